@@ -1,0 +1,102 @@
+#include "daemon/base/fault.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/base/utf8.h"
+
+void fault_clear(struct fault *f)
+{
+    if (f)
+        *f = (struct fault){0};
+}
+
+static void set_text(struct fault *f, int err, const char *format, va_list ap)
+{
+    f->err = err;
+    int n = vsnprintf(f->text, sizeof(f->text), format, ap);
+    if (n < 0)
+        f->text[0] = '\0';
+    else if ((size_t)n >= sizeof(f->text))
+        f->text[utf8_cut(f->text, sizeof(f->text) - 1)] = '\0';
+}
+
+int fault_set(struct fault *f, int err, const char *format, ...)
+{
+    if (f) {
+        va_list ap;
+        va_start(ap, format);
+        set_text(f, err, format, ap);
+        va_end(ap);
+    }
+    return err;
+}
+
+int fault_at_offset(struct fault *f, int err, size_t offset, const char *format, ...)
+{
+    if (f) {
+        va_list ap;
+        va_start(ap, format);
+        set_text(f, err, format, ap);
+        va_end(ap);
+        f->offset = offset;
+    }
+    return err;
+}
+
+int fault_at_line(struct fault *f, int err, unsigned line, unsigned column, const char *format, ...)
+{
+    if (f) {
+        va_list ap;
+        va_start(ap, format);
+        set_text(f, err, format, ap);
+        va_end(ap);
+        f->line = line;
+        f->column = column;
+    }
+    return err;
+}
+
+static void prepend(struct fault *f, const char *segment, size_t len)
+{
+    static const char cut[] = "\xe2\x80\xa6"; /* … */
+    size_t old = strlen(f->path);
+
+    if (len + old < sizeof(f->path)) {
+        memmove(f->path + len, f->path, old + 1);
+        memcpy(f->path, segment, len);
+    } else if (old + sizeof(cut) <= sizeof(f->path) && strncmp(f->path, cut, sizeof(cut) - 1) != 0) {
+        memmove(f->path + sizeof(cut) - 1, f->path, old + 1);
+        memcpy(f->path, cut, sizeof(cut) - 1);
+    }
+}
+
+void fault_path_member(struct fault *f, const char *name)
+{
+    if (!f)
+        return;
+    char segment[FAULT_PATH_MAX];
+    size_t n = 0;
+
+    segment[n++] = '/';
+    for (; *name && n < sizeof(segment) - 2; name++) {
+        if (*name == '~' || *name == '/') {
+            segment[n++] = '~';
+            segment[n++] = *name == '~' ? '0' : '1';
+        } else {
+            segment[n++] = *name;
+        }
+    }
+    prepend(f, segment, utf8_cut(segment, n));
+}
+
+void fault_path_index(struct fault *f, size_t index)
+{
+    if (!f)
+        return;
+    char segment[32];
+    int n = snprintf(segment, sizeof(segment), "/%zu", index);
+
+    prepend(f, segment, (size_t)n);
+}

@@ -1,0 +1,47 @@
+/* Every maximum of the daemon, with its reason. Nothing that comes from outside grows without one of these. */
+#ifndef TGCALLD_BASE_LIMITS_H
+#define TGCALLD_BASE_LIMITS_H
+
+enum {
+    /* One transport packet. The protocol's useful limit is 1 MiB, abridged can say 64 MiB; clients refuse above 16 MiB. */
+    LIMIT_PACKET = 16 << 20,
+    /* What one gzip_packed may unpack to: the largest answers known are a few MiB. */
+    LIMIT_UNPACKED = 16 << 20,
+    /* A result as JSON text: TL to JSON grows at most about five-fold in practice. */
+    LIMIT_JSON_TEXT = 64 << 20,
+    /* One TL string or bytes: the length has 24 bits. */
+    LIMIT_TL_STRING = (1 << 24) - 1,
+    /* Objects inside objects, in TL and in JSON. The schema's own types nest about 10 deep; rich text may go further. */
+    LIMIT_TL_DEPTH = 64,
+    /* Objects and vector items in one walk: bounds the work of a hostile packet whose items take 4 bytes. */
+    LIMIT_TL_ITEMS = 4 << 20,
+    /* A schema file; layer 229 has 283 KB. */
+    LIMIT_SCHEMA_TEXT = 4 << 20,
+    /* One encoded query. Servers refuse above about 1 MiB. */
+    LIMIT_QUERY = 1 << 20,
+    /* Messages and bytes of a container that we send (a server takes 1020 and about 1 MiB). */
+    LIMIT_CONTAINER_MESSAGES = 100,
+    LIMIT_CONTAINER_BYTES = 512 << 10,
+    /* Messages in a container that we read: the documented maximum. */
+    LIMIT_CONTAINER_READ = 1024,
+    /* Server message ids remembered for duplicate detection. */
+    LIMIT_SEEN_MESSAGES = 1024,
+    /* Acks in one msgs_ack. */
+    LIMIT_ACKS = 8192,
+    /* Requests in flight and queued in one session. */
+    LIMIT_SESSION_REQUESTS = 4096,
+    /* Accounts of one process: thousands are meant to fit. */
+    LIMIT_ACCOUNTS = 4096,
+    /* Calls remembered for one account. */
+    LIMIT_CALLS = 10000,
+    /* Peers remembered for one account; the least used goes first. */
+    LIMIT_PEERS = 20000,
+    /* A peer as text: links are the longest form. */
+    LIMIT_PEER_TEXT = 256,
+    /* A call's title, in code points. */
+    LIMIT_CALL_TITLE = 64,
+    /* Bytes not yet written to one connection before it is closed as too slow. */
+    LIMIT_SEND_QUEUE = 32 << 20,
+};
+
+#endif

@@ -1,0 +1,19 @@
+noinst_LIBRARIES += daemon/base/libbase.a
+daemon_base_libbase_a_CPPFLAGS = $(AM_CPPFLAGS) $(SODIUM_CFLAGS) $(ZLIB_CFLAGS)
+daemon_base_libbase_a_SOURCES = \
+  %D%/buf.c %D%/buf.h \
+  %D%/clock.c %D%/clock.h \
+  %D%/crc32.c %D%/crc32.h \
+  %D%/err.c %D%/err.h \
+  %D%/fault.c %D%/fault.h \
+  %D%/gzip.c %D%/gzip.h \
+  %D%/hex.c %D%/hex.h \
+  %D%/le.h \
+  %D%/limits.h \
+  %D%/log.c %D%/log.h \
+  %D%/peer_text.h \
+  %D%/random.c %D%/random.h \
+  %D%/secret.h \
+  %D%/time_text.h \
+  %D%/utf8.c %D%/utf8.h
+BASE_LIBS = daemon/base/libbase.a $(SODIUM_LIBS) $(ZLIB_LIBS)

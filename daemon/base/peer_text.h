@@ -1,0 +1,38 @@
+/* The grammar of a peer as people and programs write it; only text here, nobody is asked. One grammar everywhere:
+ *   "@name" "name"                          a username (5..32 of [A-Za-z0-9_], starting with a letter; 4 for collectibles)
+ *   "t.me/name" "t.me/+hash" "t.me/joinchat/hash"   a link, with or without http:// or https://, also telegram.me and
+ *                                           telegram.dog; a trailing slash, query or fragment is dropped
+ *   "me"                                    the account itself
+ *   "+phone"                                a contact's phone, 5..20 digits (spaces, dashes and brackets dropped)
+ *   "123" "-456" "-100789"                  a marked id as Bot API has it, by arithmetic, never by prefix
+ */
+#ifndef TGCALLD_BASE_PEER_TEXT_H
+#define TGCALLD_BASE_PEER_TEXT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/base/err.h"
+#include "daemon/base/fault.h"
+
+enum peer_kind { PEER_USER, PEER_CHAT, PEER_CHANNEL };
+
+enum peer_text_kind { PEER_TEXT_NAME, PEER_TEXT_INVITE, PEER_TEXT_SELF, PEER_TEXT_PHONE, PEER_TEXT_ID };
+
+struct peer_text {
+    enum peer_text_kind kind;
+    char text[128];      /* NAME: lower case, without @; INVITE: the hash as given; PHONE: digits without +; else "" */
+    enum peer_kind peer; /* ID: what the id is of */
+    int64_t id;          /* ID: bare and positive */
+};
+
+/* TGC_EINVAL: not a peer; FAULT says what was expected. NUL bytes are refused. */
+int peer_text_parse(const char *text, size_t len, struct peer_text *ret, struct fault *fault) TGC_MUST;
+
+/* Marked ids. Users 1..2^40-1; basic groups -1..-999999999999; channels -(10^12 + 1)..-(10^12 + 997852516352);
+ * monoforums lie behind those and count as channels (bare ids 1002147483649..3000000000000). */
+int peer_marked_id_parse(int64_t marked, enum peer_kind *ret_kind, int64_t *ret_id) TGC_MUST;
+/* 0 where the bare id is out of its kind's range. */
+int64_t peer_marked_id(enum peer_kind kind, int64_t id);
+
+#endif

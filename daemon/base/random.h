@@ -1,0 +1,34 @@
+/* Where random bytes come from, handed in so that tests and a seeded sandbox repeat themselves. */
+#ifndef TGCALLD_BASE_RANDOM_H
+#define TGCALLD_BASE_RANDOM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct random_source {
+    void (*fill)(void *ctx, void *out, size_t len);
+    void *ctx;
+};
+
+/* The kernel's, by libsodium. Any thread. */
+extern const struct random_source random_system;
+
+/* The same bytes for the same seed: for tests and `--seed`. One thread at a time. */
+struct random_seeded {
+    uint8_t seed[32];
+    uint64_t counter;
+};
+void random_seeded_init(struct random_seeded *r, uint64_t seed);
+struct random_source random_seeded_source(struct random_seeded *r);
+
+static inline void random_fill(const struct random_source *r, void *out, size_t len)
+{
+    r->fill(r->ctx, out, len);
+}
+
+uint32_t random_u32(const struct random_source *r);
+uint64_t random_u64(const struct random_source *r);
+/* Uniform in [0, BOUND); BOUND 0 gives 0. */
+uint32_t random_below(const struct random_source *r, uint32_t bound);
+
+#endif

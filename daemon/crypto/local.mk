@@ -1,0 +1,3 @@
+noinst_LIBRARIES += daemon/crypto/libcrypto.a
+daemon_crypto_libcrypto_a_CPPFLAGS = $(AM_CPPFLAGS)
+daemon_crypto_libcrypto_a_SOURCES =

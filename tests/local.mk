@@ -1,0 +1,21 @@
+# Each layer has one unit test program (tests/unit/<layer>), which links only its own layer and those below.
+check_LIBRARIES += tests/libunit.a
+tests_libunit_a_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS)
+tests_libunit_a_SOURCES = tests/support/unit.c tests/support/unit.h
+UNIT_LIBS = tests/libunit.a
+UNIT_FOREIGN_LIBS = $(JANSSON_LIBS) $(CHECK_LIBS)
+
+include tests/unit/base/local.mk
+include tests/unit/tl/local.mk
+include tests/unit/crypto/local.mk
+include tests/unit/wire/local.mk
+include tests/unit/mt/local.mk
+include tests/unit/net/local.mk
+include tests/unit/bridge/local.mk
+include tests/unit/config/local.mk
+include tests/unit/tg/local.mk
+include tests/unit/api/local.mk
+include tests/unit/sandbox/local.mk
+include tests/e2e/local.mk
+include tests/interop/local.mk
+include tests/lint/local.mk
