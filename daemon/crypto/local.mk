@@ -1,3 +1,4 @@
-noinst_LIBRARIES += daemon/crypto/libcrypto.a
-daemon_crypto_libcrypto_a_CPPFLAGS = $(AM_CPPFLAGS)
-daemon_crypto_libcrypto_a_SOURCES =
+noinst_LIBRARIES += daemon/crypto/libtgcrypto.a
+daemon_crypto_libtgcrypto_a_CPPFLAGS = $(AM_CPPFLAGS) $(CRYPTO_CFLAGS) $(SODIUM_CFLAGS)
+daemon_crypto_libtgcrypto_a_SOURCES =
+TGCRYPTO_LIBS = daemon/crypto/libtgcrypto.a

@@ -1,0 +1,45 @@
+/* Cursor over TL bytes. Errors stick: after the first fault every read gives zeros, so a reader reads a whole message and
+ * looks at `err` once. Nothing is copied; strings are borrowed from the input. */
+#ifndef TGCALLD_TL_READER_H
+#define TGCALLD_TL_READER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/base/err.h"
+
+struct tl_reader {
+    const uint8_t *start, *at, *end;
+    int err; /* 0, TGC_ETRUNCATED, TGC_EINVAL (a Bool that is none, a non-zero count past the end, …) */
+};
+
+void tl_reader_init(struct tl_reader *r, const void *data, size_t len);
+static inline size_t tl_reader_left(const struct tl_reader *r)
+{
+    return (size_t)(r->end - r->at);
+}
+static inline size_t tl_reader_offset(const struct tl_reader *r)
+{
+    return (size_t)(r->at - r->start);
+}
+
+uint32_t tl_read_u32(struct tl_reader *r);
+int32_t tl_read_i32(struct tl_reader *r);
+uint64_t tl_read_u64(struct tl_reader *r);
+int64_t tl_read_i64(struct tl_reader *r);
+double tl_read_double(struct tl_reader *r);
+bool tl_read_bool(struct tl_reader *r);
+/* LEN raw bytes, borrowed; NULL past the end. */
+const uint8_t *tl_read_raw(struct tl_reader *r, size_t len);
+/* A string or bytes, borrowed, its padding skipped; NULL (and *RET_LEN 0) past the end. Both length forms are taken
+ * for any length; padding bytes may have any value. */
+const uint8_t *tl_read_bytes(struct tl_reader *r, size_t *ret_len);
+/* The id of a boxed vector, then its count; refuses a count whose items (ITEM_MIN bytes each at least, >= 4) cannot fit. */
+uint32_t tl_read_vector(struct tl_reader *r, size_t item_min);
+/* The count alone (bare vectors). */
+uint32_t tl_read_count(struct tl_reader *r, size_t item_min);
+/* Looks at the next u32 without taking it; 0 past the end. */
+uint32_t tl_peek_u32(const struct tl_reader *r);
+
+#endif
