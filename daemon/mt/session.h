@@ -1,0 +1,98 @@
+/* The client's session machine ("Mobile Protocol: Detailed Description", "Service Messages"): message ids, sequence numbers,
+ * salts, acks, containers, gzip, resends, pings, state requests. Without I/O: received packets in, packets to send out,
+ * events by handlers; clock and random are handed in. One session belongs to one thread.
+ *
+ * The owner's loop, after each feed, send or tick:
+ *     while (mt_session_flush(s, &packet) > 0) send(packet);
+ *     set one timer to mt_session_deadline(s) and call mt_session_tick(s) then.
+ *
+ * It outlives connections: mt_session_disconnected() keeps requests, mt_session_connected() goes on with them in the same session.
+ */
+#ifndef TGCALLD_MT_SESSION_H
+#define TGCALLD_MT_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/base/buf.h"
+#include "daemon/base/clock.h"
+#include "daemon/base/err.h"
+#include "daemon/base/fault.h"
+#include "daemon/base/random.h"
+#include "daemon/mt/auth_key.h"
+#include "daemon/mt/rpc_error.h"
+
+struct mt_session;
+
+/* Called from feed() and tick(). A handler may call mt_session_send() and mt_session_forget(), but must not free the
+ * session. Bytes are borrowed for the call. */
+struct mt_session_handlers {
+    /* The result of a request: one boxed value, unpacked where it came gzipped. The request is over. */
+    void (*on_result)(void *ctx, uint64_t request, const uint8_t *data, size_t len);
+    /* Its rpc_error. The request is over. */
+    void (*on_error)(void *ctx, uint64_t request, const struct mt_rpc_error *error);
+    /* The session gave the request up (an answer that cannot be read, limits). ERR says why. The request is over. */
+    void (*on_failed)(void *ctx, uint64_t request, int err);
+    /* An object outside any result: Updates. */
+    void (*on_update)(void *ctx, const uint8_t *data, size_t len);
+    /* The server has no state from before: updates may be missing. */
+    void (*on_new_session)(void *ctx);
+    /* A new salt or time offset, for who stores them. */
+    void (*on_salt)(void *ctx, uint64_t salt);
+};
+
+struct mt_session_config {
+    const struct clock_source *clock;
+    const struct random_source *random;
+    const struct mt_session_handlers *handlers;
+    void *ctx;
+    const struct mt_auth_key *key; /* outlives the session */
+    uint64_t salt;                 /* 0 where none is known */
+    int64_t time_offset_us;        /* server's Unix time minus the monotonic clock */
+    bool time_is_trusted;          /* the offset comes from the server; else the first good message sets it */
+    unsigned ping_interval_s;      /* 0 means 60 */
+    unsigned answer_wait_s;        /* without ack or answer for so long the state is asked for; 0 means 10 */
+};
+
+int mt_session_new(const struct mt_session_config *config, struct mt_session **ret) TGC_MUST;
+/* Requests that are not over end without a call. */
+void mt_session_free(struct mt_session *s);
+
+/* What goes in front of the first queries of every session until one of them is answered: the bytes of invokeWithLayer
+ * and initConnection up to their query. Copied. Set before the first send; mt_session_init_again() has it sent anew
+ * (CONNECTION_NOT_INITED). */
+int mt_session_set_prefix(struct mt_session *s, const void *prefix, size_t len) TGC_MUST;
+void mt_session_init_again(struct mt_session *s);
+
+/* Queues one query (a boxed method call, copied, at most LIMIT_QUERY). *RET_REQUEST is never 0 and unique in the process's life of the session.
+ * TGC_ELIMIT: too large or LIMIT_SESSION_REQUESTS. It is sent again by the rules of the protocol until its answer came: what must
+ * happen only once carries a random_id. */
+int mt_session_send(struct mt_session *s, const void *query, size_t len, uint64_t *ret_request) TGC_MUST;
+/* Nobody waits any more: a late answer is acked and dropped. */
+void mt_session_forget(struct mt_session *s, uint64_t request);
+/* Whether it was put on a wire at least once (its fate may be unknown). */
+bool mt_session_was_sent(const struct mt_session *s, uint64_t request);
+
+/* A transport is up: what was sent and not answered is asked for (msgs_state_req), what was not sent goes out. */
+void mt_session_connected(struct mt_session *s);
+void mt_session_disconnected(struct mt_session *s);
+
+/* One received packet (decrypted in place). 0; TGC_ECRYPTO or TGC_EPROTO: the packet was dropped and the connection is to be closed;
+ * TGC_ENOMEM. A fault in one inner message does not stop the others. */
+int mt_session_feed(struct mt_session *s, uint8_t *packet, size_t len, struct fault *fault) TGC_MUST;
+
+/* Appends the next packet to send to OUT: 1; 0 where there is none now; or an error (TGC_ENOMEM). Nothing while disconnected. */
+int mt_session_flush(struct mt_session *s, struct buf *out) TGC_MUST;
+
+/* When to call tick() (monotonic microseconds), INT64_MAX for never. */
+int64_t mt_session_deadline(const struct mt_session *s);
+/* Does what is due. TGC_ETIMEOUT: the link is dead, close it. */
+int mt_session_tick(struct mt_session *s) TGC_MUST;
+
+uint64_t mt_session_salt(const struct mt_session *s);
+int64_t mt_session_time_offset_us(const struct mt_session *s);
+uint64_t mt_session_id(const struct mt_session *s);
+size_t mt_session_pending(const struct mt_session *s); /* requests that are not over */
+
+#endif
