@@ -51,7 +51,7 @@
     X(MT_RPC_ANSWER_DROPPED, "rpc_answer_dropped", 0xa43ad8b7u)
 
 enum mt_id {
-#define X(constant, name, id) constant = (int)id,
+#define X(constant, name, id) constant = id,
     MT_IDS(X)
 #undef X
 };
