@@ -1,0 +1,47 @@
+/* The HTTP front end: libmicrohttpd's threads, guards, routing, and the way of a request into the mailbox and back. It knows
+ * no Telegram and no store. */
+#ifndef TGCALLD_API_SERVER_H
+#define TGCALLD_API_SERVER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include <jansson.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/base/err.h"
+#include "daemon/base/fault.h"
+#include "daemon/bridge/mailbox.h"
+#include "daemon/bridge/tokens.h"
+
+struct api;
+
+struct api_config {
+    const struct clock_source *clock;
+    struct mailbox *mailbox;
+    struct tokens *tokens;
+    const json_t *version;          /* the body of GET /version; borrowed, never changed */
+    const char *const *hosts;       /* NULL-terminated; what Host may be besides the listen addresses (any port) */
+    const char *const *origins;     /* NULL-terminated; listed CORS origins */
+    size_t body_max;                /* bytes */
+    int64_t request_timeout_us;
+    unsigned connections_max;       /* 0: chosen from RLIMIT_NOFILE */
+    gid_t unix_gid;                 /* members get unix_scopes; (gid_t)-1: nobody */
+    unsigned unix_scopes;
+    unsigned threads;               /* 0: 2 */
+};
+
+int api_new(const struct api_config *config, struct api **ret) TGC_MUST;
+
+/* Adds a listener. "127.0.0.1:0", "[::1]:8765"; what was bound comes back as "http://127.0.0.1:41234". TGC_ESYSTEM with a fault. */
+int api_listen_tcp(struct api *api, const char *address, char *ret_url, size_t ret_size, struct fault *fault) TGC_MUST;
+/* "/path/api.sock": a stale socket file is replaced, one that answers is TGC_EEXIST; MODE 0600 or 0660, GID -1 leaves the group. */
+int api_listen_unix(struct api *api, const char *path, mode_t mode, gid_t gid, struct fault *fault) TGC_MUST;
+
+/* Stop order: quiesce (no new connections, new requests on kept ones get 503 stopping), then — after every job was replied — stop. */
+void api_quiesce(struct api *api);
+/* Ends everything and frees. No job may be under way. The Unix socket's file is removed. */
+void api_stop(struct api *api);
+
+#endif

@@ -1,0 +1,33 @@
+/* The bounded queue between the front end's threads and one worker. A slot is taken before the request is suspended
+ * (admit), so that posting cannot fail; it is held until the answer. Any thread admits and posts; one worker takes. */
+#ifndef TGCALLD_BRIDGE_MAILBOX_H
+#define TGCALLD_BRIDGE_MAILBOX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "daemon/base/err.h"
+#include "daemon/bridge/job.h"
+
+struct mailbox;
+
+/* WAKE is called (on the poster's thread) when a job lands in an empty list: it must be thread-safe and cheap. */
+int mailbox_new(size_t slots, void (*wake)(void *ctx), void *ctx, struct mailbox **ret) TGC_MUST;
+/* After the last job was replied. */
+void mailbox_free(struct mailbox *m);
+
+/* Takes a slot: 0, TGC_EBUSY (full), TGC_ECLOSED. mailbox_release() gives it back where nothing was posted. */
+int mailbox_admit(struct mailbox *m) TGC_MUST;
+void mailbox_release(struct mailbox *m);
+/* Never fails, needs an admitted slot. The job now belongs to the worker. */
+void mailbox_post(struct mailbox *m, struct job *job);
+
+/* The worker: everything posted since, in order, as a list by job->next; NULL for nothing. */
+struct job *mailbox_take(struct mailbox *m);
+
+/* From now on admit says TGC_ECLOSED; jobs inside go on. */
+void mailbox_close(struct mailbox *m);
+/* Slots in use: jobs posted and not replied. */
+size_t mailbox_used(struct mailbox *m);
+
+#endif

@@ -1,0 +1,52 @@
+/* Who may do what: an immutable snapshot of token hashes and scopes, swapped whole by the app; readers on any thread. The
+ * tokens themselves are never kept. */
+#ifndef TGCALLD_BRIDGE_TOKENS_H
+#define TGCALLD_BRIDGE_TOKENS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "daemon/base/err.h"
+#include "daemon/base/fault.h"
+
+enum scope {
+    SCOPE_READ = 1,
+    SCOPE_CALLS = 2,
+    SCOPE_ACCOUNTS = 4,
+    SCOPE_METHODS = 8,
+    SCOPE_SECRETS = 16,
+    SCOPE_ADMIN = 32, /* implies all */
+    SCOPE_ALL = 63,
+};
+
+/* "read" → SCOPE_READ …; 0 for another name. */
+unsigned scope_parse(const char *name);
+
+struct tokens; /* a store that holds the current snapshot */
+
+struct token_grant {
+    unsigned scopes;  /* with admin's implications spelled out */
+    json_t *accounts; /* an array of names, owned by who got the grant (json_decref); NULL: any */
+};
+
+int tokens_new(struct tokens **ret) TGC_MUST;
+void tokens_free(struct tokens *t);
+
+/* Replaces all by the members of JSON: {"tokens": [{"name", "hash" (hex of SHA-256), "scopes": [...], "accounts"?: [...], "created_at"}]}.
+ * On a fault nothing changes. */
+int tokens_load(struct tokens *t, const json_t *json, struct fault *fault) TGC_MUST;
+/* The same form, for the file; the caller owns it. NULL where memory is gone. */
+json_t *tokens_save(struct tokens *t);
+size_t tokens_count(struct tokens *t);
+
+/* Makes a token "tgc_" + 43 characters of base64url (256 bits), adds it, writes it to RET_TOKEN once. TGC_EEXIST: the name is taken. */
+enum { TOKEN_TEXT_SIZE = 48 };
+int tokens_create(struct tokens *t, const char *name, unsigned scopes, const json_t *accounts, char ret_token[static TOKEN_TEXT_SIZE]) TGC_MUST;
+
+/* What a presented token may do; constant time in the secret. false: not known. */
+bool tokens_check(struct tokens *t, const char *token, size_t len, struct token_grant *ret);
+
+#endif
