@@ -58,18 +58,29 @@ int fault_at_line(struct fault *f, int err, unsigned line, unsigned column, cons
     return err;
 }
 
+/* What stands in front of a path that was cut; nothing goes before it any more. */
+static const char cut[] = "\xe2\x80\xa6";
+
 static void prepend(struct fault *f, const char *segment, size_t len)
 {
-    static const char cut[] = "\xe2\x80\xa6"; /* … */
-    size_t old = strlen(f->path);
+    size_t old = strlen(f->path), mark = sizeof(cut) - 1;
 
+    if (strncmp(f->path, cut, mark) == 0)
+        return;
     if (len + old < sizeof(f->path)) {
         memmove(f->path + len, f->path, old + 1);
         memcpy(f->path, segment, len);
-    } else if (old + sizeof(cut) <= sizeof(f->path) && strncmp(f->path, cut, sizeof(cut) - 1) != 0) {
-        memmove(f->path + sizeof(cut) - 1, f->path, old + 1);
-        memcpy(f->path, cut, sizeof(cut) - 1);
+        return;
     }
+    const char *rest = f->path;
+    if (old + mark >= sizeof(f->path)) {
+        /* The mark itself needs room: the outermost segments that stand in its way go. */
+        rest = strchr(f->path + mark, '/');
+        if (!rest)
+            rest = f->path + old;
+    }
+    memmove(f->path + mark, rest, strlen(rest) + 1);
+    memcpy(f->path, cut, mark);
 }
 
 void fault_path_member(struct fault *f, const char *name)

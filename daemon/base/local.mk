@@ -11,9 +11,9 @@ daemon_base_libbase_a_SOURCES = \
   %D%/le.h \
   %D%/limits.h \
   %D%/log.c %D%/log.h \
-  %D%/peer_text.h \
+  %D%/peer_text.c %D%/peer_text.h \
   %D%/random.c %D%/random.h \
-  %D%/secret.h \
-  %D%/time_text.h \
+  %D%/secret.c %D%/secret.h \
+  %D%/time_text.c %D%/time_text.h \
   %D%/utf8.c %D%/utf8.h
 BASE_LIBS = daemon/base/libbase.a $(SODIUM_LIBS) $(ZLIB_LIBS)

@@ -67,14 +67,18 @@ static size_t put_escaped(char *out, size_t room, const char *text)
 
     for (const char *p = text; *p && n + 8 < room; p++) {
         uint8_t c = (uint8_t)*p;
-        if (c < 0x20 || c == 0x7f || (ascii && c >= 0x80))
+        /* U+0080..U+009F: a terminal may take U+009B for the start of a sequence. */
+        int c1 = !ascii && c == 0xc2 && (uint8_t)p[1] < 0xa0;
+        if (c1)
+            c = (uint8_t) * ++p;
+        if (c1 || c < 0x20 || c == 0x7f || (ascii && c >= 0x80))
             n += (size_t)snprintf(out + n, room - n, json ? "\\u%04x" : "\\x%02x", c);
         else if (json && (c == '"' || c == '\\'))
             n += (size_t)snprintf(out + n, room - n, "\\%c", c);
         else
             out[n++] = (char)c;
     }
-    return n;
+    return utf8_cut(out, n);
 }
 
 void log_write(enum log_level level, const char *room, const char *format, ...)
@@ -85,9 +89,12 @@ void log_write(enum log_level level, const char *room, const char *format, ...)
     if (!log_is_on(level))
         return;
     va_start(ap, format);
-    vsnprintf(text, sizeof(text), format, ap);
+    int wanted = vsnprintf(text, sizeof(text), format, ap);
     va_end(ap);
-    text[utf8_cut(text, strlen(text))] = '\0';
+    if (wanted < 0)
+        return;
+    if ((size_t)wanted >= sizeof(text))
+        text[utf8_cut(text, strlen(text))] = '\0';
 
     struct timespec now;
     struct tm tm;
@@ -100,8 +107,8 @@ void log_write(enum log_level level, const char *room, const char *format, ...)
     size_t n = 0, room_left = sizeof(line) - 4;
     switch (line_format) {
     case LOG_FORMAT_JSON:
-        n += (size_t)snprintf(line, room_left, "{\"time\":\"%s.%03dZ\",\"level\":\"%s\",\"room\":\"%s\",\"message\":\"", stamp,
-                              ms, level_name(level), room);
+        n += (size_t)snprintf(line, room_left, "{\"time\":\"%s.%03dZ\",\"level\":\"%s\",\"room\":\"%s\",\"message\":\"",
+                              stamp, ms, level_name(level), room);
         break;
     case LOG_FORMAT_JOURNAL:
         n += (size_t)snprintf(line, room_left, "<%d>%s: ", (int)level, room);

@@ -4,5 +4,13 @@
 #include <check.h>
 
 Suite *suite_buf(void);
+Suite *suite_fault(void);
+Suite *suite_gzip(void);
+Suite *suite_log(void);
+Suite *suite_peer_text(void);
+Suite *suite_random(void);
+Suite *suite_secret(void);
+Suite *suite_text(void);
+Suite *suite_time_text(void);
 
 #endif
