@@ -12,7 +12,7 @@ void fault_clear(struct fault *f)
         *f = (struct fault){0};
 }
 
-static void set_text(struct fault *f, int err, const char *format, va_list ap)
+static void TGC_PRINTF(3, 0) set_text(struct fault *f, int err, const char *format, va_list ap)
 {
     f->err = err;
     int n = vsnprintf(f->text, sizeof(f->text), format, ap);

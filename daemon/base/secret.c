@@ -68,9 +68,10 @@ static bool add_chunk(int class)
         warned = true;
         log_warning("base", "keys cannot be locked in memory and may reach swap: raise RLIMIT_MEMLOCK");
     }
-    ((struct chunk *)p)->class = class;
+    struct chunk *c = (void *)p;
+    c->class = class;
     for (size_t at = HEADER; at + slot_size(class) <= CHUNK; at += slot_size(class)) {
-        struct slot *s = (struct slot *)(p + at);
+        struct slot *s = (void *)(p + at);
         s->next = free_slots[class];
         free_slots[class] = s;
     }
