@@ -4,6 +4,7 @@ daemon_base_libbase_a_SOURCES = \
   %D%/buf.c %D%/buf.h \
   %D%/clock.c %D%/clock.h \
   %D%/crc32.c %D%/crc32.h \
+  %D%/digest.c %D%/digest.h \
   %D%/err.c %D%/err.h \
   %D%/fault.c %D%/fault.h \
   %D%/gzip.c %D%/gzip.h \

@@ -1,4 +1,8 @@
 noinst_LIBRARIES += daemon/bridge/libbridge.a
-daemon_bridge_libbridge_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
-daemon_bridge_libbridge_a_SOURCES =
+daemon_bridge_libbridge_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
+daemon_bridge_libbridge_a_SOURCES = \
+  %D%/job.c %D%/job.h \
+  %D%/mailbox.c %D%/mailbox.h \
+  %D%/problem.c %D%/problem.h \
+  %D%/tokens.c %D%/tokens.h
 BRIDGE_LIBS = daemon/bridge/libbridge.a

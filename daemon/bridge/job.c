@@ -1,0 +1,74 @@
+#include "daemon/bridge/job.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/limits.h"
+#include "daemon/bridge/mailbox.h"
+
+const char *job_method_text(enum job_method method)
+{
+    static const char *const names[] = {
+#define X(name, text) text,
+        JOB_METHODS(X)
+#undef X
+    };
+
+    return (unsigned)method < JOB_METHOD_COUNT ? names[method] : "unknown";
+}
+
+struct job *job_new(enum job_method method)
+{
+    struct job *job = calloc(1, sizeof(*job));
+
+    if (!job)
+        return NULL;
+    job->method = method;
+    buf_init(&job->text, LIMIT_JSON_TEXT);
+    job->path = json_object();
+    job->query = json_object();
+    job->body = json_object();
+    if (!job->path || !job->query || !job->body) {
+        job_free(job);
+        return NULL;
+    }
+    return job;
+}
+
+/* A login's members are codes and passwords; jansson would leave them in freed memory. */
+static void wipe_strings(json_t *object)
+{
+    const char *name;
+    json_t *value;
+
+    json_object_foreach (object, name, value) {
+        if (json_is_string(value))
+            explicit_bzero((char *)(uintptr_t)json_string_value(value), json_string_length(value));
+    }
+}
+
+void job_free(struct job *job)
+{
+    if (!job)
+        return;
+    if (job->method == JOB_LOGIN || job->method == JOB_LOGIN_CODE || job->method == JOB_LOGIN_PASSWORD)
+        wipe_strings(job->body);
+    json_decref(job->path);
+    json_decref(job->query);
+    json_decref(job->body);
+    json_decref(job->accounts);
+    problem_free(job->problem);
+    buf_fini(&job->text);
+    free(job);
+}
+
+void job_reply(struct job *job)
+{
+    struct mailbox *mailbox = job->mailbox;
+
+    /* The slot first: done() gives the job away, and a client that has its answer may ask again at once. */
+    job->mailbox = NULL;
+    if (mailbox)
+        mailbox_release(mailbox);
+    job->done(job);
+}
