@@ -1,3 +1,6 @@
 noinst_LIBRARIES += daemon/net/libnet.a
-daemon_net_libnet_a_CPPFLAGS = $(AM_CPPFLAGS)
-daemon_net_libnet_a_SOURCES =
+daemon_net_libnet_a_CPPFLAGS = $(AM_CPPFLAGS) $(UV_CFLAGS)
+daemon_net_libnet_a_SOURCES = \
+  %D%/link.c %D%/link.h \
+  %D%/loop.c %D%/loop.h %D%/loop_internal.h
+NET_LIBS = daemon/net/libnet.a

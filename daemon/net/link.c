@@ -1,0 +1,362 @@
+#include "daemon/net/link.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sys/socket.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/base/limits.h"
+#include "daemon/net/loop_internal.h"
+
+/* A link is freed when the last of its handles and requests is: libuv still owns them after the owner let go. */
+struct net_link {
+    struct net_loop *loop;
+    const struct net_link_handlers *handlers;
+    void *ctx; /* NULL handlers once the owner closed it */
+    struct wire *wire;
+    char host[256];
+    uint16_t port;
+    uv_tcp_t tcp;
+    uv_timer_t timer; /* look-up and connect */
+    uv_prepare_t writer; /* sends what was queued in this turn of the loop */
+    uv_getaddrinfo_t lookup;
+    uv_connect_t connect;
+    struct addrinfo *addresses;
+    const struct addrinfo *address; /* the one being tried */
+    struct buf out;
+    size_t writing; /* bytes handed to libuv and not written */
+    unsigned refs;
+    bool open, ended, looking_up, has_tcp, closing_tcp;
+    char why[160];
+};
+
+struct write {
+    uv_write_t uv;
+    uint8_t *data;
+    size_t len;
+};
+
+static void release(struct net_link *l)
+{
+    if (--l->refs > 0)
+        return;
+    if (l->addresses)
+        uv_freeaddrinfo(l->addresses);
+    wire_free(l->wire);
+    buf_fini(&l->out);
+    free(l);
+}
+
+static void on_handle_closed(uv_handle_t *handle)
+{
+    release(handle->data);
+}
+
+static void close_tcp(struct net_link *l)
+{
+    if (l->has_tcp && !l->closing_tcp) {
+        l->closing_tcp = true;
+        uv_close((uv_handle_t *)&l->tcp, on_handle_closed);
+    }
+}
+
+/* Stops everything; the owner is told by end() only. */
+static void shut(struct net_link *l)
+{
+    if (l->ended)
+        return;
+    l->ended = true;
+    l->open = false;
+    if (l->looking_up)
+        uv_cancel((uv_req_t *)&l->lookup);
+    close_tcp(l);
+    uv_close((uv_handle_t *)&l->timer, on_handle_closed);
+    uv_close((uv_handle_t *)&l->writer, on_handle_closed);
+}
+
+static void end(struct net_link *l, const char *why)
+{
+    if (l->ended)
+        return;
+    snprintf(l->why, sizeof(l->why), "%s", why);
+    shut(l);
+    if (l->handlers)
+        l->handlers->on_closed(l->ctx, l->why);
+}
+
+static void end_uv(struct net_link *l, const char *what, int status)
+{
+    char why[160];
+
+    snprintf(why, sizeof(why), "%s: %s", what, uv_strerror(status));
+    end(l, why);
+}
+
+static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
+{
+    struct net_link *l = handle->data;
+
+    (void)suggested;
+    *buf = uv_buf_init((char *)l->loop->in, sizeof(l->loop->in));
+}
+
+static void deliver(struct net_link *l)
+{
+    struct wire_packet packet;
+    struct fault fault = {0};
+
+    while (l->handlers && !l->ended) {
+        int err = wire_next(l->wire, &packet, &fault);
+        if (err) {
+            end(l, fault.text[0] ? fault.text : tgc_err_text(err));
+            return;
+        }
+        switch (packet.kind) {
+        case WIRE_NONE:
+            return;
+        case WIRE_PACKET:
+            l->handlers->on_packet(l->ctx, packet.data, packet.len);
+            break;
+        case WIRE_ERROR:
+            l->handlers->on_error_code(l->ctx, packet.value);
+            break;
+        case WIRE_QUICK_ACK:
+            break; /* we never ask for one */
+        }
+    }
+}
+
+static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
+{
+    struct net_link *l = stream->data;
+
+    if (n == 0 || l->ended)
+        return;
+    if (n < 0) {
+        if (n == UV_EOF)
+            end(l, "the server closed the connection");
+        else
+            end_uv(l, "reading failed", (int)n);
+        return;
+    }
+    int err = wire_feed(l->wire, buf->base, (size_t)n);
+    if (err) {
+        end(l, tgc_err_text(err));
+        return;
+    }
+    l->refs++; /* a handler may close the link while deliver() runs */
+    deliver(l);
+    release(l);
+}
+
+static void on_written(uv_write_t *uv, int status)
+{
+    struct write *w = (struct write *)uv;
+    struct net_link *l = uv->data;
+
+    l->writing -= w->len;
+    free(w->data);
+    free(w);
+    if (status < 0 && !l->ended)
+        end_uv(l, "writing failed", status);
+    release(l);
+}
+
+static void write_out(struct net_link *l)
+{
+    if (l->out.len == 0)
+        return;
+    struct write *w = calloc(1, sizeof(*w));
+    if (!w) {
+        end(l, tgc_err_text(TGC_ENOMEM));
+        return;
+    }
+    w->data = buf_take(&l->out, &w->len);
+    w->uv.data = l;
+    uv_buf_t b = uv_buf_init((char *)w->data, (unsigned)w->len);
+    /* Most packets fit the socket's buffer: no request is needed for what goes out at once. */
+    int sent = l->writing ? UV_EAGAIN : uv_try_write((uv_stream_t *)&l->tcp, &b, 1);
+    if (sent > 0 && (size_t)sent == w->len) {
+        free(w->data);
+        free(w);
+        return;
+    }
+    if (sent < 0 && sent != UV_EAGAIN) {
+        free(w->data);
+        free(w);
+        end_uv(l, "writing failed", sent);
+        return;
+    }
+    size_t skip = sent > 0 ? (size_t)sent : 0;
+    b = uv_buf_init((char *)w->data + skip, (unsigned)(w->len - skip));
+    l->refs++;
+    l->writing += w->len;
+    int status = uv_write(&w->uv, (uv_stream_t *)&l->tcp, &b, 1, on_written);
+    if (status < 0) {
+        l->writing -= w->len;
+        free(w->data);
+        free(w);
+        end_uv(l, "writing failed", status);
+        release(l);
+    }
+}
+
+static void on_prepare(uv_prepare_t *uv)
+{
+    struct net_link *l = uv->data;
+
+    uv_prepare_stop(uv);
+    if (l->open)
+        write_out(l);
+}
+
+static void try_next_address(struct net_link *l, int last_status);
+
+static void on_connected(uv_connect_t *uv, int status)
+{
+    struct net_link *l = uv->data;
+
+    if (!l->ended && status == 0) {
+        uv_timer_stop(&l->timer);
+        uv_tcp_nodelay(&l->tcp, 1);
+        uv_tcp_keepalive(&l->tcp, 1, 60);
+        status = uv_read_start((uv_stream_t *)&l->tcp, on_alloc, on_read);
+        if (status == 0) {
+            l->open = true;
+            l->handlers->on_open(l->ctx);
+        }
+    }
+    if (!l->ended && status < 0) {
+        l->address = l->address->ai_next;
+        try_next_address(l, status);
+    }
+    release(l);
+}
+
+static void on_tcp_closed_for_retry(uv_handle_t *handle)
+{
+    struct net_link *l = handle->data;
+
+    l->has_tcp = l->closing_tcp = false;
+    if (!l->ended)
+        try_next_address(l, UV_ECONNREFUSED);
+    release(l);
+}
+
+static void try_next_address(struct net_link *l, int last_status)
+{
+    if (!l->address) {
+        end_uv(l, "connecting failed", last_status);
+        return;
+    }
+    if (l->has_tcp) { /* a libuv TCP handle connects once */
+        l->closing_tcp = true;
+        uv_close((uv_handle_t *)&l->tcp, on_tcp_closed_for_retry);
+        return;
+    }
+    int status = uv_tcp_init(&l->loop->uv, &l->tcp);
+    if (status < 0) {
+        end_uv(l, "no socket", status);
+        return;
+    }
+    l->has_tcp = true;
+    l->tcp.data = l;
+    l->connect.data = l;
+    l->refs += 2; /* the handle, and the request */
+    status = uv_tcp_connect(&l->connect, &l->tcp, l->address->ai_addr, on_connected);
+    if (status < 0) {
+        l->refs--;
+        end_uv(l, "connecting failed", status);
+    }
+}
+
+static void on_looked_up(uv_getaddrinfo_t *uv, int status, struct addrinfo *found)
+{
+    struct net_link *l = uv->data;
+
+    l->looking_up = false;
+    l->addresses = found;
+    if (!l->ended) {
+        l->address = found;
+        if (status < 0)
+            end_uv(l, "the name look-up failed", status);
+        else
+            try_next_address(l, UV_EAI_NODATA);
+    }
+    release(l);
+}
+
+static void on_timeout(uv_timer_t *uv)
+{
+    end(uv->data, "no connection in time");
+}
+
+int net_link_new(struct net_loop *loop, const struct net_link_config *config, const struct net_link_handlers *handlers,
+                 void *ctx, struct net_link **ret)
+{
+    struct net_link *l = calloc(1, sizeof(*l));
+    struct wire_config wire = {.random = config->random, .packet_max = LIMIT_PACKET, .padding_max = 15};
+    struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
+    char port[8];
+    int err;
+
+    if (!l)
+        return TGC_ENOMEM;
+    l->loop = loop;
+    l->handlers = handlers;
+    l->ctx = ctx;
+    l->port = config->port;
+    buf_init(&l->out, LIMIT_SEND_QUEUE);
+    if ((size_t)snprintf(l->host, sizeof(l->host), "%s", config->host) >= sizeof(l->host)) {
+        free(l);
+        return TGC_ELIMIT;
+    }
+    err = wire_client_new(&wire, config->framing, config->obfuscated, &l->wire);
+    if (err) {
+        free(l);
+        return err;
+    }
+    snprintf(port, sizeof(port), "%u", config->port);
+    l->lookup.data = l;
+    if (uv_getaddrinfo(&loop->uv, &l->lookup, on_looked_up, l->host, port, &hints) < 0) {
+        wire_free(l->wire);
+        free(l);
+        return TGC_ESYSTEM;
+    }
+    l->looking_up = true;
+    uv_timer_init(&loop->uv, &l->timer);
+    uv_prepare_init(&loop->uv, &l->writer);
+    l->timer.data = l->writer.data = l;
+    l->refs = 3; /* the look-up, the timer, the writer */
+    int64_t timeout_us = config->connect_timeout_us ? config->connect_timeout_us : 10 * SECOND_US;
+    uv_timer_start(&l->timer, on_timeout, (uint64_t)(timeout_us / 1000), 0);
+    *ret = l;
+    return 0;
+}
+
+int net_link_send(struct net_link *l, const void *packet, size_t len)
+{
+    if (!l->open)
+        return TGC_ECLOSED;
+    if (l->writing + l->out.len + len > LIMIT_SEND_QUEUE)
+        return TGC_ELIMIT;
+    int err = wire_pack(l->wire, packet, len, &l->out);
+    if (!err)
+        uv_prepare_start(&l->writer, on_prepare);
+    return err;
+}
+
+void net_link_close(struct net_link *l)
+{
+    if (!l)
+        return;
+    l->handlers = NULL;
+    /* What was queued in this turn still leaves if the socket takes it: a farewell is not lost. */
+    if (l->open && l->out.len && !l->writing) {
+        uv_buf_t b = uv_buf_init((char *)l->out.data, (unsigned)l->out.len);
+        uv_try_write((uv_stream_t *)&l->tcp, &b, 1);
+    }
+    shut(l);
+}

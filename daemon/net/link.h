@@ -1,0 +1,43 @@
+/* One TCP connection to a data centre that carries MTProto packets in a framing of wire/. Belongs to its loop's thread. */
+#ifndef TGCALLD_NET_LINK_H
+#define TGCALLD_NET_LINK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/base/err.h"
+#include "daemon/base/random.h"
+#include "daemon/net/loop.h"
+#include "daemon/wire/wire.h"
+
+struct net_link;
+
+/* No handler is called from inside net_link_new() or net_link_close(). After on_closed, or after net_link_close(), none comes. */
+struct net_link_handlers {
+    void (*on_open)(void *ctx);
+    /* DATA may be changed in place; borrowed. The handler may close the link. */
+    void (*on_packet)(void *ctx, uint8_t *data, size_t len);
+    /* A transport error of the server: -404, -429, -444, … The link is still open. */
+    void (*on_error_code)(void *ctx, int32_t code);
+    /* It ended by itself; WHY is a short sentence. Free it with net_link_close(). */
+    void (*on_closed)(void *ctx, const char *why);
+};
+
+struct net_link_config {
+    const char *host; /* a name or an address; copied */
+    uint16_t port;
+    enum wire_framing framing;
+    bool obfuscated;
+    const struct random_source *random;
+    int64_t connect_timeout_us; /* look-up and connect together; 0 means 10 s */
+};
+
+int net_link_new(struct net_loop *loop, const struct net_link_config *config, const struct net_link_handlers *handlers,
+                 void *ctx, struct net_link **ret) TGC_MUST;
+/* Queues one packet; several in a row leave in one write. TGC_ECLOSED, TGC_ENOMEM, TGC_ELIMIT (LIMIT_SEND_QUEUE). */
+int net_link_send(struct net_link *link, const void *packet, size_t len) TGC_MUST;
+/* Closes and frees; NULL is fine. May be called from its own handlers. */
+void net_link_close(struct net_link *link);
+
+#endif

@@ -1,0 +1,182 @@
+#include "daemon/net/loop.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/net/loop_internal.h"
+
+int net_loop_new(struct net_loop **ret)
+{
+    struct net_loop *loop = calloc(1, sizeof(*loop));
+
+    if (!loop)
+        return TGC_ENOMEM;
+    if (uv_loop_init(&loop->uv) != 0) {
+        free(loop);
+        return TGC_ESYSTEM;
+    }
+    *ret = loop;
+    return 0;
+}
+
+void net_loop_free(struct net_loop *loop)
+{
+    if (!loop)
+        return;
+    /* Closed handles are freed by their close callbacks, which need the loop to turn. */
+    while (uv_run(&loop->uv, UV_RUN_DEFAULT) != 0) {
+    }
+    uv_loop_close(&loop->uv);
+    free(loop);
+}
+
+void net_loop_run(struct net_loop *loop)
+{
+    uv_run(&loop->uv, UV_RUN_DEFAULT);
+}
+
+void net_loop_stop(struct net_loop *loop)
+{
+    uv_stop(&loop->uv);
+}
+
+struct net_timer {
+    uv_timer_t uv;
+    void (*due)(void *ctx);
+    void *ctx;
+};
+
+static void free_handle(uv_handle_t *handle)
+{
+    free(handle->data);
+}
+
+int net_timer_new(struct net_loop *loop, void (*due)(void *ctx), void *ctx, struct net_timer **ret)
+{
+    struct net_timer *t = calloc(1, sizeof(*t));
+
+    if (!t)
+        return TGC_ENOMEM;
+    uv_timer_init(&loop->uv, &t->uv);
+    t->uv.data = t;
+    t->due = due;
+    t->ctx = ctx;
+    *ret = t;
+    return 0;
+}
+
+static void on_timer(uv_timer_t *uv)
+{
+    struct net_timer *t = uv->data;
+
+    t->due(t->ctx);
+}
+
+void net_timer_set(struct net_timer *t, int64_t deadline_us)
+{
+    if (deadline_us == INT64_MAX) {
+        uv_timer_stop(&t->uv);
+        return;
+    }
+    int64_t wait_us = deadline_us - clock_mono_us(&clock_system);
+    /* Rounded up: a timer that fires early would only be set again. */
+    uint64_t wait_ms = wait_us <= 0 ? 0 : ((uint64_t)wait_us + 999) / 1000;
+
+    uv_update_time(t->uv.loop);
+    uv_timer_start(&t->uv, on_timer, wait_ms, 0);
+}
+
+void net_timer_stop(struct net_timer *t)
+{
+    uv_timer_stop(&t->uv);
+}
+
+void net_timer_free(struct net_timer *t)
+{
+    if (!t)
+        return;
+    uv_timer_stop(&t->uv);
+    uv_close((uv_handle_t *)&t->uv, free_handle);
+}
+
+struct net_wake {
+    uv_async_t uv;
+    void (*woken)(void *ctx);
+    void *ctx;
+};
+
+static void on_wake(uv_async_t *uv)
+{
+    struct net_wake *w = uv->data;
+
+    w->woken(w->ctx);
+}
+
+int net_wake_new(struct net_loop *loop, void (*woken)(void *ctx), void *ctx, struct net_wake **ret)
+{
+    struct net_wake *w = calloc(1, sizeof(*w));
+
+    if (!w)
+        return TGC_ENOMEM;
+    if (uv_async_init(&loop->uv, &w->uv, on_wake) != 0) {
+        free(w);
+        return TGC_ESYSTEM;
+    }
+    w->uv.data = w;
+    w->woken = woken;
+    w->ctx = ctx;
+    *ret = w;
+    return 0;
+}
+
+void net_wake_signal(struct net_wake *w)
+{
+    uv_async_send(&w->uv);
+}
+
+void net_wake_free(struct net_wake *w)
+{
+    if (w)
+        uv_close((uv_handle_t *)&w->uv, free_handle);
+}
+
+struct offload {
+    uv_work_t uv;
+    void (*work)(void *ctx);
+    void (*done)(void *ctx);
+    void *ctx;
+};
+
+static void on_work(uv_work_t *uv)
+{
+    struct offload *o = uv->data;
+
+    o->work(o->ctx);
+}
+
+static void on_work_done(uv_work_t *uv, int status)
+{
+    struct offload *o = uv->data;
+
+    (void)status; /* nothing cancels work here */
+    o->done(o->ctx);
+    free(o);
+}
+
+int net_offload(struct net_loop *loop, void (*work)(void *ctx), void (*done)(void *ctx), void *ctx)
+{
+    struct offload *o = calloc(1, sizeof(*o));
+
+    if (!o)
+        return TGC_ENOMEM;
+    o->uv.data = o;
+    o->work = work;
+    o->done = done;
+    o->ctx = ctx;
+    if (uv_queue_work(&loop->uv, &o->uv, on_work, on_work_done) != 0) {
+        free(o);
+        return TGC_ESYSTEM;
+    }
+    return 0;
+}

@@ -1,0 +1,37 @@
+/* The event loop of one worker: timers, wake-ups from other threads, slow work off the loop. All but net_wake_signal() belong
+ * to the loop's thread. */
+#ifndef TGCALLD_NET_LOOP_H
+#define TGCALLD_NET_LOOP_H
+
+#include <stdint.h>
+
+#include "daemon/base/err.h"
+
+struct net_loop;
+
+int net_loop_new(struct net_loop **ret) TGC_MUST;
+/* Every timer, wake, link and offload must be gone; closes what libuv still holds. */
+void net_loop_free(struct net_loop *loop);
+/* Runs until net_loop_stop(). */
+void net_loop_run(struct net_loop *loop);
+void net_loop_stop(struct net_loop *loop);
+
+/* One-shot timers. */
+struct net_timer;
+int net_timer_new(struct net_loop *loop, void (*due)(void *ctx), void *ctx, struct net_timer **ret) TGC_MUST;
+/* DEADLINE_US is on the monotonic clock (clock_system); a time in the past fires at once, from the loop. INT64_MAX stops it. */
+void net_timer_set(struct net_timer *t, int64_t deadline_us);
+void net_timer_stop(struct net_timer *t);
+/* NULL is fine. No call comes afterwards. */
+void net_timer_free(struct net_timer *t);
+
+/* A call on the loop's thread, asked for by any thread; several signals may become one call. */
+struct net_wake;
+int net_wake_new(struct net_loop *loop, void (*woken)(void *ctx), void *ctx, struct net_wake **ret) TGC_MUST;
+void net_wake_signal(struct net_wake *w);
+void net_wake_free(struct net_wake *w);
+
+/* Runs WORK on a thread of libuv's pool, then DONE on the loop. */
+int net_offload(struct net_loop *loop, void (*work)(void *ctx), void (*done)(void *ctx), void *ctx) TGC_MUST;
+
+#endif

@@ -1,0 +1,57 @@
+/* One account's connection to one data centre: dials, exchanges a key, keeps a session alive across drops. Belongs to the
+ * loop's thread. */
+#ifndef TGCALLD_TG_CLIENT_H
+#define TGCALLD_TG_CLIENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/base/err.h"
+#include "daemon/mt/auth_key.h"
+#include "daemon/mt/rpc_error.h"
+#include "daemon/tg/env.h"
+
+struct tg_client;
+
+enum tg_connection { TG_CONNECTION_OFF, TG_CONNECTION_CONNECTING, TG_CONNECTION_READY, TG_CONNECTION_WAITING };
+
+/* Called from the loop, never from inside tg_client_new() or tg_client_send(). Only on_key_lost may free the client. */
+struct tg_client_handlers {
+    /* One of these ends each request of tg_client_send(). DATA is one boxed value, borrowed. */
+    void (*on_result)(void *ctx, uint64_t request, const uint8_t *data, size_t len);
+    void (*on_error)(void *ctx, uint64_t request, const struct mt_rpc_error *error);
+    void (*on_failed)(void *ctx, uint64_t request, int err);
+    /* Updates that answer nothing. */
+    void (*on_update)(void *ctx, const uint8_t *data, size_t len);
+    /* The server kept no state: updates may be missing. */
+    void (*on_new_session)(void *ctx);
+    /* A session came to be: what waits can be sent. */
+    void (*on_session)(void *ctx);
+    /* The server does not know the key (any more); the session and its requests are gone, without a call for each. A new key
+     * is on its way unless the handler frees the client. */
+    void (*on_key_lost)(void *ctx);
+};
+
+/* Starts connecting. LOGGED_IN tells whether a lost key means a lost login. TGC_EUNKNOWN: no such DC. */
+int tg_client_new(const struct tg_env *env, int32_t dc, const struct tg_client_handlers *handlers, void *ctx,
+                  struct tg_client **ret) TGC_MUST;
+/* Closes; requests end without a call. NULL is fine. */
+void tg_client_free(struct tg_client *c);
+
+void tg_client_set_logged_in(struct tg_client *c, bool logged_in);
+int32_t tg_client_dc(const struct tg_client *c);
+
+/* Queues a query (copied); it waits while there is no connection. *RET_REQUEST is not 0 and unique in this session.
+ * TGC_ESTATE: there is no session yet, wait for on_session. */
+int tg_client_send(struct tg_client *c, const void *query, size_t len, uint64_t *ret_request) TGC_MUST;
+void tg_client_forget(struct tg_client *c, uint64_t request);
+bool tg_client_has_session(const struct tg_client *c);
+/* The next queries carry invokeWithLayer and initConnection again. */
+void tg_client_init_again(struct tg_client *c);
+
+enum tg_connection tg_client_connection(const struct tg_client *c, int64_t *ret_since_unix);
+/* Why it is not connected, one sentence; "" where it is. */
+const char *tg_client_trouble(const struct tg_client *c);
+
+#endif

@@ -1,0 +1,36 @@
+/* What all accounts of a worker share. Set up before the first account, unchanged afterwards. */
+#ifndef TGCALLD_TG_ENV_H
+#define TGCALLD_TG_ENV_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/base/random.h"
+#include "daemon/net/loop.h"
+#include "daemon/tg/dc.h"
+#include "daemon/tl/schema.h"
+#include "daemon/wire/wire.h"
+
+struct tg_env {
+    struct net_loop *loop;
+    const struct clock_source *clock;
+    const struct random_source *random;
+    const struct tl_schema *schema; /* the layer that is spoken */
+    const struct tg_dcs *dcs;
+    const char *environment; /* "production", "test", "custom", "sandbox" */
+    int32_t api_id;          /* 0: none configured, logging in is refused */
+    const char *api_hash;
+    const char *device_model, *system_version, *app_version, *lang_code;
+    enum wire_framing framing;
+    bool obfuscated;
+    int64_t flood_wait_max_us;  /* waits up to this are waited out */
+    int64_t request_timeout_us; /* for the daemon's own requests */
+};
+
+static inline int64_t tg_now(const struct tg_env *env)
+{
+    return clock_mono_us(env->clock);
+}
+
+#endif
