@@ -12,6 +12,9 @@
 #include "daemon/bridge/problem.h"
 
 /* What a worker can be asked: one operation each. PATH members (strings, decoded), QUERY members, BODY members.
+ * The front end has made them uniform: `limit` is an integer, other query members are strings; a time is an integer (Unix
+ * seconds), `random_id` and a TL long an integer, a peer a string, an integer or an InputPeer object; an optional member
+ * that was null is absent.
  * name, text for logs */
 #define JOB_METHODS(X)                                                                                             \
     X(CALL_CREATE, "call_create")         /* body: account? peer title? schedule_date? rtmp_stream? random_id? if_exists? */ \
