@@ -1,1 +1,5 @@
 # Settings, command line and data.
+
+# RSA keys of the data centres and of the sandbox.
+keysdir = $(pkgdatadir)/keys
+dist_keys_DATA = %D%/keys/production.pem %D%/keys/sandbox.pem %D%/keys/sandbox.pub.pem %D%/keys/test.pem

@@ -1,4 +1,13 @@
 noinst_LIBRARIES += daemon/crypto/libtgcrypto.a
-daemon_crypto_libtgcrypto_a_CPPFLAGS = $(AM_CPPFLAGS) $(CRYPTO_CFLAGS) $(SODIUM_CFLAGS)
-daemon_crypto_libtgcrypto_a_SOURCES =
-TGCRYPTO_LIBS = daemon/crypto/libtgcrypto.a
+daemon_crypto_libtgcrypto_a_CPPFLAGS = $(AM_CPPFLAGS) $(CRYPTO_CFLAGS) $(SODIUM_CFLAGS) -DOPENSSL_NO_DEPRECATED
+daemon_crypto_libtgcrypto_a_SOURCES = \
+  %D%/ctr.c %D%/ctr.h \
+  %D%/dh.c %D%/dh.h %D%/dh_internal.h \
+  %D%/fetched.c %D%/fetched.h \
+  %D%/hash.c %D%/hash.h \
+  %D%/ige.c %D%/ige.h \
+  %D%/kdf.c %D%/kdf.h \
+  %D%/pq.c %D%/pq.h \
+  %D%/rsa.c %D%/rsa.h %D%/rsa_internal.h %D%/rsa_pad.c %D%/rsa_pem.c \
+  %D%/srp.c %D%/srp.h %D%/srp_internal.h
+TGCRYPTO_LIBS = daemon/crypto/libtgcrypto.a $(CRYPTO_LIBS)
