@@ -26,6 +26,9 @@ enum tl_kind {
     TL_ANY,    /* X, Object: any constructor, boxed */
 };
 
+/* More flag words in one combinator than this are refused by the schema reader (Telegram's own use two). */
+enum { TL_FLAG_WORDS_MAX = 4 };
+
 struct tl_comb;
 struct tl_type;
 
@@ -42,7 +45,8 @@ struct tl_param {
     struct tl_expr expr;
     int16_t flag_word; /* index of the parameter that holds the flags; -1: always present */
     uint8_t flag_bit;  /* 0..31 */
-    bool shares_flag;  /* another parameter with bytes has the same word and bit: they are given together */
+    uint8_t flag_slot; /* which of the combinator's flag words that is, 0 the first; of a TL_FLAGS parameter: itself */
+    bool shares_flag;  /* another parameter has the same word and bit: they are given together */
     /* `,"name":` ready to copy into JSON text; the length without a NUL. */
     const char *json_key;
     uint16_t json_key_len;
@@ -58,7 +62,7 @@ struct tl_comb {
     struct tl_expr result; /* constructors: TL_OBJECT of their type, methods: what they answer */
     const struct tl_param *params;
     unsigned params_n;
-    uint32_t flags_defined[2]; /* the bits that some parameter uses, for the first two flag words in order */
+    uint32_t flags_defined[TL_FLAG_WORDS_MAX]; /* the bits that some parameter uses, by flag word in order */
     unsigned flag_words_n;
     const char *json_open; /* `{"_":"name"` */
     uint16_t json_open_len;

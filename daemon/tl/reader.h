@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "daemon/base/err.h"
+#include "daemon/base/le.h"
 
 struct tl_reader {
     const uint8_t *start, *at, *end;
@@ -24,10 +25,35 @@ static inline size_t tl_reader_offset(const struct tl_reader *r)
     return (size_t)(r->at - r->start);
 }
 
-uint32_t tl_read_u32(struct tl_reader *r);
-int32_t tl_read_i32(struct tl_reader *r);
-uint64_t tl_read_u64(struct tl_reader *r);
-int64_t tl_read_i64(struct tl_reader *r);
+/* Remembers ERR, unless an error came before it. */
+void tl_reader_fail(struct tl_reader *r, int err);
+
+static inline uint32_t tl_read_u32(struct tl_reader *r)
+{
+    if (r->err || tl_reader_left(r) < 4) {
+        tl_reader_fail(r, TGC_ETRUNCATED);
+        return 0;
+    }
+    r->at += 4;
+    return le32_load(r->at - 4);
+}
+static inline int32_t tl_read_i32(struct tl_reader *r)
+{
+    return (int32_t)tl_read_u32(r);
+}
+static inline uint64_t tl_read_u64(struct tl_reader *r)
+{
+    if (r->err || tl_reader_left(r) < 8) {
+        tl_reader_fail(r, TGC_ETRUNCATED);
+        return 0;
+    }
+    r->at += 8;
+    return le64_load(r->at - 8);
+}
+static inline int64_t tl_read_i64(struct tl_reader *r)
+{
+    return (int64_t)tl_read_u64(r);
+}
 double tl_read_double(struct tl_reader *r);
 bool tl_read_bool(struct tl_reader *r);
 /* LEN raw bytes, borrowed; NULL past the end. */

@@ -21,6 +21,8 @@ void tl_write_bool(struct buf *b, bool v);
 void tl_write_raw(struct buf *b, const void *data, size_t len);
 /* A string or bytes with length and zero padding; TGC_ELIMIT in the buffer past 2^24-1 bytes. */
 void tl_write_bytes(struct buf *b, const void *data, size_t len);
+/* The same, but the LEN bytes are the caller's to fill in, before the next write; NULL on error. */
+uint8_t *tl_write_bytes_room(struct buf *b, size_t len);
 void tl_write_text(struct buf *b, const char *text);
 /* Id and count of a boxed vector. */
 void tl_write_vector(struct buf *b, uint32_t count);

@@ -1,0 +1,57 @@
+#include "daemon/tl/arena.h"
+
+#include <stdalign.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+enum { CHUNK_SIZE = 32 << 10, ALIGN = 8 };
+
+struct tl_arena_chunk {
+    struct tl_arena_chunk *next;
+    alignas(ALIGN) unsigned char data[];
+};
+
+static struct tl_arena_chunk *chunk_new(struct tl_arena *a, size_t size)
+{
+    struct tl_arena_chunk *c = calloc(1, sizeof(*c) + size);
+
+    if (c)
+        a->total += sizeof(*c) + size;
+    return c;
+}
+
+void *tl_arena_alloc(struct tl_arena *a, size_t size)
+{
+    if (size > SIZE_MAX / 2)
+        return NULL;
+    size = (size + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+    if (a->chunks && size <= a->cap - a->used) {
+        void *p = a->chunks->data + a->used;
+        a->used += size;
+        return p;
+    }
+    struct tl_arena_chunk *c = chunk_new(a, size > CHUNK_SIZE / 4 ? size : CHUNK_SIZE);
+    if (!c)
+        return NULL;
+    if (size > CHUNK_SIZE / 4 && a->chunks) {
+        /* A big table has a chunk to itself, behind the one that still has room. */
+        c->next = a->chunks->next;
+        a->chunks->next = c;
+        return c->data;
+    }
+    c->next = a->chunks;
+    a->chunks = c;
+    a->used = size;
+    a->cap = size > CHUNK_SIZE / 4 ? size : CHUNK_SIZE;
+    return c->data;
+}
+
+void tl_arena_free(struct tl_arena *a)
+{
+    while (a->chunks) {
+        struct tl_arena_chunk *next = a->chunks->next;
+        free(a->chunks);
+        a->chunks = next;
+    }
+    *a = (struct tl_arena){0};
+}

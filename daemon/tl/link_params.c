@@ -1,0 +1,103 @@
+#include "daemon/tl/schema_internal.h"
+
+#include <string.h>
+
+static int no_memory(struct fault *fault)
+{
+    return fault_set(fault, TGC_ENOMEM, "no memory for the schema");
+}
+
+/* A name and behind its NUL the `,"name":` of JSON text; every name is kept once. */
+static const char *intern(struct tl_schema *schema, struct tl_names *known, struct tl_slice name)
+{
+    struct tl_name_entry *e = tl_names_slot(known, name);
+
+    if (e->value)
+        return e->value;
+    char *p = tl_arena_alloc(&schema->arena, name.len + 1 + name.len + sizeof(",\"\":"));
+    if (!p)
+        return NULL;
+    memcpy(p, name.at, name.len);
+    char *key = p + name.len + 1;
+    memcpy(key, ",\"", 2);
+    memcpy(key + 2, name.at, name.len);
+    memcpy(key + 2 + name.len, "\":", 2);
+    *e = (struct tl_name_entry){.name = name, .value = p};
+    return p;
+}
+
+/* The flags word that PARAM hangs on must stand in front of it. */
+static int link_condition(struct tl_comb *comb, struct tl_param *params, unsigned at, const struct tl_raw_param *raw,
+                          struct fault *fault)
+{
+    struct tl_param *p = &params[at];
+
+    if (p->expr.kind == TL_FLAGS)
+        return fault_at_line(fault, TGC_ESYNTAX, raw->line, raw->column, "a flags word cannot be optional");
+    for (unsigned i = 0; i < at; i++) {
+        if (params[i].expr.kind != TL_FLAGS || strlen(params[i].name) != raw->flag_word.len ||
+            memcmp(params[i].name, raw->flag_word.at, raw->flag_word.len) != 0)
+            continue;
+        p->flag_word = (int16_t)i;
+        p->flag_bit = raw->flag_bit;
+        p->flag_slot = params[i].flag_slot;
+        comb->flags_defined[p->flag_slot] |= 1u << p->flag_bit;
+        for (unsigned j = i + 1; j < at; j++) {
+            if (params[j].flag_word == p->flag_word && params[j].flag_bit == p->flag_bit)
+                params[j].shares_flag = p->shares_flag = true;
+        }
+        return 0;
+    }
+    return fault_at_line(fault, TGC_ESYNTAX, raw->line, raw->column, "no flags word '%.*s' stands in front of %s",
+                         (int)raw->flag_word.len, raw->flag_word.at, p->name);
+}
+
+static int link_param(struct tl_schema *schema, struct tl_comb *comb, struct tl_param *params, unsigned at,
+                      const struct tl_raw_param *raw, struct fault *fault)
+{
+    struct tl_param *p = &params[at];
+
+    p->flag_word = -1;
+    for (unsigned i = 0; i < at; i++)
+        if (params[i].name == p->name)
+            return fault_at_line(fault, TGC_EEXIST, raw->line, raw->column, "%s has two parameters named %s", comb->name, p->name);
+    if (p->expr.kind == TL_FLAGS) {
+        if (comb->flag_words_n == TL_FLAG_WORDS_MAX)
+            return fault_at_line(fault, TGC_ELIMIT, raw->line, raw->column, "more than %d flags words", TL_FLAG_WORDS_MAX);
+        p->flag_slot = (uint8_t)comb->flag_words_n++;
+    }
+    if (p->expr.kind == TL_QUERY && !comb->is_method)
+        return fault_at_line(fault, TGC_ESYNTAX, raw->line, raw->column, "only a method can take a query");
+    return raw->flag_word.len ? link_condition(comb, params, at, raw, fault) : 0;
+}
+
+int tl_link_params(struct tl_schema *schema, const struct tl_raw *raw, const struct tl_raw_comb *const *raw_of,
+                   struct fault *fault)
+{
+    struct tl_arena scratch = {0};
+    struct tl_names known;
+    struct tl_param *params = tl_arena_alloc(&schema->arena, raw->params_n * sizeof(*params));
+
+    int err = !params || tl_names_init(&known, &scratch, raw->params_n) ? no_memory(fault) : 0;
+    for (size_t c = 0; !err && c < schema->combs_n; c++) {
+        struct tl_comb *comb = &schema->combs[c];
+        comb->params = params;
+        comb->params_n = raw_of[c]->params_n;
+        for (unsigned i = 0; !err && i < comb->params_n; i++) {
+            const struct tl_raw_param *from = &raw->params[raw_of[c]->params_at + i];
+            params[i].name = intern(schema, &known, from->name);
+            if (!params[i].name) {
+                err = no_memory(fault);
+                break;
+            }
+            params[i].json_key = params[i].name + from->name.len + 1;
+            params[i].json_key_len = (uint16_t)(from->name.len + 4);
+            err = tl_link_expr(schema, raw, from->type, raw_of[c]->variable, &params[i].expr, fault);
+            if (!err)
+                err = link_param(schema, comb, params, i, from, fault);
+        }
+        params += comb->params_n;
+    }
+    tl_arena_free(&scratch);
+    return err;
+}

@@ -1,0 +1,71 @@
+#include "daemon/tl/encode.h"
+
+#include <string.h>
+
+#include "daemon/base/limits.h"
+
+struct visit {
+    const struct tl_schema *schema;
+    tl_peer_visit *visit;
+    void *ctx;
+    unsigned depth;
+};
+
+static bool is_peer_type(const struct tl_type *type)
+{
+    return strcmp(type->name, "InputPeer") == 0 || strcmp(type->name, "InputUser") == 0 || strcmp(type->name, "InputChannel") == 0;
+}
+
+static int visit_fields(struct visit *v, const struct tl_comb *comb, json_t *object);
+
+/* VALUE, which is member KEY or item INDEX of PARENT. */
+static int visit_value(struct visit *v, const struct tl_expr *expr, json_t *value, json_t *parent, const char *key, size_t index)
+{
+    if (!value)
+        return 0;
+    if (expr->kind == TL_VECTOR || expr->kind == TL_BARE_VECTOR) {
+        for (size_t i = 0; i < json_array_size(value); i++) {
+            int err = visit_value(v, expr->item, json_array_get(value, i), value, NULL, i);
+            if (err)
+                return err;
+        }
+        return 0;
+    }
+    if (expr->kind == TL_OBJECT && is_peer_type(expr->type) && (json_is_string(value) || json_is_integer(value)))
+        return v->visit(v->ctx, expr->type->name, parent, key, index);
+    if (!json_is_object(value))
+        return 0;
+    if (expr->kind == TL_BARE)
+        return visit_fields(v, expr->comb, value);
+    const char *name = json_string_value(json_object_get(value, "_"));
+    const struct tl_comb *comb = NULL;
+    if (name && (expr->kind == TL_OBJECT || expr->kind == TL_ANY))
+        comb = tl_find_constructor_name(v->schema, name);
+    else if (name && expr->kind == TL_QUERY)
+        comb = tl_find_method(v->schema, name);
+    return comb ? visit_fields(v, comb, value) : 0;
+}
+
+static int visit_fields(struct visit *v, const struct tl_comb *comb, json_t *object)
+{
+    int err = 0;
+
+    /* What lies deeper is refused by the encoder. */
+    if (v->depth == LIMIT_TL_DEPTH)
+        return 0;
+    v->depth++;
+    for (unsigned i = 0; !err && i < comb->params_n; i++) {
+        const struct tl_param *p = &comb->params[i];
+        if (p->expr.kind == TL_OBJECT || p->expr.kind >= TL_BARE)
+            err = visit_value(v, &p->expr, json_object_get(object, p->name), object, p->name, 0);
+    }
+    v->depth--;
+    return err;
+}
+
+int tl_visit_peers(const struct tl_schema *schema, const struct tl_comb *method, json_t *params, tl_peer_visit *visit, void *ctx)
+{
+    struct visit v = {.schema = schema, .visit = visit, .ctx = ctx};
+
+    return visit_fields(&v, method, params);
+}

@@ -1,0 +1,260 @@
+#include "daemon/tl/walk.h"
+
+#include "daemon/base/limits.h"
+#include "daemon/tl/writer.h"
+
+struct walk {
+    const struct tl_schema *schema;
+    struct tl_reader *r;
+    const struct tl_visitor *v;
+    void *ctx;
+    struct tl_walk_stats *stats;
+    struct fault *fault;
+    unsigned depth; /* objects around the current value; vectors nest at most TL_NEST_MAX deep in each */
+    uint32_t items;
+};
+
+static int walk_value(struct walk *w, const struct tl_expr *expr, const struct tl_param *field);
+
+/* What the reader stumbled over, as a fault. */
+static int read_fault(struct walk *w, const struct tl_param *field)
+{
+    const char *name = field ? field->name : "a value";
+
+    if (w->r->err == TGC_ETRUNCATED)
+        return fault_at_offset(w->fault, w->r->err, tl_reader_offset(w->r), "the bytes end inside %s", name);
+    return fault_at_offset(w->fault, w->r->err, tl_reader_offset(w->r), "%s is not valid", name);
+}
+
+static int unknown_id(struct walk *w, uint32_t id, const char *wanted)
+{
+    return fault_at_offset(w->fault, TGC_EUNKNOWN, tl_reader_offset(w->r) - 4, "unknown id %08x where %s is wanted",
+                           (unsigned)id, wanted);
+}
+
+static int count_items(struct walk *w, uint32_t n)
+{
+    if (n > LIMIT_TL_ITEMS - w->items)
+        return fault_at_offset(w->fault, TGC_ELIMIT, tl_reader_offset(w->r), "more than %d items", LIMIT_TL_ITEMS);
+    w->items += n;
+    return 0;
+}
+
+static void count_undefined(struct walk *w, uint32_t bits, uint32_t defined)
+{
+    if (w->stats && (bits & ~defined))
+        w->stats->undefined_flags += (uint64_t)__builtin_popcount(bits & ~defined);
+}
+
+static int walk_fields(struct walk *w, const struct tl_comb *comb)
+{
+    uint32_t flags[TL_FLAG_WORDS_MAX] = {0};
+
+    for (const struct tl_param *p = comb->params, *end = p + comb->params_n; p < end; p++) {
+        if (p->flag_word >= 0 && !(flags[p->flag_slot] >> p->flag_bit & 1))
+            continue;
+        if (p->expr.kind == TL_FLAGS) {
+            flags[p->flag_slot] = tl_read_u32(w->r);
+            if (w->r->err)
+                return read_fault(w, p);
+            count_undefined(w, flags[p->flag_slot], comb->flags_defined[p->flag_slot]);
+            continue;
+        }
+        int err = walk_value(w, &p->expr, p);
+        if (err)
+            return err;
+    }
+    return 0;
+}
+
+static int walk_comb(struct walk *w, const struct tl_comb *comb, const struct tl_param *field)
+{
+    int err;
+
+    if (w->depth == LIMIT_TL_DEPTH)
+        return fault_at_offset(w->fault, TGC_ELIMIT, tl_reader_offset(w->r), "more than %d objects inside each other", LIMIT_TL_DEPTH);
+    if ((err = count_items(w, 1)) || (err = w->v->begin_object(w->ctx, field, comb)))
+        return err;
+    w->depth++;
+    if ((err = walk_fields(w, comb)))
+        return err;
+    w->depth--;
+    return w->v->end_object(w->ctx);
+}
+
+/* A boxed object: of TYPE, or of any type where that is NULL. */
+static int walk_boxed(struct walk *w, const struct tl_type *type, const struct tl_param *field)
+{
+    uint32_t id = tl_read_u32(w->r);
+
+    if (w->r->err)
+        return read_fault(w, field);
+    const struct tl_comb *comb = tl_find_constructor(w->schema, id);
+    if (!comb && !type && (id == TL_ID_BOOL_TRUE || id == TL_ID_BOOL_FALSE))
+        return w->v->on_bool(w->ctx, field, id == TL_ID_BOOL_TRUE);
+    if (!comb)
+        return unknown_id(w, id, type ? type->name : "an object");
+    if (type && comb->result.type != type)
+        return fault_at_offset(w->fault, TGC_EUNKNOWN, tl_reader_offset(w->r) - 4, "%s, a %s, where %s is wanted", comb->name,
+                               comb->result.type->name, type->name);
+    return walk_comb(w, comb, field);
+}
+
+static int walk_query(struct walk *w, const struct tl_param *field)
+{
+    uint32_t id = tl_read_u32(w->r);
+
+    if (w->r->err)
+        return read_fault(w, field);
+    const struct tl_comb *comb = tl_find_method_id(w->schema, id);
+    return comb ? walk_comb(w, comb, field) : unknown_id(w, id, "a method");
+}
+
+/* The fewest bytes a value can take; 0 where it may take none, and only the limit on items holds. */
+static size_t size_min(const struct tl_expr *expr)
+{
+    switch (expr->kind) {
+    case TL_LONG:
+    case TL_DOUBLE:
+    case TL_VECTOR:
+        return 8;
+    case TL_INT128:
+        return 16;
+    case TL_INT256:
+        return 32;
+    case TL_TRUE:
+    case TL_BARE:
+        return 0;
+    default:
+        return 4;
+    }
+}
+
+static int walk_vector(struct walk *w, const struct tl_expr *expr, const struct tl_param *field)
+{
+    size_t min = size_min(expr->item);
+    uint32_t n = expr->kind == TL_VECTOR ? tl_read_vector(w->r, min) : tl_read_count(w->r, min);
+    int err;
+
+    if (w->r->err)
+        return read_fault(w, field);
+    if ((err = count_items(w, n)) || (err = w->v->begin_vector(w->ctx, field, n)))
+        return err;
+    for (uint32_t i = 0; i < n; i++)
+        if ((err = walk_value(w, expr->item, NULL)))
+            return err;
+    return w->v->end_vector(w->ctx);
+}
+
+static int walk_raw(struct walk *w, const struct tl_param *field, size_t len)
+{
+    const uint8_t *p = tl_read_raw(w->r, len);
+
+    return p ? w->v->on_raw(w->ctx, field, p, len) : read_fault(w, field);
+}
+
+static int walk_bytes(struct walk *w, const struct tl_param *field, bool is_string)
+{
+    size_t len;
+    const uint8_t *p = tl_read_bytes(w->r, &len);
+
+    if (!p)
+        return read_fault(w, field);
+    return is_string ? w->v->on_string(w->ctx, field, p, len) : w->v->on_bytes(w->ctx, field, p, len);
+}
+
+/* The numbers; a value is shown only where it was really read. */
+static int walk_number(struct walk *w, enum tl_kind kind, const struct tl_param *field)
+{
+    if (kind == TL_INT) {
+        int32_t v = tl_read_i32(w->r);
+        return w->r->err ? read_fault(w, field) : w->v->on_int(w->ctx, field, v);
+    }
+    if (kind == TL_LONG) {
+        int64_t v = tl_read_i64(w->r);
+        return w->r->err ? read_fault(w, field) : w->v->on_long(w->ctx, field, v);
+    }
+    if (kind == TL_DOUBLE) {
+        double v = tl_read_double(w->r);
+        return w->r->err ? read_fault(w, field) : w->v->on_double(w->ctx, field, v);
+    }
+    bool v = tl_read_bool(w->r);
+    return w->r->err ? read_fault(w, field) : w->v->on_bool(w->ctx, field, v);
+}
+
+static int walk_value(struct walk *w, const struct tl_expr *expr, const struct tl_param *field)
+{
+    switch (expr->kind) {
+    case TL_INT:
+    case TL_LONG:
+    case TL_DOUBLE:
+    case TL_BOOL:
+        return walk_number(w, expr->kind, field);
+    case TL_STRING:
+    case TL_BYTES:
+        return walk_bytes(w, field, expr->kind == TL_STRING);
+    case TL_OBJECT:
+        return walk_boxed(w, expr->type, field);
+    case TL_ANY:
+        return walk_boxed(w, NULL, field);
+    case TL_VECTOR:
+    case TL_BARE_VECTOR:
+        return walk_vector(w, expr, field);
+    case TL_TRUE:
+        return w->v->on_bool(w->ctx, field, true);
+    case TL_INT128:
+        return walk_raw(w, field, 16);
+    case TL_INT256:
+        return walk_raw(w, field, 32);
+    case TL_BARE:
+        return walk_comb(w, expr->comb, field);
+    case TL_QUERY:
+        return walk_query(w, field);
+    case TL_FLAGS:
+        break;
+    }
+    return fault_at_offset(w->fault, TGC_EINVAL, tl_reader_offset(w->r), "flags have no value of their own");
+}
+
+int tl_walk(const struct tl_schema *schema, const struct tl_expr *expr, struct tl_reader *r, const struct tl_visitor *visitor,
+            void *ctx, struct tl_walk_stats *stats, struct fault *fault)
+{
+    struct walk w = {.schema = schema, .r = r, .v = visitor, .ctx = ctx, .stats = stats, .fault = fault};
+
+    return walk_value(&w, expr, NULL);
+}
+
+/* One value of EXPR that takes up all the bytes. */
+static int walk_whole(const struct tl_schema *schema, const struct tl_expr *expr, const void *data, size_t len,
+                      const struct tl_visitor *visitor, void *ctx, struct tl_walk_stats *stats, struct fault *fault)
+{
+    struct tl_reader r;
+
+    tl_reader_init(&r, data, len);
+    int err = tl_walk(schema, expr, &r, visitor, ctx, stats, fault);
+    if (!err && tl_reader_left(&r) > 0)
+        err = fault_at_offset(fault, TGC_ETRAILING, tl_reader_offset(&r), "%zu bytes follow the value", tl_reader_left(&r));
+    return err;
+}
+
+int tl_walk_object(const struct tl_schema *schema, const void *data, size_t len, const struct tl_visitor *visitor, void *ctx,
+                   struct tl_walk_stats *stats, struct fault *fault)
+{
+    static const struct tl_expr any = {.kind = TL_ANY};
+
+    return walk_whole(schema, &any, data, len, visitor, ctx, stats, fault);
+}
+
+int tl_walk_result(const struct tl_schema *schema, const struct tl_comb *method, const void *data, size_t len,
+                   const struct tl_visitor *visitor, void *ctx, struct tl_walk_stats *stats, struct fault *fault)
+{
+    return walk_whole(schema, &method->result, data, len, visitor, ctx, stats, fault);
+}
+
+int tl_walk_call(const struct tl_schema *schema, struct tl_reader *r, const struct tl_visitor *visitor, void *ctx,
+                 struct tl_walk_stats *stats, struct fault *fault)
+{
+    static const struct tl_expr query = {.kind = TL_QUERY};
+
+    return tl_walk(schema, &query, r, visitor, ctx, stats, fault);
+}
