@@ -1,4 +1,27 @@
 # Settings, command line and data.
+noinst_LIBRARIES += config/libsettings.a
+config_libsettings_a_CPPFLAGS = $(AM_CPPFLAGS) $(INIH_CFLAGS)
+config_libsettings_a_SOURCES = \
+  %D%/address.c %D%/address.h \
+  %D%/options.c %D%/options.h \
+  %D%/options_sandbox.c %D%/options_internal.h \
+  %D%/paths.c %D%/paths.h \
+  %D%/settings.c %D%/settings.h \
+  %D%/settings_check.c \
+  %D%/settings_internal.h \
+  %D%/settings_net.c \
+  %D%/settings_read.c \
+  %D%/settings_table.c \
+  %D%/settings_value.c \
+  %D%/text_list.c %D%/text_list.h
+SETTINGS_LIBS = config/libsettings.a $(INIH_LIBS)
+
+# The data centres to start from.
+dcdir = $(pkgdatadir)/dc
+dist_dc_DATA = %D%/dc/production.conf %D%/dc/test.conf
+
+dist_doc_DATA = %D%/tgcalld.conf.sample
+dist_man_MANS += %D%/tgcalld.8 %D%/tgcalld.conf.5
 
 # RSA keys of the data centres and of the sandbox.
 keysdir = $(pkgdatadir)/keys

@@ -1,0 +1,164 @@
+#include "config/settings_internal.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/paths.h"
+
+#define NOT_YET "is not available in this version"
+
+static void check_listeners(struct reading *r)
+{
+    struct settings *s = r->s;
+
+    if (r->listen_none && s->listen_n > 0)
+        reading_error_at(r, reading_line_of(r, "server", "listen"), "server", "listen",
+                         "'none' stands alone or not at all");
+    for (size_t i = 0; i < s->listen_n; i++) {
+        const struct settings_listener *l = &s->listen[i];
+        const char *text =
+            l->tls ? "https:// " NOT_YET
+                   : "it is not on loopback, and without TLS everyone on the way reads the tokens: serve on "
+                     "127.0.0.1, or say insecure = yes";
+        if (!l->tls && (l->loopback || s->insecure))
+            continue;
+        if (l->line)
+            reading_error_at(r, l->line, "server", "listen", "'%s': %s", l->address, text);
+        else
+            reading_option_error(r, "--listen", "'%s': %s", l->address, text);
+    }
+}
+
+static void check_unix(struct reading *r)
+{
+    const struct settings *s = r->s;
+    const char *option = r->options->unix_path;
+    unsigned line = reading_line_of(r, "server", "unix");
+
+    if (s->unix_off && r->listen_none && s->listen_n == 0)
+        reading_error_at(r, line, "server", "unix", "with listen = none and unix = none nobody could reach the daemon");
+    if (!s->unix_path || strlen(s->unix_path) <= PATHS_UNIX_MAX)
+        return;
+    if (option)
+        reading_option_error(r, "--unix", "a Unix socket's path has at most %d bytes", PATHS_UNIX_MAX);
+    else
+        reading_error_at(r, line, "server", "unix", "a Unix socket's path has at most %d bytes", PATHS_UNIX_MAX);
+}
+
+static void check_origins(struct reading *r)
+{
+    unsigned line = reading_line_of(r, "server", "cors_origins");
+
+    for (size_t i = 0; i < r->s->cors_origins.n; i++) {
+        const char *origin = r->s->cors_origins.items[i];
+        size_t scheme = strncmp(origin, "https://", 8) == 0 ? 8 : strncmp(origin, "http://", 7) == 0 ? 7 : 0;
+        if (scheme == 0 || origin[scheme] == '\0' || strpbrk(origin + scheme, "/?#*"))
+            reading_error_at(r, line, "server", "cors_origins", "'%s' is not an origin such as https://app.example",
+                             origin);
+    }
+}
+
+/* The api_hash in a file of its own, so that the configuration can be shown around. */
+static void read_api_hash(struct reading *r)
+{
+    struct settings *s = r->s;
+    unsigned line = reading_line_of(r, "telegram", "api_hash_file");
+    char text[66] = "";
+
+    if (!s->api_hash_file)
+        return;
+    if (s->api_hash) {
+        reading_error_at(r, line, "telegram", "api_hash_file", "api_hash is given too; one of them is enough");
+        return;
+    }
+    FILE *f = fopen(s->api_hash_file, "re");
+    if (!f || (!fgets(text, sizeof(text), f) && ferror(f)))
+        reading_error_at(r, line, "telegram", "api_hash_file", "cannot read %s: %s", s->api_hash_file, strerror(errno));
+    else {
+        text[strcspn(text, " \t\r\n")] = '\0';
+        s->api_hash = strdup(text);
+        if (!s->api_hash)
+            reading_note_err(r, TGC_ENOMEM);
+    }
+    if (f)
+        fclose(f);
+    explicit_bzero(text, sizeof(text));
+}
+
+static void check_api_pair(struct reading *r)
+{
+    const struct settings *s = r->s;
+    const char *hash_key = s->api_hash_file ? "api_hash_file" : "api_hash";
+    unsigned hash_line = reading_line_of(r, "telegram", hash_key);
+
+    /* A data centre of one's own may take anything. */
+    if (s->api_hash && s->environment != SETTINGS_CUSTOM &&
+        (strlen(s->api_hash) != 32 || strspn(s->api_hash, "0123456789abcdef") != 32))
+        reading_error_at(r, hash_line, "telegram", hash_key, "an api_hash has 32 digits of lower-case hex");
+    if (s->api_id && !s->api_hash && !s->api_hash_file)
+        reading_error_at(r, reading_line_of(r, "telegram", "api_id"), "telegram", "api_id",
+                         "api_hash is missing; both are on https://my.telegram.org");
+    if (s->api_hash && !s->api_id)
+        reading_error_at(r, hash_line, "telegram", hash_key, "api_id is missing; both are on https://my.telegram.org");
+}
+
+/* The data centres are either the file's own or the shipped ones, never a mixture. */
+static void check_dcs(struct reading *r)
+{
+    const struct settings *s = r->s;
+
+    if (s->environment != SETTINGS_CUSTOM) {
+        for (size_t i = 0; i < s->dcs_n; i++)
+            reading_error_at(r, s->dcs[i].line, "dc", NULL, "[dc %d] needs environment = custom in [telegram]",
+                             s->dcs[i].id);
+        return;
+    }
+    if (s->dcs_n == 0)
+        reading_error_at(r, reading_line_of(r, "telegram", "environment"), "telegram", "environment",
+                         "custom needs at least one [dc N] with address and public_key");
+    for (size_t i = 0; i < s->dcs_n; i++) {
+        if (s->dcs[i].addresses.n == 0)
+            reading_error_at(r, s->dcs[i].line, "dc", "address", "[dc %d] has no address", s->dcs[i].id);
+        if (!s->dcs[i].public_key)
+            reading_error_at(r, s->dcs[i].line, "dc", "public_key", "[dc %d] has no public_key", s->dcs[i].id);
+    }
+}
+
+static void check_not_yet(struct reading *r)
+{
+    const struct settings *s = r->s;
+    const struct {
+        bool asked;
+        const char *section, *key, *text;
+    } refused[] = {
+        {s->pfs, "telegram", "pfs", "yes " NOT_YET},
+        {s->proxy != NULL, "telegram", "proxy", NOT_YET},
+        {s->workers > 1, "server", "workers", "more than 1 " NOT_YET},
+        {s->tls_certificate != NULL, "server", "tls_certificate", NOT_YET},
+        {s->tls_key != NULL, "server", "tls_key", NOT_YET},
+    };
+    static const char *const ignored[] = {"store", "events", "scheduler"};
+
+    for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
+        if (refused[i].asked)
+            reading_error_at(r, reading_line_of(r, refused[i].section, refused[i].key), refused[i].section,
+                             refused[i].key, "%s", refused[i].text);
+    for (size_t i = 0; i < settings_keys_n; i++)
+        for (size_t k = 0; k < sizeof(ignored) / sizeof(ignored[0]); k++)
+            if (r->seen[i] && strcmp(settings_keys[i].section, ignored[k]) == 0)
+                reading_warning_at(r, r->seen[i], settings_keys[i].section, settings_keys[i].name,
+                                   NOT_YET ", so it is ignored");
+}
+
+void settings_check(struct reading *r)
+{
+    check_listeners(r);
+    check_unix(r);
+    check_origins(r);
+    read_api_hash(r);
+    check_api_pair(r);
+    check_dcs(r);
+    check_not_yet(r);
+}
