@@ -1,4 +1,24 @@
 noinst_LIBRARIES += api/libapi.a
 api_libapi_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(MHD_CFLAGS)
-api_libapi_a_SOURCES =
+api_libapi_a_SOURCES = \
+  %D%/api_internal.h \
+  %D%/auth.c %D%/auth.h \
+  %D%/body.c %D%/body.h \
+  %D%/ep.h \
+  %D%/ep_health.c \
+  %D%/ep_openapi.c \
+  %D%/ep_version.c \
+  %D%/fields.c %D%/fields.h \
+  %D%/guard.c %D%/guard.h \
+  %D%/handle.c %D%/handle.h \
+  %D%/listen.c %D%/listen.h \
+  %D%/query.c %D%/query.h \
+  %D%/reply.c %D%/reply.h \
+  %D%/request.c %D%/request.h \
+  %D%/route.c %D%/route.h \
+  %D%/routes.c \
+  %D%/server.c %D%/server.h \
+  %D%/target.c %D%/target.h \
+  %D%/unbuilt.c %D%/unbuilt.h \
+  %D%/wait.c %D%/wait.h
 API_LIBS = api/libapi.a

@@ -1,0 +1,47 @@
+/* The inside of struct api: what the files of this folder share. */
+#ifndef TGCALLD_API_INTERNAL_H
+#define TGCALLD_API_INTERNAL_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <microhttpd.h>
+
+#include "api/server.h"
+
+enum {
+    API_LISTENERS_MAX = 16,
+    /* One connection's headers and read buffer in libmicrohttpd; a request whose headers do not fit is its 431. */
+    API_CONNECTION_MEMORY = 16 << 10,
+    /* Seconds without a byte before a connection is closed; does not run while a job is under way. */
+    API_IDLE_S = 60,
+    API_CONNECTIONS_MAX = 4096,
+};
+
+struct listener {
+    struct api *api;
+    struct MHD_Daemon *daemon;
+    int fd;
+    bool is_unix;
+    char host[64];  /* TCP: the address without port and brackets */
+    char path[108]; /* Unix */
+    dev_t dev;      /* Unix: the file we made, so that no other's is removed */
+    ino_t ino;
+};
+
+struct api {
+    struct api_config config;
+    struct listener listeners[API_LISTENERS_MAX];
+    atomic_size_t listeners_count; /* rows below it are complete, but for the daemon */
+    char *version_text;       /* the body of GET /version */
+    size_t openapi_len;
+    uint32_t id_prefix;       /* of the request ids made here */
+    atomic_uint_fast64_t ids;
+    atomic_bool stopping;
+    atomic_size_t requests;   /* between the first line and the end of the answer */
+    atomic_size_t waiting;    /* suspended, or being resumed */
+};
+
+#endif

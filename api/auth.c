@@ -1,0 +1,67 @@
+#define _GNU_SOURCE /* struct ucred */
+#include "api/auth.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "api/api_internal.h"
+
+enum { GROUPS_MAX = 65536 };
+
+static bool is_in_group(int fd, const struct ucred *peer, gid_t gid)
+{
+    gid_t few[64], *groups = few;
+    socklen_t len = sizeof(few);
+    bool found = peer->gid == gid;
+
+    if (found)
+        return true;
+    int got = getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &len);
+    if (got < 0 && len > sizeof(few) && len <= GROUPS_MAX * sizeof(gid_t)) {
+        /* ERANGE: LEN now says how much is needed. */
+        groups = malloc(len);
+        if (!groups)
+            return false;
+        got = getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &len);
+    }
+    for (size_t i = 0; got == 0 && i < len / sizeof(gid_t); i++)
+        found = found || groups[i] == gid;
+    if (groups != few)
+        free(groups);
+    return found;
+}
+
+static void check_peer(struct request *r)
+{
+    const struct api_config *config = &r->api->config;
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(r->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    struct ucred peer;
+    socklen_t len = sizeof(peer);
+
+    if (!info || getsockopt(info->connect_fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0 || len != sizeof(peer))
+        return;
+    if (peer.uid == 0 || peer.uid == geteuid())
+        r->grant.scopes = SCOPE_ALL;
+    else if (config->unix_gid != (gid_t)-1 && is_in_group(info->connect_fd, &peer, config->unix_gid))
+        r->grant.scopes = config->unix_scopes & SCOPE_ADMIN ? (unsigned)SCOPE_ALL : config->unix_scopes;
+    r->authed = r->grant.scopes != 0;
+}
+
+void auth_check(struct request *r)
+{
+    const char *given = request_header(r, "Authorization");
+
+    if (!given) {
+        if (r->listener->is_unix)
+            check_peer(r);
+        return;
+    }
+    if (strncasecmp(given, "Bearer ", 7) != 0)
+        return;
+    given += 7;
+    given += strspn(given, " ");
+    r->authed = tokens_check(r->api->config.tokens, given, strlen(given), &r->grant);
+}

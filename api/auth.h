@@ -1,0 +1,10 @@
+/* Who asks: a bearer token (RFC 6750), or on the Unix socket the peer's credentials. */
+#ifndef TGCALLD_API_AUTH_H
+#define TGCALLD_API_AUTH_H
+
+#include "api/request.h"
+
+/* Sets authed and grant. A request that names a token is judged by it alone, on the Unix socket too. */
+void auth_check(struct request *r);
+
+#endif

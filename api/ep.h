@@ -1,0 +1,11 @@
+/* The endpoints that need more than the table says: each queues its answer. 0 or a negative enum tgc_err. */
+#ifndef TGCALLD_API_EP_H
+#define TGCALLD_API_EP_H
+
+#include "api/request.h"
+
+int ep_health(struct request *r);
+int ep_version(struct request *r);
+int ep_openapi(struct request *r);
+
+#endif

@@ -1,0 +1,255 @@
+#include "api/fields.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/fault.h"
+#include "daemon/base/peer_text.h"
+#include "daemon/base/time_text.h"
+#include "daemon/base/utf8.h"
+
+enum {
+    ERRORS_MAX = 50, /* a body of a thousand unknown members is not worth a thousand sentences */
+    ACCOUNT_NAME_MAX = 32
+};
+
+void faults_add(struct faults *f, const char *name, const char *detail)
+{
+    struct fault where = {0};
+
+    if (!f->found)
+        f->problem = problem_new(PROBLEM_INVALID_REQUEST, 0, "What is not valid is listed in \"errors\"");
+    f->found = true;
+    if (++f->count > ERRORS_MAX)
+        return;
+    if (name)
+        fault_path_member(&where, name);
+    problem_add_error(f->problem, where.path, detail);
+}
+
+bool field_is_account(const char *text)
+{
+    static const char first[] = "abcdefghijklmnopqrstuvwxyz0123456789", rest[] = "abcdefghijklmnopqrstuvwxyz0123456789_-";
+    size_t len = strlen(text);
+
+    return len >= 1 && len <= ACCOUNT_NAME_MAX && strchr(first, text[0]) && strspn(text, rest) == len;
+}
+
+bool field_parse_int64(const char *text, int64_t *ret)
+{
+    const char *digits = text + (*text == '-');
+    size_t len = strlen(digits);
+
+    if (len == 0 || len > 19 || strspn(digits, "0123456789") != len || (*digits == '0' && (len > 1 || *text == '-')))
+        return false;
+    errno = 0;
+    long long n = strtoll(text, NULL, 10);
+    if (errno == ERANGE)
+        return false;
+    *ret = n;
+    return true;
+}
+
+/* A string with a NUL inside is no word of any of our grammars. */
+static const char *plain_text(const json_t *value)
+{
+    const char *text = json_string_value(value);
+
+    return text && strlen(text) == json_string_length(value) ? text : NULL;
+}
+
+/* Judges *VALUE; may put another in its place (the old one is then released). */
+typedef int (*checker)(const struct field *field, json_t **value, struct fault *why);
+
+static int become_integer(json_t **value, int64_t n, struct fault *why)
+{
+    json_t *integer = json_integer(n);
+
+    if (!integer)
+        return fault_set(why, TGC_ENOMEM, "out of memory");
+    json_decref(*value);
+    *value = integer;
+    return 0;
+}
+
+static int check_string(const struct field *field, json_t **value, struct fault *why)
+{
+    if (!json_is_string(*value))
+        return fault_set(why, TGC_EINVAL, "a string was expected");
+    size_t count = utf8_count(json_string_value(*value), json_string_length(*value));
+    if (count > (uint64_t)field->max)
+        return fault_set(why, TGC_EINVAL, "at most %" PRId64 " characters", field->max);
+    if (count < (uint64_t)field->min)
+        return fault_set(why, TGC_EINVAL, "at least %" PRId64 " character%s", field->min, field->min == 1 ? "" : "s");
+    return 0;
+}
+
+static int check_range(const struct field *field, int64_t n, struct fault *why)
+{
+    if (n < field->min || n > field->max)
+        return fault_set(why, TGC_EINVAL, "must be from %" PRId64 " to %" PRId64, field->min, field->max);
+    return 0;
+}
+
+static int check_integer(const struct field *field, json_t **value, struct fault *why)
+{
+    if (!json_is_integer(*value))
+        return fault_set(why, TGC_EINVAL, "an integer was expected");
+    return check_range(field, json_integer_value(*value), why);
+}
+
+static int read_long(const json_t *value, int64_t *ret, struct fault *why)
+{
+    if (json_is_integer(value)) {
+        *ret = json_integer_value(value);
+        return 0;
+    }
+    const char *text = plain_text(value);
+    if (!text || !field_parse_int64(text, ret))
+        return fault_set(why, TGC_EINVAL, "an integer of 64 bits or the decimal string of one was expected");
+    return 0;
+}
+
+static int check_long(const struct field *field, json_t **value, struct fault *why)
+{
+    int64_t n;
+    int err = read_long(*value, &n, why);
+
+    if (!err)
+        err = check_range(field, n, why);
+    return err ? err : become_integer(value, n, why);
+}
+
+static int check_bool(const struct field *field, json_t **value, struct fault *why)
+{
+    return json_is_boolean(*value) ? 0 : fault_set(why, TGC_EINVAL, "true or false was expected");
+}
+
+static int check_enum(const struct field *field, json_t **value, struct fault *why)
+{
+    const char *text = plain_text(*value);
+    char list[128] = "";
+
+    for (const char *const *choice = field->choices; *choice; choice++) {
+        if (text && strcmp(text, *choice) == 0)
+            return 0;
+        if (list[0])
+            strncat(list, ", ", sizeof(list) - strlen(list) - 1);
+        strncat(list, *choice, sizeof(list) - strlen(list) - 1);
+    }
+    return fault_set(why, TGC_EINVAL, "one of %s was expected", list);
+}
+
+static int check_time(const struct field *field, json_t **value, struct fault *why)
+{
+    const char *text = plain_text(*value);
+    int64_t n;
+
+    if (json_is_integer(*value))
+        n = json_integer_value(*value);
+    else if (!text || time_rfc3339_parse(text, strlen(text), &n) != 0)
+        return fault_set(why, TGC_EINVAL, "Unix seconds or an RFC 3339 time with an offset was expected");
+    if (n < 1 || n > INT32_MAX)
+        return fault_set(why, TGC_EINVAL, "must be from 1 to %d seconds since 1970", INT32_MAX);
+    return become_integer(value, n, why);
+}
+
+static int check_peer(const struct field *field, json_t **value, struct fault *why)
+{
+    struct peer_text peer;
+    enum peer_kind kind;
+    int64_t id;
+
+    if (json_is_string(*value))
+        return peer_text_parse(json_string_value(*value), json_string_length(*value), &peer, why);
+    if (json_is_integer(*value)) {
+        if (peer_marked_id_parse(json_integer_value(*value), &kind, &id) == 0)
+            return 0;
+        return fault_set(why, TGC_EINVAL, "not a marked id of a user, a basic group or a channel");
+    }
+    const char *name = plain_text(json_object_get(*value, "_"));
+    if (name && strncmp(name, "inputPeer", 9) == 0)
+        return 0;
+    return fault_set(why, TGC_EINVAL, "a peer as text, a marked id or an InputPeer object was expected");
+}
+
+static int check_random(const struct field *field, json_t **value, struct fault *why)
+{
+    int64_t n;
+    int err = read_long(*value, &n, why);
+
+    if (err)
+        return err;
+    if (n == 0 || n < INT32_MIN || n > INT32_MAX)
+        return fault_set(why, TGC_EINVAL, "must be an integer of 32 bits that is not 0");
+    return become_integer(value, n, why);
+}
+
+static int check_account(const struct field *field, json_t **value, struct fault *why)
+{
+    const char *text = plain_text(*value);
+
+    if (text && field_is_account(text))
+        return 0;
+    return fault_set(why, TGC_EINVAL,
+                     "an account's name was expected: 1 to 32 of a-z, 0-9, '_' and '-', not starting with '_' or '-'");
+}
+
+static const checker checkers[FIELD_TYPE_COUNT] = {
+    [FIELD_STRING] = check_string,   [FIELD_INTEGER] = check_integer, [FIELD_LONG] = check_long,
+    [FIELD_BOOL] = check_bool,       [FIELD_ENUM] = check_enum,       [FIELD_TIME] = check_time,
+    [FIELD_PEER] = check_peer,       [FIELD_RANDOM] = check_random,   [FIELD_ACCOUNT] = check_account,
+};
+
+static void check_one(const struct field *field, json_t *object, struct faults *faults)
+{
+    struct fault why = {0};
+    json_t *value = json_object_get(object, field->name);
+
+    if (!value || json_is_null(value)) {
+        json_object_del(object, field->name);
+        if (field->required)
+            faults_add(faults, field->name, "is missing");
+        return;
+    }
+    json_t *held = json_incref(value);
+    if (checkers[field->type](field, &held, &why) != 0)
+        faults_add(faults, field->name, why.text);
+    else if (field->unbuilt && json_is_true(held))
+        faults->unbuilt = field->name;
+    else if (held != value && json_object_set(object, field->name, held) < 0)
+        faults_add(faults, field->name, "out of memory");
+    if (field->unbuilt)
+        json_object_del(object, field->name);
+    json_decref(held);
+}
+
+static bool is_known(const struct field *spec, const char *name)
+{
+    for (; spec->name; spec++)
+        if (strcmp(spec->name, name) == 0)
+            return true;
+    return false;
+}
+
+void fields_check(const struct field *spec, json_t *object, struct faults *faults)
+{
+    const char *name;
+    json_t *value;
+
+    json_object_foreach (object, name, value)
+        if (!is_known(spec, name))
+            faults_add(faults, name, "there is no such member");
+    for (; spec->name; spec++)
+        check_one(spec, object, faults);
+}
+
+bool fields_all_optional(const struct field *spec)
+{
+    for (; spec->name; spec++)
+        if (spec->required)
+            return false;
+    return true;
+}

@@ -1,0 +1,105 @@
+#include "api/guard.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "api/api_internal.h"
+
+static const char *const default_hosts[] = {"localhost", "127.0.0.1", "::1", NULL};
+
+bool guard_host_parse(const char *text, char ret[static GUARD_HOST_SIZE])
+{
+    const char *start = text, *end, *port;
+
+    if (*text == '[') {
+        start++;
+        end = strchr(start, ']');
+        if (!end)
+            return false;
+        port = end + 1;
+    } else {
+        end = start + strcspn(start, ":");
+        port = end;
+    }
+    size_t len = (size_t)(end - start);
+    if (len == 0 || len >= GUARD_HOST_SIZE)
+        return false;
+    if (*port && (*port != ':' || strspn(port + 1, "0123456789") != strlen(port + 1)))
+        return false;
+    memcpy(ret, start, len);
+    ret[len] = '\0';
+    return true;
+}
+
+static bool is_our_host(const struct api *api, const char *text)
+{
+    const char *const *hosts = api->config.hosts ? api->config.hosts : default_hosts;
+    char host[GUARD_HOST_SIZE], ours[GUARD_HOST_SIZE];
+
+    if (!text || !guard_host_parse(text, host))
+        return false;
+    for (; *hosts; hosts++) {
+        /* A bare IPv6 address is taken too: nobody brackets it in a list of hosts. */
+        if (strcasecmp(host, *hosts) == 0)
+            return true;
+        if (guard_host_parse(*hosts, ours) && strcasecmp(host, ours) == 0)
+            return true;
+    }
+    for (size_t i = 0; i < api->listeners_count; i++)
+        if (!api->listeners[i].is_unix && strcasecmp(host, api->listeners[i].host) == 0)
+            return true;
+    return false;
+}
+
+/* The dashboard's own requests bear the Origin of the page, which is this server by a name that has passed the Host check. */
+static bool is_same_origin(const struct request *r, const char *origin, const char *host)
+{
+    if (r->listener->is_unix || !host)
+        return false;
+    if (strncasecmp(origin, "http://", 7) == 0)
+        origin += 7;
+    else if (strncasecmp(origin, "https://", 8) == 0)
+        origin += 8;
+    else
+        return false;
+    return strcasecmp(origin, host) == 0;
+}
+
+static bool is_listed_origin(const struct api *api, const char *origin)
+{
+    for (const char *const *o = api->config.origins; o && *o; o++)
+        if (strcasecmp(*o, origin) == 0)
+            return true;
+    return false;
+}
+
+bool guard_check(struct request *r)
+{
+    const char *host = r->target.authority ? r->target.authority : request_header(r, "Host");
+    const char *origin = request_header(r, "Origin");
+
+    if (!r->listener->is_unix && !is_our_host(r->api, host)) {
+        struct problem *p = problem_new(PROBLEM_FORBIDDEN, 0, "The Host header is not one of this server's names");
+        problem_set_remedy(p, "Add the name to \"hosts\" in the [server] section of the configuration.");
+        request_refuse(r, p);
+        return false;
+    }
+    if (!origin)
+        return true;
+    if (is_listed_origin(r->api, origin)) {
+        r->origin = origin;
+        return true;
+    }
+    if (is_same_origin(r, origin, host))
+        return true;
+    struct problem *p = problem_new(PROBLEM_FORBIDDEN, 0, "Pages of this Origin may not use this server");
+    problem_set_remedy(p, "Add the origin to \"cors_origins\" in the [server] section of the configuration.");
+    request_refuse(r, p);
+    return false;
+}
+
+bool guard_is_preflight(const struct request *r)
+{
+    return r->origin && r->method == HTTP_OTHER && request_header(r, "Access-Control-Request-Method") != NULL;
+}

@@ -1,0 +1,226 @@
+#include "api/handle.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "api/api_internal.h"
+#include "api/auth.h"
+#include "api/body.h"
+#include "api/guard.h"
+#include "api/query.h"
+#include "api/reply.h"
+#include "api/request.h"
+#include "api/unbuilt.h"
+#include "api/wait.h"
+
+void *handle_first_line(void *ctx, const char *raw_target, struct MHD_Connection *connection)
+{
+    return request_new(ctx, connection, raw_target);
+}
+
+void handle_completed(void *ctx, struct MHD_Connection *connection, void **request, enum MHD_RequestTerminationCode how)
+{
+    request_free(*request);
+    *request = NULL;
+}
+
+/* Finds the row; a missing one is judged later, so that who has no token learns nothing. */
+static int find_route(struct request *r, const char *method)
+{
+    struct fault fault = {0};
+
+    r->method = http_method_parse(method, &r->is_head);
+    if (target_parse(r->raw, &r->target, &fault) != 0) {
+        memcpy(r->target_fault, fault.text, sizeof(r->target_fault));
+        return TGC_ESYNTAX;
+    }
+    return route_find(&r->target, r->method, &r->route, &r->methods);
+}
+
+static struct problem *judge_route(struct request *r, int found)
+{
+    if (found == TGC_ESYNTAX)
+        return problem_new(PROBLEM_BAD_JSON, 0, "The request target is not well formed: %s", r->target_fault);
+    if (found == TGC_EINVAL)
+        return problem_new(PROBLEM_METHOD_NOT_ALLOWED, 0, "The Allow header lists the methods of this route");
+    return problem_new(PROBLEM_UNKNOWN_ROUTE, 0, "No route has this path");
+}
+
+static struct problem *judge_scope(struct request *r)
+{
+    struct problem *p = problem_new(PROBLEM_FORBIDDEN, 0, "The token lacks a scope that this route needs");
+
+    problem_set_remedy(p, "Use a token with the scopes that /openapi.json names for this route.");
+    return p;
+}
+
+/* Everything that the headers decide, in the order in which a client is told. */
+static void judge_headers(struct request *r, const char *method)
+{
+    int found = find_route(r, method);
+
+    if (!guard_check(r) || guard_is_preflight(r))
+        return;
+    if (atomic_load(&r->api->stopping)) {
+        r->must_close = true;
+        request_refuse(r, problem_new(PROBLEM_STOPPING, 0, "The daemon is stopping"));
+        return;
+    }
+    auth_check(r);
+    if (!r->authed && (found != 0 || r->route->scopes != 0)) {
+        struct problem *p = problem_new(PROBLEM_UNAUTHORIZED, 0, "A bearer token is needed and none that is known was given");
+        problem_set_remedy(p, "Send \"Authorization: Bearer\" with a token of this daemon.");
+        request_refuse(r, p);
+    } else if (found != 0) {
+        request_refuse(r, judge_route(r, found));
+    } else if ((r->route->scopes & r->grant.scopes) != r->route->scopes) {
+        request_refuse(r, judge_scope(r));
+    } else {
+        unbuilt_check(r);
+    }
+}
+
+static struct job *make_job(struct request *r, json_t *path, json_t *query, json_t *body)
+{
+    struct job *job = job_new(r->route->job);
+
+    if (!job)
+        return NULL;
+    /* Two objects are always there; json_incref keeps the caller's clean-up simple. */
+    json_decref(job->path);
+    job->path = json_incref(path);
+    json_decref(job->query);
+    job->query = json_incref(query);
+    if (body) {
+        json_decref(job->body);
+        job->body = json_incref(body);
+    }
+    memcpy(job->request_id, r->id, sizeof(r->id));
+    job->deadline_us = clock_mono_us(r->api->config.clock) + r->api->config.request_timeout_us;
+    job->accounts = r->grant.accounts;
+    r->grant.accounts = NULL;
+    job->scope_admin = r->grant.scopes & SCOPE_ADMIN;
+    job->names_allowed = r->authed;
+    return job;
+}
+
+/* Judges path, query and body together, so that all faults are told at once. */
+static struct problem *judge_members(struct request *r, json_t *path, json_t *query, json_t **ret_body, int *ret_err)
+{
+    struct faults faults = {0};
+    struct fault fault = {0};
+    struct problem *p = NULL;
+    int err = route_params(r->route, &r->target, path, &faults);
+
+    if (err == TGC_EUNKNOWN)
+        p = problem_new(PROBLEM_NOT_FOUND, 0, "Nothing can have this id or name");
+    if (!err) {
+        err = query_check(r->route->query, r->target.query, query, &faults, &fault);
+        if (err)
+            p = problem_new(PROBLEM_BAD_JSON, 0, "The request target is not well formed: %s", fault.text);
+    }
+    if (!err && (r->route->body || r->route->body_any)) {
+        *ret_body = body_parse(r, &faults, &p);
+        err = *ret_body || faults.found ? 0 : TGC_EINVAL;
+    }
+    if (!err && faults.unbuilt)
+        p = unbuilt_member(faults.unbuilt);
+    if (!err && (faults.unbuilt || faults.found))
+        err = TGC_EINVAL;
+    if (err && !p) {
+        p = faults.problem;
+        faults.problem = NULL;
+    }
+    problem_free(faults.problem);
+    *ret_err = err;
+    return p;
+}
+
+static int answer(struct request *r)
+{
+    json_t *path = json_object(), *query = json_object(), *body = NULL;
+    struct problem *p = NULL;
+    int err = TGC_ENOMEM;
+
+    if (path && query)
+        p = judge_members(r, path, query, &body, &err);
+    if (err) {
+        err = reply_problem(r, p);
+    } else if (r->route->does == ROUTE_HERE) {
+        err = r->route->handler(r);
+    } else {
+        struct job *job = make_job(r, path, query, body);
+        /* The job alone holds its members from here on: the worker's thread counts references too. */
+        json_decref(path);
+        json_decref(query);
+        json_decref(body);
+        return job ? wait_begin(r, job) : reply_problem(r, NULL);
+    }
+    json_decref(path);
+    json_decref(query);
+    json_decref(body);
+    return err;
+}
+
+/* The headers are in, the body is not. */
+static int on_headers(struct request *r, const char *method)
+{
+    request_make_id(r);
+    judge_headers(r, method);
+    r->state = REQUEST_BODY;
+    if (body_is_announced_too_large(r)) {
+        if (!r->refused)
+            request_refuse(r, problem_new(PROBLEM_TOO_LARGE, 0, "A body has at most %zu bytes", r->api->config.body_max));
+        r->must_close = true;
+    } else if (!r->refused || !request_header(r, "Expect")) {
+        /* A small body is read before any answer: answering before it would close the connection. */
+        return 0;
+    }
+    struct problem *p = r->problem;
+    r->problem = NULL;
+    return reply_problem(r, p);
+}
+
+static int on_end(struct request *r)
+{
+    if (r->refused) {
+        struct problem *p = r->problem;
+        r->problem = NULL;
+        return reply_problem(r, p);
+    }
+    if (guard_is_preflight(r))
+        return reply_preflight(r);
+    if (r->body_seen > r->api->config.body_max)
+        return reply_problem(r, problem_new(PROBLEM_TOO_LARGE, 0, "A body has at most %zu bytes", r->api->config.body_max));
+    return answer(r);
+}
+
+enum MHD_Result handle_request(void *ctx, struct MHD_Connection *connection, const char *url, const char *method,
+                               const char *version, const char *data, size_t *data_len, void **request)
+{
+    struct request *r = *request;
+    int err = 0;
+
+    if (!r)
+        return MHD_NO;
+    switch (r->state) {
+    case REQUEST_FRESH:
+        err = on_headers(r, method);
+        break;
+    case REQUEST_BODY:
+        if (*data_len > 0) {
+            err = body_feed(r, data, *data_len);
+            *data_len = 0;
+        } else {
+            err = on_end(r);
+        }
+        break;
+    case REQUEST_ANSWERED:
+        err = wait_finish(r);
+        break;
+    case REQUEST_WAITING:
+    case REQUEST_DONE:
+        break;
+    }
+    return err ? MHD_NO : MHD_YES;
+}

@@ -1,0 +1,18 @@
+/* Sockets to listen on, ready for libmicrohttpd. */
+#ifndef TGCALLD_API_LISTEN_H
+#define TGCALLD_API_LISTEN_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "api/api_internal.h"
+#include "daemon/base/fault.h"
+
+/* Fill in fd and what names the listener. TGC_EINVAL: not an address; TGC_ESYSTEM; TGC_EEXIST: the path is in use. */
+int listen_tcp(const char *address, struct listener *l, char *ret_url, size_t ret_size, struct fault *fault) TGC_MUST;
+int listen_unix(const char *path, mode_t mode, gid_t gid, struct listener *l, struct fault *fault) TGC_MUST;
+
+/* Closes the socket; the Unix socket's file goes too where it is still ours. */
+void listen_close(struct listener *l);
+
+#endif

@@ -1,0 +1,148 @@
+#include "api/reply.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/api_internal.h"
+#include "daemon/base/log.h"
+
+#define JSON_TYPE "application/json; charset=utf-8"
+#define PROBLEM_TYPE "application/problem+json"
+enum { PROBLEM_TEXT_MAX = 256 << 10 };
+
+static void add(struct MHD_Response *response, const char *name, const char *value)
+{
+    /* A header that cannot be added (memory) is not worth losing the answer. */
+    (void)!MHD_add_response_header(response, name, value);
+}
+
+static void add_cors(struct request *r, struct MHD_Response *response)
+{
+    if (!r->origin)
+        return;
+    add(response, "Access-Control-Allow-Origin", r->origin);
+    add(response, "Access-Control-Expose-Headers", "Location, Retry-After, X-Request-Id, WWW-Authenticate");
+    add(response, "Vary", "Origin");
+}
+
+static int queue(struct request *r, unsigned status, struct MHD_Response *response)
+{
+    if (!response)
+        return TGC_ENOMEM;
+    add(response, "Cache-Control", "no-store");
+    add(response, "X-Content-Type-Options", "nosniff");
+    add(response, "X-Request-Id", r->id);
+    add_cors(r, response);
+    if (r->must_close)
+        add(response, "Connection", "close");
+    enum MHD_Result ok = MHD_queue_response(r->connection, status, response);
+    MHD_destroy_response(response);
+    r->state = REQUEST_DONE;
+    log_debug("api", "%s %s %s %u in %" PRId64 " us", r->id, r->is_head ? "HEAD" : http_method_text(r->method),
+              r->route ? r->route->pattern : "?", status, clock_mono_us(r->api->config.clock) - r->started_us);
+    return ok == MHD_YES ? 0 : TGC_ESYSTEM;
+}
+
+int reply_static(struct request *r, unsigned status, const char *text, size_t len)
+{
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(len, (void *)(uintptr_t)text, MHD_RESPMEM_PERSISTENT);
+
+    if (response)
+        add(response, "Content-Type", JSON_TYPE);
+    return queue(r, status, response);
+}
+
+static struct MHD_Response *from_buf(struct buf *text)
+{
+    size_t len;
+    uint8_t *bytes = buf_take(text, &len);
+
+    if (!bytes)
+        return MHD_create_response_from_buffer(0, (void *)(uintptr_t) "", MHD_RESPMEM_PERSISTENT);
+    struct MHD_Response *response = MHD_create_response_from_buffer_with_free_callback(len, bytes, free);
+    if (!response)
+        free(bytes);
+    return response;
+}
+
+int reply_json(struct request *r, unsigned status, struct buf *text, const char *location)
+{
+    if (buf_err(text))
+        return reply_problem(r, problem_new(PROBLEM_INTERNAL, 0, "The answer could not be written: %s",
+                                            tgc_err_text(buf_err(text))));
+    if (status == MHD_HTTP_NO_CONTENT)
+        buf_reset(text);
+    struct MHD_Response *response = from_buf(text);
+    if (response && status != MHD_HTTP_NO_CONTENT)
+        add(response, "Content-Type", JSON_TYPE);
+    if (response && location[0])
+        add(response, "Location", location);
+    return queue(r, status, response);
+}
+
+/* What is left to say where there is no memory for more. */
+static struct MHD_Response *last_resort(void)
+{
+    static const char text[] = "{\"type\":\"tag:tgcalld,2026:internal\",\"title\":\"The daemon failed\",\"status\":500,"
+                               "\"detail\":\"Out of memory\"}";
+
+    return MHD_create_response_from_buffer(sizeof(text) - 1, (void *)(uintptr_t)text, MHD_RESPMEM_PERSISTENT);
+}
+
+static void add_problem_headers(const struct request *r, struct problem *p, struct MHD_Response *response)
+{
+    char text[ROUTE_ALLOW_SIZE];
+
+    if (problem_status(p) == MHD_HTTP_UNAUTHORIZED)
+        add(response, "WWW-Authenticate", "Bearer realm=\"tgcalld\"");
+    if (problem_status(p) == MHD_HTTP_METHOD_NOT_ALLOWED) {
+        route_allow_text(r->methods, text);
+        add(response, "Allow", text);
+    }
+    if (problem_retry_after(p) > 0) {
+        snprintf(text, sizeof(text), "%" PRId64, problem_retry_after(p));
+        add(response, "Retry-After", text);
+    }
+}
+
+int reply_problem(struct request *r, struct problem *p)
+{
+    struct MHD_Response *response = NULL;
+    unsigned status = 500;
+    struct buf text;
+
+    buf_init(&text, PROBLEM_TEXT_MAX);
+    if (p && problem_text(p, r->id, &text) == 0) {
+        status = (unsigned)problem_status(p);
+        response = from_buf(&text);
+        if (response)
+            add_problem_headers(r, p, response);
+    }
+    if (!response)
+        response = last_resort();
+    if (response)
+        add(response, "Content-Type", PROBLEM_TYPE);
+    buf_fini(&text);
+    problem_free(p);
+    return queue(r, status, response);
+}
+
+int reply_preflight(struct request *r)
+{
+    char methods[ROUTE_ALLOW_SIZE];
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(0, (void *)(uintptr_t) "", MHD_RESPMEM_PERSISTENT);
+
+    if (response) {
+        /* An unknown path gets the whole list: its 404 comes with the request itself. */
+        route_allow_text(r->methods ? r->methods : ~0u, methods);
+        add(response, "Access-Control-Allow-Methods", methods);
+        add(response, "Access-Control-Allow-Headers",
+            "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, Prefer, X-Request-Id");
+        add(response, "Access-Control-Max-Age", "600");
+    }
+    return queue(r, MHD_HTTP_NO_CONTENT, response);
+}

@@ -1,0 +1,17 @@
+/* Answers: every one leaves through here, with the headers all of them have. Each function queues one answer and returns 0,
+ * or a negative enum tgc_err, after which the connection is to be closed. */
+#ifndef TGCALLD_API_REPLY_H
+#define TGCALLD_API_REPLY_H
+
+#include "api/request.h"
+
+/* JSON in memory that outlives the server's daemons. */
+int reply_static(struct request *r, unsigned status, const char *text, size_t len);
+/* JSON; the bytes of TEXT go to the connection without a copy, TEXT is empty afterwards. LOCATION "" is none. */
+int reply_json(struct request *r, unsigned status, struct buf *text, const char *location);
+/* P is freed; NULL (memory is gone) is a 500. */
+int reply_problem(struct request *r, struct problem *p);
+/* 204 to a CORS preflight. */
+int reply_preflight(struct request *r);
+
+#endif

@@ -1,0 +1,69 @@
+#include "api/request.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/api_internal.h"
+
+struct request *request_new(struct listener *listener, struct MHD_Connection *connection, const char *raw_target)
+{
+    struct request *r = calloc(1, sizeof(*r));
+
+    if (!r)
+        return NULL;
+    r->raw = strdup(raw_target);
+    if (!r->raw) {
+        free(r);
+        return NULL;
+    }
+    r->api = listener->api;
+    r->listener = listener;
+    r->connection = connection;
+    r->started_us = clock_mono_us(r->api->config.clock);
+    buf_init(&r->body, r->api->config.body_max);
+    atomic_fetch_add(&r->api->requests, 1);
+    return r;
+}
+
+void request_free(struct request *r)
+{
+    if (!r)
+        return;
+    struct api *api = r->api;
+    job_free(r->job);
+    problem_free(r->problem);
+    json_decref(r->grant.accounts);
+    /* It may have been a password. */
+    buf_fini_secret(&r->body);
+    free(r->raw);
+    free(r);
+    atomic_fetch_sub(&api->requests, 1);
+}
+
+const char *request_header(const struct request *r, const char *name)
+{
+    return MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, name);
+}
+
+void request_make_id(struct request *r)
+{
+    static const char set[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+    const char *given = request_header(r, "X-Request-Id");
+    size_t len = given ? strlen(given) : 0;
+
+    if (len >= 1 && len < sizeof(r->id) && strspn(given, set) == len) {
+        memcpy(r->id, given, len + 1);
+        return;
+    }
+    snprintf(r->id, sizeof(r->id), "req-%08" PRIx32 "-%" PRIu64, r->api->id_prefix,
+             (uint64_t)atomic_fetch_add(&r->api->ids, 1));
+}
+
+void request_refuse(struct request *r, struct problem *p)
+{
+    problem_free(r->problem);
+    r->problem = p;
+    r->refused = true;
+}

@@ -1,0 +1,69 @@
+/* One HTTP request from its first line to the end of its answer. It belongs to the connection's thread, but for the time
+ * between wait_begin() and the job's done(). Only libmicrohttpd's NOTIFY_COMPLETED frees it. */
+#ifndef TGCALLD_API_REQUEST_H
+#define TGCALLD_API_REQUEST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <microhttpd.h>
+
+#include "api/route.h"
+#include "api/target.h"
+#include "daemon/base/buf.h"
+#include "daemon/bridge/job.h"
+#include "daemon/bridge/problem.h"
+#include "daemon/bridge/tokens.h"
+
+struct api;
+struct listener;
+
+enum request_state {
+    REQUEST_FRESH,    /* the first line was read */
+    REQUEST_BODY,     /* judged by its headers; the body comes in or is thrown away */
+    REQUEST_WAITING,  /* suspended: a worker has the job */
+    REQUEST_ANSWERED, /* the job is back */
+    REQUEST_DONE,     /* an answer is queued */
+};
+
+enum { REQUEST_ID_SIZE = 65 };
+
+struct request {
+    struct api *api;
+    const struct listener *listener;
+    struct MHD_Connection *connection;
+    enum request_state state;
+    char id[REQUEST_ID_SIZE];
+    char *raw;                 /* the target, cut up by target_parse() */
+    struct target target;
+    char target_fault[FAULT_TEXT_MAX]; /* why it could not be parsed */
+    enum http_method method;
+    bool is_head;
+    const struct route *route; /* NULL: none */
+    unsigned methods;          /* that the path has */
+    const char *origin;        /* a listed Origin; borrowed from the connection */
+    bool authed;
+    bool must_close;           /* after this answer */
+    struct token_grant grant;
+    bool refused;              /* the headers alone decided: answer with `problem` */
+    struct problem *problem;
+    struct buf body;
+    size_t body_seen;          /* bytes that came, kept or not */
+    struct job *job;
+    int64_t started_us;
+};
+
+/* NULL where memory is gone. */
+struct request *request_new(struct listener *listener, struct MHD_Connection *connection, const char *raw_target);
+void request_free(struct request *r);
+
+/* A header of the request, or NULL; borrowed. */
+const char *request_header(const struct request *r, const char *name);
+
+/* Takes the client's X-Request-Id over where it is 1..64 of [A-Za-z0-9._-], else makes one. */
+void request_make_id(struct request *r);
+
+/* Decides the answer from headers alone; P (may be NULL where memory is gone) goes to the request. */
+void request_refuse(struct request *r, struct problem *p);
+
+#endif

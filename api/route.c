@@ -1,0 +1,140 @@
+#include "api/route.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *const method_names[] = {
+    [HTTP_GET] = "GET",     [HTTP_POST] = "POST",     [HTTP_PUT] = "PUT",
+    [HTTP_PATCH] = "PATCH", [HTTP_DELETE] = "DELETE", [HTTP_OTHER] = "",
+};
+
+enum http_method http_method_parse(const char *text, bool *ret_head)
+{
+    *ret_head = strcmp(text, "HEAD") == 0;
+    if (*ret_head)
+        return HTTP_GET;
+    for (int m = HTTP_GET; m < HTTP_OTHER; m++)
+        if (strcmp(text, method_names[m]) == 0)
+            return (enum http_method)m;
+    return HTTP_OTHER;
+}
+
+const char *http_method_text(enum http_method method)
+{
+    return method_names[method];
+}
+
+/* Steps over one segment of a pattern, "/name" or "/{param}"; NULL at the end. */
+static const char *pattern_next(const char *pattern, const char **ret_text, size_t *ret_len)
+{
+    if (pattern[0] != '/' || !pattern[1])
+        return NULL;
+    *ret_text = pattern + 1;
+    *ret_len = strcspn(pattern + 1, "/");
+    return pattern + 1 + *ret_len;
+}
+
+static bool is_match(const char *pattern, const struct target *target)
+{
+    const char *text;
+    size_t len, i = 0;
+
+    while ((pattern = pattern_next(pattern, &text, &len)) != NULL) {
+        if (i >= target->count)
+            return false;
+        const char *segment = target->segments[i++];
+        if (text[0] == '{' ? !segment[0] : strncmp(segment, text, len) != 0 || segment[len])
+            return false;
+    }
+    return i == target->count;
+}
+
+int route_find(const struct target *target, enum http_method method, const struct route **ret, unsigned *ret_methods)
+{
+    const struct route *hit = NULL;
+    unsigned methods = 0;
+
+    if (target->count > TARGET_SEGMENTS_MAX)
+        return TGC_EUNKNOWN;
+    for (size_t i = 0; i < routes_count; i++) {
+        if (!is_match(routes[i].pattern, target))
+            continue;
+        methods |= 1u << routes[i].method;
+        if (routes[i].method == method)
+            hit = &routes[i];
+    }
+    if (!methods)
+        return TGC_EUNKNOWN;
+    *ret_methods = methods;
+    if (!hit)
+        return TGC_EINVAL;
+    *ret = hit;
+    return 0;
+}
+
+static int check_id(const char *text, json_t *path, struct faults *faults)
+{
+    int64_t id;
+
+    return field_parse_int64(text, &id) ? 0 : TGC_EUNKNOWN;
+}
+
+static int check_name(const char *text, json_t *path, struct faults *faults)
+{
+    return field_is_account(text) ? 0 : TGC_EUNKNOWN;
+}
+
+static int check_method(const char *text, json_t *path, struct faults *faults)
+{
+    static const char set[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.";
+    size_t len = strlen(text);
+
+    return len <= 128 && strspn(text, set) == len ? 0 : TGC_EUNKNOWN;
+}
+
+static int check_peer(const char *text, json_t *path, struct faults *faults)
+{
+    static const struct field spec[] = {{.name = "peer", .type = FIELD_PEER, .required = true}, {.name = NULL}};
+
+    fields_check(spec, path, faults);
+    return 0;
+}
+
+static const struct {
+    const char *name;
+    int (*check)(const char *text, json_t *path, struct faults *faults);
+} params[] = {{"id", check_id}, {"name", check_name}, {"method", check_method}, {"peer", check_peer}};
+
+int route_params(const struct route *route, const struct target *target, json_t *path, struct faults *faults)
+{
+    const char *pattern = route->pattern, *text;
+    size_t len, i = 0;
+
+    while ((pattern = pattern_next(pattern, &text, &len)) != NULL) {
+        const char *value = target->segments[i++];
+        if (text[0] != '{')
+            continue;
+        for (size_t p = 0; p < sizeof(params) / sizeof(params[0]); p++) {
+            const char *name = params[p].name;
+            if (strlen(name) != len - 2 || strncmp(name, text + 1, len - 2) != 0)
+                continue;
+            if (json_object_set_new(path, name, json_string(value)) < 0)
+                return TGC_ENOMEM;
+            int err = params[p].check(value, path, faults);
+            if (err)
+                return err;
+        }
+    }
+    return 0;
+}
+
+void route_allow_text(unsigned methods, char out[static ROUTE_ALLOW_SIZE])
+{
+    size_t n = 0;
+
+    out[0] = '\0';
+    for (int m = HTTP_GET; m < HTTP_OTHER; m++)
+        if (methods & 1u << m)
+            n += (size_t)snprintf(out + n, ROUTE_ALLOW_SIZE - n, "%s%s", n ? ", " : "",
+                                  m == HTTP_GET ? "GET, HEAD" : method_names[m]);
+}

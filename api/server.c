@@ -1,0 +1,171 @@
+#include "api/server.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "api/api_internal.h"
+#include "api/handle.h"
+#include "api/listen.h"
+#include "daemon/base/log.h"
+#include "daemon/base/random.h"
+
+enum {
+    THREADS_DEFAULT = 2,
+    /* How long a stop waits for answers that are being written, in steps of a millisecond. */
+    STOP_PATIENCE_MS = 2000,
+    STACK_SIZE = 1 << 20
+};
+
+/* Half of what the process may open: the other half is the worker's and the store's. */
+static unsigned choose_connections(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+        return 512;
+    if (limit.rlim_cur < 2 * API_CONNECTIONS_MAX && limit.rlim_cur < limit.rlim_max) {
+        rlim_t want = 2 * API_CONNECTIONS_MAX;
+        limit.rlim_cur = limit.rlim_max < want ? limit.rlim_max : want;
+        if (setrlimit(RLIMIT_NOFILE, &limit) < 0 && getrlimit(RLIMIT_NOFILE, &limit) < 0)
+            return 512;
+    }
+    rlim_t half = limit.rlim_cur / 2;
+    return half > API_CONNECTIONS_MAX ? (unsigned)API_CONNECTIONS_MAX : half < 16 ? 16u : (unsigned)half;
+}
+
+int api_new(const struct api_config *config, struct api **ret)
+{
+    struct api *api = calloc(1, sizeof(*api));
+
+    if (!api)
+        return TGC_ENOMEM;
+    api->config = *config;
+    api->version_text = json_dumps(config->version, JSON_COMPACT);
+    if (!api->version_text) {
+        free(api);
+        return TGC_ENOMEM;
+    }
+    api->openapi_len = config->openapi ? strlen(config->openapi) : 0;
+    api->id_prefix = random_u32(&random_system);
+    if (!api->config.threads)
+        api->config.threads = THREADS_DEFAULT;
+    if (!api->config.connections_max)
+        api->config.connections_max = choose_connections();
+    atomic_init(&api->ids, 1);
+    *ret = api;
+    return 0;
+}
+
+static void on_log(void *ctx, const char *format, va_list ap) __attribute__((format(printf, 2, 0)));
+static void on_log(void *ctx, const char *format, va_list ap)
+{
+    char text[512];
+
+    if (!log_is_on(LOG_LEVEL_DEBUG))
+        return;
+    vsnprintf(text, sizeof(text), format, ap);
+    text[strcspn(text, "\n")] = '\0';
+    log_debug("api", "libmicrohttpd: %s", text);
+}
+
+/* Targets are decoded by target.c; libmicrohttpd must not do it first. */
+static size_t keep_escapes(void *ctx, struct MHD_Connection *connection, char *text)
+{
+    return strlen(text);
+}
+
+static int start_daemon(struct api *api, struct listener *l, struct fault *fault)
+{
+    const struct api_config *c = &api->config;
+
+    l->api = api;
+    /* Counted first: its threads may judge a Host header by this row before MHD_start_daemon() returns. */
+    atomic_fetch_add(&api->listeners_count, 1);
+    /* A pool shares the limit out among its threads and needs at least one for each. */
+    unsigned connections = c->connections_max < c->threads ? c->threads : c->connections_max;
+    l->daemon = MHD_start_daemon(
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL, handle_request, l,
+        MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL, MHD_OPTION_LISTEN_SOCKET, l->fd, MHD_OPTION_THREAD_POOL_SIZE,
+        c->threads, MHD_OPTION_CONNECTION_LIMIT, connections, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        (size_t)API_CONNECTION_MEMORY, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)API_IDLE_S, MHD_OPTION_THREAD_STACK_SIZE,
+        (size_t)STACK_SIZE, MHD_OPTION_URI_LOG_CALLBACK, handle_first_line, l, MHD_OPTION_UNESCAPE_CALLBACK,
+        keep_escapes, NULL, MHD_OPTION_NOTIFY_COMPLETED, handle_completed, NULL, MHD_OPTION_END);
+    if (!l->daemon) {
+        atomic_fetch_sub(&api->listeners_count, 1);
+        return fault_set(fault, TGC_ESYSTEM, "the HTTP server did not start");
+    }
+    return 0;
+}
+
+/* A row for one more listener. */
+static struct listener *next_listener(struct api *api, struct fault *fault)
+{
+    if (api->listeners_count < API_LISTENERS_MAX)
+        return &api->listeners[api->listeners_count];
+    fault_set(fault, TGC_ELIMIT, "at most %d listeners", API_LISTENERS_MAX);
+    return NULL;
+}
+
+int api_listen_tcp(struct api *api, const char *address, char *ret_url, size_t ret_size, struct fault *fault)
+{
+    struct listener *l = next_listener(api, fault);
+
+    if (!l)
+        return TGC_ELIMIT;
+    *l = (struct listener){0};
+    int err = listen_tcp(address, l, ret_url, ret_size, fault);
+    if (!err && (err = start_daemon(api, l, fault)) != 0)
+        listen_close(l);
+    return err;
+}
+
+int api_listen_unix(struct api *api, const char *path, mode_t mode, gid_t gid, struct fault *fault)
+{
+    struct listener *l = next_listener(api, fault);
+
+    if (!l)
+        return TGC_ELIMIT;
+    *l = (struct listener){0};
+    int err = listen_unix(path, mode, gid, l, fault);
+    if (!err && (err = start_daemon(api, l, fault)) != 0)
+        listen_close(l);
+    return err;
+}
+
+void api_quiesce(struct api *api)
+{
+    if (atomic_exchange(&api->stopping, true))
+        return;
+    for (size_t i = 0; i < api->listeners_count; i++) {
+        MHD_quiesce_daemon(api->listeners[i].daemon);
+        /* Who is still in the backlog, or comes now, is refused at once instead of waiting for nobody. */
+        shutdown(api->listeners[i].fd, SHUT_RDWR);
+    }
+}
+
+static void nap(void)
+{
+    nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+}
+
+void api_stop(struct api *api)
+{
+    if (!api)
+        return;
+    api_quiesce(api);
+    /* Stopping with a suspended connection is a violation that libmicrohttpd answers by abort(). */
+    while (atomic_load(&api->waiting) > 0)
+        nap();
+    for (int i = 0; i < STOP_PATIENCE_MS && atomic_load(&api->requests) > 0; i++)
+        nap();
+    for (size_t i = 0; i < api->listeners_count; i++) {
+        MHD_stop_daemon(api->listeners[i].daemon);
+        listen_close(&api->listeners[i]);
+    }
+    free(api->version_text);
+    free(api);
+}

@@ -1,0 +1,12 @@
+/* What the contract knows and this version does not do yet: said plainly (501), never half done. */
+#ifndef TGCALLD_API_UNBUILT_H
+#define TGCALLD_API_UNBUILT_H
+
+#include "api/request.h"
+
+/* Refuses a route or a header that is not there yet. */
+void unbuilt_check(struct request *r);
+/* The problem of a member that is not there yet. */
+struct problem *unbuilt_member(const char *name);
+
+#endif

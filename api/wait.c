@@ -1,0 +1,64 @@
+#include "api/wait.h"
+
+#include "api/api_internal.h"
+#include "api/reply.h"
+
+/* On the worker's thread. Once the connection is resumed, the request may be freed at any moment. */
+static void on_done(struct job *job)
+{
+    struct request *r = job->done_ctx;
+    struct api *api = r->api;
+
+    r->job = job;
+    r->state = REQUEST_ANSWERED;
+    MHD_resume_connection(r->connection);
+    /* Last: from here on api_stop() may go on. */
+    atomic_fetch_sub(&api->waiting, 1);
+}
+
+static int refuse(struct request *r, int err)
+{
+    struct problem *p;
+
+    if (err == TGC_EBUSY) {
+        p = problem_new(PROBLEM_QUEUE_FULL, 0, "The queue to the worker is full");
+        problem_set_retry_after(p, 1);
+    } else {
+        p = problem_new(PROBLEM_STOPPING, 0, "The daemon is stopping");
+        r->must_close = true;
+    }
+    return reply_problem(r, p);
+}
+
+int wait_begin(struct request *r, struct job *job)
+{
+    struct mailbox *mailbox = r->api->config.mailbox;
+    int err = mailbox_admit(mailbox);
+
+    if (err) {
+        job_free(job);
+        return refuse(r, err);
+    }
+    job->done = on_done;
+    job->done_ctx = r;
+    r->state = REQUEST_WAITING;
+    atomic_fetch_add(&r->api->waiting, 1);
+    /* Suspended before posted: the worker may answer before the next line runs. */
+    MHD_suspend_connection(r->connection);
+    mailbox_post(mailbox, job);
+    return 0;
+}
+
+int wait_finish(struct request *r)
+{
+    struct job *job = r->job;
+
+    if (job->problem) {
+        struct problem *p = job->problem;
+        job->problem = NULL;
+        return reply_problem(r, p);
+    }
+    if (job->status < 200 || job->status > 299)
+        return reply_problem(r, problem_new(PROBLEM_INTERNAL, 0, "The worker gave no answer"));
+    return reply_json(r, (unsigned)job->status, &job->text, job->location);
+}

@@ -1,0 +1,12 @@
+/* The only file that suspends and resumes connections. */
+#ifndef TGCALLD_API_WAIT_H
+#define TGCALLD_API_WAIT_H
+
+#include "api/request.h"
+
+/* Sends JOB (taken) to the worker and suspends the connection, or queues a 503. 0 or a negative enum tgc_err. */
+int wait_begin(struct request *r, struct job *job);
+/* The job is back: queues its answer. */
+int wait_finish(struct request *r);
+
+#endif
