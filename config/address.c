@@ -54,6 +54,8 @@ int address_parse(const char *text, bool any_port, struct address *ret, struct f
     size_t len = strcspn(host, a.v6 ? "]" : ":");
     const char *port = host + len + a.v6;
 
+    if (!a.v6 && host[len] == ':' && strchr(host + len + 1, ':'))
+        return fault_set(fault, TGC_EINVAL, "'%s': an IPv6 address stands in brackets, as in [::1]:8765", text);
     if (len >= sizeof(a.host) || host[len] == '\0' || *port != ':')
         return fault_set(fault, TGC_EINVAL, "'%s' is not ADDRESS:PORT or [IPv6]:PORT", text);
     memcpy(a.host, host, len);

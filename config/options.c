@@ -53,8 +53,7 @@ void options_want_loopback(struct argp_state *state, const char *name, const cha
 
 static const struct argp_option daemon_options[] = {
     {NULL, 0, NULL, 0, "Where things are:", 1},
-    {"config", KEY_CONFIG, "FILE", 0,
-     "The configuration; default " TGCALLD_SYSCONFDIR "/tgcalld/tgcalld.conf if it is there", 0},
+    {"config", KEY_CONFIG, "FILE", 0, "Configuration; default " TGCALLD_SYSCONFDIR "/tgcalld/tgcalld.conf", 0},
     {"state-dir", KEY_STATE_DIR, "DIR", 0,
      "Accounts, keys and sockets; default $STATE_DIRECTORY, else $XDG_STATE_HOME/tgcalld, else ~/.local/state/tgcalld",
      0},

@@ -104,25 +104,31 @@ static void check_api_pair(struct reading *r)
         reading_error_at(r, hash_line, "telegram", hash_key, "api_id is missing; both are on https://my.telegram.org");
 }
 
+static void dc_error(struct reading *r, const struct settings_dc *dc, const char *key, const char *text)
+{
+    char section[32];
+
+    snprintf(section, sizeof(section), "dc %d", dc->id);
+    reading_error_at(r, dc->line, section, key, "%s", text);
+}
+
 /* The data centres are either the file's own or the shipped ones, never a mixture. */
 static void check_dcs(struct reading *r)
 {
     const struct settings *s = r->s;
+    bool custom = s->environment == SETTINGS_CUSTOM;
 
-    if (s->environment != SETTINGS_CUSTOM) {
-        for (size_t i = 0; i < s->dcs_n; i++)
-            reading_error_at(r, s->dcs[i].line, "dc", NULL, "[dc %d] needs environment = custom in [telegram]",
-                             s->dcs[i].id);
-        return;
-    }
-    if (s->dcs_n == 0)
+    if (custom && s->dcs_n == 0)
         reading_error_at(r, reading_line_of(r, "telegram", "environment"), "telegram", "environment",
                          "custom needs at least one [dc N] with address and public_key");
     for (size_t i = 0; i < s->dcs_n; i++) {
-        if (s->dcs[i].addresses.n == 0)
-            reading_error_at(r, s->dcs[i].line, "dc", "address", "[dc %d] has no address", s->dcs[i].id);
-        if (!s->dcs[i].public_key)
-            reading_error_at(r, s->dcs[i].line, "dc", "public_key", "[dc %d] has no public_key", s->dcs[i].id);
+        const struct settings_dc *dc = &s->dcs[i];
+        if (!custom)
+            dc_error(r, dc, NULL, "needs environment = custom in [telegram]");
+        else if (dc->addresses.n == 0)
+            dc_error(r, dc, "address", "missing");
+        else if (!dc->public_key)
+            dc_error(r, dc, "public_key", "missing");
     }
 }
 

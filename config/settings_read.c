@@ -192,7 +192,7 @@ void settings_read(struct reading *r, const char *file, bool shipped)
     }
     ini_allow_multiline = false;
     ini_allow_inline_comments = false;
-    ini_use_stack = false;
+    ini_use_stack = true; /* on the heap it starts with 200 bytes whatever ini_max_line says */
     ini_max_line = LINE_ROOM;
     errno = 0;
     if (ini_parse_stream(next_line, &source, take_value, r) == -2)

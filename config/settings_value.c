@@ -213,14 +213,15 @@ static void set_path(struct reading *r, const struct settings_key *key, const ch
 
 static void set_listen(struct reading *r, const struct settings_key *key, const char *text)
 {
-    struct fault fault = {0};
+    char word[SETTINGS_WORD_MAX];
 
-    if (strcmp(text, "none") == 0) {
-        r->listen_none = true;
-        return;
+    while (settings_next_word(&text, word, sizeof(word)) != 0) {
+        struct fault fault = {0};
+        if (strcmp(word, "none") == 0)
+            r->listen_none = true;
+        else if (settings_add_listener(r->s, word, r->line, &fault) != 0)
+            reading_error(r, key->section, key->name, "%s", fault.text);
     }
-    if (settings_add_listener(r->s, text, r->line, &fault) != 0)
-        reading_error(r, key->section, key->name, "%s", fault.text);
 }
 
 void settings_set(struct reading *r, const struct settings_key *key, const char *value)
