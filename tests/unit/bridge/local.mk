@@ -1,1 +1,12 @@
-# Unit tests of bridge.
+check_PROGRAMS += tests/unit/bridge/test_bridge
+TESTS += tests/unit/bridge/test_bridge
+tests_unit_bridge_test_bridge_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_bridge_test_bridge_SOURCES = \
+  %D%/main.c \
+  %D%/suites.h \
+  %D%/test_digest.c \
+  %D%/test_job.c \
+  %D%/test_mailbox.c \
+  %D%/test_problem.c \
+  %D%/test_tokens.c
+tests_unit_bridge_test_bridge_LDADD = $(UNIT_LIBS) $(BRIDGE_LIBS) $(BASE_LIBS) $(UNIT_FOREIGN_LIBS)

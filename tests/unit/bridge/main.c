@@ -1,0 +1,9 @@
+#include "tests/support/unit.h"
+#include "tests/unit/bridge/suites.h"
+
+int main(void)
+{
+    Suite *suites[] = {suite_digest(), suite_job(), suite_mailbox(), suite_problem(), suite_tokens(), NULL};
+
+    return unit_main(suites);
+}

@@ -1,0 +1,12 @@
+#ifndef TGCALLD_TESTS_BRIDGE_SUITES_H
+#define TGCALLD_TESTS_BRIDGE_SUITES_H
+
+#include <check.h>
+
+Suite *suite_digest(void);
+Suite *suite_job(void);
+Suite *suite_mailbox(void);
+Suite *suite_problem(void);
+Suite *suite_tokens(void);
+
+#endif

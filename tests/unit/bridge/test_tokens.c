@@ -1,0 +1,199 @@
+#include "tests/support/unit.h"
+#include "tests/unit/bridge/suites.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/bridge/tokens.h"
+
+static struct tokens *new_tokens(void)
+{
+    struct tokens *t;
+
+    ck_assert_int_eq(tokens_new(&t), 0);
+    return t;
+}
+
+static int load_text(struct tokens *t, const char *text, struct fault *fault)
+{
+    json_t *json = json_loads(text, 0, NULL);
+
+    ck_assert_ptr_nonnull(json);
+    int err = tokens_load(t, json, fault);
+    json_decref(json);
+    return err;
+}
+
+/* SHA-256 of "abc" */
+#define HASH "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+START_TEST(scopes_have_names)
+{
+    ck_assert_uint_eq(scope_parse("read"), SCOPE_READ);
+    ck_assert_uint_eq(scope_parse("admin"), SCOPE_ADMIN);
+    ck_assert_uint_eq(scope_parse("Read"), 0);
+    ck_assert_uint_eq(scope_parse(""), 0);
+}
+END_TEST
+
+START_TEST(a_made_token_is_known_and_a_changed_one_is_not)
+{
+    struct tokens *t = new_tokens();
+    char token[TOKEN_TEXT_SIZE], other[TOKEN_TEXT_SIZE];
+    struct token_grant grant;
+
+    ck_assert_int_eq(tokens_create(t, "a", SCOPE_READ | SCOPE_CALLS, NULL, token), 0);
+    ck_assert_int_eq(tokens_create(t, "b", SCOPE_READ, NULL, other), 0);
+    ck_assert_str_ne(token, other);
+    ck_assert_uint_eq(strlen(token), 47);
+    ck_assert_int_eq(strncmp(token, "tgc_", 4), 0);
+    ck_assert(tokens_check(t, token, strlen(token), &grant));
+    ck_assert_uint_eq(grant.scopes, SCOPE_READ | SCOPE_CALLS);
+    ck_assert_ptr_null(grant.accounts);
+    ck_assert(!tokens_check(t, token, strlen(token) - 1, &grant));
+    token[10] = token[10] == 'x' ? 'y' : 'x';
+    ck_assert(!tokens_check(t, token, strlen(token), &grant));
+    ck_assert(!tokens_check(t, "", 0, &grant));
+    ck_assert_uint_eq(tokens_count(t), 2);
+    tokens_free(t);
+}
+END_TEST
+
+START_TEST(admin_implies_all)
+{
+    struct tokens *t = new_tokens();
+    char token[TOKEN_TEXT_SIZE];
+    struct token_grant grant;
+
+    ck_assert_int_eq(tokens_create(t, "root", SCOPE_ADMIN, NULL, token), 0);
+    ck_assert(tokens_check(t, token, strlen(token), &grant));
+    ck_assert_uint_eq(grant.scopes, SCOPE_ALL);
+    tokens_free(t);
+}
+END_TEST
+
+START_TEST(a_name_is_used_once_and_a_token_needs_scopes)
+{
+    struct tokens *t = new_tokens();
+    char token[TOKEN_TEXT_SIZE] = "untouched";
+
+    ck_assert_int_eq(tokens_create(t, "a", SCOPE_READ, NULL, token), 0);
+    strcpy(token, "untouched");
+    ck_assert_int_eq(tokens_create(t, "a", SCOPE_READ, NULL, token), TGC_EEXIST);
+    ck_assert_int_eq(tokens_create(t, "b", 0, NULL, token), TGC_EINVAL);
+    ck_assert_int_eq(tokens_create(t, "", SCOPE_READ, NULL, token), TGC_EINVAL);
+    ck_assert_str_eq(token, "untouched");
+    ck_assert_uint_eq(tokens_count(t), 1);
+    tokens_free(t);
+}
+END_TEST
+
+START_TEST(what_is_saved_loads_and_tells_no_token)
+{
+    struct tokens *t = new_tokens(), *u = new_tokens();
+    char token[TOKEN_TEXT_SIZE];
+    struct token_grant grant;
+    json_t *accounts = json_pack("[s,s]", "alice", "bob");
+
+    ck_assert_int_eq(tokens_create(t, "a", SCOPE_METHODS, accounts, token), 0);
+    json_t *saved = tokens_save(t);
+    char *text = json_dumps(saved, 0);
+    ck_assert_ptr_null(strstr(text, token + 4));
+    ck_assert_int_eq(tokens_load(u, saved, NULL), 0);
+    ck_assert(tokens_check(u, token, strlen(token), &grant));
+    ck_assert_uint_eq(grant.scopes, SCOPE_METHODS);
+    ck_assert(json_equal(grant.accounts, accounts));
+    ck_assert(json_integer_value(json_object_get(json_array_get(json_object_get(saved, "tokens"), 0), "created_at")) > 0);
+    json_decref(grant.accounts);
+    json_decref(accounts);
+    json_decref(saved);
+    free(text);
+    tokens_free(t);
+    tokens_free(u);
+}
+END_TEST
+
+static const struct {
+    const char *text, *path;
+} bad[] = {
+    {"{}", ""},
+    {"{\"tokens\": 1}", ""},
+    {"{\"tokens\": [1]}", "/tokens/0"},
+    {"{\"tokens\": [{\"hash\": \"" HASH "\", \"scopes\": [\"read\"]}]}", "/tokens/0/name"},
+    {"{\"tokens\": [{\"name\": \"a\", \"hash\": \"00\", \"scopes\": [\"read\"]}]}", "/tokens/0/hash"},
+    {"{\"tokens\": [{\"name\": \"a\", \"hash\": \"" HASH "\"}]}", "/tokens/0/scopes"},
+    {"{\"tokens\": [{\"name\": \"a\", \"hash\": \"" HASH "\", \"scopes\": []}]}", "/tokens/0/scopes"},
+    {"{\"tokens\": [{\"name\": \"a\", \"hash\": \"" HASH "\", \"scopes\": [\"read\", \"fly\"]}]}", "/tokens/0/scopes/1"},
+    {"{\"tokens\": [{\"name\": \"a\", \"hash\": \"" HASH "\", \"scopes\": [\"read\"], \"accounts\": \"x\"}]}",
+     "/tokens/0/accounts"},
+    {"{\"tokens\": [{\"name\": \"a\", \"hash\": \"" HASH "\", \"scopes\": [\"read\"], \"accounts\": [1]}]}",
+     "/tokens/0/accounts"},
+    {"{\"tokens\": [{\"name\": \"a\", \"hash\": \"" HASH "\", \"scopes\": [\"read\"]},"
+     "{\"name\": \"a\", \"hash\": \"" HASH "\", \"scopes\": [\"read\"]}]}",
+     "/tokens/1"},
+};
+
+START_TEST(a_bad_file_is_refused_whole)
+{
+    struct tokens *t = new_tokens();
+    struct token_grant grant;
+    struct fault fault = {0};
+
+    ck_assert_int_eq(load_text(t, "{\"tokens\": [{\"name\": \"a\", \"hash\": \"" HASH "\", \"scopes\": [\"read\"]}]}", &fault), 0);
+    ck_assert(tokens_check(t, "abc", 3, &grant));
+    ck_assert_int_lt(load_text(t, bad[_i].text, &fault), 0);
+    ck_assert_str_eq(fault.path, bad[_i].path);
+    ck_assert_str_ne(fault.text, "");
+    ck_assert_msg(tokens_check(t, "abc", 3, &grant), "a refused file must change nothing");
+    tokens_free(t);
+}
+END_TEST
+
+static atomic_bool enough;
+
+static void *check_again_and_again(void *ctx)
+{
+    struct token_grant grant;
+
+    while (!atomic_load(&enough))
+        if (tokens_check(ctx, "abc", 3, &grant))
+            json_decref(grant.accounts);
+    return NULL;
+}
+
+START_TEST(readers_and_a_writer_do_not_meet)
+{
+    struct tokens *t = new_tokens();
+    pthread_t readers[2];
+
+    atomic_store(&enough, false);
+    for (int i = 0; i < 2; i++)
+        ck_assert_int_eq(pthread_create(&readers[i], NULL, check_again_and_again, t), 0);
+    for (int i = 0; i < 200; i++)
+        ck_assert_int_eq(load_text(t, i % 2 ? "{\"tokens\": []}"
+                                            : "{\"tokens\": [{\"name\": \"a\", \"hash\": \"" HASH
+                                              "\", \"scopes\": [\"read\"], \"accounts\": [\"alice\"]}]}", NULL), 0);
+    atomic_store(&enough, true);
+    for (int i = 0; i < 2; i++)
+        pthread_join(readers[i], NULL);
+    tokens_free(t);
+}
+END_TEST
+
+Suite *suite_tokens(void)
+{
+    Suite *s = suite_create("tokens");
+    TCase *t = tcase_create("tokens");
+
+    tcase_add_test(t, scopes_have_names);
+    tcase_add_test(t, a_made_token_is_known_and_a_changed_one_is_not);
+    tcase_add_test(t, admin_implies_all);
+    tcase_add_test(t, a_name_is_used_once_and_a_token_needs_scopes);
+    tcase_add_test(t, what_is_saved_loads_and_tells_no_token);
+    tcase_add_loop_test(t, a_bad_file_is_refused_whole, 0, sizeof(bad) / sizeof(bad[0]));
+    tcase_add_test(t, readers_and_a_writer_do_not_meet);
+    suite_add_tcase(s, t);
+    return s;
+}
