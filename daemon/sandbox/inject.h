@@ -1,0 +1,42 @@
+/* Faults on demand: rules {"type", "method"?, "count"?, …} that strike the next fitting event, in the order they were given. */
+#ifndef TGCALLD_SANDBOX_INJECT_H
+#define TGCALLD_SANDBOX_INJECT_H
+
+#include <jansson.h>
+
+#include "daemon/base/err.h"
+#include "daemon/base/fault.h"
+
+enum { INJECT_RULES_MAX = 64 };
+
+/* type, what it does */
+#define INJECT_TYPES(X)                                                                                   \
+    X("rpc_error", "answer METHOD with rpc_error {code, message}; it is not executed")                    \
+    X("delay", "execute METHOD at once, answer after {ms}")                                               \
+    X("no_answer", "execute METHOD, ack it, never answer")                                                \
+    X("drop_before", "close the connection before METHOD is executed")                                    \
+    X("drop_after", "execute METHOD, close the connection before it is answered")                         \
+    X("duplicate", "send METHOD's answer twice, the same message id")                                     \
+    X("gzip", "send METHOD's answer as gzip_packed")                                                      \
+    X("bad_server_salt", "refuse the next packet with bad_server_salt")                                   \
+    X("bad_msg", "refuse the next packet with bad_msg_notification {code}")                               \
+    X("transport_error", "answer the next packet with the transport error {code} and close")              \
+    X("forget_session", "forget the session before the next packet: new_session_created")                 \
+    X("forget_key", "forget the authorization key before the next packet: -404")                          \
+    X("handshake", "tell {lie} in the next key exchange")
+
+struct inject {
+    json_t *rules[INJECT_RULES_MAX];
+    unsigned n;
+};
+
+void inject_fini(struct inject *in);
+/* TGC_EINVAL: no such type, a bad member; TGC_ELIMIT: too many rules. COUNT defaults to 1, 0 means for ever. */
+int inject_add(struct inject *in, const json_t *rule, struct fault *fault) TGC_MUST;
+void inject_clear(struct inject *in);
+/* The first rule of TYPE that fits METHOD (NULL: no method is known), counted down; a new reference, or NULL. */
+json_t *inject_take(struct inject *in, const char *type, const char *method);
+/* The rules that are left; a new reference. */
+json_t *inject_list(const struct inject *in);
+
+#endif

@@ -1,0 +1,64 @@
+/* Authorization keys of both DCs, their salts, and who is logged in on them. One thread. */
+#ifndef TGCALLD_SANDBOX_KEYS_H
+#define TGCALLD_SANDBOX_KEYS_H
+
+#include "daemon/mt/auth_key.h"
+#include "daemon/sandbox/rpc.h"
+#include "daemon/tl/schema.h"
+
+enum {
+    KEYS_MAX = 20000,
+    KEYS_BUCKETS = 1024,
+    KEYS_SESSIONS_MAX = 16, /* of one key; the oldest without a connection goes first */
+};
+
+struct session;
+
+struct auth {
+    struct mt_auth_key *key; /* owned */
+    uint64_t id;             /* key->id, little-endian */
+    int dc;
+    uint64_t first_salt;
+    int64_t made_us; /* server time */
+    bool temporary;
+    int64_t expires_at;  /* Unix seconds; 0: never */
+    uint64_t perm_id;    /* temporary: what it is bound to; 0: nothing yet */
+    struct account account; /* of a permanent key */
+    const struct tl_schema *schema; /* the layer that initConnection chose; NULL: none yet */
+    int layer;
+    char app[64];
+    struct session *sessions;
+    unsigned sessions_n;
+    struct auth *next;      /* in its bucket */
+    struct world_user *filed; /* by_user bucket it stands in */
+    struct auth *user_next;
+};
+
+struct keys {
+    struct auth *buckets[KEYS_BUCKETS];
+    struct auth *by_user[KEYS_BUCKETS];
+    size_t n;
+    int salt_period_s; /* 0 means 1800 */
+    uint8_t secret[32]; /* salts follow from it */
+};
+
+void keys_fini(struct keys *k);
+struct auth *keys_find(const struct keys *k, int dc, uint64_t id);
+/* Takes KEY. NULL: too many, no memory (KEY is freed then). */
+struct auth *keys_add(struct keys *k, int dc, struct mt_auth_key *key, uint64_t first_salt, int64_t now_us);
+/* Frees it with its sessions. */
+void keys_drop(struct keys *k, struct auth *a);
+/* The account behind a key: its own, or that of the permanent key it is bound to; NULL: not bound. */
+struct account *keys_account(const struct keys *k, struct auth *a);
+/* After a login or logout: files the key under its user, so that updates find it. */
+void keys_file(struct keys *k, struct auth *a);
+/* The first key in a user's bucket; go on by user_next and compare `filed`. */
+struct auth *keys_of_user(const struct keys *k, const struct world_user *user);
+
+/* Salts change every half hour and stay good for another one. INDEX counts periods since the key was made. */
+uint64_t keys_salt(const struct keys *k, const struct auth *a, int64_t index);
+int64_t keys_salt_index(const struct keys *k, const struct auth *a, int64_t now_us);
+int64_t keys_salt_period_s(const struct keys *k);
+bool keys_salt_is_valid(const struct keys *k, const struct auth *a, uint64_t salt, int64_t now_us);
+
+#endif

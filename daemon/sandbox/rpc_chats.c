@@ -1,0 +1,201 @@
+#include <string.h>
+
+#include "daemon/sandbox/rpc.h"
+#include "daemon/sandbox/view.h"
+
+enum { DIALOGS_PAGE = 100 };
+
+static json_t *photo_empty(void)
+{
+    return json_pack("{s:s, s:i}", "_", "photoEmpty", "id", 0);
+}
+
+/* "call" of the full forms: there while one is running or scheduled. */
+static void put_call(json_t *full, const struct world_chat *c)
+{
+    if (c->call)
+        json_put(full, "call", view_input_call(c->call));
+}
+
+static json_t *chat_full(struct rpc *r, struct world_chat *c, json_t *full)
+{
+    struct world_user *users[WORLD_MEMBERS_MAX];
+    size_t n = 0;
+
+    for (unsigned i = 0; i < c->members_n; i++)
+        if (c->kind == WORLD_BASIC || c->members[i].user == r->user)
+            users[n++] = c->members[i].user;
+    put_call(full, c);
+    return json_pack("{s:s, s:o, s:o, s:o}", "_", "messages.chatFull", "full_chat", full, "chats", rpc_chat_list(r, &c, 1),
+                     "users", rpc_users(r, users, n));
+}
+
+static json_t *participants(const struct world_chat *c)
+{
+    json_t *list = json_array();
+    int64_t creator = c->members_n ? c->members[0].user->id : 0;
+
+    for (unsigned i = 0; i < c->members_n; i++) {
+        const struct world_member *m = &c->members[i];
+        const char *tag = m->role == WORLD_CREATOR ? "chatParticipantCreator"
+                          : m->role == WORLD_ADMIN ? "chatParticipantAdmin"
+                                                   : "chatParticipant";
+        json_array_append_new(list, json_pack("{s:s, s:I, s:I, s:i}", "_", tag, "user_id", (json_int_t)m->user->id,
+                                              "inviter_id", (json_int_t)creator, "date", c->date));
+    }
+    return json_pack("{s:s, s:I, s:o, s:i}", "_", "chatParticipants", "chat_id", (json_int_t)c->id, "participants", list,
+                     "version", c->version);
+}
+
+static json_t *get_full_chat(struct rpc *r, const json_t *params)
+{
+    struct world_chat *c = world_chat_by_id(r->w, json_get_long(params, "chat_id"), true);
+
+    if (!c || !world_member(c, r->user))
+        return rpc_fail(r, 400, "CHAT_ID_INVALID");
+    return chat_full(r, c,
+                     json_pack("{s:s, s:I, s:s, s:o, s:o}", "_", "chatFull", "id", (json_int_t)c->id, "about", "",
+                               "participants", participants(c), "notify_settings", view_notify_settings()));
+}
+
+static json_t *get_full_channel(struct rpc *r, const json_t *params)
+{
+    struct world_chat *c = rpc_input_channel(r, json_object_get(params, "channel"));
+
+    if (!c)
+        return NULL;
+    json_t *full = json_pack("{s:s, s:I, s:s, s:i, s:i, s:i, s:i, s:o, s:o, s:[], s:i}", "_", "channelFull", "id",
+                             (json_int_t)c->id, "about", "", "participants_count", (int)c->members_n, "read_inbox_max_id",
+                             c->last_message_id, "read_outbox_max_id", c->last_message_id, "unread_count", 0, "chat_photo",
+                             photo_empty(), "notify_settings", view_notify_settings(), "bot_info", "pts", c->box.pts);
+    json_put_flag(full, "can_view_participants", c->kind == WORLD_SUPERGROUP);
+    return chat_full(r, c, full);
+}
+
+static json_t *chats_answer(json_t *list)
+{
+    return json_pack("{s:s, s:o}", "_", "messages.chats", "chats", list);
+}
+
+static json_t *get_chats(struct rpc *r, const json_t *params)
+{
+    json_t *list = json_array(), *item;
+    size_t i;
+
+    json_array_foreach (json_object_get(params, "id"), i, item) {
+        struct world_chat *c = world_chat_by_id(r->w, json_as_long(item), true);
+        if (c && world_member(c, r->user))
+            json_array_append_new(list, view_chat(r->w, r->user, c));
+    }
+    return chats_answer(list);
+}
+
+static json_t *get_channels(struct rpc *r, const json_t *params)
+{
+    json_t *list = json_array(), *item;
+    size_t i;
+
+    json_array_foreach (json_object_get(params, "id"), i, item) {
+        struct world_chat *c = rpc_input_channel(r, item);
+        if (!c) {
+            json_decref(list);
+            return NULL;
+        }
+        json_array_append_new(list, view_chat(r->w, r->user, c));
+    }
+    return chats_answer(list);
+}
+
+static json_t *check_invite(struct rpc *r, const json_t *params)
+{
+    struct world_chat *c = world_chat_by_invite(r->w, json_get_text(params, "hash"));
+
+    if (!c)
+        return rpc_fail(r, 400, "INVITE_HASH_EXPIRED");
+    if (world_member(c, r->user))
+        return json_pack("{s:s, s:o}", "_", "chatInviteAlready", "chat", view_chat(r->w, r->user, c));
+    return json_pack("{s:s, s:s, s:o, s:i, s:i}", "_", "chatInvite", "title", c->title, "photo", photo_empty(),
+                     "participants_count", (int)c->members_n, "color", 0);
+}
+
+/* A chat where nothing was said yet still has a top message: its creation. */
+static json_t *top_message(const struct world_chat *c, const struct world_member *m)
+{
+    if (m->top)
+        return json_incref(m->top);
+    json_t *action = c->kind == WORLD_BASIC ? json_pack("{s:s, s:s, s:[]}", "_", "messageActionChatCreate", "title", c->title, "users")
+                                            : json_pack("{s:s, s:s}", "_", "messageActionChannelCreate", "title", c->title);
+    return json_pack("{s:s, s:i, s:o, s:i, s:o}", "_", "messageService", "id", 1, "peer_id", view_peer(c), "date", c->date,
+                     "action", action);
+}
+
+static json_t *dialog(const struct world_chat *c, const json_t *top)
+{
+    int id = (int)json_get_long(top, "id");
+    json_t *j = json_pack("{s:s, s:o, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:o}", "_", "dialog", "peer", view_peer(c), "top_message",
+                          id, "read_inbox_max_id", id, "read_outbox_max_id", id, "unread_count", 0, "unread_mentions_count", 0,
+                          "unread_reactions_count", 0, "unread_poll_votes_count", 0, "notify_settings",
+                          view_notify_settings());
+
+    if (c->kind != WORLD_BASIC)
+        json_put(j, "pts", json_integer(c->box.pts));
+    return j;
+}
+
+/* Pages go on behind the chat that offset_peer names, in the order of the world's table. */
+static size_t dialogs_start(struct rpc *r, const json_t *offset)
+{
+    const char *tag = json_tag(offset);
+    bool basic = strcmp(tag, "inputPeerChat") == 0;
+    int64_t id = json_get_long(offset, basic ? "chat_id" : "channel_id");
+
+    for (size_t i = 0; id && i < r->w->chats_n; i++)
+        if (r->w->chats[i]->id == id && (r->w->chats[i]->kind == WORLD_BASIC) == basic)
+            return i + 1;
+    return 0;
+}
+
+static json_t *get_dialogs(struct rpc *r, const json_t *params)
+{
+    json_t *dialogs = json_array(), *messages = json_array(), *chats = json_array();
+    int limit = (int)json_get_long(params, "limit"), total = 0;
+    size_t start = dialogs_start(r, json_object_get(params, "offset_peer"));
+
+    if (limit <= 0 || limit > DIALOGS_PAGE)
+        limit = DIALOGS_PAGE;
+    if (json_get_long(params, "folder_id"))
+        start = r->w->chats_n;
+    for (size_t i = 0; i < r->w->chats_n; i++) {
+        const struct world_member *m = world_member(r->w->chats[i], r->user);
+        total += m ? 1 : 0;
+        if (!m || i < start || json_array_size(dialogs) == (size_t)limit)
+            continue;
+        json_t *top = top_message(r->w->chats[i], m);
+        json_array_append_new(dialogs, dialog(r->w->chats[i], top));
+        json_array_append_new(messages, top);
+        json_array_append_new(chats, view_chat(r->w, r->user, r->w->chats[i]));
+    }
+    json_t *users = rpc_users(r, &r->user, 1);
+    bool slice = json_array_size(dialogs) < (size_t)total;
+    json_t *j = json_pack("{s:s, s:o, s:o, s:o, s:o}", "_", slice ? "messages.dialogsSlice" : "messages.dialogs", "dialogs",
+                          dialogs, "messages", messages, "chats", chats, "users", users);
+    json_put(j, "count", json_integer(total));
+    return j;
+}
+
+static json_t *get_pinned_dialogs(struct rpc *r, const json_t *params)
+{
+    return json_pack("{s:s, s:[], s:[], s:[], s:[], s:o}", "_", "messages.peerDialogs", "dialogs", "messages", "chats", "users",
+                     "state", view_state(r->w, r->user));
+}
+
+const struct rpc_row rpc_chats_rows[] = {
+    {"messages.getDialogs", get_dialogs, 0},
+    {"messages.getPinnedDialogs", get_pinned_dialogs, 0},
+    {"messages.getFullChat", get_full_chat, 0},
+    {"messages.getChats", get_chats, 0},
+    {"messages.checkChatInvite", check_invite, 0},
+    {"channels.getFullChannel", get_full_channel, 0},
+    {"channels.getChannels", get_channels, 0},
+    {NULL, NULL, 0},
+};

@@ -1,0 +1,186 @@
+/* Group calls. Rules and error names as the method pages and the official clients have them. */
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/sandbox/rpc.h"
+#include "daemon/sandbox/update.h"
+#include "daemon/sandbox/view.h"
+
+enum { SCHEDULE_MIN_S = 10, SCHEDULE_MAX_S = 8 * 86400 };
+
+/* The call that an InputGroupCall names, whatever its state; NULL with the error set. */
+static struct world_call *input_call(struct rpc *r, const json_t *params)
+{
+    const json_t *j = json_object_get(params, "call");
+    struct world_call *call = NULL;
+
+    if (strcmp(json_tag(j), "inputGroupCall") == 0)
+        call = world_call_by_id(r->w, json_get_long(j, "id"));
+    if (!call || call->access_hash != json_get_long(j, "access_hash"))
+        return rpc_fail(r, 400, "GROUPCALL_INVALID"), NULL;
+    if (!world_member(call->chat, r->user))
+        return rpc_fail(r, 403, "GROUPCALL_FORBIDDEN"), NULL;
+    return call;
+}
+
+/* The same for who changes it: a living call and the right. GROUPCALL_FORBIDDEN is both "has ended" and "may not". */
+static struct world_call *managed_call(struct rpc *r, const json_t *params)
+{
+    struct world_call *call = input_call(r, params);
+
+    if (!call)
+        return NULL;
+    if (call->state == WORLD_CALL_DISCARDED || !world_may_manage(call->chat, r->user))
+        return rpc_fail(r, 403, "GROUPCALL_FORBIDDEN"), NULL;
+    return call;
+}
+
+static json_t *action_call(const struct world_call *call)
+{
+    json_t *j = json_pack("{s:s, s:o}", "_", "messageActionGroupCall", "call", view_input_call(call));
+
+    if (call->state == WORLD_CALL_DISCARDED)
+        json_put(j, "duration", json_integer(call->ended_at - call->started_at));
+    return j;
+}
+
+static json_t *action_scheduled(const struct world_call *call)
+{
+    return json_pack("{s:s, s:o, s:i}", "_", "messageActionGroupCallScheduled", "call", view_input_call(call), "schedule_date",
+                     (int)call->schedule_date);
+}
+
+static void end_call(struct rpc *r, struct world_call *call, struct update_batch *batch)
+{
+    bool ran = call->state == WORLD_CALL_ACTIVE;
+
+    call->state = WORLD_CALL_DISCARDED;
+    call->ended_at = world_now(r->w);
+    if (call->chat->call == call)
+        call->chat->call = NULL;
+    update_call(batch, call);
+    /* A scheduled call that never ran leaves no "lasted" message. */
+    if (ran)
+        update_service_message(batch, action_call(call));
+}
+
+/* What is wrong with the request itself; 0 where nothing is. */
+static int check_create(struct rpc *r, const json_t *params, const struct world_chat *chat)
+{
+    const json_t *date = json_object_get(params, "schedule_date");
+    int64_t ahead = json_as_long(date) - world_now(r->w);
+
+    if (!world_may_manage(chat, r->user))
+        rpc_fail(r, 400, "CHAT_ADMIN_REQUIRED");
+    else if (json_get_true(params, "rtmp_stream") && world_role(chat, r->user) != WORLD_CREATOR)
+        rpc_fail(r, 400, "CHAT_ADMIN_REQUIRED");
+    else if (date && (ahead < SCHEDULE_MIN_S || ahead > SCHEDULE_MAX_S))
+        rpc_fail(r, 400, "SCHEDULE_DATE_INVALID");
+    return r->code;
+}
+
+static json_t *create(struct rpc *r, const json_t *params)
+{
+    struct update_batch batch;
+    struct world_chat *chat = rpc_input_peer_chat(r, json_object_get(params, "peer"));
+    int32_t random_id = (int32_t)json_get_long(params, "random_id");
+
+    if (!chat)
+        return NULL;
+    struct world_call *call = world_call_by_intent(r->w, r->user, chat, random_id);
+    if (call && world_may_manage(chat, r->user))
+        return json_incref(call->first_updates);
+    if (check_create(r, params, chat))
+        return NULL;
+    call = world_add_call(r->w, chat, r->user, random_id);
+    if (!call)
+        return rpc_fail(r, 400, "CREATE_CALL_FAILED");
+    snprintf(call->title, sizeof(call->title), "%s", json_get_text(params, "title"));
+    call->rtmp = json_get_true(params, "rtmp_stream");
+    call->schedule_date = (int32_t)json_get_long(params, "schedule_date");
+    call->state = call->schedule_date ? WORLD_CALL_SCHEDULED : WORLD_CALL_ACTIVE;
+    call->started_at = call->schedule_date ? 0 : call->created_at;
+    update_begin(&batch, r->w, chat, r->user);
+    if (chat->call)
+        end_call(r, chat->call, &batch);
+    chat->call = call;
+    update_call(&batch, call);
+    update_service_message(&batch, call->schedule_date ? action_scheduled(call) : action_call(call));
+    json_t *answer = update_finish(&batch);
+    call->first_updates = json_incref(answer);
+    return answer;
+}
+
+static json_t *get_group_call(struct rpc *r, const json_t *params)
+{
+    struct world_call *call = input_call(r, params);
+
+    if (!call)
+        return NULL;
+    if (call->state == WORLD_CALL_DISCARDED)
+        return rpc_fail(r, 403, "GROUPCALL_FORBIDDEN");
+    return json_pack("{s:s, s:o, s:[], s:s, s:o, s:o}", "_", "phone.groupCall", "call", view_call(r->w, r->user, call),
+                     "participants", "participants_next_offset", "", "chats", rpc_chat_list(r, &call->chat, 1), "users",
+                     rpc_users(r, &call->creator, 1));
+}
+
+static json_t *edit_title(struct rpc *r, const json_t *params)
+{
+    struct update_batch batch;
+    struct world_call *call = managed_call(r, params);
+    const char *title = json_get_text(params, "title");
+
+    if (!call)
+        return NULL;
+    if (strcmp(call->title, title) == 0)
+        return rpc_fail(r, 400, "GROUPCALL_NOT_MODIFIED");
+    snprintf(call->title, sizeof(call->title), "%s", title);
+    call->version++;
+    update_begin(&batch, r->w, call->chat, r->user);
+    update_call(&batch, call);
+    return update_finish(&batch);
+}
+
+static json_t *start_scheduled(struct rpc *r, const json_t *params)
+{
+    struct update_batch batch;
+    struct world_call *call = managed_call(r, params);
+
+    if (!call)
+        return NULL;
+    if (call->state != WORLD_CALL_SCHEDULED)
+        return rpc_fail(r, 403, "GROUPCALL_ALREADY_STARTED");
+    call->state = WORLD_CALL_ACTIVE;
+    call->schedule_date = 0;
+    call->started_at = world_now(r->w);
+    call->version++;
+    update_begin(&batch, r->w, call->chat, r->user);
+    update_call(&batch, call);
+    update_service_message(&batch, action_call(call));
+    return update_finish(&batch);
+}
+
+static json_t *discard(struct rpc *r, const json_t *params)
+{
+    struct update_batch batch;
+    struct world_call *call = input_call(r, params);
+
+    if (!call)
+        return NULL;
+    if (!world_may_manage(call->chat, r->user))
+        return rpc_fail(r, 403, "GROUPCALL_FORBIDDEN");
+    if (call->state == WORLD_CALL_DISCARDED)
+        return rpc_fail(r, 400, "GROUPCALL_ALREADY_DISCARDED");
+    update_begin(&batch, r->w, call->chat, r->user);
+    end_call(r, call, &batch);
+    return update_finish(&batch);
+}
+
+const struct rpc_row rpc_phone_rows[] = {
+    {"phone.createGroupCall", create, 0},
+    {"phone.getGroupCall", get_group_call, 0},
+    {"phone.editGroupCallTitle", edit_title, 0},
+    {"phone.startScheduledGroupCall", start_scheduled, 0},
+    {"phone.discardGroupCall", discard, 0},
+    {NULL, NULL, 0},
+};

@@ -1,0 +1,178 @@
+/* What the sandbox's Telegram knows: users, chats, rights, calls. Pure data with rules, no I/O; one thread. */
+#ifndef TGCALLD_SANDBOX_WORLD_H
+#define TGCALLD_SANDBOX_WORLD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/base/err.h"
+#include "daemon/base/random.h"
+#include "daemon/crypto/srp.h"
+
+enum {
+    WORLD_USERS_MAX = 10000,   /* signed up and seeded */
+    WORLD_CHATS_MAX = 20000,   /* --chats asks for thousands */
+    WORLD_CALLS_MAX = 200000,  /* ever created; later creates are refused with CREATE_CALL_FAILED */
+    WORLD_MEMBERS_MAX = 64,    /* of one chat */
+    WORLD_EVENTS = 256,        /* kept of each pts sequence for getDifference */
+    WORLD_CODES = 256,         /* login codes out at one time; the oldest goes first */
+    WORLD_EXPORTS = 64,        /* exported authorizations waiting */
+    WORLD_TEXT_MAX = 256,
+    WORLD_INTENTS = 1 << 14,   /* buckets for (user, chat, random_id) */
+    WORLD_LOAD_ID = 7000,      /* load chats are 7001, 7002, … */
+};
+
+enum world_kind { WORLD_BASIC, WORLD_CHANNEL, WORLD_SUPERGROUP };
+enum world_role { WORLD_STRANGER, WORLD_MEMBER, WORLD_ADMIN, WORLD_CREATOR };
+enum world_call_state { WORLD_CALL_ACTIVE, WORLD_CALL_SCHEDULED, WORLD_CALL_DISCARDED };
+
+/* A pts sequence and its last events: {"pts", "message"?, "update"?}. */
+struct world_box {
+    int pts;
+    json_t *events[WORLD_EVENTS]; /* by pts modulo WORLD_EVENTS */
+};
+
+struct world_user {
+    int64_t id;
+    char phone[24]; /* digits without + */
+    char first_name[WORLD_TEXT_MAX], last_name[WORLD_TEXT_MAX], username[64];
+    char code[8];
+    int home_dc;
+    char password[64], hint[64]; /* "" : no 2FA */
+    bool has_verifier;
+    struct srp_algo algo;
+    uint8_t verifier[256];
+    int64_t contacts[8];
+    unsigned contacts_n;
+    struct world_box box; /* the common pts: basic groups */
+    int last_message_id;
+};
+
+struct world_member {
+    struct world_user *user;
+    enum world_role role;
+    bool manage_call;
+    int top_id;      /* basic groups number messages by user */
+    json_t *top;     /* the last message as this member sees it */
+};
+
+struct world_call;
+
+struct world_chat {
+    enum world_kind kind;
+    int64_t id;
+    char title[WORLD_TEXT_MAX], username[64], invite[64];
+    bool closed; /* strangers get CHANNEL_PRIVATE */
+    int date, version;
+    struct world_member *members;
+    unsigned members_n;
+    struct world_call *call; /* running or scheduled */
+    struct world_box box;    /* channels and supergroups */
+    int last_message_id;
+};
+
+struct world_call {
+    int64_t id, access_hash;
+    struct world_chat *chat;
+    struct world_user *creator;
+    int32_t random_id;
+    char title[WORLD_TEXT_MAX];
+    bool rtmp;
+    enum world_call_state state;
+    int64_t created_at, started_at, ended_at; /* Unix seconds; 0: not yet */
+    int32_t schedule_date;                    /* 0: none */
+    int version;
+    json_t *first_updates; /* what its create answered */
+    uint32_t intent_next;  /* the next call of the same bucket in world.intents, plus 1 */
+};
+
+struct world_code {
+    char phone[24], hash[24], code[8];
+    uint64_t key_id; /* who asked */
+    int tries;
+};
+
+struct world_export {
+    int64_t user_id;
+    int dc;
+    uint8_t bytes[32];
+};
+
+struct world {
+    const struct clock_source *clock;
+    const struct random_source *random;
+    int64_t skew_us; /* the server's time minus the wall clock */
+    uint8_t secret[32];
+    struct {
+        char host[64];
+        int port;
+    } dc[3]; /* 1 and 2 */
+
+    struct world_user **users;
+    size_t users_n, users_cap;
+    struct world_chat **chats;
+    size_t chats_n, chats_cap;
+    struct world_call **calls;
+    size_t calls_n, calls_cap;
+    uint32_t intents[WORLD_INTENTS]; /* index of a call plus 1 */
+    size_t load_at;                  /* index of the first load chat */
+    struct world_code codes[WORLD_CODES];
+    unsigned codes_at;
+    struct world_export exports[WORLD_EXPORTS];
+    unsigned exports_at;
+    int64_t next_user_id;
+
+    /* Sends UPDATES (borrowed) to every session of USER except the one that acts. */
+    void (*push)(void *ctx, const struct world_user *user, const json_t *updates);
+    void *push_ctx;
+};
+
+/* An empty world. CLOCK and RANDOM outlive it. */
+int world_init(struct world *w, const struct clock_source *clock, const struct random_source *random) TGC_MUST;
+void world_fini(struct world *w);
+/* The users and chats that the documentation promises, and LOAD_CHATS supergroups of Alice's. */
+int world_seed(struct world *w, unsigned load_chats) TGC_MUST;
+
+/* Server time. */
+int64_t world_now_us(const struct world *w);
+int world_now(const struct world *w);
+
+/* NULL where there is none. Names and phones compare without case; phones as digits. */
+struct world_user *world_user_by_id(const struct world *w, int64_t id);
+struct world_user *world_user_by_phone(const struct world *w, const char *digits);
+struct world_user *world_user_by_name(const struct world *w, const char *name);
+struct world_chat *world_chat_by_id(const struct world *w, int64_t id, bool basic);
+struct world_chat *world_chat_by_name(const struct world *w, const char *name);
+struct world_chat *world_chat_by_invite(const struct world *w, const char *hash);
+struct world_call *world_call_by_id(const struct world *w, int64_t id);
+/* The call that USER created in CHAT with RANDOM_ID. */
+struct world_call *world_call_by_intent(const struct world *w, const struct world_user *user, const struct world_chat *chat,
+                                        int32_t random_id);
+
+struct world_member *world_member(const struct world_chat *chat, const struct world_user *user);
+enum world_role world_role(const struct world_chat *chat, const struct world_user *user);
+/* Whether USER may manage calls: creator, or admin with that right. */
+bool world_may_manage(const struct world_chat *chat, const struct world_user *user);
+
+/* New things; NULL where memory or a limit is reached. */
+struct world_user *world_add_user(struct world *w, int64_t id, const char *phone, const char *first, const char *last,
+                                  const char *username, int home_dc);
+struct world_chat *world_add_chat(struct world *w, enum world_kind kind, int64_t id, const char *title, const char *username);
+int world_add_member(struct world_chat *chat, struct world_user *user, enum world_role role, bool manage_call) TGC_MUST;
+struct world_call *world_add_call(struct world *w, struct world_chat *chat, struct world_user *creator, int32_t random_id);
+
+/* The access hash that VIEWER needs for a peer: 'u' user, 'c' channel, 'g' call. Never 0. */
+int64_t world_access_hash(const struct world *w, int64_t viewer, char kind, int64_t id);
+
+/* Appends an event with the next pts; takes MESSAGE or UPDATE. Returns the pts. */
+int world_box_add(struct world_box *box, json_t *message, json_t *update);
+void world_box_fini(struct world_box *box);
+
+/* The 2FA verifier of USER is made on its first use (80 ms). */
+int world_user_verifier(struct world *w, struct world_user *user) TGC_MUST;
+
+#endif
