@@ -60,7 +60,8 @@ static int send_body(struct mt_handshake_client *h, struct buf *body, struct buf
     if (err)
         return err;
     /* The server's time is not known yet; the wall clock is the only guess there is. */
-    mt_plain_pack(out, mt_msg_id_next(&h->ids, clock_wall_us(h->config.clock), MT_MSG_ID_CLIENT), body->data, body->len);
+    mt_plain_pack(out, mt_msg_id_next(&h->ids, clock_wall_us(h->config.clock), MT_MSG_ID_CLIENT), body->data,
+                  body->len);
     return buf_err(out);
 }
 
@@ -127,7 +128,8 @@ static void write_inner(const struct mt_handshake_client *h, const struct pq *pq
         tl_write_i32(b, h->config.expires_in);
 }
 
-static int send_dh_params(struct mt_handshake_client *h, const struct pq *pq, const struct rsa_key *key, struct buf *out)
+static int send_dh_params(struct mt_handshake_client *h, const struct pq *pq, const struct rsa_key *key,
+                          struct buf *out)
 {
     struct buf inner, body;
     uint8_t encrypted[256];
@@ -280,7 +282,8 @@ static int on_dh_params(struct mt_handshake_client *h, struct tl_reader *r, stru
 
     uint32_t id = tl_read_u32(r);
     if (id != MT_SERVER_DH_PARAMS_OK && id != MT_SERVER_DH_PARAMS_FAIL)
-        return fault_set(fault, TGC_EPROTO, "The server answered req_DH_params with another message than server_DH_params");
+        return fault_set(fault, TGC_EPROTO,
+                         "The server answered req_DH_params with another message than server_DH_params");
     if (!handshake_read_nonce(r, h->nonce))
         return fault_set(fault, TGC_ECRYPTO, "server_DH_params carries another nonce than ours");
     if (!handshake_read_nonce(r, h->server_nonce))
@@ -316,7 +319,8 @@ static int on_dh_gen(struct mt_handshake_client *h, struct tl_reader *r, struct 
             n = dh_gen[i].n;
     }
     if (!n)
-        return fault_set(fault, TGC_EPROTO, "The server answered set_client_DH_params with another message than dh_gen");
+        return fault_set(fault, TGC_EPROTO,
+                         "The server answered set_client_DH_params with another message than dh_gen");
     if (!handshake_read_nonce(r, h->nonce))
         return fault_set(fault, TGC_ECRYPTO, "dh_gen carries another nonce than ours");
     if (!handshake_read_nonce(r, h->server_nonce))

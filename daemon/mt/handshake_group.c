@@ -22,7 +22,8 @@ static const uint8_t other_prime[256] = {
     0x97, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
 };
 
-/* Telegram's prime with another end: a prime p whose (p - 1) / 2 is none, and a composite, both with Telegram's residues. */
+/* Telegram's prime with another end: a prime p whose (p - 1) / 2 is none, and a composite, both with Telegram's
+ * residues. */
 static const uint8_t not_safe_end[4] = {0xb9, 0x33, 0x80, 0xa3};
 static const uint8_t not_prime_end[4] = {0xb9, 0x2f, 0xcf, 0xa3};
 

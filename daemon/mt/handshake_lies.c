@@ -2,10 +2,9 @@
 
 #include "daemon/mt/handshake_server.h"
 
-static const char *const texts[MT_LIE_COUNT] = {
-    [MT_LIE_NONE] = "none",
+static const char *const texts[MT_LIE_COUNT] = {[MT_LIE_NONE] = "none",
 #define X(name, text) [MT_LIE_##name] = text,
-    MT_HANDSHAKE_LIES(X)
+                                                MT_HANDSHAKE_LIES(X)
 #undef X
 };
 

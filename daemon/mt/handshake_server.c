@@ -162,7 +162,9 @@ static int write_answer(struct mt_handshake_server *h, struct buf *b)
 
     kdf_tmp_aes(h->new_nonce, h->server_nonce, h->tmp.key, h->tmp.iv);
     struct handshake_spoilt spoilt = {
-        .extra = tells(h, MT_LIE_ANSWER_LENGTH) ? 4 : tells(h, MT_LIE_ANSWER_PADDING) ? TOO_MUCH_PADDING : 0,
+        .extra = tells(h, MT_LIE_ANSWER_LENGTH)    ? 4
+                 : tells(h, MT_LIE_ANSWER_PADDING) ? TOO_MUCH_PADDING
+                                                   : 0,
         .hash_xor = tells(h, MT_LIE_ANSWER_HASH),
     };
     int err = buf_err(&inner);
@@ -189,7 +191,8 @@ static int on_req_dh_params(struct mt_handshake_server *h, struct tl_reader *r, 
     if (!nonces)
         return fault_set(fault, HANDSHAKE_WRONG_QUERY, "req_DH_params carries other nonces");
     if (p_len != h->p_len || memcmp(p, h->p, p_len) != 0 || q_len != h->q_len || memcmp(q, h->q, q_len) != 0)
-        return fault_set(fault, HANDSHAKE_WRONG_QUERY, "req_DH_params carries other factors than p < q in their shortest form");
+        return fault_set(fault, HANDSHAKE_WRONG_QUERY,
+                         "req_DH_params carries other factors than p < q in their shortest form");
     if (fingerprint != rsa_key_fingerprint(h->config.key))
         return fault_set(fault, HANDSHAKE_WRONG_QUERY, "req_DH_params names another key");
     int err = handshake_server_inner(h, encrypted, fault);
@@ -220,7 +223,8 @@ static int open_client_dh(struct mt_handshake_server *h, const uint8_t *enc, siz
 
     int err = handshake_hashed_open(&h->tmp, enc, len, plain);
     if (err == TGC_ECRYPTO)
-        return fault_set(fault, HANDSHAKE_WRONG_QUERY, "encrypted_data of set_client_DH_params has an impossible length");
+        return fault_set(fault, HANDSHAKE_WRONG_QUERY,
+                         "encrypted_data of set_client_DH_params has an impossible length");
     if (err)
         return err;
     tl_reader_init(&r, plain + HANDSHAKE_SHA1, len - HANDSHAKE_SHA1);
@@ -345,7 +349,8 @@ int mt_handshake_server_feed(struct mt_handshake_server *h, const void *packet, 
     while (i < sizeof(queries) / sizeof(queries[0]) && queries[i].id != id)
         i++;
     if (i == sizeof(queries) / sizeof(queries[0]))
-        return fault_set(fault, HANDSHAKE_WRONG_QUERY, "The client sent a query that does not belong to the key exchange");
+        return fault_set(fault, HANDSHAKE_WRONG_QUERY,
+                         "The client sent a query that does not belong to the key exchange");
     struct handshake_exchange *e = &h->done[queries[i].slot];
     if (e->query.len == query_len && memcmp(e->query.data, query, query_len) == 0)
         return buf_put(out, e->answer.data, e->answer.len);

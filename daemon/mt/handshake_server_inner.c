@@ -47,7 +47,8 @@ static int parse(struct mt_handshake_server *h, const uint8_t *data, size_t len,
     if (form == sizeof(forms) / sizeof(forms[0]))
         return fault_set(fault, HANDSHAKE_WRONG_QUERY, "What was encrypted is no p_q_inner_data");
     if (!read_same(&r, h->pq, h->pq_len) || !read_same(&r, h->p, h->p_len) || !read_same(&r, h->q, h->q_len))
-        return fault_set(fault, HANDSHAKE_WRONG_QUERY, "p_q_inner_data carries other numbers than pq, p, q in their shortest form");
+        return fault_set(fault, HANDSHAKE_WRONG_QUERY,
+                         "p_q_inner_data carries other numbers than pq, p, q in their shortest form");
     if (!handshake_read_nonce(&r, h->nonce) || !handshake_read_nonce(&r, h->server_nonce))
         return fault_set(fault, HANDSHAKE_WRONG_QUERY, "p_q_inner_data carries other nonces");
     const uint8_t *new_nonce = tl_read_raw(&r, 32);

@@ -43,7 +43,9 @@ struct handshake_told {
 void handshake_choose_group(struct mt_handshake_server *h);
 void handshake_tell_group(const struct mt_handshake_server *h, struct handshake_told *told);
 
-/* Decrypts and judges p_q_inner_data of all forms: 0 (new_nonce, dc, expires_in, oddities are set), HANDSHAKE_WRONG_*, or TGC_*. */
-int handshake_server_inner(struct mt_handshake_server *h, const uint8_t encrypted[static 256], struct fault *fault) TGC_MUST;
+/* Decrypts and judges p_q_inner_data of all forms: 0 (new_nonce, dc, expires_in, oddities are set), HANDSHAKE_WRONG_*,
+ * or TGC_*. */
+int handshake_server_inner(struct mt_handshake_server *h, const uint8_t encrypted[static 256],
+                           struct fault *fault) TGC_MUST;
 
 #endif

@@ -1,1 +1,19 @@
-# Unit tests of mt.
+check_PROGRAMS += tests/unit/mt/test_mt
+TESTS += tests/unit/mt/test_mt
+tests_unit_mt_test_mt_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
+tests_unit_mt_test_mt_SOURCES = \
+  %D%/exchange.c %D%/exchange.h \
+  %D%/main.c \
+  %D%/suites.h \
+  %D%/support.c %D%/support.h \
+  %D%/test_handshake.c \
+  %D%/test_handshake_server.c \
+  %D%/test_handshake_vectors.c \
+  %D%/test_ids.c \
+  %D%/test_messages.c \
+  %D%/test_rpc_error.c
+tests_unit_mt_test_mt_LDADD = $(UNIT_LIBS) $(MT_LIBS) $(BASE_LIBS) $(UNIT_FOREIGN_LIBS)
+EXTRA_DIST += \
+  tests/data/mt/handshakes.json \
+  tests/data/mt/messages.json \
+  tests/data/mt/packets.json

@@ -1,0 +1,13 @@
+#ifndef TGCALLD_TESTS_MT_SUITES_H
+#define TGCALLD_TESTS_MT_SUITES_H
+
+#include <check.h>
+
+Suite *suite_ids(void);
+Suite *suite_messages(void);
+Suite *suite_rpc_error(void);
+Suite *suite_handshake_vectors(void);
+Suite *suite_handshake(void);
+Suite *suite_handshake_server(void);
+
+#endif

@@ -1,0 +1,96 @@
+#include "tests/unit/mt/support.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int64_t mono(void *ctx)
+{
+    return ((struct fake_clock *)ctx)->mono_us;
+}
+
+static int64_t wall(void *ctx)
+{
+    return ((struct fake_clock *)ctx)->wall_us;
+}
+
+void fake_clock_init(struct fake_clock *c)
+{
+    c->mono_us = 77 * SECOND_US;
+    c->wall_us = 1700000000 * SECOND_US;
+    c->source = (struct clock_source){mono, wall, c};
+}
+
+void fake_clock_pass(struct fake_clock *c, int64_t us)
+{
+    c->mono_us += us;
+    c->wall_us += us;
+}
+
+static void fill(void *ctx, void *out, size_t len)
+{
+    struct script *s = ctx;
+
+    for (size_t i = 0; i < s->n; i++) {
+        if (!s->entries[i].used && s->entries[i].len == len) {
+            s->entries[i].used = true;
+            memcpy(out, s->entries[i].data, len);
+            return;
+        }
+    }
+    random_fill(&s->rest, out, len);
+    if (s->leading_zeros && len >= 16)
+        ((uint8_t *)out)[0] = 0;
+}
+
+void script_init(struct script *s, uint64_t seed)
+{
+    memset(s, 0, sizeof(*s));
+    random_seeded_init(&s->seeded, seed);
+    s->rest = random_seeded_source(&s->seeded);
+    s->source = (struct random_source){fill, s};
+}
+
+void script_add(struct script *s, const json_t *object, const char *key, size_t len)
+{
+    size_t got;
+
+    if (!json_object_get(object, key))
+        return;
+    uint8_t *bytes = unit_json_hex(object, key, &got);
+    ck_assert_uint_le(got, len);
+    uint8_t *data = calloc(1, len);
+    memcpy(data, bytes, got);
+    free(bytes);
+    s->entries[s->n].data = data;
+    s->entries[s->n++].len = len;
+}
+
+void script_fini(struct script *s)
+{
+    for (size_t i = 0; i < s->n; i++)
+        free(s->entries[i].data);
+    s->n = 0;
+}
+
+const struct rsa_key *test_server_key(void)
+{
+    static struct rsa_key *key;
+    struct fault fault;
+
+    if (!key) {
+        json_t *data = unit_load_json("mt/handshakes.json");
+        const char *pem = unit_json_text(data, "server_key_pem");
+        ck_assert_int_eq(rsa_key_parse(pem, strlen(pem), &key, &fault), 0);
+        json_decref(data);
+    }
+    return key;
+}
+
+void check_bytes(const void *got, size_t got_len, const void *want, size_t want_len, const char *what)
+{
+    ck_assert_msg(got_len == want_len, "%s: %zu bytes, expected %zu", what, got_len, want_len);
+    for (size_t i = 0; i < want_len; i++) {
+        int g = ((const uint8_t *)got)[i], w = ((const uint8_t *)want)[i];
+        ck_assert_msg(g == w, "%s: byte %zu is %02x, expected %02x", what, i, (unsigned)g, (unsigned)w);
+    }
+}

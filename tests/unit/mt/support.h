@@ -1,0 +1,42 @@
+/* What the tests of mt share: a clock turned by hand, random bytes by script, packets by hand. */
+#ifndef TGCALLD_TESTS_MT_SUPPORT_H
+#define TGCALLD_TESTS_MT_SUPPORT_H
+
+#include <stdbool.h>
+
+#include "daemon/base/buf.h"
+#include "daemon/base/clock.h"
+#include "daemon/base/random.h"
+#include "daemon/crypto/rsa.h"
+#include "tests/support/unit.h"
+
+struct fake_clock {
+    int64_t mono_us, wall_us;
+    struct clock_source source;
+};
+void fake_clock_init(struct fake_clock *c);
+void fake_clock_pass(struct fake_clock *c, int64_t us);
+
+/* Draws of a scripted length give the scripted bytes, in order; all others seeded ones. */
+struct script {
+    struct {
+        uint8_t *data;
+        size_t len;
+        bool used;
+    } entries[32];
+    size_t n;
+    bool leading_zeros; /* the first byte of every seeded draw of 16 bytes and more is 0 */
+    struct random_seeded seeded;
+    struct random_source rest, source;
+};
+void script_init(struct script *s, uint64_t seed);
+/* Adds the hex member KEY of OBJECT, with zeros up to LEN; nothing where it is missing. */
+void script_add(struct script *s, const json_t *object, const char *key, size_t len);
+void script_fini(struct script *s);
+
+/* The pair of the test server; lives until the process ends. */
+const struct rsa_key *test_server_key(void);
+
+void check_bytes(const void *got, size_t got_len, const void *want, size_t want_len, const char *what);
+
+#endif
