@@ -234,6 +234,8 @@ static void on_packet(void *ctx, uint8_t *data, size_t len)
         return;
     }
     int err = mt_session_feed(c->session, data, len, &fault);
+    if (c->connection == TG_CONNECTION_OFF)
+        return; /* retired by what it heard */
     if (err) {
         char why[sizeof(c->trouble)];
         snprintf(why, sizeof(why), "a packet was refused: %.150s", fault.text[0] ? fault.text : tgc_err_text(err));
@@ -308,7 +310,7 @@ static void on_timer(void *ctx)
 
     switch (c->connection) {
     case TG_CONNECTION_READY:
-        if (mt_session_tick(c->session) != 0)
+        if (mt_session_tick(c->session) != 0 && c->connection == TG_CONNECTION_READY)
             retry_later(c, 0, "the server went silent");
         else
             pump(c);
@@ -378,6 +380,44 @@ void tg_client_free(struct tg_client *c)
     net_timer_free(c->timer);
     buf_fini(&c->out);
     free(c);
+}
+
+static void mute_result(void *ctx, uint64_t request, const uint8_t *data, size_t len)
+{
+    (void)ctx, (void)request, (void)data, (void)len;
+}
+
+static void mute_error(void *ctx, uint64_t request, const struct mt_rpc_error *error)
+{
+    (void)ctx, (void)request, (void)error;
+}
+
+static void mute_failed(void *ctx, uint64_t request, int err)
+{
+    (void)ctx, (void)request, (void)err;
+}
+
+static void mute_update(void *ctx, const uint8_t *data, size_t len)
+{
+    (void)ctx, (void)data, (void)len;
+}
+
+static void mute(void *ctx)
+{
+    (void)ctx;
+}
+
+static const struct tg_client_handlers mute_handlers = {mute_result, mute_error, mute_failed, mute_update,
+                                                        mute,        mute,       mute};
+
+void tg_client_retire(struct tg_client *c)
+{
+    c->handlers = &mute_handlers;
+    /* The session may be in the middle of a packet: it stays until the client is freed. */
+    net_link_close(c->link);
+    c->link = NULL;
+    net_timer_stop(c->timer);
+    set_connection(c, TG_CONNECTION_OFF);
 }
 
 void tg_client_set_logged_in(struct tg_client *c, bool logged_in)

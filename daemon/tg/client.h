@@ -16,7 +16,7 @@ struct tg_client;
 
 enum tg_connection { TG_CONNECTION_OFF, TG_CONNECTION_CONNECTING, TG_CONNECTION_READY, TG_CONNECTION_WAITING };
 
-/* Called from the loop, never from inside tg_client_new() or tg_client_send(). Only on_key_lost may free the client. */
+/* Called from the loop, never from inside tg_client_new() or tg_client_send(). Only on_key_lost may free the client; the others may retire it. */
 struct tg_client_handlers {
     /* One of these ends each request of tg_client_send(). DATA is one boxed value, borrowed. */
     void (*on_result)(void *ctx, uint64_t request, const uint8_t *data, size_t len);
@@ -36,8 +36,10 @@ struct tg_client_handlers {
 /* Starts connecting. LOGGED_IN tells whether a lost key means a lost login. TGC_EUNKNOWN: no such DC. */
 int tg_client_new(const struct tg_env *env, int32_t dc, const struct tg_client_handlers *handlers, void *ctx,
                   struct tg_client **ret) TGC_MUST;
-/* Closes; requests end without a call. NULL is fine. */
+/* Closes; requests end without a call. NULL is fine. Not from inside its own events, but for on_key_lost. */
 void tg_client_free(struct tg_client *c);
+/* From inside its own events: closes it, and no further call comes; free it later. */
+void tg_client_retire(struct tg_client *c);
 
 void tg_client_set_logged_in(struct tg_client *c, bool logged_in);
 int32_t tg_client_dc(const struct tg_client *c);

@@ -1,0 +1,292 @@
+/* The second step of a login: the password, proven by SRP. The slow half of the maths runs off the loop. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "daemon/crypto/srp.h"
+#include "daemon/tg/login_internal.h"
+#include "daemon/tl/tree.h"
+
+struct password_step {
+    struct step *step;
+    struct tg_account *account; /* NULL: freed while the pool was at work */
+    char *password;
+    size_t password_len;
+    struct srp_algo algo;
+    uint8_t b[256];
+    size_t b_len;
+    int64_t srp_id;
+    uint8_t a[256], m1[32];
+    int err;
+    struct fault fault;
+    struct random_source random;
+    bool again; /* SRP_ID_INVALID was answered once already */
+};
+
+static void free_password(struct password_step *p)
+{
+    if (p->account)
+        p->account->password_step = NULL;
+    if (p->password)
+        explicit_bzero(p->password, p->password_len);
+    free(p->password);
+    explicit_bzero(p, sizeof(*p));
+    free(p);
+}
+
+/* --- account.Password as we need it ----------------------------------------------------------------------------------- */
+
+/* base64 is the tree's form of bytes; sizes here are small and fixed. */
+static bool bytes_of(const json_t *object, const char *member, uint8_t *out, size_t max, size_t *ret_len)
+{
+    const char *text = json_string_value(json_object_get(object, member));
+    uint32_t bits = 0;
+    unsigned have = 0;
+    size_t n = 0;
+
+    if (!text)
+        return false;
+    for (; *text && *text != '='; text++) {
+        const char *digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        const char *at = strchr(digits, *text);
+        if (!at)
+            return false;
+        bits = bits << 6 | (uint32_t)(at - digits);
+        have += 6;
+        if (have >= 8) {
+            if (n == max)
+                return false;
+            have -= 8;
+            out[n++] = (uint8_t)(bits >> have);
+        }
+    }
+    *ret_len = n;
+    return true;
+}
+
+static int read_password(struct password_step *p, const json_t *password)
+{
+    const json_t *algo = json_object_get(password, "current_algo");
+    const char *name = json_string_value(json_object_get(algo, "_"));
+    uint8_t prime[256];
+    size_t prime_len;
+
+    if (!name || strcmp(name, "passwordKdfAlgoSHA256SHA256PBKDF2HMACSHA512iter100000SHA256ModPow") != 0)
+        return fault_set(&p->fault, TGC_EUNKNOWN, "Telegram uses a password algorithm that this version does not know");
+    p->algo.g = (int32_t)json_integer_value(json_object_get(algo, "g"));
+    const char *id = json_string_value(json_object_get(password, "srp_id"));
+    p->srp_id = id ? strtoll(id, NULL, 10) : 0;
+    if (!bytes_of(algo, "salt1", p->algo.salt1, sizeof(p->algo.salt1), &p->algo.salt1_len) ||
+        !bytes_of(algo, "salt2", p->algo.salt2, sizeof(p->algo.salt2), &p->algo.salt2_len) ||
+        !bytes_of(algo, "p", prime, sizeof(prime), &prime_len) || prime_len != sizeof(p->algo.p) ||
+        !bytes_of(password, "srp_B", p->b, sizeof(p->b), &p->b_len) || !id)
+        return fault_set(&p->fault, TGC_EPROTO, "Telegram's password parameters cannot be read");
+    memcpy(p->algo.p, prime, sizeof(prime));
+    return 0;
+}
+
+static json_t *base64(const uint8_t *data, size_t len)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    char text[4 * ((256 + 2) / 3) + 1];
+    size_t n = 0;
+
+    for (size_t i = 0; i < len; i += 3) {
+        uint32_t v = (uint32_t)data[i] << 16 | (i + 1 < len ? (uint32_t)data[i + 1] << 8 : 0) | (i + 2 < len ? data[i + 2] : 0);
+        text[n++] = digits[v >> 18];
+        text[n++] = digits[v >> 12 & 63];
+        text[n++] = i + 1 < len ? digits[v >> 6 & 63] : '=';
+        text[n++] = i + 2 < len ? digits[v & 63] : '=';
+    }
+    text[n] = '\0';
+    return json_string(text);
+}
+
+/* --- the steps -------------------------------------------------------------------------------------------------------- */
+
+static void ask_password(struct password_step *p);
+
+static void end(struct password_step *p, const struct tg_answer *failure)
+{
+    struct step *s = p->step;
+
+    free_password(p);
+    step_end(s, failure);
+}
+
+static void end_failed(struct password_step *p, int err, const char *detail)
+{
+    end(p, &(struct tg_answer){.outcome = TG_NO_ANSWER, .err = err, .detail = detail});
+}
+
+static void on_checked(void *ctx, const struct tg_answer *answer)
+{
+    struct password_step *p = ctx;
+    struct fault fault = {0};
+    json_t *authorization = NULL;
+
+    if (answer->outcome == TG_RPC_ERROR && !p->again &&
+        (strcmp(answer->error->message, "SRP_ID_INVALID") == 0 || strcmp(answer->error->message, "SRP_PASSWORD_CHANGED") == 0)) {
+        p->again = true; /* the parameters were too old, not the password wrong */
+        ask_password(p);
+        return;
+    }
+    if (answer->outcome != TG_RESULT) {
+        end(p, answer);
+        return;
+    }
+    int err = tl_tree_result(p->account->env->schema, answer->method, answer->data, answer->len, &authorization, NULL, &fault);
+    if (!err)
+        err = login_take_authorization(p->account, authorization);
+    json_decref(authorization);
+    if (err)
+        end_failed(p, TGC_EPROTO, "Telegram answered with an authorization that cannot be read");
+    else
+        end(p, NULL);
+}
+
+static void work(void *ctx)
+{
+    struct password_step *p = ctx;
+    uint8_t x[32];
+
+    p->err = srp_password_hash(&p->algo, p->password, p->password_len, x);
+    if (!p->err)
+        p->err = srp_client(&p->algo, x, p->b, p->b_len, &p->random, NULL, p->a, p->m1, &p->fault);
+    explicit_bzero(x, sizeof(x));
+}
+
+static void worked(void *ctx)
+{
+    struct password_step *p = ctx;
+    struct fault fault = {0};
+    char id[24];
+
+    if (!p->account) { /* its step went with the account */
+        free_password(p);
+        return;
+    }
+    p->account->password_step = NULL;
+    if (p->err) {
+        char detail[FAULT_TEXT_MAX];
+        snprintf(detail, sizeof(detail), "%s", p->fault.text[0] ? p->fault.text : tgc_err_text(p->err));
+        end_failed(p, TGC_EPROTO, detail);
+        return;
+    }
+    snprintf(id, sizeof(id), "%lld", (long long)p->srp_id);
+    json_t *params = json_pack("{s:{s:s, s:s, s:o, s:o}}", "password", "_", "inputCheckPasswordSRP", "srp_id", id, "A",
+                               base64(p->a, sizeof(p->a)), "M1", base64(p->m1, sizeof(p->m1)));
+    int err = tg_invoke_named(p->account, "auth.checkPassword", params, p->step->deadline_us, TG_INVOKE_LOGIN, on_checked, p,
+                              &fault);
+    if (err)
+        end_failed(p, err, fault.text);
+}
+
+static void on_password(void *ctx, const struct tg_answer *answer)
+{
+    struct password_step *p = ctx;
+    struct fault fault = {0};
+    json_t *password = NULL;
+
+    if (answer->outcome != TG_RESULT) {
+        end(p, answer);
+        return;
+    }
+    int err = tl_tree_result(p->account->env->schema, answer->method, answer->data, answer->len, &password, NULL, &fault);
+    if (!err)
+        err = read_password(p, password);
+    json_decref(password);
+    if (!err)
+        err = net_offload(p->account->env->loop, work, worked, p);
+    if (err) {
+        char detail[FAULT_TEXT_MAX];
+        snprintf(detail, sizeof(detail), "%s", p->fault.text[0] ? p->fault.text : tgc_err_text(err));
+        end_failed(p, TGC_EPROTO, detail);
+        return;
+    }
+    p->account->password_step = p;
+}
+
+/* Asked for each attempt anew: srp_B serves once. */
+static void ask_password(struct password_step *p)
+{
+    struct fault fault = {0};
+    int err = tg_invoke_named(p->account, "account.getPassword", json_object(), p->step->deadline_us, TG_INVOKE_LOGIN,
+                              on_password, p, &fault);
+
+    if (err)
+        end_failed(p, err, fault.text);
+}
+
+int tg_login_password(struct tg_account *a, const char *password, size_t len, int64_t deadline_us, tg_step_fn *done,
+                      void *ctx, struct fault *fault)
+{
+    struct password_step *p;
+
+    if (a->state != TG_ACCOUNT_WAIT_PASSWORD)
+        return fault_set(fault, TGC_ESTATE, "the account waits for no password: it is %s", tg_account_state_text(a->state));
+    p = calloc(1, sizeof(*p));
+    if (!p)
+        return fault_set(fault, TGC_ENOMEM, "out of memory");
+    p->account = a;
+    p->random = *a->env->random;
+    p->password = malloc(len ? len : 1);
+    p->password_len = len;
+    p->step = step_new(a, deadline_us, done, ctx);
+    if (!p->password || !p->step) {
+        free(p->step);
+        free_password(p);
+        return fault_set(fault, TGC_ENOMEM, "out of memory");
+    }
+    memcpy(p->password, password, len);
+    int err = tg_invoke_named(a, "account.getPassword", json_object(), deadline_us, TG_INVOKE_LOGIN, on_password, p, fault);
+    if (err) {
+        free(p->step);
+        free_password(p);
+    }
+    return err;
+}
+
+void login_password_abandon(struct tg_account *a)
+{
+    struct password_step *p = a->password_step;
+
+    if (!p)
+        return;
+    a->password_step = NULL;
+    p->account = NULL; /* worked() frees it */
+    step_end_failed(p->step, TGC_ECLOSED, "the account is closed");
+    p->step = NULL;
+}
+
+/* --- the hint --------------------------------------------------------------------------------------------------------- */
+
+static void on_hint(void *ctx, const struct tg_answer *answer)
+{
+    struct step *s = ctx;
+    struct tg_account *a = s->account;
+    json_t *password = NULL;
+
+    if (answer->outcome == TG_RESULT &&
+        tl_tree_result(a->env->schema, answer->method, answer->data, answer->len, &password, NULL, NULL) == 0) {
+        const char *hint = json_string_value(json_object_get(password, "hint"));
+        free(a->login.hint);
+        a->login.hint = hint ? strdup(hint) : NULL;
+        json_decref(password);
+    }
+    step_end(s, NULL);
+}
+
+void login_need_password(struct step *s)
+{
+    struct tg_account *a = s->account;
+    struct fault fault;
+
+    account_set_state(a, TG_ACCOUNT_WAIT_PASSWORD, NULL,
+                      "Send the two-step verification password with POST /v1/accounts/{name}/login/password");
+    /* Without the hint the step is taken all the same. */
+    if (tg_invoke_named(a, "account.getPassword", json_object(), s->deadline_us, TG_INVOKE_LOGIN, on_hint, s, &fault) != 0)
+        step_end(s, NULL);
+}

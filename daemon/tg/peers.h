@@ -1,0 +1,51 @@
+/* What an account knows of users and chats: access hashes, names and phones, learnt from every answer. Hashes belong to one
+ * account and are good in no other. Belongs to the account's thread. */
+#ifndef TGCALLD_TG_PEERS_H
+#define TGCALLD_TG_PEERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "daemon/base/err.h"
+#include "daemon/base/peer_text.h"
+
+enum { TG_USERNAME_MAX = 64, TG_PHONE_MAX = 24 };
+
+struct tg_peer {
+    enum peer_kind kind;
+    int64_t id;
+    int64_t access_hash;
+    bool has_hash; /* basic groups need none; a min object's hash is never taken */
+    bool is_self;
+    char username[TG_USERNAME_MAX]; /* lower case; "" for none */
+    char phone[TG_PHONE_MAX];       /* digits; "" for none */
+    int64_t migrated_to;            /* basic groups: the channel they became; 0 */
+};
+
+struct tg_peers;
+
+int tg_peers_new(struct tg_peers **ret) TGC_MUST;
+void tg_peers_free(struct tg_peers *p);
+void tg_peers_clear(struct tg_peers *p);
+
+/* What was seen in an answer: a min object adds nothing to a full record and makes none that could be used to act. Past
+ * LIMIT_PEERS the longest unused goes. */
+int tg_peers_put(struct tg_peers *p, const struct tg_peer *seen, bool min) TGC_MUST;
+
+/* Borrowed until the next put; NULL. A basic group that became a channel is found as that channel. */
+const struct tg_peer *tg_peers_find(struct tg_peers *p, enum peer_kind kind, int64_t id);
+const struct tg_peer *tg_peers_find_username(struct tg_peers *p, const char *username);
+const struct tg_peer *tg_peers_find_phone(struct tg_peers *p, const char *phone);
+
+/* The TL objects that name a peer, new references; NULL where memory is gone. WANT is "InputPeer", "InputUser" or
+ * "InputChannel"; a kind that does not fit gives an object that Telegram refuses (inputUserEmpty, …). */
+json_t *tg_peer_input(const struct tg_peer *peer, const char *want);
+/* {"_": "peerUser", "user_id": …} and its kin. */
+json_t *tg_peer_json(enum peer_kind kind, int64_t id);
+/* An InputPeer or Peer object as kind and id (inputPeerSelf: SELF_ID); false where it names none. */
+bool tg_peer_of_json(const json_t *object, int64_t self_id, enum peer_kind *ret_kind, int64_t *ret_id);
+
+#endif

@@ -1,0 +1,8 @@
+/* What a person can do about an RPC error: one sentence, or NULL where none is known. */
+#ifndef TGCALLD_TG_REMEDY_H
+#define TGCALLD_TG_REMEDY_H
+
+/* FAMILY is mt_rpc_error's: digits are X. */
+const char *tg_remedy(const char *family);
+
+#endif
