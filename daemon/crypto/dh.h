@@ -1,5 +1,5 @@
 /* Diffie-Hellman of the key exchange and of SRP: checks and powers on 256-byte big-endian numbers. Any thread. Powers take
- * about 2 ms, the check of an unknown prime about 100 ms. */
+ * about 2 ms, the check of an unknown safe prime about 200 ms. */
 #ifndef TGCALLD_CRYPTO_DH_H
 #define TGCALLD_CRYPTO_DH_H
 

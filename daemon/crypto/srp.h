@@ -1,5 +1,5 @@
 /* Two-step verification (SRP 2048 as "Two-factor authentication" of the API documents describes it), both sides. All
- * numbers are 256-byte big-endian. srp_password_hash() takes about 80 ms: run it off the event loop. Any thread. */
+ * numbers are 256-byte big-endian. srp_password_hash() takes 40 to 100 ms: run it off the event loop. Any thread. */
 #ifndef TGCALLD_CRYPTO_SRP_H
 #define TGCALLD_CRYPTO_SRP_H
 

@@ -26,13 +26,14 @@ struct wire_config {
     unsigned padding_max;     /* WIRE_PADDED: at most this many bytes behind a packet, 0..15 */
 };
 
-/* The client's end. The first wire_pack() puts the init tag in front. */
+/* The client's end. The first wire_pack() puts the init tag in front. TGC_EINVAL: WIRE_FULL has no obfuscated form;
+ * TGC_ECRYPTO: libcrypto failed, or the random source repeats itself. */
 int wire_client_new(const struct wire_config *config, enum wire_framing framing, bool obfuscated, struct wire **ret) TGC_MUST;
 /* The server's end: framing and obfuscation are found from the first bytes. */
 int wire_server_new(const struct wire_config *config, struct wire **ret) TGC_MUST;
 void wire_free(struct wire *w);
 
-/* Takes in received bytes, any split. TGC_ENOMEM, TGC_ELIMIT. */
+/* Takes in received bytes, any split. TGC_ENOMEM; TGC_ELIMIT: more than packet_max and 1 MiB wait to be fetched. */
 int wire_feed(struct wire *w, const void *data, size_t len) TGC_MUST;
 
 enum wire_kind {
@@ -54,9 +55,12 @@ struct wire_packet {
  * connection is to be closed. */
 int wire_next(struct wire *w, struct wire_packet *ret, struct fault *fault) TGC_MUST;
 
-/* Appends one framed packet to OUT. LEN is a multiple of 4 for abridged. */
+/* Appends one framed packet to OUT, or nothing where it fails. TGC_EINVAL: LEN is 0, or no multiple of 4 for abridged and
+ * intermediate; TGC_ELIMIT: above packet_max, or OUT is full; TGC_ENOMEM; TGC_ESTATE: a server that does not know the
+ * framing yet. */
 int wire_pack(struct wire *w, const void *packet, size_t len, struct buf *out) TGC_MUST;
-/* Server side: a transport error code, and a quick ack. */
+/* Server side: a transport error code, and a quick ack (bit 31 of the token is set by itself). TGC_ESTATE on a client, before
+ * the framing is known, and for a quick ack over WIRE_FULL. */
 int wire_pack_error(struct wire *w, int32_t code, struct buf *out) TGC_MUST;
 int wire_pack_quick_ack(struct wire *w, uint32_t token, struct buf *out) TGC_MUST;
 
