@@ -18,6 +18,7 @@ void hash_sha1(const struct piece *pieces, size_t n, uint8_t out[static 20]);
 void hash_sha256(const struct piece *pieces, size_t n, uint8_t out[static 32]);
 void hash_sha512(const struct piece *pieces, size_t n, uint8_t out[static 64]);
 
-#define HASH_PIECES(...) (const struct piece[]){__VA_ARGS__}, sizeof((const struct piece[]){__VA_ARGS__}) / sizeof(struct piece)
+#define HASH_PIECES(...)                                                                                               \
+    (const struct piece[]){__VA_ARGS__}, sizeof((const struct piece[]){__VA_ARGS__}) / sizeof(struct piece)
 
 #endif

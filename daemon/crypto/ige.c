@@ -20,8 +20,10 @@ static inline void xor_block(uint8_t *out, const uint8_t *a, const uint8_t *b)
 }
 
 /* IGE is c[i] = y[i] ^ p[i-1] with y[i] = E(p[i] ^ c[i-1]) = E(p[i] ^ p[i-2] ^ y[i-1]): the y are one CBC pass over
- * p[i] ^ p[i-2], with p[-1] = 0 and the first half of the iv for y[0]. BEFORE holds p[i-2] and p[i-1] of the chunk's first i. */
-static int encrypt_chunk(EVP_CIPHER_CTX *ctx, uint8_t before[static 2 * BLOCK], const uint8_t *in, uint8_t *out, size_t len)
+ * p[i] ^ p[i-2], with p[-1] = 0 and the first half of the iv for y[0]. BEFORE holds p[i-2] and p[i-1] of the chunk's
+ * first i. */
+static int encrypt_chunk(EVP_CIPHER_CTX *ctx, uint8_t before[static 2 * BLOCK], const uint8_t *in, uint8_t *out,
+                         size_t len)
 {
     uint8_t y[CHUNK], last[2 * BLOCK];
     int done;

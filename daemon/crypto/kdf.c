@@ -55,7 +55,8 @@ void kdf_auth_key_id(const uint8_t auth_key[static 256], uint8_t id[static 8], u
     memcpy(aux_hash, h, 8);
 }
 
-void kdf_new_nonce_hash(const uint8_t new_nonce[static 32], int n, const uint8_t aux_hash[static 8], uint8_t out[static 16])
+void kdf_new_nonce_hash(const uint8_t new_nonce[static 32], int n, const uint8_t aux_hash[static 8],
+                        uint8_t out[static 16])
 {
     uint8_t number = (uint8_t)n, h[20];
 

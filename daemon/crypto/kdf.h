@@ -9,7 +9,8 @@
 enum { KDF_TO_SERVER = 0, KDF_TO_CLIENT = 8 };
 
 /* All 32 bytes of msg_key_large; the msg_key is bytes 8..24 of it. PLAIN includes the padding. */
-void kdf_msg_key_large(const uint8_t auth_key[static 256], int x, const void *plain, size_t len, uint8_t out[static 32]);
+void kdf_msg_key_large(const uint8_t auth_key[static 256], int x, const void *plain, size_t len,
+                       uint8_t out[static 32]);
 void kdf_aes(const uint8_t auth_key[static 256], const uint8_t msg_key[static 16], int x, uint8_t key[static 32],
              uint8_t iv[static 32]);
 
@@ -20,6 +21,7 @@ void kdf_tmp_aes(const uint8_t new_nonce[static 32], const uint8_t server_nonce[
 /* auth_key_id (as on the wire) and auth_key_aux_hash: bytes 12..20 and 0..8 of SHA1(auth_key). */
 void kdf_auth_key_id(const uint8_t auth_key[static 256], uint8_t id[static 8], uint8_t aux_hash[static 8]);
 /* new_nonce_hashN, N = 1..3. */
-void kdf_new_nonce_hash(const uint8_t new_nonce[static 32], int n, const uint8_t aux_hash[static 8], uint8_t out[static 16]);
+void kdf_new_nonce_hash(const uint8_t new_nonce[static 32], int n, const uint8_t aux_hash[static 8],
+                        uint8_t out[static 16]);
 
 #endif

@@ -35,7 +35,8 @@ int rsa_key_wrap(EVP_PKEY *pkey, struct rsa_key **ret)
 
     if (!key)
         return TGC_ENOMEM;
-    if (!EVP_PKEY_get_bn_param(pkey, OSSL_PKEY_PARAM_RSA_N, &n) || !EVP_PKEY_get_bn_param(pkey, OSSL_PKEY_PARAM_RSA_E, &e))
+    if (!EVP_PKEY_get_bn_param(pkey, OSSL_PKEY_PARAM_RSA_N, &n) ||
+        !EVP_PKEY_get_bn_param(pkey, OSSL_PKEY_PARAM_RSA_E, &e))
         goto done;
     if (BN_num_bits(n) != BITS || !BN_is_odd(n) || !BN_is_odd(e) || BN_is_one(e) || BN_num_bytes(e) > EXPONENT_MAX)
         goto done;

@@ -12,8 +12,8 @@
 
 struct rsa_key;
 
-/* The first key of a PEM text: public PKCS#1 or SubjectPublicKeyInfo, or private PKCS#1/PKCS#8. TGC_ESYNTAX: no key in it;
- * TGC_EINVAL: not RSA, not 2048 bits. */
+/* The first key of a PEM text: public PKCS#1 or SubjectPublicKeyInfo, or private PKCS#1/PKCS#8. TGC_ESYNTAX: no key in
+ * it; TGC_EINVAL: not RSA, not 2048 bits. */
 int rsa_key_parse(const char *pem, size_t len, struct rsa_key **ret, struct fault *fault) TGC_MUST;
 int rsa_key_read(const char *path, struct rsa_key **ret, struct fault *fault) TGC_MUST;
 /* From a modulus and exponent, big-endian. Moduli below 2048 bits are refused. */
@@ -29,13 +29,15 @@ int rsa_key_public_pem(const struct rsa_key *key, char **ret_text) TGC_MUST;
 /* RSA_PAD of DATA (at most 144 bytes). Draws new temporary keys until the block is below the modulus. */
 int rsa_pad_encrypt(const struct rsa_key *key, const void *data, size_t len, const struct random_source *random,
                     uint8_t out[static 256]) TGC_MUST;
-/* The same with the padding (192 - LEN bytes) and one temporary key given: TGC_ELIMIT where the block is not below the modulus. */
+/* The same with the padding (192 - LEN bytes) and one temporary key given: TGC_ELIMIT where the block is not below the
+ * modulus. */
 int rsa_pad_encrypt_with(const struct rsa_key *key, const void *data, size_t len, const uint8_t *padding,
                          const uint8_t temp_key[static 32], uint8_t out[static 256]) TGC_MUST;
 /* Back to the 192 bytes (data and padding). TGC_ECRYPTO: the check inside failed. Needs a private key (TGC_EINVAL). */
 int rsa_pad_decrypt(const struct rsa_key *key, const uint8_t in[static 256], uint8_t out[static 192]) TGC_MUST;
 
-/* Plain modular exponentiation on 256-byte numbers, for the old scheme and for tests. TGC_EINVAL where IN is not below n. */
+/* Plain modular exponentiation on 256-byte numbers, for the old scheme and for tests. TGC_EINVAL where IN is not below
+ * n. */
 int rsa_public_raw(const struct rsa_key *key, const uint8_t in[static 256], uint8_t out[static 256]) TGC_MUST;
 int rsa_private_raw(const struct rsa_key *key, const uint8_t in[static 256], uint8_t out[static 256]) TGC_MUST;
 

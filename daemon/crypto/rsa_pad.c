@@ -23,8 +23,8 @@ static void reverse(const uint8_t *in, uint8_t *out, size_t len)
         out[i] = in[len - 1 - i];
 }
 
-static int encrypt_padded(const struct rsa_key *key, const uint8_t padded[static PADDED], const uint8_t temp_key[static 32],
-                          uint8_t out[static RSA_SIZE])
+static int encrypt_padded(const struct rsa_key *key, const uint8_t padded[static PADDED],
+                          const uint8_t temp_key[static 32], uint8_t out[static RSA_SIZE])
 {
     uint8_t block[RSA_SIZE], mask[32];
     uint8_t *hashed = block + 32;

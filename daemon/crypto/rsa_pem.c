@@ -75,8 +75,7 @@ int rsa_key_public_pem(const struct rsa_key *key, char **ret_text)
     int err = TGC_ENOMEM;
     unsigned char *encoded = NULL;
     size_t len = 0;
-    OSSL_ENCODER_CTX *ctx =
-        OSSL_ENCODER_CTX_new_for_pkey(key->pkey, EVP_PKEY_PUBLIC_KEY, "PEM", "type-specific", NULL);
+    OSSL_ENCODER_CTX *ctx = OSSL_ENCODER_CTX_new_for_pkey(key->pkey, EVP_PKEY_PUBLIC_KEY, "PEM", "type-specific", NULL);
 
     if (ctx && OSSL_ENCODER_to_data(ctx, &encoded, &len) == 1) {
         char *text = malloc(len + 1);

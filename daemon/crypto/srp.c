@@ -108,11 +108,13 @@ static int exponent(const uint8_t a[static SIZE], const uint8_t u[static 32], co
 {
     int err = TGC_ENOMEM;
     BN_CTX *ctx = BN_CTX_new();
-    BIGNUM *sum = BN_bin2bn(a, SIZE, NULL), *f = BN_bin2bn(u, 32, NULL), *g = BN_bin2bn(x, 32, NULL), *product = BN_new();
+    BIGNUM *sum = BN_bin2bn(a, SIZE, NULL), *f = BN_bin2bn(u, 32, NULL), *g = BN_bin2bn(x, 32, NULL),
+           *product = BN_new();
 
     if (!ctx || !sum || !f || !g || !product)
         goto done;
-    if (BN_mul(product, f, g, ctx) && BN_add(sum, sum, product) && BN_bn2binpad(sum, out, EXPONENT_SIZE) == EXPONENT_SIZE)
+    if (BN_mul(product, f, g, ctx) && BN_add(sum, sum, product) &&
+        BN_bn2binpad(sum, out, EXPONENT_SIZE) == EXPONENT_SIZE)
         err = 0;
 done:
     BN_clear_free(product);

@@ -23,8 +23,9 @@ struct srp_algo {
 /* x = PH2(password, salt1, salt2). */
 int srp_password_hash(const struct srp_algo *algo, const void *password, size_t len, uint8_t out_x[static 32]) TGC_MUST;
 
-/* The client's answer to srp_B (B_LEN bytes as received): A and M1, with A's secret drawn from RANDOM. The group and B are
- * checked first (TGC_ECRYPTO). Where the private exponent A_SECRET (256 bytes) is not NULL it is used instead: vectors. */
+/* The client's answer to srp_B (B_LEN bytes as received): A and M1, with A's secret drawn from RANDOM. The group and B
+ * are checked first (TGC_ECRYPTO). Where the private exponent A_SECRET (256 bytes) is not NULL it is used instead:
+ * vectors. */
 int srp_client(const struct srp_algo *algo, const uint8_t x[static 32], const uint8_t *b, size_t b_len,
                const struct random_source *random, const uint8_t *a_secret, uint8_t out_a[static 256],
                uint8_t out_m1[static 32], struct fault *fault) TGC_MUST;

@@ -1,4 +1,4 @@
-/* Four bytes of length, of which bit 31 asks for a quick ack or makes the word one; padded: up to 15 bytes more behind. */
+/* Four bytes of length, of which bit 31 asks for a quick ack or makes the word one; padded: up to 15 more bytes. */
 #include <string.h>
 
 #include "daemon/base/le.h"
@@ -69,7 +69,8 @@ static int strip(const uint8_t *payload, size_t total, size_t *ret_len, struct f
     }
     uint32_t inner = le32_load(payload + PLAIN_HEAD - 4);
     if (inner > total - PLAIN_HEAD)
-        return fault_set(fault, TGC_EPROTO, "a plain message of %u bytes does not fit into a packet of %zu", inner, total);
+        return fault_set(fault, TGC_EPROTO, "a plain message of %u bytes does not fit into a packet of %zu", inner,
+                         total);
     *ret_len = PLAIN_HEAD + (size_t)inner;
     return 0;
 }

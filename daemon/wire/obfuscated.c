@@ -21,8 +21,8 @@ static bool is_ambiguous(const uint8_t init[static WIRE_HEADER_SIZE])
            memcmp(init, wire_padded.tag, 4) == 0 || memcmp(init + 4, zero, 4) == 0 || wire_is_foreign(init);
 }
 
-/* The client's stream from INIT as it is, the server's from INIT read backwards. Each end advances the client's one over
- * the header by itself. */
+/* The client's stream from INIT as it is, the server's from INIT read backwards. Each end advances the client's one
+ * over the header by itself. */
 static int make_streams(const uint8_t init[static WIRE_HEADER_SIZE], struct ctr **ret_client, struct ctr **ret_server)
 {
     uint8_t reversed[WIRE_HEADER_SIZE];

@@ -159,7 +159,8 @@ int wire_next(struct wire *w, struct wire_packet *ret, struct fault *fault)
 int wire_check_size(const struct wire *w, size_t len, struct fault *fault)
 {
     if (len > w->config.packet_max)
-        return fault_set(fault, TGC_ELIMIT, "a packet of %zu bytes is above the limit of %zu", len, w->config.packet_max);
+        return fault_set(fault, TGC_ELIMIT, "a packet of %zu bytes is above the limit of %zu", len,
+                         w->config.packet_max);
     return 0;
 }
 

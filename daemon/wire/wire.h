@@ -1,5 +1,5 @@
-/* The framings of MTProto over TCP ("MTProto transports"): packets in and out of a byte stream, without I/O. Both roles.
- * One thread a stream. */
+/* The framings of MTProto over TCP ("MTProto transports"): packets in and out of a byte stream, without I/O. Both
+ * roles. One thread a stream. */
 #ifndef TGCALLD_WIRE_WIRE_H
 #define TGCALLD_WIRE_WIRE_H
 
@@ -22,13 +22,14 @@ struct wire;
 
 struct wire_config {
     const struct random_source *random;
-    size_t packet_max;        /* larger packets are refused: LIMIT_PACKET */
-    unsigned padding_max;     /* WIRE_PADDED: at most this many bytes behind a packet, 0..15 */
+    size_t packet_max;    /* larger packets are refused: LIMIT_PACKET */
+    unsigned padding_max; /* WIRE_PADDED: at most this many bytes behind a packet, 0..15 */
 };
 
 /* The client's end. The first wire_pack() puts the init tag in front. TGC_EINVAL: WIRE_FULL has no obfuscated form;
  * TGC_ECRYPTO: libcrypto failed, or the random source repeats itself. */
-int wire_client_new(const struct wire_config *config, enum wire_framing framing, bool obfuscated, struct wire **ret) TGC_MUST;
+int wire_client_new(const struct wire_config *config, enum wire_framing framing, bool obfuscated,
+                    struct wire **ret) TGC_MUST;
 /* The server's end: framing and obfuscation are found from the first bytes. */
 int wire_server_new(const struct wire_config *config, struct wire **ret) TGC_MUST;
 void wire_free(struct wire *w);
@@ -47,7 +48,7 @@ struct wire_packet {
     enum wire_kind kind;
     uint8_t *data; /* WIRE_PACKET: borrowed, may be changed in place, valid until the next call on W */
     size_t len;
-    int32_t value;       /* WIRE_ERROR: the code; WIRE_QUICK_ACK: the token */
+    int32_t value;        /* WIRE_ERROR: the code; WIRE_QUICK_ACK: the token */
     bool wants_quick_ack; /* server side: the client asked for one */
 };
 
@@ -55,12 +56,12 @@ struct wire_packet {
  * connection is to be closed. */
 int wire_next(struct wire *w, struct wire_packet *ret, struct fault *fault) TGC_MUST;
 
-/* Appends one framed packet to OUT, or nothing where it fails. TGC_EINVAL: LEN is 0, or no multiple of 4 for abridged and
- * intermediate; TGC_ELIMIT: above packet_max, or OUT is full; TGC_ENOMEM; TGC_ESTATE: a server that does not know the
- * framing yet. */
+/* Appends one framed packet to OUT, or nothing where it fails. TGC_EINVAL: LEN is 0, or no multiple of 4 for abridged
+ * and intermediate; TGC_ELIMIT: above packet_max, or OUT is full; TGC_ENOMEM; TGC_ESTATE: a server that does not know
+ * the framing yet. */
 int wire_pack(struct wire *w, const void *packet, size_t len, struct buf *out) TGC_MUST;
-/* Server side: a transport error code, and a quick ack (bit 31 of the token is set by itself). TGC_ESTATE on a client, before
- * the framing is known, and for a quick ack over WIRE_FULL. */
+/* Server side: a transport error code, and a quick ack (bit 31 of the token is set by itself). TGC_ESTATE on a client,
+ * before the framing is known, and for a quick ack over WIRE_FULL. */
 int wire_pack_error(struct wire *w, int32_t code, struct buf *out) TGC_MUST;
 int wire_pack_quick_ack(struct wire *w, uint32_t token, struct buf *out) TGC_MUST;
 

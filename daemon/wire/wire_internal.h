@@ -18,9 +18,9 @@ struct wire {
     struct wire_config config;
     bool server, known, obfuscated;
     enum wire_framing framing;
-    int broken;               /* the first error of wire_next(), given again from then on */
-    struct buf in;            /* received; clear text once the framing is known */
-    size_t at;                /* how much of it is used up */
+    int broken;    /* the first error of wire_next(), given again from then on */
+    struct buf in; /* received; clear text once the framing is known */
+    size_t at;     /* how much of it is used up */
     struct ctr *from_peer, *to_peer;
     uint8_t init[WIRE_HEADER_SIZE]; /* what the client's first wire_pack() sends in front */
     size_t init_len;

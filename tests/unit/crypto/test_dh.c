@@ -69,7 +69,8 @@ START_TEST(a_prime_of_the_wrong_length_or_kind_is_refused)
 }
 END_TEST
 
-/* The 2048-bit MODP group of RFC 3526 is a safe prime that is not Telegram's: 2^2048 - 2^1984 - 1 + 2^64 * ([2^1918 pi] + 124476). */
+/* The 2048-bit MODP group of RFC 3526 is a safe prime that is not Telegram's: 2^2048 - 2^1984 - 1 + 2^64 * ([2^1918 pi]
+ * + 124476). */
 START_TEST(another_safe_prime_passes_and_is_remembered)
 {
     uint8_t *p = unit_hex("ffffffffffffffffc90fdaa22168c234c4c6628b80dc1cd129024e088a67cc74"

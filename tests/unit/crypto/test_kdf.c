@@ -49,8 +49,8 @@ START_TEST(whole_messages)
 }
 END_TEST
 
-/* One vector, mtcute_nonce, has a new_nonce of 16 bytes: a test of the formula on a value that the protocol does not have
- * and our fixed-width function cannot take. It is left out. */
+/* One vector, mtcute_nonce, has a new_nonce of 16 bytes: a test of the formula on a value that the protocol does not
+ * have and our fixed-width function cannot take. It is left out. */
 START_TEST(temporary_keys_of_the_exchange)
 {
     json_t *all = unit_load_json("crypto/kdf.json"), *v;

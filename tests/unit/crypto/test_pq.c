@@ -60,16 +60,16 @@ END_TEST
 START_TEST(hostile_numbers_are_refused)
 {
     static const uint64_t bad[] = {
-        9223372036854775783u,              /* the largest prime below 2^63 */
-        9223372036854775807u,              /* 2^63 - 1 = 7^2 * 73 * 127 * 337 * 92737 * 649657 */
-        18446744073709551615u,             /* above 2^63 - 1 */
-        9223372036854775808u,              /* 2^63 */
-        3037000493u * 3037000493ull,       /* the square of a prime near 2^31.5 */
-        2147483647ull * 2147483647ull,     /* (2^31 - 1)^2 */
-        2097143ull * 2097143 * 2097143,    /* a cube */
-        1000003ull * 1000033 * 1000037,    /* three primes */
-        4294967296ull * 2147483647,        /* 2^32 times a prime */
-        3215031751ull,                     /* a strong pseudoprime to 2, 3, 5 and 7: 151 * 751 * 28351 */
+        9223372036854775783u,           /* the largest prime below 2^63 */
+        9223372036854775807u,           /* 2^63 - 1 = 7^2 * 73 * 127 * 337 * 92737 * 649657 */
+        18446744073709551615u,          /* above 2^63 - 1 */
+        9223372036854775808u,           /* 2^63 */
+        3037000493u * 3037000493ull,    /* the square of a prime near 2^31.5 */
+        2147483647ull * 2147483647ull,  /* (2^31 - 1)^2 */
+        2097143ull * 2097143 * 2097143, /* a cube */
+        1000003ull * 1000033 * 1000037, /* three primes */
+        4294967296ull * 2147483647,     /* 2^32 times a prime */
+        3215031751ull,                  /* a strong pseudoprime to 2, 3, 5 and 7: 151 * 751 * 28351 */
     };
 
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {

@@ -58,8 +58,8 @@ START_TEST(fingerprints_of_published_keys)
 END_TEST
 
 /* A vector has a temporary key that gives its block, or one that must be refused ("retry"), or both ("first_temp_key").
- * samples_auth_key_current_encrypted_data has none, as it was never published: there only the sizes and that the value is
- * below the modulus can be looked at. */
+ * samples_auth_key_current_encrypted_data has none, as it was never published: there only the sizes and that the value
+ * is below the modulus can be looked at. */
 START_TEST(rsa_pad_vectors)
 {
     json_t *all = unit_load_json("crypto/rsa.json"), *v;
@@ -118,9 +118,7 @@ static const json_t *with_private_key(const json_t *all)
     size_t i;
     const json_t *v;
 
-    json_array_foreach(json_object_get(all, "pad"), i, v)
-        if (vector_has(v, "private_key"))
-            return v;
+    json_array_foreach(json_object_get(all, "pad"), i, v) if (vector_has(v, "private_key")) return v;
     ck_abort_msg("no private key");
     return NULL;
 }
@@ -181,7 +179,7 @@ START_TEST(what_rsa_pad_closes_it_opens_again)
 }
 END_TEST
 
-/* Gives the temporary key of own_must_retry_main_key first, then that of own_accept_main_key, for the padding of both. */
+/* Gives the key of own_must_retry_main_key first, then that of own_accept_main_key, for the padding of both. */
 struct script {
     uint8_t padding[192], keys[2][32];
     size_t calls;
@@ -282,14 +280,14 @@ END_TEST
 START_TEST(keys_of_another_kind_or_size_are_refused)
 {
     static const char rsa_1024[] = "-----BEGIN RSA PUBLIC KEY-----\n"
-        "MIGJAoGBAMRKXPiFQK4Ahm6tcjlR0+TdK8E4qV99ez3NaXLhC1b4VyDn6YGcEoC1\n"
-        "VHWPAbLmFflhhiEdncexbl0vKuU6QCXlpu2baLD+WV6vdEBHwOQWO9tmwfiToxGt\n"
-        "kRpeSJh5TF/7l3+GEyFVM5/RfWAhk55qC06H8yIYYLVK2Zk5vav5AgMBAAE=\n"
-        "-----END RSA PUBLIC KEY-----\n";
+                                   "MIGJAoGBAMRKXPiFQK4Ahm6tcjlR0+TdK8E4qV99ez3NaXLhC1b4VyDn6YGcEoC1\n"
+                                   "VHWPAbLmFflhhiEdncexbl0vKuU6QCXlpu2baLD+WV6vdEBHwOQWO9tmwfiToxGt\n"
+                                   "kRpeSJh5TF/7l3+GEyFVM5/RfWAhk55qC06H8yIYYLVK2Zk5vav5AgMBAAE=\n"
+                                   "-----END RSA PUBLIC KEY-----\n";
     static const char ec_256[] = "-----BEGIN PUBLIC KEY-----\n"
-        "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEkaxLwBIPu/YI0c0Ny2yij+LLOiRj\n"
-        "0NdQymGrQRYrruAow95ojo2NWaSAcZoiHhoFxFaoc3fZefb9RtkGvWCC5Q==\n"
-        "-----END PUBLIC KEY-----\n";
+                                 "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEkaxLwBIPu/YI0c0Ny2yij+LLOiRj\n"
+                                 "0NdQymGrQRYrruAow95ojo2NWaSAcZoiHhoFxFaoc3fZefb9RtkGvWCC5Q==\n"
+                                 "-----END PUBLIC KEY-----\n";
     struct rsa_key *key = NULL;
     struct fault fault;
     uint8_t n[257], e[] = {1, 0, 1};
@@ -343,41 +341,41 @@ END_TEST
 START_TEST(every_pem_form)
 {
     static const char spki[] = "-----BEGIN PUBLIC KEY-----\n"
-        "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA3mE+f6a5ixGtkLWTQ/lM\n"
-        "E5on/JJdlZV2jAo49ZNZSSavAakvHFTNrz5zj8xaIgti2MpIZuJJO4KAgmR+sHs/\n"
-        "cmpINvH3KtGHL9MfAy9SvlShybsCIVX0LP/yGNf3ATqzBEnPjUKMD279bUyBcQTt\n"
-        "oHm56S7rHobfIse17aRguKgGhzdmhL09nEbJwO+kwCtUVcX9TmBlBQQ82N9fFqVW\n"
-        "X1SI3EOyvfnlOm9mG/OFS5byV8N3ta78Pnwc8dhI6Q+M4V8tdWKaVg8lehxG9obN\n"
-        "3Bkvy2x3x73XEn4pdqJmiT/ezAxBGNhxcY0fxOQhH9rLrz81+F0t0RPkt9mhCWmk\n"
-        "GwIDAQAB\n"
-        "-----END PUBLIC KEY-----\n";
+                               "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA3mE+f6a5ixGtkLWTQ/lM\n"
+                               "E5on/JJdlZV2jAo49ZNZSSavAakvHFTNrz5zj8xaIgti2MpIZuJJO4KAgmR+sHs/\n"
+                               "cmpINvH3KtGHL9MfAy9SvlShybsCIVX0LP/yGNf3ATqzBEnPjUKMD279bUyBcQTt\n"
+                               "oHm56S7rHobfIse17aRguKgGhzdmhL09nEbJwO+kwCtUVcX9TmBlBQQ82N9fFqVW\n"
+                               "X1SI3EOyvfnlOm9mG/OFS5byV8N3ta78Pnwc8dhI6Q+M4V8tdWKaVg8lehxG9obN\n"
+                               "3Bkvy2x3x73XEn4pdqJmiT/ezAxBGNhxcY0fxOQhH9rLrz81+F0t0RPkt9mhCWmk\n"
+                               "GwIDAQAB\n"
+                               "-----END PUBLIC KEY-----\n";
     static const char pkcs1[] = "-----BEGIN RSA PRIVATE KEY-----\n"
-        "MIIEowIBAAKCAQEA3mE+f6a5ixGtkLWTQ/lME5on/JJdlZV2jAo49ZNZSSavAakv\n"
-        "HFTNrz5zj8xaIgti2MpIZuJJO4KAgmR+sHs/cmpINvH3KtGHL9MfAy9SvlShybsC\n"
-        "IVX0LP/yGNf3ATqzBEnPjUKMD279bUyBcQTtoHm56S7rHobfIse17aRguKgGhzdm\n"
-        "hL09nEbJwO+kwCtUVcX9TmBlBQQ82N9fFqVWX1SI3EOyvfnlOm9mG/OFS5byV8N3\n"
-        "ta78Pnwc8dhI6Q+M4V8tdWKaVg8lehxG9obN3Bkvy2x3x73XEn4pdqJmiT/ezAxB\n"
-        "GNhxcY0fxOQhH9rLrz81+F0t0RPkt9mhCWmkGwIDAQABAoIBACqN10TcJbNMDbec\n"
-        "V3LxeLJjlHVLmObv9AB2UFIGAVbzNRgPRPmZ7MY1IC4LP9A195Nemh49/R+LKIZL\n"
-        "LsccvpZpaipBgTfLYqAvOUcFvkK3tUICLDUu2ovl6nEAmr68edc/PJ1ed6jYZ1yM\n"
-        "AFUdSU+lG4NYvBtaWcaxCspP40ZSXZho3+r44rR//zz5IITyfw+NpPd2EXMvnbjo\n"
-        "KmA0KS2afA4hBn2K19dAdR+x61i1flqeSjtWF7SoEFKZY+pGMu9m1Wo28WE784I2\n"
-        "mirIe+IwTtLk97R07VxtHXChm9FUf3Kj/9R/5QvWwJwKgBnnzbrBiUGSBJb07K6S\n"
-        "EFznmbECgYEA9ltOEvhY6mGBY5xBV+ni+IrdNWn7OTN/wugnCOSULTeqfjWuDQki\n"
-        "C6Jd98cIWpJ/O86nQAx2sAWEFUPFMHT7q5fNOcH5MzdwG33Q5rcdCCfLyuBxaZLU\n"
-        "Y36cAVYZVbZtXaAGBaqrLghdr1ltbZjNmDkquAJ0RwngW/z+pESFtDMCgYEA5xWs\n"
-        "CiqoguLbsgTpJBIXsZZu8fYXtJnew92doXNwZnXKtZ4sOMAatx1MRi0XhgnEq+Xq\n"
-        "SkkMJLp5U5+WUgukZm3uM8bBiMG29+Vt9+NrMAWqMRCLgaJAb2f8VDl1cIqio/kv\n"
-        "zc1ZGXJ0+ivVfx51AkEfiQW0MRUGl4ons3IyqHkCgYAiFVHA6CENFD5ddKHJsu8W\n"
-        "6cde+3GpYUmcwpeb8FvbwabR3UVeQlQ2fdk4TY4HUdtOf/G9t7u38JtsgbrHUHf9\n"
-        "LnxTMFX00weslgSP1ueqWC8mu1SVgZ3mwf59ZNcOd7W7zUboA8u5C6lCeEHedtSC\n"
-        "6e3SFWzW4zPqJh9oxJ4m5wKBgQCDOWtY2qCWsvzPOrqqIRwTXLnj7TvI8xftYgwB\n"
-        "guxxQrK6L/gswepp0dlegHy7QRDODOHfDVw3/yymsBlMvg+9mu+Jt3RvlJGydDbe\n"
-        "beaQfqcG9b5C/0BYA1Tm/zoRjqiNNRRQaiwOp1CGQB4c8c7AWPrvdK2+sZHsvCeP\n"
-        "X2olAQKBgGjIDoBL0AeR9fWS+bTJJQPwyrU8/zRczeGcP7zT1W+3jZ+I4PTNuXfc\n"
-        "ary+GnDmvp7ld5yx23FFhNf+0k18NYE+fAr6BJg9QIj/eZ7qfhyhxDSdQ1jIBeTA\n"
-        "31UMBgr1j+f0MvPcm69HhvB425XWzTKUps89sDs9edqBnTnd7Mk+\n"
-        "-----END RSA PRIVATE KEY-----\n";
+                                "MIIEowIBAAKCAQEA3mE+f6a5ixGtkLWTQ/lME5on/JJdlZV2jAo49ZNZSSavAakv\n"
+                                "HFTNrz5zj8xaIgti2MpIZuJJO4KAgmR+sHs/cmpINvH3KtGHL9MfAy9SvlShybsC\n"
+                                "IVX0LP/yGNf3ATqzBEnPjUKMD279bUyBcQTtoHm56S7rHobfIse17aRguKgGhzdm\n"
+                                "hL09nEbJwO+kwCtUVcX9TmBlBQQ82N9fFqVWX1SI3EOyvfnlOm9mG/OFS5byV8N3\n"
+                                "ta78Pnwc8dhI6Q+M4V8tdWKaVg8lehxG9obN3Bkvy2x3x73XEn4pdqJmiT/ezAxB\n"
+                                "GNhxcY0fxOQhH9rLrz81+F0t0RPkt9mhCWmkGwIDAQABAoIBACqN10TcJbNMDbec\n"
+                                "V3LxeLJjlHVLmObv9AB2UFIGAVbzNRgPRPmZ7MY1IC4LP9A195Nemh49/R+LKIZL\n"
+                                "LsccvpZpaipBgTfLYqAvOUcFvkK3tUICLDUu2ovl6nEAmr68edc/PJ1ed6jYZ1yM\n"
+                                "AFUdSU+lG4NYvBtaWcaxCspP40ZSXZho3+r44rR//zz5IITyfw+NpPd2EXMvnbjo\n"
+                                "KmA0KS2afA4hBn2K19dAdR+x61i1flqeSjtWF7SoEFKZY+pGMu9m1Wo28WE784I2\n"
+                                "mirIe+IwTtLk97R07VxtHXChm9FUf3Kj/9R/5QvWwJwKgBnnzbrBiUGSBJb07K6S\n"
+                                "EFznmbECgYEA9ltOEvhY6mGBY5xBV+ni+IrdNWn7OTN/wugnCOSULTeqfjWuDQki\n"
+                                "C6Jd98cIWpJ/O86nQAx2sAWEFUPFMHT7q5fNOcH5MzdwG33Q5rcdCCfLyuBxaZLU\n"
+                                "Y36cAVYZVbZtXaAGBaqrLghdr1ltbZjNmDkquAJ0RwngW/z+pESFtDMCgYEA5xWs\n"
+                                "CiqoguLbsgTpJBIXsZZu8fYXtJnew92doXNwZnXKtZ4sOMAatx1MRi0XhgnEq+Xq\n"
+                                "SkkMJLp5U5+WUgukZm3uM8bBiMG29+Vt9+NrMAWqMRCLgaJAb2f8VDl1cIqio/kv\n"
+                                "zc1ZGXJ0+ivVfx51AkEfiQW0MRUGl4ons3IyqHkCgYAiFVHA6CENFD5ddKHJsu8W\n"
+                                "6cde+3GpYUmcwpeb8FvbwabR3UVeQlQ2fdk4TY4HUdtOf/G9t7u38JtsgbrHUHf9\n"
+                                "LnxTMFX00weslgSP1ueqWC8mu1SVgZ3mwf59ZNcOd7W7zUboA8u5C6lCeEHedtSC\n"
+                                "6e3SFWzW4zPqJh9oxJ4m5wKBgQCDOWtY2qCWsvzPOrqqIRwTXLnj7TvI8xftYgwB\n"
+                                "guxxQrK6L/gswepp0dlegHy7QRDODOHfDVw3/yymsBlMvg+9mu+Jt3RvlJGydDbe\n"
+                                "beaQfqcG9b5C/0BYA1Tm/zoRjqiNNRRQaiwOp1CGQB4c8c7AWPrvdK2+sZHsvCeP\n"
+                                "X2olAQKBgGjIDoBL0AeR9fWS+bTJJQPwyrU8/zRczeGcP7zT1W+3jZ+I4PTNuXfc\n"
+                                "ary+GnDmvp7ld5yx23FFhNf+0k18NYE+fAr6BJg9QIj/eZ7qfhyhxDSdQ1jIBeTA\n"
+                                "31UMBgr1j+f0MvPcm69HhvB425XWzTKUps89sDs9edqBnTnd7Mk+\n"
+                                "-----END RSA PRIVATE KEY-----\n";
     struct rsa_key *key = parse(spki);
 
     ck_assert_uint_eq(rsa_key_fingerprint(key), 0x47dd241f9bce121e);

@@ -37,15 +37,14 @@ static const json_t *named(const json_t *all, const char *name)
     size_t i;
     const json_t *v;
 
-    json_array_foreach(json_object_get(all, "exchanges"), i, v)
-        if (strcmp(unit_json_text(v, "name"), name) == 0)
-            return v;
+    json_array_foreach(json_object_get(all, "exchanges"), i,
+                       v) if (strcmp(unit_json_text(v, "name"), name) == 0) return v;
     ck_abort_msg("no vector %s", name);
     return NULL;
 }
 
-/* grammers_tiny_padding has p = 47: it shows that every hashed number is padded to 256 bytes, but no client may accept its
- * group, so that one goes to the formulas below the checks. */
+/* grammers_tiny_padding has p = 47: it shows that every hashed number is padded to 256 bytes, but no client may accept
+ * its group, so that one goes to the formulas below the checks. */
 START_TEST(published_exchanges)
 {
     json_t *all = unit_load_json("crypto/srp.json"), *v;

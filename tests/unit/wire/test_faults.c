@@ -33,8 +33,8 @@ static const struct bad from_server[] = {
     {WIRE_PADDED, TGC_EPROTO, "1800000000000000000000000100000000000000ffffffff01020304"},
     {WIRE_FULL, TGC_EPROTO, "00000000"},
     {WIRE_FULL, TGC_EPROTO, "0c000000"},
-    {WIRE_FULL, TGC_EPROTO, "1000000001000000"},         /* number 1 first */
-    {WIRE_FULL, TGC_EPROTO, "53feffff6cfeffff"},         /* two codes */
+    {WIRE_FULL, TGC_EPROTO, "1000000001000000"}, /* number 1 first */
+    {WIRE_FULL, TGC_EPROTO, "53feffff6cfeffff"}, /* two codes */
     {WIRE_FULL, TGC_ELIMIT, "10001000"},
     {WIRE_FULL, TGC_EPROTO, "10000000000000000102030400000000"}, /* checksum */
 };
@@ -51,7 +51,7 @@ static const struct bad from_client[] = {
     {WIRE_PADDED, TGC_EPROTO, "dddddddd170000000102030405060708090a0b0c0d0e0f1011121314151617"},
     {WIRE_FULL, TGC_EPROTO, "0c00000000000000"},
     {WIRE_FULL, TGC_ELIMIT, "53feffff00000000"},
-    {WIRE_ABRIDGED, TGC_EPROTO, "474554202f"},   /* GET / */
+    {WIRE_ABRIDGED, TGC_EPROTO, "474554202f"}, /* GET / */
     {WIRE_ABRIDGED, TGC_EPROTO, "48454144"},
     {WIRE_ABRIDGED, TGC_EPROTO, "504f5354"},
     {WIRE_ABRIDGED, TGC_EPROTO, "4f505449"},
@@ -207,8 +207,8 @@ START_TEST(garbage_never_crashes)
     struct random_source random = random_seeded_source(&seeded);
     for (int round = 0; round < 4000; round++) {
         unsigned kind = random_below(&random, 8);
-        struct wire *w = kind == 7 ? end_server(&random)
-                                   : end_client((enum wire_framing)(kind % 4), kind < 3 && kind % 2, &random);
+        struct wire *w =
+            kind == 7 ? end_server(&random) : end_client((enum wire_framing)(kind % 4), kind < 3 && kind % 2, &random);
         size_t total = 0;
         int err = 0;
         for (int piece = 0; piece < 6 && !err; piece++) {
@@ -226,8 +226,8 @@ START_TEST(garbage_never_crashes)
             while (!err && got.kind != WIRE_NONE) {
                 err = wire_next(w, &got, NULL);
                 if (!err && got.kind == WIRE_PACKET) {
-                    ck_assert_uint_gt(got.len, 0);
-                    ck_assert_uint_le(got.len, total);
+                    if (got.len == 0 || got.len > total)
+                        ck_abort_msg("a packet of %zu bytes", got.len);
                     memset(got.data, 0xaa, got.len);
                 }
             }

@@ -253,7 +253,8 @@ START_TEST(published_quick_acks)
         buf_init(&out, 100);
         /* Bit 31 is part of every token on the wire. */
         ck_assert_int_eq(wire_pack_quick_ack(server, token & 0x7fffffff, &out), 0);
-        const char *want = framing == WIRE_PADDED ? padded : unit_json_text(v, wire_framing_name((enum wire_framing)framing));
+        const char *want =
+            framing == WIRE_PADDED ? padded : unit_json_text(v, wire_framing_name((enum wire_framing)framing));
         check_from_server((enum wire_framing)framing, &out, want, WIRE_QUICK_ACK, (int32_t)token);
         buf_fini(&out);
         wire_free(server);

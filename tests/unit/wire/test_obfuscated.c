@@ -52,8 +52,8 @@ static void check_exchange(const json_t *v, struct wire *client, struct wire *se
     buf_fini(&out);
 }
 
-/* Vectors with a "secret" are of MTProxy, whose keys are hashed with it: we have no proxy. What they say of the streams is
- * checked in streams_of_given_keys; here are the others. */
+/* Vectors with a "secret" are of MTProxy, whose keys are hashed with it: we have no proxy. What they say of the streams
+ * is checked in streams_of_given_keys; here are the others. */
 START_TEST(published_headers)
 {
     json_t *all = unit_load_json("wire/obfuscated.json"), *v;
@@ -155,7 +155,8 @@ static void check_refused(const uint8_t *bad, size_t at, size_t len)
     for (int framing = WIRE_ABRIDGED; framing <= WIRE_PADDED; framing++) {
         struct script script = {bytes, sizeof(bytes), 0};
         struct random_source random = script_source(&script);
-        struct wire *client = end_client((enum wire_framing)framing, true, &random), *server = end_server(&random_system);
+        struct wire *client = end_client((enum wire_framing)framing, true, &random),
+                    *server = end_server(&random_system);
         buf_init(&out, 1000);
         ck_assert_int_eq(wire_pack(client, bytes, 24, &out), 0);
         ck_assert_mem_eq(out.data, bytes + 2 * HEADER, 56);
