@@ -11,8 +11,8 @@
 struct buf {
     uint8_t *data; /* NULL while cap is 0 */
     size_t len, cap;
-    size_t max;    /* len never passes it */
-    int err;       /* 0, TGC_ENOMEM or TGC_ELIMIT */
+    size_t max; /* len never passes it */
+    int err;    /* 0, TGC_ENOMEM or TGC_ELIMIT */
 };
 
 /* An empty buffer that will hold at most MAX bytes; allocates nothing. */
@@ -25,7 +25,8 @@ void buf_fini_secret(struct buf *b);
 /* Empties the buffer and clears its error; keeps the memory. */
 void buf_reset(struct buf *b);
 
-/* Room for N more bytes; a pointer to them (uninitialised), or NULL with the error set. buf_add() then takes them in. */
+/* Room for N more bytes; a pointer to them (uninitialised), or NULL with the error set. buf_add() then takes them in.
+ */
 uint8_t *buf_room(struct buf *b, size_t n);
 void buf_add(struct buf *b, size_t n);
 

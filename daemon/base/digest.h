@@ -9,7 +9,7 @@
 enum { DIGEST_SIZE = 32 };
 
 /* Characters (without the NUL) of LEN bytes as base64url without padding. */
-#define DIGEST_BASE64URL_LEN(len) (((len) * 4 + 2) / 3)
+#define DIGEST_BASE64URL_LEN(len) (((len)*4 + 2) / 3)
 
 /* SHA-256 (FIPS 180-4). */
 void digest_sha256(const void *data, size_t len, uint8_t out[static DIGEST_SIZE]);

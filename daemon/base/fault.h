@@ -1,5 +1,5 @@
-/* What a person needs to mend a fault: where it is and what is wrong there. Owned by the caller, no allocation inside, so
- * it can be filled in when memory is gone. A function takes a struct fault * that may be NULL. */
+/* What a person needs to mend a fault: where it is and what is wrong there. Owned by the caller, no allocation inside,
+ * so it can be filled in when memory is gone. A function takes a struct fault * that may be NULL. */
 #ifndef TGCALLD_BASE_FAULT_H
 #define TGCALLD_BASE_FAULT_H
 
@@ -21,8 +21,8 @@ struct fault {
 /* Empties F (F may be NULL). */
 void fault_clear(struct fault *f);
 
-/* Sets error and text and returns ERR, so that `return fault_set(f, TGC_EINVAL, "…");` reads as one step. A text that is
- * too long is cut at a UTF-8 boundary. */
+/* Sets error and text and returns ERR, so that `return fault_set(f, TGC_EINVAL, "…");` reads as one step. A text that
+ * is too long is cut at a UTF-8 boundary. */
 int fault_set(struct fault *f, int err, const char *format, ...) TGC_PRINTF(3, 4);
 int fault_at_offset(struct fault *f, int err, size_t offset, const char *format, ...) TGC_PRINTF(4, 5);
 int fault_at_line(struct fault *f, int err, unsigned line, unsigned column, const char *format, ...) TGC_PRINTF(5, 6);

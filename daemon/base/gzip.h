@@ -7,10 +7,10 @@
 #include "daemon/base/buf.h"
 #include "daemon/base/err.h"
 
-/* Appends what the gzip or zlib stream IN unpacks to; *ret_zlib (may be NULL) tells whether it was zlib rather than gzip.
- * OUT's own maximum is the bound: a bomb ends with TGC_ELIMIT before memory grows past it.
- * TGC_ESYNTAX: not such a stream, or a wrong checksum; TGC_ETRUNCATED: it ends early; TGC_ETRAILING: bytes behind it.
- * On failure OUT is as long as before and its sticky error is clear. */
+/* Appends what the gzip or zlib stream IN unpacks to; *ret_zlib (may be NULL) tells whether it was zlib rather than
+ * gzip. OUT's own maximum is the bound: a bomb ends with TGC_ELIMIT before memory grows past it. TGC_ESYNTAX: not such
+ * a stream, or a wrong checksum; TGC_ETRUNCATED: it ends early; TGC_ETRAILING: bytes behind it. On failure OUT is as
+ * long as before and its sticky error is clear. */
 int gzip_unpack(const void *in, size_t len, struct buf *out, int *ret_zlib) TGC_MUST;
 
 /* Appends IN as one gzip stream. TGC_ENOMEM or TGC_ELIMIT. */

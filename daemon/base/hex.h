@@ -10,8 +10,8 @@
 /* Writes 2*LEN digits and a NUL to OUT. */
 void hex_encode(const void *data, size_t len, char *out);
 
-/* Reads exactly 2*LEN digits of either case (TEXT has TEXT_LEN bytes) into OUT. TGC_EINVAL: another length or character;
- * OUT is undefined then. */
+/* Reads exactly 2*LEN digits of either case (TEXT has TEXT_LEN bytes) into OUT. TGC_EINVAL: another length or
+ * character; OUT is undefined then. */
 int hex_decode(const char *text, size_t text_len, void *out, size_t len) TGC_MUST;
 
 #endif

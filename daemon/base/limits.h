@@ -3,7 +3,8 @@
 #define TGCALLD_BASE_LIMITS_H
 
 enum {
-    /* One transport packet. The protocol's useful limit is 1 MiB, abridged can say 64 MiB; clients refuse above 16 MiB. */
+    /* One transport packet. The protocol's useful limit is 1 MiB, abridged can say 64 MiB; clients refuse above 16 MiB.
+     */
     LIMIT_PACKET = 16 << 20,
     /* What one gzip_packed may unpack to: the largest answers known are a few MiB. */
     LIMIT_UNPACKED = 16 << 20,
@@ -11,7 +12,8 @@ enum {
     LIMIT_JSON_TEXT = 64 << 20,
     /* One TL string or bytes: the length has 24 bits. */
     LIMIT_TL_STRING = (1 << 24) - 1,
-    /* Objects inside objects, in TL and in JSON. The schema's own types nest about 10 deep; rich text may go further. */
+    /* Objects inside objects, in TL and in JSON. The schema's own types nest about 10 deep; rich text may go further.
+     */
     LIMIT_TL_DEPTH = 64,
     /* Objects and vector items in one walk: bounds the work of a hostile packet whose items take 4 bytes. */
     LIMIT_TL_ITEMS = 4 << 20,

@@ -15,6 +15,7 @@ daemon_base_libbase_a_SOURCES = \
   %D%/peer_text.c %D%/peer_text.h \
   %D%/random.c %D%/random.h \
   %D%/secret.c %D%/secret.h \
+  %D%/table.h \
   %D%/time_text.c %D%/time_text.h \
   %D%/utf8.c %D%/utf8.h
 BASE_LIBS = daemon/base/libbase.a $(SODIUM_LIBS) $(ZLIB_LIBS)

@@ -5,7 +5,13 @@
 
 #include "daemon/base/err.h"
 
-enum log_level { LOG_LEVEL_ERROR = 3, LOG_LEVEL_WARNING = 4, LOG_LEVEL_NOTICE = 5, LOG_LEVEL_INFO = 6, LOG_LEVEL_DEBUG = 7 };
+enum log_level {
+    LOG_LEVEL_ERROR = 3,
+    LOG_LEVEL_WARNING = 4,
+    LOG_LEVEL_NOTICE = 5,
+    LOG_LEVEL_INFO = 6,
+    LOG_LEVEL_DEBUG = 7
+};
 enum log_format {
     LOG_FORMAT_TEXT,   /* 2026-01-31T12:00:00.123Z warning room: text */
     LOG_FORMAT_JSON,   /* one object a line: time, level, room, message */
@@ -29,10 +35,10 @@ void log_write(enum log_level level, const char *room, const char *format, ...) 
 #define log_warning(room, ...) log_write(LOG_LEVEL_WARNING, room, __VA_ARGS__)
 #define log_notice(room, ...) log_write(LOG_LEVEL_NOTICE, room, __VA_ARGS__)
 #define log_info(room, ...) log_write(LOG_LEVEL_INFO, room, __VA_ARGS__)
-#define log_debug(room, ...)                               \
-    do {                                                   \
-        if (log_is_on(LOG_LEVEL_DEBUG))                    \
-            log_write(LOG_LEVEL_DEBUG, room, __VA_ARGS__); \
+#define log_debug(room, ...)                                                                                           \
+    do {                                                                                                               \
+        if (log_is_on(LOG_LEVEL_DEBUG))                                                                                \
+            log_write(LOG_LEVEL_DEBUG, room, __VA_ARGS__);                                                             \
     } while (0)
 
 #endif

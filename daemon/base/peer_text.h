@@ -1,9 +1,8 @@
 /* The grammar of a peer as people and programs write it; only text here, nobody is asked. One grammar everywhere:
- *   "@name" "name"                          a username (5..32 of [A-Za-z0-9_], starting with a letter; 4 for collectibles)
- *   "t.me/name" "t.me/+hash" "t.me/joinchat/hash"   a link, with or without http:// or https://, also telegram.me and
- *                                           telegram.dog; a trailing slash, query or fragment is dropped;
- *                                           "t.me/+" and 5..20 digits is a phone, as Telegram's own links have it
- *   "me"                                    the account itself
+ *   "@name" "name"                          a username (5..32 of [A-Za-z0-9_], starting with a letter; 4 for
+ * collectibles) "t.me/name" "t.me/+hash" "t.me/joinchat/hash"   a link, with or without http:// or https://, also
+ * telegram.me and telegram.dog; a trailing slash, query or fragment is dropped; "t.me/+" and 5..20 digits is a phone,
+ * as Telegram's own links have it "me"                                    the account itself
  *   "+phone"                                a contact's phone, 5..20 digits (spaces, dashes and brackets dropped)
  *   "123" "-456" "-100789"                  a marked id as Bot API has it, by arithmetic, never by prefix
  */

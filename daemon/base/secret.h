@@ -7,8 +7,8 @@
 
 enum { SECRET_MAX = 1024 };
 
-/* Zeroed memory for LEN bytes (1..SECRET_MAX), aligned to 16; NULL where memory is gone. Where locking is refused (a small
- * RLIMIT_MEMLOCK) it works unlocked and warns once. */
+/* Zeroed memory for LEN bytes (1..SECRET_MAX), aligned to 16; NULL where memory is gone. Where locking is refused (a
+ * small RLIMIT_MEMLOCK) it works unlocked and warns once. */
 void *secret_new(size_t len);
 /* Wipes and gives back; NULL is fine. */
 void secret_free(void *secret);

@@ -1,1 +1,5 @@
-# tests/lint
+# What holds for all files: layers, text, scripts.
+dist_check_SCRIPTS += %D%/layers.py %D%/text.py
+TESTS += %D%/layers.py %D%/text.py
+dist_noinst_SCRIPTS += .ci/run
+EXTRA_DIST += %D%/layers.txt %D%/tap.py

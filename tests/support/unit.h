@@ -8,7 +8,8 @@
 #include <check.h>
 #include <jansson.h>
 
-/* Runs the suites (NULL ends the list), prints TAP, returns main()'s exit status. CK_FORK=no runs them in one process. */
+/* Runs the suites (NULL ends the list), prints TAP, returns main()'s exit status. CK_FORK=no runs them in one process.
+ */
 int unit_main(Suite *const *suites);
 
 /* A path below tests/data of the source tree; static storage, one at a time. */
