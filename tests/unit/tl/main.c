@@ -3,7 +3,10 @@
 
 int main(void)
 {
-    Suite *suites[] = {suite_schema(), NULL};
+    Suite *suites[] = {
+        suite_primitives(), suite_schema(), suite_objects(), suite_encode(), suite_walk(),
+        suite_text(),       suite_peers(),  suite_property(), suite_memory(), NULL,
+    };
 
     return unit_main(suites);
 }

@@ -3,6 +3,14 @@
 
 #include <check.h>
 
+Suite *suite_primitives(void);
 Suite *suite_schema(void);
+Suite *suite_objects(void);
+Suite *suite_encode(void);
+Suite *suite_walk(void);
+Suite *suite_text(void);
+Suite *suite_peers(void);
+Suite *suite_property(void);
+Suite *suite_memory(void);
 
 #endif

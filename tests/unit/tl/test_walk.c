@@ -1,0 +1,256 @@
+/* TL bytes that are refused, and bytes that would cost much. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/limits.h"
+#include "daemon/tl/writer.h"
+#include "tests/support/unit.h"
+#include "tests/unit/tl/suites.h"
+#include "tests/unit/tl/support.h"
+
+START_TEST(bytes_that_do_not_fit_are_refused_with_their_place)
+{
+    const struct tl_schema *s = shipped("layer-138");
+    json_t *cases = unit_load_json("tl/invalid/bytes.json"), *c;
+    size_t i;
+
+    json_array_foreach(cases, i, c)
+    {
+        const char *name = unit_json_text(c, "name");
+        char *hex = joined_hex(json_object_get(c, "tl"));
+        int want = err_by_name(unit_json_text(c, "err"));
+        size_t len, offset = (size_t)json_integer_value(json_object_get(c, "offset"));
+        uint8_t *data = unit_hex(hex, &len);
+        struct fault fault = {0};
+        json_t *tree = NULL;
+        struct buf text;
+        buf_init(&text, 4096);
+        int err = tl_text_object(s, data, len, &text, NULL, &fault);
+        ck_assert_msg(err == want, "%s: %d, %s", name, err, fault.text);
+        ck_assert_msg(fault.offset == offset, "%s: at %zu: %s", name, fault.offset, fault.text);
+        ck_assert_msg(fault.err == want && fault.text[0], "%s", name);
+        ck_assert_uint_eq(text.len, 0);
+        ck_assert_int_eq(tl_tree_object(s, data, len, &tree, NULL, &fault), want);
+        ck_assert_ptr_null(tree);
+        buf_fini(&text);
+        free(data);
+        free(hex);
+    }
+    json_decref(cases);
+}
+END_TEST
+
+START_TEST(undefined_flag_bits_are_ignored_and_counted)
+{
+    /* groupCall of layer 138 does not know bits 12 (rtmp_stream) and 13. */
+    const struct tl_schema *s = shipped("layer-138");
+    struct tl_walk_stats stats = {.undefined_flags = 5};
+    struct fault fault = {0};
+    struct buf in, text;
+
+    buf_init(&in, 256);
+    buf_init(&text, 256);
+    tl_write_u32(&in, 0xd597650c);
+    tl_write_u32(&in, 1u << 12 | 1u << 13 | 1u << 1 | 1u << 31);
+    tl_write_u64(&in, 1);
+    tl_write_u64(&in, 2);
+    tl_write_u32(&in, 3);
+    tl_write_u32(&in, 4);
+    tl_write_u32(&in, 5);
+    ck_assert_int_eq(tl_text_object(s, in.data, in.len, &text, &stats, &fault), 0);
+    ck_assert_str_eq(buf_text(&text), "{\"_\":\"groupCall\",\"join_muted\":true,\"id\":\"1\",\"access_hash\":\"2\",\"participants_count\":3,"
+                                      "\"unmuted_video_limit\":4,\"version\":5}");
+    ck_assert_uint_eq(stats.undefined_flags, 8);
+    buf_fini(&in);
+    buf_fini(&text);
+}
+END_TEST
+
+/* Items that take no bytes at all: nothing but the limit holds them. */
+START_TEST(items_of_no_bytes_are_bounded)
+{
+    static const char *const schemas[] = {
+        "a#1 x:vector<true> = A;",
+        "nothing#2 = Nothing; a#1 x:vector<nothing> = A;",
+        "nothing#2 = Nothing; a#1 x:Vector<%Nothing> = A;",
+    };
+
+    for (size_t i = 0; i < 3; i++) {
+        struct tl_schema *s = schema_of(schemas[i]);
+        struct fault fault = {0};
+        struct buf in, text;
+        buf_init(&in, 64);
+        buf_init(&text, 1 << 20);
+        tl_write_u32(&in, 1);
+        if (i == 2)
+            tl_write_u32(&in, TL_ID_VECTOR);
+        tl_write_u32(&in, 0xffffffff);
+        ck_assert_int_eq(tl_text_object(s, in.data, in.len, &text, NULL, &fault), TGC_ELIMIT);
+        ck_assert_uint_eq(text.len, 0);
+        buf_cut(&in, in.len - 4);
+        tl_write_u32(&in, 2);
+        buf_reset(&text);
+        ck_assert_int_eq(tl_text_object(s, in.data, in.len, &text, NULL, &fault), 0);
+        ck_assert_str_eq(buf_text(&text), i == 0 ? "{\"_\":\"a\",\"x\":[true,true]}"
+                                                 : "{\"_\":\"a\",\"x\":[{\"_\":\"nothing\"},{\"_\":\"nothing\"}]}");
+        buf_fini(&in);
+        buf_fini(&text);
+        tl_schema_free(s);
+    }
+}
+END_TEST
+
+START_TEST(a_bare_type_that_contains_itself_ends)
+{
+    struct tl_schema *s = schema_of("a#1 x:a y:a = A; b#2 x:vector<b> = B;");
+    struct fault fault = {0};
+    uint8_t ones[1024];
+    struct buf text;
+
+    buf_init(&text, 1 << 20);
+    ck_assert_int_eq(tl_text_object(s, "\1\0\0", 4, &text, NULL, &fault), TGC_ELIMIT);
+    memset(ones, 0, sizeof(ones));
+    for (size_t i = 0; i < sizeof(ones); i += 4)
+        ones[i] = 1;
+    ones[0] = 2;
+    ck_assert_int_eq(tl_text_object(s, ones, sizeof(ones), &text, NULL, &fault), TGC_ELIMIT);
+    buf_fini(&text);
+    tl_schema_free(s);
+}
+END_TEST
+
+START_TEST(all_items_of_a_walk_count_together)
+{
+    /* Each inner vector is within the limit, all of them are not. */
+    struct tl_schema *s = schema_of("a#1 x:Vector<vector<true>> = A;");
+    struct fault fault = {0};
+    struct buf in, text;
+
+    buf_init(&in, 1 << 10);
+    buf_init(&text, 64 << 20);
+    tl_write_u32(&in, 1);
+    tl_write_vector(&in, 8);
+    for (int i = 0; i < 8; i++)
+        tl_write_u32(&in, LIMIT_TL_ITEMS / 8);
+    ck_assert_int_eq(tl_text_object(s, in.data, in.len, &text, NULL, &fault), TGC_ELIMIT);
+    buf_fini(&in);
+    buf_fini(&text);
+    tl_schema_free(s);
+}
+END_TEST
+
+START_TEST(the_texts_maximum_is_exact)
+{
+    static const char want[] = "{\"_\":\"updateShort\",\"update\":{\"_\":\"updateMessageID\",\"id\":-5,\"random_id\":\"7\"},\"date\":1}";
+    const struct tl_schema *s = shipped("layer-138");
+    size_t len;
+    uint8_t *data = unit_hex("c1ded478d6bf904efbffffff070000000000000001000000", &len);
+
+    for (size_t max = 0; max < sizeof(want); max++) {
+        struct fault fault = {0};
+        struct buf text;
+        buf_init(&text, max);
+        int err = tl_text_object(s, data, len, &text, NULL, &fault);
+        ck_assert_msg(err == (max < sizeof(want) - 1 ? TGC_ELIMIT : 0), "%zu: %d", max, err);
+        ck_assert_uint_eq(text.len, err ? 0 : sizeof(want) - 1);
+        ck_assert(err == 0 || fault.text[0]);
+        buf_fini(&text);
+    }
+    free(data);
+}
+END_TEST
+
+START_TEST(a_failed_text_leaves_what_stood_in_front)
+{
+    const struct tl_schema *s = shipped("layer-138");
+    struct fault fault = {0};
+    struct buf text;
+
+    buf_init(&text, 4096);
+    buf_put_text(&text, "before");
+    ck_assert_int_eq(tl_text_object(s, "\x7a\x4b\xbc\xd3\1\0\0\0", 8, &text, NULL, &fault), TGC_ETRUNCATED);
+    ck_assert_str_eq(buf_text(&text), "before");
+    buf_fini(&text);
+}
+END_TEST
+
+static int stop(void *ctx, const struct tl_param *field, int64_t v)
+{
+    *(int64_t *)ctx = v;
+    return 77;
+}
+
+static int begin_any(void *ctx, const struct tl_param *field, const struct tl_comb *comb)
+{
+    return 0;
+}
+
+START_TEST(a_visitor_ends_the_walk_with_its_own_return)
+{
+    const struct tl_visitor visitor = {.begin_object = begin_any, .on_long = stop};
+    const struct tl_schema *s = shipped("layer-138");
+    struct fault fault = {0};
+    int64_t seen = 0;
+
+    ck_assert_int_eq(tl_walk_object(s, "\x7a\x4b\xbc\xd3\5\0\0\0\0\0\0", 12, &visitor, &seen, NULL, &fault), 77);
+    ck_assert_int_eq(seen, 5);
+    ck_assert_int_eq(fault.err, 0);
+}
+END_TEST
+
+START_TEST(a_call_leaves_the_reader_behind_itself)
+{
+    const struct tl_schema *s = shipped("layer-138");
+    size_t len;
+    uint8_t *data = unit_hex("6b18f9c411111111", &len); /* help.getConfig, then something else */
+    struct fault fault = {0};
+    struct tl_reader r;
+    json_t *tree = NULL;
+
+    tl_reader_init(&r, data, len);
+    ck_assert_int_eq(tl_tree_call(s, &r, &tree, NULL, &fault), 0);
+    ck_assert_str_eq(json_string_value(json_object_get(tree, "_")), "help.getConfig");
+    ck_assert_uint_eq(tl_reader_left(&r), 4);
+    json_decref(tree);
+    ck_assert_int_eq(tl_tree_call(s, &r, &tree, NULL, &fault), TGC_EUNKNOWN);
+    ck_assert_uint_eq(fault.offset, 4);
+    free(data);
+}
+END_TEST
+
+START_TEST(queries_nest_up_to_the_limit)
+{
+    const struct tl_schema *s = shipped("layer-138");
+    struct fault fault = {0};
+    struct tl_reader r;
+    json_t *tree = NULL;
+    struct buf in;
+
+    buf_init(&in, 4096);
+    for (int i = 0; i < 200; i++)
+        tl_write_u32(&in, 0xbf9459b7); /* invokeWithoutUpdates */
+    tl_reader_init(&r, in.data, in.len);
+    ck_assert_int_eq(tl_tree_call(s, &r, &tree, NULL, &fault), TGC_ELIMIT);
+    ck_assert_ptr_null(tree);
+    buf_fini(&in);
+}
+END_TEST
+
+Suite *suite_walk(void)
+{
+    Suite *s = suite_create("walk");
+    TCase *t = tcase_create("walk");
+
+    tcase_add_test(t, bytes_that_do_not_fit_are_refused_with_their_place);
+    tcase_add_test(t, undefined_flag_bits_are_ignored_and_counted);
+    tcase_add_test(t, items_of_no_bytes_are_bounded);
+    tcase_add_test(t, a_bare_type_that_contains_itself_ends);
+    tcase_add_test(t, all_items_of_a_walk_count_together);
+    tcase_add_test(t, the_texts_maximum_is_exact);
+    tcase_add_test(t, a_failed_text_leaves_what_stood_in_front);
+    tcase_add_test(t, a_visitor_ends_the_walk_with_its_own_return);
+    tcase_add_test(t, a_call_leaves_the_reader_behind_itself);
+    tcase_add_test(t, queries_nest_up_to_the_limit);
+    suite_add_tcase(s, t);
+    return s;
+}
