@@ -4,28 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+#include "daemon/tl/base64.h"
 
 json_t *json_from_bytes(const void *data, size_t len)
 {
-    const uint8_t *in = data;
-    char *text = malloc((len + 2) / 3 * 4 + 1);
-    char *at = text;
+    size_t text_len = tl_base64_encoded_len(len);
+    char *text = malloc(text_len + 1);
 
     if (!text)
         return NULL;
-    for (size_t i = 0; i < len; i += 3) {
-        uint32_t v = (uint32_t)in[i] << 16;
-        if (i + 1 < len)
-            v |= (uint32_t)in[i + 1] << 8;
-        if (i + 2 < len)
-            v |= in[i + 2];
-        *at++ = digits[v >> 18];
-        *at++ = digits[v >> 12 & 63];
-        *at++ = i + 1 < len ? digits[v >> 6 & 63] : '=';
-        *at++ = i + 2 < len ? digits[v & 63] : '=';
-    }
-    json_t *j = json_stringn(text, (size_t)(at - text));
+    tl_base64_encode(data, len, text);
+    json_t *j = json_stringn(text, text_len);
     free(text);
     return j;
 }
@@ -34,29 +23,14 @@ int json_get_bytes(const json_t *object, const char *key, void *out, size_t size
 {
     const json_t *j = json_object_get(object, key);
     const char *text = json_string_value(j);
-    size_t text_len = json_string_length(j), n = 0;
-    uint8_t *to = out;
+    size_t len;
 
-    if (!text || text_len % 4 != 0)
+    if (!text || tl_base64_decoded_len(text, json_string_length(j), &len) || len > size)
         return TGC_EINVAL;
-    for (size_t i = 0; i < text_len; i += 4) {
-        uint32_t v = 0;
-        unsigned got = 0;
-        for (size_t k = 0; k < 4; k++) {
-            const char *p = text[i + k] && text[i + k] != '=' ? strchr(digits, text[i + k]) : NULL;
-            if (!p && (text[i + k] != '=' || k < 2 || i + 4 != text_len))
-                return TGC_EINVAL;
-            v = v << 6 | (p ? (uint32_t)(p - digits) : 0);
-            got += p ? 1 : 0;
-        }
-        for (unsigned k = 0; k + 1 < got; k++) {
-            if (n == size)
-                return TGC_EINVAL;
-            to[n++] = (uint8_t)(v >> (16 - 8 * k));
-        }
-    }
-    *ret_len = n;
-    return 0;
+    int err = tl_base64_decode(text, json_string_length(j), out);
+    if (!err)
+        *ret_len = len;
+    return err;
 }
 
 int64_t json_as_long(const json_t *value)

@@ -1,8 +1,18 @@
 noinst_LIBRARIES += daemon/sandbox/libsandbox.a
 daemon_sandbox_libsandbox_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(UV_CFLAGS) $(MHD_CFLAGS)
 daemon_sandbox_libsandbox_a_SOURCES = \
+  %D%/address.c %D%/address.h \
+  %D%/conn.c %D%/conn.h \
+  %D%/control.c %D%/control.h %D%/control_routes.c \
   %D%/dispatch.c %D%/rpc.h \
+  %D%/inject.c %D%/inject.h \
+  %D%/invoke.c \
   %D%/json.c %D%/json.h \
+  %D%/keys.c %D%/keys.h \
+  %D%/later.c %D%/later.h \
+  %D%/lint.c %D%/lint.h \
+  %D%/push.c \
+  %D%/query.c %D%/query.h \
   %D%/rpc_account.c \
   %D%/rpc_auth.c \
   %D%/rpc_chats.c \
@@ -12,7 +22,10 @@ daemon_sandbox_libsandbox_a_SOURCES = \
   %D%/rpc_phone.c \
   %D%/rpc_updates.c \
   %D%/rpc_users.c \
-  %D%/sandbox.h \
+  %D%/sandbox.c %D%/sandbox.h %D%/sandbox_internal.h \
+  %D%/service.c \
+  %D%/session.c %D%/session.h %D%/session_check.c %D%/session_write.c \
+  %D%/trace.c %D%/trace.h \
   %D%/update.c %D%/update.h \
   %D%/view.c %D%/view.h \
   %D%/world.c %D%/world.h %D%/world_seed.c

@@ -1,0 +1,34 @@
+/* One TCP connection of a client: bytes ↔ packets. Plain packets go to its key exchange, the rest to sessions. */
+#ifndef TGCALLD_SANDBOX_CONN_H
+#define TGCALLD_SANDBOX_CONN_H
+
+#include "daemon/mt/handshake_server.h"
+#include "daemon/sandbox/sandbox_internal.h"
+#include "daemon/wire/wire.h"
+
+struct conn {
+    uv_tcp_t tcp;
+    uv_timer_t timer; /* ping_delay_disconnect */
+    unsigned open_handles;
+    struct sandbox *s;
+    int dc;
+    struct wire *wire;
+    struct mt_handshake_server *handshake;
+    struct session *sessions; /* that talk over this connection, by session.conn_next */
+    struct buf out;           /* packed, not yet handed to the socket */
+    size_t queued;            /* bytes in the socket's queue */
+    bool closing;
+    struct conn *prev, *next;
+};
+
+void conn_accept(struct listener *l);
+/* Frames one packet; it leaves with conn_flush(). */
+void conn_put(struct conn *c, const void *packet, size_t len);
+void conn_flush(struct conn *c);
+/* A transport error, then the end. */
+void conn_refuse(struct conn *c, int32_t code);
+void conn_close(struct conn *c);
+/* Closes unless this is called again within SECONDS; 0 turns it off. */
+void conn_disconnect_after(struct conn *c, unsigned seconds);
+
+#endif

@@ -1,0 +1,197 @@
+#include "daemon/sandbox/control.h"
+
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <microhttpd.h>
+
+#include "daemon/base/buf.h"
+#include "daemon/sandbox/address.h"
+
+enum { CONTROL_BODY_MAX = 64 << 10, CONTROL_CONNS = 32, CONTROL_TIMEOUT_S = 30 };
+
+struct control {
+    struct MHD_Daemon *daemon;
+    char address[80];
+    uv_mutex_t lock;
+    uv_cond_t answered;
+    /* One request at a time: the HTTP thread waits for its answer. */
+    const char *method, *path;
+    uint64_t since;
+    const json_t *body;
+    json_t *answer;
+    unsigned status;
+    bool is_pending;
+};
+
+const char *control_address(const struct control *c)
+{
+    return c ? c->address : NULL;
+}
+
+void control_answer_pending(struct sandbox *s)
+{
+    struct control *c = s->control;
+
+    if (!c)
+        return;
+    uv_mutex_lock(&c->lock);
+    if (c->is_pending) {
+        c->answer = control_route(s, c->method, c->path, c->since, c->body, &c->status);
+        c->is_pending = false;
+        uv_cond_signal(&c->answered);
+    }
+    uv_mutex_unlock(&c->lock);
+}
+
+static json_t *ask_loop(struct sandbox *s, const char *method, const char *path, uint64_t since, const json_t *body,
+                        unsigned *ret_status)
+{
+    struct control *c = s->control;
+
+    uv_mutex_lock(&c->lock);
+    c->method = method;
+    c->path = path;
+    c->since = since;
+    c->body = body;
+    c->is_pending = true;
+    uv_async_send(&s->job);
+    while (c->is_pending)
+        uv_cond_wait(&c->answered, &c->lock);
+    json_t *answer = c->answer;
+    *ret_status = c->status;
+    uv_mutex_unlock(&c->lock);
+    return answer;
+}
+
+static enum MHD_Result reply(struct MHD_Connection *connection, unsigned status, json_t *answer)
+{
+    char *text = answer ? json_dumps(answer, JSON_COMPACT) : NULL;
+    struct MHD_Response *response = text ? MHD_create_response_from_buffer(strlen(text), text, MHD_RESPMEM_MUST_FREE) : NULL;
+
+    json_decref(answer);
+    if (!response) {
+        free(text);
+        return MHD_NO;
+    }
+    MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, "application/json");
+    enum MHD_Result done = MHD_queue_response(connection, status, response);
+    MHD_destroy_response(response);
+    return done;
+}
+
+static json_t *detail(const char *text)
+{
+    return json_pack("{s:s}", "detail", text);
+}
+
+static enum MHD_Result whole(struct sandbox *s, struct MHD_Connection *connection, const char *url, const char *method,
+                             const struct buf *text)
+{
+    const char *since = MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "since");
+    json_t *body = NULL;
+    unsigned status = 500;
+
+    /* A page in a browser must not drive it. */
+    if (MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_ORIGIN))
+        return reply(connection, MHD_HTTP_FORBIDDEN, detail("not from a browser"));
+    if (text->err)
+        return reply(connection, MHD_HTTP_CONTENT_TOO_LARGE, detail("the body is too large"));
+    if (text->len) {
+        json_error_t error;
+        body = json_loadb((const char *)text->data, text->len, JSON_REJECT_DUPLICATES, &error);
+        if (!body)
+            return reply(connection, MHD_HTTP_BAD_REQUEST, detail(error.text));
+    }
+    json_t *answer = ask_loop(s, method, url, since ? strtoull(since, NULL, 10) : 0, body, &status);
+    json_decref(body);
+    return reply(connection, status, answer);
+}
+
+static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, const char *url, const char *method,
+                                  const char *version, const char *data, size_t *data_size, void **state)
+{
+    struct buf *text = *state;
+
+    if (!text) {
+        text = calloc(1, sizeof(*text));
+        if (!text)
+            return MHD_NO;
+        buf_init(text, CONTROL_BODY_MAX);
+        *state = text;
+        return MHD_YES;
+    }
+    if (*data_size) {
+        buf_put(text, data, *data_size);
+        *data_size = 0;
+        return MHD_YES;
+    }
+    return whole(cls, connection, url, method, text);
+}
+
+static void on_completed(void *cls, struct MHD_Connection *connection, void **state, enum MHD_RequestTerminationCode why)
+{
+    struct buf *text = *state;
+
+    if (text)
+        buf_fini(text);
+    free(text);
+}
+
+static int find_address(struct control *c)
+{
+    const union MHD_DaemonInfo *info = MHD_get_daemon_info(c->daemon, MHD_DAEMON_INFO_LISTEN_FD);
+    struct sockaddr_storage a;
+    socklen_t len = sizeof(a);
+    char host[64];
+    int port;
+
+    if (!info || getsockname(info->listen_fd, (struct sockaddr *)&a, &len))
+        return TGC_ESYSTEM;
+    address_format(&a, c->address, sizeof(c->address), host, sizeof(host), &port);
+    return 0;
+}
+
+int control_start(struct sandbox *s, const char *listen, struct fault *fault)
+{
+    struct sockaddr_storage a;
+    int err = address_parse(listen, &a, fault);
+    struct control *c = err ? NULL : calloc(1, sizeof(*c));
+
+    if (!c)
+        return err ? err : fault_set(fault, TGC_ENOMEM, "out of memory");
+    uv_mutex_init(&c->lock);
+    uv_cond_init(&c->answered);
+    s->control = c;
+    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | (a.ss_family == AF_INET6 ? MHD_USE_IPv6 : 0);
+    c->daemon = MHD_start_daemon(flags, 0, NULL, NULL, on_request, s, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&a,
+                                 MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_CONNECTION_LIMIT, CONTROL_CONNS,
+                                 MHD_OPTION_CONNECTION_TIMEOUT, CONTROL_TIMEOUT_S, MHD_OPTION_END);
+    if (!c->daemon || find_address(c)) {
+        control_free(s);
+        return fault_set(fault, TGC_ESYSTEM, "the control port cannot listen on %s", listen);
+    }
+    return 0;
+}
+
+void control_stop(struct sandbox *s)
+{
+    if (s->control && s->control->daemon)
+        MHD_stop_daemon(s->control->daemon);
+    if (s->control)
+        s->control->daemon = NULL;
+}
+
+void control_free(struct sandbox *s)
+{
+    struct control *c = s->control;
+
+    if (!c)
+        return;
+    control_stop(s);
+    uv_cond_destroy(&c->answered);
+    uv_mutex_destroy(&c->lock);
+    s->control = NULL;
+    free(c);
+}

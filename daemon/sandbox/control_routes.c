@@ -1,0 +1,162 @@
+#include <string.h>
+
+#include "daemon/sandbox/control.h"
+#include "daemon/sandbox/json.h"
+
+struct request {
+    struct sandbox *s;
+    const json_t *body;
+    uint64_t since;
+    unsigned status;
+};
+
+static json_t *problem(struct request *q, unsigned status, const char *detail)
+{
+    q->status = status;
+    return json_pack("{s:i, s:s}", "status", (int)status, "detail", detail);
+}
+
+static json_t *post_fault(struct request *q)
+{
+    struct fault fault;
+
+    fault_clear(&fault);
+    if (inject_add(&q->s->inject, q->body, &fault))
+        return problem(q, fault.err == TGC_EINVAL ? 422 : 503, fault.text);
+    return json_pack("{s:o}", "faults", inject_list(&q->s->inject));
+}
+
+static json_t *post_clear(struct request *q)
+{
+    inject_clear(&q->s->inject);
+    return json_object();
+}
+
+static json_t *options(const struct sandbox *s)
+{
+    return json_pack("{s:b, s:i, s:i, s:I, s:I}", "any_dc", (int)s->options.any_dc, "transport_pad", (int)s->options.transport_pad,
+                     "gzip_min", (int)s->options.gzip_min, "clock_skew_s", (json_int_t)(s->world.skew_us / SECOND_US),
+                     "salt_period_s", (json_int_t)keys_salt_period_s(&s->keys));
+}
+
+/* All members are judged before any is taken. */
+static json_t *post_opts(struct request *q)
+{
+    struct sandbox_options opts = q->s->options;
+    int64_t skew_us = q->s->world.skew_us, period = q->s->keys.salt_period_s;
+    const char *key;
+    json_t *value;
+
+    json_object_foreach ((json_t *)q->body, key, value) {
+        int64_t n = json_as_long(value);
+        if (strcmp(key, "any_dc") == 0 && json_is_boolean(value))
+            opts.any_dc = json_is_true(value);
+        else if (strcmp(key, "transport_pad") == 0 && json_is_integer(value) && n >= 0 && n <= 15)
+            opts.transport_pad = (unsigned)n;
+        else if (strcmp(key, "gzip_min") == 0 && json_is_integer(value) && n >= 0 && n <= 1 << 20)
+            opts.gzip_min = (unsigned)n;
+        else if (strcmp(key, "clock_skew_s") == 0 && json_is_integer(value) && n >= -86400 * 365 && n <= 86400 * 365)
+            skew_us = n * SECOND_US;
+        else if (strcmp(key, "salt_period_s") == 0 && json_is_integer(value) && n >= 1 && n <= 86400)
+            period = n;
+        else
+            return problem(q, 422, key);
+    }
+    q->s->options = opts;
+    q->s->world.skew_us = skew_us;
+    q->s->keys.salt_period_s = (int)period;
+    return options(q->s);
+}
+
+static json_t *state_calls(const struct world *w)
+{
+    static const char *const states[] = {"active", "scheduled", "discarded"};
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < w->calls_n; i++) {
+        const struct world_call *c = w->calls[i];
+        json_t *j = json_pack("{s:I, s:I, s:I, s:I, s:i, s:s, s:s, s:b, s:i, s:I}", "id", (json_int_t)c->id, "access_hash",
+                              (json_int_t)c->access_hash, "chat", (json_int_t)c->chat->id, "creator",
+                              (json_int_t)c->creator->id, "random_id", (int)c->random_id, "state", states[c->state], "title",
+                              c->title, "rtmp_stream", (int)c->rtmp, "version", c->version, "created_at",
+                              (json_int_t)c->created_at);
+        if (c->schedule_date)
+            json_put(j, "schedule_date", json_integer(c->schedule_date));
+        json_array_append_new(list, j);
+    }
+    return list;
+}
+
+static json_t *state_chats(const struct world *w)
+{
+    static const char *const kinds[] = {"basic", "channel", "supergroup"};
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < w->chats_n; i++) {
+        const struct world_chat *c = w->chats[i];
+        json_t *j = json_pack("{s:I, s:s, s:s, s:s, s:i}", "id", (json_int_t)c->id, "kind", kinds[c->kind], "title", c->title,
+                              "username", c->username, "pts", c->box.pts);
+        if (c->call)
+            json_put(j, "call", json_integer(c->call->id));
+        json_array_append_new(list, j);
+    }
+    return list;
+}
+
+static json_t *get_state(struct request *q)
+{
+    const struct sandbox *s = q->s;
+    json_t *users = json_array();
+
+    for (size_t i = 0; i < s->world.users_n; i++) {
+        const struct world_user *u = s->world.users[i];
+        unsigned keys = 0;
+        for (const struct auth *a = keys_of_user(&s->keys, u); a; a = a->user_next)
+            keys += a->filed == u;
+        json_array_append_new(users, json_pack("{s:I, s:s, s:s, s:s, s:i, s:i}", "id", (json_int_t)u->id, "phone", u->phone,
+                                               "first_name", u->first_name, "username", u->username, "home_dc", u->home_dc,
+                                               "keys", (int)keys));
+    }
+    return json_pack("{s:i, s:o, s:o, s:o, s:O, s:I, s:I, s:o, s:o}", "now", world_now(&s->world), "users", users, "chats",
+                     state_chats(&s->world), "calls", state_calls(&s->world), "methods", s->trace.methods, "connections",
+                     (json_int_t)s->conns_n, "keys", (json_int_t)s->keys.n, "faults", inject_list(&s->inject), "opts",
+                     options(s));
+}
+
+static json_t *get_log(struct request *q)
+{
+    return trace_list(&q->s->trace, q->since);
+}
+
+static json_t *get_lints(struct request *q)
+{
+    return json_pack("{s:o}", "lints", lint_list(&q->s->lints));
+}
+
+static const struct {
+    const char *method, *path;
+    json_t *(*handler)(struct request *q);
+} routes[] = {
+    {"POST", "/fault", post_fault}, {"POST", "/clear", post_clear}, {"POST", "/opts", post_opts},
+    {"GET", "/state", get_state},   {"GET", "/log", get_log},       {"GET", "/lints", get_lints},
+};
+
+json_t *control_route(struct sandbox *s, const char *method, const char *path, uint64_t since, const json_t *body,
+                      unsigned *ret_status)
+{
+    struct request q = {.s = s, .body = body, .since = since, .status = 200};
+    bool known = false;
+    json_t *answer = NULL;
+
+    for (size_t i = 0; !answer && i < sizeof(routes) / sizeof(*routes); i++) {
+        if (strcmp(routes[i].path, path) != 0)
+            continue;
+        known = true;
+        if (strcmp(routes[i].method, method) == 0)
+            answer = routes[i].handler(&q);
+    }
+    if (!answer)
+        answer = problem(&q, known ? 405 : 404, known ? "not with this verb" : "there is POST /fault, /clear, /opts, GET /state, /log, /lints");
+    *ret_status = q.status;
+    return answer;
+}

@@ -1,0 +1,250 @@
+/* From a query's bytes to its answer's: unwrap, find the method in the client's layer, decode, run, encode; faults on demand
+ * strike in between. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/gzip.h"
+#include "daemon/base/le.h"
+#include "daemon/base/limits.h"
+#include "daemon/base/log.h"
+#include "daemon/mt/ids.h"
+#include "daemon/sandbox/conn.h"
+#include "daemon/sandbox/later.h"
+#include "daemon/sandbox/query.h"
+#include "daemon/sandbox/session.h"
+#include "daemon/tl/encode.h"
+#include "daemon/tl/tree.h"
+#include "daemon/tl/writer.h"
+
+enum { GZIP_WORTH = 64 };
+
+struct invocation {
+    struct session *ss;
+    const struct mt_message *m;
+    struct query q;
+    struct rpc rpc;
+    const char *method; /* "" while it is not known */
+    const struct tl_comb *comb;
+    struct buf answer; /* the result or rpc_error, boxed */
+};
+
+static const struct tl_schema *find_schema(void *ctx, int layer)
+{
+    return sandbox_schema(ctx, layer);
+}
+
+static json_t *decode(struct invocation *v)
+{
+    struct tl_reader r;
+    struct tl_walk_stats stats = {0};
+    struct fault fault;
+    json_t *params = NULL;
+
+    fault_clear(&fault);
+    tl_reader_init(&r, v->q.data, v->q.len);
+    int err = tl_tree_call(v->q.schema, &r, &params, &stats, &fault);
+    if (err) {
+        log_debug("sandbox", "%s does not decode: %s at byte %zu", v->method, fault.text, fault.offset);
+        return rpc_fail(&v->rpc, 400, "%s", err == TGC_EUNKNOWN ? "INPUT_CONSTRUCTOR_INVALID" : "INPUT_FETCH_ERROR");
+    }
+    if (stats.undefined_flags)
+        lint_note(&v->ss->s->lints, LINT_UNDEFINED_FLAGS, v->ss->auth->app, v->method);
+    if (tl_reader_left(&r)) {
+        json_decref(params);
+        return rpc_fail(&v->rpc, 400, "INPUT_REQUEST_TOO_LONG");
+    }
+    return params;
+}
+
+/* What the key learned from initConnection, and whether this session is one for updates. */
+static void take_in(struct invocation *v)
+{
+    struct auth *a = v->ss->auth;
+
+    if (v->q.is_inited) {
+        a->schema = v->q.schema;
+        a->layer = v->q.layer;
+        memcpy(a->app, v->q.app, sizeof(a->app));
+    }
+    if (v->q.is_zlib)
+        lint_note(&v->ss->s->lints, LINT_ZLIB, a->app, NULL);
+    if (!v->q.without_updates)
+        v->ss->wants_updates = true;
+}
+
+static json_t *run(struct invocation *v)
+{
+    struct sandbox *s = v->ss->s;
+    struct auth *a = v->ss->auth;
+    struct account *account = keys_account(&s->keys, a);
+    json_t *rule;
+
+    if (v->q.error)
+        return rpc_fail(&v->rpc, 400, "%s", v->q.error);
+    if (!a->schema && !v->q.is_inited)
+        return rpc_fail(&v->rpc, 400, "CONNECTION_NOT_INITED");
+    take_in(v);
+    if (!v->comb)
+        return rpc_fail(&v->rpc, 400, "INPUT_METHOD_INVALID");
+    if ((rule = inject_take(&s->inject, "rpc_error", v->method))) {
+        rpc_fail(&v->rpc, (int)json_get_long(rule, "code"), "%s", json_get_text(rule, "message"));
+        json_decref(rule);
+        return NULL;
+    }
+    if (!account)
+        return rpc_fail(&v->rpc, 401, "AUTH_KEY_PERM_EMPTY");
+    json_t *params = decode(v);
+    if (!params)
+        return NULL;
+    v->rpc.w = &s->world;
+    v->rpc.account = account;
+    v->rpc.layer = v->q.layer;
+    s->acting = v->ss;
+    json_t *answer = rpc_dispatch(&v->rpc, v->method, params);
+    s->acting = NULL;
+    json_decref(params);
+    keys_file(&s->keys, a);
+    if (!answer && !rpc_find(v->method))
+        lint_note(&s->lints, LINT_UNKNOWN_METHOD, a->app, v->method);
+    return answer;
+}
+
+static void put_error(struct invocation *v)
+{
+    buf_reset(&v->answer);
+    buf_put_u32(&v->answer, MT_RPC_ERROR);
+    buf_put_u32(&v->answer, (uint32_t)v->rpc.code);
+    tl_write_text(&v->answer, v->rpc.message);
+}
+
+static void put_answer(struct invocation *v, const json_t *answer)
+{
+    struct fault fault;
+
+    fault_clear(&fault);
+    int err = tl_encode_value(v->q.schema, &v->comb->result, answer, TL_ENCODE_LENIENT, &v->answer, &fault);
+    if (!err)
+        return;
+    /* Our own fault: a world that a layer cannot express. */
+    log_error("sandbox", "%s in layer %d: %s at %s", v->method, v->q.layer, fault.text, fault.path);
+    rpc_fail(&v->rpc, 500, "RPC_CALL_FAIL");
+    put_error(v);
+}
+
+/* rpc_result around the answer, gzipped where a rule, the options or nothing want it. */
+static int wrap(struct invocation *v, struct buf *out)
+{
+    struct sandbox *s = v->ss->s;
+    json_t *rule = inject_take(&s->inject, "gzip", v->method);
+    bool zip = rule || (s->options.gzip_min && v->answer.len >= s->options.gzip_min && v->answer.len >= GZIP_WORTH);
+    struct buf packed;
+
+    json_decref(rule);
+    buf_init(&packed, SANDBOX_ANSWER_MAX);
+    buf_put_u32(out, MT_RPC_RESULT);
+    buf_put_u64(out, v->m->msg_id);
+    if (zip && !gzip_pack(v->answer.data, v->answer.len, &packed)) {
+        buf_put_u32(out, MT_GZIP_PACKED);
+        tl_write_bytes(out, packed.data, packed.len);
+    } else {
+        buf_put(out, v->answer.data, v->answer.len);
+    }
+    buf_fini(&packed);
+    return out->err;
+}
+
+static bool strikes(struct invocation *v, const char *type, int64_t *ret_ms)
+{
+    json_t *rule = inject_take(&v->ss->s->inject, type, v->method);
+
+    if (!rule)
+        return false;
+    if (ret_ms)
+        *ret_ms = json_get_long(rule, "ms");
+    json_decref(rule);
+    return true;
+}
+
+static void deliver(struct invocation *v)
+{
+    struct session *ss = v->ss;
+    struct seen *seen = session_seen(ss, v->m->msg_id);
+    struct buf out;
+    int64_t ms = 0;
+
+    buf_init(&out, SANDBOX_ANSWER_MAX);
+    if (wrap(v, &out)) {
+        session_ack_later(ss, v->m->msg_id);
+    } else if (strikes(v, "no_answer", NULL)) {
+        session_ack_later(ss, v->m->msg_id);
+    } else if (strikes(v, "delay", &ms)) {
+        session_ack_later(ss, v->m->msg_id);
+        later_send(ss, &out, v->m->msg_id, (uint64_t)ms);
+    } else {
+        if (seen)
+            seen->is_answered = true;
+        session_send(ss, out.data, out.len, true, v->m->msg_id);
+        if (strikes(v, "drop_after", NULL)) {
+            conn_close(ss->conn);
+        } else if (strikes(v, "duplicate", NULL)) {
+            session_flush(ss);
+            session_resend_answer(ss, v->m->msg_id);
+        }
+    }
+    buf_fini(&out);
+}
+
+static void trace(struct invocation *v)
+{
+    struct sandbox *s = v->ss->s;
+    json_t *j = json_pack("{s:s, s:i, s:s, s:i, s:s}", "event", "rpc", "dc", v->ss->auth->dc, "method", v->method, "layer",
+                          v->q.layer, "app", v->ss->auth->app);
+
+    if (v->rpc.code) {
+        json_put(j, "code", json_integer(v->rpc.code));
+        json_put(j, "error", json_string(v->rpc.message));
+    }
+    const struct account *a = keys_account(&s->keys, v->ss->auth);
+    if (a && a->user)
+        json_put(j, "user", json_integer(a->user->id));
+    sandbox_trace(s, j);
+    trace_count(&s->trace, v->method);
+}
+
+static void find_method(struct invocation *v)
+{
+    v->method = "";
+    if (v->q.error || !v->q.schema || v->q.len < 4)
+        return;
+    v->comb = tl_find_method_id(v->q.schema, le32_load(v->q.data));
+    if (v->comb)
+        v->method = v->comb->name;
+}
+
+void invoke(struct session *ss, const struct mt_message *m)
+{
+    struct invocation v = {.ss = ss, .m = m};
+    struct seen *seen = session_seen(ss, m->msg_id);
+
+    query_unwrap(&v.q, ss->auth->schema, ss->auth->layer, find_schema, ss->s, m->body, m->len);
+    find_method(&v);
+    if (strikes(&v, "drop_before", NULL)) {
+        /* Never seen: the client's resend is executed. */
+        if (seen)
+            seen->msg_id = 0;
+        conn_close(ss->conn);
+        query_fini(&v.q);
+        return;
+    }
+    buf_init(&v.answer, SANDBOX_ANSWER_MAX);
+    json_t *answer = run(&v);
+    if (answer)
+        put_answer(&v, answer);
+    else
+        put_error(&v);
+    json_decref(answer);
+    trace(&v);
+    deliver(&v);
+    buf_fini(&v.answer);
+    query_fini(&v.q);
+}

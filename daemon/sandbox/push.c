@@ -1,0 +1,55 @@
+/* Updates to whom they concern, each session in its own layer. */
+#include "daemon/base/log.h"
+#include "daemon/sandbox/session.h"
+#include "daemon/tl/encode.h"
+
+static void push_bytes(struct session *ss, const struct buf *b)
+{
+    static const uint8_t too_long[4] = {0x7e, 0xaf, 0x17, 0xe3}; /* updatesTooLong#e317af7e */
+
+    if (ss->conn) {
+        session_send(ss, b->data, b->len, true, 0);
+    } else if (ss->kept_n < SESSION_OFFLINE_MAX) {
+        session_send(ss, b->data, b->len, true, 0);
+        ss->missed_updates = false;
+    } else if (!ss->missed_updates) {
+        ss->missed_updates = true;
+        session_send(ss, too_long, sizeof(too_long), true, 0);
+    }
+    session_flush(ss);
+}
+
+static void push_to_key(struct sandbox *s, struct auth *a, const json_t *updates)
+{
+    struct buf b;
+    struct fault fault;
+
+    fault_clear(&fault);
+    buf_init(&b, SANDBOX_ANSWER_MAX);
+    int err = tl_encode_object(a->schema, updates, TL_ENCODE_LENIENT, &b, &fault);
+    if (err) {
+        log_error("sandbox", "updates in layer %d: %s at %s", a->layer, fault.text, fault.path);
+    } else {
+        for (struct session *ss = a->sessions; ss; ss = ss->next)
+            if (ss->wants_updates && ss != s->acting)
+                push_bytes(ss, &b);
+    }
+    buf_fini(&b);
+}
+
+static bool has_listener(const struct sandbox *s, const struct auth *a)
+{
+    for (const struct session *ss = a->sessions; ss; ss = ss->next)
+        if (ss->wants_updates && ss != s->acting)
+            return true;
+    return false;
+}
+
+void sandbox_push(void *ctx, const struct world_user *user, const json_t *updates)
+{
+    struct sandbox *s = ctx;
+
+    for (struct auth *a = keys_of_user(&s->keys, user); a; a = a->user_next)
+        if (a->filed == user && a->schema && has_listener(s, a))
+            push_to_key(s, a, updates);
+}

@@ -1,0 +1,316 @@
+#include "daemon/sandbox/session.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/gzip.h"
+#include "daemon/base/le.h"
+#include "daemon/base/limits.h"
+#include "daemon/mt/container.h"
+#include "daemon/mt/ids.h"
+#include "daemon/sandbox/conn.h"
+#include "daemon/sandbox/json.h"
+#include "daemon/tl/writer.h"
+
+struct session *session_find(const struct auth *a, uint64_t id)
+{
+    for (struct session *ss = a->sessions; ss; ss = ss->next)
+        if (ss->id == id)
+            return ss;
+    return NULL;
+}
+
+static void detach(struct session *ss)
+{
+    if (!ss->conn)
+        return;
+    for (struct session **p = &ss->conn->sessions; *p; p = &(*p)->conn_next) {
+        if (*p == ss) {
+            *p = ss->conn_next;
+            break;
+        }
+    }
+    ss->conn = NULL;
+    ss->conn_next = NULL;
+}
+
+void session_free(struct session *ss)
+{
+    detach(ss);
+    for (struct session **p = &ss->auth->sessions; *p; p = &(*p)->next) {
+        if (*p == ss) {
+            *p = ss->next;
+            ss->auth->sessions_n--;
+            break;
+        }
+    }
+    while (ss->first) {
+        struct outgoing *o = ss->first;
+        ss->first = o->next;
+        free(o);
+    }
+    if (ss->s->acting == ss)
+        ss->s->acting = NULL;
+    free(ss);
+}
+
+void session_conn_closed(struct conn *c)
+{
+    while (c->sessions)
+        detach(c->sessions);
+}
+
+/* Makes room: the oldest session without a connection goes, else the oldest. */
+static void evict(struct auth *a)
+{
+    struct session *victim = NULL;
+
+    for (struct session *ss = a->sessions; ss; ss = ss->next)
+        if (!victim || !ss->conn || victim->conn)
+            victim = ss;
+    if (victim)
+        session_free(victim);
+}
+
+static struct session *session_new(struct sandbox *s, struct auth *a, uint64_t id)
+{
+    struct session *ss = calloc(1, sizeof(*ss));
+
+    if (!ss)
+        return NULL;
+    if (a->sessions_n >= KEYS_SESSIONS_MAX)
+        evict(a);
+    ss->s = s;
+    ss->auth = a;
+    ss->id = id;
+    ss->unique_id = random_u64(&random_system);
+    ss->next = a->sessions;
+    a->sessions = ss;
+    a->sessions_n++;
+    return ss;
+}
+
+static void attach(struct session *ss, struct conn *c)
+{
+    if (ss->conn == c)
+        return;
+    detach(ss);
+    ss->conn = c;
+    ss->conn_next = c->sessions;
+    c->sessions = ss;
+    session_resend_all(ss);
+}
+
+struct seen *session_seen(struct session *ss, uint64_t msg_id)
+{
+    size_t n = ss->seen_n < SESSION_SEEN ? ss->seen_n : SESSION_SEEN;
+
+    for (size_t i = 0; i < n; i++)
+        if (ss->seen[i].msg_id == msg_id)
+            return &ss->seen[i];
+    return NULL;
+}
+
+static struct seen *remember(struct session *ss, const struct mt_message *m, bool is_container)
+{
+    struct seen *seen = &ss->seen[ss->seen_n++ % SESSION_SEEN];
+
+    *seen = (struct seen){.msg_id = m->msg_id, .seq_no = m->seq_no, .is_container = is_container};
+    return seen;
+}
+
+static uint32_t body_id(const struct mt_message *m)
+{
+    return m->len >= 4 ? le32_load(m->body) : 0;
+}
+
+static void announce(struct session *ss, uint64_t first_msg_id)
+{
+    struct buf b;
+
+    if (ss->is_announced)
+        return;
+    ss->is_announced = true;
+    buf_init(&b, 64);
+    buf_put_u32(&b, MT_NEW_SESSION_CREATED);
+    buf_put_u64(&b, first_msg_id);
+    buf_put_u64(&b, ss->unique_id);
+    int64_t now = sandbox_now_us(ss->s);
+    buf_put_u64(&b, keys_salt(&ss->s->keys, ss->auth, keys_salt_index(&ss->s->keys, ss->auth, now)));
+    if (!b.err)
+        session_send(ss, b.data, b.len, true, 0);
+    buf_fini(&b);
+}
+
+static void one_message(struct session *ss, const struct mt_message *m);
+
+/* gzip_packed around a whole message: what is inside is handled in its place, one level deep. */
+static void unpack(struct session *ss, const struct mt_message *m)
+{
+    struct tl_reader r;
+    struct buf out;
+    size_t len;
+    int is_zlib = 0;
+
+    tl_reader_init(&r, m->body + 4, m->len - 4);
+    const uint8_t *packed = tl_read_bytes(&r, &len);
+    buf_init(&out, SANDBOX_QUERY_MAX);
+    if (packed && !gzip_unpack(packed, len, &out, &is_zlib) && out.len >= 4 && out.len % 4 == 0 &&
+        le32_load(out.data) != MT_GZIP_PACKED && le32_load(out.data) != MT_MSG_CONTAINER) {
+        struct mt_message inner = *m;
+        inner.body = out.data;
+        inner.len = out.len;
+        if (is_zlib)
+            lint_note(&ss->s->lints, LINT_ZLIB, ss->auth->app, NULL);
+        if (out.len < m->len)
+            lint_note(&ss->s->lints, LINT_GZIP_SMALL, ss->auth->app, NULL);
+        one_message(ss, &inner);
+    } else {
+        session_ack_later(ss, m->msg_id);
+    }
+    buf_fini(&out);
+}
+
+static void one_message(struct session *ss, const struct mt_message *m)
+{
+    uint32_t id = body_id(m);
+
+    if (id == MT_GZIP_PACKED)
+        unpack(ss, m);
+    else if (!service_handle(ss, m, id))
+        invoke(ss, m);
+}
+
+/* A message that came before: its answer again where it is kept, else an ack. */
+static void duplicate(struct session *ss, const struct mt_message *m)
+{
+    lint_note(&ss->s->lints, LINT_DUPLICATE, ss->auth->app, NULL);
+    if (!session_resend_answer(ss, m->msg_id) && m->seq_no & 1)
+        session_ack_later(ss, m->msg_id);
+}
+
+static void accept_message(struct session *ss, const struct mt_message *m)
+{
+    if (session_seen(ss, m->msg_id)) {
+        duplicate(ss, m);
+        return;
+    }
+    remember(ss, m, false);
+    if (body_id(m) == MT_MSGS_ACK && m->seq_no & 1)
+        lint_note(&ss->s->lints, LINT_ACK_ODD_SEQNO, ss->auth->app, NULL);
+    one_message(ss, m);
+}
+
+/* All of a container is judged before any of it is done: it is taken or refused as a whole. */
+static int check_container(struct session *ss, const struct mt_message *m, uint64_t *ret_first)
+{
+    struct tl_reader r;
+    struct mt_message inner;
+    uint32_t count;
+    int bad = 0;
+
+    *ret_first = m->msg_id;
+    if (mt_container_open(m->body, m->len, &r, &count) || count == 0)
+        return BAD_CONTAINER;
+    for (uint32_t i = 0; !bad && i < count; i++) {
+        if (mt_container_next(&r, &inner) || inner.len < 4 || inner.msg_id >= m->msg_id ||
+            body_id(&inner) == MT_MSG_CONTAINER)
+            return BAD_CONTAINER;
+        bad = session_seen(ss, inner.msg_id) ? 0 : session_check_seq(ss, &inner);
+        if (!bad && inner.msg_id % 4 != 0)
+            bad = BAD_ID_LOW_BITS;
+        if (inner.msg_id < *ret_first)
+            *ret_first = inner.msg_id;
+    }
+    return bad ? bad : tl_reader_left(&r) ? BAD_CONTAINER : 0;
+}
+
+static void take_container(struct session *ss, const struct mt_message *m)
+{
+    struct sandbox *s = ss->s;
+    struct auth *a = ss->auth;
+    struct conn *c = ss->conn;
+    struct tl_reader r;
+    struct mt_message inner;
+    uint32_t count;
+    uint64_t session_id = ss->id;
+    int dc = a->dc;
+    uint64_t key_id = a->id;
+
+    if (mt_container_open(m->body, m->len, &r, &count))
+        return;
+    remember(ss, m, true);
+    for (uint32_t i = 0; i < count && !mt_container_next(&r, &inner); i++) {
+        inner.salt = m->salt;
+        inner.session_id = m->session_id;
+        accept_message(ss, &inner);
+        /* The message may have ended its session or key (destroy_…) or, by a fault, the connection. */
+        if (c->closing || !(a = keys_find(&s->keys, dc, key_id)) || !(ss = session_find(a, session_id)))
+            return;
+    }
+}
+
+static int check_packet(struct session *ss, const struct mt_message *m, uint64_t *ret_first)
+{
+    int64_t now = sandbox_now_us(ss->s);
+    bool is_container = body_id(m) == MT_MSG_CONTAINER;
+    const struct seen *before = session_seen(ss, m->msg_id);
+    json_t *rule;
+
+    *ret_first = m->msg_id;
+    if ((rule = inject_take(&ss->s->inject, "bad_msg", NULL))) {
+        int code = (int)json_get_long(rule, "code");
+        json_decref(rule);
+        return code;
+    }
+    if ((rule = inject_take(&ss->s->inject, "bad_server_salt", NULL))) {
+        json_decref(rule);
+        return BAD_SALT;
+    }
+    int bad = session_check_time(ss, m->msg_id);
+    if (!bad && !keys_salt_is_valid(&ss->s->keys, ss->auth, m->salt, now))
+        bad = BAD_SALT;
+    if (!bad && before && (is_container || before->is_container))
+        bad = BAD_ID_CONTAINER_SAME;
+    if (!bad && !before)
+        bad = session_check_seq(ss, m);
+    if (!bad && is_container)
+        bad = check_container(ss, m, ret_first);
+    return bad;
+}
+
+void session_packet(struct conn *c, struct auth *a, const struct mt_message *m)
+{
+    struct sandbox *s = c->s;
+    struct session *ss = session_find(a, m->session_id);
+    int dc = a->dc;
+    uint64_t first, key_id = a->id, session_id = m->session_id;
+    json_t *rule;
+
+    if (ss && (rule = inject_take(&s->inject, "forget_session", NULL))) {
+        json_decref(rule);
+        session_free(ss);
+        ss = NULL;
+    }
+    if (!ss)
+        ss = session_new(s, a, m->session_id);
+    if (!ss) {
+        conn_close(c);
+        return;
+    }
+    attach(ss, c);
+    int bad = check_packet(ss, m, &first);
+    if (bad) {
+        session_send_bad(ss, m, bad);
+    } else {
+        announce(ss, first);
+        if (body_id(m) == MT_MSG_CONTAINER)
+            take_container(ss, m);
+        else
+            accept_message(ss, m);
+    }
+    a = keys_find(&s->keys, dc, key_id);
+    ss = a ? session_find(a, session_id) : NULL;
+    if (ss)
+        session_flush(ss);
+}

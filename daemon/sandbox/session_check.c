@@ -1,0 +1,48 @@
+/* The judgement of message ids and seqnos ("Message Identifier", "Message Sequence Number", bad_msg_notification). */
+#include "daemon/mt/ids.h"
+#include "daemon/base/le.h"
+#include "daemon/sandbox/session.h"
+
+enum { TOO_OLD_S = 300, TOO_NEW_S = 30 };
+
+int session_check_time(const struct session *ss, uint64_t msg_id)
+{
+    int64_t now = sandbox_now_us(ss->s) / SECOND_US;
+
+    if (msg_id % 4 != 0)
+        return BAD_ID_LOW_BITS;
+    if (mt_msg_id_seconds(msg_id) > now + TOO_NEW_S)
+        return BAD_ID_TOO_HIGH;
+    if (mt_msg_id_seconds(msg_id) < now - TOO_OLD_S)
+        return BAD_ID_TOO_LOW;
+    /* Where the window is full, nothing is known of what lies below it. */
+    if (ss->seen_n >= SESSION_SEEN) {
+        uint64_t lowest = UINT64_MAX;
+        for (size_t i = 0; i < SESSION_SEEN; i++)
+            if (ss->seen[i].msg_id < lowest)
+                lowest = ss->seen[i].msg_id;
+        if (msg_id < lowest)
+            return BAD_ID_TOO_OLD;
+    }
+    return 0;
+}
+
+int session_check_seq(const struct session *ss, const struct mt_message *m)
+{
+    uint32_t id = m->len >= 4 ? le32_load(m->body) : 0;
+    size_t n = ss->seen_n < SESSION_SEEN ? ss->seen_n : SESSION_SEEN;
+    bool odd = m->seq_no & 1;
+
+    if (odd && (id == MT_MSG_CONTAINER || id == MT_HTTP_WAIT))
+        return BAD_SEQNO_ODD;
+    if (!odd && service_is_content(id))
+        return BAD_SEQNO_EVEN;
+    for (size_t i = 0; i < n; i++) {
+        const struct seen *o = &ss->seen[i];
+        if (o->msg_id < m->msg_id && (o->seq_no > m->seq_no || (o->seq_no == m->seq_no && odd)))
+            return BAD_SEQNO_TOO_LOW;
+        if (o->msg_id > m->msg_id && (o->seq_no < m->seq_no || (o->seq_no == m->seq_no && odd)))
+            return BAD_SEQNO_TOO_HIGH;
+    }
+    return 0;
+}
