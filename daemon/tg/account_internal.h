@@ -71,8 +71,10 @@ void account_end_login(struct tg_account *a, enum tg_account_state state, const 
 /* Has the account's timer run soon. */
 void account_tick_soon(struct tg_account *a);
 
-/* Learns from an answer or update (updates.c). A fault means that the bytes do not fit the layer. */
-int account_learn(struct tg_account *a, const struct tl_comb *method, const uint8_t *data, size_t len, struct fault *fault) TGC_MUST;
+/* Learns from an answer or update (updates.c). *RET_CALL_ID (may be NULL) is struct tg_answer's. A fault means that the bytes do
+ * not fit the layer. */
+int account_learn(struct tg_account *a, const struct tl_comb *method, const uint8_t *data, size_t len, int64_t *ret_call_id,
+                  struct fault *fault) TGC_MUST;
 void account_missed_updates(struct tg_account *a);
 void account_on_update(struct tg_account *a, const uint8_t *data, size_t len);
 /* Reads the stale calls again, one at a time, in the background. */

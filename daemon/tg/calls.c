@@ -168,6 +168,17 @@ done:
     return err;
 }
 
+void tg_calls_set_peer(struct tg_calls *c, struct tg_call *call, enum peer_kind kind, int64_t id)
+{
+    if (call->has_peer)
+        return;
+    call->has_peer = true;
+    call->peer_kind = kind;
+    call->peer_id = id;
+    if (call->state != TG_CALL_DISCARDED)
+        enter_chat(c, call);
+}
+
 struct tg_call *tg_calls_find_running(struct tg_calls *c, enum peer_kind kind, int64_t id)
 {
     struct tg_chat_key key = {kind, id};

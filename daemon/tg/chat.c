@@ -56,28 +56,10 @@ static void on_group_call(void *ctx, const struct tg_answer *answer)
         end(k, NULL, answer);
         return;
     }
-    /* phone.groupCall names no chat, but we asked by one: fold that in. */
+    /* phone.groupCall names no chat, but we asked by one. */
     struct tg_call *call = tg_calls_find(k->account->calls, k->call_id);
-    if (call && call->state != TG_CALL_DISCARDED) {
-        struct tg_call_seen seen = {
-            .id = call->id,
-            .access_hash = call->access_hash,
-            .has_peer = true,
-            .peer_kind = k->kind,
-            .peer_id = k->id,
-            .title = call->title,
-            .title_len = call->title ? strlen(call->title) : 0,
-            .schedule_date = call->schedule_date,
-            .participants_count = call->participants_count,
-            .version = call->version,
-            .rtmp_stream = call->rtmp_stream,
-            .join_muted = call->join_muted,
-        };
-        if (tg_calls_fold(k->account->calls, &seen, call->created_at, NULL, NULL) != 0) {
-            end_failed(k, TGC_ENOMEM, "out of memory");
-            return;
-        }
-    }
+    if (call)
+        tg_calls_set_peer(k->account->calls, call, k->kind, k->id);
     end_known(k);
 }
 
@@ -106,22 +88,12 @@ static void on_full_chat(void *ctx, const struct tg_answer *answer)
         end_failed(k, err, fault.text);
 }
 
-void tg_chat_call(struct tg_account *a, const struct tg_peer *peer, int64_t deadline_us, tg_chat_call_fn *done, void *ctx)
+void tg_chat_call_again(struct tg_account *a, const struct tg_peer *peer, int64_t deadline_us, tg_chat_call_fn *done, void *ctx)
 {
-    struct tg_call *call = tg_calls_find_running(a->calls, peer->kind, peer->id);
     struct fault fault = {0};
-    struct ask *k;
+    struct ask *k = calloc(1, sizeof(*k));
     int err;
 
-    if (peer->kind == PEER_USER || (call && !call->stale)) {
-        done(ctx, call, NULL);
-        return;
-    }
-    if (!call && tg_account_chat_is_known(a, peer->kind, peer->id)) {
-        done(ctx, NULL, NULL);
-        return;
-    }
-    k = calloc(1, sizeof(*k));
     if (!k) {
         done(ctx, NULL, &(struct tg_answer){.outcome = TG_NO_ANSWER, .err = TGC_ENOMEM, .detail = "out of memory"});
         return;
@@ -138,4 +110,16 @@ void tg_chat_call(struct tg_account *a, const struct tg_peer *peer, int64_t dead
     }
     if (err)
         end_failed(k, err, fault.text);
+}
+
+void tg_chat_call(struct tg_account *a, const struct tg_peer *peer, int64_t deadline_us, tg_chat_call_fn *done, void *ctx)
+{
+    struct tg_call *call = tg_calls_find_running(a->calls, peer->kind, peer->id);
+
+    if (peer->kind == PEER_USER || (call && !call->stale))
+        done(ctx, call, NULL);
+    else if (!call && tg_account_chat_is_known(a, peer->kind, peer->id))
+        done(ctx, NULL, NULL);
+    else
+        tg_chat_call_again(a, peer, deadline_us, done, ctx);
 }

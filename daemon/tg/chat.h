@@ -11,5 +11,7 @@ typedef void tg_chat_call_fn(void *ctx, struct tg_call *call, const struct tg_an
 /* From what is known where that is enough, else messages.getFullChat or channels.getFullChannel and phone.getGroupCall.
  * DONE is called once; from inside this function where nothing had to be asked. A user has no call. */
 void tg_chat_call(struct tg_account *a, const struct tg_peer *peer, int64_t deadline_us, tg_chat_call_fn *done, void *ctx);
+/* The same, but what is known does not count: Telegram is asked. */
+void tg_chat_call_again(struct tg_account *a, const struct tg_peer *peer, int64_t deadline_us, tg_chat_call_fn *done, void *ctx);
 
 #endif

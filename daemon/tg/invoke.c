@@ -232,7 +232,8 @@ void invoke_on_result(struct tg_account *a, uint64_t number, const uint8_t *data
     if (!r)
         return;
     unsend(r);
-    int err = account_learn(a, r->method, data, len, &fault);
+    int64_t call_id = 0;
+    int err = account_learn(a, r->method, data, len, &call_id, &fault);
     if (err) {
         char detail[FAULT_TEXT_MAX + 160];
         snprintf(detail, sizeof(detail), "Telegram's answer to %.80s does not fit layer %d: %s (byte %zu)", r->method->name,
@@ -241,7 +242,7 @@ void invoke_on_result(struct tg_account *a, uint64_t number, const uint8_t *data
         finish_failed(r, TGC_EPROTO, detail);
         return;
     }
-    finish(r, &(struct tg_answer){.outcome = TG_RESULT, .data = data, .len = len});
+    finish(r, &(struct tg_answer){.outcome = TG_RESULT, .data = data, .len = len, .call_id = call_id});
 }
 
 static void wait_for(struct tg_request *r, int64_t wait_us)

@@ -28,6 +28,7 @@ struct tg_answer {
     const struct mt_rpc_error *error;
     int err;
     const char *detail; /* one sentence, never NULL with TG_NO_ANSWER */
+    int64_t call_id;    /* TG_RESULT: the group call that an updateGroupCall in it shows running; 0 for none */
 };
 
 typedef void tg_answer_fn(void *ctx, const struct tg_answer *answer);

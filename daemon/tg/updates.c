@@ -5,7 +5,8 @@
 #include "daemon/base/log.h"
 #include "daemon/tg/account_internal.h"
 
-int account_learn(struct tg_account *a, const struct tl_comb *method, const uint8_t *data, size_t len, struct fault *fault)
+int account_learn(struct tg_account *a, const struct tl_comb *method, const uint8_t *data, size_t len, int64_t *ret_call_id,
+                  struct fault *fault)
 {
     struct harvest h;
     int64_t now = clock_wall_us(a->env->clock) / SECOND_US;
@@ -19,6 +20,8 @@ int account_learn(struct tg_account *a, const struct tl_comb *method, const uint
         int fold = tg_calls_fold(a->calls, &h.calls[i], now, &call, &gap);
         if (fold)
             return fault_set(fault, fold, "out of memory");
+        if (ret_call_id && h.calls[i].from_update && !h.calls[i].discarded)
+            *ret_call_id = h.calls[i].id;
         if (gap && call) {
             call->stale = true;
             reread = true;
@@ -35,7 +38,7 @@ void account_on_update(struct tg_account *a, const uint8_t *data, size_t len)
 {
     struct fault fault = {0};
 
-    if (account_learn(a, NULL, data, len, &fault) == 0)
+    if (account_learn(a, NULL, data, len, NULL, &fault) == 0)
         return;
     /* Something of a layer that we do not speak: what it said is asked for instead. */
     log_info("tg", "account %s: an update does not fit layer %d: %s", a->name, tl_schema_layer(a->env->schema), fault.text);

@@ -1,3 +1,20 @@
 noinst_LIBRARIES += daemon/worker/libworker.a
-daemon_worker_libworker_a_CPPFLAGS = $(AM_CPPFLAGS)
-daemon_worker_libworker_a_SOURCES =
+daemon_worker_libworker_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(UV_CFLAGS)
+daemon_worker_libworker_a_SOURCES = \
+  %D%/accounts.c %D%/accounts.h \
+  %D%/call_step.c %D%/call_step.h \
+  %D%/chat_lock.c %D%/chat_lock.h \
+  %D%/dispatch.c %D%/dispatch.h \
+  %D%/op.c %D%/op.h \
+  %D%/op_account.c \
+  %D%/op_call_create.c \
+  %D%/op_call_edit.c \
+  %D%/op_call_get.c \
+  %D%/op_call_list.c \
+  %D%/op_call_step.c \
+  %D%/op_login.c \
+  %D%/op_method_invoke.c \
+  %D%/op_peer_get.c \
+  %D%/op_ready.c \
+  %D%/worker.c %D%/worker.h %D%/worker_internal.h
+WORKER_LIBS = daemon/worker/libworker.a

@@ -1,0 +1,145 @@
+#include "daemon/worker/call_step.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/tg/chat.h"
+
+struct run {
+    struct call_target target;
+    const char *method;
+    json_t *params;
+    call_step_done_fn *done;
+    call_step_failed_fn *failed;
+    void *ctx;
+    bool asked_chat;
+};
+
+static struct problem *no_such_call(int64_t id)
+{
+    struct problem *p = problem_new(PROBLEM_NOT_FOUND, 0, "there is no call %" PRId64, id);
+
+    problem_set_remedy(p, "List the calls with GET /v1/calls, or create one with POST /v1/calls");
+    return p;
+}
+
+struct tg_call *call_target_find(struct worker *w, struct job *job, struct call_target *target)
+{
+    struct problem *problem = NULL;
+    int64_t id = op_call_id(job);
+    struct tg_account *account = accounts_of_call(&w->accounts, job, id, &problem);
+
+    if (!account) {
+        op_reply_problem(job, problem);
+        return NULL;
+    }
+    struct tg_call *call = tg_calls_find(tg_account_calls(account), id);
+    if (!call) {
+        op_reply_problem(job, no_such_call(id));
+        return NULL;
+    }
+    *target = (struct call_target){w, job, account, id};
+    return call;
+}
+
+static void end_failed(struct run *r, struct problem *problem)
+{
+    r->failed(r->ctx, problem);
+    json_decref(r->params);
+    free(r);
+}
+
+static void send(struct run *r);
+
+/* The record says what Telegram now says: the call is over. */
+static void mark_ended(struct run *r, struct tg_call *call)
+{
+    const struct tg_env *env = tg_account_env(r->target.account);
+    struct tg_call_seen gone = {.id = call->id, .access_hash = call->access_hash, .discarded = true, .duration = -1};
+
+    (void)!tg_calls_fold(tg_account_calls(r->target.account), &gone, clock_wall_us(env->clock) / SECOND_US, NULL, NULL);
+}
+
+static void on_chat_call(void *ctx, struct tg_call *now, const struct tg_answer *failure)
+{
+    struct run *r = ctx;
+    struct tg_call *call = tg_calls_find(tg_account_calls(r->target.account), r->target.id);
+
+    if (failure) {
+        end_failed(r, op_problem_of(r->target.worker, r->target.account, failure));
+    } else if (now && call && now->id == r->target.id) {
+        send(r); /* it lives, with whatever access hash it has now */
+    } else {
+        if (call)
+            mark_ended(r, call);
+        struct problem *p = problem_new(PROBLEM_NOT_FOUND, 0, "the call %" PRId64 " has ended", r->target.id);
+        if (now)
+            problem_put(p, "running_call", tg_call_json(now, tg_account_name(r->target.account)));
+        problem_set_remedy(p, now ? "Use the call that the chat has now" : "Create a new call with POST /v1/calls");
+        end_failed(r, p);
+    }
+}
+
+static bool is_already_so(const struct tg_answer *answer)
+{
+    return op_error_is(answer, "GROUPCALL_NOT_MODIFIED") || op_error_is(answer, "GROUPCALL_ALREADY_STARTED") ||
+           op_error_is(answer, "GROUPCALL_ALREADY_DISCARDED");
+}
+
+static void on_answer(void *ctx, const struct tg_answer *answer)
+{
+    struct run *r = ctx;
+    struct tg_call *call = tg_calls_find(tg_account_calls(r->target.account), r->target.id);
+
+    if (!call) { /* the oldest records go when there are too many */
+        end_failed(r, no_such_call(r->target.id));
+        return;
+    }
+    if (op_error_is(answer, "GROUPCALL_ALREADY_DISCARDED"))
+        mark_ended(r, call);
+    if (op_error_is(answer, "GROUPCALL_INVALID") && !r->asked_chat && call->has_peer) {
+        struct tg_peer *known = (struct tg_peer *)tg_peers_find(tg_account_peers(r->target.account), call->peer_kind, call->peer_id);
+        struct tg_peer peer = known ? *known : (struct tg_peer){.kind = call->peer_kind, .id = call->peer_id};
+        r->asked_chat = true;
+        tg_chat_call_again(r->target.account, &peer, r->target.job->deadline_us, on_chat_call, r);
+        return;
+    }
+    if (answer->outcome != TG_RESULT && !is_already_so(answer)) {
+        end_failed(r, op_problem_of(r->target.worker, r->target.account, answer));
+        return;
+    }
+    r->done(r->ctx, call, answer->outcome == TG_RESULT ? answer : NULL);
+    json_decref(r->params);
+    free(r);
+}
+
+static void send(struct run *r)
+{
+    struct worker *w = r->target.worker;
+    const struct tl_comb *method = tl_find_method(w->env.schema, r->method);
+    struct tg_call *call = tg_calls_find(tg_account_calls(r->target.account), r->target.id);
+    struct fault fault = {0};
+    int err = TGC_ENOMEM;
+
+    if (call && method && json_object_set_new(r->params, "call", tg_call_input(call)) == 0)
+        err = tg_invoke(r->target.account, method, r->params, r->target.job->deadline_us, TG_INVOKE_REPEATABLE, on_answer, r, NULL,
+                        &fault);
+    if (err)
+        end_failed(r, op_problem_of_fault(w, r->target.account, method, err, &fault));
+}
+
+void call_step_run(const struct call_target *target, const char *method, json_t *params, call_step_done_fn *done,
+                   call_step_failed_fn *failed, void *ctx)
+{
+    struct run *r = calloc(1, sizeof(*r));
+
+    if (!r || !params) {
+        free(r);
+        json_decref(params);
+        failed(ctx, problem_new(PROBLEM_INTERNAL, 0, "out of memory"));
+        return;
+    }
+    *r = (struct run){*target, method, params, done, failed, ctx, false};
+    send(r);
+}

@@ -1,0 +1,76 @@
+#include "daemon/worker/chat_lock.h"
+
+#include <stdlib.h>
+
+#include <uthash.h>
+#include <utlist.h>
+
+struct key {
+    uint64_t account; /* the pointer as a number: no padding, no difference of types */
+    int64_t kind, id;
+};
+
+struct chat_lock {
+    struct key key;
+    struct chat_waiter *waiters;
+    UT_hash_handle hh;
+};
+
+static struct chat_lock *find(struct chat_locks *locks, const struct tg_account *account, enum peer_kind kind, int64_t id)
+{
+    struct key key = {(uintptr_t)account, kind, id};
+    struct chat_lock *lock;
+
+    HASH_FIND(hh, locks->held, &key, sizeof(key), lock);
+    return lock;
+}
+
+static void tell(struct chat_locks *locks, struct chat_waiter *waiter)
+{
+    waiter->next = NULL;
+    LL_APPEND(locks->ready, waiter);
+    if (locks->telling)
+        return;
+    locks->telling = true;
+    while (locks->ready) {
+        struct chat_waiter *next = locks->ready;
+        LL_DELETE(locks->ready, next);
+        next->granted(next->ctx);
+    }
+    locks->telling = false;
+}
+
+int chat_lock_take(struct chat_locks *locks, const struct tg_account *account, enum peer_kind kind, int64_t id,
+                   struct chat_waiter *waiter)
+{
+    struct chat_lock *lock = find(locks, account, kind, id);
+
+    if (lock) {
+        waiter->next = NULL;
+        LL_APPEND(lock->waiters, waiter);
+        return 0;
+    }
+    lock = calloc(1, sizeof(*lock));
+    if (!lock)
+        return TGC_ENOMEM;
+    lock->key = (struct key){(uintptr_t)account, kind, id};
+    HASH_ADD(hh, locks->held, key, sizeof(lock->key), lock);
+    tell(locks, waiter);
+    return 0;
+}
+
+void chat_lock_give(struct chat_locks *locks, const struct tg_account *account, enum peer_kind kind, int64_t id)
+{
+    struct chat_lock *lock = find(locks, account, kind, id);
+
+    if (!lock)
+        return;
+    if (lock->waiters) {
+        struct chat_waiter *next = lock->waiters;
+        LL_DELETE(lock->waiters, next);
+        tell(locks, next);
+        return;
+    }
+    HASH_DEL(locks->held, lock);
+    free(lock);
+}

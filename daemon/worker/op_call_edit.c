@@ -1,0 +1,123 @@
+/* PATCH /v1/calls/{id}: the settings, then the title, because Telegram has a method for each. */
+#include <stdlib.h>
+
+#include "daemon/tl/text.h"
+#include "daemon/worker/call_step.h"
+
+static const char *const settings[] = {"join_muted", "reset_invite_hash", "messages_enabled", "send_paid_messages_stars"};
+enum { SETTINGS = sizeof(settings) / sizeof(settings[0]) };
+
+struct edit {
+    struct call_target target;
+    struct buf updates; /* the answers' texts, with commas between */
+    json_t *applied;    /* members that Telegram took */
+    bool title_next;
+};
+
+static void free_edit(struct edit *e)
+{
+    buf_fini(&e->updates);
+    json_decref(e->applied);
+    free(e);
+}
+
+static int keep_answer(struct edit *e, const struct tg_answer *answer)
+{
+    struct fault fault = {0};
+
+    if (e->updates.len)
+        buf_put_byte(&e->updates, ',');
+    return tl_text_result(e->target.worker->env.schema, answer->method, answer->data, answer->len, &e->updates, NULL, &fault);
+}
+
+static void reply(struct edit *e, struct tg_call *call)
+{
+    struct job *job = e->target.job;
+    json_t *j = tg_call_json(call, tg_account_name(e->target.account));
+    char *text = j ? json_dumps(j, JSON_COMPACT) : NULL;
+
+    json_decref(j);
+    buf_reset(&job->text);
+    if (text)
+        buf_printf(&job->text, "{\"call\":%s,\"updates\":[", text);
+    buf_put(&job->text, e->updates.data, e->updates.len);
+    buf_put_text(&job->text, "]}");
+    free_edit(e);
+    if (!text || buf_err(&job->text))
+        op_reply_no_memory(job);
+    else
+        op_reply_text(job, 200);
+    free(text);
+}
+
+static void on_failed(void *ctx, struct problem *problem)
+{
+    struct edit *e = ctx;
+    struct job *job = e->target.job;
+
+    if (problem && json_array_size(e->applied))
+        problem_put(problem, "applied", json_incref(e->applied));
+    free_edit(e);
+    op_reply_problem(job, problem);
+}
+
+static void run_title(struct edit *e);
+
+static void on_done(void *ctx, struct tg_call *call, const struct tg_answer *answer)
+{
+    struct edit *e = ctx;
+    const json_t *body = e->target.job->body;
+
+    if (answer && keep_answer(e, answer) != 0) {
+        on_failed(e, problem_new(PROBLEM_INTERNAL, 0, "out of memory"));
+        return;
+    }
+    if (!e->title_next) {
+        reply(e, call);
+        return;
+    }
+    for (size_t i = 0; i < SETTINGS; i++)
+        if (json_object_get(body, settings[i]))
+            json_array_append_new(e->applied, json_string(settings[i]));
+    run_title(e);
+}
+
+static void run_title(struct edit *e)
+{
+    json_t *title = json_object_get(e->target.job->body, "title");
+
+    e->title_next = false;
+    call_step_run(&e->target, "phone.editGroupCallTitle", json_pack("{s:O}", "title", title), on_done, on_failed, e);
+}
+
+void op_call_edit(struct worker *w, struct job *job)
+{
+    struct edit *e = calloc(1, sizeof(*e));
+    json_t *params = json_object();
+
+    if (!e || !params) {
+        free(e);
+        json_decref(params);
+        op_reply_no_memory(job);
+        return;
+    }
+    if (!call_target_find(w, job, &e->target)) {
+        json_decref(params);
+        free(e);
+        return;
+    }
+    buf_init(&e->updates, job->text.max);
+    e->applied = json_array();
+    e->title_next = json_object_get(job->body, "title") != NULL;
+    for (size_t i = 0; i < SETTINGS; i++) {
+        json_t *v = json_object_get(job->body, settings[i]);
+        if (v)
+            json_object_set(params, settings[i], v);
+    }
+    if (json_object_size(params) == 0) {
+        json_decref(params);
+        run_title(e);
+        return;
+    }
+    call_step_run(&e->target, "phone.toggleGroupCallSettings", params, on_done, on_failed, e);
+}

@@ -1,0 +1,116 @@
+/* /v1/accounts/{name}/login and its steps, and …/logout: each answers the account. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/tg/login.h"
+#include "daemon/worker/op.h"
+
+struct login {
+    struct worker *worker;
+    struct job *job;
+    struct tg_account *account;
+};
+
+static void on_step(void *ctx, const struct tg_answer *failure)
+{
+    struct login *l = ctx;
+
+    if (failure)
+        op_reply_failure(l->worker, l->job, l->account, failure);
+    else
+        op_reply_json(l->job, 200, tg_account_json(l->account));
+    free(l);
+}
+
+/* The account, with what a step needs; NULL ended the job. */
+static struct login *begin(struct worker *w, struct job *job)
+{
+    struct problem *problem = NULL;
+    struct tg_account *account = accounts_of_path(&w->accounts, job, &problem);
+    struct login *l;
+
+    if (!account) {
+        op_reply_problem(job, problem);
+        return NULL;
+    }
+    l = malloc(sizeof(*l));
+    if (!l) {
+        op_reply_no_memory(job);
+        return NULL;
+    }
+    *l = (struct login){w, job, account};
+    return l;
+}
+
+static void refuse(struct login *l, int err, const struct fault *fault)
+{
+    if (err == TGC_ESTATE) {
+        struct problem *p = problem_new(PROBLEM_ACCOUNT_NOT_READY, 0, "%s", fault->text);
+        problem_put(p, "state", json_string(tg_account_state_text(tg_account_state(l->account))));
+        if (tg_account_remedy(l->account))
+            problem_set_remedy(p, tg_account_remedy(l->account));
+        op_reply_problem(l->job, p);
+    } else if (err == TGC_EINVAL && !fault->path[0]) {
+        op_reply_problem(l->job, problem_new(PROBLEM_ACCOUNT_NOT_READY, 0, "%s", fault->text));
+    } else {
+        op_reply_fault(l->worker, l->job, l->account, NULL, err, fault);
+    }
+    free(l);
+}
+
+void op_login(struct worker *w, struct job *job)
+{
+    struct login *l = begin(w, job);
+    struct fault fault = {0};
+
+    if (!l)
+        return;
+    if (tg_account_state(l->account) == TG_ACCOUNT_READY) {
+        struct problem *p = problem_new(PROBLEM_EXISTS, 0, "the account is logged in already");
+        problem_set_remedy(p, "Log out first with POST /v1/accounts/{name}/logout");
+        free(l);
+        op_reply_problem(job, p);
+        return;
+    }
+    int err = tg_login_phone(l->account, json_string_value(json_object_get(job->body, "phone")), job->deadline_us, on_step, l, &fault);
+    if (err)
+        refuse(l, err, &fault);
+}
+
+void op_login_code(struct worker *w, struct job *job)
+{
+    struct login *l = begin(w, job);
+    struct fault fault = {0};
+
+    if (!l)
+        return;
+    int err = tg_login_code(l->account, json_string_value(json_object_get(job->body, "code")), job->deadline_us, on_step, l, &fault);
+    if (err)
+        refuse(l, err, &fault);
+}
+
+void op_login_password(struct worker *w, struct job *job)
+{
+    const json_t *password = json_object_get(job->body, "password");
+    struct login *l = begin(w, job);
+    struct fault fault = {0};
+
+    if (!l)
+        return;
+    int err = tg_login_password(l->account, json_string_value(password), json_string_length(password), job->deadline_us, on_step, l,
+                                &fault);
+    if (err)
+        refuse(l, err, &fault);
+}
+
+void op_logout(struct worker *w, struct job *job)
+{
+    struct login *l = begin(w, job);
+    struct fault fault = {0};
+
+    if (!l)
+        return;
+    int err = tg_logout(l->account, job->deadline_us, on_step, l, &fault);
+    if (err)
+        refuse(l, err, &fault);
+}

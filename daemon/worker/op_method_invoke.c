@@ -1,0 +1,267 @@
+/* POST /v1/methods/{method}: any method of the layer, its parameters as TL JSON, peers in the REST grammar. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/limits.h"
+#include "daemon/tg/login.h"
+#include "daemon/tl/encode.h"
+#include "daemon/tl/text.h"
+#include "daemon/worker/op.h"
+
+/* A peer in the parameters, still to be resolved. */
+struct slot {
+    char want[16];
+    json_t *parent; /* borrowed from the job's body */
+    char *key;      /* owned; NULL in an array */
+    size_t index;
+};
+
+enum { SLOTS_MAX = 256 };
+
+struct invoke {
+    struct worker *worker;
+    struct job *job;
+    struct tg_account *account;
+    const struct tl_comb *method;
+    struct slot slots[SLOTS_MAX];
+    size_t slots_n, next;
+    bool resolving, again;
+};
+
+static struct job *finish(struct invoke *v)
+{
+    struct job *job = v->job;
+
+    for (size_t i = 0; i < v->slots_n; i++)
+        free(v->slots[i].key);
+    free(v);
+    return job;
+}
+
+static void on_answer(void *ctx, const struct tg_answer *answer)
+{
+    struct invoke *v = ctx;
+    struct worker *w = v->worker;
+    struct tg_account *account = v->account;
+    struct job *job = finish(v);
+    struct fault fault = {0};
+
+    if (answer->outcome != TG_RESULT) {
+        op_reply_failure(w, job, account, answer);
+        return;
+    }
+    buf_reset(&job->text);
+    int err = tl_text_result(w->env.schema, answer->method, answer->data, answer->len, &job->text, NULL, &fault);
+    if (err) {
+        op_reply_fault(w, job, account, NULL, err == TGC_ELIMIT ? TGC_ENOMEM : err, &fault);
+        return;
+    }
+    tg_login_follow(account, answer->method, answer->data, answer->len);
+    op_reply_text(job, 200);
+}
+
+static bool has_member(const struct tl_comb *method, const char *name, enum tl_kind kind)
+{
+    for (unsigned i = 0; i < method->params_n; i++)
+        if (strcmp(method->params[i].name, name) == 0 && method->params[i].expr.kind == kind)
+            return true;
+    return false;
+}
+
+/* What the client left out is drawn here, once, so that every resend carries the same. */
+static void fill_random_id(struct invoke *v)
+{
+    json_t *body = v->job->body;
+    uint64_t id;
+    char text[24];
+
+    if (json_object_get(body, "random_id"))
+        return;
+    do
+        id = random_u64(v->worker->env.random);
+    while ((int32_t)id == 0);
+    if (has_member(v->method, "random_id", TL_INT)) {
+        json_object_set_new(body, "random_id", json_integer((int32_t)id));
+    } else if (has_member(v->method, "random_id", TL_LONG)) {
+        snprintf(text, sizeof(text), "%" PRId64, (int64_t)id);
+        json_object_set_new(body, "random_id", json_string(text));
+    }
+}
+
+/* Harmless to repeat: reads, and what carries a random_id. */
+static unsigned flags_of(const struct tl_comb *method)
+{
+    static const char *const reads[] = {"get", "check", "resolve", "search", "read"};
+    const char *dot = strchr(method->name, '.');
+    const char *verb = dot ? dot + 1 : method->name;
+
+    if (strncmp(method->name, "auth.", 5) == 0)
+        return TG_INVOKE_LOGIN;
+    if (has_member(method, "random_id", TL_INT) || has_member(method, "random_id", TL_LONG))
+        return TG_INVOKE_REPEATABLE;
+    for (size_t i = 0; i < sizeof(reads) / sizeof(reads[0]); i++)
+        if (strncmp(verb, reads[i], strlen(reads[i])) == 0)
+            return TG_INVOKE_REPEATABLE;
+    return 0;
+}
+
+static void send(struct invoke *v)
+{
+    struct fault fault = {0};
+
+    fill_random_id(v);
+    int err = tg_invoke(v->account, v->method, v->job->body, v->job->deadline_us, flags_of(v->method), on_answer, v, NULL, &fault);
+    if (err) {
+        const struct tl_comb *method = v->method;
+        struct tg_account *account = v->account;
+        struct worker *w = v->worker;
+        op_reply_fault(w, finish(v), account, method, err, &fault);
+    }
+}
+
+static void resolve_slots(struct invoke *v);
+
+static void on_resolved(void *ctx, const struct tg_resolved *r)
+{
+    struct invoke *v = ctx;
+    struct slot *s = &v->slots[v->next];
+
+    if (!r->peer) {
+        struct tg_account *account = v->account;
+        struct worker *w = v->worker;
+        v->again = false;
+        bool nested = v->resolving;
+        struct job *job = v->job;
+        if (nested)
+            v->job = NULL; /* resolve_slots() sees it and lets go */
+        else
+            finish(v);
+        op_reply_unresolved(w, job, account, r);
+        return;
+    }
+    json_t *input = tg_peer_input(r->peer, s->want);
+    if (s->key)
+        json_object_set_new(s->parent, s->key, input);
+    else
+        json_array_set_new(s->parent, s->index, input);
+    v->next++;
+    v->again = true;
+    if (!v->resolving)
+        resolve_slots(v);
+}
+
+/* One after the other; what is known is replaced in place, without a deeper stack for each. */
+static void resolve_slots(struct invoke *v)
+{
+    struct fault fault = {0};
+
+    v->resolving = true;
+    do {
+        if (v->next == v->slots_n) {
+            v->resolving = false;
+            send(v);
+            return;
+        }
+        struct slot *s = &v->slots[v->next];
+        json_t *given = s->key ? json_object_get(s->parent, s->key) : json_array_get(s->parent, s->index);
+        v->again = false;
+        if (tg_resolve_json(v->account, given, v->job->deadline_us, on_resolved, v, &fault) != 0) {
+            struct problem *p = problem_new(PROBLEM_INVALID_REQUEST, 0, "%s", fault.text);
+            char pointer[FAULT_PATH_MAX];
+            snprintf(pointer, sizeof(pointer), "/%s", s->key ? s->key : "");
+            problem_add_error(p, pointer, fault.text);
+            op_reply_problem(finish(v), p);
+            return;
+        }
+        if (!v->job) {
+            finish(v);
+            return;
+        }
+    } while (v->again);
+    v->resolving = false;
+}
+
+static int on_peer(void *ctx, const char *want, json_t *parent, const char *key, size_t index)
+{
+    struct invoke *v = ctx;
+
+    if (v->slots_n == SLOTS_MAX)
+        return TGC_ELIMIT;
+    struct slot *s = &v->slots[v->slots_n];
+    *s = (struct slot){.parent = parent, .index = index};
+    snprintf(s->want, sizeof(s->want), "%s", want);
+    if (key) {
+        s->key = strdup(key);
+        if (!s->key)
+            return TGC_ENOMEM;
+    }
+    v->slots_n++;
+    return 0;
+}
+
+/* --- which methods --------------------------------------------------------------------------------------------------- */
+
+static struct problem *refusal(const struct job *job, const char *name)
+{
+    static const char *const admin[] = {"account.deleteAccount", "account.resetPassword"};
+    bool needs_admin = strncmp(name, "auth.", 5) == 0;
+
+    if (strncmp(name, "invoke", 6) == 0 || strcmp(name, "initConnection") == 0 || strcmp(name, "auth.bindTempAuthKey") == 0)
+        return problem_new(PROBLEM_FORBIDDEN, 0, "%s belongs to the connection, which is the daemon's own", name);
+    for (size_t i = 0; i < sizeof(admin) / sizeof(admin[0]); i++)
+        needs_admin |= strcmp(name, admin[i]) == 0;
+    if (needs_admin && !job->scope_admin) {
+        struct problem *p = problem_new(PROBLEM_FORBIDDEN, 0, "%s needs a token with the scope admin", name);
+        problem_set_remedy(p, "Use a token with the scope admin");
+        return p;
+    }
+    return NULL;
+}
+
+static struct problem *no_such_method(const struct worker *w, const char *name)
+{
+    for (size_t i = 0; i < w->config.schemas_n; i++)
+        if (tl_find_method(w->config.schemas[i], name)) {
+            int layer = tl_schema_layer(w->config.schemas[i]);
+            struct problem *p = problem_new(PROBLEM_NOT_IN_LAYER, 0, "layer %d has no %s, layer %d has it",
+                                            tl_schema_layer(w->env.schema), name, layer);
+            problem_put(p, "layer_needed", json_integer(layer));
+            return p;
+        }
+    return problem_new(PROBLEM_NOT_FOUND, 0, "there is no method %.100s", name);
+}
+
+void op_method_invoke(struct worker *w, struct job *job)
+{
+    const char *name = json_string_value(json_object_get(job->path, "method"));
+    const struct tl_comb *method = tl_find_method(w->env.schema, name);
+    struct problem *problem = refusal(job, name);
+    struct tg_account *account = NULL;
+    struct invoke *v;
+
+    if (!problem && !method)
+        problem = no_such_method(w, name);
+    if (!problem)
+        account = accounts_select(&w->accounts, job, &problem);
+    if (problem || !account) {
+        op_reply_problem(job, problem);
+        return;
+    }
+    v = calloc(1, sizeof(*v));
+    if (!v) {
+        op_reply_no_memory(job);
+        return;
+    }
+    v->worker = w;
+    v->job = job;
+    v->account = account;
+    v->method = method;
+    int err = tl_visit_peers(w->env.schema, method, job->body, on_peer, v);
+    if (err) {
+        op_reply_problem(finish(v), err == TGC_ELIMIT ? problem_new(PROBLEM_INVALID_REQUEST, 0, "more than %d peers", SLOTS_MAX) : NULL);
+        return;
+    }
+    resolve_slots(v);
+}

@@ -1,0 +1,136 @@
+#include "daemon/worker/worker.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#include "daemon/base/log.h"
+#include "daemon/worker/dispatch.h"
+#include "daemon/worker/worker_internal.h"
+
+enum { DRAIN_POLL_MS = 5 };
+
+static void take_jobs(struct worker *w)
+{
+    struct job *job, *next;
+
+    for (job = mailbox_take(w->mailbox); job; job = next) {
+        next = job->next;
+        job->next = NULL;
+        dispatch_find(job->method)(w, job);
+    }
+}
+
+static void on_wake(void *ctx)
+{
+    struct worker *w = ctx;
+
+    pthread_mutex_lock(&w->lock);
+    bool stop = w->stop;
+    pthread_mutex_unlock(&w->lock);
+    if (stop)
+        w->stopping = true; /* what is refused from here on says why */
+    take_jobs(w);
+    if (stop)
+        net_loop_stop(w->loop);
+}
+
+/* Mailbox → loop: the only call that comes from other threads. */
+static void wake(void *ctx)
+{
+    struct worker *w = ctx;
+
+    net_wake_signal(w->wake);
+}
+
+static void free_buried(void *ctx)
+{
+    struct worker *w = ctx;
+
+    while (w->buried_n)
+        tg_account_free(w->buried[--w->buried_n]);
+}
+
+void worker_bury(struct worker *w, struct tg_account *account)
+{
+    if (w->buried_n == BURIED_MAX) {
+        log_error("worker", "too many accounts are removed at once; one is kept until the end");
+        return;
+    }
+    w->buried[w->buried_n++] = account;
+    net_timer_set(w->later, 0);
+}
+
+static void *run(void *ctx)
+{
+    struct worker *w = ctx;
+
+    net_loop_run(w->loop);
+    /* Every request under way ends here, and with it its job. */
+    w->stopping = true;
+    free_buried(w);
+    accounts_fini(&w->accounts);
+    net_timer_free(w->later);
+    net_wake_free(w->wake);
+    net_loop_free(w->loop);
+    return NULL;
+}
+
+static void free_parts(struct worker *w)
+{
+    net_timer_free(w->later);
+    net_wake_free(w->wake);
+    net_loop_free(w->loop);
+    mailbox_free(w->mailbox);
+    pthread_mutex_destroy(&w->lock);
+    free(w);
+}
+
+int worker_start(const struct worker_config *config, struct worker **ret)
+{
+    struct worker *w = calloc(1, sizeof(*w));
+    int err;
+
+    if (!w)
+        return TGC_ENOMEM;
+    w->config = *config;
+    w->env = config->env;
+    pthread_mutex_init(&w->lock, NULL);
+    err = net_loop_new(&w->loop);
+    w->env.loop = w->loop;
+    if (!err)
+        err = net_wake_new(w->loop, on_wake, w, &w->wake);
+    if (!err)
+        err = net_timer_new(w->loop, free_buried, w, &w->later);
+    if (!err)
+        err = mailbox_new(config->queue_size, wake, w, &w->mailbox);
+    if (!err && pthread_create(&w->thread, NULL, run, w) != 0)
+        err = TGC_ESYSTEM;
+    if (err) {
+        free_parts(w);
+        return err;
+    }
+    *ret = w;
+    return 0;
+}
+
+struct mailbox *worker_mailbox(struct worker *w)
+{
+    return w->mailbox;
+}
+
+void worker_stop(struct worker *w, int64_t deadline_us)
+{
+    mailbox_close(w->mailbox);
+    while (mailbox_used(w->mailbox) && clock_mono_us(w->env.clock) < deadline_us)
+        nanosleep(&(struct timespec){.tv_nsec = DRAIN_POLL_MS * 1000000L}, NULL);
+    if (mailbox_used(w->mailbox))
+        log_warning("worker", "%zu requests were not answered in time", mailbox_used(w->mailbox));
+    pthread_mutex_lock(&w->lock);
+    w->stop = true;
+    pthread_mutex_unlock(&w->lock);
+    net_wake_signal(w->wake);
+    pthread_join(w->thread, NULL);
+    mailbox_free(w->mailbox);
+    pthread_mutex_destroy(&w->lock);
+    free(w);
+}

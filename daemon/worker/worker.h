@@ -1,0 +1,30 @@
+/* A worker: a thread with one event loop that owns a number of accounts and runs the jobs that concern them. */
+#ifndef TGCALLD_WORKER_WORKER_H
+#define TGCALLD_WORKER_WORKER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/base/err.h"
+#include "daemon/bridge/mailbox.h"
+#include "daemon/tg/env.h"
+#include "daemon/tl/schema.h"
+
+struct worker;
+
+struct worker_config {
+    struct tg_env env; /* its loop is the worker's own and filled in */
+    const struct tl_schema *const *schemas; /* all layers that are known, for not-in-layer; outlive the worker */
+    size_t schemas_n;
+    size_t queue_size;
+};
+
+/* Starts the thread. */
+int worker_start(const struct worker_config *config, struct worker **ret) TGC_MUST;
+/* Where its jobs go; any thread. */
+struct mailbox *worker_mailbox(struct worker *w);
+/* Closes the mailbox and waits until every job in it was answered, at most until DEADLINE_US; jobs that are left end with
+ * a problem. Then the accounts are closed and the thread ends. Frees the worker. */
+void worker_stop(struct worker *w, int64_t deadline_us);
+
+#endif

@@ -1,0 +1,36 @@
+/* The worker as its own rooms see it. */
+#ifndef TGCALLD_WORKER_INTERNAL_H
+#define TGCALLD_WORKER_INTERNAL_H
+
+#include <pthread.h>
+#include <stdbool.h>
+
+#include "daemon/net/loop.h"
+#include "daemon/worker/accounts.h"
+#include "daemon/worker/chat_lock.h"
+#include "daemon/worker/worker.h"
+
+enum { BURIED_MAX = 64 };
+
+struct worker {
+    struct worker_config config;
+    struct tg_env env;
+    struct mailbox *mailbox;
+    struct net_loop *loop;
+    struct net_wake *wake;  /* jobs are there, or it is time to stop */
+    struct net_timer *later; /* frees deleted accounts outside of their own callbacks */
+    pthread_t thread;
+    struct accounts accounts;
+    struct chat_locks locks;
+    struct tg_account *buried[BURIED_MAX];
+    size_t buried_n;
+    /* Under the lock: what the stopping thread says. */
+    pthread_mutex_t lock;
+    bool stop;
+    bool stopping; /* the loop's own: every refusal says so */
+};
+
+/* The account leaves the table now and is freed from the loop. */
+void worker_bury(struct worker *w, struct tg_account *account);
+
+#endif
