@@ -8,10 +8,10 @@ TOP = os.path.abspath(os.environ.get("TGCALLD_SRCDIR", os.path.join(os.path.dirn
 
 # What autotools, compilers and package managers leave in the tree. A tarball has no git to ask.
 GENERATED = [
-    ".git", "autom4te.cache", "build*", "build-aux", "m4", "node_modules", "__pycache__", ".deps", ".dirstamp", ".libs",
-    "Makefile", "Makefile.in", "aclocal.m4", "config.h", "config.h.in", "config.log", "config.status", "configure",
-    "stamp-h1", "tgcalld", "tgcalldctl", "tgcalld-*", "*.o", "*.a", "*.log", "*.trs", "*.pyc", "*~", "*.gcda", "*.gcno",
-    "*.service",
+    ".git", "_build", "_inst", "autom4te.cache", "build", "build-*", "m4", "node_modules", "__pycache__", ".deps",
+    ".dirstamp", ".libs", "Makefile", "Makefile.in", "aclocal.m4", "config.h", "config.h.in", "config.log",
+    "config.status", "configure", "stamp-h1", "tgcalld", "tgcalldctl", "tgcalld-*", "*.o", "*.a", "*.log", "*.trs",
+    "*.pyc", "*~", "*.gcda", "*.gcno", "*.service",
 ]
 
 
