@@ -22,3 +22,5 @@ api_libapi_a_SOURCES = \
   %D%/unbuilt.c %D%/unbuilt.h \
   %D%/wait.c %D%/wait.h
 API_LIBS = api/libapi.a
+apidatadir = $(pkgdatadir)
+dist_apidata_DATA = %D%/openapi.json

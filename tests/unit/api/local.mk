@@ -1,1 +1,20 @@
-# Unit tests of api.
+check_PROGRAMS += tests/unit/api/test_api
+TESTS += tests/unit/api/test_api
+tests_unit_api_test_api_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS) $(MHD_CFLAGS)
+tests_unit_api_test_api_SOURCES = \
+  %D%/client.c %D%/client.h \
+  %D%/fake_worker.c %D%/fake_worker.h \
+  %D%/fixture.c %D%/fixture.h \
+  %D%/main.c \
+  %D%/suites.h \
+  %D%/test_fields.c \
+  %D%/test_http_access.c \
+  %D%/test_http_answers.c \
+  %D%/test_http_body.c \
+  %D%/test_http_life.c \
+  %D%/test_http_routes.c \
+  %D%/test_listen.c \
+  %D%/test_openapi.c \
+  %D%/test_route.c \
+  %D%/test_target.c
+tests_unit_api_test_api_LDADD = $(UNIT_LIBS) $(API_LIBS) $(BRIDGE_LIBS) $(BASE_LIBS) $(UNIT_FOREIGN_LIBS) $(MHD_LIBS)

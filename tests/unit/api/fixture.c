@@ -1,0 +1,106 @@
+#include "tests/unit/api/fixture.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct fixture fx;
+
+static const char *const origins[] = {"https://dash.example", NULL};
+
+void fixture_up_with(size_t slots, void (*change)(struct api_config *config))
+{
+    struct fault fault = {0};
+    char url[64];
+    json_t *accounts = json_pack("[s]", "alice");
+
+    memset(&fx, 0, sizeof(fx));
+    fx.worker = fake_worker_start(slots);
+    ck_assert_int_eq(tokens_new(&fx.tokens), 0);
+    ck_assert_int_eq(tokens_create(fx.tokens, "admin", SCOPE_ADMIN, NULL, fx.admin), 0);
+    ck_assert_int_eq(tokens_create(fx.tokens, "reader", SCOPE_READ, NULL, fx.reader), 0);
+    ck_assert_int_eq(tokens_create(fx.tokens, "bound", SCOPE_READ | SCOPE_CALLS, accounts, fx.bound), 0);
+    json_decref(accounts);
+    fx.version = json_pack("{s:s}", "version", "1.2.3");
+    struct api_config config = {.clock = &clock_system, .mailbox = fake_worker_mailbox(fx.worker), .tokens = fx.tokens,
+                                .version = fx.version, .openapi = "{\"openapi\":\"3.1.0\"}", .origins = origins,
+                                .body_max = FIXTURE_BODY_MAX, .request_timeout_us = 5 * SECOND_US, .connections_max = 200,
+                                .unix_gid = (gid_t)-1};
+    if (change)
+        change(&config);
+    ck_assert_int_eq(api_new(&config, &fx.api), 0);
+    ck_assert_msg(api_listen_tcp(fx.api, "127.0.0.1:0", url, sizeof(url), &fault) == 0, "%s", fault.text);
+    ck_assert_int_eq(sscanf(url, "http://127.0.0.1:%u", &fx.port), 1);
+}
+
+void fixture_up(void)
+{
+    fixture_up_with(FIXTURE_SLOTS, NULL);
+}
+
+void fixture_down(void)
+{
+    fake_worker_hold(fx.worker, false);
+    api_quiesce(fx.api);
+    api_stop(fx.api);
+    fake_worker_stop(fx.worker);
+    tokens_free(fx.tokens);
+    json_decref(fx.version);
+}
+
+void send_request(struct client *c, const char *token, const char *method, const char *target, const char *headers,
+                  const char *body)
+{
+    char auth[128] = "", length[64] = "";
+
+    if (token)
+        snprintf(auth, sizeof(auth), "Authorization: Bearer %s\r\n", token);
+    if (body)
+        snprintf(length, sizeof(length), "Content-Length: %zu\r\n", strlen(body));
+    bool has_host = headers && strstr(headers, "Host:");
+    client_sendf(c, "%s %s HTTP/1.1\r\n%s%s%s%s\r\n%s", method, target, has_host ? "" : "Host: localhost\r\n", auth, length,
+                 headers ? headers : "", body ? body : "");
+}
+
+static struct response ask_as(const char *token, const char *method, const char *target, const char *headers,
+                              const char *body)
+{
+    struct client *c = client_tcp(fx.port);
+    struct response r;
+
+    send_request(c, token, method, target, headers, body);
+    ck_assert_msg(client_read(c, strcmp(method, "HEAD") == 0, &r), "%s %s: closed without an answer", method, target);
+    client_free(c);
+    return r;
+}
+
+struct response ask(const char *method, const char *target, const char *headers, const char *body)
+{
+    return ask_as(fx.admin, method, target, headers, body);
+}
+
+struct response ask_unknown(const char *method, const char *target, const char *headers, const char *body)
+{
+    return ask_as(NULL, method, target, headers, body);
+}
+
+void expect(const char *method, const char *target, const char *headers, const char *body, int status, const char *slug)
+{
+    struct response r = ask(method, target, headers, body);
+
+    ck_assert_msg(r.status == status, "%s %s: %d instead of %d: %s", method, target, r.status, status, r.body);
+    if (slug)
+        ck_assert_str_eq(response_slug(&r), slug);
+    response_fini(&r);
+}
+
+const char *error_at(const struct response *r, const char *pointer)
+{
+    json_t *error;
+    size_t i;
+
+    json_array_foreach (json_object_get(r->json, "errors"), i, error)
+        if (strcmp(unit_json_text(error, "pointer"), pointer) == 0)
+            return unit_json_text(error, "detail");
+    return NULL;
+}

@@ -1,0 +1,17 @@
+#ifndef TGCALLD_TESTS_API_SUITES_H
+#define TGCALLD_TESTS_API_SUITES_H
+
+#include <check.h>
+
+Suite *suite_fields(void);
+Suite *suite_http_access(void);
+Suite *suite_http_answers(void);
+Suite *suite_http_body(void);
+Suite *suite_http_life(void);
+Suite *suite_http_routes(void);
+Suite *suite_listen(void);
+Suite *suite_openapi(void);
+Suite *suite_route(void);
+Suite *suite_target(void);
+
+#endif

@@ -1,0 +1,306 @@
+#define _GNU_SOURCE /* setgroups */
+#include "tests/unit/api/fixture.h"
+#include "tests/unit/api/suites.h"
+
+#include <grp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static const struct {
+    const char *method, *target;
+    int status;
+} unknowns[] = {
+    {"GET", "/healthz", 200},      {"HEAD", "/healthz", 200},     {"GET", "/version", 200},        {"GET", "/readyz", 200},
+    {"POST", "/healthz", 401},     {"GET", "/openapi.json", 401}, {"GET", "/v1/calls", 401},       {"GET", "/nothing", 401},
+    {"DELETE", "/v1/calls", 401},  {"GET", "/v1/calls/%zz", 401}, {"OPTIONS", "/v1/calls", 401},   {"GET", "/metrics", 401},
+    {"GET", "/healthz/%2e%2e/v1/calls", 401}, {"GET", "/", 501},  {"POST", "/v1/tokens", 401},
+};
+
+START_TEST(without_a_token_everything_else_is_401_first)
+{
+    struct response r = ask_unknown(unknowns[_i].method, unknowns[_i].target, "", NULL);
+
+    ck_assert_msg(r.status == unknowns[_i].status, "%s %s: %d", unknowns[_i].method, unknowns[_i].target, r.status);
+    if (r.status == 401) {
+        ck_assert_str_eq(response_header(&r, "WWW-Authenticate"), "Bearer realm=\"tgcalld\"");
+        ck_assert_str_eq(response_slug(&r), "unauthorized");
+    }
+    ck_assert_ptr_nonnull(response_header(&r, "X-Request-Id"));
+    response_fini(&r);
+}
+END_TEST
+
+static void expect_with(const char *authorization, const char *method, const char *target, const char *body, int status)
+{
+    char headers[256];
+
+    snprintf(headers, sizeof(headers), JSON_BODY "Authorization: %s\r\n", authorization);
+    struct response r = ask_unknown(method, target, headers, body);
+    ck_assert_msg(r.status == status, "%s %s: %d", authorization, target, r.status);
+    response_fini(&r);
+}
+
+START_TEST(a_token_must_be_whole_and_a_bearer)
+{
+    char text[128];
+
+    snprintf(text, sizeof(text), "Bearer %s", fx.admin);
+    expect_with(text, "GET", "/v1/calls", NULL, 200);
+    snprintf(text, sizeof(text), "bearer   %s", fx.admin);
+    expect_with(text, "GET", "/v1/calls", NULL, 200);
+    snprintf(text, sizeof(text), "Basic %s", fx.admin);
+    expect_with(text, "GET", "/v1/calls", NULL, 401);
+    snprintf(text, sizeof(text), "Bearer %sx", fx.admin);
+    expect_with(text, "GET", "/v1/calls", NULL, 401);
+    expect_with("Bearer", "GET", "/v1/calls", NULL, 401);
+    expect_with("Bearer wrong", "GET", "/healthz", NULL, 200);
+}
+END_TEST
+
+START_TEST(a_scope_opens_only_its_routes)
+{
+    char text[128];
+
+    snprintf(text, sizeof(text), "Bearer %s", fx.reader);
+    expect_with(text, "GET", "/v1/calls", NULL, 200);
+    expect_with(text, "GET", "/v1/accounts", NULL, 200);
+    expect_with(text, "GET", "/openapi.json", NULL, 200);
+    expect_with(text, "GET", "/metrics", NULL, 501);
+    expect_with(text, "POST", "/v1/calls", "{\"peer\":\"me\"}", 403);
+    expect_with(text, "POST", "/v1/accounts", "{\"name\":\"a\"}", 403);
+    expect_with(text, "POST", "/v1/methods/help.getConfig", "{}", 403);
+    expect_with(text, "GET", "/v1/tokens", NULL, 403);
+    expect_with(text, "POST", "/v1/calls/1/invitations", "{}", 403);
+    expect_with(text, "GET", "/nothing", NULL, 404);
+    snprintf(text, sizeof(text), "Bearer %s", fx.bound);
+    expect_with(text, "POST", "/v1/calls", "{\"peer\":\"me\"}", 200);
+    expect_with(text, "POST", "/v1/peers/me/rtmp", "{}", 403);
+}
+END_TEST
+
+START_TEST(a_job_knows_who_asks)
+{
+    struct client *c = client_tcp(fx.port);
+    struct response r;
+
+    send_request(c, fx.bound, "GET", "/v1/calls", NULL, NULL);
+    ck_assert(client_read(c, false, &r));
+    ck_assert(json_is_false(json_object_get(r.json, "admin")));
+    ck_assert(json_is_true(json_object_get(r.json, "names_allowed")));
+    ck_assert_str_eq(json_string_value(json_array_get(json_object_get(r.json, "accounts"), 0)), "alice");
+    response_fini(&r);
+    send_request(c, NULL, "GET", "/readyz", NULL, NULL);
+    ck_assert(client_read(c, false, &r));
+    ck_assert(json_is_false(json_object_get(r.json, "names_allowed")));
+    ck_assert_ptr_null(json_object_get(r.json, "accounts"));
+    response_fini(&r);
+    client_free(c);
+}
+END_TEST
+
+static const struct {
+    const char *headers;
+    int status;
+} guards[] = {
+    {"Host: localhost\r\n", 200},
+    {"Host: LOCALHOST:99\r\n", 200},
+    {"Host: 127.0.0.1:1\r\n", 200},
+    {"Host: [::1]\r\n", 200},
+    {"Host: evil.example\r\n", 403},
+    {"Host: localhost.evil.example\r\n", 403},
+    {"Host: localhost:80@evil\r\n", 403},
+    {"Host: \r\n", 403},
+    {"Host: localhost\r\nOrigin: https://dash.example\r\n", 200},
+    {"Host: localhost\r\nOrigin: https://evil.example\r\n", 403},
+    {"Host: localhost\r\nOrigin: null\r\n", 403},
+    {"Host: localhost:8\r\nOrigin: http://localhost:8\r\n", 200},
+    {"Host: localhost:8\r\nOrigin: http://localhost:9\r\n", 403},
+    {"Host: evil.example\r\nOrigin: http://evil.example\r\n", 403},
+};
+
+START_TEST(host_and_origin_come_before_all)
+{
+    struct response r = ask_unknown("GET", "/healthz", guards[_i].headers, NULL);
+
+    ck_assert_msg(r.status == guards[_i].status, "%s: %d", guards[_i].headers, r.status);
+    if (r.status == 403) {
+        ck_assert_str_eq(response_slug(&r), "forbidden");
+        ck_assert_ptr_nonnull(json_object_get(r.json, "remedy"));
+        response_fini(&r);
+        /* Before the token and the route too. */
+        r = ask_unknown("GET", "/nothing", guards[_i].headers, NULL);
+        ck_assert_int_eq(r.status, 403);
+    }
+    response_fini(&r);
+}
+END_TEST
+
+START_TEST(a_request_without_host_is_refused)
+{
+    struct client *c = client_tcp(fx.port);
+    struct response r;
+
+    client_sendf(c, "GET /healthz HTTP/1.0\r\n\r\n");
+    if (client_read(c, false, &r))
+        ck_assert_int_ge(r.status, 400);
+    response_fini(&r);
+    client_free(c);
+}
+END_TEST
+
+START_TEST(a_preflight_of_a_listed_origin_needs_no_token)
+{
+    struct response r = ask_unknown("OPTIONS", "/v1/calls",
+                                    "Origin: https://dash.example\r\nAccess-Control-Request-Method: POST\r\n", NULL);
+
+    ck_assert_int_eq(r.status, 204);
+    ck_assert_str_eq(response_header(&r, "Access-Control-Allow-Origin"), "https://dash.example");
+    ck_assert_str_eq(response_header(&r, "Access-Control-Allow-Methods"), "GET, HEAD, POST");
+    ck_assert_ptr_nonnull(strstr(response_header(&r, "Access-Control-Allow-Headers"), "Authorization"));
+    ck_assert_str_eq(response_header(&r, "Vary"), "Origin");
+    response_fini(&r);
+    r = ask_unknown("OPTIONS", "/v1/calls", "Origin: https://evil.example\r\nAccess-Control-Request-Method: POST\r\n", NULL);
+    ck_assert_int_eq(r.status, 403);
+    ck_assert_ptr_null(response_header(&r, "Access-Control-Allow-Origin"));
+    response_fini(&r);
+    r = ask_unknown("OPTIONS", "/v1/calls", "Access-Control-Request-Method: POST\r\n", NULL);
+    ck_assert_int_eq(r.status, 401);
+    response_fini(&r);
+    r = ask("GET", "/v1/calls", "Origin: https://dash.example\r\n", NULL);
+    ck_assert_str_eq(response_header(&r, "Access-Control-Allow-Origin"), "https://dash.example");
+    ck_assert_ptr_nonnull(response_header(&r, "Access-Control-Expose-Headers"));
+    response_fini(&r);
+}
+END_TEST
+
+static char unix_dir[64], unix_path[96];
+
+static void unix_up_as(void (*change)(struct api_config *config))
+{
+    struct fault fault = {0};
+
+    fixture_up_with(FIXTURE_SLOTS, change);
+    strcpy(unix_dir, "/tmp/tgcalld-test-XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(unix_dir));
+    snprintf(unix_path, sizeof(unix_path), "%s/api.sock", unix_dir);
+    ck_assert_msg(api_listen_unix(fx.api, unix_path, 0600, (gid_t)-1, &fault) == 0, "%s", fault.text);
+}
+
+static void unix_down(void)
+{
+    struct stat st;
+
+    fixture_down();
+    ck_assert_msg(lstat(unix_path, &st) != 0, "the socket's file stayed behind");
+    rmdir(unix_dir);
+}
+
+START_TEST(on_the_unix_socket_the_own_uid_may_all_and_host_is_not_looked_at)
+{
+    struct response r;
+
+    unix_up_as(NULL);
+    struct client *c = client_unix(unix_path);
+    send_request(c, NULL, "GET", "/v1/tokens", "Host: whatever.example\r\n", NULL);
+    ck_assert(client_read(c, false, &r));
+    ck_assert_int_eq(r.status, 501);
+    response_fini(&r);
+    send_request(c, NULL, "POST", "/v1/methods/x", JSON_BODY, "{}");
+    ck_assert(client_read(c, false, &r));
+    ck_assert_int_eq(r.status, 200);
+    ck_assert(json_is_true(json_object_get(r.json, "admin")));
+    response_fini(&r);
+    /* A token that is given counts alone. */
+    send_request(c, fx.reader, "POST", "/v1/methods/x", JSON_BODY, "{}");
+    ck_assert(client_read(c, false, &r));
+    ck_assert_int_eq(r.status, 403);
+    response_fini(&r);
+    send_request(c, "wrong", "GET", "/v1/calls", NULL, NULL);
+    ck_assert(client_read(c, false, &r));
+    ck_assert_int_eq(r.status, 401);
+    response_fini(&r);
+    /* A name that is not checked proves nothing about an Origin. */
+    send_request(c, NULL, "GET", "/healthz", "Host: evil.example\r\nOrigin: http://evil.example\r\n", NULL);
+    ck_assert(client_read(c, false, &r));
+    ck_assert_int_eq(r.status, 403);
+    response_fini(&r);
+    client_free(c);
+    unix_down();
+}
+END_TEST
+
+enum { OTHER_UID = 54321, OTHER_GID = 54322 };
+
+static void with_group(struct api_config *config)
+{
+    config->unix_gid = OTHER_GID;
+    config->unix_scopes = SCOPE_READ;
+}
+
+/* What a process of another user gets, with GID among its groups; its own exit status carries the HTTP status. */
+static int status_as_other(gid_t gid, const char *method, const char *target)
+{
+    int pipes[2];
+    int status = 0;
+
+    ck_assert_int_eq(pipe(pipes), 0);
+    pid_t pid = fork();
+    ck_assert_int_ge(pid, 0);
+    if (pid == 0) {
+        struct response r;
+        if (setgroups(1, &gid) != 0 || setgid(OTHER_UID) != 0 || setuid(OTHER_UID) != 0)
+            _exit(1);
+        struct client *c = client_unix(unix_path);
+        send_request(c, NULL, method, target, NULL, NULL);
+        if (client_read(c, false, &r))
+            (void)!write(pipes[1], &r.status, sizeof(r.status));
+        _exit(0);
+    }
+    close(pipes[1]);
+    ck_assert_int_eq(read(pipes[0], &status, sizeof(status)), (int)sizeof(status));
+    close(pipes[0]);
+    waitpid(pid, NULL, 0);
+    return status;
+}
+
+START_TEST(a_group_gets_its_scopes_and_strangers_nothing)
+{
+    if (geteuid() != 0)
+        return; /* only root can become somebody else */
+    unix_up_as(with_group);
+    ck_assert_int_eq(chmod(unix_dir, 0755), 0);
+    ck_assert_int_eq(chmod(unix_path, 0666), 0);
+    ck_assert_int_eq(status_as_other(OTHER_GID, "GET", "/v1/calls"), 200);
+    ck_assert_int_eq(status_as_other(OTHER_GID, "DELETE", "/v1/calls/1"), 403);
+    ck_assert_int_eq(status_as_other(OTHER_GID + 1, "GET", "/v1/calls"), 401);
+    ck_assert_int_eq(status_as_other(OTHER_GID + 1, "GET", "/healthz"), 200);
+    unix_down();
+}
+END_TEST
+
+#define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
+
+Suite *suite_http_access(void)
+{
+    Suite *s = suite_create("http_access");
+    TCase *t = tcase_create("http_access");
+
+    tcase_add_checked_fixture(t, fixture_up, fixture_down);
+    tcase_add_loop_test(t, without_a_token_everything_else_is_401_first, 0, COUNT(unknowns));
+    tcase_add_test(t, a_token_must_be_whole_and_a_bearer);
+    tcase_add_test(t, a_scope_opens_only_its_routes);
+    tcase_add_test(t, a_job_knows_who_asks);
+    tcase_add_loop_test(t, host_and_origin_come_before_all, 0, COUNT(guards));
+    tcase_add_test(t, a_request_without_host_is_refused);
+    tcase_add_test(t, a_preflight_of_a_listed_origin_needs_no_token);
+    suite_add_tcase(s, t);
+    t = tcase_create("http_access_unix");
+    tcase_add_test(t, on_the_unix_socket_the_own_uid_may_all_and_host_is_not_looked_at);
+    tcase_add_test(t, a_group_gets_its_scopes_and_strangers_nothing);
+    suite_add_tcase(s, t);
+    return s;
+}

@@ -1,0 +1,236 @@
+#include "tests/unit/api/fixture.h"
+#include "tests/unit/api/suites.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void answer_created(struct job *job)
+{
+    job->status = 201;
+    buf_put_text(&job->text, "{\"call\":{}}");
+    snprintf(job->location, sizeof(job->location), "/v1/calls/5");
+}
+
+static void answer_nothing(struct job *job)
+{
+    job->status = 204;
+}
+
+static void answer_busy(struct job *job)
+{
+    job->problem = problem_new(PROBLEM_FLOOD_WAIT, 0, "Wait");
+    problem_set_retry_after(job->problem, 17);
+    problem_set_remedy(job->problem, "Wait.");
+}
+
+static void answer_not_at_all(struct job *job)
+{
+}
+
+static void answer_broken(struct job *job)
+{
+    job->status = 200;
+    buf_put_text(&job->text, "{");
+    job->text.err = TGC_ELIMIT;
+}
+
+static void answer_large(struct job *job)
+{
+    job->status = 200;
+    buf_put_byte(&job->text, '"');
+    for (int i = 0; i < 60000; i++)
+        buf_put_byte(&job->text, (uint8_t)('a' + i % 26));
+    buf_put_byte(&job->text, '"');
+}
+
+START_TEST(a_created_thing_has_a_location)
+{
+    fake_worker_answer_with(fx.worker, answer_created);
+    struct response r = ask("POST", "/v1/calls", JSON_BODY, "{\"peer\":\"me\"}");
+    ck_assert_int_eq(r.status, 201);
+    ck_assert_str_eq(response_header(&r, "Location"), "/v1/calls/5");
+    ck_assert_str_eq(response_header(&r, "Content-Type"), "application/json; charset=utf-8");
+    ck_assert_str_eq(r.body, "{\"call\":{}}");
+    response_fini(&r);
+}
+END_TEST
+
+START_TEST(every_answer_has_the_common_headers)
+{
+    static const char *const targets[] = {"/healthz", "/v1/calls", "/nothing", "/v1/jobs"};
+
+    for (size_t i = 0; i < 4; i++) {
+        struct response r = ask("GET", targets[i], "", NULL);
+        ck_assert_str_eq(response_header(&r, "Cache-Control"), "no-store");
+        ck_assert_str_eq(response_header(&r, "X-Content-Type-Options"), "nosniff");
+        ck_assert_ptr_nonnull(response_header(&r, "X-Request-Id"));
+        response_fini(&r);
+    }
+}
+END_TEST
+
+START_TEST(an_answer_without_content_has_none)
+{
+    fake_worker_answer_with(fx.worker, answer_nothing);
+    struct response r = ask("DELETE", "/v1/accounts/a", "", NULL);
+    ck_assert_int_eq(r.status, 204);
+    ck_assert_uint_eq(r.body_len, 0);
+    ck_assert_ptr_null(response_header(&r, "Content-Type"));
+    response_fini(&r);
+}
+END_TEST
+
+START_TEST(a_problem_of_the_worker_goes_out_whole)
+{
+    fake_worker_answer_with(fx.worker, answer_busy);
+    struct response r = ask("GET", "/v1/calls/1", "X-Request-Id: my.id-1_2\r\n", NULL);
+    ck_assert_int_eq(r.status, 429);
+    ck_assert_str_eq(response_header(&r, "Retry-After"), "17");
+    ck_assert_str_eq(response_header(&r, "Content-Type"), "application/problem+json");
+    ck_assert_str_eq(unit_json_text(r.json, "instance"), "my.id-1_2");
+    ck_assert_str_eq(unit_json_text(r.json, "remedy"), "Wait.");
+    response_fini(&r);
+}
+END_TEST
+
+START_TEST(a_worker_that_says_nothing_is_our_fault)
+{
+    fake_worker_answer_with(fx.worker, answer_not_at_all);
+    expect("GET", "/v1/calls", "", NULL, 500, "internal");
+    fake_worker_answer_with(fx.worker, answer_broken);
+    expect("GET", "/v1/calls", "", NULL, 500, "internal");
+}
+END_TEST
+
+START_TEST(head_is_get_without_the_body)
+{
+    static const char *const targets[] = {"/healthz", "/version", "/openapi.json", "/v1/calls", "/nothing"};
+    char length[32];
+
+    for (size_t i = 0; i < 5; i++) {
+        struct response get = ask("GET", targets[i], "X-Request-Id: same\r\n", NULL);
+        struct client *c = client_tcp(fx.port);
+        struct response head;
+        send_request(c, fx.admin, "HEAD", targets[i], "X-Request-Id: same\r\n", NULL);
+        ck_assert(client_read(c, true, &head));
+        ck_assert_int_eq(head.status, get.status);
+        snprintf(length, sizeof(length), "%zu", get.body_len);
+        ck_assert_str_eq(response_header(&head, "Content-Length"), length);
+        /* Were there a body, it would be taken for the next answer. */
+        send_request(c, fx.admin, "GET", "/healthz", NULL, NULL);
+        response_fini(&head);
+        ck_assert(client_read(c, false, &head));
+        ck_assert_int_eq(head.status, 200);
+        response_fini(&head);
+        response_fini(&get);
+        client_free(c);
+    }
+}
+END_TEST
+
+static const struct {
+    const char *given;
+    bool kept;
+} ids[] = {
+    {"abc", true},
+    {"A.b_c-9", true},
+    {"0123456789012345678901234567890123456789012345678901234567890123", true},
+    {"01234567890123456789012345678901234567890123456789012345678901234", false},
+    {"a b", false},
+    {"a\"b", false},
+    {"\xc3\xa4", false},
+    {"", false},
+};
+
+START_TEST(a_sane_request_id_is_kept)
+{
+    char headers[128];
+
+    snprintf(headers, sizeof(headers), "X-Request-Id: %s\r\n", ids[_i].given);
+    struct response r = ask("GET", "/v1/calls", headers, NULL);
+    const char *id = response_header(&r, "X-Request-Id");
+    ck_assert_ptr_nonnull(id);
+    ck_assert_int_eq(strcmp(id, ids[_i].given) == 0, ids[_i].kept);
+    ck_assert_str_eq(unit_json_text(r.json, "request_id"), id);
+    response_fini(&r);
+}
+END_TEST
+
+START_TEST(made_request_ids_differ)
+{
+    char first[80];
+    struct response r = ask("GET", "/healthz", "", NULL);
+
+    snprintf(first, sizeof(first), "%s", response_header(&r, "X-Request-Id"));
+    response_fini(&r);
+    r = ask("GET", "/healthz", "", NULL);
+    ck_assert_str_ne(first, response_header(&r, "X-Request-Id"));
+    response_fini(&r);
+}
+END_TEST
+
+START_TEST(a_large_answer_comes_whole)
+{
+    fake_worker_answer_with(fx.worker, answer_large);
+    struct response r = ask("GET", "/v1/calls/1", "", NULL);
+    ck_assert_int_eq(r.status, 200);
+    ck_assert_uint_eq(r.body_len, 60002);
+    ck_assert_int_eq(r.body[60001], '"');
+    ck_assert_int_eq(r.body[60000], 'a' + 59999 % 26);
+    response_fini(&r);
+}
+END_TEST
+
+START_TEST(what_the_front_end_knows_itself)
+{
+    struct response r = ask_unknown("GET", "/healthz", "", NULL);
+    ck_assert_str_eq(r.body, "{\"status\":\"ok\"}");
+    response_fini(&r);
+    r = ask_unknown("GET", "/version", "", NULL);
+    ck_assert_str_eq(unit_json_text(r.json, "version"), "1.2.3");
+    response_fini(&r);
+    r = ask("GET", "/openapi.json", "", NULL);
+    ck_assert_str_eq(unit_json_text(r.json, "openapi"), "3.1.0");
+    ck_assert_str_eq(response_header(&r, "Content-Type"), "application/json; charset=utf-8");
+    response_fini(&r);
+    ck_assert_uint_eq(fake_worker_answered(fx.worker), 0);
+}
+END_TEST
+
+static void without_openapi(struct api_config *config)
+{
+    config->openapi = NULL;
+}
+
+START_TEST(a_missing_description_is_404)
+{
+    fixture_up_with(FIXTURE_SLOTS, without_openapi);
+    expect("GET", "/openapi.json", "", NULL, 404, "not-found");
+    fixture_down();
+}
+END_TEST
+
+#define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
+
+Suite *suite_http_answers(void)
+{
+    Suite *s = suite_create("http_answers");
+    TCase *t = tcase_create("http_answers");
+
+    tcase_add_checked_fixture(t, fixture_up, fixture_down);
+    tcase_add_test(t, a_created_thing_has_a_location);
+    tcase_add_test(t, every_answer_has_the_common_headers);
+    tcase_add_test(t, an_answer_without_content_has_none);
+    tcase_add_test(t, a_problem_of_the_worker_goes_out_whole);
+    tcase_add_test(t, a_worker_that_says_nothing_is_our_fault);
+    tcase_add_test(t, head_is_get_without_the_body);
+    tcase_add_loop_test(t, a_sane_request_id_is_kept, 0, COUNT(ids));
+    tcase_add_test(t, made_request_ids_differ);
+    tcase_add_test(t, a_large_answer_comes_whole);
+    tcase_add_test(t, what_the_front_end_knows_itself);
+    suite_add_tcase(s, t);
+    t = tcase_create("http_answers_bare");
+    tcase_add_test(t, a_missing_description_is_404);
+    suite_add_tcase(s, t);
+    return s;
+}

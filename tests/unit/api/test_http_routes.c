@@ -1,0 +1,210 @@
+#include "tests/unit/api/fixture.h"
+#include "tests/unit/api/suites.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "api/route.h"
+
+static const struct {
+    const char *method, *target, *body, *echo; /* echo: {"method", "path", "query", "body"} */
+} jobs[] = {
+    {"POST", "/v1/calls", "{\"peer\":\"@sandbox_group\",\"random_id\":\"7\",\"schedule_date\":\"1970-01-01T00:01:00Z\",\"title\":null}",
+     "{\"method\":\"call_create\",\"path\":{},\"query\":{},\"body\":{\"peer\":\"@sandbox_group\",\"random_id\":7,\"schedule_date\":60}}"},
+    {"POST", "/v1/calls", "{\"peer\":-1001234567890,\"auto_start\":false,\"if_exists\":\"fail\",\"rtmp_stream\":true,\"account\":\"a\"}",
+     "{\"method\":\"call_create\",\"path\":{},\"query\":{},\"body\":{\"peer\":-1001234567890,\"if_exists\":\"fail\",\"rtmp_stream\":true,\"account\":\"a\"}}"},
+    {"GET", "/v1/calls?account=a&peer=%40sandbox_group&state=active&limit=5&cursor=x", NULL,
+     "{\"method\":\"call_list\",\"path\":{},\"query\":{\"account\":\"a\",\"peer\":\"@sandbox_group\",\"state\":\"active\",\"limit\":5,\"cursor\":\"x\"},\"body\":{}}"},
+    {"GET", "/v1/calls/12?limit=3", NULL, "{\"method\":\"call_get\",\"path\":{\"id\":\"12\"},\"query\":{\"limit\":3},\"body\":{}}"},
+    {"PATCH", "/v1/calls/12?account=b", "{\"title\":\"\",\"send_paid_messages_stars\":\"5\"}",
+     "{\"method\":\"call_edit\",\"path\":{\"id\":\"12\"},\"query\":{\"account\":\"b\"},\"body\":{\"title\":\"\",\"send_paid_messages_stars\":5}}"},
+    {"DELETE", "/v1/calls/12", NULL, "{\"method\":\"call_discard\",\"path\":{\"id\":\"12\"},\"query\":{},\"body\":{}}"},
+    {"POST", "/v1/calls/12/start", NULL, "{\"method\":\"call_start\",\"path\":{\"id\":\"12\"},\"query\":{},\"body\":{}}"},
+    {"POST", "/v1/calls/12/start", "{}", "{\"method\":\"call_start\",\"path\":{\"id\":\"12\"},\"query\":{},\"body\":{}}"},
+    {"GET", "/v1/peers/t.me%2Fdurov", NULL, "{\"method\":\"peer_get\",\"path\":{\"peer\":\"t.me/durov\"},\"query\":{},\"body\":{}}"},
+    {"POST", "/v1/methods/help.getConfig", NULL,
+     "{\"method\":\"method_invoke\",\"path\":{\"method\":\"help.getConfig\"},\"query\":{},\"body\":{}}"},
+    {"POST", "/v1/methods/users.getUsers?account=a", "{\"id\":[{\"_\":\"inputUserSelf\"}],\"x\":null}",
+     "{\"method\":\"method_invoke\",\"path\":{\"method\":\"users.getUsers\"},\"query\":{\"account\":\"a\"},\"body\":{\"id\":[{\"_\":\"inputUserSelf\"}],\"x\":null}}"},
+    {"POST", "/v1/accounts", "{\"name\":\"bob\"}", "{\"method\":\"account_create\",\"path\":{},\"query\":{},\"body\":{\"name\":\"bob\"}}"},
+    {"GET", "/v1/accounts", NULL, "{\"method\":\"account_list\",\"path\":{},\"query\":{},\"body\":{}}"},
+    {"GET", "/v1/accounts/bob", NULL, "{\"method\":\"account_get\",\"path\":{\"name\":\"bob\"},\"query\":{},\"body\":{}}"},
+    {"DELETE", "/v1/accounts/bob", NULL, "{\"method\":\"account_delete\",\"path\":{\"name\":\"bob\"},\"query\":{},\"body\":{}}"},
+    {"POST", "/v1/accounts/bob/login", "{\"phone\":\"+15550001\"}",
+     "{\"method\":\"login\",\"path\":{\"name\":\"bob\"},\"query\":{},\"body\":{\"phone\":\"+15550001\"}}"},
+    {"POST", "/v1/accounts/bob/login/code", "{\"code\":\"12345\"}",
+     "{\"method\":\"login_code\",\"path\":{\"name\":\"bob\"},\"query\":{},\"body\":{\"code\":\"12345\"}}"},
+    {"POST", "/v1/accounts/bob/login/password", "{\"password\":\"correct horse\"}",
+     "{\"method\":\"login_password\",\"path\":{\"name\":\"bob\"},\"query\":{},\"body\":{\"password\":\"correct horse\"}}"},
+    {"POST", "/v1/accounts/bob/logout", "", "{\"method\":\"logout\",\"path\":{\"name\":\"bob\"},\"query\":{},\"body\":{}}"},
+    {"GET", "/readyz?account=bob", NULL, "{\"method\":\"ready\",\"path\":{},\"query\":{\"account\":\"bob\"},\"body\":{}}"},
+};
+
+START_TEST(a_request_becomes_a_uniform_job)
+{
+    struct response r = ask(jobs[_i].method, jobs[_i].target, JSON_BODY, jobs[_i].body);
+    json_t *expected = json_loads(jobs[_i].echo, 0, NULL);
+    const char *name;
+    json_t *value;
+
+    ck_assert_ptr_nonnull(expected);
+    ck_assert_msg(r.status == 200, "%s %s: %d %s", jobs[_i].method, jobs[_i].target, r.status, r.body);
+    json_object_foreach (expected, name, value)
+        ck_assert_msg(json_equal(value, json_object_get(r.json, name)), "%s: %s", name, r.body);
+    ck_assert(json_is_true(json_object_get(r.json, "admin")));
+    json_decref(expected);
+    response_fini(&r);
+}
+END_TEST
+
+static const struct {
+    const char *method, *target, *headers, *body;
+    int status;
+    const char *slug;
+} refusals[] = {
+    {"GET", "/nothing", "", NULL, 404, "unknown-route"},
+    {"GET", "/v1/calls/", "", NULL, 404, "unknown-route"},
+    {"PUT", "/v1/calls", JSON_BODY, "{}", 405, "method-not-allowed"},
+    {"BREW", "/v1/calls", "", NULL, 405, "method-not-allowed"},
+    {"OPTIONS", "/v1/calls", "", NULL, 405, "method-not-allowed"},
+    {"GET", "/v1/calls/abc", "", NULL, 404, "not-found"},
+    {"GET", "/v1/calls/9223372036854775808", "", NULL, 404, "not-found"},
+    {"GET", "/v1/accounts/A", "", NULL, 404, "not-found"},
+    {"GET", "/v1/peers/%00", "", NULL, 400, "bad-json"},
+    {"GET", "/v1/peers/%ff", "", NULL, 400, "bad-json"},
+    {"GET", "/v1/peers/%4", "", NULL, 400, "bad-json"},
+    {"GET", "/v1/calls?peer=%zz", "", NULL, 400, "bad-json"},
+    {"GET", "/v1/peers/not%20one", "", NULL, 422, "invalid-request"},
+    {"GET", "/v1/calls?limit=0", "", NULL, 422, "invalid-request"},
+    {"GET", "/v1/calls?page=1", "", NULL, 422, "invalid-request"},
+    {"GET", "/healthz?x=1", "", NULL, 422, "invalid-request"},
+    {"POST", "/v1/calls", JSON_BODY, "{}", 422, "invalid-request"},
+    {"POST", "/v1/calls?account=a", JSON_BODY, "{\"peer\":\"me\"}", 422, "invalid-request"},
+    {"PATCH", "/v1/calls/1", JSON_BODY, "{}", 422, "invalid-request"},
+    {"PATCH", "/v1/calls/1", JSON_BODY, "{\"title\":null}", 422, "invalid-request"},
+    {"PATCH", "/v1/calls/1", "", NULL, 422, "invalid-request"},
+    {"POST", "/v1/calls/1/start", JSON_BODY, "{\"x\":1}", 422, "invalid-request"},
+    {"POST", "/v1/accounts/a/login", JSON_BODY, "{}", 422, "invalid-request"},
+    {"POST", "/v1/accounts/a/login", JSON_BODY, "{\"qr\":true}", 501, "not-implemented"},
+    {"POST", "/v1/calls", JSON_BODY, "{\"peer\":\"me\",\"schedule_date\":5,\"auto_start\":true}", 501, "not-implemented"},
+    {"POST", "/v1/calls", JSON_BODY "Idempotency-Key: k\r\n", "{\"peer\":\"me\"}", 501, "not-implemented"},
+    {"POST", "/v1/calls", JSON_BODY "Prefer: respond-async\r\n", "{\"peer\":\"me\"}", 501, "not-implemented"},
+    {"POST", "/v1/calls", JSON_BODY "Prefer: return=minimal, Wait=5\r\n", "{\"peer\":\"me\"}", 501, "not-implemented"},
+    {"POST", "/v1/calls", JSON_BODY "Prefer: x\r\nPrefer: wait=5\r\n", "{\"peer\":\"me\"}", 501, "not-implemented"},
+    {"POST", "/v1/calls", JSON_BODY "Prefer: return=minimal, waiter\r\n", "{\"peer\":\"me\"}", 200, NULL},
+    {"GET", "/v1/calls", "Prefer: wait=5\r\n", NULL, 200, NULL},
+    {"GET", "/", "", NULL, 501, "not-implemented"},
+    {"GET", "http://localhost/healthz", "", NULL, 200, NULL},
+    {"GET", "http://evil.example/healthz", "", NULL, 403, "forbidden"},
+};
+
+START_TEST(what_is_wrong_is_said)
+{
+    size_t before = fake_worker_answered(fx.worker);
+    struct response r = ask(refusals[_i].method, refusals[_i].target, refusals[_i].headers, refusals[_i].body);
+
+    ck_assert_msg(r.status == refusals[_i].status, "%s %s: %d %s", refusals[_i].method, refusals[_i].target, r.status, r.body);
+    if (refusals[_i].slug) {
+        ck_assert_str_eq(response_slug(&r), refusals[_i].slug);
+        ck_assert_str_eq(response_header(&r, "Content-Type"), "application/problem+json");
+        ck_assert_str_eq(unit_json_text(r.json, "instance"), response_header(&r, "X-Request-Id"));
+        ck_assert_msg(fake_worker_answered(fx.worker) == before, "a refused request reached the worker");
+    }
+    response_fini(&r);
+}
+END_TEST
+
+START_TEST(faults_of_query_and_body_come_together)
+{
+    struct response r = ask("PATCH", "/v1/calls/1?x=1&account=B", JSON_BODY, "{\"title\":5,\"join_muted\":0,\"y/z\":1}");
+
+    ck_assert_int_eq(r.status, 422);
+    ck_assert_uint_eq(json_array_size(json_object_get(r.json, "errors")), 5);
+    ck_assert_ptr_nonnull(error_at(&r, "/x"));
+    ck_assert_ptr_nonnull(error_at(&r, "/account"));
+    ck_assert_ptr_nonnull(error_at(&r, "/title"));
+    ck_assert_ptr_nonnull(error_at(&r, "/join_muted"));
+    ck_assert_ptr_nonnull(error_at(&r, "/y~1z"));
+    response_fini(&r);
+}
+END_TEST
+
+START_TEST(a_title_is_counted_in_code_points)
+{
+    char body[600], title[65 * 4 + 1] = "";
+
+    for (int i = 0; i < 64; i++)
+        strcat(title, "\xf0\x9f\x98\x80");
+    snprintf(body, sizeof(body), "{\"peer\":\"me\",\"title\":\"%s\"}", title);
+    expect("POST", "/v1/calls", JSON_BODY, body, 200, NULL);
+    strcat(title, "x");
+    snprintf(body, sizeof(body), "{\"peer\":\"me\",\"title\":\"%s\"}", title);
+    expect("POST", "/v1/calls", JSON_BODY, body, 422, "invalid-request");
+}
+END_TEST
+
+START_TEST(allow_lists_the_methods)
+{
+    struct response r = ask("POST", "/v1/calls/5", JSON_BODY, "{}");
+
+    ck_assert_int_eq(r.status, 405);
+    ck_assert_str_eq(response_header(&r, "Allow"), "GET, HEAD, PATCH, DELETE");
+    response_fini(&r);
+}
+END_TEST
+
+/* "/v1/calls/{id}/start" → "/v1/calls/1/start" */
+static void fill(const char *pattern, char *out)
+{
+    while (*pattern) {
+        if (*pattern == '{') {
+            pattern = strchr(pattern, '}') + 1;
+            *out++ = '1';
+        } else {
+            *out++ = *pattern++;
+        }
+    }
+    *out = '\0';
+}
+
+START_TEST(every_row_of_the_table_answers)
+{
+    char target[128], unit[160];
+
+    for (size_t i = 0; i < routes_count; i++) {
+        const struct route *route = &routes[i];
+        fill(route->pattern, target);
+        struct response r = ask(http_method_text(route->method), target, "", NULL);
+        if (route->does == ROUTE_UNBUILT) {
+            ck_assert_int_eq(r.status, 501);
+            ck_assert_str_eq(response_slug(&r), "not-implemented");
+            snprintf(unit, sizeof(unit), "%s %s is not there yet", http_method_text(route->method), route->pattern);
+            ck_assert_str_eq(unit_json_text(r.json, "detail"), unit);
+        } else {
+            ck_assert_msg(r.status == 200 || r.status == 400 || r.status == 422, "%s: %d", route->pattern, r.status);
+        }
+        response_fini(&r);
+        r = ask_unknown(http_method_text(route->method), target, "", NULL);
+        ck_assert_msg((r.status == 401) == (route->scopes != 0), "%s without a token: %d", route->pattern, r.status);
+        response_fini(&r);
+    }
+}
+END_TEST
+
+#define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
+
+Suite *suite_http_routes(void)
+{
+    Suite *s = suite_create("http_routes");
+    TCase *t = tcase_create("http_routes");
+
+    tcase_add_checked_fixture(t, fixture_up, fixture_down);
+    tcase_add_loop_test(t, a_request_becomes_a_uniform_job, 0, COUNT(jobs));
+    tcase_add_loop_test(t, what_is_wrong_is_said, 0, COUNT(refusals));
+    tcase_add_test(t, faults_of_query_and_body_come_together);
+    tcase_add_test(t, a_title_is_counted_in_code_points);
+    tcase_add_test(t, allow_lists_the_methods);
+    tcase_add_test(t, every_row_of_the_table_answers);
+    suite_add_tcase(s, t);
+    return s;
+}
