@@ -1,3 +1,4 @@
+#include <inttypes.h>
 #include <string.h>
 
 #include "daemon/sandbox/control.h"
@@ -68,6 +69,12 @@ static json_t *post_opts(struct request *q)
     return options(q->s);
 }
 
+/* Ids and hashes of calls pass what a browser's numbers hold. */
+static json_t *long_text(int64_t v)
+{
+    return json_sprintf("%" PRId64, v);
+}
+
 static json_t *state_calls(const struct world *w)
 {
     static const char *const states[] = {"active", "scheduled", "discarded"};
@@ -75,8 +82,8 @@ static json_t *state_calls(const struct world *w)
 
     for (size_t i = 0; i < w->calls_n; i++) {
         const struct world_call *c = w->calls[i];
-        json_t *j = json_pack("{s:I, s:I, s:I, s:I, s:i, s:s, s:s, s:b, s:i, s:I}", "id", (json_int_t)c->id, "access_hash",
-                              (json_int_t)c->access_hash, "chat", (json_int_t)c->chat->id, "creator",
+        json_t *j = json_pack("{s:o, s:o, s:I, s:I, s:i, s:s, s:s, s:b, s:i, s:I}", "id", long_text(c->id), "access_hash",
+                              long_text(c->access_hash), "chat", (json_int_t)c->chat->id, "creator",
                               (json_int_t)c->creator->id, "random_id", (int)c->random_id, "state", states[c->state], "title",
                               c->title, "rtmp_stream", (int)c->rtmp, "version", c->version, "created_at",
                               (json_int_t)c->created_at);
@@ -97,7 +104,7 @@ static json_t *state_chats(const struct world *w)
         json_t *j = json_pack("{s:I, s:s, s:s, s:s, s:i}", "id", (json_int_t)c->id, "kind", kinds[c->kind], "title", c->title,
                               "username", c->username, "pts", c->box.pts);
         if (c->call)
-            json_put(j, "call", json_integer(c->call->id));
+            json_put(j, "call", long_text(c->call->id));
         json_array_append_new(list, j);
     }
     return list;

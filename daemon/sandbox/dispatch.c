@@ -41,7 +41,7 @@ json_t *rpc_dispatch(struct rpc *r, const char *method, const json_t *params)
         return rpc_fail(r, 404, "METHOD_INVALID");
     }
     if (!r->user && !(row->flags & RPC_PUBLIC))
-        return rpc_fail(r, 401, "AUTH_KEY_UNREGISTERED");
+        return rpc_fail(r, 401, r->account->pending ? "SESSION_PASSWORD_NEEDED" : "AUTH_KEY_UNREGISTERED");
     json_t *answer = row->handler(r, params);
     if (!answer && !r->code)
         rpc_fail(r, 500, "RPC_CALL_FAIL");

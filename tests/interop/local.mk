@@ -1,1 +1,4 @@
-# tests/interop
+# Clients of other people's against the sandbox.
+dist_check_SCRIPTS += %D%/mtcute.sh
+TESTS += %D%/mtcute.sh
+EXTRA_DIST += %D%/mtcute/package.json %D%/mtcute/package-lock.json %D%/mtcute/run.mjs %D%/mtcute/schema.mjs
