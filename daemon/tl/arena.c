@@ -1,6 +1,7 @@
 #include "daemon/tl/arena.h"
 
 #include <stdalign.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -8,7 +9,7 @@ enum { CHUNK_SIZE = 32 << 10, ALIGN = 8 };
 
 struct tl_arena_chunk {
     struct tl_arena_chunk *next;
-    alignas(ALIGN) unsigned char data[];
+    alignas(ALIGN) char data[];
 };
 
 static struct tl_arena_chunk *chunk_new(struct tl_arena *a, size_t size)
@@ -22,18 +23,24 @@ static struct tl_arena_chunk *chunk_new(struct tl_arena *a, size_t size)
 
 void *tl_arena_alloc(struct tl_arena *a, size_t size)
 {
+    a->used = (a->used + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+    return tl_arena_text(a, size);
+}
+
+char *tl_arena_text(struct tl_arena *a, size_t size)
+{
     if (size > SIZE_MAX / 2)
         return NULL;
-    size = (size + ALIGN - 1) & ~(size_t)(ALIGN - 1);
-    if (a->chunks && size <= a->cap - a->used) {
-        void *p = a->chunks->data + a->used;
+    if (a->chunks && a->used <= a->cap && size <= a->cap - a->used) {
+        char *p = a->chunks->data + a->used;
         a->used += size;
         return p;
     }
-    struct tl_arena_chunk *c = chunk_new(a, size > CHUNK_SIZE / 4 ? size : CHUNK_SIZE);
+    bool is_big = size > CHUNK_SIZE / 4;
+    struct tl_arena_chunk *c = chunk_new(a, is_big ? size : CHUNK_SIZE);
     if (!c)
         return NULL;
-    if (size > CHUNK_SIZE / 4 && a->chunks) {
+    if (is_big && a->chunks) {
         /* A big table has a chunk to itself, behind the one that still has room. */
         c->next = a->chunks->next;
         a->chunks->next = c;
@@ -42,7 +49,7 @@ void *tl_arena_alloc(struct tl_arena *a, size_t size)
     c->next = a->chunks;
     a->chunks = c;
     a->used = size;
-    a->cap = size > CHUNK_SIZE / 4 ? size : CHUNK_SIZE;
+    a->cap = is_big ? size : CHUNK_SIZE;
     return c->data;
 }
 

@@ -14,6 +14,8 @@ struct tl_arena {
 
 /* SIZE zeroed bytes aligned to 8; NULL where memory is gone. A zeroed struct is an empty arena. */
 void *tl_arena_alloc(struct tl_arena *a, size_t size);
+/* SIZE zeroed bytes for text, aligned to nothing. */
+char *tl_arena_text(struct tl_arena *a, size_t size);
 void tl_arena_free(struct tl_arena *a);
 
 #endif

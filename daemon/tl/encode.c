@@ -17,7 +17,8 @@ struct encode {
 static int encode_value(struct encode *e, const struct tl_expr *expr, const json_t *value);
 
 /* A fault about member NAME. */
-#define member_fault(e, name, err, ...) (fault_set((e)->fault, err, __VA_ARGS__), fault_path_member((e)->fault, name), (err))
+#define member_fault(e, name, err, ...)                                                                                \
+    (fault_set((e)->fault, err, __VA_ARGS__), fault_path_member((e)->fault, name), (err))
 
 /* FIELD's value; null stands for nothing where the field is optional. */
 static const json_t *find_value(const json_t *object, const struct tl_param *field)
@@ -56,7 +57,8 @@ static int missing(struct encode *e, const struct tl_comb *comb, const json_t *o
     int err = check_members(e, comb, object);
     if (err)
         return err;
-    return member_fault(e, field->name, TGC_EINVAL, json_object_get(object, field->name) ? "cannot be null" : "is missing");
+    return member_fault(e, field->name, TGC_EINVAL,
+                        json_object_get(object, field->name) ? "cannot be null" : "is missing");
 }
 
 /* Whether an optional field is there. */
@@ -99,15 +101,16 @@ static int check_group(struct encode *e, const struct tl_comb *comb, const json_
         return err;
     for (unsigned i = 0; i < comb->params_n; i++) {
         const struct tl_param *p = &comb->params[i];
-        if (p->flag_word != field->flag_word || p->flag_bit != field->flag_bit || is_given(e, object, p, &given) || !given)
+        if (p->flag_word != field->flag_word || p->flag_bit != field->flag_bit || is_given(e, object, p, &given) ||
+            !given)
             continue;
         return member_fault(e, field->name, TGC_EINVAL, "is given together with %s or not at all", p->name);
     }
     return member_fault(e, field->name, TGC_EINVAL, "is missing");
 }
 
-static int encode_field(struct encode *e, const struct tl_comb *comb, const json_t *object, const struct tl_param *field,
-                        const uint32_t *flags)
+static int encode_field(struct encode *e, const struct tl_comb *comb, const json_t *object,
+                        const struct tl_param *field, const uint32_t *flags)
 {
     if (field->expr.kind == TL_FLAGS) {
         tl_write_u32(e->out, flags[field->flag_slot]);
@@ -144,7 +147,8 @@ static int encode_fields(struct encode *e, const struct tl_comb *comb, const jso
 }
 
 /* The combinator that OBJECT's `_` names. */
-static int find_comb(struct encode *e, const json_t *object, bool is_query, const char *wanted, const struct tl_comb **ret)
+static int find_comb(struct encode *e, const json_t *object, bool is_query, const char *wanted,
+                     const struct tl_comb **ret)
 {
     if (!json_is_object(object))
         return fault_set(e->fault, TGC_EINVAL, "wants an object (%s)", wanted);
@@ -168,7 +172,8 @@ static int encode_boxed(struct encode *e, const struct tl_type *type, bool is_qu
     if (err)
         return err;
     if (type && comb->result.type != type)
-        return member_fault(e, "_", TGC_EINVAL, "%s is a %s, not a %s", comb->name, comb->result.type->name, type->name);
+        return member_fault(e, "_", TGC_EINVAL, "%s is a %s, not a %s", comb->name, comb->result.type->name,
+                            type->name);
     tl_write_u32(e->out, comb->id);
     return encode_fields(e, comb, value);
 }
@@ -237,7 +242,8 @@ static int encode_value(struct encode *e, const struct tl_expr *expr, const json
         err = tl_encode_scalar(expr->kind, value, e->out, e->fault);
     }
     if (!err && buf_err(e->out))
-        err = fault_set(e->fault, buf_err(e->out), buf_err(e->out) == TGC_ELIMIT ? "the whole is too large" : "out of memory");
+        err = fault_set(e->fault, buf_err(e->out),
+                        buf_err(e->out) == TGC_ELIMIT ? "the whole is too large" : "out of memory");
     return err;
 }
 

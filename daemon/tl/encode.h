@@ -1,7 +1,7 @@
 /* JSON → TL bytes, by the tables of a schema. The mapping is the REST contract's: `_` names the constructor; long is a
  * decimal string or an integer; int128 and int256 are lower-case hex; bytes is base64 with padding; string is text or
- * {"_bytes": base64}; Bool and true are true/false; Vector is an array; null for an optional field is absence; flags words
- * follow from the fields and are never given; fields that share a flag bit are given together. */
+ * {"_bytes": base64}; Bool and true are true/false; Vector is an array; null for an optional field is absence; flags
+ * words follow from the fields and are never given; fields that share a flag bit are given together. */
 #ifndef TGCALLD_TL_ENCODE_H
 #define TGCALLD_TL_ENCODE_H
 
@@ -17,9 +17,9 @@ enum tl_encode_mode {
 };
 
 /* PARAMS (an object; `_` may be absent or the method's name) as the parameters of METHOD, its id in front.
- * Faults: TGC_EINVAL (wrong type, out of range, a part of a flag group, a missing member), TGC_EUNKNOWN (unknown member or
- * constructor), TGC_ELIMIT (depth, size), TGC_ENOMEM; FAULT->path points to the member at fault.
- * A method with a !X parameter takes {"_": "method", …} there. OUT keeps what was put before an error: the caller cuts. */
+ * Faults: TGC_EINVAL (wrong type, out of range, a part of a flag group, a missing member), TGC_EUNKNOWN (unknown member
+ * or constructor), TGC_ELIMIT (depth, size), TGC_ENOMEM; FAULT->path points to the member at fault. A method with a !X
+ * parameter takes {"_": "method", …} there. OUT keeps what was put before an error: the caller cuts. */
 int tl_encode_method(const struct tl_schema *schema, const struct tl_comb *method, const json_t *params,
                      enum tl_encode_mode mode, struct buf *out, struct fault *fault) TGC_MUST;
 
@@ -32,9 +32,10 @@ int tl_encode_object(const struct tl_schema *schema, const json_t *object, enum 
                      struct fault *fault) TGC_MUST;
 
 /* Visits every JSON string or integer in PARAMS that stands where METHOD wants a boxed InputPeer, InputUser or
- * InputChannel: a peer in the REST grammar, to be resolved before encoding. WANT is the type's name; the value is member KEY
- * of the object PARENT, or item INDEX of the array PARENT where KEY is NULL, and is replaced there afterwards. A non-zero
- * return ends the walk and is returned. What does not fit the schema is left for the encoder to refuse. */
+ * InputChannel: a peer in the REST grammar, to be resolved before encoding. WANT is the type's name; the value is
+ * member KEY of the object PARENT, or item INDEX of the array PARENT where KEY is NULL, and is replaced there
+ * afterwards. A non-zero return ends the walk and is returned. What does not fit the schema is left for the encoder to
+ * refuse. */
 typedef int tl_peer_visit(void *ctx, const char *want, json_t *parent, const char *key, size_t index);
 int tl_visit_peers(const struct tl_schema *schema, const struct tl_comb *method, json_t *params, tl_peer_visit *visit,
                    void *ctx);

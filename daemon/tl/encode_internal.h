@@ -1,4 +1,5 @@
-/* The parts of the encoder. All return 0 or a negative error with FAULT set; errors of OUT stick in it and are told at the end. */
+/* The parts of the encoder. All return 0 or a negative error with FAULT set; errors of OUT stick in it and are told at
+ * the end. */
 #ifndef TGCALLD_TL_ENCODE_INTERNAL_H
 #define TGCALLD_TL_ENCODE_INTERNAL_H
 

@@ -31,7 +31,7 @@ struct tl_token {
 struct tl_lexer {
     const char *at, *end, *line_start;
     unsigned line;
-    int layer; /* 0: not said so far */
+    int layer;             /* 0: not said so far */
     struct tl_token token; /* the current one */
 };
 

@@ -1,6 +1,5 @@
 #include "daemon/tl/schema_internal.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static int no_memory(struct fault *fault)
@@ -12,7 +11,7 @@ static int no_memory(struct fault *fault)
 static int name_comb(struct tl_schema *schema, struct tl_comb *comb, struct tl_slice name, struct fault *fault)
 {
     static const char open[] = "{\"_\":\"";
-    char *p = tl_arena_alloc(&schema->arena, name.len + 1 + sizeof(open) + name.len + 1);
+    char *p = tl_arena_text(&schema->arena, name.len + 1 + sizeof(open) + name.len);
 
     if (!p)
         return no_memory(fault);
@@ -30,8 +29,9 @@ static int name_comb(struct tl_schema *schema, struct tl_comb *comb, struct tl_s
 static int link_comb(struct tl_schema *schema, size_t index, const struct tl_raw_comb *raw, struct fault *fault)
 {
     struct tl_comb *comb = &schema->combs[index];
-    struct tl_names *names = raw->is_method ? &schema->method_names : &schema->constructor_names;
-    struct tl_id_entry *id = tl_ids_slot(raw->is_method ? &schema->method_ids : &schema->constructor_ids, raw->id);
+    struct tl_slot *name =
+        tl_names_slot(raw->is_method ? &schema->method_names : &schema->constructor_names, raw->name);
+    struct tl_slot *id = tl_ids_slot(raw->is_method ? &schema->method_ids : &schema->constructor_ids, raw->id);
 
     comb->id = raw->id;
     comb->crc32 = raw->crc32;
@@ -41,26 +41,25 @@ static int link_comb(struct tl_schema *schema, size_t index, const struct tl_raw
     int err = name_comb(schema, comb, raw->name, fault);
     if (err)
         return err;
-    struct tl_slice own = {comb->name, raw->name.len};
-    struct tl_name_entry *e = tl_names_slot(names, own);
-    if (e->value)
+    if (name->index)
         return fault_at_line(fault, TGC_EEXIST, raw->line, raw->column, "%s is declared twice", comb->name);
-    *e = (struct tl_name_entry){.name = own, .value = comb};
     if (id->index)
         return fault_at_line(fault, TGC_EEXIST, raw->line, raw->column, "%s has the id %08x of %s", comb->name,
                              (unsigned)comb->id, schema->combs[id->index - 1].name);
-    *id = (struct tl_id_entry){.id = comb->id, .index = (uint32_t)index + 1};
+    name->index = id->index = (uint32_t)index + 1;
     return 0;
 }
 
-static int link_combs(struct tl_schema *schema, const struct tl_raw *raw, const struct tl_raw_comb **raw_of, struct fault *fault)
+static int link_combs(struct tl_schema *schema, const struct tl_raw *raw, const struct tl_raw_comb **raw_of,
+                      struct fault *fault)
 {
     size_t n = schema->constructors_n, methods_n = schema->combs_n - n;
 
     schema->combs = tl_arena_alloc(&schema->arena, schema->combs_n * sizeof(*schema->combs));
-    if (!schema->combs || tl_names_init(&schema->constructor_names, &schema->arena, n) ||
+    if (!schema->combs ||
+        tl_names_init(&schema->constructor_names, &schema->arena, n, schema->combs, sizeof(*schema->combs)) ||
         tl_ids_init(&schema->constructor_ids, &schema->arena, n) ||
-        tl_names_init(&schema->method_names, &schema->arena, methods_n) ||
+        tl_names_init(&schema->method_names, &schema->arena, methods_n, schema->combs, sizeof(*schema->combs)) ||
         tl_ids_init(&schema->method_ids, &schema->arena, methods_n))
         return no_memory(fault);
     size_t constructor = 0, method = n;
@@ -82,41 +81,67 @@ static int check_boxed(const struct tl_raw_type *t, struct fault *fault)
     return 0;
 }
 
-/* First counts the types and their constructors, then lays them out one behind the other. In between a name stands for
- * its type's number plus one. */
-static int link_types(struct tl_schema *schema, const struct tl_raw *raw, const struct tl_raw_comb *const *raw_of,
-                      struct tl_names *numbers, uint32_t *type_of, uint32_t *counts, struct fault *fault)
+/* What link_types() needs for a while. */
+struct numbering {
+    struct tl_names names;
+    const char **type_names; /* by the type's number: the order in which the text brings them */
+    uint32_t *counts;        /* its constructors */
+    uint32_t *type_of;       /* by constructor */
+};
+
+static int numbering_init(struct numbering *n, struct tl_arena *scratch, size_t constructors_n, struct fault *fault)
+{
+    n->type_names = tl_arena_alloc(scratch, constructors_n * sizeof(*n->type_names));
+    n->counts = tl_arena_alloc(scratch, constructors_n * sizeof(*n->counts));
+    n->type_of = tl_arena_alloc(scratch, constructors_n * sizeof(*n->type_of));
+    if (!n->type_names || !n->counts || !n->type_of ||
+        tl_names_init(&n->names, scratch, constructors_n, n->type_names, sizeof(*n->type_names)))
+        return no_memory(fault);
+    return 0;
+}
+
+static int number_types(struct tl_schema *schema, const struct tl_raw *raw, const struct tl_raw_comb *const *raw_of,
+                        struct numbering *n, struct fault *fault)
 {
     for (size_t i = 0; i < schema->constructors_n; i++) {
         const struct tl_raw_type *t = &raw->types[raw_of[i]->result];
         int err = check_boxed(t, fault);
         if (err)
             return err;
-        struct tl_name_entry *e = tl_names_slot(numbers, t->name);
-        if (!e->value)
-            *e = (struct tl_name_entry){.name = t->name, .value = (void *)(uintptr_t)++schema->types_n};
-        type_of[i] = (uint32_t)((uintptr_t)e->value - 1);
-        counts[type_of[i]]++;
-    }
-    schema->types = tl_arena_alloc(&schema->arena, schema->types_n * sizeof(*schema->types));
-    const struct tl_comb **members = tl_arena_alloc(&schema->arena, schema->constructors_n * sizeof(*members));
-    if (!schema->types || !members || tl_names_init(&schema->type_names, &schema->arena, schema->types_n))
-        return no_memory(fault);
-    /* Constructors come in the order of the text, so a type's place is made when its first one is met. */
-    for (size_t i = 0; i < schema->constructors_n; i++) {
-        struct tl_type *type = &schema->types[type_of[i]];
-        if (!type->name) {
-            struct tl_slice from = raw->types[raw_of[i]->result].name;
-            char *name = tl_arena_alloc(&schema->arena, from.len + 1);
+        struct tl_slot *slot = tl_names_slot(&n->names, t->name);
+        if (!slot->index) {
+            char *name = tl_arena_text(&schema->arena, t->name.len + 1);
             if (!name)
                 return no_memory(fault);
-            memcpy(name, from.at, from.len);
-            type->name = name;
-            type->combs = members;
-            members += counts[type_of[i]];
-            struct tl_slice own = {name, from.len};
-            *tl_names_slot(&schema->type_names, own) = (struct tl_name_entry){.name = own, .value = type};
+            memcpy(name, t->name.at, t->name.len);
+            n->type_names[schema->types_n++] = name;
+            slot->index = (uint32_t)schema->types_n;
         }
+        n->type_of[i] = slot->index - 1;
+        n->counts[slot->index - 1]++;
+    }
+    return 0;
+}
+
+/* The types with their constructors, one list behind the other. */
+static int link_types(struct tl_schema *schema, const struct numbering *n, struct fault *fault)
+{
+    struct tl_type *types = tl_arena_alloc(&schema->arena, schema->types_n * sizeof(*types));
+    const struct tl_comb **members = tl_arena_alloc(&schema->arena, schema->constructors_n * sizeof(*members));
+
+    if (!types || !members ||
+        tl_names_init(&schema->type_names, &schema->arena, schema->types_n, types, sizeof(*types)))
+        return no_memory(fault);
+    schema->types = types;
+    for (size_t i = 0; i < schema->types_n; i++) {
+        types[i].name = n->type_names[i];
+        types[i].combs = members;
+        members += n->counts[i];
+        struct tl_slice name = {types[i].name, strlen(types[i].name)};
+        tl_names_slot(&schema->type_names, name)->index = (uint32_t)i + 1;
+    }
+    for (size_t i = 0; i < schema->constructors_n; i++) {
+        struct tl_type *type = &types[n->type_of[i]];
         ((const struct tl_comb **)type->combs)[type->combs_n++] = &schema->combs[i];
         schema->combs[i].result = (struct tl_expr){.kind = TL_OBJECT, .type = type};
     }
@@ -140,19 +165,19 @@ static int link_results(struct tl_schema *schema, const struct tl_raw *raw, cons
 int tl_link(struct tl_schema *schema, const struct tl_raw *raw, struct fault *fault)
 {
     struct tl_arena scratch = {0};
-    struct tl_names numbers;
+    struct numbering numbering;
     int err;
 
     schema->layer = raw->layer;
     schema->combs_n = raw->combs_n;
     schema->constructors_n = raw->constructors_n;
     const struct tl_raw_comb **raw_of = tl_arena_alloc(&scratch, raw->combs_n * sizeof(*raw_of));
-    uint32_t *type_of = tl_arena_alloc(&scratch, raw->constructors_n * sizeof(*type_of));
-    uint32_t *counts = tl_arena_alloc(&scratch, raw->constructors_n * sizeof(*counts));
-    if (!raw_of || !type_of || !counts || tl_names_init(&numbers, &scratch, raw->constructors_n))
+    if (!raw_of)
         err = no_memory(fault);
-    else if ((err = link_combs(schema, raw, raw_of, fault)) == 0 &&
-             (err = link_types(schema, raw, raw_of, &numbers, type_of, counts, fault)) == 0 &&
+    else if ((err = numbering_init(&numbering, &scratch, raw->constructors_n, fault)) == 0 &&
+             (err = link_combs(schema, raw, raw_of, fault)) == 0 &&
+             (err = number_types(schema, raw, raw_of, &numbering, fault)) == 0 &&
+             (err = link_types(schema, &numbering, fault)) == 0 &&
              (err = tl_link_params(schema, raw, raw_of, fault)) == 0)
         err = link_results(schema, raw, raw_of, fault);
     tl_arena_free(&scratch);

@@ -22,8 +22,8 @@ static bool find_scalar(struct tl_slice name, enum tl_kind *ret_kind)
         const char *name;
         enum tl_kind kind;
     } scalars[] = {
-        {"int", TL_INT},       {"long", TL_LONG},     {"string", TL_STRING}, {"bytes", TL_BYTES},   {"Bool", TL_BOOL},
-        {"true", TL_TRUE},     {"double", TL_DOUBLE}, {"int128", TL_INT128}, {"int256", TL_INT256}, {"Object", TL_ANY},
+        {"int", TL_INT},   {"long", TL_LONG},     {"string", TL_STRING}, {"bytes", TL_BYTES},   {"Bool", TL_BOOL},
+        {"true", TL_TRUE}, {"double", TL_DOUBLE}, {"int128", TL_INT128}, {"int256", TL_INT256}, {"Object", TL_ANY},
     };
 
     for (size_t i = 0; i < sizeof(scalars) / sizeof(scalars[0]); i++) {
@@ -51,21 +51,23 @@ static int link_vector(struct tl_schema *schema, const struct tl_raw *raw, const
     int err = tl_link_expr(schema, raw, (uint32_t)t->item, variable, item, fault);
     if (err)
         return err;
-    *ret_expr = (struct tl_expr){.kind = is_boxed && t->form == TL_FORM_PLAIN ? TL_VECTOR : TL_BARE_VECTOR, .item = item};
+    *ret_expr =
+        (struct tl_expr){.kind = is_boxed && t->form == TL_FORM_PLAIN ? TL_VECTOR : TL_BARE_VECTOR, .item = item};
     return 0;
 }
 
-static int link_bare(const struct tl_schema *schema, const struct tl_raw_type *t, struct tl_expr *ret_expr, struct fault *fault)
+static int link_bare(const struct tl_schema *schema, const struct tl_raw_type *t, struct tl_expr *ret_expr,
+                     struct fault *fault)
 {
     const struct tl_comb *comb = NULL;
 
     if (tl_is_type_name(t->name)) {
-        const struct tl_type *type = tl_names_slot(&schema->type_names, t->name)->value;
+        const struct tl_type *type = tl_names_find(&schema->type_names, t->name);
         if (type && type->combs_n != 1)
             return fault_here(t, fault, TGC_ESYNTAX, "a bare type needs exactly one constructor");
         comb = type ? type->combs[0] : NULL;
     } else {
-        comb = tl_names_slot(&schema->constructor_names, t->name)->value;
+        comb = tl_names_find(&schema->constructor_names, t->name);
     }
     if (!comb)
         return fault_here(t, fault, TGC_EUNKNOWN, "nothing in this schema constructs it");
@@ -77,7 +79,8 @@ int tl_link_expr(struct tl_schema *schema, const struct tl_raw *raw, uint32_t ty
                  struct tl_expr *ret_expr, struct fault *fault)
 {
     const struct tl_raw_type *t = &raw->types[type];
-    bool is_variable = variable.len && t->name.len == variable.len && memcmp(t->name.at, variable.at, variable.len) == 0;
+    bool is_variable =
+        variable.len && t->name.len == variable.len && memcmp(t->name.at, variable.at, variable.len) == 0;
     enum tl_kind kind;
 
     if (t->form == TL_FORM_FLAGS || t->form == TL_FORM_QUERY || (is_variable && t->item < 0)) {
@@ -95,7 +98,7 @@ int tl_link_expr(struct tl_schema *schema, const struct tl_raw *raw, uint32_t ty
     }
     if (t->form == TL_FORM_BARE || !tl_is_type_name(t->name))
         return link_bare(schema, t, ret_expr, fault);
-    const struct tl_type *boxed = tl_names_slot(&schema->type_names, t->name)->value;
+    const struct tl_type *boxed = tl_names_find(&schema->type_names, t->name);
     if (!boxed)
         return fault_here(t, fault, TGC_EUNKNOWN, "nothing in this schema constructs it");
     *ret_expr = (struct tl_expr){.kind = TL_OBJECT, .type = boxed};

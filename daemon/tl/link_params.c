@@ -7,14 +7,21 @@ static int no_memory(struct fault *fault)
     return fault_set(fault, TGC_ENOMEM, "no memory for the schema");
 }
 
-/* A name and behind its NUL the `,"name":` of JSON text; every name is kept once. */
-static const char *intern(struct tl_schema *schema, struct tl_names *known, struct tl_slice name)
-{
-    struct tl_name_entry *e = tl_names_slot(known, name);
+/* Every name is kept once: these are the ones met so far. */
+struct known {
+    struct tl_names names;
+    const char **all;
+    uint32_t n;
+};
 
-    if (e->value)
-        return e->value;
-    char *p = tl_arena_alloc(&schema->arena, name.len + 1 + name.len + sizeof(",\"\":"));
+/* A name and behind its NUL the `,"name":` of JSON text. */
+static const char *intern(struct tl_schema *schema, struct known *known, struct tl_slice name)
+{
+    struct tl_slot *slot = tl_names_slot(&known->names, name);
+
+    if (slot->index)
+        return known->all[slot->index - 1];
+    char *p = tl_arena_text(&schema->arena, name.len + 1 + name.len + strlen(",\"\":"));
     if (!p)
         return NULL;
     memcpy(p, name.at, name.len);
@@ -22,7 +29,8 @@ static const char *intern(struct tl_schema *schema, struct tl_names *known, stru
     memcpy(key, ",\"", 2);
     memcpy(key + 2, name.at, name.len);
     memcpy(key + 2 + name.len, "\":", 2);
-    *e = (struct tl_name_entry){.name = name, .value = p};
+    known->all[known->n++] = p;
+    slot->index = known->n;
     return p;
 }
 
@@ -60,10 +68,12 @@ static int link_param(struct tl_schema *schema, struct tl_comb *comb, struct tl_
     p->flag_word = -1;
     for (unsigned i = 0; i < at; i++)
         if (params[i].name == p->name)
-            return fault_at_line(fault, TGC_EEXIST, raw->line, raw->column, "%s has two parameters named %s", comb->name, p->name);
+            return fault_at_line(fault, TGC_EEXIST, raw->line, raw->column, "%s has two parameters named %s",
+                                 comb->name, p->name);
     if (p->expr.kind == TL_FLAGS) {
         if (comb->flag_words_n == TL_FLAG_WORDS_MAX)
-            return fault_at_line(fault, TGC_ELIMIT, raw->line, raw->column, "more than %d flags words", TL_FLAG_WORDS_MAX);
+            return fault_at_line(fault, TGC_ELIMIT, raw->line, raw->column, "more than %d flags words",
+                                 TL_FLAG_WORDS_MAX);
         p->flag_slot = (uint8_t)comb->flag_words_n++;
     }
     if (p->expr.kind == TL_QUERY && !comb->is_method)
@@ -75,10 +85,12 @@ int tl_link_params(struct tl_schema *schema, const struct tl_raw *raw, const str
                    struct fault *fault)
 {
     struct tl_arena scratch = {0};
-    struct tl_names known;
+    struct known known = {.all = tl_arena_alloc(&scratch, raw->params_n * sizeof(*known.all))};
     struct tl_param *params = tl_arena_alloc(&schema->arena, raw->params_n * sizeof(*params));
+    int err = 0;
 
-    int err = !params || tl_names_init(&known, &scratch, raw->params_n) ? no_memory(fault) : 0;
+    if (!params || !known.all || tl_names_init(&known.names, &scratch, raw->params_n, known.all, sizeof(*known.all)))
+        err = no_memory(fault);
     for (size_t c = 0; !err && c < schema->combs_n; c++) {
         struct tl_comb *comb = &schema->combs[c];
         comb->params = params;

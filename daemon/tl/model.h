@@ -1,5 +1,5 @@
-/* A TL schema as tables: built once by schema.h, immutable and shared by all threads afterwards. Nothing here is made for
- * one layer; the schema is data. Names and terms are those of the TL language description. */
+/* A TL schema as tables: built once by schema.h, immutable and shared by all threads afterwards. Nothing here is made
+ * for one layer; the schema is data. Names and terms are those of the TL language description. */
 #ifndef TGCALLD_TL_MODEL_H
 #define TGCALLD_TL_MODEL_H
 
@@ -8,22 +8,22 @@
 #include <stdint.h>
 
 enum tl_kind {
-    TL_INT,    /* i32 */
-    TL_LONG,   /* i64 */
-    TL_DOUBLE, /* IEEE 754 binary64 */
-    TL_INT128, /* 16 raw bytes */
-    TL_INT256, /* 32 raw bytes */
-    TL_STRING, /* length-prefixed; meant to be UTF-8 */
-    TL_BYTES,  /* the same on the wire */
-    TL_BOOL,   /* boolTrue or boolFalse, boxed */
-    TL_TRUE,   /* flags.N?true: the bit alone, no bytes */
-    TL_FLAGS,  /* #: a word of flag bits */
-    TL_OBJECT, /* boxed: a constructor of `type` */
-    TL_BARE,   /* %Type or a lower-case name: the fields of `comb` without its id */
-    TL_VECTOR, /* boxed Vector of `item` */
+    TL_INT,         /* i32 */
+    TL_LONG,        /* i64 */
+    TL_DOUBLE,      /* IEEE 754 binary64 */
+    TL_INT128,      /* 16 raw bytes */
+    TL_INT256,      /* 32 raw bytes */
+    TL_STRING,      /* length-prefixed; meant to be UTF-8 */
+    TL_BYTES,       /* the same on the wire */
+    TL_BOOL,        /* boolTrue or boolFalse, boxed */
+    TL_TRUE,        /* flags.N?true: the bit alone, no bytes */
+    TL_FLAGS,       /* #: a word of flag bits */
+    TL_OBJECT,      /* boxed: a constructor of `type` */
+    TL_BARE,        /* %Type or a lower-case name: the fields of `comb` without its id */
+    TL_VECTOR,      /* boxed Vector of `item` */
     TL_BARE_VECTOR, /* vector: count and items without the id */
-    TL_QUERY,  /* !X: any method, boxed */
-    TL_ANY,    /* X, Object: any constructor, boxed */
+    TL_QUERY,       /* !X: any method, boxed */
+    TL_ANY,         /* X, Object: any constructor, boxed */
 };
 
 /* More flag words in one combinator than this are refused by the schema reader (Telegram's own use two). */
@@ -32,41 +32,44 @@ enum { TL_FLAG_WORDS_MAX = 4 };
 struct tl_comb;
 struct tl_type;
 
-/* The type of a value. `item` and all names live as long as the schema. */
+/* The type of a value. Only the member that `kind` names may be looked at. What they point to lives as long as the
+ * schema. */
 struct tl_expr {
     enum tl_kind kind;
-    const struct tl_type *type; /* TL_OBJECT */
-    const struct tl_comb *comb; /* TL_BARE */
-    const struct tl_expr *item; /* TL_VECTOR, TL_BARE_VECTOR */
+    union {
+        const struct tl_type *type; /* TL_OBJECT */
+        const struct tl_comb *comb; /* TL_BARE */
+        const struct tl_expr *item; /* TL_VECTOR, TL_BARE_VECTOR */
+    };
 };
 
 struct tl_param {
     const char *name;
     struct tl_expr expr;
+    /* `,"name":` ready to copy into JSON text; the length without a NUL. */
+    const char *json_key;
+    uint16_t json_key_len;
     int16_t flag_word; /* index of the parameter that holds the flags; -1: always present */
     uint8_t flag_bit;  /* 0..31 */
     uint8_t flag_slot; /* which of the combinator's flag words that is, 0 the first; of a TL_FLAGS parameter: itself */
     bool shares_flag;  /* another parameter has the same word and bit: they are given together */
-    /* `,"name":` ready to copy into JSON text; the length without a NUL. */
-    const char *json_key;
-    uint16_t json_key_len;
 };
 
 /* A combinator: a constructor or a method. */
 struct tl_comb {
-    uint32_t id; /* as declared, never computed */
-    uint32_t crc32;
-    bool is_method;
-    bool is_generic; /* {X:Type}: wraps a query */
     const char *name; /* "groupCall", "phone.createGroupCall" */
+    uint32_t id;      /* as declared, never computed */
+    uint32_t crc32;
     struct tl_expr result; /* constructors: TL_OBJECT of their type, methods: what they answer */
     const struct tl_param *params;
     unsigned params_n;
-    uint32_t flags_defined[TL_FLAG_WORDS_MAX]; /* the bits that some parameter uses, by flag word in order */
     unsigned flag_words_n;
-    const char *json_open; /* `{"_":"name"` */
+    uint32_t flags_defined[TL_FLAG_WORDS_MAX]; /* the bits that some parameter uses, by flag word in order */
+    const char *json_open;                     /* `{"_":"name"` */
     uint16_t json_open_len;
-    unsigned line; /* in its file */
+    bool is_method;
+    bool is_generic; /* {X:Type}: wraps a query */
+    unsigned line;   /* in its file */
 };
 
 /* A boxed type and its constructors, in the order of the text. */

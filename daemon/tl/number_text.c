@@ -5,9 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char pairs[] = "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748"
-                            "4950515253545556575859606162636465666768697071727374757677787980818283848586878889909192939495969798"
-                            "99";
+static const char pairs[] =
+    "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748"
+    "4950515253545556575859606162636465666768697071727374757677787980818283848586878889909192939495969798"
+    "99";
 
 size_t tl_long_text(char out[static TL_LONG_TEXT_MAX], int64_t v)
 {
@@ -32,7 +33,8 @@ size_t tl_long_text(char out[static TL_LONG_TEXT_MAX], int64_t v)
     return len;
 }
 
-/* Digits of the shortest precision that reads back as V. snprintf and strtod agree on the locale's point, whatever it is. */
+/* Digits of the shortest precision that reads back as V. snprintf and strtod agree on the locale's point, whatever it
+ * is. */
 static int shortest(char out[static TL_DOUBLE_TEXT_MAX], double v)
 {
     int n = 0;
@@ -56,7 +58,8 @@ size_t tl_double_text(char out[static TL_DOUBLE_TEXT_MAX], double v)
     size_t len = (size_t)shortest(out, v);
     int is_double = 0;
     for (size_t i = 0; i < len; i++) {
-        /* What is neither digit, sign nor exponent is the locale's decimal point; a longer one does not exist in practice. */
+        /* What is neither digit, sign nor exponent is the locale's decimal point; a longer one does not exist in
+         * practice. */
         if (!strchr("0123456789+-e", out[i]))
             out[i] = '.';
         is_double |= out[i] == '.' || out[i] == 'e';

@@ -77,7 +77,10 @@ static int parse_id(struct tl_lexer *lex, uint32_t *ret_id, struct fault *fault)
         return tl_parse_fault(lex, fault, "an id of up to 8 hex digits");
     for (size_t i = 0; i < s.len; i++) {
         char c = s.at[i];
-        int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+        int digit = c >= '0' && c <= '9'   ? c - '0'
+                    : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                    : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                           : -1;
         if (digit < 0)
             return tl_parse_fault(lex, fault, "an id of up to 8 hex digits");
         id = id << 4 | (uint32_t)digit;
@@ -150,7 +153,8 @@ static int parse_param(struct tl_lexer *lex, struct tl_raw *raw, struct fault *f
 /* The types that every reader knows by heart; schema files declare them in ways of their own. */
 static bool is_built_in(struct tl_slice name)
 {
-    static const char *const names[] = {"int", "long", "double", "string", "bytes", "int128", "int256", "vector", "object"};
+    static const char *const names[] = {"int",    "long",   "double", "string", "bytes",
+                                        "int128", "int256", "vector", "object"};
 
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         if (tl_slice_is(name, names[i]))
@@ -185,7 +189,8 @@ static int parse_params(struct tl_lexer *lex, struct tl_raw *raw, struct tl_raw_
 }
 
 /* name#id {X:Type} params = Result; */
-static int parse_declaration(struct tl_lexer *lex, struct tl_raw *raw, bool is_method, struct buf *scratch, struct fault *fault)
+static int parse_declaration(struct tl_lexer *lex, struct tl_raw *raw, bool is_method, struct buf *scratch,
+                             struct fault *fault)
 {
     struct tl_raw_comb comb = {.is_method = is_method, .line = lex->token.line, .column = lex->token.column};
     const char *start = lex->token.text.at;

@@ -1,13 +1,15 @@
 #include "daemon/tl/parse.h"
 
 /* [%] name [ < type > ], or at the outermost also # and !X. */
-static int parse_nested(struct tl_lexer *lex, struct tl_raw *raw, unsigned depth, uint32_t *ret_type, struct fault *fault)
+static int parse_nested(struct tl_lexer *lex, struct tl_raw *raw, unsigned depth, uint32_t *ret_type,
+                        struct fault *fault)
 {
     struct tl_raw_type type = {.item = -1, .line = lex->token.line, .column = lex->token.column};
     int err;
 
     if (depth > TL_NEST_MAX)
-        return fault_at_line(fault, TGC_ELIMIT, type.line, type.column, "more than %d vectors inside each other", TL_NEST_MAX);
+        return fault_at_line(fault, TGC_ELIMIT, type.line, type.column, "more than %d vectors inside each other",
+                             TL_NEST_MAX);
     if (lex->token.kind == '#' || lex->token.kind == '!') {
         if (depth > 0)
             return tl_parse_fault(lex, fault, "a type");

@@ -1,5 +1,5 @@
-/* Cursor over TL bytes. Errors stick: after the first fault every read gives zeros, so a reader reads a whole message and
- * looks at `err` once. Nothing is copied; strings are borrowed from the input. */
+/* Cursor over TL bytes. Errors stick: after the first fault every read gives zeros, so a reader reads a whole message
+ * and looks at `err` once. Nothing is copied; strings are borrowed from the input. */
 #ifndef TGCALLD_TL_READER_H
 #define TGCALLD_TL_READER_H
 
@@ -61,7 +61,8 @@ const uint8_t *tl_read_raw(struct tl_reader *r, size_t len);
 /* A string or bytes, borrowed, its padding skipped; NULL (and *RET_LEN 0) past the end. Both length forms are taken
  * for any length; padding bytes may have any value. */
 const uint8_t *tl_read_bytes(struct tl_reader *r, size_t *ret_len);
-/* The id of a boxed vector, then its count; refuses a count whose items (ITEM_MIN bytes each at least, >= 4) cannot fit. */
+/* The id of a boxed vector, then its count; refuses a count whose items (ITEM_MIN bytes each at least, >= 4) cannot
+ * fit. */
 uint32_t tl_read_vector(struct tl_reader *r, size_t item_min);
 /* The count alone (bare vectors). */
 uint32_t tl_read_count(struct tl_reader *r, size_t item_min);

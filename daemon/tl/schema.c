@@ -95,33 +95,38 @@ size_t tl_schema_size(const struct tl_schema *schema)
     return sizeof(*schema) + schema->arena.total;
 }
 
+static struct tl_slice slice_of(const char *text)
+{
+    return (struct tl_slice){text, strlen(text)};
+}
+
 const struct tl_comb *tl_find_constructor(const struct tl_schema *schema, uint32_t id)
 {
-    uint32_t index = tl_ids_slot(&schema->constructor_ids, id)->index;
+    uint32_t index = tl_ids_find(&schema->constructor_ids, id);
 
     return index ? &schema->combs[index - 1] : NULL;
 }
 
 const struct tl_comb *tl_find_method_id(const struct tl_schema *schema, uint32_t id)
 {
-    uint32_t index = tl_ids_slot(&schema->method_ids, id)->index;
+    uint32_t index = tl_ids_find(&schema->method_ids, id);
 
     return index ? &schema->combs[index - 1] : NULL;
 }
 
 const struct tl_comb *tl_find_constructor_name(const struct tl_schema *schema, const char *name)
 {
-    return tl_names_find(&schema->constructor_names, name);
+    return tl_names_find(&schema->constructor_names, slice_of(name));
 }
 
 const struct tl_comb *tl_find_method(const struct tl_schema *schema, const char *name)
 {
-    return tl_names_find(&schema->method_names, name);
+    return tl_names_find(&schema->method_names, slice_of(name));
 }
 
 const struct tl_type *tl_find_type(const struct tl_schema *schema, const char *name)
 {
-    return tl_names_find(&schema->type_names, name);
+    return tl_names_find(&schema->type_names, slice_of(name));
 }
 
 const struct tl_comb *tl_schema_combs(const struct tl_schema *schema, size_t *ret_n)

@@ -1,4 +1,4 @@
-/* Schema text → tables. The text is read at start, never generated into code, and several layers can be loaded at once. */
+/* Schema text → tables. The text is read at start, never generated into code; several layers can be loaded at once. */
 #ifndef TGCALLD_TL_SCHEMA_H
 #define TGCALLD_TL_SCHEMA_H
 
@@ -11,8 +11,10 @@ struct tl_schema;
 /* Reads TEXT (at most LIMIT_SCHEMA_TEXT). The layer comes from its `// LAYER N` line (0 where it has none). NAME is for
  * messages. Errors, with line and column in FAULT: TGC_ESYNTAX, TGC_EEXIST (an id or name twice), TGC_EUNKNOWN (a type
  * that nothing constructs), TGC_ELIMIT, TGC_ENOMEM. `vector`, `int ? = Int` lines and their kin are known by heart and
- * skipped. An id that is not the CRC32 of its line is no error: see tl_schema_mismatches(). A line without #id gets the CRC32. */
-int tl_schema_parse(const char *text, size_t len, const char *name, struct tl_schema **ret, struct fault *fault) TGC_MUST;
+ * skipped. An id that is not the CRC32 of its line is no error: see tl_schema_mismatches(). A line without #id gets the
+ * CRC32. */
+int tl_schema_parse(const char *text, size_t len, const char *name, struct tl_schema **ret,
+                    struct fault *fault) TGC_MUST;
 /* The same from a file. TGC_EIO where it cannot be read. */
 int tl_schema_read(const char *path, struct tl_schema **ret, struct fault *fault) TGC_MUST;
 void tl_schema_free(struct tl_schema *schema);

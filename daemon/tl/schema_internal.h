@@ -19,11 +19,12 @@ struct tl_schema {
     struct tl_ids constructor_ids, method_ids;
 };
 
-/* link.c: the tables of SCHEMA (empty but for its arena) from RAW. TGC_EEXIST, TGC_EUNKNOWN, TGC_ESYNTAX, TGC_ENOMEM. */
+/* link.c: the tables of SCHEMA (empty but for its arena) from RAW. TGC_EEXIST, TGC_EUNKNOWN, TGC_ESYNTAX,
+ * TGC_ENOMEM. */
 int tl_link(struct tl_schema *schema, const struct tl_raw *raw, struct fault *fault) TGC_MUST;
 
-/* link_expr.c: RAW's type number TYPE, in a declaration whose type variable is VARIABLE. Combinators and types of SCHEMA
- * have their names already. */
+/* link_expr.c: RAW's type number TYPE, in a declaration whose type variable is VARIABLE. Combinators and types of
+ * SCHEMA have their names already. */
 int tl_link_expr(struct tl_schema *schema, const struct tl_raw *raw, uint32_t type, struct tl_slice variable,
                  struct tl_expr *ret_expr, struct fault *fault) TGC_MUST;
 

@@ -111,7 +111,8 @@ static int on_raw(void *ctx, const struct tl_param *field, const uint8_t *v, siz
 }
 
 /* Base64 of V between OPEN and CLOSE. */
-static int put_base64(struct text *t, const struct tl_param *field, const char *open, const uint8_t *v, size_t len, const char *close)
+static int put_base64(struct text *t, const struct tl_param *field, const char *open, const uint8_t *v, size_t len,
+                      const char *close)
 {
     size_t open_len = strlen(open), close_len = strlen(close), all = open_len + tl_base64_encoded_len(len) + close_len;
     char *p = begin_value(t, field, all);
@@ -148,8 +149,8 @@ static size_t clean_run(const uint8_t *p, size_t len)
     const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
     size_t n = 0;
 
-    /* Eight bytes at a time. A byte of (x - k) & ~x has its top bit where that byte of x was below k: exact for the lowest
-     * such byte, and bytes from 0x80 on never count, which is right as UTF-8 needs no escape. */
+    /* Eight bytes at a time. A byte of (x - k) & ~x has its top bit where that byte of x was below k: exact for the
+     * lowest such byte, and bytes from 0x80 on never count, which is right as UTF-8 needs no escape. */
     for (; n + 8 <= len; n += 8) {
         uint64_t x, quote, slash;
         memcpy(&x, p + n, 8);
@@ -230,8 +231,8 @@ static int finish(struct buf *out, size_t len, int err, struct fault *fault)
     return err;
 }
 
-int tl_text_result(const struct tl_schema *schema, const struct tl_comb *method, const void *data, size_t len, struct buf *out,
-                   struct tl_walk_stats *stats, struct fault *fault)
+int tl_text_result(const struct tl_schema *schema, const struct tl_comb *method, const void *data, size_t len,
+                   struct buf *out, struct tl_walk_stats *stats, struct fault *fault)
 {
     struct text t = {.out = out, .is_first = true};
     size_t before = out->len;
@@ -239,8 +240,8 @@ int tl_text_result(const struct tl_schema *schema, const struct tl_comb *method,
     return finish(out, before, tl_walk_result(schema, method, data, len, &visitor, &t, stats, fault), fault);
 }
 
-int tl_text_object(const struct tl_schema *schema, const void *data, size_t len, struct buf *out, struct tl_walk_stats *stats,
-                   struct fault *fault)
+int tl_text_object(const struct tl_schema *schema, const void *data, size_t len, struct buf *out,
+                   struct tl_walk_stats *stats, struct fault *fault)
 {
     struct text t = {.out = out, .is_first = true};
     size_t before = out->len;

@@ -6,11 +6,12 @@
 #include "daemon/base/buf.h"
 #include "daemon/tl/walk.h"
 
-/* As tl_walk_result() and tl_walk_object(); TGC_ELIMIT too where OUT's maximum is reached. OUT is cut back on failure. */
-int tl_text_result(const struct tl_schema *schema, const struct tl_comb *method, const void *data, size_t len, struct buf *out,
+/* As tl_walk_result() and tl_walk_object(); TGC_ELIMIT too where OUT's maximum is reached. OUT is cut back on
+ * failure. */
+int tl_text_result(const struct tl_schema *schema, const struct tl_comb *method, const void *data, size_t len,
+                   struct buf *out, struct tl_walk_stats *stats, struct fault *fault) TGC_MUST;
+int tl_text_object(const struct tl_schema *schema, const void *data, size_t len, struct buf *out,
                    struct tl_walk_stats *stats, struct fault *fault) TGC_MUST;
-int tl_text_object(const struct tl_schema *schema, const void *data, size_t len, struct buf *out, struct tl_walk_stats *stats,
-                   struct fault *fault) TGC_MUST;
 
 /* TEXT (LEN bytes, valid UTF-8) as a JSON string with its quotes. */
 void tl_text_put_string(struct buf *out, const char *text, size_t len);

@@ -10,7 +10,6 @@
 #include "daemon/tl/number_text.h"
 #include "daemon/tl/parse.h"
 
-
 /* Objects nest LIMIT_TL_DEPTH deep, each with at most TL_NEST_MAX + 1 vectors around the next. */
 enum { STACK_MAX = LIMIT_TL_DEPTH * (TL_NEST_MAX + 2) + TL_NEST_MAX + 2 };
 
@@ -54,7 +53,9 @@ static int begin_object(void *ctx, const struct tl_param *field, const struct tl
     struct tree *t = ctx;
     int err = push(t, field, json_object());
 
-    return !err && json_object_set_new_nocheck(t->stack[t->depth - 1], "_", json_string_nocheck(comb->name)) ? TGC_ENOMEM : err;
+    return !err && json_object_set_new_nocheck(t->stack[t->depth - 1], "_", json_string_nocheck(comb->name))
+               ? TGC_ENOMEM
+               : err;
 }
 
 static int begin_vector(void *ctx, const struct tl_param *field, uint32_t count)
@@ -153,16 +154,16 @@ static int finish(struct tree *t, int err, json_t **ret, struct fault *fault)
     return err == TGC_ENOMEM ? fault_set(fault, err, "no memory for the answer") : err;
 }
 
-int tl_tree_result(const struct tl_schema *schema, const struct tl_comb *method, const void *data, size_t len, json_t **ret,
-                   struct tl_walk_stats *stats, struct fault *fault)
+int tl_tree_result(const struct tl_schema *schema, const struct tl_comb *method, const void *data, size_t len,
+                   json_t **ret, struct tl_walk_stats *stats, struct fault *fault)
 {
     struct tree t = {.depth = 0};
 
     return finish(&t, tl_walk_result(schema, method, data, len, &visitor, &t, stats, fault), ret, fault);
 }
 
-int tl_tree_object(const struct tl_schema *schema, const void *data, size_t len, json_t **ret, struct tl_walk_stats *stats,
-                   struct fault *fault)
+int tl_tree_object(const struct tl_schema *schema, const void *data, size_t len, json_t **ret,
+                   struct tl_walk_stats *stats, struct fault *fault)
 {
     struct tree t = {.depth = 0};
 

@@ -7,10 +7,10 @@
 #include "daemon/tl/walk.h"
 
 /* The caller owns *RET. Errors as tl_walk(), and TGC_ENOMEM. */
-int tl_tree_result(const struct tl_schema *schema, const struct tl_comb *method, const void *data, size_t len, json_t **ret,
+int tl_tree_result(const struct tl_schema *schema, const struct tl_comb *method, const void *data, size_t len,
+                   json_t **ret, struct tl_walk_stats *stats, struct fault *fault) TGC_MUST;
+int tl_tree_object(const struct tl_schema *schema, const void *data, size_t len, json_t **ret,
                    struct tl_walk_stats *stats, struct fault *fault) TGC_MUST;
-int tl_tree_object(const struct tl_schema *schema, const void *data, size_t len, json_t **ret, struct tl_walk_stats *stats,
-                   struct fault *fault) TGC_MUST;
 /* A method's call; *RET has `_` = its name. A !X parameter becomes an object in its place. R then stands behind it. */
 int tl_tree_call(const struct tl_schema *schema, struct tl_reader *r, json_t **ret, struct tl_walk_stats *stats,
                  struct fault *fault) TGC_MUST;

@@ -13,13 +13,15 @@ struct visit {
 
 static bool is_peer_type(const struct tl_type *type)
 {
-    return strcmp(type->name, "InputPeer") == 0 || strcmp(type->name, "InputUser") == 0 || strcmp(type->name, "InputChannel") == 0;
+    return strcmp(type->name, "InputPeer") == 0 || strcmp(type->name, "InputUser") == 0 ||
+           strcmp(type->name, "InputChannel") == 0;
 }
 
 static int visit_fields(struct visit *v, const struct tl_comb *comb, json_t *object);
 
 /* VALUE, which is member KEY or item INDEX of PARENT. */
-static int visit_value(struct visit *v, const struct tl_expr *expr, json_t *value, json_t *parent, const char *key, size_t index)
+static int visit_value(struct visit *v, const struct tl_expr *expr, json_t *value, json_t *parent, const char *key,
+                       size_t index)
 {
     if (!value)
         return 0;
@@ -63,7 +65,8 @@ static int visit_fields(struct visit *v, const struct tl_comb *comb, json_t *obj
     return err;
 }
 
-int tl_visit_peers(const struct tl_schema *schema, const struct tl_comb *method, json_t *params, tl_peer_visit *visit, void *ctx)
+int tl_visit_peers(const struct tl_schema *schema, const struct tl_comb *method, json_t *params, tl_peer_visit *visit,
+                   void *ctx)
 {
     struct visit v = {.schema = schema, .visit = visit, .ctx = ctx};
 

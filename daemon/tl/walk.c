@@ -72,7 +72,8 @@ static int walk_comb(struct walk *w, const struct tl_comb *comb, const struct tl
     int err;
 
     if (w->depth == LIMIT_TL_DEPTH)
-        return fault_at_offset(w->fault, TGC_ELIMIT, tl_reader_offset(w->r), "more than %d objects inside each other", LIMIT_TL_DEPTH);
+        return fault_at_offset(w->fault, TGC_ELIMIT, tl_reader_offset(w->r), "more than %d objects inside each other",
+                               LIMIT_TL_DEPTH);
     if ((err = count_items(w, 1)) || (err = w->v->begin_object(w->ctx, field, comb)))
         return err;
     w->depth++;
@@ -95,8 +96,8 @@ static int walk_boxed(struct walk *w, const struct tl_type *type, const struct t
     if (!comb)
         return unknown_id(w, id, type ? type->name : "an object");
     if (type && comb->result.type != type)
-        return fault_at_offset(w->fault, TGC_EUNKNOWN, tl_reader_offset(w->r) - 4, "%s, a %s, where %s is wanted", comb->name,
-                               comb->result.type->name, type->name);
+        return fault_at_offset(w->fault, TGC_EUNKNOWN, tl_reader_offset(w->r) - 4, "%s, a %s, where %s is wanted",
+                               comb->name, comb->result.type->name, type->name);
     return walk_comb(w, comb, field);
 }
 
@@ -216,8 +217,8 @@ static int walk_value(struct walk *w, const struct tl_expr *expr, const struct t
     return fault_at_offset(w->fault, TGC_EINVAL, tl_reader_offset(w->r), "flags have no value of their own");
 }
 
-int tl_walk(const struct tl_schema *schema, const struct tl_expr *expr, struct tl_reader *r, const struct tl_visitor *visitor,
-            void *ctx, struct tl_walk_stats *stats, struct fault *fault)
+int tl_walk(const struct tl_schema *schema, const struct tl_expr *expr, struct tl_reader *r,
+            const struct tl_visitor *visitor, void *ctx, struct tl_walk_stats *stats, struct fault *fault)
 {
     struct walk w = {.schema = schema, .r = r, .v = visitor, .ctx = ctx, .stats = stats, .fault = fault};
 
@@ -233,12 +234,13 @@ static int walk_whole(const struct tl_schema *schema, const struct tl_expr *expr
     tl_reader_init(&r, data, len);
     int err = tl_walk(schema, expr, &r, visitor, ctx, stats, fault);
     if (!err && tl_reader_left(&r) > 0)
-        err = fault_at_offset(fault, TGC_ETRAILING, tl_reader_offset(&r), "%zu bytes follow the value", tl_reader_left(&r));
+        err = fault_at_offset(fault, TGC_ETRAILING, tl_reader_offset(&r), "%zu bytes follow the value",
+                              tl_reader_left(&r));
     return err;
 }
 
-int tl_walk_object(const struct tl_schema *schema, const void *data, size_t len, const struct tl_visitor *visitor, void *ctx,
-                   struct tl_walk_stats *stats, struct fault *fault)
+int tl_walk_object(const struct tl_schema *schema, const void *data, size_t len, const struct tl_visitor *visitor,
+                   void *ctx, struct tl_walk_stats *stats, struct fault *fault)
 {
     static const struct tl_expr any = {.kind = TL_ANY};
 

@@ -7,8 +7,8 @@
 #include "daemon/tl/reader.h"
 #include "daemon/tl/schema.h"
 
-/* Called in the order of the bytes. FIELD is the parameter whose value comes next, NULL for a vector's item or the root.
- * A non-zero return ends the walk and is returned. Strings are borrowed and may hold any bytes. All are set. */
+/* Called in the order of the bytes. FIELD is the parameter whose value comes next, NULL for a vector's item or the
+ * root. A non-zero return ends the walk and is returned. Strings are borrowed and may hold any bytes. All are set. */
 struct tl_visitor {
     int (*begin_object)(void *ctx, const struct tl_param *field, const struct tl_comb *comb);
     int (*end_object)(void *ctx);
@@ -27,20 +27,22 @@ struct tl_walk_stats {
     uint64_t undefined_flags; /* bits set that the constructor does not define: ignored and counted */
 };
 
-/* One value of type EXPR from R, which then stands behind it. Faults (FAULT->offset): TGC_ETRUNCATED, TGC_EUNKNOWN (an id
- * that the schema lacks or that is of another type), TGC_EINVAL, TGC_ELIMIT. STATS may be NULL. */
-int tl_walk(const struct tl_schema *schema, const struct tl_expr *expr, struct tl_reader *r, const struct tl_visitor *visitor,
-            void *ctx, struct tl_walk_stats *stats, struct fault *fault) TGC_MUST;
+/* One value of type EXPR from R, which then stands behind it. Faults (FAULT->offset): TGC_ETRUNCATED, TGC_EUNKNOWN (an
+ * id that the schema lacks or that is of another type), TGC_EINVAL, TGC_ELIMIT. STATS may be NULL. */
+int tl_walk(const struct tl_schema *schema, const struct tl_expr *expr, struct tl_reader *r,
+            const struct tl_visitor *visitor, void *ctx, struct tl_walk_stats *stats, struct fault *fault) TGC_MUST;
 
 /* A boxed object of any type; the same, and TGC_ETRAILING where bytes follow it. */
-int tl_walk_object(const struct tl_schema *schema, const void *data, size_t len, const struct tl_visitor *visitor, void *ctx,
-                   struct tl_walk_stats *stats, struct fault *fault) TGC_MUST;
+int tl_walk_object(const struct tl_schema *schema, const void *data, size_t len, const struct tl_visitor *visitor,
+                   void *ctx, struct tl_walk_stats *stats, struct fault *fault) TGC_MUST;
 
 /* What METHOD answered (Bool, a vector, an object…); exactly these bytes. */
 int tl_walk_result(const struct tl_schema *schema, const struct tl_comb *method, const void *data, size_t len,
-                   const struct tl_visitor *visitor, void *ctx, struct tl_walk_stats *stats, struct fault *fault) TGC_MUST;
+                   const struct tl_visitor *visitor, void *ctx, struct tl_walk_stats *stats,
+                   struct fault *fault) TGC_MUST;
 
-/* A method's call, its id in front (what a server reads); a !X parameter is walked as an object too. R then stands behind it. */
+/* A method's call, its id in front (what a server reads); a !X parameter is walked as an object too. R then stands
+ * behind it. */
 int tl_walk_call(const struct tl_schema *schema, struct tl_reader *r, const struct tl_visitor *visitor, void *ctx,
                  struct tl_walk_stats *stats, struct fault *fault) TGC_MUST;
 

@@ -1,5 +1,5 @@
-/* Makes one allocation of this program fail: malloc, calloc and realloc as called by its own objects (a linker wrap), and
- * jansson's by json_set_alloc_funcs(). */
+/* Makes one allocation of this program fail: malloc, calloc and realloc as called by its own objects (a linker wrap),
+ * and jansson's by json_set_alloc_funcs(). */
 #ifndef TGCALLD_TESTS_TL_FAILING_MALLOC_H
 #define TGCALLD_TESTS_TL_FAILING_MALLOC_H
 

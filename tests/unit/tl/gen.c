@@ -142,7 +142,8 @@ static size_t put_code_point(struct gen *g, uint8_t *p)
         p[1] = (uint8_t)(0x80 + below(g, 64));
         return 2;
     case 3:
-        memcpy(p, (const char *const[]){"\xe2\x80\xa8", "\xef\xbf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf"}[below(g, 4)], 3);
+        memcpy(p, (const char *const[]){"\xe2\x80\xa8", "\xef\xbf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf"}[below(g, 4)],
+               3);
         return 3;
     case 4:
         memcpy(p, (const char *const[]){"\xf0\x9f\x91\x8d", "\xf4\x8f\xbf\xbf", "\xf0\x90\x80\x80"}[below(g, 3)], 4);

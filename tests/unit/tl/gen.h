@@ -1,5 +1,5 @@
-/* Random values of a schema's types, as JSON: every constructor, defined flag bits only, finite doubles, strings that are
- * UTF-8 and strings that are not. The same seed gives the same values. */
+/* Random values of a schema's types, as JSON: every constructor, defined flag bits only, finite doubles, strings that
+ * are UTF-8 and strings that are not. The same seed gives the same values. */
 #ifndef TGCALLD_TESTS_TL_GEN_H
 #define TGCALLD_TESTS_TL_GEN_H
 

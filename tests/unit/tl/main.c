@@ -4,7 +4,7 @@
 int main(void)
 {
     Suite *suites[] = {
-        suite_primitives(), suite_schema(), suite_objects(), suite_encode(), suite_walk(),
+        suite_primitives(), suite_schema(), suite_objects(),  suite_encode(), suite_walk(),
         suite_text(),       suite_peers(),  suite_property(), suite_memory(), NULL,
     };
 

@@ -99,8 +99,9 @@ void encode_any(const struct tl_schema *s, const json_t *object, const char *wha
     const struct tl_comb *method = tl_find_method(s, name);
     struct fault fault = {0};
 
-    int err = method && !tl_find_constructor_name(s, name) ? tl_encode_method(s, method, object, TL_ENCODE_STRICT, out, &fault)
-                                                           : tl_encode_object(s, object, TL_ENCODE_STRICT, out, &fault);
+    int err = method && !tl_find_constructor_name(s, name)
+                  ? tl_encode_method(s, method, object, TL_ENCODE_STRICT, out, &fault)
+                  : tl_encode_object(s, object, TL_ENCODE_STRICT, out, &fault);
     ck_assert_msg(err == 0, "%s: %s: %s", what, fault.path, fault.text);
     ck_assert_int_eq(buf_err(out), 0);
 }
@@ -135,9 +136,11 @@ json_t *decode_any(const struct tl_schema *s, bool is_method, const void *data, 
     buf_init(&text, 64 << 20);
     err = tl_text_object(s, data, len, &text, NULL, &fault);
     ck_assert_msg(err == 0, "%s: at %zu: %s", what, fault.offset, fault.text);
-    json_t *parsed = json_loadb((const char *)text.data, text.len, JSON_ALLOW_NUL | JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+    json_t *parsed = json_loadb((const char *)text.data, text.len,
+                                JSON_ALLOW_NUL | JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
     ck_assert_msg(parsed != NULL, "%s: %s: %.*s", what, error.text, (int)text.len, (const char *)text.data);
-    ck_assert_msg(json_equal(parsed, tree), "%s: text and tree differ: %.*s", what, (int)text.len, (const char *)text.data);
+    ck_assert_msg(json_equal(parsed, tree), "%s: text and tree differ: %.*s", what, (int)text.len,
+                  (const char *)text.data);
     json_decref(parsed);
     buf_fini(&text);
     return tree;

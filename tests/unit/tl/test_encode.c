@@ -67,14 +67,17 @@ static void check_same(const char *method, const char *a, const char *b, enum tl
 START_TEST(one_value_may_be_said_in_several_ways)
 {
     check_same("phone.createGroupCall", "{'peer':{'_':'inputPeerChat','chat_id':'-9223372036854775808'},'random_id':1}",
-               "{'_':'phone.createGroupCall','peer':{'chat_id':-9223372036854775808,'_':'inputPeerChat'},'random_id':1,'title':null,"
+               "{'_':'phone.createGroupCall','peer':{'chat_id':-9223372036854775808,'_':'inputPeerChat'},'random_id':1,"
+               "'title':null,"
                "'rtmp_stream':false,'schedule_date':null}",
                TL_ENCODE_STRICT);
     check_same("phone.createGroupCall", "{'peer':{'_':'inputPeerSelf'},'random_id':1,'title':'foo'}",
-               "{'peer':{'_':'inputPeerSelf'},'random_id':1,'rtmp_stream':null,'title':{'_bytes':'Zm9v'}}", TL_ENCODE_STRICT);
+               "{'peer':{'_':'inputPeerSelf'},'random_id':1,'rtmp_stream':null,'title':{'_bytes':'Zm9v'}}",
+               TL_ENCODE_STRICT);
     check_same("contacts.getLocated", "{'geo_point':{'_':'inputGeoPoint','lat':1,'long':-2}}",
                "{'geo_point':{'_':'inputGeoPoint','lat':1.0,'long':-2.0}}", TL_ENCODE_STRICT);
-    check_same("phone.createConferenceCall", "{'random_id':1,'join':false}", "{'random_id':1,'block':null}", TL_ENCODE_STRICT);
+    check_same("phone.createConferenceCall", "{'random_id':1,'join':false}", "{'random_id':1,'block':null}",
+               TL_ENCODE_STRICT);
 }
 END_TEST
 
@@ -86,7 +89,8 @@ START_TEST(a_false_bool_that_is_optional_is_not_an_absent_one)
     struct buf out;
 
     buf_init(&out, 4096);
-    ck_assert_int_eq(tl_encode_method(s, tl_find_method(s, "phone.toggleGroupCallSettings"), j, TL_ENCODE_STRICT, &out, &fault), 0);
+    ck_assert_int_eq(
+        tl_encode_method(s, tl_find_method(s, "phone.toggleGroupCallSettings"), j, TL_ENCODE_STRICT, &out, &fault), 0);
     ck_assert_uint_eq(out.len, 4 + 4 + 20 + 4);
     ck_assert_uint_eq(out.data[4], 1);
     ck_assert_mem_eq(out.data + 28, "\x37\x97\x79\xbc", 4);
@@ -102,11 +106,14 @@ START_TEST(lenient_drops_what_the_layer_lacks_and_nothing_else)
     struct fault fault = {0};
     struct buf out;
 
-    check_same("phone.createGroupCall", "{'peer':{'_':'inputPeerSelf','new':[1]},'random_id':1,'newer':{'_':'x'},'flags':3}",
+    check_same("phone.createGroupCall",
+               "{'peer':{'_':'inputPeerSelf','new':[1]},'random_id':1,'newer':{'_':'x'},'flags':3}",
                "{'peer':{'_':'inputPeerSelf'},'random_id':1}", TL_ENCODE_LENIENT);
     buf_init(&out, 4096);
     json_object_set_new(j, "random_id", json_string("1"));
-    ck_assert_int_eq(tl_encode_method(s, tl_find_method(s, "phone.createGroupCall"), j, TL_ENCODE_LENIENT, &out, &fault), TGC_EINVAL);
+    ck_assert_int_eq(
+        tl_encode_method(s, tl_find_method(s, "phone.createGroupCall"), j, TL_ENCODE_LENIENT, &out, &fault),
+        TGC_EINVAL);
     ck_assert_str_eq(fault.path, "/random_id");
     json_decref(j);
     buf_fini(&out);

@@ -1,5 +1,5 @@
-/* The K-th allocation fails, for every K: an error comes back, nothing leaks (the sanitizer build sees to that), and what
- * was to be returned is untouched. */
+/* The K-th allocation fails, for every K: an error comes back, nothing leaks (the sanitizer build sees to that), and
+ * what was to be returned is untouched. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -51,8 +51,9 @@ static void check_file(const char *file, size_t least)
 
 START_TEST(all_seven_constructors_of_updates_match_their_bytes)
 {
-    static const char *const names[] = {"updatesTooLong", "updateShortMessage", "updateShortChatMessage", "updateShort",
-                                        "updatesCombined", "updates", "updateShortSentMessage"};
+    static const char *const names[] = {"updatesTooLong",        "updateShortMessage", "updateShortChatMessage",
+                                        "updateShort",           "updatesCombined",    "updates",
+                                        "updateShortSentMessage"};
     const struct tl_type *type = tl_find_type(shipped("layer-229"), "Updates");
     json_t *cases = unit_load_json("tl/valid/updates.json");
 
@@ -83,10 +84,12 @@ END_TEST
 START_TEST(a_query_inside_a_query_is_an_object_in_its_place)
 {
     const struct tl_schema *s = shipped("layer-138");
-    json_t *call = json_of("{'_':'invokeWithLayer','layer':138,'query':{'_':'initConnection','api_id':1,'device_model':'d',"
-                           "'system_version':'s','app_version':'a','system_lang_code':'en','lang_pack':'','lang_code':'en',"
-                           "'query':{'_':'help.getConfig'}}}");
-    static const char want[] = "0d0d9bda8a000000a95ecdc1000000000100000001640000017300000161000002656e000000000002656e006b18f9c4";
+    json_t *call =
+        json_of("{'_':'invokeWithLayer','layer':138,'query':{'_':'initConnection','api_id':1,'device_model':'d',"
+                "'system_version':'s','app_version':'a','system_lang_code':'en','lang_pack':'','lang_code':'en',"
+                "'query':{'_':'help.getConfig'}}}");
+    static const char want[] =
+        "0d0d9bda8a000000a95ecdc1000000000100000001640000017300000161000002656e000000000002656e006b18f9c4";
     size_t len;
     uint8_t *bytes = unit_hex(want, &len);
     struct buf out;

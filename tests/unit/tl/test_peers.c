@@ -46,17 +46,22 @@ static void check_visits(const char *method, const char *params, const char *wan
 
 START_TEST(peers_are_found_wherever_the_schema_wants_one)
 {
-    check_visits("phone.createGroupCall", "{'peer':'@name','title':'@other','random_id':1}", "InputPeer peer=\"@name\";");
+    check_visits("phone.createGroupCall", "{'peer':'@name','title':'@other','random_id':1}",
+                 "InputPeer peer=\"@name\";");
     check_visits("phone.createGroupCall", "{'peer':-1001234567890}", "InputPeer peer=-1001234567890;");
     check_visits("phone.createGroupCall", "{'peer':{'_':'inputPeerSelf'}}", "");
-    check_visits("phone.inviteToGroupCall", "{'call':{'_':'inputGroupCall','id':'1','access_hash':'2'},'users':['me',7]}",
+    check_visits("phone.inviteToGroupCall",
+                 "{'call':{'_':'inputGroupCall','id':'1','access_hash':'2'},'users':['me',7]}",
                  "InputUser [0]=\"me\";InputUser [1]=7;");
     check_visits("channels.getFullChannel", "{'channel':'t.me/x'}", "InputChannel channel=\"t.me/x\";");
-    check_visits("phone.createGroupCall", "{'peer':{'_':'inputPeerUserFromMessage','peer':'a','msg_id':1,'user_id':'2'}}",
+    check_visits("phone.createGroupCall",
+                 "{'peer':{'_':'inputPeerUserFromMessage','peer':'a','msg_id':1,'user_id':'2'}}",
                  "InputPeer peer=\"a\";");
-    check_visits("messages.getPeerDialogs", "{'peers':[{'_':'inputDialogPeer','peer':'a'},{'_':'inputDialogPeer','peer':'b'}]}",
+    check_visits("messages.getPeerDialogs",
+                 "{'peers':[{'_':'inputDialogPeer','peer':'a'},{'_':'inputDialogPeer','peer':'b'}]}",
                  "InputPeer peer=\"a\";InputPeer peer=\"b\";");
-    check_visits("invokeWithLayer", "{'layer':1,'query':{'_':'channels.getFullChannel','channel':'c'}}", "InputChannel channel=\"c\";");
+    check_visits("invokeWithLayer", "{'layer':1,'query':{'_':'channels.getFullChannel','channel':'c'}}",
+                 "InputChannel channel=\"c\";");
 }
 END_TEST
 

@@ -191,8 +191,8 @@ END_TEST
 
 START_TEST(base64_that_is_not_strict_is_refused)
 {
-    static const char *const bad[] = {"Z", "Zg", "Zg=", "Zg===", "====", "=", "Zh==", "Zm9=", "Zm 8", "Zm8=Zm8=",
-                                      "Zm-_", "Zm8\n", "Zg==\n", "A===", "=AAA", "Z=g="};
+    static const char *const bad[] = {"Z",    "Zg",       "Zg=",  "Zg===", "====",   "=",    "Zh==", "Zm9=",
+                                      "Zm 8", "Zm8=Zm8=", "Zm-_", "Zm8\n", "Zg==\n", "A===", "=AAA", "Z=g="};
 
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         uint8_t back[16];
@@ -226,7 +226,8 @@ START_TEST(doubles_read_back_as_what_they_were_and_stay_doubles)
     struct random_source random = random_seeded_source(&seeded);
 
     for (int i = 0; i < 20000; i++) {
-        static const double special[] = {0.0, -0.0, 1e15, -1e15, 999999999999999.0, 0.1, 1e22, 1e-7, DBL_MAX, -DBL_MAX, DBL_MIN, 5e-324, 1e20};
+        static const double special[] = {0.0,      -0.0,    1e15,   -1e15, 999999999999999.0, 0.1, 1e22, 1e-7, DBL_MAX,
+                                         -DBL_MAX, DBL_MIN, 5e-324, 1e20};
         uint64_t bits = random_u64(&random);
         double v;
         memcpy(&v, &bits, sizeof(v));
@@ -250,7 +251,8 @@ START_TEST(short_doubles_have_short_texts)
     static const struct {
         double v;
         const char *text;
-    } cases[] = {{1, "1.0"}, {-0.0, "-0.0"}, {0.1, "0.1"}, {8.8, "8.8"}, {1e20, "1e+20"}, {1.5e-9, "1.5e-09"}, {-123456, "-123456.0"}};
+    } cases[] = {{1, "1.0"},      {-0.0, "-0.0"},      {0.1, "0.1"},          {8.8, "8.8"},
+                 {1e20, "1e+20"}, {1.5e-9, "1.5e-09"}, {-123456, "-123456.0"}};
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         char text[TL_DOUBLE_TEXT_MAX + 1];

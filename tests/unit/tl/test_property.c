@@ -12,7 +12,8 @@ enum { ROUNDS = 6 };
 
 static const char *const schemas[] = {"layer-138", "layer-229", "mtproto"};
 
-static void check_round_trip(const struct tl_schema *s, const struct tl_comb *comb, json_t *object, struct buf *bytes, struct buf *again)
+static void check_round_trip(const struct tl_schema *s, const struct tl_comb *comb, json_t *object, struct buf *bytes,
+                             struct buf *again)
 {
     struct fault fault = {0};
 
@@ -79,12 +80,14 @@ START_TEST(every_result_survives_both_round_trips)
         json_t *value = gen_value(&g, &combs[i].result, 1);
         buf_reset(&bytes);
         buf_reset(&text);
-        ck_assert_msg(tl_encode_value(s, &combs[i].result, value, TL_ENCODE_STRICT, &bytes, &fault) == 0, "%s: %s%s", combs[i].name,
-                      fault.path, fault.text);
-        ck_assert_msg(tl_tree_result(s, &combs[i], bytes.data, bytes.len, &back, NULL, &fault) == 0, "%s: %s", combs[i].name, fault.text);
+        ck_assert_msg(tl_encode_value(s, &combs[i].result, value, TL_ENCODE_STRICT, &bytes, &fault) == 0, "%s: %s%s",
+                      combs[i].name, fault.path, fault.text);
+        ck_assert_msg(tl_tree_result(s, &combs[i], bytes.data, bytes.len, &back, NULL, &fault) == 0, "%s: %s",
+                      combs[i].name, fault.text);
         ck_assert_msg(json_equal(back, value), "%s", combs[i].name);
         ck_assert_int_eq(tl_text_result(s, &combs[i], bytes.data, bytes.len, &text, NULL, &fault), 0);
-        json_t *parsed = json_loadb((char *)text.data, text.len, JSON_ALLOW_NUL | JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, NULL);
+        json_t *parsed =
+            json_loadb((char *)text.data, text.len, JSON_ALLOW_NUL | JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, NULL);
         ck_assert(json_equal(parsed, value));
         json_decref(parsed);
         json_decref(back);

@@ -108,7 +108,8 @@ START_TEST(faulty_text_is_refused_with_line_and_column)
         struct tl_schema *s = NULL;
         struct fault fault = {0};
         int err = tl_schema_parse(json_string_value(text), json_string_length(text), name, &s, &fault);
-        ck_assert_msg(err == err_by_name(unit_json_text(c, "err")), "%s: %d, %u:%u %s", name, err, fault.line, fault.column, fault.text);
+        ck_assert_msg(err == err_by_name(unit_json_text(c, "err")), "%s: %d, %u:%u %s", name, err, fault.line,
+                      fault.column, fault.text);
         ck_assert_ptr_null(s);
         ck_assert_msg(fault.line == json_integer_value(json_object_get(c, "line")) &&
                           fault.column == json_integer_value(json_object_get(c, "column")),

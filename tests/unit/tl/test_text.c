@@ -9,9 +9,10 @@
 #include "tests/unit/tl/suites.h"
 #include "tests/unit/tl/support.h"
 
-static const char schema_text[] = "s#1 v:string = S; b#2 v:bytes = B; d#3 v:double = D; t#4 f:# v:f.0?true w:f.1?Bool = T;"
-                                  "h#5 v:int128 w:int256 = H; v#6 v:Vector<int> w:Vector<string> = V; e#7 = E;"
-                                  "n#8 v:Vector<Vector<E>> = N; o#9 v:Object = O;";
+static const char schema_text[] =
+    "s#1 v:string = S; b#2 v:bytes = B; d#3 v:double = D; t#4 f:# v:f.0?true w:f.1?Bool = T;"
+    "h#5 v:int128 w:int256 = H; v#6 v:Vector<int> w:Vector<string> = V; e#7 = E;"
+    "n#8 v:Vector<Vector<E>> = N; o#9 v:Object = O;";
 
 static struct tl_schema *schema;
 
@@ -93,9 +94,9 @@ END_TEST
 START_TEST(strings_that_are_not_utf8_are_wrapped_bytes)
 {
     CHECK_STRING("\xff\x80", "{\"_bytes\":\"/4A=\"}");
-    CHECK_STRING("ab\xd0", "{\"_bytes\":\"YWLQ\"}");         /* cut in the middle of a letter */
-    CHECK_STRING("\xed\xa0\x80", "{\"_bytes\":\"7aCA\"}");   /* a surrogate */
-    CHECK_STRING("\xc0\x80", "{\"_bytes\":\"wIA=\"}");       /* an overlong NUL */
+    CHECK_STRING("ab\xd0", "{\"_bytes\":\"YWLQ\"}");               /* cut in the middle of a letter */
+    CHECK_STRING("\xed\xa0\x80", "{\"_bytes\":\"7aCA\"}");         /* a surrogate */
+    CHECK_STRING("\xc0\x80", "{\"_bytes\":\"wIA=\"}");             /* an overlong NUL */
     CHECK_STRING("\xf4\x90\x80\x80", "{\"_bytes\":\"9JCAgA==\"}"); /* past U+10FFFF */
 }
 END_TEST
@@ -135,21 +136,52 @@ static void check_bytes(const char *hex, const char *want)
 
 START_TEST(each_kind_of_value_has_its_form)
 {
-    check_bytes("02000000" "02ff8000", "{\"_\":\"b\",\"v\":\"/4A=\"}");
-    check_bytes("02000000" "00000000", "{\"_\":\"b\",\"v\":\"\"}");
-    check_bytes("04000000" "00000000", "{\"_\":\"t\"}");
-    check_bytes("04000000" "01000000", "{\"_\":\"t\",\"v\":true}");
-    check_bytes("04000000" "02000000" "379779bc", "{\"_\":\"t\",\"w\":false}");
-    check_bytes("05000000" "000102030405060708090a0b0c0d0e0f" "00000000000000000000000000000000000000000000000000000000000000ff",
+    check_bytes("02000000"
+                "02ff8000",
+                "{\"_\":\"b\",\"v\":\"/4A=\"}");
+    check_bytes("02000000"
+                "00000000",
+                "{\"_\":\"b\",\"v\":\"\"}");
+    check_bytes("04000000"
+                "00000000",
+                "{\"_\":\"t\"}");
+    check_bytes("04000000"
+                "01000000",
+                "{\"_\":\"t\",\"v\":true}");
+    check_bytes("04000000"
+                "02000000"
+                "379779bc",
+                "{\"_\":\"t\",\"w\":false}");
+    check_bytes("05000000"
+                "000102030405060708090a0b0c0d0e0f"
+                "00000000000000000000000000000000000000000000000000000000000000ff",
                 "{\"_\":\"h\",\"v\":\"000102030405060708090a0b0c0d0e0f\","
                 "\"w\":\"00000000000000000000000000000000000000000000000000000000000000ff\"}");
-    check_bytes("06000000" "15c4b51c02000000" "ffffffff00000080" "15c4b51c02000000" "01610000" "00000000",
+    check_bytes("06000000"
+                "15c4b51c02000000"
+                "ffffffff00000080"
+                "15c4b51c02000000"
+                "01610000"
+                "00000000",
                 "{\"_\":\"v\",\"v\":[-1,-2147483648],\"w\":[\"a\",\"\"]}");
-    check_bytes("06000000" "15c4b51c00000000" "15c4b51c00000000", "{\"_\":\"v\",\"v\":[],\"w\":[]}");
-    check_bytes("08000000" "15c4b51c03000000" "15c4b51c00000000" "15c4b51c02000000" "0700000007000000" "15c4b51c01000000" "07000000",
+    check_bytes("06000000"
+                "15c4b51c00000000"
+                "15c4b51c00000000",
+                "{\"_\":\"v\",\"v\":[],\"w\":[]}");
+    check_bytes("08000000"
+                "15c4b51c03000000"
+                "15c4b51c00000000"
+                "15c4b51c02000000"
+                "0700000007000000"
+                "15c4b51c01000000"
+                "07000000",
                 "{\"_\":\"n\",\"v\":[[],[{\"_\":\"e\"},{\"_\":\"e\"}],[{\"_\":\"e\"}]]}");
-    check_bytes("09000000" "07000000", "{\"_\":\"o\",\"v\":{\"_\":\"e\"}}");
-    check_bytes("09000000" "b5757299", "{\"_\":\"o\",\"v\":true}");
+    check_bytes("09000000"
+                "07000000",
+                "{\"_\":\"o\",\"v\":{\"_\":\"e\"}}");
+    check_bytes("09000000"
+                "b5757299",
+                "{\"_\":\"o\",\"v\":true}");
 }
 END_TEST
 

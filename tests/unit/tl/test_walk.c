@@ -58,8 +58,10 @@ START_TEST(undefined_flag_bits_are_ignored_and_counted)
     tl_write_u32(&in, 4);
     tl_write_u32(&in, 5);
     ck_assert_int_eq(tl_text_object(s, in.data, in.len, &text, &stats, &fault), 0);
-    ck_assert_str_eq(buf_text(&text), "{\"_\":\"groupCall\",\"join_muted\":true,\"id\":\"1\",\"access_hash\":\"2\",\"participants_count\":3,"
-                                      "\"unmuted_video_limit\":4,\"version\":5}");
+    ck_assert_str_eq(
+        buf_text(&text),
+        "{\"_\":\"groupCall\",\"join_muted\":true,\"id\":\"1\",\"access_hash\":\"2\",\"participants_count\":3,"
+        "\"unmuted_video_limit\":4,\"version\":5}");
     ck_assert_uint_eq(stats.undefined_flags, 8);
     buf_fini(&in);
     buf_fini(&text);
@@ -141,7 +143,8 @@ END_TEST
 
 START_TEST(the_texts_maximum_is_exact)
 {
-    static const char want[] = "{\"_\":\"updateShort\",\"update\":{\"_\":\"updateMessageID\",\"id\":-5,\"random_id\":\"7\"},\"date\":1}";
+    static const char want[] =
+        "{\"_\":\"updateShort\",\"update\":{\"_\":\"updateMessageID\",\"id\":-5,\"random_id\":\"7\"},\"date\":1}";
     const struct tl_schema *s = shipped("layer-138");
     size_t len;
     uint8_t *data = unit_hex("c1ded478d6bf904efbffffff070000000000000001000000", &len);
