@@ -4,6 +4,7 @@ tests_unit_mt_test_mt_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS
 tests_unit_mt_test_mt_SOURCES = \
   %D%/exchange.c %D%/exchange.h \
   %D%/main.c \
+  %D%/peer.c %D%/peer.h \
   %D%/suites.h \
   %D%/support.c %D%/support.h \
   %D%/test_handshake.c \
@@ -11,7 +12,8 @@ tests_unit_mt_test_mt_SOURCES = \
   %D%/test_handshake_vectors.c \
   %D%/test_ids.c \
   %D%/test_messages.c \
-  %D%/test_rpc_error.c
+  %D%/test_rpc_error.c \
+  %D%/test_session_send.c
 tests_unit_mt_test_mt_LDADD = $(UNIT_LIBS) $(MT_LIBS) $(BASE_LIBS) $(UNIT_FOREIGN_LIBS)
 EXTRA_DIST += \
   tests/data/mt/handshakes.json \

@@ -9,5 +9,11 @@ Suite *suite_rpc_error(void);
 Suite *suite_handshake_vectors(void);
 Suite *suite_handshake(void);
 Suite *suite_handshake_server(void);
+Suite *suite_session_parts(void);
+Suite *suite_session_send(void);
+Suite *suite_session_read(void);
+Suite *suite_session_repair(void);
+Suite *suite_session_link(void);
+Suite *suite_session_chaos(void);
 
 #endif

@@ -1,0 +1,61 @@
+/* The server's time and the salt that goes with it. The offset is against the monotonic clock: a step of the wall clock
+ * moves nothing. */
+#include <stdlib.h>
+
+#include "daemon/base/log.h"
+#include "daemon/mt/session_internal.h"
+
+static void tell(struct mt_session *s)
+{
+    s->config.handlers->on_salt(s->config.ctx, s->salts.now);
+}
+
+static void set_offset(struct mt_session *s, int64_t offset_us)
+{
+    int64_t moved = llabs(offset_us - s->offset_us);
+
+    s->offset_us = offset_us;
+    if (moved > SECOND_US)
+        tell(s);
+}
+
+void session_time_set(struct mt_session *s, uint64_t msg_id)
+{
+    s->time_trusted = true;
+    s->strays = 0;
+    set_offset(s, msg_id_us(msg_id) - session_now_us(s));
+}
+
+bool session_time_fits(struct mt_session *s, uint64_t msg_id)
+{
+    int64_t ahead_us = msg_id_us(msg_id) - session_server_us(s);
+
+    if (!s->time_trusted) {
+        session_time_set(s, msg_id);
+        return true;
+    }
+    if (ahead_us > TIME_AHEAD_S * SECOND_US || ahead_us < -TIME_PAST_S * SECOND_US) {
+        s->strays++;
+        return false;
+    }
+    s->strays = 0;
+    /* A message was under way for a while: what it says of the time can only be too low. */
+    if (ahead_us > 0)
+        set_offset(s, s->offset_us + ahead_us);
+    return true;
+}
+
+void session_salt_set(struct mt_session *s, uint64_t salt)
+{
+    bool changed = s->salts.now != salt;
+
+    salts_set(&s->salts, salt, session_server_us(s) / SECOND_US);
+    if (changed)
+        tell(s);
+}
+
+void session_salt_choose(struct mt_session *s)
+{
+    if (salts_choose(&s->salts, session_server_us(s) / SECOND_US))
+        tell(s);
+}
