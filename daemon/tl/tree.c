@@ -17,6 +17,7 @@ struct tree {
     json_t *root;
     json_t *stack[STACK_MAX]; /* the containers being filled; borrowed from the root */
     size_t depth;
+    uint32_t values_n;
 };
 
 /* Takes VALUE over, NULL (no memory) included. */
@@ -27,6 +28,10 @@ static int put(struct tree *t, const struct tl_param *field, json_t *value)
 
     if (!value)
         return TGC_ENOMEM;
+    if (t->values_n++ == TL_TREE_VALUES_MAX) {
+        json_decref(value);
+        return TGC_ELIMIT;
+    }
     if (!parent)
         t->root = value;
     else if (json_is_array(parent))
@@ -151,7 +156,9 @@ static int finish(struct tree *t, int err, json_t **ret, struct fault *fault)
     }
     json_decref(t->root);
     /* The visitor says nothing of its own. */
-    return err == TGC_ENOMEM ? fault_set(fault, err, "no memory for the answer") : err;
+    if (err == TGC_ENOMEM)
+        return fault_set(fault, err, "no memory for the answer");
+    return t->values_n > TL_TREE_VALUES_MAX ? fault_set(fault, err, "more than %d values", TL_TREE_VALUES_MAX) : err;
 }
 
 int tl_tree_result(const struct tl_schema *schema, const struct tl_comb *method, const void *data, size_t len,

@@ -141,6 +141,36 @@ START_TEST(all_items_of_a_walk_count_together)
 }
 END_TEST
 
+START_TEST(a_tree_holds_so_many_values_and_a_text_more)
+{
+    struct tl_schema *s = schema_of("a#1 x:Vector<int> = A;");
+    struct fault fault = {0};
+    json_t *tree = NULL;
+    struct buf in, text;
+
+    /* The object and the vector are values too. */
+    buf_init(&in, 8 << 20);
+    buf_init(&text, 64 << 20);
+    tl_write_u32(&in, 1);
+    tl_write_vector(&in, TL_TREE_VALUES_MAX - 2);
+    buf_put_zero(&in, (TL_TREE_VALUES_MAX - 2) * 4);
+    ck_assert_int_eq(tl_tree_object(s, in.data, in.len, &tree, NULL, &fault), 0);
+    json_decref(tree);
+    tree = NULL;
+    buf_reset(&in);
+    tl_write_u32(&in, 1);
+    tl_write_vector(&in, TL_TREE_VALUES_MAX - 1);
+    buf_put_zero(&in, (TL_TREE_VALUES_MAX - 1) * 4);
+    ck_assert_int_eq(tl_tree_object(s, in.data, in.len, &tree, NULL, &fault), TGC_ELIMIT);
+    ck_assert_ptr_null(tree);
+    ck_assert_ptr_nonnull(strstr(fault.text, "values"));
+    ck_assert_int_eq(tl_text_object(s, in.data, in.len, &text, NULL, &fault), 0);
+    buf_fini(&in);
+    buf_fini(&text);
+    tl_schema_free(s);
+}
+END_TEST
+
 START_TEST(the_texts_maximum_is_exact)
 {
     static const char want[] =
@@ -249,6 +279,7 @@ Suite *suite_walk(void)
     tcase_add_test(t, items_of_no_bytes_are_bounded);
     tcase_add_test(t, a_bare_type_that_contains_itself_ends);
     tcase_add_test(t, all_items_of_a_walk_count_together);
+    tcase_add_test(t, a_tree_holds_so_many_values_and_a_text_more);
     tcase_add_test(t, the_texts_maximum_is_exact);
     tcase_add_test(t, a_failed_text_leaves_what_stood_in_front);
     tcase_add_test(t, a_visitor_ends_the_walk_with_its_own_return);
