@@ -47,7 +47,8 @@ int address_parse(const char *text, struct sockaddr_storage *ret, struct fault *
     return 0;
 }
 
-void address_format(const struct sockaddr_storage *a, char *text, size_t text_size, char *host, size_t host_size, int *ret_port)
+void address_format(const struct sockaddr_storage *a, char *text, size_t text_size, char *host, size_t host_size,
+                    int *ret_port)
 {
     char name[HOST_MAX] = "";
     const struct sockaddr_in *v4 = (const struct sockaddr_in *)a;

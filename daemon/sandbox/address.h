@@ -10,6 +10,7 @@
 
 int address_parse(const char *text, struct sockaddr_storage *ret, struct fault *fault) TGC_MUST;
 /* HOST without brackets and PORT of a bound address; TEXT as above. */
-void address_format(const struct sockaddr_storage *a, char *text, size_t text_size, char *host, size_t host_size, int *ret_port);
+void address_format(const struct sockaddr_storage *a, char *text, size_t text_size, char *host, size_t host_size,
+                    int *ret_port);
 
 #endif

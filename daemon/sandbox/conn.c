@@ -203,7 +203,8 @@ static void on_plain(struct conn *c, const uint8_t *packet, size_t len)
     int got = mt_handshake_server_feed(c->handshake, packet, len, &out, &fault);
     if (got == 404 || got == KEY_EXCHANGE_DC_WRONG) {
         log_debug("sandbox", "key exchange refused: %s", fault.text);
-        sandbox_trace(c->s, json_pack("{s:s, s:i, s:s}", "event", "key_exchange_refused", "dc", c->dc, "why", fault.text));
+        sandbox_trace(c->s,
+                      json_pack("{s:s, s:i, s:s}", "event", "key_exchange_refused", "dc", c->dc, "why", fault.text));
         conn_refuse(c, -got);
     } else if (got < 0) {
         conn_close(c);
@@ -305,7 +306,8 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *b)
 void conn_accept(struct listener *l)
 {
     struct sandbox *s = l->s;
-    struct wire_config config = {.random = &random_system, .packet_max = LIMIT_PACKET, .padding_max = s->options.transport_pad};
+    struct wire_config config = {
+        .random = &random_system, .packet_max = LIMIT_PACKET, .padding_max = s->options.transport_pad};
     struct conn *c = calloc(1, sizeof(*c));
 
     if (!c)

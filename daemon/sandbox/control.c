@@ -68,7 +68,8 @@ static json_t *ask_loop(struct sandbox *s, const char *method, const char *path,
 static enum MHD_Result reply(struct MHD_Connection *connection, unsigned status, json_t *answer)
 {
     char *text = answer ? json_dumps(answer, JSON_COMPACT) : NULL;
-    struct MHD_Response *response = text ? MHD_create_response_from_buffer(strlen(text), text, MHD_RESPMEM_MUST_FREE) : NULL;
+    struct MHD_Response *response =
+        text ? MHD_create_response_from_buffer(strlen(text), text, MHD_RESPMEM_MUST_FREE) : NULL;
 
     json_decref(answer);
     if (!response) {
@@ -130,7 +131,8 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
     return whole(cls, connection, url, method, text);
 }
 
-static void on_completed(void *cls, struct MHD_Connection *connection, void **state, enum MHD_RequestTerminationCode why)
+static void on_completed(void *cls, struct MHD_Connection *connection, void **state,
+                         enum MHD_RequestTerminationCode why)
 {
     struct buf *text = *state;
 
@@ -166,8 +168,8 @@ int control_start(struct sandbox *s, const char *listen, struct fault *fault)
     s->control = c;
     unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | (a.ss_family == AF_INET6 ? MHD_USE_IPv6 : 0);
     c->daemon = MHD_start_daemon(flags, 0, NULL, NULL, on_request, s, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&a,
-                                 MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_CONNECTION_LIMIT, CONTROL_CONNS,
-                                 MHD_OPTION_CONNECTION_TIMEOUT, CONTROL_TIMEOUT_S, MHD_OPTION_END);
+                                 MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_CONNECTION_LIMIT,
+                                 CONTROL_CONNS, MHD_OPTION_CONNECTION_TIMEOUT, CONTROL_TIMEOUT_S, MHD_OPTION_END);
     if (!c->daemon || find_address(c)) {
         control_free(s);
         return fault_set(fault, TGC_ESYSTEM, "the control port cannot listen on %s", listen);

@@ -35,9 +35,10 @@ static json_t *post_clear(struct request *q)
 
 static json_t *options(const struct sandbox *s)
 {
-    return json_pack("{s:b, s:i, s:i, s:I, s:I}", "any_dc", (int)s->options.any_dc, "transport_pad", (int)s->options.transport_pad,
-                     "gzip_min", (int)s->options.gzip_min, "clock_skew_s", (json_int_t)(s->world.skew_us / SECOND_US),
-                     "salt_period_s", (json_int_t)keys_salt_period_s(&s->keys));
+    return json_pack("{s:b, s:i, s:i, s:I, s:I}", "any_dc", (int)s->options.any_dc, "transport_pad",
+                     (int)s->options.transport_pad, "gzip_min", (int)s->options.gzip_min, "clock_skew_s",
+                     (json_int_t)(s->world.skew_us / SECOND_US), "salt_period_s",
+                     (json_int_t)keys_salt_period_s(&s->keys));
 }
 
 /* All members are judged before any is taken. */
@@ -48,7 +49,8 @@ static json_t *post_opts(struct request *q)
     const char *key;
     json_t *value;
 
-    json_object_foreach ((json_t *)q->body, key, value) {
+    json_object_foreach((json_t *)q->body, key, value)
+    {
         int64_t n = json_as_long(value);
         if (strcmp(key, "any_dc") == 0 && json_is_boolean(value))
             opts.any_dc = json_is_true(value);
@@ -82,11 +84,11 @@ static json_t *state_calls(const struct world *w)
 
     for (size_t i = 0; i < w->calls_n; i++) {
         const struct world_call *c = w->calls[i];
-        json_t *j = json_pack("{s:o, s:o, s:I, s:I, s:i, s:s, s:s, s:b, s:i, s:I}", "id", long_text(c->id), "access_hash",
-                              long_text(c->access_hash), "chat", (json_int_t)c->chat->id, "creator",
-                              (json_int_t)c->creator->id, "random_id", (int)c->random_id, "state", states[c->state], "title",
-                              c->title, "rtmp_stream", (int)c->rtmp, "version", c->version, "created_at",
-                              (json_int_t)c->created_at);
+        json_t *j =
+            json_pack("{s:o, s:o, s:I, s:I, s:i, s:s, s:s, s:b, s:i, s:I}", "id", long_text(c->id), "access_hash",
+                      long_text(c->access_hash), "chat", (json_int_t)c->chat->id, "creator", (json_int_t)c->creator->id,
+                      "random_id", (int)c->random_id, "state", states[c->state], "title", c->title, "rtmp_stream",
+                      (int)c->rtmp, "version", c->version, "created_at", (json_int_t)c->created_at);
         if (c->schedule_date)
             json_put(j, "schedule_date", json_integer(c->schedule_date));
         json_array_append_new(list, j);
@@ -101,8 +103,8 @@ static json_t *state_chats(const struct world *w)
 
     for (size_t i = 0; i < w->chats_n; i++) {
         const struct world_chat *c = w->chats[i];
-        json_t *j = json_pack("{s:I, s:s, s:s, s:s, s:i}", "id", (json_int_t)c->id, "kind", kinds[c->kind], "title", c->title,
-                              "username", c->username, "pts", c->box.pts);
+        json_t *j = json_pack("{s:I, s:s, s:s, s:s, s:i}", "id", (json_int_t)c->id, "kind", kinds[c->kind], "title",
+                              c->title, "username", c->username, "pts", c->box.pts);
         if (c->call)
             json_put(j, "call", long_text(c->call->id));
         json_array_append_new(list, j);
@@ -120,14 +122,14 @@ static json_t *get_state(struct request *q)
         unsigned keys = 0;
         for (const struct auth *a = keys_of_user(&s->keys, u); a; a = a->user_next)
             keys += a->filed == u;
-        json_array_append_new(users, json_pack("{s:I, s:s, s:s, s:s, s:i, s:i}", "id", (json_int_t)u->id, "phone", u->phone,
-                                               "first_name", u->first_name, "username", u->username, "home_dc", u->home_dc,
-                                               "keys", (int)keys));
+        json_array_append_new(users, json_pack("{s:I, s:s, s:s, s:s, s:i, s:i}", "id", (json_int_t)u->id, "phone",
+                                               u->phone, "first_name", u->first_name, "username", u->username,
+                                               "home_dc", u->home_dc, "keys", (int)keys));
     }
-    return json_pack("{s:i, s:o, s:o, s:o, s:O, s:I, s:I, s:o, s:o}", "now", world_now(&s->world), "users", users, "chats",
-                     state_chats(&s->world), "calls", state_calls(&s->world), "methods", s->trace.methods, "connections",
-                     (json_int_t)s->conns_n, "keys", (json_int_t)s->keys.n, "faults", inject_list(&s->inject), "opts",
-                     options(s));
+    return json_pack("{s:i, s:o, s:o, s:o, s:O, s:I, s:I, s:o, s:o}", "now", world_now(&s->world), "users", users,
+                     "chats", state_chats(&s->world), "calls", state_calls(&s->world), "methods", s->trace.methods,
+                     "connections", (json_int_t)s->conns_n, "keys", (json_int_t)s->keys.n, "faults",
+                     inject_list(&s->inject), "opts", options(s));
 }
 
 static json_t *get_log(struct request *q)
@@ -163,7 +165,9 @@ json_t *control_route(struct sandbox *s, const char *method, const char *path, u
             answer = routes[i].handler(&q);
     }
     if (!answer)
-        answer = problem(&q, known ? 405 : 404, known ? "not with this verb" : "there is POST /fault, /clear, /opts, GET /state, /log, /lints");
+        answer =
+            problem(&q, known ? 405 : 404,
+                    known ? "not with this verb" : "there is POST /fault, /clear, /opts, GET /state, /log, /lints");
     *ret_status = q.status;
     return answer;
 }

@@ -5,7 +5,8 @@
 #include "daemon/sandbox/rpc.h"
 
 static const struct rpc_row *const tables[] = {
-    rpc_help_rows, rpc_auth_rows, rpc_account_rows, rpc_users_rows, rpc_contacts_rows, rpc_chats_rows, rpc_updates_rows, rpc_phone_rows,
+    rpc_help_rows,     rpc_auth_rows,  rpc_account_rows, rpc_users_rows,
+    rpc_contacts_rows, rpc_chats_rows, rpc_updates_rows, rpc_phone_rows,
 };
 
 json_t *rpc_fail(struct rpc *r, int code, const char *format, ...)

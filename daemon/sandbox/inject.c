@@ -31,14 +31,16 @@ static bool is_type(const char *name)
 }
 
 /* An integer member in a range, or absent where DEFAULT_OK. */
-static int check_int(const json_t *rule, const char *key, json_int_t min, json_int_t max, bool default_ok, struct fault *fault)
+static int check_int(const json_t *rule, const char *key, json_int_t min, json_int_t max, bool default_ok,
+                     struct fault *fault)
 {
     const json_t *j = json_object_get(rule, key);
 
     if (!j && default_ok)
         return 0;
     if (!json_is_integer(j) || json_integer_value(j) < min || json_integer_value(j) > max)
-        return fault_set(fault, TGC_EINVAL, "%s must be an integer from %lld to %lld", key, (long long)min, (long long)max);
+        return fault_set(fault, TGC_EINVAL, "%s must be an integer from %lld to %lld", key, (long long)min,
+                         (long long)max);
     return 0;
 }
 

@@ -1,4 +1,5 @@
-/* Faults on demand: rules {"type", "method"?, "count"?, …} that strike the next fitting event, in the order they were given. */
+/* Faults on demand: rules {"type", "method"?, "count"?, …} that strike the next fitting event, in the order they were
+ * given. */
 #ifndef TGCALLD_SANDBOX_INJECT_H
 #define TGCALLD_SANDBOX_INJECT_H
 
@@ -10,19 +11,19 @@
 enum { INJECT_RULES_MAX = 64 };
 
 /* type, what it does */
-#define INJECT_TYPES(X)                                                                                   \
-    X("rpc_error", "answer METHOD with rpc_error {code, message}; it is not executed")                    \
-    X("delay", "execute METHOD at once, answer after {ms}")                                               \
-    X("no_answer", "execute METHOD, ack it, never answer")                                                \
-    X("drop_before", "close the connection before METHOD is executed")                                    \
-    X("drop_after", "execute METHOD, close the connection before it is answered")                         \
-    X("duplicate", "send METHOD's answer twice, the same message id")                                     \
-    X("gzip", "send METHOD's answer as gzip_packed")                                                      \
-    X("bad_server_salt", "refuse the next packet with bad_server_salt")                                   \
-    X("bad_msg", "refuse the next packet with bad_msg_notification {code}")                               \
-    X("transport_error", "answer the next packet with the transport error {code} and close")              \
-    X("forget_session", "forget the session before the next packet: new_session_created")                 \
-    X("forget_key", "forget the authorization key before the next packet: -404")                          \
+#define INJECT_TYPES(X)                                                                                                \
+    X("rpc_error", "answer METHOD with rpc_error {code, message}; it is not executed")                                 \
+    X("delay", "execute METHOD at once, answer after {ms}")                                                            \
+    X("no_answer", "execute METHOD, ack it, never answer")                                                             \
+    X("drop_before", "close the connection before METHOD is executed")                                                 \
+    X("drop_after", "execute METHOD, close the connection before it is answered")                                      \
+    X("duplicate", "send METHOD's answer twice, the same message id")                                                  \
+    X("gzip", "send METHOD's answer as gzip_packed")                                                                   \
+    X("bad_server_salt", "refuse the next packet with bad_server_salt")                                                \
+    X("bad_msg", "refuse the next packet with bad_msg_notification {code}")                                            \
+    X("transport_error", "answer the next packet with the transport error {code} and close")                           \
+    X("forget_session", "forget the session before the next packet: new_session_created")                              \
+    X("forget_key", "forget the authorization key before the next packet: -404")                                       \
     X("handshake", "tell {lie} in the next key exchange")
 
 struct inject {

@@ -1,5 +1,5 @@
-/* From a query's bytes to its answer's: unwrap, find the method in the client's layer, decode, run, encode; faults on demand
- * strike in between. */
+/* From a query's bytes to its answer's: unwrap, find the method in the client's layer, decode, run, encode; faults on
+ * demand strike in between. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +8,7 @@
 #include "daemon/base/limits.h"
 #include "daemon/base/log.h"
 #include "daemon/mt/ids.h"
+#include "daemon/sandbox/bind.h"
 #include "daemon/sandbox/conn.h"
 #include "daemon/sandbox/later.h"
 #include "daemon/sandbox/query.h"
@@ -72,6 +73,14 @@ static void take_in(struct invocation *v)
         v->ss->wants_updates = true;
 }
 
+/* What a temporary key may do before it is bound. */
+static struct account *unbound_account(struct invocation *v)
+{
+    bool may = strcmp(v->method, "help.getConfig") == 0 || strcmp(v->method, "help.getNearestDc") == 0;
+
+    return may ? &v->ss->auth->account : NULL;
+}
+
 static json_t *run(struct invocation *v)
 {
     struct sandbox *s = v->ss->s;
@@ -91,7 +100,7 @@ static json_t *run(struct invocation *v)
         json_decref(rule);
         return NULL;
     }
-    if (!account)
+    if (!account && !(account = unbound_account(v)))
         return rpc_fail(&v->rpc, 401, "AUTH_KEY_PERM_EMPTY");
     json_t *params = decode(v);
     if (!params)
@@ -197,8 +206,8 @@ static void deliver(struct invocation *v)
 static void trace(struct invocation *v)
 {
     struct sandbox *s = v->ss->s;
-    json_t *j = json_pack("{s:s, s:i, s:s, s:i, s:s}", "event", "rpc", "dc", v->ss->auth->dc, "method", v->method, "layer",
-                          v->q.layer, "app", v->ss->auth->app);
+    json_t *j = json_pack("{s:s, s:i, s:s, s:i, s:s}", "event", "rpc", "dc", v->ss->auth->dc, "method", v->method,
+                          "layer", v->q.layer, "app", v->ss->auth->app);
 
     if (v->rpc.code) {
         json_put(j, "code", json_integer(v->rpc.code));
@@ -211,9 +220,37 @@ static void trace(struct invocation *v)
     trace_count(&s->trace, v->method);
 }
 
+static void run_bind(struct invocation *v)
+{
+    const char *refused = bind_run(v->ss, v->m->msg_id, v->q.data, v->q.len);
+
+    if (refused) {
+        rpc_fail(&v->rpc, 400, "%s", refused);
+        put_error(v);
+    } else {
+        tl_write_bool(&v->answer, true);
+    }
+}
+
+static void run_any(struct invocation *v)
+{
+    json_t *answer;
+
+    if (bind_is(v->q.data, v->q.len)) {
+        run_bind(v);
+        return;
+    }
+    answer = run(v);
+    if (answer)
+        put_answer(v, answer);
+    else
+        put_error(v);
+    json_decref(answer);
+}
+
 static void find_method(struct invocation *v)
 {
-    v->method = "";
+    v->method = bind_is(v->q.data, v->q.len) ? "auth.bindTempAuthKey" : "";
     if (v->q.error || !v->q.schema || v->q.len < 4)
         return;
     v->comb = tl_find_method_id(v->q.schema, le32_load(v->q.data));
@@ -237,12 +274,7 @@ void invoke(struct session *ss, const struct mt_message *m)
         return;
     }
     buf_init(&v.answer, SANDBOX_ANSWER_MAX);
-    json_t *answer = run(&v);
-    if (answer)
-        put_answer(&v, answer);
-    else
-        put_error(&v);
-    json_decref(answer);
+    run_any(&v);
     trace(&v);
     deliver(&v);
     buf_fini(&v.answer);

@@ -21,15 +21,15 @@ struct auth {
     uint64_t first_salt;
     int64_t made_us; /* server time */
     bool temporary;
-    int64_t expires_at;  /* Unix seconds; 0: never */
-    uint64_t perm_id;    /* temporary: what it is bound to; 0: nothing yet */
-    struct account account; /* of a permanent key */
+    int64_t expires_at;             /* Unix seconds; 0: never */
+    uint64_t perm_id;               /* temporary: what it is bound to; 0: nothing yet */
+    struct account account;         /* of a permanent key */
     const struct tl_schema *schema; /* the layer that initConnection chose; NULL: none yet */
     int layer;
     char app[64];
     struct session *sessions;
     unsigned sessions_n;
-    struct auth *next;      /* in its bucket */
+    struct auth *next;        /* in its bucket */
     struct world_user *filed; /* by_user bucket it stands in */
     struct auth *user_next;
 };
@@ -38,7 +38,7 @@ struct keys {
     struct auth *buckets[KEYS_BUCKETS];
     struct auth *by_user[KEYS_BUCKETS];
     size_t n;
-    int salt_period_s; /* 0 means 1800 */
+    int salt_period_s;  /* 0 means 1800 */
     uint8_t secret[32]; /* salts follow from it */
 };
 

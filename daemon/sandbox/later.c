@@ -41,7 +41,8 @@ void later_send(struct session *ss, struct buf *body, uint64_t request, uint64_t
 
     if (!l)
         return;
-    *l = (struct later){.s = ss->s, .dc = ss->auth->dc, .key_id = ss->auth->id, .session_id = ss->id, .request = request};
+    *l = (struct later){
+        .s = ss->s, .dc = ss->auth->dc, .key_id = ss->auth->id, .session_id = ss->id, .request = request};
     l->body = buf_take(body, &l->len);
     uv_timer_init(&ss->s->loop, &l->timer);
     l->timer.data = l;

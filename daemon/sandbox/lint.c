@@ -28,7 +28,8 @@ json_t *lint_list(const struct lints *l)
     for (int i = 0; i < LINT_COUNT; i++) {
         if (!l->count[i])
             continue;
-        json_t *j = json_pack("{s:s, s:s, s:I}", "lint", kinds[i].name, "text", kinds[i].text, "count", (json_int_t)l->count[i]);
+        json_t *j = json_pack("{s:s, s:s, s:I}", "lint", kinds[i].name, "text", kinds[i].text, "count",
+                              (json_int_t)l->count[i]);
         if (*l->client[i])
             json_put(j, "client", json_string(l->client[i]));
         if (*l->detail[i])

@@ -2,6 +2,7 @@ noinst_LIBRARIES += daemon/sandbox/libsandbox.a
 daemon_sandbox_libsandbox_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(UV_CFLAGS) $(MHD_CFLAGS)
 daemon_sandbox_libsandbox_a_SOURCES = \
   %D%/address.c %D%/address.h \
+  %D%/bind.c %D%/bind.h \
   %D%/conn.c %D%/conn.h \
   %D%/control.c %D%/control.h %D%/control_routes.c \
   %D%/dispatch.c %D%/rpc.h \

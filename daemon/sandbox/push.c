@@ -37,8 +37,13 @@ static void push_to_key(struct sandbox *s, struct auth *a, const json_t *updates
     buf_fini(&b);
 }
 
-static bool has_listener(const struct sandbox *s, const struct auth *a)
+static bool has_listener(const struct sandbox *s, struct auth *a, const struct world_user *user)
 {
+    const struct account *account = keys_account(&s->keys, a);
+
+    /* A temporary key may not know yet that its permanent key was logged out. */
+    if (!account || account->user != user)
+        return false;
     for (const struct session *ss = a->sessions; ss; ss = ss->next)
         if (ss->wants_updates && ss != s->acting)
             return true;
@@ -50,6 +55,6 @@ void sandbox_push(void *ctx, const struct world_user *user, const json_t *update
     struct sandbox *s = ctx;
 
     for (struct auth *a = keys_of_user(&s->keys, user); a; a = a->user_next)
-        if (a->filed == user && a->schema && has_listener(s, a))
+        if (a->filed == user && a->schema && has_listener(s, a, user))
             push_to_key(s, a, updates);
 }

@@ -168,9 +168,12 @@ static const struct {
     uint32_t id;
     const char *(*step)(struct unwrap *u);
 } wrappers[] = {
-    {INVOKE_WITH_LAYER, on_layer},       {INIT_CONNECTION, on_init},
-    {INVOKE_AFTER_MSG, on_after_msg},    {INVOKE_AFTER_MSGS, on_after_msgs},
-    {INVOKE_WITHOUT_UPDATES, on_without_updates}, {MT_GZIP_PACKED, on_gzip},
+    {INVOKE_WITH_LAYER, on_layer},
+    {INIT_CONNECTION, on_init},
+    {INVOKE_AFTER_MSG, on_after_msg},
+    {INVOKE_AFTER_MSGS, on_after_msgs},
+    {INVOKE_WITHOUT_UPDATES, on_without_updates},
+    {MT_GZIP_PACKED, on_gzip},
 };
 
 /* One wrapper off: 1; none there: 0; q->error set: -1. */

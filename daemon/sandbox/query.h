@@ -11,15 +11,15 @@ struct query {
     bool is_inited;       /* initConnection was in it */
     bool without_updates; /* invokeWithoutUpdates was in it */
     bool is_zlib;
-    char app[64];         /* initConnection: "app_version, device_model" */
-    const uint8_t *data;  /* the method's call, borrowed from the input or from `unpacked` */
+    char app[64];        /* initConnection: "app_version, device_model" */
+    const uint8_t *data; /* the method's call, borrowed from the input or from `unpacked` */
     size_t len;
-    struct buf unpacked;  /* of a gzip_packed on the way */
-    const char *error;    /* the 400 that unwrapping ended with */
+    struct buf unpacked; /* of a gzip_packed on the way */
+    const char *error;   /* the 400 that unwrapping ended with */
 };
 
-/* FIND gives the schema of a layer. SCHEMA and LAYER: what the key has (NULL, 0: nothing yet). Afterwards query_fini(), whatever
- * came out; ERROR is NULL where all is well. */
+/* FIND gives the schema of a layer. SCHEMA and LAYER: what the key has (NULL, 0: nothing yet). Afterwards query_fini(),
+ * whatever came out; ERROR is NULL where all is well. */
 void query_unwrap(struct query *q, const struct tl_schema *schema, int layer,
                   const struct tl_schema *(*find)(void *ctx, int layer), void *ctx, const uint8_t *data, size_t len);
 void query_fini(struct query *q);

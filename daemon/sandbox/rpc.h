@@ -1,5 +1,5 @@
-/* How a TL method is answered: a handler gets its parameters as TL JSON and returns the result as TL JSON, or NULL with an
- * RPC error set. Handlers know the world and who asks, no connection and no bytes. */
+/* How a TL method is answered: a handler gets its parameters as TL JSON and returns the result as TL JSON, or NULL with
+ * an RPC error set. Handlers know the world and who asks, no connection and no bytes. */
 #ifndef TGCALLD_SANDBOX_RPC_H
 #define TGCALLD_SANDBOX_RPC_H
 

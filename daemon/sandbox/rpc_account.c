@@ -6,8 +6,9 @@
 
 static json_t *kdf_algo(const struct srp_algo *a)
 {
-    return json_pack("{s:s, s:o, s:o, s:i, s:o}", "_", "passwordKdfAlgoSHA256SHA256PBKDF2HMACSHA512iter100000SHA256ModPow",
-                     "salt1", json_from_bytes(a->salt1, a->salt1_len), "salt2", json_from_bytes(a->salt2, a->salt2_len), "g",
+    return json_pack("{s:s, s:o, s:o, s:i, s:o}", "_",
+                     "passwordKdfAlgoSHA256SHA256PBKDF2HMACSHA512iter100000SHA256ModPow", "salt1",
+                     json_from_bytes(a->salt1, a->salt1_len), "salt2", json_from_bytes(a->salt2, a->salt2_len), "g",
                      (int)a->g, "p", json_from_bytes(a->p, sizeof(a->p)));
 }
 

@@ -38,8 +38,8 @@ static struct world_code *code_find(struct world *w, const char *phone, const ch
 static json_t *sent_code(const struct world_code *code, bool by_app)
 {
     json_t *j = json_pack("{s:s, s:{s:s, s:i}, s:s}", "_", "auth.sentCode", "type", "_",
-                          by_app ? "auth.sentCodeTypeApp" : "auth.sentCodeTypeSms", "length", CODE_LENGTH, "phone_code_hash",
-                          code->hash);
+                          by_app ? "auth.sentCodeTypeApp" : "auth.sentCodeTypeSms", "length", CODE_LENGTH,
+                          "phone_code_hash", code->hash);
 
     if (by_app) {
         json_put(j, "next_type", json_pack("{s:s}", "_", "auth.codeTypeSms"));
@@ -149,7 +149,8 @@ static json_t *sign_up(struct rpc *r, const json_t *params)
         return rpc_fail(r, 400, "LASTNAME_INVALID");
     if (world_user_by_phone(r->w, code->phone))
         return rpc_fail(r, 400, "PHONE_NUMBER_OCCUPIED");
-    struct world_user *u = world_add_user(r->w, 0, code->phone, first, json_get_text(params, "last_name"), "", r->account->dc);
+    struct world_user *u =
+        world_add_user(r->w, 0, code->phone, first, json_get_text(params, "last_name"), "", r->account->dc);
     *code = (struct world_code){0};
     return u ? authorization(r, u) : NULL;
 }
@@ -170,8 +171,8 @@ static json_t *check_password(struct rpc *r, const json_t *params)
     if (!a->srp_id || json_get_long(proof, "srp_id") != a->srp_id)
         return rpc_fail(r, 400, "SRP_ID_INVALID");
     a->srp_id = 0;
-    if (json_get_bytes(proof, "A", client_a, sizeof(client_a), &a_len) || json_get_bytes(proof, "M1", m1, sizeof(m1), &m1_len) ||
-        m1_len != sizeof(m1) || world_user_verifier(r->w, u) ||
+    if (json_get_bytes(proof, "A", client_a, sizeof(client_a), &a_len) ||
+        json_get_bytes(proof, "M1", m1, sizeof(m1), &m1_len) || m1_len != sizeof(m1) || world_user_verifier(r->w, u) ||
         srp_server_check(&u->algo, u->verifier, a->srp_b, a->srp_public, client_a, a_len, m1))
         return rpc_fail(r, 400, "PASSWORD_HASH_INVALID");
     return authorization(r, u);

@@ -26,8 +26,8 @@ static json_t *chat_full(struct rpc *r, struct world_chat *c, json_t *full)
         if (c->kind == WORLD_BASIC || c->members[i].user == r->user)
             users[n++] = c->members[i].user;
     put_call(full, c);
-    return json_pack("{s:s, s:o, s:o, s:o}", "_", "messages.chatFull", "full_chat", full, "chats", rpc_chat_list(r, &c, 1),
-                     "users", rpc_users(r, users, n));
+    return json_pack("{s:s, s:o, s:o, s:o}", "_", "messages.chatFull", "full_chat", full, "chats",
+                     rpc_chat_list(r, &c, 1), "users", rpc_users(r, users, n));
 }
 
 static json_t *participants(const struct world_chat *c)
@@ -43,8 +43,8 @@ static json_t *participants(const struct world_chat *c)
         json_array_append_new(list, json_pack("{s:s, s:I, s:I, s:i}", "_", tag, "user_id", (json_int_t)m->user->id,
                                               "inviter_id", (json_int_t)creator, "date", c->date));
     }
-    return json_pack("{s:s, s:I, s:o, s:i}", "_", "chatParticipants", "chat_id", (json_int_t)c->id, "participants", list,
-                     "version", c->version);
+    return json_pack("{s:s, s:I, s:o, s:i}", "_", "chatParticipants", "chat_id", (json_int_t)c->id, "participants",
+                     list, "version", c->version);
 }
 
 static json_t *get_full_chat(struct rpc *r, const json_t *params)
@@ -64,10 +64,11 @@ static json_t *get_full_channel(struct rpc *r, const json_t *params)
 
     if (!c)
         return NULL;
-    json_t *full = json_pack("{s:s, s:I, s:s, s:i, s:i, s:i, s:i, s:o, s:o, s:[], s:i}", "_", "channelFull", "id",
-                             (json_int_t)c->id, "about", "", "participants_count", (int)c->members_n, "read_inbox_max_id",
-                             c->last_message_id, "read_outbox_max_id", c->last_message_id, "unread_count", 0, "chat_photo",
-                             photo_empty(), "notify_settings", view_notify_settings(), "bot_info", "pts", c->box.pts);
+    json_t *full =
+        json_pack("{s:s, s:I, s:s, s:i, s:i, s:i, s:i, s:o, s:o, s:[], s:i}", "_", "channelFull", "id",
+                  (json_int_t)c->id, "about", "", "participants_count", (int)c->members_n, "read_inbox_max_id",
+                  c->last_message_id, "read_outbox_max_id", c->last_message_id, "unread_count", 0, "chat_photo",
+                  photo_empty(), "notify_settings", view_notify_settings(), "bot_info", "pts", c->box.pts);
     json_put_flag(full, "can_view_participants", c->kind == WORLD_SUPERGROUP);
     return chat_full(r, c, full);
 }
@@ -82,7 +83,8 @@ static json_t *get_chats(struct rpc *r, const json_t *params)
     json_t *list = json_array(), *item;
     size_t i;
 
-    json_array_foreach (json_object_get(params, "id"), i, item) {
+    json_array_foreach(json_object_get(params, "id"), i, item)
+    {
         struct world_chat *c = world_chat_by_id(r->w, json_as_long(item), true);
         if (c && world_member(c, r->user))
             json_array_append_new(list, view_chat(r->w, r->user, c));
@@ -95,7 +97,8 @@ static json_t *get_channels(struct rpc *r, const json_t *params)
     json_t *list = json_array(), *item;
     size_t i;
 
-    json_array_foreach (json_object_get(params, "id"), i, item) {
+    json_array_foreach(json_object_get(params, "id"), i, item)
+    {
         struct world_chat *c = rpc_input_channel(r, item);
         if (!c) {
             json_decref(list);
@@ -123,19 +126,20 @@ static json_t *top_message(const struct world_chat *c, const struct world_member
 {
     if (m->top)
         return json_incref(m->top);
-    json_t *action = c->kind == WORLD_BASIC ? json_pack("{s:s, s:s, s:[]}", "_", "messageActionChatCreate", "title", c->title, "users")
-                                            : json_pack("{s:s, s:s}", "_", "messageActionChannelCreate", "title", c->title);
-    return json_pack("{s:s, s:i, s:o, s:i, s:o}", "_", "messageService", "id", 1, "peer_id", view_peer(c), "date", c->date,
-                     "action", action);
+    json_t *action = c->kind == WORLD_BASIC
+                         ? json_pack("{s:s, s:s, s:[]}", "_", "messageActionChatCreate", "title", c->title, "users")
+                         : json_pack("{s:s, s:s}", "_", "messageActionChannelCreate", "title", c->title);
+    return json_pack("{s:s, s:i, s:o, s:i, s:o}", "_", "messageService", "id", 1, "peer_id", view_peer(c), "date",
+                     c->date, "action", action);
 }
 
 static json_t *dialog(const struct world_chat *c, const json_t *top)
 {
     int id = (int)json_get_long(top, "id");
-    json_t *j = json_pack("{s:s, s:o, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:o}", "_", "dialog", "peer", view_peer(c), "top_message",
-                          id, "read_inbox_max_id", id, "read_outbox_max_id", id, "unread_count", 0, "unread_mentions_count", 0,
-                          "unread_reactions_count", 0, "unread_poll_votes_count", 0, "notify_settings",
-                          view_notify_settings());
+    json_t *j = json_pack("{s:s, s:o, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:o}", "_", "dialog", "peer", view_peer(c),
+                          "top_message", id, "read_inbox_max_id", id, "read_outbox_max_id", id, "unread_count", 0,
+                          "unread_mentions_count", 0, "unread_reactions_count", 0, "unread_poll_votes_count", 0,
+                          "notify_settings", view_notify_settings());
 
     if (c->kind != WORLD_BASIC)
         json_put(j, "pts", json_integer(c->box.pts));
@@ -177,25 +181,21 @@ static json_t *get_dialogs(struct rpc *r, const json_t *params)
     }
     json_t *users = rpc_users(r, &r->user, 1);
     bool slice = json_array_size(dialogs) < (size_t)total;
-    json_t *j = json_pack("{s:s, s:o, s:o, s:o, s:o}", "_", slice ? "messages.dialogsSlice" : "messages.dialogs", "dialogs",
-                          dialogs, "messages", messages, "chats", chats, "users", users);
+    json_t *j = json_pack("{s:s, s:o, s:o, s:o, s:o}", "_", slice ? "messages.dialogsSlice" : "messages.dialogs",
+                          "dialogs", dialogs, "messages", messages, "chats", chats, "users", users);
     json_put(j, "count", json_integer(total));
     return j;
 }
 
 static json_t *get_pinned_dialogs(struct rpc *r, const json_t *params)
 {
-    return json_pack("{s:s, s:[], s:[], s:[], s:[], s:o}", "_", "messages.peerDialogs", "dialogs", "messages", "chats", "users",
-                     "state", view_state(r->w, r->user));
+    return json_pack("{s:s, s:[], s:[], s:[], s:[], s:o}", "_", "messages.peerDialogs", "dialogs", "messages", "chats",
+                     "users", "state", view_state(r->w, r->user));
 }
 
 const struct rpc_row rpc_chats_rows[] = {
-    {"messages.getDialogs", get_dialogs, 0},
-    {"messages.getPinnedDialogs", get_pinned_dialogs, 0},
-    {"messages.getFullChat", get_full_chat, 0},
-    {"messages.getChats", get_chats, 0},
-    {"messages.checkChatInvite", check_invite, 0},
-    {"channels.getFullChannel", get_full_channel, 0},
-    {"channels.getChannels", get_channels, 0},
-    {NULL, NULL, 0},
+    {"messages.getDialogs", get_dialogs, 0},       {"messages.getPinnedDialogs", get_pinned_dialogs, 0},
+    {"messages.getFullChat", get_full_chat, 0},    {"messages.getChats", get_chats, 0},
+    {"messages.checkChatInvite", check_invite, 0}, {"channels.getFullChannel", get_full_channel, 0},
+    {"channels.getChannels", get_channels, 0},     {NULL, NULL, 0},
 };

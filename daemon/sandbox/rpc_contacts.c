@@ -6,8 +6,8 @@
 
 static json_t *resolved(struct rpc *r, struct world_user *u, struct world_chat *c)
 {
-    return json_pack("{s:s, s:o, s:o, s:o}", "_", "contacts.resolvedPeer", "peer", u ? view_peer_user(u) : view_peer(c), "chats",
-                     rpc_chat_list(r, &c, c ? 1 : 0), "users", rpc_users(r, &u, u ? 1 : 0));
+    return json_pack("{s:s, s:o, s:o, s:o}", "_", "contacts.resolvedPeer", "peer", u ? view_peer_user(u) : view_peer(c),
+                     "chats", rpc_chat_list(r, &c, c ? 1 : 0), "users", rpc_users(r, &u, u ? 1 : 0));
 }
 
 static bool is_name(const char *name)
@@ -52,11 +52,12 @@ static json_t *get_contacts(struct rpc *r, const json_t *params)
         if (!u)
             continue;
         json_t *seen = view_user(r->w, r->user, u);
-        json_array_append_new(contacts, json_pack("{s:s, s:I, s:b}", "_", "contact", "user_id", (json_int_t)u->id, "mutual",
-                                                  (int)json_get_true(seen, "mutual_contact")));
+        json_array_append_new(contacts, json_pack("{s:s, s:I, s:b}", "_", "contact", "user_id", (json_int_t)u->id,
+                                                  "mutual", (int)json_get_true(seen, "mutual_contact")));
         json_array_append_new(users, seen);
     }
-    return json_pack("{s:s, s:o, s:i, s:o}", "_", "contacts.contacts", "contacts", contacts, "saved_count", 0, "users", users);
+    return json_pack("{s:s, s:o, s:i, s:o}", "_", "contacts.contacts", "contacts", contacts, "saved_count", 0, "users",
+                     users);
 }
 
 const struct rpc_row rpc_contacts_rows[] = {

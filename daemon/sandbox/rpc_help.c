@@ -43,8 +43,8 @@ static json_t *dc_options(const struct world *w)
     json_t *list = json_array();
 
     for (int dc = 1; dc <= 2; dc++) {
-        json_t *option = json_pack("{s:s, s:i, s:s, s:i}", "_", "dcOption", "id", dc, "ip_address", w->dc[dc].host, "port",
-                                   w->dc[dc].port);
+        json_t *option = json_pack("{s:s, s:i, s:s, s:i}", "_", "dcOption", "id", dc, "ip_address", w->dc[dc].host,
+                                   "port", w->dc[dc].port);
         json_put_flag(option, "ipv6", strchr(w->dc[dc].host, ':') != NULL);
         json_put_flag(option, "static", true);
         json_put_flag(option, "this_port_only", true);
@@ -59,9 +59,9 @@ static json_t *get_config(struct rpc *r, const json_t *params)
 {
     int now = world_now(r->w);
     json_t *j = json_pack("{s:s, s:i, s:i, s:b, s:i, s:o, s:s, s:s, s:i, s:b}", "_", "config", "date", now, "expires",
-                          now + CONFIG_LIFE_S, "test_mode", 0, "this_dc", r->account->dc, "dc_options", dc_options(r->w),
-                          "dc_txt_domain_name", "localhost", "me_url_prefix", "https://t.me/", "webfile_dc_id", 1,
-                          "revoke_pm_inbox", 1);
+                          now + CONFIG_LIFE_S, "test_mode", 0, "this_dc", r->account->dc, "dc_options",
+                          dc_options(r->w), "dc_txt_domain_name", "localhost", "me_url_prefix", "https://t.me/",
+                          "webfile_dc_id", 1, "revoke_pm_inbox", 1);
 
     for (size_t i = 0; i < sizeof(config_numbers) / sizeof(*config_numbers); i++)
         json_put(j, config_numbers[i].name, json_integer(config_numbers[i].value));
@@ -70,7 +70,8 @@ static json_t *get_config(struct rpc *r, const json_t *params)
 
 static json_t *get_nearest_dc(struct rpc *r, const json_t *params)
 {
-    return json_pack("{s:s, s:s, s:i, s:i}", "_", "nearestDc", "country", "ZZ", "this_dc", r->account->dc, "nearest_dc", 1);
+    return json_pack("{s:s, s:s, s:i, s:i}", "_", "nearestDc", "country", "ZZ", "this_dc", r->account->dc, "nearest_dc",
+                     1);
 }
 
 /* Up to layer 145 the answer was the JSONValue itself. */

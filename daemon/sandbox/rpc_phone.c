@@ -46,8 +46,8 @@ static json_t *action_call(const struct world_call *call)
 
 static json_t *action_scheduled(const struct world_call *call)
 {
-    return json_pack("{s:s, s:o, s:i}", "_", "messageActionGroupCallScheduled", "call", view_input_call(call), "schedule_date",
-                     (int)call->schedule_date);
+    return json_pack("{s:s, s:o, s:i}", "_", "messageActionGroupCallScheduled", "call", view_input_call(call),
+                     "schedule_date", (int)call->schedule_date);
 }
 
 static void end_call(struct rpc *r, struct world_call *call, struct update_batch *batch)
@@ -177,10 +177,7 @@ static json_t *discard(struct rpc *r, const json_t *params)
 }
 
 const struct rpc_row rpc_phone_rows[] = {
-    {"phone.createGroupCall", create, 0},
-    {"phone.getGroupCall", get_group_call, 0},
-    {"phone.editGroupCallTitle", edit_title, 0},
-    {"phone.startScheduledGroupCall", start_scheduled, 0},
-    {"phone.discardGroupCall", discard, 0},
-    {NULL, NULL, 0},
+    {"phone.createGroupCall", create, 0},        {"phone.getGroupCall", get_group_call, 0},
+    {"phone.editGroupCallTitle", edit_title, 0}, {"phone.startScheduledGroupCall", start_scheduled, 0},
+    {"phone.discardGroupCall", discard, 0},      {NULL, NULL, 0},
 };

@@ -54,7 +54,8 @@ static json_t *get_difference(struct rpc *r, const json_t *params)
     }
     return json_pack("{s:s, s:o, s:[], s:o, s:o, s:o, s:o}", "_", "updates.difference", "new_messages", messages,
                      "new_encrypted_messages", "other_updates", others, "chats", member_chats(r, true), "users",
-                     rpc_users(r, r->w->users, r->w->users_n < 3 ? r->w->users_n : 3), "state", view_state(r->w, r->user));
+                     rpc_users(r, r->w->users, r->w->users_n < 3 ? r->w->users_n : 3), "state",
+                     view_state(r->w, r->user));
 }
 
 static json_t *get_channel_difference(struct rpc *r, const json_t *params)
@@ -69,24 +70,26 @@ static json_t *get_channel_difference(struct rpc *r, const json_t *params)
     if (pts > c->box.pts)
         return rpc_fail(r, 400, "PERSISTENT_TIMESTAMP_INVALID");
     if (pts == c->box.pts)
-        return json_pack("{s:s, s:b, s:i, s:i}", "_", "updates.channelDifferenceEmpty", "final", 1, "pts", pts, "timeout", 30);
+        return json_pack("{s:s, s:b, s:i, s:i}", "_", "updates.channelDifferenceEmpty", "final", 1, "pts", pts,
+                         "timeout", 30);
     json_t *messages = json_array(), *others = json_array();
     struct world_user *creator = c->members_n ? c->members[0].user : r->user;
     if (!collect(&c->box, pts, messages, others)) {
         json_decref(messages);
         json_decref(others);
-        json_t *dialog = json_pack("{s:s, s:o, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:o, s:i}", "_", "dialog", "peer", view_peer(c),
-                                   "top_message", c->last_message_id, "read_inbox_max_id", c->last_message_id,
-                                   "read_outbox_max_id", c->last_message_id, "unread_count", 0, "unread_mentions_count", 0,
-                                   "unread_reactions_count", 0, "unread_poll_votes_count", 0, "notify_settings",
-                                   view_notify_settings(), "pts", c->box.pts);
+        json_t *dialog =
+            json_pack("{s:s, s:o, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:o, s:i}", "_", "dialog", "peer", view_peer(c),
+                      "top_message", c->last_message_id, "read_inbox_max_id", c->last_message_id, "read_outbox_max_id",
+                      c->last_message_id, "unread_count", 0, "unread_mentions_count", 0, "unread_reactions_count", 0,
+                      "unread_poll_votes_count", 0, "notify_settings", view_notify_settings(), "pts", c->box.pts);
         json_t *top = json_incref(json_object_get(c->box.events[c->box.pts % WORLD_EVENTS], "message"));
-        return json_pack("{s:s, s:b, s:o, s:[o], s:o, s:o}", "_", "updates.channelDifferenceTooLong", "final", 1, "dialog", dialog,
-                         "messages", top, "chats", rpc_chat_list(r, &c, 1), "users", rpc_users(r, &creator, 1));
+        return json_pack("{s:s, s:b, s:o, s:[o], s:o, s:o}", "_", "updates.channelDifferenceTooLong", "final", 1,
+                         "dialog", dialog, "messages", top, "chats", rpc_chat_list(r, &c, 1), "users",
+                         rpc_users(r, &creator, 1));
     }
-    return json_pack("{s:s, s:b, s:i, s:i, s:o, s:o, s:o, s:o}", "_", "updates.channelDifference", "final", 1, "pts", c->box.pts,
-                     "timeout", 30, "new_messages", messages, "other_updates", others, "chats", rpc_chat_list(r, &c, 1), "users",
-                     rpc_users(r, &creator, 1));
+    return json_pack("{s:s, s:b, s:i, s:i, s:o, s:o, s:o, s:o}", "_", "updates.channelDifference", "final", 1, "pts",
+                     c->box.pts, "timeout", 30, "new_messages", messages, "other_updates", others, "chats",
+                     rpc_chat_list(r, &c, 1), "users", rpc_users(r, &creator, 1));
 }
 
 const struct rpc_row rpc_updates_rows[] = {

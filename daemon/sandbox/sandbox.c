@@ -59,7 +59,8 @@ static int listen_on(struct sandbox *s, int dc, const char *text, struct fault *
         bad = uv_tcp_getsockname(&l->tcp, (struct sockaddr *)&a, &len);
     if (bad)
         return fault_set(fault, TGC_ESYSTEM, "cannot listen on %s: %s", text, uv_strerror(bad));
-    address_format(&a, l->address, sizeof(l->address), s->world.dc[dc].host, sizeof(s->world.dc[dc].host), &s->world.dc[dc].port);
+    address_format(&a, l->address, sizeof(l->address), s->world.dc[dc].host, sizeof(s->world.dc[dc].host),
+                   &s->world.dc[dc].port);
     return 0;
 }
 
@@ -217,7 +218,7 @@ json_t *sandbox_ready_line(const struct sandbox *s)
         json_array_append_new(layers, json_integer(tl_schema_layer(s->schemas[i])));
     snprintf(fingerprint, sizeof(fingerprint), "%016llx", (unsigned long long)sandbox_rsa_fingerprint(s));
     json_t *j = json_pack("{s:b, s:i, s:s, s:s, s:s?, s:s, s:o}", "ready", 1, "pid", (int)getpid(), "dc1",
-                          sandbox_dc_address(s, 1), "dc2", sandbox_dc_address(s, 2), "control", sandbox_control_address(s),
-                          "rsa_fingerprint", fingerprint, "layers", layers);
+                          sandbox_dc_address(s, 1), "dc2", sandbox_dc_address(s, 2), "control",
+                          sandbox_control_address(s), "rsa_fingerprint", fingerprint, "layers", layers);
     return j;
 }

@@ -1,5 +1,5 @@
-/* A real MTProto 2.0 data centre pair on loopback, for users' tests and ours: any client library can talk to it when given
- * its address and key. It is as strict as the protocol's documents, serves what deployed clients send, and logs each
+/* A real MTProto 2.0 data centre pair on loopback, for users' tests and ours: any client library can talk to it when
+ * given its address and key. It is as strict as the protocol's documents, serves what deployed clients send, and logs each
  * oddity as a lint. It knows nothing of our client. */
 #ifndef TGCALLD_SANDBOX_SANDBOX_H
 #define TGCALLD_SANDBOX_SANDBOX_H

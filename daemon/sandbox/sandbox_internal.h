@@ -24,9 +24,9 @@ struct control;
 
 /* Settings of a running sandbox: POST /opts. */
 struct sandbox_options {
-    bool any_dc;             /* a key exchange may name any DC */
-    unsigned transport_pad;  /* padded intermediate: at most this many bytes, 0..15 */
-    unsigned gzip_min;       /* answers of at least this many bytes go gzipped; 0: never */
+    bool any_dc;            /* a key exchange may name any DC */
+    unsigned transport_pad; /* padded intermediate: at most this many bytes, 0..15 */
+    unsigned gzip_min;      /* answers of at least this many bytes go gzipped; 0: never */
 };
 
 struct listener {

@@ -83,7 +83,8 @@ static uint8_t state_of(struct session *ss, uint64_t msg_id)
     uint64_t highest = 0;
 
     if (seen)
-        return (uint8_t)(4 | (seen->is_acked ? 8 : 0) | (seen->seq_no & 1 ? 0 : 16) | (seen->is_answered ? 32 | 64 : 0));
+        return (uint8_t)(4 | (seen->is_acked ? 8 : 0) | (seen->seq_no & 1 ? 0 : 16) |
+                         (seen->is_answered ? 32 | 64 : 0));
     size_t n = ss->seen_n < SESSION_SEEN ? ss->seen_n : SESSION_SEEN;
     for (size_t i = 0; i < n; i++)
         if (ss->seen[i].msg_id > highest)

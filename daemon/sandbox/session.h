@@ -16,17 +16,17 @@ enum {
 };
 
 enum session_bad { /* bad_msg_notification codes */
-    BAD_ID_TOO_LOW = 16,
-    BAD_ID_TOO_HIGH = 17,
-    BAD_ID_LOW_BITS = 18,
-    BAD_ID_CONTAINER_SAME = 19,
-    BAD_ID_TOO_OLD = 20,
-    BAD_SEQNO_TOO_LOW = 32,
-    BAD_SEQNO_TOO_HIGH = 33,
-    BAD_SEQNO_ODD = 34,
-    BAD_SEQNO_EVEN = 35,
-    BAD_SALT = 48,
-    BAD_CONTAINER = 64,
+                   BAD_ID_TOO_LOW = 16,
+                   BAD_ID_TOO_HIGH = 17,
+                   BAD_ID_LOW_BITS = 18,
+                   BAD_ID_CONTAINER_SAME = 19,
+                   BAD_ID_TOO_OLD = 20,
+                   BAD_SEQNO_TOO_LOW = 32,
+                   BAD_SEQNO_TOO_HIGH = 33,
+                   BAD_SEQNO_ODD = 34,
+                   BAD_SEQNO_EVEN = 35,
+                   BAD_SALT = 48,
+                   BAD_CONTAINER = 64,
 };
 
 struct seen {

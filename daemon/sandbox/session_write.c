@@ -227,6 +227,6 @@ void session_send_bad(struct session *ss, const struct mt_message *m, int code)
     if (!b.err)
         session_send(ss, b.data, b.len, false, m->msg_id);
     buf_fini(&b);
-    sandbox_trace(ss->s, json_pack("{s:s, s:i, s:i, s:s}", "event", code == BAD_SALT ? "bad_server_salt" : "bad_msg", "dc",
-                                   ss->auth->dc, "code", code, "app", ss->auth->app));
+    sandbox_trace(ss->s, json_pack("{s:s, s:i, s:i, s:s}", "event", code == BAD_SALT ? "bad_server_salt" : "bad_msg",
+                                   "dc", ss->auth->dc, "code", code, "app", ss->auth->app));
 }

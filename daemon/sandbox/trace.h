@@ -10,7 +10,7 @@ enum { TRACE_EVENTS = 2048 };
 
 struct trace {
     json_t *ring[TRACE_EVENTS];
-    uint64_t next; /* the number of the next event; the first is 1 */
+    uint64_t next;   /* the number of the next event; the first is 1 */
     json_t *methods; /* name → count */
 };
 

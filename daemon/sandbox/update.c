@@ -23,8 +23,8 @@ void update_call(struct update_batch *b, const struct world_call *call)
 
 static json_t *message_for(const struct update_batch *b, const struct world_user *viewer, int id, json_t *action)
 {
-    json_t *m = json_pack("{s:s, s:i, s:o, s:i, s:O}", "_", "messageService", "id", id, "peer_id", view_peer(b->chat), "date",
-                          world_now(b->w), "action", action);
+    json_t *m = json_pack("{s:s, s:i, s:o, s:i, s:O}", "_", "messageService", "id", id, "peer_id", view_peer(b->chat),
+                          "date", world_now(b->w), "action", action);
 
     /* A broadcast channel speaks for itself, elsewhere the author is named. */
     if (b->chat->kind == WORLD_CHANNEL)

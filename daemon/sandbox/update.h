@@ -1,5 +1,5 @@
-/* What a change means for the members of a chat: one Updates for who acts, the same pushed to everybody else as they see
- * it. A batch lives on the stack for one change. */
+/* What a change means for the members of a chat: one Updates for who acts, the same pushed to everybody else as they
+ * see it. A batch lives on the stack for one change. */
 #ifndef TGCALLD_SANDBOX_UPDATE_H
 #define TGCALLD_SANDBOX_UPDATE_H
 

@@ -32,8 +32,8 @@ json_t *view_user(const struct world *w, const struct world_user *viewer, const 
 static json_t *admin_rights(const struct world_member *m)
 {
     json_t *j = json_pack("{s:s, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b}", "_", "chatAdminRights", "change_info", 1,
-                          "post_messages", 1, "edit_messages", 1, "delete_messages", 1, "ban_users", 1, "invite_users", 1,
-                          "pin_messages", 1, "other", 1);
+                          "post_messages", 1, "edit_messages", 1, "delete_messages", 1, "ban_users", 1, "invite_users",
+                          1, "pin_messages", 1, "other", 1);
 
     json_put_flag(j, "manage_call", m->manage_call);
     json_put_flag(j, "add_admins", m->role == WORLD_CREATOR);
@@ -44,9 +44,10 @@ json_t *view_chat(const struct world *w, const struct world_user *viewer, const 
 {
     const struct world_member *m = world_member(chat, viewer);
     bool active = chat->call && chat->call->state == WORLD_CALL_ACTIVE;
-    json_t *j = json_pack("{s:s, s:I, s:s, s:{s:s}, s:i, s:i, s:i}", "_", chat->kind == WORLD_BASIC ? "chat" : "channel", "id",
-                          (json_int_t)chat->id, "title", chat->title, "photo", "_", "chatPhotoEmpty", "date", chat->date,
-                          "participants_count", (int)chat->members_n, "version", chat->version);
+    json_t *j =
+        json_pack("{s:s, s:I, s:s, s:{s:s}, s:i, s:i, s:i}", "_", chat->kind == WORLD_BASIC ? "chat" : "channel", "id",
+                  (json_int_t)chat->id, "title", chat->title, "photo", "_", "chatPhotoEmpty", "date", chat->date,
+                  "participants_count", (int)chat->members_n, "version", chat->version);
 
     if (chat->kind != WORLD_BASIC) {
         if (viewer)
@@ -117,8 +118,8 @@ json_t *view_update_call(const struct world *w, const struct world_user *viewer,
 
 json_t *view_updates(const struct world *w, json_t *updates, json_t *users, json_t *chats)
 {
-    return json_pack("{s:s, s:o, s:o, s:o, s:i, s:i}", "_", "updates", "updates", updates, "users", users, "chats", chats,
-                     "date", world_now(w), "seq", 0);
+    return json_pack("{s:s, s:o, s:o, s:o, s:i, s:i}", "_", "updates", "updates", updates, "users", users, "chats",
+                     chats, "date", world_now(w), "seq", 0);
 }
 
 json_t *view_notify_settings(void)

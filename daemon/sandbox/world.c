@@ -84,8 +84,9 @@ struct world_user *world_user_by_name(const struct world *w, const char *name)
 struct world_chat *world_chat_by_id(const struct world *w, int64_t id, bool basic)
 {
     if (!basic && w->load_at && id > WORLD_LOAD_ID)
-        return (uint64_t)id - WORLD_LOAD_ID <= w->chats_n - w->load_at ? w->chats[w->load_at + (size_t)id - WORLD_LOAD_ID - 1]
-                                                                        : NULL;
+        return (uint64_t)id - WORLD_LOAD_ID <= w->chats_n - w->load_at
+                   ? w->chats[w->load_at + (size_t)id - WORLD_LOAD_ID - 1]
+                   : NULL;
     for (size_t i = 0; i < w->chats_n; i++)
         if (w->chats[i]->id == id && (w->chats[i]->kind == WORLD_BASIC) == basic)
             return w->chats[i];
@@ -123,8 +124,8 @@ static size_t intent_bucket(const struct world_user *user, const struct world_ch
     return (size_t)(h >> 50) % WORLD_INTENTS;
 }
 
-struct world_call *world_call_by_intent(const struct world *w, const struct world_user *user, const struct world_chat *chat,
-                                        int32_t random_id)
+struct world_call *world_call_by_intent(const struct world *w, const struct world_user *user,
+                                        const struct world_chat *chat, int32_t random_id)
 {
     for (uint32_t i = w->intents[intent_bucket(user, chat, random_id)]; i; i = w->calls[i - 1]->intent_next) {
         struct world_call *c = w->calls[i - 1];
@@ -197,7 +198,8 @@ struct world_user *world_add_user(struct world *w, int64_t id, const char *phone
     return u;
 }
 
-struct world_chat *world_add_chat(struct world *w, enum world_kind kind, int64_t id, const char *title, const char *username)
+struct world_chat *world_add_chat(struct world *w, enum world_kind kind, int64_t id, const char *title,
+                                  const char *username)
 {
     struct world_chat **chats = grow(w->chats, w->chats_n, &w->chats_cap, WORLD_CHATS_MAX);
     struct world_chat *c = chats ? calloc(1, sizeof(*c)) : NULL;
@@ -229,7 +231,8 @@ int world_add_member(struct world_chat *chat, struct world_user *user, enum worl
     return 0;
 }
 
-struct world_call *world_add_call(struct world *w, struct world_chat *chat, struct world_user *creator, int32_t random_id)
+struct world_call *world_add_call(struct world *w, struct world_chat *chat, struct world_user *creator,
+                                  int32_t random_id)
 {
     struct world_call **calls = grow(w->calls, w->calls_n, &w->calls_cap, WORLD_CALLS_MAX);
     struct world_call *c = calls ? calloc(1, sizeof(*c)) : NULL;

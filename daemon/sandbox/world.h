@@ -14,16 +14,16 @@
 #include "daemon/crypto/srp.h"
 
 enum {
-    WORLD_USERS_MAX = 10000,   /* signed up and seeded */
-    WORLD_CHATS_MAX = 20000,   /* --chats asks for thousands */
-    WORLD_CALLS_MAX = 200000,  /* ever created; later creates are refused with CREATE_CALL_FAILED */
-    WORLD_MEMBERS_MAX = 64,    /* of one chat */
-    WORLD_EVENTS = 256,        /* kept of each pts sequence for getDifference */
-    WORLD_CODES = 256,         /* login codes out at one time; the oldest goes first */
-    WORLD_EXPORTS = 64,        /* exported authorizations waiting */
+    WORLD_USERS_MAX = 10000,  /* signed up and seeded */
+    WORLD_CHATS_MAX = 20000,  /* --chats asks for thousands */
+    WORLD_CALLS_MAX = 200000, /* ever created; later creates are refused with CREATE_CALL_FAILED */
+    WORLD_MEMBERS_MAX = 64,   /* of one chat */
+    WORLD_EVENTS = 256,       /* kept of each pts sequence for getDifference */
+    WORLD_CODES = 256,        /* login codes out at one time; the oldest goes first */
+    WORLD_EXPORTS = 64,       /* exported authorizations waiting */
     WORLD_TEXT_MAX = 256,
-    WORLD_INTENTS = 1 << 14,   /* buckets for (user, chat, random_id) */
-    WORLD_LOAD_ID = 7000,      /* load chats are 7001, 7002, … */
+    WORLD_INTENTS = 1 << 14, /* buckets for (user, chat, random_id) */
+    WORLD_LOAD_ID = 7000,    /* load chats are 7001, 7002, … */
 };
 
 enum world_kind { WORLD_BASIC, WORLD_CHANNEL, WORLD_SUPERGROUP };
@@ -56,8 +56,8 @@ struct world_member {
     struct world_user *user;
     enum world_role role;
     bool manage_call;
-    int top_id;      /* basic groups number messages by user */
-    json_t *top;     /* the last message as this member sees it */
+    int top_id;  /* basic groups number messages by user */
+    json_t *top; /* the last message as this member sees it */
 };
 
 struct world_call;
@@ -150,8 +150,8 @@ struct world_chat *world_chat_by_name(const struct world *w, const char *name);
 struct world_chat *world_chat_by_invite(const struct world *w, const char *hash);
 struct world_call *world_call_by_id(const struct world *w, int64_t id);
 /* The call that USER created in CHAT with RANDOM_ID. */
-struct world_call *world_call_by_intent(const struct world *w, const struct world_user *user, const struct world_chat *chat,
-                                        int32_t random_id);
+struct world_call *world_call_by_intent(const struct world *w, const struct world_user *user,
+                                        const struct world_chat *chat, int32_t random_id);
 
 struct world_member *world_member(const struct world_chat *chat, const struct world_user *user);
 enum world_role world_role(const struct world_chat *chat, const struct world_user *user);
@@ -161,9 +161,11 @@ bool world_may_manage(const struct world_chat *chat, const struct world_user *us
 /* New things; NULL where memory or a limit is reached. */
 struct world_user *world_add_user(struct world *w, int64_t id, const char *phone, const char *first, const char *last,
                                   const char *username, int home_dc);
-struct world_chat *world_add_chat(struct world *w, enum world_kind kind, int64_t id, const char *title, const char *username);
+struct world_chat *world_add_chat(struct world *w, enum world_kind kind, int64_t id, const char *title,
+                                  const char *username);
 int world_add_member(struct world_chat *chat, struct world_user *user, enum world_role role, bool manage_call) TGC_MUST;
-struct world_call *world_add_call(struct world *w, struct world_chat *chat, struct world_user *creator, int32_t random_id);
+struct world_call *world_add_call(struct world *w, struct world_chat *chat, struct world_user *creator,
+                                  int32_t random_id);
 
 /* The access hash that VIEWER needs for a peer: 'u' user, 'c' channel, 'g' call. Never 0. */
 int64_t world_access_hash(const struct world *w, int64_t viewer, char kind, int64_t id);

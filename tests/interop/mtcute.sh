@@ -12,11 +12,13 @@ skip() {
 
 command -v node >/dev/null && command -v npm >/dev/null || skip 'node and npm are needed'
 mkdir -p "$build" || exit 1
-if ! cmp -s "$here/mtcute/package-lock.json" "$build/package-lock.json" || [ ! -e "$build/node_modules/.installed" ]; then
+installed=$build/node_modules/.installed
+if [ ! -e "$installed" ] || ! cmp -s "$here/mtcute/package-lock.json" "$build/package-lock.json"; then
     cp "$here/mtcute/package.json" "$here/mtcute/package-lock.json" "$build/" || exit 1
     chmod u+w "$build/package.json" "$build/package-lock.json"
-    (cd "$build" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >npm.log 2>&1) || skip 'mtcute cannot be installed (no registry?)'
-    touch "$build/node_modules/.installed"
+    (cd "$build" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >npm.log 2>&1) ||
+        skip 'mtcute cannot be installed (no registry?)'
+    touch "$installed"
 fi
 # Modules are looked up from where a script lies.
 cp -f "$here"/mtcute/*.mjs "$build/" || exit 1
@@ -24,8 +26,8 @@ node "$build/schema.mjs" "$build/node_modules/@mtcute/core/tl/api-schema.json" "
 
 start() {
     rm -f "$build/ready.json"
-    "$@" --listen 127.0.0.1:0 --second 127.0.0.1:0 --control 127.0.0.1:0 --key "$keys/sandbox.pem" --schema "$build/mtcute.tl" \
-        >"$build/ready.json" 2>"$build/sandbox.log" &
+    "$@" --listen 127.0.0.1:0 --second 127.0.0.1:0 --control 127.0.0.1:0 --key "$keys/sandbox.pem" \
+        --schema "$build/mtcute.tl" >"$build/ready.json" 2>"$build/sandbox.log" &
     sandbox=$!
     for _ in $(seq 100); do
         grep -q ready "$build/ready.json" 2>/dev/null && return 0

@@ -16,8 +16,9 @@ const crypto = new NodeCryptoProvider()
 await crypto.initialize?.()
 addPublicKey(crypto, pem.slice(pem.indexOf('-----BEGIN')))
 
+const quiet = { codeSentCallback: () => {} }
 const clients = []
-function client() {
+function client(more = {}) {
     const dc = { id: 1, ipAddress: host, port: Number(port) }
     const tg = new TelegramClient({
         apiId: 12345,
@@ -25,6 +26,7 @@ function client() {
         storage: new MemoryStorage(),
         defaultDcs: { main: dc, media: { ...dc, mediaOnly: true } },
         logLevel: Number(process.env.MTCUTE_LOG ?? 1),
+        ...more,
         initConnectionOptions: { deviceModel: 'interop', appVersion: '1.0' },
     })
     clients.push(tg)
@@ -33,10 +35,11 @@ function client() {
 
 const login = (phone, password) => {
     const tg = client()
-    return tg.start({ phone, code: () => '12345', password, codeSentCallback: () => {} }).then(() => tg)
+    return tg.start({ phone, code: () => '12345', password, ...quiet }).then(() => tg)
 }
 
 const control = (path, options) => fetch(`http://${ready.control}${path}`, options).then(r => r.json())
+const fault = body => control('/fault', { method: 'POST', body: JSON.stringify(body) })
 const calls = async () => (await control('/state')).calls
 
 let count = 0
@@ -79,7 +82,7 @@ await test('logs in with a code and a password', async () => {
 })
 await test('is told that the password is wrong', async () => {
     const tg = client()
-    const wrong = tg.start({ phone: '+15550002', code: () => '12345', password: 'wrong', codeSentCallback: () => {} })
+    const wrong = tg.start({ phone: '+15550002', code: () => '12345', password: 'wrong', ...quiet })
     await refused(wrong.catch(e => { throw new Error(e.message) }), 'Error: Provided password was invalid')
 })
 await test('is told that the code is wrong, then logs in', async () => {
@@ -87,7 +90,7 @@ await test('is told that the code is wrong, then logs in', async () => {
     let wrong = 0
     const tg = client()
     await tg.start({
-        phone: '+15550001', code: () => codes.shift(), codeSentCallback: () => {}, invalidCodeCallback: () => { wrong++ },
+        phone: '+15550001', code: () => codes.shift(), ...quiet, invalidCodeCallback: () => { wrong++ },
     })
     equal(wrong, 1, 'refused codes')
 })
@@ -96,13 +99,20 @@ await test('follows PHONE_MIGRATE to the other data centre', async () => {
     equal((await carol.getMe()).id, 1003, 'the user')
     equal(callOf(await create(carol, 'sandbox_stranger', { title: 'At home' })).title, 'At home', 'the title')
 })
+await test('works with a temporary key (PFS)', async () => {
+    const tg = client({ network: { usePfs: true } })
+    await tg.start({ phone: '+15550001', code: () => '12345', ...quiet })
+    equal(callOf(await create(tg, 'sandbox_channel', { title: 'Forward' })).title, 'Forward', 'the title')
+    if (!(await control('/state')).methods['auth.bindTempAuthKey']) throw new Error('no key was bound')
+})
 await test('signs up with a new number', async () => {
     const tg = client()
-    await tg.sendCode({ phone: '+15559999' }).then(sent =>
-        tg.call({ _: 'auth.signIn', phoneNumber: '15559999', phoneCodeHash: sent.phoneCodeHash, phoneCode: '12345' })
-            .then(answer => equal(answer._, 'auth.authorizationSignUpRequired', 'the answer'))
-            .then(() => tg.call({ _: 'auth.signUp', phoneNumber: '15559999', phoneCodeHash: sent.phoneCodeHash, firstName: 'Neo', lastName: '' }))
-            .then(answer => equal(answer.user.firstName, 'Neo', 'the name')))
+    const { phoneCodeHash } = await tg.sendCode({ phone: '+15559999' })
+    const login = { phoneNumber: '15559999', phoneCodeHash }
+    const known = await tg.call({ _: 'auth.signIn', ...login, phoneCode: '12345' })
+    equal(known._, 'auth.authorizationSignUpRequired', 'the answer')
+    const done = await tg.call({ _: 'auth.signUp', ...login, firstName: 'Neo', lastName: '' })
+    equal(done.user.firstName, 'Neo', 'the name')
 })
 await test('resolves a channel and creates a call in it', async () => {
     const updates = await create(alice, 'sandbox_channel', { title: 'From mtcute' })
@@ -138,7 +148,8 @@ await test('the same random_id twice makes one call', async () => {
 await test('renames and discards a call', async () => {
     const call = callOf(await create(alice, 'sandbox_channel'))
     const input = { _: 'inputGroupCall', id: call.id, accessHash: call.accessHash }
-    equal(callOf(await alice.call({ _: 'phone.editGroupCallTitle', call: input, title: 'Now so' })).title, 'Now so', 'the title')
+    const renamed = await alice.call({ _: 'phone.editGroupCallTitle', call: input, title: 'Now so' })
+    equal(callOf(renamed).title, 'Now so', 'the title')
     equal(callOf(await alice.call({ _: 'phone.discardGroupCall', call: input }))._, 'groupCallDiscarded', 'the call')
     await refused(alice.call({ _: 'phone.discardGroupCall', call: input }), 'GROUPCALL_ALREADY_DISCARDED')
 })
@@ -147,10 +158,12 @@ await test('creates a call in a basic group that it finds among its dialogs', as
     for await (const dialog of alice.iterDialogs()) if (dialog.peer.title === 'Sandbox basic') found = dialog.peer
     equal(callOf(await create(alice, found.inputPeer, { title: 'Basic' })).title, 'Basic', 'the title')
 })
-await test('sees CHAT_ADMIN_REQUIRED where it is a plain member', () => refused(create(alice, 'sandbox_readonly'), 'CHAT_ADMIN_REQUIRED'))
-await test('sees CHAT_ADMIN_REQUIRED where it may not manage calls', () => refused(create(alice, 'sandbox_noright'), 'CHAT_ADMIN_REQUIRED'))
-await test('sees CHANNEL_PRIVATE where it is a stranger', () => refused(create(alice, 'sandbox_stranger'), 'CHANNEL_PRIVATE'))
-await test('sees PEER_ID_INVALID for a user', () => refused(create(alice, 'bobby'), 'PEER_ID_INVALID'))
+for (const [where, peer, error] of [
+    ['it is a plain member', 'sandbox_readonly', 'CHAT_ADMIN_REQUIRED'],
+    ['it may not manage calls', 'sandbox_noright', 'CHAT_ADMIN_REQUIRED'],
+    ['it is a stranger', 'sandbox_stranger', 'CHANNEL_PRIVATE'],
+    ['the peer is a user', 'bobby', 'PEER_ID_INVALID'],
+]) await test(`sees ${error} where ${where}`, () => refused(create(alice, peer), error))
 await test('sees SCHEDULE_DATE_INVALID nine days ahead', () =>
     refused(create(alice, 'sandbox_channel', { scheduleDate: inDays(9) }), 'SCHEDULE_DATE_INVALID'))
 await test('a second session of the user and a member of the chat see the call', async () => {
@@ -165,7 +178,6 @@ await test('a second session of the user and a member of the chat see the call',
     for (const seen of await Promise.all(waits)) equal(seen.id, call.id, 'the call')
 })
 await test('survives a dropped connection and a new salt without a second call', async () => {
-    const fault = body => control('/fault', { method: 'POST', body: JSON.stringify(body) })
     await fault({ type: 'drop_after', method: 'phone.createGroupCall' })
     await fault({ type: 'bad_server_salt' })
     const before = (await calls()).length
@@ -173,8 +185,8 @@ await test('survives a dropped connection and a new salt without a second call',
     equal((await calls()).length, before + 1, 'calls in the sandbox')
 })
 await test('takes gzipped and doubled answers', async () => {
-    await control('/fault', { method: 'POST', body: JSON.stringify({ type: 'gzip', method: 'phone.createGroupCall' }) })
-    await control('/fault', { method: 'POST', body: JSON.stringify({ type: 'duplicate', method: 'phone.createGroupCall' }) })
+    await fault({ type: 'gzip', method: 'phone.createGroupCall' })
+    await fault({ type: 'duplicate', method: 'phone.createGroupCall' })
     equal(callOf(await create(alice, 'sandbox_channel', { title: 'Zipped' })).title, 'Zipped', 'the title')
 })
 await test('logs out', async () => {
@@ -187,5 +199,6 @@ if (process.env.MTCUTE_REPORT) {
     console.log('# methods', JSON.stringify((await control('/state')).methods))
     console.log('# lints', JSON.stringify(await control('/lints')))
 }
-await Promise.race([Promise.all(clients.map(tg => tg.destroy().catch(() => {}))), new Promise(yes => setTimeout(yes, 3000))])
+const destroyed = Promise.all(clients.map(tg => tg.destroy().catch(() => {})))
+await Promise.race([destroyed, new Promise(yes => setTimeout(yes, 3000))])
 process.exit(failed ? 1 : 0)

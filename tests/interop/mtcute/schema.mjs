@@ -13,7 +13,8 @@ function argument(a) {
 function line(e) {
     const generics = (e.generics ?? []).map(g => `{${g.name}:${g.type}}`)
     const result = e.typeModifiers?.isVector ? `Vector<${e.type}>` : e.type
-    const words = [`${e.name}#${e.id.toString(16).padStart(8, '0')}`, ...generics, ...e.arguments.map(argument), '=', result]
+    const name = `${e.name}#${e.id.toString(16).padStart(8, '0')}`
+    const words = [name, ...generics, ...e.arguments.map(argument), '=', result]
     return `${words.join(' ')};`
 }
 
