@@ -23,7 +23,7 @@ enum {
 struct listener {
     struct api *api;
     struct MHD_Daemon *daemon;
-    int fd;
+    int fd;         /* until the daemon has it, then -1 */
     bool is_unix;
     char host[64];  /* TCP: the address without port and brackets */
     char path[108]; /* Unix */
@@ -40,7 +40,7 @@ struct api {
     uint32_t id_prefix;       /* of the request ids made here */
     atomic_uint_fast64_t ids;
     atomic_bool stopping;
-    atomic_size_t requests;   /* between the first line and the end of the answer */
+    atomic_size_t answers;    /* requests with a job or an answer under way: what a stop waits for */
     atomic_size_t waiting;    /* suspended, or being resumed */
 };
 

@@ -150,5 +150,6 @@ void listen_close(struct listener *l)
 
     if (l->is_unix && lstat(l->path, &st) == 0 && st.st_dev == l->dev && st.st_ino == l->ino)
         unlink(l->path);
-    close(l->fd);
+    if (l->fd >= 0)
+        close(l->fd);
 }

@@ -12,7 +12,7 @@
 int listen_tcp(const char *address, struct listener *l, char *ret_url, size_t ret_size, struct fault *fault) TGC_MUST;
 int listen_unix(const char *path, mode_t mode, gid_t gid, struct listener *l, struct fault *fault) TGC_MUST;
 
-/* Closes the socket; the Unix socket's file goes too where it is still ours. */
+/* Closes the socket where it is still ours; the Unix socket's file goes too where it is still ours. */
 void listen_close(struct listener *l);
 
 #endif

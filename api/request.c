@@ -23,7 +23,6 @@ struct request *request_new(struct listener *listener, struct MHD_Connection *co
     r->connection = connection;
     r->started_us = clock_mono_us(r->api->config.clock);
     buf_init(&r->body, r->api->config.body_max);
-    atomic_fetch_add(&r->api->requests, 1);
     return r;
 }
 
@@ -31,7 +30,7 @@ void request_free(struct request *r)
 {
     if (!r)
         return;
-    struct api *api = r->api;
+    struct api *api = r->is_counted ? r->api : NULL;
     job_free(r->job);
     problem_free(r->problem);
     json_decref(r->grant.accounts);
@@ -39,7 +38,15 @@ void request_free(struct request *r)
     buf_fini_secret(&r->body);
     free(r->raw);
     free(r);
-    atomic_fetch_sub(&api->requests, 1);
+    if (api)
+        atomic_fetch_sub(&api->answers, 1);
+}
+
+void request_count(struct request *r)
+{
+    if (!r->is_counted)
+        atomic_fetch_add(&r->api->answers, 1);
+    r->is_counted = true;
 }
 
 const char *request_header(const struct request *r, const char *name)

@@ -50,6 +50,7 @@ struct request {
     struct buf body;
     size_t body_seen;          /* bytes that came, kept or not */
     struct job *job;
+    bool is_counted;           /* in api->answers */
     int64_t started_us;
 };
 
@@ -62,6 +63,9 @@ const char *request_header(const struct request *r, const char *name);
 
 /* Takes the client's X-Request-Id over where it is 1..64 of [A-Za-z0-9._-], else makes one. */
 void request_make_id(struct request *r);
+
+/* From here on a stop waits for the end of the answer. */
+void request_count(struct request *r);
 
 /* Decides the answer from headers alone; P (may be NULL where memory is gone) goes to the request. */
 void request_refuse(struct request *r, struct problem *p);

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <time.h>
 
 #include "api/api_internal.h"
@@ -72,6 +71,15 @@ static void on_log(void *ctx, const char *format, va_list ap)
     log_debug("api", "libmicrohttpd: %s", text);
 }
 
+/* MHD_quiesce_daemon() is not for us: with epoll it races with the daemon's own threads for taking the listening socket out
+ * of their sets, and the loser calls abort() (0.9.75). Closing what comes is as good. */
+static enum MHD_Result on_accept(void *ctx, const struct sockaddr *address, socklen_t len)
+{
+    const struct listener *l = ctx;
+
+    return atomic_load(&l->api->stopping) ? MHD_NO : MHD_YES;
+}
+
 /* Targets are decoded by target.c; libmicrohttpd must not do it first. */
 static size_t keep_escapes(void *ctx, struct MHD_Connection *connection, char *text)
 {
@@ -88,12 +96,14 @@ static int start_daemon(struct api *api, struct listener *l, struct fault *fault
     /* A pool shares the limit out among its threads and needs at least one for each. */
     unsigned connections = c->connections_max < c->threads ? c->threads : c->connections_max;
     l->daemon = MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL, handle_request, l,
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, on_accept, l, handle_request, l,
         MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL, MHD_OPTION_LISTEN_SOCKET, l->fd, MHD_OPTION_THREAD_POOL_SIZE,
         c->threads, MHD_OPTION_CONNECTION_LIMIT, connections, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
         (size_t)API_CONNECTION_MEMORY, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)API_IDLE_S, MHD_OPTION_THREAD_STACK_SIZE,
         (size_t)STACK_SIZE, MHD_OPTION_URI_LOG_CALLBACK, handle_first_line, l, MHD_OPTION_UNESCAPE_CALLBACK,
         keep_escapes, NULL, MHD_OPTION_NOTIFY_COMPLETED, handle_completed, NULL, MHD_OPTION_END);
+    /* The daemon closes the socket when it stops, and in most of its own failures: closing it here too could hit another. */
+    l->fd = -1;
     if (!l->daemon) {
         atomic_fetch_sub(&api->listeners_count, 1);
         return fault_set(fault, TGC_ESYSTEM, "the HTTP server did not start");
@@ -138,13 +148,7 @@ int api_listen_unix(struct api *api, const char *path, mode_t mode, gid_t gid, s
 
 void api_quiesce(struct api *api)
 {
-    if (atomic_exchange(&api->stopping, true))
-        return;
-    for (size_t i = 0; i < api->listeners_count; i++) {
-        MHD_quiesce_daemon(api->listeners[i].daemon);
-        /* Who is still in the backlog, or comes now, is refused at once instead of waiting for nobody. */
-        shutdown(api->listeners[i].fd, SHUT_RDWR);
-    }
+    atomic_store(&api->stopping, true);
 }
 
 static void nap(void)
@@ -160,7 +164,7 @@ void api_stop(struct api *api)
     /* Stopping with a suspended connection is a violation that libmicrohttpd answers by abort(). */
     while (atomic_load(&api->waiting) > 0)
         nap();
-    for (int i = 0; i < STOP_PATIENCE_MS && atomic_load(&api->requests) > 0; i++)
+    for (int i = 0; i < STOP_PATIENCE_MS && atomic_load(&api->answers) > 0; i++)
         nap();
     for (size_t i = 0; i < api->listeners_count; i++) {
         MHD_stop_daemon(api->listeners[i].daemon);

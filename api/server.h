@@ -41,7 +41,7 @@ int api_listen_tcp(struct api *api, const char *address, char *ret_url, size_t r
 /* "/path/api.sock": a stale socket file is replaced, one that answers is TGC_EEXIST; MODE 0600 or 0660, GID -1 leaves the group. */
 int api_listen_unix(struct api *api, const char *path, mode_t mode, gid_t gid, struct fault *fault) TGC_MUST;
 
-/* Stop order: quiesce (no new connections, new requests on kept ones get 503 stopping), then — after every job was replied — stop. */
+/* Stop order: quiesce (new connections are closed, new requests on kept ones get 503 stopping), then — after every job was replied — stop. */
 void api_quiesce(struct api *api);
 /* Ends everything and frees; waits for jobs under way, and shortly for answers that are still being written. NULL is fine. The Unix socket's file is removed. */
 void api_stop(struct api *api);
