@@ -23,7 +23,7 @@ enum {
 struct listener {
     struct api *api;
     struct MHD_Daemon *daemon;
-    int fd;         /* until the daemon has it, then -1 */
+    int fd; /* until the daemon has it, then -1 */
     bool is_unix;
     char host[64];  /* TCP: the address without port and brackets */
     char path[108]; /* Unix */
@@ -35,13 +35,13 @@ struct api {
     struct api_config config;
     struct listener listeners[API_LISTENERS_MAX];
     atomic_size_t listeners_count; /* rows below it are complete, but for the daemon */
-    char *version_text;       /* the body of GET /version */
+    char *version_text;            /* the body of GET /version */
     size_t openapi_len;
-    uint32_t id_prefix;       /* of the request ids made here */
+    uint32_t id_prefix; /* of the request ids made here */
     atomic_uint_fast64_t ids;
     atomic_bool stopping;
-    atomic_size_t answers;    /* requests with a job or an answer under way: what a stop waits for */
-    atomic_size_t waiting;    /* suspended, or being resumed */
+    atomic_size_t answers; /* requests with a job or an answer under way: what a stop waits for */
+    atomic_size_t waiting; /* suspended, or being resumed */
 };
 
 #endif

@@ -8,6 +8,11 @@
 
 #include "api/api_internal.h"
 
+struct problem *body_too_large(const struct request *r)
+{
+    return problem_new(PROBLEM_TOO_LARGE, 0, "A body has at most %zu bytes", r->api->config.body_max);
+}
+
 bool body_is_announced_too_large(const struct request *r)
 {
     const char *given = request_header(r, "Content-Length");
@@ -83,7 +88,7 @@ json_t *body_parse(struct request *r, struct faults *faults, struct problem **re
     json_t *json;
 
     if (r->body_seen > r->api->config.body_max) {
-        *ret_problem = problem_new(PROBLEM_TOO_LARGE, 0, "A body has at most %zu bytes", r->api->config.body_max);
+        *ret_problem = body_too_large(r);
         return NULL;
     }
     if (r->body.len > 0 && !body_is_json_type(request_header(r, "Content-Type"))) {

@@ -31,7 +31,8 @@ void faults_add(struct faults *f, const char *name, const char *detail)
 
 bool field_is_account(const char *text)
 {
-    static const char first[] = "abcdefghijklmnopqrstuvwxyz0123456789", rest[] = "abcdefghijklmnopqrstuvwxyz0123456789_-";
+    static const char first[] = "abcdefghijklmnopqrstuvwxyz0123456789",
+                      rest[] = "abcdefghijklmnopqrstuvwxyz0123456789_-";
     size_t len = strlen(text);
 
     return len >= 1 && len <= ACCOUNT_NAME_MAX && strchr(first, text[0]) && strspn(text, rest) == len;
@@ -198,9 +199,9 @@ static int check_account(const struct field *field, json_t **value, struct fault
 }
 
 static const checker checkers[FIELD_TYPE_COUNT] = {
-    [FIELD_STRING] = check_string,   [FIELD_INTEGER] = check_integer, [FIELD_LONG] = check_long,
-    [FIELD_BOOL] = check_bool,       [FIELD_ENUM] = check_enum,       [FIELD_TIME] = check_time,
-    [FIELD_PEER] = check_peer,       [FIELD_RANDOM] = check_random,   [FIELD_ACCOUNT] = check_account,
+    [FIELD_STRING] = check_string, [FIELD_INTEGER] = check_integer, [FIELD_LONG] = check_long,
+    [FIELD_BOOL] = check_bool,     [FIELD_ENUM] = check_enum,       [FIELD_TIME] = check_time,
+    [FIELD_PEER] = check_peer,     [FIELD_RANDOM] = check_random,   [FIELD_ACCOUNT] = check_account,
 };
 
 static void check_one(const struct field *field, json_t *object, struct faults *faults)
@@ -239,9 +240,10 @@ void fields_check(const struct field *spec, json_t *object, struct faults *fault
     const char *name;
     json_t *value;
 
-    json_object_foreach (object, name, value)
+    json_object_foreach (object, name, value) {
         if (!is_known(spec, name))
             faults_add(faults, name, "there is no such member");
+    }
     for (; spec->name; spec++)
         check_one(spec, object, faults);
 }

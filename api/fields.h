@@ -1,5 +1,5 @@
-/* What the members of a request may be, declared as tables and judged in one place; every fault is reported, not only the
- * first. Judged members are left in the one form that job.h names. */
+/* What the members of a request may be, declared as tables and judged in one place; every fault is reported, not only
+ * the first. Judged members are left in the one form that job.h names. */
 #ifndef TGCALLD_API_FIELDS_H
 #define TGCALLD_API_FIELDS_H
 

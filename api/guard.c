@@ -52,7 +52,8 @@ static bool is_our_host(const struct api *api, const char *text)
     return false;
 }
 
-/* The dashboard's own requests bear the Origin of the page, which is this server by a name that has passed the Host check. */
+/* The dashboard's own requests bear the Origin of the page, which is this server by a name that has passed the Host
+ * check. */
 static bool is_same_origin(const struct request *r, const char *origin, const char *host)
 {
     if (r->listener->is_unix || !host)

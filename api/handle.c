@@ -68,7 +68,8 @@ static void judge_headers(struct request *r, const char *method)
     }
     auth_check(r);
     if (!r->authed && (found != 0 || r->route->scopes != 0)) {
-        struct problem *p = problem_new(PROBLEM_UNAUTHORIZED, 0, "A bearer token is needed and none that is known was given");
+        struct problem *p =
+            problem_new(PROBLEM_UNAUTHORIZED, 0, "A bearer token is needed and none that is known was given");
         problem_set_remedy(p, "Send \"Authorization: Bearer\" with a token of this daemon.");
         request_refuse(r, p);
     } else if (found != 0) {
@@ -170,7 +171,7 @@ static int on_headers(struct request *r, const char *method)
     r->state = REQUEST_BODY;
     if (body_is_announced_too_large(r)) {
         if (!r->refused)
-            request_refuse(r, problem_new(PROBLEM_TOO_LARGE, 0, "A body has at most %zu bytes", r->api->config.body_max));
+            request_refuse(r, body_too_large(r));
         r->must_close = true;
     } else if (!r->refused || !request_header(r, "Expect")) {
         /* A small body is read before any answer: answering before it would close the connection. */
@@ -191,7 +192,7 @@ static int on_end(struct request *r)
     if (guard_is_preflight(r))
         return reply_preflight(r);
     if (r->body_seen > r->api->config.body_max)
-        return reply_problem(r, problem_new(PROBLEM_TOO_LARGE, 0, "A body has at most %zu bytes", r->api->config.body_max));
+        return reply_problem(r, body_too_large(r));
     return answer(r);
 }
 

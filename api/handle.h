@@ -10,6 +10,7 @@ void *handle_first_line(void *ctx, const char *raw_target, struct MHD_Connection
 enum MHD_Result handle_request(void *ctx, struct MHD_Connection *connection, const char *url, const char *method,
                                const char *version, const char *data, size_t *data_len, void **request);
 /* MHD_OPTION_NOTIFY_COMPLETED: frees the request. */
-void handle_completed(void *ctx, struct MHD_Connection *connection, void **request, enum MHD_RequestTerminationCode how);
+void handle_completed(void *ctx, struct MHD_Connection *connection, void **request,
+                      enum MHD_RequestTerminationCode how);
 
 #endif

@@ -10,6 +10,7 @@
 
 /* Cuts RAW ("a=1&b=%40x"; NULL is none) up in place and judges it. Text of decimal digits becomes an integer where SPEC
  * wants one. TGC_ESYNTAX: a bad escape. */
-int query_check(const struct field *spec, char *raw, json_t *object, struct faults *faults, struct fault *fault) TGC_MUST;
+int query_check(const struct field *spec, char *raw, json_t *object, struct faults *faults,
+                struct fault *fault) TGC_MUST;
 
 #endif

@@ -72,8 +72,8 @@ static struct MHD_Response *from_buf(struct buf *text)
 int reply_json(struct request *r, unsigned status, struct buf *text, const char *location)
 {
     if (buf_err(text))
-        return reply_problem(r, problem_new(PROBLEM_INTERNAL, 0, "The answer could not be written: %s",
-                                            tgc_err_text(buf_err(text))));
+        return reply_problem(
+            r, problem_new(PROBLEM_INTERNAL, 0, "The answer could not be written: %s", tgc_err_text(buf_err(text))));
     if (status == MHD_HTTP_NO_CONTENT)
         buf_reset(text);
     struct MHD_Response *response = from_buf(text);
@@ -134,8 +134,7 @@ int reply_problem(struct request *r, struct problem *p)
 int reply_preflight(struct request *r)
 {
     char methods[ROUTE_ALLOW_SIZE];
-    struct MHD_Response *response =
-        MHD_create_response_from_buffer(0, (void *)(uintptr_t) "", MHD_RESPMEM_PERSISTENT);
+    struct MHD_Response *response = MHD_create_response_from_buffer(0, (void *)(uintptr_t) "", MHD_RESPMEM_PERSISTENT);
 
     if (response) {
         /* An unknown path gets the whole list: its 404 comes with the request itself. */

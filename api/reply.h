@@ -1,5 +1,5 @@
-/* Answers: every one leaves through here, with the headers all of them have. Each function queues one answer and returns 0,
- * or a negative enum tgc_err, after which the connection is to be closed. */
+/* Answers: every one leaves through here, with the headers all of them have. Each function queues one answer and
+ * returns 0, or a negative enum tgc_err, after which the connection is to be closed. */
 #ifndef TGCALLD_API_REPLY_H
 #define TGCALLD_API_REPLY_H
 

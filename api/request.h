@@ -1,5 +1,5 @@
-/* One HTTP request from its first line to the end of its answer. It belongs to the connection's thread, but for the time
- * between wait_begin() and the job's done(). Only libmicrohttpd's NOTIFY_COMPLETED frees it. */
+/* One HTTP request from its first line to the end of its answer. It belongs to the connection's thread, but for the
+ * time between wait_begin() and the job's done(). Only libmicrohttpd's NOTIFY_COMPLETED frees it. */
 #ifndef TGCALLD_API_REQUEST_H
 #define TGCALLD_API_REQUEST_H
 
@@ -34,7 +34,7 @@ struct request {
     struct MHD_Connection *connection;
     enum request_state state;
     char id[REQUEST_ID_SIZE];
-    char *raw;                 /* the target, cut up by target_parse() */
+    char *raw; /* the target, cut up by target_parse() */
     struct target target;
     char target_fault[FAULT_TEXT_MAX]; /* why it could not be parsed */
     enum http_method method;
@@ -43,14 +43,14 @@ struct request {
     unsigned methods;          /* that the path has */
     const char *origin;        /* a listed Origin; borrowed from the connection */
     bool authed;
-    bool must_close;           /* after this answer */
+    bool must_close; /* after this answer */
     struct token_grant grant;
-    bool refused;              /* the headers alone decided: answer with `problem` */
+    bool refused; /* the headers alone decided: answer with `problem` */
     struct problem *problem;
     struct buf body;
-    size_t body_seen;          /* bytes that came, kept or not */
+    size_t body_seen; /* bytes that came, kept or not */
     struct job *job;
-    bool is_counted;           /* in api->answers */
+    bool is_counted; /* in api->answers */
     int64_t started_us;
 };
 

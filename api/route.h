@@ -26,27 +26,28 @@ enum route_does {
 
 struct route {
     enum http_method method;
-    const char *pattern;      /* "/v1/calls/{id}" */
-    unsigned scopes;          /* all of them; 0: no token is needed */
+    const char *pattern; /* "/v1/calls/{id}" */
+    unsigned scopes;     /* all of them; 0: no token is needed */
     enum route_does does;
-    enum job_method job;                   /* ROUTE_JOB */
-    int (*handler)(struct request *r);     /* ROUTE_HERE: queues the answer; 0 or a negative enum tgc_err */
-    const struct field *query;             /* never NULL */
-    const struct field *body;              /* NULL: a body is ignored */
-    bool body_any;            /* any JSON object is a body; `body` is NULL */
-    bool body_some;           /* at least one member */
+    enum job_method job;               /* ROUTE_JOB */
+    int (*handler)(struct request *r); /* ROUTE_HERE: queues the answer; 0 or a negative enum tgc_err */
+    const struct field *query;         /* never NULL */
+    const struct field *body;          /* NULL: a body is ignored */
+    bool body_any;                     /* any JSON object is a body; `body` is NULL */
+    bool body_some;                    /* at least one member */
     const char *summary;
 };
 
 extern const struct route routes[];
 extern const size_t routes_count;
 
-/* 0; TGC_EUNKNOWN: no such path; TGC_EINVAL: the path is there, the method is not. RET_METHODS: a bit (1 << http_method)
- * for each method the path has. */
-int route_find(const struct target *target, enum http_method method, const struct route **ret, unsigned *ret_methods) TGC_MUST;
+/* 0; TGC_EUNKNOWN: no such path; TGC_EINVAL: the path is there, the method is not. RET_METHODS: a bit (1 <<
+ * http_method) for each method the path has. */
+int route_find(const struct target *target, enum http_method method, const struct route **ret,
+               unsigned *ret_methods) TGC_MUST;
 
-/* The {parameters} of ROUTE out of TARGET into PATH, judged by their names. TGC_EUNKNOWN: an id or a name that cannot be
- * one, so there is no such thing; other faults go to FAULTS. */
+/* The {parameters} of ROUTE out of TARGET into PATH, judged by their names. TGC_EUNKNOWN: an id or a name that cannot
+ * be one, so there is no such thing; other faults go to FAULTS. */
 int route_params(const struct route *route, const struct target *target, json_t *path, struct faults *faults) TGC_MUST;
 
 /* "GET, HEAD, POST" for METHODS. */

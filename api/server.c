@@ -71,8 +71,8 @@ static void on_log(void *ctx, const char *format, va_list ap)
     log_debug("api", "libmicrohttpd: %s", text);
 }
 
-/* MHD_quiesce_daemon() is not for us: with epoll it races with the daemon's own threads for taking the listening socket out
- * of their sets, and the loser calls abort() (0.9.75). Closing what comes is as good. */
+/* MHD_quiesce_daemon() is not for us: with epoll it races with the daemon's own threads for taking the listening socket
+ * out of their sets, and the loser calls abort() (0.9.75). Closing what comes is as good. */
 static enum MHD_Result on_accept(void *ctx, const struct sockaddr *address, socklen_t len)
 {
     const struct listener *l = ctx;
@@ -95,14 +95,16 @@ static int start_daemon(struct api *api, struct listener *l, struct fault *fault
     atomic_fetch_add(&api->listeners_count, 1);
     /* A pool shares the limit out among its threads and needs at least one for each. */
     unsigned connections = c->connections_max < c->threads ? c->threads : c->connections_max;
-    l->daemon = MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, on_accept, l, handle_request, l,
-        MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL, MHD_OPTION_LISTEN_SOCKET, l->fd, MHD_OPTION_THREAD_POOL_SIZE,
-        c->threads, MHD_OPTION_CONNECTION_LIMIT, connections, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        (size_t)API_CONNECTION_MEMORY, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)API_IDLE_S, MHD_OPTION_THREAD_STACK_SIZE,
-        (size_t)STACK_SIZE, MHD_OPTION_URI_LOG_CALLBACK, handle_first_line, l, MHD_OPTION_UNESCAPE_CALLBACK,
-        keep_escapes, NULL, MHD_OPTION_NOTIFY_COMPLETED, handle_completed, NULL, MHD_OPTION_END);
-    /* The daemon closes the socket when it stops, and in most of its own failures: closing it here too could hit another. */
+    l->daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0,
+                                 on_accept, l, handle_request, l, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
+                                 MHD_OPTION_LISTEN_SOCKET, l->fd, MHD_OPTION_THREAD_POOL_SIZE, c->threads,
+                                 MHD_OPTION_CONNECTION_LIMIT, connections, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+                                 (size_t)API_CONNECTION_MEMORY, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)API_IDLE_S,
+                                 MHD_OPTION_THREAD_STACK_SIZE, (size_t)STACK_SIZE, MHD_OPTION_URI_LOG_CALLBACK,
+                                 handle_first_line, l, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
+                                 MHD_OPTION_NOTIFY_COMPLETED, handle_completed, NULL, MHD_OPTION_END);
+    /* The daemon closes the socket when it stops, and in most of its own failures: closing it here too could hit
+     * another. */
     l->fd = -1;
     if (!l->daemon) {
         atomic_fetch_sub(&api->listeners_count, 1);

@@ -1,5 +1,5 @@
-/* The HTTP front end: libmicrohttpd's threads, guards, routing, and the way of a request into the mailbox and back. It knows
- * no Telegram and no store. */
+/* The HTTP front end: libmicrohttpd's threads, guards, routing, and the way of a request into the mailbox and back. It
+ * knows no Telegram and no store. */
 #ifndef TGCALLD_API_SERVER_H
 #define TGCALLD_API_SERVER_H
 
@@ -21,29 +21,34 @@ struct api_config {
     const struct clock_source *clock;
     struct mailbox *mailbox;
     struct tokens *tokens;
-    const json_t *version;          /* the body of GET /version; borrowed, never changed */
-    const char *openapi;            /* the text of openapi.json; borrowed; NULL: GET /openapi.json is 404 */
-    const char *const *hosts;       /* NULL-terminated; what Host may be besides the listen addresses (any port); NULL: localhost, 127.0.0.1, [::1] */
-    const char *const *origins;     /* NULL-terminated; listed CORS origins */
-    size_t body_max;                /* bytes */
+    const json_t *version;      /* the body of GET /version; borrowed, never changed */
+    const char *openapi;        /* the text of openapi.json; borrowed; NULL: GET /openapi.json is 404 */
+    const char *const *hosts;   /* NULL-terminated; what Host may be besides the listen addresses (any port); NULL:
+                                   localhost, 127.0.0.1, [::1] */
+    const char *const *origins; /* NULL-terminated; listed CORS origins */
+    size_t body_max;            /* bytes */
     int64_t request_timeout_us;
-    unsigned connections_max;       /* 0: chosen from RLIMIT_NOFILE. For each listener */
-    gid_t unix_gid;                 /* members get unix_scopes; (gid_t)-1: nobody */
+    unsigned connections_max; /* 0: chosen from RLIMIT_NOFILE. For each listener */
+    gid_t unix_gid;           /* members get unix_scopes; (gid_t)-1: nobody */
     unsigned unix_scopes;
-    unsigned threads;               /* 0: 2 */
+    unsigned threads; /* 0: 2 */
 };
 
 /* What CONFIG points to is borrowed until api_stop(). */
 int api_new(const struct api_config *config, struct api **ret) TGC_MUST;
 
-/* Adds a listener. "127.0.0.1:0", "[::1]:8765"; what was bound comes back as "http://127.0.0.1:41234". TGC_ESYSTEM with a fault. */
+/* Adds a listener. "127.0.0.1:0", "[::1]:8765"; what was bound comes back as "http://127.0.0.1:41234". TGC_ESYSTEM with
+ * a fault. */
 int api_listen_tcp(struct api *api, const char *address, char *ret_url, size_t ret_size, struct fault *fault) TGC_MUST;
-/* "/path/api.sock": a stale socket file is replaced, one that answers is TGC_EEXIST; MODE 0600 or 0660, GID -1 leaves the group. */
+/* "/path/api.sock": a stale socket file is replaced, one that answers is TGC_EEXIST; MODE 0600 or 0660, GID -1 leaves
+ * the group. */
 int api_listen_unix(struct api *api, const char *path, mode_t mode, gid_t gid, struct fault *fault) TGC_MUST;
 
-/* Stop order: quiesce (new connections are closed, new requests on kept ones get 503 stopping), then — after every job was replied — stop. */
+/* Stop order: quiesce (new connections are closed, new requests on kept ones get 503 stopping), then — after every job
+ * was replied — stop. */
 void api_quiesce(struct api *api);
-/* Ends everything and frees; waits for jobs under way, and shortly for answers that are still being written. NULL is fine. The Unix socket's file is removed. */
+/* Ends everything and frees; waits for jobs under way, and shortly for answers that are still being written. NULL is
+ * fine. The Unix socket's file is removed. */
 void api_stop(struct api *api);
 
 #endif

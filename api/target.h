@@ -13,8 +13,8 @@ enum { TARGET_SEGMENTS_MAX = 8 };
 struct target {
     const char *authority; /* of an absolute target, else NULL */
     const char *segments[TARGET_SEGMENTS_MAX];
-    size_t count;          /* 0 for "/"; TARGET_SEGMENTS_MAX + 1: more than any route has */
-    char *query;           /* undecoded, without '?'; NULL */
+    size_t count; /* 0 for "/"; TARGET_SEGMENTS_MAX + 1: more than any route has */
+    char *query;  /* undecoded, without '?'; NULL */
 };
 
 /* Cuts RAW up in place; RET points into it. TGC_ESYNTAX: no path, a bad escape, %00, bytes that are not UTF-8. */

@@ -27,8 +27,8 @@ void client_free(struct client *c);
 
 void client_send(struct client *c, const char *data, size_t len);
 void client_sendf(struct client *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* The next answer; a HEAD's has no body whatever Content-Length says. False: the connection was closed before a whole one.
- * Fails the test after 20 s. response_fini() in both cases. */
+/* The next answer; a HEAD's has no body whatever Content-Length says. False: the connection was closed before a whole
+ * one. Fails the test after 20 s. response_fini() in both cases. */
 bool client_read(struct client *c, bool is_head, struct response *ret);
 /* Whether the other side closes now. */
 bool client_is_closed(struct client *c);

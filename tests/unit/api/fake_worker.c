@@ -20,8 +20,8 @@ struct fake_worker {
 /* {"method", "path", "query", "body", "admin", "names_allowed", "accounts"?} */
 static void echo(struct job *job)
 {
-    json_t *o = json_pack("{s:s, s:O, s:O, s:O, s:b, s:b, s:O*, s:s}", "method", job_method_text(job->method), "path", job->path,
-                          "query", job->query, "body", job->body, "admin", job->scope_admin, "names_allowed",
+    json_t *o = json_pack("{s:s, s:O, s:O, s:O, s:b, s:b, s:O*, s:s}", "method", job_method_text(job->method), "path",
+                          job->path, "query", job->query, "body", job->body, "admin", job->scope_admin, "names_allowed",
                           job->names_allowed, "accounts", job->accounts, "request_id", job->request_id);
     char *text = json_dumps(o, JSON_COMPACT);
 

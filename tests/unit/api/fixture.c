@@ -22,9 +22,15 @@ void fixture_up_with(size_t slots, void (*change)(struct api_config *config))
     ck_assert_int_eq(tokens_create(fx.tokens, "bound", SCOPE_READ | SCOPE_CALLS, accounts, fx.bound), 0);
     json_decref(accounts);
     fx.version = json_pack("{s:s}", "version", "1.2.3");
-    struct api_config config = {.clock = &clock_system, .mailbox = fake_worker_mailbox(fx.worker), .tokens = fx.tokens,
-                                .version = fx.version, .openapi = "{\"openapi\":\"3.1.0\"}", .origins = origins,
-                                .body_max = FIXTURE_BODY_MAX, .request_timeout_us = 5 * SECOND_US, .connections_max = 200,
+    struct api_config config = {.clock = &clock_system,
+                                .mailbox = fake_worker_mailbox(fx.worker),
+                                .tokens = fx.tokens,
+                                .version = fx.version,
+                                .openapi = "{\"openapi\":\"3.1.0\"}",
+                                .origins = origins,
+                                .body_max = FIXTURE_BODY_MAX,
+                                .request_timeout_us = 5 * SECOND_US,
+                                .connections_max = 200,
                                 .unix_gid = (gid_t)-1};
     if (change)
         change(&config);
@@ -58,8 +64,8 @@ void send_request(struct client *c, const char *token, const char *method, const
     if (body)
         snprintf(length, sizeof(length), "Content-Length: %zu\r\n", strlen(body));
     bool has_host = headers && strstr(headers, "Host:");
-    client_sendf(c, "%s %s HTTP/1.1\r\n%s%s%s%s\r\n%s", method, target, has_host ? "" : "Host: localhost\r\n", auth, length,
-                 headers ? headers : "", body ? body : "");
+    client_sendf(c, "%s %s HTTP/1.1\r\n%s%s%s%s\r\n%s", method, target, has_host ? "" : "Host: localhost\r\n", auth,
+                 length, headers ? headers : "", body ? body : "");
 }
 
 static struct response ask_as(const char *token, const char *method, const char *target, const char *headers,
@@ -99,8 +105,9 @@ const char *error_at(const struct response *r, const char *pointer)
     json_t *error;
     size_t i;
 
-    json_array_foreach (json_object_get(r->json, "errors"), i, error)
+    json_array_foreach (json_object_get(r->json, "errors"), i, error) {
         if (strcmp(unit_json_text(error, "pointer"), pointer) == 0)
             return unit_json_text(error, "detail");
+    }
     return NULL;
 }

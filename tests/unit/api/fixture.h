@@ -26,7 +26,8 @@ void fixture_down(void);
 /* The same with a mailbox of SLOTS and changes to the configuration. */
 void fixture_up_with(size_t slots, void (*change)(struct api_config *config));
 
-/* One request on a connection of its own with the admin token; HEADERS are whole lines ("X: y\r\n"), BODY may be NULL. */
+/* One request on a connection of its own with the admin token; HEADERS are whole lines ("X: y\r\n"), BODY may be NULL.
+ */
 struct response ask(const char *method, const char *target, const char *headers, const char *body);
 /* The same without a token. */
 struct response ask_unknown(const char *method, const char *target, const char *headers, const char *body);
@@ -35,7 +36,8 @@ void send_request(struct client *c, const char *token, const char *method, const
                   const char *body);
 
 /* Asks, wants STATUS and SLUG (NULL: none), and forgets the answer. */
-void expect(const char *method, const char *target, const char *headers, const char *body, int status, const char *slug);
+void expect(const char *method, const char *target, const char *headers, const char *body, int status,
+            const char *slug);
 
 /* The detail of the error at POINTER, or NULL. */
 const char *error_at(const struct response *r, const char *pointer);

@@ -14,10 +14,21 @@ static const struct {
     const char *method, *target;
     int status;
 } unknowns[] = {
-    {"GET", "/healthz", 200},      {"HEAD", "/healthz", 200},     {"GET", "/version", 200},        {"GET", "/readyz", 200},
-    {"POST", "/healthz", 401},     {"GET", "/openapi.json", 401}, {"GET", "/v1/calls", 401},       {"GET", "/nothing", 401},
-    {"DELETE", "/v1/calls", 401},  {"GET", "/v1/calls/%zz", 401}, {"OPTIONS", "/v1/calls", 401},   {"GET", "/metrics", 401},
-    {"GET", "/healthz/%2e%2e/v1/calls", 401}, {"GET", "/", 501},  {"POST", "/v1/tokens", 401},
+    {"GET", "/healthz", 200},
+    {"HEAD", "/healthz", 200},
+    {"GET", "/version", 200},
+    {"GET", "/readyz", 200},
+    {"POST", "/healthz", 401},
+    {"GET", "/openapi.json", 401},
+    {"GET", "/v1/calls", 401},
+    {"GET", "/nothing", 401},
+    {"DELETE", "/v1/calls", 401},
+    {"GET", "/v1/calls/%zz", 401},
+    {"OPTIONS", "/v1/calls", 401},
+    {"GET", "/metrics", 401},
+    {"GET", "/healthz/%2e%2e/v1/calls", 401},
+    {"GET", "/", 501},
+    {"POST", "/v1/tokens", 401},
 };
 
 START_TEST(without_a_token_everything_else_is_401_first)
@@ -163,7 +174,8 @@ START_TEST(a_preflight_of_a_listed_origin_needs_no_token)
     ck_assert_ptr_nonnull(strstr(response_header(&r, "Access-Control-Allow-Headers"), "Authorization"));
     ck_assert_str_eq(response_header(&r, "Vary"), "Origin");
     response_fini(&r);
-    r = ask_unknown("OPTIONS", "/v1/calls", "Origin: https://evil.example\r\nAccess-Control-Request-Method: POST\r\n", NULL);
+    r = ask_unknown("OPTIONS", "/v1/calls", "Origin: https://evil.example\r\nAccess-Control-Request-Method: POST\r\n",
+                    NULL);
     ck_assert_int_eq(r.status, 403);
     ck_assert_ptr_null(response_header(&r, "Access-Control-Allow-Origin"));
     response_fini(&r);

@@ -84,8 +84,10 @@ static void send_chunked(struct client *c, const char *target, const char *body,
 {
     size_t len = strlen(body);
 
-    client_sendf(c, "POST %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n" JSON_BODY
-                 "Transfer-Encoding: chunked\r\n\r\n", target, fx.admin);
+    client_sendf(c,
+                 "POST %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n" JSON_BODY
+                 "Transfer-Encoding: chunked\r\n\r\n",
+                 target, fx.admin);
     for (size_t at = 0; at < len; at += piece) {
         size_t n = len - at < piece ? len - at : piece;
         client_sendf(c, "%zx\r\n%.*s\r\n", n, (int)n, body + at);
@@ -110,15 +112,19 @@ START_TEST(an_announced_size_is_refused_before_any_of_it_is_read)
     struct client *c = client_tcp(fx.port);
     struct response r;
 
-    client_sendf(c, "POST /v1/calls HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n" JSON_BODY
-                 "Content-Length: 99999999999999999999\r\n\r\n", fx.admin);
+    client_sendf(c,
+                 "POST /v1/calls HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n" JSON_BODY
+                 "Content-Length: 99999999999999999999\r\n\r\n",
+                 fx.admin);
     if (client_read(c, false, &r)) /* libmicrohttpd may itself refuse a number beyond 64 bits */
         ck_assert(r.status == 413 || r.status == 400);
     response_fini(&r);
     client_free(c);
     c = client_tcp(fx.port);
-    client_sendf(c, "POST /v1/calls HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n" JSON_BODY
-                 "Content-Length: 5000\r\n\r\n", fx.admin);
+    client_sendf(c,
+                 "POST /v1/calls HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n" JSON_BODY
+                 "Content-Length: 5000\r\n\r\n",
+                 fx.admin);
     ck_assert(client_read(c, false, &r));
     ck_assert_int_eq(r.status, 413);
     ck_assert_str_eq(response_slug(&r), "too-large");
@@ -147,15 +153,20 @@ START_TEST(expect_100_is_answered_by_what_is_already_known)
     struct client *c = client_tcp(fx.port);
     struct response r;
 
-    client_sendf(c, "POST /nothing HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\nExpect: 100-continue\r\n"
-                 "Content-Length: 10\r\n\r\n", fx.admin);
+    client_sendf(c,
+                 "POST /nothing HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\nExpect: 100-continue\r\n"
+                 "Content-Length: 10\r\n\r\n",
+                 fx.admin);
     ck_assert(client_read(c, false, &r));
     ck_assert_int_eq(r.status, 404);
     response_fini(&r);
     client_free(c);
     c = client_tcp(fx.port);
-    client_sendf(c, "POST /v1/calls HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\nExpect: 100-continue\r\n"
-                 JSON_BODY "Content-Length: 13\r\n\r\n", fx.admin);
+    client_sendf(
+        c,
+        "POST /v1/calls HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\nExpect: 100-continue\r\n" JSON_BODY
+        "Content-Length: 13\r\n\r\n",
+        fx.admin);
     client_sendf(c, "{\"peer\":\"me\"}");
     ck_assert(client_read(c, false, &r));
     ck_assert_int_eq(r.status, 200);

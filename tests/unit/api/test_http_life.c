@@ -12,18 +12,25 @@ START_TEST(a_connection_lives_on_after_any_answer)
         const char *token, *method, *target, *headers, *body;
         int status;
     } steps[] = {
-        {"admin", "GET", "/healthz", "", NULL, 200},       {NULL, "POST", "/v1/calls", JSON_BODY, "{}", 401},
-        {"admin", "POST", "/nothing", JSON_BODY, "{}", 404}, {"admin", "PUT", "/v1/calls", JSON_BODY, "{}", 405},
-        {"admin", "POST", "/v1/calls", "", "{}", 415},     {"admin", "POST", "/v1/calls", JSON_BODY, "{", 400},
-        {"admin", "POST", "/v1/calls", JSON_BODY, "{}", 422}, {"admin", "GET", "/v1/jobs", "", NULL, 501},
-        {NULL, "POST", "/v1/calls", "Host: evil\r\n", "{}", 403}, {"admin", "GET", "/v1/calls", "", NULL, 200},
-        {"admin", "GET", "/v1/peers/%zz", "", NULL, 400},  {"admin", "POST", "/v1/calls", JSON_BODY, "{\"peer\":\"me\"}", 200},
+        {"admin", "GET", "/healthz", "", NULL, 200},
+        {NULL, "POST", "/v1/calls", JSON_BODY, "{}", 401},
+        {"admin", "POST", "/nothing", JSON_BODY, "{}", 404},
+        {"admin", "PUT", "/v1/calls", JSON_BODY, "{}", 405},
+        {"admin", "POST", "/v1/calls", "", "{}", 415},
+        {"admin", "POST", "/v1/calls", JSON_BODY, "{", 400},
+        {"admin", "POST", "/v1/calls", JSON_BODY, "{}", 422},
+        {"admin", "GET", "/v1/jobs", "", NULL, 501},
+        {NULL, "POST", "/v1/calls", "Host: evil\r\n", "{}", 403},
+        {"admin", "GET", "/v1/calls", "", NULL, 200},
+        {"admin", "GET", "/v1/peers/%zz", "", NULL, 400},
+        {"admin", "POST", "/v1/calls", JSON_BODY, "{\"peer\":\"me\"}", 200},
     };
     struct client *c = client_tcp(fx.port);
 
     for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
         struct response r;
-        send_request(c, steps[i].token ? fx.admin : NULL, steps[i].method, steps[i].target, steps[i].headers, steps[i].body);
+        send_request(c, steps[i].token ? fx.admin : NULL, steps[i].method, steps[i].target, steps[i].headers,
+                     steps[i].body);
         ck_assert_msg(client_read(c, false, &r), "closed at step %zu", i);
         ck_assert_int_eq(r.status, steps[i].status);
         response_fini(&r);
@@ -59,8 +66,10 @@ START_TEST(a_request_in_single_bytes_is_the_same_request)
     struct response r;
     char text[512];
 
-    snprintf(text, sizeof(text), "POST /v1/calls HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n" JSON_BODY
-             "Content-Length: 13\r\n\r\n{\"peer\":\"me\"}", fx.admin);
+    snprintf(text, sizeof(text),
+             "POST /v1/calls HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n" JSON_BODY
+             "Content-Length: 13\r\n\r\n{\"peer\":\"me\"}",
+             fx.admin);
     for (const char *p = text; *p; p++)
         client_send(c, p, 1);
     ck_assert(client_read(c, false, &r));

@@ -9,35 +9,52 @@
 static const struct {
     const char *method, *target, *body, *echo; /* echo: {"method", "path", "query", "body"} */
 } jobs[] = {
-    {"POST", "/v1/calls", "{\"peer\":\"@sandbox_group\",\"random_id\":\"7\",\"schedule_date\":\"1970-01-01T00:01:00Z\",\"title\":null}",
-     "{\"method\":\"call_create\",\"path\":{},\"query\":{},\"body\":{\"peer\":\"@sandbox_group\",\"random_id\":7,\"schedule_date\":60}}"},
-    {"POST", "/v1/calls", "{\"peer\":-1001234567890,\"auto_start\":false,\"if_exists\":\"fail\",\"rtmp_stream\":true,\"account\":\"a\"}",
-     "{\"method\":\"call_create\",\"path\":{},\"query\":{},\"body\":{\"peer\":-1001234567890,\"if_exists\":\"fail\",\"rtmp_stream\":true,\"account\":\"a\"}}"},
+    {"POST", "/v1/calls",
+     "{\"peer\":\"@sandbox_group\",\"random_id\":\"7\",\"schedule_date\":\"1970-01-01T00:01:00Z\",\"title\":null}",
+     "{\"method\":\"call_create\",\"path\":{},\"query\":{},\"body\":{\"peer\":\"@sandbox_group\",\"random_id\":7,"
+     "\"schedule_date\":60}}"},
+    {"POST", "/v1/calls",
+     "{\"peer\":-1001234567890,\"auto_start\":false,\"if_exists\":\"fail\",\"rtmp_stream\":true,\"account\":\"a\"}",
+     "{\"method\":\"call_create\",\"path\":{},\"query\":{},\"body\":{\"peer\":-1001234567890,\"if_exists\":\"fail\","
+     "\"rtmp_stream\":true,\"account\":\"a\"}}"},
     {"GET", "/v1/calls?account=a&peer=%40sandbox_group&state=active&limit=5&cursor=x", NULL,
-     "{\"method\":\"call_list\",\"path\":{},\"query\":{\"account\":\"a\",\"peer\":\"@sandbox_group\",\"state\":\"active\",\"limit\":5,\"cursor\":\"x\"},\"body\":{}}"},
-    {"GET", "/v1/calls/12?limit=3", NULL, "{\"method\":\"call_get\",\"path\":{\"id\":\"12\"},\"query\":{\"limit\":3},\"body\":{}}"},
+     "{\"method\":\"call_list\",\"path\":{},\"query\":{\"account\":\"a\",\"peer\":\"@sandbox_group\",\"state\":"
+     "\"active\",\"limit\":5,\"cursor\":\"x\"},\"body\":{}}"},
+    {"GET", "/v1/calls/12?limit=3", NULL,
+     "{\"method\":\"call_get\",\"path\":{\"id\":\"12\"},\"query\":{\"limit\":3},\"body\":{}}"},
     {"PATCH", "/v1/calls/12?account=b", "{\"title\":\"\",\"send_paid_messages_stars\":\"5\"}",
-     "{\"method\":\"call_edit\",\"path\":{\"id\":\"12\"},\"query\":{\"account\":\"b\"},\"body\":{\"title\":\"\",\"send_paid_messages_stars\":5}}"},
+     "{\"method\":\"call_edit\",\"path\":{\"id\":\"12\"},\"query\":{\"account\":\"b\"},\"body\":{\"title\":\"\",\"send_"
+     "paid_messages_stars\":5}}"},
     {"DELETE", "/v1/calls/12", NULL, "{\"method\":\"call_discard\",\"path\":{\"id\":\"12\"},\"query\":{},\"body\":{}}"},
-    {"POST", "/v1/calls/12/start", NULL, "{\"method\":\"call_start\",\"path\":{\"id\":\"12\"},\"query\":{},\"body\":{}}"},
-    {"POST", "/v1/calls/12/start", "{}", "{\"method\":\"call_start\",\"path\":{\"id\":\"12\"},\"query\":{},\"body\":{}}"},
-    {"GET", "/v1/peers/t.me%2Fdurov", NULL, "{\"method\":\"peer_get\",\"path\":{\"peer\":\"t.me/durov\"},\"query\":{},\"body\":{}}"},
+    {"POST", "/v1/calls/12/start", NULL,
+     "{\"method\":\"call_start\",\"path\":{\"id\":\"12\"},\"query\":{},\"body\":{}}"},
+    {"POST", "/v1/calls/12/start", "{}",
+     "{\"method\":\"call_start\",\"path\":{\"id\":\"12\"},\"query\":{},\"body\":{}}"},
+    {"GET", "/v1/peers/t.me%2Fdurov", NULL,
+     "{\"method\":\"peer_get\",\"path\":{\"peer\":\"t.me/durov\"},\"query\":{},\"body\":{}}"},
     {"POST", "/v1/methods/help.getConfig", NULL,
      "{\"method\":\"method_invoke\",\"path\":{\"method\":\"help.getConfig\"},\"query\":{},\"body\":{}}"},
     {"POST", "/v1/methods/users.getUsers?account=a", "{\"id\":[{\"_\":\"inputUserSelf\"}],\"x\":null}",
-     "{\"method\":\"method_invoke\",\"path\":{\"method\":\"users.getUsers\"},\"query\":{\"account\":\"a\"},\"body\":{\"id\":[{\"_\":\"inputUserSelf\"}],\"x\":null}}"},
-    {"POST", "/v1/accounts", "{\"name\":\"bob\"}", "{\"method\":\"account_create\",\"path\":{},\"query\":{},\"body\":{\"name\":\"bob\"}}"},
+     "{\"method\":\"method_invoke\",\"path\":{\"method\":\"users.getUsers\"},\"query\":{\"account\":\"a\"},\"body\":{"
+     "\"id\":[{\"_\":\"inputUserSelf\"}],\"x\":null}}"},
+    {"POST", "/v1/accounts", "{\"name\":\"bob\"}",
+     "{\"method\":\"account_create\",\"path\":{},\"query\":{},\"body\":{\"name\":\"bob\"}}"},
     {"GET", "/v1/accounts", NULL, "{\"method\":\"account_list\",\"path\":{},\"query\":{},\"body\":{}}"},
-    {"GET", "/v1/accounts/bob", NULL, "{\"method\":\"account_get\",\"path\":{\"name\":\"bob\"},\"query\":{},\"body\":{}}"},
-    {"DELETE", "/v1/accounts/bob", NULL, "{\"method\":\"account_delete\",\"path\":{\"name\":\"bob\"},\"query\":{},\"body\":{}}"},
+    {"GET", "/v1/accounts/bob", NULL,
+     "{\"method\":\"account_get\",\"path\":{\"name\":\"bob\"},\"query\":{},\"body\":{}}"},
+    {"DELETE", "/v1/accounts/bob", NULL,
+     "{\"method\":\"account_delete\",\"path\":{\"name\":\"bob\"},\"query\":{},\"body\":{}}"},
     {"POST", "/v1/accounts/bob/login", "{\"phone\":\"+15550001\"}",
      "{\"method\":\"login\",\"path\":{\"name\":\"bob\"},\"query\":{},\"body\":{\"phone\":\"+15550001\"}}"},
     {"POST", "/v1/accounts/bob/login/code", "{\"code\":\"12345\"}",
      "{\"method\":\"login_code\",\"path\":{\"name\":\"bob\"},\"query\":{},\"body\":{\"code\":\"12345\"}}"},
     {"POST", "/v1/accounts/bob/login/password", "{\"password\":\"correct horse\"}",
-     "{\"method\":\"login_password\",\"path\":{\"name\":\"bob\"},\"query\":{},\"body\":{\"password\":\"correct horse\"}}"},
-    {"POST", "/v1/accounts/bob/logout", "", "{\"method\":\"logout\",\"path\":{\"name\":\"bob\"},\"query\":{},\"body\":{}}"},
-    {"GET", "/readyz?account=bob", NULL, "{\"method\":\"ready\",\"path\":{},\"query\":{\"account\":\"bob\"},\"body\":{}}"},
+     "{\"method\":\"login_password\",\"path\":{\"name\":\"bob\"},\"query\":{},\"body\":{\"password\":\"correct "
+     "horse\"}}"},
+    {"POST", "/v1/accounts/bob/logout", "",
+     "{\"method\":\"logout\",\"path\":{\"name\":\"bob\"},\"query\":{},\"body\":{}}"},
+    {"GET", "/readyz?account=bob", NULL,
+     "{\"method\":\"ready\",\"path\":{},\"query\":{\"account\":\"bob\"},\"body\":{}}"},
 };
 
 START_TEST(a_request_becomes_a_uniform_job)
@@ -49,8 +66,9 @@ START_TEST(a_request_becomes_a_uniform_job)
 
     ck_assert_ptr_nonnull(expected);
     ck_assert_msg(r.status == 200, "%s %s: %d %s", jobs[_i].method, jobs[_i].target, r.status, r.body);
-    json_object_foreach (expected, name, value)
+    json_object_foreach (expected, name, value) {
         ck_assert_msg(json_equal(value, json_object_get(r.json, name)), "%s: %s", name, r.body);
+    }
     ck_assert(json_is_true(json_object_get(r.json, "admin")));
     json_decref(expected);
     response_fini(&r);
@@ -86,7 +104,8 @@ static const struct {
     {"POST", "/v1/calls/1/start", JSON_BODY, "{\"x\":1}", 422, "invalid-request"},
     {"POST", "/v1/accounts/a/login", JSON_BODY, "{}", 422, "invalid-request"},
     {"POST", "/v1/accounts/a/login", JSON_BODY, "{\"qr\":true}", 501, "not-implemented"},
-    {"POST", "/v1/calls", JSON_BODY, "{\"peer\":\"me\",\"schedule_date\":5,\"auto_start\":true}", 501, "not-implemented"},
+    {"POST", "/v1/calls", JSON_BODY, "{\"peer\":\"me\",\"schedule_date\":5,\"auto_start\":true}", 501,
+     "not-implemented"},
     {"POST", "/v1/calls", JSON_BODY "Idempotency-Key: k\r\n", "{\"peer\":\"me\"}", 501, "not-implemented"},
     {"POST", "/v1/calls", JSON_BODY "Prefer: respond-async\r\n", "{\"peer\":\"me\"}", 501, "not-implemented"},
     {"POST", "/v1/calls", JSON_BODY "Prefer: return=minimal, Wait=5\r\n", "{\"peer\":\"me\"}", 501, "not-implemented"},
@@ -103,7 +122,8 @@ START_TEST(what_is_wrong_is_said)
     size_t before = fake_worker_answered(fx.worker);
     struct response r = ask(refusals[_i].method, refusals[_i].target, refusals[_i].headers, refusals[_i].body);
 
-    ck_assert_msg(r.status == refusals[_i].status, "%s %s: %d %s", refusals[_i].method, refusals[_i].target, r.status, r.body);
+    ck_assert_msg(r.status == refusals[_i].status, "%s %s: %d %s", refusals[_i].method, refusals[_i].target, r.status,
+                  r.body);
     if (refusals[_i].slug) {
         ck_assert_str_eq(response_slug(&r), refusals[_i].slug);
         ck_assert_str_eq(response_header(&r, "Content-Type"), "application/problem+json");
@@ -116,7 +136,8 @@ END_TEST
 
 START_TEST(faults_of_query_and_body_come_together)
 {
-    struct response r = ask("PATCH", "/v1/calls/1?x=1&account=B", JSON_BODY, "{\"title\":5,\"join_muted\":0,\"y/z\":1}");
+    struct response r =
+        ask("PATCH", "/v1/calls/1?x=1&account=B", JSON_BODY, "{\"title\":5,\"join_muted\":0,\"y/z\":1}");
 
     ck_assert_int_eq(r.status, 422);
     ck_assert_uint_eq(json_array_size(json_object_get(r.json, "errors")), 5);

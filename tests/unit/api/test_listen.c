@@ -27,8 +27,9 @@ static void down(void)
     ck_assert_int_eq(rmdir(dir), 0);
 }
 
-static const char *const bad[] = {"", "127.0.0.1", "127.0.0.1:", ":80", "127.0.0.1:x", "127.0.0.1:99999999", "[::1:80", "[]:80",
-                                  "https://127.0.0.1:1", "256.0.0.1:0"};
+static const char *const bad[] = {
+    "",        "127.0.0.1", "127.0.0.1:",          ":80",        "127.0.0.1:x", "127.0.0.1:99999999",
+    "[::1:80", "[]:80",     "https://127.0.0.1:1", "256.0.0.1:0"};
 
 START_TEST(a_bad_address_is_a_fault)
 {

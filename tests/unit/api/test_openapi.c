@@ -84,7 +84,7 @@ START_TEST(nothing_else_is_described)
     const char *pattern, *method;
     char text[16];
 
-    json_object_foreach (json_object_get(all, "paths"), pattern, path)
+    json_object_foreach (json_object_get(all, "paths"), pattern, path) {
         json_object_foreach (path, method, operations) {
             bool found = false;
             for (size_t i = 0; i < routes_count; i++) {
@@ -96,6 +96,7 @@ START_TEST(nothing_else_is_described)
             ck_assert_msg(!json_object_get(ids, id), "%s is there twice", id);
             json_object_set_new(ids, id, json_true());
         }
+    }
     json_decref(ids);
     json_decref(all);
 }
@@ -106,16 +107,18 @@ static bool is_required(const json_t *schema, const char *name)
     const json_t *item;
     size_t i;
 
-    json_array_foreach (json_object_get(schema, "required"), i, item)
+    json_array_foreach (json_object_get(schema, "required"), i, item) {
         if (strcmp(json_string_value(item), name) == 0)
             return true;
+    }
     return false;
 }
 
 static void compare_body(const json_t *all, const struct route *r, const json_t *o)
 {
     const json_t *body = resolve(all, json_object_get(o, "requestBody"));
-    const json_t *schema = json_object_get(json_object_get(json_object_get(body, "content"), "application/json"), "schema");
+    const json_t *schema =
+        json_object_get(json_object_get(json_object_get(body, "content"), "application/json"), "schema");
     size_t count = 0;
 
     if (!r->body && !r->body_any) {
@@ -189,10 +192,12 @@ static void follow(const json_t *all, const json_t *node, int depth)
     ck_assert_int_lt(depth, 64);
     if (json_object_get(node, "$ref"))
         resolve(all, node);
-    json_object_foreach ((json_t *)(uintptr_t)node, name, value)
+    json_object_foreach ((json_t *)(uintptr_t)node, name, value) {
         follow(all, value, depth + 1);
-    json_array_foreach (node, i, value)
+    }
+    json_array_foreach (node, i, value) {
         follow(all, value, depth + 1);
+    }
 }
 
 START_TEST(every_reference_leads_somewhere)

@@ -132,8 +132,8 @@ START_TEST(the_table_is_sound)
         ck_assert(r->does != ROUTE_HERE || r->handler);
         ck_assert_msg(r->method != HTTP_GET || (!r->body && !r->body_any), "%s", r->pattern);
         for (size_t k = 0; k < i; k++)
-            ck_assert_msg(routes[k].method != r->method || strcmp(routes[k].pattern, r->pattern) != 0, "%s is there twice",
-                          r->pattern);
+            ck_assert_msg(routes[k].method != r->method || strcmp(routes[k].pattern, r->pattern) != 0,
+                          "%s is there twice", r->pattern);
     }
 }
 END_TEST

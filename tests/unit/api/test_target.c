@@ -45,8 +45,8 @@ START_TEST(a_target_is_split_before_it_is_decoded)
 }
 END_TEST
 
-static const char *const bad[] = {"",     "*",      "a/b",     "/%",      "/%4",       "/%zz",     "/a%00b",
-                                  "/%ff", "/%c3",   "/\xff",   "/%ED%A0%80", "http://host", "/a/%%41"};
+static const char *const bad[] = {"",     "*",    "a/b",   "/%",         "/%4",         "/%zz",   "/a%00b",
+                                  "/%ff", "/%c3", "/\xff", "/%ED%A0%80", "http://host", "/a/%%41"};
 
 START_TEST(a_bad_escape_is_refused)
 {
@@ -75,8 +75,17 @@ END_TEST
 static const struct {
     const char *text, *host; /* NULL: not a host */
 } hosts[] = {
-    {"localhost", "localhost"}, {"localhost:80", "localhost"}, {"[::1]", "::1"}, {"[::1]:80", "::1"},
-    {"127.0.0.1:", "127.0.0.1"}, {"", NULL}, {":80", NULL}, {"[::1", NULL}, {"a:b", NULL}, {"[::1]x", NULL}, {"[]", NULL},
+    {"localhost", "localhost"},
+    {"localhost:80", "localhost"},
+    {"[::1]", "::1"},
+    {"[::1]:80", "::1"},
+    {"127.0.0.1:", "127.0.0.1"},
+    {"", NULL},
+    {":80", NULL},
+    {"[::1", NULL},
+    {"a:b", NULL},
+    {"[::1]x", NULL},
+    {"[]", NULL},
 };
 
 START_TEST(a_host_is_read_without_its_port)

@@ -26,8 +26,9 @@ START_TEST(the_text_has_the_members_of_the_standard)
     problem_set_retry_after(p, 7);
     buf_init(&text, 4096);
     ck_assert_int_eq(problem_text(p, "abc", &text), 0);
-    ck_assert_str_eq(buf_text(&text), "{\"type\":\"tag:tgcalld,2026:queue-full\",\"title\":\"Too many requests are waiting\","
-                                      "\"status\":503,\"detail\":\"3 jobs wait\",\"instance\":\"abc\",\"remedy\":\"Try again.\"}");
+    ck_assert_str_eq(buf_text(&text),
+                     "{\"type\":\"tag:tgcalld,2026:queue-full\",\"title\":\"Too many requests are waiting\","
+                     "\"status\":503,\"detail\":\"3 jobs wait\",\"instance\":\"abc\",\"remedy\":\"Try again.\"}");
     ck_assert_int_eq(problem_status(p), 503);
     ck_assert_int_eq(problem_slug_of(p), PROBLEM_QUEUE_FULL);
     ck_assert_int_eq(problem_retry_after(p), 7);

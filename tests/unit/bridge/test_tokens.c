@@ -105,7 +105,8 @@ START_TEST(what_is_saved_loads_and_tells_no_token)
     ck_assert(tokens_check(u, token, strlen(token), &grant));
     ck_assert_uint_eq(grant.scopes, SCOPE_METHODS);
     ck_assert(json_equal(grant.accounts, accounts));
-    ck_assert(json_integer_value(json_object_get(json_array_get(json_object_get(saved, "tokens"), 0), "created_at")) > 0);
+    ck_assert(json_integer_value(json_object_get(json_array_get(json_object_get(saved, "tokens"), 0), "created_at")) >
+              0);
     json_decref(grant.accounts);
     json_decref(accounts);
     json_decref(saved);
@@ -125,7 +126,8 @@ static const struct {
     {"{\"tokens\": [{\"name\": \"a\", \"hash\": \"00\", \"scopes\": [\"read\"]}]}", "/tokens/0/hash"},
     {"{\"tokens\": [{\"name\": \"a\", \"hash\": \"" HASH "\"}]}", "/tokens/0/scopes"},
     {"{\"tokens\": [{\"name\": \"a\", \"hash\": \"" HASH "\", \"scopes\": []}]}", "/tokens/0/scopes"},
-    {"{\"tokens\": [{\"name\": \"a\", \"hash\": \"" HASH "\", \"scopes\": [\"read\", \"fly\"]}]}", "/tokens/0/scopes/1"},
+    {"{\"tokens\": [{\"name\": \"a\", \"hash\": \"" HASH "\", \"scopes\": [\"read\", \"fly\"]}]}",
+     "/tokens/0/scopes/1"},
     {"{\"tokens\": [{\"name\": \"a\", \"hash\": \"" HASH "\", \"scopes\": [\"read\"], \"accounts\": \"x\"}]}",
      "/tokens/0/accounts"},
     {"{\"tokens\": [{\"name\": \"a\", \"hash\": \"" HASH "\", \"scopes\": [\"read\"], \"accounts\": [1]}]}",
@@ -141,7 +143,8 @@ START_TEST(a_bad_file_is_refused_whole)
     struct token_grant grant;
     struct fault fault = {0};
 
-    ck_assert_int_eq(load_text(t, "{\"tokens\": [{\"name\": \"a\", \"hash\": \"" HASH "\", \"scopes\": [\"read\"]}]}", &fault), 0);
+    ck_assert_int_eq(
+        load_text(t, "{\"tokens\": [{\"name\": \"a\", \"hash\": \"" HASH "\", \"scopes\": [\"read\"]}]}", &fault), 0);
     ck_assert(tokens_check(t, "abc", 3, &grant));
     ck_assert_int_lt(load_text(t, bad[_i].text, &fault), 0);
     ck_assert_str_eq(fault.path, bad[_i].path);
@@ -172,9 +175,12 @@ START_TEST(readers_and_a_writer_do_not_meet)
     for (int i = 0; i < 2; i++)
         ck_assert_int_eq(pthread_create(&readers[i], NULL, check_again_and_again, t), 0);
     for (int i = 0; i < 200; i++)
-        ck_assert_int_eq(load_text(t, i % 2 ? "{\"tokens\": []}"
-                                            : "{\"tokens\": [{\"name\": \"a\", \"hash\": \"" HASH
-                                              "\", \"scopes\": [\"read\"], \"accounts\": [\"alice\"]}]}", NULL), 0);
+        ck_assert_int_eq(load_text(t,
+                                   i % 2 ? "{\"tokens\": []}"
+                                         : "{\"tokens\": [{\"name\": \"a\", \"hash\": \"" HASH
+                                           "\", \"scopes\": [\"read\"], \"accounts\": [\"alice\"]}]}",
+                                   NULL),
+                         0);
     atomic_store(&enough, true);
     for (int i = 0; i < 2; i++)
         pthread_join(readers[i], NULL);
