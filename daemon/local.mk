@@ -1,1 +1,15 @@
-# The program.
+# The program: wiring, signals, stop order. The libraries from the top layer down, since each uses those below.
+bin_PROGRAMS += tgcalld
+tgcalld_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(SYSTEMD_CFLAGS) $(SODIUM_CFLAGS)
+tgcalld_SOURCES = \
+  %D%/app.c %D%/app.h \
+  %D%/app_sandbox.c \
+  %D%/data_centres.c %D%/data_centres.h \
+  %D%/main.c \
+  %D%/sandbox_account.c %D%/sandbox_account.h \
+  %D%/schemas.c %D%/schemas.h \
+  %D%/signals.c %D%/signals.h \
+  %D%/state_dir.c %D%/state_dir.h
+tgcalld_LDADD = $(API_LIBS) $(WORKER_LIBS) $(SANDBOX_LIBS) $(TG_LIBS) $(MT_LIBS) $(NET_LIBS) $(WIRE_LIBS) $(TL_LIBS) \
+  $(TGCRYPTO_LIBS) $(BRIDGE_LIBS) $(SETTINGS_LIBS) $(BASE_LIBS) \
+  $(MHD_LIBS) $(UV_LIBS) $(CRYPTO_LIBS) $(JANSSON_LIBS) $(SYSTEMD_LIBS) -lpthread

@@ -69,9 +69,6 @@ static void *run(void *ctx)
     w->stopping = true;
     free_buried(w);
     accounts_fini(&w->accounts);
-    net_timer_free(w->later);
-    net_wake_free(w->wake);
-    net_loop_free(w->loop);
     return NULL;
 }
 
@@ -130,7 +127,14 @@ void worker_stop(struct worker *w, int64_t deadline_us)
     pthread_mutex_unlock(&w->lock);
     net_wake_signal(w->wake);
     pthread_join(w->thread, NULL);
-    mailbox_free(w->mailbox);
-    pthread_mutex_destroy(&w->lock);
-    free(w);
+    /* A slot that was taken before the mailbox closed may still become a job: it is answered here. */
+    while (mailbox_used(w->mailbox)) {
+        struct job *job, *next;
+        for (job = mailbox_take(w->mailbox); job; job = next) {
+            next = job->next;
+            op_reply_problem(job, problem_new(PROBLEM_STOPPING, 0, "the daemon is stopping"));
+        }
+        nanosleep(&(struct timespec){.tv_nsec = DRAIN_POLL_MS * 1000000L}, NULL);
+    }
+    free_parts(w);
 }

@@ -1,0 +1,370 @@
+#include "daemon/app.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <systemd/sd-daemon.h>
+
+#include "api/server.h"
+#include "config.h"
+#include "config/paths.h"
+#include "daemon/base/log.h"
+#include "daemon/data_centres.h"
+#include "daemon/sandbox_account.h"
+#include "daemon/schemas.h"
+#include "daemon/signals.h"
+#include "daemon/state_dir.h"
+#include "daemon/worker/worker.h"
+
+struct app {
+    const struct settings *settings;
+    sigset_t signals;
+    struct state_dir state;
+    struct schemas schemas;
+    struct sandbox *sandbox;
+    struct data_centres data_centres;
+    struct tokens *tokens;
+    json_t *version;
+    char *openapi;
+    char system_version[128];
+    struct worker *worker;
+    struct api *api;
+    struct buf listen; /* the text of the file `listen` */
+};
+
+/* --- the parts, in the order of their making: each returns 0 or the exit status, having said why ----------------------- */
+
+static int complain(int status, const struct fault *fault, const char *what)
+{
+    log_error("main", "%s%s%s", what, what[0] ? ": " : "", fault->text[0] ? fault->text : tgc_err_text(fault->err));
+    return status;
+}
+
+static int open_state(struct app *a)
+{
+    struct fault fault = {0};
+    int err = state_dir_open(a->settings->state_dir, &a->state, &fault);
+
+    if (err)
+        return complain(err == TGC_EBUSY ? EXIT_HELD : 1, &fault, "");
+    if (a->state.is_private) {
+        printf("state directory: %s (removed at the end)\n", a->state.path);
+        fflush(stdout);
+    }
+    state_dir_remove(&a->state, "listen");
+    return 0;
+}
+
+static int load_schemas(struct app *a)
+{
+    struct fault fault = {0};
+
+    if (schemas_load(&a->settings->schema, &a->schemas, &fault) != 0)
+        return complain(EXIT_CONFIG, &fault, "schema");
+    if (!schemas_find(&a->schemas, (int)a->settings->layer)) {
+        char names[256];
+        schemas_names(&a->schemas, names, sizeof(names));
+        log_error("main", "there is no schema of layer %u; known layers: %s (add one with --schema FILE)", a->settings->layer, names);
+        return EXIT_CONFIG;
+    }
+    return 0;
+}
+
+static int start_sandbox(struct app *a)
+{
+    struct fault fault = {0};
+    char *key = NULL;
+
+    if (a->settings->environment != SETTINGS_SANDBOX)
+        return 0;
+    if (paths_data("keys/sandbox.pem", &key) != 0)
+        return 1;
+    struct sandbox_config config = {
+        .listen = "127.0.0.1:0",
+        .second = "127.0.0.1:0",
+        .control = a->settings->control,
+        .key_path = key,
+        .schemas = a->schemas.list,
+        .schemas_n = a->schemas.n,
+    };
+    int err = sandbox_start(&config, &a->sandbox, &fault);
+    free(key);
+    if (err)
+        return complain(1, &fault, "the sandbox cannot start");
+    log_info("main", "sandbox data centres at %s and %s", sandbox_dc_address(a->sandbox, 1), sandbox_dc_address(a->sandbox, 2));
+    if (sandbox_control_address(a->sandbox))
+        log_info("main", "sandbox control at http://%s", sandbox_control_address(a->sandbox));
+    return 0;
+}
+
+static int load_data_centres(struct app *a)
+{
+    struct fault fault = {0};
+
+    return data_centres_load(a->settings, a->sandbox, &a->data_centres, &fault) ? complain(EXIT_CONFIG, &fault, "data centres") : 0;
+}
+
+static int load_tokens(struct app *a)
+{
+    struct fault fault = {0};
+    char *admin = NULL;
+
+    if (tokens_new(&a->tokens) != 0)
+        return 1;
+    if (state_dir_load_tokens(&a->state, a->tokens, &admin, &fault) != 0)
+        return complain(1, &fault, "tokens");
+    if (admin)
+        log_notice("main", "a token with all scopes was made: %s", admin);
+    free(admin);
+    return 0;
+}
+
+static int start_worker(struct app *a)
+{
+    const struct settings *s = a->settings;
+    struct utsname un;
+    bool sandbox = s->environment == SETTINGS_SANDBOX;
+
+    uname(&un);
+    snprintf(a->system_version, sizeof(a->system_version), "%.40s %.60s", un.sysname, un.release);
+    struct worker_config config = {
+        .env =
+            {
+                .clock = &clock_system,
+                .random = &random_system,
+                .schema = schemas_find(&a->schemas, (int)s->layer),
+                .dcs = &a->data_centres.dcs,
+                .environment = settings_environment_name(s->environment),
+                .api_id = sandbox ? 1 : (int32_t)s->api_id,
+                .api_hash = sandbox ? "sandbox" : s->api_hash ? s->api_hash : "",
+                .device_model = s->device_model ? s->device_model : "tgcalld",
+                .system_version = a->system_version,
+                .app_version = PACKAGE_VERSION,
+                .lang_code = s->lang_code ? s->lang_code : "en",
+                .framing = (enum wire_framing)wire_framing_parse(s->transport),
+                .obfuscated = s->obfuscated,
+                .flood_wait_max_us = s->flood_wait_max_us,
+                .request_timeout_us = s->request_timeout_us,
+            },
+        .schemas = a->schemas.list,
+        .schemas_n = a->schemas.n,
+        .queue_size = s->queue_size,
+    };
+    int err = worker_start(&config, &a->worker);
+    if (err)
+        log_error("main", "the worker cannot start: %s", tgc_err_text(err));
+    return err ? 1 : 0;
+}
+
+static json_t *version_json(const struct app *a)
+{
+    json_t *layers = json_array();
+
+    for (size_t i = 0; i < a->schemas.n; i++)
+        json_array_append_new(layers, json_integer(tl_schema_layer(a->schemas.list[i])));
+    return json_pack("{s:s, s:s, s:i, s:o, s:s, s:{s:s}}", "name", "tgcalld", "version", PACKAGE_VERSION, "layer",
+                     (int)a->settings->layer, "layers", layers, "environment",
+                     settings_environment_name(a->settings->environment), "libraries", "jansson", jansson_version_str());
+}
+
+static char *read_file(const char *path)
+{
+    FILE *f = fopen(path, "rb");
+    struct buf b;
+
+    if (!f)
+        return NULL;
+    buf_init(&b, 4 << 20);
+    for (size_t n = 1; n;) {
+        uint8_t *room = buf_room(&b, 16384);
+        n = room ? fread(room, 1, 16384, f) : 0;
+        buf_add(&b, n);
+    }
+    fclose(f);
+    buf_put_byte(&b, 0);
+    size_t len;
+    return (char *)buf_take(&b, &len);
+}
+
+static unsigned scopes_of(const struct text_list *names)
+{
+    unsigned scopes = 0;
+
+    for (size_t i = 0; i < names->n; i++)
+        scopes |= scope_parse(names->items[i]);
+    return names->n ? scopes : SCOPE_READ | SCOPE_CALLS;
+}
+
+static int listen_unix(struct app *a, gid_t gid)
+{
+    const struct settings *s = a->settings;
+    struct fault fault = {0};
+    char *path = NULL;
+    int err;
+
+    if (s->unix_off)
+        return 0;
+    err = paths_unix_socket(s->unix_path, s->state_dir_given || a->state.is_private, a->state.path, &path, &fault);
+    if (err == TGC_ELIMIT && !s->unix_path) {
+        log_warning("main", "no Unix socket: %s", fault.text);
+        return 0;
+    }
+    if (err)
+        return complain(err == TGC_ELIMIT ? EXIT_CONFIG : 1, &fault, "Unix socket");
+    /* The default place may have a folder of ours that is still to be made. */
+    char *slash = strrchr(path, '/');
+    if (slash && slash != path) {
+        *slash = '\0';
+        mkdir(path, 0700);
+        *slash = '/';
+    }
+    err = api_listen_unix(a->api, path, gid == (gid_t)-1 ? 0600 : 0660, gid, &fault);
+    if (!err)
+        buf_printf(&a->listen, "unix:%s\n", path);
+    free(path);
+    return err ? complain(1, &fault, "Unix socket") : 0;
+}
+
+static int listen_all(struct app *a, gid_t gid)
+{
+    const struct settings *s = a->settings;
+    struct fault fault = {0};
+    char url[256];
+
+    buf_init(&a->listen, 64 << 10);
+    for (size_t i = 0; i < s->listen_n; i++) {
+        if (api_listen_tcp(a->api, s->listen[i].address, url, sizeof(url), &fault) != 0)
+            return complain(1, &fault, "cannot listen");
+        buf_printf(&a->listen, "%s\n", url);
+        log_notice("main", "listening on %s", url);
+    }
+    int status = listen_unix(a, gid);
+    if (status)
+        return status;
+    if (buf_err(&a->listen) ||
+        state_dir_write(&a->state, "listen", (const char *)a->listen.data, a->listen.len, &fault) != 0)
+        return complain(1, &fault, "listen");
+    return 0;
+}
+
+static int start_api(struct app *a)
+{
+    const struct settings *s = a->settings;
+    gid_t gid = (gid_t)-1;
+    char *openapi = NULL;
+
+    if (s->unix_group) {
+        struct group *group = getgrnam(s->unix_group);
+        if (!group) {
+            log_error("main", "there is no group %s (unix_group)", s->unix_group);
+            return EXIT_CONFIG;
+        }
+        gid = group->gr_gid;
+    }
+    a->version = version_json(a);
+    if (paths_data("openapi.json", &openapi) == 0)
+        a->openapi = read_file(openapi);
+    if (!a->openapi)
+        log_warning("main", "%s is missing: GET /openapi.json will be 404", openapi);
+    free(openapi);
+    struct api_config config = {
+        .clock = &clock_system,
+        .mailbox = worker_mailbox(a->worker),
+        .tokens = a->tokens,
+        .version = a->version,
+        .openapi = a->openapi,
+        .hosts = (const char *const *)s->hosts.items,
+        .origins = (const char *const *)s->cors_origins.items,
+        .body_max = s->body_max,
+        .request_timeout_us = s->request_timeout_us,
+        .unix_gid = gid,
+        .unix_scopes = scopes_of(&s->unix_scopes),
+    };
+    int err = api_new(&config, &a->api);
+    if (err) {
+        log_error("main", "HTTP cannot start: %s", tgc_err_text(err));
+        return 1;
+    }
+    return listen_all(a, gid);
+}
+
+static int log_in_sandbox(struct app *a)
+{
+    struct fault fault = {0};
+
+    if (!a->sandbox)
+        return 0;
+    if (sandbox_account_login(worker_mailbox(a->worker), a->settings->request_timeout_us, &fault) != 0)
+        return complain(1, &fault, "the sandbox account cannot log in");
+    return 0;
+}
+
+static void stop(struct app *a)
+{
+    if (a->api)
+        api_quiesce(a->api);
+    if (a->worker)
+        worker_stop(a->worker, clock_mono_us(&clock_system) + a->settings->shutdown_timeout_us);
+    api_stop(a->api);
+    sandbox_stop(a->sandbox);
+    data_centres_fini(&a->data_centres);
+    schemas_fini(&a->schemas);
+    tokens_free(a->tokens);
+    json_decref(a->version);
+    free(a->openapi);
+    buf_fini(&a->listen);
+    if (a->state.path)
+        state_dir_remove(&a->state, "listen");
+    state_dir_close(&a->state);
+}
+
+/* Every connection, and every account's, is a descriptor. */
+static void raise_file_limit(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max < 65536 ? limit.rlim_max : 65536;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+static void run(struct app *a)
+{
+    sd_notify(0, "READY=1");
+    if (a->settings->environment != SETTINGS_SANDBOX && !a->settings->api_id)
+        log_warning("main", "no api_id is set, so that no account can log in: get one at https://my.telegram.org and set "
+                            "api_id and api_hash in the section [telegram]");
+    for (;;) {
+        int got = signals_wait(&a->signals);
+        if (got != SIGHUP) {
+            log_notice("main", "%s: stopping", strsignal(got));
+            break;
+        }
+        log_notice("main", "SIGHUP: this version reloads nothing; restart to apply a changed configuration");
+    }
+    sd_notify(0, "STOPPING=1");
+    signals_release(&a->signals);
+}
+
+int app_run(const struct settings *settings)
+{
+    static int (*const parts[])(struct app *) = {open_state,  load_schemas, start_sandbox, load_data_centres,
+                                                 load_tokens, start_worker, log_in_sandbox, start_api};
+    struct app a = {.settings = settings, .state.lock_fd = -1};
+    int status = 0;
+
+    signals_block(&a.signals);
+    raise_file_limit();
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && !status; i++)
+        status = parts[i](&a);
+    if (!status)
+        run(&a);
+    stop(&a);
+    return status;
+}

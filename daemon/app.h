@@ -1,0 +1,15 @@
+/* The daemon as a whole: everything made in order, run until a signal, and stopped in the reverse order. */
+#ifndef TGCALLD_APP_H
+#define TGCALLD_APP_H
+
+#include "config/settings.h"
+
+/* Returns the exit status: 0 clean stop, 1 failure at run time, 2 unusable configuration, 3 the state is held by another. */
+int app_run(const struct settings *settings);
+
+/* `tgcalld sandbox`. */
+int app_run_sandbox(const struct options *options);
+
+enum { EXIT_CONFIG = 2, EXIT_HELD = 3 };
+
+#endif

@@ -1,0 +1,51 @@
+#include <stdio.h>
+
+#include <sodium.h>
+
+#include "config/options.h"
+#include "config/settings.h"
+#include "daemon/app.h"
+#include "daemon/base/log.h"
+#include "daemon/base/secret.h"
+
+static int run_daemon(const struct options *options)
+{
+    struct settings settings = {0};
+    struct settings_report report = {0};
+    int err = settings_load(options, &settings, &report), status;
+
+    for (size_t i = 0; i < report.warnings.n; i++)
+        fprintf(stderr, "tgcalld: warning: %s\n", report.warnings.items[i]);
+    for (size_t i = 0; i < report.errors.n; i++)
+        fprintf(stderr, "tgcalld: %s\n", report.errors.items[i]);
+    settings_report_fini(&report);
+    if (err) {
+        if (err == TGC_ENOMEM)
+            fprintf(stderr, "tgcalld: out of memory\n");
+        return EXIT_CONFIG;
+    }
+    if (options->run == OPTIONS_CHECK_CONFIG) {
+        printf("%s: good\n", settings.file ? settings.file : "the configuration");
+        status = 0;
+    } else {
+        log_setup((enum log_level)settings.log_level, (enum log_format)settings.log_format);
+        status = app_run(&settings);
+    }
+    settings_fini(&settings);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    struct options options = {0};
+    int status;
+
+    if (options_parse(argc, argv, &options) != 0 || sodium_init() < 0) {
+        fprintf(stderr, "tgcalld: cannot start: out of memory\n");
+        return 1;
+    }
+    secret_harden_process();
+    status = options.run == OPTIONS_SANDBOX ? app_run_sandbox(&options) : run_daemon(&options);
+    options_fini(&options);
+    return status;
+}

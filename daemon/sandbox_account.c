@@ -1,0 +1,69 @@
+#include "daemon/sandbox_account.h"
+
+#include <pthread.h>
+
+#include "daemon/base/clock.h"
+
+static const char name[] = "sandbox", phone[] = "+15550001", code[] = "12345";
+
+struct waiting {
+    pthread_mutex_t lock;
+    pthread_cond_t answered;
+    bool done;
+};
+
+static void on_done(struct job *job)
+{
+    struct waiting *w = job->done_ctx;
+
+    pthread_mutex_lock(&w->lock);
+    w->done = true;
+    pthread_cond_signal(&w->answered);
+    pthread_mutex_unlock(&w->lock);
+}
+
+static int step(struct mailbox *mailbox, enum job_method method, const char *member, const char *value, int64_t timeout_us,
+                struct fault *fault)
+{
+    struct waiting w = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false};
+    struct job *job = job_new(method);
+    int err;
+
+    if (!job)
+        return fault_set(fault, TGC_ENOMEM, "out of memory");
+    json_object_set_new(job->path, "name", json_string(name));
+    json_object_set_new(job->body, member, json_string(value));
+    job->deadline_us = clock_mono_us(&clock_system) + timeout_us;
+    job->done = on_done;
+    job->done_ctx = &w;
+    err = mailbox_admit(mailbox);
+    if (err) {
+        job_free(job);
+        return fault_set(fault, err, "the worker takes no jobs");
+    }
+    mailbox_post(mailbox, job);
+    pthread_mutex_lock(&w.lock);
+    while (!w.done)
+        pthread_cond_wait(&w.answered, &w.lock);
+    pthread_mutex_unlock(&w.lock);
+    if (job->problem) {
+        struct buf text;
+        buf_init(&text, 4096);
+        const char *said = problem_text(job->problem, NULL, &text) == 0 ? buf_text(&text) : NULL;
+        err = fault_set(fault, TGC_ESTATE, "%s: %s", job_method_text(method), said ? said : "refused");
+        buf_fini(&text);
+    }
+    job_free(job);
+    return err;
+}
+
+int sandbox_account_login(struct mailbox *mailbox, int64_t timeout_us, struct fault *fault)
+{
+    int err = step(mailbox, JOB_ACCOUNT_CREATE, "name", name, timeout_us, fault);
+
+    if (!err)
+        err = step(mailbox, JOB_LOGIN, "phone", phone, timeout_us, fault);
+    if (!err)
+        err = step(mailbox, JOB_LOGIN_CODE, "code", code, timeout_us, fault);
+    return err;
+}

@@ -1,0 +1,27 @@
+#include "daemon/signals.h"
+
+#include <pthread.h>
+
+void signals_block(sigset_t *ret_set)
+{
+    sigemptyset(ret_set);
+    sigaddset(ret_set, SIGINT);
+    sigaddset(ret_set, SIGTERM);
+    sigaddset(ret_set, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, ret_set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+int signals_wait(const sigset_t *set)
+{
+    int got = 0;
+
+    while (sigwait(set, &got) != 0) {
+    }
+    return got;
+}
+
+void signals_release(const sigset_t *set)
+{
+    pthread_sigmask(SIG_UNBLOCK, set, NULL);
+}

@@ -1,0 +1,211 @@
+#include "daemon/state_dir.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <jansson.h>
+
+/* Like `mkdir -p`, for this user alone. */
+static int make_path(const char *path, struct fault *fault)
+{
+    char *copy = strdup(path);
+    int err = 0;
+
+    if (!copy)
+        return fault_set(fault, TGC_ENOMEM, "out of memory");
+    for (char *p = copy + 1; !err; p++) {
+        if (*p != '/' && *p != '\0')
+            continue;
+        char end = *p;
+        *p = '\0';
+        if (mkdir(copy, 0700) != 0 && errno != EEXIST)
+            err = fault_set(fault, TGC_ESYSTEM, "cannot make the directory %s: %s", copy, strerror(errno));
+        *p = end;
+        if (!end)
+            break;
+    }
+    free(copy);
+    return err;
+}
+
+static int make_private(char **ret, struct fault *fault)
+{
+    const char *base = getenv("XDG_RUNTIME_DIR");
+    char path[256];
+
+    /* A long base would leave no room for a Unix socket's name. */
+    if (!base || base[0] != '/' || strlen(base) > 80 || access(base, W_OK) != 0)
+        base = "/tmp";
+    snprintf(path, sizeof(path), "%s/tgcalld-XXXXXX", base);
+    if (!mkdtemp(path))
+        return fault_set(fault, TGC_ESYSTEM, "cannot make a private directory in %s: %s", base, strerror(errno));
+    *ret = strdup(path);
+    return *ret ? 0 : fault_set(fault, TGC_ENOMEM, "out of memory");
+}
+
+static int lock(struct state_dir *d, struct fault *fault)
+{
+    char *path = state_dir_file(d, "lock");
+    int err = 0;
+
+    if (!path)
+        return fault_set(fault, TGC_ENOMEM, "out of memory");
+    d->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (d->lock_fd < 0)
+        err = fault_set(fault, TGC_ESYSTEM, "cannot open %s: %s", path, strerror(errno));
+    else if (flock(d->lock_fd, LOCK_EX | LOCK_NB) != 0)
+        err = fault_set(fault, TGC_EBUSY, "%s is held by another tgcalld: stop that one, or choose another --state-dir", d->path);
+    free(path);
+    return err;
+}
+
+int state_dir_open(const char *path, struct state_dir *ret, struct fault *fault)
+{
+    struct state_dir d = {.lock_fd = -1, .is_private = path == NULL};
+    int err;
+
+    if (path) {
+        err = make_path(path, fault);
+        if (!err && !(d.path = strdup(path)))
+            err = fault_set(fault, TGC_ENOMEM, "out of memory");
+    } else {
+        err = make_private(&d.path, fault);
+    }
+    if (!err)
+        err = lock(&d, fault);
+    if (err) {
+        if (d.lock_fd >= 0)
+            close(d.lock_fd);
+        free(d.path);
+        return err;
+    }
+    *ret = d;
+    return 0;
+}
+
+void state_dir_close(struct state_dir *d)
+{
+    static const char *const files[] = {"lock", "listen", "tokens.json", "admin.token", "api.sock"};
+
+    if (!d->path)
+        return;
+    if (d->is_private) {
+        for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+            state_dir_remove(d, files[i]);
+        rmdir(d->path);
+    }
+    close(d->lock_fd);
+    free(d->path);
+    *d = (struct state_dir){.lock_fd = -1};
+}
+
+char *state_dir_file(const struct state_dir *d, const char *name)
+{
+    char *path;
+
+    return asprintf(&path, "%s/%s", d->path, name) < 0 ? NULL : path;
+}
+
+void state_dir_remove(const struct state_dir *d, const char *name)
+{
+    char *path = state_dir_file(d, name);
+
+    if (path)
+        unlink(path);
+    free(path);
+}
+
+static int write_all(int fd, const char *text, size_t len)
+{
+    while (len) {
+        ssize_t n = write(fd, text, len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -1;
+        text += n;
+        len -= (size_t)n;
+    }
+    return fsync(fd);
+}
+
+int state_dir_write(const struct state_dir *d, const char *name, const char *text, size_t len, struct fault *fault)
+{
+    char *path = state_dir_file(d, name), *temp = NULL;
+    int err = 0, fd = -1;
+
+    if (!path || asprintf(&temp, "%s.new", path) < 0) {
+        free(path);
+        return fault_set(fault, TGC_ENOMEM, "out of memory");
+    }
+    unlink(temp);
+    fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0 || write_all(fd, text, len) != 0 || rename(temp, path) != 0) {
+        err = fault_set(fault, TGC_ESYSTEM, "cannot write %s: %s", path, strerror(errno));
+        unlink(temp);
+    }
+    if (fd >= 0)
+        close(fd);
+    free(temp);
+    free(path);
+    return err;
+}
+
+static int save_tokens(const struct state_dir *d, struct tokens *tokens, struct fault *fault)
+{
+    json_t *json = tokens_save(tokens);
+    char *text = json ? json_dumps(json, JSON_INDENT(2)) : NULL;
+    int err = text ? state_dir_write(d, "tokens.json", text, strlen(text), fault) : fault_set(fault, TGC_ENOMEM, "out of memory");
+
+    free(text);
+    json_decref(json);
+    return err;
+}
+
+static int make_admin_token(const struct state_dir *d, struct tokens *tokens, char **ret_path, struct fault *fault)
+{
+    char token[TOKEN_TEXT_SIZE + 1];
+    int err = tokens_create(tokens, "admin", SCOPE_ADMIN, NULL, token);
+
+    if (err)
+        return fault_set(fault, err, "no token can be made: %s", tgc_err_text(err));
+    size_t len = strlen(token);
+    token[len++] = '\n';
+    err = state_dir_write(d, "admin.token", token, len, fault);
+    explicit_bzero(token, sizeof(token));
+    if (!err)
+        err = save_tokens(d, tokens, fault);
+    if (!err && !(*ret_path = state_dir_file(d, "admin.token")))
+        err = fault_set(fault, TGC_ENOMEM, "out of memory");
+    return err;
+}
+
+int state_dir_load_tokens(const struct state_dir *d, struct tokens *tokens, char **ret_admin_path, struct fault *fault)
+{
+    char *path = state_dir_file(d, "tokens.json");
+    json_error_t error;
+    struct fault inner = {0};
+    int err = 0;
+
+    *ret_admin_path = NULL;
+    if (!path)
+        return fault_set(fault, TGC_ENOMEM, "out of memory");
+    if (access(path, F_OK) == 0) {
+        json_t *json = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
+        if (!json)
+            err = fault_set(fault, TGC_ESYNTAX, "%s:%d: %s", path, error.line, error.text);
+        else if (tokens_load(tokens, json, &inner) != 0)
+            err = fault_set(fault, inner.err, "%s%s: %s", path, inner.path, inner.text);
+        json_decref(json);
+    }
+    free(path);
+    if (!err && tokens_count(tokens) == 0)
+        err = make_admin_token(d, tokens, ret_admin_path, fault);
+    return err;
+}

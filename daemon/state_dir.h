@@ -1,0 +1,33 @@
+/* The state directory: made where it is missing, held by one daemon at a time, with the files that others read. */
+#ifndef TGCALLD_STATE_DIR_H
+#define TGCALLD_STATE_DIR_H
+
+#include <stdbool.h>
+
+#include "config/text_list.h"
+#include "daemon/base/err.h"
+#include "daemon/base/fault.h"
+#include "daemon/bridge/tokens.h"
+
+struct state_dir {
+    char *path;
+    int lock_fd; /* held for the life of the process; -1 */
+    bool is_private; /* made for this run, removed at its end */
+};
+
+/* Opens PATH, or a new private directory where PATH is NULL. TGC_EBUSY: another daemon holds it; TGC_ESYSTEM. */
+int state_dir_open(const char *path, struct state_dir *ret, struct fault *fault) TGC_MUST;
+/* Lets go; a private directory is removed with the files of this room and whatever socket was in it. */
+void state_dir_close(struct state_dir *d);
+
+/* <path>/NAME; freed by the caller, NULL where memory is gone. */
+char *state_dir_file(const struct state_dir *d, const char *name);
+/* Writes NAME by rename, mode 0600. */
+int state_dir_write(const struct state_dir *d, const char *name, const char *text, size_t len, struct fault *fault) TGC_MUST;
+void state_dir_remove(const struct state_dir *d, const char *name);
+
+/* Reads tokens.json; where no token exists yet, makes an admin token and leaves it in admin.token (*RET_ADMIN_PATH, freed
+ * by the caller; else NULL). */
+int state_dir_load_tokens(const struct state_dir *d, struct tokens *tokens, char **ret_admin_path, struct fault *fault) TGC_MUST;
+
+#endif
