@@ -1,4 +1,3 @@
-#define _GNU_SOURCE /* struct ucred */
 #include "api/auth.h"
 
 #include <stdlib.h>

@@ -1,4 +1,3 @@
-#define _GNU_SOURCE /* strcasestr */
 #include "api/body.h"
 
 #include <stdio.h>

@@ -37,7 +37,8 @@ struct app {
     struct buf listen; /* the text of the file `listen` */
 };
 
-/* --- the parts, in the order of their making: each returns 0 or the exit status, having said why ----------------------- */
+/* --- the parts, in the order of their making: each returns 0 or the exit status, having said why
+ * ----------------------- */
 
 static int complain(int status, const struct fault *fault, const char *what)
 {
@@ -69,7 +70,8 @@ static int load_schemas(struct app *a)
     if (!schemas_find(&a->schemas, (int)a->settings->layer)) {
         char names[256];
         schemas_names(&a->schemas, names, sizeof(names));
-        log_error("main", "there is no schema of layer %u; known layers: %s (add one with --schema FILE)", a->settings->layer, names);
+        log_error("main", "there is no schema of layer %u; known layers: %s (add one with --schema FILE)",
+                  a->settings->layer, names);
         return EXIT_CONFIG;
     }
     return 0;
@@ -96,7 +98,8 @@ static int start_sandbox(struct app *a)
     free(key);
     if (err)
         return complain(1, &fault, "the sandbox cannot start");
-    log_info("main", "sandbox data centres at %s and %s", sandbox_dc_address(a->sandbox, 1), sandbox_dc_address(a->sandbox, 2));
+    log_info("main", "sandbox data centres at %s and %s", sandbox_dc_address(a->sandbox, 1),
+             sandbox_dc_address(a->sandbox, 2));
     if (sandbox_control_address(a->sandbox))
         log_info("main", "sandbox control at http://%s", sandbox_control_address(a->sandbox));
     return 0;
@@ -106,7 +109,9 @@ static int load_data_centres(struct app *a)
 {
     struct fault fault = {0};
 
-    return data_centres_load(a->settings, a->sandbox, &a->data_centres, &fault) ? complain(EXIT_CONFIG, &fault, "data centres") : 0;
+    return data_centres_load(a->settings, a->sandbox, &a->data_centres, &fault)
+               ? complain(EXIT_CONFIG, &fault, "data centres")
+               : 0;
 }
 
 static int load_tokens(struct app *a)
@@ -141,7 +146,9 @@ static int start_worker(struct app *a)
                 .dcs = &a->data_centres.dcs,
                 .environment = settings_environment_name(s->environment),
                 .api_id = sandbox ? 1 : (int32_t)s->api_id,
-                .api_hash = sandbox ? "sandbox" : s->api_hash ? s->api_hash : "",
+                .api_hash = sandbox       ? "sandbox"
+                            : s->api_hash ? s->api_hash
+                                          : "",
                 .device_model = s->device_model ? s->device_model : "tgcalld",
                 .system_version = a->system_version,
                 .app_version = PACKAGE_VERSION,
@@ -169,7 +176,8 @@ static json_t *version_json(const struct app *a)
         json_array_append_new(layers, json_integer(tl_schema_layer(a->schemas.list[i])));
     return json_pack("{s:s, s:s, s:i, s:o, s:s, s:{s:s}}", "name", "tgcalld", "version", PACKAGE_VERSION, "layer",
                      (int)a->settings->layer, "layers", layers, "environment",
-                     settings_environment_name(a->settings->environment), "libraries", "jansson", jansson_version_str());
+                     settings_environment_name(a->settings->environment), "libraries", "jansson",
+                     jansson_version_str());
 }
 
 static char *read_file(const char *path)
@@ -267,8 +275,12 @@ static int start_api(struct app *a)
         gid = group->gr_gid;
     }
     a->version = version_json(a);
-    if (paths_data("openapi.json", &openapi) == 0)
-        a->openapi = read_file(openapi);
+    /* In the source tree it lies beside what it describes. */
+    if (paths_data("openapi.json", &openapi) == 0 && !(a->openapi = read_file(openapi))) {
+        free(openapi);
+        if (paths_data("../api/openapi.json", &openapi) == 0)
+            a->openapi = read_file(openapi);
+    }
     if (!a->openapi)
         log_warning("main", "%s is missing: GET /openapi.json will be 404", openapi);
     free(openapi);
@@ -338,8 +350,9 @@ static void run(struct app *a)
 {
     sd_notify(0, "READY=1");
     if (a->settings->environment != SETTINGS_SANDBOX && !a->settings->api_id)
-        log_warning("main", "no api_id is set, so that no account can log in: get one at https://my.telegram.org and set "
-                            "api_id and api_hash in the section [telegram]");
+        log_warning("main",
+                    "no api_id is set, so that no account can log in: get one at https://my.telegram.org and set "
+                    "api_id and api_hash in the section [telegram]");
     for (;;) {
         int got = signals_wait(&a->signals);
         if (got != SIGHUP) {
@@ -354,7 +367,7 @@ static void run(struct app *a)
 
 int app_run(const struct settings *settings)
 {
-    static int (*const parts[])(struct app *) = {open_state,  load_schemas, start_sandbox, load_data_centres,
+    static int (*const parts[])(struct app *) = {open_state,  load_schemas, start_sandbox,  load_data_centres,
                                                  load_tokens, start_worker, log_in_sandbox, start_api};
     struct app a = {.settings = settings, .state.lock_fd = -1};
     int status = 0;

@@ -4,7 +4,8 @@
 
 #include "config/settings.h"
 
-/* Returns the exit status: 0 clean stop, 1 failure at run time, 2 unusable configuration, 3 the state is held by another. */
+/* Returns the exit status: 0 clean stop, 1 failure at run time, 2 unusable configuration, 3 the state is held by
+ * another. */
 int app_run(const struct settings *settings);
 
 /* `tgcalld sandbox`. */

@@ -33,8 +33,8 @@ static int add_address(struct tg_dc *dc, const char *text, bool ipv6, struct fau
     return tg_dc_add_address(dc, a.host, a.port);
 }
 
-static int add(struct data_centres *d, int id, bool test, const char *const *addresses, size_t n, bool ipv6, const char *key,
-               struct fault *fault)
+static int add(struct data_centres *d, int id, bool test, const char *const *addresses, size_t n, bool ipv6,
+               const char *key, struct fault *fault)
 {
     struct tg_dc *dc = tg_dc_get(&d->dcs, id);
     int err = 0;
@@ -61,7 +61,8 @@ static int from_sandbox(struct data_centres *d, const struct sandbox *sandbox, s
     return err;
 }
 
-int data_centres_load(const struct settings *s, const struct sandbox *sandbox, struct data_centres *ret, struct fault *fault)
+int data_centres_load(const struct settings *s, const struct sandbox *sandbox, struct data_centres *ret,
+                      struct fault *fault)
 {
     int err = 0;
 

@@ -15,7 +15,8 @@ struct data_centres {
 };
 
 /* SANDBOX is NULL outside of --sandbox. A fault names the file at fault. */
-int data_centres_load(const struct settings *s, const struct sandbox *sandbox, struct data_centres *ret, struct fault *fault) TGC_MUST;
+int data_centres_load(const struct settings *s, const struct sandbox *sandbox, struct data_centres *ret,
+                      struct fault *fault) TGC_MUST;
 void data_centres_fini(struct data_centres *d);
 
 #endif

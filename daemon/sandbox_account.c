@@ -22,8 +22,8 @@ static void on_done(struct job *job)
     pthread_mutex_unlock(&w->lock);
 }
 
-static int step(struct mailbox *mailbox, enum job_method method, const char *member, const char *value, int64_t timeout_us,
-                struct fault *fault)
+static int step(struct mailbox *mailbox, enum job_method method, const char *member, const char *value,
+                int64_t timeout_us, struct fault *fault)
 {
     struct waiting w = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false};
     struct job *job = job_new(method);

@@ -44,8 +44,8 @@ static int load(struct schemas *s, const char *path, struct fault *fault)
     }
     size_t wrong = tl_schema_mismatches(schema, &first);
     if (wrong)
-        log_warning("main", "%s: %zu ids are not the CRC32 of their lines (the first is %s); the declared ids are used", path,
-                    wrong, first->name);
+        log_warning("main", "%s: %zu ids are not the CRC32 of their lines (the first is %s); the declared ids are used",
+                    path, wrong, first->name);
     err = put(s, schema, fault);
     if (err)
         tl_schema_free(schema);

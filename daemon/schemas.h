@@ -17,8 +17,8 @@ struct schemas {
     size_t n;
 };
 
-/* Loads <datadir>/schema/layer-*.tl and the files of GIVEN (a given layer replaces a shipped one). A fault names the file,
- * line and column. Warns where ids of a given file are not the CRC32 of their lines. */
+/* Loads <datadir>/schema/layer-*.tl and the files of GIVEN (a given layer replaces a shipped one). A fault names the
+ * file, line and column. Warns where ids of a given file are not the CRC32 of their lines. */
 int schemas_load(const struct text_list *given, struct schemas *ret, struct fault *fault) TGC_MUST;
 void schemas_fini(struct schemas *s);
 

@@ -60,7 +60,8 @@ static int lock(struct state_dir *d, struct fault *fault)
     if (d->lock_fd < 0)
         err = fault_set(fault, TGC_ESYSTEM, "cannot open %s: %s", path, strerror(errno));
     else if (flock(d->lock_fd, LOCK_EX | LOCK_NB) != 0)
-        err = fault_set(fault, TGC_EBUSY, "%s is held by another tgcalld: stop that one, or choose another --state-dir", d->path);
+        err = fault_set(fault, TGC_EBUSY, "%s is held by another tgcalld: stop that one, or choose another --state-dir",
+                        d->path);
     free(path);
     return err;
 }
@@ -161,7 +162,8 @@ static int save_tokens(const struct state_dir *d, struct tokens *tokens, struct 
 {
     json_t *json = tokens_save(tokens);
     char *text = json ? json_dumps(json, JSON_INDENT(2)) : NULL;
-    int err = text ? state_dir_write(d, "tokens.json", text, strlen(text), fault) : fault_set(fault, TGC_ENOMEM, "out of memory");
+    int err = text ? state_dir_write(d, "tokens.json", text, strlen(text), fault)
+                   : fault_set(fault, TGC_ENOMEM, "out of memory");
 
     free(text);
     json_decref(json);

@@ -11,7 +11,7 @@
 
 struct state_dir {
     char *path;
-    int lock_fd; /* held for the life of the process; -1 */
+    int lock_fd;     /* held for the life of the process; -1 */
     bool is_private; /* made for this run, removed at its end */
 };
 
@@ -23,11 +23,13 @@ void state_dir_close(struct state_dir *d);
 /* <path>/NAME; freed by the caller, NULL where memory is gone. */
 char *state_dir_file(const struct state_dir *d, const char *name);
 /* Writes NAME by rename, mode 0600. */
-int state_dir_write(const struct state_dir *d, const char *name, const char *text, size_t len, struct fault *fault) TGC_MUST;
+int state_dir_write(const struct state_dir *d, const char *name, const char *text, size_t len,
+                    struct fault *fault) TGC_MUST;
 void state_dir_remove(const struct state_dir *d, const char *name);
 
-/* Reads tokens.json; where no token exists yet, makes an admin token and leaves it in admin.token (*RET_ADMIN_PATH, freed
- * by the caller; else NULL). */
-int state_dir_load_tokens(const struct state_dir *d, struct tokens *tokens, char **ret_admin_path, struct fault *fault) TGC_MUST;
+/* Reads tokens.json; where no token exists yet, makes an admin token and leaves it in admin.token (*RET_ADMIN_PATH,
+ * freed by the caller; else NULL). */
+int state_dir_load_tokens(const struct state_dir *d, struct tokens *tokens, char **ret_admin_path,
+                          struct fault *fault) TGC_MUST;
 
 #endif

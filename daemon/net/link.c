@@ -19,7 +19,7 @@ struct net_link {
     char host[256];
     uint16_t port;
     uv_tcp_t tcp;
-    uv_timer_t timer; /* look-up and connect */
+    uv_timer_t timer;    /* look-up and connect */
     uv_prepare_t writer; /* sends what was queued in this turn of the loop */
     uv_getaddrinfo_t lookup;
     uv_connect_t connect;

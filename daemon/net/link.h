@@ -1,4 +1,5 @@
-/* One TCP connection to a data centre that carries MTProto packets in a framing of wire/. Belongs to its loop's thread. */
+/* One TCP connection to a data centre that carries MTProto packets in a framing of wire/. Belongs to its loop's thread.
+ */
 #ifndef TGCALLD_NET_LINK_H
 #define TGCALLD_NET_LINK_H
 
@@ -13,7 +14,8 @@
 
 struct net_link;
 
-/* No handler is called from inside net_link_new() or net_link_close(). After on_closed, or after net_link_close(), none comes. */
+/* No handler is called from inside net_link_new() or net_link_close(). After on_closed, or after net_link_close(), none
+ * comes. */
 struct net_link_handlers {
     void (*on_open)(void *ctx);
     /* DATA may be changed in place; borrowed. The handler may close the link. */

@@ -1,5 +1,5 @@
-/* The event loop of one worker: timers, wake-ups from other threads, slow work off the loop. All but net_wake_signal() belong
- * to the loop's thread. */
+/* The event loop of one worker: timers, wake-ups from other threads, slow work off the loop. All but net_wake_signal()
+ * belong to the loop's thread. */
 #ifndef TGCALLD_NET_LOOP_H
 #define TGCALLD_NET_LOOP_H
 
@@ -19,7 +19,8 @@ void net_loop_stop(struct net_loop *loop);
 /* One-shot timers. */
 struct net_timer;
 int net_timer_new(struct net_loop *loop, void (*due)(void *ctx), void *ctx, struct net_timer **ret) TGC_MUST;
-/* DEADLINE_US is on the monotonic clock (clock_system); a time in the past fires at once, from the loop. INT64_MAX stops it. */
+/* DEADLINE_US is on the monotonic clock (clock_system); a time in the past fires at once, from the loop. INT64_MAX
+ * stops it. */
 void net_timer_set(struct net_timer *t, int64_t deadline_us);
 void net_timer_stop(struct net_timer *t);
 /* NULL is fine. No call comes afterwards. */

@@ -26,13 +26,15 @@ const char *tg_account_state_text(enum tg_account_state state)
 void account_set_state(struct tg_account *a, enum tg_account_state state, const char *reason, const char *remedy)
 {
     if (a->state != state)
-        log_info("tg", "account %s: %s%s%s", a->name, tg_account_state_text(state), reason ? ": " : "", reason ? reason : "");
+        log_info("tg", "account %s: %s%s%s", a->name, tg_account_state_text(state), reason ? ": " : "",
+                 reason ? reason : "");
     a->state = state;
     snprintf(a->reason, sizeof(a->reason), "%s", reason ? reason : "");
     snprintf(a->remedy, sizeof(a->remedy), "%s", remedy ? remedy : "");
 }
 
-/* --- the client's events ---------------------------------------------------------------------------------------------- */
+/* --- the client's events
+ * ---------------------------------------------------------------------------------------------- */
 
 static void on_result(void *ctx, uint64_t request, const uint8_t *data, size_t len)
 {
@@ -74,7 +76,7 @@ static void on_key_lost(void *ctx)
                           "Log in again with POST /v1/accounts/{name}/login");
 }
 
-static const struct tg_client_handlers client_handlers = {on_result, on_error,       on_failed,  on_update,
+static const struct tg_client_handlers client_handlers = {on_result,      on_error,   on_failed,  on_update,
                                                           on_new_session, on_session, on_key_lost};
 
 int account_connect(struct tg_account *a)
@@ -126,7 +128,8 @@ void account_end_login(struct tg_account *a, enum tg_account_state state, const 
     account_disconnect(a, reason);
 }
 
-/* --- the timer -------------------------------------------------------------------------------------------------------- */
+/* --- the timer
+ * -------------------------------------------------------------------------------------------------------- */
 
 static void on_timer(void *ctx)
 {
@@ -147,7 +150,8 @@ void account_tick_soon(struct tg_account *a)
     net_timer_set(a->timer, 0);
 }
 
-/* --- the public part -------------------------------------------------------------------------------------------------- */
+/* --- the public part
+ * -------------------------------------------------------------------------------------------------- */
 
 int tg_account_new(const struct tg_env *env, const char *name, struct tg_account **ret)
 {
@@ -176,7 +180,7 @@ static void forget_chats(struct tg_account *a)
 {
     struct known_chat *chat, *next;
 
-    HASH_ITER(hh, a->known_chats, chat, next) {
+    HASH_ITER (hh, a->known_chats, chat, next) {
         HASH_DEL(a->known_chats, chat);
         free(chat);
     }
@@ -272,6 +276,10 @@ int tg_account_chat_set_known(struct tg_account *a, enum peer_kind kind, int64_t
         return TGC_ENOMEM;
     chat->key = (struct tg_chat_key){kind, id};
     HASH_ADD(hh, a->known_chats, key, sizeof(chat->key), chat);
+    if (!chat->hh.tbl) {
+        free(chat);
+        return TGC_ENOMEM;
+    }
     return 0;
 }
 

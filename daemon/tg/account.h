@@ -1,5 +1,5 @@
-/* One Telegram account: its state, its connection to the home data centre, what it knows. An account lives on exactly one
- * worker's thread, which owns all of it. */
+/* One Telegram account: its state, its connection to the home data centre, what it knows. An account lives on exactly
+ * one worker's thread, which owns all of it. */
 #ifndef TGCALLD_TG_ACCOUNT_H
 #define TGCALLD_TG_ACCOUNT_H
 
@@ -14,19 +14,19 @@
 #include "daemon/tg/peers.h"
 
 /* name, text */
-#define TG_ACCOUNT_STATES(X)              \
-    X(WAIT_LOGIN, "wait_login")           \
-    X(WAIT_CODE, "wait_code")             \
-    X(WAIT_PASSWORD, "wait_password")     \
-    X(WAIT_REGISTRATION, "wait_registration") \
-    X(WAIT_EMAIL, "wait_email")           \
-    X(WAIT_EMAIL_CODE, "wait_email_code") \
-    X(READY, "ready")                     \
-    X(LOGGED_OUT, "logged_out")           \
-    X(REVOKED, "revoked")                 \
-    X(DUPLICATED, "duplicated")           \
-    X(FROZEN, "frozen")                   \
-    X(BANNED, "banned")                   \
+#define TG_ACCOUNT_STATES(X)                                                                                           \
+    X(WAIT_LOGIN, "wait_login")                                                                                        \
+    X(WAIT_CODE, "wait_code")                                                                                          \
+    X(WAIT_PASSWORD, "wait_password")                                                                                  \
+    X(WAIT_REGISTRATION, "wait_registration")                                                                          \
+    X(WAIT_EMAIL, "wait_email")                                                                                        \
+    X(WAIT_EMAIL_CODE, "wait_email_code")                                                                              \
+    X(READY, "ready")                                                                                                  \
+    X(LOGGED_OUT, "logged_out")                                                                                        \
+    X(REVOKED, "revoked")                                                                                              \
+    X(DUPLICATED, "duplicated")                                                                                        \
+    X(FROZEN, "frozen")                                                                                                \
+    X(BANNED, "banned")                                                                                                \
     X(LAYER_TOO_OLD, "layer_too_old")
 
 enum tg_account_state {
@@ -59,8 +59,8 @@ const struct tg_env *tg_account_env(const struct tg_account *a);
 struct tg_peers *tg_account_peers(struct tg_account *a);
 struct tg_calls *tg_account_calls(struct tg_account *a);
 
-/* Whether the chat's running call is known from what was read and from updates since; _set_ marks it so. Forgotten when updates may have been
- * missed. */
+/* Whether the chat's running call is known from what was read and from updates since; _set_ marks it so. Forgotten when
+ * updates may have been missed. */
 bool tg_account_chat_is_known(const struct tg_account *a, enum peer_kind kind, int64_t id);
 int tg_account_chat_set_known(struct tg_account *a, enum peer_kind kind, int64_t id) TGC_MUST;
 

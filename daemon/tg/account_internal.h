@@ -2,9 +2,8 @@
 #ifndef TGCALLD_TG_ACCOUNT_INTERNAL_H
 #define TGCALLD_TG_ACCOUNT_INTERNAL_H
 
-#include <utlist.h>
-
 #include "daemon/base/buf.h"
+#include "daemon/base/table.h"
 #include "daemon/tg/account.h"
 #include "daemon/tg/client.h"
 #include "daemon/tg/harvest.h"
@@ -43,7 +42,7 @@ struct tg_account {
     struct tg_client *retired; /* replaced while its own event ran: freed from the timer */
     struct net_timer *timer;   /* deadlines, waits and other work for later, every TICK_US while there is any */
     bool ticking;
-    struct tg_request *requests; /* utlist, in the order of asking */
+    struct tg_request *requests;  /* utlist, in the order of asking */
     struct tg_request *by_number; /* uthash over those that are in the session */
     struct flood floods[FLOODS_MAX];
     size_t floods_n;
@@ -71,10 +70,10 @@ void account_end_login(struct tg_account *a, enum tg_account_state state, const 
 /* Has the account's timer run soon. */
 void account_tick_soon(struct tg_account *a);
 
-/* Learns from an answer or update (updates.c). *RET_CALL_ID (may be NULL) is struct tg_answer's. A fault means that the bytes do
- * not fit the layer. */
-int account_learn(struct tg_account *a, const struct tl_comb *method, const uint8_t *data, size_t len, int64_t *ret_call_id,
-                  struct fault *fault) TGC_MUST;
+/* Learns from an answer or update (updates.c). *RET_CALL_ID (may be NULL) is struct tg_answer's. A fault means that the
+ * bytes do not fit the layer. */
+int account_learn(struct tg_account *a, const struct tl_comb *method, const uint8_t *data, size_t len,
+                  int64_t *ret_call_id, struct fault *fault) TGC_MUST;
 void account_missed_updates(struct tg_account *a);
 void account_on_update(struct tg_account *a, const uint8_t *data, size_t len);
 /* Reads the stale calls again, one at a time, in the background. */

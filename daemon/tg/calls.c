@@ -43,7 +43,7 @@ static void enter_chat(struct tg_calls *c, struct tg_call *call)
     if (other)
         leave_chat(c, other);
     HASH_ADD(by_chat, c->by_chat, chat, sizeof(call->chat), call);
-    call->in_chat = true;
+    call->in_chat = call->by_chat.tbl != NULL;
 }
 
 static void drop(struct tg_calls *c, struct tg_call *call)
@@ -99,6 +99,10 @@ static int make(struct tg_calls *c, int64_t id, int64_t now, struct tg_call **re
     call->duration = -1;
     call->version = -1;
     HASH_ADD(hh, c->by_id, id, sizeof(call->id), call);
+    if (!call->hh.tbl) {
+        free(call);
+        return TGC_ENOMEM;
+    }
     *ret = call;
     return 0;
 }

@@ -8,10 +8,10 @@
 #include <stdint.h>
 
 #include <jansson.h>
-#include <uthash.h>
 
 #include "daemon/base/err.h"
 #include "daemon/base/peer_text.h"
+#include "daemon/base/table.h"
 
 enum tg_call_state { TG_CALL_ACTIVE, TG_CALL_SCHEDULED, TG_CALL_DISCARDED };
 
@@ -22,7 +22,7 @@ struct tg_call {
     int64_t peer_id;
     struct tg_chat_key {
         int64_t kind, id;
-    } chat; /* the same, as the key of the running call of a chat */
+    } chat;      /* the same, as the key of the running call of a chat */
     char *title; /* owned; NULL for none */
     enum tg_call_state state;
     int32_t schedule_date; /* 0 for none */
@@ -58,9 +58,10 @@ int tg_calls_new(struct tg_calls **ret) TGC_MUST;
 void tg_calls_free(struct tg_calls *c);
 void tg_calls_clear(struct tg_calls *c);
 
-/* Folds it in; *RET (may be NULL) is the record, NULL where none is kept (a min object of an unknown call). *RET_GAP (may be
- * NULL): versions are missing in between, the call is to be read again. NOW is in Unix seconds. */
-int tg_calls_fold(struct tg_calls *c, const struct tg_call_seen *seen, int64_t now, struct tg_call **ret, bool *ret_gap) TGC_MUST;
+/* Folds it in; *RET (may be NULL) is the record, NULL where none is kept (a min object of an unknown call). *RET_GAP
+ * (may be NULL): versions are missing in between, the call is to be read again. NOW is in Unix seconds. */
+int tg_calls_fold(struct tg_calls *c, const struct tg_call_seen *seen, int64_t now, struct tg_call **ret,
+                  bool *ret_gap) TGC_MUST;
 
 /* Whose call it is, where no update said so; what is known stands. */
 void tg_calls_set_peer(struct tg_calls *c, struct tg_call *call, enum peer_kind kind, int64_t id);

@@ -1,5 +1,5 @@
-/* One account's connection to one data centre: dials, exchanges a key, keeps a session alive across drops. Belongs to the
- * loop's thread. */
+/* One account's connection to one data centre: dials, exchanges a key, keeps a session alive across drops. Belongs to
+ * the loop's thread. */
 #ifndef TGCALLD_TG_CLIENT_H
 #define TGCALLD_TG_CLIENT_H
 
@@ -16,7 +16,8 @@ struct tg_client;
 
 enum tg_connection { TG_CONNECTION_OFF, TG_CONNECTION_CONNECTING, TG_CONNECTION_READY, TG_CONNECTION_WAITING };
 
-/* Called from the loop, never from inside tg_client_new() or tg_client_send(). Only on_key_lost may free the client; the others may retire it. */
+/* Called from the loop, never from inside tg_client_new() or tg_client_send(). Only on_key_lost may free the client;
+ * the others may retire it. */
 struct tg_client_handlers {
     /* One of these ends each request of tg_client_send(). DATA is one boxed value, borrowed. */
     void (*on_result)(void *ctx, uint64_t request, const uint8_t *data, size_t len);
@@ -28,8 +29,8 @@ struct tg_client_handlers {
     void (*on_new_session)(void *ctx);
     /* A session came to be: what waits can be sent. */
     void (*on_session)(void *ctx);
-    /* The server does not know the key (any more); the session and its requests are gone, without a call for each. A new key
-     * is on its way unless the handler frees the client. */
+    /* The server does not know the key (any more); the session and its requests are gone, without a call for each. A
+     * new key is on its way unless the handler frees the client. */
     void (*on_key_lost)(void *ctx);
 };
 

@@ -7,7 +7,19 @@
 #include "daemon/tl/walk.h"
 
 /* What an object on the way down is to us. */
-enum what { OTHER, USER, CHAT, CHANNEL, MIGRATED_TO, USERNAME, GROUP_CALL, CALL_DISCARDED, UPDATE_GROUP_CALL, PEER, TOO_LONG };
+enum what {
+    OTHER,
+    USER,
+    CHAT,
+    CHANNEL,
+    MIGRATED_TO,
+    USERNAME,
+    GROUP_CALL,
+    CALL_DISCARDED,
+    UPDATE_GROUP_CALL,
+    PEER,
+    TOO_LONG
+};
 
 static const struct {
     const char *name;
@@ -336,7 +348,8 @@ static int on_string(void *ctx, const struct tl_param *field, const uint8_t *v, 
 static const struct tl_visitor visitor = {begin_object, end_object, skip_vector, end_vector, on_int,   on_long,
                                           on_double,    on_bool,    on_raw,      on_raw,     on_string};
 
-/* updateGroupCall of old layers says chat_id for basic groups and channels alike: a chat we know as a channel is one. */
+/* updateGroupCall of old layers says chat_id for basic groups and channels alike: a chat we know as a channel is one.
+ */
 static void settle_kinds(struct walk *w)
 {
     for (size_t i = 0; i < w->ret->calls_n; i++) {

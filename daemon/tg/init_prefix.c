@@ -15,10 +15,11 @@ int tg_init_prefix(const struct tg_env *env, struct buf *out)
 
     if (!method)
         return TGC_EUNKNOWN;
-    call = json_pack("{s:i, s:{s:s, s:i, s:s, s:s, s:s, s:s, s:s, s:s, s:{s:s}}}", "layer", tl_schema_layer(env->schema),
-                     "query", "_", "initConnection", "api_id", (int)env->api_id, "device_model", env->device_model,
-                     "system_version", env->system_version, "app_version", env->app_version, "system_lang_code",
-                     env->lang_code, "lang_pack", "", "lang_code", env->lang_code, "query", "_", "help.getConfig");
+    call =
+        json_pack("{s:i, s:{s:s, s:i, s:s, s:s, s:s, s:s, s:s, s:s, s:{s:s}}}", "layer", tl_schema_layer(env->schema),
+                  "query", "_", "initConnection", "api_id", (int)env->api_id, "device_model", env->device_model,
+                  "system_version", env->system_version, "app_version", env->app_version, "system_lang_code",
+                  env->lang_code, "lang_pack", "", "lang_code", env->lang_code, "query", "_", "help.getConfig");
     if (!call)
         return TGC_ENOMEM;
     int err = tl_encode_method(env->schema, method, call, TL_ENCODE_STRICT, out, &fault);

@@ -1,5 +1,5 @@
-/* What goes in front of a session's first queries: invokeWithLayer and initConnection up to their query, by the tables of
- * the layer in use. */
+/* What goes in front of a session's first queries: invokeWithLayer and initConnection up to their query, by the tables
+ * of the layer in use. */
 #ifndef TGCALLD_TG_INIT_PREFIX_H
 #define TGCALLD_TG_INIT_PREFIX_H
 

@@ -82,9 +82,14 @@ static void try_send(struct tg_request *r)
         return; /* no session yet, or its queue is full: the tick tries again until the deadline */
     r->number = number;
     HASH_ADD(hh, a->by_number, number, sizeof(r->number), r);
+    if (!r->hh.tbl) { /* no memory to find it again: it waits for the next tick */
+        tg_client_forget(a->client, number);
+        r->number = 0;
+    }
 }
 
-/* --- waits that Telegram asked for ------------------------------------------------------------------------------------ */
+/* --- waits that Telegram asked for
+ * ------------------------------------------------------------------------------------ */
 
 static struct flood *find_flood(struct tg_account *a, const struct tl_comb *method)
 {
@@ -121,8 +126,9 @@ json_t *invoke_flood_waits(struct tg_account *a)
 
     find_flood(a, NULL);
     for (size_t i = 0; i < a->floods_n; i++)
-        json_array_append_new(list, json_pack("{s:s, s:I}", "method", a->floods[i].method->name, "until",
-                                              (json_int_t)((wall + a->floods[i].until_us - mono + SECOND_US - 1) / SECOND_US)));
+        json_array_append_new(
+            list, json_pack("{s:s, s:I}", "method", a->floods[i].method->name, "until",
+                            (json_int_t)((wall + a->floods[i].until_us - mono + SECOND_US - 1) / SECOND_US)));
     return list;
 }
 
@@ -134,7 +140,8 @@ static bool can_wait(const struct tg_request *r, int64_t wait_us)
     return !(r->flags & TG_INVOKE_LOGIN) && wait_us <= env->flood_wait_max_us && tg_now(env) + wait_us < r->deadline_us;
 }
 
-/* --- asking ----------------------------------------------------------------------------------------------------------- */
+/* --- asking
+ * ----------------------------------------------------------------------------------------------------------- */
 
 static void judge_known_flood(struct tg_request *r)
 {
@@ -154,8 +161,8 @@ static void judge_known_flood(struct tg_request *r)
     r->give_error = true;
 }
 
-int tg_invoke(struct tg_account *a, const struct tl_comb *method, const json_t *params, int64_t deadline_us, unsigned flags,
-              tg_answer_fn *done, void *ctx, struct tg_request **ret, struct fault *fault)
+int tg_invoke(struct tg_account *a, const struct tl_comb *method, const json_t *params, int64_t deadline_us,
+              unsigned flags, tg_answer_fn *done, void *ctx, struct tg_request **ret, struct fault *fault)
 {
     struct tg_request *r;
     int err;
@@ -214,7 +221,8 @@ void tg_request_cancel(struct tg_request *r)
     r->done = NULL;
 }
 
-/* --- answers ---------------------------------------------------------------------------------------------------------- */
+/* --- answers
+ * ---------------------------------------------------------------------------------------------------------- */
 
 static struct tg_request *find(struct tg_account *a, uint64_t number)
 {
@@ -236,8 +244,9 @@ void invoke_on_result(struct tg_account *a, uint64_t number, const uint8_t *data
     int err = account_learn(a, r->method, data, len, &call_id, &fault);
     if (err) {
         char detail[FAULT_TEXT_MAX + 160];
-        snprintf(detail, sizeof(detail), "Telegram's answer to %.80s does not fit layer %d: %s (byte %zu)", r->method->name,
-                 tl_schema_layer(a->env->schema), fault.text[0] ? fault.text : tgc_err_text(err), fault.offset);
+        snprintf(detail, sizeof(detail), "Telegram's answer to %.80s does not fit layer %d: %s (byte %zu)",
+                 r->method->name, tl_schema_layer(a->env->schema), fault.text[0] ? fault.text : tgc_err_text(err),
+                 fault.offset);
         log_warning("tg", "account %s: %s", a->name, detail);
         finish_failed(r, TGC_EPROTO, detail);
         return;
@@ -323,7 +332,8 @@ void invoke_on_error(struct tg_account *a, uint64_t number, const struct mt_rpc_
     memcpy(remedy, a->remedy, sizeof(remedy));
     finish_error(r);
     /* A dead key is closed after its messenger was heard. */
-    if (state == a->state && (state == TG_ACCOUNT_REVOKED || state == TG_ACCOUNT_DUPLICATED || state == TG_ACCOUNT_BANNED) && a->client)
+    if (state == a->state &&
+        (state == TG_ACCOUNT_REVOKED || state == TG_ACCOUNT_DUPLICATED || state == TG_ACCOUNT_BANNED) && a->client)
         account_end_login(a, state, reason, remedy);
 }
 
@@ -341,7 +351,7 @@ void invoke_send_waiting(struct tg_account *a)
 {
     struct tg_request *r;
 
-    DL_FOREACH(a->requests, r)
+    DL_FOREACH (a->requests, r)
         try_send(r);
 }
 
@@ -349,7 +359,7 @@ void invoke_unsend_all(struct tg_account *a)
 {
     struct tg_request *r;
 
-    DL_FOREACH(a->requests, r)
+    DL_FOREACH (a->requests, r)
         unsend(r);
 }
 
@@ -382,7 +392,7 @@ bool invoke_tick(struct tg_account *a)
     while (again) {
         struct tg_request *r;
         again = false;
-        DL_FOREACH(a->requests, r) {
+        DL_FOREACH (a->requests, r) {
             if (r->give_error || !r->done || r->deadline_us <= now) {
                 if (r->give_error)
                     finish_error(r);

@@ -1,5 +1,5 @@
-/* One method call of an account: encoded, sent, repeated as the decision table says, its answer learnt from, then given to
- * the caller. Everything the daemon asks Telegram goes through here. The account's thread. */
+/* One method call of an account: encoded, sent, repeated as the decision table says, its answer learnt from, then given
+ * to the caller. Everything the daemon asks Telegram goes through here. The account's thread. */
 #ifndef TGCALLD_TG_INVOKE_H
 #define TGCALLD_TG_INVOKE_H
 
@@ -40,13 +40,14 @@ enum tg_invoke_flags {
 
 struct tg_request;
 
-/* PARAMS (borrowed) are the method's parameters as TL JSON, peers already resolved. DONE is called exactly once, never from inside
- * this function, unless the request is cancelled. A fault of the parameters is returned at once
- * (see tl_encode_method()) and nothing is sent. *RET (may be NULL) is good until DONE. */
-int tg_invoke(struct tg_account *a, const struct tl_comb *method, const json_t *params, int64_t deadline_us, unsigned flags,
-              tg_answer_fn *done, void *ctx, struct tg_request **ret, struct fault *fault) TGC_MUST;
+/* PARAMS (borrowed) are the method's parameters as TL JSON, peers already resolved. DONE is called exactly once, never
+ * from inside this function, unless the request is cancelled. A fault of the parameters is returned at once (see
+ * tl_encode_method()) and nothing is sent. *RET (may be NULL) is good until DONE. */
+int tg_invoke(struct tg_account *a, const struct tl_comb *method, const json_t *params, int64_t deadline_us,
+              unsigned flags, tg_answer_fn *done, void *ctx, struct tg_request **ret, struct fault *fault) TGC_MUST;
 
-/* The same by the method's name, for the daemon's own calls: TGC_EUNKNOWN where the layer lacks it. Steals PARAMS (NULL: memory was gone). */
+/* The same by the method's name, for the daemon's own calls: TGC_EUNKNOWN where the layer lacks it. Steals PARAMS
+ * (NULL: memory was gone). */
 int tg_invoke_named(struct tg_account *a, const char *method, json_t *params, int64_t deadline_us, unsigned flags,
                     tg_answer_fn *done, void *ctx, struct fault *fault) TGC_MUST;
 

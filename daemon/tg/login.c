@@ -193,8 +193,9 @@ int tg_login_phone(struct tg_account *a, const char *phone, int64_t deadline_us,
     struct step *s;
 
     if (!a->env->api_id)
-        return fault_set(fault, TGC_EINVAL, "no api_id is configured: get api_id and api_hash at https://my.telegram.org "
-                                            "and set them in the section [telegram]");
+        return fault_set(fault, TGC_EINVAL,
+                         "no api_id is configured: get api_id and api_hash at https://my.telegram.org "
+                         "and set them in the section [telegram]");
     if (strlen(phone) >= TG_PHONE_MAX)
         return fault_set(fault, TGC_EINVAL, "the phone number is too long");
     s = step_new(a, deadline_us, done, ctx);
@@ -203,8 +204,8 @@ int tg_login_phone(struct tg_account *a, const char *phone, int64_t deadline_us,
     login_clear(a);
     snprintf(a->login.phone, sizeof(a->login.phone), "%s", phone);
     account_set_state(a, TG_ACCOUNT_WAIT_LOGIN, NULL, NULL);
-    json_t *params = json_pack("{s:s, s:i, s:s, s:{s:s}}", "phone_number", phone, "api_id", (int)a->env->api_id, "api_hash",
-                               a->env->api_hash, "settings", "_", "codeSettings");
+    json_t *params = json_pack("{s:s, s:i, s:s, s:{s:s}}", "phone_number", phone, "api_id", (int)a->env->api_id,
+                               "api_hash", a->env->api_hash, "settings", "_", "codeSettings");
     int err = tg_invoke_named(a, "auth.sendCode", params, deadline_us, TG_INVOKE_LOGIN, on_sent_code, s, fault);
     if (err)
         free(s);
@@ -256,7 +257,8 @@ static void on_logged_out(void *ctx, const struct tg_answer *answer)
     struct tg_account *a = s->account;
 
     if (answer->outcome != TG_RESULT)
-        log_warning("tg", "account %s: Telegram did not confirm the logout; the key is destroyed here all the same", a->name);
+        log_warning("tg", "account %s: Telegram did not confirm the logout; the key is destroyed here all the same",
+                    a->name);
     step_end(s, NULL);
     json_decref(a->self);
     a->self = NULL;
@@ -286,7 +288,8 @@ void tg_login_follow(struct tg_account *a, const struct tl_comb *method, const v
         account_end_login(a, TG_ACCOUNT_LOGGED_OUT, NULL, NULL);
         return;
     }
-    if (strncmp(method->name, "auth.", 5) != 0 || tl_tree_result(a->env->schema, method, data, len, &tree, NULL, NULL) != 0)
+    if (strncmp(method->name, "auth.", 5) != 0 ||
+        tl_tree_result(a->env->schema, method, data, len, &tree, NULL, NULL) != 0)
         return;
     const char *name = json_string_value(json_object_get(tree, "_"));
     if (name && strcmp(name, "auth.authorization") == 0)

@@ -1,13 +1,13 @@
-/* Logging in, step by step, as a person does it: each step is one request of the REST client, and none is ever repeated by
- * itself. The account's thread. */
+/* Logging in, step by step, as a person does it: each step is one request of the REST client, and none is ever repeated
+ * by itself. The account's thread. */
 #ifndef TGCALLD_TG_LOGIN_H
 #define TGCALLD_TG_LOGIN_H
 
 #include "daemon/tg/account.h"
 #include "daemon/tg/invoke.h"
 
-/* FAILURE is NULL when the step was taken (the account's state says where that leads), else what Telegram or the network
- * said; the state is as it was, unless that itself changed it. Called once, not from inside the function. */
+/* FAILURE is NULL when the step was taken (the account's state says where that leads), else what Telegram or the
+ * network said; the state is as it was, unless that itself changed it. Called once, not from inside the function. */
 typedef void tg_step_fn(void *ctx, const struct tg_answer *failure);
 
 /* auth.sendCode. TGC_EINVAL: no api_id is configured (FAULT says where to get one). */

@@ -36,7 +36,8 @@ static void free_password(struct password_step *p)
     free(p);
 }
 
-/* --- account.Password as we need it ----------------------------------------------------------------------------------- */
+/* --- account.Password as we need it
+ * ----------------------------------------------------------------------------------- */
 
 /* base64 is the tree's form of bytes; sizes here are small and fixed. */
 static bool bytes_of(const json_t *object, const char *member, uint8_t *out, size_t max, size_t *ret_len)
@@ -94,7 +95,8 @@ static json_t *base64(const uint8_t *data, size_t len)
     size_t n = 0;
 
     for (size_t i = 0; i < len; i += 3) {
-        uint32_t v = (uint32_t)data[i] << 16 | (i + 1 < len ? (uint32_t)data[i + 1] << 8 : 0) | (i + 2 < len ? data[i + 2] : 0);
+        uint32_t v =
+            (uint32_t)data[i] << 16 | (i + 1 < len ? (uint32_t)data[i + 1] << 8 : 0) | (i + 2 < len ? data[i + 2] : 0);
         text[n++] = digits[v >> 18];
         text[n++] = digits[v >> 12 & 63];
         text[n++] = i + 1 < len ? digits[v >> 6 & 63] : '=';
@@ -104,7 +106,8 @@ static json_t *base64(const uint8_t *data, size_t len)
     return json_string(text);
 }
 
-/* --- the steps -------------------------------------------------------------------------------------------------------- */
+/* --- the steps
+ * -------------------------------------------------------------------------------------------------------- */
 
 static void ask_password(struct password_step *p);
 
@@ -128,7 +131,8 @@ static void on_checked(void *ctx, const struct tg_answer *answer)
     json_t *authorization = NULL;
 
     if (answer->outcome == TG_RPC_ERROR && !p->again &&
-        (strcmp(answer->error->message, "SRP_ID_INVALID") == 0 || strcmp(answer->error->message, "SRP_PASSWORD_CHANGED") == 0)) {
+        (strcmp(answer->error->message, "SRP_ID_INVALID") == 0 ||
+         strcmp(answer->error->message, "SRP_PASSWORD_CHANGED") == 0)) {
         p->again = true; /* the parameters were too old, not the password wrong */
         ask_password(p);
         return;
@@ -137,7 +141,8 @@ static void on_checked(void *ctx, const struct tg_answer *answer)
         end(p, answer);
         return;
     }
-    int err = tl_tree_result(p->account->env->schema, answer->method, answer->data, answer->len, &authorization, NULL, &fault);
+    int err = tl_tree_result(p->account->env->schema, answer->method, answer->data, answer->len, &authorization, NULL,
+                             &fault);
     if (!err)
         err = login_take_authorization(p->account, authorization);
     json_decref(authorization);
@@ -178,8 +183,8 @@ static void worked(void *ctx)
     snprintf(id, sizeof(id), "%lld", (long long)p->srp_id);
     json_t *params = json_pack("{s:{s:s, s:s, s:o, s:o}}", "password", "_", "inputCheckPasswordSRP", "srp_id", id, "A",
                                base64(p->a, sizeof(p->a)), "M1", base64(p->m1, sizeof(p->m1)));
-    int err = tg_invoke_named(p->account, "auth.checkPassword", params, p->step->deadline_us, TG_INVOKE_LOGIN, on_checked, p,
-                              &fault);
+    int err = tg_invoke_named(p->account, "auth.checkPassword", params, p->step->deadline_us, TG_INVOKE_LOGIN,
+                              on_checked, p, &fault);
     if (err)
         end_failed(p, err, fault.text);
 }
@@ -194,7 +199,8 @@ static void on_password(void *ctx, const struct tg_answer *answer)
         end(p, answer);
         return;
     }
-    int err = tl_tree_result(p->account->env->schema, answer->method, answer->data, answer->len, &password, NULL, &fault);
+    int err =
+        tl_tree_result(p->account->env->schema, answer->method, answer->data, answer->len, &password, NULL, &fault);
     if (!err)
         err = read_password(p, password);
     json_decref(password);
@@ -226,7 +232,8 @@ int tg_login_password(struct tg_account *a, const char *password, size_t len, in
     struct password_step *p;
 
     if (a->state != TG_ACCOUNT_WAIT_PASSWORD)
-        return fault_set(fault, TGC_ESTATE, "the account waits for no password: it is %s", tg_account_state_text(a->state));
+        return fault_set(fault, TGC_ESTATE, "the account waits for no password: it is %s",
+                         tg_account_state_text(a->state));
     p = calloc(1, sizeof(*p));
     if (!p)
         return fault_set(fault, TGC_ENOMEM, "out of memory");
@@ -241,7 +248,8 @@ int tg_login_password(struct tg_account *a, const char *password, size_t len, in
         return fault_set(fault, TGC_ENOMEM, "out of memory");
     }
     memcpy(p->password, password, len);
-    int err = tg_invoke_named(a, "account.getPassword", json_object(), deadline_us, TG_INVOKE_LOGIN, on_password, p, fault);
+    int err =
+        tg_invoke_named(a, "account.getPassword", json_object(), deadline_us, TG_INVOKE_LOGIN, on_password, p, fault);
     if (err) {
         free(p->step);
         free_password(p);
@@ -261,7 +269,8 @@ void login_password_abandon(struct tg_account *a)
     p->step = NULL;
 }
 
-/* --- the hint --------------------------------------------------------------------------------------------------------- */
+/* --- the hint
+ * --------------------------------------------------------------------------------------------------------- */
 
 static void on_hint(void *ctx, const struct tg_answer *answer)
 {
@@ -287,6 +296,7 @@ void login_need_password(struct step *s)
     account_set_state(a, TG_ACCOUNT_WAIT_PASSWORD, NULL,
                       "Send the two-step verification password with POST /v1/accounts/{name}/login/password");
     /* Without the hint the step is taken all the same. */
-    if (tg_invoke_named(a, "account.getPassword", json_object(), s->deadline_us, TG_INVOKE_LOGIN, on_hint, s, &fault) != 0)
+    if (tg_invoke_named(a, "account.getPassword", json_object(), s->deadline_us, TG_INVOKE_LOGIN, on_hint, s, &fault) !=
+        0)
         step_end(s, NULL);
 }

@@ -5,9 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <uthash.h>
-
 #include "daemon/base/limits.h"
+#include "daemon/base/table.h"
 
 struct key {
     int64_t kind, id;
@@ -98,7 +97,7 @@ static void set_username(struct tg_peers *p, struct entry *e, const char *userna
         other->peer.username[0] = '\0';
     }
     HASH_ADD_KEYPTR(by_username, p->by_username, e->peer.username, strlen(e->peer.username), e);
-    e->in_username = true;
+    e->in_username = e->by_username.tbl != NULL;
 }
 
 static void set_phone(struct tg_peers *p, struct entry *e, const char *phone)
@@ -113,7 +112,7 @@ static void set_phone(struct tg_peers *p, struct entry *e, const char *phone)
     if (other)
         unphone(p, other);
     HASH_ADD_KEYPTR(by_phone, p->by_phone, e->peer.phone, strlen(e->peer.phone), e);
-    e->in_phone = true;
+    e->in_phone = e->by_phone.tbl != NULL;
 }
 
 int tg_peers_put(struct tg_peers *p, const struct tg_peer *seen, bool min)
@@ -132,6 +131,10 @@ int tg_peers_put(struct tg_peers *p, const struct tg_peer *seen, bool min)
         e->peer.kind = seen->kind;
         e->peer.id = seen->id;
         HASH_ADD(by_key, p->by_key, key, sizeof(e->key), e);
+        if (!e->by_key.tbl) {
+            free(e);
+            return TGC_ENOMEM;
+        }
     }
     if (seen->has_hash) {
         e->peer.access_hash = seen->access_hash;
@@ -155,8 +158,16 @@ static const struct tg_peer *used(struct tg_peers *p, struct entry *e)
         if (channel)
             e = channel;
     }
-    HASH_DELETE(by_key, p->by_key, e);
-    HASH_ADD(by_key, p->by_key, key, sizeof(e->key), e);
+    if (e->by_key.next) {
+        HASH_DELETE(by_key, p->by_key, e);
+        HASH_ADD(by_key, p->by_key, key, sizeof(e->key), e);
+        if (!e->by_key.tbl) {
+            unname(p, e);
+            unphone(p, e);
+            free(e);
+            return NULL;
+        }
+    }
     return &e->peer;
 }
 

@@ -1,5 +1,5 @@
-/* What an account knows of users and chats: access hashes, names and phones, learnt from every answer. Hashes belong to one
- * account and are good in no other. Belongs to the account's thread. */
+/* What an account knows of users and chats: access hashes, names and phones, learnt from every answer. Hashes belong to
+ * one account and are good in no other. Belongs to the account's thread. */
 #ifndef TGCALLD_TG_PEERS_H
 #define TGCALLD_TG_PEERS_H
 

@@ -62,7 +62,8 @@ static void tell_unknown(struct resolve *r)
                 "Add the number to the account's contacts, or use a username");
         break;
     case PEER_TEXT_INVITE:
-        unknown(r->done, r->ctx, "the account is not in the chat of this invite link", "Join the chat with this account first");
+        unknown(r->done, r->ctx, "the account is not in the chat of this invite link",
+                "Join the chat with this account first");
         break;
     default:
         unknown(r->done, r->ctx, "the account has never met a peer of this id",
@@ -79,9 +80,9 @@ static void on_asked(void *ctx, const struct tg_answer *answer)
 
     if (p)
         found(r->done, r->ctx, p);
-    else if (answer->outcome != TG_RESULT && !(answer->outcome == TG_RPC_ERROR &&
-                                               (strcmp(answer->error->message, "USERNAME_NOT_OCCUPIED") == 0 ||
-                                                strcmp(answer->error->message, "USERNAME_INVALID") == 0)))
+    else if (answer->outcome != TG_RESULT &&
+             !(answer->outcome == TG_RPC_ERROR && (strcmp(answer->error->message, "USERNAME_NOT_OCCUPIED") == 0 ||
+                                                   strcmp(answer->error->message, "USERNAME_INVALID") == 0)))
         r->done(r->ctx, &(struct tg_resolved){.failure = answer});
     else
         tell_unknown(r);
@@ -151,20 +152,21 @@ static int ask(struct resolve *r, int64_t deadline_us, struct fault *fault)
         return tg_invoke_named(a, "messages.checkChatInvite", json_pack("{s:s}", "hash", r->text.text), deadline_us,
                                TG_INVOKE_REPEATABLE, on_invite, r, fault);
     case PEER_TEXT_PHONE:
-        return tg_invoke_named(a, "contacts.getContacts", json_pack("{s:s}", "hash", "0"), deadline_us, TG_INVOKE_REPEATABLE,
-                               on_asked, r, fault);
+        return tg_invoke_named(a, "contacts.getContacts", json_pack("{s:s}", "hash", "0"), deadline_us,
+                               TG_INVOKE_REPEATABLE, on_asked, r, fault);
     case PEER_TEXT_ID:
     case PEER_TEXT_SELF:
     default:
         /* No id → hash look-up exists; the account's own chats are all it may hope for. */
         return tg_invoke_named(a, "messages.getDialogs",
-                               json_pack("{s:i, s:i, s:{s:s}, s:i, s:s}", "offset_date", 0, "offset_id", 0, "offset_peer", "_",
-                                         "inputPeerEmpty", "limit", DIALOGS_PAGE, "hash", "0"),
+                               json_pack("{s:i, s:i, s:{s:s}, s:i, s:s}", "offset_date", 0, "offset_id", 0,
+                                         "offset_peer", "_", "inputPeerEmpty", "limit", DIALOGS_PAGE, "hash", "0"),
                                deadline_us, TG_INVOKE_REPEATABLE, on_asked, r, fault);
     }
 }
 
-void tg_resolve(struct tg_account *a, const struct peer_text *text, int64_t deadline_us, tg_resolved_fn *done, void *ctx)
+void tg_resolve(struct tg_account *a, const struct peer_text *text, int64_t deadline_us, tg_resolved_fn *done,
+                void *ctx)
 {
     const struct tg_peer *p = known(a, text);
     struct fault fault = {0};
@@ -186,7 +188,8 @@ void tg_resolve(struct tg_account *a, const struct peer_text *text, int64_t dead
     }
     if (err) {
         free(r);
-        struct tg_answer failure = {.outcome = TG_NO_ANSWER, .err = err, .detail = fault.text[0] ? fault.text : "out of memory"};
+        struct tg_answer failure = {
+            .outcome = TG_NO_ANSWER, .err = err, .detail = fault.text[0] ? fault.text : "out of memory"};
         done(ctx, &(struct tg_resolved){.failure = &failure});
     }
 }

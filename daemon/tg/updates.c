@@ -1,12 +1,12 @@
-/* What answers and updates teach an account. updateGroupCall has no pts, so that a lost one is simply gone: where updates may
- * have been missed, the calls are read again. */
+/* What answers and updates teach an account. updateGroupCall has no pts, so that a lost one is simply gone: where
+ * updates may have been missed, the calls are read again. */
 #include <stdlib.h>
 
 #include "daemon/base/log.h"
 #include "daemon/tg/account_internal.h"
 
-int account_learn(struct tg_account *a, const struct tl_comb *method, const uint8_t *data, size_t len, int64_t *ret_call_id,
-                  struct fault *fault)
+int account_learn(struct tg_account *a, const struct tl_comb *method, const uint8_t *data, size_t len,
+                  int64_t *ret_call_id, struct fault *fault)
 {
     struct harvest h;
     int64_t now = clock_wall_us(a->env->clock) / SECOND_US;
@@ -41,11 +41,13 @@ void account_on_update(struct tg_account *a, const uint8_t *data, size_t len)
     if (account_learn(a, NULL, data, len, NULL, &fault) == 0)
         return;
     /* Something of a layer that we do not speak: what it said is asked for instead. */
-    log_info("tg", "account %s: an update does not fit layer %d: %s", a->name, tl_schema_layer(a->env->schema), fault.text);
+    log_info("tg", "account %s: an update does not fit layer %d: %s", a->name, tl_schema_layer(a->env->schema),
+             fault.text);
     account_missed_updates(a);
 }
 
-/* --- reading stale calls again, one at a time ------------------------------------------------------------------------- */
+/* --- reading stale calls again, one at a time
+ * ------------------------------------------------------------------------- */
 
 static void refresh_next(struct tg_account *a);
 
@@ -98,8 +100,8 @@ static void refresh_next(struct tg_account *a)
     r->account = a;
     r->id = call->id;
     json_t *params = json_pack("{s:o, s:i}", "call", tg_call_input(call), "limit", 1);
-    if (tg_invoke_named(a, "phone.getGroupCall", params, tg_now(a->env) + a->env->request_timeout_us, TG_INVOKE_REPEATABLE,
-                        on_refreshed, r, &fault) != 0)
+    if (tg_invoke_named(a, "phone.getGroupCall", params, tg_now(a->env) + a->env->request_timeout_us,
+                        TG_INVOKE_REPEATABLE, on_refreshed, r, &fault) != 0)
         free(r);
     else
         a->refreshing = true;

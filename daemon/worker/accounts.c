@@ -83,7 +83,7 @@ bool accounts_is_visible(const struct job *job, const struct tg_account *account
 
     if (!job->accounts)
         return true;
-    json_array_foreach(job->accounts, i, name)
+    json_array_foreach (job->accounts, i, name)
         if (strcmp(json_string_value(name), tg_account_name(account)) == 0)
             return true;
     return false;
@@ -122,8 +122,8 @@ struct problem *accounts_not_ready(const struct tg_account *account)
 {
     const char *reason = tg_account_reason(account), *remedy = tg_account_remedy(account);
     const char *state = tg_account_state_text(tg_account_state(account));
-    struct problem *p = problem_new(PROBLEM_ACCOUNT_NOT_READY, 0, "account %s is %s%s%s", tg_account_name(account), state,
-                                    reason ? ": " : "", reason ? reason : "");
+    struct problem *p = problem_new(PROBLEM_ACCOUNT_NOT_READY, 0, "account %s is %s%s%s", tg_account_name(account),
+                                    state, reason ? ": " : "", reason ? reason : "");
 
     problem_put(p, "account", json_string(tg_account_name(account)));
     problem_put(p, "state", json_string(state));
@@ -131,8 +131,10 @@ struct problem *accounts_not_ready(const struct tg_account *account)
     return p;
 }
 
-/* The only ready one of those the token may see; where there is none but a single account, that one's trouble is told. */
-static struct tg_account *only_ready(const struct accounts *accounts, const struct job *job, struct problem **ret_problem)
+/* The only ready one of those the token may see; where there is none but a single account, that one's trouble is told.
+ */
+static struct tg_account *only_ready(const struct accounts *accounts, const struct job *job,
+                                     struct problem **ret_problem)
 {
     struct tg_account *ready = NULL, *any = NULL;
     size_t ready_n = 0, any_n = 0;
@@ -159,9 +161,10 @@ static struct tg_account *only_ready(const struct accounts *accounts, const stru
         *ret_problem = accounts_not_ready(any);
         return NULL;
     }
-    *ret_problem = problem_new(PROBLEM_ACCOUNT_REQUIRED, 0, any_n == 0    ? "there is no account yet"
-                                                            : ready_n == 0 ? "no account is ready"
-                                                                           : "several accounts are ready: name one");
+    *ret_problem = problem_new(PROBLEM_ACCOUNT_REQUIRED, 0,
+                               any_n == 0     ? "there is no account yet"
+                               : ready_n == 0 ? "no account is ready"
+                                              : "several accounts are ready: name one");
     problem_put(*ret_problem, "accounts", names);
     problem_set_remedy(*ret_problem, any_n == 0 ? "Create an account with POST /v1/accounts, then log in"
                                                 : "Give the member or query parameter \"account\"");
@@ -171,7 +174,8 @@ static struct tg_account *only_ready(const struct accounts *accounts, const stru
 struct tg_account *accounts_select(const struct accounts *accounts, const struct job *job, struct problem **ret_problem)
 {
     const char *name = name_given(job);
-    struct tg_account *account = name ? named(accounts, job, name, ret_problem) : only_ready(accounts, job, ret_problem);
+    struct tg_account *account =
+        name ? named(accounts, job, name, ret_problem) : only_ready(accounts, job, ret_problem);
 
     if (account && tg_account_state(account) != TG_ACCOUNT_READY) {
         *ret_problem = accounts_not_ready(account);
@@ -180,7 +184,8 @@ struct tg_account *accounts_select(const struct accounts *accounts, const struct
     return account;
 }
 
-struct tg_account *accounts_of_path(const struct accounts *accounts, const struct job *job, struct problem **ret_problem)
+struct tg_account *accounts_of_path(const struct accounts *accounts, const struct job *job,
+                                    struct problem **ret_problem)
 {
     return named(accounts, job, json_string_value(json_object_get(job->path, "name")), ret_problem);
 }

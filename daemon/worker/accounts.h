@@ -22,10 +22,13 @@ void accounts_drop(struct accounts *accounts, struct tg_account *account);
 /* Whether the job's token may know of it. */
 bool accounts_is_visible(const struct job *job, const struct tg_account *account);
 
-/* The account that the job names (in its body or query), else the only one that is ready. NULL: *RET_PROBLEM says why. */
-struct tg_account *accounts_select(const struct accounts *accounts, const struct job *job, struct problem **ret_problem);
+/* The account that the job names (in its body or query), else the only one that is ready. NULL: *RET_PROBLEM says why.
+ */
+struct tg_account *accounts_select(const struct accounts *accounts, const struct job *job,
+                                   struct problem **ret_problem);
 /* The account of a path's {name}. */
-struct tg_account *accounts_of_path(const struct accounts *accounts, const struct job *job, struct problem **ret_problem);
+struct tg_account *accounts_of_path(const struct accounts *accounts, const struct job *job,
+                                    struct problem **ret_problem);
 /* The account of a call: the named one, the one that created it, the only one that knows it, the only ready one. */
 struct tg_account *accounts_of_call(const struct accounts *accounts, const struct job *job, int64_t call_id,
                                     struct problem **ret_problem);

@@ -99,7 +99,8 @@ static void on_answer(void *ctx, const struct tg_answer *answer)
     if (op_error_is(answer, "GROUPCALL_ALREADY_DISCARDED"))
         mark_ended(r, call);
     if (op_error_is(answer, "GROUPCALL_INVALID") && !r->asked_chat && call->has_peer) {
-        struct tg_peer *known = (struct tg_peer *)tg_peers_find(tg_account_peers(r->target.account), call->peer_kind, call->peer_id);
+        struct tg_peer *known =
+            (struct tg_peer *)tg_peers_find(tg_account_peers(r->target.account), call->peer_kind, call->peer_id);
         struct tg_peer peer = known ? *known : (struct tg_peer){.kind = call->peer_kind, .id = call->peer_id};
         r->asked_chat = true;
         tg_chat_call_again(r->target.account, &peer, r->target.job->deadline_us, on_chat_call, r);
@@ -123,8 +124,8 @@ static void send(struct run *r)
     int err = TGC_ENOMEM;
 
     if (call && method && json_object_set_new(r->params, "call", tg_call_input(call)) == 0)
-        err = tg_invoke(r->target.account, method, r->params, r->target.job->deadline_us, TG_INVOKE_REPEATABLE, on_answer, r, NULL,
-                        &fault);
+        err = tg_invoke(r->target.account, method, r->params, r->target.job->deadline_us, TG_INVOKE_REPEATABLE,
+                        on_answer, r, NULL, &fault);
     if (err)
         end_failed(r, op_problem_of_fault(w, r->target.account, method, err, &fault));
 }

@@ -12,11 +12,12 @@ struct call_target {
     int64_t id;
 };
 
-/* Fills TARGET from the path's {id} and the account rules and gives the call's record; where that fails the job is answered
- * and NULL returned. */
+/* Fills TARGET from the path's {id} and the account rules and gives the call's record; where that fails the job is
+ * answered and NULL returned. */
 struct tg_call *call_target_find(struct worker *w, struct job *job, struct call_target *target);
 
-/* ANSWER is NULL where nothing had to be changed (Telegram said that it is so already). CALL is the record, borrowed. */
+/* ANSWER is NULL where nothing had to be changed (Telegram said that it is so already). CALL is the record, borrowed.
+ */
 typedef void call_step_done_fn(void *ctx, struct tg_call *call, const struct tg_answer *answer);
 /* Ends with a problem, owned by the callee; APPLIED steps may be added to it. */
 typedef void call_step_failed_fn(void *ctx, struct problem *problem);

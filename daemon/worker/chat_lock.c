@@ -2,8 +2,7 @@
 
 #include <stdlib.h>
 
-#include <uthash.h>
-#include <utlist.h>
+#include "daemon/base/table.h"
 
 struct key {
     uint64_t account; /* the pointer as a number: no padding, no difference of types */
@@ -16,7 +15,8 @@ struct chat_lock {
     UT_hash_handle hh;
 };
 
-static struct chat_lock *find(struct chat_locks *locks, const struct tg_account *account, enum peer_kind kind, int64_t id)
+static struct chat_lock *find(struct chat_locks *locks, const struct tg_account *account, enum peer_kind kind,
+                              int64_t id)
 {
     struct key key = {(uintptr_t)account, kind, id};
     struct chat_lock *lock;
@@ -55,6 +55,10 @@ int chat_lock_take(struct chat_locks *locks, const struct tg_account *account, e
         return TGC_ENOMEM;
     lock->key = (struct key){(uintptr_t)account, kind, id};
     HASH_ADD(hh, locks->held, key, sizeof(lock->key), lock);
+    if (!lock->hh.tbl) {
+        free(lock);
+        return TGC_ENOMEM;
+    }
     tell(locks, waiter);
     return 0;
 }

@@ -1,5 +1,5 @@
-/* One create at a time in a chat of an account: on Telegram a second one would end the first one's call. Waiters go in the
- * order of their coming. The worker's thread. */
+/* One create at a time in a chat of an account: on Telegram a second one would end the first one's call. Waiters go in
+ * the order of their coming. The worker's thread. */
 #ifndef TGCALLD_WORKER_CHAT_LOCK_H
 #define TGCALLD_WORKER_CHAT_LOCK_H
 
@@ -25,11 +25,12 @@ struct chat_waiter {
     struct chat_waiter *next;
 };
 
-/* GRANTED is called when the chat is ours, in place or later; the waiter lives in the caller's own memory until then. */
+/* GRANTED is called when the chat is ours, in place or later; the waiter lives in the caller's own memory until then.
+ */
 int chat_lock_take(struct chat_locks *locks, const struct tg_account *account, enum peer_kind kind, int64_t id,
                    struct chat_waiter *waiter) TGC_MUST;
-/* Gives it to the next in line, whose GRANTED is called before the outermost give or take returns: a thousand waiters do
- * not nest. */
+/* Gives it to the next in line, whose GRANTED is called before the outermost give or take returns: a thousand waiters
+ * do not nest. */
 void chat_lock_give(struct chat_locks *locks, const struct tg_account *account, enum peer_kind kind, int64_t id);
 
 #endif

@@ -66,7 +66,8 @@ int64_t op_call_id(const struct job *job)
     return id ? strtoll(id, NULL, 10) : 0;
 }
 
-/* --- what Telegram refused -------------------------------------------------------------------------------------------- */
+/* --- what Telegram refused
+ * -------------------------------------------------------------------------------------------- */
 
 /* The table of the REST contract, by the code and, for waits and dead logins, by the decision table's own judgement. */
 static struct problem *problem_of_error(const struct tg_account *account, const struct mt_rpc_error *e)
@@ -129,12 +130,14 @@ struct problem *op_problem_of(struct worker *w, const struct tg_account *account
     }
 }
 
-void op_reply_failure(struct worker *w, struct job *job, const struct tg_account *account, const struct tg_answer *failure)
+void op_reply_failure(struct worker *w, struct job *job, const struct tg_account *account,
+                      const struct tg_answer *failure)
 {
     op_reply_problem(job, op_problem_of(w, account, failure));
 }
 
-/* --- what does not fit the layer -------------------------------------------------------------------------------------- */
+/* --- what does not fit the layer
+ * -------------------------------------------------------------------------------------- */
 
 static int layer_with_member(const struct worker *w, const struct tl_comb *method, const char *path)
 {
@@ -149,8 +152,8 @@ static int layer_with_member(const struct worker *w, const struct tl_comb *metho
     return 0;
 }
 
-struct problem *op_problem_of_fault(struct worker *w, const struct tg_account *account, const struct tl_comb *method, int err,
-                                    const struct fault *fault)
+struct problem *op_problem_of_fault(struct worker *w, const struct tg_account *account, const struct tl_comb *method,
+                                    int err, const struct fault *fault)
 {
     int layer = tl_schema_layer(w->env.schema), other;
     struct problem *p;
@@ -169,17 +172,19 @@ struct problem *op_problem_of_fault(struct worker *w, const struct tg_account *a
         }
         return p;
     default:
-        return op_problem_of(w, account, &(struct tg_answer){.outcome = TG_NO_ANSWER, .err = err, .detail = fault->text});
+        return op_problem_of(w, account,
+                             &(struct tg_answer){.outcome = TG_NO_ANSWER, .err = err, .detail = fault->text});
     }
 }
 
-void op_reply_fault(struct worker *w, struct job *job, const struct tg_account *account, const struct tl_comb *method, int err,
-                    const struct fault *fault)
+void op_reply_fault(struct worker *w, struct job *job, const struct tg_account *account, const struct tl_comb *method,
+                    int err, const struct fault *fault)
 {
     op_reply_problem(job, op_problem_of_fault(w, account, method, err, fault));
 }
 
-void op_reply_unresolved(struct worker *w, struct job *job, const struct tg_account *account, const struct tg_resolved *r)
+void op_reply_unresolved(struct worker *w, struct job *job, const struct tg_account *account,
+                         const struct tg_resolved *r)
 {
     if (r->failure) {
         op_reply_failure(w, job, account, r->failure);
@@ -190,7 +195,8 @@ void op_reply_unresolved(struct worker *w, struct job *job, const struct tg_acco
     op_reply_problem(job, p);
 }
 
-/* --- calls ------------------------------------------------------------------------------------------------------------ */
+/* --- calls
+ * ------------------------------------------------------------------------------------------------------------ */
 
 int op_put_call_and_text(struct job *job, struct tg_account *account, const struct tg_call *call, const char *name,
                          const struct tg_answer *answer)
@@ -207,7 +213,8 @@ int op_put_call_and_text(struct job *job, struct tg_account *account, const stru
     json_decref(j);
     buf_printf(text, ",\"%s\":", name);
     if (!err)
-        err = tl_text_result(tg_account_env(account)->schema, answer->method, answer->data, answer->len, text, NULL, &fault);
+        err = tl_text_result(tg_account_env(account)->schema, answer->method, answer->data, answer->len, text, NULL,
+                             &fault);
     buf_put_byte(text, '}');
     if (!err)
         err = buf_err(text);

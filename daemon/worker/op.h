@@ -1,5 +1,5 @@
-/* What operations share: one job under way, its account, and the ways to answer. Each op_*.c is one operation; the table
- * in dispatch.c names them. The worker's thread. */
+/* What operations share: one job under way, its account, and the ways to answer. Each op_*.c is one operation; the
+ * table in dispatch.c names them. The worker's thread. */
 #ifndef TGCALLD_WORKER_OP_H
 #define TGCALLD_WORKER_OP_H
 
@@ -21,18 +21,20 @@ void op_reply_empty(struct job *job); /* 204 */
 /* The text in job->text, written by the operation. */
 void op_reply_text(struct job *job, int status);
 /* What Telegram or the network said instead of a result. */
-void op_reply_failure(struct worker *w, struct job *job, const struct tg_account *account, const struct tg_answer *failure);
+void op_reply_failure(struct worker *w, struct job *job, const struct tg_account *account,
+                      const struct tg_answer *failure);
 /* The parameters did not fit the layer, or nothing could be sent. */
-void op_reply_fault(struct worker *w, struct job *job, const struct tg_account *account, const struct tl_comb *method, int err,
-                    const struct fault *fault);
+void op_reply_fault(struct worker *w, struct job *job, const struct tg_account *account, const struct tl_comb *method,
+                    int err, const struct fault *fault);
 /* No peer was found. */
-void op_reply_unresolved(struct worker *w, struct job *job, const struct tg_account *account, const struct tg_resolved *r);
+void op_reply_unresolved(struct worker *w, struct job *job, const struct tg_account *account,
+                         const struct tg_resolved *r);
 void op_reply_no_memory(struct job *job);
 
 /* The failure or fault as a problem, for an operation that adds to it. */
 struct problem *op_problem_of(struct worker *w, const struct tg_account *account, const struct tg_answer *failure);
-struct problem *op_problem_of_fault(struct worker *w, const struct tg_account *account, const struct tl_comb *method, int err,
-                                    const struct fault *fault);
+struct problem *op_problem_of_fault(struct worker *w, const struct tg_account *account, const struct tl_comb *method,
+                                    int err, const struct fault *fault);
 
 /* {"call": CALL, NAME: <the answer's bytes as JSON text>} into job->text.
  * 0 or the fault of the walk. */
@@ -47,8 +49,8 @@ bool op_error_is(const struct tg_answer *answer, const char *message);
 /* The call id of the path; 0 where it is none (the front end lets only decimal numbers through). */
 int64_t op_call_id(const struct job *job);
 
-op_fn op_call_create, op_call_list, op_call_get, op_call_edit, op_call_start, op_call_discard, op_peer_get, op_method_invoke,
-    op_account_create, op_account_list, op_account_get, op_account_delete, op_login, op_login_code, op_login_password, op_logout,
-    op_ready;
+op_fn op_call_create, op_call_list, op_call_get, op_call_edit, op_call_start, op_call_discard, op_peer_get,
+    op_method_invoke, op_account_create, op_account_list, op_account_get, op_account_delete, op_login, op_login_code,
+    op_login_password, op_logout, op_ready;
 
 #endif

@@ -16,7 +16,8 @@ void op_account_create(struct worker *w, struct job *job)
         size_t i;
         json_t *allowed;
         bool found = false;
-        json_array_foreach(job->accounts, i, allowed) found |= json_equal(allowed, json_object_get(job->body, "name"));
+        json_array_foreach (job->accounts, i, allowed)
+            found |= json_equal(allowed, json_object_get(job->body, "name"));
         if (!found) {
             op_reply_problem(job, problem_new(PROBLEM_FORBIDDEN, 0, "this token is bound to other accounts"));
             return;
@@ -31,7 +32,8 @@ void op_account_create(struct worker *w, struct job *job)
         err = accounts_put(&w->accounts, account);
     if (err) {
         tg_account_free(account);
-        op_reply_problem(job, err == TGC_ELIMIT ? problem_new(PROBLEM_QUEUE_FULL, 0, "there are too many accounts") : NULL);
+        op_reply_problem(job,
+                         err == TGC_ELIMIT ? problem_new(PROBLEM_QUEUE_FULL, 0, "there are too many accounts") : NULL);
         return;
     }
     snprintf(job->location, sizeof(job->location), "/v1/accounts/%s", name);

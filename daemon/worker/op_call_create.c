@@ -1,5 +1,5 @@
-/* POST /v1/calls. On Telegram a second create in a chat ends the running call, so the order is: account, peer, a lock on the
- * chat, what is to happen if a call exists, create. */
+/* POST /v1/calls. On Telegram a second create in a chat ends the running call, so the order is: account, peer, a lock
+ * on the chat, what is to happen if a call exists, create. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -97,7 +97,8 @@ static void reply_created(struct create *c, struct tg_call *call, const struct t
     op_reply_text(job, 201);
 }
 
-/* An answer without updateGroupCall: the chat says which call it has now. Only the bytes of the answer are kept for it. */
+/* An answer without updateGroupCall: the chat says which call it has now. Only the bytes of the answer are kept for it.
+ */
 struct look {
     struct create *create;
     struct tg_answer answer;
@@ -145,7 +146,8 @@ static void on_duplicate(void *ctx, struct tg_call *call, const struct tg_answer
     if (failure) {
         fail(c, failure);
     } else if (!call) {
-        struct problem *p = problem_new(PROBLEM_TELEGRAM_REFUSED, 409, "this random_id was used for a call that has ended");
+        struct problem *p =
+            problem_new(PROBLEM_TELEGRAM_REFUSED, 409, "this random_id was used for a call that has ended");
         problem_set_remedy(p, "Leave random_id out, or use a new one");
         op_reply_problem(finish(c), p);
     } else {
@@ -191,14 +193,16 @@ static void send_create(struct create *c)
     const json_t *body = c->job->body;
     const struct tl_comb *method = tl_find_method(c->worker->env.schema, "phone.createGroupCall");
     struct fault fault = {0};
-    json_t *params = json_pack("{s:o, s:i}", "peer", tg_peer_input(&c->peer, "InputPeer"), "random_id", (int)c->random_id);
+    json_t *params =
+        json_pack("{s:o, s:i}", "peer", tg_peer_input(&c->peer, "InputPeer"), "random_id", (int)c->random_id);
 
     for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
         json_t *v = json_object_get(body, members[i]);
         if (v)
             json_object_set(params, members[i], v);
     }
-    int err = method ? tg_invoke(c->account, method, params, c->job->deadline_us, TG_INVOKE_REPEATABLE, on_created, c, NULL, &fault)
+    int err = method ? tg_invoke(c->account, method, params, c->job->deadline_us, TG_INVOKE_REPEATABLE, on_created, c,
+                                 NULL, &fault)
                      : fault_set(&fault, TGC_EUNKNOWN, "the layer has no phone.createGroupCall");
     json_decref(params);
     if (err) {

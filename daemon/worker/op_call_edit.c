@@ -4,7 +4,8 @@
 #include "daemon/tl/text.h"
 #include "daemon/worker/call_step.h"
 
-static const char *const settings[] = {"join_muted", "reset_invite_hash", "messages_enabled", "send_paid_messages_stars"};
+static const char *const settings[] = {"join_muted", "reset_invite_hash", "messages_enabled",
+                                       "send_paid_messages_stars"};
 enum { SETTINGS = sizeof(settings) / sizeof(settings[0]) };
 
 struct edit {
@@ -27,7 +28,8 @@ static int keep_answer(struct edit *e, const struct tg_answer *answer)
 
     if (e->updates.len)
         buf_put_byte(&e->updates, ',');
-    return tl_text_result(e->target.worker->env.schema, answer->method, answer->data, answer->len, &e->updates, NULL, &fault);
+    return tl_text_result(e->target.worker->env.schema, answer->method, answer->data, answer->len, &e->updates, NULL,
+                          &fault);
 }
 
 static void reply(struct edit *e, struct tg_call *call)

@@ -15,8 +15,8 @@ static void reply_ended(struct job *job, struct tg_account *account, const struc
     json_object_set_new(group_call, "_", json_string("groupCallDiscarded"));
     json_object_set_new(group_call, "duration", json_integer(call->duration < 0 ? 0 : call->duration));
     op_reply_call(job, 200, account, call,
-                  json_pack("{s:o, s:[], s:s, s:[], s:[]}", "group_call", group_call, "participants", "participants_next_offset", "",
-                            "chats", "users"));
+                  json_pack("{s:o, s:[], s:s, s:[], s:[]}", "group_call", group_call, "participants",
+                            "participants_next_offset", "", "chats", "users"));
 }
 
 static void on_done(void *ctx, struct tg_call *call, const struct tg_answer *answer)
@@ -84,6 +84,6 @@ void op_call_get(struct worker *w, struct job *job)
         reply_ended(job, account, call);
         return;
     }
-    call_step_run(&g->target, "phone.getGroupCall", json_pack("{s:I}", "limit", limit ? json_integer_value(limit) : 0), on_done,
-                  on_failed, g);
+    call_step_run(&g->target, "phone.getGroupCall", json_pack("{s:I}", "limit", limit ? json_integer_value(limit) : 0),
+                  on_done, on_failed, g);
 }

@@ -72,7 +72,8 @@ void op_login(struct worker *w, struct job *job)
         op_reply_problem(job, p);
         return;
     }
-    int err = tg_login_phone(l->account, json_string_value(json_object_get(job->body, "phone")), job->deadline_us, on_step, l, &fault);
+    int err = tg_login_phone(l->account, json_string_value(json_object_get(job->body, "phone")), job->deadline_us,
+                             on_step, l, &fault);
     if (err)
         refuse(l, err, &fault);
 }
@@ -84,7 +85,8 @@ void op_login_code(struct worker *w, struct job *job)
 
     if (!l)
         return;
-    int err = tg_login_code(l->account, json_string_value(json_object_get(job->body, "code")), job->deadline_us, on_step, l, &fault);
+    int err = tg_login_code(l->account, json_string_value(json_object_get(job->body, "code")), job->deadline_us,
+                            on_step, l, &fault);
     if (err)
         refuse(l, err, &fault);
 }
@@ -97,8 +99,8 @@ void op_login_password(struct worker *w, struct job *job)
 
     if (!l)
         return;
-    int err = tg_login_password(l->account, json_string_value(password), json_string_length(password), job->deadline_us, on_step, l,
-                                &fault);
+    int err = tg_login_password(l->account, json_string_value(password), json_string_length(password), job->deadline_us,
+                                on_step, l, &fault);
     if (err)
         refuse(l, err, &fault);
 }

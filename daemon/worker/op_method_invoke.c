@@ -112,7 +112,8 @@ static void send(struct invoke *v)
     struct fault fault = {0};
 
     fill_random_id(v);
-    int err = tg_invoke(v->account, v->method, v->job->body, v->job->deadline_us, flags_of(v->method), on_answer, v, NULL, &fault);
+    int err = tg_invoke(v->account, v->method, v->job->body, v->job->deadline_us, flags_of(v->method), on_answer, v,
+                        NULL, &fault);
     if (err) {
         const struct tl_comb *method = v->method;
         struct tg_account *account = v->account;
@@ -201,14 +202,16 @@ static int on_peer(void *ctx, const char *want, json_t *parent, const char *key,
     return 0;
 }
 
-/* --- which methods --------------------------------------------------------------------------------------------------- */
+/* --- which methods ---------------------------------------------------------------------------------------------------
+ */
 
 static struct problem *refusal(const struct job *job, const char *name)
 {
     static const char *const admin[] = {"account.deleteAccount", "account.resetPassword"};
     bool needs_admin = strncmp(name, "auth.", 5) == 0;
 
-    if (strncmp(name, "invoke", 6) == 0 || strcmp(name, "initConnection") == 0 || strcmp(name, "auth.bindTempAuthKey") == 0)
+    if (strncmp(name, "invoke", 6) == 0 || strcmp(name, "initConnection") == 0 ||
+        strcmp(name, "auth.bindTempAuthKey") == 0)
         return problem_new(PROBLEM_FORBIDDEN, 0, "%s belongs to the connection, which is the daemon's own", name);
     for (size_t i = 0; i < sizeof(admin) / sizeof(admin[0]); i++)
         needs_admin |= strcmp(name, admin[i]) == 0;
@@ -260,7 +263,9 @@ void op_method_invoke(struct worker *w, struct job *job)
     v->method = method;
     int err = tl_visit_peers(w->env.schema, method, job->body, on_peer, v);
     if (err) {
-        op_reply_problem(finish(v), err == TGC_ELIMIT ? problem_new(PROBLEM_INVALID_REQUEST, 0, "more than %d peers", SLOTS_MAX) : NULL);
+        op_reply_problem(finish(v), err == TGC_ELIMIT
+                                        ? problem_new(PROBLEM_INVALID_REQUEST, 0, "more than %d peers", SLOTS_MAX)
+                                        : NULL);
         return;
     }
     resolve_slots(v);

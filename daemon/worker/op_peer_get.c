@@ -47,7 +47,8 @@ static void on_answer(void *ctx, const struct tg_answer *answer)
         json_t *body = json_pack("{s:O, s:O}", "input_peer", g->input_peer, g->is_user ? "user" : "chat", found);
         op_reply_json(finish(g), 200, body);
     } else {
-        op_reply_problem(finish(g), problem_new(PROBLEM_PEER_UNKNOWN, 0, "Telegram does not show this peer to the account"));
+        op_reply_problem(finish(g),
+                         problem_new(PROBLEM_PEER_UNKNOWN, 0, "Telegram does not show this peer to the account"));
     }
     json_decref(tree);
 }
@@ -69,11 +70,13 @@ static void on_resolved(void *ctx, const struct tg_resolved *r)
     g->is_user = r->peer->kind == PEER_USER;
     snprintf(id, sizeof(id), "%" PRId64, r->peer->id);
     if (g->is_user)
-        err = tg_invoke_named(g->account, "users.getUsers", json_pack("{s:[o]}", "id", tg_peer_input(r->peer, "InputUser")),
-                              g->job->deadline_us, TG_INVOKE_REPEATABLE, on_answer, g, &fault);
+        err = tg_invoke_named(g->account, "users.getUsers",
+                              json_pack("{s:[o]}", "id", tg_peer_input(r->peer, "InputUser")), g->job->deadline_us,
+                              TG_INVOKE_REPEATABLE, on_answer, g, &fault);
     else if (r->peer->kind == PEER_CHANNEL)
-        err = tg_invoke_named(g->account, "channels.getChannels", json_pack("{s:[o]}", "id", tg_peer_input(r->peer, "InputChannel")),
-                              g->job->deadline_us, TG_INVOKE_REPEATABLE, on_answer, g, &fault);
+        err = tg_invoke_named(g->account, "channels.getChannels",
+                              json_pack("{s:[o]}", "id", tg_peer_input(r->peer, "InputChannel")), g->job->deadline_us,
+                              TG_INVOKE_REPEATABLE, on_answer, g, &fault);
     else
         err = tg_invoke_named(g->account, "messages.getChats", json_pack("{s:[s]}", "id", id), g->job->deadline_us,
                               TG_INVOKE_REPEATABLE, on_answer, g, &fault);

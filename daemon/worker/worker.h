@@ -13,7 +13,7 @@
 struct worker;
 
 struct worker_config {
-    struct tg_env env; /* its loop is the worker's own and filled in */
+    struct tg_env env;                      /* its loop is the worker's own and filled in */
     const struct tl_schema *const *schemas; /* all layers that are known, for not-in-layer; outlive the worker */
     size_t schemas_n;
     size_t queue_size;
@@ -23,8 +23,8 @@ struct worker_config {
 int worker_start(const struct worker_config *config, struct worker **ret) TGC_MUST;
 /* Where its jobs go; any thread. */
 struct mailbox *worker_mailbox(struct worker *w);
-/* Closes the mailbox and waits until every job in it was answered, at most until DEADLINE_US; jobs that are left end with
- * a problem. Then the accounts are closed and the thread ends. Frees the worker. */
+/* Closes the mailbox and waits until every job in it was answered, at most until DEADLINE_US; jobs that are left end
+ * with a problem. Then the accounts are closed and the thread ends. Frees the worker. */
 void worker_stop(struct worker *w, int64_t deadline_us);
 
 #endif

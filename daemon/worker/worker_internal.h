@@ -17,7 +17,7 @@ struct worker {
     struct tg_env env;
     struct mailbox *mailbox;
     struct net_loop *loop;
-    struct net_wake *wake;  /* jobs are there, or it is time to stop */
+    struct net_wake *wake;   /* jobs are there, or it is time to stop */
     struct net_timer *later; /* frees deleted accounts outside of their own callbacks */
     pthread_t thread;
     struct accounts accounts;

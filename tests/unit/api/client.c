@@ -1,4 +1,3 @@
-#define _GNU_SOURCE /* memmem, strcasestr */
 #include "tests/unit/api/client.h"
 
 #include <arpa/inet.h>

@@ -1,4 +1,3 @@
-#define _GNU_SOURCE /* setgroups */
 #include "tests/unit/api/fixture.h"
 #include "tests/unit/api/suites.h"
 

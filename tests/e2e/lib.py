@@ -1,0 +1,261 @@
+"""What the whole-daemon tests share: a daemon with its sandbox, HTTP, the sandbox's control port, TAP.
+
+A test file is a list of functions named test_*; run(globals()) runs them in the order of the file and prints TAP. A function
+that takes `d` gets the file's one daemon. Each is named after what it proves."""
+import concurrent.futures
+import http.client
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+
+BUILD = os.environ.get("TGCALLD_BUILDDIR", os.getcwd())
+TGCALLD = os.path.join(BUILD, "tgcalld")
+# Sanitized builds are several times slower.
+PATIENCE = float(os.environ.get("TGCALLD_PATIENCE", "1")) * 60
+
+
+class Answer:
+    """One HTTP answer: status, headers (lower-case names), and the body as JSON where it is."""
+
+    def __init__(self, status, headers, raw):
+        self.status, self.raw = status, raw
+        self.headers = {k.lower(): v for k, v in headers}
+        self.json = json.loads(raw) if raw and "json" in self.headers.get("content-type", "") else None
+
+    def __repr__(self):
+        return "%d %s" % (self.status, self.raw[:2000].decode("utf-8", "replace"))
+
+    def problem(self):
+        return (self.json or {}).get("type", "").partition(",2026:")[2]
+
+
+class UnixConnection(http.client.HTTPConnection):
+    def __init__(self, path, timeout):
+        super().__init__("localhost", timeout=timeout)
+        self.path = path
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self.path)
+
+
+def wait_for(what, condition, seconds=None):
+    """Polls an outside condition that has no event to wait on; fails loudly."""
+    deadline = time.monotonic() + (seconds or PATIENCE)
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise AssertionError("never came: " + what)
+        time.sleep(0.01)
+
+
+class Process:
+    """A child whose stderr goes to a file that is shown when a test fails."""
+
+    def __init__(self, *args, stdout=None, env=None):
+        self.errors = tempfile.NamedTemporaryFile(prefix="tgcalld-e2e-", suffix=".log", delete=False)
+        self.process = subprocess.Popen([TGCALLD, *args], stdout=stdout or self.errors, stderr=self.errors,
+                                        env={**os.environ, **(env or {})})
+
+    def log(self):
+        with open(self.errors.name, "rb") as f:
+            return f.read().decode("utf-8", "replace")
+
+    def end(self, signum=signal.SIGTERM):
+        """Stops it and returns the exit status."""
+        if self.process.poll() is None:
+            self.process.send_signal(signum)
+        try:
+            return self.process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise AssertionError("did not stop within %d s" % PATIENCE)
+        finally:
+            self.errors.close()
+
+    def forget(self):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        os.unlink(self.errors.name)
+
+
+class Daemon(Process):
+    """A tgcalld that serves HTTP; `--sandbox` unless a configuration is given."""
+
+    def __init__(self, *args, config=None, state=None, ready=True):
+        self.own_state = state is None
+        self.state = state or tempfile.mkdtemp(prefix="tgcalld-e2e-")
+        what = ["--config", config] if config else ["--sandbox", "--control", "127.0.0.1:0"]
+        super().__init__(*what, "--listen", "127.0.0.1:0", "--state-dir", self.state, *args)
+        if not ready:
+            return
+        listen = os.path.join(self.state, "listen")
+        wait_for("the file listen\n" + self.log(), lambda: os.path.exists(listen) or self.process.poll() is not None)
+        if not os.path.exists(listen):
+            raise AssertionError("the daemon ended at once:\n" + self.log())
+        with open(listen) as f:
+            urls = f.read().split()
+        self.host, self.port = urls[0].removeprefix("http://").rsplit(":", 1)
+        self.unix = next((u.removeprefix("unix:") for u in urls if u.startswith("unix:")), None)
+        with open(os.path.join(self.state, "admin.token")) as f:
+            self.token = f.read().strip()
+        self.control = None
+        for line in self.log().splitlines():
+            if "sandbox control at http://" in line:
+                self.control = line.rsplit("http://", 1)[1]
+
+    def request(self, method, path, body=None, headers=None, token=True, unix=False, timeout=None):
+        connection = (UnixConnection(self.unix, timeout or PATIENCE) if unix
+                      else http.client.HTTPConnection(self.host, int(self.port), timeout=timeout or PATIENCE))
+        sent = dict(headers or {})
+        if token and not unix:
+            sent.setdefault("Authorization", "Bearer " + (token if isinstance(token, str) else self.token))
+        if body is not None and not isinstance(body, bytes):
+            body = json.dumps(body).encode()
+        if body is not None:
+            sent.setdefault("Content-Type", "application/json")
+        try:
+            connection.request(method, path, body, sent)
+            answer = connection.getresponse()
+            return Answer(answer.status, answer.getheaders(), answer.read())
+        finally:
+            connection.close()
+
+    def get(self, path, **more):
+        return self.request("GET", path, **more)
+
+    def post(self, path, body=None, **more):
+        return self.request("POST", path, {} if body is None else body, **more)
+
+    def create(self, peer, **members):
+        return self.post("/v1/calls", {"peer": peer, **members})
+
+    def method(self, name, query="", **params):
+        return self.post("/v1/methods/" + name + query, params)
+
+    def login(self, name, phone, code="12345", password=None):
+        expect(self.post("/v1/accounts", {"name": name}), 201)
+        expect(self.post("/v1/accounts/%s/login" % name, {"phone": phone}), 200, state="wait_code")
+        answer = expect(self.post("/v1/accounts/%s/login/code" % name, {"code": code}), 200)
+        if password is not None:
+            equal(answer.json["state"], "wait_password")
+            answer = expect(self.post("/v1/accounts/%s/login/password" % name, {"password": password}), 200)
+        equal(answer.json["state"], "ready")
+        return answer
+
+    # The sandbox's control port.
+    def sandbox(self, method, path, body=None):
+        return control(self.control, method, path, body)
+
+    def fault(self, **rule):
+        self.sandbox("POST", "/fault", rule)
+
+    def clear(self):
+        self.sandbox("POST", "/clear", {})
+
+    def counts(self):
+        """How often each method was executed."""
+        return self.sandbox("GET", "/state").get("methods", {})
+
+    def sandbox_calls(self, title=None):
+        calls = self.sandbox("GET", "/state")["calls"]
+        return [c for c in calls if title is None or c.get("title") == title]
+
+    def forget(self):
+        super().forget()
+        if self.own_state:
+            shutil.rmtree(self.state, ignore_errors=True)
+
+
+def control(address, method, path, body=None):
+    connection = http.client.HTTPConnection(address, timeout=PATIENCE)
+    connection.request(method, path, None if body is None else json.dumps(body), {"Content-Type": "application/json"})
+    answer = connection.getresponse()
+    raw = answer.read()
+    connection.close()
+    if answer.status >= 300:
+        raise AssertionError("control %s %s: %d %s" % (method, path, answer.status, raw))
+    return json.loads(raw) if raw else None
+
+
+def equal(got, want):
+    if got != want:
+        raise AssertionError("got %r, want %r" % (got, want))
+
+
+def check(value, what="not so"):
+    if not value:
+        raise AssertionError(what)
+    return value
+
+
+def expect(answer, status, problem=None, **members):
+    """The status, the problem's slug where one is given, and members of the body."""
+    if answer.status != status or (problem and answer.problem() != problem):
+        raise AssertionError("got %r, want %d %s" % (answer, status, problem or ""))
+    for name, want in members.items():
+        if (answer.json or {}).get(name) != want:
+            raise AssertionError("%s is not %r in %r" % (name, want, answer))
+    return answer
+
+
+def at_once(n, function):
+    """Calls FUNCTION(0…n-1) on N threads and returns the results in order."""
+    with concurrent.futures.ThreadPoolExecutor(n) as pool:
+        return list(pool.map(function, range(n)))
+
+
+def run(names, *daemon_args):
+    tests = [(n, f) for n, f in names.items() if n.startswith("test_") and callable(f)]
+    needs = any(f.__code__.co_argcount for _, f in tests)
+    failed = 0
+    print("1..%d" % (len(tests) + (1 if needs else 0)), flush=True)
+    daemon = None
+    number = 0
+    try:
+        if needs:
+            daemon = Daemon(*daemon_args)
+        for name, function in tests:
+            number += 1
+            try:
+                function(*([daemon] if function.__code__.co_argcount else []))
+                print("ok %d - %s" % (number, name[5:].replace("_", " ")), flush=True)
+            except Exception:
+                failed += 1
+                print("not ok %d - %s" % (number, name[5:].replace("_", " ")), flush=True)
+                for line in traceback.format_exc().splitlines():
+                    print("# " + line)
+                if daemon and daemon.control and daemon.process.poll() is None:
+                    daemon.clear()
+                sys.stdout.flush()
+        if needs:
+            number += 1
+            status = daemon.end()
+            left = os.path.exists(os.path.join(daemon.state, "listen"))
+            good = status == 0 and not left
+            failed += not good
+            print("%sok %d - stops cleanly (exit status %s)" % ("" if good else "not ", number, status))
+        if failed and daemon:
+            for line in daemon.log().splitlines()[-60:]:
+                print("# log: " + line)
+    except Exception:
+        failed += 1
+        for line in traceback.format_exc().splitlines():
+            print("# " + line)
+        print("Bail out! no daemon")
+    finally:
+        if daemon:
+            daemon.forget()
+    sys.exit(1 if failed else 0)
