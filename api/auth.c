@@ -51,7 +51,7 @@ static void check_peer(struct request *r)
 
 void auth_check(struct request *r)
 {
-    const char *given = request_header(r, "Authorization");
+    const char *given = http_request_header(r, "Authorization");
 
     if (!given) {
         if (r->listener->is_unix)

@@ -14,7 +14,7 @@ struct problem *body_too_large(const struct request *r)
 
 bool body_is_announced_too_large(const struct request *r)
 {
-    const char *given = request_header(r, "Content-Length");
+    const char *given = http_request_header(r, "Content-Length");
 
     /* libmicrohttpd has refused what is no number; one past 64 bits becomes the largest. */
     return given && strtoull(given, NULL, 10) > r->api->config.body_max;
@@ -90,7 +90,7 @@ json_t *body_parse(struct request *r, struct faults *faults, struct problem **re
         *ret_problem = body_too_large(r);
         return NULL;
     }
-    if (r->body.len > 0 && !body_is_json_type(request_header(r, "Content-Type"))) {
+    if (r->body.len > 0 && !body_is_json_type(http_request_header(r, "Content-Type"))) {
         *ret_problem = problem_new(PROBLEM_MEDIA_TYPE, 0, "Content-Type must be application/json");
         return NULL;
     }

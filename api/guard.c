@@ -77,13 +77,13 @@ static bool is_listed_origin(const struct api *api, const char *origin)
 
 bool guard_check(struct request *r)
 {
-    const char *host = r->target.authority ? r->target.authority : request_header(r, "Host");
-    const char *origin = request_header(r, "Origin");
+    const char *host = r->target.authority ? r->target.authority : http_request_header(r, "Host");
+    const char *origin = http_request_header(r, "Origin");
 
     if (!r->listener->is_unix && !is_our_host(r->api, host)) {
         struct problem *p = problem_new(PROBLEM_FORBIDDEN, 0, "The Host header is not one of this server's names");
         problem_set_remedy(p, "Add the name to \"hosts\" in the [server] section of the configuration.");
-        request_refuse(r, p);
+        http_request_refuse(r, p);
         return false;
     }
     if (!origin)
@@ -96,11 +96,11 @@ bool guard_check(struct request *r)
         return true;
     struct problem *p = problem_new(PROBLEM_FORBIDDEN, 0, "Pages of this Origin may not use this server");
     problem_set_remedy(p, "Add the origin to \"cors_origins\" in the [server] section of the configuration.");
-    request_refuse(r, p);
+    http_request_refuse(r, p);
     return false;
 }
 
 bool guard_is_preflight(const struct request *r)
 {
-    return r->origin && r->method == HTTP_OTHER && request_header(r, "Access-Control-Request-Method") != NULL;
+    return r->origin && r->method == HTTP_OTHER && http_request_header(r, "Access-Control-Request-Method") != NULL;
 }

@@ -15,12 +15,12 @@
 
 void *handle_first_line(void *ctx, const char *raw_target, struct MHD_Connection *connection)
 {
-    return request_new(ctx, connection, raw_target);
+    return http_request_new(ctx, connection, raw_target);
 }
 
 void handle_completed(void *ctx, struct MHD_Connection *connection, void **request, enum MHD_RequestTerminationCode how)
 {
-    request_free(*request);
+    http_request_free(*request);
     *request = NULL;
 }
 
@@ -63,7 +63,7 @@ static void judge_headers(struct request *r, const char *method)
         return;
     if (atomic_load(&r->api->stopping)) {
         r->must_close = true;
-        request_refuse(r, problem_new(PROBLEM_STOPPING, 0, "The daemon is stopping"));
+        http_request_refuse(r, problem_new(PROBLEM_STOPPING, 0, "The daemon is stopping"));
         return;
     }
     auth_check(r);
@@ -71,11 +71,11 @@ static void judge_headers(struct request *r, const char *method)
         struct problem *p =
             problem_new(PROBLEM_UNAUTHORIZED, 0, "A bearer token is needed and none that is known was given");
         problem_set_remedy(p, "Send \"Authorization: Bearer\" with a token of this daemon.");
-        request_refuse(r, p);
+        http_request_refuse(r, p);
     } else if (found != 0) {
-        request_refuse(r, judge_route(r, found));
+        http_request_refuse(r, judge_route(r, found));
     } else if ((r->route->scopes & r->grant.scopes) != r->route->scopes) {
-        request_refuse(r, judge_scope(r));
+        http_request_refuse(r, judge_scope(r));
     } else {
         unbuilt_check(r);
     }
@@ -166,14 +166,14 @@ static int answer(struct request *r)
 /* The headers are in, the body is not. */
 static int on_headers(struct request *r, const char *method)
 {
-    request_make_id(r);
+    http_request_make_id(r);
     judge_headers(r, method);
     r->state = REQUEST_BODY;
     if (body_is_announced_too_large(r)) {
         if (!r->refused)
-            request_refuse(r, body_too_large(r));
+            http_request_refuse(r, body_too_large(r));
         r->must_close = true;
-    } else if (!r->refused || !request_header(r, "Expect")) {
+    } else if (!r->refused || !http_request_header(r, "Expect")) {
         /* A small body is read before any answer: answering before it would close the connection. */
         return 0;
     }

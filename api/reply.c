@@ -31,7 +31,7 @@ static int queue(struct request *r, unsigned status, struct MHD_Response *respon
 {
     if (!response)
         return TGC_ENOMEM;
-    request_count(r);
+    http_request_count(r);
     add(response, "Cache-Control", "no-store");
     add(response, "X-Content-Type-Options", "nosniff");
     add(response, "X-Request-Id", r->id);

@@ -7,7 +7,7 @@
 
 #include "api/api_internal.h"
 
-struct request *request_new(struct listener *listener, struct MHD_Connection *connection, const char *raw_target)
+struct request *http_request_new(struct listener *listener, struct MHD_Connection *connection, const char *raw_target)
 {
     struct request *r = calloc(1, sizeof(*r));
 
@@ -26,7 +26,7 @@ struct request *request_new(struct listener *listener, struct MHD_Connection *co
     return r;
 }
 
-void request_free(struct request *r)
+void http_request_free(struct request *r)
 {
     if (!r)
         return;
@@ -42,22 +42,22 @@ void request_free(struct request *r)
         atomic_fetch_sub(&api->answers, 1);
 }
 
-void request_count(struct request *r)
+void http_request_count(struct request *r)
 {
     if (!r->is_counted)
         atomic_fetch_add(&r->api->answers, 1);
     r->is_counted = true;
 }
 
-const char *request_header(const struct request *r, const char *name)
+const char *http_request_header(const struct request *r, const char *name)
 {
     return MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, name);
 }
 
-void request_make_id(struct request *r)
+void http_request_make_id(struct request *r)
 {
     static const char set[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
-    const char *given = request_header(r, "X-Request-Id");
+    const char *given = http_request_header(r, "X-Request-Id");
     size_t len = given ? strlen(given) : 0;
 
     if (len >= 1 && len < sizeof(r->id) && strspn(given, set) == len) {
@@ -68,7 +68,7 @@ void request_make_id(struct request *r)
              (uint64_t)atomic_fetch_add(&r->api->ids, 1));
 }
 
-void request_refuse(struct request *r, struct problem *p)
+void http_request_refuse(struct request *r, struct problem *p)
 {
     problem_free(r->problem);
     r->problem = p;

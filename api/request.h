@@ -55,19 +55,19 @@ struct request {
 };
 
 /* NULL where memory is gone. */
-struct request *request_new(struct listener *listener, struct MHD_Connection *connection, const char *raw_target);
-void request_free(struct request *r);
+struct request *http_request_new(struct listener *listener, struct MHD_Connection *connection, const char *raw_target);
+void http_request_free(struct request *r);
 
 /* A header of the request, or NULL; borrowed. */
-const char *request_header(const struct request *r, const char *name);
+const char *http_request_header(const struct request *r, const char *name);
 
 /* Takes the client's X-Request-Id over where it is 1..64 of [A-Za-z0-9._-], else makes one. */
-void request_make_id(struct request *r);
+void http_request_make_id(struct request *r);
 
 /* From here on a stop waits for the end of the answer. */
-void request_count(struct request *r);
+void http_request_count(struct request *r);
 
 /* Decides the answer from headers alone; P (may be NULL where memory is gone) goes to the request. */
-void request_refuse(struct request *r, struct problem *p);
+void http_request_refuse(struct request *r, struct problem *p);
 
 #endif

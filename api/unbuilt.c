@@ -37,7 +37,7 @@ void unbuilt_check(struct request *r)
     const char *header = NULL;
 
     if (r->route->does == ROUTE_UNBUILT) {
-        request_refuse(r, problem_new(PROBLEM_NOT_IMPLEMENTED, 0, "%s %s is not there yet",
+        http_request_refuse(r, problem_new(PROBLEM_NOT_IMPLEMENTED, 0, "%s %s is not there yet",
                                       http_method_text(r->route->method), r->route->pattern));
         return;
     }
@@ -45,7 +45,7 @@ void unbuilt_check(struct request *r)
         return;
     MHD_get_connection_values(r->connection, MHD_HEADER_KIND, look_at_header, &header);
     if (header)
-        request_refuse(r, problem_new(PROBLEM_NOT_IMPLEMENTED, 0, "The header %s is not there yet", header));
+        http_request_refuse(r, problem_new(PROBLEM_NOT_IMPLEMENTED, 0, "The header %s is not there yet", header));
 }
 
 struct problem *unbuilt_member(const char *name)

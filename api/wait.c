@@ -42,7 +42,7 @@ int wait_begin(struct request *r, struct job *job)
     job->done = on_done;
     job->done_ctx = r;
     r->state = REQUEST_WAITING;
-    request_count(r);
+    http_request_count(r);
     atomic_fetch_add(&r->api->waiting, 1);
     /* Suspended before posted: the worker may answer before the next line runs. */
     MHD_suspend_connection(r->connection);

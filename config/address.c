@@ -47,7 +47,7 @@ static bool judge_host(struct address *a)
     return is_name(a->host);
 }
 
-int address_parse(const char *text, bool any_port, struct address *ret, struct fault *fault)
+int config_address_parse(const char *text, bool any_port, struct address *ret, struct fault *fault)
 {
     struct address a = {.v6 = text[0] == '['};
     const char *host = text + a.v6;

@@ -18,6 +18,6 @@ struct address {
 
 /* "127.0.0.1:8765", "[::1]:8765", "name.example:443". Port 0 is taken only with ANY_PORT. TGC_EINVAL with a sentence.
  */
-int address_parse(const char *text, bool any_port, struct address *ret, struct fault *fault) TGC_MUST;
+int config_address_parse(const char *text, bool any_port, struct address *ret, struct fault *fault) TGC_MUST;
 
 #endif

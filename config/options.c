@@ -44,7 +44,7 @@ void options_want_loopback(struct argp_state *state, const char *name, const cha
     struct address a;
     struct fault fault = {0};
 
-    if (address_parse(text, true, &a, &fault) != 0)
+    if (config_address_parse(text, true, &a, &fault) != 0)
         argp_error(state, "%s: %s", name, fault.text);
     else if (!a.loopback)
         argp_error(state, "%s: '%s' is not on loopback (127.0.0.0/8, [::1]), and the sandbox listens nowhere else",

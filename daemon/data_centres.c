@@ -24,7 +24,7 @@ static int add_key(struct data_centres *d, struct tg_dc *dc, const char *path, s
 static int add_address(struct tg_dc *dc, const char *text, bool ipv6, struct fault *fault)
 {
     struct address a;
-    int err = address_parse(text, false, &a, fault);
+    int err = config_address_parse(text, false, &a, fault);
 
     if (err || (a.v6 && !ipv6))
         return err;

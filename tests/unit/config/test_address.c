@@ -26,7 +26,7 @@ START_TEST(addresses_are_taken_apart)
         struct address a;
         struct fault f = {0};
 
-        ck_assert_msg(address_parse(cases[i].text, true, &a, &f) == 0, "%s: %s", cases[i].text, f.text);
+        ck_assert_msg(config_address_parse(cases[i].text, true, &a, &f) == 0, "%s: %s", cases[i].text, f.text);
         ck_assert_str_eq(a.host, cases[i].host);
         ck_assert_uint_eq(a.port, cases[i].port);
         ck_assert_int_eq(a.numeric, cases[i].numeric);
@@ -49,18 +49,18 @@ START_TEST(what_is_no_address_is_refused)
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         fault_clear(&f);
-        ck_assert_msg(address_parse(cases[i], true, &a, &f) == TGC_EINVAL, "'%s' was taken", cases[i]);
+        ck_assert_msg(config_address_parse(cases[i], true, &a, &f) == TGC_EINVAL, "'%s' was taken", cases[i]);
         ck_assert_str_ne(f.text, "");
     }
-    ck_assert_int_eq(address_parse("127.0.0.1:0", false, &a, &f), TGC_EINVAL);
+    ck_assert_int_eq(config_address_parse("127.0.0.1:0", false, &a, &f), TGC_EINVAL);
 
     char text[400];
     memset(text, 'a', sizeof(text));
     strcpy(text + 255, ":80");
-    ck_assert_int_eq(address_parse(text, true, &a, &f), 0);
+    ck_assert_int_eq(config_address_parse(text, true, &a, &f), 0);
     memset(text, 'a', sizeof(text));
     strcpy(text + 256, ":80");
-    ck_assert_int_eq(address_parse(text, true, &a, &f), TGC_EINVAL);
+    ck_assert_int_eq(config_address_parse(text, true, &a, &f), TGC_EINVAL);
 }
 END_TEST
 
