@@ -13,6 +13,11 @@ tests_unit_mt_test_mt_SOURCES = \
   %D%/test_ids.c \
   %D%/test_messages.c \
   %D%/test_rpc_error.c \
+  %D%/test_session_chaos.c \
+  %D%/test_session_link.c \
+  %D%/test_session_parts.c \
+  %D%/test_session_read.c \
+  %D%/test_session_repair.c \
   %D%/test_session_send.c
 tests_unit_mt_test_mt_LDADD = $(UNIT_LIBS) $(MT_LIBS) $(BASE_LIBS) $(UNIT_FOREIGN_LIBS)
 EXTRA_DIST += \

@@ -3,10 +3,23 @@
 
 int main(void)
 {
+    /* clang-format off */
     Suite *suites[] = {
-        suite_ids(),       suite_messages(),         suite_rpc_error(),    suite_handshake_vectors(),
-        suite_handshake(), suite_handshake_server(), suite_session_send(), NULL,
+        suite_ids(),
+        suite_messages(),
+        suite_rpc_error(),
+        suite_handshake_vectors(),
+        suite_handshake(),
+        suite_handshake_server(),
+        suite_session_parts(),
+        suite_session_send(),
+        suite_session_read(),
+        suite_session_repair(),
+        suite_session_link(),
+        suite_session_chaos(),
+        NULL,
     };
+    /* clang-format on */
 
     return unit_main(suites);
 }

@@ -100,7 +100,7 @@ void desk_init(struct desk *d)
     desk_init_with(d, &config);
 }
 
-static void forget_heard(struct desk *d)
+void desk_forget_heard(struct desk *d)
 {
     for (size_t i = 0; i < d->heard_n; i++)
         free(d->heard[i].body);
@@ -109,7 +109,7 @@ static void forget_heard(struct desk *d)
 
 void desk_fini(struct desk *d)
 {
-    forget_heard(d);
+    desk_forget_heard(d);
     mt_session_free(d->s);
     mt_auth_key_free(d->key);
     buf_fini(&d->packet);
@@ -168,7 +168,7 @@ static void hear(struct desk *d, const struct mt_message *m, const struct mt_mes
     memcpy(h->body, m->body, m->len);
 }
 
-static void hear_packet(struct desk *d)
+void desk_hear_packet(struct desk *d)
 {
     struct mt_message m, inner;
     struct tl_reader r;
@@ -197,14 +197,14 @@ size_t desk_flush(struct desk *d)
     size_t packets = 0;
     int more;
 
-    forget_heard(d);
+    desk_forget_heard(d);
     for (;;) {
         buf_reset(&d->packet);
         more = mt_session_flush(d->s, &d->packet);
         if (more <= 0)
             break;
         packets++;
-        hear_packet(d);
+        desk_hear_packet(d);
     }
     ck_assert_int_eq(more, 0);
     ck_assert_uint_eq(d->packet.len, 0);

@@ -68,6 +68,9 @@ uint64_t desk_query(struct desk *d, uint32_t value);
 /* Lets all packets go to the server, which judges them; what was heard before is forgotten. Returns the number of
  * packets. */
 size_t desk_flush(struct desk *d);
+/* The two halves of that: d->packet is judged and taken apart; what was heard is forgotten. */
+void desk_hear_packet(struct desk *d);
+void desk_forget_heard(struct desk *d);
 /* The NTH (from 0) message with the constructor ID of those heard, or NULL. */
 struct heard *desk_heard(struct desk *d, uint32_t id, size_t nth);
 /* The same, and the test fails where there is none. */
