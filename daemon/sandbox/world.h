@@ -80,7 +80,7 @@ struct world_call {
     struct world_chat *chat;
     struct world_user *creator;
     int32_t random_id;
-    char title[WORLD_TEXT_MAX];
+    char title[1024];
     bool rtmp;
     enum world_call_state state;
     int64_t created_at, started_at, ended_at; /* Unix seconds; 0: not yet */

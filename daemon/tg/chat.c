@@ -47,7 +47,8 @@ static void on_group_call(void *ctx, const struct tg_answer *answer)
 {
     struct ask *k = ctx;
 
-    if (answer->outcome == TG_RPC_ERROR && strcmp(answer->error->message, "GROUPCALL_INVALID") == 0) {
+    if (answer->outcome == TG_RPC_ERROR && (strcmp(answer->error->message, "GROUPCALL_INVALID") == 0 ||
+                                            strcmp(answer->error->message, "GROUPCALL_FORBIDDEN") == 0)) {
         k->call_id = 0; /* it ended between the two questions */
         end_known(k);
         return;

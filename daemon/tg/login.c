@@ -259,12 +259,12 @@ static void on_logged_out(void *ctx, const struct tg_answer *answer)
     if (answer->outcome != TG_RESULT)
         log_warning("tg", "account %s: Telegram did not confirm the logout; the key is destroyed here all the same",
                     a->name);
-    step_end(s, NULL);
     json_decref(a->self);
     a->self = NULL;
     login_clear(a);
     tg_calls_clear(a->calls);
     account_end_login(a, TG_ACCOUNT_LOGGED_OUT, NULL, NULL);
+    step_end(s, NULL);
 }
 
 int tg_logout(struct tg_account *a, int64_t deadline_us, tg_step_fn *done, void *ctx, struct fault *fault)

@@ -98,12 +98,17 @@ static void on_answer(void *ctx, const struct tg_answer *answer)
     }
     if (op_error_is(answer, "GROUPCALL_ALREADY_DISCARDED"))
         mark_ended(r, call);
-    if (op_error_is(answer, "GROUPCALL_INVALID") && !r->asked_chat && call->has_peer) {
+    bool invalid = op_error_is(answer, "GROUPCALL_INVALID");
+    if ((invalid || op_error_is(answer, "GROUPCALL_FORBIDDEN")) && !r->asked_chat && call->has_peer) {
         struct tg_peer *known =
             (struct tg_peer *)tg_peers_find(tg_account_peers(r->target.account), call->peer_kind, call->peer_id);
         struct tg_peer peer = known ? *known : (struct tg_peer){.kind = call->peer_kind, .id = call->peer_id};
         r->asked_chat = true;
         tg_chat_call_again(r->target.account, &peer, r->target.job->deadline_us, on_chat_call, r);
+        return;
+    }
+    if (invalid) { /* the chat still shows it, or there is no chat to ask */
+        end_failed(r, no_such_call(r->target.id));
         return;
     }
     if (answer->outcome != TG_RESULT && !is_already_so(answer)) {

@@ -1,1 +1,5 @@
-# tests/e2e
+# The whole daemon against the sandbox, by HTTP.
+e2e_tests = %D%/accounts.py %D%/calls.py %D%/create.py %D%/create_138.py %D%/faults.py %D%/program.py
+dist_check_SCRIPTS += $(e2e_tests)
+EXTRA_DIST += %D%/lib.py
+TESTS += $(e2e_tests)

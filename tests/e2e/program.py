@@ -1,0 +1,182 @@
+"""The program itself: command line, configuration, files, exit statuses, stopping."""
+import os
+import signal
+import socket
+import stat
+import subprocess
+import tempfile
+import threading
+
+from lib import PATIENCE, TGCALLD, Daemon, check, equal, expect, run, wait_for
+
+
+def tgcalld(*args, **env):
+    p = subprocess.run([TGCALLD, *args], capture_output=True, text=True, timeout=PATIENCE, env={**os.environ, **env})
+    return p.returncode, p.stdout, p.stderr
+
+
+def in_file(text):
+    f = tempfile.NamedTemporaryFile("w", suffix=".conf", delete=False)
+    f.write(text)
+    f.close()
+    return f.name
+
+
+def test_help_and_version_are_0():
+    status, out, _ = tgcalld("--help")
+    equal(status, 0)
+    check("--sandbox" in out and "sandbox" in out)
+    equal(tgcalld("sandbox", "--help")[0], 0)
+    status, out, _ = tgcalld("--version")
+    equal((status, out.split()[0]), (0, "tgcalld"))
+
+
+def test_an_unusable_command_line_is_2():
+    for args in (["--nonsense"], ["--listen", "nowhere"], ["--layer", "x"], ["surplus"], ["sandbox", "--chats", "-1"],
+                 ["sandbox", "--listen", "192.0.2.1:1"], ["--listen", "192.0.2.1:80", "--sandbox"]):
+        status, _, err = tgcalld(*args)
+        equal((args, status), (args, 2))
+        check(err.strip(), args)
+
+
+def test_faults_of_a_configuration_are_all_named():
+    path = in_file("[server]\nnonsense = 1\nmax_body = -4\n[telegram]\nenvironment = moon\n[oddly]\na = 1\n")
+    status, _, err = tgcalld("--config", path, "--check-config")
+    equal(status, 2)
+    for word in (path + ":2", "nonsense", path + ":3", "max_body", path + ":5", "environment", "oddly"):
+        check(word in err, "%s is not in %s" % (word, err))
+    os.unlink(path)
+
+
+def test_a_missing_layer_is_2_and_lists_those_there_are():
+    status, _, err = tgcalld("--sandbox", "--layer", "77")
+    equal(status, 2)
+    check("138, 229" in err, err)
+
+
+def test_a_broken_schema_is_2_with_line_and_column():
+    path = in_file("// LAYER 300\nboolFalse#bc799737 = Bool;\nodd#zz = Odd;\n")
+    status, _, err = tgcalld("--sandbox", "--schema", path)
+    equal(status, 2)
+    check(path + ":3:" in err, err)
+    os.unlink(path)
+
+
+def test_a_state_directory_serves_one_daemon():
+    d = Daemon()
+    try:
+        status, _, err = tgcalld("--sandbox", "--state-dir", d.state)
+        equal(status, 3)
+        check(d.state in err, err)
+    finally:
+        d.end()
+        d.forget()
+
+
+def test_without_a_state_directory_a_private_one_comes_and_goes():
+    p = subprocess.Popen([TGCALLD, "--sandbox", "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    state = p.stdout.readline().split("state directory: ")[1].split(" (")[0]
+    wait_for("the file listen", lambda: os.path.exists(os.path.join(state, "listen")))
+    equal(stat.S_IMODE(os.stat(state).st_mode), 0o700)
+    p.terminate()
+    equal(p.wait(PATIENCE), 0)
+    p.stdout.close()
+    check(not os.path.exists(state))
+
+
+def test_files_are_private_and_the_token_file_holds_hashes_only(d):
+    for name in ("admin.token", "tokens.json", "listen", "api.sock"):
+        equal(stat.S_IMODE(os.stat(os.path.join(d.state, name)).st_mode) & 0o077, 0)
+    with open(os.path.join(d.state, "tokens.json")) as f:
+        check(d.token not in f.read())
+
+
+def test_no_secret_in_the_log_and_no_core_dump(d):
+    with open("/proc/%d/status" % d.process.pid) as f:
+        check("sandbox" in d.log() and d.token not in d.log() and "12345" not in d.log() and f.read())
+    check(not os.access("/proc/%d/environ" % d.process.pid, os.R_OK) or os.geteuid() == 0)
+
+
+def test_the_unix_socket_needs_no_token(d):
+    expect(d.get("/v1/accounts/sandbox", unix=True), 200, state="ready")
+    expect(d.request("POST", "/v1/calls", {"peer": "@sandbox_channel", "if_exists": "replace"}, unix=True), 201)
+
+
+def test_strangers_are_refused(d):
+    expect(d.get("/v1/accounts", token=False), 401, "unauthorized")
+    expect(d.get("/nothing", token=False), 401, "unauthorized")
+    expect(d.get("/v1/accounts", token="tgc_" + "x" * 43), 401, "unauthorized")
+    expect(d.get("/v1/accounts", headers={"Host": "evil.example"}), 403, "forbidden")
+    expect(d.get("/v1/accounts", headers={"Origin": "http://evil.example"}), 403, "forbidden")
+    expect(d.get("/nothing"), 404, "unknown-route")
+    for path in ("/healthz", "/readyz", "/version"):
+        expect(d.get(path, token=False), 200)
+    equal(expect(d.request("DELETE", "/v1/accounts"), 405, "method-not-allowed").headers["allow"].replace(" ", ""), "GET,HEAD,POST")
+    expect(d.request("HEAD", "/v1/accounts"), 200)
+
+
+def test_a_restart_keeps_the_token():
+    d = Daemon()
+    state, token = d.state, d.token
+    d.own_state = False
+    equal(d.end(), 0)
+    d.forget()
+    d = Daemon(state=state)
+    d.own_state = True
+    try:
+        equal(d.token, token)
+        expect(d.get("/v1/accounts"), 200)
+    finally:
+        d.end()
+        d.forget()
+
+
+def test_requests_under_way_are_answered_before_the_stop():
+    d = Daemon()
+    d.fault(type="delay", method="phone.createGroupCall", ms=500)
+    answers = []
+    clients = [threading.Thread(target=lambda: answers.append(d.create("@sandbox_group", if_exists="replace"))) for _ in range(4)]
+    for c in clients:
+        c.start()
+    wait_for("the first at the data centre", lambda: d.counts().get("phone.createGroupCall"))
+    status = d.end()
+    for c in clients:
+        c.join()
+    equal(status, 0)
+    check(answers and all(a.status in (201, 503) for a in answers), answers)
+    check(any(a.status == 201 for a in answers), answers)
+    d.forget()
+
+
+def test_a_stop_does_not_wait_for_ever():
+    d = Daemon()
+    d.fault(type="no_answer", method="phone.createGroupCall", count=0)
+    answers = []
+    client = threading.Thread(target=lambda: answers.append(d.create("@sandbox_group", if_exists="replace")))
+    client.start()
+    wait_for("the request at the data centre", lambda: d.counts().get("phone.createGroupCall"))
+    equal(d.end(), 0)
+    client.join()
+    expect(answers[0], 503, "stopping")
+    d.forget()
+
+
+def test_systemd_is_told_when_it_listens_and_when_it_stops():
+    place = os.path.join(tempfile.mkdtemp(), "notify")
+    s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    s.bind(place)
+    s.settimeout(PATIENCE)
+    os.environ["NOTIFY_SOCKET"] = place
+    try:
+        d = Daemon()
+    finally:
+        del os.environ["NOTIFY_SOCKET"]
+    equal(s.recv(256), b"READY=1")
+    equal(d.end(signal.SIGINT), 0)
+    equal(s.recv(256), b"STOPPING=1")
+    s.close()
+    d.forget()
+
+
+if __name__ == "__main__":
+    run(globals())
