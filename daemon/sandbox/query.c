@@ -186,7 +186,7 @@ static int step(struct unwrap *u)
             continue;
         tl_read_u32(&u->r);
         u->q->error = wrappers[i].step(u);
-        if (!u->q->error && u->r.err)
+        if (u->r.err)
             u->q->error = "INPUT_FETCH_ERROR";
         return u->q->error ? -1 : 1;
     }

@@ -1,5 +1,23 @@
 # Unit tests of the sandbox, and a program that runs one alone.
-check_PROGRAMS += tests/support/sandbox_host
+check_PROGRAMS += tests/unit/sandbox/test_sandbox tests/support/sandbox_host
+TESTS += tests/unit/sandbox/test_sandbox
+SANDBOX_TEST_LIBS = $(SANDBOX_LIBS) $(WIRE_LIBS) $(MT_LIBS) $(BASE_LIBS) $(UV_LIBS) $(MHD_LIBS) -lm
+tests_unit_sandbox_test_sandbox_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(UV_CFLAGS)
+tests_unit_sandbox_test_sandbox_SOURCES = \
+  %D%/fixture.c %D%/fixture.h \
+  %D%/main.c \
+  %D%/raw.c %D%/raw.h \
+  %D%/suites.h \
+  %D%/test_address.c \
+  %D%/test_auth.c \
+  %D%/test_client.c \
+  %D%/test_inject.c \
+  %D%/test_phone.c \
+  %D%/test_query.c \
+  %D%/test_session.c \
+  %D%/test_updates.c \
+  %D%/test_world.c
+tests_unit_sandbox_test_sandbox_LDADD = $(UNIT_LIBS) $(SANDBOX_TEST_LIBS) $(UNIT_FOREIGN_LIBS)
 tests_support_sandbox_host_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(UV_CFLAGS)
 tests_support_sandbox_host_SOURCES = tests/support/sandbox_host.c
-tests_support_sandbox_host_LDADD = $(SANDBOX_LIBS) $(WIRE_LIBS) $(MT_LIBS) $(BASE_LIBS) $(UV_LIBS) $(MHD_LIBS) $(JANSSON_LIBS) -lm
+tests_support_sandbox_host_LDADD = $(SANDBOX_TEST_LIBS) $(JANSSON_LIBS)

@@ -1,0 +1,10 @@
+#include "tests/support/unit.h"
+#include "tests/unit/sandbox/suites.h"
+
+int main(void)
+{
+    Suite *suites[] = {suite_world(),  suite_auth(),    suite_phone(),  suite_updates(), suite_query(),
+                       suite_inject(), suite_address(), suite_client(), suite_session(), NULL};
+
+    return unit_main(suites);
+}

@@ -1,0 +1,426 @@
+#include "tests/unit/sandbox/raw.h"
+
+#include <arpa/inet.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <check.h>
+
+#include "daemon/base/gzip.h"
+#include "daemon/base/le.h"
+#include "daemon/base/limits.h"
+#include "daemon/crypto/kdf.h"
+#include "daemon/mt/container.h"
+#include "daemon/mt/handshake_client.h"
+#include "daemon/sandbox/json.h"
+#include "daemon/tl/encode.h"
+#include "daemon/tl/tree.h"
+#include "daemon/tl/writer.h"
+#include "tests/support/unit.h"
+
+enum { WAIT_MS = 5000 };
+
+/* --- the server --- */
+
+static void read_schema(struct server *v, int i, const char *name)
+{
+    struct fault fault;
+
+    fault_clear(&fault);
+    ck_assert_msg(tl_schema_read(unit_data_path(name), &v->schemas[i], &fault) == 0, "%s", fault.text);
+}
+
+void server_start(struct server *v)
+{
+    struct fault fault;
+    char *key_path;
+
+    fault_clear(&fault);
+    read_schema(v, 0, "../../config/schema/layer-138.tl");
+    read_schema(v, 1, "../../config/schema/layer-229.tl");
+    ck_assert_int_eq(rsa_key_read(unit_data_path("../../config/keys/sandbox.pub.pem"), &v->key, &fault), 0);
+    key_path = strdup(unit_data_path("../../config/keys/sandbox.pem"));
+    struct sandbox_config config = {
+        .listen = "127.0.0.1:0",
+        .second = "127.0.0.1:0",
+        .control = "127.0.0.1:0",
+        .key_path = key_path,
+        .seeded = true,
+        .seed = 1,
+        .schemas = (const struct tl_schema *const *)v->schemas,
+        .schemas_n = 2,
+    };
+    ck_assert_msg(sandbox_start(&config, &v->s, &fault) == 0, "%s", fault.text);
+    free(key_path);
+}
+
+void server_stop(struct server *v)
+{
+    sandbox_stop(v->s);
+    rsa_key_free(v->key);
+    tl_schema_free(v->schemas[0]);
+    tl_schema_free(v->schemas[1]);
+}
+
+const struct tl_schema *server_schema(const struct server *v, int layer)
+{
+    return v->schemas[layer == 138 ? 0 : 1];
+}
+
+static int dial(const char *address)
+{
+    struct sockaddr_in a = {.sin_family = AF_INET};
+    int port, fd = socket(AF_INET, SOCK_STREAM, 0);
+
+    ck_assert_int_eq(sscanf(address, "127.0.0.1:%d", &port), 1);
+    a.sin_port = htons((uint16_t)port);
+    a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    ck_assert_int_eq(connect(fd, (struct sockaddr *)&a, sizeof(a)), 0);
+    return fd;
+}
+
+json_t *server_control(const struct server *v, const char *method, const char *path, const char *body)
+{
+    char text[1024];
+    struct buf answer;
+    ssize_t n;
+    int fd = dial(sandbox_control_address(v->s));
+
+    int len = snprintf(text, sizeof(text),
+                       "%s %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: %zu\r\n\r\n%s",
+                       method, path, strlen(body), body);
+    ck_assert_int_eq(send(fd, text, (size_t)len, 0), len);
+    buf_init(&answer, 16 << 20);
+    while ((n = recv(fd, text, sizeof(text), 0)) > 0)
+        buf_put(&answer, text, (size_t)n);
+    close(fd);
+    const char *start = strstr(buf_text(&answer), "\r\n\r\n");
+    ck_assert_ptr_nonnull(start);
+    json_t *j = json_loads(start + 4, 0, NULL);
+    ck_assert_msg(j != NULL, "%s", start);
+    buf_fini(&answer);
+    return j;
+}
+
+/* --- bytes --- */
+
+static void put_packet(struct raw *r, const void *packet, size_t len)
+{
+    struct buf out;
+
+    buf_init(&out, LIMIT_PACKET + 64);
+    ck_assert_int_eq(wire_pack(r->wire, packet, len, &out), 0);
+    /* A server that has hung up is seen when it is read from. */
+    if (send(r->fd, out.data, out.len, MSG_NOSIGNAL) < 0)
+        r->transport_error = -1;
+    buf_fini(&out);
+}
+
+/* The next packet; false: the end, or a transport error. */
+static bool get_packet(struct raw *r, struct wire_packet *p)
+{
+    uint8_t bytes[4096];
+    struct fault fault;
+
+    for (;;) {
+        ck_assert_int_eq(wire_next(r->wire, p, &fault), 0);
+        if (p->kind == WIRE_PACKET)
+            return true;
+        if (p->kind == WIRE_ERROR) {
+            r->transport_error = p->value;
+            return false;
+        }
+        struct pollfd fd = {.fd = r->fd, .events = POLLIN};
+        if (p->kind == WIRE_NONE && poll(&fd, 1, WAIT_MS) != 1)
+            return false;
+        ssize_t n = p->kind == WIRE_NONE ? recv(r->fd, bytes, sizeof(bytes), 0) : 0;
+        if (p->kind == WIRE_NONE && n <= 0)
+            return false;
+        ck_assert_int_eq(wire_feed(r->wire, bytes, (size_t)n), 0);
+    }
+}
+
+static void handshake(struct raw *r)
+{
+    const struct rsa_key *keys[] = {r->server->key};
+    struct mt_handshake_client_config config = {
+        .clock = &clock_system, .random = &random_system, .keys = keys, .keys_n = 1, .dc = r->dc};
+    struct mt_handshake_client *h;
+    struct wire_packet p;
+    struct fault fault;
+    struct buf out;
+    int done = 0;
+
+    fault_clear(&fault);
+    buf_init(&out, LIMIT_PACKET);
+    ck_assert_int_eq(mt_handshake_client_new(&config, &h), 0);
+    ck_assert_int_eq(mt_handshake_client_start(h, &out), 0);
+    while (!done) {
+        put_packet(r, out.data, out.len);
+        buf_reset(&out);
+        ck_assert_msg(get_packet(r, &p), "transport error %d", (int)r->transport_error);
+        done = mt_handshake_client_feed(h, p.data, p.len, &out, &fault);
+        ck_assert_msg(done >= 0, "%s", fault.text);
+    }
+    struct mt_handshake_result result = mt_handshake_client_take(h);
+    r->key = result.key;
+    r->salt = result.salt;
+    mt_handshake_client_free(h);
+    buf_fini(&out);
+}
+
+static void connect_raw(struct raw *r, enum wire_framing framing, bool obfuscated)
+{
+    struct wire_config config = {.random = &random_system, .packet_max = LIMIT_PACKET, .padding_max = 15};
+
+    r->fd = dial(sandbox_dc_address(r->server->s, r->dc));
+    ck_assert_int_eq(wire_client_new(&config, framing, obfuscated, &r->wire), 0);
+}
+
+void raw_init(struct raw *r, const struct server *server, int dc, int layer, enum wire_framing framing, bool obfuscated)
+{
+    memset(r, 0, sizeof(*r));
+    r->server = server;
+    r->dc = dc;
+    r->layer = layer;
+    r->updates = json_array();
+    r->session_id = random_u64(&random_system);
+    connect_raw(r, framing, obfuscated);
+    handshake(r);
+}
+
+static void hang_up(struct raw *r)
+{
+    close(r->fd);
+    wire_free(r->wire);
+    while (r->queue_n)
+        free(r->queue[--r->queue_n].body);
+}
+
+void raw_fini(struct raw *r)
+{
+    hang_up(r);
+    mt_auth_key_free(r->key);
+    json_decref(r->updates);
+}
+
+void raw_reconnect(struct raw *r)
+{
+    hang_up(r);
+    r->transport_error = 0;
+    connect_raw(r, WIRE_INTERMEDIATE, false);
+}
+
+/* --- messages --- */
+
+uint64_t raw_msg_id(struct raw *r)
+{
+    int64_t now = r->now_us ? r->now_us : clock_wall_us(&clock_system);
+
+    return mt_msg_id_next(&r->ids, now, MT_MSG_ID_CLIENT);
+}
+
+void raw_send_as(struct raw *r, uint64_t salt, uint64_t msg_id, uint32_t seq_no, const void *body, size_t len)
+{
+    struct mt_message m = {
+        .salt = salt, .session_id = r->session_id, .msg_id = msg_id, .seq_no = seq_no, .body = body, .len = len};
+    struct buf packet;
+
+    buf_init(&packet, LIMIT_PACKET);
+    ck_assert_int_eq(mt_packed_seal(r->key, KDF_TO_SERVER, &m, &random_system, &packet), 0);
+    put_packet(r, packet.data, packet.len);
+    buf_fini(&packet);
+}
+
+uint64_t raw_send(struct raw *r, const void *body, size_t len, bool content)
+{
+    uint64_t msg_id = raw_msg_id(r);
+    uint32_t seq_no = r->content * 2 + (content ? 1 : 0);
+
+    r->content += content ? 1 : 0;
+    raw_send_as(r, r->salt, msg_id, seq_no, body, len);
+    return msg_id;
+}
+
+static void enqueue(struct raw *r, const struct mt_message *m)
+{
+    struct raw_message *q = &r->queue[r->queue_n++];
+
+    ck_assert_uint_lt(r->queue_n, 256);
+    ck_assert_uint_ge(m->len, 4);
+    *q = (struct raw_message){.msg_id = m->msg_id, .seq_no = m->seq_no, .id = le32_load(m->body), .len = m->len};
+    q->body = malloc(m->len);
+    memcpy(q->body, m->body, m->len);
+    /* Only a server's ids: odd. */
+    ck_assert_uint_eq(m->msg_id & 1, 1);
+}
+
+static bool fill(struct raw *r)
+{
+    struct wire_packet p;
+    struct mt_message m, inner;
+    struct tl_reader reader;
+    uint32_t count;
+
+    if (!get_packet(r, &p))
+        return false;
+    ck_assert_int_eq(mt_packed_open(r->key, KDF_TO_CLIENT, p.data, p.len, &m), 0);
+    ck_assert(m.session_id == r->session_id);
+    if (le32_load(m.body) != MT_MSG_CONTAINER) {
+        enqueue(r, &m);
+        return true;
+    }
+    ck_assert_int_eq(mt_container_open(m.body, m.len, &reader, &count), 0);
+    for (uint32_t i = 0; i < count; i++) {
+        ck_assert_int_eq(mt_container_next(&reader, &inner), 0);
+        ck_assert(inner.msg_id < m.msg_id);
+        enqueue(r, &inner);
+    }
+    return true;
+}
+
+bool raw_recv(struct raw *r, struct raw_message *ret)
+{
+    if (!r->queue_n && !fill(r))
+        return false;
+    *ret = r->queue[0];
+    memmove(r->queue, r->queue + 1, --r->queue_n * sizeof(*r->queue));
+    return true;
+}
+
+struct raw_message raw_expect(struct raw *r, uint32_t id)
+{
+    struct raw_message m;
+
+    for (;;) {
+        ck_assert_msg(raw_recv(r, &m), "no message %08x, transport error %d", id, (int)r->transport_error);
+        if (m.id == id)
+            return m;
+        free(m.body);
+    }
+}
+
+int raw_bad_code(struct raw *r)
+{
+    struct raw_message m;
+    int code = 0;
+
+    if (!raw_recv(r, &m))
+        return 0;
+    if (m.id == MT_BAD_MSG_NOTIFICATION || m.id == MT_BAD_SERVER_SALT)
+        code = (int)le32_load(m.body + 16);
+    if (m.id == MT_BAD_SERVER_SALT)
+        r->salt = le64_load(m.body + 20);
+    free(m.body);
+    return code;
+}
+
+/* --- calls --- */
+
+void raw_encode(struct raw *r, const char *method, json_t *params, struct buf *out)
+{
+    const struct tl_schema *schema = server_schema(r->server, r->layer);
+    struct fault fault;
+
+    fault_clear(&fault);
+    ck_assert_msg(tl_encode_method(schema, tl_find_method(schema, method), params, TL_ENCODE_STRICT, out, &fault) == 0,
+                  "%s: %s %s", method, fault.path, fault.text);
+    json_decref(params);
+}
+
+static json_t *with_init(struct raw *r, const char *method, json_t *params)
+{
+    json_object_set_new(params, "_", json_string(method));
+    return json_pack("{s:i, s:{s:s, s:i, s:s, s:s, s:s, s:s, s:s, s:s, s:o}}", "layer", r->layer, "query", "_",
+                     "initConnection", "api_id", 1, "device_model", "raw", "system_version", "1", "app_version", "test",
+                     "system_lang_code", "en", "lang_pack", "", "lang_code", "en", "query", params);
+}
+
+static json_t *result_of(struct raw *r, const char *method, const struct raw_message *m)
+{
+    const struct tl_schema *schema = server_schema(r->server, r->layer);
+    struct tl_reader reader;
+    struct buf unpacked;
+    struct fault fault;
+    json_t *j = NULL;
+    size_t len = m->len - 12;
+    const uint8_t *at = m->body + 12;
+
+    fault_clear(&fault);
+    buf_init(&unpacked, LIMIT_UNPACKED);
+    if (le32_load(at) == MT_GZIP_PACKED) {
+        tl_reader_init(&reader, at + 4, len - 4);
+        at = tl_read_bytes(&reader, &len);
+        ck_assert_int_eq(gzip_unpack(at, len, &unpacked, NULL), 0);
+        at = unpacked.data;
+        len = unpacked.len;
+    }
+    if (le32_load(at) == MT_RPC_ERROR) {
+        tl_reader_init(&reader, at + 4, len - 4);
+        r->error_code = tl_read_i32(&reader);
+        at = tl_read_bytes(&reader, &len);
+        snprintf(r->error, sizeof(r->error), "%.*s", (int)len, at);
+    } else {
+        ck_assert_msg(tl_tree_result(schema, tl_find_method(schema, method), at, len, &j, NULL, &fault) == 0, "%s: %s",
+                      method, fault.text);
+    }
+    buf_fini(&unpacked);
+    return j;
+}
+
+static void keep_update(struct raw *r, const struct raw_message *m)
+{
+    json_t *j;
+
+    if (tl_tree_object(server_schema(r->server, r->layer), m->body, m->len, &j, NULL, NULL) == 0)
+        json_array_append_new(r->updates, j);
+}
+
+json_t *raw_call(struct raw *r, const char *method, json_t *params)
+{
+    struct raw_message m;
+    struct buf query;
+    json_t *j = NULL;
+
+    r->error_code = 0;
+    r->error[0] = '\0';
+    buf_init(&query, LIMIT_QUERY);
+    if (r->is_inited)
+        raw_encode(r, method, params, &query);
+    else
+        raw_encode(r, "invokeWithLayer", with_init(r, method, params), &query);
+    uint64_t request = raw_send(r, query.data, query.len, true);
+    buf_fini(&query);
+    while (raw_recv(r, &m)) {
+        bool is_mine = m.id == MT_RPC_RESULT && le64_load(m.body + 4) == request;
+        if (is_mine)
+            j = result_of(r, method, &m);
+        else
+            keep_update(r, &m);
+        free(m.body);
+        if (is_mine) {
+            r->is_inited = true;
+            break;
+        }
+    }
+    return j;
+}
+
+void raw_login(struct raw *r, const char *phone)
+{
+    json_t *sent = raw_call(r, "auth.sendCode",
+                            json_pack("{s:s, s:i, s:s, s:{s:s}}", "phone_number", phone, "api_id", 1, "api_hash", "x",
+                                      "settings", "_", "codeSettings"));
+
+    ck_assert_msg(sent != NULL, "%d %s", r->error_code, r->error);
+    json_t *done = raw_call(r, "auth.signIn",
+                            json_pack("{s:s, s:O, s:s}", "phone_number", phone, "phone_code_hash",
+                                      json_object_get(sent, "phone_code_hash"), "phone_code", "12345"));
+    ck_assert_msg(done != NULL, "%d %s", r->error_code, r->error);
+    json_decref(sent);
+    json_decref(done);
+}

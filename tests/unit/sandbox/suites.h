@@ -1,0 +1,16 @@
+#ifndef TGCALLD_TESTS_SANDBOX_SUITES_H
+#define TGCALLD_TESTS_SANDBOX_SUITES_H
+
+#include <check.h>
+
+Suite *suite_world(void);
+Suite *suite_auth(void);
+Suite *suite_phone(void);
+Suite *suite_updates(void);
+Suite *suite_query(void);
+Suite *suite_inject(void);
+Suite *suite_address(void);
+Suite *suite_client(void);
+Suite *suite_session(void);
+
+#endif

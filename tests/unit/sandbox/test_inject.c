@@ -1,0 +1,100 @@
+#include "daemon/sandbox/inject.h"
+#include "daemon/sandbox/json.h"
+#include "tests/support/unit.h"
+#include "tests/unit/sandbox/suites.h"
+
+static int add(struct inject *in, const char *text, struct fault *fault)
+{
+    json_t *rule = json_loads(text, JSON_DECODE_ANY, NULL);
+
+    fault_clear(fault);
+    int err = inject_add(in, rule, fault);
+    json_decref(rule);
+    return err;
+}
+
+START_TEST(a_rule_strikes_its_method_as_often_as_it_says)
+{
+    struct inject in = {0};
+    struct fault fault;
+
+    ck_assert_int_eq(add(&in, "{\"type\":\"delay\",\"ms\":5,\"method\":\"a.b\",\"count\":2}", &fault), 0);
+    ck_assert_ptr_null(inject_take(&in, "delay", "c.d"));
+    ck_assert_ptr_null(inject_take(&in, "delay", NULL));
+    ck_assert_ptr_null(inject_take(&in, "gzip", "a.b"));
+    for (int i = 0; i < 2; i++) {
+        json_t *rule = inject_take(&in, "delay", "a.b");
+        ck_assert_int_eq(json_get_long(rule, "ms"), 5);
+        json_decref(rule);
+    }
+    ck_assert_ptr_null(inject_take(&in, "delay", "a.b"));
+    ck_assert_uint_eq(in.n, 0);
+    inject_fini(&in);
+}
+END_TEST
+
+START_TEST(a_rule_without_end_stays_until_cleared)
+{
+    struct inject in = {0};
+    struct fault fault;
+
+    ck_assert_int_eq(add(&in, "{\"type\":\"gzip\",\"count\":0}", &fault), 0);
+    for (int i = 0; i < 100; i++)
+        json_decref(inject_take(&in, "gzip", "any.method"));
+    ck_assert_uint_eq(in.n, 1);
+    inject_clear(&in);
+    ck_assert_ptr_null(inject_take(&in, "gzip", "any.method"));
+}
+END_TEST
+
+static const struct {
+    const char *rule, *text;
+} wrong[] = {
+    {"{\"type\":\"nothing\"}", "there is no fault of type \"nothing\""},
+    {"{}", "there is no fault of type \"\""},
+    {"[]", "a fault is an object with type"},
+    {"{\"type\":\"delay\"}", "ms must be an integer from 1 to 600000"},
+    {"{\"type\":\"delay\",\"ms\":1.5}", "ms must be an integer from 1 to 600000"},
+    {"{\"type\":\"rpc_error\",\"code\":420}", "message must be a string"},
+    {"{\"type\":\"rpc_error\",\"message\":\"X\"}", "code must be an integer from -10000 to 10000"},
+    {"{\"type\":\"transport_error\",\"code\":404}", "code must be an integer from -10000 to -1"},
+    {"{\"type\":\"handshake\",\"lie\":\"white\"}", "there is no handshake lie \"white\""},
+    {"{\"type\":\"gzip\",\"count\":-1}", "count must be an integer from 0 to 1000000"},
+    {"{\"type\":\"gzip\",\"method\":5}", "method must be a string"},
+};
+
+START_TEST(a_wrong_rule_is_refused_with_a_sentence)
+{
+    struct inject in = {0};
+    struct fault fault;
+
+    ck_assert_int_eq(add(&in, wrong[_i].rule, &fault), TGC_EINVAL);
+    ck_assert_str_eq(fault.text, wrong[_i].text);
+    ck_assert_uint_eq(in.n, 0);
+}
+END_TEST
+
+START_TEST(rules_are_bounded)
+{
+    struct inject in = {0};
+    struct fault fault;
+
+    for (int i = 0; i < INJECT_RULES_MAX; i++)
+        ck_assert_int_eq(add(&in, "{\"type\":\"gzip\"}", &fault), 0);
+    ck_assert_int_eq(add(&in, "{\"type\":\"gzip\"}", &fault), TGC_ELIMIT);
+    inject_fini(&in);
+}
+END_TEST
+
+Suite *suite_inject(void)
+{
+    Suite *s = suite_create("inject");
+    TCase *t = tcase_create("inject");
+
+    tcase_add_test(t, a_rule_strikes_its_method_as_often_as_it_says);
+    tcase_add_test(t, a_rule_without_end_stays_until_cleared);
+    tcase_add_loop_test(t, a_wrong_rule_is_refused_with_a_sentence, 0, sizeof(wrong) / sizeof(*wrong));
+    tcase_add_test(t, rules_are_bounded);
+    suite_add_tcase(s, t);
+    return s;
+}

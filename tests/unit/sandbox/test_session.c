@@ -1,0 +1,526 @@
+/* The rules of sessions, over a real socket: numbers, salts, containers, what is sent again, faults on demand. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/base/gzip.h"
+#include "daemon/base/le.h"
+#include "daemon/base/limits.h"
+#include "daemon/mt/container.h"
+#include "daemon/sandbox/json.h"
+#include "daemon/tl/writer.h"
+#include "tests/support/unit.h"
+#include "tests/unit/sandbox/raw.h"
+#include "tests/unit/sandbox/suites.h"
+
+static struct server server;
+static struct raw r;
+
+static void setup(void)
+{
+    server_start(&server);
+    raw_init(&r, &server, 1, 229, WIRE_INTERMEDIATE, false);
+}
+
+static void teardown(void)
+{
+    raw_fini(&r);
+    server_stop(&server);
+}
+
+static const uint8_t ping[12] = {0xec, 0x77, 0xbe, 0x7a, 1, 2, 3, 4, 5, 6, 7, 8};
+
+static struct raw_message next(uint32_t id)
+{
+    struct raw_message m = raw_expect(&r, id);
+
+    return m;
+}
+
+START_TEST(the_first_message_of_a_session_is_announced_and_a_ping_answered)
+{
+    struct raw_message m;
+    uint64_t id = raw_send(&r, ping, sizeof(ping), false);
+
+    ck_assert(raw_recv(&r, &m));
+    ck_assert_uint_eq(m.id, MT_NEW_SESSION_CREATED);
+    ck_assert_uint_eq(m.seq_no, 1);
+    ck_assert(le64_load(m.body + 4) == id);
+    ck_assert(le64_load(m.body + 20) == r.salt);
+    free(m.body);
+    ck_assert(raw_recv(&r, &m));
+    ck_assert_uint_eq(m.id, MT_PONG);
+    ck_assert_uint_eq(m.msg_id & 3, 1);
+    ck_assert(le64_load(m.body + 4) == id);
+    ck_assert_int_eq(memcmp(m.body + 12, ping + 4, 8), 0);
+    free(m.body);
+    raw_send(&r, ping, sizeof(ping), false);
+    ck_assert(raw_recv(&r, &m));
+    ck_assert_uint_eq(m.id, MT_PONG);
+    free(m.body);
+}
+END_TEST
+
+START_TEST(a_wrong_salt_is_told_with_the_right_one)
+{
+    uint64_t right = r.salt;
+
+    raw_send_as(&r, right ^ 1, raw_msg_id(&r), 0, ping, sizeof(ping));
+    ck_assert_int_eq(raw_bad_code(&r), 48);
+    ck_assert(r.salt == right);
+}
+END_TEST
+
+static const struct {
+    int64_t off_s;
+    unsigned low, seq_no;
+    uint32_t constructor;
+    int code; /* 0: taken */
+} numbers[] = {
+    {-400, 0, 0, MT_PING, 16},       {-200, 0, 0, MT_PING, 0},    {60, 0, 0, MT_PING, 17},
+    {20, 0, 0, MT_PING, 0},          {0, 1, 0, MT_PING, 18},      {0, 2, 0, MT_PING, 18},
+    {0, 3, 0, MT_PING, 18},          {0, 0, 1, MT_PING, 0},       {0, 0, 0, 0xc4f9186b, 35},
+    {0, 0, 1, MT_MSG_CONTAINER, 34}, {0, 0, 1, MT_HTTP_WAIT, 34}, {0, 0, 0, MT_MSG_CONTAINER, 64},
+};
+
+START_TEST(message_numbers_are_judged)
+{
+    uint8_t body[12] = {0};
+    struct raw_message m;
+
+    le32_store(body, numbers[_i].constructor);
+    r.now_us = clock_wall_us(&clock_system) + numbers[_i].off_s * SECOND_US;
+    raw_send_as(&r, r.salt, raw_msg_id(&r) | numbers[_i].low, numbers[_i].seq_no, body, sizeof(body));
+    if (numbers[_i].code) {
+        ck_assert_int_eq(raw_bad_code(&r), numbers[_i].code);
+    } else {
+        m = next(MT_PONG);
+        free(m.body);
+    }
+}
+END_TEST
+
+START_TEST(seqnos_grow_with_message_ids)
+{
+    uint64_t first = raw_msg_id(&r), second = raw_msg_id(&r), third = raw_msg_id(&r);
+
+    raw_send_as(&r, r.salt, second, 5, ping, sizeof(ping));
+    struct raw_message m = next(MT_PONG);
+    free(m.body);
+    raw_send_as(&r, r.salt, third, 3, ping, sizeof(ping));
+    ck_assert_int_eq(raw_bad_code(&r), 32);
+    raw_send_as(&r, r.salt, third, 5, ping, sizeof(ping));
+    ck_assert_int_eq(raw_bad_code(&r), 32);
+    raw_send_as(&r, r.salt, first, 7, ping, sizeof(ping));
+    ck_assert_int_eq(raw_bad_code(&r), 33);
+    raw_send_as(&r, r.salt, third, 6, ping, sizeof(ping));
+    ck_assert_int_eq(raw_bad_code(&r), 0);
+}
+END_TEST
+
+/* A container of two pings; EDIT spoils it. */
+static void send_container(void (*edit)(uint8_t *body, uint64_t ids[3]))
+{
+    uint64_t ids[3] = {raw_msg_id(&r), raw_msg_id(&r), raw_msg_id(&r)};
+    struct buf b;
+
+    buf_init(&b, 1024);
+    mt_container_begin(&b, 2);
+    mt_container_put(&b, ids[0], 0, ping, sizeof(ping));
+    mt_container_put(&b, ids[1], 0, ping, sizeof(ping));
+    if (edit)
+        edit(b.data, ids);
+    raw_send_as(&r, r.salt, ids[2], 0, b.data, b.len);
+    buf_fini(&b);
+}
+
+static void edit_count(uint8_t *body, uint64_t ids[3])
+{
+    body[4] = 3;
+}
+static void edit_none(uint8_t *body, uint64_t ids[3])
+{
+    body[4] = 0;
+}
+static void edit_length(uint8_t *body, uint64_t ids[3])
+{
+    body[20] = 16;
+}
+static void edit_nested(uint8_t *body, uint64_t ids[3])
+{
+    le32_store(body + 24, MT_MSG_CONTAINER);
+}
+static void edit_newer(uint8_t *body, uint64_t ids[3])
+{
+    le64_store(body + 8, ids[2] + 4);
+}
+static void edit_low_bits(uint8_t *body, uint64_t ids[3])
+{
+    body[8] |= 1;
+}
+
+static const struct {
+    void (*edit)(uint8_t *body, uint64_t ids[3]);
+    int code;
+} containers[] = {
+    {edit_count, 64}, {edit_none, 64}, {edit_length, 64}, {edit_nested, 64}, {edit_newer, 64}, {edit_low_bits, 18},
+};
+
+START_TEST(a_broken_container_is_refused_as_a_whole)
+{
+    send_container(containers[_i].edit);
+    ck_assert_int_eq(raw_bad_code(&r), containers[_i].code);
+}
+END_TEST
+
+START_TEST(a_container_is_done_message_by_message)
+{
+    struct raw_message m;
+
+    send_container(NULL);
+    for (int i = 0; i < 2; i++) {
+        m = next(MT_PONG);
+        free(m.body);
+    }
+}
+END_TEST
+
+START_TEST(a_container_and_a_message_never_share_an_id)
+{
+    uint64_t id = raw_msg_id(&r);
+    struct buf b;
+
+    raw_send_as(&r, r.salt, id, 0, ping, sizeof(ping));
+    struct raw_message m = next(MT_PONG);
+    free(m.body);
+    buf_init(&b, 1024);
+    mt_container_begin(&b, 1);
+    mt_container_put(&b, id - 4, 0, ping, sizeof(ping));
+    raw_send_as(&r, r.salt, id, 0, b.data, b.len);
+    buf_fini(&b);
+    ck_assert_int_eq(raw_bad_code(&r), 19);
+}
+END_TEST
+
+START_TEST(the_same_message_is_done_once_and_answered_again)
+{
+    struct buf b;
+
+    json_decref(raw_call(&r, "help.getNearestDc", json_object()));
+    buf_init(&b, 1024);
+    raw_encode(&r, "help.getNearestDc", json_object(), &b);
+    uint64_t id = raw_msg_id(&r);
+    raw_send_as(&r, r.salt, id, r.content * 2 + 1, b.data, b.len);
+    struct raw_message first = next(MT_RPC_RESULT);
+    raw_send_as(&r, r.salt, id, r.content * 2 + 1, b.data, b.len);
+    struct raw_message again = next(MT_RPC_RESULT);
+    ck_assert(first.msg_id == again.msg_id);
+    ck_assert_int_eq(memcmp(first.body, again.body, first.len), 0);
+    json_t *state = server_control(&server, "GET", "/state", "");
+    ck_assert_int_eq(json_get_long(json_object_get(state, "methods"), "help.getNearestDc"), 2);
+    json_decref(state);
+    free(first.body);
+    free(again.body);
+    buf_fini(&b);
+}
+END_TEST
+
+START_TEST(what_is_not_acked_comes_again_on_a_new_connection)
+{
+    struct raw_message m, again;
+    uint8_t ack[20] = {0};
+
+    json_decref(raw_call(&r, "help.getNearestDc", json_object()));
+    raw_reconnect(&r);
+    raw_send(&r, ping, sizeof(ping), false);
+    m = next(MT_NEW_SESSION_CREATED);
+    again = next(MT_RPC_RESULT);
+    le32_store(ack, MT_MSGS_ACK);
+    le32_store(ack + 4, TL_ID_VECTOR);
+    le32_store(ack + 8, 1);
+    le64_store(ack + 12, again.msg_id);
+    raw_send(&r, ack, sizeof(ack), false);
+    le64_store(ack + 12, m.msg_id);
+    raw_send(&r, ack, sizeof(ack), false);
+    free(m.body);
+    free(again.body);
+    m = next(MT_PONG);
+    free(m.body);
+    raw_reconnect(&r);
+    raw_send(&r, ping, sizeof(ping), false);
+    ck_assert(raw_recv(&r, &m));
+    ck_assert_uint_eq(m.id, MT_PONG);
+    free(m.body);
+}
+END_TEST
+
+START_TEST(states_are_told)
+{
+    struct buf b;
+    struct raw_message m;
+    uint64_t known = raw_send(&r, ping, sizeof(ping), false);
+
+    m = next(MT_PONG);
+    free(m.body);
+    buf_init(&b, 1024);
+    buf_put_u32(&b, MT_MSGS_STATE_REQ);
+    tl_write_vector(&b, 3);
+    buf_put_u64(&b, known);
+    buf_put_u64(&b, known - 400);
+    buf_put_u64(&b, known + ((uint64_t)1 << 40));
+    uint64_t request = raw_send(&r, b.data, b.len, true);
+    buf_fini(&b);
+    m = next(MT_MSGS_STATE_INFO);
+    ck_assert(le64_load(m.body + 4) == request);
+    ck_assert_uint_eq(m.body[12], 3);
+    ck_assert_uint_eq(m.body[13] & 7, 4);
+    ck_assert_uint_eq(m.body[14] & 7, 2);
+    ck_assert_uint_eq(m.body[15] & 7, 3);
+    free(m.body);
+}
+END_TEST
+
+START_TEST(future_salts_start_with_the_present_one)
+{
+    uint8_t body[8];
+
+    le32_store(body, MT_GET_FUTURE_SALTS);
+    le32_store(body + 4, 3);
+    uint64_t request = raw_send(&r, body, sizeof(body), true);
+    struct raw_message m = next(MT_FUTURE_SALTS);
+    ck_assert(le64_load(m.body + 4) == request);
+    ck_assert_uint_eq(le32_load(m.body + 16), 3);
+    ck_assert(le64_load(m.body + 28) == r.salt);
+    ck_assert_uint_eq(m.len, 20 + 3 * 16);
+    free(m.body);
+}
+END_TEST
+
+START_TEST(a_key_is_destroyed_and_then_unknown)
+{
+    uint8_t body[4];
+
+    le32_store(body, MT_DESTROY_AUTH_KEY);
+    raw_send(&r, body, sizeof(body), true);
+    struct raw_message m = next(MT_DESTROY_AUTH_KEY_OK);
+    free(m.body);
+    raw_send(&r, ping, sizeof(ping), false);
+    ck_assert(!raw_recv(&r, &m));
+    ck_assert_int_eq(r.transport_error, -404);
+}
+END_TEST
+
+START_TEST(a_packet_that_does_not_decrypt_ends_the_connection)
+{
+    struct raw_message m;
+
+    r.key->key[100] ^= 1;
+    raw_send(&r, ping, sizeof(ping), false);
+    ck_assert(!raw_recv(&r, &m));
+    ck_assert_int_eq(r.transport_error, -404);
+}
+END_TEST
+
+static void encode_nearest(struct buf *b)
+{
+    raw_encode(&r, "help.getNearestDc", json_object(), b);
+}
+
+/* What the rpc_error to these bytes says. */
+static void expect_error(const struct buf *b, const char *message)
+{
+    raw_send(&r, b->data, b->len, true);
+    struct raw_message m = next(MT_RPC_RESULT);
+    ck_assert_uint_eq(le32_load(m.body + 12), MT_RPC_ERROR);
+    ck_assert_int_eq((int)le32_load(m.body + 16), 400);
+    ck_assert_msg(m.body[20] == strlen(message) && memcmp(m.body + 21, message, strlen(message)) == 0, "%.*s",
+                  m.body[20], m.body + 21);
+    free(m.body);
+}
+
+START_TEST(queries_are_judged_to_the_last_byte)
+{
+    struct buf b;
+
+    buf_init(&b, 4096);
+    encode_nearest(&b);
+    expect_error(&b, "CONNECTION_NOT_INITED");
+    buf_reset(&b);
+    buf_put_u32(&b, 0xda9b0d0d);
+    buf_put_u32(&b, 137);
+    encode_nearest(&b);
+    expect_error(&b, "CONNECTION_LAYER_INVALID");
+    le32_store(b.data + 4, 229);
+    expect_error(&b, "CONNECTION_NOT_INITED");
+    json_decref(raw_call(&r, "help.getNearestDc", json_object()));
+    buf_reset(&b);
+    encode_nearest(&b);
+    buf_put_u32(&b, 0);
+    expect_error(&b, "INPUT_REQUEST_TOO_LONG");
+    buf_reset(&b);
+    buf_put_u32(&b, 0x12345678);
+    expect_error(&b, "INPUT_METHOD_INVALID");
+    buf_reset(&b);
+    raw_encode(&r, "users.getUsers", json_pack("{s:[{s:s}]}", "id", "_", "inputUserSelf"), &b);
+    le32_store(b.data + 12, 0x12345678);
+    expect_error(&b, "INPUT_CONSTRUCTOR_INVALID");
+    buf_cut(&b, 12);
+    expect_error(&b, "INPUT_FETCH_ERROR");
+    buf_fini(&b);
+}
+END_TEST
+
+START_TEST(a_gzipped_query_is_taken)
+{
+    struct buf plain, packed, b;
+
+    json_decref(raw_call(&r, "help.getNearestDc", json_object()));
+    buf_init(&plain, 1024);
+    buf_init(&packed, 1024);
+    buf_init(&b, 1024);
+    encode_nearest(&plain);
+    ck_assert_int_eq(gzip_pack(plain.data, plain.len, &packed), 0);
+    buf_put_u32(&b, MT_GZIP_PACKED);
+    tl_write_bytes(&b, packed.data, packed.len);
+    uint64_t request = raw_send(&r, b.data, b.len, true);
+    struct raw_message m = next(MT_RPC_RESULT);
+    ck_assert(le64_load(m.body + 4) == request);
+    ck_assert_uint_ne(le32_load(m.body + 12), MT_RPC_ERROR);
+    free(m.body);
+    buf_fini(&plain);
+    buf_fini(&packed);
+    buf_fini(&b);
+}
+END_TEST
+
+static void fault(const char *rule)
+{
+    json_t *j = server_control(&server, "POST", "/fault", rule);
+
+    ck_assert_msg(json_object_get(j, "faults") != NULL, "%s", json_get_text(j, "detail"));
+    json_decref(j);
+}
+
+START_TEST(faults_strike_on_demand)
+{
+    json_decref(raw_call(&r, "help.getNearestDc", json_object()));
+    fault("{\"type\":\"rpc_error\",\"method\":\"help.getConfig\",\"code\":420,\"message\":\"FLOOD_WAIT_7\"}");
+    ck_assert_ptr_null(raw_call(&r, "help.getConfig", json_object()));
+    ck_assert_str_eq(r.error, "FLOOD_WAIT_7");
+    ck_assert_int_eq(r.error_code, 420);
+    fault("{\"type\":\"gzip\"}");
+    json_t *j = raw_call(&r, "help.getConfig", json_object());
+    ck_assert_ptr_nonnull(j);
+    json_decref(j);
+    fault("{\"type\":\"delay\",\"ms\":80}");
+    int64_t before = clock_mono_us(&clock_system);
+    json_decref(raw_call(&r, "help.getNearestDc", json_object()));
+    ck_assert(clock_mono_us(&clock_system) - before >= 75000);
+    fault("{\"type\":\"bad_msg\",\"code\":33}");
+    raw_send(&r, ping, sizeof(ping), false);
+    ck_assert_int_eq(raw_bad_code(&r), 33);
+    fault("{\"type\":\"transport_error\",\"code\":-429}");
+    raw_send(&r, ping, sizeof(ping), false);
+    struct raw_message m;
+    ck_assert(!raw_recv(&r, &m));
+    ck_assert_int_eq(r.transport_error, -429);
+}
+END_TEST
+
+static const struct {
+    const char *rule;
+    int executed;
+} drops[] = {{"{\"type\":\"drop_before\",\"method\":\"help.getConfig\"}", 0},
+             {"{\"type\":\"drop_after\",\"method\":\"help.getConfig\"}", 1}};
+
+START_TEST(a_dropped_connection_comes_before_or_after_the_deed)
+{
+    json_decref(raw_call(&r, "help.getNearestDc", json_object()));
+    fault(drops[_i].rule);
+    ck_assert_ptr_null(raw_call(&r, "help.getConfig", json_object()));
+    ck_assert_str_eq(r.error, "");
+    json_t *state = server_control(&server, "GET", "/state", "");
+    ck_assert_int_eq(json_get_long(json_object_get(state, "methods"), "help.getConfig"), drops[_i].executed);
+    json_decref(state);
+}
+END_TEST
+
+START_TEST(salts_change_and_the_last_one_is_still_good)
+{
+    json_decref(server_control(&server, "POST", "/opts", "{\"salt_period_s\": 1000}"));
+    json_decref(server_control(&server, "POST", "/opts", "{\"clock_skew_s\": 1500}"));
+    r.now_us = clock_wall_us(&clock_system) + 1500 * SECOND_US;
+    raw_send(&r, ping, sizeof(ping), false);
+    struct raw_message m = next(MT_NEW_SESSION_CREATED);
+    ck_assert(le64_load(m.body + 20) != r.salt);
+    free(m.body);
+    m = next(MT_PONG);
+    free(m.body);
+    json_decref(server_control(&server, "POST", "/opts", "{\"clock_skew_s\": 2500}"));
+    r.now_us += 1000 * SECOND_US;
+    raw_send(&r, ping, sizeof(ping), false);
+    ck_assert_int_eq(raw_bad_code(&r), 48);
+}
+END_TEST
+
+START_TEST(wrong_options_change_nothing)
+{
+    json_t *j = server_control(&server, "POST", "/opts", "{\"gzip_min\": 5, \"colour\": 1}");
+
+    ck_assert_int_eq(json_get_long(j, "status"), 422);
+    json_decref(j);
+    j = server_control(&server, "POST", "/opts", "{}");
+    ck_assert_int_eq(json_get_long(j, "gzip_min"), 0);
+    json_decref(j);
+    j = server_control(&server, "DELETE", "/state", "");
+    ck_assert_int_eq(json_get_long(j, "status"), 405);
+    json_decref(j);
+}
+END_TEST
+
+START_TEST(oddities_are_served_and_noted)
+{
+    uint8_t ack[20] = {0};
+
+    le32_store(ack, MT_MSGS_ACK);
+    le32_store(ack + 4, TL_ID_VECTOR);
+    raw_send_as(&r, r.salt, raw_msg_id(&r), 1, ack, 12);
+    raw_send_as(&r, r.salt, raw_msg_id(&r), 2, ping, sizeof(ping));
+    struct raw_message m = next(MT_PONG);
+    free(m.body);
+    json_t *j = server_control(&server, "GET", "/lints", "");
+    const json_t *first = json_array_get(json_object_get(j, "lints"), 0);
+    ck_assert_str_eq(json_get_text(first, "lint"), "ack_odd_seqno");
+    json_decref(j);
+}
+END_TEST
+
+Suite *suite_session(void)
+{
+    Suite *s = suite_create("session");
+    TCase *t = tcase_create("session");
+
+    tcase_add_checked_fixture(t, setup, teardown);
+    tcase_add_test(t, the_first_message_of_a_session_is_announced_and_a_ping_answered);
+    tcase_add_test(t, a_wrong_salt_is_told_with_the_right_one);
+    tcase_add_loop_test(t, message_numbers_are_judged, 0, sizeof(numbers) / sizeof(*numbers));
+    tcase_add_test(t, seqnos_grow_with_message_ids);
+    tcase_add_loop_test(t, a_broken_container_is_refused_as_a_whole, 0, sizeof(containers) / sizeof(*containers));
+    tcase_add_test(t, a_container_is_done_message_by_message);
+    tcase_add_test(t, a_container_and_a_message_never_share_an_id);
+    tcase_add_test(t, the_same_message_is_done_once_and_answered_again);
+    tcase_add_test(t, what_is_not_acked_comes_again_on_a_new_connection);
+    tcase_add_test(t, states_are_told);
+    tcase_add_test(t, future_salts_start_with_the_present_one);
+    tcase_add_test(t, a_key_is_destroyed_and_then_unknown);
+    tcase_add_test(t, a_packet_that_does_not_decrypt_ends_the_connection);
+    tcase_add_test(t, queries_are_judged_to_the_last_byte);
+    tcase_add_test(t, a_gzipped_query_is_taken);
+    tcase_add_test(t, faults_strike_on_demand);
+    tcase_add_loop_test(t, a_dropped_connection_comes_before_or_after_the_deed, 0, 2);
+    tcase_add_test(t, salts_change_and_the_last_one_is_still_good);
+    tcase_add_test(t, wrong_options_change_nothing);
+    tcase_add_test(t, oddities_are_served_and_noted);
+    suite_add_tcase(s, t);
+    return s;
+}

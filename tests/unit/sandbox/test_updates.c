@@ -1,0 +1,119 @@
+#include <string.h>
+
+#include "tests/support/unit.h"
+#include "tests/unit/sandbox/fixture.h"
+#include "tests/unit/sandbox/suites.h"
+
+static json_t *difference(struct fixture *f, int pts)
+{
+    return fixture_call(f, "updates.getDifference", json_pack("{s:i, s:i, s:i}", "pts", pts, "date", 1, "qts", 1));
+}
+
+static json_t *channel_difference(struct fixture *f, int64_t chat, int pts)
+{
+    return fixture_call(f, "updates.getChannelDifference",
+                        json_pack("{s:o, s:i, s:i}", "channel", fixture_channel(f, chat), "pts", pts, "limit", 100));
+}
+
+START_TEST(a_difference_tells_what_was_missed)
+{
+    struct fixture f;
+    json_t *updates;
+
+    fixture_init(&f);
+    fixture_become(&f, BOB);
+    json_t *state = fixture_call(&f, "updates.getState", json_object());
+    int pts = (int)json_get_long(state, "pts");
+    json_decref(state);
+    json_t *j = difference(&f, pts);
+    ck_assert_str_eq(json_tag(j), "updates.differenceEmpty");
+    json_decref(j);
+    fixture_become(&f, ALICE);
+    fixture_create(&f, 5001, 5, &updates);
+    json_decref(updates);
+    fixture_become(&f, BOB);
+    j = difference(&f, pts);
+    ck_assert_str_eq(json_tag(j), "updates.difference");
+    ck_assert_uint_eq(json_array_size(json_object_get(j, "new_messages")), 1);
+    ck_assert_int_eq(json_get_long(json_object_get(j, "state"), "pts"), pts + 1);
+    json_decref(j);
+    fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(a_channel_difference_tells_what_was_missed)
+{
+    struct fixture f;
+    json_t *updates;
+
+    fixture_init(&f);
+    fixture_become(&f, ALICE);
+    json_t *j = channel_difference(&f, 6002, 1);
+    ck_assert_str_eq(json_tag(j), "updates.channelDifferenceEmpty");
+    json_decref(j);
+    fixture_create(&f, 6002, 5, &updates);
+    json_decref(updates);
+    j = channel_difference(&f, 6002, 1);
+    ck_assert_str_eq(json_tag(j), "updates.channelDifference");
+    ck_assert_uint_eq(json_array_size(json_object_get(j, "new_messages")), 1);
+    ck_assert_int_eq(json_get_long(j, "pts"), 2);
+    json_decref(j);
+    fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(what_is_no_longer_kept_is_too_long)
+{
+    struct fixture f;
+    json_t *updates;
+
+    fixture_init(&f);
+    fixture_become(&f, ALICE);
+    for (int i = 1; i <= WORLD_EVENTS; i++) {
+        fixture_create(&f, 6002, i, &updates);
+        json_decref(updates);
+        fixture_create(&f, 5001, i, &updates);
+        json_decref(updates);
+    }
+    json_t *j = channel_difference(&f, 6002, 1);
+    ck_assert_str_eq(json_tag(j), "updates.channelDifferenceTooLong");
+    json_decref(j);
+    j = difference(&f, 1);
+    ck_assert_str_eq(json_tag(j), "updates.differenceTooLong");
+    json_decref(j);
+    fixture_fini(&f);
+}
+END_TEST
+
+static const struct {
+    int pts;
+    const char *message;
+} wrong[] = {
+    {0, "PERSISTENT_TIMESTAMP_EMPTY"}, {-3, "PERSISTENT_TIMESTAMP_EMPTY"}, {77, "PERSISTENT_TIMESTAMP_INVALID"}};
+
+START_TEST(a_pts_from_nowhere_is_refused)
+{
+    struct fixture f;
+
+    fixture_init(&f);
+    fixture_become(&f, ALICE);
+    ck_assert_ptr_null(difference(&f, wrong[_i].pts));
+    ck_assert_str_eq(f.rpc.message, wrong[_i].message);
+    ck_assert_ptr_null(channel_difference(&f, 6001, wrong[_i].pts));
+    ck_assert_str_eq(f.rpc.message, wrong[_i].message);
+    fixture_fini(&f);
+}
+END_TEST
+
+Suite *suite_updates(void)
+{
+    Suite *s = suite_create("updates");
+    TCase *t = tcase_create("updates");
+
+    tcase_add_test(t, a_difference_tells_what_was_missed);
+    tcase_add_test(t, a_channel_difference_tells_what_was_missed);
+    tcase_add_test(t, what_is_no_longer_kept_is_too_long);
+    tcase_add_loop_test(t, a_pts_from_nowhere_is_refused, 0, sizeof(wrong) / sizeof(*wrong));
+    suite_add_tcase(s, t);
+    return s;
+}
