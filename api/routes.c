@@ -13,8 +13,14 @@ enum {
     TEXT_MAX = 256,
 };
 
-#define FIELD(member, kind, ...) {.name = member, .type = FIELD_##kind, ##__VA_ARGS__}
-#define END {.name = NULL}
+#define FIELD(member, kind, ...)                                                                                       \
+    {                                                                                                                  \
+        .name = member, .type = FIELD_##kind, ##__VA_ARGS__                                                            \
+    }
+#define END                                                                                                            \
+    {                                                                                                                  \
+        .name = NULL                                                                                                   \
+    }
 #define ACCOUNT FIELD("account", ACCOUNT)
 
 static const struct field nothing[] = {END};
@@ -62,21 +68,35 @@ static const struct field login_code[] = {FIELD("code", STRING, .required = true
 /* A 2FA password may be any text; Telegram's clients take it as it is typed. */
 static const struct field login_password[] = {FIELD("password", STRING, .required = true, .min = 1, .max = 1024), END};
 
-#define JOB(verb, path, scope, job_name, query_spec, body_spec, text) \
-    {.method = HTTP_##verb, .pattern = path, .scopes = scope, .does = ROUTE_JOB, .job = JOB_##job_name, \
-     .query = query_spec, .body = body_spec, .summary = text}
-#define HERE(verb, path, scope, function, text) \
-    {.method = HTTP_##verb, .pattern = path, .scopes = scope, .does = ROUTE_HERE, .handler = function, \
-     .query = nothing, .summary = text}
-#define UNBUILT(verb, path, scope, text) \
-    {.method = HTTP_##verb, .pattern = path, .scopes = scope, .does = ROUTE_UNBUILT, .query = nothing, .summary = text}
+#define JOB(verb, path, scope, job_name, query_spec, body_spec, text)                                                  \
+    {                                                                                                                  \
+        .method = HTTP_##verb, .pattern = path, .scopes = scope, .does = ROUTE_JOB, .job = JOB_##job_name,             \
+        .query = query_spec, .body = body_spec, .summary = text                                                        \
+    }
+#define HERE(verb, path, scope, function, text)                                                                        \
+    {                                                                                                                  \
+        .method = HTTP_##verb, .pattern = path, .scopes = scope, .does = ROUTE_HERE, .handler = function,              \
+        .query = nothing, .summary = text                                                                              \
+    }
+#define UNBUILT(verb, path, scope, text)                                                                               \
+    {                                                                                                                  \
+        .method = HTTP_##verb, .pattern = path, .scopes = scope, .does = ROUTE_UNBUILT, .query = nothing,              \
+        .summary = text                                                                                                \
+    }
 
 const struct route routes[] = {
     JOB(POST, "/v1/calls", SCOPE_CALLS, CALL_CREATE, nothing, call_create, "Create a call in a chat"),
     JOB(GET, "/v1/calls", SCOPE_READ, CALL_LIST, call_list, NULL, "List the calls the daemon knows"),
     JOB(GET, "/v1/calls/{id}", SCOPE_READ, CALL_GET, call_get, NULL, "Read a call from Telegram"),
-    {.method = HTTP_PATCH, .pattern = "/v1/calls/{id}", .scopes = SCOPE_CALLS, .does = ROUTE_JOB, .job = JOB_CALL_EDIT,
-     .query = by_account, .body = call_edit, .body_some = true, .summary = "Change a call's title and settings"},
+    {.method = HTTP_PATCH,
+     .pattern = "/v1/calls/{id}",
+     .scopes = SCOPE_CALLS,
+     .does = ROUTE_JOB,
+     .job = JOB_CALL_EDIT,
+     .query = by_account,
+     .body = call_edit,
+     .body_some = true,
+     .summary = "Change a call's title and settings"},
     JOB(DELETE, "/v1/calls/{id}", SCOPE_CALLS, CALL_DISCARD, by_account, NULL, "End a call"),
     JOB(POST, "/v1/calls/{id}/start", SCOPE_CALLS, CALL_START, by_account, nothing, "Start a scheduled call"),
     UNBUILT(POST, "/v1/calls/{id}/invitations", SCOPE_CALLS, "Invite users to a call"),
@@ -94,8 +114,14 @@ const struct route routes[] = {
     UNBUILT(POST, "/v1/peers/{peer}/rtmp", SCOPE_CALLS | SCOPE_SECRETS, "Read a chat's RTMP address and key"),
     UNBUILT(GET, "/v1/peers/{peer}/preflight", SCOPE_READ, "Check the account's rights in a chat"),
 
-    {.method = HTTP_POST, .pattern = "/v1/methods/{method}", .scopes = SCOPE_METHODS, .does = ROUTE_JOB,
-     .job = JOB_METHOD_INVOKE, .query = by_account, .body_any = true, .summary = "Run any method of the TL layer"},
+    {.method = HTTP_POST,
+     .pattern = "/v1/methods/{method}",
+     .scopes = SCOPE_METHODS,
+     .does = ROUTE_JOB,
+     .job = JOB_METHOD_INVOKE,
+     .query = by_account,
+     .body_any = true,
+     .summary = "Run any method of the TL layer"},
 
     JOB(POST, "/v1/accounts", SCOPE_ACCOUNTS, ACCOUNT_CREATE, nothing, account_create, "Add an account"),
     JOB(GET, "/v1/accounts", SCOPE_READ, ACCOUNT_LIST, nothing, NULL, "List the accounts"),

@@ -38,7 +38,7 @@ void unbuilt_check(struct request *r)
 
     if (r->route->does == ROUTE_UNBUILT) {
         http_request_refuse(r, problem_new(PROBLEM_NOT_IMPLEMENTED, 0, "%s %s is not there yet",
-                                      http_method_text(r->route->method), r->route->pattern));
+                                           http_method_text(r->route->method), r->route->pattern));
         return;
     }
     if (r->method != HTTP_POST)

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,8 +38,7 @@ struct app {
     struct buf listen; /* the text of the file `listen` */
 };
 
-/* --- the parts, in the order of their making: each returns 0 or the exit status, having said why
- * ----------------------- */
+/* --- the parts, in the order of their making: each returns 0 or the exit status, having said why --- */
 
 static int complain(int status, const struct fault *fault, const char *what)
 {
@@ -74,6 +74,8 @@ static int load_schemas(struct app *a)
                   a->settings->layer, names);
         return EXIT_CONFIG;
     }
+    /* The texts and what parsing needed are free again: give the pages back. */
+    malloc_trim(0);
     return 0;
 }
 

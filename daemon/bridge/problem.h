@@ -1,5 +1,5 @@
-/* What a refused request says (RFC 9457): one table of slugs, each with its HTTP status and title. Made by workers and by
- * the front end alike; written as JSON by problem_text(). */
+/* What a refused request says (RFC 9457): one table of slugs, each with its HTTP status and title. Made by workers and
+ * by the front end alike; written as JSON by problem_text(). */
 #ifndef TGCALLD_BRIDGE_PROBLEM_H
 #define TGCALLD_BRIDGE_PROBLEM_H
 
@@ -9,31 +9,31 @@
 #include "daemon/base/err.h"
 
 /* name, slug, HTTP status (0: the problem carries its own), title */
-#define PROBLEMS(X)                                                                                   \
-    X(BAD_JSON, "bad-json", 400, "The request is not well formed")                                    \
-    X(TELEGRAM_REFUSED, "telegram-refused", 0, "Telegram refused the request")                        \
-    X(UNAUTHORIZED, "unauthorized", 401, "A valid token is needed")                                   \
-    X(FORBIDDEN, "forbidden", 403, "Not allowed")                                                     \
-    X(NOT_FOUND, "not-found", 404, "There is no such thing")                                          \
-    X(UNKNOWN_ROUTE, "unknown-route", 404, "There is no such route")                                  \
-    X(METHOD_NOT_ALLOWED, "method-not-allowed", 405, "The route has no such method")                  \
-    X(ACCOUNT_NOT_READY, "account-not-ready", 409, "The account is not ready")                        \
-    X(CALL_EXISTS, "call-exists", 409, "The chat has a call already")                                 \
-    X(EXISTS, "exists", 409, "It exists already")                                                     \
-    X(TOO_LARGE, "too-large", 413, "The request is too large")                                        \
-    X(MEDIA_TYPE, "media-type", 415, "The body must be application/json")                             \
-    X(INVALID_REQUEST, "invalid-request", 422, "A member of the request is not valid")                \
-    X(ACCOUNT_REQUIRED, "account-required", 422, "Which account?")                                    \
-    X(PEER_UNKNOWN, "peer-unknown", 422, "The peer is not known to this account")                     \
-    X(FLOOD_WAIT, "flood-wait", 429, "Telegram asks to wait")                                         \
-    X(INTERNAL, "internal", 500, "The daemon failed")                                                 \
-    X(NOT_IN_LAYER, "not-in-layer", 501, "The layer in use lacks this")                               \
-    X(NOT_IMPLEMENTED, "not-implemented", 501, "This version cannot do that yet")                     \
-    X(TELEGRAM_UNAVAILABLE, "telegram-unavailable", 502, "Telegram failed")                           \
-    X(QUEUE_FULL, "queue-full", 503, "Too many requests are waiting")                                 \
-    X(NOT_READY, "not-ready", 503, "The daemon is not ready")                                         \
-    X(NO_ACCOUNT, "no-account", 503, "There is no account yet")                                       \
-    X(STOPPING, "stopping", 503, "The daemon is stopping")                                            \
+#define PROBLEMS(X)                                                                                                    \
+    X(BAD_JSON, "bad-json", 400, "The request is not well formed")                                                     \
+    X(TELEGRAM_REFUSED, "telegram-refused", 0, "Telegram refused the request")                                         \
+    X(UNAUTHORIZED, "unauthorized", 401, "A valid token is needed")                                                    \
+    X(FORBIDDEN, "forbidden", 403, "Not allowed")                                                                      \
+    X(NOT_FOUND, "not-found", 404, "There is no such thing")                                                           \
+    X(UNKNOWN_ROUTE, "unknown-route", 404, "There is no such route")                                                   \
+    X(METHOD_NOT_ALLOWED, "method-not-allowed", 405, "The route has no such method")                                   \
+    X(ACCOUNT_NOT_READY, "account-not-ready", 409, "The account is not ready")                                         \
+    X(CALL_EXISTS, "call-exists", 409, "The chat has a call already")                                                  \
+    X(EXISTS, "exists", 409, "It exists already")                                                                      \
+    X(TOO_LARGE, "too-large", 413, "The request is too large")                                                         \
+    X(MEDIA_TYPE, "media-type", 415, "The body must be application/json")                                              \
+    X(INVALID_REQUEST, "invalid-request", 422, "A member of the request is not valid")                                 \
+    X(ACCOUNT_REQUIRED, "account-required", 422, "Which account?")                                                     \
+    X(PEER_UNKNOWN, "peer-unknown", 422, "The peer is not known to this account")                                      \
+    X(FLOOD_WAIT, "flood-wait", 429, "Telegram asks to wait")                                                          \
+    X(INTERNAL, "internal", 500, "The daemon failed")                                                                  \
+    X(NOT_IN_LAYER, "not-in-layer", 501, "The layer in use lacks this")                                                \
+    X(NOT_IMPLEMENTED, "not-implemented", 501, "This version cannot do that yet")                                      \
+    X(TELEGRAM_UNAVAILABLE, "telegram-unavailable", 502, "Telegram failed")                                            \
+    X(QUEUE_FULL, "queue-full", 503, "Too many requests are waiting")                                                  \
+    X(NOT_READY, "not-ready", 503, "The daemon is not ready")                                                          \
+    X(NO_ACCOUNT, "no-account", 503, "There is no account yet")                                                        \
+    X(STOPPING, "stopping", 503, "The daemon is stopping")                                                             \
     X(TELEGRAM_TIMEOUT, "telegram-timeout", 504, "Telegram did not answer in time")
 
 enum problem_slug {
@@ -52,7 +52,8 @@ void problem_free(struct problem *p);
 void problem_set_remedy(struct problem *p, const char *remedy);
 /* Seconds for Retry-After; 0 is none. */
 void problem_set_retry_after(struct problem *p, int64_t seconds);
-/* A member beside the standard ones ("telegram", "errors", "accounts", "call", "state", "reasons"…); VALUE's reference goes to the problem. */
+/* A member beside the standard ones ("telegram", "errors", "accounts", "call", "state", "reasons"…); VALUE's reference
+ * goes to the problem. */
 void problem_put(struct problem *p, const char *member, json_t *value);
 /* Adds {"pointer", "detail"} to "errors". */
 void problem_add_error(struct problem *p, const char *pointer, const char *detail);

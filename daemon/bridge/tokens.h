@@ -1,5 +1,5 @@
-/* Who may do what: an immutable snapshot of token hashes and scopes, swapped whole by the app; readers on any thread. The
- * tokens themselves are never kept. */
+/* Who may do what: an immutable snapshot of token hashes and scopes, swapped whole by the app; readers on any thread.
+ * The tokens themselves are never kept. */
 #ifndef TGCALLD_BRIDGE_TOKENS_H
 #define TGCALLD_BRIDGE_TOKENS_H
 
@@ -35,16 +35,18 @@ struct token_grant {
 int tokens_new(struct tokens **ret) TGC_MUST;
 void tokens_free(struct tokens *t);
 
-/* Replaces all by the members of JSON: {"tokens": [{"name", "hash" (hex of SHA-256), "scopes": [...], "accounts"?: [...], "created_at"}]}.
- * On a fault nothing changes. */
+/* Replaces all by the members of JSON: {"tokens": [{"name", "hash" (hex of SHA-256), "scopes": [...], "accounts"?:
+ * [...], "created_at"}]}. On a fault nothing changes. */
 int tokens_load(struct tokens *t, const json_t *json, struct fault *fault) TGC_MUST;
 /* The same form, for the file; the caller owns it. NULL where memory is gone. */
 json_t *tokens_save(struct tokens *t);
 size_t tokens_count(struct tokens *t);
 
-/* Makes a token "tgc_" + 43 characters of base64url (256 bits), adds it, writes it to RET_TOKEN once. TGC_EEXIST: the name is taken. */
+/* Makes a token "tgc_" + 43 characters of base64url (256 bits), adds it, writes it to RET_TOKEN once. TGC_EEXIST: the
+ * name is taken. */
 enum { TOKEN_TEXT_SIZE = 48 };
-int tokens_create(struct tokens *t, const char *name, unsigned scopes, const json_t *accounts, char ret_token[static TOKEN_TEXT_SIZE]) TGC_MUST;
+int tokens_create(struct tokens *t, const char *name, unsigned scopes, const json_t *accounts,
+                  char ret_token[static TOKEN_TEXT_SIZE]) TGC_MUST;
 
 /* What a presented token may do; constant time in the secret. false: not known. */
 bool tokens_check(struct tokens *t, const char *token, size_t len, struct token_grant *ret);

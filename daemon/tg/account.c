@@ -33,8 +33,7 @@ void account_set_state(struct tg_account *a, enum tg_account_state state, const 
     snprintf(a->remedy, sizeof(a->remedy), "%s", remedy ? remedy : "");
 }
 
-/* --- the client's events
- * ---------------------------------------------------------------------------------------------- */
+/* --- the client's events --- */
 
 static void on_result(void *ctx, uint64_t request, const uint8_t *data, size_t len)
 {
@@ -128,8 +127,7 @@ void account_end_login(struct tg_account *a, enum tg_account_state state, const 
     account_disconnect(a, reason);
 }
 
-/* --- the timer
- * -------------------------------------------------------------------------------------------------------- */
+/* --- the timer --- */
 
 static void on_timer(void *ctx)
 {
@@ -150,8 +148,7 @@ void account_tick_soon(struct tg_account *a)
     net_timer_set(a->timer, 0);
 }
 
-/* --- the public part
- * -------------------------------------------------------------------------------------------------- */
+/* --- the public part --- */
 
 int tg_account_new(const struct tg_env *env, const char *name, struct tg_account **ret)
 {

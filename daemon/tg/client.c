@@ -76,8 +76,7 @@ static void retry_later(struct tg_client *c, int64_t at_least_us, const char *wh
     net_timer_set(c->timer, now + wait_us);
 }
 
-/* --- the session's events go straight up
- * ------------------------------------------------------------------------------ */
+/* --- the session's events go straight up --- */
 
 static void session_result(void *ctx, uint64_t request, const uint8_t *data, size_t len)
 {
@@ -156,8 +155,7 @@ static void stop_session(struct tg_client *c)
     c->key = NULL;
 }
 
-/* --- the link's events
- * ------------------------------------------------------------------------------------------------ */
+/* --- the link's events --- */
 
 static void session_ready(struct tg_client *c)
 {
@@ -276,8 +274,7 @@ static void on_closed(void *ctx, const char *why)
 
 static const struct net_link_handlers link_handlers = {on_open, on_packet, on_error_code, on_closed};
 
-/* --- the one timer
- * ---------------------------------------------------------------------------------------------------- */
+/* --- the one timer --- */
 
 /* Sends all that is due and sets the timer to the session's next wish. */
 static void pump(struct tg_client *c)
@@ -348,8 +345,7 @@ static void connect_now(struct tg_client *c)
         retry_later(c, 0, tgc_err_text(err));
 }
 
-/* --- the public part
- * -------------------------------------------------------------------------------------------------- */
+/* --- the public part --- */
 
 int tg_client_new(const struct tg_env *env, int32_t dc, const struct tg_client_handlers *handlers, void *ctx,
                   struct tg_client **ret)

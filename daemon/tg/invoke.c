@@ -88,8 +88,7 @@ static void try_send(struct tg_request *r)
     }
 }
 
-/* --- waits that Telegram asked for
- * ------------------------------------------------------------------------------------ */
+/* --- waits that Telegram asked for --- */
 
 static struct flood *find_flood(struct tg_account *a, const struct tl_comb *method)
 {
@@ -140,8 +139,7 @@ static bool can_wait(const struct tg_request *r, int64_t wait_us)
     return !(r->flags & TG_INVOKE_LOGIN) && wait_us <= env->flood_wait_max_us && tg_now(env) + wait_us < r->deadline_us;
 }
 
-/* --- asking
- * ----------------------------------------------------------------------------------------------------------- */
+/* --- asking --- */
 
 static void judge_known_flood(struct tg_request *r)
 {
@@ -221,8 +219,7 @@ void tg_request_cancel(struct tg_request *r)
     r->done = NULL;
 }
 
-/* --- answers
- * ---------------------------------------------------------------------------------------------------------- */
+/* --- answers --- */
 
 static struct tg_request *find(struct tg_account *a, uint64_t number)
 {

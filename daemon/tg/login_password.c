@@ -7,6 +7,7 @@
 
 #include "daemon/crypto/srp.h"
 #include "daemon/tg/login_internal.h"
+#include "daemon/tl/base64.h"
 #include "daemon/tl/tree.h"
 
 struct password_step {
@@ -36,34 +37,19 @@ static void free_password(struct password_step *p)
     free(p);
 }
 
-/* --- account.Password as we need it
- * ----------------------------------------------------------------------------------- */
+/* --- account.Password as we need it --- */
 
-/* base64 is the tree's form of bytes; sizes here are small and fixed. */
+/* base64 is the tree's form of bytes. */
 static bool bytes_of(const json_t *object, const char *member, uint8_t *out, size_t max, size_t *ret_len)
 {
-    const char *text = json_string_value(json_object_get(object, member));
-    uint32_t bits = 0;
-    unsigned have = 0;
-    size_t n = 0;
+    const json_t *v = json_object_get(object, member);
+    const char *text = json_string_value(v);
+    size_t len;
 
-    if (!text)
+    if (!text || tl_base64_decoded_len(text, json_string_length(v), &len) != 0 || len > max ||
+        tl_base64_decode(text, json_string_length(v), out) != 0)
         return false;
-    for (; *text && *text != '='; text++) {
-        const char *digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-        const char *at = strchr(digits, *text);
-        if (!at)
-            return false;
-        bits = bits << 6 | (uint32_t)(at - digits);
-        have += 6;
-        if (have >= 8) {
-            if (n == max)
-                return false;
-            have -= 8;
-            out[n++] = (uint8_t)(bits >> have);
-        }
-    }
-    *ret_len = n;
+    *ret_len = len;
     return true;
 }
 
@@ -90,24 +76,13 @@ static int read_password(struct password_step *p, const json_t *password)
 
 static json_t *base64(const uint8_t *data, size_t len)
 {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    char text[4 * ((256 + 2) / 3) + 1];
-    size_t n = 0;
+    char text[(256 + 2) / 3 * 4];
 
-    for (size_t i = 0; i < len; i += 3) {
-        uint32_t v =
-            (uint32_t)data[i] << 16 | (i + 1 < len ? (uint32_t)data[i + 1] << 8 : 0) | (i + 2 < len ? data[i + 2] : 0);
-        text[n++] = digits[v >> 18];
-        text[n++] = digits[v >> 12 & 63];
-        text[n++] = i + 1 < len ? digits[v >> 6 & 63] : '=';
-        text[n++] = i + 2 < len ? digits[v & 63] : '=';
-    }
-    text[n] = '\0';
-    return json_string(text);
+    tl_base64_encode(data, len, text);
+    return json_stringn(text, tl_base64_encoded_len(len));
 }
 
-/* --- the steps
- * -------------------------------------------------------------------------------------------------------- */
+/* --- the steps --- */
 
 static void ask_password(struct password_step *p);
 
@@ -269,8 +244,7 @@ void login_password_abandon(struct tg_account *a)
     p->step = NULL;
 }
 
-/* --- the hint
- * --------------------------------------------------------------------------------------------------------- */
+/* --- the hint --- */
 
 static void on_hint(void *ctx, const struct tg_answer *answer)
 {

@@ -46,8 +46,7 @@ void account_on_update(struct tg_account *a, const uint8_t *data, size_t len)
     account_missed_updates(a);
 }
 
-/* --- reading stale calls again, one at a time
- * ------------------------------------------------------------------------- */
+/* --- reading stale calls again, one at a time --- */
 
 static void refresh_next(struct tg_account *a);
 

@@ -66,8 +66,7 @@ int64_t op_call_id(const struct job *job)
     return id ? strtoll(id, NULL, 10) : 0;
 }
 
-/* --- what Telegram refused
- * -------------------------------------------------------------------------------------------- */
+/* --- what Telegram refused --- */
 
 /* The table of the REST contract, by the code and, for waits and dead logins, by the decision table's own judgement. */
 static struct problem *problem_of_error(const struct tg_account *account, const struct mt_rpc_error *e)
@@ -136,8 +135,7 @@ void op_reply_failure(struct worker *w, struct job *job, const struct tg_account
     op_reply_problem(job, op_problem_of(w, account, failure));
 }
 
-/* --- what does not fit the layer
- * -------------------------------------------------------------------------------------- */
+/* --- what does not fit the layer --- */
 
 static int layer_with_member(const struct worker *w, const struct tl_comb *method, const char *path)
 {
@@ -195,8 +193,7 @@ void op_reply_unresolved(struct worker *w, struct job *job, const struct tg_acco
     op_reply_problem(job, p);
 }
 
-/* --- calls
- * ------------------------------------------------------------------------------------------------------------ */
+/* --- calls --- */
 
 int op_put_call_and_text(struct job *job, struct tg_account *account, const struct tg_call *call, const char *name,
                          const struct tg_answer *answer)
