@@ -6,15 +6,12 @@
 #include "daemon/base/le.h"
 #include "daemon/crypto/dh.h"
 #include "daemon/crypto/kdf.h"
-#include "daemon/crypto/pq.h"
 #include "daemon/mt/handshake_server_internal.h"
 #include "daemon/mt/ids.h"
 #include "daemon/mt/plain.h"
 #include "daemon/tl/writer.h"
 
-enum { REQ_PQ = 0x60469778, DRAWS_MAX = 16, TAIL = 84, TOO_MUCH_PADDING = 16 };
-
-static const uint64_t a_prime = (UINT64_C(1) << 61) - 1;
+enum { DRAWS_MAX = 16, TAIL = 84, TOO_MUCH_PADDING = 16 };
 
 int mt_handshake_server_new(const struct mt_handshake_server_config *config, struct mt_handshake_server **ret)
 {
@@ -45,90 +42,16 @@ void mt_handshake_server_free(struct mt_handshake_server *h)
     free(h);
 }
 
-static bool tells(const struct mt_handshake_server *h, enum mt_handshake_lie lie)
-{
-    return h->config.lie == lie;
-}
-
 /* A nonce as the answer has it: false in one bit where LIE is told. */
-static void write_nonce(const struct mt_handshake_server *h, struct buf *b, const uint8_t nonce[static 16],
-                        enum mt_handshake_lie lie)
+void handshake_write_nonce(const struct mt_handshake_server *h, struct buf *b, const uint8_t nonce[static 16],
+                           enum mt_handshake_lie lie)
 {
     uint8_t told[16];
 
     memcpy(told, nonce, 16);
-    if (tells(h, lie))
+    if (handshake_tells(h, lie))
         told[15] ^= 1;
     tl_write_raw(b, told, 16);
-}
-
-static uint32_t draw_prime(struct mt_handshake_server *h)
-{
-    for (;;) {
-        uint32_t n = (random_u32(h->config.random) >> 2) | UINT32_C(1) << 30 | 1;
-        uint32_t d = 3;
-        while ((uint64_t)d * d <= n && n % d != 0)
-            d += 2;
-        if ((uint64_t)d * d > n)
-            return n;
-    }
-}
-
-static void draw_pq(struct mt_handshake_server *h)
-{
-    uint64_t p = draw_prime(h), q = draw_prime(h), pq;
-
-    while (p == q)
-        q = draw_prime(h);
-    pq = tells(h, MT_LIE_PQ_PRIME) ? a_prime : tells(h, MT_LIE_PQ_ONE) ? 1 : p * q;
-    h->pq_len = pq_bytes(pq, h->pq);
-    h->p_len = pq_bytes(p < q ? p : q, h->p);
-    h->q_len = pq_bytes(p < q ? q : p, h->q);
-}
-
-static void write_fingerprints(struct mt_handshake_server *h, struct buf *b)
-{
-    uint64_t own = rsa_key_fingerprint(h->config.key);
-
-    if (tells(h, MT_LIE_FINGERPRINT_UNKNOWN)) {
-        tl_write_vector(b, 1);
-        tl_write_u64(b, own ^ 1);
-    } else if (tells(h, MT_LIE_LEGAL_MORE_FINGERPRINTS)) {
-        tl_write_vector(b, 3);
-        tl_write_u64(b, own ^ 2);
-        tl_write_u64(b, own);
-        tl_write_u64(b, own ^ 4);
-    } else {
-        tl_write_vector(b, 1);
-        tl_write_u64(b, own);
-    }
-}
-
-static int on_req_pq(struct mt_handshake_server *h, struct tl_reader *r, struct buf *b, struct fault *fault)
-{
-    bool old = tl_read_u32(r) == REQ_PQ;
-    const uint8_t *nonce = tl_read_raw(r, 16);
-
-    if (r->err)
-        return fault_set(fault, HANDSHAKE_WRONG_QUERY, "req_pq is malformed");
-    /* Whatever was under way before belongs to another exchange. */
-    for (size_t i = 0; i < HANDSHAKE_STEPS; i++)
-        buf_reset(&h->done[i].query);
-    mt_auth_key_free(h->result.key);
-    memset(&h->result, 0, sizeof(h->result));
-    memset(h->retry_id, 0, sizeof(h->retry_id));
-    h->retried = false;
-    h->result.oddities = old ? MT_ODD_REQ_PQ : 0;
-    memcpy(h->nonce, nonce, 16);
-    random_fill(h->config.random, h->server_nonce, 16);
-    draw_pq(h);
-    tl_write_u32(b, MT_RES_PQ);
-    write_nonce(h, b, h->nonce, MT_LIE_RES_PQ_NONCE);
-    tl_write_raw(b, h->server_nonce, 16);
-    tl_write_bytes(b, h->pq, h->pq_len);
-    write_fingerprints(h, b);
-    h->step = HANDSHAKE_WAIT_DH;
-    return 0;
 }
 
 static int draw_a(struct mt_handshake_server *h)
@@ -153,8 +76,8 @@ static int write_answer(struct mt_handshake_server *h, struct buf *b)
     handshake_tell_group(h, &told);
     buf_init(&inner, HANDSHAKE_BODY_MAX);
     tl_write_u32(&inner, MT_SERVER_DH_INNER_DATA);
-    write_nonce(h, &inner, h->nonce, MT_LIE_INNER_NONCE);
-    write_nonce(h, &inner, h->server_nonce, MT_LIE_INNER_SERVER_NONCE);
+    handshake_write_nonce(h, &inner, h->nonce, MT_LIE_INNER_NONCE);
+    handshake_write_nonce(h, &inner, h->server_nonce, MT_LIE_INNER_SERVER_NONCE);
     tl_write_i32(&inner, told.g);
     tl_write_bytes(&inner, told.prime, told.prime_len);
     tl_write_bytes(&inner, told.g_a, told.g_a_len);
@@ -162,10 +85,10 @@ static int write_answer(struct mt_handshake_server *h, struct buf *b)
 
     kdf_tmp_aes(h->new_nonce, h->server_nonce, h->tmp.key, h->tmp.iv);
     struct handshake_spoilt spoilt = {
-        .extra = tells(h, MT_LIE_ANSWER_LENGTH)    ? 4
-                 : tells(h, MT_LIE_ANSWER_PADDING) ? TOO_MUCH_PADDING
-                                                   : 0,
-        .hash_xor = tells(h, MT_LIE_ANSWER_HASH),
+        .extra = handshake_tells(h, MT_LIE_ANSWER_LENGTH)    ? 4
+                 : handshake_tells(h, MT_LIE_ANSWER_PADDING) ? TOO_MUCH_PADDING
+                                                             : 0,
+        .hash_xor = handshake_tells(h, MT_LIE_ANSWER_HASH),
     };
     int err = buf_err(&inner);
     if (!err)
@@ -200,10 +123,10 @@ static int on_req_dh_params(struct mt_handshake_server *h, struct tl_reader *r, 
         err = draw_a(h);
     if (err)
         return err;
-    bool fails = tells(h, MT_LIE_DH_PARAMS_FAIL);
+    bool fails = handshake_tells(h, MT_LIE_DH_PARAMS_FAIL);
     tl_write_u32(b, fails ? MT_SERVER_DH_PARAMS_FAIL : MT_SERVER_DH_PARAMS_OK);
-    write_nonce(h, b, h->nonce, MT_LIE_DH_PARAMS_NONCE);
-    write_nonce(h, b, h->server_nonce, MT_LIE_DH_PARAMS_SERVER_NONCE);
+    handshake_write_nonce(h, b, h->nonce, MT_LIE_DH_PARAMS_NONCE);
+    handshake_write_nonce(h, b, h->server_nonce, MT_LIE_DH_PARAMS_SERVER_NONCE);
     h->step = HANDSHAKE_WAIT_CLIENT_DH;
     if (!fails)
         return write_answer(h, b);
@@ -246,9 +169,9 @@ static int open_client_dh(struct mt_handshake_server *h, const uint8_t *enc, siz
 /* 1 ok, 2 retry, 3 fail: also the N of new_nonce_hashN. */
 static int verdict(struct mt_handshake_server *h)
 {
-    if (tells(h, MT_LIE_DH_GEN_FAIL))
+    if (handshake_tells(h, MT_LIE_DH_GEN_FAIL))
         return 3;
-    if (tells(h, MT_LIE_DH_GEN_RETRY_ALWAYS) || (tells(h, MT_LIE_LEGAL_RETRY_ONCE) && !h->retried))
+    if (handshake_tells(h, MT_LIE_DH_GEN_RETRY_ALWAYS) || (handshake_tells(h, MT_LIE_LEGAL_RETRY_ONCE) && !h->retried))
         return 2;
     return 1;
 }
@@ -260,9 +183,9 @@ static void write_dh_gen(struct mt_handshake_server *h, struct buf *b, int n)
 
     kdf_new_nonce_hash(h->new_nonce, n, h->result.key->aux_hash, hash);
     tl_write_u32(b, ids[n]);
-    write_nonce(h, b, h->nonce, MT_LIE_DH_GEN_NONCE);
-    write_nonce(h, b, h->server_nonce, MT_LIE_DH_GEN_SERVER_NONCE);
-    write_nonce(h, b, hash, MT_LIE_DH_GEN_HASH);
+    handshake_write_nonce(h, b, h->nonce, MT_LIE_DH_GEN_NONCE);
+    handshake_write_nonce(h, b, h->server_nonce, MT_LIE_DH_GEN_SERVER_NONCE);
+    handshake_write_nonce(h, b, hash, MT_LIE_DH_GEN_HASH);
 }
 
 static int on_set_client_dh(struct mt_handshake_server *h, struct tl_reader *r, struct buf *b, struct fault *fault)
@@ -303,8 +226,8 @@ static const struct {
     enum handshake_step slot;
     int (*handler)(struct mt_handshake_server *h, struct tl_reader *r, struct buf *b, struct fault *fault);
 } queries[] = {
-    {MT_REQ_PQ_MULTI, HANDSHAKE_WAIT_PQ, on_req_pq},
-    {REQ_PQ, HANDSHAKE_WAIT_PQ, on_req_pq},
+    {MT_REQ_PQ_MULTI, HANDSHAKE_WAIT_PQ, handshake_server_on_req_pq},
+    {HANDSHAKE_REQ_PQ, HANDSHAKE_WAIT_PQ, handshake_server_on_req_pq},
     {MT_REQ_DH_PARAMS, HANDSHAKE_WAIT_DH, on_req_dh_params},
     {MT_SET_CLIENT_DH_PARAMS, HANDSHAKE_WAIT_CLIENT_DH, on_set_client_dh},
 };
@@ -315,7 +238,7 @@ static int answer(struct mt_handshake_server *h, struct handshake_exchange *e, c
 {
     uint8_t tail[TAIL];
 
-    if (tells(h, MT_LIE_LEGAL_LONG_TAIL)) {
+    if (handshake_tells(h, MT_LIE_LEGAL_LONG_TAIL)) {
         random_fill(h->config.random, tail, sizeof(tail));
         buf_put(body, tail, sizeof(tail));
     }

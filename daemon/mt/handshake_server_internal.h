@@ -6,7 +6,7 @@
 #include "daemon/mt/handshake_server.h"
 #include "daemon/mt/msg_id.h"
 
-enum { HANDSHAKE_WRONG_QUERY = 404, HANDSHAKE_WRONG_DC = 444 };
+enum { HANDSHAKE_WRONG_QUERY = 404, HANDSHAKE_WRONG_DC = 444, HANDSHAKE_REQ_PQ = 0x60469778 };
 
 /* A query and what was answered, so that the same query again gets the same answer. */
 struct handshake_exchange {
@@ -31,6 +31,19 @@ struct mt_handshake_server {
     uint8_t retry_id[8];
     struct mt_handshake_server_result result;
 };
+
+static inline bool handshake_tells(const struct mt_handshake_server *h, enum mt_handshake_lie lie)
+{
+    return h->config.lie == lie;
+}
+
+/* A nonce as the answer has it: false in one bit where LIE is told. */
+void handshake_write_nonce(const struct mt_handshake_server *h, struct buf *b, const uint8_t nonce[static 16],
+                           enum mt_handshake_lie lie);
+
+/* req_pq and req_pq_multi → resPQ, in B. */
+int handshake_server_on_req_pq(struct mt_handshake_server *h, struct tl_reader *r, struct buf *b,
+                               struct fault *fault) TGC_MUST;
 
 /* The group as it is told to the client, lies applied. */
 struct handshake_told {

@@ -6,12 +6,15 @@ daemon_mt_libmt_a_SOURCES = \
   %D%/container.c %D%/container.h \
   %D%/dispatch.c \
   %D%/handshake_client.c %D%/handshake_client.h \
+  %D%/handshake_client_internal.h \
+  %D%/handshake_client_pq.c \
   %D%/handshake_group.c \
   %D%/handshake_lies.c \
   %D%/handshake_packets.c %D%/handshake_packets.h \
   %D%/handshake_server.c %D%/handshake_server.h \
   %D%/handshake_server_inner.c \
   %D%/handshake_server_internal.h \
+  %D%/handshake_server_pq.c \
   %D%/id_map.c %D%/id_map.h \
   %D%/ids.h \
   %D%/msg_id.c %D%/msg_id.h \

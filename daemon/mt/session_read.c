@@ -33,6 +33,9 @@ int session_take(struct mt_session *s, const struct incoming *in)
                       (unsigned)(in->len >= 4 ? le32_load(in->body) : 0), in->len);
             err = 0;
         }
+        /* Memory is gone: sent again, it is no duplicate. */
+        if (err)
+            window_drop(&s->window, in->msg_id);
     }
     /* A message that began another session has nobody to be acknowledged to. */
     if (!err && in->seq_no % 2 == 1 && session_id == s->session_id)
@@ -69,7 +72,7 @@ static int take_container(struct mt_session *s, const struct mt_message *m, bool
     struct mt_message inner;
     struct tl_reader r;
     uint32_t count;
-    int first = 0;
+    int first_err = 0;
 
     /* A duplicate container still has its messages acknowledged anew: each is looked at by itself. */
     int err = repair_only ? 0 : window_add(&s->window, m->msg_id);
@@ -87,9 +90,9 @@ static int take_container(struct mt_session *s, const struct mt_message *m, bool
                               .len = inner.len,
                               .repair_only = repair_only};
         err = session_take(s, &in);
-        first = first ? first : err;
+        first_err = first_err ? first_err : err;
     }
-    return first;
+    return first_err;
 }
 
 static int refuse(struct mt_session *s, struct fault *fault, int err, const char *text)

@@ -89,3 +89,12 @@ int window_add(struct window *w, uint64_t id)
     w->n++;
     return WINDOW_NEW;
 }
+
+void window_drop(struct window *w, uint64_t id)
+{
+    if (!window_has(w, id))
+        return;
+    uint64_t *place = w->ids + w->head + rank(w, id);
+    w->n--;
+    memmove(place, place + 1, (size_t)(w->ids + w->head + w->n - place) * sizeof(*place));
+}

@@ -23,6 +23,8 @@ enum window_verdict {
 void window_fini(struct window *w);
 /* A verdict, or TGC_ENOMEM. */
 int window_add(struct window *w, uint64_t id) TGC_MUST;
+/* As if ID had never been seen: for one that could not be handled. */
+void window_drop(struct window *w, uint64_t id);
 bool window_has(const struct window *w, uint64_t id);
 /* Whether nothing is known about ID any more. */
 bool window_is_below(const struct window *w, uint64_t id);

@@ -17,6 +17,7 @@ int main(void)
         suite_session_repair(),
         suite_session_link(),
         suite_session_chaos(),
+        suite_starved(),
         NULL,
     };
     /* clang-format on */

@@ -11,7 +11,8 @@
 
 static struct event *add_event(struct desk *d, enum event_kind kind, uint64_t request)
 {
-    ck_assert_uint_lt(d->events_n, EVENTS_MAX);
+    if (d->events_n == EVENTS_MAX)
+        abort(); /* no check here: Check allocates, and a test may starve */
     struct event *e = &d->events[d->events_n++];
     *e = (struct event){.kind = kind, .request = request};
     return e;

@@ -15,5 +15,6 @@ Suite *suite_session_read(void);
 Suite *suite_session_repair(void);
 Suite *suite_session_link(void);
 Suite *suite_session_chaos(void);
+Suite *suite_starved(void);
 
 #endif

@@ -198,13 +198,14 @@ static void hand_inner(struct hand *h, struct buf *b, uint32_t id)
     tl_write_raw(b, h->new_nonce, 32);
 }
 
-static int hand_req_dh(struct hand *h, struct buf *inner, bool old_rsa)
+static int hand_req_dh_spoilt(struct hand *h, struct buf *inner, bool old_rsa, bool spoilt)
 {
     uint8_t encrypted[256], block[256] = {0};
     struct buf b;
 
     if (old_rsa) {
         hash_sha1(HASH_PIECES({inner->data, inner->len}), block + 1);
+        block[1] ^= spoilt;
         memcpy(block + 21, inner->data, inner->len);
         memset(block + 21 + inner->len, 0x5a, 256 - 21 - inner->len);
         ck_assert_int_eq(rsa_public_raw(test_server_key(), block, encrypted), 0);
@@ -224,10 +225,18 @@ static int hand_req_dh(struct hand *h, struct buf *inner, bool old_rsa)
     return hand_send(h, &b);
 }
 
-/* Up to dh_gen. WEAK: with a g_b far too small. */
-static int hand_finish(struct hand *h, bool weak)
+static int hand_req_dh(struct hand *h, struct buf *inner, bool old_rsa)
+{
+    return hand_req_dh_spoilt(h, inner, old_rsa, false);
+}
+
+enum finish { FINISH_WELL, FINISH_WEAK, FINISH_NONCE, FINISH_RETRY_ID, FINISH_HASH };
+
+/* Up to dh_gen, with one thing wrong: a g_b far too small, another nonce, another retry_id, another SHA-1. */
+static int hand_finish(struct hand *h, enum finish how)
 {
     uint8_t plain[HANDSHAKE_HASHED_MAX], secret[256], g_b[256];
+    struct handshake_spoilt spoilt = {.hash_xor = 1};
     struct handshake_tmp tmp;
     struct buf inner, b;
     size_t len;
@@ -238,22 +247,24 @@ static int hand_finish(struct hand *h, bool weak)
     kdf_tmp_aes(h->new_nonce, h->server_nonce, tmp.key, tmp.iv);
     ck_assert_int_eq(handshake_hashed_open(&tmp, enc, len, plain), 0);
     memset(secret, 0x77, sizeof(secret));
-    ck_assert_int_eq(dh_power_small(dh_telegram_prime, 3, secret, weak ? 1 : 256, g_b), 0);
-    if (weak) { /* 3^1 */
+    ck_assert_int_eq(dh_power_small(dh_telegram_prime, 3, secret, 256, g_b), 0);
+    if (how == FINISH_WEAK) { /* 3^1 */
         memset(g_b, 0, sizeof(g_b));
         g_b[255] = 3;
     }
     buf_init(&inner, 1000);
     tl_write_u32(&inner, MT_CLIENT_DH_INNER_DATA);
-    tl_write_raw(&inner, h->nonce, 16);
+    tl_write_raw(&inner, how == FINISH_NONCE ? h->server_nonce : h->nonce, 16);
     tl_write_raw(&inner, h->server_nonce, 16);
-    tl_write_u64(&inner, 0);
+    tl_write_u64(&inner, how == FINISH_RETRY_ID);
     tl_write_bytes(&inner, g_b, 256);
     buf_init(&b, 1000);
     tl_write_u32(&b, MT_SET_CLIENT_DH_PARAMS);
     tl_write_raw(&b, h->nonce, 16);
     tl_write_raw(&b, h->server_nonce, 16);
-    ck_assert_int_eq(handshake_hashed_put(&b, &tmp, inner.data, inner.len, NULL, &h->e.client_random.source), 0);
+    ck_assert_int_eq(handshake_hashed_put(&b, &tmp, inner.data, inner.len, how == FINISH_HASH ? &spoilt : NULL,
+                                          &h->e.client_random.source),
+                     0);
     buf_fini(&inner);
     return hand_send(h, &b);
 }
@@ -282,7 +293,7 @@ START_TEST(older_forms_are_served_and_reported)
         if (cases[i].inner == 0x3c6a84d4)
             tl_write_i32(&inner, 3600);
         ck_assert_int_eq(hand_req_dh(&h, &inner, cases[i].old_rsa), 0);
-        ck_assert_int_eq(hand_finish(&h, false), 1);
+        ck_assert_int_eq(hand_finish(&h, FINISH_WELL), 1);
         ck_assert_uint_eq(tl_read_u32(&h.r), MT_DH_GEN_OK);
         struct mt_handshake_server_result s = mt_handshake_server_take(h.e.server);
         ck_assert_uint_eq(s.oddities, cases[i].oddities);
@@ -294,17 +305,19 @@ START_TEST(older_forms_are_served_and_reported)
 }
 END_TEST
 
-START_TEST(a_weak_g_b_is_refused)
+START_TEST(a_client_dh_with_one_thing_wrong_is_refused)
 {
-    struct hand h;
-    struct buf inner;
-
-    hand_req_pq(&h, MT_REQ_PQ_MULTI);
-    hand_inner(&h, &inner, MT_P_Q_INNER_DATA_DC);
-    tl_write_i32(&inner, 2);
-    ck_assert_int_eq(hand_req_dh(&h, &inner, false), 0);
-    ck_assert_int_eq(hand_finish(&h, true), 404);
-    exchange_fini(&h.e);
+    for (int how = FINISH_WEAK; how <= FINISH_HASH; how++) {
+        struct hand h;
+        struct buf inner;
+        hand_req_pq(&h, MT_REQ_PQ_MULTI);
+        hand_inner(&h, &inner, MT_P_Q_INNER_DATA_DC);
+        tl_write_i32(&inner, 2);
+        ck_assert_int_eq(hand_req_dh(&h, &inner, false), 0);
+        ck_assert_int_eq(hand_finish(&h, (enum finish)how), 404);
+        ck_assert_ptr_null(mt_handshake_server_take(h.e.server).key);
+        exchange_fini(&h.e);
+    }
 }
 END_TEST
 
@@ -334,6 +347,29 @@ START_TEST(factors_with_leading_zeros_or_exchanged_are_refused)
 }
 END_TEST
 
+START_TEST(inner_data_with_one_thing_wrong_is_refused)
+{
+    for (int wrong = 0; wrong < 5; wrong++) {
+        struct hand h;
+        struct buf inner;
+        hand_req_pq(&h, MT_REQ_PQ_MULTI);
+        uint8_t keep = h.server_nonce[0];
+        h.pq[h.pq_len - 1] ^= wrong == 0 ? 2 : 0;
+        h.server_nonce[0] ^= wrong == 1;
+        hand_inner(&h, &inner, wrong == 2 ? 0x12345678 : MT_P_Q_INNER_DATA_DC);
+        h.server_nonce[0] = keep;
+        if (wrong != 3)
+            tl_write_i32(&inner, 2);
+        if (wrong == 3) /* the old form of the padding, cut, so that what follows is random: another DC, or none */
+            inner.data[inner.len - 1] ^= 1;
+        bool old_rsa = wrong >= 3;
+        int err = hand_req_dh_spoilt(&h, &inner, old_rsa, wrong == 4);
+        ck_assert_msg(err == 404 || (wrong == 3 && err == 444), "%d: %d", wrong, err);
+        exchange_fini(&h.e);
+    }
+}
+END_TEST
+
 START_TEST(a_temporary_key_without_a_life_is_refused)
 {
     struct hand h;
@@ -359,8 +395,9 @@ Suite *suite_handshake_server(void)
     tcase_add_test(t, another_dc_gets_444);
     tcase_add_test(t, queries_out_of_turn_and_foreign_ones_are_refused);
     tcase_add_test(t, older_forms_are_served_and_reported);
-    tcase_add_test(t, a_weak_g_b_is_refused);
+    tcase_add_test(t, a_client_dh_with_one_thing_wrong_is_refused);
     tcase_add_test(t, factors_with_leading_zeros_or_exchanged_are_refused);
+    tcase_add_test(t, inner_data_with_one_thing_wrong_is_refused);
     tcase_add_test(t, a_temporary_key_without_a_life_is_refused);
     suite_add_tcase(s, t);
     return s;

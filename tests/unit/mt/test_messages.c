@@ -40,8 +40,7 @@ static const json_t *packet_named(json_t *all, const char *name)
     json_t *v;
     size_t i;
 
-    json_array_foreach(all, i, v)
-    {
+    json_array_foreach (all, i, v) {
         if (strcmp(unit_json_text(v, "name"), name) == 0)
             return v;
     }
@@ -289,8 +288,7 @@ START_TEST(published_message_ids_decode)
     json_t *v = json_array_get(json_object_get(all, "msg_id"), 0), *wire, *decoded;
     size_t i, len;
 
-    json_array_foreach(json_object_get(v, "ids_wire"), i, wire)
-    {
+    json_array_foreach (json_object_get(v, "ids_wire"), i, wire) {
         decoded = json_array_get(json_object_get(v, "decoded"), i);
         uint8_t *bytes = unit_hex(json_string_value(wire), &len);
         uint64_t id = le64_load(bytes);
@@ -301,8 +299,7 @@ START_TEST(published_message_ids_decode)
         ck_assert_uint_eq(id % 4, 0);
         free(bytes);
     }
-    json_array_foreach(json_object_get(v, "server_ids_wire"), i, wire)
-    {
+    json_array_foreach (json_object_get(v, "server_ids_wire"), i, wire) {
         uint8_t *bytes = unit_hex(json_string_value(wire), &len);
         ck_assert_uint_eq(le64_load(bytes) % 4, MT_MSG_ID_ANSWER);
         free(bytes);

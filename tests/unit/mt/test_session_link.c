@@ -283,6 +283,37 @@ START_TEST(after_a_reconnect_the_session_goes_on_and_asks_before_it_sends_again)
 }
 END_TEST
 
+START_TEST(only_acks_wait_for_the_next_connection_questions_are_asked_anew)
+{
+    tell_update(true);
+    desk_query(d, 1);
+    ck_assert_int_eq(desk_pass_s(d, 60), 0);
+    desk_flush(d);
+    ck_assert_int_eq(desk_bad_salt(d, d->heard[0].outer_id, 0xabc), 0); /* all of it is to go again */
+    mt_session_disconnected(d->s);
+    mt_session_connected(d->s);
+    desk_flush(d);
+    ck_assert_uint_eq(desk_count(d, MT_MSGS_ACK), 1);
+    ck_assert_uint_eq(desk_count(d, MT_PING_DELAY_DISCONNECT), 1);
+    ck_assert_uint_eq(desk_count(d, QUERY_ID), 1);
+}
+END_TEST
+
+START_TEST(a_container_is_known_as_long_as_one_of_its_queries_waits)
+{
+    desk_query(d, 1);
+    desk_query(d, 2);
+    desk_flush(d);
+    uint64_t container = d->heard[0].outer_id;
+    for (uint32_t i = 0; i < 400; i++)
+        desk_answer(d, send_one(100 + i), 1);
+    desk_forget_events(d);
+    ck_assert_int_eq(desk_bad_msg(d, container, 20), 0);
+    desk_flush(d);
+    ck_assert_uint_eq(desk_count(d, QUERY_ID), 2);
+}
+END_TEST
+
 START_TEST(no_answer_to_the_question_after_a_reconnect_asks_again)
 {
     uint64_t id = send_one(1);
@@ -439,6 +470,8 @@ Suite *suite_session_link(void)
     tcase_add_test(t, a_state_info_of_the_wrong_length_is_ignored);
     tcase_add_test(t, unasked_states_are_taken_too);
     tcase_add_test(t, after_a_reconnect_the_session_goes_on_and_asks_before_it_sends_again);
+    tcase_add_test(t, only_acks_wait_for_the_next_connection_questions_are_asked_anew);
+    tcase_add_test(t, a_container_is_known_as_long_as_one_of_its_queries_waits);
     tcase_add_test(t, no_answer_to_the_question_after_a_reconnect_asks_again);
     tcase_add_test(t, a_server_that_knows_nothing_after_a_reconnect_gets_all_again_once);
     tcase_add_test(t, the_servers_question_for_states_is_answered);

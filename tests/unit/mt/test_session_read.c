@@ -516,6 +516,32 @@ START_TEST(answers_that_cannot_be_read_fail_their_request)
 }
 END_TEST
 
+START_TEST(service_answers_in_an_rpc_result_are_taken)
+{
+    desk_query(d, 1);
+    desk_flush(d);
+    desk_answer(d, d->last_msg_id, 1);
+    desk_flush(d);
+    uint64_t req = desk_must_hear(d, MT_GET_FUTURE_SALTS, 0)->msg_id;
+    struct buf *b = desk_begin(d, MT_RPC_RESULT);
+    tl_write_u64(b, req);
+    tl_write_u32(b, MT_FUTURE_SALTS);
+    tl_write_u64(b, req);
+    tl_write_u32(b, 0);
+    tl_write_u32(b, 1);
+    tl_write_u32(b, 0);
+    tl_write_u32(b, 0x7fffffff);
+    tl_write_u64(b, 4242);
+    ck_assert_int_eq(desk_tell(d, true), 0);
+    ck_assert_uint_eq(mt_session_salt(d->s), d->salt); /* 1970 is not after the salt in use */
+    b = desk_begin(d, MT_RPC_RESULT);
+    tl_write_u64(b, req);
+    tl_write_u32(b, MT_RPC_ERROR);
+    ck_assert_int_eq(desk_tell(d, true), 0);
+    ck_assert_uint_eq(d->events_n, 1);
+}
+END_TEST
+
 START_TEST(a_copied_message_is_unwrapped_once)
 {
     uint64_t id = desk_next_id(d, MT_MSG_ID_SERVER);
@@ -605,8 +631,7 @@ START_TEST(published_service_messages_are_read)
     json_t *all = unit_load_json("mt/messages.json"), *v;
     size_t i, len;
 
-    json_array_foreach(json_object_get(all, "service_messages"), i, v)
-    {
+    json_array_foreach (json_object_get(all, "service_messages"), i, v) {
         const char *name = unit_json_text(v, "name");
         if (strcmp(name, "container_ping_and_ack") == 0)
             continue; /* a client's; see the tests of containers */
@@ -666,6 +691,7 @@ Suite *suite_session_read(void)
     tcase_add_test(t, a_packed_bomb_fails_its_request_and_nothing_else);
     tcase_add_test(t, one_level_of_packing_is_all);
     tcase_add_test(t, answers_that_cannot_be_read_fail_their_request);
+    tcase_add_test(t, service_answers_in_an_rpc_result_are_taken);
     tcase_add_test(t, a_copied_message_is_unwrapped_once);
     tcase_add_test(t, a_late_second_answer_is_dropped);
     tcase_add_test(t, messages_that_are_about_nothing_of_ours_are_ignored);
