@@ -268,7 +268,7 @@ void invoke(struct session *ss, const struct mt_message *m)
     if (strikes(&v, "drop_before", NULL)) {
         /* Never seen: the client's resend is executed. */
         if (seen)
-            seen->msg_id = 0;
+            *seen = (struct seen){0};
         conn_close(ss->conn);
         query_fini(&v.q);
         return;

@@ -80,16 +80,11 @@ static void on_future_salts(struct session *ss, const struct mt_message *m, stru
 static uint8_t state_of(struct session *ss, uint64_t msg_id)
 {
     const struct seen *seen = session_seen(ss, msg_id);
-    uint64_t highest = 0;
 
     if (seen)
         return (uint8_t)(4 | (seen->is_acked ? 8 : 0) | (seen->seq_no & 1 ? 0 : 16) |
                          (seen->is_answered ? 32 | 64 : 0));
-    size_t n = ss->seen_n < SESSION_SEEN ? ss->seen_n : SESSION_SEEN;
-    for (size_t i = 0; i < n; i++)
-        if (ss->seen[i].msg_id > highest)
-            highest = ss->seen[i].msg_id;
-    if (msg_id > highest)
+    if (msg_id > ss->highest_id)
         return 3;
     return ss->seen_n > SESSION_SEEN ? 1 : 2;
 }

@@ -105,18 +105,26 @@ struct seen *session_seen(struct session *ss, uint64_t msg_id)
 {
     size_t n = ss->seen_n < SESSION_SEEN ? ss->seen_n : SESSION_SEEN;
 
-    for (size_t i = 0; i < n; i++)
-        if (ss->seen[i].msg_id == msg_id)
-            return &ss->seen[i];
+    if (msg_id > ss->highest_id)
+        return NULL;
+    /* The latest first: it is the one that is asked for most. */
+    for (size_t i = 1; i <= n; i++) {
+        struct seen *seen = &ss->seen[(ss->seen_n - i) % SESSION_SEEN];
+        if (seen->msg_id == msg_id)
+            return seen;
+    }
     return NULL;
 }
 
-static struct seen *remember(struct session *ss, const struct mt_message *m, bool is_container)
+static void remember(struct session *ss, const struct mt_message *m, bool is_container)
 {
     struct seen *seen = &ss->seen[ss->seen_n++ % SESSION_SEEN];
 
     *seen = (struct seen){.msg_id = m->msg_id, .seq_no = m->seq_no, .is_container = is_container};
-    return seen;
+    if (m->msg_id > ss->highest_id)
+        ss->highest_id = m->msg_id;
+    if (m->seq_no > ss->highest_seq)
+        ss->highest_seq = m->seq_no;
 }
 
 static uint32_t body_id(const struct mt_message *m)

@@ -58,6 +58,8 @@ struct session {
     struct mt_msg_id_source ids;
     struct seen seen[SESSION_SEEN];
     size_t seen_n; /* ever; the ring's place is modulo SESSION_SEEN */
+    uint64_t highest_id;  /* what is above both needs no look at the ring: nearly every message */
+    uint32_t highest_seq;
     struct outgoing *first, *last;
     unsigned kept_n;
     size_t kept_bytes;

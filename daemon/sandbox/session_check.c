@@ -16,7 +16,7 @@ int session_check_time(const struct session *ss, uint64_t msg_id)
     if (mt_msg_id_seconds(msg_id) < now - TOO_OLD_S)
         return BAD_ID_TOO_LOW;
     /* Where the window is full, nothing is known of what lies below it. */
-    if (ss->seen_n >= SESSION_SEEN) {
+    if (msg_id <= ss->highest_id && ss->seen_n >= SESSION_SEEN) {
         uint64_t lowest = UINT64_MAX;
         for (size_t i = 0; i < SESSION_SEEN; i++)
             if (ss->seen[i].msg_id < lowest)
@@ -37,6 +37,8 @@ int session_check_seq(const struct session *ss, const struct mt_message *m)
         return BAD_SEQNO_ODD;
     if (!odd && service_is_content(id))
         return BAD_SEQNO_EVEN;
+    if (m->msg_id > ss->highest_id && m->seq_no > ss->highest_seq)
+        return 0;
     for (size_t i = 0; i < n; i++) {
         const struct seen *o = &ss->seen[i];
         if (o->msg_id < m->msg_id && (o->seq_no > m->seq_no || (o->seq_no == m->seq_no && odd)))

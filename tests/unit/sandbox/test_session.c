@@ -445,6 +445,46 @@ START_TEST(a_dropped_connection_comes_before_or_after_the_deed)
 }
 END_TEST
 
+START_TEST(a_message_dropped_before_the_deed_is_done_when_it_comes_again)
+{
+    struct buf b;
+    struct raw_message m;
+
+    json_decref(raw_call(&r, "help.getNearestDc", json_object()));
+    fault(drops[0].rule);
+    buf_init(&b, 1024);
+    raw_encode(&r, "help.getConfig", json_object(), &b);
+    uint64_t id = raw_msg_id(&r);
+    raw_send_as(&r, r.salt, id, 3, b.data, b.len);
+    ck_assert(!raw_recv(&r, &m));
+    raw_reconnect(&r);
+    raw_send_as(&r, r.salt, id, 3, b.data, b.len);
+    for (bool done = false; !done;) {
+        m = next(MT_RPC_RESULT);
+        done = le64_load(m.body + 4) == id;
+        free(m.body);
+    }
+    buf_fini(&b);
+}
+END_TEST
+
+START_TEST(thousands_of_messages_in_one_session_are_judged_as_the_first)
+{
+    struct raw_message m;
+    uint64_t early = raw_msg_id(&r);
+
+    for (int i = 0; i < 1100; i++) {
+        raw_send(&r, ping, sizeof(ping), true);
+        m = next(MT_PONG);
+        free(m.body);
+    }
+    raw_send_as(&r, r.salt, early, 0, ping, sizeof(ping));
+    ck_assert_int_eq(raw_bad_code(&r), 20);
+    raw_send_as(&r, r.salt, raw_msg_id(&r), r.content * 2 - 1, ping, sizeof(ping));
+    ck_assert_int_eq(raw_bad_code(&r), 32);
+}
+END_TEST
+
 START_TEST(salts_change_and_the_last_one_is_still_good)
 {
     json_decref(server_control(&server, "POST", "/opts", "{\"salt_period_s\": 1000}"));
@@ -518,6 +558,8 @@ Suite *suite_session(void)
     tcase_add_test(t, a_gzipped_query_is_taken);
     tcase_add_test(t, faults_strike_on_demand);
     tcase_add_loop_test(t, a_dropped_connection_comes_before_or_after_the_deed, 0, 2);
+    tcase_add_test(t, a_message_dropped_before_the_deed_is_done_when_it_comes_again);
+    tcase_add_test(t, thousands_of_messages_in_one_session_are_judged_as_the_first);
     tcase_add_test(t, salts_change_and_the_last_one_is_still_good);
     tcase_add_test(t, wrong_options_change_nothing);
     tcase_add_test(t, oddities_are_served_and_noted);
