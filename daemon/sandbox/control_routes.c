@@ -49,8 +49,7 @@ static json_t *post_opts(struct request *q)
     const char *key;
     json_t *value;
 
-    json_object_foreach((json_t *)q->body, key, value)
-    {
+    json_object_foreach ((json_t *)q->body, key, value) {
         int64_t n = json_as_long(value);
         if (strcmp(key, "any_dc") == 0 && json_is_boolean(value))
             opts.any_dc = json_is_true(value);

@@ -4,6 +4,7 @@
 
 #include "daemon/mt/handshake_server.h"
 #include "daemon/sandbox/json.h"
+#include "daemon/sandbox/packet_lie.h"
 
 static const char *const types[] = {
 #define X(name, text) name,
@@ -60,6 +61,10 @@ static int check_rule(const json_t *rule, struct fault *fault)
     }
     if (!err && strcmp(type, "delay") == 0)
         err = check_int(rule, "ms", 1, 600000, false, fault);
+    if (!err && strcmp(type, "large") == 0)
+        err = check_int(rule, "n", 1, 1000000, false, fault);
+    if (!err && strcmp(type, "packet") == 0 && packet_lie_find(json_get_text(rule, "lie")) == PACKET_LIE_NONE)
+        err = fault_set(fault, TGC_EINVAL, "there is no packet lie \"%s\"", json_get_text(rule, "lie"));
     if (!err && strcmp(type, "transport_error") == 0)
         err = check_int(rule, "code", -10000, -1, false, fault);
     if (!err && strcmp(type, "bad_msg") == 0)

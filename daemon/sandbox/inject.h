@@ -19,6 +19,9 @@ enum { INJECT_RULES_MAX = 64 };
     X("drop_after", "execute METHOD, close the connection before it is answered")                                      \
     X("duplicate", "send METHOD's answer twice, the same message id")                                                  \
     X("gzip", "send METHOD's answer as gzip_packed")                                                                   \
+    X("reorder", "keep METHOD's answer back until the client's next packet was answered")                              \
+    X("large", "append {n} empty users to the \"users\" of METHOD's answer")                                           \
+    X("packet", "send METHOD's answer first in a packet that must be refused, by {lie}")                               \
     X("bad_server_salt", "refuse the next packet with bad_server_salt")                                                \
     X("bad_msg", "refuse the next packet with bad_msg_notification {code}")                                            \
     X("transport_error", "answer the next packet with the transport error {code} and close")                           \

@@ -126,9 +126,22 @@ static void put_error(struct invocation *v)
     tl_write_text(&v->answer, v->rpc.message);
 }
 
-static void put_answer(struct invocation *v, const json_t *answer)
+/* The large fault: results of any size, for clients that think they are small. */
+static void enlarge(struct invocation *v, json_t *answer)
+{
+    json_t *users = json_object_get(answer, "users");
+    json_t *rule = json_is_array(users) ? inject_take(&v->ss->s->inject, "large", v->method) : NULL;
+
+    for (int64_t i = 0; i < json_get_long(rule, "n"); i++)
+        json_array_append_new(users, json_pack("{s:s, s:I}", "_", "userEmpty", "id", (json_int_t)(100000 + i)));
+    json_decref(rule);
+}
+
+static void put_answer(struct invocation *v, json_t *answer)
 {
     struct fault fault;
+
+    enlarge(v, answer);
 
     fault_clear(&fault);
     int err = tl_encode_value(v->q.schema, &v->comb->result, answer, TL_ENCODE_LENIENT, &v->answer, &fault);
@@ -174,6 +187,31 @@ static bool strikes(struct invocation *v, const char *type, int64_t *ret_ms)
     return true;
 }
 
+/* The reorder fault; a second one in the same packet takes its turn at once. */
+static bool hold(struct invocation *v, struct buf *out)
+{
+    struct session *ss = v->ss;
+
+    if (ss->held.len || !strikes(v, "reorder", NULL))
+        return false;
+    ss->held = *out;
+    ss->held_request = v->m->msg_id;
+    buf_init(out, SANDBOX_ANSWER_MAX);
+    return true;
+}
+
+/* The packet fault: the lie is told first, the truth follows on the next connection. */
+static void choose_lie(struct invocation *v)
+{
+    json_t *rule = inject_take(&v->ss->s->inject, "packet", v->method);
+
+    if (!rule)
+        return;
+    session_flush(v->ss);
+    v->ss->lie = packet_lie_find(json_get_text(rule, "lie"));
+    json_decref(rule);
+}
+
 static void deliver(struct invocation *v)
 {
     struct session *ss = v->ss;
@@ -189,7 +227,10 @@ static void deliver(struct invocation *v)
     } else if (strikes(v, "delay", &ms)) {
         session_ack_later(ss, v->m->msg_id);
         later_send(ss, &out, v->m->msg_id, (uint64_t)ms);
+    } else if (hold(v, &out)) {
+        session_ack_later(ss, v->m->msg_id);
     } else {
+        choose_lie(v);
         if (seen)
             seen->is_answered = true;
         session_send(ss, out.data, out.len, true, v->m->msg_id);

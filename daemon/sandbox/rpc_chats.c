@@ -83,8 +83,7 @@ static json_t *get_chats(struct rpc *r, const json_t *params)
     json_t *list = json_array(), *item;
     size_t i;
 
-    json_array_foreach(json_object_get(params, "id"), i, item)
-    {
+    json_array_foreach (json_object_get(params, "id"), i, item) {
         struct world_chat *c = world_chat_by_id(r->w, json_as_long(item), true);
         if (c && world_member(c, r->user))
             json_array_append_new(list, view_chat(r->w, r->user, c));
@@ -97,8 +96,7 @@ static json_t *get_channels(struct rpc *r, const json_t *params)
     json_t *list = json_array(), *item;
     size_t i;
 
-    json_array_foreach(json_object_get(params, "id"), i, item)
-    {
+    json_array_foreach (json_object_get(params, "id"), i, item) {
         struct world_chat *c = rpc_input_channel(r, item);
         if (!c) {
             json_decref(list);

@@ -7,8 +7,7 @@ static json_t *get_users(struct rpc *r, const json_t *params)
     size_t i;
 
     /* Unknown users are left out of the answer, they are no error. */
-    json_array_foreach(json_object_get(params, "id"), i, item)
-    {
+    json_array_foreach (json_object_get(params, "id"), i, item) {
         struct world_user *u = rpc_input_user(r, item);
         if (u)
             json_array_append_new(list, view_user(r->w, r->user, u));

@@ -51,6 +51,7 @@ void session_free(struct session *ss)
     }
     if (ss->s->acting == ss)
         ss->s->acting = NULL;
+    buf_fini(&ss->held);
     free(ss);
 }
 
@@ -287,6 +288,14 @@ static int check_packet(struct session *ss, const struct mt_message *m, uint64_t
     return bad;
 }
 
+/* What an earlier packet's answer was held back for has happened. */
+static void release_held(struct session *ss, struct buf *held, uint64_t request)
+{
+    if (held->len)
+        session_send(ss, held->data, held->len, true, request);
+    buf_fini(held);
+}
+
 void session_packet(struct conn *c, struct auth *a, const struct mt_message *m)
 {
     struct sandbox *s = c->s;
@@ -307,6 +316,9 @@ void session_packet(struct conn *c, struct auth *a, const struct mt_message *m)
         return;
     }
     attach(ss, c);
+    struct buf held = ss->held;
+    uint64_t held_request = ss->held_request;
+    ss->held = (struct buf){0};
     int bad = check_packet(ss, m, &first);
     if (bad) {
         session_send_bad(ss, m, bad);
@@ -319,6 +331,9 @@ void session_packet(struct conn *c, struct auth *a, const struct mt_message *m)
     }
     a = keys_find(&s->keys, dc, key_id);
     ss = a ? session_find(a, session_id) : NULL;
-    if (ss)
+    if (ss) {
+        release_held(ss, &held, held_request);
         session_flush(ss);
+    }
+    buf_fini(&held);
 }

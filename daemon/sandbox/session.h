@@ -5,6 +5,7 @@
 
 #include "daemon/mt/msg_id.h"
 #include "daemon/mt/packed.h"
+#include "daemon/sandbox/packet_lie.h"
 #include "daemon/sandbox/sandbox_internal.h"
 
 enum {
@@ -57,12 +58,15 @@ struct session {
     uint32_t content_sent;
     struct mt_msg_id_source ids;
     struct seen seen[SESSION_SEEN];
-    size_t seen_n; /* ever; the ring's place is modulo SESSION_SEEN */
-    uint64_t highest_id;  /* what is above both needs no look at the ring: nearly every message */
+    size_t seen_n;       /* ever; the ring's place is modulo SESSION_SEEN */
+    uint64_t highest_id; /* what is above both needs no look at the ring: nearly every message */
     uint32_t highest_seq;
     struct outgoing *first, *last;
     unsigned kept_n;
     size_t kept_bytes;
+    enum packet_lie lie; /* told in the next packet */
+    struct buf held;     /* the reorder fault: an answer that waits for the client's next packet */
+    uint64_t held_request;
     uint64_t acks[SESSION_ACKS];
     unsigned acks_n;
 };

@@ -122,7 +122,10 @@ static void seal(struct session *ss, uint64_t msg_id, uint32_t seq_no, const voi
     struct buf packet;
 
     buf_init(&packet, LIMIT_PACKET);
-    if (mt_packed_seal(ss->auth->key, KDF_TO_CLIENT, &m, &random_system, &packet))
+    int err = ss->lie ? packet_lie_seal(ss->auth->key, &m, ss->lie, &packet)
+                      : mt_packed_seal(ss->auth->key, KDF_TO_CLIENT, &m, &random_system, &packet);
+    ss->lie = PACKET_LIE_NONE;
+    if (err)
         log_error("sandbox", "a packet could not be sealed");
     else
         conn_put(ss->conn, packet.data, packet.len);

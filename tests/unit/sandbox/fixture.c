@@ -87,8 +87,9 @@ const json_t *fixture_create(struct fixture *f, int64_t chat_id, int random_id, 
     size_t i;
 
     ck_assert_msg(updates != NULL, "create in %d: %s", (int)chat_id, f->rpc.message);
-    json_array_foreach(json_object_get(updates, "updates"), i, item) if (strcmp(json_tag(item), "updateGroupCall") == 0)
-        call = json_object_get(item, "call");
+    json_array_foreach (json_object_get(updates, "updates"), i, item)
+        if (strcmp(json_tag(item), "updateGroupCall") == 0)
+            call = json_object_get(item, "call");
     ck_assert_ptr_nonnull(call);
     *ret_updates = updates;
     return call;

@@ -59,6 +59,8 @@ static const struct {
     {"{\"type\":\"rpc_error\",\"message\":\"X\"}", "code must be an integer from -10000 to 10000"},
     {"{\"type\":\"transport_error\",\"code\":404}", "code must be an integer from -10000 to -1"},
     {"{\"type\":\"handshake\",\"lie\":\"white\"}", "there is no handshake lie \"white\""},
+    {"{\"type\":\"packet\",\"lie\":\"white\"}", "there is no packet lie \"white\""},
+    {"{\"type\":\"large\"}", "n must be an integer from 1 to 1000000"},
     {"{\"type\":\"gzip\",\"count\":-1}", "count must be an integer from 0 to 1000000"},
     {"{\"type\":\"gzip\",\"method\":5}", "method must be a string"},
 };

@@ -155,8 +155,7 @@ START_TEST(members_are_told_and_strangers_are_not)
     fixture_become(&f, ALICE);
     fixture_create(&f, 6002, 5, &updates);
     ck_assert_uint_eq(json_array_size(f.pushed), 2);
-    json_array_foreach(f.pushed, i, item)
-    {
+    json_array_foreach (f.pushed, i, item) {
         ck_assert_int_ne(json_get_long(item, "user"), CAROL);
         if (json_get_long(item, "user") != BOB)
             continue;

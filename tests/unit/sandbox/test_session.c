@@ -7,7 +7,9 @@
 #include "daemon/base/le.h"
 #include "daemon/base/limits.h"
 #include "daemon/mt/container.h"
+#include "daemon/crypto/kdf.h"
 #include "daemon/sandbox/json.h"
+#include "daemon/sandbox/packet_lie.h"
 #include "daemon/tl/writer.h"
 #include "tests/support/unit.h"
 #include "tests/unit/sandbox/raw.h"
@@ -485,6 +487,95 @@ START_TEST(thousands_of_messages_in_one_session_are_judged_as_the_first)
 }
 END_TEST
 
+START_TEST(an_answer_kept_back_comes_after_the_next_one)
+{
+    struct buf b;
+    uint64_t ids[2];
+
+    json_decref(raw_call(&r, "help.getNearestDc", json_object()));
+    fault("{\"type\":\"reorder\",\"method\":\"help.getNearestDc\"}");
+    buf_init(&b, 1024);
+    encode_nearest(&b);
+    for (int i = 0; i < 2; i++)
+        ids[i] = raw_send(&r, b.data, b.len, true);
+    for (int i = 0; i < 2; i++) {
+        struct raw_message m = next(MT_RPC_RESULT);
+        ck_assert(le64_load(m.body + 4) == ids[1 - i]);
+        free(m.body);
+    }
+    buf_fini(&b);
+}
+END_TEST
+
+START_TEST(an_answer_can_be_large)
+{
+    raw_login(&r, "15550001");
+    fault("{\"type\":\"large\",\"method\":\"contacts.resolveUsername\",\"n\":100000}");
+    json_t *j = raw_call(&r, "contacts.resolveUsername", json_pack("{s:s}", "username", "alice"));
+    ck_assert_uint_eq(json_array_size(json_object_get(j, "users")), 100001);
+    json_decref(j);
+}
+END_TEST
+
+static const struct {
+    const char *lie;
+    int err; /* what opening the packet says; 0: the lie is in what it holds */
+} lies[] = {
+    {"msg_key", TGC_ECRYPTO},
+    {"key_id", TGC_ECRYPTO},
+    {"not_16", TGC_ECRYPTO},
+    {"session_id", 0},
+    {"even_msg_id", 0},
+    {"old_msg_id", 0},
+    {"future_msg_id", 0},
+    {"length_long", TGC_EPROTO},
+    {"length_negative", TGC_EPROTO},
+    {"length_odd", TGC_EPROTO},
+    {"padding_short", TGC_EPROTO},
+    {"padding_long", TGC_EPROTO},
+};
+
+START_TEST(each_packet_lie_is_told)
+{
+    static const uint8_t body[28] = {1};
+    struct mt_message m = {.salt = 5, .session_id = 6, .msg_id = ((uint64_t)1000 << 32) + 1, .seq_no = 1, .body = body},
+                      got;
+
+    for (m.len = 4; m.len <= sizeof(body); m.len += 4) {
+        struct buf b;
+        buf_init(&b, LIMIT_PACKET);
+        ck_assert_int_eq(packet_lie_seal(r.key, &m, packet_lie_find(lies[_i].lie), &b), 0);
+        int err = mt_packed_open(r.key, KDF_TO_CLIENT, b.data, b.len, &got);
+        ck_assert_msg(err == lies[_i].err, "%s, %zu bytes: %s", lies[_i].lie, m.len, tgc_err_text(err));
+        if (!err)
+            ck_assert(got.session_id != m.session_id || got.msg_id != m.msg_id);
+        buf_fini(&b);
+    }
+}
+END_TEST
+
+START_TEST(after_a_lie_the_truth_comes_on_a_new_connection)
+{
+    struct raw_message m;
+    struct buf b;
+
+    json_decref(raw_call(&r, "help.getNearestDc", json_object()));
+    fault("{\"type\":\"packet\",\"lie\":\"session_id\"}");
+    buf_init(&b, 1024);
+    encode_nearest(&b);
+    uint64_t id = raw_send(&r, b.data, b.len, true);
+    buf_fini(&b);
+    json_decref(server_control(&server, "GET", "/state", ""));
+    raw_reconnect(&r);
+    raw_send(&r, ping, sizeof(ping), false);
+    for (bool done = false; !done;) {
+        m = next(MT_RPC_RESULT);
+        done = le64_load(m.body + 4) == id;
+        free(m.body);
+    }
+}
+END_TEST
+
 START_TEST(salts_change_and_the_last_one_is_still_good)
 {
     json_decref(server_control(&server, "POST", "/opts", "{\"salt_period_s\": 1000}"));
@@ -560,6 +651,10 @@ Suite *suite_session(void)
     tcase_add_loop_test(t, a_dropped_connection_comes_before_or_after_the_deed, 0, 2);
     tcase_add_test(t, a_message_dropped_before_the_deed_is_done_when_it_comes_again);
     tcase_add_test(t, thousands_of_messages_in_one_session_are_judged_as_the_first);
+    tcase_add_test(t, an_answer_kept_back_comes_after_the_next_one);
+    tcase_add_test(t, an_answer_can_be_large);
+    tcase_add_loop_test(t, each_packet_lie_is_told, 0, sizeof(lies) / sizeof(*lies));
+    tcase_add_test(t, after_a_lie_the_truth_comes_on_a_new_connection);
     tcase_add_test(t, salts_change_and_the_last_one_is_still_good);
     tcase_add_test(t, wrong_options_change_nothing);
     tcase_add_test(t, oddities_are_served_and_noted);
