@@ -9,6 +9,9 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
+
+#include <openssl/crypto.h>
+#include <sodium.h>
 #include <systemd/sd-daemon.h>
 
 #include "api/server.h"
@@ -176,8 +179,8 @@ static json_t *version_json(const struct app *a)
 
     for (size_t i = 0; i < a->schemas.n; i++)
         json_array_append_new(layers, json_integer(tl_schema_layer(a->schemas.list[i])));
-    return json_pack("{s:s, s:s, s:i, s:o, s:s, s:{s:s}}", "name", "tgcalld", "version", PACKAGE_VERSION, "layer",
-                     (int)a->settings->layer, "layers", layers, "environment",
+    return json_pack("{s:s, s:s, s:i, s:o, s:s, s:{s:s, s:s, s:s}}", "name", "tgcalld", "version", PACKAGE_VERSION,
+                     "layer", (int)a->settings->layer, "layers", layers, "environment",
                      settings_environment_name(a->settings->environment), "libraries", "jansson",
                      jansson_version_str());
 }

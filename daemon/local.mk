@@ -1,6 +1,6 @@
 # The program: wiring, signals, stop order. The libraries from the top layer down, since each uses those below.
 bin_PROGRAMS += tgcalld
-tgcalld_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(SYSTEMD_CFLAGS) $(SODIUM_CFLAGS)
+tgcalld_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(SYSTEMD_CFLAGS) $(SODIUM_CFLAGS) $(CRYPTO_CFLAGS)
 tgcalld_SOURCES = \
   %D%/app.c %D%/app.h \
   %D%/app_sandbox.c \

@@ -229,6 +229,13 @@ static void on_locked(void *ctx)
     struct create *c = ctx;
 
     c->locked = true;
+    /* Whoever held the chat may have used up our time too. */
+    if (tg_now(&c->worker->env) >= c->job->deadline_us) {
+        fail(c, &(struct tg_answer){.outcome = TG_NO_ANSWER,
+                                    .err = TGC_ETIMEOUT,
+                                    .detail = "another create in this chat did not end in time"});
+        return;
+    }
     if (c->if_exists == IF_EXISTS_REPLACE)
         send_create(c);
     else

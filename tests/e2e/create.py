@@ -161,6 +161,17 @@ def test_members_at_fault_are_named(d):
     equal(len(d.sandbox_calls()), before)
 
 
+def test_what_the_layer_lacks_is_501_with_the_layer_that_has_it(d):
+    a = d.method("phone.getGroupCallStreamRtmpUrl", peer="@sandbox_channel", revoke=False)
+    if LAYER > 138:
+        check(a.problem() != "not-in-layer")
+        return
+    equal(expect(a, 501, "not-in-layer").json["layer_needed"], 229)
+    call = expect(d.create("@sandbox_channel", if_exists="replace"), 201).json["call"]["id"]
+    a = expect(d.request("PATCH", "/v1/calls/" + call, {"messages_enabled": True}), 501, "not-in-layer")
+    equal(a.json["layer_needed"], 229)
+
+
 def test_what_is_to_come_is_501(d):
     expect(d.create("@sandbox_group", auto_start=True, schedule_date=int(time.time()) + 100), 501, "not-implemented")
     for header in ({"Idempotency-Key": "k"}, {"Prefer": "respond-async"}):
