@@ -1,6 +1,8 @@
 /* Start and stop: ports, thread, loop. */
 #include "daemon/sandbox/sandbox.h"
 
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,7 +102,12 @@ static void on_job(uv_async_t *h)
 static void run(void *arg)
 {
     struct sandbox *s = arg;
+    sigset_t set;
 
+    /* A client that hangs up is an EPIPE, whatever the program does with the signal. */
+    sigemptyset(&set);
+    sigaddset(&set, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
     uv_run(&s->loop, UV_RUN_DEFAULT);
 }
 

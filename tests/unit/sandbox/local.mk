@@ -7,10 +7,14 @@ tests_unit_sandbox_test_sandbox_SOURCES = \
   %D%/fixture.c %D%/fixture.h \
   %D%/main.c \
   %D%/raw.c %D%/raw.h \
+  %D%/server.c \
   %D%/suites.h \
   %D%/test_address.c \
   %D%/test_auth.c \
+  %D%/test_bind.c \
   %D%/test_client.c \
+  %D%/test_faults.c \
+  %D%/test_hostile.c \
   %D%/test_inject.c \
   %D%/test_phone.c \
   %D%/test_query.c \

@@ -3,8 +3,19 @@
 
 int main(void)
 {
-    Suite *suites[] = {suite_world(),  suite_auth(),    suite_phone(),  suite_updates(), suite_query(),
-                       suite_inject(), suite_address(), suite_client(), suite_session(), NULL};
+    Suite *suites[] = {suite_world(),
+                       suite_auth(),
+                       suite_phone(),
+                       suite_updates(),
+                       suite_query(),
+                       suite_inject(),
+                       suite_address(),
+                       suite_client(),
+                       suite_session(),
+                       suite_faults(),
+                       suite_bind(),
+                       suite_hostile(),
+                       NULL};
 
     return unit_main(suites);
 }

@@ -21,6 +21,8 @@ struct server {
 void server_start(struct server *v);
 void server_stop(struct server *v);
 const struct tl_schema *server_schema(const struct server *v, int layer);
+/* A socket connected to "127.0.0.1:PORT". */
+int server_dial(const char *address);
 /* The control port; the answer is the caller's. */
 json_t *server_control(const struct server *v, const char *method, const char *path, const char *body);
 
@@ -53,6 +55,8 @@ struct raw {
 void raw_init(struct raw *r, const struct server *server, int dc, int layer, enum wire_framing framing,
               bool obfuscated);
 void raw_fini(struct raw *r);
+/* The same with a temporary key, good for EXPIRES_IN seconds, in intermediate framing. */
+void raw_init_temporary(struct raw *r, const struct server *server, int32_t expires_in);
 /* A new connection for the same key and session. */
 void raw_reconnect(struct raw *r);
 

@@ -12,5 +12,8 @@ Suite *suite_inject(void);
 Suite *suite_address(void);
 Suite *suite_client(void);
 Suite *suite_session(void);
+Suite *suite_faults(void);
+Suite *suite_bind(void);
+Suite *suite_hostile(void);
 
 #endif

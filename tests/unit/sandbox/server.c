@@ -1,0 +1,93 @@
+#include "tests/unit/sandbox/raw.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <check.h>
+
+#include "daemon/base/buf.h"
+#include "tests/support/unit.h"
+
+static void read_schema(struct server *v, int i, const char *name)
+{
+    struct fault fault;
+
+    fault_clear(&fault);
+    ck_assert_msg(tl_schema_read(unit_data_path(name), &v->schemas[i], &fault) == 0, "%s", fault.text);
+}
+
+void server_start(struct server *v)
+{
+    struct fault fault;
+    char *key_path;
+
+    fault_clear(&fault);
+    read_schema(v, 0, "../../config/schema/layer-138.tl");
+    read_schema(v, 1, "../../config/schema/layer-229.tl");
+    ck_assert_int_eq(rsa_key_read(unit_data_path("../../config/keys/sandbox.pub.pem"), &v->key, &fault), 0);
+    key_path = strdup(unit_data_path("../../config/keys/sandbox.pem"));
+    struct sandbox_config config = {
+        .listen = "127.0.0.1:0",
+        .second = "127.0.0.1:0",
+        .control = "127.0.0.1:0",
+        .key_path = key_path,
+        .seeded = true,
+        .seed = 1,
+        .schemas = (const struct tl_schema *const *)v->schemas,
+        .schemas_n = 2,
+    };
+    ck_assert_msg(sandbox_start(&config, &v->s, &fault) == 0, "%s", fault.text);
+    free(key_path);
+}
+
+void server_stop(struct server *v)
+{
+    sandbox_stop(v->s);
+    rsa_key_free(v->key);
+    tl_schema_free(v->schemas[0]);
+    tl_schema_free(v->schemas[1]);
+}
+
+const struct tl_schema *server_schema(const struct server *v, int layer)
+{
+    return v->schemas[layer == 138 ? 0 : 1];
+}
+
+int server_dial(const char *address)
+{
+    struct sockaddr_in a = {.sin_family = AF_INET};
+    int port, fd = socket(AF_INET, SOCK_STREAM, 0);
+
+    ck_assert_int_eq(sscanf(address, "127.0.0.1:%d", &port), 1);
+    a.sin_port = htons((uint16_t)port);
+    a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    ck_assert_int_eq(connect(fd, (struct sockaddr *)&a, sizeof(a)), 0);
+    return fd;
+}
+
+json_t *server_control(const struct server *v, const char *method, const char *path, const char *body)
+{
+    char text[1024];
+    struct buf answer;
+    ssize_t n;
+    int fd = server_dial(sandbox_control_address(v->s));
+
+    int len = snprintf(text, sizeof(text),
+                       "%s %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: %zu\r\n\r\n%s",
+                       method, path, strlen(body), body);
+    ck_assert_int_eq(send(fd, text, (size_t)len, 0), len);
+    buf_init(&answer, 16 << 20);
+    while ((n = recv(fd, text, sizeof(text), 0)) > 0)
+        buf_put(&answer, text, (size_t)n);
+    close(fd);
+    const char *start = strstr(buf_text(&answer), "\r\n\r\n");
+    ck_assert_ptr_nonnull(start);
+    json_t *j = json_loads(start + 4, 0, NULL);
+    ck_assert_msg(j != NULL, "%s", start);
+    buf_fini(&answer);
+    return j;
+}

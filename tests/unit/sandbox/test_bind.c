@@ -1,0 +1,179 @@
+/* Temporary keys: what they may do before they are bound, what binding asks for. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/base/le.h"
+#include "daemon/base/limits.h"
+#include "daemon/crypto/hash.h"
+#include "daemon/crypto/ige.h"
+#include "daemon/sandbox/json.h"
+#include "daemon/tl/writer.h"
+#include "tests/support/unit.h"
+#include "tests/unit/sandbox/raw.h"
+#include "tests/unit/sandbox/suites.h"
+
+enum { EXPIRES_IN = 3600, INNER = 40, PLAIN = 72, PADDED = 80 };
+
+static struct server server;
+static struct raw perm, temp;
+
+static void setup(void)
+{
+    server_start(&server);
+    raw_init(&perm, &server, 1, 229, WIRE_INTERMEDIATE, false);
+    raw_init_temporary(&temp, &server, EXPIRES_IN);
+}
+
+static void teardown(void)
+{
+    raw_fini(&temp);
+    raw_fini(&perm);
+    server_stop(&server);
+}
+
+/* What a case spoils; the offsets are those of the plain message. */
+struct spoil {
+    const char *what;
+    size_t at;      /* a byte of the sealed plain text, 0: none */
+    bool cipher;    /* a byte of the ciphertext */
+    bool permanent; /* sent with the permanent key */
+    int expires_in; /* 0: EXPIRES_IN */
+    const char *error;
+};
+
+/* The formulas of MTProto 1.0, written down a second time. */
+static void seal_v1(const uint8_t k[256], uint8_t plain[PADDED], uint8_t out[16 + PADDED])
+{
+    uint8_t digest[20], a[20], b[20], c[20], d[20], key[32], iv[32];
+
+    hash_sha1(HASH_PIECES({plain, PLAIN}), digest);
+    memcpy(out, digest + 4, 16);
+    hash_sha1(HASH_PIECES({out, 16}, {k, 32}), a);
+    hash_sha1(HASH_PIECES({k + 32, 16}, {out, 16}, {k + 48, 16}), b);
+    hash_sha1(HASH_PIECES({k + 64, 32}, {out, 16}), c);
+    hash_sha1(HASH_PIECES({out, 16}, {k + 96, 32}), d);
+    memcpy(key, a, 8);
+    memcpy(key + 8, b + 8, 12);
+    memcpy(key + 20, c + 4, 12);
+    memcpy(iv, a + 8, 12);
+    memcpy(iv + 12, b, 8);
+    memcpy(iv + 20, c + 16, 4);
+    memcpy(iv + 24, d, 8);
+    ck_assert_int_eq(ige_encrypt(key, iv, plain, out + 16, PADDED), 0);
+}
+
+static void send_bind(struct raw *r, const struct spoil *spoil)
+{
+    uint64_t msg_id = raw_msg_id(r), nonce = 77;
+    int32_t expires_at =
+        (int32_t)(clock_wall_us(&clock_system) / SECOND_US) + (spoil->expires_in ? spoil->expires_in : EXPIRES_IN);
+    uint8_t sealed[8 + 16 + PADDED];
+    struct buf plain, query;
+
+    buf_init(&plain, 1024);
+    buf_put_zero(&plain, 16);
+    buf_put_u64(&plain, msg_id);
+    buf_put_u32(&plain, 0);
+    buf_put_u32(&plain, INNER);
+    buf_put_u32(&plain, 0x75a3f765);
+    buf_put_u64(&plain, nonce);
+    buf_put(&plain, r->key->id, 8);
+    buf_put(&plain, perm.key->id, 8);
+    buf_put_u64(&plain, r->session_id);
+    buf_put_u32(&plain, (uint32_t)expires_at);
+    buf_put_zero(&plain, PADDED - PLAIN);
+    if (spoil->at)
+        plain.data[spoil->at] ^= 1;
+    memcpy(sealed, perm.key->id, 8);
+    seal_v1(perm.key->key, plain.data, sealed + 8);
+    if (spoil->cipher)
+        sealed[50] ^= 1;
+    buf_init(&query, 1024);
+    buf_put_u32(&query, 0xcdd42a05);
+    buf_put(&query, perm.key->id, 8);
+    buf_put_u64(&query, nonce);
+    buf_put_u32(&query, (uint32_t)expires_at);
+    tl_write_bytes(&query, sealed, sizeof(sealed));
+    raw_send_as(r, r->salt, msg_id, r->content++ * 2 + 1, query.data, query.len);
+    buf_fini(&plain);
+    buf_fini(&query);
+}
+
+static const struct spoil spoils[] = {
+    {"nothing", 0, false, false, 0, NULL},
+    {"msg_id", 16, false, false, 0, "ENCRYPTED_MESSAGE_INVALID"},
+    {"seqno", 24, false, false, 0, "ENCRYPTED_MESSAGE_INVALID"},
+    {"length", 28, false, false, 0, "ENCRYPTED_MESSAGE_INVALID"},
+    {"constructor", 32, false, false, 0, "ENCRYPTED_MESSAGE_INVALID"},
+    {"nonce", 36, false, false, 0, "ENCRYPTED_MESSAGE_INVALID"},
+    {"temp_auth_key_id", 44, false, false, 0, "ENCRYPTED_MESSAGE_INVALID"},
+    {"perm_auth_key_id", 52, false, false, 0, "ENCRYPTED_MESSAGE_INVALID"},
+    {"temp_session_id", 60, false, false, 0, "ENCRYPTED_MESSAGE_INVALID"},
+    {"expires_at", 68, false, false, 0, "ENCRYPTED_MESSAGE_INVALID"},
+    {"ciphertext", 0, true, false, 0, "ENCRYPTED_MESSAGE_INVALID"},
+    {"a permanent key", 0, false, true, 0, "TEMP_AUTH_KEY_EMPTY"},
+    {"the past", 0, false, false, -5, "EXPIRES_AT_INVALID"},
+};
+
+START_TEST(binding_asks_for_every_number)
+{
+    struct raw *r = spoils[_i].permanent ? &perm : &temp;
+
+    send_bind(r, &spoils[_i]);
+    struct raw_message m = raw_expect(r, MT_RPC_RESULT);
+    if (spoils[_i].error) {
+        ck_assert_uint_eq(le32_load(m.body + 12), MT_RPC_ERROR);
+        ck_assert_msg(memcmp(m.body + 21, spoils[_i].error, strlen(spoils[_i].error)) == 0, "%s: %.*s", spoils[_i].what,
+                      m.body[20], m.body + 21);
+    } else {
+        ck_assert_uint_eq(le32_load(m.body + 12), TL_ID_BOOL_TRUE);
+    }
+    free(m.body);
+}
+END_TEST
+
+START_TEST(an_unbound_key_gets_little_and_a_bound_one_its_account)
+{
+    json_t *j = raw_call(&temp, "help.getConfig", json_object());
+
+    ck_assert_msg(j != NULL, "%s", temp.error);
+    json_decref(j);
+    ck_assert_ptr_null(raw_call(&temp, "updates.getState", json_object()));
+    ck_assert_int_eq(temp.error_code, 401);
+    ck_assert_str_eq(temp.error, "AUTH_KEY_PERM_EMPTY");
+    raw_login(&perm, "15550001");
+    send_bind(&temp, &spoils[0]);
+    struct raw_message m = raw_expect(&temp, MT_RPC_RESULT);
+    free(m.body);
+    j = raw_call(&temp, "updates.getState", json_object());
+    ck_assert_msg(j != NULL, "%s", temp.error);
+    json_decref(j);
+}
+END_TEST
+
+START_TEST(an_expired_key_is_unknown)
+{
+    static const uint8_t ping[12] = {0xec, 0x77, 0xbe, 0x7a};
+    struct raw_message m;
+    json_t *j = server_control(&server, "POST", "/opts", "{\"clock_skew_s\": 3700}");
+
+    json_decref(j);
+    raw_send(&temp, ping, sizeof(ping), false);
+    ck_assert(!raw_recv(&temp, &m));
+    ck_assert_int_eq(temp.transport_error, -404);
+}
+END_TEST
+
+Suite *suite_bind(void)
+{
+    Suite *s = suite_create("bind");
+    TCase *t = tcase_create("bind");
+
+    tcase_add_checked_fixture(t, setup, teardown);
+    tcase_add_loop_test(t, binding_asks_for_every_number, 0, sizeof(spoils) / sizeof(*spoils));
+    tcase_add_test(t, an_unbound_key_gets_little_and_a_bound_one_its_account);
+    tcase_add_test(t, an_expired_key_is_unknown);
+    suite_add_tcase(s, t);
+    return s;
+}

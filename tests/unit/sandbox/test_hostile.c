@@ -1,0 +1,149 @@
+/* Bytes that no client sends. The sandbox refuses them and goes on. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "daemon/base/le.h"
+#include "daemon/base/limits.h"
+#include "daemon/sandbox/json.h"
+#include "tests/support/unit.h"
+#include "tests/unit/sandbox/raw.h"
+#include "tests/unit/sandbox/suites.h"
+
+enum { ROUNDS = 400 };
+
+static struct server server;
+static struct raw r;
+
+static void setup(void)
+{
+    server_start(&server);
+    raw_init(&r, &server, 1, 229, WIRE_INTERMEDIATE, false);
+}
+
+static void teardown(void)
+{
+    raw_fini(&r);
+    server_stop(&server);
+}
+
+/* It still answers. */
+static void check_alive(void)
+{
+    json_t *state = server_control(&server, "GET", "/state", "");
+
+    ck_assert_ptr_nonnull(json_object_get(state, "users"));
+    json_decref(state);
+}
+
+START_TEST(mutated_queries_are_refused_one_by_one)
+{
+    struct random_seeded seeded;
+    struct buf b;
+
+    raw_login(&r, "15550001");
+    random_seeded_init(&seeded, 3);
+    struct random_source random = random_seeded_source(&seeded);
+    buf_init(&b, 4096);
+    for (int i = 0; i < ROUNDS; i++) {
+        buf_reset(&b);
+        raw_encode(&r, "phone.createGroupCall",
+                   json_pack("{s:{s:s, s:i, s:i}, s:i, s:s}", "peer", "_", "inputPeerChannel", "channel_id", 6001,
+                             "access_hash", 1, "random_id", i, "title", "a title of some length"),
+                   &b);
+        for (uint32_t k = 0; k < 1 + random_below(&random, 4); k++)
+            b.data[4 + random_below(&random, (uint32_t)b.len - 4)] = (uint8_t)random_u32(&random);
+        buf_cut(&b, b.len - 4 * random_below(&random, 3));
+        raw_send(&r, b.data, b.len, true);
+        struct raw_message m = raw_expect(&r, MT_RPC_RESULT);
+        free(m.body);
+    }
+    buf_fini(&b);
+    json_t *state = server_control(&server, "GET", "/state", "");
+    ck_assert_uint_eq(json_array_size(json_object_get(state, "calls")), 0);
+    json_decref(state);
+}
+END_TEST
+
+static const uint32_t services[] = {
+    MT_MSGS_ACK,
+    MT_PING,
+    MT_PING_DELAY_DISCONNECT,
+    MT_GET_FUTURE_SALTS,
+    MT_MSGS_STATE_REQ,
+    MT_MSG_RESEND_REQ,
+    MT_DESTROY_SESSION,
+    MT_RPC_DROP_ANSWER,
+    MT_GZIP_PACKED,
+    MT_MSGS_STATE_INFO,
+    MT_MSGS_ALL_INFO,
+    MT_HTTP_WAIT,
+    MT_MSG_CONTAINER,
+    MT_MSG_COPY,
+    0xda9b0d0d,
+    0xc1cd5ea9,
+    0xcdd42a05,
+    0,
+};
+
+START_TEST(service_messages_of_rubbish_do_no_harm)
+{
+    struct random_seeded seeded;
+    uint8_t body[64], ping[12] = {0xec, 0x77, 0xbe, 0x7a};
+
+    random_seeded_init(&seeded, (uint64_t)_i);
+    struct random_source random = random_seeded_source(&seeded);
+    for (size_t len = 4; len <= sizeof(body); len += 4) {
+        random_fill(&random, body, sizeof(body));
+        le32_store(body, services[_i]);
+        /* A vector of very many. */
+        if (len % 8 == 0)
+            le32_store(body + 4, 0x1cb5c415);
+        raw_send(&r, body, len, services[_i] == 0 || services[_i] > 0xc0000000);
+    }
+    /* ping_delay_disconnect of a random delay may have ended the connection by now; a new one must do. */
+    raw_reconnect(&r);
+    raw_send(&r, ping, sizeof(ping), false);
+    struct raw_message m = raw_expect(&r, MT_PONG);
+    free(m.body);
+    check_alive();
+}
+END_TEST
+
+START_TEST(streams_of_rubbish_end_their_connection_only)
+{
+    struct random_seeded seeded;
+    uint8_t bytes[600], answer[64];
+
+    random_seeded_init(&seeded, 11);
+    struct random_source random = random_seeded_source(&seeded);
+    for (int i = 0; i < 60; i++) {
+        int fd = server_dial(sandbox_dc_address(server.s, 1 + i % 2));
+        random_fill(&random, bytes, sizeof(bytes));
+        if (i % 3 == 0)
+            memset(bytes, 0xee, 4);
+        if (i % 3 == 0)
+            le32_store(bytes + 4, 40 + (uint32_t)i);
+        if (i % 6 == 0)
+            memset(bytes + 8, 0, 8);
+        ck_assert_int_eq(send(fd, bytes, sizeof(bytes), MSG_NOSIGNAL), sizeof(bytes));
+        recv(fd, answer, sizeof(answer), MSG_DONTWAIT);
+        close(fd);
+    }
+    check_alive();
+}
+END_TEST
+
+Suite *suite_hostile(void)
+{
+    Suite *s = suite_create("hostile");
+    TCase *t = tcase_create("hostile");
+
+    tcase_add_checked_fixture(t, setup, teardown);
+    tcase_add_test(t, mutated_queries_are_refused_one_by_one);
+    tcase_add_loop_test(t, service_messages_of_rubbish_do_no_harm, 0, sizeof(services) / sizeof(*services));
+    tcase_add_test(t, streams_of_rubbish_end_their_connection_only);
+    suite_add_tcase(s, t);
+    return s;
+}
