@@ -182,7 +182,8 @@ static json_t *version_json(const struct app *a)
     return json_pack("{s:s, s:s, s:i, s:o, s:s, s:{s:s, s:s, s:s}}", "name", "tgcalld", "version", PACKAGE_VERSION,
                      "layer", (int)a->settings->layer, "layers", layers, "environment",
                      settings_environment_name(a->settings->environment), "libraries", "jansson",
-                     jansson_version_str());
+                     jansson_version_str(), "libsodium", sodium_version_string(), "openssl",
+                     OpenSSL_version(OPENSSL_VERSION_STRING));
 }
 
 static char *read_file(const char *path)
