@@ -1,5 +1,6 @@
-/* The client's side of "Creating an Authorization Key", without I/O: packets (transport payloads) in and out. Every MUST of
- * the documents is a check here; a failed one ends the attempt. One thread; DH powers (2 ms) run inside feed(). */
+/* The client's side of "Creating an Authorization Key", without I/O: packets (transport payloads) in and out. Every
+ * MUST of the documents is a check here; a failed one ends the attempt. One thread; DH powers (2 ms) run inside
+ * feed(). A query that may have been lost is sent again by its owner, byte by byte. */
 #ifndef TGCALLD_MT_HANDSHAKE_CLIENT_H
 #define TGCALLD_MT_HANDSHAKE_CLIENT_H
 
@@ -35,9 +36,10 @@ void mt_handshake_client_free(struct mt_handshake_client *h);
 /* Appends the first packet to OUT. */
 int mt_handshake_client_start(struct mt_handshake_client *h, struct buf *out) TGC_MUST;
 
-/* Takes one received packet. 0: go on (a packet to send may have been appended to OUT); 1: done, take the result. Errors, with
- * a sentence in FAULT: TGC_ECRYPTO (a check failed), TGC_EPROTO (not the message that was due), TGC_EUNKNOWN (none of the server's keys
- * is ours), TGC_ENOMEM. After an error nothing of the attempt may be used: close, and start anew. */
+/* Takes one received packet. 0: go on (a packet to send may have been appended to OUT); 1: done, take the result.
+ * Errors, with a sentence in FAULT: TGC_ECRYPTO (a check failed), TGC_EPROTO (not the message that was due, or the server
+ * refused), TGC_EUNKNOWN (none of the server's keys is ours), TGC_ENOMEM, TGC_ESTATE (over, or not begun). After an
+ * error nothing of the attempt may be used: close, and start anew. */
 int mt_handshake_client_feed(struct mt_handshake_client *h, const void *packet, size_t len, struct buf *out,
                              struct fault *fault) TGC_MUST;
 

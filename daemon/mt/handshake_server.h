@@ -1,4 +1,5 @@
-/* The server's side of the key exchange, as strict as the documents, for the sandbox and for tests. It can be told to lie. */
+/* The server's side of the key exchange, as strict as the documents, for the sandbox and for tests. It can be told to
+ * lie. */
 #ifndef TGCALLD_MT_HANDSHAKE_SERVER_H
 #define TGCALLD_MT_HANDSHAKE_SERVER_H
 
@@ -62,7 +63,7 @@ struct mt_handshake_server_config {
     const struct clock_source *clock;
     const struct random_source *random;
     const struct rsa_key *key; /* private */
-    int32_t dc;                /* a query for another DC (by its absolute value, test offset dropped where TEST is set) gets -444 */
+    int32_t dc;                /* a query for another (by its absolute value, without TEST's offset) gets -444 */
     bool test;                 /* this DC is a test DC: its id is sent +10000 */
     bool any_dc;               /* take whatever DC the client names */
     enum mt_handshake_lie lie;
@@ -88,7 +89,8 @@ int mt_handshake_server_new(const struct mt_handshake_server_config *config, str
 void mt_handshake_server_free(struct mt_handshake_server *h);
 
 /* Takes one packet whose auth_key_id is 0. 0: an answer was appended to OUT (the same query again gets the same answer);
- * 1: the same, and the key is made; a positive transport error code (404, 444) is to be sent as its negative; negative: TGC_ENOMEM. */
+ * 1: the same, and the key is made; a positive transport error code (404, 444; FAULT says why) is to be sent as its
+ * negative; negative: TGC_ENOMEM, or TGC_ECRYPTO where libcrypto fails. req_pq begins anew at any time. */
 int mt_handshake_server_feed(struct mt_handshake_server *h, const void *packet, size_t len, struct buf *out,
                              struct fault *fault) TGC_MUST;
 struct mt_handshake_server_result mt_handshake_server_take(struct mt_handshake_server *h);

@@ -1,4 +1,5 @@
-/* The constructors of MTProto itself, by their wire ids (config/schema/mtproto.tl has them as TL; a test holds the two together). */
+/* The constructors of MTProto itself, by their wire ids (config/schema/mtproto.tl has them as TL; a test holds the two
+ * together). */
 #ifndef TGCALLD_MT_IDS_H
 #define TGCALLD_MT_IDS_H
 

@@ -1,5 +1,5 @@
 noinst_LIBRARIES += daemon/mt/libmt.a
-daemon_mt_libmt_a_CPPFLAGS = $(AM_CPPFLAGS) $(SODIUM_CFLAGS)
+daemon_mt_libmt_a_CPPFLAGS = $(AM_CPPFLAGS)
 daemon_mt_libmt_a_SOURCES = \
   %D%/acks.c %D%/acks.h \
   %D%/auth_key.c %D%/auth_key.h \

@@ -1,4 +1,5 @@
-/* Message identifiers ("Message Identifier (msg_id)"): server time in 2^-32 s, strictly growing, low bits by who speaks. */
+/* Message identifiers ("Message Identifier (msg_id)"): server time in 2^-32 s, strictly growing, low bits by who
+ * speaks. */
 #ifndef TGCALLD_MT_MSG_ID_H
 #define TGCALLD_MT_MSG_ID_H
 

@@ -84,7 +84,8 @@ static int check_key(const struct mt_auth_key *key, int x, uint8_t *packet, size
 
 int mt_packed_open(const struct mt_auth_key *key, int x, uint8_t *packet, size_t len, struct mt_message *ret)
 {
-    if (len < PACKET_HEADER + CIPHER_MIN || (len - PACKET_HEADER) % BLOCK != 0 || memcmp(packet, key->id, 8) != 0)
+    if (len < PACKET_HEADER + CIPHER_MIN || len > LIMIT_PACKET || (len - PACKET_HEADER) % BLOCK != 0 ||
+        memcmp(packet, key->id, 8) != 0)
         return TGC_ECRYPTO;
     int err = check_key(key, x, packet, len);
     if (err)

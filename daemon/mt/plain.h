@@ -11,6 +11,7 @@
 void mt_plain_pack(struct buf *out, uint64_t msg_id, const void *body, size_t len);
 
 /* *RET_BODY is borrowed from PACKET. Bytes behind the body are ignored. TGC_EPROTO: not such a message. */
-int mt_plain_parse(const void *packet, size_t len, uint64_t *ret_msg_id, const uint8_t **ret_body, size_t *ret_len) TGC_MUST;
+int mt_plain_parse(const void *packet, size_t len, uint64_t *ret_msg_id, const uint8_t **ret_body,
+                   size_t *ret_len) TGC_MUST;
 
 #endif

@@ -1,12 +1,13 @@
-/* The client's session machine ("Mobile Protocol: Detailed Description", "Service Messages"): message ids, sequence numbers,
- * salts, acks, containers, gzip, resends, pings, state requests. Without I/O: received packets in, packets to send out,
- * events by handlers; clock and random are handed in. One session belongs to one thread.
+/* The client's session machine ("Mobile Protocol: Detailed Description", "Service Messages"): message ids, sequence
+ * numbers, salts, acks, containers, gzip, resends, pings, state requests. Without I/O: received packets in, packets to
+ * send out, events by handlers; clock and random are handed in. One session belongs to one thread.
  *
- * The owner's loop, after each feed, send or tick:
+ * The owner's loop, after each connected, feed, send or tick:
  *     while (mt_session_flush(s, &packet) > 0) send(packet);
  *     set one timer to mt_session_deadline(s) and call mt_session_tick(s) then.
  *
- * It outlives connections: mt_session_disconnected() keeps requests, mt_session_connected() goes on with them in the same session.
+ * It outlives connections: mt_session_disconnected() keeps requests, mt_session_connected() goes on with them in the
+ * same session.
  */
 #ifndef TGCALLD_MT_SESSION_H
 #define TGCALLD_MT_SESSION_H
@@ -38,7 +39,7 @@ struct mt_session_handlers {
     void (*on_update)(void *ctx, const uint8_t *data, size_t len);
     /* The server has no state from before: updates may be missing. */
     void (*on_new_session)(void *ctx);
-    /* A new salt or time offset, for who stores them. */
+    /* A new salt, or a time offset that moved by more than a second, for who stores them. */
     void (*on_salt)(void *ctx, uint64_t salt);
 };
 
@@ -59,15 +60,16 @@ int mt_session_new(const struct mt_session_config *config, struct mt_session **r
 /* Requests that are not over end without a call. */
 void mt_session_free(struct mt_session *s);
 
-/* What goes in front of the first queries of every session until one of them is answered: the bytes of invokeWithLayer
- * and initConnection up to their query. Copied. Set before the first send; mt_session_init_again() has it sent anew
+/* What goes in front of the first queries of every session until one of them is answered (destroy_auth_key and
+ * destroy_session go without): the bytes of invokeWithLayer and initConnection up to their query. Copied; at most 4096
+ * bytes, a multiple of 4 (TGC_ELIMIT, TGC_EINVAL). Set before the first send; mt_session_init_again() has it sent anew
  * (CONNECTION_NOT_INITED). */
 int mt_session_set_prefix(struct mt_session *s, const void *prefix, size_t len) TGC_MUST;
 void mt_session_init_again(struct mt_session *s);
 
-/* Queues one query (a boxed method call, copied, at most LIMIT_QUERY). *RET_REQUEST is never 0 and unique in the process's life of the session.
- * TGC_ELIMIT: too large or LIMIT_SESSION_REQUESTS. It is sent again by the rules of the protocol until its answer came: what must
- * happen only once carries a random_id. */
+/* Queues one query (a boxed method call, copied, at most LIMIT_QUERY). *RET_REQUEST is never 0 and unique in the life
+ * of the session. TGC_ELIMIT: too large or LIMIT_SESSION_REQUESTS; TGC_EINVAL: empty, or no multiple of 4. It is sent
+ * again by the rules of the protocol until its answer came: what must happen only once carries a random_id. */
 int mt_session_send(struct mt_session *s, const void *query, size_t len, uint64_t *ret_request) TGC_MUST;
 /* Nobody waits any more: a late answer is acked and dropped. */
 void mt_session_forget(struct mt_session *s, uint64_t request);
@@ -78,16 +80,18 @@ bool mt_session_was_sent(const struct mt_session *s, uint64_t request);
 void mt_session_connected(struct mt_session *s);
 void mt_session_disconnected(struct mt_session *s);
 
-/* One received packet (decrypted in place). 0; TGC_ECRYPTO or TGC_EPROTO: the packet was dropped and the connection is to be closed;
- * TGC_ENOMEM. A fault in one inner message does not stop the others. */
+/* One received packet (decrypted in place). 0; TGC_ECRYPTO or TGC_EPROTO: the packet was dropped and the connection is to
+ * be closed, and dialled again with back-off; TGC_ENOMEM: the same. A fault in one inner message does not stop the
+ * others. Packets for an older session of ours, duplicates and what is too old or too new are dropped with 0. */
 int mt_session_feed(struct mt_session *s, uint8_t *packet, size_t len, struct fault *fault) TGC_MUST;
 
-/* Appends the next packet to send to OUT: 1; 0 where there is none now; or an error (TGC_ENOMEM). Nothing while disconnected. */
+/* Appends the next packet to send to OUT: 1; 0 where there is none now; or an error (TGC_ENOMEM; nothing is lost, OUT is
+ * in its sticky error where it was the one without room). Nothing while disconnected. */
 int mt_session_flush(struct mt_session *s, struct buf *out) TGC_MUST;
 
 /* When to call tick() (monotonic microseconds), INT64_MAX for never. */
 int64_t mt_session_deadline(const struct mt_session *s);
-/* Does what is due. TGC_ETIMEOUT: the link is dead, close it. */
+/* Does what is due. TGC_ETIMEOUT: the link is dead, close it; the session counts as disconnected from then on. */
 int mt_session_tick(struct mt_session *s) TGC_MUST;
 
 uint64_t mt_session_salt(const struct mt_session *s);

@@ -145,6 +145,49 @@ START_TEST(two_hundred_queries_survive_a_storm_of_bad_salts)
 }
 END_TEST
 
+START_TEST(a_bad_salt_for_a_container_whose_queries_are_answered_is_still_a_salt)
+{
+    desk_query(d, 1);
+    desk_query(d, 2);
+    desk_flush(d);
+    uint64_t container = d->heard[0].outer_id;
+    desk_answer(d, d->heard[0].msg_id, 1);
+    desk_answer(d, d->heard[1].msg_id, 1);
+    ck_assert_int_eq(desk_bad_salt(d, container, 0xabc), 0);
+    ck_assert_uint_eq(mt_session_salt(d->s), 0xabc);
+}
+END_TEST
+
+START_TEST(acks_of_one_session_are_not_sent_in_the_next)
+{
+    uint64_t named = send_one(1);
+
+    tl_write_u32(desk_begin(d, UPDATE_ID), 1);
+    desk_tell(d, true);
+    ck_assert_int_eq(desk_bad_msg(d, named, 33), 0);
+    desk_flush(d);
+    ck_assert_uint_eq(desk_count(d, QUERY_ID), 1);
+    ck_assert_uint_eq(desk_count(d, MT_MSGS_ACK), 0);
+}
+END_TEST
+
+START_TEST(a_request_sent_very_often_remembers_its_last_ids_only)
+{
+    uint64_t ids[12];
+
+    ids[0] = send_one(1);
+    for (uint64_t i = 1; i < 12; i++) {
+        ck_assert_int_eq(desk_bad_salt(d, ids[i - 1], 0xabc + i), 0);
+        desk_flush(d);
+        ids[i] = desk_must_hear(d, QUERY_ID, 0)->msg_id;
+    }
+    desk_answer(d, ids[3], 1); /* 8 are remembered: 4..11 */
+    ck_assert_uint_eq(desk_events(d, EVENT_RESULT), 0);
+    desk_answer(d, ids[4], 1);
+    ck_assert_uint_eq(desk_events(d, EVENT_RESULT), 1);
+}
+END_TEST
+
 static void write_salts(uint64_t req_msg_id, uint32_t n, int64_t first_s, uint32_t step_s)
 {
     struct buf *b = desk_begin(d, MT_FUTURE_SALTS);
@@ -421,6 +464,9 @@ Suite *suite_session_repair(void)
     tcase_add_test(t, a_bad_salt_for_a_bare_ack_or_ping_sends_that_again);
     tcase_add_test(t, a_message_is_sent_again_once_for_a_salt);
     tcase_add_test(t, a_bad_salt_for_what_is_answered_is_still_a_salt);
+    tcase_add_test(t, a_bad_salt_for_a_container_whose_queries_are_answered_is_still_a_salt);
+    tcase_add_test(t, acks_of_one_session_are_not_sent_in_the_next);
+    tcase_add_test(t, a_request_sent_very_often_remembers_its_last_ids_only);
     tcase_add_test(t, two_hundred_queries_survive_a_storm_of_bad_salts);
     tcase_add_test(t, future_salts_are_asked_for_once_the_session_is_initialised_and_used_in_time);
     tcase_add_test(t, salts_are_asked_for_again_without_an_answer_but_not_often);
