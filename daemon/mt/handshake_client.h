@@ -37,9 +37,9 @@ void mt_handshake_client_free(struct mt_handshake_client *h);
 int mt_handshake_client_start(struct mt_handshake_client *h, struct buf *out) TGC_MUST;
 
 /* Takes one received packet. 0: go on (a packet to send may have been appended to OUT); 1: done, take the result.
- * Errors, with a sentence in FAULT: TGC_ECRYPTO (a check failed), TGC_EPROTO (not the message that was due, or the server
- * refused), TGC_EUNKNOWN (none of the server's keys is ours), TGC_ENOMEM, TGC_ESTATE (over, or not begun). After an
- * error nothing of the attempt may be used: close, and start anew. */
+ * Errors, with a sentence in FAULT: TGC_ECRYPTO (a check failed), TGC_EPROTO (not the message that was due, or the
+ * server refused), TGC_EUNKNOWN (none of the server's keys is ours), TGC_ENOMEM, TGC_ESTATE (over, or not begun). After
+ * an error nothing of the attempt may be used: close, and start anew. */
 int mt_handshake_client_feed(struct mt_handshake_client *h, const void *packet, size_t len, struct buf *out,
                              struct fault *fault) TGC_MUST;
 

@@ -80,13 +80,13 @@ bool mt_session_was_sent(const struct mt_session *s, uint64_t request);
 void mt_session_connected(struct mt_session *s);
 void mt_session_disconnected(struct mt_session *s);
 
-/* One received packet (decrypted in place). 0; TGC_ECRYPTO or TGC_EPROTO: the packet was dropped and the connection is to
- * be closed, and dialled again with back-off; TGC_ENOMEM: the same. A fault in one inner message does not stop the
+/* One received packet (decrypted in place). 0; TGC_ECRYPTO or TGC_EPROTO: the packet was dropped and the connection is
+ * to be closed, and dialled again with back-off; TGC_ENOMEM: the same. A fault in one inner message does not stop the
  * others. Packets for an older session of ours, duplicates and what is too old or too new are dropped with 0. */
 int mt_session_feed(struct mt_session *s, uint8_t *packet, size_t len, struct fault *fault) TGC_MUST;
 
-/* Appends the next packet to send to OUT: 1; 0 where there is none now; or an error (TGC_ENOMEM; nothing is lost, OUT is
- * in its sticky error where it was the one without room). Nothing while disconnected. */
+/* Appends the next packet to send to OUT: 1; 0 where there is none now; or an error (TGC_ENOMEM; nothing is lost, OUT
+ * is in its sticky error where it was the one without room). Nothing while disconnected. */
 int mt_session_flush(struct mt_session *s, struct buf *out) TGC_MUST;
 
 /* When to call tick() (monotonic microseconds), INT64_MAX for never. */
