@@ -20,7 +20,7 @@ struct control {
     const char *method, *path;
     uint64_t since;
     const json_t *body;
-    json_t *answer;
+    char *answer; /* JSON text, made on the loop: the objects in it live on there */
     unsigned status;
     bool is_pending;
 };
@@ -38,14 +38,16 @@ void control_answer_pending(struct sandbox *s)
         return;
     uv_mutex_lock(&c->lock);
     if (c->is_pending) {
-        c->answer = control_route(s, c->method, c->path, c->since, c->body, &c->status);
+        json_t *answer = control_route(s, c->method, c->path, c->since, c->body, &c->status);
+        c->answer = answer ? json_dumps(answer, JSON_COMPACT) : NULL;
+        json_decref(answer);
         c->is_pending = false;
         uv_cond_signal(&c->answered);
     }
     uv_mutex_unlock(&c->lock);
 }
 
-static json_t *ask_loop(struct sandbox *s, const char *method, const char *path, uint64_t since, const json_t *body,
+static char *ask_loop(struct sandbox *s, const char *method, const char *path, uint64_t since, const json_t *body,
                         unsigned *ret_status)
 {
     struct control *c = s->control;
@@ -59,19 +61,18 @@ static json_t *ask_loop(struct sandbox *s, const char *method, const char *path,
     uv_async_send(&s->job);
     while (c->is_pending)
         uv_cond_wait(&c->answered, &c->lock);
-    json_t *answer = c->answer;
+    char *answer = c->answer;
     *ret_status = c->status;
     uv_mutex_unlock(&c->lock);
     return answer;
 }
 
-static enum MHD_Result reply(struct MHD_Connection *connection, unsigned status, json_t *answer)
+/* Takes TEXT over. */
+static enum MHD_Result reply(struct MHD_Connection *connection, unsigned status, char *text)
 {
-    char *text = answer ? json_dumps(answer, JSON_COMPACT) : NULL;
     struct MHD_Response *response =
         text ? MHD_create_response_from_buffer(strlen(text), text, MHD_RESPMEM_MUST_FREE) : NULL;
 
-    json_decref(answer);
     if (!response) {
         free(text);
         return MHD_NO;
@@ -82,9 +83,13 @@ static enum MHD_Result reply(struct MHD_Connection *connection, unsigned status,
     return done;
 }
 
-static json_t *detail(const char *text)
+static char *detail(const char *text)
 {
-    return json_pack("{s:s}", "detail", text);
+    json_t *object = json_pack("{s:s}", "detail", text);
+    char *json = object ? json_dumps(object, JSON_COMPACT) : NULL;
+
+    json_decref(object);
+    return json;
 }
 
 static enum MHD_Result whole(struct sandbox *s, struct MHD_Connection *connection, const char *url, const char *method,
@@ -105,7 +110,7 @@ static enum MHD_Result whole(struct sandbox *s, struct MHD_Connection *connectio
         if (!body)
             return reply(connection, MHD_HTTP_BAD_REQUEST, detail(error.text));
     }
-    json_t *answer = ask_loop(s, method, url, since ? strtoull(since, NULL, 10) : 0, body, &status);
+    char *answer = ask_loop(s, method, url, since ? strtoull(since, NULL, 10) : 0, body, &status);
     json_decref(body);
     return reply(connection, status, answer);
 }
