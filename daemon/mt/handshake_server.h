@@ -89,8 +89,8 @@ int mt_handshake_server_new(const struct mt_handshake_server_config *config, str
 void mt_handshake_server_free(struct mt_handshake_server *h);
 
 /* Takes one packet whose auth_key_id is 0. 0: an answer was appended to OUT (the same query again gets the same
- * answer); 1: the same, and the key is made; a positive transport error code (404, 444; FAULT says why) is to be sent as its
- * negative; negative: TGC_ENOMEM, or TGC_ECRYPTO where libcrypto fails. req_pq begins anew at any time. */
+ * answer); 1: the same, and the key is made; a positive transport error code (404, 444; FAULT says why) is to be sent
+ * as its negative; negative: TGC_ENOMEM, or TGC_ECRYPTO where libcrypto fails. req_pq begins anew at any time. */
 int mt_handshake_server_feed(struct mt_handshake_server *h, const void *packet, size_t len, struct buf *out,
                              struct fault *fault) TGC_MUST;
 struct mt_handshake_server_result mt_handshake_server_take(struct mt_handshake_server *h);

@@ -27,8 +27,8 @@ int mt_packed_seal(const struct mt_auth_key *key, int x, const struct mt_message
 
 /* Decrypts PACKET in place; RET->body points into it. All of a packet's own checks, in the documents' order: the key's
  * id, the length, the msg_key over the whole plaintext in constant time, only then the length field (>= 0, a multiple
- * of 4, inside) and the padding (12..1024). TGC_ECRYPTO for everything up to the msg_key (they look the same), TGC_EPROTO
- * after it. */
+ * of 4, inside) and the padding (12..1024). TGC_ECRYPTO for everything up to the msg_key (they look the same),
+ * TGC_EPROTO after it. */
 int mt_packed_open(const struct mt_auth_key *key, int x, uint8_t *packet, size_t len, struct mt_message *ret) TGC_MUST;
 
 /* The first 8 bytes: the key's id; 0 for a plain message or a packet that is too short. */
