@@ -88,8 +88,8 @@ static json_t *create(struct rpc *r, const json_t *params)
     if (!chat)
         return NULL;
     struct world_call *call = world_call_by_intent(r->w, r->user, chat, random_id);
-    if (call && world_may_manage(chat, r->user))
-        return json_incref(call->first_updates);
+    if (call && call->first_updates && world_may_manage(chat, r->user))
+        return json_loads(call->first_updates, 0, NULL);
     if (check_create(r, params, chat))
         return NULL;
     call = world_add_call(r->w, chat, r->user, random_id);
@@ -107,7 +107,7 @@ static json_t *create(struct rpc *r, const json_t *params)
     update_call(&batch, call);
     update_service_message(&batch, call->schedule_date ? action_scheduled(call) : action_call(call));
     json_t *answer = update_finish(&batch);
-    call->first_updates = json_incref(answer);
+    call->first_updates = json_dumps(answer, JSON_COMPACT);
     return answer;
 }
 

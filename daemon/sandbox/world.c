@@ -31,7 +31,7 @@ static void chat_free(struct world_chat *c)
 void world_fini(struct world *w)
 {
     for (size_t i = 0; i < w->calls_n; i++) {
-        json_decref(w->calls[i]->first_updates);
+        free(w->calls[i]->first_updates);
         free(w->calls[i]);
     }
     for (size_t i = 0; i < w->chats_n; i++)

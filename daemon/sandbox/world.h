@@ -16,7 +16,7 @@
 enum {
     WORLD_USERS_MAX = 10000,  /* signed up and seeded */
     WORLD_CHATS_MAX = 20000,  /* --chats asks for thousands */
-    WORLD_CALLS_MAX = 200000, /* ever created; later creates are refused with CREATE_CALL_FAILED */
+    WORLD_CALLS_MAX = 100000, /* ever created; later creates are refused with CREATE_CALL_FAILED */
     WORLD_MEMBERS_MAX = 64,   /* of one chat */
     WORLD_EVENTS = 256,       /* kept of each pts sequence for getDifference */
     WORLD_CODES = 256,        /* login codes out at one time; the oldest goes first */
@@ -86,8 +86,8 @@ struct world_call {
     int64_t created_at, started_at, ended_at; /* Unix seconds; 0: not yet */
     int32_t schedule_date;                    /* 0: none */
     int version;
-    json_t *first_updates; /* what its create answered */
-    uint32_t intent_next;  /* the next call of the same bucket in world.intents, plus 1 */
+    char *first_updates;  /* what its create answered, as JSON text: a tenth of the tree */
+    uint32_t intent_next; /* the next call of the same bucket in world.intents, plus 1 */
 };
 
 struct world_code {
