@@ -75,15 +75,16 @@ void mt_session_init_again(struct mt_session *s)
     s->init_round++;
 }
 
-/* QUERY as gzip_packed into *RET where that is smaller, else a copy. */
-static int pack(const void *query, size_t len, uint8_t **ret, size_t *ret_len)
+/* QUERY as gzip_packed into *RET where that is smaller, else a copy. Not behind the prefix: invokeWithLayer tells the server
+ * how to read what follows, and not every server unpacks there. */
+static int pack(const struct mt_session *s, const void *query, size_t len, uint8_t **ret, size_t *ret_len)
 {
     struct buf gzip, body;
     int err = 0;
 
     buf_init(&gzip, 2 * len + 1024); /* the packer wants room for its worst case */
     buf_init(&body, len);
-    if (len > GZIP_FROM)
+    if (len > GZIP_FROM && (s->inited || !s->prefix.len))
         err = gzip_pack(query, len, &gzip);
     if (gzip.len) {
         tl_write_u32(&body, MT_GZIP_PACKED);
@@ -112,7 +113,7 @@ int mt_session_send(struct mt_session *s, const void *query, size_t len, uint64_
     struct request *r = calloc(1, sizeof(*r));
     if (!r)
         return TGC_ENOMEM;
-    err = pack(query, len, &r->body, &r->len);
+    err = pack(s, query, len, &r->body, &r->len);
     if (err) {
         free(r);
         return err;

@@ -58,7 +58,11 @@ const uint8_t *tl_read_bytes(struct tl_reader *r, size_t *ret_len)
     if (r->err || left < 4)
         goto short_input;
     len = r->at[0];
-    if (len >= 254) {
+    if (len == 255) { /* no length of this form exists */
+        tl_reader_fail(r, TGC_EINVAL);
+        return NULL;
+    }
+    if (len == 254) {
         head = 4;
         len = le32_load(r->at) >> 8;
     }

@@ -2,12 +2,17 @@
 set -u
 
 here=${TGCALLD_SRCDIR:-.}/tests/interop
-build=${TGCALLD_BUILDDIR:-.}/tests/interop/mtcute
+build=${TGCALLD_BUILDDIR:-.}/tests/interop/mtcute.work
 keys=${TGCALLD_SRCDIR:-.}/config/keys
 
+# Without a registry this proves nothing, and says so: only who asks for it by TGCALLD_OFFLINE=1 may go without.
 skip() {
-    echo "1..0 # SKIP $1"
-    exit 0
+    if [ -n "${TGCALLD_OFFLINE:-}" ]; then
+        echo "1..0 # SKIP $1"
+        exit 0
+    fi
+    echo "Bail out! $1"
+    exit 1
 }
 
 command -v node >/dev/null && command -v npm >/dev/null || skip 'node and npm are needed'
