@@ -8,6 +8,7 @@
 #include "daemon/base/limits.h"
 #include "daemon/base/utf8.h"
 #include "daemon/tg/peers.h"
+#include "daemon/tl/base64.h"
 
 struct tg_calls {
     struct tg_call *by_id;
@@ -112,14 +113,14 @@ static int set_title(struct tg_call *call, const char *title, size_t len)
     char *copy = NULL;
 
     if (title) {
-        copy = malloc(len + 1);
+        copy = malloc(len ? len : 1);
         if (!copy)
             return TGC_ENOMEM;
         memcpy(copy, title, len);
-        copy[len] = '\0';
     }
     free(call->title);
     call->title = copy;
+    call->title_len = len;
     return 0;
 }
 
@@ -219,10 +220,19 @@ static void put_long(json_t *object, const char *member, int64_t v)
     json_object_set_new(object, member, json_string(text));
 }
 
-/* A title that is not UTF-8 has no JSON text; it is left out rather than invented. */
-static bool title_is_text(const struct tg_call *call)
+/* A TL string as everywhere in our JSON: text, or {"_bytes": base64} where it is not UTF-8. */
+static json_t *title_json(const struct tg_call *call)
 {
-    return call->title && utf8_is_valid(call->title, strlen(call->title));
+    if (utf8_is_valid(call->title, call->title_len))
+        return json_stringn(call->title, call->title_len);
+    size_t len = tl_base64_encoded_len(call->title_len);
+    char *text = malloc(len);
+    if (!text)
+        return NULL;
+    tl_base64_encode(call->title, call->title_len, text);
+    json_t *j = json_pack("{s:s%}", "_bytes", text, len);
+    free(text);
+    return j;
 }
 
 json_t *tg_call_json(const struct tg_call *call, const char *account)
@@ -234,8 +244,8 @@ json_t *tg_call_json(const struct tg_call *call, const char *account)
     json_object_set_new(j, "account", json_string(account));
     if (call->has_peer)
         json_object_set_new(j, "peer", tg_peer_json(call->peer_kind, call->peer_id));
-    if (title_is_text(call))
-        json_object_set_new(j, "title", json_string(call->title));
+    if (call->title)
+        json_object_set_new(j, "title", title_json(call));
     if (call->schedule_date)
         json_object_set_new(j, "schedule_date", json_integer(call->schedule_date));
     json_object_set_new(j, "rtmp_stream", json_boolean(call->rtmp_stream));

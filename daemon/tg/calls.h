@@ -23,7 +23,8 @@ struct tg_call {
     struct tg_chat_key {
         int64_t kind, id;
     } chat;      /* the same, as the key of the running call of a chat */
-    char *title; /* owned; NULL for none */
+    char *title; /* owned; any bytes, as on the wire; NULL for none */
+    size_t title_len;
     enum tg_call_state state;
     int32_t schedule_date; /* 0 for none */
     int32_t duration;      /* of a discarded call; -1 where it is not known */
