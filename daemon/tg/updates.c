@@ -71,15 +71,19 @@ static void on_refreshed(void *ctx, const struct tg_answer *answer)
     struct refresh *r = ctx;
     struct tg_account *a = r->account;
     struct tg_call *call = tg_calls_find(a->calls, r->id);
+    bool settled = true;
 
     a->refreshing = false;
-    if (answer->outcome == TG_RPC_ERROR && answer->error->code >= 400 && answer->error->code < 404)
+    if (answer->outcome == TG_RPC_ERROR && (answer->error->code == 400 || answer->error->code == 403))
         give_up(a, r->id);
     else if (answer->outcome == TG_RESULT && call)
         call->stale = false;
+    else
+        settled = answer->outcome == TG_RESULT;
     free(r);
-    /* A failure ends the round: the next gap, or a reader, starts another. */
-    if (answer->outcome != TG_NO_ANSWER)
+    /* The call is still stale after a failure, so that going on would ask for it without end: the next gap, or a
+     * reader, starts another round. */
+    if (settled)
         refresh_next(a);
 }
 
