@@ -7,8 +7,9 @@
 
 void accounts_fini(struct accounts *accounts)
 {
-    for (size_t i = 0; i < accounts->n; i++)
-        tg_account_free(accounts->sorted[i]);
+    /* Each leaves the table first: what it ends may look for it there, to remove it. */
+    while (accounts->n)
+        tg_account_free(accounts->sorted[--accounts->n]);
     free(accounts->sorted);
     *accounts = (struct accounts){0};
 }
