@@ -55,7 +55,7 @@ struct tg_account {
     bool closing;    /* being freed: nothing more is asked */
     bool refreshing; /* a stale call is being read */
     uint64_t undefined_flags;
-    struct password_step *password_step; /* under way on another thread; NULL */
+    struct password_step *password_steps; /* utlist: those that the pool is at work on */
 };
 
 void account_set_state(struct tg_account *a, enum tg_account_state state, const char *reason, const char *remedy);

@@ -22,7 +22,7 @@ int login_take_authorization(struct tg_account *a, const json_t *authorization) 
 /* A password is needed: reads the hint, then the state is wait_password. Ends S. */
 void login_need_password(struct step *s);
 
-/* The account goes while the pool is at work on its password: the step ends now. */
+/* The account goes while the pool is at work on its passwords: their steps end now. */
 void login_password_abandon(struct tg_account *a);
 
 /* The members of the REST Account that belong to a login under way. */

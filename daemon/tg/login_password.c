@@ -24,12 +24,11 @@ struct password_step {
     struct fault fault;
     struct random_source random;
     bool again; /* SRP_ID_INVALID was answered once already */
+    struct password_step *prev, *next;
 };
 
 static void free_password(struct password_step *p)
 {
-    if (p->account)
-        p->account->password_step = NULL;
     if (p->password)
         explicit_bzero(p->password, p->password_len);
     free(p->password);
@@ -148,7 +147,7 @@ static void worked(void *ctx)
         free_password(p);
         return;
     }
-    p->account->password_step = NULL;
+    DL_DELETE(p->account->password_steps, p);
     if (p->err) {
         char detail[FAULT_TEXT_MAX];
         snprintf(detail, sizeof(detail), "%s", p->fault.text[0] ? p->fault.text : tgc_err_text(p->err));
@@ -187,7 +186,7 @@ static void on_password(void *ctx, const struct tg_answer *answer)
         end_failed(p, TGC_EPROTO, detail);
         return;
     }
-    p->account->password_step = p;
+    DL_APPEND(p->account->password_steps, p);
 }
 
 /* Asked for each attempt anew: srp_B serves once. */
@@ -234,14 +233,13 @@ int tg_login_password(struct tg_account *a, const char *password, size_t len, in
 
 void login_password_abandon(struct tg_account *a)
 {
-    struct password_step *p = a->password_step;
-
-    if (!p)
-        return;
-    a->password_step = NULL;
-    p->account = NULL; /* worked() frees it */
-    step_end_failed(p->step, TGC_ECLOSED, "the account is closed");
-    p->step = NULL;
+    while (a->password_steps) {
+        struct password_step *p = a->password_steps;
+        DL_DELETE(a->password_steps, p);
+        p->account = NULL; /* worked() frees it */
+        step_end_failed(p->step, TGC_ECLOSED, "the account is closed");
+        p->step = NULL;
+    }
 }
 
 /* --- the hint --- */
