@@ -69,9 +69,10 @@ struct removal {
 
 static void bury(struct worker *w, struct job *job, struct tg_account *account)
 {
-    accounts_drop(&w->accounts, account);
-    worker_bury(w, account);
-    op_reply_empty(job);
+    if (worker_bury(w, account) != 0)
+        op_reply_no_memory(job);
+    else
+        op_reply_empty(job);
 }
 
 static void on_logged_out(void *ctx, const struct tg_answer *failure)

@@ -50,14 +50,20 @@ static void free_buried(void *ctx)
         tg_account_free(w->buried[--w->buried_n]);
 }
 
-void worker_bury(struct worker *w, struct tg_account *account)
+int worker_bury(struct worker *w, struct tg_account *account)
 {
-    if (w->buried_n == BURIED_MAX) {
-        log_error("worker", "too many accounts are removed at once; one is kept until the end");
-        return;
+    if (w->buried_n == w->buried_cap) {
+        size_t cap = w->buried_cap ? w->buried_cap * 2 : 8;
+        struct tg_account **buried = realloc(w->buried, cap * sizeof(*buried));
+        if (!buried)
+            return TGC_ENOMEM;
+        w->buried = buried;
+        w->buried_cap = cap;
     }
+    accounts_drop(&w->accounts, account);
     w->buried[w->buried_n++] = account;
     net_timer_set(w->later, 0);
+    return 0;
 }
 
 static void *run(void *ctx)
@@ -78,6 +84,7 @@ static void free_parts(struct worker *w)
     net_wake_free(w->wake);
     net_loop_free(w->loop);
     mailbox_free(w->mailbox);
+    free(w->buried);
     pthread_mutex_destroy(&w->lock);
     free(w);
 }

@@ -10,8 +10,6 @@
 #include "daemon/worker/chat_lock.h"
 #include "daemon/worker/worker.h"
 
-enum { BURIED_MAX = 64 };
-
 struct worker {
     struct worker_config config;
     struct tg_env env;
@@ -22,15 +20,15 @@ struct worker {
     pthread_t thread;
     struct accounts accounts;
     struct chat_locks locks;
-    struct tg_account *buried[BURIED_MAX];
-    size_t buried_n;
+    struct tg_account **buried;
+    size_t buried_n, buried_cap;
     /* Under the lock: what the stopping thread says. */
     pthread_mutex_t lock;
     bool stop;
     bool stopping; /* the loop's own: every refusal says so */
 };
 
-/* The account leaves the table now and is freed from the loop. */
-void worker_bury(struct worker *w, struct tg_account *account);
+/* The account leaves the table now and is freed from the loop. TGC_ENOMEM: nothing was changed. */
+int worker_bury(struct worker *w, struct tg_account *account) TGC_MUST;
 
 #endif
