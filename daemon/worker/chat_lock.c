@@ -63,6 +63,20 @@ int chat_lock_take(struct chat_locks *locks, const struct tg_account *account, e
     return 0;
 }
 
+bool chat_lock_is_held(struct chat_locks *locks, const struct tg_account *account, enum peer_kind kind, int64_t id)
+{
+    return find(locks, account, kind, id) != NULL;
+}
+
+void chat_lock_leave(struct chat_locks *locks, const struct tg_account *account, enum peer_kind kind, int64_t id,
+                     struct chat_waiter *waiter)
+{
+    struct chat_lock *lock = find(locks, account, kind, id);
+
+    if (lock)
+        LL_DELETE(lock->waiters, waiter);
+}
+
 void chat_lock_give(struct chat_locks *locks, const struct tg_account *account, enum peer_kind kind, int64_t id)
 {
     struct chat_lock *lock = find(locks, account, kind, id);

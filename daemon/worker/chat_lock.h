@@ -29,6 +29,11 @@ struct chat_waiter {
  */
 int chat_lock_take(struct chat_locks *locks, const struct tg_account *account, enum peer_kind kind, int64_t id,
                    struct chat_waiter *waiter) TGC_MUST;
+/* Whether a taker would have to wait. */
+bool chat_lock_is_held(struct chat_locks *locks, const struct tg_account *account, enum peer_kind kind, int64_t id);
+/* The waiter goes out of the line: its GRANTED is not called. */
+void chat_lock_leave(struct chat_locks *locks, const struct tg_account *account, enum peer_kind kind, int64_t id,
+                     struct chat_waiter *waiter);
 /* Gives it to the next in line, whose GRANTED is called before the outermost give or take returns: a thousand waiters
  * do not nest. */
 void chat_lock_give(struct chat_locks *locks, const struct tg_account *account, enum peer_kind kind, int64_t id);

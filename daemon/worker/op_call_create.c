@@ -16,6 +16,7 @@ struct create {
     struct tg_account *account;
     struct tg_peer peer;
     struct chat_waiter waiter;
+    struct net_timer *late; /* while it waits: who has the chat may have come later, with more time left */
     enum if_exists if_exists;
     bool locked, failed_once;
     int32_t random_id;
@@ -31,6 +32,7 @@ static struct job *finish(struct create *c)
     int64_t id = c->peer.id;
     bool locked = c->locked;
 
+    net_timer_free(c->late);
     free(c);
     if (locked)
         chat_lock_give(&w->locks, account, kind, id);
@@ -228,6 +230,8 @@ static void on_locked(void *ctx)
 {
     struct create *c = ctx;
 
+    net_timer_free(c->late);
+    c->late = NULL;
     c->locked = true;
     /* Whoever held the chat may have used up our time too. */
     if (tg_now(&c->worker->env) >= c->job->deadline_us) {
@@ -242,9 +246,20 @@ static void on_locked(void *ctx)
         tg_chat_call(c->account, &c->peer, c->job->deadline_us, on_chat_call, c);
 }
 
+static void on_late(void *ctx)
+{
+    struct create *c = ctx;
+
+    chat_lock_leave(&c->worker->locks, c->account, c->peer.kind, c->peer.id, &c->waiter);
+    fail(c, &(struct tg_answer){.outcome = TG_NO_ANSWER,
+                                .err = TGC_ETIMEOUT,
+                                .detail = "another create in this chat did not end in time"});
+}
+
 static void on_resolved(void *ctx, const struct tg_resolved *r)
 {
     struct create *c = ctx;
+    struct chat_locks *locks = &c->worker->locks;
 
     if (!r->peer) {
         struct tg_account *account = c->account;
@@ -254,7 +269,14 @@ static void on_resolved(void *ctx, const struct tg_resolved *r)
     }
     c->peer = *r->peer;
     c->waiter = (struct chat_waiter){.granted = on_locked, .ctx = c};
-    if (chat_lock_take(&c->worker->locks, c->account, c->peer.kind, c->peer.id, &c->waiter) != 0)
+    if (chat_lock_is_held(locks, c->account, c->peer.kind, c->peer.id)) {
+        if (net_timer_new(c->worker->loop, on_late, c, &c->late) != 0) {
+            op_reply_no_memory(finish(c));
+            return;
+        }
+        net_timer_set(c->late, c->job->deadline_us);
+    }
+    if (chat_lock_take(locks, c->account, c->peer.kind, c->peer.id, &c->waiter) != 0)
         op_reply_no_memory(finish(c));
 }
 
