@@ -268,7 +268,8 @@ static void try_next_address(struct net_link *l, int last_status)
     status = uv_tcp_connect(&l->connect, &l->tcp, l->address->ai_addr, on_connected);
     if (status < 0) {
         l->refs--;
-        end_uv(l, "connecting failed", status);
+        l->address = l->address->ai_next; /* no route for this family, say */
+        try_next_address(l, status);
     }
 }
 
@@ -329,7 +330,7 @@ int net_link_new(struct net_loop *loop, const struct net_link_config *config, co
     uv_timer_init(&loop->uv, &l->timer);
     uv_prepare_init(&loop->uv, &l->writer);
     l->timer.data = l->writer.data = l;
-    l->refs = 3; /* the look-up, the timer, the writer */
+    l->refs = 4; /* the owner, the look-up, the timer, the writer */
     int64_t timeout_us = config->connect_timeout_us ? config->connect_timeout_us : 10 * SECOND_US;
     uv_timer_start(&l->timer, on_timeout, (uint64_t)(timeout_us / 1000), 0);
     *ret = l;
@@ -343,7 +344,9 @@ int net_link_send(struct net_link *l, const void *packet, size_t len)
     if (l->writing + l->out.len + len > LIMIT_SEND_QUEUE)
         return TGC_ELIMIT;
     int err = wire_pack(l->wire, packet, len, &l->out);
-    if (!err)
+    if (err)
+        l->out.err = 0; /* nothing was appended: what was queued before still leaves */
+    else
         uv_prepare_start(&l->writer, on_prepare);
     return err;
 }
@@ -359,4 +362,5 @@ void net_link_close(struct net_link *l)
         uv_try_write((uv_stream_t *)&l->tcp, &b, 1);
     }
     shut(l);
+    release(l);
 }
