@@ -1,0 +1,225 @@
+"""Accounts that go while they are at work, requests that meet, and stops at the worst moment: each request is answered,
+once, in its time, and the daemon still stops cleanly."""
+import threading
+import time
+
+from faults import Remote
+from lib import PATIENCE, Daemon, at_once, check, equal, expect, run, wait_for
+
+
+def in_background(function):
+    """Runs FUNCTION on a thread; the list it returns holds the result once it is there."""
+    result = []
+
+    def call():
+        try:
+            result.append(function())
+        except Exception as e:
+            result.append(e)
+    thread = threading.Thread(target=call)
+    thread.start()
+    result.append(thread)
+    return result
+
+
+def result_of(started):
+    started[0].join(PATIENCE)
+    check(len(started) == 2, "no answer came")
+    if isinstance(started[1], Exception):
+        raise started[1]
+    return started[1]
+
+
+def test_a_flood_wait_while_stale_calls_are_read_again_stops_nothing(d):
+    expect(d.create("@sandbox_group", if_exists="replace"), 201)
+    d.fault(type="rpc_error", method="phone.getGroupCall", code=420, message="FLOOD_WAIT_300")
+    d.login("flood", "+15550001")
+    expect(d.post("/v1/calls", {"account": "flood", "peer": "@sandbox_channel", "if_exists": "replace"}), 201)
+    d.fault(type="forget_session")
+    # The next packet of either account meets a new session: its calls are stale and read again.
+    for account in ("sandbox", "flood"):
+        expect(d.method("help.getNearestDc", "?account=" + account), 200)
+    expect(d.get("/v1/accounts/sandbox", timeout=10), 200)
+    expect(d.request("DELETE", "/v1/accounts/flood"), 204)
+    d.clear()
+
+
+def test_two_passwords_at_once_and_the_account_removed_between(d):
+    for _ in range(3):
+        expect(d.post("/v1/accounts", {"name": "twice"}), 201)
+        expect(d.post("/v1/accounts/twice/login", {"phone": "+15550002"}), 200)
+        expect(d.post("/v1/accounts/twice/login/code", {"code": "12345"}), 200, state="wait_password")
+        started = [in_background(lambda: d.post("/v1/accounts/twice/login/password", {"password": "wrong"}))
+                   for _ in range(4)]
+        wait_for("the questions", lambda: d.counts().get("account.getPassword", 0) >= 2)
+        time.sleep(0.02)
+        expect(d.request("DELETE", "/v1/accounts/twice"), 204)
+        for s in started:
+            check(result_of(s).status in (400, 404, 409), result_of(s))
+    expect(d.get("/healthz"), 200)
+
+
+def test_two_logins_of_one_account_at_once(d):
+    expect(d.post("/v1/accounts", {"name": "both"}), 201)
+    answers = at_once(4, lambda i: d.post("/v1/accounts/both/login", {"phone": "+1555000%d" % (1 + i % 3)}))
+    for a in answers:
+        check(a.status in (200, 400, 409, 502), a)
+    at_once(4, lambda i: d.post("/v1/accounts/both/login/code", {"code": "12345"}))
+    check(d.get("/v1/accounts/both").json["state"] in ("ready", "wait_code", "wait_password", "wait_login"))
+    expect(d.request("DELETE", "/v1/accounts/both"), 204)
+
+
+def test_an_account_is_removed_while_twenty_creates_wait(d):
+    d.login("going", "+15550001")
+    d.fault(type="delay", method="phone.createGroupCall", ms=1000, count=0)
+    creates = [in_background(lambda: d.post("/v1/calls", {"account": "going", "peer": "@sandbox_group", "if_exists": "replace"}))
+               for _ in range(20)]
+    wait_for("the first create", lambda: d.counts().get("phone.createGroupCall"))
+    expect(d.request("DELETE", "/v1/accounts/going"), 204)
+    statuses = sorted({result_of(c).status for c in creates})
+    check(set(statuses) <= {201, 404, 409}, statuses)
+    d.clear()
+    expect(d.get("/v1/accounts/going"), 404, "not-found")
+
+
+def test_a_logout_during_creates_answers_all_of_them(d):
+    d.login("leaving", "+15550001")
+    d.fault(type="delay", method="phone.createGroupCall", ms=1000, count=0)
+    creates = [in_background(lambda i=i: d.post("/v1/calls", {"account": "leaving", "if_exists": "replace",
+                                                              "peer": ("@sandbox_group", "@sandbox_channel")[i % 2]}))
+               for i in range(20)]
+    wait_for("the first create", lambda: d.counts().get("phone.createGroupCall"))
+    a, b = at_once(2, lambda i: d.post("/v1/accounts/leaving/logout"))
+    check({a.status, b.status} <= {200, 409}, (a, b))
+    for c in creates:
+        check(result_of(c).status in (201, 409), result_of(c))
+    d.clear()
+    expect(d.get("/v1/accounts/leaving"), 200, state="logged_out")
+    expect(d.request("DELETE", "/v1/accounts/leaving"), 204)
+
+
+def test_two_removals_of_one_account_at_once(d):
+    d.login("once", "+15550003")
+    for a in at_once(4, lambda i: d.request("DELETE", "/v1/accounts/once")):
+        check(a.status in (204, 404), a)
+    expect(d.get("/v1/accounts/once"), 404, "not-found")
+
+
+def test_many_accounts_are_removed_at_once(d):
+    names = ["many%d" % i for i in range(200)]
+    for a in at_once(50, lambda i: [d.post("/v1/accounts", {"name": n}) for n in names[i::50]]):
+        check(all(x.status == 201 for x in a))
+    # They come to the worker in few batches while it is held up by nothing.
+    for a in at_once(100, lambda i: [d.request("DELETE", "/v1/accounts/" + n) for n in names[i::100]]):
+        check(all(x.status == 204 for x in a))
+    equal([a["name"] for a in d.get("/v1/accounts").json["accounts"]], ["sandbox"])
+
+
+def test_edits_and_ends_of_a_call_while_it_is_replaced(d):
+    call = expect(d.create("@sandbox_group", if_exists="replace"), 201).json["call"]["id"]
+    d.fault(type="delay", method="phone.createGroupCall", ms=200)
+    replace = in_background(lambda: d.create("@sandbox_group", title="newer", if_exists="replace"))
+    answers = at_once(8, lambda i: d.request("DELETE" if i % 2 else "PATCH", "/v1/calls/" + call,
+                                             None if i % 2 else {"title": "t%d" % i, "join_muted": bool(i & 2)}))
+    for a in answers:
+        check(a.status in (200, 400, 403, 404), a)
+    expect(result_of(replace), 201)
+    equal(expect(d.request("DELETE", "/v1/calls/" + call), 200).json["call"]["state"], "discarded")
+
+
+def test_two_hundred_requests_of_all_kinds_at_once(d):
+    call = expect(d.create("@sandbox_group", if_exists="replace"), 201).json["call"]["id"]
+    kinds = (lambda: d.create("@sandbox_group", if_exists="replace"),
+             lambda: d.create("@sandbox_channel"),
+             lambda: d.create(5001, if_exists="fail"),
+             lambda: d.get("/v1/calls?peer=@sandbox_group"),
+             lambda: d.get("/v1/calls/" + call),
+             lambda: d.request("PATCH", "/v1/calls/" + call, {"title": "x"}),
+             lambda: d.request("DELETE", "/v1/calls/" + call),
+             lambda: d.get("/v1/peers/@bobby"),
+             lambda: d.method("users.getUsers", id=["me", "@bobby", "@nobody_at_all"]),
+             lambda: d.get("/readyz"))
+    for a in at_once(200, lambda i: kinds[i % len(kinds)]()):
+        check(a.status < 500, a)
+
+
+def slow_server(seconds):
+    """A daemon with short times, whose data centre is told to be slow."""
+    return Remote("[server]", "request_timeout = %ds" % seconds, "shutdown_timeout = 1s")
+
+
+def test_a_waiter_for_a_chat_is_answered_in_its_own_time():
+    with slow_server(4) as r:
+        d = r.daemon
+        d.login("alice", "+15550001")
+        expect(d.get("/v1/peers/@sandbox_channel"), 200)
+        # The first to ask resolves its chat slowly; a later one, which knows it, has the chat by then and keeps it.
+        d.fault(type="delay", method="messages.checkChatInvite", ms=3000)
+        d.fault(type="no_answer", method="phone.createGroupCall", count=0)
+        expect(d.get("/v1/peers/-5001"), 200)
+        began = time.monotonic()
+        first = in_background(lambda: (d.create("t.me/+sandboxinvite", if_exists="replace"), time.monotonic() - began))
+        time.sleep(2)
+        second = in_background(lambda: d.create(-5001, if_exists="replace"))
+        answer, took = result_of(first)
+        expect(answer, 504, "telegram-timeout")
+        check(took < 5, "%.1f s" % took)
+        expect(result_of(second), 504, "telegram-timeout")
+        d.clear()
+        expect(d.create(-5001, if_exists="replace"), 201)
+
+
+def stop_in_the_middle(seconds, start, reached):
+    """Stops the daemon once REACHED is true of what START began; every request is answered all the same."""
+    with slow_server(30) as r:
+        d = r.daemon
+        started = start(d)
+        wait_for("the middle", lambda: reached(d))
+        began = time.monotonic()
+        equal(d.end(), 0)
+        check(time.monotonic() - began < seconds, "the stop took %.1f s" % (time.monotonic() - began))
+        for s in started:
+            expect(result_of(s), 503, "stopping")
+
+
+def test_a_stop_while_an_account_is_removed_and_others_work():
+    def start(d):
+        for name in ("a", "b", "c"):
+            d.login(name, "+15550001")
+        d.fault(type="no_answer", method="auth.logOut", count=0)
+        d.fault(type="no_answer", method="phone.createGroupCall", count=0)
+        d.removed = in_background(lambda: d.request("DELETE", "/v1/accounts/a"))
+        return [in_background(lambda n=n, p=p: d.post("/v1/calls", {"account": n, "peer": p, "if_exists": "replace"}))
+                for n, p in (("b", "@sandbox_group"), ("c", "@sandbox_channel"))]
+
+    stop_in_the_middle(10, start, lambda d: d.counts().get("phone.createGroupCall", 0) >= 2
+                       and d.counts().get("auth.logOut"))
+
+
+def test_a_stop_during_a_login():
+    def start(d):
+        expect(d.post("/v1/accounts", {"name": "late"}), 201)
+        d.fault(type="no_answer", method="auth.sendCode", count=0)
+        return [in_background(lambda: d.post("/v1/accounts/late/login", {"phone": "+15550001"})) for _ in range(2)]
+
+    stop_in_the_middle(10, start, lambda d: d.counts().get("auth.sendCode", 0) >= 2)
+
+
+def test_a_stop_with_requests_in_every_stage():
+    def start(d):
+        d.login("alice", "+15550001")
+        expect(d.create("@sandbox_group", if_exists="replace"), 201)
+        for method in ("contacts.resolveUsername", "phone.createGroupCall", "phone.getGroupCall", "users.getUsers",
+                       "channels.getFullChannel"):
+            d.fault(type="no_answer", method=method, count=0)
+        call = d.get("/v1/calls").json["calls"][0]["id"]
+        return [in_background(f) for f in
+                [lambda: d.create("@sandbox_group", if_exists="replace")] * 5 +
+                [lambda: d.create("@sandbox_readonly"), lambda: d.get("/v1/calls/" + call), lambda: d.get("/v1/peers/me"),
+                 lambda: d.method("users.getUsers", id=["@carol"]), lambda: d.create("t.me/+sandboxinvite")]][:9]
+
+    stop_in_the_middle(10, start, lambda d: d.counts().get("phone.createGroupCall", 0) >= 2 and d.counts().get("users.getUsers"))
+
+
+if __name__ == "__main__":
+    run(globals())
