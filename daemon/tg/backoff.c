@@ -15,7 +15,8 @@ int64_t backoff_next(struct backoff *b, int64_t now_us, int64_t at_least_us, con
         b->wait_us = at_least_us;
     if (b->wait_us > MOST_MS * INT64_C(1000))
         b->wait_us = MOST_MS * INT64_C(1000);
-    return b->wait_us * (700 + (int64_t)random_below(random, 601)) / 1000;
+    int64_t wait_us = b->wait_us * (700 + (int64_t)random_below(random, 601)) / 1000;
+    return wait_us < at_least_us ? at_least_us : wait_us;
 }
 
 void backoff_healthy(struct backoff *b, int64_t now_us)

@@ -56,7 +56,8 @@ struct walk {
     bool update_has_peer, update_has_chat_id;
     enum peer_kind update_peer_kind;
     int64_t update_peer_id;
-    size_t update_call; /* index + 1 of its call */
+    size_t update_call;           /* index + 1 of its call */
+    bool bare[HARVEST_CALLS_MAX]; /* the calls whose update gave an id without a kind */
     int err;
 };
 
@@ -167,6 +168,7 @@ static int end_object(void *ctx)
             struct tg_call_seen *call = &w->ret->calls[w->update_call - 1];
             call->has_peer = true;
             /* Old layers give a bare id of either kind: settled when all chats of the answer are read. */
+            w->bare[w->update_call - 1] = !w->update_has_peer;
             call->peer_kind = w->update_has_peer ? w->update_peer_kind : PEER_CHAT;
             call->peer_id = w->update_peer_id;
         }
@@ -354,7 +356,7 @@ static void settle_kinds(struct walk *w)
 {
     for (size_t i = 0; i < w->ret->calls_n; i++) {
         struct tg_call_seen *call = &w->ret->calls[i];
-        if (call->has_peer && call->peer_kind == PEER_CHAT && tg_peers_find(w->peers, PEER_CHANNEL, call->peer_id))
+        if (w->bare[i] && tg_peers_find(w->peers, PEER_CHANNEL, call->peer_id))
             call->peer_kind = PEER_CHANNEL;
     }
 }

@@ -1,5 +1,6 @@
 #include "daemon/tg/peers.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -251,8 +252,9 @@ static bool id_of(const json_t *object, const char *member, int64_t *ret)
     char *end;
     if (!text || text[0] < '1' || text[0] > '9' || strlen(text) > 19)
         return false;
+    errno = 0;
     *ret = strtoll(text, &end, 10);
-    return *end == '\0' && *ret > 0;
+    return errno == 0 && *end == '\0' && *ret > 0;
 }
 
 bool tg_peer_of_json(const json_t *object, int64_t self_id, enum peer_kind *ret_kind, int64_t *ret_id)

@@ -1,6 +1,5 @@
 #include "daemon/tg/retry.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum { WAIT_MOST_S = 14 * 86400, CODE_ANY = 0 };
@@ -46,7 +45,7 @@ static int fits(const char *pattern, const char *text)
 enum tg_reaction tg_retry_judge(const struct mt_rpc_error *error)
 {
     /* Codes out of any range are server trouble; what is not known by name is judged by its code's hundred. */
-    int32_t code = error->code == 0 || abs(error->code) >= 10000 ? 500 : error->code;
+    int32_t code = error->code == 0 || error->code <= -10000 || error->code >= 10000 ? 500 : error->code;
 
     for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
         if ((table[i].code == CODE_ANY || table[i].code == code) && fits(table[i].family, error->family))
