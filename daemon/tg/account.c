@@ -124,7 +124,7 @@ void account_end_login(struct tg_account *a, enum tg_account_state state, const 
     tg_peers_clear(a->peers);
     account_missed_updates(a);
     a->self_id = 0;
-    account_disconnect(a, reason);
+    account_disconnect(a, reason ? reason : tg_account_state_text(state));
 }
 
 /* --- the timer --- */

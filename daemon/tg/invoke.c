@@ -73,9 +73,11 @@ static void finish_failed(struct tg_request *r, int err, const char *detail)
 static void try_send(struct tg_request *r)
 {
     struct tg_account *a = r->account;
+    int64_t now = tg_now(a->env);
     uint64_t number;
 
-    if (!a->client || r->number || r->give_error || r->not_before_us > tg_now(a->env))
+    /* What is past its deadline must not run any more: its caller will be told that it did not. */
+    if (!a->client || r->number || r->give_error || r->not_before_us > now || r->deadline_us <= now)
         return;
     int err = tg_client_send(a->client, r->query.data, r->query.len, &number);
     if (err)
