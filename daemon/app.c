@@ -181,9 +181,8 @@ static json_t *version_json(const struct app *a)
         json_array_append_new(layers, json_integer(tl_schema_layer(a->schemas.list[i])));
     return json_pack("{s:s, s:s, s:i, s:o, s:s, s:{s:s, s:s, s:s}}", "name", "tgcalld", "version", PACKAGE_VERSION,
                      "layer", (int)a->settings->layer, "layers", layers, "environment",
-                     settings_environment_name(a->settings->environment), "libraries", "jansson",
-                     jansson_version_str(), "libsodium", sodium_version_string(), "openssl",
-                     OpenSSL_version(OPENSSL_VERSION_STRING));
+                     settings_environment_name(a->settings->environment), "libraries", "jansson", jansson_version_str(),
+                     "libsodium", sodium_version_string(), "openssl", OpenSSL_version(OPENSSL_VERSION_STRING));
 }
 
 static char *read_file(const char *path)
@@ -284,11 +283,12 @@ static int start_api(struct app *a)
     /* In the source tree it lies beside what it describes. */
     if (paths_data("openapi.json", &openapi) == 0 && !(a->openapi = read_file(openapi))) {
         free(openapi);
+        openapi = NULL;
         if (paths_data("../api/openapi.json", &openapi) == 0)
             a->openapi = read_file(openapi);
     }
     if (!a->openapi)
-        log_warning("main", "%s is missing: GET /openapi.json will be 404", openapi);
+        log_warning("main", "%s is missing: GET /openapi.json will be 404", openapi ? openapi : "openapi.json");
     free(openapi);
     struct api_config config = {
         .clock = &clock_system,

@@ -50,7 +50,7 @@ static int add(struct data_centres *d, int id, bool test, const char *const *add
 
 static int from_sandbox(struct data_centres *d, const struct sandbox *sandbox, struct fault *fault)
 {
-    char *key;
+    char *key = NULL;
     int err = paths_data("keys/sandbox.pub.pem", &key);
 
     for (int id = 1; id <= 2 && !err; id++) {

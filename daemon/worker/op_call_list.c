@@ -116,7 +116,7 @@ void op_call_list(struct worker *w, struct job *job)
     if (name || peer) {
         account = accounts_select(&w->accounts, job, &problem);
         /* Records of an account that is not ready can be read all the same. */
-        if (!account && name && !peer && problem_slug_of(problem) == PROBLEM_ACCOUNT_NOT_READY) {
+        if (!account && problem && name && !peer && problem_slug_of(problem) == PROBLEM_ACCOUNT_NOT_READY) {
             account = accounts_find(&w->accounts, json_string_value(name));
             problem_free(problem);
         }

@@ -40,7 +40,7 @@ void op_ready(struct worker *w, struct job *job)
 
     for (size_t i = 0; i < w->accounts.n; i++) {
         struct tg_account *account = w->accounts.sorted[i];
-        if (name ? strcmp(name, tg_account_name(account)) != 0 : !accounts_is_visible(job, account))
+        if ((name && strcmp(name, tg_account_name(account)) != 0) || !accounts_is_visible(job, account))
             continue;
         seen++;
         if (tg_account_is_online(account))
