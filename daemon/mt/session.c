@@ -161,6 +161,12 @@ void mt_session_connected(struct mt_session *s)
     }
 }
 
+void mt_session_settle(struct mt_session *s)
+{
+    if (s->acks.n)
+        s->acks.due_us = session_now_us(s);
+}
+
 void mt_session_disconnected(struct mt_session *s)
 {
     struct sent_list keep = {0};

@@ -79,6 +79,8 @@ bool mt_session_was_sent(const struct mt_session *s, uint64_t request);
 /* A transport is up: what was sent and not answered is asked for (msgs_state_req), what was not sent goes out. */
 void mt_session_connected(struct mt_session *s);
 void mt_session_disconnected(struct mt_session *s);
+/* The owner is about to leave: acknowledgements that are owed do not wait for company, the next flush() has them. */
+void mt_session_settle(struct mt_session *s);
 
 /* One received packet (decrypted in place). 0; TGC_ECRYPTO or TGC_EPROTO: the packet was dropped and the connection is
  * to be closed, and dialled again with back-off; TGC_ENOMEM: the same. A fault in one inner message does not stop the

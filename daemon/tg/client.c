@@ -373,10 +373,22 @@ int tg_client_new(const struct tg_env *env, int32_t dc, const struct tg_client_h
     return 0;
 }
 
+/* What was received is acknowledged before leaving. Not with a request under way: nothing may go out unheard. */
+static void settle(struct tg_client *c)
+{
+    if (!c->session || c->connection != TG_CONNECTION_READY || mt_session_pending(c->session))
+        return;
+    mt_session_settle(c->session);
+    buf_reset(&c->out);
+    if (mt_session_flush(c->session, &c->out) > 0 && net_link_send(c->link, c->out.data, c->out.len))
+        log_debug("tg", "DC %d: the last acknowledgements could not be sent", c->dc->id);
+}
+
 void tg_client_free(struct tg_client *c)
 {
     if (!c)
         return;
+    settle(c);
     drop_link(c);
     stop_session(c);
     net_timer_free(c->timer);

@@ -73,6 +73,17 @@ START_TEST(more_than_sixteen_acks_go_at_once)
 }
 END_TEST
 
+START_TEST(acks_that_are_owed_go_when_the_owner_leaves)
+{
+    mt_session_settle(d->s);
+    ck_assert_uint_eq(desk_flush(d), 0);
+    tell_update(true);
+    mt_session_settle(d->s);
+    ck_assert_uint_eq(desk_flush(d), 1);
+    ck_assert_uint_eq(acks_in(desk_must_hear(d, MT_MSGS_ACK, 0)), 1);
+}
+END_TEST
+
 START_TEST(acks_survive_a_lost_connection)
 {
     tell_update(true);
@@ -459,6 +470,7 @@ Suite *suite_session_link(void)
     tcase_add_test(t, acks_wait_ten_seconds_for_company);
     tcase_add_test(t, acks_go_with_the_next_query);
     tcase_add_test(t, more_than_sixteen_acks_go_at_once);
+    tcase_add_test(t, acks_that_are_owed_go_when_the_owner_leaves);
     tcase_add_test(t, acks_survive_a_lost_connection);
     tcase_add_test(t, a_ping_goes_every_minute);
     tcase_add_test(t, silence_after_a_ping_is_a_dead_link);
