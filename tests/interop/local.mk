@@ -6,3 +6,9 @@ EXTRA_DIST += %D%/mtcute/package.json %D%/mtcute/package-lock.json %D%/mtcute/ru
 # What the clients install for themselves.
 clean-local:
 	rm -rf tests/interop/mtcute.work
+
+# The daemon against a server written from the documents alone.
+dist_check_SCRIPTS += %D%/server_test.py
+TESTS += %D%/server_test.py
+EXTRA_DIST += %D%/server/__init__.py %D%/server/crypto.py %D%/server/framing.py %D%/server/habits.py %D%/server/handshake.py \
+  %D%/server/server.py %D%/server/session.py %D%/server/tamper.py %D%/server/tl.py %D%/server/world.py
