@@ -186,7 +186,9 @@ static void finish_handshake(struct conn *c)
     a->temporary = result.temporary;
     if (result.temporary)
         a->expires_at = sandbox_now_us(s) / SECOND_US + result.expires_in;
-    sandbox_trace(s, json_pack("{s:s, s:i, s:b}", "event", "key", "dc", c->dc, "temporary", (int)result.temporary));
+    sandbox_trace(s, json_pack("{s:s, s:i, s:b, s:s, s:b}", "event", "key", "dc", c->dc, "temporary",
+                               (int)result.temporary, "framing", wire_framing_name(wire_framing_of(c->wire)),
+                               "obfuscated", (int)wire_is_obfuscated(c->wire)));
 }
 
 static void on_plain(struct conn *c, const uint8_t *packet, size_t len)

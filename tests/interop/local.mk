@@ -1,11 +1,13 @@
 # Clients of other people's against the sandbox.
-dist_check_SCRIPTS += %D%/mtcute.sh
-TESTS += %D%/mtcute.sh
-EXTRA_DIST += %D%/mtcute/package.json %D%/mtcute/package-lock.json %D%/mtcute/run.mjs %D%/mtcute/schema.mjs
+dist_check_SCRIPTS += %D%/mtcute.sh %D%/telethon.sh
+TESTS += %D%/mtcute.sh %D%/telethon.sh
+EXTRA_DIST += \
+  %D%/common.sh %D%/mtcute/package.json %D%/mtcute/package-lock.json %D%/mtcute/run.mjs %D%/mtcute/schema.mjs \
+  %D%/telethon/run.py %D%/telethon/schema.py
 
 # What the clients install for themselves.
 clean-local:
-	rm -rf tests/interop/mtcute.work
+	rm -rf tests/interop/mtcute.work tests/interop/telethon.work
 
 # The daemon against a server written from the documents alone.
 dist_check_SCRIPTS += %D%/server_test.py

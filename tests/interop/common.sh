@@ -1,0 +1,77 @@
+# shellcheck shell=bash
+# What the runs of other people's clients share. Sourced with $client set to the client's name.
+set -u
+: "${client:?}"
+
+sources=${TGCALLD_SRCDIR:-.}/tests/interop
+here=$sources/$client
+work=${TGCALLD_BUILDDIR:-.}/tests/interop/$client.work
+keys=${TGCALLD_SRCDIR:-.}/config/keys
+sandbox=
+
+# Without the client this proves nothing, and says so: only who asks for it by TGCALLD_OFFLINE=1 may go without.
+skip() {
+    if [ -n "${TGCALLD_OFFLINE:-}" ]; then
+        echo "1..0 # SKIP $1"
+        exit 0
+    fi
+    echo "Bail out! $1"
+    exit 1
+}
+
+# The packages of package-lock.json and the client's scripts, side by side: modules are looked up from where a script lies.
+install_npm() {
+    local installed=$work/node_modules/.installed
+
+    { command -v node && command -v npm; } >/dev/null || skip 'node and npm are needed'
+    mkdir -p "$work" || exit 1
+    if [ ! -e "$installed" ] || ! cmp -s "$here/package-lock.json" "$work/package-lock.json"; then
+        cp "$here/package.json" "$here/package-lock.json" "$work/" || exit 1
+        chmod u+w "$work/package.json" "$work/package-lock.json"
+        (cd "$work" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >npm.log 2>&1) ||
+            skip "$client cannot be installed (no registry?)"
+        touch "$installed"
+    fi
+    cp -f "$here"/*.mjs "$work/" || exit 1
+}
+
+start_one() {
+    rm -f "$work/ready.json"
+    "$@" --listen 127.0.0.1:0 --second 127.0.0.1:0 --control 127.0.0.1:0 --key "$keys/sandbox.pem" \
+        --schema "$work/$client.tl" >"$work/ready.json" 2>"$work/sandbox.log" &
+    sandbox=$!
+    for _ in $(seq 100); do
+        grep -q ready "$work/ready.json" 2>/dev/null && return 0
+        kill -0 "$sandbox" 2>/dev/null || return 1
+        sleep 0.1
+    done
+    kill "$sandbox"
+    return 1
+}
+
+stop_sandbox() {
+    [ -z "$sandbox" ] || { kill "$sandbox" && wait "$sandbox"; } 2>/dev/null
+}
+
+# A sandbox that speaks $work/$client.tl too; it says where it listens in $work/ready.json.
+start_sandbox() {
+    local daemon=${TGCALLD_BUILDDIR:-.}/tgcalld
+
+    { [ -x "$daemon" ] && start_one "$daemon" sandbox; } ||
+        start_one "${TGCALLD_BUILDDIR:-.}/tests/support/sandbox_host" || {
+        sed 's/^/# /' "$work/sandbox.log"
+        echo 'Bail out! the sandbox does not start'
+        exit 1
+    }
+    trap stop_sandbox EXIT
+}
+
+# The status is the run's.
+run_client() {
+    local status
+
+    "$@" "$work/ready.json" "$keys/sandbox.pub.pem"
+    status=$?
+    grep -i error "$work/sandbox.log" | sed 's/^/# /'
+    return $status
+}

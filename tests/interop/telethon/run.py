@@ -1,0 +1,214 @@
+"""Telethon, as its users run it, against the sandbox: in every framing that it has, key exchange, login with and without a
+password, group calls, refusals and a pushed update. TAP on stdout. usage: run.py READY.json KEY.pem
+"""
+import asyncio
+import datetime
+import json
+import logging
+import pathlib
+import sys
+import time
+import traceback
+import urllib.request
+
+from telethon import TelegramClient, errors, events
+from telethon.crypto import rsa
+from telethon.network import connection
+from telethon.network.connection.tcpintermediate import RandomizedIntermediatePacketCodec
+from telethon.sessions import MemorySession
+from telethon.tl.functions.phone import CreateGroupCallRequest
+from telethon.tl.types import GroupCall, UpdateGroupCall
+
+STEP_S = 10
+# Telethon's padded framing takes off no more.
+PAD_MAX = 3
+
+
+class ObfuscatedPadded(connection.ConnectionTcpObfuscated):
+    """The framing that Telethon speaks to proxies, without a proxy."""
+    packet_codec = RandomizedIntermediatePacketCodec
+
+
+# the table's word, the class, what the sandbox is to see
+FRAMINGS = [
+    ('full', connection.ConnectionTcpFull, ('full', False)),
+    ('abridged', connection.ConnectionTcpAbridged, ('abridged', False)),
+    ('intermediate', connection.ConnectionTcpIntermediate, ('intermediate', False)),
+    ('obfuscated', connection.ConnectionTcpObfuscated, ('abridged', True)),
+    ('obf. padded', ObfuscatedPadded, ('padded', True)),
+]
+
+ready = json.loads(pathlib.Path(sys.argv[1]).read_text())
+host, port = ready['dc1'].rsplit(':', 1)
+
+
+def control(path, body=None):
+    data = None if body is None else json.dumps(body).encode()
+    with urllib.request.urlopen('http://%s%s' % (ready['control'], path), data, timeout=5) as answer:
+        return json.load(answer)
+
+
+def add_key(path):
+    pem = pathlib.Path(path).read_text()
+    rsa.add_key(pem[pem.index('-----BEGIN'):], old=False)
+
+
+def call_of(updates):
+    return [u for u in updates.updates if isinstance(u, UpdateGroupCall)][-1].call
+
+
+def in_days(days):
+    return datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=days)
+
+
+def equal(got, want, what):
+    if got != want:
+        raise AssertionError('%s: got %r, want %r' % (what, got, want))
+
+
+class Run:
+    """All steps in one framing, each with a client that the earlier ones left."""
+
+    def __init__(self, framing, kind, on_wire):
+        self.framing = framing
+        self.kind = kind
+        self.on_wire = on_wire
+        self.clients = []
+        self.alice = self.channel = None
+
+    def client(self):
+        session = MemorySession()
+        session.set_dc(1, host, int(port))
+        c = TelegramClient(session, 12345, '0123456789abcdef0123456789abcdef', connection=self.kind, use_ipv6=False,
+                           connection_retries=5, request_retries=1, flood_sleep_threshold=0)
+        self.clients.append(c)
+        return c
+
+    async def login(self, phone, password=None):
+        c = self.client()
+        await c.connect()
+        await c.send_code_request(phone)
+        try:
+            await c.sign_in(phone, '12345')
+        except errors.SessionPasswordNeededError:
+            await c.sign_in(password=password)
+        return c
+
+    async def create(self, peer, **more):
+        return call_of(await self.alice(CreateGroupCallRequest(peer=peer, **more)))
+
+    async def refused(self, awaitable, kind):
+        try:
+            await awaitable
+        except kind:
+            return
+        raise AssertionError('no refusal')
+
+    async def key_exchange(self):
+        c = self.client()
+        await c.connect()
+        equal(len(c.session.auth_key.key), 256, 'bytes of the key')
+        made = [e for e in control('/log')['events'] if e['event'] == 'key'][-1]
+        equal((made['framing'], made['obfuscated']), self.on_wire, 'the framing')
+
+    async def code_login(self):
+        self.alice = await self.login('+15550001')
+        equal((await self.alice.get_me()).id, 1001, 'the user')
+
+    async def password_login(self):
+        bob = await self.login('+15550002', 'correct horse')
+        equal((await bob.get_me()).username, 'bobby', 'the user')
+
+    async def resolve(self):
+        self.channel = await self.alice.get_entity('sandbox_channel')
+        equal(self.channel.id, 6001, 'the channel')
+
+    async def create_title(self):
+        title = 'Telethon, ' + self.framing
+        call = await self.create(self.channel, title=title)
+        equal((type(call), call.title), (GroupCall, title), 'the call')
+        known = control('/state')['calls'][-1]
+        equal((known['title'], known['id']), (title, str(call.id)), 'the call in the sandbox')
+
+    async def create_scheduled(self):
+        date = in_days(2).replace(microsecond=0)
+        equal((await self.create(self.channel, schedule_date=date)).schedule_date, date, 'the date')
+
+    async def create_twice(self):
+        before = len(control('/state')['calls'])
+        random_id = time.time_ns() % 2**31
+        first, second = [(await self.create(self.channel, random_id=random_id)).id for _ in range(2)]
+        equal(first, second, 'the call')
+        equal(len(control('/state')['calls']), before + 1, 'calls in the sandbox')
+
+    async def refuse_member(self):
+        await self.refused(self.create('sandbox_readonly'), errors.ChatAdminRequiredError)
+
+    async def refuse_date(self):
+        await self.refused(self.create(self.channel, schedule_date=in_days(9)), errors.ScheduleDateInvalidError)
+
+    async def push(self):
+        second = await self.login('+15550001')
+        seen = asyncio.get_running_loop().create_future()
+        title = 'Seen, ' + self.framing
+
+        async def on_update(update):
+            if isinstance(update, UpdateGroupCall) and update.call.title == title and not seen.done():
+                seen.set_result(update.call)
+        second.add_event_handler(on_update, events.Raw)
+        # The first query tells the server that this session wants updates.
+        await second.get_me()
+        call = await self.create(self.channel, title=title)
+        equal((await seen).id, call.id, 'the call')
+
+    async def end(self):
+        for c in self.clients:
+            await asyncio.wait_for(c.disconnect(), 5)
+
+
+# the table's word, what it proves, the step
+STEPS = [
+    ('key', 'exchanges a key', Run.key_exchange),
+    ('code', 'logs in with a code', Run.code_login),
+    ('2FA', 'logs in with a code and a password', Run.password_login),
+    ('resolve', 'resolves a channel', Run.resolve),
+    ('create', 'creates a call with a title', Run.create_title),
+    ('schedule', 'creates a scheduled call', Run.create_scheduled),
+    ('once', 'the same random_id twice makes one call', Run.create_twice),
+    ('admin', 'sees CHAT_ADMIN_REQUIRED', Run.refuse_member),
+    ('date', 'sees SCHEDULE_DATE_INVALID nine days ahead', Run.refuse_date),
+    ('push', 'a second session sees the call', Run.push),
+]
+
+
+async def main():
+    count, failed = 0, 0
+    rows = []
+    control('/opts', {'transport_pad': PAD_MAX})
+    for framing, kind, on_wire in FRAMINGS:
+        run = Run(framing, kind, on_wire)
+        row = []
+        for _, name, step in STEPS:
+            count += 1
+            try:
+                await asyncio.wait_for(step(run), STEP_S)
+                row.append('ok')
+                print('ok %d - %s: %s' % (count, framing, name), flush=True)
+            except Exception:
+                row.append('FAILED')
+                failed += 1
+                print('not ok %d - %s: %s' % (count, framing, name))
+                print(''.join('# %s\n' % line for line in traceback.format_exc().splitlines()), end='', flush=True)
+        rows.append(('telethon', framing, *row))
+        await run.end()
+    print('1..%d' % count)
+    for row in [('client', 'framing', *(word for word, _, _ in STEPS)), *rows]:
+        print('# ' + ''.join('%-13s' % cell if i < 2 else '%-9s' % cell for i, cell in enumerate(row)).rstrip())
+    for lint in control('/lints')['lints']:
+        print('# lint: %s (%s), %d times' % (lint['lint'], lint['text'], lint['count']))
+    return failed
+
+
+logging.basicConfig(level=logging.CRITICAL)
+add_key(sys.argv[2])
+sys.exit(1 if asyncio.run(main()) else 0)
