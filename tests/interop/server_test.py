@@ -53,6 +53,8 @@ class Case:
             if status is None:
                 # What was received has to be acknowledged, at the latest when the daemon leaves.
                 status = self.d.end()
+                # All it sent is to be heard before the server is judged by it.
+                wait_for("the end of its connections", lambda: not any(s.connections for s in self.server.all), 10)
             log = self.d.log()
             violations = sum((s.finish() for s in self.server.all), [])
             if kind is None:
