@@ -1,0 +1,10 @@
+#include "tests/support/unit.h"
+#include "tests/unit/tg/suites.h"
+
+int main(void)
+{
+    Suite *suites[] = {suite_judge(),   suite_peers(),   suite_calls(), suite_init_prefix(),
+                       suite_harvest(), suite_starved(), NULL};
+
+    return unit_main(suites);
+}

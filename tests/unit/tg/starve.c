@@ -1,0 +1,54 @@
+#include "tests/unit/tg/starve.h"
+
+#include <stdlib.h>
+
+#include <jansson.h>
+
+static bool armed, happened;
+static size_t left;
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *p, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *p, size_t size);
+
+static bool fails_now(void)
+{
+    if (!armed || left-- > 0)
+        return false;
+    armed = false;
+    happened = true;
+    return true;
+}
+
+void *__wrap_malloc(size_t size)
+{
+    return fails_now() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+    return fails_now() ? NULL : __real_calloc(n, size);
+}
+
+void *__wrap_realloc(void *p, size_t size)
+{
+    return fails_now() ? NULL : __real_realloc(p, size);
+}
+
+void starve_at(size_t k)
+{
+    /* jansson's own calls do not pass through the wrap: it must be told. */
+    json_set_alloc_funcs(__wrap_malloc, free);
+    happened = false;
+    left = k;
+    armed = true;
+}
+
+bool starve_end(void)
+{
+    armed = false;
+    return happened;
+}

@@ -1,0 +1,13 @@
+#ifndef TGCALLD_TESTS_TG_SUITES_H
+#define TGCALLD_TESTS_TG_SUITES_H
+
+#include <check.h>
+
+Suite *suite_calls(void);
+Suite *suite_harvest(void);
+Suite *suite_init_prefix(void);
+Suite *suite_judge(void);
+Suite *suite_peers(void);
+Suite *suite_starved(void);
+
+#endif

@@ -1,0 +1,77 @@
+#include "tests/unit/tg/support.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <check.h>
+
+#include "daemon/tl/encode.h"
+
+const struct tl_schema *layer(int n)
+{
+    static struct tl_schema *loaded[2];
+    struct tl_schema **s = &loaded[n == 229];
+    const char *top = getenv("TGCALLD_SRCDIR");
+    struct fault fault = {0};
+    char path[4096];
+
+    if (*s)
+        return *s;
+    snprintf(path, sizeof(path), "%s/config/schema/layer-%d.tl", top ? top : ".", n);
+    ck_assert_msg(tl_schema_read(path, s, &fault) == 0, "%s:%u: %s", path, fault.line, fault.text);
+    return *s;
+}
+
+json_t *json_of(const char *text)
+{
+    char *copy = strdup(text);
+    json_error_t error;
+
+    for (char *p = copy; *p; p++)
+        *p = *p == '\'' ? '"' : *p;
+    json_t *j = json_loads(copy, JSON_ALLOW_NUL | JSON_DECODE_ANY, &error);
+    ck_assert_msg(j != NULL, "%s: %s", text, error.text);
+    free(copy);
+    return j;
+}
+
+void bytes_of(int layer_n, const char *text, struct buf *out)
+{
+    struct fault fault = {0};
+    json_t *j = json_of(text);
+
+    buf_init(out, 1 << 20);
+    int err = tl_encode_object(layer(layer_n), j, TL_ENCODE_LENIENT, out, &fault);
+    ck_assert_msg(err == 0, "%s: %s: %s", text, fault.path, fault.text);
+    json_decref(j);
+}
+
+void expect_json(json_t *got, const char *want)
+{
+    json_t *j = json_of(want);
+    char *text = json_dumps(got, JSON_COMPACT);
+
+    ck_assert_msg(json_equal(got, j), "got %s, want %s", text, want);
+    free(text);
+    json_decref(j);
+    json_decref(got);
+}
+
+static struct tg_peer peer(enum peer_kind kind, int64_t id, int64_t hash, const char *username)
+{
+    struct tg_peer p = {.kind = kind, .id = id, .access_hash = hash, .has_hash = hash != 0};
+
+    snprintf(p.username, sizeof(p.username), "%s", username);
+    return p;
+}
+
+struct tg_peer user(int64_t id, int64_t hash, const char *username)
+{
+    return peer(PEER_USER, id, hash, username);
+}
+
+struct tg_peer channel(int64_t id, int64_t hash, const char *username)
+{
+    return peer(PEER_CHANNEL, id, hash, username);
+}

@@ -1,0 +1,169 @@
+/* Each allocation of the pure rooms fails in turn: an error comes back, nothing is lost and nothing breaks. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/tg/calls.h"
+#include "daemon/tg/harvest.h"
+#include "daemon/tg/init_prefix.h"
+#include "daemon/tg/peers.h"
+#include "tests/unit/tg/starve.h"
+#include "tests/unit/tg/suites.h"
+#include "tests/unit/tg/support.h"
+
+enum { STARVED_MAX = 500 };
+
+static int use_peers(void)
+{
+    struct tg_peers *p = NULL;
+    struct tg_peer bob = user(1, 11, "bobby"), news = channel(2, 22, "news"), thief = user(3, 33, "news");
+    int err = tg_peers_new(&p);
+
+    snprintf(bob.phone, sizeof(bob.phone), "1555");
+    if (!err)
+        err = tg_peers_put(p, &bob, false);
+    if (!err)
+        err = tg_peers_put(p, &news, false);
+    if (!err)
+        err = tg_peers_put(p, &thief, false);
+    if (!err) {
+        tg_peers_find(p, PEER_USER, 1);
+        tg_peers_find_username(p, "news");
+        tg_peers_find_phone(p, "1555");
+        /* A name that could not be noted is one that is asked for again: no error. */
+        err = tg_peers_put(p, &bob, false);
+    }
+    tg_peers_free(p);
+    return err;
+}
+
+static int use_calls(void)
+{
+    struct tg_calls *c = NULL;
+    struct tg_call_seen seen = {
+        .id = 1, .has_peer = true, .peer_id = 5, .title = "title", .title_len = 5, .version = 1};
+    int err = tg_calls_new(&c);
+
+    if (!err)
+        err = tg_calls_fold(c, &seen, 1, NULL, NULL);
+    seen.id = 2;
+    if (!err)
+        err = tg_calls_fold(c, &seen, 1, NULL, NULL);
+    seen.discarded = true;
+    if (!err)
+        err = tg_calls_fold(c, &seen, 1, NULL, NULL);
+    tg_calls_free(c);
+    return err;
+}
+
+static struct buf bytes;
+
+static int use_harvest(void)
+{
+    struct tg_peers *p = NULL;
+    struct harvest h;
+    int err = tg_peers_new(&p);
+
+    if (!err)
+        err = tg_harvest(layer(229), NULL, bytes.data, bytes.len, p, &h, NULL);
+    tg_peers_free(p);
+    return err;
+}
+
+static int use_prefix(void)
+{
+    struct tg_env env = {.schema = layer(229),
+                         .api_id = 1,
+                         .device_model = "d",
+                         .system_version = "s",
+                         .app_version = "a",
+                         .lang_code = "en"};
+    struct buf out;
+
+    buf_init(&out, 4096);
+    int err = tg_init_prefix(&env, &out);
+    buf_fini(&out);
+    return err;
+}
+
+/* Some allocations are only a convenience: without them the answer may still be 0. */
+static void starve(int (*use)(void), bool every_one_counts)
+{
+    size_t k;
+
+    for (k = 0; k < STARVED_MAX; k++) {
+        starve_at(k);
+        int err = use();
+        if (!starve_end()) {
+            ck_assert_int_eq(err, 0);
+            break;
+        }
+        ck_assert_msg(err == TGC_ENOMEM || (!every_one_counts && err == 0), "allocation %zu gave %d", k, err);
+    }
+    ck_assert_uint_gt(k, 0);
+    ck_assert_uint_lt(k, STARVED_MAX);
+}
+
+START_TEST(test_peers_without_memory)
+{
+    starve(use_peers, false);
+}
+END_TEST
+
+START_TEST(test_calls_without_memory)
+{
+    starve(use_calls, false);
+}
+END_TEST
+
+START_TEST(test_harvest_without_memory)
+{
+    layer(229);
+    bytes_of(229,
+             "{'_':'updates','updates':[],'users':[{'_':'user','id':'1','access_hash':'1','username':'abcde',"
+             "'phone':'1'}],'chats':[{'_':'chatForbidden','id':'4','title':'t'}],'date':1,'seq':0}",
+             &bytes);
+    starve(use_harvest, false);
+    buf_fini(&bytes);
+}
+END_TEST
+
+START_TEST(test_init_prefix_without_memory)
+{
+    layer(229);
+    starve(use_prefix, true);
+}
+END_TEST
+
+START_TEST(test_json_forms_without_memory)
+{
+    struct tg_call call = {.id = 1, .has_peer = true, .title = (char *)"t", .schedule_date = 1, .ended_at = 1};
+    struct tg_peer news = channel(2, 22, "news");
+    bool happened = true;
+
+    for (size_t k = 0; k < STARVED_MAX && happened; k++) {
+        starve_at(k);
+        json_decref(tg_call_json(&call, "a"));
+        json_decref(tg_call_input(&call));
+        json_decref(tg_peer_input(&news, "InputPeer"));
+        json_decref(tg_peer_json(PEER_CHAT, 1));
+        happened = starve_end();
+    }
+    ck_assert(!happened);
+}
+END_TEST
+
+Suite *suite_starved(void)
+{
+    Suite *s = suite_create("starved");
+    TCase *t = tcase_create("starved");
+
+    tcase_set_timeout(t, 30);
+    tcase_add_test(t, test_peers_without_memory);
+    tcase_add_test(t, test_calls_without_memory);
+    tcase_add_test(t, test_harvest_without_memory);
+    tcase_add_test(t, test_init_prefix_without_memory);
+    tcase_add_test(t, test_json_forms_without_memory);
+    suite_add_tcase(s, t);
+    return s;
+}
