@@ -244,7 +244,8 @@ static void on_packet(void *ctx, uint8_t *data, size_t len)
         return;
     }
     c->key_denials = 0;
-    pump(c);
+    /* All packets of one read are heard before anything is sent: under changing salts each answer counts. */
+    net_timer_set(c->timer, 0);
 }
 
 static void on_error_code(void *ctx, int32_t code)
