@@ -32,7 +32,7 @@ install_npm() {
             skip "$client cannot be installed (no registry?)"
         touch "$installed"
     fi
-    cp -f "$here"/*.mjs "$work/" || exit 1
+    cp -f "$here"/*.mjs "$sources"/*.mjs "$work/" || exit 1
 }
 
 start_one() {

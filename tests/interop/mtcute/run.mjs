@@ -1,20 +1,18 @@
-// mtcute, as its users run it, against the sandbox: login, 2FA, group calls, pushed updates. TAP on stdout.
+// mtcute, as its users run it, against the sandbox: every framing that it has; login, 2FA, group calls, pushed updates.
 import { randomInt } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 
-import { MemoryStorage } from '@mtcute/core'
+import { IntermediatePacketCodec, MemoryStorage, ObfuscatedPacketCodec, PaddedIntermediatePacketCodec } from '@mtcute/core'
 import { addPublicKey } from '@mtcute/core/utils.js'
-import { TelegramClient } from '@mtcute/node'
+import { TcpTransport, TelegramClient } from '@mtcute/node'
 import { NodeCryptoProvider } from '@mtcute/node/utils.js'
 
-const [readyFile, keyFile] = process.argv.slice(2)
-const ready = JSON.parse(readFileSync(readyFile, 'utf8'))
-const pem = readFileSync(keyFile, 'utf8')
+import { calls, control, end, equal, framingSeen, inDays, pem, post, ready, refused, runSteps, test } from './tap.mjs'
+
 const [host, port] = ready.dc1.split(':')
 
 const crypto = new NodeCryptoProvider()
 await crypto.initialize?.()
-addPublicKey(crypto, pem.slice(pem.indexOf('-----BEGIN')))
+addPublicKey(crypto, pem)
 
 const quiet = { codeSentCallback: () => {} }
 const clients = []
@@ -33,43 +31,90 @@ function client(more = {}) {
     return tg
 }
 
-const login = (phone, password) => {
-    const tg = client()
+const login = (phone, password, more) => {
+    const tg = client(more)
     return tg.start({ phone, code: () => '12345', password, ...quiet }).then(() => tg)
 }
 
-const control = (path, options) => fetch(`http://${ready.control}${path}`, options).then(r => r.json())
-const fault = body => control('/fault', { method: 'POST', body: JSON.stringify(body) })
-const calls = async () => (await control('/state')).calls
-
-let count = 0
-let failed = 0
-async function test(name, body) {
-    const timeout = new Promise((_, no) => setTimeout(() => no(new Error('no result in 20 s')), 20000).unref())
-    count++
-    try {
-        await Promise.race([body(), timeout])
-        console.log(`ok ${count} - ${name}`)
-    } catch (error) {
-        failed++
-        console.log(`not ok ${count} - ${name}`)
-        console.log(String(error?.stack ?? error).replace(/^/gm, '# '))
-    }
-}
-
-function equal(got, want, what) {
-    if (String(got) !== String(want)) throw new Error(`${what}: got ${got}, want ${want}`)
-}
-
-async function refused(promise, text) {
-    const got = await promise.then(() => 'a result', error => error.text ?? String(error))
-    equal(got, text, 'the refusal')
-}
+const fault = body => post('/fault', body)
 
 const create = async (tg, peer, more = {}) =>
     tg.call({ _: 'phone.createGroupCall', peer: await tg.resolvePeer(peer), randomId: randomInt(1, 2 ** 31), ...more })
 const callOf = updates => updates.updates.filter(u => u._ === 'updateGroupCall').at(-1).call
-const inDays = days => Math.floor(Date.now() / 1000) + days * 86400
+
+// As the sandbox sees them. mtcute has no abridged framing, and no full one.
+const FRAMINGS = {
+    intermediate: () => new IntermediatePacketCodec(),
+    padded: () => new PaddedIntermediatePacketCodec(),
+    'obfuscated intermediate': () => new ObfuscatedPacketCodec(new IntermediatePacketCodec()),
+    'obfuscated padded': () => new ObfuscatedPacketCodec(new PaddedIntermediatePacketCodec()),
+}
+
+function steps(framing) {
+    class Transport extends TcpTransport {
+        packetCodec() {
+            return FRAMINGS[framing]()
+        }
+    }
+    const as = { transport: new Transport() }
+    let alice
+
+    return [
+        ['key', 'exchanges a key', async () => {
+            const tg = client(as)
+            equal((await tg.call({ _: 'help.getConfig' })).thisDc, 1, 'the data centre')
+            equal(await framingSeen(), framing, 'the framing')
+        }],
+        ['code', 'logs in with a code', async () => {
+            alice = await login('+15550001', undefined, as)
+            equal((await alice.getMe()).id, 1001, 'the user')
+        }],
+        ['2FA', 'logs in with a code and a password', async () => {
+            const bob = await login('+15550002', 'correct horse', as)
+            equal((await bob.getMe()).username, 'bobby', 'the user')
+        }],
+        ['resolve', 'resolves a channel', async () => {
+            equal((await alice.resolvePeer('sandbox_channel')).channelId, 6001, 'the channel')
+        }],
+        ['create', 'creates a call with a title', async () => {
+            const title = `mtcute, ${framing}`
+            equal(callOf(await create(alice, 'sandbox_channel', { title })).title, title, 'the title')
+            equal((await calls()).at(-1).title, title, 'the title in the sandbox')
+        }],
+        ['schedule', 'creates a scheduled call', async () => {
+            const scheduleDate = inDays(2)
+            equal(callOf(await create(alice, 'sandbox_channel', { scheduleDate })).scheduleDate, scheduleDate, 'the date')
+        }],
+        ['once', 'the same random_id twice makes one call', async () => {
+            const before = (await calls()).length
+            const randomId = randomInt(1, 2 ** 31)
+            const first = callOf(await create(alice, 'sandbox_channel', { randomId }))
+            equal(callOf(await create(alice, 'sandbox_channel', { randomId })).id, first.id, 'the call')
+            equal((await calls()).length, before + 1, 'calls in the sandbox')
+        }],
+        ['admin', 'sees CHAT_ADMIN_REQUIRED', () => refused(create(alice, 'sandbox_readonly'), 'CHAT_ADMIN_REQUIRED')],
+        ['date', 'sees SCHEDULE_DATE_INVALID nine days ahead', () =>
+            refused(create(alice, 'sandbox_channel', { scheduleDate: inDays(9) }), 'SCHEDULE_DATE_INVALID')],
+        ['push', 'a second session sees the call', async () => {
+            const second = await login('+15550001', undefined, as)
+            const title = `Seen, ${framing}`
+            const seen = new Promise(yes => second.onRawUpdate.add(({ update }) => {
+                if (update._ === 'updateGroupCall' && update.call.title === title) yes(update.call)
+            }))
+            await second.startUpdatesLoop()
+            const call = callOf(await create(alice, 'sandbox_channel', { title }))
+            equal((await seen).id, call.id, 'the call')
+        }],
+    ]
+}
+
+const rows = []
+let words
+for (const framing of Object.keys(FRAMINGS)) {
+    const list = steps(framing)
+    words = list.map(([word]) => word)
+    rows.push(await runSteps('mtcute', framing, list))
+}
 
 let alice, bob
 await test('logs in with a code', async () => {
@@ -194,11 +239,7 @@ await test('logs out', async () => {
     await refused(bob.call({ _: 'updates.getState' }), 'AUTH_KEY_UNREGISTERED')
 })
 
-console.log(`1..${count}`)
-if (process.env.MTCUTE_REPORT) {
-    console.log('# methods', JSON.stringify((await control('/state')).methods))
-    console.log('# lints', JSON.stringify(await control('/lints')))
-}
+const status = await end(words, rows)
 const destroyed = Promise.all(clients.map(tg => tg.destroy().catch(() => {})))
 await Promise.race([destroyed, new Promise(yes => setTimeout(yes, 3000))])
-process.exit(failed ? 1 : 0)
+process.exit(status)
