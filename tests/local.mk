@@ -14,6 +14,7 @@ include tests/unit/net/local.mk
 include tests/unit/bridge/local.mk
 include tests/unit/config/local.mk
 include tests/unit/tg/local.mk
+include tests/unit/worker/local.mk
 include tests/unit/api/local.mk
 include tests/unit/sandbox/local.mk
 include tests/e2e/local.mk

@@ -1,0 +1,94 @@
+#include "tests/unit/worker/fixture.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <check.h>
+
+#include "daemon/tg/account_internal.h"
+
+const struct tl_schema *layer_229(void)
+{
+    static struct tl_schema *schema;
+    const char *top = getenv("TGCALLD_SRCDIR");
+    struct fault fault = {0};
+    char path[4096];
+
+    if (schema)
+        return schema;
+    snprintf(path, sizeof(path), "%s/config/schema/layer-229.tl", top ? top : ".");
+    ck_assert_msg(tl_schema_read(path, &schema, &fault) == 0, "%s:%u: %s", path, fault.line, fault.text);
+    return schema;
+}
+
+struct worker *bare_worker(void)
+{
+    static const struct tg_dcs no_dcs = {.first = 1};
+    static const struct tl_schema *schemas[1];
+    struct worker *w = calloc(1, sizeof(*w));
+
+    ck_assert_int_eq(net_loop_new(&w->loop), 0);
+    schemas[0] = layer_229();
+    w->config = (struct worker_config){.schemas = schemas, .schemas_n = 1};
+    w->env = (struct tg_env){.loop = w->loop,
+                             .clock = &clock_system,
+                             .random = &random_system,
+                             .schema = schemas[0],
+                             .dcs = &no_dcs,
+                             .environment = "test",
+                             .request_timeout_us = SECOND_US};
+    return w;
+}
+
+void bare_worker_free(struct worker *w)
+{
+    accounts_fini(&w->accounts);
+    net_loop_free(w->loop);
+    free(w);
+}
+
+struct tg_account *account_in(struct worker *w, const char *name, enum tg_account_state state)
+{
+    struct tg_account *a = NULL;
+
+    ck_assert_int_eq(tg_account_new(&w->env, name, &a), 0);
+    ck_assert_int_eq(accounts_put(&w->accounts, a), 0);
+    a->state = state;
+    return a;
+}
+
+struct job *job_with(enum job_method method, const char *where, const char *member, const char *value)
+{
+    struct job *job = job_new(method);
+
+    json_t *object = strcmp(where, "query") == 0 ? job->query : strcmp(where, "path") == 0 ? job->path : job->body;
+    if (where[0])
+        json_object_set_new(object, member, json_string(value));
+    return job;
+}
+
+void bind_job(struct job *job, const char *accounts)
+{
+    char text[256];
+
+    snprintf(text, sizeof(text), "%s", accounts);
+    for (char *p = text; *p; p++)
+        *p = *p == '\'' ? '"' : *p;
+    job->accounts = json_loads(text, 0, NULL);
+    ck_assert_ptr_nonnull(job->accounts);
+}
+
+json_t *problem_json(const struct problem *p)
+{
+    static json_t *last;
+    struct buf text;
+
+    buf_init(&text, 1 << 20);
+    ck_assert_int_eq(problem_text(p, "req", &text), 0);
+    json_decref(last);
+    last = json_loadb((const char *)text.data, text.len, 0, NULL);
+    buf_fini(&text);
+    ck_assert_ptr_nonnull(last);
+    return last;
+}

@@ -1,0 +1,27 @@
+/* Accounts without a connection, and jobs as the front end makes them. */
+#ifndef TGCALLD_TESTS_WORKER_FIXTURE_H
+#define TGCALLD_TESTS_WORKER_FIXTURE_H
+
+#include "daemon/bridge/job.h"
+#include "daemon/tg/account.h"
+#include "daemon/worker/worker_internal.h"
+
+/* The shipped schema of layer 229, loaded once. */
+const struct tl_schema *layer_229(void);
+
+/* A worker's insides without its thread: loop, environment, no data centre, no account. */
+struct worker *bare_worker(void);
+void bare_worker_free(struct worker *w);
+
+/* An account in that state, in the worker's table. */
+struct tg_account *account_in(struct worker *w, const char *name, enum tg_account_state state);
+
+/* A job with a member of its query, path or body ("" for none). */
+struct job *job_with(enum job_method method, const char *where, const char *member, const char *value);
+/* The job's token is bound to these accounts (a JSON array with ' for "). */
+void bind_job(struct job *job, const char *accounts);
+
+/* The problem's member as a borrowed value of its JSON; the text is kept until the next call. */
+json_t *problem_json(const struct problem *p);
+
+#endif

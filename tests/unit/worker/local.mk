@@ -1,0 +1,13 @@
+# Unit tests of worker: what needs no thread and no network.
+check_PROGRAMS += tests/unit/worker/test_worker
+TESTS += tests/unit/worker/test_worker
+tests_unit_worker_test_worker_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
+tests_unit_worker_test_worker_SOURCES = \
+  %D%/main.c %D%/suites.h \
+  %D%/fixture.c %D%/fixture.h \
+  %D%/test_accounts.c \
+  %D%/test_chat_lock.c \
+  %D%/test_life.c \
+  %D%/test_problems.c
+tests_unit_worker_test_worker_LDADD = $(UNIT_LIBS) $(WORKER_LIBS) $(TG_LIBS) $(MT_LIBS) $(NET_LIBS) $(WIRE_LIBS) $(TL_LIBS) \
+  $(TGCRYPTO_LIBS) $(BRIDGE_LIBS) $(BASE_LIBS) $(UV_LIBS) $(UNIT_FOREIGN_LIBS) -lpthread -lm

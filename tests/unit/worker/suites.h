@@ -1,0 +1,11 @@
+#ifndef TGCALLD_TESTS_WORKER_SUITES_H
+#define TGCALLD_TESTS_WORKER_SUITES_H
+
+#include <check.h>
+
+Suite *suite_accounts(void);
+Suite *suite_chat_lock(void);
+Suite *suite_life(void);
+Suite *suite_problems(void);
+
+#endif

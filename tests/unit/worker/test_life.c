@@ -1,0 +1,128 @@
+/* A worker with its thread and without Telegram: jobs in one batch, the stop, the mailbox's slots. */
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "daemon/worker/worker.h"
+#include "tests/unit/worker/fixture.h"
+#include "tests/unit/worker/suites.h"
+
+enum { JOBS = 300 };
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static unsigned answered;
+static int statuses[600];
+static struct worker *w;
+
+static void on_done(struct job *job)
+{
+    pthread_mutex_lock(&lock);
+    answered++;
+    statuses[job->problem ? problem_status(job->problem) : job->status]++;
+    pthread_mutex_unlock(&lock);
+    job_free(job);
+}
+
+static void post(enum job_method method, const char *where, const char *name)
+{
+    struct job *job = job_with(method, where, "name", name);
+
+    job->deadline_us = clock_mono_us(&clock_system) + SECOND_US;
+    job->done = on_done;
+    ck_assert_int_eq(mailbox_admit(worker_mailbox(w)), 0);
+    mailbox_post(worker_mailbox(w), job);
+}
+
+static unsigned answers(void)
+{
+    pthread_mutex_lock(&lock);
+    unsigned n = answered;
+    pthread_mutex_unlock(&lock);
+    return n;
+}
+
+static void wait_for_answers(unsigned n)
+{
+    while (answers() < n)
+        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+}
+
+static void set_up(void)
+{
+    static const struct tg_dcs no_dcs = {.first = 1};
+    struct worker_config config = {.env = {.clock = &clock_system,
+                                           .random = &random_system,
+                                           .schema = layer_229(),
+                                           .dcs = &no_dcs,
+                                           .environment = "test",
+                                           .api_id = 1,
+                                           .api_hash = "x",
+                                           .request_timeout_us = SECOND_US},
+                                   .queue_size = 1000};
+
+    ck_assert_int_eq(worker_start(&config, &w), 0);
+}
+
+START_TEST(test_any_number_of_accounts_is_removed_in_one_batch)
+{
+    char name[16];
+
+    for (int i = 0; i < JOBS; i++) {
+        snprintf(name, sizeof(name), "a%d", i);
+        post(JOB_ACCOUNT_CREATE, "body", name);
+    }
+    wait_for_answers(JOBS);
+    for (int i = 0; i < JOBS; i++) {
+        snprintf(name, sizeof(name), "a%d", i);
+        post(JOB_ACCOUNT_DELETE, "path", name);
+    }
+    worker_stop(w, clock_mono_us(&clock_system) + 10 * SECOND_US);
+    ck_assert_uint_eq(answers(), 2 * JOBS);
+    ck_assert_int_eq(statuses[201], JOBS);
+    ck_assert_int_eq(statuses[204], JOBS);
+}
+END_TEST
+
+START_TEST(test_a_stop_answers_what_is_inside_and_takes_nothing_more)
+{
+    for (int i = 0; i < JOBS; i++)
+        post(JOB_ACCOUNT_LIST, "", "");
+    struct mailbox *m = worker_mailbox(w);
+    mailbox_close(m);
+    ck_assert_int_eq(mailbox_admit(m), TGC_ECLOSED);
+    worker_stop(w, 0); /* no time to drain */
+    ck_assert_uint_eq(answers(), JOBS);
+    ck_assert_int_eq(statuses[200] + statuses[503], JOBS);
+}
+END_TEST
+
+START_TEST(test_a_login_without_a_data_centre_is_refused_and_nothing_is_kept)
+{
+    post(JOB_ACCOUNT_CREATE, "body", "a");
+    wait_for_answers(1);
+    struct job *job = job_with(JOB_LOGIN, "path", "name", "a");
+    json_object_set_new(job->body, "phone", json_string("+15550001"));
+    job->done = on_done;
+    ck_assert_int_eq(mailbox_admit(worker_mailbox(w)), 0);
+    mailbox_post(worker_mailbox(w), job);
+    wait_for_answers(2);
+    worker_stop(w, clock_mono_us(&clock_system) + SECOND_US);
+    ck_assert_int_eq(statuses[201], 1);
+    ck_assert_int_eq(statuses[200], 0);
+}
+END_TEST
+
+Suite *suite_life(void)
+{
+    Suite *s = suite_create("life");
+    TCase *t = tcase_create("life");
+
+    tcase_add_checked_fixture(t, set_up, NULL);
+    tcase_set_timeout(t, 30);
+    tcase_add_test(t, test_any_number_of_accounts_is_removed_in_one_batch);
+    tcase_add_test(t, test_a_stop_answers_what_is_inside_and_takes_nothing_more);
+    tcase_add_test(t, test_a_login_without_a_data_centre_is_refused_and_nothing_is_kept);
+    suite_add_tcase(s, t);
+    return s;
+}

@@ -1,0 +1,131 @@
+/* What Telegram or the network said → HTTP status and slug, as the REST contract's table has it. */
+#include <string.h>
+
+#include "daemon/worker/op.h"
+#include "tests/unit/worker/fixture.h"
+#include "tests/unit/worker/suites.h"
+
+static struct worker *w;
+static struct tg_account *account;
+
+static void set_up(void)
+{
+    w = bare_worker();
+    account = account_in(w, "a", TG_ACCOUNT_READY);
+}
+
+static void tear_down(void)
+{
+    bare_worker_free(w);
+}
+
+static const struct {
+    int code;
+    const char *message;
+    int status;
+    enum problem_slug slug;
+    int retry_after;
+    bool remedy;
+} errors[] = {
+    {400, "PEER_ID_INVALID", 400, PROBLEM_TELEGRAM_REFUSED, 0, true},
+    {400, "CHAT_ADMIN_REQUIRED", 400, PROBLEM_TELEGRAM_REFUSED, 0, true},
+    {400, "SCHEDULE_DATE_INVALID", 400, PROBLEM_TELEGRAM_REFUSED, 0, true},
+    {400, "A_NAME_NOBODY_KNOWS", 400, PROBLEM_TELEGRAM_REFUSED, 0, false},
+    {403, "GROUPCALL_FORBIDDEN", 403, PROBLEM_TELEGRAM_REFUSED, 0, true},
+    {404, "METHOD_INVALID", 404, PROBLEM_TELEGRAM_REFUSED, 0, false},
+    {406, "PHONE_PASSWORD_FLOOD", 409, PROBLEM_TELEGRAM_REFUSED, 0, true},
+    {406, "SOMETHING_NEW", 409, PROBLEM_TELEGRAM_REFUSED, 0, false},
+    {420, "FLOOD_WAIT_300", 429, PROBLEM_FLOOD_WAIT, 300, true},
+    {420, "FLOOD_PREMIUM_WAIT_5", 429, PROBLEM_FLOOD_WAIT, 5, true},
+    {420, "SLOWMODE_WAIT_0", 429, PROBLEM_FLOOD_WAIT, 1, true},
+    {420, "A_LIMIT_WITHOUT_A_NUMBER", 429, PROBLEM_FLOOD_WAIT, 0, false},
+    {420, "FROZEN_METHOD_INVALID", 409, PROBLEM_ACCOUNT_NOT_READY, 0, true},
+    {400, "FROZEN_PARTICIPANT_MISSING", 409, PROBLEM_ACCOUNT_NOT_READY, 0, true},
+    {401, "AUTH_KEY_UNREGISTERED", 409, PROBLEM_ACCOUNT_NOT_READY, 0, true},
+    {401, "SESSION_REVOKED", 409, PROBLEM_ACCOUNT_NOT_READY, 0, true},
+    {401, "SOMETHING_NEW", 409, PROBLEM_ACCOUNT_NOT_READY, 0, false},
+    {406, "AUTH_KEY_DUPLICATED", 409, PROBLEM_ACCOUNT_NOT_READY, 0, true},
+    {303, "USER_MIGRATE_2", 502, PROBLEM_TELEGRAM_UNAVAILABLE, 0, false},
+    {500, "RPC_CALL_FAIL", 502, PROBLEM_TELEGRAM_UNAVAILABLE, 0, false},
+    {-503, "Timeout", 502, PROBLEM_TELEGRAM_UNAVAILABLE, 0, false},
+    {0, "", 502, PROBLEM_TELEGRAM_UNAVAILABLE, 0, false},
+};
+
+START_TEST(test_each_rpc_error_has_its_status_and_slug)
+{
+    struct mt_rpc_error e;
+
+    mt_rpc_error_set(&e, errors[_i].code, errors[_i].message, strlen(errors[_i].message));
+    struct problem *p = op_problem_of(w, account, &(struct tg_answer){.outcome = TG_RPC_ERROR, .error = &e});
+    ck_assert_msg(problem_status(p) == errors[_i].status && problem_slug_of(p) == errors[_i].slug, "%s gave %d",
+                  errors[_i].message, problem_status(p));
+    ck_assert_int_eq(problem_retry_after(p), errors[_i].retry_after);
+    json_t *j = problem_json(p), *telegram = json_object_get(j, "telegram");
+    ck_assert_int_eq(json_integer_value(json_object_get(telegram, "code")), errors[_i].code);
+    ck_assert_str_eq(json_string_value(json_object_get(telegram, "message")), errors[_i].message);
+    ck_assert_int_eq(json_object_get(telegram, "parameter") != NULL, e.has_parameter);
+    ck_assert_msg((json_object_get(j, "remedy") != NULL) == errors[_i].remedy, "%s", errors[_i].message);
+    problem_free(p);
+}
+END_TEST
+
+static const struct {
+    int err;
+    bool stopping;
+    int status;
+    enum problem_slug slug;
+} failures[] = {{TGC_ETIMEOUT, false, 504, PROBLEM_TELEGRAM_TIMEOUT},
+                {TGC_ESTATE, false, 409, PROBLEM_ACCOUNT_NOT_READY},
+                {TGC_ECLOSED, false, 404, PROBLEM_NOT_FOUND},
+                {TGC_ECLOSED, true, 503, PROBLEM_STOPPING},
+                {TGC_EPROTO, false, 502, PROBLEM_TELEGRAM_UNAVAILABLE},
+                {TGC_ENOMEM, false, 500, PROBLEM_INTERNAL},
+                {TGC_EUNKNOWN, false, 502, PROBLEM_TELEGRAM_UNAVAILABLE}};
+
+START_TEST(test_each_failure_to_answer_has_its_status_and_slug)
+{
+    w->stopping = failures[_i].stopping;
+    struct problem *p = op_problem_of(
+        w, account, &(struct tg_answer){.outcome = TG_NO_ANSWER, .err = failures[_i].err, .detail = "said so"});
+    ck_assert_int_eq(problem_status(p), failures[_i].status);
+    ck_assert_int_eq(problem_slug_of(p), failures[_i].slug);
+    problem_free(p);
+}
+END_TEST
+
+START_TEST(test_a_member_at_fault_is_pointed_to)
+{
+    const struct tl_comb *method = tl_find_method(layer_229(), "phone.createGroupCall");
+    struct fault fault = {.path = "/peer", .text = "expected an object"};
+    struct problem *p = op_problem_of_fault(w, account, method, TGC_EINVAL, &fault);
+
+    ck_assert_int_eq(problem_status(p), 422);
+    json_t *error = json_array_get(json_object_get(problem_json(p), "errors"), 0);
+    ck_assert_str_eq(json_string_value(json_object_get(error, "pointer")), "/peer");
+    problem_free(p);
+    fault = (struct fault){.path = "/nonsense", .text = "unknown"};
+    p = op_problem_of_fault(w, account, method, TGC_EUNKNOWN, &fault);
+    ck_assert_int_eq(problem_status(p), 422);
+    problem_free(p);
+    /* Where a known layer has the member, that is said. */
+    fault = (struct fault){.path = "/title", .text = "unknown"};
+    p = op_problem_of_fault(w, account, method, TGC_EUNKNOWN, &fault);
+    ck_assert_int_eq(problem_status(p), 501);
+    ck_assert_int_eq(json_integer_value(json_object_get(problem_json(p), "layer_needed")), 229);
+    problem_free(p);
+}
+END_TEST
+
+Suite *suite_problems(void)
+{
+    Suite *s = suite_create("problems");
+    TCase *t = tcase_create("problems");
+
+    tcase_add_checked_fixture(t, set_up, tear_down);
+    tcase_add_loop_test(t, test_each_rpc_error_has_its_status_and_slug, 0, sizeof(errors) / sizeof(errors[0]));
+    tcase_add_loop_test(t, test_each_failure_to_answer_has_its_status_and_slug, 0,
+                        sizeof(failures) / sizeof(failures[0]));
+    tcase_add_test(t, test_a_member_at_fault_is_pointed_to);
+    suite_add_tcase(s, t);
+    return s;
+}
