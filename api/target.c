@@ -45,7 +45,7 @@ static const char *take_authority(char **raw)
     /* One byte to the left, to have room for the NUL before the path's slash. */
     size_t len = (size_t)(slash - start);
     memmove(start - 1, start, len);
-    start[len - 1] = '\0';
+    slash[-1] = '\0';
     *raw = slash;
     return start - 1;
 }

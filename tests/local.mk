@@ -17,6 +17,7 @@ include tests/unit/tg/local.mk
 include tests/unit/worker/local.mk
 include tests/unit/api/local.mk
 include tests/unit/sandbox/local.mk
+include tests/fuzz/local.mk
 include tests/e2e/local.mk
 include tests/interop/local.mk
 include tests/lint/local.mk

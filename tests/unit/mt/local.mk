@@ -2,6 +2,7 @@ check_PROGRAMS += tests/unit/mt/test_mt
 TESTS += tests/unit/mt/test_mt
 tests_unit_mt_test_mt_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
 tests_unit_mt_test_mt_SOURCES = \
+  %D%/chaos.c %D%/chaos.h \
   %D%/exchange.c %D%/exchange.h \
   %D%/main.c \
   %D%/peer.c %D%/peer.h \

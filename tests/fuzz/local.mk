@@ -1,0 +1,185 @@
+# Fuzz targets. Each is a test that runs its kept inputs (corpus/); where configured with --enable-fuzzers, `make fuzzers`
+# links the same files with libFuzzer too. See README.md.
+check_LIBRARIES += tests/fuzz/libfuzz.a tests/fuzz/libfuzz_main.a
+tests_fuzz_libfuzz_a_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
+tests_fuzz_libfuzz_a_SOURCES = \
+  %D%/checks.c \
+  %D%/edits.c %D%/edits.h \
+  %D%/fuzz.c %D%/fuzz.h \
+  tests/unit/mt/chaos.c tests/unit/mt/chaos.h \
+  tests/unit/mt/exchange.c tests/unit/mt/exchange.h \
+  tests/unit/mt/peer.c tests/unit/mt/peer.h \
+  tests/unit/mt/support.c tests/unit/mt/support.h
+tests_fuzz_libfuzz_main_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_fuzz_libfuzz_main_a_SOURCES = %D%/standalone.c
+
+FUZZ_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(MHD_CFLAGS)
+FUZZ_LINK = $(AM_LDFLAGS) -Wl,--wrap=_ck_assert_failed -Wl,--wrap=_mark_point
+FUZZ_LDADD = tests/fuzz/libfuzz.a $(UNIT_LIBS) $(API_LIBS) $(BRIDGE_LIBS) $(SETTINGS_LIBS) $(WIRE_LIBS) $(MT_LIBS) \
+  $(BASE_LIBS) $(UNIT_FOREIGN_LIBS) $(MHD_LIBS)
+
+FUZZ_TARGETS = \
+  chaos codecs gzip handshake_client handshake_server http_body http_guard \
+  http_target packed peer_text rpc_error rsa_pem session settings \
+  time_text tl_encode tl_read tl_schema tokens wire_client wire_server
+
+check_PROGRAMS += tests/fuzz/test_fuzz_chaos
+TESTS += tests/fuzz/test_fuzz_chaos
+tests_fuzz_test_fuzz_chaos_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_test_fuzz_chaos_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_test_fuzz_chaos_SOURCES = %D%/chaos.c
+tests_fuzz_test_fuzz_chaos_LDADD = tests/fuzz/libfuzz_main.a $(FUZZ_LDADD)
+
+check_PROGRAMS += tests/fuzz/test_fuzz_codecs
+TESTS += tests/fuzz/test_fuzz_codecs
+tests_fuzz_test_fuzz_codecs_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_test_fuzz_codecs_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_test_fuzz_codecs_SOURCES = %D%/codecs.c
+tests_fuzz_test_fuzz_codecs_LDADD = tests/fuzz/libfuzz_main.a $(FUZZ_LDADD)
+
+check_PROGRAMS += tests/fuzz/test_fuzz_gzip
+TESTS += tests/fuzz/test_fuzz_gzip
+tests_fuzz_test_fuzz_gzip_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_test_fuzz_gzip_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_test_fuzz_gzip_SOURCES = %D%/gzip.c
+tests_fuzz_test_fuzz_gzip_LDADD = tests/fuzz/libfuzz_main.a $(FUZZ_LDADD)
+
+check_PROGRAMS += tests/fuzz/test_fuzz_handshake_client
+TESTS += tests/fuzz/test_fuzz_handshake_client
+tests_fuzz_test_fuzz_handshake_client_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_test_fuzz_handshake_client_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_test_fuzz_handshake_client_SOURCES = %D%/handshake_client.c
+tests_fuzz_test_fuzz_handshake_client_LDADD = tests/fuzz/libfuzz_main.a $(FUZZ_LDADD)
+
+check_PROGRAMS += tests/fuzz/test_fuzz_handshake_server
+TESTS += tests/fuzz/test_fuzz_handshake_server
+tests_fuzz_test_fuzz_handshake_server_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_test_fuzz_handshake_server_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_test_fuzz_handshake_server_SOURCES = %D%/handshake_server.c
+tests_fuzz_test_fuzz_handshake_server_LDADD = tests/fuzz/libfuzz_main.a $(FUZZ_LDADD)
+
+check_PROGRAMS += tests/fuzz/test_fuzz_http_body
+TESTS += tests/fuzz/test_fuzz_http_body
+tests_fuzz_test_fuzz_http_body_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_test_fuzz_http_body_LDFLAGS = $(FUZZ_LINK) -Wl,--wrap=http_request_header
+tests_fuzz_test_fuzz_http_body_SOURCES = %D%/http_body.c
+tests_fuzz_test_fuzz_http_body_LDADD = tests/fuzz/libfuzz_main.a $(FUZZ_LDADD)
+
+check_PROGRAMS += tests/fuzz/test_fuzz_http_guard
+TESTS += tests/fuzz/test_fuzz_http_guard
+tests_fuzz_test_fuzz_http_guard_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_test_fuzz_http_guard_LDFLAGS = $(FUZZ_LINK) -Wl,--wrap=http_request_header
+tests_fuzz_test_fuzz_http_guard_SOURCES = %D%/http_guard.c
+tests_fuzz_test_fuzz_http_guard_LDADD = tests/fuzz/libfuzz_main.a $(FUZZ_LDADD)
+
+check_PROGRAMS += tests/fuzz/test_fuzz_http_target
+TESTS += tests/fuzz/test_fuzz_http_target
+tests_fuzz_test_fuzz_http_target_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_test_fuzz_http_target_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_test_fuzz_http_target_SOURCES = %D%/http_target.c
+tests_fuzz_test_fuzz_http_target_LDADD = tests/fuzz/libfuzz_main.a $(FUZZ_LDADD)
+
+check_PROGRAMS += tests/fuzz/test_fuzz_packed
+TESTS += tests/fuzz/test_fuzz_packed
+tests_fuzz_test_fuzz_packed_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_test_fuzz_packed_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_test_fuzz_packed_SOURCES = %D%/packed.c
+tests_fuzz_test_fuzz_packed_LDADD = tests/fuzz/libfuzz_main.a $(FUZZ_LDADD)
+
+check_PROGRAMS += tests/fuzz/test_fuzz_peer_text
+TESTS += tests/fuzz/test_fuzz_peer_text
+tests_fuzz_test_fuzz_peer_text_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_test_fuzz_peer_text_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_test_fuzz_peer_text_SOURCES = %D%/peer_text.c
+tests_fuzz_test_fuzz_peer_text_LDADD = tests/fuzz/libfuzz_main.a $(FUZZ_LDADD)
+
+check_PROGRAMS += tests/fuzz/test_fuzz_rpc_error
+TESTS += tests/fuzz/test_fuzz_rpc_error
+tests_fuzz_test_fuzz_rpc_error_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_test_fuzz_rpc_error_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_test_fuzz_rpc_error_SOURCES = %D%/rpc_error.c
+tests_fuzz_test_fuzz_rpc_error_LDADD = tests/fuzz/libfuzz_main.a $(FUZZ_LDADD)
+
+check_PROGRAMS += tests/fuzz/test_fuzz_rsa_pem
+TESTS += tests/fuzz/test_fuzz_rsa_pem
+tests_fuzz_test_fuzz_rsa_pem_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_test_fuzz_rsa_pem_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_test_fuzz_rsa_pem_SOURCES = %D%/rsa_pem.c
+tests_fuzz_test_fuzz_rsa_pem_LDADD = tests/fuzz/libfuzz_main.a $(FUZZ_LDADD)
+
+check_PROGRAMS += tests/fuzz/test_fuzz_session
+TESTS += tests/fuzz/test_fuzz_session
+tests_fuzz_test_fuzz_session_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_test_fuzz_session_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_test_fuzz_session_SOURCES = %D%/session.c
+tests_fuzz_test_fuzz_session_LDADD = tests/fuzz/libfuzz_main.a $(FUZZ_LDADD)
+
+check_PROGRAMS += tests/fuzz/test_fuzz_settings
+TESTS += tests/fuzz/test_fuzz_settings
+tests_fuzz_test_fuzz_settings_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_test_fuzz_settings_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_test_fuzz_settings_SOURCES = %D%/settings.c
+tests_fuzz_test_fuzz_settings_LDADD = tests/fuzz/libfuzz_main.a $(FUZZ_LDADD)
+
+check_PROGRAMS += tests/fuzz/test_fuzz_time_text
+TESTS += tests/fuzz/test_fuzz_time_text
+tests_fuzz_test_fuzz_time_text_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_test_fuzz_time_text_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_test_fuzz_time_text_SOURCES = %D%/time_text.c
+tests_fuzz_test_fuzz_time_text_LDADD = tests/fuzz/libfuzz_main.a $(FUZZ_LDADD)
+
+check_PROGRAMS += tests/fuzz/test_fuzz_tl_encode
+TESTS += tests/fuzz/test_fuzz_tl_encode
+tests_fuzz_test_fuzz_tl_encode_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_test_fuzz_tl_encode_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_test_fuzz_tl_encode_SOURCES = %D%/tl_encode.c
+tests_fuzz_test_fuzz_tl_encode_LDADD = tests/fuzz/libfuzz_main.a $(FUZZ_LDADD)
+
+check_PROGRAMS += tests/fuzz/test_fuzz_tl_read
+TESTS += tests/fuzz/test_fuzz_tl_read
+tests_fuzz_test_fuzz_tl_read_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_test_fuzz_tl_read_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_test_fuzz_tl_read_SOURCES = %D%/tl_read.c
+tests_fuzz_test_fuzz_tl_read_LDADD = tests/fuzz/libfuzz_main.a $(FUZZ_LDADD)
+
+check_PROGRAMS += tests/fuzz/test_fuzz_tl_schema
+TESTS += tests/fuzz/test_fuzz_tl_schema
+tests_fuzz_test_fuzz_tl_schema_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_test_fuzz_tl_schema_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_test_fuzz_tl_schema_SOURCES = %D%/tl_schema.c
+tests_fuzz_test_fuzz_tl_schema_LDADD = tests/fuzz/libfuzz_main.a $(FUZZ_LDADD)
+
+check_PROGRAMS += tests/fuzz/test_fuzz_tokens
+TESTS += tests/fuzz/test_fuzz_tokens
+tests_fuzz_test_fuzz_tokens_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_test_fuzz_tokens_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_test_fuzz_tokens_SOURCES = %D%/tokens.c
+tests_fuzz_test_fuzz_tokens_LDADD = tests/fuzz/libfuzz_main.a $(FUZZ_LDADD)
+
+check_PROGRAMS += tests/fuzz/test_fuzz_wire_client
+TESTS += tests/fuzz/test_fuzz_wire_client
+tests_fuzz_test_fuzz_wire_client_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_test_fuzz_wire_client_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_test_fuzz_wire_client_SOURCES = %D%/wire_client.c
+tests_fuzz_test_fuzz_wire_client_LDADD = tests/fuzz/libfuzz_main.a $(FUZZ_LDADD)
+
+check_PROGRAMS += tests/fuzz/test_fuzz_wire_server
+TESTS += tests/fuzz/test_fuzz_wire_server
+tests_fuzz_test_fuzz_wire_server_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_test_fuzz_wire_server_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_test_fuzz_wire_server_SOURCES = %D%/wire_server.c
+tests_fuzz_test_fuzz_wire_server_LDADD = tests/fuzz/libfuzz_main.a $(FUZZ_LDADD)
+
+if FUZZERS
+# libFuzzer brings main() along; everything else is what the test is linked of.
+FUZZERS = $(FUZZ_TARGETS:%=tests/fuzz/fuzz_%)
+$(FUZZERS): tests/fuzz/fuzz_%: tests/fuzz/test_fuzz_%
+	$(AM_V_CCLD)$(CC) $(AM_CFLAGS) $(CFLAGS) $(FUZZ_LINK) -Wl,--wrap=http_request_header -fsanitize=fuzzer \
+	  -o $@ tests/fuzz/test_fuzz_$*-$*.$(OBJEXT) $(FUZZ_LDADD) $(LIBS)
+fuzzers: $(FUZZERS)
+.PHONY: fuzzers
+CLEANFILES += $(FUZZERS)
+endif
+
+dist_noinst_SCRIPTS += %D%/run
+EXTRA_DIST += %D%/README.md %D%/seeds.py %D%/corpus

@@ -1,0 +1,293 @@
+#!/usr/bin/env python3
+"""Writes first inputs for each fuzz target below FOLDER: real bytes from the tests' data, and a few by hand.
+
+usage: seeds.py FOLDER"""
+import glob
+import gzip
+import json
+import os
+import random
+import re
+import struct
+import sys
+import zlib
+
+TOP = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
+DATA = os.path.join(TOP, "tests", "data")
+LAYERS = ("layer-138", "layer-229")
+
+
+def text(path):
+    with open(os.path.join(TOP, path), encoding="utf-8", errors="surrogateescape") as f:
+        return f.read()
+
+
+def raw(path):
+    with open(os.path.join(TOP, path), "rb") as f:
+        return f.read()
+
+
+def data(name):
+    return json.loads(text("tests/data/" + name))
+
+
+def methods(layer):
+    functions = text("config/schema/%s.tl" % layer).split("---functions---")[1]
+    return re.findall(r"^([A-Za-z][\w.]*)#[0-9a-f]+ ", functions, re.M)
+
+
+def bound(case):
+    """The bytes of a case whose hex is written one field a string."""
+    return bytes.fromhex("".join(case["tl"]))
+
+
+def tl_schema():
+    for case in data("tl/invalid/schema.json"):
+        yield case["text"].encode("utf-8", "surrogatepass")
+    yield raw("config/schema/mtproto.tl")
+    lines = raw("config/schema/layer-229.tl").split(b"\n")
+    for at in (10, 400, 2500):
+        yield b"\n".join(lines[at:at + 12])
+
+
+def tl_read():
+    for name in ("valid/updates", "invalid/bytes"):
+        for case in data("tl/%s.json" % name):
+            for which, layer in enumerate(LAYERS):
+                if layer in case.get("schemas", LAYERS):
+                    yield struct.pack("<BH", which, 0) + bound(case)
+    for case in data("tl/valid/create_group_call.json"):
+        yield struct.pack("<BH", 1, 1) + bound(case)
+    for name, answer in (("messages.getDialogs", "58feef15"), ("users.getUsers", "15c4b51c01000000e2c4cbd30000000000000000"),
+                         ("account.checkUsername", "b5757299"), ("help.getAppConfig", "0da2de7c")):
+        yield struct.pack("<BH", 1, methods("layer-229").index(name) + 2) + bytes.fromhex(answer)
+
+
+def tl_encode():
+    for name in ("valid/create_group_call", "invalid/json"):
+        for case in data("tl/%s.json" % name):
+            method = case.get("method") or case["json"].get("_")
+            if method not in methods("layer-229"):
+                continue
+            which = struct.pack("<BH", 1, methods("layer-229").index(method))
+            yield which + json.dumps(case.get("json"), ensure_ascii=False).encode("utf-8", "surrogatepass")
+    which = methods("layer-229").index("messages.sendMessage")
+    yield struct.pack("<BH", 1, which) + json.dumps({
+        "peer": "@name", "message": "text", "random_id": "1", "silent": True,
+        "entities": [{"_": "messageEntityBold", "offset": 0, "length": 4}],
+        "reply_to": {"_": "inputReplyToMessage", "reply_to_msg_id": 3, "quote_text": "q"}, "send_as": -1001}).encode()
+    which = methods("layer-229").index("invokeWithLayer")
+    yield struct.pack("<BH", 1, which) + b'{"layer":229,"query":{"_":"help.getConfig"}}'
+
+
+def wire_streams():
+    frames = data("wire/frames.json")["frames"]
+    for case in frames:
+        yield case["framing"], bytes.fromhex(case.get("init", "")), bytes.fromhex(case["packet"])
+
+
+FRAMINGS = {"abridged": 0, "intermediate": 1, "padded": 2, "padded_intermediate": 2, "full": 3}
+
+
+def wire_server():
+    for framing, init, packet in wire_streams():
+        yield b"\3\0" + init + packet
+        if framing != "full":
+            yield b"\0" + bytes([FRAMINGS.get(framing, 0) + 3]) + packet
+    yield b"\1\0GET / HTTP/1.1\r\n"
+    yield b"\1\0" + bytes(range(64)) + bytes(40)
+
+
+def wire_client():
+    for framing, _, packet in wire_streams():
+        for obfuscated in (0, 4):
+            yield bytes([3, FRAMINGS.get(framing, 0) + obfuscated]) + packet
+    for framing in range(4):
+        yield bytes([0, framing]) + struct.pack("<Ii", 4, -404)
+    yield bytes([0, 0]) + b"\1" + struct.pack("<i", -429)
+    yield bytes([0, 1]) + struct.pack("<I", 0x80000077)
+
+
+def packed():
+    for case in data("mt/packets.json"):
+        yield b"\0" + bytes.fromhex(case["packet"])
+    body = struct.pack("<II", 0x11111111, 7)
+    yield b"\2" + struct.pack("<QQQII", 1, 2, 3, 1, len(body)) + body + bytes(24)
+    inner = struct.pack("<QII", 5, 1, 8) + body
+    box = struct.pack("<II", 0x73f1f8dc, 1) + inner
+    yield b"\1" + struct.pack("<QQQII", 1, 2, 3, 1, len(box)) + box + bytes(16)
+
+
+def handshake_client():
+    yield b"\0" + b"\0" * 3
+    for lie in range(1, 29):
+        yield bytes([lie]) + b"\0" * 6
+    no_edit, edit = b"\0\0", b"\1\4\0\1\0"
+    for how in (b"\1" + edit, b"\0\1" + edit, b"\0\3" + no_edit + b"\0", b"\0\3" + edit, b"\0\0\1" + edit, b"\0\4",
+                b"\0\3\1\x28\0\1\0", b"\0\3\1\x2c\0\1\0"):
+        yield b"\0" + how
+
+
+def handshake_server():
+    yield b"\0" * 4
+    no_edit, edit = b"\0\0", b"\1\x40\0\1\0"
+    for how in (b"\1" + edit, b"\0\1" + edit, b"\0\3" + no_edit, b"\0\3" + no_edit + b"\0", b"\0\4" + no_edit + b"\x60\0",
+                b"\0\0\5" + no_edit, b"\0\0\5" + edit, b"\0\6\6", b"\0\0\6\6\0"):
+        yield how
+
+
+def constructors():
+    names = re.findall(r'X\((MT_\w+), "(\w+)", 0x([0-9a-f]+)u\)', text("daemon/mt/ids.h"))
+    return [int(number, 16) for _, _, number in names] + [0x22222222, 0x33333333]
+
+
+def session():
+    table = constructors()
+    cases = data("mt/messages.json")["service_messages"]
+
+    def message(bytes_):
+        number = struct.unpack("<I", bytes_[:4])[0]
+        rest = bytes_[4:][:250]
+        return bytes([1, table.index(number), 4, len(rest)]) + rest
+    for case in cases:
+        bytes_ = bytes.fromhex(case["encoded"])
+        yield b"\0\0\0" + message(bytes_) + b"\7\0\1"
+        yield b"\1\0\0" + message(bytes_) + b"\6\7\0\1"
+        yield b"\1\0\0" + message(bytes_) + b"\x08\0\1" + message(bytes_) + b"\x08\0\3\x09\0"
+    result, error, ack, salt, bad, created, pong, info, state = (table.index(n) for n in (
+        0xf35c6d01, 0x2144ca19, 0x62d6b459, 0xedab447b, 0xa7eff811, 0x9ec20908, 0x347773c5, 0x276d3ec6, 0x04deb57d))
+    vector = b"\x04\x04" + struct.pack("<I", 0x1cb5c415)
+    yield b"\0\0" + bytes([1, result, 3, 0, 2, len(table) - 2, 5, 9, 7, 1, 1])
+    yield b"\0\0" + bytes([1, result, 3, 0, 2, error, 5, 200, 4, 8]) + b"\7FLOOD_1" + bytes([7, 1, 1])
+    yield b"\0\0\0" + bytes([1, ack]) + vector + bytes([5, 1, 3, 0, 7, 0, 0, 10, 200])
+    yield b"\0\0" + bytes([1, salt, 3, 0, 5, 1, 5, 48, 15, 7, 0, 0, 10, 4])
+    for code in (16, 17, 18, 19, 20, 32, 33, 34, 35, 48, 64):
+        yield b"\0\0" + bytes([1, bad, 3, 0, 5, 1, 5, code, 7, 0, 0, 10, 4])
+    yield b"\0\0" + bytes([1, created, 3, 0, 15, 15, 7, 0, 1])
+    yield b"\0" + bytes([10, 255, 1, pong, 3, 0, 15, 7, 0, 0])
+    yield b"\0\0" + bytes([10, 60, 1, info, 3, 0, 3, 0, 5, 20, 5, 0, 7, 0, 0])
+    yield b"\0\0" + bytes([10, 60, 1, state, 3, 0, 4, 4]) + b"\1\4\0\0" + bytes([7, 0, 0])
+    yield b"\0\0" + bytes([13, 64, 0]) + bytes(64)
+
+
+def chaos():
+    draw = random.Random(1)
+    for n in (40, 300, 900):
+        yield bytes(draw.randrange(256) for _ in range(n))
+
+
+def gzip_():
+    for case in data("base/gzip.json").values() if isinstance(data("base/gzip.json"), dict) else data("base/gzip.json"):
+        for value in (case.values() if isinstance(case, dict) else []):
+            if isinstance(value, str) and re.fullmatch(r"(?:[0-9a-f]{2})+", value):
+                yield bytes.fromhex(value)
+    yield gzip.compress(b"text " * 20, mtime=0)
+    yield zlib.compress(b"text " * 20)
+    yield gzip.compress(bytes(1 << 17), mtime=0)
+    yield b"\x1f\x8b\x08\x04\0\0\0\0\0\0"
+
+
+def peer_text():
+    yield from (t.encode() for t in (
+        "@name", "name_1", "me", "t.me/name", "https://t.me/+AAAAAAhash", "http://telegram.me/joinchat/hash/",
+        "telegram.dog/name?x#y", "t.me/+15550001111", "+1 555 (000) 1-1", "123", "-456", "-1001234567890", "-1000000000001",
+        "-1997852516352", "-3000000000000", "1099511627775", "9223372036854775807", "-9223372036854775808", "@", "t.me/c/1/2",
+        "t.me/joinchat/", "https://t.me"))
+    yield from (struct.pack("<q", n) for n in (1, -1, -1000000000001, -4000000000000, 1 << 40, -999999999999))
+
+
+def time_text():
+    yield from (t.encode() for t in (
+        "2026-01-31T12:00:00Z", "2026-01-31T12:00:00.123456+02:00", "0000-01-01T00:00:00-23:59", "9999-12-31T23:59:60Z",
+        "2024-02-29t00:00:00z", "2023-02-29T00:00:00Z", "10s", "500ms", "5m", "2h", "30 s", "30", "9223372036854775807h",
+        "-1s", "1.5s", "2026-01-31 12:00:00Z", ""))
+
+
+def codecs():
+    yield from (b"", b"00ff", b"0g", b"AAAA", b"AA==", b"AB==", b"+/8=", "Планёрка €😀".encode(), b"\xc0\x80", b"\xed\xa0\x80",
+                b"\xf4\x90\x80\x80", bytes(range(256)))
+
+
+def rsa_pem():
+    for name in sorted(os.listdir(os.path.join(TOP, "config", "keys"))):
+        yield raw("config/keys/" + name)
+
+    def pems(value):
+        if isinstance(value, str) and "BEGIN" in value:
+            yield value.encode()
+        elif isinstance(value, (dict, list)):
+            for inner in (value.values() if isinstance(value, dict) else value):
+                yield from pems(inner)
+    yield from list(pems(data("crypto/rsa_keys.json")))[:8]
+    yield b"-----BEGIN RSA PUBLIC KEY-----\nAAAA\n-----END RSA PUBLIC KEY-----\n"
+
+
+def settings():
+    for path in sorted(glob.glob(os.path.join(DATA, "config", "*", "*.conf"))):
+        content = raw(path)
+        if len(content) < 1500:
+            yield content
+    yield raw("config/dc/test.conf")
+    for address in ("127.0.0.1:8765", "[::1]:0", "name.example:443", "[::1", "1.2.3.4:65536", ":1"):
+        yield address.encode()
+
+
+def http_target():
+    yield from (b"\0" + t.encode() for t in (
+        "/", "/v1/calls?limit=10&account=a", "/v1/calls/123", "/v1/calls/-1?limit=0", "/v1/peers/%40name", "/v1/peers/t.me%2Fname",
+        "/v1/peers/%00", "/v1/peers/%ff", "/v1/calls/1/participants/-1001", "http://h:1/v1/calls", "https:///x", "//", "/a/b/c/d/e/f/g/h/i",
+        "/v1/calls?limit=1&limit=2", "/v1/calls?peer=%zz", "/v1/events?wait=60&after=1", "*", "", "/healthz", "/v1/accounts/A"))
+    yield from (bytes([m]) + b"/v1/calls/1?account=a" for m in range(8))
+    yield b"\2/v1/methods/phone.createGroupCall?account=x"
+
+
+def http_body():
+    bodies = ('{"peer":"@name","title":"x","schedule_date":"2026-01-31T12:00:00Z","random_id":"1","if_exists":"fail"}',
+              '{"name":"a-1"}', '{"phone":"+15550001"}', '{"code":"12345"}', '{"password":"x"}', '{"title":null,"join_muted":true}',
+              '{"peer":-1001234567890,"random_id":0}', '{"peer":{"_":"inputPeerSelf"}}', '{"a":1,"a":2}', '[1]', '"x"', '{',
+              '{"x":99999999999999999999}', '{"\\u0000":"\\u0000"}', '{"peer":""}', '', '{"send_paid_messages_stars":"5"}')
+    for route in range(0, 60, 3):
+        for body in bodies[route % 5::5]:
+            yield bytes([route, 0]) + body.encode()
+    yield bytes([2, 1]) + b" " * 300
+
+
+def http_guard():
+    yield from (b"\0" + t.encode() for t in (
+        "localhost:8765\n\napplication/json\n10\nBearer tgc_x\nid-1\n", "127.0.0.1\nhttp://127.0.0.1\n\n\n\n\n",
+        "[::1]:1\nhttps://app.example\ntext/plain\n", "192.0.2.7:80\nhttp://192.0.2.7:80\n", "evil\nhttp://evil\n", "[::1", "a:b\n",
+        "localhost\nnull\nApplication/JSON; charset=\"UTF-8\"\n99999999999999999999\nbearer  x\nbad id\nPUT", "\n\n\n"))
+    yield b"\1\nhttp://x\n"
+    yield b"\2localhost\nhttps://app.example\n\n\n\n\nPUT"
+
+
+def tokens():
+    one = {"name": "a", "hash": "00" * 32, "scopes": ["read", "calls"], "created_at": 1}
+    for value in ({"tokens": []}, {"tokens": [one]}, {"tokens": [dict(one, accounts=["x"]), dict(one, name="b", hash="11" * 32)]},
+                  {"tokens": [one, one]}, {"tokens": [dict(one, scopes=["all"])]}, {"tokens": [dict(one, hash="0")]}, {}, [],
+                  {"tokens": [dict(one, accounts=[])]}, {"tokens": [dict(one, name=1)]}, {"tokens": [dict(one, created_at="x")]}):
+        yield json.dumps(value).encode()
+    yield b"tgc_" + b"A" * 43
+
+
+def rpc_error():
+    yield from (struct.pack("<h", c) + t.encode() for c, t in (
+        (420, "FLOOD_WAIT_17"), (400, "FILE_PART_3_MISSING"), (303, "PHONE_MIGRATE_2"), (500, ""), (-503, "Timeout"),
+        (400, "A_99999999999999999999"), (400, "_1_2_3"), (400, "é\n\0x"), (401, "X" * 300), (420, "FLOOD_WAIT_0")))
+
+
+def main():
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    skipped = {"main", "text", "raw", "data", "methods", "bound", "wire_streams", "constructors"}
+    for name, function in list(globals().items()):
+        if not callable(function) or name in skipped or not hasattr(function, "__code__"):
+            continue
+        folder = os.path.join(sys.argv[1], name.rstrip("_"))
+        os.makedirs(folder, exist_ok=True)
+        for number, content in enumerate(function()):
+            with open(os.path.join(folder, "seed-%03d" % number), "wb") as f:
+                f.write(content)
+
+
+main()
