@@ -1,0 +1,10 @@
+#ifndef TGCALLD_TESTS_NET_SUITES_H
+#define TGCALLD_TESTS_NET_SUITES_H
+
+#include <check.h>
+
+Suite *suite_link(void);
+Suite *suite_link_ends(void);
+Suite *suite_loop(void);
+
+#endif

@@ -1,0 +1,177 @@
+#include <pthread.h>
+#include <stdbool.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/net/loop.h"
+#include "tests/unit/net/suites.h"
+
+static struct net_loop *loop;
+static char order[16];
+static unsigned n;
+
+static void set_up(void)
+{
+    n = 0;
+    ck_assert_int_eq(net_loop_new(&loop), 0);
+}
+
+static void note(const char *what)
+{
+    order[n++] = what[0];
+    order[n] = '\0';
+}
+
+static void on_due(void *ctx)
+{
+    note(ctx);
+}
+
+static void on_last(void *ctx)
+{
+    note(ctx);
+    net_loop_stop(loop);
+}
+
+START_TEST(test_timers_come_in_the_order_of_their_deadlines)
+{
+    struct net_timer *a, *b, *c, *past, *never;
+    int64_t now = clock_mono_us(&clock_system);
+
+    ck_assert_int_eq(net_timer_new(loop, on_last, "c", &c), 0);
+    ck_assert_int_eq(net_timer_new(loop, on_due, "b", &b), 0);
+    ck_assert_int_eq(net_timer_new(loop, on_due, "a", &a), 0);
+    ck_assert_int_eq(net_timer_new(loop, on_due, "p", &past), 0);
+    ck_assert_int_eq(net_timer_new(loop, on_due, "n", &never), 0);
+    net_timer_set(c, now + 60000);
+    net_timer_set(b, now + 40000);
+    net_timer_set(a, now + 20000);
+    net_timer_set(past, now - SECOND_US);
+    net_timer_set(never, now);
+    net_timer_set(never, INT64_MAX);
+    ck_assert_uint_eq(n, 0); /* even what is due comes from the loop */
+    net_loop_run(loop);
+    ck_assert_str_eq(order, "pabc");
+    ck_assert_int_ge(clock_mono_us(&clock_system), now + 60000);
+    net_timer_free(a);
+    net_timer_free(b);
+    net_timer_free(c);
+    net_timer_free(past);
+    net_timer_free(never);
+    net_timer_free(NULL);
+    net_loop_free(loop);
+}
+END_TEST
+
+static struct net_timer *self;
+
+static void on_free_self(void *ctx)
+{
+    note(ctx);
+    net_timer_free(self);
+    net_loop_stop(loop);
+}
+
+START_TEST(test_a_timer_may_free_itself_and_one_that_is_freed_is_silent)
+{
+    struct net_timer *gone;
+    int64_t now = clock_mono_us(&clock_system);
+
+    ck_assert_int_eq(net_timer_new(loop, on_free_self, "s", &self), 0);
+    ck_assert_int_eq(net_timer_new(loop, on_due, "g", &gone), 0);
+    net_timer_set(gone, now);
+    net_timer_set(self, now + 10000);
+    net_timer_free(gone);
+    net_loop_run(loop);
+    ck_assert_str_eq(order, "s");
+    net_loop_free(loop);
+}
+END_TEST
+
+static struct net_wake *wake;
+static unsigned signals_sent, woken;
+
+static void *signaller(void *ctx)
+{
+    (void)ctx;
+    for (int i = 0; i < 1000; i++) {
+        __atomic_add_fetch(&signals_sent, 1, __ATOMIC_SEQ_CST);
+        net_wake_signal(wake);
+    }
+    return NULL;
+}
+
+static void on_woken(void *ctx)
+{
+    (void)ctx;
+    woken++;
+    if (__atomic_load_n(&signals_sent, __ATOMIC_SEQ_CST) == 4000)
+        net_loop_stop(loop);
+}
+
+START_TEST(test_signals_of_other_threads_wake_the_loop_and_may_become_one)
+{
+    pthread_t threads[4];
+
+    ck_assert_int_eq(net_wake_new(loop, on_woken, NULL, &wake), 0);
+    for (int i = 0; i < 4; i++)
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, signaller, NULL), 0);
+    net_loop_run(loop); /* the last signal is never lost, or this would not return */
+    for (int i = 0; i < 4; i++)
+        pthread_join(threads[i], NULL);
+    ck_assert_uint_ge(woken, 1);
+    ck_assert_uint_le(woken, 4000);
+    net_wake_free(wake);
+    net_loop_free(loop);
+}
+END_TEST
+
+struct slow {
+    pthread_t worked_on;
+    bool worked, done;
+};
+
+static void do_work(void *ctx)
+{
+    struct slow *s = ctx;
+
+    s->worked_on = pthread_self();
+    s->worked = true;
+}
+
+static void on_work_done(void *ctx)
+{
+    struct slow *s = ctx;
+
+    ck_assert(s->worked);
+    s->done = true;
+    net_loop_stop(loop);
+}
+
+START_TEST(test_slow_work_runs_elsewhere_and_ends_on_the_loop)
+{
+    struct slow s = {0}, left = {0};
+
+    ck_assert_int_eq(net_offload(loop, do_work, on_work_done, &s), 0);
+    net_loop_run(loop);
+    ck_assert(s.done && !pthread_equal(s.worked_on, pthread_self()));
+    /* What is at work when the loop is freed is waited for. */
+    ck_assert_int_eq(net_offload(loop, do_work, on_work_done, &left), 0);
+    net_loop_free(loop);
+    ck_assert(left.done);
+}
+END_TEST
+
+Suite *suite_loop(void)
+{
+    Suite *s = suite_create("loop");
+    TCase *t = tcase_create("loop");
+
+    tcase_add_checked_fixture(t, set_up, NULL);
+    tcase_set_timeout(t, 30);
+    tcase_add_test(t, test_timers_come_in_the_order_of_their_deadlines);
+    tcase_add_test(t, test_a_timer_may_free_itself_and_one_that_is_freed_is_silent);
+    tcase_add_test(t, test_signals_of_other_threads_wake_the_loop_and_may_become_one);
+    tcase_add_test(t, test_slow_work_runs_elsewhere_and_ends_on_the_loop);
+    suite_add_tcase(s, t);
+    return s;
+}
