@@ -67,6 +67,12 @@ void server_stop(struct server *s)
     close(s->fd);
 }
 
+void server_join(struct server *s)
+{
+    pthread_join(s->thread, NULL);
+    s->started = false;
+}
+
 bool conn_read(struct conn *c, struct wire_packet *ret)
 {
     uint8_t in[4096];

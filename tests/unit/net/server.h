@@ -28,6 +28,8 @@ void server_start(struct server *s, void (*script)(struct conn *c));
 /* A port that nobody listens on. */
 uint16_t refused_port(void);
 void server_stop(struct server *s);
+/* Until the script of the one connection has ended. */
+void server_join(struct server *s);
 
 /* The next packet of the client (borrowed), or false where the connection ended. */
 bool conn_read(struct conn *c, struct wire_packet *ret);

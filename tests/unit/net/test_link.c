@@ -154,6 +154,7 @@ START_TEST(test_what_was_queued_before_a_close_still_leaves)
     client_connect(&c, "127.0.0.1", s.port, WIRE_FULL, false);
     client_run(&c);
     client_fini(&c);
+    server_join(&s);
     server_stop(&s);
     ck_assert_uint_eq(heard, sizeof(farewell));
 }

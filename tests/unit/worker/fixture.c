@@ -6,7 +6,8 @@
 
 #include <check.h>
 
-#include "daemon/tg/account_internal.h"
+#include "daemon/tg/login.h"
+#include "daemon/tl/encode.h"
 
 const struct tl_schema *layer_229(void)
 {
@@ -48,13 +49,30 @@ void bare_worker_free(struct worker *w)
     free(w);
 }
 
+/* As if a caller's own auth.signIn had been answered. */
+static void log_in(struct tg_account *a)
+{
+    json_t *j = json_pack("{s:s, s:{s:s, s:s}}", "_", "auth.authorization", "user", "_", "user", "id", "1001");
+    struct buf bytes;
+
+    buf_init(&bytes, 4096);
+    ck_assert_int_eq(tl_encode_object(layer_229(), j, TL_ENCODE_STRICT, &bytes, NULL), 0);
+    tg_login_follow(a, tl_find_method(layer_229(), "auth.signIn"), bytes.data, bytes.len);
+    buf_fini(&bytes);
+    json_decref(j);
+}
+
 struct tg_account *account_in(struct worker *w, const char *name, enum tg_account_state state)
 {
     struct tg_account *a = NULL;
 
     ck_assert_int_eq(tg_account_new(&w->env, name, &a), 0);
     ck_assert_int_eq(accounts_put(&w->accounts, a), 0);
-    a->state = state;
+    if (state == TG_ACCOUNT_READY)
+        log_in(a);
+    else if (state == TG_ACCOUNT_LOGGED_OUT)
+        tg_login_follow(a, tl_find_method(layer_229(), "auth.logOut"), NULL, 0);
+    ck_assert_int_eq(tg_account_state(a), state);
     return a;
 }
 

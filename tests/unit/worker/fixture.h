@@ -13,7 +13,7 @@ const struct tl_schema *layer_229(void);
 struct worker *bare_worker(void);
 void bare_worker_free(struct worker *w);
 
-/* An account in that state, in the worker's table. */
+/* An account in the worker's table: wait_login, ready or logged_out. */
 struct tg_account *account_in(struct worker *w, const char *name, enum tg_account_state state);
 
 /* A job with a member of its query, path or body ("" for none). */

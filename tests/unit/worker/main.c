@@ -1,3 +1,4 @@
+#include "daemon/base/log.h"
 #include "tests/support/unit.h"
 #include "tests/unit/worker/suites.h"
 
@@ -5,5 +6,6 @@ int main(void)
 {
     Suite *suites[] = {suite_chat_lock(), suite_accounts(), suite_problems(), suite_life(), NULL};
 
+    log_setup(LOG_LEVEL_ERROR, LOG_FORMAT_TEXT); /* what accounts say is no part of the result */
     return unit_main(suites);
 }

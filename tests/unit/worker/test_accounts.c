@@ -96,9 +96,9 @@ START_TEST(test_without_a_name_the_only_ready_one_is_meant)
     struct problem *problem = NULL;
 
     expect_account(job_with(JOB_PEER_GET, "", "", ""), NULL, PROBLEM_ACCOUNT_REQUIRED);
-    account_in(w, "out", TG_ACCOUNT_REVOKED);
+    account_in(w, "out", TG_ACCOUNT_LOGGED_OUT);
     expect_account(job_with(JOB_PEER_GET, "", "", ""), NULL, PROBLEM_ACCOUNT_NOT_READY);
-    account_in(w, "new", TG_ACCOUNT_WAIT_CODE);
+    account_in(w, "new", TG_ACCOUNT_WAIT_LOGIN);
     expect_account(job_with(JOB_PEER_GET, "", "", ""), NULL, PROBLEM_ACCOUNT_REQUIRED);
     account_in(w, "a", TG_ACCOUNT_READY);
     expect_account(job_with(JOB_PEER_GET, "", "", ""), "a", 0);
