@@ -50,7 +50,13 @@ start_one() {
 }
 
 stop_sandbox() {
-    [ -z "$sandbox" ] || { kill "$sandbox" && wait "$sandbox"; } 2>/dev/null
+    local status=0
+
+    [ -n "$sandbox" ] || return 0
+    kill "$sandbox" 2>/dev/null
+    wait "$sandbox" || status=$?
+    sandbox=
+    return $status
 }
 
 # A sandbox that speaks $work/$client.tl too; it says where it listens in $work/ready.json.
@@ -66,12 +72,15 @@ start_sandbox() {
     trap stop_sandbox EXIT
 }
 
-# The status is the run's.
+# Its status is the run's; a sandbox that does not end cleanly (leaks under a sanitizer, say) is a failure too.
 run_client() {
-    local status
+    local status=0
 
-    "$@" "$work/ready.json" "$keys/sandbox.pub.pem"
-    status=$?
+    "$@" "$work/ready.json" "$keys/sandbox.pub.pem" || status=$?
+    stop_sandbox || {
+        echo '# the sandbox failed'
+        status=1
+    }
     grep -i error "$work/sandbox.log" | sed 's/^/# /'
     return $status
 }

@@ -84,6 +84,11 @@ function steps(framing, Base) {
             const bob = await login('+15550002', 'correct horse')
             equal((await bob.getMe()).username, 'bobby', 'the user')
         }],
+        ['migrate', 'follows PHONE_MIGRATE to the other data centre', async () => {
+            const carol = await login('+15550003')
+            equal((await carol.getMe()).id, 1003, 'the user')
+            equal(carol.session.dcId, 2, 'the data centre')
+        }],
         ['resolve', 'resolves a channel', async () => {
             channel = await alice.getEntity('sandbox_channel')
             equal(channel.id, 6001, 'the channel')

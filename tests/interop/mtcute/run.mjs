@@ -73,6 +73,11 @@ function steps(framing) {
             const bob = await login('+15550002', 'correct horse', as)
             equal((await bob.getMe()).username, 'bobby', 'the user')
         }],
+        ['migrate', 'follows PHONE_MIGRATE to the other data centre', async () => {
+            const carol = await login('+15550003', undefined, as)
+            equal((await carol.getMe()).id, 1003, 'the user')
+            equal((await carol.call({ _: 'help.getConfig' })).thisDc, 2, 'the data centre')
+        }],
         ['resolve', 'resolves a channel', async () => {
             equal((await alice.resolvePeer('sandbox_channel')).channelId, 6001, 'the channel')
         }],

@@ -123,6 +123,10 @@ class Run:
         bob = await self.login('+15550002', 'correct horse')
         equal((await bob.get_me()).username, 'bobby', 'the user')
 
+    async def migrate(self):
+        carol = await self.login('+15550003')
+        equal(((await carol.get_me()).id, carol.session.dc_id), (1003, 2), 'the user and her data centre')
+
     async def resolve(self):
         self.channel = await self.alice.get_entity('sandbox_channel')
         equal(self.channel.id, 6001, 'the channel')
@@ -160,8 +164,6 @@ class Run:
             if isinstance(update, UpdateGroupCall) and update.call.title == title and not seen.done():
                 seen.set_result(update.call)
         second.add_event_handler(on_update, events.Raw)
-        # The first query tells the server that this session wants updates.
-        await second.get_me()
         call = await self.create(self.channel, title=title)
         equal((await seen).id, call.id, 'the call')
 
@@ -175,6 +177,7 @@ STEPS = [
     ('key', 'exchanges a key', Run.key_exchange),
     ('code', 'logs in with a code', Run.code_login),
     ('2FA', 'logs in with a code and a password', Run.password_login),
+    ('migrate', 'follows PHONE_MIGRATE to the other data centre', Run.migrate),
     ('resolve', 'resolves a channel', Run.resolve),
     ('create', 'creates a call with a title', Run.create_title),
     ('schedule', 'creates a scheduled call', Run.create_scheduled),
