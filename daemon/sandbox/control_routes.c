@@ -76,6 +76,21 @@ static json_t *long_text(int64_t v)
     return json_sprintf("%" PRId64, v);
 }
 
+static json_t *state_participants(const struct world_call *c)
+{
+    json_t *list = json_array();
+
+    for (unsigned i = 0; i < c->participants_n; i++) {
+        const struct world_participant *p = &c->participants[i];
+        json_t *j = json_pack("{s:I, s:i, s:b}", "user", (json_int_t)p->as.user->id, "source", (int)p->source, "muted",
+                              (int)p->muted);
+        if (p->as.channel)
+            json_put(j, "channel", json_integer(p->as.channel->id));
+        json_array_append_new(list, j);
+    }
+    return list;
+}
+
 static json_t *state_calls(const struct world *w)
 {
     static const char *const states[] = {"active", "scheduled", "discarded"};
@@ -90,6 +105,11 @@ static json_t *state_calls(const struct world *w)
                       (int)c->rtmp, "version", c->version, "created_at", (json_int_t)c->created_at);
         if (c->schedule_date)
             json_put(j, "schedule_date", json_integer(c->schedule_date));
+        if (c->record_start_date)
+            json_put(j, "record_start_date", json_integer(c->record_start_date));
+        json_put_flag(j, "join_muted", c->join_muted);
+        json_put_flag(j, "messages_enabled", !c->messages_off);
+        json_put(j, "participants", state_participants(c));
         json_array_append_new(list, j);
     }
     return list;

@@ -17,6 +17,12 @@ daemon_sandbox_libsandbox_a_SOURCES = \
   %D%/query.c %D%/query.h \
   %D%/rpc_account.c \
   %D%/rpc_auth.c \
+  %D%/rpc_call.c %D%/rpc_call.h \
+  %D%/rpc_call_invite.c \
+  %D%/rpc_call_join.c \
+  %D%/rpc_call_participant.c \
+  %D%/rpc_call_read.c \
+  %D%/rpc_call_settings.c \
   %D%/rpc_chats.c \
   %D%/rpc_contacts.c \
   %D%/rpc_help.c \
@@ -30,5 +36,5 @@ daemon_sandbox_libsandbox_a_SOURCES = \
   %D%/trace.c %D%/trace.h \
   %D%/update.c %D%/update.h \
   %D%/view.c %D%/view.h \
-  %D%/world.c %D%/world.h %D%/world_seed.c
+  %D%/world.c %D%/world.h %D%/world_participant.c %D%/world_seed.c
 SANDBOX_LIBS = daemon/sandbox/libsandbox.a

@@ -10,11 +10,17 @@ static json_t *photo_empty(void)
     return json_pack("{s:s, s:i}", "_", "photoEmpty", "id", 0);
 }
 
-/* "call" of the full forms: there while one is running or scheduled. */
-static void put_call(json_t *full, const struct world_chat *c)
+/* "call" of the full forms: there while one is running or scheduled; and who the asker last chose to speak as. */
+static void put_call(json_t *full, const struct world_chat *c, struct world_user *asker)
 {
+    const struct world_member *m = world_member(c, asker);
+
     if (c->call)
         json_put(full, "call", view_input_call(c->call));
+    if (m && m->has_join_as) {
+        struct world_identity as = {.user = asker, .channel = m->join_as};
+        json_put(full, "groupcall_default_join_as", view_identity(&as));
+    }
 }
 
 static json_t *chat_full(struct rpc *r, struct world_chat *c, json_t *full)
@@ -25,7 +31,7 @@ static json_t *chat_full(struct rpc *r, struct world_chat *c, json_t *full)
     for (unsigned i = 0; i < c->members_n; i++)
         if (c->kind == WORLD_BASIC || c->members[i].user == r->user)
             users[n++] = c->members[i].user;
-    put_call(full, c);
+    put_call(full, c, r->user);
     return json_pack("{s:s, s:o, s:o, s:o}", "_", "messages.chatFull", "full_chat", full, "chats",
                      rpc_chat_list(r, &c, 1), "users", rpc_users(r, users, n));
 }

@@ -1,39 +1,11 @@
-/* Group calls. Rules and error names as the method pages and the official clients have them. */
+/* The life of a group call: created, started, ended. Rules and error names as the method pages and the official clients
+ * have them. */
 #include <stdio.h>
 #include <string.h>
 
-#include "daemon/sandbox/rpc.h"
-#include "daemon/sandbox/update.h"
-#include "daemon/sandbox/view.h"
+#include "daemon/sandbox/rpc_call.h"
 
 enum { SCHEDULE_MIN_S = 10, SCHEDULE_MAX_S = 8 * 86400 };
-
-/* The call that an InputGroupCall names, whatever its state; NULL with the error set. */
-static struct world_call *input_call(struct rpc *r, const json_t *params)
-{
-    const json_t *j = json_object_get(params, "call");
-    struct world_call *call = NULL;
-
-    if (strcmp(json_tag(j), "inputGroupCall") == 0)
-        call = world_call_by_id(r->w, json_get_long(j, "id"));
-    if (!call || call->access_hash != json_get_long(j, "access_hash"))
-        return rpc_fail(r, 400, "GROUPCALL_INVALID"), NULL;
-    if (!world_member(call->chat, r->user))
-        return rpc_fail(r, 403, "GROUPCALL_FORBIDDEN"), NULL;
-    return call;
-}
-
-/* The same for who changes it: a living call and the right. GROUPCALL_FORBIDDEN is both "has ended" and "may not". */
-static struct world_call *managed_call(struct rpc *r, const json_t *params)
-{
-    struct world_call *call = input_call(r, params);
-
-    if (!call)
-        return NULL;
-    if (call->state == WORLD_CALL_DISCARDED || !world_may_manage(call->chat, r->user))
-        return rpc_fail(r, 403, "GROUPCALL_FORBIDDEN"), NULL;
-    return call;
-}
 
 static json_t *action_call(const struct world_call *call)
 {
@@ -58,6 +30,7 @@ static void end_call(struct rpc *r, struct world_call *call, struct update_batch
     call->ended_at = world_now(r->w);
     if (call->chat->call == call)
         call->chat->call = NULL;
+    world_participants_clear(call);
     update_call(batch, call);
     /* A scheduled call that never ran leaves no "lasted" message. */
     if (ran)
@@ -96,7 +69,7 @@ static json_t *create(struct rpc *r, const json_t *params)
     if (!call)
         return rpc_fail(r, 400, "CREATE_CALL_FAILED");
     snprintf(call->title, sizeof(call->title), "%s", json_get_text(params, "title"));
-    call->rtmp = json_get_true(params, "rtmp_stream");
+    call->rtmp = call->join_muted = json_get_true(params, "rtmp_stream");
     call->schedule_date = (int32_t)json_get_long(params, "schedule_date");
     call->state = call->schedule_date ? WORLD_CALL_SCHEDULED : WORLD_CALL_ACTIVE;
     call->started_at = call->schedule_date ? 0 : call->created_at;
@@ -111,40 +84,10 @@ static json_t *create(struct rpc *r, const json_t *params)
     return answer;
 }
 
-static json_t *get_group_call(struct rpc *r, const json_t *params)
-{
-    struct world_call *call = input_call(r, params);
-
-    if (!call)
-        return NULL;
-    if (call->state == WORLD_CALL_DISCARDED)
-        return rpc_fail(r, 403, "GROUPCALL_FORBIDDEN");
-    return json_pack("{s:s, s:o, s:[], s:s, s:o, s:o}", "_", "phone.groupCall", "call", view_call(r->w, r->user, call),
-                     "participants", "participants_next_offset", "", "chats", rpc_chat_list(r, &call->chat, 1), "users",
-                     rpc_users(r, &call->creator, 1));
-}
-
-static json_t *edit_title(struct rpc *r, const json_t *params)
-{
-    struct update_batch batch;
-    struct world_call *call = managed_call(r, params);
-    const char *title = json_get_text(params, "title");
-
-    if (!call)
-        return NULL;
-    if (strcmp(call->title, title) == 0)
-        return rpc_fail(r, 400, "GROUPCALL_NOT_MODIFIED");
-    snprintf(call->title, sizeof(call->title), "%s", title);
-    call->version++;
-    update_begin(&batch, r->w, call->chat, r->user);
-    update_call(&batch, call);
-    return update_finish(&batch);
-}
-
 static json_t *start_scheduled(struct rpc *r, const json_t *params)
 {
     struct update_batch batch;
-    struct world_call *call = managed_call(r, params);
+    struct world_call *call = rpc_call_managed(r, params);
 
     if (!call)
         return NULL;
@@ -163,7 +106,7 @@ static json_t *start_scheduled(struct rpc *r, const json_t *params)
 static json_t *discard(struct rpc *r, const json_t *params)
 {
     struct update_batch batch;
-    struct world_call *call = input_call(r, params);
+    struct world_call *call = rpc_call_any(r, params);
 
     if (!call)
         return NULL;
@@ -176,8 +119,31 @@ static json_t *discard(struct rpc *r, const json_t *params)
     return update_finish(&batch);
 }
 
+/* A wish of one user: nobody else hears of it, and the call's version stays. */
+static json_t *toggle_subscription(struct rpc *r, const json_t *params)
+{
+    struct update_batch batch;
+    struct world_call *call = rpc_call_living(r, params);
+    uint64_t bit = call ? world_member_bit(call->chat, r->user) : 0;
+    bool wanted = json_get_true(params, "subscribed");
+
+    if (!call)
+        return NULL;
+    if (call->state != WORLD_CALL_SCHEDULED)
+        return rpc_fail(r, 403, "GROUPCALL_ALREADY_STARTED");
+    if (wanted == !!(call->subscribed & bit))
+        return rpc_fail(r, 400, "GROUPCALL_NOT_MODIFIED");
+    call->subscribed ^= bit;
+    update_begin(&batch, r->w, call->chat, r->user);
+    batch.actor_only = true;
+    update_call(&batch, call);
+    return update_finish(&batch);
+}
+
 const struct rpc_row rpc_phone_rows[] = {
-    {"phone.createGroupCall", create, 0},        {"phone.getGroupCall", get_group_call, 0},
-    {"phone.editGroupCallTitle", edit_title, 0}, {"phone.startScheduledGroupCall", start_scheduled, 0},
-    {"phone.discardGroupCall", discard, 0},      {NULL, NULL, 0},
+    {"phone.createGroupCall", create, 0},
+    {"phone.startScheduledGroupCall", start_scheduled, 0},
+    {"phone.toggleGroupCallStartSubscription", toggle_subscription, 0},
+    {"phone.discardGroupCall", discard, 0},
+    {NULL, NULL, 0},
 };

@@ -21,6 +21,23 @@ void update_call(struct update_batch *b, const struct world_call *call)
         json_array_append_new(b->lists[i], view_update_call(b->w, b->chat->members[i].user, call));
 }
 
+void update_participant(struct update_batch *b, const struct world_call *call, const struct world_participant *p,
+                        bool versioned, bool just_joined)
+{
+    b->other = p->as.user;
+    b->speaks_as = p->as.channel;
+    for (unsigned i = 0; i < b->chat->members_n; i++) {
+        const struct world_user *viewer = b->chat->members[i].user;
+        bool min = viewer != b->actor && viewer != p->as.user;
+        json_t *j = view_participant(viewer, call, p, min);
+        json_put_flag(j, "versioned", versioned);
+        json_put_flag(j, "just_joined", just_joined);
+        json_array_append_new(b->lists[i],
+                              json_pack("{s:s, s:o, s:[o], s:i}", "_", "updateGroupCallParticipants", "call",
+                                        view_input_call(call), "participants", j, "version", call->version));
+    }
+}
+
 static json_t *message_for(const struct update_batch *b, const struct world_user *viewer, int id, json_t *action)
 {
     json_t *m = json_pack("{s:s, s:i, s:o, s:i, s:O}", "_", "messageService", "id", id, "peer_id", view_peer(b->chat),
@@ -71,9 +88,13 @@ json_t *update_finish(struct update_batch *b)
         struct world_user *viewer = b->chat->members[i].user;
         json_t *users = json_pack("[o]", view_user(b->w, viewer, b->actor));
         json_t *chats = json_pack("[o]", view_chat(b->w, viewer, b->chat));
+        if (b->other && b->other != b->actor)
+            json_array_append_new(users, view_user(b->w, viewer, b->other));
+        if (b->speaks_as && b->speaks_as != b->chat)
+            json_array_append_new(chats, view_chat(b->w, viewer, b->speaks_as));
         json_t *updates = view_updates(b->w, b->lists[i], users, chats);
         b->lists[i] = NULL;
-        if (b->w->push)
+        if (b->w->push && (viewer == b->actor || !b->actor_only))
             b->w->push(b->w->push_ctx, viewer, updates);
         if (viewer == b->actor)
             answer = json_incref(updates);

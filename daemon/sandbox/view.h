@@ -13,6 +13,10 @@ json_t *view_peer(const struct world_chat *chat);
 json_t *view_peer_user(const struct world_user *user);
 /* groupCall, or groupCallDiscarded. */
 json_t *view_call(const struct world *w, const struct world_user *viewer, const struct world_call *call);
+/* groupCallParticipant; MIN: without what depends on the viewer. */
+json_t *view_participant(const struct world_user *viewer, const struct world_call *call,
+                         const struct world_participant *p, bool min);
+json_t *view_identity(const struct world_identity *as);
 json_t *view_input_call(const struct world_call *call);
 /* updateGroupCall for every layer: chat_id and peer. */
 json_t *view_update_call(const struct world *w, const struct world_user *viewer, const struct world_call *call);

@@ -31,6 +31,7 @@ static void chat_free(struct world_chat *c)
 void world_fini(struct world *w)
 {
     for (size_t i = 0; i < w->calls_n; i++) {
+        world_participants_clear(w->calls[i]);
         free(w->calls[i]->first_updates);
         free(w->calls[i]);
     }
@@ -244,6 +245,7 @@ struct world_call *world_add_call(struct world *w, struct world_chat *chat, stru
     /* 62 bits: past what a double can hold, so that a client which loses bits is found out. */
     c->id = (int64_t)((random_u64(w->random) & 0x3fffffffff000000u) | 0x1000000001000000u | w->calls_n);
     c->access_hash = world_access_hash(w, 0, 'g', c->id);
+    c->invite_key = random_u64(w->random);
     c->chat = chat;
     c->creator = creator;
     c->random_id = random_id;

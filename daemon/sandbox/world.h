@@ -21,6 +21,8 @@ enum {
     WORLD_EVENTS = 256,       /* kept of each pts sequence for getDifference */
     WORLD_CODES = 256,        /* login codes out at one time; the oldest goes first */
     WORLD_EXPORTS = 64,       /* exported authorizations waiting */
+    WORLD_LOGINS = 64,        /* QR codes shown at one time; the oldest goes first */
+    WORLD_FLOODS = 64,        /* numbers with wrong codes */
     WORLD_TEXT_MAX = 256,
     WORLD_INTENTS = 1 << 14, /* buckets for (user, chat, random_id) */
     WORLD_LOAD_ID = 7000,    /* load chats are 7001, 7002, … */
@@ -56,8 +58,28 @@ struct world_member {
     struct world_user *user;
     enum world_role role;
     bool manage_call;
-    int top_id;  /* basic groups number messages by user */
-    json_t *top; /* the last message as this member sees it */
+    int top_id;                 /* basic groups number messages by user */
+    json_t *top;                /* the last message as this member sees it */
+    bool has_join_as;           /* groupcall_default_join_as was chosen */
+    struct world_chat *join_as; /* NULL: as themselves */
+};
+
+/* Who speaks in a call: a user, or a channel of theirs. */
+struct world_identity {
+    struct world_user *user;
+    struct world_chat *channel; /* NULL: as themselves */
+};
+
+struct world_participant {
+    struct world_identity as;
+    unsigned member; /* the user's place in chat->members: per-viewer state is kept by it */
+    int32_t source;
+    int date, active_date;
+    bool muted, can_self_unmute, video, video_paused, left;
+    int volume;           /* 1..20000, by an admin; 0: none */
+    int64_t hand;         /* raise_hand_rating; 0: down */
+    uint64_t muted_for;   /* bit N: member N does not want to hear them */
+    uint16_t *volume_for; /* by member, what they set for themselves; NULL: nobody did */
 };
 
 struct world_call;
@@ -68,6 +90,7 @@ struct world_chat {
     char title[WORLD_TEXT_MAX], username[64], invite[64];
     bool closed; /* strangers get CHANNEL_PRIVATE */
     int date, version;
+    unsigned rtmp_generation; /* of its stream key */
     struct world_member *members;
     unsigned members_n;
     struct world_call *call; /* running or scheduled */
@@ -86,6 +109,14 @@ struct world_call {
     int64_t created_at, started_at, ended_at; /* Unix seconds; 0: not yet */
     int32_t schedule_date;                    /* 0: none */
     int version;
+    bool join_muted, messages_off, record_video;
+    char record_title[64];
+    int32_t record_start_date;    /* 0: not recorded */
+    int64_t paid_stars;           /* a message costs; 0: nothing */
+    uint64_t invite_key;          /* in links that let speak */
+    uint64_t subscribed, invited; /* bit N: chat->members[N] */
+    struct world_participant *participants;
+    unsigned participants_n;
     char *first_updates;  /* what its create answered, as JSON text: a tenth of the tree */
     uint32_t intent_next; /* the next call of the same bucket in world.intents, plus 1 */
 };
@@ -93,7 +124,25 @@ struct world_call {
 struct world_code {
     char phone[24], hash[24], code[8];
     uint64_t key_id; /* who asked */
+    int64_t made_at; /* Unix seconds */
     int tries;
+};
+
+/* Wrong codes for one number. */
+struct world_flood {
+    char phone[24];
+    int64_t since;
+    int wrong;
+};
+
+/* A login by QR code: what one key shows and another account scans. */
+struct world_login {
+    uint8_t token[32];
+    uint64_t key_id; /* who shows it; 0: a free place */
+    int dc, api_id;
+    int64_t expires;         /* Unix seconds */
+    int64_t except[8];       /* users that are logged in there already */
+    struct world_user *user; /* who accepted it; NULL: nobody yet */
 };
 
 struct world_export {
@@ -124,10 +173,16 @@ struct world {
     unsigned codes_at;
     struct world_export exports[WORLD_EXPORTS];
     unsigned exports_at;
+    struct world_login logins[WORLD_LOGINS];
+    unsigned logins_at;
+    struct world_flood floods[WORLD_FLOODS];
+    unsigned floods_at;
     int64_t next_user_id;
 
     /* Sends UPDATES (borrowed) to every session of USER except the one that acts. */
     void (*push)(void *ctx, const struct world_user *user, const json_t *updates);
+    /* The same to the sessions of one key, logged in or not. */
+    void (*push_key)(void *ctx, int dc, uint64_t key_id, const json_t *updates);
     void *push_ctx;
 };
 
@@ -166,6 +221,20 @@ struct world_chat *world_add_chat(struct world *w, enum world_kind kind, int64_t
 int world_add_member(struct world_chat *chat, struct world_user *user, enum world_role role, bool manage_call) TGC_MUST;
 struct world_call *world_add_call(struct world *w, struct world_chat *chat, struct world_user *creator,
                                   int32_t random_id);
+
+/* --- world_participant.c: who is in a call; pointers hold until the next add or drop --- */
+struct world_participant *world_participant_of(const struct world_call *call, const struct world_user *user);
+/* By the identity's peer. */
+struct world_participant *world_participant_as(const struct world_call *call, const struct world_identity *as);
+struct world_participant *world_participant_by_source(const struct world_call *call, int32_t source);
+/* A member of the chat joins; NULL: no memory. */
+struct world_participant *world_participant_add(struct world *w, struct world_call *call,
+                                                const struct world_identity *as, int32_t source);
+void world_participant_drop(struct world_call *call, struct world_participant *p);
+/* All of them: the call has ended. */
+void world_participants_clear(struct world_call *call);
+/* USER's bit in the call's masks by member; 0 for strangers. */
+uint64_t world_member_bit(const struct world_chat *chat, const struct world_user *user);
 
 /* The access hash that VIEWER needs for a peer: 'u' user, 'c' channel, 'g' call. Never 0. */
 int64_t world_access_hash(const struct world *w, int64_t viewer, char kind, int64_t id);

@@ -1,5 +1,5 @@
-# Unit tests of the sandbox, and a program that runs one alone.
-check_PROGRAMS += tests/unit/sandbox/test_sandbox tests/support/sandbox_host
+# Unit tests of the sandbox.
+check_PROGRAMS += tests/unit/sandbox/test_sandbox
 TESTS += tests/unit/sandbox/test_sandbox
 SANDBOX_TEST_LIBS = $(SANDBOX_LIBS) $(WIRE_LIBS) $(MT_LIBS) $(BASE_LIBS) $(UV_LIBS) $(MHD_LIBS) -lm
 tests_unit_sandbox_test_sandbox_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(UV_CFLAGS)
@@ -8,10 +8,12 @@ tests_unit_sandbox_test_sandbox_SOURCES = \
   %D%/main.c \
   %D%/raw.c %D%/raw.h \
   %D%/server.c \
+  %D%/steps.c %D%/steps.h \
   %D%/suites.h \
   %D%/test_address.c \
   %D%/test_auth.c \
   %D%/test_bind.c \
+  %D%/test_call.c \
   %D%/test_client.c \
   %D%/test_faults.c \
   %D%/test_hostile.c \
@@ -22,6 +24,3 @@ tests_unit_sandbox_test_sandbox_SOURCES = \
   %D%/test_updates.c \
   %D%/test_world.c
 tests_unit_sandbox_test_sandbox_LDADD = $(UNIT_LIBS) $(SANDBOX_TEST_LIBS) $(UNIT_FOREIGN_LIBS)
-tests_support_sandbox_host_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(UV_CFLAGS)
-tests_support_sandbox_host_SOURCES = tests/support/sandbox_host.c
-tests_support_sandbox_host_LDADD = $(SANDBOX_TEST_LIBS) $(JANSSON_LIBS)

@@ -6,6 +6,7 @@ int main(void)
     Suite *suites[] = {suite_world(),
                        suite_auth(),
                        suite_phone(),
+                       suite_call(),
                        suite_updates(),
                        suite_query(),
                        suite_inject(),

@@ -6,6 +6,7 @@
 Suite *suite_world(void);
 Suite *suite_auth(void);
 Suite *suite_phone(void);
+Suite *suite_call(void);
 Suite *suite_updates(void);
 Suite *suite_query(void);
 Suite *suite_inject(void);
