@@ -30,6 +30,7 @@ static json_t *post_fault(struct request *q)
 static json_t *post_clear(struct request *q)
 {
     inject_clear(&q->s->inject);
+    memset(q->s->world.floods, 0, sizeof(q->s->world.floods));
     return json_object();
 }
 

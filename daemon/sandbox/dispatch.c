@@ -5,10 +5,9 @@
 #include "daemon/sandbox/rpc_call.h"
 
 static const struct rpc_row *const tables[] = {
-    rpc_help_rows,          rpc_auth_rows,        rpc_account_rows,   rpc_users_rows,
-    rpc_contacts_rows,      rpc_chats_rows,       rpc_updates_rows,   rpc_phone_rows,
-    rpc_call_settings_rows, rpc_call_invite_rows, rpc_call_join_rows, rpc_call_participant_rows,
-    rpc_call_read_rows,
+    rpc_help_rows,        rpc_auth_rows,      rpc_login_token_rows,      rpc_account_rows,   rpc_users_rows,
+    rpc_contacts_rows,    rpc_chats_rows,     rpc_updates_rows,          rpc_phone_rows,     rpc_call_settings_rows,
+    rpc_call_invite_rows, rpc_call_join_rows, rpc_call_participant_rows, rpc_call_read_rows,
 };
 
 json_t *rpc_fail(struct rpc *r, int code, const char *format, ...)

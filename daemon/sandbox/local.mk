@@ -26,6 +26,7 @@ daemon_sandbox_libsandbox_a_SOURCES = \
   %D%/rpc_chats.c \
   %D%/rpc_contacts.c \
   %D%/rpc_help.c \
+  %D%/rpc_login_token.c \
   %D%/rpc_peer.c \
   %D%/rpc_phone.c \
   %D%/rpc_updates.c \

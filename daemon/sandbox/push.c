@@ -58,3 +58,17 @@ void sandbox_push(void *ctx, const struct world_user *user, const json_t *update
         if (a->filed == user && a->schema && has_listener(s, a, user))
             push_to_key(s, a, updates);
 }
+
+void sandbox_push_key(void *ctx, int dc, uint64_t key_id, const json_t *updates)
+{
+    struct sandbox *s = ctx;
+
+    /* The key itself, or a temporary one that is bound to it: whoever speaks now. */
+    for (size_t i = 0; i < KEYS_BUCKETS; i++) {
+        for (struct auth *a = s->keys.buckets[i]; a; a = a->next) {
+            const struct account *account = a->dc == dc ? keys_account(&s->keys, a) : NULL;
+            if (account && account->key_id == key_id && a->schema)
+                push_to_key(s, a, updates);
+        }
+    }
+}

@@ -38,12 +38,15 @@ struct rpc_row {
     unsigned flags;
 };
 
-extern const struct rpc_row rpc_help_rows[], rpc_auth_rows[], rpc_account_rows[], rpc_users_rows[], rpc_contacts_rows[],
-    rpc_chats_rows[], rpc_updates_rows[], rpc_phone_rows[];
+extern const struct rpc_row rpc_help_rows[], rpc_auth_rows[], rpc_login_token_rows[], rpc_account_rows[],
+    rpc_users_rows[], rpc_contacts_rows[], rpc_chats_rows[], rpc_updates_rows[], rpc_phone_rows[];
 
 /* Runs METHOD (its name) on R. NULL: R's error is set. */
 json_t *rpc_dispatch(struct rpc *r, const char *method, const json_t *params);
 const struct rpc_row *rpc_find(const char *method);
+
+/* Logs USER in on the asker's key: auth.authorization; or leaves the password to be proved: SESSION_PASSWORD_NEEDED. */
+json_t *rpc_log_in(struct rpc *r, struct world_user *user);
 
 /* Sets the error and returns NULL. */
 json_t *rpc_fail(struct rpc *r, int code, const char *format, ...) TGC_PRINTF(3, 4);

@@ -7,7 +7,15 @@
 #include "daemon/sandbox/rpc.h"
 #include "daemon/sandbox/view.h"
 
-enum { CODE_TRIES = 5, CODE_LENGTH = 5, PHONE_DIGITS_MIN = 7, PHONE_DIGITS_MAX = 15 };
+enum {
+    CODE_TRIES = 5,
+    CODE_LENGTH = 5,
+    CODE_LIFE_S = 900,
+    PHONE_DIGITS_MIN = 7,
+    PHONE_DIGITS_MAX = 15,
+    FLOOD_TRIES = 20, /* wrong codes for one number before it is closed */
+    FLOOD_S = 3600,   /* for so long since the first of them */
+};
 
 /* Digits of a phone number as people write it. */
 static bool phone_digits(const char *text, char out[static 24])
@@ -62,7 +70,7 @@ static json_t *send_code(struct rpc *r, const json_t *params)
     if (home != r->account->dc)
         return rpc_fail(r, 303, "PHONE_MIGRATE_%d", home);
     struct world_code *code = &r->w->codes[r->w->codes_at++ % WORLD_CODES];
-    *code = (struct world_code){.key_id = r->account->key_id};
+    *code = (struct world_code){.key_id = r->account->key_id, .made_at = world_now(r->w)};
     snprintf(code->phone, sizeof(code->phone), "%s", phone);
     snprintf(code->code, sizeof(code->code), "%s", u ? u->code : "12345");
     random_fill(r->w->random, raw, sizeof(raw));
@@ -82,7 +90,7 @@ static struct world_code *code_of(struct rpc *r, const json_t *params)
     if (!*hash)
         return rpc_fail(r, 400, "PHONE_CODE_HASH_EMPTY"), NULL;
     struct world_code *code = code_find(r->w, phone, hash);
-    if (!code || code->key_id != r->account->key_id)
+    if (!code || code->key_id != r->account->key_id || code->made_at + CODE_LIFE_S <= world_now(r->w))
         return rpc_fail(r, 400, "PHONE_CODE_EXPIRED"), NULL;
     return code;
 }
@@ -111,6 +119,34 @@ static json_t *authorization(struct rpc *r, struct world_user *user)
     return json_pack("{s:s, s:o}", "_", "auth.authorization", "user", view_user(r->w, user, user));
 }
 
+json_t *rpc_log_in(struct rpc *r, struct world_user *user)
+{
+    if (!*user->password)
+        return authorization(r, user);
+    r->account->pending = user;
+    return rpc_fail(r, 401, "SESSION_PASSWORD_NEEDED");
+}
+
+static struct world_flood *flood_of(struct world *w, const char *phone)
+{
+    for (size_t i = 0; i < WORLD_FLOODS; i++)
+        if (strcmp(w->floods[i].phone, phone) == 0 && w->floods[i].since + FLOOD_S > world_now(w))
+            return &w->floods[i];
+    return NULL;
+}
+
+static void note_wrong_code(struct world *w, const char *phone)
+{
+    struct world_flood *f = flood_of(w, phone);
+
+    if (!f) {
+        f = &w->floods[w->floods_at++ % WORLD_FLOODS];
+        *f = (struct world_flood){.since = world_now(w)};
+        snprintf(f->phone, sizeof(f->phone), "%s", phone);
+    }
+    f->wrong++;
+}
+
 static json_t *sign_in(struct rpc *r, const json_t *params)
 {
     struct world_code *code = code_of(r, params);
@@ -120,7 +156,11 @@ static json_t *sign_in(struct rpc *r, const json_t *params)
         return NULL;
     if (!*given)
         return rpc_fail(r, 400, "PHONE_CODE_EMPTY");
+    struct world_flood *flood = flood_of(r->w, code->phone);
+    if (flood && flood->wrong >= FLOOD_TRIES)
+        return rpc_fail(r, 420, "FLOOD_WAIT_%d", (int)(flood->since + FLOOD_S - world_now(r->w)));
     if (strcmp(given, code->code) != 0) {
+        note_wrong_code(r->w, code->phone);
         if (++code->tries >= CODE_TRIES)
             *code = (struct world_code){0};
         return rpc_fail(r, 400, "PHONE_CODE_INVALID");
@@ -129,11 +169,9 @@ static json_t *sign_in(struct rpc *r, const json_t *params)
     if (!u)
         return json_pack("{s:s}", "_", "auth.authorizationSignUpRequired");
     *code = (struct world_code){0};
-    if (*u->password) {
-        r->account->pending = u;
-        return rpc_fail(r, 401, "SESSION_PASSWORD_NEEDED");
-    }
-    return authorization(r, u);
+    if (flood)
+        *flood = (struct world_flood){0};
+    return rpc_log_in(r, u);
 }
 
 static json_t *sign_up(struct rpc *r, const json_t *params)

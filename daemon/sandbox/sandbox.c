@@ -149,6 +149,7 @@ static int prepare(struct sandbox *s, const struct sandbox_config *config, struc
         return fault_set(fault, TGC_ENOMEM, "out of memory");
     memcpy(s->keys.secret, s->world.secret, sizeof(s->keys.secret));
     s->world.push = sandbox_push;
+    s->world.push_key = sandbox_push_key;
     s->world.push_ctx = s;
     int err = world_seed(&s->world, config->chats);
     if (err)

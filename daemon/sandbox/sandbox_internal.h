@@ -69,5 +69,7 @@ int64_t sandbox_now_us(const struct sandbox *s);
 void sandbox_trace(struct sandbox *s, json_t *event);
 /* world.push: to every session of USER that wants updates, except the acting one. */
 void sandbox_push(void *ctx, const struct world_user *user, const json_t *updates);
+/* world.push_key: the same to the sessions of one key. */
+void sandbox_push_key(void *ctx, int dc, uint64_t key_id, const json_t *updates);
 
 #endif

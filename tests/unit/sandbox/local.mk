@@ -18,6 +18,7 @@ tests_unit_sandbox_test_sandbox_SOURCES = \
   %D%/test_faults.c \
   %D%/test_hostile.c \
   %D%/test_inject.c \
+  %D%/test_login_token.c \
   %D%/test_phone.c \
   %D%/test_query.c \
   %D%/test_session.c \

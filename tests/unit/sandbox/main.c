@@ -5,6 +5,7 @@ int main(void)
 {
     Suite *suites[] = {suite_world(),
                        suite_auth(),
+                       suite_login_token(),
                        suite_phone(),
                        suite_call(),
                        suite_updates(),

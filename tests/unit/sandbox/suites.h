@@ -5,6 +5,7 @@
 
 Suite *suite_world(void);
 Suite *suite_auth(void);
+Suite *suite_login_token(void);
 Suite *suite_phone(void);
 Suite *suite_call(void);
 Suite *suite_updates(void);

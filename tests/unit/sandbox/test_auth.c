@@ -93,6 +93,81 @@ START_TEST(a_wrong_code_may_be_tried_again_but_not_for_ever)
 }
 END_TEST
 
+START_TEST(a_code_grows_old)
+{
+    struct fixture f;
+
+    fixture_init(&f);
+    json_t *params = code_params(&f, "15550001", "12345");
+    f.wall_us += 901 * SECOND_US;
+    fixture_refused(&f, "auth.signIn", json_incref(params), 400, "PHONE_CODE_EXPIRED");
+    fixture_refused(&f, "auth.resendCode", params, 400, "PHONE_CODE_EXPIRED");
+    fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(too_many_wrong_codes_close_a_number_for_an_hour)
+{
+    struct fixture f;
+
+    fixture_init(&f);
+    for (int i = 0; i < 4; i++) {
+        json_t *params = code_params(&f, "15550001", "99999");
+        for (int k = 0; k < 5; k++)
+            fixture_refused(&f, "auth.signIn", json_incref(params), 400, "PHONE_CODE_INVALID");
+        json_decref(params);
+    }
+    f.wall_us += 600 * SECOND_US;
+    fixture_refused(&f, "auth.signIn", code_params(&f, "15550001", "12345"), 420, "FLOOD_WAIT_3000");
+    fixture_refused(&f, "auth.signIn", code_params(&f, "15550002", "12345"), 401, "SESSION_PASSWORD_NEEDED");
+    f.wall_us += 3000 * SECOND_US;
+    json_t *j = fixture_call(&f, "auth.signIn", code_params(&f, "15550001", "12345"));
+    ck_assert_msg(j != NULL, "%s", f.rpc.message);
+    json_decref(j);
+    fixture_fini(&f);
+}
+END_TEST
+
+static const struct {
+    const char *method, *phone, *hash, *message;
+} wrong_codes[] = {
+    {"auth.resendCode", "12", "x", "PHONE_NUMBER_INVALID"},
+    {"auth.cancelCode", "12", "x", "PHONE_NUMBER_INVALID"},
+    {"auth.signIn", "12", "x", "PHONE_NUMBER_INVALID"},
+    {"auth.signUp", "12", "x", "PHONE_NUMBER_INVALID"},
+    {"auth.resendCode", "15550001", "", "PHONE_CODE_HASH_EMPTY"},
+    {"auth.cancelCode", "15550001", "", "PHONE_CODE_HASH_EMPTY"},
+    {"auth.signUp", "15550001", "", "PHONE_CODE_HASH_EMPTY"},
+    {"auth.resendCode", "15550001", "x", "PHONE_CODE_EXPIRED"},
+    {"auth.cancelCode", "15550001", "x", "PHONE_CODE_EXPIRED"},
+    {"auth.signUp", "15550001", "x", "PHONE_CODE_EXPIRED"},
+};
+
+START_TEST(a_step_without_its_code_is_refused)
+{
+    struct fixture f;
+
+    fixture_init(&f);
+    fixture_refused(
+        &f, wrong_codes[_i].method,
+        json_pack("{s:s, s:s}", "phone_number", wrong_codes[_i].phone, "phone_code_hash", wrong_codes[_i].hash), 400,
+        wrong_codes[_i].message);
+    fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(a_number_that_is_taken_does_not_sign_up)
+{
+    struct fixture f;
+
+    fixture_init(&f);
+    json_t *params = code_params(&f, "15550001", "12345");
+    json_object_set_new(params, "first_name", json_string("Dora"));
+    fixture_refused(&f, "auth.signUp", params, 400, "PHONE_NUMBER_OCCUPIED");
+    fixture_fini(&f);
+}
+END_TEST
+
 START_TEST(a_code_is_good_once_for_its_key_and_its_number)
 {
     struct fixture f;
@@ -248,6 +323,10 @@ Suite *suite_auth(void)
     tcase_add_loop_test(t, a_wrong_request_for_a_code_is_refused, 0, sizeof(refused) / sizeof(*refused));
     tcase_add_test(t, a_user_of_the_other_data_centre_logs_in_there);
     tcase_add_test(t, a_wrong_code_may_be_tried_again_but_not_for_ever);
+    tcase_add_test(t, a_code_grows_old);
+    tcase_add_test(t, too_many_wrong_codes_close_a_number_for_an_hour);
+    tcase_add_loop_test(t, a_step_without_its_code_is_refused, 0, sizeof(wrong_codes) / sizeof(*wrong_codes));
+    tcase_add_test(t, a_number_that_is_taken_does_not_sign_up);
     tcase_add_test(t, a_code_is_good_once_for_its_key_and_its_number);
     tcase_add_test(t, a_code_is_sent_again_and_cancelled);
     tcase_add_test(t, a_new_number_signs_up);
