@@ -205,22 +205,25 @@ static int on_peer(void *ctx, const char *want, json_t *parent, const char *key,
 /* --- which methods ---------------------------------------------------------------------------------------------------
  */
 
-static struct problem *refusal(const struct job *job, const char *name)
+/* True where it is refused; *RET_PROBLEM is NULL then too where memory is gone. */
+static bool is_refused(const struct job *job, const char *name, struct problem **ret_problem)
 {
     static const char *const admin[] = {"account.deleteAccount", "account.resetPassword"};
     bool needs_admin = strncmp(name, "auth.", 5) == 0;
 
     if (strncmp(name, "invoke", 6) == 0 || strcmp(name, "initConnection") == 0 ||
-        strcmp(name, "auth.bindTempAuthKey") == 0)
-        return problem_new(PROBLEM_FORBIDDEN, 0, "%s belongs to the connection, which is the daemon's own", name);
+        strcmp(name, "auth.bindTempAuthKey") == 0) {
+        *ret_problem =
+            problem_new(PROBLEM_FORBIDDEN, 0, "%s belongs to the connection, which is the daemon's own", name);
+        return true;
+    }
     for (size_t i = 0; i < sizeof(admin) / sizeof(admin[0]); i++)
         needs_admin |= strcmp(name, admin[i]) == 0;
-    if (needs_admin && !job->scope_admin) {
-        struct problem *p = problem_new(PROBLEM_FORBIDDEN, 0, "%s needs a token with the scope admin", name);
-        problem_set_remedy(p, "Use a token with the scope admin");
-        return p;
-    }
-    return NULL;
+    if (!needs_admin || job->scope_admin)
+        return false;
+    *ret_problem = problem_new(PROBLEM_FORBIDDEN, 0, "%s needs a token with the scope admin", name);
+    problem_set_remedy(*ret_problem, "Use a token with the scope admin");
+    return true;
 }
 
 static struct problem *no_such_method(const struct worker *w, const char *name)
@@ -240,15 +243,18 @@ void op_method_invoke(struct worker *w, struct job *job)
 {
     const char *name = json_string_value(json_object_get(job->path, "method"));
     const struct tl_comb *method = tl_find_method(w->env.schema, name);
-    struct problem *problem = refusal(job, name);
+    struct problem *problem = NULL;
     struct tg_account *account = NULL;
     struct invoke *v;
 
-    if (!problem && !method)
-        problem = no_such_method(w, name);
-    if (!problem)
-        account = accounts_select(&w->accounts, job, &problem);
-    if (problem || !account) {
+    /* No account is the sign of a refusal, not the problem: that is NULL where memory is gone. */
+    if (!is_refused(job, name, &problem)) {
+        if (method)
+            account = accounts_select(&w->accounts, job, &problem);
+        else
+            problem = no_such_method(w, name);
+    }
+    if (!account) {
         op_reply_problem(job, problem);
         return;
     }

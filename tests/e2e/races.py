@@ -143,6 +143,60 @@ def test_two_hundred_requests_of_all_kinds_at_once(d):
         check(a.status < 500, a)
 
 
+def busy_in_every_stage(d, account):
+    """Requests that will not be answered: resolving, asking the chat, creating, in line for the chat, reading."""
+    call = expect(d.post("/v1/calls", {"account": account, "peer": "@sandbox_group", "if_exists": "replace"}), 201)
+    path = "/v1/calls/%s?account=%s" % (call.json["call"]["id"], account)
+    for method in ("contacts.resolveUsername", "phone.createGroupCall", "phone.getGroupCall", "users.getUsers",
+                   "phone.editGroupCallTitle", "phone.discardGroupCall", "messages.checkChatInvite"):
+        d.fault(type="no_answer", method=method, count=0)
+
+    def create(peer):
+        return d.post("/v1/calls", {"account": account, "peer": peer, "if_exists": "replace"})
+    started = [in_background(f) for f in
+               [lambda: create("@sandbox_group")] * 5 +
+               [lambda: create("@sandbox_readonly"), lambda: create("t.me/+sandboxinvite"), lambda: d.get(path),
+                lambda: d.request("PATCH", path, {"title": "x"}), lambda: d.request("DELETE", path),
+                lambda: d.get("/v1/peers/me?account=" + account),
+                lambda: d.method("users.getUsers", "?account=" + account, id=["@bobby", "@carol"]),
+                lambda: d.get("/v1/calls?peer=@sandbox_stranger&account=" + account)]]
+    wait_for("the requests", lambda: d.counts().get("users.getUsers") and d.counts().get("phone.discardGroupCall"))
+    return started
+
+
+def test_an_account_is_removed_with_requests_in_every_stage(d):
+    d.login("busy", "+15550001")
+    started = busy_in_every_stage(d, "busy")
+    expect(d.request("DELETE", "/v1/accounts/busy"), 204)
+    for s in started:
+        check(result_of(s).status in (404, 409), result_of(s))
+    d.clear()
+
+
+def test_a_key_that_is_lost_with_requests_in_every_stage(d):
+    d.login("lost", "+15550001")
+    started = busy_in_every_stage(d, "lost")
+    d.fault(type="rpc_error", method="help.getNearestDc", code=401, message="AUTH_KEY_UNREGISTERED")
+    expect(d.method("help.getNearestDc", "?account=lost"), 409, "account-not-ready")
+    for s in started:
+        expect(result_of(s), 409, "account-not-ready")
+    d.clear()
+    expect(d.get("/v1/accounts/lost"), 200, state="revoked")
+    expect(d.request("DELETE", "/v1/accounts/lost"), 204)
+
+
+def test_the_log_tells_no_secrets():
+    d = Daemon("--log-level", "debug")
+    d.login("bob", "+15550002", password="correct horse")
+    d.post("/v1/calls", {"account": "bob", "peer": "@sandbox_group"})
+    expect(d.post("/v1/accounts/bob/logout"), 200)
+    d.end()
+    log = d.log()
+    d.forget()
+    for secret in ("12345", "correct horse", "15550002", d.token):
+        check(secret not in log, "%r is in the log" % secret)
+
+
 def slow_server(seconds):
     """A daemon with short times, whose data centre is told to be slow."""
     return Remote("[server]", "request_timeout = %ds" % seconds, "shutdown_timeout = 1s")
@@ -205,20 +259,23 @@ def test_a_stop_during_a_login():
     stop_in_the_middle(10, start, lambda d: d.counts().get("auth.sendCode", 0) >= 2)
 
 
+def test_a_stop_while_passwords_are_worked_on():
+    def start(d):
+        expect(d.post("/v1/accounts", {"name": "bob"}), 201)
+        expect(d.post("/v1/accounts/bob/login", {"phone": "+15550002"}), 200)
+        expect(d.post("/v1/accounts/bob/login/code", {"code": "12345"}), 200, state="wait_password")
+        d.fault(type="no_answer", method="auth.checkPassword", count=0)
+        return [in_background(lambda: d.post("/v1/accounts/bob/login/password", {"password": "wrong"})) for _ in range(8)]
+
+    stop_in_the_middle(10, start, lambda d: d.counts().get("account.getPassword", 0) >= 5)
+
+
 def test_a_stop_with_requests_in_every_stage():
     def start(d):
         d.login("alice", "+15550001")
-        expect(d.create("@sandbox_group", if_exists="replace"), 201)
-        for method in ("contacts.resolveUsername", "phone.createGroupCall", "phone.getGroupCall", "users.getUsers",
-                       "channels.getFullChannel"):
-            d.fault(type="no_answer", method=method, count=0)
-        call = d.get("/v1/calls").json["calls"][0]["id"]
-        return [in_background(f) for f in
-                [lambda: d.create("@sandbox_group", if_exists="replace")] * 5 +
-                [lambda: d.create("@sandbox_readonly"), lambda: d.get("/v1/calls/" + call), lambda: d.get("/v1/peers/me"),
-                 lambda: d.method("users.getUsers", id=["@carol"]), lambda: d.create("t.me/+sandboxinvite")]][:9]
+        return busy_in_every_stage(d, "alice")
 
-    stop_in_the_middle(10, start, lambda d: d.counts().get("phone.createGroupCall", 0) >= 2 and d.counts().get("users.getUsers"))
+    stop_in_the_middle(10, start, lambda d: True)
 
 
 if __name__ == "__main__":
