@@ -6,10 +6,12 @@ enum { FIRST_MS = 500, MOST_MS = 60000, HEALTHY_S = 30 };
 
 int64_t backoff_next(struct backoff *b, int64_t now_us, int64_t at_least_us, const struct random_source *random)
 {
-    /* A link that opens and dies at once must not count as a success. */
-    if (b->healthy_since_us && now_us - b->healthy_since_us >= HEALTHY_S * SECOND_US)
+    bool was_healthy = b->healthy_since_us && now_us - b->healthy_since_us >= HEALTHY_S * SECOND_US;
+
+    if (was_healthy || b->was_useful)
         b->wait_us = 0;
     b->healthy_since_us = 0;
+    b->was_useful = false;
     b->wait_us = b->wait_us ? b->wait_us * 2 : FIRST_MS * INT64_C(1000);
     if (b->wait_us < at_least_us)
         b->wait_us = at_least_us;
@@ -23,4 +25,9 @@ void backoff_healthy(struct backoff *b, int64_t now_us)
 {
     if (!b->healthy_since_us)
         b->healthy_since_us = now_us;
+}
+
+void backoff_useful(struct backoff *b)
+{
+    b->was_useful = true;
 }

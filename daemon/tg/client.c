@@ -82,6 +82,7 @@ static void session_result(void *ctx, uint64_t request, const uint8_t *data, siz
 {
     struct tg_client *c = ctx;
 
+    backoff_useful(&c->backoff);
     c->handlers->on_result(c->ctx, request, data, len);
 }
 
@@ -89,6 +90,7 @@ static void session_error(void *ctx, uint64_t request, const struct mt_rpc_error
 {
     struct tg_client *c = ctx;
 
+    backoff_useful(&c->backoff);
     c->handlers->on_error(c->ctx, request, error);
 }
 

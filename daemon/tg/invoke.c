@@ -11,14 +11,18 @@
 #include "daemon/tg/retry.h"
 #include "daemon/tl/encode.h"
 
-enum { TRIES_MAX = 5, INIT_TRIES_MAX = 3, MOVES_MAX = 3 };
+enum { TRIES_MAX = 5, INIT_TRIES_MAX = 3, MOVES_MAX = 3, REPEATS_MAX = 2 };
+
+/* Long after any honest answer, and soon enough for a second one within the usual deadline of 30 s. */
+#define REPEAT_AFTER_US (12 * SECOND_US)
 
 struct tg_request {
     struct tg_account *account;
     const struct tl_comb *method;
     struct buf query;
     int64_t deadline_us, not_before_us;
-    unsigned flags, tries, inits, moves;
+    int64_t sent_us; /* when it went into the session */
+    unsigned flags, tries, inits, moves, repeats;
     tg_answer_fn *done; /* NULL once cancelled */
     void *ctx;
     uint64_t number; /* in the session; 0 while it waits here */
@@ -83,6 +87,7 @@ static void try_send(struct tg_request *r)
     if (err)
         return; /* no session yet, or its queue is full: the tick tries again until the deadline */
     r->number = number;
+    r->sent_us = now;
     HASH_ADD(hh, a->by_number, number, sizeof(r->number), r);
     if (!r->hh.tbl) { /* no memory to find it again: it waits for the next tick */
         tg_client_forget(a->client, number);
@@ -382,6 +387,21 @@ static void time_out(struct tg_request *r)
     finish_failed(r, TGC_ETIMEOUT, detail);
 }
 
+/* An answer that got lost between the server and us comes by no rule of the session's: the server has acknowledged the
+ * request and holds it done. What is harmless to repeat is asked again, while the link works, and the old question is
+ * dropped. */
+static void repeat_unanswered(struct tg_request *r, int64_t now)
+{
+    int64_t since;
+
+    if (!r->number || !(r->flags & TG_INVOKE_REPEATABLE) || r->repeats == REPEATS_MAX || !r->account->client ||
+        now - r->sent_us < REPEAT_AFTER_US || tg_client_connection(r->account->client, &since) != TG_CONNECTION_READY)
+        return;
+    tg_client_forget(r->account->client, r->number);
+    unsend(r);
+    r->repeats++;
+}
+
 bool invoke_tick(struct tg_account *a)
 {
     int64_t now = tg_now(a->env);
@@ -404,6 +424,7 @@ bool invoke_tick(struct tg_account *a)
                 again = true;
                 break;
             }
+            repeat_unanswered(r, now);
             if (!r->number)
                 try_send(r);
         }

@@ -148,7 +148,8 @@ def test_nested_json_is_refused_without_a_crash(d):
 class Remote:
     """A sandbox of its own process, and a daemon that is configured to use it."""
 
-    def __init__(self, *more):
+    def __init__(self, *more, sandbox=()):
+        self.more_sandbox = sandbox
         self.dir = tempfile.mkdtemp(prefix="tgcalld-e2e-")
         self.key = os.path.join(self.dir, "key.pem")
         self.start_sandbox("127.0.0.1:0", "127.0.0.1:0")
@@ -160,7 +161,7 @@ class Remote:
 
     def start_sandbox(self, first, second):
         self.sandbox = Process("sandbox", "--listen", first, "--second", second, "--control", "127.0.0.1:0",
-                               "--public-key-out", self.key, stdout=subprocess.PIPE)
+                               "--public-key-out", self.key, *self.more_sandbox, stdout=subprocess.PIPE)
         self.ready = json.loads(self.sandbox.process.stdout.readline())
 
     def __enter__(self):

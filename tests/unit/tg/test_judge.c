@@ -51,6 +51,19 @@ START_TEST(test_only_half_a_minute_of_health_is_a_success)
 }
 END_TEST
 
+START_TEST(test_a_link_that_served_may_be_had_again_soon)
+{
+    struct backoff b = {0};
+
+    for (int i = 0; i < 6; i++)
+        backoff_next(&b, 1, 0, &random_system);
+    backoff_useful(&b);
+    ck_assert_int_le(backoff_next(&b, 1, 0, &random_system), SECOND_US);
+    /* Once: what comes after served nothing. */
+    ck_assert_int_ge(backoff_next(&b, 1, 0, &random_system), SECOND_US * 7 / 10);
+}
+END_TEST
+
 static const struct {
     int code;
     const char *message;
@@ -174,6 +187,7 @@ Suite *suite_judge(void)
     tcase_add_test(t, test_waits_double_with_jitter_up_to_a_minute);
     tcase_add_test(t, test_a_wait_that_was_asked_for_is_not_undercut);
     tcase_add_test(t, test_only_half_a_minute_of_health_is_a_success);
+    tcase_add_test(t, test_a_link_that_served_may_be_had_again_soon);
     tcase_add_loop_test(t, test_each_family_has_its_reaction, 0, sizeof(errors) / sizeof(errors[0]));
     tcase_add_test(t, test_a_wait_is_between_a_second_and_two_weeks);
     tcase_add_test(t, test_known_errors_have_a_remedy_and_others_none);
