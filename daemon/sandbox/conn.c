@@ -12,14 +12,7 @@
 #include "daemon/sandbox/json.h"
 #include "daemon/sandbox/session.h"
 
-enum { CONN_OUT_MAX = LIMIT_SEND_QUEUE, KEY_EXCHANGE_DC_WRONG = 444 };
-
-struct write {
-    uv_write_t req;
-    struct conn *conn;
-    uint8_t *data;
-    size_t len;
-};
+enum { KEY_EXCHANGE_DC_WRONG = 444 };
 
 static void on_handle_closed(uv_handle_t *h)
 {
@@ -37,7 +30,7 @@ static void on_handle_closed(uv_handle_t *h)
     s->conns_n--;
     wire_free(c->wire);
     mt_handshake_server_free(c->handshake);
-    buf_fini(&c->out);
+    conn_write_fini(c);
     free(c);
 }
 
@@ -49,76 +42,6 @@ void conn_close(struct conn *c)
     session_conn_closed(c);
     uv_close((uv_handle_t *)&c->tcp, on_handle_closed);
     uv_close((uv_handle_t *)&c->timer, on_handle_closed);
-}
-
-static void on_written(uv_write_t *req, int status)
-{
-    struct write *w = (struct write *)req;
-    struct conn *c = w->conn;
-
-    c->queued -= w->len;
-    free(w->data);
-    free(w);
-    if (status < 0)
-        conn_close(c);
-}
-
-void conn_flush(struct conn *c)
-{
-    if (c->closing || (!c->out.len && !c->out.err))
-        return;
-    struct write *w = calloc(1, sizeof(*w));
-    if (!w || c->out.err || c->queued + c->out.len > LIMIT_SEND_QUEUE) {
-        free(w);
-        conn_close(c);
-        return;
-    }
-    w->conn = c;
-    w->data = buf_take(&c->out, &w->len);
-    uv_buf_t b = uv_buf_init((char *)w->data, (unsigned)w->len);
-    c->queued += w->len;
-    if (uv_write(&w->req, (uv_stream_t *)&c->tcp, &b, 1, on_written)) {
-        c->queued -= w->len;
-        free(w->data);
-        free(w);
-        conn_close(c);
-    }
-}
-
-void conn_put(struct conn *c, const void *packet, size_t len)
-{
-    if (!c->closing && wire_pack(c->wire, packet, len, &c->out))
-        conn_close(c);
-}
-
-static void on_shutdown(uv_shutdown_t *req, int status)
-{
-    struct conn *c = req->data;
-
-    free(req);
-    conn_close(c);
-}
-
-void conn_refuse(struct conn *c, int32_t code)
-{
-    if (c->closing)
-        return;
-    sandbox_trace(c->s, json_pack("{s:s, s:i, s:i}", "event", "transport_error", "dc", c->dc, "code", (int)code));
-    if (wire_pack_error(c->wire, code, &c->out)) {
-        conn_close(c);
-        return;
-    }
-    conn_flush(c);
-    uv_shutdown_t *req = c->closing ? NULL : calloc(1, sizeof(*req));
-    if (!req)
-        return;
-    /* What the client still sends is not read: the error is the last word. */
-    uv_read_stop((uv_stream_t *)&c->tcp);
-    req->data = c;
-    if (uv_shutdown(req, (uv_stream_t *)&c->tcp, on_shutdown)) {
-        free(req);
-        conn_close(c);
-    }
 }
 
 static void on_timer(uv_timer_t *t)
@@ -144,12 +67,12 @@ static int start_handshake(struct conn *c)
     json_t *rule = inject_take(&s->inject, "handshake", NULL);
     struct mt_handshake_server_config config = {
         .clock = s->world.clock,
-        .random = &random_system,
+        .random = &s->world_random,
         .key = s->rsa,
         .dc = c->dc,
         .any_dc = s->options.any_dc,
         .time_skew_us = s->world.skew_us,
-        .lie = rule ? mt_handshake_lie_find(json_get_text(rule, "lie")) : MT_LIE_NONE,
+        .lie = rule ? mt_handshake_lie_find(json_get_text(rule, "lie")) : s->options.handshake,
     };
 
     json_decref(rule);
@@ -229,6 +152,15 @@ static void quick_ack(struct conn *c, const struct auth *a, const uint8_t *plain
         conn_close(c);
 }
 
+static void forget_key(struct sandbox *s, struct auth *a, bool permanent)
+{
+    struct auth *perm = permanent && a->temporary ? keys_find(&s->keys, a->dc, a->perm_id) : NULL;
+
+    keys_drop(&s->keys, a);
+    if (perm)
+        keys_drop(&s->keys, perm);
+}
+
 static void on_encrypted(struct conn *c, struct wire_packet *p)
 {
     struct sandbox *s = c->s;
@@ -242,8 +174,8 @@ static void on_encrypted(struct conn *c, struct wire_packet *p)
         return;
     }
     if (a && (rule = inject_take(&s->inject, "forget_key", NULL))) {
+        forget_key(s, a, json_get_true(rule, "permanent"));
         json_decref(rule);
-        keys_drop(&s->keys, a);
         a = NULL;
     }
     if (a && a->expires_at && a->expires_at <= sandbox_now_us(s) / SECOND_US) {
@@ -316,7 +248,7 @@ void conn_accept(struct listener *l)
         return;
     c->s = s;
     c->dc = l->dc;
-    buf_init(&c->out, CONN_OUT_MAX);
+    conn_write_init(c);
     uv_tcp_init(&s->loop, &c->tcp);
     uv_timer_init(&s->loop, &c->timer);
     c->tcp.data = c->timer.data = c;

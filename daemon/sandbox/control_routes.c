@@ -34,41 +34,11 @@ static json_t *post_clear(struct request *q)
     return json_object();
 }
 
-static json_t *options(const struct sandbox *s)
-{
-    return json_pack("{s:b, s:i, s:i, s:I, s:I}", "any_dc", (int)s->options.any_dc, "transport_pad",
-                     (int)s->options.transport_pad, "gzip_min", (int)s->options.gzip_min, "clock_skew_s",
-                     (json_int_t)(s->world.skew_us / SECOND_US), "salt_period_s",
-                     (json_int_t)keys_salt_period_s(&s->keys));
-}
-
-/* All members are judged before any is taken. */
 static json_t *post_opts(struct request *q)
 {
-    struct sandbox_options opts = q->s->options;
-    int64_t skew_us = q->s->world.skew_us, period = q->s->keys.salt_period_s;
-    const char *key;
-    json_t *value;
+    const char *wrong = control_opts_set(q->s, q->body);
 
-    json_object_foreach ((json_t *)q->body, key, value) {
-        int64_t n = json_as_long(value);
-        if (strcmp(key, "any_dc") == 0 && json_is_boolean(value))
-            opts.any_dc = json_is_true(value);
-        else if (strcmp(key, "transport_pad") == 0 && json_is_integer(value) && n >= 0 && n <= 15)
-            opts.transport_pad = (unsigned)n;
-        else if (strcmp(key, "gzip_min") == 0 && json_is_integer(value) && n >= 0 && n <= 1 << 20)
-            opts.gzip_min = (unsigned)n;
-        else if (strcmp(key, "clock_skew_s") == 0 && json_is_integer(value) && n >= -86400 * 365 && n <= 86400 * 365)
-            skew_us = n * SECOND_US;
-        else if (strcmp(key, "salt_period_s") == 0 && json_is_integer(value) && n >= 1 && n <= 86400)
-            period = n;
-        else
-            return problem(q, 422, key);
-    }
-    q->s->options = opts;
-    q->s->world.skew_us = skew_us;
-    q->s->keys.salt_period_s = (int)period;
-    return options(q->s);
+    return wrong ? problem(q, 422, wrong) : control_opts(q->s);
 }
 
 /* Ids and hashes of calls pass what a browser's numbers hold. */
@@ -149,7 +119,7 @@ static json_t *get_state(struct request *q)
     return json_pack("{s:i, s:o, s:o, s:o, s:O, s:I, s:I, s:o, s:o}", "now", world_now(&s->world), "users", users,
                      "chats", state_chats(&s->world), "calls", state_calls(&s->world), "methods", s->trace.methods,
                      "connections", (json_int_t)s->conns_n, "keys", (json_int_t)s->keys.n, "faults",
-                     inject_list(&s->inject), "opts", options(s));
+                     inject_list(&s->inject), "opts", control_opts(s));
 }
 
 static json_t *get_log(struct request *q)

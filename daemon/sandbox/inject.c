@@ -63,6 +63,10 @@ static int check_rule(const json_t *rule, struct fault *fault)
         err = check_int(rule, "ms", 1, 600000, false, fault);
     if (!err && strcmp(type, "large") == 0)
         err = check_int(rule, "n", 1, 1000000, false, fault);
+    if (!err && strcmp(type, "migrate") == 0)
+        err = check_int(rule, "dc", 1, 2, false, fault);
+    if (!err && json_object_get(rule, "permanent") && !json_is_boolean(json_object_get(rule, "permanent")))
+        err = fault_set(fault, TGC_EINVAL, "permanent must be true or false");
     if (!err && strcmp(type, "packet") == 0 && packet_lie_find(json_get_text(rule, "lie")) == PACKET_LIE_NONE)
         err = fault_set(fault, TGC_EINVAL, "there is no packet lie \"%s\"", json_get_text(rule, "lie"));
     if (!err && strcmp(type, "transport_error") == 0)
@@ -97,6 +101,14 @@ static bool fits(const json_t *rule, const char *type, const char *method)
     const char *want = json_get_text(rule, "method");
 
     return strcmp(json_get_text(rule, "type"), type) == 0 && (!*want || (method && strcmp(want, method) == 0));
+}
+
+const json_t *inject_find(const struct inject *in, const char *type, const char *method)
+{
+    for (unsigned i = 0; i < in->n; i++)
+        if (fits(in->rules[i], type, method))
+            return in->rules[i];
+    return NULL;
 }
 
 json_t *inject_take(struct inject *in, const char *type, const char *method)

@@ -19,6 +19,8 @@ enum { INJECT_RULES_MAX = 64 };
     X("drop_after", "execute METHOD, close the connection before it is answered")                                      \
     X("duplicate", "send METHOD's answer twice, the same message id")                                                  \
     X("gzip", "send METHOD's answer as gzip_packed")                                                                   \
+    X("container", "send METHOD's answer in a container, with its ack")                                                \
+    X("migrate", "answer METHOD with PHONE_MIGRATE or USER_MIGRATE {dc} elsewhere; the user's home is there from now") \
     X("reorder", "keep METHOD's answer back until the client's next packet was answered")                              \
     X("large", "append {n} empty users to the \"users\" of METHOD's answer")                                           \
     X("packet", "send METHOD's answer first in a packet that must be refused, by {lie}")                               \
@@ -26,7 +28,7 @@ enum { INJECT_RULES_MAX = 64 };
     X("bad_msg", "refuse the next packet with bad_msg_notification {code}")                                            \
     X("transport_error", "answer the next packet with the transport error {code} and close")                           \
     X("forget_session", "forget the session before the next packet: new_session_created")                              \
-    X("forget_key", "forget the authorization key before the next packet: -404")                                       \
+    X("forget_key", "forget the next packet's key, with {permanent} also the one it is bound to: -404")                                       \
     X("handshake", "tell {lie} in the next key exchange")
 
 struct inject {
@@ -38,7 +40,9 @@ void inject_fini(struct inject *in);
 /* TGC_EINVAL: no such type, a bad member; TGC_ELIMIT: too many rules. COUNT defaults to 1, 0 means for ever. */
 int inject_add(struct inject *in, const json_t *rule, struct fault *fault) TGC_MUST;
 void inject_clear(struct inject *in);
-/* The first rule of TYPE that fits METHOD (NULL: no method is known), counted down; a new reference, or NULL. */
+/* The first rule of TYPE that fits METHOD (NULL: no method is known); borrowed, or NULL. */
+const json_t *inject_find(const struct inject *in, const char *type, const char *method);
+/* The same, counted down; a new reference, or NULL. */
 json_t *inject_take(struct inject *in, const char *type, const char *method);
 /* The rules that are left; a new reference. */
 json_t *inject_list(const struct inject *in);

@@ -17,8 +17,6 @@
 #include "daemon/tl/tree.h"
 #include "daemon/tl/writer.h"
 
-enum { GZIP_WORTH = 64 };
-
 struct invocation {
     struct session *ss;
     const struct mt_message *m;
@@ -81,6 +79,30 @@ static struct account *unbound_account(struct invocation *v)
     return may ? &v->ss->auth->account : NULL;
 }
 
+/* The migrate fault: whose phone or session it is lives at another data centre from now on. Exports are how a client
+ * gets there. */
+static bool migrate(struct invocation *v, const struct account *account, const json_t *params)
+{
+    struct sandbox *s = v->ss->s;
+    const json_t *found = inject_find(&s->inject, "migrate", v->method);
+    int dc = (int)json_get_long(found, "dc");
+    bool is_login = strncmp(v->method, "auth.", 5) == 0;
+    struct world_user *u = account->user;
+
+    if (!found || dc == v->ss->auth->dc || strncmp(v->method, "help.", 5) == 0 ||
+        strcmp(v->method, "auth.exportAuthorization") == 0)
+        return false;
+    if (!u)
+        u = world_user_by_phone(&s->world, json_get_text(params, "phone_number") +
+                                               strspn(json_get_text(params, "phone_number"), "+"));
+    if (!u)
+        return false;
+    u->home_dc = dc;
+    json_decref(inject_take(&s->inject, "migrate", v->method));
+    rpc_fail(&v->rpc, 303, is_login ? "PHONE_MIGRATE_%d" : "USER_MIGRATE_%d", dc);
+    return true;
+}
+
 static json_t *run(struct invocation *v)
 {
     struct sandbox *s = v->ss->s;
@@ -105,6 +127,10 @@ static json_t *run(struct invocation *v)
     json_t *params = decode(v);
     if (!params)
         return NULL;
+    if (migrate(v, account, params)) {
+        json_decref(params);
+        return NULL;
+    }
     v->rpc.w = &s->world;
     v->rpc.account = account;
     v->rpc.layer = v->q.layer;
@@ -158,7 +184,7 @@ static int wrap(struct invocation *v, struct buf *out)
 {
     struct sandbox *s = v->ss->s;
     json_t *rule = inject_take(&s->inject, "gzip", v->method);
-    bool zip = rule || (s->options.gzip_min && v->answer.len >= s->options.gzip_min && v->answer.len >= GZIP_WORTH);
+    bool zip = rule || (s->options.gzip_min && v->answer.len >= s->options.gzip_min);
     struct buf packed;
 
     json_decref(rule);
@@ -231,6 +257,10 @@ static void deliver(struct invocation *v)
         session_ack_later(ss, v->m->msg_id);
     } else {
         choose_lie(v);
+        if (strikes(v, "container", NULL)) {
+            session_ack_later(ss, v->m->msg_id);
+            ss->boxed = true;
+        }
         if (seen)
             seen->is_answered = true;
         session_send(ss, out.data, out.len, true, v->m->msg_id);

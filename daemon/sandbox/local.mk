@@ -3,8 +3,9 @@ daemon_sandbox_libsandbox_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(UV_CFL
 daemon_sandbox_libsandbox_a_SOURCES = \
   %D%/address.c %D%/address.h \
   %D%/bind.c %D%/bind.h \
-  %D%/conn.c %D%/conn.h \
+  %D%/conn.c %D%/conn.h %D%/conn_write.c \
   %D%/control.c %D%/control.h %D%/control_routes.c \
+  %D%/control_opts.c \
   %D%/dispatch.c %D%/rpc.h \
   %D%/inject.c %D%/inject.h \
   %D%/invoke.c \

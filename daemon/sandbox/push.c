@@ -1,7 +1,10 @@
 /* Updates to whom they concern, each session in its own layer. */
+#include "daemon/base/gzip.h"
 #include "daemon/base/log.h"
+#include "daemon/mt/ids.h"
 #include "daemon/sandbox/session.h"
 #include "daemon/tl/encode.h"
+#include "daemon/tl/writer.h"
 
 static void push_bytes(struct session *ss, const struct buf *b)
 {
@@ -19,6 +22,28 @@ static void push_bytes(struct session *ss, const struct buf *b)
     session_flush(ss);
 }
 
+/* The option gzip_min: a message may stand in gzip_packed whatever it is. */
+static void pack(const struct sandbox *s, struct buf *b)
+{
+    struct buf packed, whole;
+
+    if (!s->options.gzip_min || b->len < s->options.gzip_min)
+        return;
+    buf_init(&packed, SANDBOX_ANSWER_MAX);
+    buf_init(&whole, SANDBOX_ANSWER_MAX);
+    if (!gzip_pack(b->data, b->len, &packed)) {
+        buf_put_u32(&whole, MT_GZIP_PACKED);
+        tl_write_bytes(&whole, packed.data, packed.len);
+    }
+    buf_fini(&packed);
+    if (whole.len && !whole.err) {
+        buf_fini(b);
+        *b = whole;
+    } else {
+        buf_fini(&whole);
+    }
+}
+
 static void push_to_key(struct sandbox *s, struct auth *a, const json_t *updates)
 {
     struct buf b;
@@ -30,6 +55,7 @@ static void push_to_key(struct sandbox *s, struct auth *a, const json_t *updates
     if (err) {
         log_error("sandbox", "updates in layer %d: %s at %s", a->layer, fault.text, fault.path);
     } else {
+        pack(s, &b);
         for (struct session *ss = a->sessions; ss; ss = ss->next)
             if (ss->wants_updates && ss != s->acting)
                 push_bytes(ss, &b);

@@ -5,6 +5,7 @@
 #include <uv.h>
 
 #include "daemon/crypto/rsa.h"
+#include "daemon/mt/handshake_server.h"
 #include "daemon/sandbox/inject.h"
 #include "daemon/sandbox/keys.h"
 #include "daemon/sandbox/lint.h"
@@ -24,9 +25,12 @@ struct control;
 
 /* Settings of a running sandbox: POST /opts. */
 struct sandbox_options {
-    bool any_dc;            /* a key exchange may name any DC */
-    unsigned transport_pad; /* padded intermediate: at most this many bytes, 0..15 */
-    unsigned gzip_min;      /* answers of at least this many bytes go gzipped; 0: never */
+    bool any_dc;                     /* a key exchange may name any DC */
+    unsigned transport_pad;          /* padded intermediate: at most this many bytes, 0..15 */
+    unsigned gzip_min;               /* answers and updates of at least this many bytes go gzipped; 0: never */
+    unsigned write_size;             /* bytes that go to a socket at once; 0: all */
+    bool containers;                 /* every packet holds a container */
+    enum mt_handshake_lie handshake; /* told in every key exchange */
 };
 
 struct listener {

@@ -84,7 +84,7 @@ static struct session *session_new(struct sandbox *s, struct auth *a, uint64_t i
     ss->s = s;
     ss->auth = a;
     ss->id = id;
-    ss->unique_id = random_u64(&random_system);
+    ss->unique_id = random_u64(&s->world_random);
     ss->next = a->sessions;
     a->sessions = ss;
     a->sessions_n++;

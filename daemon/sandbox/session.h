@@ -65,6 +65,7 @@ struct session {
     unsigned kept_n;
     size_t kept_bytes;
     enum packet_lie lie; /* told in the next packet */
+    bool boxed;          /* the next packet is a container, however little there is */
     struct buf held;     /* the reorder fault: an answer that waits for the client's next packet */
     uint64_t held_request;
     uint64_t acks[SESSION_ACKS];

@@ -189,9 +189,11 @@ static void write_packet(struct session *ss, struct outgoing **at)
         bytes += (*at)->len + 16;
         list[n++] = *at;
     }
-    if (n == 1)
+    bool boxed = n > 1 || ss->boxed || ss->s->options.containers;
+    ss->boxed = false;
+    if (n == 1 && !boxed)
         seal(ss, list[0]->msg_id, list[0]->seq_no, list[0]->body, list[0]->len);
-    if (n > 1) {
+    if (n && boxed) {
         buf_init(&b, LIMIT_PACKET);
         mt_container_begin(&b, (uint32_t)n);
         for (size_t i = 0; i < n; i++)

@@ -21,6 +21,7 @@ tests_unit_sandbox_test_sandbox_SOURCES = \
   %D%/test_login_token.c \
   %D%/test_phone.c \
   %D%/test_query.c \
+  %D%/test_seed.c \
   %D%/test_session.c \
   %D%/test_updates.c \
   %D%/test_world.c

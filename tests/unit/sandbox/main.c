@@ -13,6 +13,7 @@ int main(void)
                        suite_inject(),
                        suite_address(),
                        suite_client(),
+                       suite_seed(),
                        suite_session(),
                        suite_faults(),
                        suite_bind(),

@@ -19,6 +19,8 @@ struct server {
 };
 
 void server_start(struct server *v);
+/* The same with another seed than 1. */
+void server_start_seeded(struct server *v, uint64_t seed);
 void server_stop(struct server *v);
 const struct tl_schema *server_schema(const struct server *v, int layer);
 /* A socket connected to "127.0.0.1:PORT". */
@@ -31,6 +33,7 @@ struct raw_message {
     uint32_t seq_no, id; /* id: the body's constructor */
     size_t len;
     uint8_t *body; /* the caller's */
+    bool boxed;    /* came in a container */
 };
 
 struct raw {
@@ -40,7 +43,9 @@ struct raw {
     struct mt_auth_key *key;
     uint64_t salt, session_id;
     uint32_t content;
-    int64_t now_us; /* 0: the real clock */
+    int64_t now_us;              /* 0: the real clock */
+    struct random_source random; /* of the key exchange */
+    unsigned exchanges;          /* queries of the key exchange */
     struct mt_msg_id_source ids;
     struct raw_message queue[256]; /* received, not yet taken */
     unsigned queue_n;
@@ -55,6 +60,10 @@ struct raw {
 void raw_init(struct raw *r, const struct server *server, int dc, int layer, enum wire_framing framing,
               bool obfuscated);
 void raw_fini(struct raw *r);
+/* The same with client's numbers that follow from SEED, in intermediate framing. */
+void raw_init_seeded(struct raw *r, const struct server *server, uint64_t seed);
+/* Whether a key can be made; nothing of it stays. */
+bool raw_try_key(const struct server *server);
 /* The same with a temporary key, good for EXPIRES_IN seconds, in intermediate framing. */
 void raw_init_temporary(struct raw *r, const struct server *server, int32_t expires_in);
 /* A new connection for the same key and session. */

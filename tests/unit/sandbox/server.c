@@ -22,6 +22,11 @@ static void read_schema(struct server *v, int i, const char *name)
 
 void server_start(struct server *v)
 {
+    server_start_seeded(v, 1);
+}
+
+void server_start_seeded(struct server *v, uint64_t seed)
+{
     struct fault fault;
     char *key_path;
 
@@ -36,7 +41,7 @@ void server_start(struct server *v)
         .control = "127.0.0.1:0",
         .key_path = key_path,
         .seeded = true,
-        .seed = 1,
+        .seed = seed,
         .schemas = (const struct tl_schema *const *)v->schemas,
         .schemas_n = 2,
     };

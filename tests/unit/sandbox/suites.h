@@ -13,6 +13,7 @@ Suite *suite_query(void);
 Suite *suite_inject(void);
 Suite *suite_address(void);
 Suite *suite_client(void);
+Suite *suite_seed(void);
 Suite *suite_session(void);
 Suite *suite_faults(void);
 Suite *suite_bind(void);

@@ -152,6 +152,28 @@ START_TEST(an_unbound_key_gets_little_and_a_bound_one_its_account)
 }
 END_TEST
 
+/* {permanent}: 0 forgets the temporary key alone, 1 the permanent one too. */
+START_TEST(a_forgotten_key_may_take_the_permanent_one_along)
+{
+    static const uint8_t ping[12] = {0xec, 0x77, 0xbe, 0x7a};
+    struct raw_message m;
+
+    send_bind(&temp, &spoils[0]);
+    m = raw_expect(&temp, MT_RPC_RESULT);
+    free(m.body);
+    json_decref(server_control(&server, "POST", "/fault",
+                               _i ? "{\"type\":\"forget_key\",\"permanent\":true}" : "{\"type\":\"forget_key\"}"));
+    raw_send(&temp, ping, sizeof(ping), false);
+    ck_assert(!raw_recv(&temp, &m));
+    ck_assert_int_eq(temp.transport_error, -404);
+    raw_send(&perm, ping, sizeof(ping), false);
+    ck_assert_int_eq(raw_recv(&perm, &m), !_i);
+    ck_assert_int_eq(perm.transport_error, _i ? -404 : 0);
+    if (!_i)
+        free(m.body);
+}
+END_TEST
+
 START_TEST(an_expired_key_is_unknown)
 {
     static const uint8_t ping[12] = {0xec, 0x77, 0xbe, 0x7a};
@@ -173,6 +195,7 @@ Suite *suite_bind(void)
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_loop_test(t, binding_asks_for_every_number, 0, sizeof(spoils) / sizeof(*spoils));
     tcase_add_test(t, an_unbound_key_gets_little_and_a_bound_one_its_account);
+    tcase_add_loop_test(t, a_forgotten_key_may_take_the_permanent_one_along, 0, 2);
     tcase_add_test(t, an_expired_key_is_unknown);
     suite_add_tcase(s, t);
     return s;

@@ -1,4 +1,5 @@
 /* Faults on demand, options and lints, over a real socket. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,6 +8,7 @@
 #include "daemon/base/le.h"
 #include "daemon/base/limits.h"
 #include "daemon/crypto/kdf.h"
+#include "daemon/mt/handshake_server.h"
 #include "daemon/sandbox/json.h"
 #include "daemon/sandbox/packet_lie.h"
 #include "daemon/tl/writer.h"
@@ -225,9 +227,253 @@ START_TEST(salts_change_and_the_last_one_is_still_good)
 }
 END_TEST
 
+static void opts(const char *text)
+{
+    json_t *j = server_control(&server, "POST", "/opts", text);
+
+    ck_assert_msg(json_object_get(j, "status") == NULL, "%s", json_get_text(j, "detail"));
+    json_decref(j);
+}
+
+static uint64_t ask_nearest(void)
+{
+    struct buf b;
+
+    buf_init(&b, 1024);
+    encode_nearest(&b);
+    uint64_t id = raw_send(&r, b.data, b.len, true);
+    buf_fini(&b);
+    return id;
+}
+
+START_TEST(an_answer_comes_in_a_container_with_its_ack)
+{
+    json_decref(raw_call(&r, "help.getNearestDc", json_object()));
+    fault("{\"type\":\"container\",\"method\":\"help.getNearestDc\"}");
+    uint64_t id = ask_nearest();
+    struct raw_message m = next(MT_RPC_RESULT);
+    ck_assert(m.boxed && le64_load(m.body + 4) == id);
+    free(m.body);
+    m = next(MT_MSGS_ACK);
+    ck_assert(m.boxed);
+    free(m.body);
+    ask_nearest();
+    m = next(MT_RPC_RESULT);
+    ck_assert(!m.boxed);
+    free(m.body);
+}
+END_TEST
+
+START_TEST(every_packet_can_be_a_container)
+{
+    opts("{\"containers\": true}");
+    raw_send(&r, ping, sizeof(ping), false);
+    for (int i = 0; i < 2; i++) {
+        struct raw_message m = next(MT_PONG);
+        ck_assert(m.boxed);
+        free(m.body);
+        raw_send(&r, ping, sizeof(ping), false);
+    }
+}
+END_TEST
+
+START_TEST(every_answer_and_update_can_be_gzipped)
+{
+    struct raw other;
+
+    opts("{\"gzip_min\": 1}");
+    raw_login(&r, "15550001");
+    raw_init(&other, &server, 1, 229, WIRE_INTERMEDIATE, false);
+    raw_login(&other, "15550001");
+    ask_nearest();
+    struct raw_message m = next(MT_RPC_RESULT);
+    ck_assert_uint_eq(le32_load(m.body + 12), MT_GZIP_PACKED);
+    free(m.body);
+    json_t *j =
+        raw_call(&other, "phone.createGroupCall",
+                 json_pack("{s:{s:s, s:i}, s:i}", "peer", "_", "inputPeerChat", "chat_id", 5001, "random_id", 1));
+    ck_assert_msg(j != NULL, "%s", other.error);
+    json_decref(j);
+    m = next(MT_GZIP_PACKED);
+    free(m.body);
+    raw_fini(&other);
+}
+END_TEST
+
+START_TEST(bytes_can_come_one_by_one_to_the_last_word)
+{
+    struct raw_message m;
+
+    opts("{\"write_size\": 1}");
+    raw_login(&r, "15550001");
+    fault("{\"type\":\"large\",\"n\":500}");
+    for (int i = 0; i < 3; i++)
+        ask_nearest();
+    json_t *j = raw_call(&r, "contacts.resolveUsername", json_pack("{s:s}", "username", "alice"));
+    ck_assert_uint_eq(json_array_size(json_object_get(j, "users")), 501);
+    json_decref(j);
+    ask_nearest();
+    fault("{\"type\":\"transport_error\",\"code\":-429}");
+    raw_send(&r, ping, sizeof(ping), false);
+    while (raw_recv(&r, &m))
+        free(m.body);
+    ck_assert_int_eq(r.transport_error, -429);
+}
+END_TEST
+
+/* A client that hangs up in the middle of it. */
+START_TEST(single_bytes_end_with_their_connection)
+{
+    opts("{\"write_size\": 1}");
+    json_decref(raw_call(&r, "help.getNearestDc", json_object()));
+    for (int i = 0; i < 20; i++)
+        ask_nearest();
+    raw_reconnect(&r);
+    opts("{\"write_size\": 0}");
+    raw_send(&r, ping, sizeof(ping), false);
+    struct raw_message m = next(MT_PONG);
+    free(m.body);
+}
+END_TEST
+
+START_TEST(a_retry_of_the_key_exchange_can_last)
+{
+    struct raw other;
+
+    opts("{\"handshake\": \"legal_retry_once\"}");
+    for (int i = 0; i < 2; i++) {
+        raw_init(&other, &server, 1, 229, WIRE_INTERMEDIATE, false);
+        ck_assert_uint_eq(other.exchanges, 4);
+        raw_fini(&other);
+    }
+    opts("{\"handshake\": \"\"}");
+    raw_init(&other, &server, 1, 229, WIRE_INTERMEDIATE, false);
+    ck_assert_uint_eq(other.exchanges, 3);
+    raw_fini(&other);
+    opts("{\"handshake\": \"pq_prime\"}");
+    ck_assert(!raw_try_key(&server) && !raw_try_key(&server));
+}
+END_TEST
+
+START_TEST(each_handshake_lie_is_told_and_each_legal_oddity_served)
+{
+    char rule[128];
+    const char *lie = mt_handshake_lie_text((enum mt_handshake_lie)_i);
+
+    snprintf(rule, sizeof(rule), "{\"type\":\"handshake\",\"lie\":\"%s\"}", lie);
+    fault(rule);
+    ck_assert_msg(raw_try_key(&server) == (strncmp(lie, "legal_", 6) == 0), "%s", lie);
+    ck_assert(raw_try_key(&server));
+}
+END_TEST
+
+START_TEST(a_user_moves_to_the_other_data_centre)
+{
+    struct raw there;
+
+    raw_login(&r, "15550001");
+    fault("{\"type\":\"migrate\",\"dc\":2,\"method\":\"updates.getState\",\"count\":0}");
+    ck_assert_ptr_null(raw_call(&r, "updates.getState", json_object()));
+    ck_assert_int_eq(r.error_code, 303);
+    ck_assert_str_eq(r.error, "USER_MIGRATE_2");
+    json_t *exported = raw_call(&r, "auth.exportAuthorization", json_pack("{s:i}", "dc_id", 2));
+    raw_init(&there, &server, 2, 229, WIRE_INTERMEDIATE, false);
+    json_t *j = raw_call(
+        &there, "auth.importAuthorization",
+        json_pack("{s:O, s:O}", "id", json_object_get(exported, "id"), "bytes", json_object_get(exported, "bytes")));
+    ck_assert_msg(j != NULL, "%s", there.error);
+    json_decref(j);
+    j = raw_call(&there, "updates.getState", json_object());
+    ck_assert_msg(j != NULL, "%s", there.error);
+    json_decref(j);
+    json_decref(exported);
+    raw_fini(&there);
+}
+END_TEST
+
+START_TEST(a_phone_moves_to_the_other_data_centre)
+{
+    struct raw there;
+
+    json_decref(raw_call(&r, "help.getNearestDc", json_object()));
+    fault("{\"type\":\"migrate\",\"dc\":2}");
+    ck_assert_ptr_null(raw_call(&r, "auth.sendCode",
+                                json_pack("{s:s, s:i, s:s, s:{s:s}}", "phone_number", "+15550001", "api_id", 1,
+                                          "api_hash", "x", "settings", "_", "codeSettings")));
+    ck_assert_str_eq(r.error, "PHONE_MIGRATE_2");
+    raw_init(&there, &server, 2, 229, WIRE_INTERMEDIATE, false);
+    raw_login(&there, "+15550001");
+    raw_fini(&there);
+}
+END_TEST
+
+START_TEST(a_forgotten_session_is_announced_anew)
+{
+    raw_send(&r, ping, sizeof(ping), false);
+    struct raw_message m = next(MT_NEW_SESSION_CREATED);
+    free(m.body);
+    fault("{\"type\":\"forget_session\"}");
+    raw_send(&r, ping, sizeof(ping), false);
+    m = next(MT_NEW_SESSION_CREATED);
+    free(m.body);
+}
+END_TEST
+
+START_TEST(a_salt_is_refused_and_an_answer_comes_twice)
+{
+    struct raw_message m;
+
+    json_decref(raw_call(&r, "help.getNearestDc", json_object()));
+    fault("{\"type\":\"bad_server_salt\"}");
+    raw_send(&r, ping, sizeof(ping), false);
+    ck_assert_int_eq(raw_bad_code(&r), 48);
+    fault("{\"type\":\"duplicate\"}");
+    ask_nearest();
+    m = next(MT_RPC_RESULT);
+    uint64_t id = m.msg_id;
+    free(m.body);
+    m = next(MT_RPC_RESULT);
+    ck_assert(m.msg_id == id);
+    free(m.body);
+    fault("{\"type\":\"no_answer\"}");
+    ask_nearest();
+    m = next(MT_MSGS_ACK);
+    free(m.body);
+}
+END_TEST
+
+START_TEST(the_log_goes_on_from_where_one_was)
+{
+    char path[48];
+
+    json_decref(raw_call(&r, "help.getNearestDc", json_object()));
+    json_t *all = server_control(&server, "GET", "/log?since=0", "");
+    ck_assert_uint_ge(json_array_size(json_object_get(all, "events")), 2);
+    snprintf(path, sizeof(path), "/log?since=%d", (int)json_get_long(all, "next"));
+    json_decref(raw_call(&r, "help.getConfig", json_object()));
+    json_t *later = server_control(&server, "GET", path, "");
+    ck_assert_uint_eq(json_array_size(json_object_get(later, "events")), 1);
+    ck_assert_str_eq(json_get_text(json_array_get(json_object_get(later, "events"), 0), "method"), "help.getConfig");
+    json_decref(all);
+    json_decref(later);
+}
+END_TEST
+
+static const char *const wrong_opts[] = {
+    "{\"gzip_min\": 5, \"colour\": 1}",
+    "{\"gzip_min\": 5, \"any_dc\": 1}",
+    "{\"gzip_min\": 5, \"handshake\": \"white\"}",
+    "{\"gzip_min\": 5, \"containers\": 0}",
+    "{\"gzip_min\": 5, \"write_size\": -1}",
+    "{\"gzip_min\": 5, \"transport_pad\": 16}",
+    "{\"gzip_min\": 5, \"salt_period_s\": 0}",
+    "{\"gzip_min\": 5, \"clock_skew_s\": 9223372036854775807}",
+    "{\"gzip_min\": \"5\"}",
+};
+
 START_TEST(wrong_options_change_nothing)
 {
-    json_t *j = server_control(&server, "POST", "/opts", "{\"gzip_min\": 5, \"colour\": 1}");
+    json_t *j = server_control(&server, "POST", "/opts", wrong_opts[_i]);
 
     ck_assert_int_eq(json_get_long(j, "status"), 422);
     json_decref(j);
@@ -271,7 +517,19 @@ Suite *suite_faults(void)
     tcase_add_loop_test(t, each_packet_lie_is_told, 0, sizeof(lies) / sizeof(*lies));
     tcase_add_test(t, after_a_lie_the_truth_comes_on_a_new_connection);
     tcase_add_test(t, salts_change_and_the_last_one_is_still_good);
-    tcase_add_test(t, wrong_options_change_nothing);
+    tcase_add_test(t, an_answer_comes_in_a_container_with_its_ack);
+    tcase_add_test(t, every_packet_can_be_a_container);
+    tcase_add_test(t, every_answer_and_update_can_be_gzipped);
+    tcase_add_test(t, bytes_can_come_one_by_one_to_the_last_word);
+    tcase_add_test(t, single_bytes_end_with_their_connection);
+    tcase_add_test(t, a_retry_of_the_key_exchange_can_last);
+    tcase_add_loop_test(t, each_handshake_lie_is_told_and_each_legal_oddity_served, 1, MT_LIE_COUNT);
+    tcase_add_test(t, a_user_moves_to_the_other_data_centre);
+    tcase_add_test(t, a_phone_moves_to_the_other_data_centre);
+    tcase_add_test(t, a_forgotten_session_is_announced_anew);
+    tcase_add_test(t, a_salt_is_refused_and_an_answer_comes_twice);
+    tcase_add_test(t, the_log_goes_on_from_where_one_was);
+    tcase_add_loop_test(t, wrong_options_change_nothing, 0, sizeof(wrong_opts) / sizeof(*wrong_opts));
     tcase_add_test(t, oddities_are_served_and_noted);
     suite_add_tcase(s, t);
     return s;
