@@ -1,5 +1,11 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/mt/handshake_server.h"
 #include "daemon/sandbox/inject.h"
 #include "daemon/sandbox/json.h"
+#include "daemon/sandbox/packet_lie.h"
 #include "tests/support/unit.h"
 #include "tests/unit/sandbox/suites.h"
 
@@ -92,6 +98,34 @@ START_TEST(rules_are_bounded)
 }
 END_TEST
 
+/* Every name that the control port takes; the order is the headers'. */
+static const char *const documented[] = {
+#define TYPE(name, text) name,
+    INJECT_TYPES(TYPE)
+#define LIE(name, text) text,
+        PACKET_LIES(LIE) MT_HANDSHAKE_LIES(LIE) "any_dc",
+    "clock_skew_s",
+    "salt_period_s",
+    "containers",
+    "gzip_min",
+    "write_size",
+    "transport_pad",
+};
+
+START_TEST(the_manual_names_it)
+{
+    char word[64];
+    size_t len;
+    char *manual = unit_read_file(unit_data_path("../../config/tgcalld.8"), &len);
+
+    snprintf(word, sizeof(word), "Cm %s ", documented[_i]);
+    bool found = strstr(manual, word) != NULL;
+    snprintf(word, sizeof(word), "Cm %s\n", documented[_i]);
+    ck_assert_msg(found || strstr(manual, word), "%s", documented[_i]);
+    free(manual);
+}
+END_TEST
+
 Suite *suite_inject(void)
 {
     Suite *s = suite_create("inject");
@@ -101,6 +135,7 @@ Suite *suite_inject(void)
     tcase_add_test(t, a_rule_without_end_stays_until_cleared);
     tcase_add_loop_test(t, a_wrong_rule_is_refused_with_a_sentence, 0, sizeof(wrong) / sizeof(*wrong));
     tcase_add_test(t, rules_are_bounded);
+    tcase_add_loop_test(t, the_manual_names_it, 0, sizeof(documented) / sizeof(*documented));
     suite_add_tcase(s, t);
     return s;
 }
