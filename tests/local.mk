@@ -18,6 +18,13 @@ include tests/unit/worker/local.mk
 include tests/unit/api/local.mk
 include tests/unit/sandbox/local.mk
 include tests/fuzz/local.mk
+include tests/bench/local.mk
 include tests/e2e/local.mk
 include tests/interop/local.mk
 include tests/lint/local.mk
+
+# What the coverage of ./bootstrap coverage is the coverage of.
+EXTRA_DIST += tests/support/coverage.py
+check-coverage:
+	$(MAKE) check TESTS="$$(printf '%s\n' $(TESTS) | grep -E '^tests/(unit|e2e)/' | tr '\n' ' ')"
+.PHONY: check-coverage

@@ -177,9 +177,9 @@ $(FUZZERS): tests/fuzz/fuzz_%: tests/fuzz/test_fuzz_%
 	$(AM_V_CCLD)$(CC) $(AM_CFLAGS) $(CFLAGS) $(FUZZ_LINK) -Wl,--wrap=http_request_header -fsanitize=fuzzer \
 	  -o $@ tests/fuzz/test_fuzz_$*-$*.$(OBJEXT) $(FUZZ_LDADD) $(LIBS)
 fuzzers: $(FUZZERS)
-.PHONY: fuzzers
 CLEANFILES += $(FUZZERS)
 endif
+.PHONY: fuzzers
 
 dist_noinst_SCRIPTS += %D%/run
 EXTRA_DIST += %D%/README.md %D%/seeds.py %D%/corpus

@@ -13,6 +13,7 @@ struct heard {
     struct buf bytes;
     unsigned n;
     int err;
+    bool over; /* behind a transport error nothing means anything: the client closes */
 };
 
 static void take_all(struct wire *w, struct heard *h)
@@ -20,7 +21,7 @@ static void take_all(struct wire *w, struct heard *h)
     struct wire_packet p;
     struct fault fault = {0};
 
-    while (!h->err) {
+    while (!h->err && !h->over) {
         int err = wire_next(w, &p, &fault);
         if (err) {
             FUZZ_CHECK(err == TGC_EPROTO || err == TGC_ELIMIT);
@@ -30,6 +31,7 @@ static void take_all(struct wire *w, struct heard *h)
             return;
         } else {
             h->n++;
+            h->over = p.kind == WIRE_ERROR;
             buf_put_byte(&h->bytes, (uint8_t)p.kind);
             buf_put_u32(&h->bytes, p.kind == WIRE_PACKET ? (uint32_t)p.len : (uint32_t)p.value);
             if (p.kind == WIRE_PACKET) {
@@ -75,7 +77,7 @@ static void hear(const uint8_t *data, size_t len, uint8_t splits, uint8_t framin
     memcpy(stream, data, len);
     if (obfuscated)
         obfuscate(&sent, data, len, stream);
-    while (at < len && !h->err) {
+    while (at < len && !h->err && !h->over) {
         uint8_t step;
         fuzz_fill(&pieces, &step, 1);
         size_t n = splits ? step % (splits + 1u) + 1 : len;

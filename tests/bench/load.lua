@@ -1,0 +1,27 @@
+-- For wrk: each thread has one connection and one chat of its own, @sandbox_load_N. wrk ... -- TOKEN
+local threads = 0
+
+function setup(thread)
+    threads = threads + 1
+    thread:set("number", threads)
+end
+
+function init(args)
+    wrk.method = "POST"
+    wrk.path = "/v1/calls"
+    wrk.headers["Authorization"] = "Bearer " .. args[1]
+    wrk.headers["Content-Type"] = "application/json"
+    wrk.body = string.format('{"peer": "@sandbox_load_%d", "title": "bench", "if_exists": "replace"}', number)
+    whole = wrk.format()
+end
+
+function request()
+    return whole
+end
+
+function done(summary, latency, requests)
+    local e = summary.errors
+    print(string.format('RESULT {"requests": %d, "seconds": %.6f, "p50_us": %d, "p99_us": %d, "failed": %d}', summary.requests,
+        summary.duration / 1e6, latency:percentile(50), latency:percentile(99),
+        e.connect + e.read + e.write + e.status + e.timeout))
+end

@@ -1,0 +1,18 @@
+# What a call costs: not built and not run by anything but `make bench-programs` and tests/bench/run.
+EXTRA_PROGRAMS = tests/bench/floor tests/bench/ige tests/bench/tl_text
+tests_bench_floor_CPPFLAGS = $(AM_CPPFLAGS) $(MHD_CFLAGS)
+tests_bench_floor_SOURCES = %D%/floor.c
+tests_bench_floor_LDADD = $(MHD_LIBS) -lpthread
+tests_bench_ige_CPPFLAGS = $(AM_CPPFLAGS)
+tests_bench_ige_SOURCES = %D%/ige.c
+tests_bench_ige_LDADD = $(TGCRYPTO_LIBS) $(BASE_LIBS)
+tests_bench_tl_text_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_bench_tl_text_SOURCES = %D%/tl_text.c
+tests_bench_tl_text_LDADD = $(TL_LIBS) $(BASE_LIBS) $(JANSSON_LIBS) -lm
+
+bench-programs: $(EXTRA_PROGRAMS)
+.PHONY: bench-programs
+CLEANFILES += $(EXTRA_PROGRAMS)
+
+dist_noinst_SCRIPTS += %D%/run
+EXTRA_DIST += %D%/clients.sh %D%/load.lua %D%/mtcute.mjs %D%/telethon_load.py
