@@ -123,7 +123,7 @@ static void put_piece(struct conn *c, struct write *w)
 
 void conn_flush(struct conn *c)
 {
-    if (c->closing || (!c->out.len && !c->out.err))
+    if (c->closing || c->ends || (!c->out.len && !c->out.err))
         return;
     struct write *w = calloc(1, sizeof(*w));
     if (!w || c->out.err || c->queued + c->out.len > LIMIT_SEND_QUEUE) {
@@ -147,7 +147,7 @@ void conn_flush(struct conn *c)
 
 void conn_put(struct conn *c, const void *packet, size_t len)
 {
-    if (!c->closing && wire_pack(c->wire, packet, len, &c->out))
+    if (!c->closing && !c->ends && wire_pack(c->wire, packet, len, &c->out))
         conn_close(c);
 }
 

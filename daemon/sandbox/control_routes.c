@@ -76,8 +76,10 @@ static json_t *state_calls(const struct world *w)
                       (int)c->rtmp, "version", c->version, "created_at", (json_int_t)c->created_at);
         if (c->schedule_date)
             json_put(j, "schedule_date", json_integer(c->schedule_date));
-        if (c->record_start_date)
+        if (c->record_start_date) {
             json_put(j, "record_start_date", json_integer(c->record_start_date));
+            json_put(j, "record_title", json_string(c->record_title));
+        }
         json_put_flag(j, "join_muted", c->join_muted);
         json_put_flag(j, "messages_enabled", !c->messages_off);
         json_put(j, "participants", state_participants(c));

@@ -5,7 +5,7 @@
 
 #include "daemon/sandbox/rpc_call.h"
 
-enum { PAGE = 100, PAGE_MIN = 3 };
+enum { PAGE = 100, PAGE_MIN = 3, NAMED_MAX = 256 /* ids and sources of one query; the rest is not looked at */ };
 
 struct list {
     json_t *participants, *users, *chats;
@@ -21,7 +21,7 @@ static void list_begin(struct list *l, struct rpc *r, struct world_call *call)
 static void list_add(struct list *l, struct rpc *r, const struct world_call *call, const struct world_participant *p)
 {
     json_array_append_new(l->participants, view_participant(r->user, call, p, false));
-    if (p->as.user != call->creator)
+    if (!p->as.channel && p->as.user != call->creator)
         json_array_append_new(l->users, view_user(r->w, r->user, p->as.user));
     if (p->as.channel && p->as.channel != call->chat)
         json_array_append_new(l->chats, view_chat(r->w, r->user, p->as.channel));
@@ -62,7 +62,7 @@ static bool has(const json_t *integers, int32_t n)
     size_t i;
 
     json_array_foreach (integers, i, item)
-        if ((int32_t)json_as_long(item) == n)
+        if (i < NAMED_MAX && (int32_t)json_as_long(item) == n)
             return true;
     return false;
 }
@@ -74,7 +74,7 @@ static bool is_named(struct rpc *r, const struct world_call *call, const json_t 
     size_t i;
 
     json_array_foreach (peers, i, item)
-        if (rpc_call_participant(r, call, item) == p)
+        if (i < NAMED_MAX && rpc_call_participant(r, call, item) == p)
             return true;
     return false;
 }

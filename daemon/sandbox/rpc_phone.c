@@ -95,6 +95,7 @@ static json_t *start_scheduled(struct rpc *r, const json_t *params)
         return rpc_fail(r, 403, "GROUPCALL_ALREADY_STARTED");
     call->state = WORLD_CALL_ACTIVE;
     call->schedule_date = 0;
+    call->subscribed = 0;
     call->started_at = world_now(r->w);
     call->version++;
     update_begin(&batch, r->w, call->chat, r->user);

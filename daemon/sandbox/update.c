@@ -24,8 +24,11 @@ void update_call(struct update_batch *b, const struct world_call *call)
 void update_participant(struct update_batch *b, const struct world_call *call, const struct world_participant *p,
                         bool versioned, bool just_joined)
 {
-    b->other = p->as.user;
-    b->speaks_as = p->as.channel;
+    /* Who speaks as a channel is not told of as a user. */
+    if (p->as.channel)
+        b->speaks_as = p->as.channel;
+    else
+        b->other = p->as.user;
     for (unsigned i = 0; i < b->chat->members_n; i++) {
         const struct world_user *viewer = b->chat->members[i].user;
         bool min = viewer != b->actor && viewer != p->as.user;
@@ -86,7 +89,8 @@ json_t *update_finish(struct update_batch *b)
 
     for (unsigned i = 0; i < b->chat->members_n; i++) {
         struct world_user *viewer = b->chat->members[i].user;
-        json_t *users = json_pack("[o]", view_user(b->w, viewer, b->actor));
+        bool hides = b->speaks_as && !b->other && viewer != b->actor;
+        json_t *users = hides ? json_array() : json_pack("[o]", view_user(b->w, viewer, b->actor));
         json_t *chats = json_pack("[o]", view_chat(b->w, viewer, b->chat));
         if (b->other && b->other != b->actor)
             json_array_append_new(users, view_user(b->w, viewer, b->other));

@@ -603,6 +603,9 @@ START_TEST(speaking_as_another_is_leaving_first)
     ck_assert_str_eq(json_tag(json_object_get(left, "peer")), "peerUser");
     ck_assert_int_eq(json_get_long(json_object_get(came, "peer"), "channel_id"), 6001);
     ck_assert_uint_eq(json_array_size(json_object_get(j, "chats")), 2);
+    const struct step again = {ALICE, "phone.joinGroupCall", JOIN_AS("@peer:6001", "{\\\"ssrc\\\":13}")};
+    json_decref(steps_call(&f, &again));
+    ck_assert_uint_eq(json_array_size(json_object_get(steps_pushed(&f, BOB), "users")), 0);
     ck_assert_uint_eq(f.world.calls[0]->participants_n, 1);
     json_decref(j);
     fixture_fini(&f);

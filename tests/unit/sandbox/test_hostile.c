@@ -66,6 +66,55 @@ START_TEST(mutated_queries_are_refused_one_by_one)
 }
 END_TEST
 
+static const struct {
+    const char *method, *params; /* "call" is added */
+} on_calls[] = {
+    {"phone.joinGroupCall",
+     "{\"join_as\": {\"_\": \"inputPeerSelf\"}, \"params\": {\"_\": \"dataJSON\", \"data\": \"{\\\"ssrc\\\": 7}\"}}"},
+    {"phone.getGroupParticipants",
+     "{\"ids\": [{\"_\": \"inputPeerSelf\"}], \"sources\": [7, 8], \"offset\": \"1\", \"limit\": 0}"},
+    {"phone.checkGroupCall", "{\"sources\": [7, 8]}"},
+    {"phone.editGroupCallParticipant",
+     "{\"participant\": {\"_\": \"inputPeerSelf\"}, \"muted\": true, \"volume\": 9000, \"raise_hand\": false}"},
+    {"phone.toggleGroupCallSettings", "{\"join_muted\": true, \"send_paid_messages_stars\": \"3\"}"},
+    {"phone.toggleGroupCallRecord", "{\"start\": true, \"title\": \"R\"}"},
+    {"phone.inviteToGroupCall", "{\"users\": [{\"_\": \"inputUserSelf\"}]}"},
+    {"phone.leaveGroupCall", "{\"source\": 7}"},
+};
+
+/* The ids are right, what follows is not: the methods themselves see it. */
+START_TEST(mutated_queries_on_a_call_are_answered_one_by_one)
+{
+    struct random_seeded seeded;
+    struct buf b;
+
+    raw_login(&r, "15550001");
+    random_seeded_init(&seeded, (uint64_t)_i);
+    struct random_source random = random_seeded_source(&seeded);
+    json_t *updates =
+        raw_call(&r, "phone.createGroupCall",
+                 json_pack("{s:{s:s, s:i}, s:i}", "peer", "_", "inputPeerChat", "chat_id", 5001, "random_id", 1));
+    const json_t *call = json_object_get(json_array_get(json_object_get(updates, "updates"), 0), "call");
+    buf_init(&b, 4096);
+    for (int i = 0; i < ROUNDS; i++) {
+        json_t *params = json_loads(on_calls[_i].params, 0, NULL);
+        json_object_set_new(params, "call",
+                            json_pack("{s:s, s:O, s:O}", "_", "inputGroupCall", "id", json_object_get(call, "id"),
+                                      "access_hash", json_object_get(call, "access_hash")));
+        buf_reset(&b);
+        raw_encode(&r, on_calls[_i].method, params, &b);
+        for (uint32_t k = 0; k < random_below(&random, 3) && b.len > 28; k++)
+            b.data[b.len - 1 - random_below(&random, (uint32_t)b.len - 28)] = (uint8_t)random_u32(&random);
+        raw_send(&r, b.data, b.len, true);
+        struct raw_message m = raw_expect(&r, MT_RPC_RESULT);
+        free(m.body);
+    }
+    buf_fini(&b);
+    json_decref(updates);
+    check_alive();
+}
+END_TEST
+
 static const uint32_t services[] = {
     MT_MSGS_ACK,
     MT_PING,
@@ -142,6 +191,7 @@ Suite *suite_hostile(void)
 
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, mutated_queries_are_refused_one_by_one);
+    tcase_add_loop_test(t, mutated_queries_on_a_call_are_answered_one_by_one, 0, sizeof(on_calls) / sizeof(*on_calls));
     tcase_add_loop_test(t, service_messages_of_rubbish_do_no_harm, 0, sizeof(services) / sizeof(*services));
     tcase_add_test(t, streams_of_rubbish_end_their_connection_only);
     suite_add_tcase(s, t);
