@@ -52,10 +52,11 @@ struct tg_account {
     int64_t self_id;
     json_t *self; /* the User of the REST contract; NULL before login */
     struct login login;
-    bool closing;    /* being freed: nothing more is asked */
-    bool refreshing; /* a stale call is being read */
+    struct step *step; /* of a login, under way; NULL */
+    bool closing;      /* being freed: nothing more is asked */
+    bool refreshing;   /* a stale call is being read */
     uint64_t undefined_flags;
-    struct password_step *password_steps; /* utlist: those that the pool is at work on */
+    struct password_step *password_step; /* what the pool is at work on; NULL */
 };
 
 void account_set_state(struct tg_account *a, enum tg_account_state state, const char *reason, const char *remedy);

@@ -178,7 +178,7 @@ int tg_invoke(struct tg_account *a, const struct tl_comb *method, const json_t *
         return fault_set(fault, TGC_ESTATE, "the account is %s", tg_account_state_text(a->state));
     err = account_connect(a);
     if (err)
-        return fault_set(fault, err, "no data centre %d is configured", a->home_dc);
+        return fault_set(fault, err == TGC_EUNKNOWN ? TGC_EPROTO : err, "no data centre %d is configured", a->home_dc);
     r = calloc(1, sizeof(*r));
     if (!r)
         return fault_set(fault, TGC_ENOMEM, "out of memory");

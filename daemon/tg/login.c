@@ -9,13 +9,23 @@
 #include "daemon/tg/login_internal.h"
 #include "daemon/tl/tree.h"
 
-struct step *step_new(struct tg_account *a, int64_t deadline_us, tg_step_fn *done, void *ctx)
+int step_new(struct tg_account *a, int64_t deadline_us, tg_step_fn *done, void *ctx, struct step **ret,
+             struct fault *fault)
 {
+    if (a->step)
+        return fault_set(fault, TGC_ESTATE, "another step of this account's login is under way");
     struct step *s = calloc(1, sizeof(*s));
+    if (!s)
+        return fault_set(fault, TGC_ENOMEM, "out of memory");
+    *s = (struct step){a, done, ctx, deadline_us};
+    *ret = a->step = s;
+    return 0;
+}
 
-    if (s)
-        *s = (struct step){a, done, ctx, deadline_us};
-    return s;
+void step_drop(struct step *s)
+{
+    s->account->step = NULL;
+    free(s);
 }
 
 void step_end(struct step *s, const struct tg_answer *failure)
@@ -23,7 +33,7 @@ void step_end(struct step *s, const struct tg_answer *failure)
     tg_step_fn *done = s->done;
     void *ctx = s->ctx;
 
-    free(s);
+    step_drop(s);
     done(ctx, failure);
 }
 
@@ -191,6 +201,7 @@ int tg_login_phone(struct tg_account *a, const char *phone, int64_t deadline_us,
                    struct fault *fault)
 {
     struct step *s;
+    int err;
 
     if (!a->env->api_id)
         return fault_set(fault, TGC_EINVAL,
@@ -198,17 +209,17 @@ int tg_login_phone(struct tg_account *a, const char *phone, int64_t deadline_us,
                          "and set them in the section [telegram]");
     if (strlen(phone) >= TG_PHONE_MAX)
         return fault_set(fault, TGC_EINVAL, "the phone number is too long");
-    s = step_new(a, deadline_us, done, ctx);
-    if (!s)
-        return fault_set(fault, TGC_ENOMEM, "out of memory");
+    err = step_new(a, deadline_us, done, ctx, &s, fault);
+    if (err)
+        return err;
     login_clear(a);
     snprintf(a->login.phone, sizeof(a->login.phone), "%s", phone);
     account_set_state(a, TG_ACCOUNT_WAIT_LOGIN, NULL, NULL);
     json_t *params = json_pack("{s:s, s:i, s:s, s:{s:s}}", "phone_number", phone, "api_id", (int)a->env->api_id,
                                "api_hash", a->env->api_hash, "settings", "_", "codeSettings");
-    int err = tg_invoke_named(a, "auth.sendCode", params, deadline_us, TG_INVOKE_LOGIN, on_sent_code, s, fault);
+    err = tg_invoke_named(a, "auth.sendCode", params, deadline_us, TG_INVOKE_LOGIN, on_sent_code, s, fault);
     if (err)
-        free(s);
+        step_drop(s);
     return err;
 }
 
@@ -240,15 +251,25 @@ int tg_login_code(struct tg_account *a, const char *code, int64_t deadline_us, t
 {
     if (a->state != TG_ACCOUNT_WAIT_CODE)
         return fault_set(fault, TGC_ESTATE, "the account waits for no code: it is %s", tg_account_state_text(a->state));
-    struct step *s = step_new(a, deadline_us, done, ctx);
-    if (!s)
-        return fault_set(fault, TGC_ENOMEM, "out of memory");
+    struct step *s;
+    int err = step_new(a, deadline_us, done, ctx, &s, fault);
+    if (err)
+        return err;
     json_t *params = json_pack("{s:s, s:s, s:s}", "phone_number", a->login.phone, "phone_code_hash", a->login.code_hash,
                                "phone_code", code);
-    int err = tg_invoke_named(a, "auth.signIn", params, deadline_us, TG_INVOKE_LOGIN, on_signed_in, s, fault);
+    err = tg_invoke_named(a, "auth.signIn", params, deadline_us, TG_INVOKE_LOGIN, on_signed_in, s, fault);
     if (err)
-        free(s);
+        step_drop(s);
     return err;
+}
+
+static void forget_login(struct tg_account *a)
+{
+    json_decref(a->self);
+    a->self = NULL;
+    login_clear(a);
+    tg_calls_clear(a->calls);
+    account_end_login(a, TG_ACCOUNT_LOGGED_OUT, NULL, NULL);
 }
 
 static void on_logged_out(void *ctx, const struct tg_answer *answer)
@@ -259,11 +280,7 @@ static void on_logged_out(void *ctx, const struct tg_answer *answer)
     if (answer->outcome != TG_RESULT)
         log_warning("tg", "account %s: Telegram did not confirm the logout; the key is destroyed here all the same",
                     a->name);
-    json_decref(a->self);
-    a->self = NULL;
-    login_clear(a);
-    tg_calls_clear(a->calls);
-    account_end_login(a, TG_ACCOUNT_LOGGED_OUT, NULL, NULL);
+    forget_login(a);
     step_end(s, NULL);
 }
 
@@ -271,12 +288,13 @@ int tg_logout(struct tg_account *a, int64_t deadline_us, tg_step_fn *done, void 
 {
     if (a->state != TG_ACCOUNT_READY && a->state != TG_ACCOUNT_FROZEN)
         return fault_set(fault, TGC_ESTATE, "the account is not logged in: it is %s", tg_account_state_text(a->state));
-    struct step *s = step_new(a, deadline_us, done, ctx);
-    if (!s)
-        return fault_set(fault, TGC_ENOMEM, "out of memory");
-    int err = tg_invoke_named(a, "auth.logOut", json_object(), deadline_us, TG_INVOKE_LOGIN, on_logged_out, s, fault);
+    struct step *s;
+    int err = step_new(a, deadline_us, done, ctx, &s, fault);
     if (err)
-        free(s);
+        return err;
+    err = tg_invoke_named(a, "auth.logOut", json_object(), deadline_us, TG_INVOKE_LOGIN, on_logged_out, s, fault);
+    if (err)
+        step_drop(s);
     return err;
 }
 
@@ -285,7 +303,7 @@ void tg_login_follow(struct tg_account *a, const struct tl_comb *method, const v
     json_t *tree = NULL;
 
     if (strcmp(method->name, "auth.logOut") == 0) {
-        account_end_login(a, TG_ACCOUNT_LOGGED_OUT, NULL, NULL);
+        forget_login(a);
         return;
     }
     if (strncmp(method->name, "auth.", 5) != 0 ||

@@ -12,7 +12,10 @@ struct step {
     int64_t deadline_us;
 };
 
-struct step *step_new(struct tg_account *a, int64_t deadline_us, tg_step_fn *done, void *ctx);
+/* An account takes one step at a time: TGC_ESTATE. Ended by step_end(), or dropped before anybody was asked. */
+int step_new(struct tg_account *a, int64_t deadline_us, tg_step_fn *done, void *ctx, struct step **ret,
+             struct fault *fault) TGC_MUST;
+void step_drop(struct step *s);
 /* Frees the step and tells its caller. */
 void step_end(struct step *s, const struct tg_answer *failure);
 void step_end_failed(struct step *s, int err, const char *detail);

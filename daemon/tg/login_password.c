@@ -24,7 +24,6 @@ struct password_step {
     struct fault fault;
     struct random_source random;
     bool again; /* SRP_ID_INVALID was answered once already */
-    struct password_step *prev, *next;
 };
 
 static void free_password(struct password_step *p)
@@ -147,7 +146,7 @@ static void worked(void *ctx)
         free_password(p);
         return;
     }
-    DL_DELETE(p->account->password_steps, p);
+    p->account->password_step = NULL;
     if (p->err) {
         char detail[FAULT_TEXT_MAX];
         snprintf(detail, sizeof(detail), "%s", p->fault.text[0] ? p->fault.text : tgc_err_text(p->err));
@@ -186,7 +185,7 @@ static void on_password(void *ctx, const struct tg_answer *answer)
         end_failed(p, TGC_EPROTO, detail);
         return;
     }
-    DL_APPEND(p->account->password_steps, p);
+    p->account->password_step = p;
 }
 
 /* Asked for each attempt anew: srp_B serves once. */
@@ -209,37 +208,36 @@ int tg_login_password(struct tg_account *a, const char *password, size_t len, in
         return fault_set(fault, TGC_ESTATE, "the account waits for no password: it is %s",
                          tg_account_state_text(a->state));
     p = calloc(1, sizeof(*p));
-    if (!p)
+    if (!p || !(p->password = malloc(len ? len : 1))) {
+        free(p);
         return fault_set(fault, TGC_ENOMEM, "out of memory");
+    }
     p->account = a;
     p->random = *a->env->random;
-    p->password = malloc(len ? len : 1);
     p->password_len = len;
-    p->step = step_new(a, deadline_us, done, ctx);
-    if (!p->password || !p->step) {
-        free(p->step);
-        free_password(p);
-        return fault_set(fault, TGC_ENOMEM, "out of memory");
-    }
     memcpy(p->password, password, len);
-    int err =
-        tg_invoke_named(a, "account.getPassword", json_object(), deadline_us, TG_INVOKE_LOGIN, on_password, p, fault);
-    if (err) {
-        free(p->step);
-        free_password(p);
+    int err = step_new(a, deadline_us, done, ctx, &p->step, fault);
+    if (!err) {
+        err = tg_invoke_named(a, "account.getPassword", json_object(), deadline_us, TG_INVOKE_LOGIN, on_password, p,
+                              fault);
+        if (err)
+            step_drop(p->step);
     }
+    if (err)
+        free_password(p);
     return err;
 }
 
 void login_password_abandon(struct tg_account *a)
 {
-    while (a->password_steps) {
-        struct password_step *p = a->password_steps;
-        DL_DELETE(a->password_steps, p);
-        p->account = NULL; /* worked() frees it */
-        step_end_failed(p->step, TGC_ECLOSED, "the account is closed");
-        p->step = NULL;
-    }
+    struct password_step *p = a->password_step;
+
+    if (!p)
+        return;
+    a->password_step = NULL;
+    p->account = NULL; /* worked() frees it */
+    step_end_failed(p->step, TGC_ECLOSED, "the account is closed");
+    p->step = NULL;
 }
 
 /* --- the hint --- */

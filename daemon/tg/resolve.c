@@ -1,5 +1,6 @@
 #include "daemon/tg/resolve.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -194,6 +195,50 @@ void tg_resolve(struct tg_account *a, const struct peer_text *text, int64_t dead
     }
 }
 
+static bool read_long(const json_t *v, int64_t *ret)
+{
+    const char *text = json_string_value(v);
+    char *end;
+
+    if (json_is_integer(v)) {
+        *ret = json_integer_value(v);
+        return true;
+    }
+    if (!text || !*text)
+        return false;
+    errno = 0;
+    *ret = strtoll(text, &end, 10);
+    return *end == '\0' && errno == 0;
+}
+
+/* An InputPeer that the caller made: its access hash counts, or, where it points to a message instead, ours. */
+static int resolve_object(struct tg_account *a, const json_t *peer, tg_resolved_fn *done, void *ctx,
+                          struct fault *fault)
+{
+    struct tg_peer given = {0};
+    const json_t *hash = json_object_get(peer, "access_hash");
+    const char *name = json_string_value(json_object_get(peer, "_"));
+    int64_t value = 0;
+
+    if (!tg_peer_of_json(peer, a->self_id, &given.kind, &given.id))
+        return fault_set(fault, TGC_EINVAL, "expected a name, a link, an id or an InputPeer object");
+    if (strstr(name, "FromMessage")) {
+        const struct tg_peer *p = tg_peers_find(a->peers, given.kind, given.id);
+        if (!p || !p->has_hash)
+            return fault_set(fault, TGC_EINVAL,
+                             "%s is taken only of a peer that the account knows: give its name or id", name);
+        found(done, ctx, p);
+        return 0;
+    }
+    if (hash && !read_long(hash, &value))
+        return fault_set(fault, TGC_EINVAL, "access_hash is not a 64-bit integer");
+    given.is_self = given.kind == PEER_USER && given.id == a->self_id;
+    given.has_hash = true;
+    given.access_hash = value;
+    found(done, ctx, &given);
+    return 0;
+}
+
 int tg_resolve_json(struct tg_account *a, const json_t *peer, int64_t deadline_us, tg_resolved_fn *done, void *ctx,
                     struct fault *fault)
 {
@@ -207,15 +252,7 @@ int tg_resolve_json(struct tg_account *a, const json_t *peer, int64_t deadline_u
         if (err)
             return err;
     } else {
-        struct tg_peer given = {0};
-        const char *hash = json_string_value(json_object_get(peer, "access_hash"));
-        if (!tg_peer_of_json(peer, a->self_id, &given.kind, &given.id))
-            return fault_set(fault, TGC_EINVAL, "expected a name, a link, an id or an InputPeer object");
-        given.is_self = given.kind == PEER_USER && given.id == a->self_id;
-        given.has_hash = true;
-        given.access_hash = hash ? strtoll(hash, NULL, 10) : json_integer_value(json_object_get(peer, "access_hash"));
-        found(done, ctx, &given);
-        return 0;
+        return resolve_object(a, peer, done, ctx, fault);
     }
     tg_resolve(a, &text, deadline_us, done, ctx);
     return 0;

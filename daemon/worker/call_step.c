@@ -128,7 +128,11 @@ static void send(struct run *r)
     struct fault fault = {0};
     int err = TGC_ENOMEM;
 
-    if (call && method && json_object_set_new(r->params, "call", tg_call_input(call)) == 0)
+    if (!method) {
+        end_failed(r, op_problem_no_method(w, r->method));
+        return;
+    }
+    if (call && json_object_set_new(r->params, "call", tg_call_input(call)) == 0)
         err = tg_invoke(r->target.account, method, r->params, r->target.job->deadline_us, TG_INVOKE_REPEATABLE,
                         on_answer, r, NULL, &fault);
     if (err)

@@ -150,6 +150,19 @@ static int layer_with_member(const struct worker *w, const struct tl_comb *metho
     return 0;
 }
 
+struct problem *op_problem_no_method(const struct worker *w, const char *name)
+{
+    for (size_t i = 0; i < w->config.schemas_n; i++)
+        if (tl_find_method(w->config.schemas[i], name)) {
+            int layer = tl_schema_layer(w->config.schemas[i]);
+            struct problem *p = problem_new(PROBLEM_NOT_IN_LAYER, 0, "layer %d has no %s, layer %d has it",
+                                            tl_schema_layer(w->env.schema), name, layer);
+            problem_put(p, "layer_needed", json_integer(layer));
+            return p;
+        }
+    return problem_new(PROBLEM_NOT_FOUND, 0, "there is no method %.100s", name);
+}
+
 struct problem *op_problem_of_fault(struct worker *w, const struct tg_account *account, const struct tl_comb *method,
                                     int err, const struct fault *fault)
 {

@@ -33,6 +33,8 @@ void op_reply_no_memory(struct job *job);
 
 /* The failure or fault as a problem, for an operation that adds to it. */
 struct problem *op_problem_of(struct worker *w, const struct tg_account *account, const struct tg_answer *failure);
+/* The layer has no such method: 501 where another known layer has it, else 404. */
+struct problem *op_problem_no_method(const struct worker *w, const char *name);
 struct problem *op_problem_of_fault(struct worker *w, const struct tg_account *account, const struct tl_comb *method,
                                     int err, const struct fault *fault);
 

@@ -203,9 +203,14 @@ static void send_create(struct create *c)
         if (v)
             json_object_set(params, members[i], v);
     }
-    int err = method ? tg_invoke(c->account, method, params, c->job->deadline_us, TG_INVOKE_REPEATABLE, on_created, c,
-                                 NULL, &fault)
-                     : fault_set(&fault, TGC_EUNKNOWN, "the layer has no phone.createGroupCall");
+    if (!method) {
+        struct problem *p = op_problem_no_method(c->worker, "phone.createGroupCall");
+        json_decref(params);
+        op_reply_problem(finish(c), p);
+        return;
+    }
+    int err =
+        tg_invoke(c->account, method, params, c->job->deadline_us, TG_INVOKE_REPEATABLE, on_created, c, NULL, &fault);
     json_decref(params);
     if (err) {
         struct tg_account *account = c->account;

@@ -226,19 +226,6 @@ static bool is_refused(const struct job *job, const char *name, struct problem *
     return true;
 }
 
-static struct problem *no_such_method(const struct worker *w, const char *name)
-{
-    for (size_t i = 0; i < w->config.schemas_n; i++)
-        if (tl_find_method(w->config.schemas[i], name)) {
-            int layer = tl_schema_layer(w->config.schemas[i]);
-            struct problem *p = problem_new(PROBLEM_NOT_IN_LAYER, 0, "layer %d has no %s, layer %d has it",
-                                            tl_schema_layer(w->env.schema), name, layer);
-            problem_put(p, "layer_needed", json_integer(layer));
-            return p;
-        }
-    return problem_new(PROBLEM_NOT_FOUND, 0, "there is no method %.100s", name);
-}
-
 void op_method_invoke(struct worker *w, struct job *job)
 {
     const char *name = json_string_value(json_object_get(job->path, "method"));
@@ -252,7 +239,7 @@ void op_method_invoke(struct worker *w, struct job *job)
         if (method)
             account = accounts_select(&w->accounts, job, &problem);
         else
-            problem = no_such_method(w, name);
+            problem = op_problem_no_method(w, name);
     }
     if (!account) {
         op_reply_problem(job, problem);

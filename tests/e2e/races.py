@@ -257,22 +257,39 @@ def test_a_stop_while_an_account_is_removed_and_others_work():
 
 def test_a_stop_during_a_login():
     def start(d):
-        expect(d.post("/v1/accounts", {"name": "late"}), 201)
+        for name in ("late", "later"):
+            expect(d.post("/v1/accounts", {"name": name}), 201)
         d.fault(type="no_answer", method="auth.sendCode", count=0)
-        return [in_background(lambda: d.post("/v1/accounts/late/login", {"phone": "+15550001"})) for _ in range(2)]
+        return [in_background(lambda n=n: d.post("/v1/accounts/%s/login" % n, {"phone": "+15550001"}))
+                for n in ("late", "later")]
 
     stop_in_the_middle(10, start, lambda d: d.counts().get("auth.sendCode", 0) >= 2)
 
 
 def test_a_stop_while_passwords_are_worked_on():
-    def start(d):
-        expect(d.post("/v1/accounts", {"name": "bob"}), 201)
-        expect(d.post("/v1/accounts/bob/login", {"phone": "+15550002"}), 200)
-        expect(d.post("/v1/accounts/bob/login/code", {"code": "12345"}), 200, state="wait_password")
-        d.fault(type="no_answer", method="auth.checkPassword", count=0)
-        return [in_background(lambda: d.post("/v1/accounts/bob/login/password", {"password": "wrong"})) for _ in range(8)]
+    names = ["bob%d" % i for i in range(8)]
 
-    stop_in_the_middle(10, start, lambda d: d.counts().get("account.getPassword", 0) >= 5)
+    def start(d):
+        for name in names:
+            expect(d.post("/v1/accounts", {"name": name}), 201)
+            expect(d.post("/v1/accounts/%s/login" % name, {"phone": "+15550002"}), 200)
+            expect(d.post("/v1/accounts/%s/login/code" % name, {"code": "12345"}), 200, state="wait_password")
+        d.before = d.counts()["account.getPassword"]
+        d.fault(type="no_answer", method="auth.checkPassword", count=0)
+        return [in_background(lambda n=n: d.post("/v1/accounts/%s/login/password" % n, {"password": "wrong"})) for n in names]
+
+    stop_in_the_middle(10, start, lambda d: d.counts()["account.getPassword"] >= d.before + 8)
+
+
+def test_a_second_step_of_a_login_waits_its_turn(d):
+    expect(d.post("/v1/accounts", {"name": "steps"}), 201)
+    d.fault(type="delay", method="auth.sendCode", ms=500)
+    before = d.counts().get("auth.sendCode", 0)
+    first = in_background(lambda: d.post("/v1/accounts/steps/login", {"phone": "+15550003"}))
+    wait_for("the first step at the server", lambda: d.counts().get("auth.sendCode", 0) > before)
+    expect(d.post("/v1/accounts/steps/login", {"phone": "+15550001"}), 409, "account-not-ready")
+    expect(result_of(first), 200, state="wait_code")
+    expect(d.request("DELETE", "/v1/accounts/steps"), 204)
 
 
 def test_a_stop_with_requests_in_every_stage():
