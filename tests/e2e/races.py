@@ -17,8 +17,8 @@ def in_background(function):
         except Exception as e:
             result.append(e)
     thread = threading.Thread(target=call)
-    thread.start()
     result.append(thread)
+    thread.start()
     return result
 
 
