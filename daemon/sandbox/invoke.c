@@ -11,6 +11,7 @@
 #include "daemon/sandbox/bind.h"
 #include "daemon/sandbox/conn.h"
 #include "daemon/sandbox/later.h"
+#include "daemon/sandbox/migrate.h"
 #include "daemon/sandbox/query.h"
 #include "daemon/sandbox/session.h"
 #include "daemon/tl/encode.h"
@@ -79,30 +80,6 @@ static struct account *unbound_account(struct invocation *v)
     return may ? &v->ss->auth->account : NULL;
 }
 
-/* The migrate fault: whose phone or session it is lives at another data centre from now on. Exports are how a client
- * gets there. */
-static bool migrate(struct invocation *v, const struct account *account, const json_t *params)
-{
-    struct sandbox *s = v->ss->s;
-    const json_t *found = inject_find(&s->inject, "migrate", v->method);
-    int dc = (int)json_get_long(found, "dc");
-    bool is_login = strncmp(v->method, "auth.", 5) == 0;
-    struct world_user *u = account->user;
-
-    if (!found || dc == v->ss->auth->dc || strncmp(v->method, "help.", 5) == 0 ||
-        strcmp(v->method, "auth.exportAuthorization") == 0)
-        return false;
-    if (!u)
-        u = world_user_by_phone(&s->world, json_get_text(params, "phone_number") +
-                                               strspn(json_get_text(params, "phone_number"), "+"));
-    if (!u)
-        return false;
-    u->home_dc = dc;
-    json_decref(inject_take(&s->inject, "migrate", v->method));
-    rpc_fail(&v->rpc, 303, is_login ? "PHONE_MIGRATE_%d" : "USER_MIGRATE_%d", dc);
-    return true;
-}
-
 static json_t *run(struct invocation *v)
 {
     struct sandbox *s = v->ss->s;
@@ -127,7 +104,7 @@ static json_t *run(struct invocation *v)
     json_t *params = decode(v);
     if (!params)
         return NULL;
-    if (migrate(v, account, params)) {
+    if (migrate_strikes(s, &v->rpc, v->method, account, params)) {
         json_decref(params);
         return NULL;
     }

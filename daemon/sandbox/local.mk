@@ -13,6 +13,7 @@ daemon_sandbox_libsandbox_a_SOURCES = \
   %D%/keys.c %D%/keys.h \
   %D%/later.c %D%/later.h \
   %D%/lint.c %D%/lint.h \
+  %D%/migrate.c %D%/migrate.h \
   %D%/packet_lie.c %D%/packet_lie.h \
   %D%/push.c \
   %D%/query.c %D%/query.h \

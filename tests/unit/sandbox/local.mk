@@ -17,6 +17,7 @@ tests_unit_sandbox_test_sandbox_SOURCES = \
   %D%/test_client.c \
   %D%/test_faults.c \
   %D%/test_hostile.c \
+  %D%/test_in_call.c \
   %D%/test_inject.c \
   %D%/test_login_token.c \
   %D%/test_phone.c \

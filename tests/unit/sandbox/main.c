@@ -8,6 +8,7 @@ int main(void)
                        suite_login_token(),
                        suite_phone(),
                        suite_call(),
+                       suite_in_call(),
                        suite_updates(),
                        suite_query(),
                        suite_inject(),

@@ -10,8 +10,34 @@ struct step {
     const char *method, *params;
 };
 
-/* A call in CHAT, which is in the world's table then; SCHEDULED: in an hour. Alice creates it (Carol where she must).
- */
+/* --- what tests say often; for struct step --- */
+#define JOIN(source)                                                                                                   \
+    "{\"call\":\"@call\",\"join_as\":{\"_\":\"inputPeerSelf\"},\"video_stopped\":true,"                                \
+    "\"params\":{\"_\":\"dataJSON\",\"data\":\"{\\\"ssrc\\\":" #source "}\"}}"
+#define JOIN_AS(peer, data)                                                                                            \
+    "{\"call\":\"@call\",\"join_as\":\"" peer "\","                                                                    \
+    "\"params\":{\"_\":\"dataJSON\",\"data\":\"" data "\"}}"
+#define CALL(more) "{\"call\":\"@call\"" more "}"
+#define EDIT(peer, more) "{\"call\":\"@call\",\"participant\":\"" peer "\"," more "}"
+#define INVALID "{\"call\":{\"_\":\"inputGroupCall\",\"id\":\"1\",\"access_hash\":\"2\"}}"
+#define DISCARD                                                                                                        \
+    {                                                                                                                  \
+        ALICE, "phone.discardGroupCall", CALL("")                                                                      \
+    }
+#define ALICE_IN                                                                                                       \
+    {                                                                                                                  \
+        ALICE, "phone.joinGroupCall", JOIN(11)                                                                         \
+    }
+#define BOB_IN                                                                                                         \
+    {                                                                                                                  \
+        BOB, "phone.joinGroupCall", JOIN(22)                                                                           \
+    }
+#define MUTE_NEW                                                                                                       \
+    {                                                                                                                  \
+        ALICE, "phone.toggleGroupCallSettings", CALL(",\"join_muted\":true")                                           \
+    }
+
+/* A call in CHAT, which is in the world's table then; SCHEDULED: in an hour. Alice creates it, Carol her own. */
 void steps_create(struct fixture *f, int64_t chat, bool scheduled, bool rtmp);
 /* The answer, or NULL with f->rpc's error. Becomes the user. */
 json_t *steps_call(struct fixture *f, const struct step *step);

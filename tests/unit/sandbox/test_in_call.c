@@ -1,0 +1,405 @@
+/* What happens in a running call, and who is told. */
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/support/unit.h"
+#include "tests/unit/sandbox/steps.h"
+#include "tests/unit/sandbox/suites.h"
+
+START_TEST(a_refusal_changes_nothing_and_tells_nobody)
+{
+    static const struct step wrong = {BOB, "phone.editGroupCallParticipant",
+                                      EDIT("@as:1002", "\"muted\":true,\"volume\":20001")};
+    static const struct step bob = BOB_IN;
+    struct fixture f;
+
+    fixture_init(&f);
+    steps_create(&f, 6002, false, false);
+    json_decref(steps_call(&f, &bob));
+    int version = f.world.calls[0]->version;
+    size_t pushed = json_array_size(f.pushed);
+    ck_assert_ptr_null(steps_call(&f, &wrong));
+    ck_assert_int_eq(f.world.calls[0]->version, version);
+    ck_assert(!f.world.calls[0]->participants[0].muted);
+    ck_assert_uint_eq(json_array_size(f.pushed), pushed);
+    fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(settings_count_the_version_up_and_are_told_to_all)
+{
+    static const struct step mute = MUTE_NEW;
+    static const struct step messages = {ALICE, "phone.toggleGroupCallSettings",
+                                         CALL(",\"messages_enabled\":false,\"send_paid_messages_stars\":\"7\"")};
+    struct fixture f;
+
+    fixture_init(&f);
+    steps_create(&f, 6002, false, false);
+    json_t *j = steps_call(&f, &mute);
+    ck_assert_int_eq(json_get_long(steps_group_call(j), "version"), 2);
+    ck_assert(json_get_true(steps_group_call(j), "join_muted"));
+    ck_assert(json_get_true(steps_group_call(j), "messages_enabled"));
+    json_decref(j);
+    j = steps_call(&f, &messages);
+    ck_assert_int_eq(json_get_long(steps_group_call(j), "version"), 3);
+    ck_assert(!json_get_true(steps_group_call(j), "messages_enabled"));
+    ck_assert_int_eq(json_get_long(steps_group_call(j), "send_paid_messages_stars"), 7);
+    json_decref(j);
+    const json_t *told = steps_group_call(steps_pushed(&f, BOB));
+    ck_assert_int_eq(json_get_long(told, "version"), 3);
+    ck_assert(json_get_true(told, "join_muted") && !json_get_true(told, "can_change_messages_enabled"));
+    fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(a_recording_has_a_date_and_ends)
+{
+    static const struct step start = {ALICE, "phone.toggleGroupCallRecord",
+                                      CALL(",\"start\":true,\"video\":true,\"title\":\"R\"")};
+    static const struct step stop = {ALICE, "phone.toggleGroupCallRecord", CALL("")};
+    struct fixture f;
+
+    fixture_init(&f);
+    steps_create(&f, 6002, false, false);
+    json_t *j = steps_call(&f, &start);
+    ck_assert_int_eq(json_get_long(steps_group_call(j), "record_start_date"), world_now(&f.world));
+    ck_assert(json_get_true(steps_group_call(j), "record_video_active"));
+    ck_assert_str_eq(f.world.calls[0]->record_title, "R");
+    json_decref(j);
+    j = steps_call(&f, &stop);
+    ck_assert_ptr_null(json_object_get(steps_group_call(j), "record_start_date"));
+    ck_assert(!json_get_true(steps_group_call(j), "record_video_active"));
+    json_decref(j);
+    fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(a_subscription_is_one_users_own)
+{
+    static const struct step on = {BOB, "phone.toggleGroupCallStartSubscription", CALL(",\"subscribed\":true")};
+    static const struct step look = {ALICE, "phone.getGroupCall", CALL(",\"limit\":0")};
+    struct fixture f;
+
+    fixture_init(&f);
+    steps_create(&f, 6002, true, false);
+    size_t pushed = json_array_size(f.pushed);
+    json_t *j = steps_call(&f, &on);
+    ck_assert(json_get_true(steps_group_call(j), "schedule_start_subscribed"));
+    ck_assert_int_eq(json_get_long(steps_group_call(j), "version"), 1);
+    json_decref(j);
+    ck_assert_uint_eq(json_array_size(f.pushed), pushed + 1); /* Bob's other sessions */
+    j = steps_call(&f, &look);
+    ck_assert(!json_get_true(json_object_get(j, "call"), "schedule_start_subscribed"));
+    json_decref(j);
+    fixture_fini(&f);
+}
+END_TEST
+
+static json_t *link_of(struct fixture *f, int64_t user, bool speak)
+{
+    const struct step s = {user, "phone.exportGroupCallInvite", speak ? CALL(",\"can_self_unmute\":true") : CALL("")};
+    json_t *j = steps_call(f, &s);
+    json_t *link = json_incref(json_object_get(j, "link"));
+
+    json_decref(j);
+    return link;
+}
+
+START_TEST(a_link_that_lets_speak_is_an_admins_and_can_be_revoked)
+{
+    static const struct step reset = {ALICE, "phone.toggleGroupCallSettings", CALL(",\"reset_invite_hash\":true")};
+    struct fixture f;
+
+    fixture_init(&f);
+    steps_create(&f, 6002, false, false);
+    json_t *plain = link_of(&f, BOB, true), *mine = link_of(&f, ALICE, true), *listener = link_of(&f, ALICE, false);
+    ck_assert_str_eq(json_string_value(plain), "https://t.me/sandbox_group?videochat");
+    ck_assert(json_equal(plain, listener));
+    ck_assert_int_eq(strncmp(json_string_value(mine), "https://t.me/sandbox_group?videochat=", 37), 0);
+    json_decref(steps_call(&f, &reset));
+    json_t *later = link_of(&f, ALICE, true);
+    ck_assert(!json_equal(mine, later));
+    /* Who comes by it may speak though newcomers are muted. */
+    static const struct step mute = MUTE_NEW, bob = BOB_IN;
+    json_decref(steps_call(&f, &mute));
+    json_t *j = steps_call(&f, &bob);
+    ck_assert(json_get_true(steps_participant(j), "muted"));
+    ck_assert(!json_get_true(steps_participant(j), "can_self_unmute"));
+    json_decref(j);
+    fixture_become(&f, BOB);
+    j = fixture_call(&f, "phone.joinGroupCall",
+                     json_pack("{s:{s:s, s:I, s:I}, s:{s:s}, s:s, s:{s:s, s:s}}", "call", "_", "inputGroupCall", "id",
+                               (json_int_t)f.world.calls[0]->id, "access_hash",
+                               (json_int_t)f.world.calls[0]->access_hash, "join_as", "_", "inputPeerSelf",
+                               "invite_hash", json_string_value(later) + 37, "params", "_", "dataJSON", "data",
+                               "{\"ssrc\": 23}"));
+    ck_assert(json_get_true(steps_participant(j), "can_self_unmute"));
+    json_decref(j);
+    json_decref(plain);
+    json_decref(mine);
+    json_decref(listener);
+    json_decref(later);
+    fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(an_invitation_is_a_service_message)
+{
+    static const struct step s = {ALICE, "phone.inviteToGroupCall", CALL(",\"users\":[\"@user:1002\"]")};
+    struct fixture f;
+
+    fixture_init(&f);
+    steps_create(&f, 6002, false, false);
+    json_t *j = steps_call(&f, &s);
+    const json_t *action =
+        json_object_get(json_object_get(steps_update(j, "updateNewChannelMessage"), "message"), "action");
+    ck_assert_str_eq(json_tag(action), "messageActionInviteToGroupCall");
+    ck_assert_int_eq(json_as_long(json_array_get(json_object_get(action, "users"), 0)), BOB);
+    ck_assert_ptr_nonnull(steps_update(steps_pushed(&f, BOB), "updateNewChannelMessage"));
+    json_decref(j);
+    fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(a_stream_key_lasts_until_it_is_revoked)
+{
+    static const struct step get = {ALICE, "phone.getGroupCallStreamRtmpUrl",
+                                    "{\"peer\":\"@peer:6001\",\"revoke\":false}"};
+    static const struct step revoke = {ALICE, "phone.getGroupCallStreamRtmpUrl",
+                                       "{\"peer\":\"@peer:6001\",\"revoke\":true}"};
+    struct fixture f;
+
+    fixture_init(&f);
+    json_t *first = steps_call(&f, &get), *again = steps_call(&f, &get), *new = steps_call(&f, &revoke);
+    json_t *kept = steps_call(&f, &get);
+    ck_assert(json_equal(first, again) && json_equal(new, kept) && !json_equal(first, new));
+    json_decref(first);
+    json_decref(again);
+    json_decref(new);
+    json_decref(kept);
+    fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(a_default_to_join_as_is_kept_by_user_and_chat)
+{
+    static const struct step list = {ALICE, "phone.getGroupCallJoinAs", "{\"peer\":\"@peer:6002\"}"};
+    static const struct step save = {ALICE, "phone.saveDefaultGroupCallJoinAs",
+                                     "{\"peer\":\"@peer:5001\",\"join_as\":\"@peer:6001\"}"};
+    static const struct step full = {ALICE, "messages.getFullChat", "{\"chat_id\":5001}"};
+    static const struct step bobs = {BOB, "messages.getFullChat", "{\"chat_id\":5001}"};
+    struct fixture f;
+
+    fixture_init(&f);
+    json_t *j = steps_call(&f, &list);
+    ck_assert_uint_eq(json_array_size(json_object_get(j, "peers")), 2);
+    json_decref(j);
+    j = steps_call(&f, &save);
+    ck_assert(json_is_true(j));
+    json_decref(j);
+    j = steps_call(&f, &full);
+    const json_t *as = json_object_get(json_object_get(j, "full_chat"), "groupcall_default_join_as");
+    ck_assert_int_eq(json_get_long(as, "channel_id"), 6001);
+    json_decref(j);
+    j = steps_call(&f, &bobs);
+    ck_assert_ptr_null(json_object_get(json_object_get(j, "full_chat"), "groupcall_default_join_as"));
+    json_decref(j);
+    fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(who_joins_is_told_to_others_as_a_min_object)
+{
+    static const struct step bob = BOB_IN;
+    static const struct step leave = {BOB, "phone.leaveGroupCall", CALL(",\"source\":22")};
+    static const struct step stale = {BOB, "phone.leaveGroupCall", CALL(",\"source\":21")};
+    struct fixture f;
+
+    fixture_init(&f);
+    steps_create(&f, 6002, false, false);
+    json_t *j = steps_call(&f, &bob);
+    const json_t *own = steps_participant(j), *told = steps_participant(steps_pushed(&f, ALICE));
+    ck_assert(json_get_true(own, "self") && json_get_true(own, "just_joined") && json_get_true(own, "versioned"));
+    ck_assert(!json_get_true(own, "min"));
+    ck_assert_int_eq(json_get_long(steps_update(j, "updateGroupCallParticipants"), "version"), 2);
+    ck_assert_ptr_nonnull(steps_update(j, "updateGroupCallConnection"));
+    ck_assert(json_get_true(told, "min") && !json_get_true(told, "self") && json_get_true(told, "versioned"));
+    ck_assert_ptr_null(steps_update(steps_pushed(&f, ALICE), "updateGroupCallConnection"));
+    ck_assert(json_get_true(json_array_get(json_object_get(j, "chats"), 0), "call_not_empty"));
+    json_decref(j);
+    j = steps_call(&f, &stale);
+    ck_assert_uint_eq(json_array_size(json_object_get(j, "updates")), 0);
+    json_decref(j);
+    j = steps_call(&f, &leave);
+    ck_assert(json_get_true(steps_participant(j), "left"));
+    ck_assert_int_eq(json_get_long(steps_update(j, "updateGroupCallParticipants"), "version"), 3);
+    ck_assert(!json_get_true(json_array_get(json_object_get(j, "chats"), 0), "call_not_empty"));
+    json_decref(j);
+    fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(speaking_as_another_is_leaving_first)
+{
+    static const struct step self = ALICE_IN;
+    static const struct step channel = {ALICE, "phone.joinGroupCall", JOIN_AS("@peer:6001", "{\\\"ssrc\\\":12}")};
+    struct fixture f;
+
+    fixture_init(&f);
+    steps_create(&f, 6002, false, false);
+    json_decref(steps_call(&f, &self));
+    json_t *j = steps_call(&f, &channel);
+    const json_t *list = json_object_get(j, "updates");
+    const json_t *left = json_array_get(json_object_get(json_array_get(list, 0), "participants"), 0);
+    const json_t *came = json_array_get(json_object_get(json_array_get(list, 1), "participants"), 0);
+    ck_assert(json_get_true(left, "left"));
+    ck_assert_str_eq(json_tag(json_object_get(left, "peer")), "peerUser");
+    ck_assert_int_eq(json_get_long(json_object_get(came, "peer"), "channel_id"), 6001);
+    ck_assert_uint_eq(json_array_size(json_object_get(j, "chats")), 2);
+    const struct step again = {ALICE, "phone.joinGroupCall", JOIN_AS("@peer:6001", "{\\\"ssrc\\\":13}")};
+    json_decref(steps_call(&f, &again));
+    ck_assert_uint_eq(json_array_size(json_object_get(steps_pushed(&f, BOB), "users")), 0);
+    ck_assert_uint_eq(f.world.calls[0]->participants_n, 1);
+    json_decref(j);
+    fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(what_one_user_hears_stays_theirs)
+{
+    static const struct step in[] = {ALICE_IN, BOB_IN};
+    static const struct step quiet = {BOB, "phone.editGroupCallParticipant",
+                                      EDIT("@as:1001", "\"muted\":true,\"volume\":500")};
+    static const struct step loud = {ALICE, "phone.editGroupCallParticipant", EDIT("@as:1002", "\"volume\":12000")};
+    struct fixture f;
+
+    fixture_init(&f);
+    steps_create(&f, 6002, false, false);
+    for (int i = 0; i < 2; i++)
+        json_decref(steps_call(&f, &in[i]));
+    size_t pushed = json_array_size(f.pushed);
+    json_t *j = steps_call(&f, &quiet);
+    const json_t *p = steps_participant(j);
+    ck_assert(json_get_true(p, "muted_by_you") && !json_get_true(p, "muted") && !json_get_true(p, "versioned"));
+    ck_assert_int_eq(json_get_long(p, "volume"), 500);
+    ck_assert_uint_eq(json_array_size(f.pushed), pushed + 1);
+    json_decref(j);
+    j = steps_call(&f, &loud);
+    ck_assert(json_get_true(steps_participant(j), "volume_by_admin"));
+    ck_assert(json_get_true(steps_participant(j), "versioned"));
+    ck_assert_int_eq(json_get_long(steps_participant(steps_pushed(&f, BOB)), "volume"), 12000);
+    ck_assert(!json_get_true(steps_participant(steps_pushed(&f, BOB)), "min")); /* it is about Bob */
+    json_decref(j);
+    fixture_fini(&f);
+}
+END_TEST
+
+/* A group with more members than one page shows. */
+static void crowd(struct fixture *f, int n)
+{
+    struct world_chat *chat = world_chat_by_id(&f->world, 6002, false);
+
+    steps_create(f, 6002, false, false);
+    for (int i = 0; i < n; i++) {
+        struct world_user *u = world_add_user(&f->world, 0, "", "Guest", "", "", 1);
+        struct world_identity as = {.user = u};
+        ck_assert_int_eq(world_add_member(chat, u, WORLD_MEMBER, false), 0);
+        ck_assert_ptr_nonnull(world_participant_add(&f->world, f->world.calls[0], &as, 100 + i));
+    }
+}
+
+START_TEST(participants_come_in_pages_that_end)
+{
+    static const struct step first = {BOB, "phone.getGroupCall", CALL(",\"limit\":1")};
+    struct fixture f;
+    char offset[16], params[160];
+    size_t seen = 0, pages = 0;
+
+    fixture_init(&f);
+    crowd(&f, 50);
+    json_t *j = steps_call(&f, &first);
+    const char *next = json_get_text(j, "participants_next_offset");
+    ck_assert_uint_eq(json_array_size(json_object_get(j, "participants")), 3);
+    ck_assert_uint_eq(json_array_size(json_object_get(j, "users")), 4);
+    ck_assert_int_eq(json_get_long(json_object_get(j, "call"), "participants_count"), 50);
+    for (seen = 3; *next; pages++) {
+        snprintf(offset, sizeof(offset), "%s", next);
+        json_decref(j);
+        snprintf(params, sizeof(params), CALL(",\"ids\":[],\"sources\":[],\"offset\":\"%s\",\"limit\":20"), offset);
+        const struct step page = {BOB, "phone.getGroupParticipants", params};
+        j = steps_call(&f, &page);
+        ck_assert_int_eq(json_get_long(j, "count"), 50);
+        seen += json_array_size(json_object_get(j, "participants"));
+        next = json_get_text(j, "next_offset");
+    }
+    ck_assert_uint_eq(seen, 50);
+    ck_assert_uint_eq(pages, 3);
+    json_decref(j);
+    fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(participants_are_named_by_source_or_peer)
+{
+    static const struct step named = {
+        BOB, "phone.getGroupParticipants",
+        CALL(",\"ids\":[\"@as:1001\",\"@as:1003\"],\"sources\":[100,7],\"offset\":\"\",\"limit\":1")};
+    static const struct step behind = {BOB, "phone.getGroupParticipants",
+                                       CALL(",\"ids\":[],\"sources\":[],\"offset\":\"4000000000\",\"limit\":1")};
+    static const struct step alice = ALICE_IN;
+    struct fixture f;
+
+    fixture_init(&f);
+    crowd(&f, 5);
+    json_decref(steps_call(&f, &alice));
+    json_t *j = steps_call(&f, &named);
+    ck_assert_uint_eq(json_array_size(json_object_get(j, "participants")), 2);
+    ck_assert_str_eq(json_get_text(j, "next_offset"), "");
+    json_decref(j);
+    j = steps_call(&f, &behind);
+    ck_assert_uint_eq(json_array_size(json_object_get(j, "participants")), 0);
+    ck_assert_str_eq(json_get_text(j, "next_offset"), "");
+    json_decref(j);
+    fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(a_check_tells_which_sources_live)
+{
+    static const struct step bob = BOB_IN;
+    static const struct step check = {BOB, "phone.checkGroupCall", CALL(",\"sources\":[5,22]")};
+    struct fixture f;
+
+    fixture_init(&f);
+    steps_create(&f, 6002, false, false);
+    json_decref(steps_call(&f, &bob));
+    json_t *j = steps_call(&f, &check);
+    ck_assert_uint_eq(json_array_size(j), 1);
+    ck_assert_int_eq(json_as_long(json_array_get(j, 0)), 22);
+    json_decref(j);
+    fixture_fini(&f);
+}
+END_TEST
+
+Suite *suite_in_call(void)
+{
+    Suite *s = suite_create("in_call");
+    TCase *t = tcase_create("in_call");
+
+    tcase_add_test(t, a_refusal_changes_nothing_and_tells_nobody);
+    tcase_add_test(t, settings_count_the_version_up_and_are_told_to_all);
+    tcase_add_test(t, a_recording_has_a_date_and_ends);
+    tcase_add_test(t, a_subscription_is_one_users_own);
+    tcase_add_test(t, a_link_that_lets_speak_is_an_admins_and_can_be_revoked);
+    tcase_add_test(t, an_invitation_is_a_service_message);
+    tcase_add_test(t, a_stream_key_lasts_until_it_is_revoked);
+    tcase_add_test(t, a_default_to_join_as_is_kept_by_user_and_chat);
+    tcase_add_test(t, who_joins_is_told_to_others_as_a_min_object);
+    tcase_add_test(t, speaking_as_another_is_leaving_first);
+    tcase_add_test(t, what_one_user_hears_stays_theirs);
+    tcase_add_test(t, participants_come_in_pages_that_end);
+    tcase_add_test(t, participants_are_named_by_source_or_peer);
+    tcase_add_test(t, a_check_tells_which_sources_live);
+    suite_add_tcase(s, t);
+    return s;
+}
