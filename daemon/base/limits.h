@@ -34,8 +34,8 @@ enum {
     LIMIT_SESSION_REQUESTS = 4096,
     /* Accounts of one process: thousands are meant to fit. */
     LIMIT_ACCOUNTS = 4096,
-    /* Calls remembered for one account. */
-    LIMIT_CALLS = 10000,
+    /* Calls remembered for one account: about 400 bytes each, and the oldest ended one goes first. */
+    LIMIT_CALLS = 2000,
     /* Peers remembered for one account; the least used goes first. */
     LIMIT_PEERS = 20000,
     /* A peer as text: links are the longest form. */
