@@ -168,6 +168,13 @@ def session():
     yield b"\0\0" + bytes([10, 60, 1, info, 3, 0, 3, 0, 5, 20, 5, 0, 7, 0, 0])
     yield b"\0\0" + bytes([10, 60, 1, state, 3, 0, 4, 4]) + b"\1\4\0\0" + bytes([7, 0, 0])
     yield b"\0\0" + bytes([13, 64, 0]) + bytes(64)
+    salts, asked, again, every, copied = (table.index(n) for n in (0xae500895, 0xda69fb52, 0x7d861a08, 0x8cc0d131, 0xe06046b2))
+    yield b"\0\0" + bytes([1, len(table) - 2, 5, 9, 6, 16, 0, 7, 1, 1])
+    yield b"\0\0" + bytes([1, result, 3, 0, 2, len(table) - 2, 5, 9, 18, 0, 1, 7, 0, 1])
+    yield b"\0" + bytes([10, 255, 1, salts, 3, 0, 5, 1, 5, 1, 5, 1, 5, 200, 15, 7, 0, 0])
+    for kind in (asked, again, ack, copied):
+        yield b"\0\0" + bytes([1, kind, 19, 2, 0, 1, 7, 0, 0])
+    yield b"\0\0" + bytes([1, every, 19, 1, 0, 4, 4]) + b"\1\4\0\0" + bytes([7, 0, 0])
 
 
 def chaos():

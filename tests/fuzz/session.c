@@ -107,6 +107,36 @@ static void pad_body(struct buf *b)
     buf_put_zero(b, (4 - b->len % 4) % 4);
 }
 
+static void put_vector(struct play *p)
+{
+    uint32_t n = feed_u8(&p->f) % 16;
+
+    tl_write_vector(&p->d.body, n);
+    while (n-- > 0)
+        tl_write_u64(&p->d.body, p->sent[feed_u8(&p->f) % SENT_MAX]);
+}
+
+/* The body as what a query's result holds, or as a copy of an earlier message. */
+static void wrap_body(struct play *p, bool is_copy)
+{
+    struct buf *b = &p->d.body, whole;
+
+    pad_body(b);
+    buf_init(&whole, 2 << 20);
+    tl_write_u32(&whole, is_copy ? MT_MSG_COPY : MT_RPC_RESULT);
+    if (is_copy) {
+        tl_write_u64(&whole, next_id(p));
+        tl_write_u32(&whole, feed_u8(&p->f));
+        tl_write_u32(&whole, (uint32_t)b->len);
+    } else {
+        tl_write_u64(&whole, p->sent[feed_u8(&p->f) % SENT_MAX]);
+    }
+    buf_put(&whole, b->data, b->len);
+    buf_reset(b);
+    buf_put(b, whole.data, whole.len);
+    buf_fini(&whole);
+}
+
 static void query(struct play *p)
 {
     if (p->queries_n < QUERIES_MAX) {
@@ -141,7 +171,7 @@ static void step(struct play *p)
     size_t n;
     const uint8_t *bytes;
 
-    switch (feed_u8(&p->f) % 16) {
+    switch (feed_u8(&p->f) % 20) {
     case 0:
         query(p);
         break;
@@ -202,8 +232,18 @@ static void step(struct play *p)
     case 14:
         mt_session_init_again(p->d.s);
         break;
-    default:
+    case 15:
         tl_write_u64(b, p->d.salt);
+        break;
+    case 16:
+    case 17:
+        wrap_body(p, false);
+        break;
+    case 18:
+        wrap_body(p, true);
+        break;
+    default:
+        put_vector(p);
         break;
     }
     if (b->len > 1 << 20 || buf_err(b))

@@ -41,7 +41,7 @@ def show(name, runs):
 def main():
     if len(sys.argv) < 2:
         sys.exit(__doc__)
-    counts = lines_of(sys.argv[1])
+    counts = lines_of(os.path.abspath(sys.argv[1]))
     folders = collections.defaultdict(list)
     for path, lines in counts.items():
         folders[os.path.dirname(path)] += lines.values()
