@@ -172,6 +172,7 @@ def session():
     yield b"\0\0" + bytes([1, len(table) - 2, 5, 9, 6, 16, 0, 7, 1, 1])
     yield b"\0\0" + bytes([1, result, 3, 0, 2, len(table) - 2, 5, 9, 18, 0, 1, 7, 0, 1])
     yield b"\0" + bytes([10, 255, 1, salts, 3, 0, 5, 1, 5, 1, 5, 1, 5, 200, 15, 7, 0, 0])
+    yield b"\0" + bytes([14, 1, 1, table.index(0xe22045fc), 15, 7, 0, 0])
     for kind in (asked, again, ack, copied):
         yield b"\0\0" + bytes([1, kind, 19, 2, 0, 1, 7, 0, 0])
     yield b"\0\0" + bytes([1, every, 19, 1, 0, 4, 4]) + b"\1\4\0\0" + bytes([7, 0, 0])

@@ -145,6 +145,18 @@ static void query(struct play *p)
     }
 }
 
+/* A query whose answer comes without an rpc_result. */
+static void destroy(struct play *p)
+{
+    uint8_t query[12] = {0};
+
+    if (p->queries_n == QUERIES_MAX)
+        return;
+    le32_store(query, MT_DESTROY_SESSION);
+    FUZZ_CHECK(mt_session_send(p->d.s, query, sizeof(query), &p->requests[p->queries_n]) == 0);
+    p->queries_n++;
+}
+
 static void forget(struct play *p)
 {
     unsigned q = feed_u8(&p->f);
@@ -230,7 +242,10 @@ static void step(struct play *p)
         raw_packet(p);
         break;
     case 14:
-        mt_session_init_again(p->d.s);
+        if (feed_u8(&p->f) & 1)
+            destroy(p);
+        else
+            mt_session_init_again(p->d.s);
         break;
     case 15:
         tl_write_u64(b, p->d.salt);
