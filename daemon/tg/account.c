@@ -312,7 +312,7 @@ json_t *tg_account_json(struct tg_account *a)
     json_object_set_new(j, "environment", json_string(a->env->environment));
     json_object_set_new(j, "layer", json_integer(tl_schema_layer(a->env->schema)));
     json_object_set_new(j, "connection", connection_json(a));
-    json_object_set_new(j, "flood_waits", invoke_flood_waits(a));
+    json_object_set_new(j, "flood_waits", floods_json(&a->floods, tg_now(a->env), clock_wall_us(a->env->clock)));
     login_put_json(a, j);
     return j;
 }

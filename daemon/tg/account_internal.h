@@ -6,16 +6,9 @@
 #include "daemon/base/table.h"
 #include "daemon/tg/account.h"
 #include "daemon/tg/client.h"
+#include "daemon/tg/flood.h"
 #include "daemon/tg/harvest.h"
 #include "daemon/tg/invoke.h"
-
-enum { FLOODS_MAX = 32 };
-
-/* A method that Telegram asked to wait for. */
-struct flood {
-    const struct tl_comb *method;
-    int64_t until_us;
-};
 
 struct login {
     char phone[TG_PHONE_MAX];
@@ -44,8 +37,8 @@ struct tg_account {
     bool ticking;
     struct tg_request *requests;  /* utlist, in the order of asking */
     struct tg_request *by_number; /* uthash over those that are in the session */
-    struct flood floods[FLOODS_MAX];
-    size_t floods_n;
+    struct floods floods;
+    int32_t moving_to; /* the DC that a login is being moved to; 0 */
     struct tg_peers *peers;
     struct tg_calls *calls;
     struct known_chat *known_chats;
@@ -92,8 +85,5 @@ void invoke_unsend_all(struct tg_account *a);
 bool invoke_tick(struct tg_account *a);
 /* Ends every request with TG_NO_ANSWER. */
 void invoke_fail_all(struct tg_account *a, int err, const char *detail);
-
-/* [{"method", "until"}] */
-json_t *invoke_flood_waits(struct tg_account *a);
 
 #endif

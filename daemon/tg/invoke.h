@@ -36,6 +36,7 @@ typedef void tg_answer_fn(void *ctx, const struct tg_answer *answer);
 enum tg_invoke_flags {
     TG_INVOKE_REPEATABLE = 1, /* harmless to repeat when the server failed: reads, and what carries a random_id */
     TG_INVOKE_LOGIN = 2,      /* allowed before the account is ready, and never repeated or waited for by itself */
+    TG_INVOKE_MOVE = 4,       /* part of a move between data centres: goes out while all else waits */
 };
 
 struct tg_request;

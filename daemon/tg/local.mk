@@ -8,11 +8,13 @@ daemon_tg_libtg_a_SOURCES = \
   %D%/client.c %D%/client.h \
   %D%/dc.c %D%/dc.h \
   %D%/env.h \
+  %D%/flood.c %D%/flood.h \
   %D%/harvest.c %D%/harvest.h \
   %D%/init_prefix.c %D%/init_prefix.h \
-  %D%/invoke.c %D%/invoke.h \
+  %D%/invoke.c %D%/invoke.h %D%/invoke_answer.c %D%/invoke_internal.h \
   %D%/login.c %D%/login.h %D%/login_internal.h \
   %D%/login_password.c \
+  %D%/migrate.c %D%/migrate.h \
   %D%/peers.c %D%/peers.h \
   %D%/remedy.c %D%/remedy.h \
   %D%/resolve.c %D%/resolve.h \

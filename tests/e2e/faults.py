@@ -8,7 +8,7 @@ import tempfile
 import threading
 import time
 
-from lib import Daemon, Process, check, equal, expect, run, wait_for
+from lib import Daemon, Process, at_once, check, equal, expect, run, wait_for
 
 
 def once(d, title, **members):
@@ -97,6 +97,20 @@ def test_server_trouble_is_tried_again_with_the_same_random_id(d):
     once(d, "trouble")
 
 
+def test_a_logged_in_account_follows_its_home():
+    d = Daemon()
+    try:
+        d.fault(type="migrate", dc=2, method="phone.createGroupCall")
+        answers = at_once(8, lambda i: d.create("@sandbox_group", title="moved"))
+        equal(sorted(a.status for a in answers), [200] * 7 + [201])
+        equal(len(d.sandbox_calls("moved")), 1)
+        expect(d.get("/v1/accounts/sandbox"), 200, state="ready", dc=2)
+        once(d, "at home again")
+    finally:
+        equal(d.end(), 0)
+        d.forget()
+
+
 def test_an_answer_that_is_late_is_504_and_the_call_exists_once(d):
     d.fault(type="no_answer", method="phone.editGroupCallTitle")
     call = expect(d.create("@sandbox_channel", if_exists="replace"), 201).json["call"]["id"]
@@ -110,7 +124,7 @@ def test_refusals_come_back_with_their_names(d):
     for code, message, status, slug in ((403, "GROUPCALL_CHANGE_FORBIDDEN", 403, "telegram-refused"),
                                         (404, "METHOD_INVALID", 404, "telegram-refused"),
                                         (406, "SOMETHING_NEW", 409, "telegram-refused"),
-                                        (303, "USER_MIGRATE_2", 502, "telegram-unavailable"),
+                                        (303, "USER_MIGRATE_9", 502, "telegram-unavailable"),
                                         (400, "A_NAME_NOBODY_KNOWS", 400, "telegram-refused")):
         d.fault(type="rpc_error", method="phone.editGroupCallTitle", code=code, message=message)
         a = expect(d.request("PATCH", "/v1/calls/" + call, {"title": "x"}), status, slug)
