@@ -5,7 +5,7 @@ daemon_tg_libtg_a_SOURCES = \
   %D%/backoff.c %D%/backoff.h \
   %D%/calls.c %D%/calls.h \
   %D%/chat.c %D%/chat.h \
-  %D%/client.c %D%/client.h \
+  %D%/client.c %D%/client.h %D%/client_events.c %D%/client_internal.h \
   %D%/dc.c %D%/dc.h \
   %D%/env.h \
   %D%/flood.c %D%/flood.h \
