@@ -3,6 +3,9 @@ check_LIBRARIES += tests/libunit.a
 tests_libunit_a_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS)
 tests_libunit_a_SOURCES = tests/support/unit.c tests/support/unit.h
 UNIT_LIBS = tests/libunit.a
+# For programs that make allocations fail: sources of their own, and the linker's redirection.
+STARVE_FILES = tests/support/starve.c tests/support/starve.h
+STARVE_LINK = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray
 UNIT_FOREIGN_LIBS = $(JANSSON_LIBS) $(CHECK_LIBS)
 
 include tests/unit/base/local.mk

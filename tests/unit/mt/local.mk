@@ -6,7 +6,7 @@ tests_unit_mt_test_mt_SOURCES = \
   %D%/exchange.c %D%/exchange.h \
   %D%/main.c \
   %D%/peer.c %D%/peer.h \
-  %D%/starve.c %D%/starve.h \
+  $(STARVE_FILES) \
   %D%/suites.h \
   %D%/support.c %D%/support.h \
   %D%/test_handshake.c \
@@ -23,7 +23,7 @@ tests_unit_mt_test_mt_SOURCES = \
   %D%/test_session_send.c \
   %D%/test_starved.c
 tests_unit_mt_test_mt_LDFLAGS = $(AM_LDFLAGS) \
-  -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc -Wl,--wrap=reallocarray
+  $(STARVE_LINK)
 tests_unit_mt_test_mt_LDADD = $(UNIT_LIBS) $(MT_LIBS) $(BASE_LIBS) $(UNIT_FOREIGN_LIBS)
 EXTRA_DIST += \
   tests/data/mt/handshakes.json \

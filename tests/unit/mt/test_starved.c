@@ -7,7 +7,7 @@
 #include "daemon/base/le.h"
 #include "tests/unit/mt/exchange.h"
 #include "tests/unit/mt/peer.h"
-#include "tests/unit/mt/starve.h"
+#include "tests/support/starve.h"
 #include "tests/unit/mt/suites.h"
 
 enum { ROUNDS_MAX = 400 };
@@ -30,8 +30,7 @@ START_TEST(a_starved_key_exchange_ends_with_an_error)
             if (err == 0 || err == 1)
                 err = exchange_take(&e);
         }
-        bool starved = starve_happened();
-        starve_at(-1);
+        bool starved = starve_end();
         if (starved)
             ck_assert_msg(err == TGC_ENOMEM || err == TGC_ECRYPTO, "allocation %ld: %d", n, err);
         else
@@ -151,8 +150,7 @@ static void scene(struct desk *d, long n, bool *ret_starved)
     feed(d, packed_update);
     feed(d, question);
     flush(d, out, sizeof(out));
-    *ret_starved = starve_happened();
-    starve_at(-1);
+    *ret_starved = starve_end();
     starve_resume();
     ck_assert_uint_eq(mt_session_pending(d->s), 0);
     ck_assert_uint_eq(desk_events(d, EVENT_UPDATE), 2);

@@ -4,7 +4,7 @@ TESTS += tests/unit/tg/test_tg
 tests_unit_tg_test_tg_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
 tests_unit_tg_test_tg_SOURCES = \
   %D%/main.c %D%/suites.h \
-  %D%/starve.c %D%/starve.h \
+  $(STARVE_FILES) \
   %D%/support.c %D%/support.h \
   %D%/test_calls.c \
   %D%/test_harvest.c \
@@ -13,6 +13,6 @@ tests_unit_tg_test_tg_SOURCES = \
   %D%/test_peers.c \
   %D%/test_starved.c
 # Allocations of the code under test go through starve.c.
-tests_unit_tg_test_tg_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+tests_unit_tg_test_tg_LDFLAGS = $(AM_LDFLAGS) $(STARVE_LINK)
 tests_unit_tg_test_tg_LDADD = $(UNIT_LIBS) $(TG_LIBS) $(MT_LIBS) $(NET_LIBS) $(WIRE_LIBS) $(TL_LIBS) $(TGCRYPTO_LIBS) \
   $(BASE_LIBS) $(UV_LIBS) $(UNIT_FOREIGN_LIBS) -lm

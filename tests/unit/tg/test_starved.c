@@ -7,7 +7,7 @@
 #include "daemon/tg/harvest.h"
 #include "daemon/tg/init_prefix.h"
 #include "daemon/tg/peers.h"
-#include "tests/unit/tg/starve.h"
+#include "tests/support/starve.h"
 #include "tests/unit/tg/suites.h"
 #include "tests/unit/tg/support.h"
 

@@ -3,7 +3,7 @@ check_PROGRAMS += tests/unit/tl/test_tl
 TESTS += tests/unit/tl/test_tl
 tests_unit_tl_test_tl_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
 tests_unit_tl_test_tl_SOURCES = %D%/main.c %D%/suites.h \
-  %D%/failing_malloc.c %D%/failing_malloc.h \
+  $(STARVE_FILES) \
   %D%/gen.c %D%/gen.h \
   %D%/support.c %D%/support.h \
   %D%/test_encode.c \
@@ -15,8 +15,8 @@ tests_unit_tl_test_tl_SOURCES = %D%/main.c %D%/suites.h \
   %D%/test_schema.c \
   %D%/test_text.c \
   %D%/test_walk.c
-# Allocations of the code under test go through failing_malloc.c.
-tests_unit_tl_test_tl_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+# Allocations of the code under test go through starve.c.
+tests_unit_tl_test_tl_LDFLAGS = $(AM_LDFLAGS) $(STARVE_LINK)
 tests_unit_tl_test_tl_LDADD = $(UNIT_LIBS) $(TL_LIBS) $(BASE_LIBS) $(UNIT_FOREIGN_LIBS) -lm
 dist_noinst_DATA += \
   tests/data/tl/invalid/bytes.json \

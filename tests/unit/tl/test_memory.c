@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "tests/support/unit.h"
-#include "tests/unit/tl/failing_malloc.h"
+#include "tests/support/starve.h"
 #include "tests/unit/tl/suites.h"
 #include "tests/unit/tl/support.h"
 
@@ -16,9 +16,9 @@ START_TEST(loading_a_schema_survives_each_failed_allocation)
     for (k = 0;; k++) {
         struct tl_schema *s = NULL;
         struct fault fault = {0};
-        fail_allocation(k);
+        starve_at(k);
         int err = tl_schema_parse(text, len, "mtproto", &s, &fault);
-        if (!stop_failing()) {
+        if (!starve_end()) {
             ck_assert_int_eq(err, 0);
             tl_schema_free(s);
             break;
@@ -37,9 +37,9 @@ START_TEST(reading_a_schema_file_survives_each_failed_allocation)
     for (size_t k = 0;; k++) {
         struct tl_schema *s = NULL;
         struct fault fault = {0};
-        fail_allocation(k);
+        starve_at(k);
         int err = tl_schema_read(shipped_path("layer-138"), &s, &fault);
-        if (!stop_failing()) {
+        if (!starve_end()) {
             ck_assert_int_eq(err, 0);
             tl_schema_free(s);
             break;
@@ -71,11 +71,11 @@ START_TEST(encoding_and_text_survive_each_failed_allocation)
         struct fault fault = {0};
         buf_init(&bytes, 1 << 20);
         buf_init(&text, 1 << 20);
-        fail_allocation(k);
+        starve_at(k);
         int err = tl_encode_object(s, object, TL_ENCODE_STRICT, &bytes, &fault);
         if (!err)
             err = tl_text_object(s, bytes.data, bytes.len, &text, NULL, &fault);
-        bool failed = stop_failing();
+        bool failed = starve_end();
         ck_assert_int_eq(err, failed ? TGC_ENOMEM : 0);
         ck_assert(!failed || (text.len == 0 && fault.text[0]));
         buf_fini(&bytes);
@@ -100,9 +100,9 @@ START_TEST(building_a_tree_survives_each_failed_allocation)
     for (k = 0;; k++) {
         json_t *tree = NULL;
         struct fault fault = {0};
-        fail_allocation(k);
+        starve_at(k);
         int err = tl_tree_object(s, bytes.data, bytes.len, &tree, NULL, &fault);
-        if (!stop_failing()) {
+        if (!starve_end()) {
             ck_assert_int_eq(err, 0);
             ck_assert(json_equal(tree, object));
             json_decref(tree);

@@ -1,22 +1,24 @@
-#include "tests/unit/tl/failing_malloc.h"
+#include "tests/support/starve.h"
 
 #include <stdlib.h>
 
 #include <jansson.h>
 
-static bool armed, happened;
+static bool armed, paused, happened;
 static size_t left;
 
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t n, size_t size);
 void *__real_realloc(void *p, size_t size);
+void *__real_reallocarray(void *p, size_t n, size_t size);
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t n, size_t size);
 void *__wrap_realloc(void *p, size_t size);
+void *__wrap_reallocarray(void *p, size_t n, size_t size);
 
 static bool fails_now(void)
 {
-    if (!armed || left-- > 0)
+    if (!armed || paused || left-- > 0)
         return false;
     armed = false;
     happened = true;
@@ -38,7 +40,12 @@ void *__wrap_realloc(void *p, size_t size)
     return fails_now() ? NULL : __real_realloc(p, size);
 }
 
-void fail_allocation(size_t k)
+void *__wrap_reallocarray(void *p, size_t n, size_t size)
+{
+    return fails_now() ? NULL : __real_reallocarray(p, n, size);
+}
+
+void starve_at(size_t k)
 {
     /* jansson's own calls do not pass through the wrap: it must be told. */
     json_set_alloc_funcs(__wrap_malloc, free);
@@ -47,8 +54,18 @@ void fail_allocation(size_t k)
     armed = true;
 }
 
-bool stop_failing(void)
+bool starve_end(void)
 {
     armed = false;
     return happened;
+}
+
+void starve_pause(void)
+{
+    paused = true;
+}
+
+void starve_resume(void)
+{
+    paused = false;
 }

@@ -1,0 +1,17 @@
+/* Makes one allocation of a test program fail: malloc, calloc, realloc and reallocarray as called by its own objects
+ * (the linker sends them here: STARVE_LINK), and jansson's. One thread. */
+#ifndef TGCALLD_TESTS_STARVE_H
+#define TGCALLD_TESTS_STARVE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* The K-th allocation from now on fails (0: the next), all others work. */
+void starve_at(size_t k);
+/* Between these nothing fails and nothing is counted: Check allocates too. */
+void starve_pause(void);
+void starve_resume(void);
+/* No more failures; whether the one asked for has happened. */
+bool starve_end(void);
+
+#endif
