@@ -1,9 +1,12 @@
 #include "config/settings_internal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "config/paths.h"
 
@@ -60,6 +63,27 @@ static void check_origins(struct reading *r)
     }
 }
 
+/* A pipe or a device would keep the start waiting. NULL: errno says why. */
+static FILE *open_regular(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    struct stat st;
+
+    if (fd < 0)
+        return NULL;
+    if (fstat(fd, &st) == 0 && !S_ISREG(st.st_mode))
+        errno = EINVAL;
+    else {
+        FILE *f = fdopen(fd, "r");
+        if (f)
+            return f;
+    }
+    int saved = errno;
+    close(fd);
+    errno = saved;
+    return NULL;
+}
+
 /* The api_hash in a file of its own, so that the configuration can be shown around. */
 static void read_api_hash(struct reading *r)
 {
@@ -73,7 +97,7 @@ static void read_api_hash(struct reading *r)
         reading_error_at(r, line, "telegram", "api_hash_file", "api_hash is given too; one of them is enough");
         return;
     }
-    FILE *f = fopen(s->api_hash_file, "re");
+    FILE *f = open_regular(s->api_hash_file);
     if (!f || (!fgets(text, sizeof(text), f) && ferror(f)))
         reading_error_at(r, line, "telegram", "api_hash_file", "cannot read %s: %s", s->api_hash_file, strerror(errno));
     else {
