@@ -49,11 +49,6 @@ void op_reply_text(struct job *job, int status)
     job_reply(job);
 }
 
-void op_reply_empty(struct job *job)
-{
-    op_reply_text(job, 204);
-}
-
 bool op_error_is(const struct tg_answer *answer, const char *message)
 {
     return answer->outcome == TG_RPC_ERROR && strcmp(answer->error->message, message) == 0;

@@ -17,7 +17,6 @@ typedef void op_fn(struct worker *w, struct job *job);
 /* The answers; each ends the job. NULL problems and bodies mean that memory was gone. */
 void op_reply_json(struct job *job, int status, json_t *body); /* steals BODY */
 void op_reply_problem(struct job *job, struct problem *problem);
-void op_reply_empty(struct job *job); /* 204 */
 /* The text in job->text, written by the operation. */
 void op_reply_text(struct job *job, int status);
 /* What Telegram or the network said instead of a result. */

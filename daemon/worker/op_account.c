@@ -67,12 +67,13 @@ struct removal {
     struct tg_account *account;
 };
 
+/* The answer is the account as it was last: it stays readable until the loop frees it. */
 static void bury(struct worker *w, struct job *job, struct tg_account *account)
 {
     if (worker_bury(w, account) != 0)
         op_reply_no_memory(job);
     else
-        op_reply_empty(job);
+        op_reply_json(job, 200, tg_account_json(account));
 }
 
 static void on_logged_out(void *ctx, const struct tg_answer *failure)
@@ -83,7 +84,7 @@ static void on_logged_out(void *ctx, const struct tg_answer *failure)
     if (accounts_find(&r->worker->accounts, tg_account_name(r->account)) == r->account)
         bury(r->worker, r->job, r->account);
     else
-        op_reply_empty(r->job); /* another request removed it first */
+        op_reply_json(r->job, 200, tg_account_json(r->account)); /* another request removed it first */
     free(r);
 }
 
