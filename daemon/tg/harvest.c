@@ -42,7 +42,6 @@ static const struct {
 };
 
 struct walk {
-    const struct tl_schema *schema;
     struct tg_peers *peers;
     struct harvest *ret;
     enum what stack[LIMIT_TL_DEPTH + 1];
@@ -51,14 +50,12 @@ struct walk {
     bool peer_min, peer_has_hash, username_active;
     char first_username[TG_USERNAME_MAX]; /* of the usernames vector */
     struct tg_call_seen call;
-    bool call_has_rtmp_flag;
     /* The updateGroupCall being read. */
     bool update_has_peer, update_has_chat_id;
     enum peer_kind update_peer_kind;
     int64_t update_peer_id;
     size_t update_call;           /* index + 1 of its call */
     bool bare[HARVEST_CALLS_MAX]; /* the calls whose update gave an id without a kind */
-    int err;
 };
 
 static enum what what_of(const struct tl_comb *comb)
@@ -364,7 +361,7 @@ static void settle_kinds(struct walk *w)
 int tg_harvest(const struct tl_schema *schema, const struct tl_comb *method, const void *data, size_t len,
                struct tg_peers *peers, struct harvest *ret, struct fault *fault)
 {
-    struct walk w = {.schema = schema, .peers = peers, .ret = ret};
+    struct walk w = {.peers = peers, .ret = ret};
     struct tl_walk_stats stats = {0};
     int err;
 

@@ -41,8 +41,7 @@ void request_finish(struct tg_request *r, struct tg_answer *answer)
     if (answer->outcome == TG_RPC_ERROR)
         answer->error = &error;
     drop(r);
-    if (done)
-        done(ctx, answer);
+    done(ctx, answer);
 }
 
 void request_finish_error(struct tg_request *r)
@@ -106,7 +105,7 @@ static void judge_known_flood(struct tg_request *r)
 }
 
 int tg_invoke(struct tg_account *a, const struct tl_comb *method, const json_t *params, int64_t deadline_us,
-              unsigned flags, tg_answer_fn *done, void *ctx, struct tg_request **ret, struct fault *fault)
+              unsigned flags, tg_answer_fn *done, void *ctx, struct fault *fault)
 {
     struct tg_request *r;
     int err;
@@ -139,8 +138,6 @@ int tg_invoke(struct tg_account *a, const struct tl_comb *method, const json_t *
     request_try_send(r);
     if (!a->ticking || r->give_error)
         account_tick_soon(a);
-    if (ret)
-        *ret = r;
     return 0;
 }
 
@@ -153,16 +150,11 @@ int tg_invoke_named(struct tg_account *a, const char *method, json_t *params, in
     if (!params)
         return fault_set(fault, TGC_ENOMEM, "out of memory");
     if (comb)
-        err = tg_invoke(a, comb, params, deadline_us, flags, done, ctx, NULL, fault);
+        err = tg_invoke(a, comb, params, deadline_us, flags, done, ctx, fault);
     else
         err = fault_set(fault, TGC_EUNKNOWN, "layer %d has no %s", tl_schema_layer(a->env->schema), method);
     json_decref(params);
     return err;
-}
-
-void tg_request_cancel(struct tg_request *r)
-{
-    r->done = NULL;
 }
 
 void invoke_send_waiting(struct tg_account *a)
@@ -226,15 +218,11 @@ bool invoke_tick(struct tg_account *a)
         struct tg_request *r;
         again = false;
         DL_FOREACH (a->requests, r) {
-            if (r->give_error || !r->done || r->deadline_us <= now) {
+            if (r->give_error || r->deadline_us <= now) {
                 if (r->give_error)
                     request_finish_error(r);
-                else if (r->done)
-                    time_out(r);
-                else if (r->deadline_us <= now)
-                    drop(r);
                 else
-                    continue;
+                    time_out(r);
                 again = true;
                 break;
             }

@@ -39,20 +39,15 @@ enum tg_invoke_flags {
     TG_INVOKE_MOVE = 4,       /* part of a move between data centres: goes out while all else waits */
 };
 
-struct tg_request;
-
 /* PARAMS (borrowed) are the method's parameters as TL JSON, peers already resolved. DONE is called exactly once, never
- * from inside this function, unless the request is cancelled. A fault of the parameters is returned at once (see
- * tl_encode_method()) and nothing is sent. *RET (may be NULL) is good until DONE. */
+ * from inside this function. A fault of the parameters is returned at once (see tl_encode_method()) and nothing is
+ * sent. */
 int tg_invoke(struct tg_account *a, const struct tl_comb *method, const json_t *params, int64_t deadline_us,
-              unsigned flags, tg_answer_fn *done, void *ctx, struct tg_request **ret, struct fault *fault) TGC_MUST;
+              unsigned flags, tg_answer_fn *done, void *ctx, struct fault *fault) TGC_MUST;
 
 /* The same by the method's name, for the daemon's own calls: TGC_EUNKNOWN where the layer lacks it. Steals PARAMS
  * (NULL: memory was gone). */
 int tg_invoke_named(struct tg_account *a, const char *method, json_t *params, int64_t deadline_us, unsigned flags,
                     tg_answer_fn *done, void *ctx, struct fault *fault) TGC_MUST;
-
-/* No call comes any more; a late answer is still learnt from. */
-void tg_request_cancel(struct tg_request *r);
 
 #endif

@@ -13,7 +13,7 @@ struct tg_request {
     int64_t deadline_us, not_before_us;
     int64_t sent_us; /* when it went into the session */
     unsigned flags, tries, inits, moves, repeats;
-    tg_answer_fn *done; /* NULL once cancelled */
+    tg_answer_fn *done;
     void *ctx;
     uint64_t number; /* in the session; 0 while it waits here */
     bool has_error;  /* the last error, told when time runs out */

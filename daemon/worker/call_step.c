@@ -134,7 +134,7 @@ static void send(struct run *r)
     }
     if (call && json_object_set_new(r->params, "call", tg_call_input(call)) == 0)
         err = tg_invoke(r->target.account, method, r->params, r->target.job->deadline_us, TG_INVOKE_REPEATABLE,
-                        on_answer, r, NULL, &fault);
+                        on_answer, r, &fault);
     if (err)
         end_failed(r, op_problem_of_fault(w, r->target.account, method, err, &fault));
 }

@@ -209,8 +209,7 @@ static void send_create(struct create *c)
         op_reply_problem(finish(c), p);
         return;
     }
-    int err =
-        tg_invoke(c->account, method, params, c->job->deadline_us, TG_INVOKE_REPEATABLE, on_created, c, NULL, &fault);
+    int err = tg_invoke(c->account, method, params, c->job->deadline_us, TG_INVOKE_REPEATABLE, on_created, c, &fault);
     json_decref(params);
     if (err) {
         struct tg_account *account = c->account;

@@ -112,8 +112,8 @@ static void send(struct invoke *v)
     struct fault fault = {0};
 
     fill_random_id(v);
-    int err = tg_invoke(v->account, v->method, v->job->body, v->job->deadline_us, flags_of(v->method), on_answer, v,
-                        NULL, &fault);
+    int err =
+        tg_invoke(v->account, v->method, v->job->body, v->job->deadline_us, flags_of(v->method), on_answer, v, &fault);
     if (err) {
         const struct tl_comb *method = v->method;
         struct tg_account *account = v->account;
