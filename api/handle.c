@@ -81,21 +81,13 @@ static void judge_headers(struct request *r, const char *method)
     }
 }
 
+/* The job holds its members alone: the worker's thread counts references too. */
 static struct job *make_job(struct request *r, json_t *path, json_t *query, json_t *body)
 {
-    struct job *job = job_new(r->route->job);
+    struct job *job = job_new(r->route->job, path, query, body);
 
     if (!job)
         return NULL;
-    /* Two objects are always there; json_incref keeps the caller's clean-up simple. */
-    json_decref(job->path);
-    job->path = json_incref(path);
-    json_decref(job->query);
-    job->query = json_incref(query);
-    if (body) {
-        json_decref(job->body);
-        job->body = json_incref(body);
-    }
     memcpy(job->request_id, r->id, sizeof(r->id));
     job->deadline_us = clock_mono_us(r->api->config.clock) + r->api->config.request_timeout_us;
     job->accounts = r->grant.accounts;
@@ -151,10 +143,6 @@ static int answer(struct request *r)
         err = r->route->handler(r);
     } else {
         struct job *job = make_job(r, path, query, body);
-        /* The job alone holds its members from here on: the worker's thread counts references too. */
-        json_decref(path);
-        json_decref(query);
-        json_decref(body);
         return job ? wait_begin(r, job) : reply_problem(r, NULL);
     }
     json_decref(path);

@@ -26,7 +26,7 @@ static int step(struct mailbox *mailbox, enum job_method method, const char *mem
                 int64_t timeout_us, struct fault *fault)
 {
     struct waiting w = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false};
-    struct job *job = job_new(method);
+    struct job *job = job_new(method, NULL, NULL, NULL);
     int err;
 
     if (!job)

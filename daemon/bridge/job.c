@@ -17,17 +17,21 @@ const char *job_method_text(enum job_method method)
     return (unsigned)method < JOB_METHOD_COUNT ? names[method] : "unknown";
 }
 
-struct job *job_new(enum job_method method)
+struct job *job_new(enum job_method method, json_t *path, json_t *query, json_t *body)
 {
     struct job *job = calloc(1, sizeof(*job));
 
-    if (!job)
+    if (!job) {
+        json_decref(path);
+        json_decref(query);
+        json_decref(body);
         return NULL;
+    }
     job->method = method;
     buf_init(&job->text, LIMIT_JSON_TEXT);
-    job->path = json_object();
-    job->query = json_object();
-    job->body = json_object();
+    job->path = path ? path : json_object();
+    job->query = query ? query : json_object();
+    job->body = body ? body : json_object();
     if (!job->path || !job->query || !job->body) {
         job_free(job);
         return NULL;

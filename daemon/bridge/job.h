@@ -69,8 +69,8 @@ struct job {
     struct job *next;        /* the mailbox's, then the worker's */
 };
 
-/* path, query and body are empty objects. NULL where memory is gone. */
-struct job *job_new(enum job_method method);
+/* Steals the three objects, NULL standing for an empty one. NULL where memory is gone. */
+struct job *job_new(enum job_method method, json_t *path, json_t *query, json_t *body);
 void job_free(struct job *job);
 
 /* The worker's last step: releases the mailbox slot and gives the job back through done(). */

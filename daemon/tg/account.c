@@ -159,6 +159,7 @@ int tg_account_new(const struct tg_env *env, const char *name, struct tg_account
         return TGC_ENOMEM;
     a->env = env;
     a->state = TG_ACCOUNT_WAIT_LOGIN;
+    tg_harvest_words(env->schema, &a->words);
     snprintf(a->name, sizeof(a->name), "%s", name);
     err = tg_peers_new(&a->peers);
     if (!err)

@@ -49,6 +49,7 @@ struct tg_account {
     bool closing;      /* being freed: nothing more is asked */
     bool refreshing;   /* a stale call is being read */
     uint64_t undefined_flags;
+    struct harvest_words words;
     struct password_step *password_step; /* what the pool is at work on; NULL */
 };
 

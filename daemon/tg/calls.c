@@ -1,14 +1,10 @@
 #include "daemon/tg/calls.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "daemon/base/limits.h"
-#include "daemon/base/utf8.h"
-#include "daemon/tg/peers.h"
-#include "daemon/tl/base64.h"
+#include "daemon/tl/number_text.h"
 
 struct tg_calls {
     struct tg_call *by_id;
@@ -212,60 +208,15 @@ const char *tg_call_state_text(enum tg_call_state state)
     return texts[state];
 }
 
-static void put_long(json_t *object, const char *member, int64_t v)
+static json_t *text_of(int64_t v)
 {
-    char text[24];
+    char text[TL_LONG_TEXT_MAX];
 
-    snprintf(text, sizeof(text), "%" PRId64, v);
-    json_object_set_new(object, member, json_string(text));
-}
-
-/* A TL string as everywhere in our JSON: text, or {"_bytes": base64} where it is not UTF-8. */
-static json_t *title_json(const struct tg_call *call)
-{
-    if (utf8_is_valid(call->title, call->title_len))
-        return json_stringn(call->title, call->title_len);
-    size_t len = tl_base64_encoded_len(call->title_len);
-    char *text = malloc(len);
-    if (!text)
-        return NULL;
-    tl_base64_encode(call->title, call->title_len, text);
-    json_t *j = json_pack("{s:s%}", "_bytes", text, len);
-    free(text);
-    return j;
-}
-
-json_t *tg_call_json(const struct tg_call *call, const char *account)
-{
-    json_t *j = json_object();
-
-    put_long(j, "id", call->id);
-    put_long(j, "access_hash", call->access_hash);
-    json_object_set_new(j, "account", json_string(account));
-    if (call->has_peer)
-        json_object_set_new(j, "peer", tg_peer_json(call->peer_kind, call->peer_id));
-    if (call->title)
-        json_object_set_new(j, "title", title_json(call));
-    if (call->schedule_date)
-        json_object_set_new(j, "schedule_date", json_integer(call->schedule_date));
-    json_object_set_new(j, "rtmp_stream", json_boolean(call->rtmp_stream));
-    json_object_set_new(j, "state", json_string(tg_call_state_text(call->state)));
-    json_object_set_new(j, "created_at", json_integer(call->created_at));
-    if (call->ended_at)
-        json_object_set_new(j, "ended_at", json_integer(call->ended_at));
-    if (call->state == TG_CALL_DISCARDED && call->duration >= 0)
-        json_object_set_new(j, "duration", json_integer(call->duration));
-    json_object_set_new(j, "participants_count", json_integer(call->participants_count));
-    json_object_set_new(j, "version", json_integer(call->version < 0 ? 0 : call->version));
-    json_object_set_new(j, "join_muted", json_boolean(call->join_muted));
-    return j;
+    return json_stringn_nocheck(text, tl_long_text(text, v));
 }
 
 json_t *tg_call_input(const struct tg_call *call)
 {
-    json_t *j = json_pack("{s:s}", "_", "inputGroupCall");
-
-    put_long(j, "id", call->id);
-    put_long(j, "access_hash", call->access_hash);
-    return j;
+    return json_pack("{s:s, s:o, s:o}", "_", "inputGroupCall", "id", text_of(call->id), "access_hash",
+                     text_of(call->access_hash));
 }

@@ -74,9 +74,7 @@ struct tg_call *tg_calls_find_running(struct tg_calls *c, enum peer_kind kind, i
 struct tg_call *tg_calls_next(struct tg_calls *c, struct tg_call *after);
 void tg_calls_mark_stale(struct tg_calls *c);
 
-/* The call of the REST contract; a new reference, NULL where memory is gone. */
-json_t *tg_call_json(const struct tg_call *call, const char *account);
-/* {"_": "inputGroupCall", …}. */
+/* {"_": "inputGroupCall", …}; a new reference, NULL where memory is gone. */
 json_t *tg_call_input(const struct tg_call *call);
 
 const char *tg_call_state_text(enum tg_call_state state);

@@ -24,7 +24,7 @@ enum what {
 static const struct {
     const char *name;
     enum what what;
-} names[] = {
+} names[HARVEST_NAMES] = {
     {"user", USER},
     {"chat", CHAT},
     {"chatForbidden", CHAT},
@@ -42,6 +42,7 @@ static const struct {
 };
 
 struct walk {
+    const struct harvest_words *words;
     struct tg_peers *peers;
     struct harvest *ret;
     enum what stack[LIMIT_TL_DEPTH + 1];
@@ -58,10 +59,17 @@ struct walk {
     bool bare[HARVEST_CALLS_MAX]; /* the calls whose update gave an id without a kind */
 };
 
-static enum what what_of(const struct tl_comb *comb)
+void tg_harvest_words(const struct tl_schema *schema, struct harvest_words *ret)
 {
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        if (strcmp(comb->name, names[i].name) == 0)
+    ret->schema = schema;
+    for (size_t i = 0; i < HARVEST_NAMES; i++)
+        ret->combs[i] = tl_find_constructor_name(schema, names[i].name);
+}
+
+static enum what what_of(const struct harvest_words *words, const struct tl_comb *comb)
+{
+    for (size_t i = 0; i < HARVEST_NAMES; i++)
+        if (comb == words->combs[i])
             return names[i].what;
     return OTHER;
 }
@@ -79,7 +87,7 @@ static bool is(const struct tl_param *field, const char *name)
 static int begin_object(void *ctx, const struct tl_param *field, const struct tl_comb *comb)
 {
     struct walk *w = ctx;
-    enum what what = what_of(comb), parent = top(w);
+    enum what what = what_of(w->words, comb), parent = top(w);
 
     /* A Peer or an InputChannel matters in one place only. */
     if (what == PEER && !(parent == UPDATE_GROUP_CALL && is(field, "peer")))
@@ -358,18 +366,18 @@ static void settle_kinds(struct walk *w)
     }
 }
 
-int tg_harvest(const struct tl_schema *schema, const struct tl_comb *method, const void *data, size_t len,
+int tg_harvest(const struct harvest_words *words, const struct tl_comb *method, const void *data, size_t len,
                struct tg_peers *peers, struct harvest *ret, struct fault *fault)
 {
-    struct walk w = {.peers = peers, .ret = ret};
+    struct walk w = {.words = words, .peers = peers, .ret = ret};
     struct tl_walk_stats stats = {0};
     int err;
 
     *ret = (struct harvest){0};
     if (method)
-        err = tl_walk_result(schema, method, data, len, &visitor, &w, &stats, fault);
+        err = tl_walk_result(words->schema, method, data, len, &visitor, &w, &stats, fault);
     else
-        err = tl_walk_object(schema, data, len, &visitor, &w, &stats, fault);
+        err = tl_walk_object(words->schema, data, len, &visitor, &w, &stats, fault);
     settle_kinds(&w);
     ret->undefined_flags = stats.undefined_flags;
     return err;

@@ -13,7 +13,15 @@
 #include "daemon/tg/peers.h"
 #include "daemon/tl/schema.h"
 
-enum { HARVEST_CALLS_MAX = 16 };
+enum { HARVEST_CALLS_MAX = 16, HARVEST_NAMES = 14 };
+
+/* What is looked for, in a schema's own words: NULL where the layer lacks one. */
+struct harvest_words {
+    const struct tl_schema *schema;
+    const struct tl_comb *combs[HARVEST_NAMES];
+};
+
+void tg_harvest_words(const struct tl_schema *schema, struct harvest_words *ret);
 
 struct harvest {
     /* The group calls of updateGroupCall, in order; of other places with from_update false. Titles point into the
@@ -28,7 +36,7 @@ struct harvest {
 
 /* Walks one result of METHOD (NULL: a boxed object, an update), puts peers into PEERS and fills RET. A fault is that of
  * tl_walk(): the bytes do not fit the layer; what was seen before it is kept. */
-int tg_harvest(const struct tl_schema *schema, const struct tl_comb *method, const void *data, size_t len,
+int tg_harvest(const struct harvest_words *words, const struct tl_comb *method, const void *data, size_t len,
                struct tg_peers *peers, struct harvest *ret, struct fault *fault) TGC_MUST;
 
 #endif

@@ -3,6 +3,7 @@ daemon_tg_libtg_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 daemon_tg_libtg_a_SOURCES = \
   %D%/account.c %D%/account.h %D%/account_internal.h \
   %D%/backoff.c %D%/backoff.h \
+  %D%/call_text.c %D%/call_text.h \
   %D%/calls.c %D%/calls.h \
   %D%/chat.c %D%/chat.h \
   %D%/client.c %D%/client.h %D%/client_events.c %D%/client_internal.h \

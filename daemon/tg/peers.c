@@ -1,13 +1,14 @@
 #include "daemon/tg/peers.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "daemon/base/limits.h"
 #include "daemon/base/table.h"
+#include "daemon/tl/number_text.h"
+#include "daemon/tl/text.h"
 
 struct key {
     int64_t kind, id;
@@ -86,7 +87,7 @@ static void set_username(struct tg_peers *p, struct entry *e, const char *userna
 {
     struct entry *other;
 
-    if (strcmp(e->peer.username, username) == 0 && e->in_username)
+    if (strcmp(e->peer.username, username) == 0 && (e->in_username || !username[0]))
         return;
     unname(p, e);
     snprintf(e->peer.username, sizeof(e->peer.username), "%s", username);
@@ -195,10 +196,9 @@ const struct tg_peer *tg_peers_find_phone(struct tg_peers *p, const char *phone)
 
 static json_t *text_of(int64_t v)
 {
-    char text[24];
+    char text[TL_LONG_TEXT_MAX];
 
-    snprintf(text, sizeof(text), "%" PRId64, v);
-    return json_string(text);
+    return json_stringn_nocheck(text, tl_long_text(text, v));
 }
 
 json_t *tg_peer_input(const struct tg_peer *peer, const char *want)
@@ -232,12 +232,14 @@ json_t *tg_peer_input(const struct tg_peer *peer, const char *want)
     }
 }
 
-json_t *tg_peer_json(enum peer_kind kind, int64_t id)
+void tg_peer_text(enum peer_kind kind, int64_t id, struct buf *out)
 {
-    static const char *const names[] = {"peerUser", "peerChat", "peerChannel"};
-    static const char *const members[] = {"user_id", "chat_id", "channel_id"};
+    static const char *const opens[] = {"{\"_\":\"peerUser\",\"user_id\":\"", "{\"_\":\"peerChat\",\"chat_id\":\"",
+                                        "{\"_\":\"peerChannel\",\"channel_id\":\""};
 
-    return json_pack("{s:s, s:o}", "_", names[kind], members[kind], text_of(id));
+    buf_put_text(out, opens[kind]);
+    tl_text_put_number(out, id);
+    buf_put_text(out, "\"}");
 }
 
 static bool id_of(const json_t *object, const char *member, int64_t *ret)

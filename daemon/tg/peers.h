@@ -9,6 +9,7 @@
 
 #include <jansson.h>
 
+#include "daemon/base/buf.h"
 #include "daemon/base/err.h"
 #include "daemon/base/peer_text.h"
 
@@ -43,8 +44,8 @@ const struct tg_peer *tg_peers_find_phone(struct tg_peers *p, const char *phone)
 /* The TL objects that name a peer, new references; NULL where memory is gone. WANT is "InputPeer", "InputUser" or
  * "InputChannel"; a kind that does not fit gives an object that Telegram refuses (inputUserEmpty, …). */
 json_t *tg_peer_input(const struct tg_peer *peer, const char *want);
-/* {"_": "peerUser", "user_id": …} and its kin. */
-json_t *tg_peer_json(enum peer_kind kind, int64_t id);
+/* Appends {"_": "peerUser", "user_id": …} or its kin; OUT's error sticks. */
+void tg_peer_text(enum peer_kind kind, int64_t id, struct buf *out);
 /* An InputPeer or Peer object as kind and id (inputPeerSelf: SELF_ID); false where it names none. */
 bool tg_peer_of_json(const json_t *object, int64_t self_id, enum peer_kind *ret_kind, int64_t *ret_id);
 

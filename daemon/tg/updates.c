@@ -11,7 +11,7 @@ int account_learn(struct tg_account *a, const struct tl_comb *method, const uint
     struct harvest h;
     int64_t now = clock_wall_us(a->env->clock) / SECOND_US;
     bool reread = false;
-    int err = tg_harvest(a->env->schema, method, data, len, a->peers, &h, fault);
+    int err = tg_harvest(&a->words, method, data, len, a->peers, &h, fault);
 
     a->undefined_flags += h.undefined_flags;
     for (size_t i = 0; i < h.calls_n; i++) {

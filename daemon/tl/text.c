@@ -131,12 +131,15 @@ static int on_bytes(void *ctx, const struct tl_param *field, const uint8_t *v, s
     return put_base64(ctx, field, "\"", v, len, "\"");
 }
 
+/* Around the bytes of a string that is not UTF-8. */
+static const char bytes_open[] = "{\"_bytes\":\"", bytes_close[] = "\"}";
+
 static int on_string(void *ctx, const struct tl_param *field, const uint8_t *v, size_t len)
 {
     struct text *t = ctx;
 
     if (!utf8_is_valid(v, len))
-        return put_base64(t, field, "{\"_bytes\":\"", v, len, "\"}");
+        return put_base64(t, field, bytes_open, v, len, bytes_close);
     if (!begin_value(t, field, 0))
         return buf_err(t->out);
     tl_text_put_string(t->out, (const char *)v, len);
@@ -205,6 +208,24 @@ void tl_text_put_string(struct buf *out, const char *text, size_t len)
         p += n + 1;
         len -= n + 1;
     } while (!buf_err(out));
+}
+
+void tl_text_put_tl_string(struct buf *out, const uint8_t *bytes, size_t len)
+{
+    if (utf8_is_valid(bytes, len)) {
+        tl_text_put_string(out, (const char *)bytes, len);
+        return;
+    }
+    struct text t = {.out = out, .is_first = true};
+    (void)!put_base64(&t, NULL, bytes_open, bytes, len, bytes_close);
+}
+
+void tl_text_put_number(struct buf *out, int64_t v)
+{
+    uint8_t *p = buf_room(out, TL_LONG_TEXT_MAX);
+
+    if (p)
+        buf_add(out, tl_long_text((char *)p, v));
 }
 
 static const struct tl_visitor visitor = {

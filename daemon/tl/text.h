@@ -15,5 +15,9 @@ int tl_text_object(const struct tl_schema *schema, const void *data, size_t len,
 
 /* TEXT (LEN bytes, valid UTF-8) as a JSON string with its quotes. */
 void tl_text_put_string(struct buf *out, const char *text, size_t len);
+/* A TL string, which may hold any bytes, as in the text of an object. */
+void tl_text_put_tl_string(struct buf *out, const uint8_t *bytes, size_t len);
+/* V in decimal digits. */
+void tl_text_put_number(struct buf *out, int64_t v);
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/tg/call_text.h"
 #include "daemon/tg/chat.h"
 
 struct run {

@@ -5,9 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/tg/call_text.h"
 #include "daemon/tg/remedy.h"
 #include "daemon/tg/retry.h"
 #include "daemon/tl/text.h"
+
+/* What a call's own text takes, nearly always. */
+enum { CALL_TEXT_USUAL = 512 };
 
 void op_reply_no_memory(struct job *job)
 {
@@ -207,32 +211,38 @@ int op_put_call_and_text(struct job *job, struct tg_account *account, const stru
                          const struct tg_answer *answer)
 {
     struct fault fault = {0};
-    json_t *j = tg_call_json(call, tg_account_name(account));
     struct buf *text = &job->text;
 
-    if (!j)
-        return TGC_ENOMEM;
     buf_reset(text);
+    /* TL grows to about three times its bytes: room for all of it at once. */
+    (void)!buf_room(text, CALL_TEXT_USUAL + 3 * answer->len);
     buf_put_text(text, "{\"call\":");
-    int err = json_dump_callback(j, dump_to_buf, text, JSON_COMPACT) == 0 ? 0 : TGC_ENOMEM;
-    json_decref(j);
-    buf_printf(text, ",\"%s\":", name);
-    if (!err)
-        err = tl_text_result(tg_account_env(account)->schema, answer->method, answer->data, answer->len, text, NULL,
-                             &fault);
+    tg_call_text(call, tg_account_name(account), text);
+    buf_put_text(text, ",\"");
+    buf_put_text(text, name);
+    buf_put_text(text, "\":");
+    int err =
+        tl_text_result(tg_account_env(account)->schema, answer->method, answer->data, answer->len, text, NULL, &fault);
     buf_put_byte(text, '}');
-    if (!err)
-        err = buf_err(text);
-    return err;
+    return err ? err : buf_err(text);
 }
 
 void op_reply_call(struct job *job, int status, struct tg_account *account, const struct tg_call *call, json_t *extra)
 {
-    json_t *body = json_object();
+    struct buf *text = &job->text;
+    int err = 0;
 
-    json_object_set_new(body, "call", tg_call_json(call, tg_account_name(account)));
-    if (extra)
-        json_object_update(body, extra);
+    buf_reset(text);
+    buf_put_text(text, "{\"call\":");
+    tg_call_text(call, tg_account_name(account), text);
+    if (json_object_size(extra)) {
+        buf_put_byte(text, ',');
+        err = json_dump_callback(extra, dump_to_buf, text, JSON_COMPACT | JSON_EMBED);
+    }
     json_decref(extra);
-    op_reply_json(job, status, body);
+    buf_put_byte(text, '}');
+    if (err || buf_err(text))
+        op_reply_no_memory(job);
+    else
+        op_reply_text(job, status);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/tg/call_text.h"
 #include "daemon/tg/chat.h"
 #include "daemon/worker/op.h"
 
@@ -58,8 +59,7 @@ static void reply_existing(struct create *c, struct tg_call *call)
         op_reply_problem(finish(c), p);
         return;
     }
-    json_t *body = json_pack("{s:o, s:b}", "call", tg_call_json(call, tg_account_name(account)), "existing", 1);
-    op_reply_json(finish(c), 200, body);
+    op_reply_call(finish(c), 200, account, call, json_pack("{s:b}", "existing", 1));
 }
 
 static int32_t draw_random_id(const struct tg_env *env)

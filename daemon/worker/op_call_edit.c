@@ -1,6 +1,7 @@
 /* PATCH /v1/calls/{id}: the settings, then the title, because Telegram has a method for each. */
 #include <stdlib.h>
 
+#include "daemon/tg/call_text.h"
 #include "daemon/tl/text.h"
 #include "daemon/worker/call_step.h"
 
@@ -35,21 +36,18 @@ static int keep_answer(struct edit *e, const struct tg_answer *answer)
 static void reply(struct edit *e, struct tg_call *call)
 {
     struct job *job = e->target.job;
-    json_t *j = tg_call_json(call, tg_account_name(e->target.account));
-    char *text = j ? json_dumps(j, JSON_COMPACT) : NULL;
 
-    json_decref(j);
     buf_reset(&job->text);
-    if (text)
-        buf_printf(&job->text, "{\"call\":%s,\"updates\":[", text);
+    buf_put_text(&job->text, "{\"call\":");
+    tg_call_text(call, tg_account_name(e->target.account), &job->text);
+    buf_put_text(&job->text, ",\"updates\":[");
     buf_put(&job->text, e->updates.data, e->updates.len);
     buf_put_text(&job->text, "]}");
     free_edit(e);
-    if (!text || buf_err(&job->text))
+    if (buf_err(&job->text))
         op_reply_no_memory(job);
     else
         op_reply_text(job, 200);
-    free(text);
 }
 
 static void on_failed(void *ctx, struct problem *problem)

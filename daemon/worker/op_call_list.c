@@ -1,9 +1,9 @@
 /* GET /v1/calls: our own records, kept true by updates. */
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/tg/call_text.h"
 #include "daemon/worker/op.h"
 
 enum { LIMIT_DEFAULT = 50 };
@@ -41,9 +41,10 @@ static void reply(struct worker *w, struct job *job, const struct tg_account *on
     const json_t *limit_given = json_object_get(job->query, "limit");
     const char *cursor = json_string_value(json_object_get(job->query, "cursor"));
     json_int_t limit = limit_given ? json_integer_value(limit_given) : LIMIT_DEFAULT;
-    char after_name[64] = "", next[96] = "";
+    char after_name[64] = "";
     int64_t after_id = 0;
-    json_t *calls = json_array();
+    struct buf *text = &job->text;
+    json_int_t shown = 0;
     struct tg_account *last_account = NULL;
     int64_t last_id = 0;
     bool more = false;
@@ -51,10 +52,11 @@ static void reply(struct worker *w, struct job *job, const struct tg_account *on
     if (cursor && !parse_cursor(cursor, after_name, sizeof(after_name), &after_id)) {
         struct problem *p = problem_new(PROBLEM_INVALID_REQUEST, 0, "cursor is not one that this daemon gave");
         problem_add_error(p, "/cursor", "not a cursor of an earlier answer");
-        json_decref(calls);
         op_reply_problem(job, p);
         return;
     }
+    buf_reset(text);
+    buf_put_text(text, "{\"calls\":[");
     for (size_t i = 0; i < w->accounts.n && !more; i++) {
         struct tg_account *account = w->accounts.sorted[i];
         const char *name = tg_account_name(account);
@@ -66,21 +68,25 @@ static void reply(struct worker *w, struct job *job, const struct tg_account *on
         while ((call = tg_calls_next(all, call)) != NULL) {
             if (!passes(filter, call))
                 continue;
-            if ((json_int_t)json_array_size(calls) == limit) {
+            if (shown == limit) {
                 more = true;
                 break;
             }
-            json_array_append_new(calls, tg_call_json(call, name));
+            if (shown++)
+                buf_put_byte(text, ',');
+            tg_call_text(call, name, text);
             last_account = account;
             last_id = call->id;
         }
     }
-    json_t *body = json_pack("{s:o}", "calls", calls);
-    if (more) {
-        snprintf(next, sizeof(next), "%s:%" PRId64, tg_account_name(last_account), last_id);
-        json_object_set_new(body, "next_cursor", json_string(next));
-    }
-    op_reply_json(job, 200, body);
+    buf_put_byte(text, ']');
+    if (more)
+        buf_printf(text, ",\"next_cursor\":\"%s:%" PRId64 "\"", tg_account_name(last_account), last_id);
+    buf_put_byte(text, '}');
+    if (buf_err(text))
+        op_reply_no_memory(job);
+    else
+        op_reply_text(job, 200);
 }
 
 struct list {

@@ -20,7 +20,7 @@ static void on_done(struct job *job)
 
 START_TEST(a_new_job_has_empty_objects)
 {
-    struct job *job = job_new(JOB_CALL_CREATE);
+    struct job *job = job_new(JOB_CALL_CREATE, NULL, NULL, NULL);
 
     ck_assert_ptr_nonnull(job);
     ck_assert(json_is_object(job->path) && json_is_object(job->query) && json_is_object(job->body));
@@ -44,7 +44,7 @@ END_TEST
 START_TEST(a_reply_frees_the_slot_before_it_gives_the_job_back)
 {
     struct mailbox *m;
-    struct job *job = job_new(JOB_READY);
+    struct job *job = job_new(JOB_READY, NULL, NULL, NULL);
 
     ck_assert_int_eq(mailbox_new(1, ignore, NULL, &m), 0);
     ck_assert_int_eq(mailbox_admit(m), 0);
@@ -61,7 +61,7 @@ END_TEST
 
 START_TEST(a_password_does_not_stay_in_the_memory_of_a_freed_job)
 {
-    struct job *job = job_new(JOB_LOGIN_PASSWORD);
+    struct job *job = job_new(JOB_LOGIN_PASSWORD, NULL, NULL, NULL);
     json_t *held = json_string("correct horse");
 
     json_object_set(job->body, "password", held);

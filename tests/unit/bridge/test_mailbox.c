@@ -14,7 +14,7 @@ static void count_wake(void *ctx)
 
 static struct job *new_job(int64_t number)
 {
-    struct job *job = job_new(JOB_READY);
+    struct job *job = job_new(JOB_READY, NULL, NULL, NULL);
 
     ck_assert_ptr_nonnull(job);
     job->deadline_us = number;
@@ -146,7 +146,7 @@ static void *post_many(void *ctx)
             sched_yield();
             continue;
         }
-        struct job *job = job_new(JOB_READY);
+        struct job *job = job_new(JOB_READY, NULL, NULL, NULL);
         job->done = count_done;
         job->done_ctx = s;
         mailbox_post(s->m, job);

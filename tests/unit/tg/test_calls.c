@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "daemon/base/limits.h"
+#include "daemon/tg/call_text.h"
 #include "daemon/tg/calls.h"
 #include "tests/unit/tg/suites.h"
 #include "tests/unit/tg/support.h"

@@ -25,11 +25,13 @@ static void tear_down(void)
 /* BYTES stay for the titles that point into them. */
 static void harvest(int n, const char *text)
 {
+    struct harvest_words words;
     struct fault fault = {0};
 
     buf_fini(&bytes);
     bytes_of(n, text, &bytes);
-    int err = tg_harvest(layer(n), NULL, bytes.data, bytes.len, peers, &h, &fault);
+    tg_harvest_words(layer(n), &words);
+    int err = tg_harvest(&words, NULL, bytes.data, bytes.len, peers, &h, &fault);
     ck_assert_msg(err == 0, "%s at byte %zu", fault.text, fault.offset);
 }
 
@@ -220,8 +222,10 @@ END_TEST
 
 START_TEST(test_bytes_that_end_early_or_go_on_are_a_fault)
 {
+    struct harvest_words words;
     struct fault fault = {0};
 
+    tg_harvest_words(layer(229), &words);
     bytes_of(229,
              UPDATES("{'_':'updateGroupCall','peer':{'_':'peerChannel','channel_id':'6001'},'call':" CALL(
                          "'title':'x',") "}",
@@ -230,11 +234,11 @@ START_TEST(test_bytes_that_end_early_or_go_on_are_a_fault)
     for (size_t len = 0; len < bytes.len; len++) {
         uint8_t *copy = malloc(len ? len : 1); /* its own block: a byte too far is seen */
         memcpy(copy, bytes.data, len);
-        ck_assert_int_ne(tg_harvest(layer(229), NULL, copy, len, peers, &h, &fault), 0);
+        ck_assert_int_ne(tg_harvest(&words, NULL, copy, len, peers, &h, &fault), 0);
         free(copy);
     }
     buf_put_u32(&bytes, 0);
-    ck_assert_int_eq(tg_harvest(layer(229), NULL, bytes.data, bytes.len, peers, &h, &fault), TGC_ETRAILING);
+    ck_assert_int_eq(tg_harvest(&words, NULL, bytes.data, bytes.len, peers, &h, &fault), TGC_ETRAILING);
     ck_assert_ptr_nonnull(tg_peers_find(peers, PEER_USER, 1)); /* what was seen before it is kept */
 }
 END_TEST

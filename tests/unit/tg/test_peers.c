@@ -18,6 +18,16 @@ static void tear_down(void)
     tg_peers_free(p);
 }
 
+static void expect_text(enum peer_kind kind, int64_t id, const char *want)
+{
+    struct buf text;
+
+    buf_init(&text, 256);
+    tg_peer_text(kind, id, &text);
+    ck_assert_str_eq(buf_text(&text), want);
+    buf_fini(&text);
+}
+
 static void put(struct tg_peer seen)
 {
     ck_assert_int_eq(tg_peers_put(p, &seen, false), 0);
@@ -150,9 +160,9 @@ START_TEST(test_each_kind_has_its_input_form)
     expect_json(tg_peer_input(&news, "InputPeer"), "{'_':'inputPeerChannel','channel_id':'6','access_hash':'-7'}");
     expect_json(tg_peer_input(&news, "InputChannel"), "{'_':'inputChannel','channel_id':'6','access_hash':'-7'}");
     expect_json(tg_peer_input(&news, "InputUser"), "{'_':'inputUserEmpty'}");
-    expect_json(tg_peer_json(PEER_USER, 1), "{'_':'peerUser','user_id':'1'}");
-    expect_json(tg_peer_json(PEER_CHAT, 2), "{'_':'peerChat','chat_id':'2'}");
-    expect_json(tg_peer_json(PEER_CHANNEL, 3), "{'_':'peerChannel','channel_id':'3'}");
+    expect_text(PEER_USER, 1, "{\"_\":\"peerUser\",\"user_id\":\"1\"}");
+    expect_text(PEER_CHAT, 2, "{\"_\":\"peerChat\",\"chat_id\":\"2\"}");
+    expect_text(PEER_CHANNEL, INT64_MAX, "{\"_\":\"peerChannel\",\"channel_id\":\"9223372036854775807\"}");
 }
 END_TEST
 

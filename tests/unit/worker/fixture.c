@@ -78,7 +78,7 @@ struct tg_account *account_in(struct worker *w, const char *name, enum tg_accoun
 
 struct job *job_with(enum job_method method, const char *where, const char *member, const char *value)
 {
-    struct job *job = job_new(method);
+    struct job *job = job_new(method, NULL, NULL, NULL);
 
     json_t *object = strcmp(where, "query") == 0 ? job->query : strcmp(where, "path") == 0 ? job->path : job->body;
     if (where[0])
