@@ -80,10 +80,13 @@ void net_timer_set(struct net_timer *t, int64_t deadline_us)
         return;
     }
     int64_t wait_us = deadline_us - clock_mono_us(&clock_system);
-    /* Rounded up: a timer that fires early would only be set again. */
-    uint64_t wait_ms = wait_us <= 0 ? 0 : ((uint64_t)wait_us + 999) / 1000;
+    uint64_t wait_ms = 0;
 
     uv_update_time(t->uv.loop);
+    /* libuv counts from its last whole millisecond. Rounded up from now: a timer that fires early would only be set
+     * again. */
+    if (wait_us > 0)
+        wait_ms = (uv_hrtime() / 1000 + 1 + (uint64_t)wait_us + 999) / 1000 - uv_now(t->uv.loop);
     uv_timer_start(&t->uv, on_timer, wait_ms, 0);
 }
 

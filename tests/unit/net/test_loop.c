@@ -62,6 +62,38 @@ START_TEST(test_timers_come_in_the_order_of_their_deadlines)
 }
 END_TEST
 
+enum { FINE_TIMERS = 40 };
+
+static struct fine {
+    struct net_timer *timer;
+    int64_t deadline_us, fired_us;
+} fine[FINE_TIMERS];
+
+static void on_fine(void *ctx)
+{
+    struct fine *f = ctx;
+
+    f->fired_us = clock_mono_us(&clock_system);
+    if (++n == FINE_TIMERS)
+        net_loop_stop(loop);
+}
+
+START_TEST(test_no_timer_comes_before_its_deadline)
+{
+    for (int i = 0; i < FINE_TIMERS; i++) {
+        ck_assert_int_eq(net_timer_new(loop, on_fine, &fine[i], &fine[i].timer), 0);
+        fine[i].deadline_us = clock_mono_us(&clock_system) + 5000 + 101 * i;
+        net_timer_set(fine[i].timer, fine[i].deadline_us);
+    }
+    net_loop_run(loop);
+    for (int i = 0; i < FINE_TIMERS; i++) {
+        ck_assert_int_ge(fine[i].fired_us, fine[i].deadline_us);
+        net_timer_free(fine[i].timer);
+    }
+    net_loop_free(loop);
+}
+END_TEST
+
 static struct net_timer *self;
 
 static void on_free_self(void *ctx)
@@ -169,6 +201,7 @@ Suite *suite_loop(void)
     tcase_add_checked_fixture(t, set_up, NULL);
     tcase_set_timeout(t, 30);
     tcase_add_test(t, test_timers_come_in_the_order_of_their_deadlines);
+    tcase_add_test(t, test_no_timer_comes_before_its_deadline);
     tcase_add_test(t, test_a_timer_may_free_itself_and_one_that_is_freed_is_silent);
     tcase_add_test(t, test_signals_of_other_threads_wake_the_loop_and_may_become_one);
     tcase_add_test(t, test_slow_work_runs_elsewhere_and_ends_on_the_loop);
