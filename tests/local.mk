@@ -1,7 +1,7 @@
 # Each layer has one unit test program (tests/unit/<layer>), which links only its own layer and those below.
 check_LIBRARIES += tests/libunit.a
 tests_libunit_a_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS)
-tests_libunit_a_SOURCES = tests/support/unit.c tests/support/unit.h
+tests_libunit_a_SOURCES = tests/support/temp.c tests/support/temp.h tests/support/unit.c tests/support/unit.h
 UNIT_LIBS = tests/libunit.a
 # For programs that make allocations fail: sources of their own, and the linker's redirection.
 STARVE_FILES = tests/support/starve.c tests/support/starve.h

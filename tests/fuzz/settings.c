@@ -1,26 +1,20 @@
 /* The configuration file: each input is told at least one mistake, or gives settings. */
 #include <string.h>
-#include <unistd.h>
 
 #include "config/address.h"
 #include "config/settings.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/support/temp.h"
 
-static char folder[] = "/tmp/tgcalld-fuzz-XXXXXX", file[sizeof(folder) + sizeof("/a.conf")];
-
-static void clean_up(void)
-{
-    unlink(file);
-    rmdir(folder);
-}
+static char *file;
 
 /* In a folder of its own: relative paths in it start there, and there is nothing to find. */
 static void write_file(const uint8_t *data, size_t len)
 {
-    if (!file[0]) {
-        FUZZ_CHECK(mkdtemp(folder) != NULL);
-        snprintf(file, sizeof(file), "%s/a.conf", folder);
-        atexit(clean_up);
+    if (!file) {
+        temp_make();
+        file = strdup(temp_path("a.conf"));
+        atexit(temp_remove);
     }
     FILE *f = fopen(file, "w");
     FUZZ_CHECK(f != NULL && fwrite(data, 1, len, f) == len && fclose(f) == 0);

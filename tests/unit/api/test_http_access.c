@@ -1,3 +1,4 @@
+#include "tests/support/temp.h"
 #include "tests/unit/api/fixture.h"
 #include "tests/unit/api/suites.h"
 
@@ -188,16 +189,14 @@ START_TEST(a_preflight_of_a_listed_origin_needs_no_token)
 }
 END_TEST
 
-static char unix_dir[64], unix_path[96];
+static char unix_path[96];
 
 static void unix_up_as(void (*change)(struct api_config *config))
 {
     struct fault fault = {0};
 
     fixture_up_with(FIXTURE_SLOTS, change);
-    strcpy(unix_dir, "/tmp/tgcalld-test-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(unix_dir));
-    snprintf(unix_path, sizeof(unix_path), "%s/api.sock", unix_dir);
+    snprintf(unix_path, sizeof(unix_path), "%s", temp_path("api.sock"));
     ck_assert_msg(api_listen_unix(fx.api, unix_path, 0600, (gid_t)-1, &fault) == 0, "%s", fault.text);
 }
 
@@ -207,7 +206,6 @@ static void unix_down(void)
 
     fixture_down();
     ck_assert_msg(lstat(unix_path, &st) != 0, "the socket's file stayed behind");
-    rmdir(unix_dir);
 }
 
 START_TEST(on_the_unix_socket_the_own_uid_may_all_and_host_is_not_looked_at)
@@ -283,7 +281,7 @@ START_TEST(a_group_gets_its_scopes_and_strangers_nothing)
     if (geteuid() != 0)
         return; /* only root can become somebody else */
     unix_up_as(with_group);
-    ck_assert_int_eq(chmod(unix_dir, 0755), 0);
+    ck_assert_int_eq(chmod(temp_path("."), 0755), 0);
     ck_assert_int_eq(chmod(unix_path, 0666), 0);
     ck_assert_int_eq(status_as_other(OTHER_GID, "GET", "/v1/calls"), 200);
     ck_assert_int_eq(status_as_other(OTHER_GID, "DELETE", "/v1/calls/1"), 403);
@@ -310,6 +308,7 @@ Suite *suite_http_access(void)
     tcase_add_test(t, a_preflight_of_a_listed_origin_needs_no_token);
     suite_add_tcase(s, t);
     t = tcase_create("http_access_unix");
+    tcase_add_unchecked_fixture(t, temp_make, temp_remove);
     tcase_add_test(t, on_the_unix_socket_the_own_uid_may_all_and_host_is_not_looked_at);
     tcase_add_test(t, a_group_gets_its_scopes_and_strangers_nothing);
     suite_add_tcase(s, t);

@@ -1,3 +1,4 @@
+#include "tests/support/temp.h"
 #include "tests/unit/api/fixture.h"
 #include "tests/unit/api/suites.h"
 
@@ -10,21 +11,13 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-static char dir[64], path[96];
+static char path[96];
 
 static void up(void)
 {
     fixture_up();
-    strcpy(dir, "/tmp/tgcalld-test-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(dir));
-    snprintf(path, sizeof(path), "%s/s", dir);
-}
-
-static void down(void)
-{
-    fixture_down();
+    snprintf(path, sizeof(path), "%s", temp_path("s"));
     unlink(path);
-    ck_assert_int_eq(rmdir(dir), 0);
 }
 
 static const char *const bad[] = {
@@ -150,7 +143,8 @@ Suite *suite_listen(void)
     Suite *s = suite_create("listen");
     TCase *t = tcase_create("listen");
 
-    tcase_add_checked_fixture(t, up, down);
+    tcase_add_checked_fixture(t, up, fixture_down);
+    tcase_add_unchecked_fixture(t, temp_make, temp_remove);
     tcase_add_loop_test(t, a_bad_address_is_a_fault, 0, sizeof(bad) / sizeof(bad[0]));
     tcase_add_test(t, a_port_in_use_is_a_fault);
     tcase_add_test(t, each_listener_answers);

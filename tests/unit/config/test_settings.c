@@ -6,12 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "config/settings.h"
 #include "daemon/base/buf.h"
 #include "daemon/base/clock.h"
 #include "daemon/base/log.h"
+#include "tests/support/temp.h"
 #include "tests/support/unit.h"
 #include "tests/unit/config/suites.h"
 
@@ -200,8 +200,8 @@ START_TEST(the_sample_is_valid_and_every_key_in_it_stands_at_its_default)
 {
     const char *top = getenv("TGCALLD_SRCDIR") ? getenv("TGCALLD_SRCDIR") : ".";
     char *sample = joined(top, "/config/tgcalld.conf.sample"), *text = unit_read_file(sample, NULL), *save = NULL;
-    char opened[] = "/tmp/tgcalld-sample-XXXXXX";
-    FILE *f = fdopen(mkstemp(opened), "w");
+    const char *opened = temp_path("opened.conf");
+    FILE *f = fopen(opened, "w");
     struct settings s = {0};
     struct settings_report report;
     struct buf out;
@@ -220,7 +220,6 @@ START_TEST(the_sample_is_valid_and_every_key_in_it_stands_at_its_default)
     }
     fclose(f);
     ck_assert_int_eq(load(opened, &s, &report), 0);
-    unlink(opened);
     buf_init(&out, 1 << 16);
     put_settings(&out, "/tmp/", &s);
     ck_assert_str_eq(buf_text(&out), "listen = 127.0.0.1:8765\n");
@@ -243,15 +242,14 @@ START_TEST(production_and_test_come_with_their_data_centres)
 
     settle_environment();
     for (size_t i = 0; i < 2; i++) {
-        char file[] = "/tmp/tgcalld-conf-XXXXXX";
-        FILE *f = fdopen(mkstemp(file), "w");
+        const char *file = temp_path("environment.conf");
+        FILE *f = fopen(file, "w");
         struct settings s = {0};
         struct settings_report report;
 
         fputs(cases[i].conf, f);
         fclose(f);
         ck_assert_int_eq(load(file, &s, &report), 0);
-        unlink(file);
         ck_assert_uint_eq(s.dcs_n, cases[i].n);
         for (size_t d = 0; d < s.dcs_n; d++) {
             ck_assert_int_eq(s.dcs[d].id, (int)d + 1);
@@ -382,6 +380,7 @@ Suite *suite_settings(void)
     Suite *s = suite_create("settings");
     TCase *t = tcase_create("settings");
 
+    tcase_add_unchecked_fixture(t, temp_make, temp_remove);
     tcase_add_test(t, valid_files_give_the_settings_written_beside_them);
     tcase_add_test(t, invalid_files_give_all_the_errors_written_beside_them);
     tcase_add_test(t, the_sample_is_valid_and_every_key_in_it_stands_at_its_default);
