@@ -62,6 +62,8 @@ int on_bad_msg_notification(struct mt_session *s, const struct incoming *in, str
     }
     log_write(remedy & OUR_FAULT ? LOG_LEVEL_WARNING : LOG_LEVEL_DEBUG, "mt",
               "The server refused a message, code %u: %s", (unsigned)code, text);
+    if (id == s->probe_id)
+        session_salt_trust(s); /* it came as far as having its other fields judged */
     outbox_each(s, id, mark, &remedy);
     if (remedy & FIX_TIME)
         session_time_set(s, in->msg_id);
@@ -91,7 +93,7 @@ int on_bad_server_salt(struct mt_session *s, const struct incoming *in, struct t
         return TGC_EPROTO;
     if (!outbox_is_own(s, id))
         return 0;
-    session_salt_set(s, salt);
+    session_salt_refused(s, id, salt);
     outbox_each(s, id, resend_salted, &salt);
     return 0;
 }

@@ -31,6 +31,8 @@ int on_msg_detailed_info(struct mt_session *s, const struct incoming *in, struct
         return TGC_EPROTO;
     /* The answer to what nobody waits for any more is not worth having. */
     struct sent *e = id_map_find(&s->by_msg_id, msg_id);
+    if (e)
+        session_salt_proved(s, e);
     return judge(s, answer_msg_id, e && e->kind == SENT_QUERY);
 }
 

@@ -12,6 +12,7 @@ int on_pong(struct mt_session *s, const struct incoming *in, struct tl_reader *r
     /* That something came was noticed already; what is left is not to remember the ping any longer. */
     if (r->err || !e || e->kind != SENT_PING || le64_load(e->body + PING_ID_AT) != ping_id)
         return TGC_EPROTO;
+    session_salt_proved(s, e);
     outbox_service_drop(s, e);
     return 0;
 }

@@ -77,6 +77,7 @@ int on_rpc_result(struct mt_session *s, const struct incoming *in, struct tl_rea
         return TGC_EPROTO;
     if (!e)
         return 0; /* late: acknowledged like any other, and dropped */
+    session_salt_proved(s, e);
     if (e->kind != SENT_QUERY)
         return on_service_result(s, in, r);
     struct request *q = e->request;

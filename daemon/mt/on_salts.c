@@ -36,6 +36,7 @@ int on_future_salts(struct mt_session *s, const struct incoming *in, struct tl_r
     struct sent *e = id_map_find(&s->by_msg_id, req_msg_id);
     if (r->err || !e || e->kind != SENT_SALTS_REQ)
         return TGC_EPROTO;
+    session_salt_proved(s, e);
     outbox_service_drop(s, e);
     salts_fill(&s->salts, list, count < SALTS_MAX ? count : SALTS_MAX);
     s->salts_next_us = session_now_us(s) + SALTS_REFRESH_S * SECOND_US;

@@ -22,9 +22,12 @@ int on_msgs_ack(struct mt_session *s, const struct incoming *in, struct tl_reade
     uint32_t count = tl_read_vector(r, 8);
 
     for (uint32_t i = 0; i < count; i++) {
-        struct sent *e = outbox_current(s, tl_read_u64(r));
+        uint64_t id = tl_read_u64(r);
+        struct sent *e = id_map_find(&s->by_msg_id, id), *current = outbox_current(s, id);
         if (e)
-            received(s, e->request);
+            session_salt_proved(s, e);
+        if (current)
+            received(s, current->request);
     }
     return r->err ? TGC_EPROTO : 0;
 }
@@ -89,6 +92,7 @@ int on_msgs_state_info(struct mt_session *s, const struct incoming *in, struct t
         return TGC_EPROTO;
     for (size_t i = 0; i < len; i++)
         learn(s, le64_load(e->body + IDS_AT + 8 * i), info[i]);
+    session_salt_proved(s, e);
     outbox_service_drop(s, e);
     return 0;
 }

@@ -75,8 +75,8 @@ void mt_session_init_again(struct mt_session *s)
     s->init_round++;
 }
 
-/* QUERY as gzip_packed into *RET where that is smaller, else a copy. Not behind the prefix: invokeWithLayer tells the server
- * how to read what follows, and not every server unpacks there. */
+/* QUERY as gzip_packed into *RET where that is smaller, else a copy. Not behind the prefix: invokeWithLayer tells the
+ * server how to read what follows, and not every server unpacks there. */
 static int pack(const struct mt_session *s, const void *query, size_t len, uint8_t **ret, size_t *ret_len)
 {
     struct buf gzip, body;
@@ -174,6 +174,7 @@ void mt_session_disconnected(struct mt_session *s)
 
     s->connected = false;
     s->ping_sent_us = 0;
+    session_salt_trust(s);
     /* Questions are asked anew on the next connection; acknowledgements are still owed. */
     while ((e = sent_list_take(&s->to_send))) {
         if (e->kind == SENT_ACKS)
@@ -193,6 +194,8 @@ int64_t mt_session_deadline(const struct mt_session *s)
 {
     if (!s->connected)
         return INT64_MAX;
+    if (s->probe_id) /* nothing is sent before */
+        return lower(s->probe_until_us, s->check_us);
     int64_t at = lower(lower(s->acks.due_us, s->check_us), ping_deadline_us(s));
     if (s->inited && salts_left(&s->salts, session_server_us(s) / SECOND_US) < SALTS_FEW)
         at = lower(at, s->salts_next_us);

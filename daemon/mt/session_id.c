@@ -61,6 +61,7 @@ void session_restart(struct mt_session *s, const char *why)
     s->inited = false;
     s->init_round++;
     s->ask_state = false;
+    session_salt_trust(s);
     s->check_us = INT64_MAX;
     s->strays = s->faults = 0;
     s->ping_sent_us = 0;

@@ -22,6 +22,7 @@ enum {
     ANSWER_WAIT_S = 10,     /* no ack and no answer: the state is asked for */
     ACKED_WAIT_S = 60,      /* acknowledged, but no answer */
     STATE_WAIT_S = 5,       /* no answer to the question for the state */
+    SALT_WAIT_S = 1,        /* a packet with a new salt is waited for so long */
     SALTS_AGAIN_S = 60,     /* no answer to get_future_salts */
     SALTS_REFRESH_S = 1800, /* between two answers */
     SALTS_FEW = 2,
@@ -115,6 +116,11 @@ struct mt_session {
 
     struct salts salts;
     int64_t salts_next_us;
+    /* A salt was refused: packets go one at a time until one is known to be taken. A burst would be refused whole where
+     * the salt changes faster than that. */
+    bool salt_doubted;
+    uint64_t probe_id; /* the packet on its way then; 0 */
+    int64_t probe_until_us;
 
     struct window window;
     struct acks acks;
@@ -167,6 +173,11 @@ bool session_time_fits(struct mt_session *s, uint64_t msg_id);
 void session_time_set(struct mt_session *s, uint64_t msg_id);
 void session_salt_set(struct mt_session *s, uint64_t salt);
 void session_salt_choose(struct mt_session *s);
+/* The server refused the message or container ID and tells another salt; it has taken the packet that E went in; there
+ * is no more reason to doubt. */
+void session_salt_refused(struct mt_session *s, uint64_t id, uint64_t salt);
+void session_salt_proved(struct mt_session *s, const struct sent *e);
+void session_salt_trust(struct mt_session *s);
 
 /* requests.c */
 void request_list_add(struct request_list *l, struct request *r);

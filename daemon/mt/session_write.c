@@ -155,6 +155,16 @@ static void commit(struct mt_session *s, struct packet *p, int64_t now_us)
     }
 }
 
+/* Whether the server will say that it took the packet. */
+static bool is_answered(const struct packet *p)
+{
+    for (uint32_t i = 0; i < p->n; i++) {
+        if (p->items[i].sent->kind != SENT_ACKS && p->items[i].sent->kind != SENT_STATE_INFO)
+            return true;
+    }
+    return false;
+}
+
 static void give_up(struct packet *p)
 {
     for (uint32_t i = 0; i < p->n; i++) {
@@ -181,16 +191,22 @@ int mt_session_flush(struct mt_session *s, struct buf *out)
 
     if (!s->connected)
         return 0;
+    if (s->probe_id && now_us < s->probe_until_us)
+        return 0;
+    if (s->probe_id) /* the server is slow to say anything */
+        session_salt_trust(s);
     session_salt_choose(s);
     int err = push_due(s, now_us);
     if (err || (!s->to_send.first && !s->queue.first))
         return err;
     struct mt_msg_id_source ids = s->ids;
+    uint64_t packet_id = 0;
     uint32_t content_n = s->content_n;
     err = choose(s, &p);
     if (!err) {
         struct mt_message m = {.salt = s->salts.now, .session_id = s->session_id};
         number(s, &p, &m);
+        packet_id = m.msg_id;
         write_packet(s, &p, &s->scratch);
         m.body = s->scratch.data;
         m.len = s->scratch.len;
@@ -207,6 +223,11 @@ int mt_session_flush(struct mt_session *s, struct buf *out)
         s->content_n = content_n;
         return err;
     }
+    bool probe = s->salt_doubted && is_answered(&p);
     commit(s, &p, now_us);
+    if (probe) {
+        s->probe_id = packet_id;
+        s->probe_until_us = now_us + SALT_WAIT_S * SECOND_US;
+    }
     return 1;
 }

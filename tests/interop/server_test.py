@@ -290,6 +290,24 @@ def test_64_requests_at_once():
         equal({a.status for a in at_once(64, lambda i: c.d.get("/v1/calls/" + call["id"]))}, {200})
 
 
+def salts_that_change(packets):
+    def body():
+        with Case(timeout="20 s") as c:
+            c.login()
+            call = c.create()
+            c.habits.salt_every = packets
+            began = time.monotonic()
+            equal({a.status for a in at_once(64, lambda i: c.d.get("/v1/calls/" + call["id"]))}, {200})
+            print("# salts that change every %d packets: %.1f s" % (packets, time.monotonic() - began), file=sys.stderr)
+            c.habits.salt_every = 0
+            c.create("@group", "after")
+    CASES.append(("64 requests at once under a salt that changes every %d packets without grace" % packets, body))
+
+
+for n_ in (2, 3, 5):
+    salts_that_change(n_)
+
+
 @case
 def test_a_min_call_in_a_push_does_not_overwrite():
     with Case() as c:

@@ -20,6 +20,7 @@ tests_unit_mt_test_mt_SOURCES = \
   %D%/test_session_parts.c \
   %D%/test_session_read.c \
   %D%/test_session_repair.c \
+  %D%/test_session_salts.c \
   %D%/test_session_send.c \
   %D%/test_starved.c
 tests_unit_mt_test_mt_LDFLAGS = $(AM_LDFLAGS) \

@@ -15,6 +15,7 @@ int main(void)
         suite_session_send(),
         suite_session_read(),
         suite_session_repair(),
+        suite_session_salts(),
         suite_session_link(),
         suite_session_chaos(),
         suite_starved(),

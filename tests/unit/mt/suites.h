@@ -13,6 +13,7 @@ Suite *suite_session_parts(void);
 Suite *suite_session_send(void);
 Suite *suite_session_read(void);
 Suite *suite_session_repair(void);
+Suite *suite_session_salts(void);
 Suite *suite_session_link(void);
 Suite *suite_session_chaos(void);
 Suite *suite_starved(void);
