@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 
+#include "daemon/base/log.h"
 #include "daemon/crypto/srp.h"
 #include "daemon/tg/login_internal.h"
 #include "daemon/tl/base64.h"
@@ -186,6 +187,7 @@ static void on_password(void *ctx, const struct tg_answer *answer)
         return;
     }
     p->account->password_step = p;
+    log_debug("tg", "account %s: the password is worked on", p->account->name);
 }
 
 /* Asked for each attempt anew: srp_B serves once. */

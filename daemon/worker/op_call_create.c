@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "daemon/tg/call_text.h"
+#include "daemon/base/log.h"
 #include "daemon/tg/chat.h"
 #include "daemon/worker/op.h"
 
@@ -274,6 +275,7 @@ static void on_resolved(void *ctx, const struct tg_resolved *r)
     c->peer = *r->peer;
     c->waiter = (struct chat_waiter){.granted = on_locked, .ctx = c};
     if (chat_lock_is_held(locks, c->account, c->peer.kind, c->peer.id)) {
+        log_debug("worker", "%s waits for a create in the same chat", c->job->request_id);
         if (net_timer_new(c->worker->loop, on_late, c, &c->late) != 0) {
             op_reply_no_memory(finish(c));
             return;

@@ -8,7 +8,7 @@ import tempfile
 import threading
 import time
 
-from lib import Daemon, Process, at_once, check, equal, expect, run, wait_for
+from lib import Daemon, Process, at_once, check, equal, expect, run, running, wait_for
 
 
 def once(d, title, **members):
@@ -98,17 +98,13 @@ def test_server_trouble_is_tried_again_with_the_same_random_id(d):
 
 
 def test_a_logged_in_account_follows_its_home():
-    d = Daemon()
-    try:
+    with Daemon() as d:
         d.fault(type="migrate", dc=2, method="phone.createGroupCall")
         answers = at_once(8, lambda i: d.create("@sandbox_group", title="moved"))
         equal(sorted(a.status for a in answers), [200] * 7 + [201])
         equal(len(d.sandbox_calls("moved")), 1)
         expect(d.get("/v1/accounts/sandbox"), 200, state="ready", dc=2)
         once(d, "at home again")
-    finally:
-        equal(d.end(), 0)
-        d.forget()
 
 
 def test_an_answer_that_is_late_is_504_and_the_call_exists_once(d):
@@ -164,7 +160,7 @@ class Remote:
 
     def __init__(self, *more, sandbox=()):
         self.more_sandbox = sandbox
-        self.dir = tempfile.mkdtemp(prefix="tgcalld-e2e-")
+        self.dir = tempfile.mkdtemp()
         self.key = os.path.join(self.dir, "key.pem")
         self.start_sandbox("127.0.0.1:0", "127.0.0.1:0")
         self.config = os.path.join(self.dir, "tgcalld.conf")
@@ -178,17 +174,26 @@ class Remote:
                                "--public-key-out", self.key, *self.more_sandbox, stdout=subprocess.PIPE)
         self.ready = json.loads(self.sandbox.process.stdout.readline())
 
+    def kill_sandbox(self):
+        self.sandbox.end(signal.SIGKILL)
+        self.sandbox.forget()
+
     def __enter__(self):
-        self.daemon = Daemon(config=self.config)
+        try:
+            self.daemon = Daemon(config=self.config)
+        except BaseException:
+            self.kill_sandbox()
+            raise
         self.daemon.control = self.ready["control"]
         return self
 
-    def __exit__(self, *_):
-        self.daemon.end()
-        self.daemon.forget()
-        self.sandbox.end(signal.SIGKILL)
-        self.sandbox.process.stdout.close()
-        self.sandbox.forget()
+    def __exit__(self, *failure):
+        try:
+            self.daemon.__exit__(*failure)
+        finally:
+            # One that was killed by its test has no end to be held to.
+            if self.sandbox.process in running:
+                self.sandbox.__exit__(*failure)
 
 
 def test_every_framing_against_a_standalone_sandbox():
@@ -201,20 +206,16 @@ def test_every_framing_against_a_standalone_sandbox():
 
 def test_a_data_centre_that_is_not_there_is_a_clear_504():
     with Remote() as r:
-        r.sandbox.end(signal.SIGKILL)
+        r.kill_sandbox()
         expect(r.daemon.get("/readyz"), 503, "no-account")
         expect(r.daemon.post("/v1/accounts", {"name": "alice"}), 201)
         state = os.path.join(r.dir, "slow")
         with open(r.config, "a") as f:
             f.write("[server]\nrequest_timeout = 1s\n")
-        with_timeout = Daemon(config=r.config, state=state)
-        try:
-            expect(with_timeout.post("/v1/accounts", {"name": "alice"}), 201)
-            a = expect(with_timeout.post("/v1/accounts/alice/login", {"phone": "+15550001"}), 504, "telegram-timeout")
+        with Daemon(config=r.config, state=state) as d:
+            expect(d.post("/v1/accounts", {"name": "alice"}), 201)
+            a = expect(d.post("/v1/accounts/alice/login", {"phone": "+15550001"}), 504, "telegram-timeout")
             check("connection refused" in a.json["detail"], a)
-        finally:
-            with_timeout.end()
-            with_timeout.forget()
 
 
 def test_a_data_centre_that_dies_mid_call_and_comes_back():
@@ -225,8 +226,7 @@ def test_a_data_centre_that_dies_mid_call_and_comes_back():
         client = threading.Thread(target=lambda: answers.append(r.daemon.create("@sandbox_group", if_exists="replace")))
         client.start()
         wait_for("the request at the data centre", lambda: r.daemon.counts().get("phone.createGroupCall"))
-        r.sandbox.end(signal.SIGKILL)
-        r.sandbox.process.stdout.close()
+        r.kill_sandbox()
         # A data centre that lost its keys answers -404: the login is gone, and the account says so.
         r.start_sandbox(r.ready["dc1"], r.ready["dc2"])
         r.daemon.control = r.ready["control"]
@@ -244,14 +244,10 @@ def test_a_key_that_is_not_the_servers_is_refused():
         production = os.path.join(os.environ["TGCALLD_SRCDIR"], "config", "keys", "production.pem")
         with open(r.config) as f, open(wrong, "w") as g:
             g.write(f.read().replace(r.key, production) + "[server]\nrequest_timeout = 1s\n")
-        d = Daemon(config=wrong, state=os.path.join(r.dir, "wrong"))
-        try:
+        with Daemon(config=wrong, state=os.path.join(r.dir, "wrong")) as d:
             expect(d.post("/v1/accounts", {"name": "alice"}), 201)
             a = expect(d.post("/v1/accounts/alice/login", {"phone": "+15550001"}), 504, "telegram-timeout")
             check("key exchange" in a.json["detail"], a)
-        finally:
-            d.end()
-            d.forget()
 
 
 if __name__ == "__main__":

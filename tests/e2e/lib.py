@@ -1,8 +1,11 @@
 """What the whole-daemon tests share: a daemon with its sandbox, HTTP, the sandbox's control port, TAP.
 
 A test file is a list of functions named test_*; run(globals()) runs them in the order of the file and prints TAP. A function
-that takes `d` gets the file's one daemon. Each is named after what it proves."""
+that takes `d` gets the file's one daemon. Each is named after what it proves. Whatever way the test ends, but for SIGKILL, its
+processes end with it, and its files, which tempfile puts into one folder, are gone."""
+import atexit
 import concurrent.futures
+import contextlib
 import http.client
 import json
 import os
@@ -19,6 +22,40 @@ BUILD = os.environ.get("TGCALLD_BUILDDIR", os.getcwd())
 TGCALLD = os.path.join(BUILD, "tgcalld")
 # Sanitized builds are several times slower.
 PATIENCE = float(os.environ.get("TGCALLD_PATIENCE", "1")) * 60
+
+
+tempfile.tempdir = tempfile.mkdtemp(prefix="tgcalld-e2e-")
+# A private state directory of the program's goes there too.
+os.environ["XDG_RUNTIME_DIR"] = tempfile.tempdir
+running = set()
+
+
+def leave_nothing():
+    for process in list(running):
+        if process.returncode is None:
+            with contextlib.suppress(OSError):
+                os.kill(process.pid, signal.SIGKILL)
+                # Not process.wait(): a signal may have come in the midst of it, and it holds a lock.
+                os.waitpid(process.pid, 0)
+    shutil.rmtree(tempfile.tempdir, ignore_errors=True)
+
+
+def on_signal(signum, _):
+    leave_nothing()
+    signal.signal(signum, signal.SIG_DFL)
+    os.kill(os.getpid(), signum)
+
+
+atexit.register(leave_nothing)
+for signum_ in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+    signal.signal(signum_, on_signal)
+
+
+def start(*args, **more):
+    """The program, which does not outlive the test."""
+    process = subprocess.Popen([TGCALLD, *args], **more)
+    running.add(process)
+    return process
 
 
 class Answer:
@@ -60,12 +97,21 @@ def wait_for(what, condition, seconds=None):
 
 
 class Process:
-    """A child whose stderr goes to a file that is shown when a test fails."""
+    """A child whose stderr goes to a file that is shown when a test fails. `with` holds it to a clean end."""
 
-    def __init__(self, *args, stdout=None, env=None):
-        self.errors = tempfile.NamedTemporaryFile(prefix="tgcalld-e2e-", suffix=".log", delete=False)
-        self.process = subprocess.Popen([TGCALLD, *args], stdout=stdout or self.errors, stderr=self.errors,
-                                        env={**os.environ, **(env or {})})
+    def __init__(self, *args, stdout=None):
+        self.errors = tempfile.NamedTemporaryFile(suffix=".log", delete=False)
+        self.process = start(*args, stdout=stdout or self.errors, stderr=self.errors)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, *_):
+        try:
+            if kind is None:
+                self.end_cleanly()
+        finally:
+            self.forget()
 
     def log(self):
         with open(self.errors.name, "rb") as f:
@@ -81,26 +127,36 @@ class Process:
             self.process.kill()
             self.process.wait()
             raise AssertionError("did not stop within %d s" % PATIENCE)
-        finally:
-            self.errors.close()
+
+    def end_cleanly(self):
+        status = self.end()
+        check(status == 0, "exit status %d:\n%s" % (status, self.log()))
 
     def forget(self):
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
+        running.discard(self.process)
+        if self.process.stdout:
+            self.process.stdout.close()
+        self.errors.close()
         os.unlink(self.errors.name)
 
 
 class Daemon(Process):
     """A tgcalld that serves HTTP; `--sandbox` unless a configuration is given."""
 
-    def __init__(self, *args, config=None, state=None, ready=True):
-        self.own_state = state is None
-        self.state = state or tempfile.mkdtemp(prefix="tgcalld-e2e-")
+    def __init__(self, *args, config=None, state=None):
+        self.state = state or tempfile.mkdtemp()
         what = ["--config", config] if config else ["--sandbox", "--control", "127.0.0.1:0"]
         super().__init__(*what, "--listen", "127.0.0.1:0", "--state-dir", self.state, *args)
-        if not ready:
-            return
+        try:
+            self.read_where_it_listens()
+        except BaseException:
+            self.forget()
+            raise
+
+    def read_where_it_listens(self):
         listen = os.path.join(self.state, "listen")
         wait_for("the file listen\n" + self.log(), lambda: os.path.exists(listen) or self.process.poll() is not None)
         if not os.path.exists(listen):
@@ -169,14 +225,18 @@ class Daemon(Process):
         """How often each method was executed."""
         return self.sandbox("GET", "/state").get("methods", {})
 
+    def counting(self):
+        """A function that says how often a method was executed from now on."""
+        before = self.counts()
+        return lambda method: self.counts().get(method, 0) - before.get(method, 0)
+
     def sandbox_calls(self, title=None):
         calls = self.sandbox("GET", "/state")["calls"]
         return [c for c in calls if title is None or c.get("title") == title]
 
-    def forget(self):
-        super().forget()
-        if self.own_state:
-            shutil.rmtree(self.state, ignore_errors=True)
+    def end_cleanly(self):
+        super().end_cleanly()
+        check(not os.path.exists(os.path.join(self.state, "listen")), "the file listen stayed behind")
 
 
 def control(address, method, path, body=None):
@@ -242,11 +302,13 @@ def run(names, *daemon_args):
                 sys.stdout.flush()
         if needs:
             number += 1
-            status = daemon.end()
-            left = os.path.exists(os.path.join(daemon.state, "listen"))
-            good = status == 0 and not left
-            failed += not good
-            print("%sok %d - stops cleanly (exit status %s)" % ("" if good else "not ", number, status))
+            try:
+                daemon.end_cleanly()
+                print("ok %d - stops cleanly" % number, flush=True)
+            except AssertionError as e:
+                failed += 1
+                print("not ok %d - stops cleanly" % number, flush=True)
+                print("# " + str(e).replace("\n", "\n# "))
         if failed and daemon:
             for line in daemon.log().splitlines()[-60:]:
                 print("# log: " + line)

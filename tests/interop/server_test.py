@@ -32,7 +32,7 @@ class Case:
         for dc in range(2, centres + 1):
             Server(self.habits, dc, self.server)
         self.may_wait = 2
-        self.folder = tempfile.mkdtemp(prefix="tgcalld-interop-")
+        self.folder = tempfile.mkdtemp()
         with open(os.path.join(self.folder, "key.pem"), "w") as f:
             f.write(Shared.rsa.public_pem())
         self.conf = os.path.join(self.folder, "tgcalld.conf")
