@@ -6,6 +6,7 @@ tests_unit_sandbox_test_sandbox_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(JANS
 tests_unit_sandbox_test_sandbox_SOURCES = \
   %D%/fixture.c %D%/fixture.h \
   %D%/main.c \
+  %D%/pair.c %D%/pair.h \
   %D%/raw.c %D%/raw.h \
   %D%/server.c \
   %D%/steps.c %D%/steps.h \
@@ -15,10 +16,12 @@ tests_unit_sandbox_test_sandbox_SOURCES = \
   %D%/test_bind.c \
   %D%/test_call.c \
   %D%/test_client.c \
+  %D%/test_control.c \
   %D%/test_faults.c \
   %D%/test_hostile.c \
   %D%/test_in_call.c \
   %D%/test_inject.c \
+  %D%/test_lies.c \
   %D%/test_login_token.c \
   %D%/test_phone.c \
   %D%/test_query.c \

@@ -17,6 +17,8 @@ int main(void)
                        suite_seed(),
                        suite_session(),
                        suite_faults(),
+                       suite_lies(),
+                       suite_control(),
                        suite_bind(),
                        suite_hostile(),
                        NULL};

@@ -17,6 +17,8 @@ Suite *suite_client(void);
 Suite *suite_seed(void);
 Suite *suite_session(void);
 Suite *suite_faults(void);
+Suite *suite_lies(void);
+Suite *suite_control(void);
 Suite *suite_bind(void);
 Suite *suite_hostile(void);
 

@@ -10,26 +10,23 @@
 #include "daemon/sandbox/json.h"
 #include "daemon/tl/writer.h"
 #include "tests/support/unit.h"
-#include "tests/unit/sandbox/raw.h"
+#include "tests/unit/sandbox/pair.h"
 #include "tests/unit/sandbox/suites.h"
 
 enum { EXPIRES_IN = 3600, INNER = 40, PLAIN = 72, PADDED = 80 };
 
-static struct server server;
-static struct raw perm, temp;
+static struct raw temp; /* pair_client is the permanent one's */
 
 static void setup(void)
 {
-    server_start(&server);
-    raw_init(&perm, &server, 1, 229, WIRE_INTERMEDIATE, false);
-    raw_init_temporary(&temp, &server, EXPIRES_IN);
+    pair_setup();
+    raw_init_temporary(&temp, &pair_server, EXPIRES_IN);
 }
 
 static void teardown(void)
 {
     raw_fini(&temp);
-    raw_fini(&perm);
-    server_stop(&server);
+    pair_teardown();
 }
 
 /* What a case spoils; the offsets are those of the plain message. */
@@ -79,19 +76,19 @@ static void send_bind(struct raw *r, const struct spoil *spoil)
     buf_put_u32(&plain, 0x75a3f765);
     buf_put_u64(&plain, nonce);
     buf_put(&plain, r->key->id, 8);
-    buf_put(&plain, perm.key->id, 8);
+    buf_put(&plain, pair_client.key->id, 8);
     buf_put_u64(&plain, r->session_id);
     buf_put_u32(&plain, (uint32_t)expires_at);
     buf_put_zero(&plain, PADDED - PLAIN);
     if (spoil->at)
         plain.data[spoil->at] ^= 1;
-    memcpy(sealed, perm.key->id, 8);
-    seal_v1(perm.key->key, plain.data, sealed + 8);
+    memcpy(sealed, pair_client.key->id, 8);
+    seal_v1(pair_client.key->key, plain.data, sealed + 8);
     if (spoil->cipher)
         sealed[50] ^= 1;
     buf_init(&query, 1024);
     buf_put_u32(&query, 0xcdd42a05);
-    buf_put(&query, perm.key->id, 8);
+    buf_put(&query, pair_client.key->id, 8);
     buf_put_u64(&query, nonce);
     buf_put_u32(&query, (uint32_t)expires_at);
     tl_write_bytes(&query, sealed, sizeof(sealed));
@@ -118,7 +115,7 @@ static const struct spoil spoils[] = {
 
 START_TEST(binding_asks_for_every_number)
 {
-    struct raw *r = spoils[_i].permanent ? &perm : &temp;
+    struct raw *r = spoils[_i].permanent ? &pair_client : &temp;
 
     send_bind(r, &spoils[_i]);
     struct raw_message m = raw_expect(r, MT_RPC_RESULT);
@@ -142,7 +139,7 @@ START_TEST(an_unbound_key_gets_little_and_a_bound_one_its_account)
     ck_assert_ptr_null(raw_call(&temp, "updates.getState", json_object()));
     ck_assert_int_eq(temp.error_code, 401);
     ck_assert_str_eq(temp.error, "AUTH_KEY_PERM_EMPTY");
-    raw_login(&perm, "15550001");
+    raw_login(&pair_client, "15550001");
     send_bind(&temp, &spoils[0]);
     struct raw_message m = raw_expect(&temp, MT_RPC_RESULT);
     free(m.body);
@@ -155,20 +152,19 @@ END_TEST
 /* {permanent}: 0 forgets the temporary key alone, 1 the permanent one too. */
 START_TEST(a_forgotten_key_may_take_the_permanent_one_along)
 {
-    static const uint8_t ping[12] = {0xec, 0x77, 0xbe, 0x7a};
     struct raw_message m;
 
     send_bind(&temp, &spoils[0]);
     m = raw_expect(&temp, MT_RPC_RESULT);
     free(m.body);
-    json_decref(server_control(&server, "POST", "/fault",
+    json_decref(server_control(&pair_server, "POST", "/fault",
                                _i ? "{\"type\":\"forget_key\",\"permanent\":true}" : "{\"type\":\"forget_key\"}"));
-    raw_send(&temp, ping, sizeof(ping), false);
+    raw_send(&temp, pair_ping, sizeof(pair_ping), false);
     ck_assert(!raw_recv(&temp, &m));
     ck_assert_int_eq(temp.transport_error, -404);
-    raw_send(&perm, ping, sizeof(ping), false);
-    ck_assert_int_eq(raw_recv(&perm, &m), !_i);
-    ck_assert_int_eq(perm.transport_error, _i ? -404 : 0);
+    raw_send(&pair_client, pair_ping, sizeof(pair_ping), false);
+    ck_assert_int_eq(raw_recv(&pair_client, &m), !_i);
+    ck_assert_int_eq(pair_client.transport_error, _i ? -404 : 0);
     if (!_i)
         free(m.body);
 }
@@ -176,12 +172,11 @@ END_TEST
 
 START_TEST(an_expired_key_is_unknown)
 {
-    static const uint8_t ping[12] = {0xec, 0x77, 0xbe, 0x7a};
     struct raw_message m;
-    json_t *j = server_control(&server, "POST", "/opts", "{\"clock_skew_s\": 3700}");
+    json_t *j = server_control(&pair_server, "POST", "/opts", "{\"clock_skew_s\": 3700}");
 
     json_decref(j);
-    raw_send(&temp, ping, sizeof(ping), false);
+    raw_send(&temp, pair_ping, sizeof(pair_ping), false);
     ck_assert(!raw_recv(&temp, &m));
     ck_assert_int_eq(temp.transport_error, -404);
 }

@@ -8,30 +8,15 @@
 #include "daemon/base/limits.h"
 #include "daemon/sandbox/json.h"
 #include "tests/support/unit.h"
-#include "tests/unit/sandbox/raw.h"
+#include "tests/unit/sandbox/pair.h"
 #include "tests/unit/sandbox/suites.h"
 
 enum { ROUNDS = 400 };
 
-static struct server server;
-static struct raw r;
-
-static void setup(void)
-{
-    server_start(&server);
-    raw_init(&r, &server, 1, 229, WIRE_INTERMEDIATE, false);
-}
-
-static void teardown(void)
-{
-    raw_fini(&r);
-    server_stop(&server);
-}
-
 /* It still answers. */
 static void check_alive(void)
 {
-    json_t *state = server_control(&server, "GET", "/state", "");
+    json_t *state = server_control(&pair_server, "GET", "/state", "");
 
     ck_assert_ptr_nonnull(json_object_get(state, "users"));
     json_decref(state);
@@ -42,25 +27,25 @@ START_TEST(mutated_queries_are_refused_one_by_one)
     struct random_seeded seeded;
     struct buf b;
 
-    raw_login(&r, "15550001");
+    raw_login(&pair_client, "15550001");
     random_seeded_init(&seeded, 3);
     struct random_source random = random_seeded_source(&seeded);
     buf_init(&b, 4096);
     for (int i = 0; i < ROUNDS; i++) {
         buf_reset(&b);
-        raw_encode(&r, "phone.createGroupCall",
+        raw_encode(&pair_client, "phone.createGroupCall",
                    json_pack("{s:{s:s, s:i, s:i}, s:i, s:s}", "peer", "_", "inputPeerChannel", "channel_id", 6001,
                              "access_hash", 1, "random_id", i, "title", "a title of some length"),
                    &b);
         for (uint32_t k = 0; k < 1 + random_below(&random, 4); k++)
             b.data[4 + random_below(&random, (uint32_t)b.len - 4)] = (uint8_t)random_u32(&random);
         buf_cut(&b, b.len - 4 * random_below(&random, 3));
-        raw_send(&r, b.data, b.len, true);
-        struct raw_message m = raw_expect(&r, MT_RPC_RESULT);
+        raw_send(&pair_client, b.data, b.len, true);
+        struct raw_message m = raw_expect(&pair_client, MT_RPC_RESULT);
         free(m.body);
     }
     buf_fini(&b);
-    json_t *state = server_control(&server, "GET", "/state", "");
+    json_t *state = server_control(&pair_server, "GET", "/state", "");
     ck_assert_uint_eq(json_array_size(json_object_get(state, "calls")), 0);
     json_decref(state);
 }
@@ -88,11 +73,11 @@ START_TEST(mutated_queries_on_a_call_are_answered_one_by_one)
     struct random_seeded seeded;
     struct buf b;
 
-    raw_login(&r, "15550001");
+    raw_login(&pair_client, "15550001");
     random_seeded_init(&seeded, (uint64_t)_i);
     struct random_source random = random_seeded_source(&seeded);
     json_t *updates =
-        raw_call(&r, "phone.createGroupCall",
+        raw_call(&pair_client, "phone.createGroupCall",
                  json_pack("{s:{s:s, s:i}, s:i}", "peer", "_", "inputPeerChat", "chat_id", 5001, "random_id", 1));
     const json_t *call = json_object_get(json_array_get(json_object_get(updates, "updates"), 0), "call");
     buf_init(&b, 4096);
@@ -102,11 +87,11 @@ START_TEST(mutated_queries_on_a_call_are_answered_one_by_one)
                             json_pack("{s:s, s:O, s:O}", "_", "inputGroupCall", "id", json_object_get(call, "id"),
                                       "access_hash", json_object_get(call, "access_hash")));
         buf_reset(&b);
-        raw_encode(&r, on_calls[_i].method, params, &b);
+        raw_encode(&pair_client, on_calls[_i].method, params, &b);
         for (uint32_t k = 0; k < random_below(&random, 3) && b.len > 28; k++)
             b.data[b.len - 1 - random_below(&random, (uint32_t)b.len - 28)] = (uint8_t)random_u32(&random);
-        raw_send(&r, b.data, b.len, true);
-        struct raw_message m = raw_expect(&r, MT_RPC_RESULT);
+        raw_send(&pair_client, b.data, b.len, true);
+        struct raw_message m = raw_expect(&pair_client, MT_RPC_RESULT);
         free(m.body);
     }
     buf_fini(&b);
@@ -139,7 +124,7 @@ static const uint32_t services[] = {
 START_TEST(service_messages_of_rubbish_do_no_harm)
 {
     struct random_seeded seeded;
-    uint8_t body[64], ping[12] = {0xec, 0x77, 0xbe, 0x7a};
+    uint8_t body[64];
 
     random_seeded_init(&seeded, (uint64_t)_i);
     struct random_source random = random_seeded_source(&seeded);
@@ -149,12 +134,12 @@ START_TEST(service_messages_of_rubbish_do_no_harm)
         /* A vector of very many. */
         if (len % 8 == 0)
             le32_store(body + 4, 0x1cb5c415);
-        raw_send(&r, body, len, services[_i] == 0 || services[_i] > 0xc0000000);
+        raw_send(&pair_client, body, len, services[_i] == 0 || services[_i] > 0xc0000000);
     }
     /* ping_delay_disconnect of a random delay may have ended the connection by now; a new one must do. */
-    raw_reconnect(&r);
-    raw_send(&r, ping, sizeof(ping), false);
-    struct raw_message m = raw_expect(&r, MT_PONG);
+    raw_reconnect(&pair_client);
+    raw_send(&pair_client, pair_ping, sizeof(pair_ping), false);
+    struct raw_message m = raw_expect(&pair_client, MT_PONG);
     free(m.body);
     check_alive();
 }
@@ -168,7 +153,7 @@ START_TEST(streams_of_rubbish_end_their_connection_only)
     random_seeded_init(&seeded, 11);
     struct random_source random = random_seeded_source(&seeded);
     for (int i = 0; i < 60; i++) {
-        int fd = server_dial(sandbox_dc_address(server.s, 1 + i % 2));
+        int fd = server_dial(sandbox_dc_address(pair_server.s, 1 + i % 2));
         random_fill(&random, bytes, sizeof(bytes));
         if (i % 3 == 0)
             memset(bytes, 0xee, 4);
@@ -189,7 +174,7 @@ Suite *suite_hostile(void)
     Suite *s = suite_create("hostile");
     TCase *t = tcase_create("hostile");
 
-    tcase_add_checked_fixture(t, setup, teardown);
+    tcase_add_checked_fixture(t, pair_setup, pair_teardown);
     tcase_add_test(t, mutated_queries_are_refused_one_by_one);
     tcase_add_loop_test(t, mutated_queries_on_a_call_are_answered_one_by_one, 0, sizeof(on_calls) / sizeof(*on_calls));
     tcase_add_loop_test(t, service_messages_of_rubbish_do_no_harm, 0, sizeof(services) / sizeof(*services));

@@ -9,52 +9,28 @@
 #include "daemon/sandbox/json.h"
 #include "daemon/tl/writer.h"
 #include "tests/support/unit.h"
-#include "tests/unit/sandbox/raw.h"
+#include "tests/unit/sandbox/pair.h"
 #include "tests/unit/sandbox/suites.h"
-
-static struct server server;
-static struct raw r;
-
-static void setup(void)
-{
-    server_start(&server);
-    raw_init(&r, &server, 1, 229, WIRE_INTERMEDIATE, false);
-}
-
-static void teardown(void)
-{
-    raw_fini(&r);
-    server_stop(&server);
-}
-
-static const uint8_t ping[12] = {0xec, 0x77, 0xbe, 0x7a, 1, 2, 3, 4, 5, 6, 7, 8};
-
-static struct raw_message next(uint32_t id)
-{
-    struct raw_message m = raw_expect(&r, id);
-
-    return m;
-}
 
 START_TEST(the_first_message_of_a_session_is_announced_and_a_ping_answered)
 {
     struct raw_message m;
-    uint64_t id = raw_send(&r, ping, sizeof(ping), false);
+    uint64_t id = raw_send(&pair_client, pair_ping, sizeof(pair_ping), false);
 
-    ck_assert(raw_recv(&r, &m));
+    ck_assert(raw_recv(&pair_client, &m));
     ck_assert_uint_eq(m.id, MT_NEW_SESSION_CREATED);
     ck_assert_uint_eq(m.seq_no, 1);
     ck_assert(le64_load(m.body + 4) == id);
-    ck_assert(le64_load(m.body + 20) == r.salt);
+    ck_assert(le64_load(m.body + 20) == pair_client.salt);
     free(m.body);
-    ck_assert(raw_recv(&r, &m));
+    ck_assert(raw_recv(&pair_client, &m));
     ck_assert_uint_eq(m.id, MT_PONG);
     ck_assert_uint_eq(m.msg_id & 3, 1);
     ck_assert(le64_load(m.body + 4) == id);
-    ck_assert_int_eq(memcmp(m.body + 12, ping + 4, 8), 0);
+    ck_assert_int_eq(memcmp(m.body + 12, pair_ping + 4, 8), 0);
     free(m.body);
-    raw_send(&r, ping, sizeof(ping), false);
-    ck_assert(raw_recv(&r, &m));
+    raw_send(&pair_client, pair_ping, sizeof(pair_ping), false);
+    ck_assert(raw_recv(&pair_client, &m));
     ck_assert_uint_eq(m.id, MT_PONG);
     free(m.body);
 }
@@ -62,11 +38,11 @@ END_TEST
 
 START_TEST(a_wrong_salt_is_told_with_the_right_one)
 {
-    uint64_t right = r.salt;
+    uint64_t right = pair_client.salt;
 
-    raw_send_as(&r, right ^ 1, raw_msg_id(&r), 0, ping, sizeof(ping));
-    ck_assert_int_eq(raw_bad_code(&r), 48);
-    ck_assert(r.salt == right);
+    raw_send_as(&pair_client, right ^ 1, raw_msg_id(&pair_client), 0, pair_ping, sizeof(pair_ping));
+    ck_assert_int_eq(raw_bad_code(&pair_client), 48);
+    ck_assert(pair_client.salt == right);
 }
 END_TEST
 
@@ -88,12 +64,13 @@ START_TEST(message_numbers_are_judged)
     struct raw_message m;
 
     le32_store(body, numbers[_i].constructor);
-    r.now_us = clock_wall_us(&clock_system) + numbers[_i].off_s * SECOND_US;
-    raw_send_as(&r, r.salt, raw_msg_id(&r) | numbers[_i].low, numbers[_i].seq_no, body, sizeof(body));
+    pair_client.now_us = clock_wall_us(&clock_system) + numbers[_i].off_s * SECOND_US;
+    raw_send_as(&pair_client, pair_client.salt, raw_msg_id(&pair_client) | numbers[_i].low, numbers[_i].seq_no, body,
+                sizeof(body));
     if (numbers[_i].code) {
-        ck_assert_int_eq(raw_bad_code(&r), numbers[_i].code);
+        ck_assert_int_eq(raw_bad_code(&pair_client), numbers[_i].code);
     } else {
-        m = next(MT_PONG);
+        m = pair_next(MT_PONG);
         free(m.body);
     }
 }
@@ -101,35 +78,35 @@ END_TEST
 
 START_TEST(seqnos_grow_with_message_ids)
 {
-    uint64_t first = raw_msg_id(&r), second = raw_msg_id(&r), third = raw_msg_id(&r);
+    uint64_t first = raw_msg_id(&pair_client), second = raw_msg_id(&pair_client), third = raw_msg_id(&pair_client);
 
-    raw_send_as(&r, r.salt, second, 5, ping, sizeof(ping));
-    struct raw_message m = next(MT_PONG);
+    raw_send_as(&pair_client, pair_client.salt, second, 5, pair_ping, sizeof(pair_ping));
+    struct raw_message m = pair_next(MT_PONG);
     free(m.body);
-    raw_send_as(&r, r.salt, third, 3, ping, sizeof(ping));
-    ck_assert_int_eq(raw_bad_code(&r), 32);
-    raw_send_as(&r, r.salt, third, 5, ping, sizeof(ping));
-    ck_assert_int_eq(raw_bad_code(&r), 32);
-    raw_send_as(&r, r.salt, first, 7, ping, sizeof(ping));
-    ck_assert_int_eq(raw_bad_code(&r), 33);
-    raw_send_as(&r, r.salt, third, 6, ping, sizeof(ping));
-    ck_assert_int_eq(raw_bad_code(&r), 0);
+    raw_send_as(&pair_client, pair_client.salt, third, 3, pair_ping, sizeof(pair_ping));
+    ck_assert_int_eq(raw_bad_code(&pair_client), 32);
+    raw_send_as(&pair_client, pair_client.salt, third, 5, pair_ping, sizeof(pair_ping));
+    ck_assert_int_eq(raw_bad_code(&pair_client), 32);
+    raw_send_as(&pair_client, pair_client.salt, first, 7, pair_ping, sizeof(pair_ping));
+    ck_assert_int_eq(raw_bad_code(&pair_client), 33);
+    raw_send_as(&pair_client, pair_client.salt, third, 6, pair_ping, sizeof(pair_ping));
+    ck_assert_int_eq(raw_bad_code(&pair_client), 0);
 }
 END_TEST
 
 /* A container of two pings; EDIT spoils it. */
 static void send_container(void (*edit)(uint8_t *body, uint64_t ids[3]))
 {
-    uint64_t ids[3] = {raw_msg_id(&r), raw_msg_id(&r), raw_msg_id(&r)};
+    uint64_t ids[3] = {raw_msg_id(&pair_client), raw_msg_id(&pair_client), raw_msg_id(&pair_client)};
     struct buf b;
 
     buf_init(&b, 1024);
     mt_container_begin(&b, 2);
-    mt_container_put(&b, ids[0], 0, ping, sizeof(ping));
-    mt_container_put(&b, ids[1], 0, ping, sizeof(ping));
+    mt_container_put(&b, ids[0], 0, pair_ping, sizeof(pair_ping));
+    mt_container_put(&b, ids[1], 0, pair_ping, sizeof(pair_ping));
     if (edit)
         edit(b.data, ids);
-    raw_send_as(&r, r.salt, ids[2], 0, b.data, b.len);
+    raw_send_as(&pair_client, pair_client.salt, ids[2], 0, b.data, b.len);
     buf_fini(&b);
 }
 
@@ -168,7 +145,7 @@ static const struct {
 START_TEST(a_broken_container_is_refused_as_a_whole)
 {
     send_container(containers[_i].edit);
-    ck_assert_int_eq(raw_bad_code(&r), containers[_i].code);
+    ck_assert_int_eq(raw_bad_code(&pair_client), containers[_i].code);
 }
 END_TEST
 
@@ -178,7 +155,7 @@ START_TEST(a_container_is_done_message_by_message)
 
     send_container(NULL);
     for (int i = 0; i < 2; i++) {
-        m = next(MT_PONG);
+        m = pair_next(MT_PONG);
         free(m.body);
     }
 }
@@ -186,18 +163,18 @@ END_TEST
 
 START_TEST(a_container_and_a_message_never_share_an_id)
 {
-    uint64_t id = raw_msg_id(&r);
+    uint64_t id = raw_msg_id(&pair_client);
     struct buf b;
 
-    raw_send_as(&r, r.salt, id, 0, ping, sizeof(ping));
-    struct raw_message m = next(MT_PONG);
+    raw_send_as(&pair_client, pair_client.salt, id, 0, pair_ping, sizeof(pair_ping));
+    struct raw_message m = pair_next(MT_PONG);
     free(m.body);
     buf_init(&b, 1024);
     mt_container_begin(&b, 1);
-    mt_container_put(&b, id - 4, 0, ping, sizeof(ping));
-    raw_send_as(&r, r.salt, id, 0, b.data, b.len);
+    mt_container_put(&b, id - 4, 0, pair_ping, sizeof(pair_ping));
+    raw_send_as(&pair_client, pair_client.salt, id, 0, b.data, b.len);
     buf_fini(&b);
-    ck_assert_int_eq(raw_bad_code(&r), 19);
+    ck_assert_int_eq(raw_bad_code(&pair_client), 19);
 }
 END_TEST
 
@@ -205,17 +182,17 @@ START_TEST(the_same_message_is_done_once_and_answered_again)
 {
     struct buf b;
 
-    json_decref(raw_call(&r, "help.getNearestDc", json_object()));
+    json_decref(raw_call(&pair_client, "help.getNearestDc", json_object()));
     buf_init(&b, 1024);
-    raw_encode(&r, "help.getNearestDc", json_object(), &b);
-    uint64_t id = raw_msg_id(&r);
-    raw_send_as(&r, r.salt, id, r.content * 2 + 1, b.data, b.len);
-    struct raw_message first = next(MT_RPC_RESULT);
-    raw_send_as(&r, r.salt, id, r.content * 2 + 1, b.data, b.len);
-    struct raw_message again = next(MT_RPC_RESULT);
+    raw_encode(&pair_client, "help.getNearestDc", json_object(), &b);
+    uint64_t id = raw_msg_id(&pair_client);
+    raw_send_as(&pair_client, pair_client.salt, id, pair_client.content * 2 + 1, b.data, b.len);
+    struct raw_message first = pair_next(MT_RPC_RESULT);
+    raw_send_as(&pair_client, pair_client.salt, id, pair_client.content * 2 + 1, b.data, b.len);
+    struct raw_message again = pair_next(MT_RPC_RESULT);
     ck_assert(first.msg_id == again.msg_id);
     ck_assert_int_eq(memcmp(first.body, again.body, first.len), 0);
-    json_t *state = server_control(&server, "GET", "/state", "");
+    json_t *state = server_control(&pair_server, "GET", "/state", "");
     ck_assert_int_eq(json_get_long(json_object_get(state, "methods"), "help.getNearestDc"), 2);
     json_decref(state);
     free(first.body);
@@ -229,25 +206,25 @@ START_TEST(what_is_not_acked_comes_again_on_a_new_connection)
     struct raw_message m, again;
     uint8_t ack[20] = {0};
 
-    json_decref(raw_call(&r, "help.getNearestDc", json_object()));
-    raw_reconnect(&r);
-    raw_send(&r, ping, sizeof(ping), false);
-    m = next(MT_NEW_SESSION_CREATED);
-    again = next(MT_RPC_RESULT);
+    json_decref(raw_call(&pair_client, "help.getNearestDc", json_object()));
+    raw_reconnect(&pair_client);
+    raw_send(&pair_client, pair_ping, sizeof(pair_ping), false);
+    m = pair_next(MT_NEW_SESSION_CREATED);
+    again = pair_next(MT_RPC_RESULT);
     le32_store(ack, MT_MSGS_ACK);
     le32_store(ack + 4, TL_ID_VECTOR);
     le32_store(ack + 8, 1);
     le64_store(ack + 12, again.msg_id);
-    raw_send(&r, ack, sizeof(ack), false);
+    raw_send(&pair_client, ack, sizeof(ack), false);
     le64_store(ack + 12, m.msg_id);
-    raw_send(&r, ack, sizeof(ack), false);
+    raw_send(&pair_client, ack, sizeof(ack), false);
     free(m.body);
     free(again.body);
-    m = next(MT_PONG);
+    m = pair_next(MT_PONG);
     free(m.body);
-    raw_reconnect(&r);
-    raw_send(&r, ping, sizeof(ping), false);
-    ck_assert(raw_recv(&r, &m));
+    raw_reconnect(&pair_client);
+    raw_send(&pair_client, pair_ping, sizeof(pair_ping), false);
+    ck_assert(raw_recv(&pair_client, &m));
     ck_assert_uint_eq(m.id, MT_PONG);
     free(m.body);
 }
@@ -257,9 +234,9 @@ START_TEST(states_are_told)
 {
     struct buf b;
     struct raw_message m;
-    uint64_t known = raw_send(&r, ping, sizeof(ping), false);
+    uint64_t known = raw_send(&pair_client, pair_ping, sizeof(pair_ping), false);
 
-    m = next(MT_PONG);
+    m = pair_next(MT_PONG);
     free(m.body);
     buf_init(&b, 1024);
     buf_put_u32(&b, MT_MSGS_STATE_REQ);
@@ -267,9 +244,9 @@ START_TEST(states_are_told)
     buf_put_u64(&b, known);
     buf_put_u64(&b, known - 400);
     buf_put_u64(&b, known + ((uint64_t)1 << 40));
-    uint64_t request = raw_send(&r, b.data, b.len, true);
+    uint64_t request = raw_send(&pair_client, b.data, b.len, true);
     buf_fini(&b);
-    m = next(MT_MSGS_STATE_INFO);
+    m = pair_next(MT_MSGS_STATE_INFO);
     ck_assert(le64_load(m.body + 4) == request);
     ck_assert_uint_eq(m.body[12], 3);
     ck_assert_uint_eq(m.body[13] & 7, 4);
@@ -285,11 +262,11 @@ START_TEST(future_salts_start_with_the_present_one)
 
     le32_store(body, MT_GET_FUTURE_SALTS);
     le32_store(body + 4, 3);
-    uint64_t request = raw_send(&r, body, sizeof(body), true);
-    struct raw_message m = next(MT_FUTURE_SALTS);
+    uint64_t request = raw_send(&pair_client, body, sizeof(body), true);
+    struct raw_message m = pair_next(MT_FUTURE_SALTS);
     ck_assert(le64_load(m.body + 4) == request);
     ck_assert_uint_eq(le32_load(m.body + 16), 3);
-    ck_assert(le64_load(m.body + 28) == r.salt);
+    ck_assert(le64_load(m.body + 28) == pair_client.salt);
     ck_assert_uint_eq(m.len, 20 + 3 * 16);
     free(m.body);
 }
@@ -300,12 +277,12 @@ START_TEST(a_key_is_destroyed_and_then_unknown)
     uint8_t body[4];
 
     le32_store(body, MT_DESTROY_AUTH_KEY);
-    raw_send(&r, body, sizeof(body), true);
-    struct raw_message m = next(MT_DESTROY_AUTH_KEY_OK);
+    raw_send(&pair_client, body, sizeof(body), true);
+    struct raw_message m = pair_next(MT_DESTROY_AUTH_KEY_OK);
     free(m.body);
-    raw_send(&r, ping, sizeof(ping), false);
-    ck_assert(!raw_recv(&r, &m));
-    ck_assert_int_eq(r.transport_error, -404);
+    raw_send(&pair_client, pair_ping, sizeof(pair_ping), false);
+    ck_assert(!raw_recv(&pair_client, &m));
+    ck_assert_int_eq(pair_client.transport_error, -404);
 }
 END_TEST
 
@@ -313,23 +290,18 @@ START_TEST(a_packet_that_does_not_decrypt_ends_the_connection)
 {
     struct raw_message m;
 
-    r.key->key[100] ^= 1;
-    raw_send(&r, ping, sizeof(ping), false);
-    ck_assert(!raw_recv(&r, &m));
-    ck_assert_int_eq(r.transport_error, -404);
+    pair_client.key->key[100] ^= 1;
+    raw_send(&pair_client, pair_ping, sizeof(pair_ping), false);
+    ck_assert(!raw_recv(&pair_client, &m));
+    ck_assert_int_eq(pair_client.transport_error, -404);
 }
 END_TEST
-
-static void encode_nearest(struct buf *b)
-{
-    raw_encode(&r, "help.getNearestDc", json_object(), b);
-}
 
 /* What the rpc_error to these bytes says. */
 static void expect_error(const struct buf *b, const char *message)
 {
-    raw_send(&r, b->data, b->len, true);
-    struct raw_message m = next(MT_RPC_RESULT);
+    raw_send(&pair_client, b->data, b->len, true);
+    struct raw_message m = pair_next(MT_RPC_RESULT);
     ck_assert_uint_eq(le32_load(m.body + 12), MT_RPC_ERROR);
     ck_assert_int_eq((int)le32_load(m.body + 16), 400);
     ck_assert_msg(m.body[20] == strlen(message) && memcmp(m.body + 21, message, strlen(message)) == 0, "%.*s",
@@ -342,25 +314,25 @@ START_TEST(queries_are_judged_to_the_last_byte)
     struct buf b;
 
     buf_init(&b, 4096);
-    encode_nearest(&b);
+    pair_encode_nearest(&b);
     expect_error(&b, "CONNECTION_NOT_INITED");
     buf_reset(&b);
     buf_put_u32(&b, 0xda9b0d0d);
     buf_put_u32(&b, 137);
-    encode_nearest(&b);
+    pair_encode_nearest(&b);
     expect_error(&b, "CONNECTION_LAYER_INVALID");
     le32_store(b.data + 4, 229);
     expect_error(&b, "CONNECTION_NOT_INITED");
-    json_decref(raw_call(&r, "help.getNearestDc", json_object()));
+    json_decref(raw_call(&pair_client, "help.getNearestDc", json_object()));
     buf_reset(&b);
-    encode_nearest(&b);
+    pair_encode_nearest(&b);
     buf_put_u32(&b, 0);
     expect_error(&b, "INPUT_REQUEST_TOO_LONG");
     buf_reset(&b);
     buf_put_u32(&b, 0x12345678);
     expect_error(&b, "INPUT_METHOD_INVALID");
     buf_reset(&b);
-    raw_encode(&r, "users.getUsers", json_pack("{s:[{s:s}]}", "id", "_", "inputUserSelf"), &b);
+    raw_encode(&pair_client, "users.getUsers", json_pack("{s:[{s:s}]}", "id", "_", "inputUserSelf"), &b);
     le32_store(b.data + 12, 0x12345678);
     expect_error(&b, "INPUT_CONSTRUCTOR_INVALID");
     buf_cut(&b, 12);
@@ -373,16 +345,16 @@ START_TEST(a_gzipped_query_is_taken)
 {
     struct buf plain, packed, b;
 
-    json_decref(raw_call(&r, "help.getNearestDc", json_object()));
+    json_decref(raw_call(&pair_client, "help.getNearestDc", json_object()));
     buf_init(&plain, 1024);
     buf_init(&packed, 1024);
     buf_init(&b, 1024);
-    encode_nearest(&plain);
+    pair_encode_nearest(&plain);
     ck_assert_int_eq(gzip_pack(plain.data, plain.len, &packed), 0);
     buf_put_u32(&b, MT_GZIP_PACKED);
     tl_write_bytes(&b, packed.data, packed.len);
-    uint64_t request = raw_send(&r, b.data, b.len, true);
-    struct raw_message m = next(MT_RPC_RESULT);
+    uint64_t request = raw_send(&pair_client, b.data, b.len, true);
+    struct raw_message m = pair_next(MT_RPC_RESULT);
     ck_assert(le64_load(m.body + 4) == request);
     ck_assert_uint_ne(le32_load(m.body + 12), MT_RPC_ERROR);
     free(m.body);
@@ -395,17 +367,18 @@ END_TEST
 START_TEST(thousands_of_messages_in_one_session_are_judged_as_the_first)
 {
     struct raw_message m;
-    uint64_t early = raw_msg_id(&r);
+    uint64_t early = raw_msg_id(&pair_client);
 
     for (int i = 0; i < 1100; i++) {
-        raw_send(&r, ping, sizeof(ping), true);
-        m = next(MT_PONG);
+        raw_send(&pair_client, pair_ping, sizeof(pair_ping), true);
+        m = pair_next(MT_PONG);
         free(m.body);
     }
-    raw_send_as(&r, r.salt, early, 0, ping, sizeof(ping));
-    ck_assert_int_eq(raw_bad_code(&r), 20);
-    raw_send_as(&r, r.salt, raw_msg_id(&r), r.content * 2 - 1, ping, sizeof(ping));
-    ck_assert_int_eq(raw_bad_code(&r), 32);
+    raw_send_as(&pair_client, pair_client.salt, early, 0, pair_ping, sizeof(pair_ping));
+    ck_assert_int_eq(raw_bad_code(&pair_client), 20);
+    raw_send_as(&pair_client, pair_client.salt, raw_msg_id(&pair_client), pair_client.content * 2 - 1, pair_ping,
+                sizeof(pair_ping));
+    ck_assert_int_eq(raw_bad_code(&pair_client), 32);
 }
 END_TEST
 
@@ -414,7 +387,7 @@ Suite *suite_session(void)
     Suite *s = suite_create("session");
     TCase *t = tcase_create("session");
 
-    tcase_add_checked_fixture(t, setup, teardown);
+    tcase_add_checked_fixture(t, pair_setup, pair_teardown);
     tcase_add_test(t, the_first_message_of_a_session_is_announced_and_a_ping_answered);
     tcase_add_test(t, a_wrong_salt_is_told_with_the_right_one);
     tcase_add_loop_test(t, message_numbers_are_judged, 0, sizeof(numbers) / sizeof(*numbers));

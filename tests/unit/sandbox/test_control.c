@@ -1,0 +1,201 @@
+/* The control port beside its faults: options, log, lints. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/base/le.h"
+#include "daemon/sandbox/json.h"
+#include "daemon/tl/writer.h"
+#include "tests/support/unit.h"
+#include "tests/unit/sandbox/pair.h"
+#include "tests/unit/sandbox/suites.h"
+
+START_TEST(salts_change_and_the_last_one_is_still_good)
+{
+    json_decref(server_control(&pair_server, "POST", "/opts", "{\"salt_period_s\": 1000}"));
+    json_decref(server_control(&pair_server, "POST", "/opts", "{\"clock_skew_s\": 1500}"));
+    pair_client.now_us = clock_wall_us(&clock_system) + 1500 * SECOND_US;
+    raw_send(&pair_client, pair_ping, sizeof(pair_ping), false);
+    struct raw_message m = pair_next(MT_NEW_SESSION_CREATED);
+    ck_assert(le64_load(m.body + 20) != pair_client.salt);
+    free(m.body);
+    m = pair_next(MT_PONG);
+    free(m.body);
+    json_decref(server_control(&pair_server, "POST", "/opts", "{\"clock_skew_s\": 2500}"));
+    pair_client.now_us += 1000 * SECOND_US;
+    raw_send(&pair_client, pair_ping, sizeof(pair_ping), false);
+    ck_assert_int_eq(raw_bad_code(&pair_client), 48);
+}
+END_TEST
+
+START_TEST(every_packet_can_be_a_container)
+{
+    pair_opts("{\"containers\": true}");
+    raw_send(&pair_client, pair_ping, sizeof(pair_ping), false);
+    for (int i = 0; i < 2; i++) {
+        struct raw_message m = pair_next(MT_PONG);
+        ck_assert(m.boxed);
+        free(m.body);
+        raw_send(&pair_client, pair_ping, sizeof(pair_ping), false);
+    }
+}
+END_TEST
+
+START_TEST(every_answer_and_update_can_be_gzipped)
+{
+    struct raw other;
+
+    pair_opts("{\"gzip_min\": 1}");
+    raw_login(&pair_client, "15550001");
+    raw_init(&other, &pair_server, 1, 229, WIRE_INTERMEDIATE, false);
+    raw_login(&other, "15550001");
+    pair_ask_nearest();
+    struct raw_message m = pair_next(MT_RPC_RESULT);
+    ck_assert_uint_eq(le32_load(m.body + 12), MT_GZIP_PACKED);
+    free(m.body);
+    json_t *j =
+        raw_call(&other, "phone.createGroupCall",
+                 json_pack("{s:{s:s, s:i}, s:i}", "peer", "_", "inputPeerChat", "chat_id", 5001, "random_id", 1));
+    ck_assert_msg(j != NULL, "%s", other.error);
+    json_decref(j);
+    m = pair_next(MT_GZIP_PACKED);
+    free(m.body);
+    raw_fini(&other);
+}
+END_TEST
+
+START_TEST(bytes_can_come_one_by_one_to_the_last_word)
+{
+    struct raw_message m;
+
+    pair_opts("{\"write_size\": 1}");
+    raw_login(&pair_client, "15550001");
+    pair_fault("{\"type\":\"large\",\"n\":500}");
+    for (int i = 0; i < 3; i++)
+        pair_ask_nearest();
+    json_t *j = raw_call(&pair_client, "contacts.resolveUsername", json_pack("{s:s}", "username", "alice"));
+    ck_assert_uint_eq(json_array_size(json_object_get(j, "users")), 501);
+    json_decref(j);
+    pair_ask_nearest();
+    pair_fault("{\"type\":\"transport_error\",\"code\":-429}");
+    raw_send(&pair_client, pair_ping, sizeof(pair_ping), false);
+    while (raw_recv(&pair_client, &m))
+        free(m.body);
+    ck_assert_int_eq(pair_client.transport_error, -429);
+}
+END_TEST
+
+/* A client that hangs up in the middle of it. */
+START_TEST(single_bytes_end_with_their_connection)
+{
+    pair_opts("{\"write_size\": 1}");
+    json_decref(raw_call(&pair_client, "help.getNearestDc", json_object()));
+    for (int i = 0; i < 20; i++)
+        pair_ask_nearest();
+    raw_reconnect(&pair_client);
+    pair_opts("{\"write_size\": 0}");
+    raw_send(&pair_client, pair_ping, sizeof(pair_ping), false);
+    struct raw_message m = pair_next(MT_PONG);
+    free(m.body);
+}
+END_TEST
+
+START_TEST(a_retry_of_the_key_exchange_can_last)
+{
+    struct raw other;
+
+    pair_opts("{\"handshake\": \"legal_retry_once\"}");
+    for (int i = 0; i < 2; i++) {
+        raw_init(&other, &pair_server, 1, 229, WIRE_INTERMEDIATE, false);
+        ck_assert_uint_eq(other.exchanges, 4);
+        raw_fini(&other);
+    }
+    pair_opts("{\"handshake\": \"\"}");
+    raw_init(&other, &pair_server, 1, 229, WIRE_INTERMEDIATE, false);
+    ck_assert_uint_eq(other.exchanges, 3);
+    raw_fini(&other);
+    pair_opts("{\"handshake\": \"pq_prime\"}");
+    ck_assert(!raw_try_key(&pair_server) && !raw_try_key(&pair_server));
+}
+END_TEST
+
+static const char *const wrong_opts[] = {
+    "{\"gzip_min\": 5, \"colour\": 1}",
+    "{\"gzip_min\": 5, \"any_dc\": 1}",
+    "{\"gzip_min\": 5, \"handshake\": \"white\"}",
+    "{\"gzip_min\": 5, \"containers\": 0}",
+    "{\"gzip_min\": 5, \"write_size\": -1}",
+    "{\"gzip_min\": 5, \"transport_pad\": 16}",
+    "{\"gzip_min\": 5, \"salt_period_s\": 0}",
+    "{\"gzip_min\": 5, \"clock_skew_s\": 9223372036854775807}",
+    "{\"gzip_min\": \"5\"}",
+};
+
+START_TEST(wrong_options_change_nothing)
+{
+    json_t *j = server_control(&pair_server, "POST", "/opts", wrong_opts[_i]);
+
+    ck_assert_int_eq(json_get_long(j, "status"), 422);
+    json_decref(j);
+    j = server_control(&pair_server, "POST", "/opts", "{}");
+    ck_assert_int_eq(json_get_long(j, "gzip_min"), 0);
+    json_decref(j);
+    j = server_control(&pair_server, "DELETE", "/state", "");
+    ck_assert_int_eq(json_get_long(j, "status"), 405);
+    json_decref(j);
+}
+END_TEST
+
+START_TEST(the_log_goes_on_from_where_one_was)
+{
+    char path[48];
+
+    json_decref(raw_call(&pair_client, "help.getNearestDc", json_object()));
+    json_t *all = server_control(&pair_server, "GET", "/log?since=0", "");
+    ck_assert_uint_ge(json_array_size(json_object_get(all, "events")), 2);
+    snprintf(path, sizeof(path), "/log?since=%d", (int)json_get_long(all, "next"));
+    json_decref(raw_call(&pair_client, "help.getConfig", json_object()));
+    json_t *later = server_control(&pair_server, "GET", path, "");
+    ck_assert_uint_eq(json_array_size(json_object_get(later, "events")), 1);
+    ck_assert_str_eq(json_get_text(json_array_get(json_object_get(later, "events"), 0), "method"), "help.getConfig");
+    json_decref(all);
+    json_decref(later);
+}
+END_TEST
+
+START_TEST(oddities_are_served_and_noted)
+{
+    uint8_t ack[20] = {0};
+
+    le32_store(ack, MT_MSGS_ACK);
+    le32_store(ack + 4, TL_ID_VECTOR);
+    raw_send_as(&pair_client, pair_client.salt, raw_msg_id(&pair_client), 1, ack, 12);
+    raw_send_as(&pair_client, pair_client.salt, raw_msg_id(&pair_client), 2, pair_ping, sizeof(pair_ping));
+    struct raw_message m = pair_next(MT_PONG);
+    free(m.body);
+    json_t *j = server_control(&pair_server, "GET", "/lints", "");
+    const json_t *first = json_array_get(json_object_get(j, "lints"), 0);
+    ck_assert_str_eq(json_get_text(first, "lint"), "ack_odd_seqno");
+    json_decref(j);
+}
+END_TEST
+
+Suite *suite_control(void)
+{
+    Suite *s = suite_create("control");
+    TCase *t = tcase_create("control");
+
+    tcase_add_checked_fixture(t, pair_setup, pair_teardown);
+    tcase_add_test(t, salts_change_and_the_last_one_is_still_good);
+    tcase_add_test(t, every_packet_can_be_a_container);
+    tcase_add_test(t, every_answer_and_update_can_be_gzipped);
+    tcase_add_test(t, bytes_can_come_one_by_one_to_the_last_word);
+    tcase_add_test(t, single_bytes_end_with_their_connection);
+    tcase_add_test(t, a_retry_of_the_key_exchange_can_last);
+    tcase_add_loop_test(t, wrong_options_change_nothing, 0, sizeof(wrong_opts) / sizeof(*wrong_opts));
+    tcase_add_test(t, oddities_are_served_and_noted);
+    tcase_add_test(t, the_log_goes_on_from_where_one_was);
+    suite_add_tcase(s, t);
+    return s;
+}
