@@ -5,14 +5,12 @@
 
 enum { HEAD = 8, FRAME = HEAD + 4 };
 
-/* Seen from Telegram's servers: an error code (-429) three times over in place of length, number and payload. */
-static int parse_bare_error(const uint8_t *p, size_t len, struct frame *ret, struct fault *fault)
+/* An error code is the payload of a frame; but Telegram's servers were seen to send it (-429) three times over in place
+ * of one. No frame has a negative length, and no frame can follow: the rest is not waited for. */
+static int parse_bare_error(struct wire *w, const uint8_t *p, size_t len, struct frame *ret, struct fault *fault)
 {
-    if (len < HEAD)
-        return 0;
-    if (le32_load(p) != le32_load(p + 4))
-        return fault_set(fault, TGC_EPROTO, "the packet length is negative");
-    ret->used = len < FRAME ? len : FRAME;
+    ret->used = len;
+    w->broken = TGC_EPROTO;
     return wire_take_error((int32_t)le32_load(p), &ret->packet, fault);
 }
 
@@ -22,7 +20,7 @@ static int parse(struct wire *w, uint8_t *p, size_t len, struct frame *ret, stru
         return 0;
     uint32_t size = le32_load(p);
     if (size >> 31 && !w->server)
-        return parse_bare_error(p, len, ret, fault);
+        return parse_bare_error(w, p, len, ret, fault);
     if (size <= FRAME)
         return fault_set(fault, TGC_EPROTO, "the packet length %u is too small", size);
     int err = wire_check_size(w, size - FRAME, fault);

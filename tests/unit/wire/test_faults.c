@@ -34,7 +34,6 @@ static const struct bad from_server[] = {
     {WIRE_FULL, TGC_EPROTO, "00000000"},
     {WIRE_FULL, TGC_EPROTO, "0c000000"},
     {WIRE_FULL, TGC_EPROTO, "1000000001000000"}, /* number 1 first */
-    {WIRE_FULL, TGC_EPROTO, "53feffff6cfeffff"}, /* two codes */
     {WIRE_FULL, TGC_ELIMIT, "10001000"},
     {WIRE_FULL, TGC_EPROTO, "10000000000000000102030400000000"}, /* checksum */
 };
