@@ -115,8 +115,6 @@ static uint64_t rho(uint64_t n, uint64_t c)
 
 static uint64_t find_factor(uint64_t n)
 {
-    if (n % 2 == 0)
-        return 2;
     for (uint64_t c = 1; c <= SEQUENCES_MAX; c++) {
         uint64_t factor = rho(n, c);
         if (factor)
@@ -127,7 +125,7 @@ static uint64_t find_factor(uint64_t n)
 
 int pq_factor(uint64_t pq, uint64_t *ret_p, uint64_t *ret_q)
 {
-    if (pq < 6 || pq > INT64_MAX || is_prime(pq))
+    if (pq < 15 || pq % 2 == 0 || pq > INT64_MAX || is_prime(pq))
         return TGC_EINVAL;
     uint64_t p = find_factor(pq);
     if (p == 0)

@@ -1,4 +1,4 @@
-/* Factors pq of the key exchange: *P < *Q. TGC_EINVAL where PQ is not the product of two primes > 1 or above 2^63-1.
+/* Factors pq of the key exchange: *P < *Q. TGC_EINVAL where PQ is not the product of two odd primes, or above 2^63-1.
  * Bounded time. */
 #ifndef TGCALLD_CRYPTO_PQ_H
 #define TGCALLD_CRYPTO_PQ_H

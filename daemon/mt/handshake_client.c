@@ -146,8 +146,7 @@ static int parse_inner(struct mt_handshake_client *h, const uint8_t *plain, size
     err = dh_check_group(p, p_len, g, fault);
     if (err)
         return err;
-    memcpy(h->p, p, sizeof(h->p));
-    if (dh_pad(g_a, g_a_len, h->g_a) || dh_check_public(h->p, h->g_a))
+    if (dh_pad(p, p_len, h->p) || dh_pad(g_a, g_a_len, h->g_a) || dh_check_public(h->p, h->g_a))
         return fault_set(fault, TGC_ECRYPTO, "The server's g_a is out of range");
     h->g = g;
     h->server_time = server_time;

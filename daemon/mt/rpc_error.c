@@ -19,15 +19,18 @@ static size_t digits_at(const char *s)
 /* "FLOOD_WAIT_17", "FILE_PART_3_MISSING", but neither "SHA256_HASH_INVALID" nor "2FA_CONFIRM_WAIT_5"'s first digit. */
 static bool is_parameter(const char *text, size_t at, size_t n)
 {
-    return n <= 18 && (at == 0 || text[at - 1] == '_') && (text[at + n] == '\0' || text[at + n] == '_');
+    return (at == 0 || text[at - 1] == '_') && (text[at + n] == '\0' || text[at + n] == '_');
 }
 
+/* Beyond 64 bits it is as large as can be: who waits for it must not take it for a small one. */
 static int64_t number(const char *s, size_t n)
 {
     int64_t v = 0;
 
-    for (size_t i = 0; i < n; i++)
-        v = v * 10 + (s[i] - '0');
+    for (size_t i = 0; i < n; i++) {
+        if (__builtin_mul_overflow(v, 10, &v) || __builtin_add_overflow(v, s[i] - '0', &v))
+            return INT64_MAX;
+    }
     return v;
 }
 

@@ -13,7 +13,7 @@ struct mt_rpc_error {
     char message[MT_RPC_ERROR_TEXT_MAX]; /* as sent; bytes that are no printable ASCII are replaced by '?' */
     char family[MT_RPC_ERROR_TEXT_MAX];  /* digits replaced by X: "FLOOD_WAIT_X", "FILE_PART_X_MISSING" */
     bool has_parameter;
-    int64_t parameter; /* the first run of digits between underscores or at the end */
+    int64_t parameter; /* the first run of digits between underscores or at the end; INT64_MAX where it is larger */
 };
 
 void mt_rpc_error_set(struct mt_rpc_error *e, int32_t code, const void *message, size_t len);

@@ -105,7 +105,7 @@ static bool goes_on(struct tg_request *r, enum tg_reaction reaction)
         request_try_send(r);
         return true;
     case TG_REACT_MIGRATE:
-        if (!r->error.has_parameter || r->moves++ == MOVES_MAX)
+        if (!r->error.has_parameter || r->error.parameter > INT32_MAX || r->moves++ == MOVES_MAX)
             return false;
         /* Before a login there is nothing to take along. */
         return (login ? account_move(a, (int32_t)r->error.parameter) : migrate_begin(a, (int32_t)r->error.parameter)) ==

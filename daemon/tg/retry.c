@@ -24,11 +24,11 @@ static const struct {
     {406, "UPDATE_APP_TO_LOGIN", TG_REACT_OLD_LAYER},
     {CODE_ANY, "FROZEN_*", TG_REACT_FROZEN},
     {420, "*WAIT_X", TG_REACT_WAIT},
+    {420, "FLOOD_WAIT*", TG_REACT_WAIT}, /* with a number that is none */
     {420, "TAKEOUT_INIT_DELAY_X", TG_REACT_WAIT},
     {500, "AUTH_RESTART*", TG_REACT_GIVE},
     {500, "RANDOM_ID_DUPLICATE", TG_REACT_GIVE},
     {500, "*", TG_REACT_TRY_AGAIN},
-    {-503, "*", TG_REACT_TRY_AGAIN},
 };
 
 static int fits(const char *pattern, const char *text)
@@ -44,8 +44,8 @@ static int fits(const char *pattern, const char *text)
 
 enum tg_reaction tg_retry_judge(const struct mt_rpc_error *error)
 {
-    /* Codes out of any range are server trouble; what is not known by name is judged by its code's hundred. */
-    int32_t code = error->code == 0 || error->code <= -10000 || error->code >= 10000 ? 500 : error->code;
+    /* 0 and what lies beyond the hundreds of clients' faults is server trouble, as is every negative code. */
+    int32_t code = error->code <= 0 || error->code >= 500 ? 500 : error->code;
 
     for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
         if ((table[i].code == CODE_ANY || table[i].code == code) && fits(table[i].family, error->family))

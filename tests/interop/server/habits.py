@@ -8,7 +8,7 @@ class Habits:
         self.lie, self.lies = None, 0               # A name of handshake.LIES, and how often it is told.
         self.fingerprints, self.dh_retries = 1, 0   # Fingerprints in resPQ, the known one last; dh_gen_retry this often.
         self.g, self.prime = 3, c.KNOWN_PRIME
-        self.leading_zeros = False                  # server_nonce starts with a zero byte.
+        self.leading_zeros = False                  # server_nonce, dh_prime and g_a start with a zero byte.
         self.tail = 0                               # Bytes after the object in plain answers.
         self.refuse_first = None                    # A transport error for the first query.
         # Packets and messages.

@@ -155,6 +155,8 @@ class Handshake:
         inner = {"_": "server_DH_inner_data", "nonce": nonce, "server_nonce": server_nonce, "g": self.g,
                  "dh_prime": c.octets(self.prime) or b"", "g_a": c.octets(g_a, 256) if g_a < 1 << 2048 else c.octets(g_a),
                  "server_time": int(self.server.now())}
+        if self.habits.leading_zeros:
+            inner["dh_prime"], inner["g_a"] = b"\0" + inner["dh_prime"], b"\0" + inner["g_a"]
         if lie == "the DH answer has another nonce":
             inner["nonce"] = c.xor(nonce, bad)
         elif lie == "the DH answer has another server_nonce":

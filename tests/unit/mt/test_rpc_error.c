@@ -19,7 +19,11 @@ static const struct {
     {"CHAT_ADMIN_REQUIRED", "CHAT_ADMIN_REQUIRED", false, 0},
     {"FLOOD_WAIT_", "FLOOD_WAIT_", false, 0},
     {"A_1_B_2", "A_X_B_X", true, 1},
-    {"WAIT_99999999999999999999999", "WAIT_99999999999999999999999", false, 0},
+    {"WAIT_999999999999999999", "WAIT_X", true, 999999999999999999},
+    {"WAIT_9223372036854775807", "WAIT_X", true, INT64_MAX},
+    {"WAIT_9223372036854775808", "WAIT_X", true, INT64_MAX},
+    {"WAIT_99999999999999999999999", "WAIT_X", true, INT64_MAX},
+    {"WAIT_000000000000000000000000007", "WAIT_X", true, 7},
     {"Timeout", "Timeout", false, 0},
     {"", "", false, 0},
 };

@@ -94,6 +94,10 @@ static const struct {
     {420, "FLOOD_PREMIUM_WAIT_3", TG_REACT_WAIT},
     {420, "SLOWMODE_WAIT_60", TG_REACT_WAIT},
     {420, "TAKEOUT_INIT_DELAY_60", TG_REACT_WAIT},
+    {420, "FLOOD_WAIT_99999999999999999999999", TG_REACT_WAIT},
+    {420, "FLOOD_WAIT_-5", TG_REACT_WAIT},
+    {420, "FLOOD_WAIT", TG_REACT_WAIT},
+    {420, "FLOOD_WAIT_", TG_REACT_WAIT},
     {420, "A_LIMIT_WITHOUT_A_NUMBER", TG_REACT_GIVE},
     {400, "FLOOD_WAIT_3", TG_REACT_GIVE},
     {500, "AUTH_RESTART", TG_REACT_GIVE},
@@ -103,6 +107,10 @@ static const struct {
     {500, "INTERDC_2_CALL_ERROR", TG_REACT_TRY_AGAIN},
     {500, "", TG_REACT_TRY_AGAIN},
     {-503, "Timeout", TG_REACT_TRY_AGAIN},
+    {-500, "No workers running", TG_REACT_TRY_AGAIN},
+    {502, "BAD_GATEWAY", TG_REACT_TRY_AGAIN},
+    {9999, "ODD", TG_REACT_TRY_AGAIN},
+    {503, "RANDOM_ID_DUPLICATE", TG_REACT_GIVE},
     {0, "ODD", TG_REACT_TRY_AGAIN},
     {10000, "ODD", TG_REACT_TRY_AGAIN},
     {-10000, "ODD", TG_REACT_TRY_AGAIN},
@@ -132,6 +140,8 @@ START_TEST(test_a_wait_is_between_a_second_and_two_weeks)
                  {"FLOOD_WAIT_1", 1},
                  {"FLOOD_WAIT_300", 300},
                  {"FLOOD_WAIT_2147483647", 14 * 86400},
+                 {"FLOOD_WAIT_99999999999999999999999", 14 * 86400},
+                 {"FLOOD_WAIT_-5", 1},
                  {"FLOOD_WAIT", 1}};
 
     for (size_t i = 0; i < sizeof(waits) / sizeof(waits[0]); i++) {

@@ -34,7 +34,7 @@ START_TEST(published_frames)
     json_t *all = unit_load_json("wire/frames.json"), *v;
     size_t i, len, packet_len, init_len = 0;
 
-    json_array_foreach(json_object_get(all, "frames"), i, v) {
+    json_array_foreach (json_object_get(all, "frames"), i, v) {
         enum wire_framing framing = framing_of(v);
         uint8_t *payload = unit_json_hex(v, "payload", &len), *packet = unit_json_hex(v, "packet", &packet_len);
         uint8_t *init = json_object_get(v, "init") ? unit_json_hex(v, "init", &init_len) : NULL;
@@ -81,7 +81,7 @@ START_TEST(a_request_for_a_quick_ack_is_seen_and_taken_off)
     json_t *all = unit_load_json("wire/frames.json"), *v;
     size_t i, len, payload_len, head_len, seen = 0;
 
-    json_array_foreach(json_object_get(all, "frames"), i, v) {
+    json_array_foreach (json_object_get(all, "frames"), i, v) {
         if (!json_object_get(v, "quick_ack_request"))
             continue;
         struct wire *server = end_server(&random_system);
@@ -128,7 +128,7 @@ START_TEST(published_long_headers)
     static const uint8_t packet[1024] = {1};
     size_t i;
 
-    json_array_foreach(json_object_get(all, "long_headers"), i, v) {
+    json_array_foreach (json_object_get(all, "long_headers"), i, v) {
         struct wire *client = end_client(framing_of(v), false, &random_system);
         struct buf out;
         size_t len = (size_t)json_integer_value(json_object_get(v, "payload_len")), head_len;
@@ -189,7 +189,7 @@ START_TEST(published_error_codes)
     json_t *all = unit_load_json("wire/frames.json"), *v;
     size_t i;
 
-    json_array_foreach(json_object_get(all, "errors"), i, v) {
+    json_array_foreach (json_object_get(all, "errors"), i, v) {
         int32_t code = (int32_t)json_integer_value(json_object_get(v, "code"));
         for (int framing = WIRE_ABRIDGED; framing <= WIRE_INTERMEDIATE; framing++) {
             struct wire *server = greeted_server((enum wire_framing)framing, &random_system);
@@ -213,7 +213,7 @@ START_TEST(published_padded_error)
     json_t *all = unit_load_json("wire/frames.json"), *v;
     size_t i, len;
 
-    json_array_foreach(json_object_get(all, "padded_errors"), i, v) {
+    json_array_foreach (json_object_get(all, "padded_errors"), i, v) {
         uint8_t *padding = unit_json_hex(v, "padding", &len), bytes[20];
         uint32_t drawn = (uint32_t)len;
         memcpy(bytes, &drawn, 4);

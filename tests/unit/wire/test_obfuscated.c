@@ -23,7 +23,7 @@ static void check_exchange(const json_t *v, struct wire *client, struct wire *se
     struct buf out;
 
     buf_init(&out, 1000);
-    json_array_foreach(json_object_get(v, "client_to_server"), i, step) {
+    json_array_foreach (json_object_get(v, "client_to_server"), i, step) {
         uint8_t *plain = unit_json_hex(step, "plain", &len), *cipher = unit_json_hex(step, "cipher", NULL);
         buf_reset(&out);
         ck_assert_int_eq(wire_pack(client, plain + 4, len - 4, &out), 0);
@@ -38,7 +38,7 @@ static void check_exchange(const json_t *v, struct wire *client, struct wire *se
         free(plain);
         free(cipher);
     }
-    json_array_foreach(json_object_get(v, "server_to_client"), i, step) {
+    json_array_foreach (json_object_get(v, "server_to_client"), i, step) {
         uint8_t *cipher = unit_json_hex(step, "cipher", &len);
         buf_reset(&out);
         ck_assert_int_eq(wire_pack_error(server, -404, &out), 0);
@@ -59,7 +59,7 @@ START_TEST(published_headers)
     json_t *all = unit_load_json("wire/obfuscated.json"), *v;
     size_t i, len, own = 0;
 
-    json_array_foreach(json_object_get(all, "headers"), i, v) {
+    json_array_foreach (json_object_get(all, "headers"), i, v) {
         if (json_object_get(v, "secret"))
             continue;
         uint8_t *drawn = unit_json_hex(v, "random", &len), *header = unit_json_hex(v, "sent_header", NULL);
@@ -109,7 +109,7 @@ static void check_stream(const json_t *v, const char *list, const char *from, co
     json_t *step;
     size_t i, len;
 
-    json_array_foreach(json_object_get(v, list), i, step) {
+    json_array_foreach (json_object_get(v, list), i, step) {
         uint8_t *in = unit_json_hex(step, from, &len), *want = unit_json_hex(step, to, NULL);
         ck_assert_int_eq(ctr_apply(c, in, in, len), 0);
         ck_assert_mem_eq(in, want, len);
@@ -124,7 +124,7 @@ START_TEST(streams_of_given_keys)
     json_t *all = unit_load_json("wire/obfuscated.json"), *v;
     size_t i;
 
-    json_array_foreach(json_object_get(all, "headers"), i, v) {
+    json_array_foreach (json_object_get(all, "headers"), i, v) {
         struct ctr *out = stream(v, "encrypt_key", "encrypt_iv"), *in = stream(v, "decrypt_key", "decrypt_iv");
         uint8_t *init = unit_json_hex(v, "init", NULL), *header = unit_json_hex(v, "sent_header", NULL), hidden[HEADER];
         ck_assert_int_eq(ctr_apply(out, init, hidden, HEADER), 0);
@@ -179,7 +179,7 @@ START_TEST(ambiguous_headers_are_never_sent)
 
     for (size_t k = 0; k < 3; k++) {
         size_t i;
-        json_array_foreach(json_object_get(refused, kinds[k].list), i, v) {
+        json_array_foreach (json_object_get(refused, kinds[k].list), i, v) {
             uint8_t *bad = unit_hex(json_string_value(v), NULL);
             check_refused(bad, kinds[k].at, kinds[k].len);
             free(bad);
