@@ -1,6 +1,6 @@
 /* Packets over a link: every framing, any split, many at once, large ones. */
 #include <string.h>
-#include <unistd.h>
+#include <semaphore.h>
 
 #include "daemon/base/limits.h"
 #include "tests/unit/net/server.h"
@@ -160,14 +160,15 @@ START_TEST(test_what_was_queued_before_a_close_still_leaves)
 }
 END_TEST
 
+static int last_send;
+static size_t taken;
+static sem_t sent;
+
 static void never_read(struct conn *c)
 {
     (void)c;
-    usleep(100000);
+    sem_wait(&sent);
 }
-
-static int last_send;
-static size_t taken;
 
 static void send_until_full(struct client *c)
 {
@@ -180,6 +181,7 @@ static void send_until_full(struct client *c)
     }
     /* What fits still goes. */
     ck_assert_int_eq(net_link_send(c->link, packet, 16), 0);
+    sem_post(&sent);
 }
 
 START_TEST(test_what_is_not_written_has_a_limit)
@@ -187,6 +189,7 @@ START_TEST(test_what_is_not_written_has_a_limit)
     struct server s = {0};
     struct client c;
 
+    sem_init(&sent, 0, 0);
     server_start(&s, never_read);
     client_init(&c);
     c.on_open = send_until_full;

@@ -2,7 +2,6 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "daemon/worker/worker.h"
 #include "tests/unit/worker/fixture.h"
@@ -11,6 +10,7 @@
 enum { JOBS = 300 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t one_more = PTHREAD_COND_INITIALIZER;
 static unsigned answered;
 static int statuses[600];
 static struct worker *w;
@@ -20,6 +20,7 @@ static void on_done(struct job *job)
     pthread_mutex_lock(&lock);
     answered++;
     statuses[job->problem ? problem_status(job->problem) : job->status]++;
+    pthread_cond_signal(&one_more);
     pthread_mutex_unlock(&lock);
     job_free(job);
 }
@@ -44,8 +45,10 @@ static unsigned answers(void)
 
 static void wait_for_answers(unsigned n)
 {
-    while (answers() < n)
-        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    pthread_mutex_lock(&lock);
+    while (answered < n)
+        pthread_cond_wait(&one_more, &lock);
+    pthread_mutex_unlock(&lock);
 }
 
 static void set_up(void)
@@ -107,9 +110,12 @@ START_TEST(test_a_login_without_a_data_centre_is_refused_and_nothing_is_kept)
     ck_assert_int_eq(mailbox_admit(worker_mailbox(w)), 0);
     mailbox_post(worker_mailbox(w), job);
     wait_for_answers(2);
+    post(JOB_ACCOUNT_LIST, "", "");
+    wait_for_answers(3); /* the worker works on */
     worker_stop(w, clock_mono_us(&clock_system) + SECOND_US);
     ck_assert_int_eq(statuses[201], 1);
-    ck_assert_int_eq(statuses[200], 0);
+    ck_assert_int_eq(statuses[200], 1);
+    ck_assert_int_eq(statuses[502], 1);
 }
 END_TEST
 
