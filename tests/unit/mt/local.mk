@@ -15,13 +15,17 @@ tests_unit_mt_test_mt_SOURCES = \
   %D%/test_ids.c \
   %D%/test_messages.c \
   %D%/test_rpc_error.c \
+  %D%/test_session_answers.c \
   %D%/test_session_chaos.c \
+  %D%/test_session_container.c \
   %D%/test_session_link.c \
+  %D%/test_session_packed.c \
   %D%/test_session_parts.c \
   %D%/test_session_read.c \
   %D%/test_session_repair.c \
   %D%/test_session_salts.c \
   %D%/test_session_send.c \
+  %D%/test_session_time.c \
   %D%/test_starved.c
 tests_unit_mt_test_mt_LDFLAGS = $(AM_LDFLAGS) \
   $(STARVE_LINK)

@@ -256,6 +256,11 @@ struct buf *desk_begin(struct desk *d, uint32_t id)
     return &d->body;
 }
 
+void desk_begin_update(struct desk *d, uint32_t value)
+{
+    tl_write_u32(desk_begin(d, UPDATE_ID), value);
+}
+
 uint64_t desk_next_id(struct desk *d, enum mt_msg_id_low low)
 {
     return mt_msg_id_next(&d->ids, d->clock.mono_us + d->server_offset_us, low);

@@ -82,6 +82,8 @@ int desk_pass_s(struct desk *d, int64_t seconds);
 
 /* The next message of the server: write it to the returned buffer, then tell it. */
 struct buf *desk_begin(struct desk *d, uint32_t id);
+/* An update that carries VALUE. */
+void desk_begin_update(struct desk *d, uint32_t value);
 /* As one packet; the return of feed. CONTENT makes an odd sequence number. */
 int desk_tell(struct desk *d, bool content);
 uint64_t desk_next_id(struct desk *d, enum mt_msg_id_low low);
