@@ -1,6 +1,6 @@
 /* Packets over a link: every framing, any split, many at once, large ones. */
-#include <string.h>
 #include <semaphore.h>
+#include <string.h>
 
 #include "daemon/base/limits.h"
 #include "tests/unit/net/server.h"
