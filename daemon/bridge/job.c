@@ -68,11 +68,8 @@ void job_free(struct job *job)
 
 void job_reply(struct job *job)
 {
-    struct mailbox *mailbox = job->mailbox;
-
-    /* The slot first: done() gives the job away, and a client that has its answer may ask again at once. */
-    job->mailbox = NULL;
-    if (mailbox)
-        mailbox_release(mailbox);
-    job->done(job);
+    if (job->mailbox)
+        mailbox_answer(job->mailbox, job);
+    else
+        job->done(job);
 }

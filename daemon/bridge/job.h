@@ -63,9 +63,9 @@ struct job {
     char location[128];      /* "" for none */
 
     /* The front end's own. */
-    void (*done)(struct job *job); /* called once, on the worker's thread, by job_reply() */
+    void (*done)(struct job *job); /* called once, on the worker's thread */
     void *done_ctx;
-    struct mailbox *mailbox; /* holds a slot of it until job_reply(); set by mailbox_post() */
+    struct mailbox *mailbox; /* holds a slot of it until its answer is delivered; set by mailbox_post() */
     struct job *next;        /* the mailbox's, then the worker's */
 };
 
@@ -73,7 +73,7 @@ struct job {
 struct job *job_new(enum job_method method, json_t *path, json_t *query, json_t *body);
 void job_free(struct job *job);
 
-/* The worker's last step: releases the mailbox slot and gives the job back through done(). */
+/* The worker's last step: the job goes back through done(), by way of the mailbox it came from. */
 void job_reply(struct job *job);
 
 #endif

@@ -8,6 +8,8 @@ struct mailbox {
     size_t slots, used;
     bool closed;
     struct job *first, *last;
+    struct job *answered, *answered_last; /* the worker's own: no lock */
+    size_t answered_n;
     void (*wake)(void *ctx);
     void *ctx;
 };
@@ -81,6 +83,37 @@ struct job *mailbox_take(struct mailbox *m)
     m->last = NULL;
     pthread_mutex_unlock(&m->lock);
     return list;
+}
+
+void mailbox_answer(struct mailbox *m, struct job *job)
+{
+    job->next = NULL;
+    if (m->answered)
+        m->answered_last->next = job;
+    else
+        m->answered = job;
+    m->answered_last = job;
+    m->answered_n++;
+}
+
+void mailbox_deliver(struct mailbox *m)
+{
+    struct job *job = m->answered, *next;
+
+    if (!job)
+        return;
+    /* The slots first: who has an answer may ask again at once. */
+    pthread_mutex_lock(&m->lock);
+    m->used -= m->answered_n;
+    pthread_mutex_unlock(&m->lock);
+    m->answered = NULL;
+    m->answered_n = 0;
+    for (; job; job = next) {
+        next = job->next;
+        job->next = NULL;
+        job->mailbox = NULL;
+        job->done(job);
+    }
 }
 
 void mailbox_close(struct mailbox *m)

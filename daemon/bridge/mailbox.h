@@ -25,9 +25,15 @@ void mailbox_post(struct mailbox *m, struct job *job);
 /* The worker: everything posted since, in order, as a list by job->next; NULL for nothing. */
 struct job *mailbox_take(struct mailbox *m);
 
+/* The worker: JOB has its answer (by job_reply()). Answers gather until they are delivered: the slots are free then,
+ * and done() of each is called. Once a turn of the worker's loop is enough: each done() may wake a thread, and those
+ * woken together are served together. */
+void mailbox_answer(struct mailbox *m, struct job *job);
+void mailbox_deliver(struct mailbox *m);
+
 /* From now on admit says TGC_ECLOSED; jobs inside go on. */
 void mailbox_close(struct mailbox *m);
-/* Slots in use: jobs posted and not replied. */
+/* Slots in use: jobs posted whose answers were not delivered. */
 size_t mailbox_used(struct mailbox *m);
 
 #endif

@@ -16,6 +16,8 @@ int net_loop_new(struct net_loop **ret)
         free(loop);
         return TGC_ESYSTEM;
     }
+    uv_prepare_init(&loop->uv, &loop->before_wait);
+    uv_check_init(&loop->uv, &loop->after_wait);
     *ret = loop;
     return 0;
 }
@@ -24,6 +26,8 @@ void net_loop_free(struct net_loop *loop)
 {
     if (!loop)
         return;
+    uv_close((uv_handle_t *)&loop->before_wait, NULL);
+    uv_close((uv_handle_t *)&loop->after_wait, NULL);
     /* Closed handles are freed by their close callbacks, which need the loop to turn. */
     while (uv_run(&loop->uv, UV_RUN_DEFAULT) != 0) {
     }
@@ -39,6 +43,30 @@ void net_loop_run(struct net_loop *loop)
 void net_loop_stop(struct net_loop *loop)
 {
     uv_stop(&loop->uv);
+}
+
+static void before_wait(uv_prepare_t *uv)
+{
+    struct net_loop *loop = uv->data;
+
+    loop->turn(loop->turn_ctx);
+}
+
+static void after_wait(uv_check_t *uv)
+{
+    struct net_loop *loop = uv->data;
+
+    loop->turn(loop->turn_ctx);
+}
+
+void net_loop_on_turn(struct net_loop *loop, void (*turn)(void *ctx), void *ctx)
+{
+    loop->turn = turn;
+    loop->turn_ctx = ctx;
+    loop->before_wait.data = loop;
+    loop->after_wait.data = loop;
+    uv_prepare_start(&loop->before_wait, before_wait);
+    uv_check_start(&loop->after_wait, after_wait);
 }
 
 struct net_timer {

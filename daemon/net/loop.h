@@ -15,6 +15,9 @@ void net_loop_free(struct net_loop *loop);
 /* Runs until net_loop_stop(). */
 void net_loop_run(struct net_loop *loop);
 void net_loop_stop(struct net_loop *loop);
+/* TURN is called whenever a round of callbacks is over: before the loop waits, and when what it waited for was served.
+ */
+void net_loop_on_turn(struct net_loop *loop, void (*turn)(void *ctx), void *ctx);
 
 /* One-shot timers. */
 struct net_timer;

@@ -7,6 +7,10 @@
 
 struct net_loop {
     uv_loop_t uv;
+    uv_prepare_t before_wait;
+    uv_check_t after_wait;
+    void (*turn)(void *ctx);
+    void *turn_ctx;
     uint8_t in[64 << 10]; /* what a read lands in: one at a time on a loop, so not one a link */
 };
 

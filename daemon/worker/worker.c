@@ -34,6 +34,13 @@ static void on_wake(void *ctx)
         net_loop_stop(w->loop);
 }
 
+static void on_turn(void *ctx)
+{
+    struct worker *w = ctx;
+
+    mailbox_deliver(w->mailbox);
+}
+
 /* Mailbox → loop: the only call that comes from other threads. */
 static void wake(void *ctx)
 {
@@ -75,6 +82,7 @@ static void *run(void *ctx)
     w->stopping = true;
     free_buried(w);
     accounts_fini(&w->accounts);
+    mailbox_deliver(w->mailbox);
     return NULL;
 }
 
@@ -107,6 +115,8 @@ int worker_start(const struct worker_config *config, struct worker **ret)
         err = net_timer_new(w->loop, free_buried, w, &w->later);
     if (!err)
         err = mailbox_new(config->queue_size, wake, w, &w->mailbox);
+    if (!err)
+        net_loop_on_turn(w->loop, on_turn, w);
     if (!err && pthread_create(&w->thread, NULL, run, w) != 0)
         err = TGC_ESYSTEM;
     if (err) {
@@ -141,6 +151,7 @@ void worker_stop(struct worker *w, int64_t deadline_us)
             next = job->next;
             op_reply_problem(job, problem_new(PROBLEM_STOPPING, 0, "the daemon is stopping"));
         }
+        mailbox_deliver(w->mailbox);
         nanosleep(&(struct timespec){.tv_nsec = DRAIN_POLL_MS * 1000000L}, NULL);
     }
     free_parts(w);

@@ -60,6 +60,7 @@ static void *run(void *ctx)
             pthread_mutex_unlock(&w->lock);
             answer(job);
             job_reply(job);
+            mailbox_deliver(w->mailbox);
             pthread_mutex_lock(&w->lock);
         }
         if (w->ending && !w->rung)

@@ -44,7 +44,7 @@ START_TEST(admits_as_many_as_it_has_slots)
 }
 END_TEST
 
-START_TEST(a_taken_job_keeps_its_slot_until_the_reply)
+START_TEST(a_taken_job_keeps_its_slot_until_its_answer_is_delivered)
 {
     int wakes = 0;
     struct mailbox *m;
@@ -57,6 +57,8 @@ START_TEST(a_taken_job_keeps_its_slot_until_the_reply)
     ck_assert_ptr_eq(mailbox_take(m), job);
     ck_assert_int_eq(mailbox_admit(m), TGC_EBUSY);
     job_reply(job);
+    ck_assert_int_eq(mailbox_admit(m), TGC_EBUSY);
+    mailbox_deliver(m);
     ck_assert_uint_eq(mailbox_used(m), 0);
     ck_assert_int_eq(mailbox_admit(m), 0);
     mailbox_free(m);
@@ -83,6 +85,7 @@ START_TEST(wakes_only_when_the_list_was_empty_and_keeps_the_order)
             job->done = free_done;
             job_reply(job);
         }
+        mailbox_deliver(m);
         ck_assert_int_eq(expected, 5);
         ck_assert_ptr_null(mailbox_take(m));
     }
@@ -104,7 +107,46 @@ START_TEST(a_closed_one_admits_nobody_but_ends_what_is_inside)
     ck_assert_int_eq(job->deadline_us, 7);
     job->done = free_done;
     job_reply(job);
+    mailbox_deliver(m);
     ck_assert_uint_eq(mailbox_used(m), 0);
+    mailbox_free(m);
+}
+END_TEST
+
+static int64_t delivered[8];
+static size_t delivered_n;
+
+static void note_done(struct job *job)
+{
+    delivered[delivered_n++] = job->deadline_us;
+    job_free(job);
+}
+
+START_TEST(answers_are_delivered_together_in_the_order_of_the_replies)
+{
+    static const int order[] = {2, 0, 1};
+    struct job *jobs[3];
+    int wakes = 0;
+    struct mailbox *m;
+
+    ck_assert_int_eq(mailbox_new(3, count_wake, &wakes, &m), 0);
+    mailbox_deliver(m); /* nothing yet */
+    for (int i = 0; i < 3; i++) {
+        ck_assert_int_eq(mailbox_admit(m), 0);
+        jobs[i] = new_job(i);
+        jobs[i]->done = note_done;
+        mailbox_post(m, jobs[i]);
+    }
+    ck_assert_ptr_eq(mailbox_take(m), jobs[0]);
+    for (int i = 0; i < 3; i++)
+        job_reply(jobs[order[i]]);
+    ck_assert_uint_eq(delivered_n, 0);
+    mailbox_deliver(m);
+    ck_assert_uint_eq(delivered_n, 3);
+    for (int i = 0; i < 3; i++)
+        ck_assert_int_eq(delivered[i], order[i]);
+    mailbox_deliver(m);
+    ck_assert_uint_eq(delivered_n, 3);
     mailbox_free(m);
 }
 END_TEST
@@ -176,6 +218,7 @@ START_TEST(many_threads_lose_no_job_and_no_wake_up)
             taken++;
             job_reply(job);
         }
+        mailbox_deliver(s.m);
     }
     for (int i = 0; i < POSTERS; i++)
         pthread_join(posters[i], NULL);
@@ -191,9 +234,10 @@ Suite *suite_mailbox(void)
     TCase *t = tcase_create("mailbox");
 
     tcase_add_test(t, admits_as_many_as_it_has_slots);
-    tcase_add_test(t, a_taken_job_keeps_its_slot_until_the_reply);
+    tcase_add_test(t, a_taken_job_keeps_its_slot_until_its_answer_is_delivered);
     tcase_add_test(t, wakes_only_when_the_list_was_empty_and_keeps_the_order);
     tcase_add_test(t, a_closed_one_admits_nobody_but_ends_what_is_inside);
+    tcase_add_test(t, answers_are_delivered_together_in_the_order_of_the_replies);
     tcase_add_test(t, many_threads_lose_no_job_and_no_wake_up);
     suite_add_tcase(s, t);
     return s;

@@ -62,6 +62,30 @@ START_TEST(test_timers_come_in_the_order_of_their_deadlines)
 }
 END_TEST
 
+/* Only a turn behind a callback is noted. */
+static void on_turn(void *ctx)
+{
+    if (n && order[n - 1] != 't')
+        note(ctx);
+}
+
+START_TEST(test_a_turn_ends_each_round_of_callbacks)
+{
+    struct net_timer *first, *last;
+
+    ck_assert_int_eq(net_timer_new(loop, on_due, "f", &first), 0);
+    ck_assert_int_eq(net_timer_new(loop, on_last, "l", &last), 0);
+    net_loop_on_turn(loop, on_turn, "t");
+    net_timer_set(first, 0);
+    net_timer_set(last, clock_mono_us(&clock_system) + 20000);
+    net_loop_run(loop);
+    ck_assert_str_eq(order, "ftlt");
+    net_timer_free(first);
+    net_timer_free(last);
+    net_loop_free(loop);
+}
+END_TEST
+
 enum { FINE_TIMERS = 40 };
 
 static struct fine {
@@ -201,6 +225,7 @@ Suite *suite_loop(void)
     tcase_add_checked_fixture(t, set_up, NULL);
     tcase_set_timeout(t, 30);
     tcase_add_test(t, test_timers_come_in_the_order_of_their_deadlines);
+    tcase_add_test(t, test_a_turn_ends_each_round_of_callbacks);
     tcase_add_test(t, test_no_timer_comes_before_its_deadline);
     tcase_add_test(t, test_a_timer_may_free_itself_and_one_that_is_freed_is_silent);
     tcase_add_test(t, test_signals_of_other_threads_wake_the_loop_and_may_become_one);
