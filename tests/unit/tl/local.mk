@@ -22,6 +22,8 @@ dist_noinst_DATA += \
   tests/data/tl/invalid/bytes.json \
   tests/data/tl/invalid/json.json \
   tests/data/tl/invalid/schema.json \
+  tests/data/tl/locale/charmap \
+  tests/data/tl/locale/comma \
   tests/data/tl/valid/crc32.json \
   tests/data/tl/valid/create_group_call.json \
   tests/data/tl/valid/int64.json \

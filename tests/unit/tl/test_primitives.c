@@ -1,10 +1,14 @@
 /* Reader, writer, base64, number text: one value at a time. */
+#include <fcntl.h>
 #include <float.h>
 #include <locale.h>
 #include <math.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "daemon/base/limits.h"
 #include "daemon/base/random.h"
@@ -12,6 +16,7 @@
 #include "daemon/tl/number_text.h"
 #include "daemon/tl/reader.h"
 #include "daemon/tl/writer.h"
+#include "tests/support/temp.h"
 #include "tests/support/unit.h"
 #include "tests/unit/tl/suites.h"
 
@@ -20,8 +25,7 @@ START_TEST(strings_of_all_length_forms_are_written_and_read)
     json_t *cases = unit_load_json("tl/valid/strings.json"), *c;
     size_t i;
 
-    json_array_foreach(cases, i, c)
-    {
+    json_array_foreach (cases, i, c) {
         size_t data_len, len, got_len;
         uint8_t *data = unit_json_hex(c, "data", &data_len), *want = unit_json_hex(c, "encoded", &len);
         struct tl_reader r;
@@ -112,8 +116,7 @@ START_TEST(scalars_are_written_and_read)
     json_t *cases = unit_load_json("tl/valid/scalars.json"), *c;
     size_t i;
 
-    json_array_foreach(cases, i, c)
-    {
+    json_array_foreach (cases, i, c) {
         const char *type = unit_json_text(c, "type"), *value = unit_json_text(c, "value");
         size_t len;
         uint8_t *want = unit_json_hex(c, "encoded", &len);
@@ -262,19 +265,44 @@ START_TEST(short_doubles_have_short_texts)
 }
 END_TEST
 
+/* Few machines have such a locale installed; libc's own tool makes one. */
+static void make_comma_locale(void)
+{
+    char source[4096], charmap[4096];
+    char *args[] = {"localedef", "-c", "-i", source, "-f", charmap, (char *)(uintptr_t)temp_path("comma"), NULL};
+    posix_spawn_file_actions_t quiet;
+    pid_t pid;
+
+    snprintf(source, sizeof(source), "%s", unit_data_path("tl/locale/comma"));
+    snprintf(charmap, sizeof(charmap), "%s", unit_data_path("tl/locale/charmap"));
+    /* It complains of the categories that are missing. */
+    posix_spawn_file_actions_init(&quiet);
+    posix_spawn_file_actions_addopen(&quiet, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+    posix_spawn_file_actions_addopen(&quiet, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+    ck_assert_int_eq(posix_spawnp(&pid, args[0], &quiet, NULL, args, environ), 0);
+    ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+    posix_spawn_file_actions_destroy(&quiet);
+}
+
 START_TEST(a_locale_with_a_decimal_comma_changes_nothing)
 {
-    static const char *const names[] = {"de_DE.UTF-8", "de_DE.utf8", "fr_FR.UTF-8", "ru_RU.UTF-8"};
-    bool found = false;
+    static const struct {
+        double v;
+        const char *text;
+    } cases[] = {{0.5, "0.5"}, {-1234567.25, "-1234567.25"}, {0.1, "0.1"}, {1.5e-300, "1.5e-300"}, {2, "2.0"}};
+    char text[TL_DOUBLE_TEXT_MAX + 1], comma[8];
 
-    for (size_t i = 0; i < 4 && !found; i++)
-        found = setlocale(LC_NUMERIC, names[i]) != NULL;
-    if (!found)
-        printf("# no locale with a decimal comma is installed\n");
-    char text[TL_DOUBLE_TEXT_MAX + 1];
-    text[tl_double_text(text, 0.5)] = '\0';
+    make_comma_locale();
+    setenv("LOCPATH", temp_path("."), 1);
+    ck_assert_msg(setlocale(LC_NUMERIC, "comma") != NULL, "localedef made no locale");
+    snprintf(comma, sizeof(comma), "%.1f", 0.5);
+    ck_assert_str_eq(comma, "0,5");
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        text[tl_double_text(text, cases[i].v)] = '\0';
+        ck_assert_str_eq(text, cases[i].text);
+    }
     setlocale(LC_NUMERIC, "C");
-    ck_assert_str_eq(text, "0.5");
+    unsetenv("LOCPATH");
 }
 END_TEST
 
@@ -293,6 +321,9 @@ Suite *suite_primitives(void)
     tcase_add_test(t, integers_have_the_digits_that_printf_gives);
     tcase_add_test(t, doubles_read_back_as_what_they_were_and_stay_doubles);
     tcase_add_test(t, short_doubles_have_short_texts);
+    suite_add_tcase(s, t);
+    t = tcase_create("locale");
+    tcase_add_unchecked_fixture(t, temp_make, temp_remove);
     tcase_add_test(t, a_locale_with_a_decimal_comma_changes_nothing);
     suite_add_tcase(s, t);
     return s;
