@@ -80,6 +80,17 @@ static struct account *unbound_account(struct invocation *v)
     return may ? &v->ss->auth->account : NULL;
 }
 
+/* Queries of one session run in the order they come: what this one waits for has been done, or never came. */
+static bool was_done(const struct invocation *v)
+{
+    for (size_t i = 0; i < v->q.after_n; i++) {
+        const struct seen *seen = session_seen(v->ss, v->q.after[i]);
+        if (!seen || seen->has_failed || seen->msg_id == v->m->msg_id)
+            return false;
+    }
+    return true;
+}
+
 static json_t *run(struct invocation *v)
 {
     struct sandbox *s = v->ss->s;
@@ -94,6 +105,8 @@ static json_t *run(struct invocation *v)
     take_in(v);
     if (!v->comb)
         return rpc_fail(&v->rpc, 400, "INPUT_METHOD_INVALID");
+    if (!was_done(v))
+        return rpc_fail(&v->rpc, 400, "MSG_WAIT_FAILED");
     if ((rule = inject_take(&s->inject, "rpc_error", v->method))) {
         rpc_fail(&v->rpc, (int)json_get_long(rule, "code"), "%s", json_get_text(rule, "message"));
         json_decref(rule);
@@ -222,6 +235,8 @@ static void deliver(struct invocation *v)
     struct buf out;
     int64_t ms = 0;
 
+    if (seen)
+        seen->has_failed = v->rpc.code != 0;
     buf_init(&out, SANDBOX_ANSWER_MAX);
     if (wrap(v, &out)) {
         session_ack_later(ss, v->m->msg_id);

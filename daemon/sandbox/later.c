@@ -26,10 +26,7 @@ static void on_timer(uv_timer_t *t)
     struct session *ss = a ? session_find(a, l->session_id) : NULL;
 
     if (ss) {
-        struct seen *seen = session_seen(ss, l->request);
-        if (seen)
-            seen->is_answered = true;
-        session_send(ss, l->body, l->len, true, l->request);
+        session_send_late(ss, l->body, l->len, l->request);
         session_flush(ss);
     }
     uv_close((uv_handle_t *)t, on_closed);

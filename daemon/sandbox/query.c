@@ -129,19 +129,25 @@ static const char *on_init(struct unwrap *u)
     return NULL;
 }
 
-/* Queries of one session run in the order they come: what it waits for has been done. */
+static const char *wait_for(struct unwrap *u, uint32_t n)
+{
+    struct query *q = u->q;
+
+    if (n > QUERY_AFTER_MAX - q->after_n)
+        return "INPUT_REQUEST_TOO_LONG";
+    while (n--)
+        q->after[q->after_n++] = tl_read_u64(&u->r);
+    return NULL;
+}
+
 static const char *on_after_msg(struct unwrap *u)
 {
-    tl_read_u64(&u->r);
-    return NULL;
+    return wait_for(u, 1);
 }
 
 static const char *on_after_msgs(struct unwrap *u)
 {
-    uint32_t n = tl_read_vector(&u->r, 8);
-
-    tl_read_raw(&u->r, (size_t)n * 8);
-    return NULL;
+    return wait_for(u, tl_read_vector(&u->r, 8));
 }
 
 static const char *on_without_updates(struct unwrap *u)

@@ -5,6 +5,8 @@
 #include "daemon/base/buf.h"
 #include "daemon/tl/schema.h"
 
+enum { QUERY_AFTER_MAX = 32 };
+
 struct query {
     const struct tl_schema *schema; /* by invokeWithLayer, else what the key had */
     int layer;
@@ -14,8 +16,10 @@ struct query {
     char app[64];        /* initConnection: "app_version, device_model" */
     const uint8_t *data; /* the method's call, borrowed from the input or from `unpacked` */
     size_t len;
-    struct buf unpacked; /* of a gzip_packed on the way */
-    const char *error;   /* the 400 that unwrapping ended with */
+    struct buf unpacked;             /* of a gzip_packed on the way */
+    uint64_t after[QUERY_AFTER_MAX]; /* invokeAfterMsg and invokeAfterMsgs: the messages it waits for */
+    size_t after_n;
+    const char *error; /* the 400 that unwrapping ended with */
 };
 
 /* FIND gives the schema of a layer. SCHEMA and LAYER: what the key has (NULL, 0: nothing yet). Afterwards query_fini(),

@@ -148,10 +148,25 @@ static void on_destroy_key(struct session *ss, const struct mt_message *m, struc
         keys_drop(&ss->s->keys, ss->auth);
 }
 
+/* A query that has no answer yet gets this one: both messages are told that it was dropped. */
+static void drop_running(struct session *ss, struct seen *query)
+{
+    struct buf b;
+
+    buf_init(&b, ANSWER_MAX);
+    buf_put_u32(&b, MT_RPC_RESULT);
+    buf_put_u64(&b, query->msg_id);
+    buf_put_u32(&b, MT_RPC_ANSWER_DROPPED_RUNNING);
+    if (!b.err)
+        session_send_late(ss, b.data, b.len, query->msg_id);
+    buf_fini(&b);
+}
+
 static void on_drop_answer(struct session *ss, const struct mt_message *m, struct tl_reader *r)
 {
     uint64_t request = tl_read_u64(r);
     struct outgoing *o = ss->first;
+    struct seen *seen = session_seen(ss, request);
     struct buf b;
 
     while (o && o->request != request)
@@ -165,8 +180,11 @@ static void on_drop_answer(struct session *ss, const struct mt_message *m, struc
         buf_put_u32(&b, o->seq_no);
         buf_put_u32(&b, (uint32_t)o->len);
         session_acked(ss, o->msg_id);
+    } else if (seen && !seen->is_answered && !seen->is_container && seen->msg_id != m->msg_id) {
+        buf_put_u32(&b, MT_RPC_ANSWER_DROPPED_RUNNING);
+        drop_running(ss, seen);
     } else {
-        buf_put_u32(&b, session_seen(ss, request) ? MT_RPC_ANSWER_DROPPED_RUNNING : MT_RPC_ANSWER_UNKNOWN);
+        buf_put_u32(&b, MT_RPC_ANSWER_UNKNOWN);
     }
     if (!b.err)
         session_send(ss, b.data, b.len, true, m->msg_id);

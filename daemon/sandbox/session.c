@@ -175,7 +175,7 @@ static void unpack(struct session *ss, const struct mt_message *m)
             lint_note(&ss->s->lints, LINT_GZIP_SMALL, ss->auth->app, NULL);
         one_message(ss, &inner);
     } else {
-        session_ack_later(ss, m->msg_id);
+        invoke(ss, m); /* which says what is wrong with it */
     }
     buf_fini(&out);
 }
@@ -213,9 +213,11 @@ static void accept_message(struct session *ss, const struct mt_message *m)
 /* All of a container is judged before any of it is done: it is taken or refused as a whole. */
 static int check_container(struct session *ss, const struct mt_message *m, uint64_t *ret_first)
 {
+    struct seen list[LIMIT_CONTAINER_READ + 1];
     struct tl_reader r;
     struct mt_message inner;
     uint32_t count;
+    size_t n = 0;
     int bad = 0;
 
     *ret_first = m->msg_id;
@@ -225,13 +227,19 @@ static int check_container(struct session *ss, const struct mt_message *m, uint6
         if (mt_container_next(&r, &inner) || inner.len < 4 || inner.msg_id >= m->msg_id ||
             body_id(&inner) == MT_MSG_CONTAINER)
             return BAD_CONTAINER;
-        bad = session_seen(ss, inner.msg_id) ? 0 : session_check_seq(ss, &inner);
+        if (!session_seen(ss, inner.msg_id)) {
+            bad = session_check_seq(ss, &inner);
+            list[n++] = (struct seen){.msg_id = inner.msg_id, .seq_no = inner.seq_no};
+        }
         if (!bad && inner.msg_id % 4 != 0)
             bad = BAD_ID_LOW_BITS;
         if (inner.msg_id < *ret_first)
             *ret_first = inner.msg_id;
     }
-    return bad ? bad : tl_reader_left(&r) ? BAD_CONTAINER : 0;
+    if (!bad && tl_reader_left(&r))
+        return BAD_CONTAINER;
+    list[n++] = (struct seen){.msg_id = m->msg_id, .seq_no = m->seq_no};
+    return bad ? bad : session_check_order(list, n);
 }
 
 static void take_container(struct session *ss, const struct mt_message *m)
@@ -292,7 +300,7 @@ static int check_packet(struct session *ss, const struct mt_message *m, uint64_t
 static void release_held(struct session *ss, struct buf *held, uint64_t request)
 {
     if (held->len)
-        session_send(ss, held->data, held->len, true, request);
+        session_send_late(ss, held->data, held->len, request);
     buf_fini(held);
 }
 

@@ -33,7 +33,7 @@ enum session_bad { /* bad_msg_notification codes */
 struct seen {
     uint64_t msg_id;
     uint32_t seq_no;
-    bool is_container, is_acked, is_answered;
+    bool is_container, is_acked, is_answered, has_failed; /* has_failed: the answer was an error */
 };
 
 struct outgoing {
@@ -85,10 +85,14 @@ struct seen *session_seen(struct session *ss, uint64_t msg_id);
 /* Judges one message by its ids: 0, a code of enum session_bad. IS_CONTENT: it must be acked (an odd seqno). */
 int session_check_time(const struct session *ss, uint64_t msg_id);
 int session_check_seq(const struct session *ss, const struct mt_message *m);
+/* The same for the messages of one container against each other, the container among them. Sorts LIST. */
+int session_check_order(struct seen *list, size_t n);
 
 /* --- session_write.c --- */
 /* Queues BODY (copied). CONTENT messages are kept until acked. REQUEST: the message it answers, or 0. */
 void session_send(struct session *ss, const void *body, size_t len, bool content, uint64_t request);
+/* An answer that was kept back; one that the client has dropped meanwhile is not sent. */
+void session_send_late(struct session *ss, const void *body, size_t len, uint64_t request);
 void session_ack_later(struct session *ss, uint64_t msg_id);
 /* The client has them. */
 void session_acked(struct session *ss, uint64_t msg_id);

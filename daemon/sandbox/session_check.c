@@ -1,6 +1,8 @@
 /* The judgement of message ids and seqnos ("Message Identifier", "Message Sequence Number", bad_msg_notification). */
-#include "daemon/mt/ids.h"
+#include <stdlib.h>
+
 #include "daemon/base/le.h"
+#include "daemon/mt/ids.h"
 #include "daemon/sandbox/session.h"
 
 enum { TOO_OLD_S = 300, TOO_NEW_S = 30 };
@@ -45,6 +47,24 @@ int session_check_seq(const struct session *ss, const struct mt_message *m)
             return BAD_SEQNO_TOO_LOW;
         if (o->msg_id > m->msg_id && (o->seq_no < m->seq_no || (o->seq_no == m->seq_no && odd)))
             return BAD_SEQNO_TOO_HIGH;
+    }
+    return 0;
+}
+
+static int by_msg_id(const void *a, const void *b)
+{
+    const struct seen *x = a, *y = b;
+
+    return x->msg_id < y->msg_id ? -1 : x->msg_id > y->msg_id;
+}
+
+int session_check_order(struct seen *list, size_t n)
+{
+    qsort(list, n, sizeof(*list), by_msg_id);
+    for (size_t i = 1; i < n; i++) {
+        const struct seen *o = &list[i - 1], *m = &list[i];
+        if (o->msg_id != m->msg_id && (o->seq_no > m->seq_no || (o->seq_no == m->seq_no && m->seq_no & 1)))
+            return BAD_SEQNO_TOO_LOW;
     }
     return 0;
 }

@@ -49,6 +49,17 @@ void session_send(struct session *ss, const void *body, size_t len, bool content
     ss->kept_bytes += len;
 }
 
+void session_send_late(struct session *ss, const void *body, size_t len, uint64_t request)
+{
+    struct seen *seen = session_seen(ss, request);
+
+    if (seen && seen->is_answered)
+        return;
+    if (seen)
+        seen->is_answered = true;
+    session_send(ss, body, len, true, request);
+}
+
 void session_ack_later(struct session *ss, uint64_t msg_id)
 {
     struct seen *seen = session_seen(ss, msg_id);

@@ -23,7 +23,9 @@ tests_unit_sandbox_test_sandbox_SOURCES = \
   %D%/test_inject.c \
   %D%/test_lies.c \
   %D%/test_login_token.c \
+  %D%/test_numbers.c \
   %D%/test_phone.c \
+  %D%/test_queries.c \
   %D%/test_query.c \
   %D%/test_seed.c \
   %D%/test_session.c \

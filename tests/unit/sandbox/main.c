@@ -16,6 +16,8 @@ int main(void)
                        suite_client(),
                        suite_seed(),
                        suite_session(),
+                       suite_numbers(),
+                       suite_queries(),
                        suite_faults(),
                        suite_lies(),
                        suite_control(),

@@ -16,6 +16,8 @@ Suite *suite_address(void);
 Suite *suite_client(void);
 Suite *suite_seed(void);
 Suite *suite_session(void);
+Suite *suite_numbers(void);
+Suite *suite_queries(void);
 Suite *suite_faults(void);
 Suite *suite_lies(void);
 Suite *suite_control(void);
