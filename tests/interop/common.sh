@@ -28,8 +28,10 @@ install_npm() {
     if [ ! -e "$installed" ] || ! cmp -s "$here/package-lock.json" "$work/package-lock.json"; then
         cp "$here/package.json" "$here/package-lock.json" "$work/" || exit 1
         chmod u+w "$work/package.json" "$work/package-lock.json"
-        (cd "$work" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >npm.log 2>&1) ||
+        (cd "$work" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >npm.log 2>&1) || {
+            tail -n 20 "$work/npm.log" | sed 's/^/# /'
             skip "$client cannot be installed (no registry?)"
+        }
         touch "$installed"
     fi
     cp -f "$here"/*.mjs "$sources"/*.mjs "$work/" || exit 1
