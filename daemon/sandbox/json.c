@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/base/utf8.h"
 #include "daemon/tl/base64.h"
 
 json_t *json_from_bytes(const void *data, size_t len)
@@ -56,6 +57,17 @@ const char *json_get_text(const json_t *object, const char *key)
     const char *text = json_string_value(json_object_get(object, key));
 
     return text ? text : "";
+}
+
+void json_copy_text(const json_t *object, const char *key, char *out, size_t size)
+{
+    const char *text = json_get_text(object, key);
+    size_t len = strlen(text);
+
+    if (len >= size)
+        len = utf8_cut(text, size - 1);
+    memcpy(out, text, len);
+    out[len] = '\0';
 }
 
 bool json_get_true(const json_t *object, const char *key)

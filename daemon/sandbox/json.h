@@ -20,6 +20,8 @@ int64_t json_as_long(const json_t *value);
 int64_t json_get_long(const json_t *object, const char *key);
 /* A string member, or "". */
 const char *json_get_text(const json_t *object, const char *key);
+/* The same into OUT, cut between two characters where it does not fit. */
+void json_copy_text(const json_t *object, const char *key, char *out, size_t size);
 bool json_get_true(const json_t *object, const char *key);
 /* The constructor's name, or "". */
 const char *json_tag(const json_t *object);

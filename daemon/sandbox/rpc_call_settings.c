@@ -1,5 +1,4 @@
 /* What an admin sets on a running call. */
-#include <stdio.h>
 #include <string.h>
 
 #include "daemon/sandbox/rpc_call.h"
@@ -7,13 +6,14 @@
 static json_t *edit_title(struct rpc *r, const json_t *params)
 {
     struct world_call *call = rpc_call_managed(r, params);
-    const char *title = json_get_text(params, "title");
+    char title[sizeof(call->title)];
 
+    json_copy_text(params, "title", title, sizeof(title));
     if (!call)
         return NULL;
     if (strcmp(call->title, title) == 0)
         return rpc_fail(r, 400, "GROUPCALL_NOT_MODIFIED");
-    snprintf(call->title, sizeof(call->title), "%s", title);
+    strcpy(call->title, title);
     return rpc_call_changed(r, call);
 }
 
@@ -63,7 +63,7 @@ static json_t *toggle_record(struct rpc *r, const json_t *params)
         return rpc_fail(r, 400, "GROUPCALL_NOT_MODIFIED");
     call->record_start_date = start ? world_now(r->w) : 0;
     call->record_video = start && json_get_true(params, "video");
-    snprintf(call->record_title, sizeof(call->record_title), "%s", start ? json_get_text(params, "title") : "");
+    json_copy_text(start ? params : NULL, "title", call->record_title, sizeof(call->record_title));
     return rpc_call_changed(r, call);
 }
 

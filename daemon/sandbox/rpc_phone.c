@@ -1,6 +1,5 @@
 /* The life of a group call: created, started, ended. Rules and error names as the method pages and the official clients
  * have them. */
-#include <stdio.h>
 #include <string.h>
 
 #include "daemon/sandbox/rpc_call.h"
@@ -68,7 +67,7 @@ static json_t *create(struct rpc *r, const json_t *params)
     call = world_add_call(r->w, chat, r->user, random_id);
     if (!call)
         return rpc_fail(r, 400, "CREATE_CALL_FAILED");
-    snprintf(call->title, sizeof(call->title), "%s", json_get_text(params, "title"));
+    json_copy_text(params, "title", call->title, sizeof(call->title));
     call->rtmp = call->join_muted = json_get_true(params, "rtmp_stream");
     call->schedule_date = (int32_t)json_get_long(params, "schedule_date");
     call->state = call->schedule_date ? WORLD_CALL_SCHEDULED : WORLD_CALL_ACTIVE;

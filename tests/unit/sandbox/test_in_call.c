@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/sandbox/view.h"
 #include "tests/support/unit.h"
 #include "tests/unit/sandbox/steps.h"
 #include "tests/unit/sandbox/suites.h"
@@ -48,6 +49,48 @@ START_TEST(settings_count_the_version_up_and_are_told_to_all)
     const json_t *told = steps_group_call(steps_pushed(&f, BOB));
     ck_assert_int_eq(json_get_long(told, "version"), 3);
     ck_assert(json_get_true(told, "join_muted") && !json_get_true(told, "can_change_messages_enabled"));
+    fixture_fini(&f);
+}
+END_TEST
+
+/* A name of N two-byte characters behind one byte. */
+static json_t *long_name(size_t n)
+{
+    char text[2048] = "x";
+
+    for (size_t i = 0; i < n; i++)
+        strcat(text, "\xc3\xa9");
+    return json_string(text);
+}
+
+/* What does not fit ends with a whole character: it goes into JSON and TL as text. */
+START_TEST(names_that_are_too_long_are_cut_between_characters)
+{
+    struct fixture f;
+    json_t *title, *record;
+
+    fixture_init(&f);
+    steps_create(&f, 6002, false, false);
+    struct world_call *call = f.world.calls[0];
+    fixture_become(&f, ALICE);
+    json_decref(fixture_call(&f, "phone.editGroupCallTitle",
+                             json_pack("{s:o, s:o}", "call", view_input_call(call), "title", long_name(1000))));
+    json_decref(fixture_call(
+        &f, "phone.toggleGroupCallRecord",
+        json_pack("{s:o, s:b, s:o}", "call", view_input_call(call), "start", 1, "title", long_name(1000))));
+    title = json_string(call->title);
+    record = json_string(call->record_title);
+    ck_assert_msg(title && record, "cut in the middle of a character");
+    ck_assert_uint_eq(json_string_length(title), sizeof(call->title) - 1);
+    ck_assert_uint_eq(json_string_length(record), sizeof(call->record_title) - 1);
+    json_decref(title);
+    json_decref(record);
+    json_decref(fixture_call(
+        &f, "phone.createGroupCall",
+        json_pack("{s:o, s:i, s:o}", "peer", fixture_peer(&f, 6002), "random_id", 9, "title", long_name(1000))));
+    title = json_string(f.world.calls[1]->title);
+    ck_assert_ptr_nonnull(title);
+    json_decref(title);
     fixture_fini(&f);
 }
 END_TEST
@@ -389,6 +432,7 @@ Suite *suite_in_call(void)
     tcase_add_test(t, a_refusal_changes_nothing_and_tells_nobody);
     tcase_add_test(t, settings_count_the_version_up_and_are_told_to_all);
     tcase_add_test(t, a_recording_has_a_date_and_ends);
+    tcase_add_test(t, names_that_are_too_long_are_cut_between_characters);
     tcase_add_test(t, a_subscription_is_one_users_own);
     tcase_add_test(t, a_link_that_lets_speak_is_an_admins_and_can_be_revoked);
     tcase_add_test(t, an_invitation_is_a_service_message);
