@@ -19,8 +19,8 @@ enum {
     LIMIT_TL_ITEMS = 4 << 20,
     /* A schema file; layer 229 has 283 KB. */
     LIMIT_SCHEMA_TEXT = 4 << 20,
-    /* One encoded query. Servers refuse above about 1 MiB. */
-    LIMIT_QUERY = 1 << 20,
+    /* One encoded query. Servers take packets of some 1,044,400 bytes at most, and initConnection goes along. */
+    LIMIT_QUERY = (1 << 20) - (9 << 10),
     /* Messages and bytes of a container that we send (a server takes 1020 and about 1 MiB). */
     LIMIT_CONTAINER_MESSAGES = 100,
     LIMIT_CONTAINER_BYTES = 512 << 10,

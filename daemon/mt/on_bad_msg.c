@@ -37,7 +37,11 @@ static void mark(struct mt_session *s, struct sent *e, void *ctx)
         q->blamed_n = (uint8_t)(q->blamed_n + ((*remedy & OUR_FAULT) != 0));
         q->doomed = q->blamed_n > 1 || q->bad_n > BAD_MAX;
     }
-    if (*remedy & RESEND)
+    if (!(*remedy & RESEND))
+        return;
+    if (e->kind != SENT_QUERY && ++e->bad_n > SERVICE_BAD_MAX)
+        outbox_service_drop(s, e);
+    else
         outbox_resend(s, e);
 }
 

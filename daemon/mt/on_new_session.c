@@ -8,8 +8,9 @@ int on_new_session_created(struct mt_session *s, const struct incoming *in, stru
 
     if (r->err)
         return TGC_EPROTO;
-    if (unique_id == s->unique_id)
+    if (s->has_unique_id && unique_id == s->unique_id)
         return 0;
+    s->has_unique_id = true;
     s->unique_id = unique_id;
     session_salt_set(s, salt);
     /* The server knows nothing from before: neither those queries nor, perhaps, whose layer this is. */

@@ -14,13 +14,16 @@ int ping_push(struct mt_session *s, int64_t now_us)
         return err;
     s->ping_next_us = now_us + s->ping_interval_us;
     if (!s->ping_sent_us)
-        s->ping_sent_us = now_us;
+        s->ping_sent_us = s->heard_us = now_us;
     return 0;
 }
 
 static int64_t dead_us(const struct mt_session *s)
 {
-    return s->ping_sent_us ? s->ping_sent_us + PONG_WAIT_S * SECOND_US : INT64_MAX;
+    if (!s->ping_sent_us)
+        return INT64_MAX;
+    int64_t silent_us = s->heard_us + PONG_WAIT_S * SECOND_US, endless_us = s->ping_sent_us + PACKET_WAIT_S * SECOND_US;
+    return silent_us < endless_us ? silent_us : endless_us;
 }
 
 bool ping_is_dead(const struct mt_session *s, int64_t now_us)

@@ -138,6 +138,14 @@ void mt_session_forget(struct mt_session *s, uint64_t request)
     request_free(r);
 }
 
+void mt_session_repeat(struct mt_session *s, uint64_t request)
+{
+    struct request *r = id_map_find(&s->by_request, request);
+
+    if (r)
+        request_requeue(s, r);
+}
+
 bool mt_session_was_sent(const struct mt_session *s, uint64_t request)
 {
     const struct request *r = id_map_find(&s->by_request, request);
@@ -159,6 +167,11 @@ void mt_session_connected(struct mt_session *s)
         s->ask_state = true;
         request_check_at(s, r, now_us + STATE_WAIT_S * SECOND_US);
     }
+}
+
+void mt_session_heard(struct mt_session *s)
+{
+    s->heard_us = session_now_us(s);
 }
 
 void mt_session_settle(struct mt_session *s)
@@ -209,6 +222,9 @@ static void mark_overdue(struct mt_session *s, int64_t now_us)
         if (now_us >= r->check_us) {
             r->ask = true;
             s->ask_state = true;
+            /* Whether anybody is there at all shows sooner than with the next ping that is due. */
+            if (!s->ping_sent_us)
+                s->ping_next_us = now_us;
             r->check_us = now_us + STATE_WAIT_S * SECOND_US;
         }
         s->check_us = lower(s->check_us, r->check_us);

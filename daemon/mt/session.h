@@ -73,6 +73,9 @@ void mt_session_init_again(struct mt_session *s);
 int mt_session_send(struct mt_session *s, const void *query, size_t len, uint64_t *ret_request) TGC_MUST;
 /* Nobody waits any more: a late answer is acked and dropped. */
 void mt_session_forget(struct mt_session *s, uint64_t request);
+/* Sends it again under a new id, where it is on its way and an answer may have been lost; whichever answer comes first
+ * counts. */
+void mt_session_repeat(struct mt_session *s, uint64_t request);
 /* Whether it was put on a wire at least once (its fate may be unknown). */
 bool mt_session_was_sent(const struct mt_session *s, uint64_t request);
 
@@ -86,6 +89,9 @@ void mt_session_settle(struct mt_session *s);
  * to be closed, and dialled again with back-off; TGC_ENOMEM: the same. A fault in one inner message does not stop the
  * others. Packets for an older session of ours, duplicates and what is too old or too new are dropped with 0. */
 int mt_session_feed(struct mt_session *s, uint8_t *packet, size_t len, struct fault *fault) TGC_MUST;
+
+/* Bytes came, though no whole packet yet: a large one may be on its way, and the pong behind it. */
+void mt_session_heard(struct mt_session *s);
 
 /* Appends the next packet to send to OUT: 1; 0 where there is none now; or an error (TGC_ENOMEM; nothing is lost, OUT
  * is in its sticky error where it was the one without room). Nothing while disconnected. */

@@ -57,7 +57,7 @@ void session_restart(struct mt_session *s, const char *why)
     window_fini(&s->window);
     s->ids = (struct mt_msg_id_source){0};
     s->content_n = 0;
-    s->unique_id = 0;
+    s->has_unique_id = false;
     s->inited = false;
     s->init_round++;
     s->ask_state = false;

@@ -19,6 +19,7 @@ enum {
     PING_INTERVAL_S = 60,   /* the connection's life is asked for so often */
     PING_DELAY_S = 75,      /* and the server closes it when it hears nothing for so long */
     PONG_WAIT_S = 15,       /* nothing at all since a ping: the link is dead */
+    PACKET_WAIT_S = 120,    /* nothing but bytes of unfinished packets */
     ANSWER_WAIT_S = 10,     /* no ack and no answer: the state is asked for */
     ACKED_WAIT_S = 60,      /* acknowledged, but no answer */
     STATE_WAIT_S = 5,       /* no answer to the question for the state */
@@ -33,9 +34,10 @@ enum {
     FAULTS_MAX = 10,    /* refused packets in a row: another session */
     RESTARTS_MAX = 5,   /* new sessions within RESTARTS_S: something is broken, the owner is to back off */
     RESTARTS_S = 60,
-    BAD_MAX = 10,      /* bad_msg_notifications for one request */
-    REQUEST_IDS = 8,   /* ids remembered for one request */
-    SERVICES_MAX = 32, /* service messages remembered, sent or to send */
+    BAD_MAX = 10,        /* bad_msg_notifications for one request */
+    SERVICE_BAD_MAX = 2, /* and for a service message: the next of its kind takes its place */
+    REQUEST_IDS = 8,     /* ids remembered for one request */
+    SERVICES_MAX = 32,   /* service messages remembered, sent or to send */
     RECENT_IDS = 256,
     OLD_SESSIONS = 4,
     GZIP_FROM = 512, /* queries longer than this are tried */
@@ -61,6 +63,7 @@ struct sent {
     struct request *request; /* of a query */
     uint8_t *body;           /* of a service message, owned */
     size_t len;
+    uint8_t bad_n;     /* bad_msg_notifications that a service message got */
     struct sent *next; /* of the same request: older; of service messages: younger */
 };
 
@@ -100,6 +103,7 @@ struct mt_session {
     int64_t restarts_since_us;
     bool too_many_restarts;
     uint64_t unique_id; /* of the last new_session_created */
+    bool has_unique_id;
 
     int64_t offset_us;
     bool time_trusted;
@@ -135,6 +139,7 @@ struct mt_session {
 
     int64_t ping_next_us;
     int64_t ping_sent_us; /* 0: none is out, or something came since */
+    int64_t heard_us;     /* bytes came since the ping, or it was sent */
 
     struct buf scratch;
 };

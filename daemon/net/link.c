@@ -27,6 +27,7 @@ struct net_link {
     const struct addrinfo *address; /* the one being tried */
     struct buf out;
     size_t writing; /* bytes handed to libuv and not written */
+    uint64_t received;
     unsigned refs;
     bool open, ended, looking_up, has_tcp, closing_tcp;
     char why[160];
@@ -141,6 +142,7 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
             end_uv(l, "reading failed", (int)n);
         return;
     }
+    l->received += (uint64_t)n;
     int err = wire_feed(l->wire, buf->base, (size_t)n);
     if (err) {
         end(l, tgc_err_text(err));
@@ -349,6 +351,11 @@ int net_link_send(struct net_link *l, const void *packet, size_t len)
     else
         uv_prepare_start(&l->writer, on_prepare);
     return err;
+}
+
+uint64_t net_link_received(const struct net_link *l)
+{
+    return l->received;
 }
 
 void net_link_close(struct net_link *l)

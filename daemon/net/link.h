@@ -39,6 +39,8 @@ int net_link_new(struct net_loop *loop, const struct net_link_config *config, co
                  void *ctx, struct net_link **ret) TGC_MUST;
 /* Queues one packet; several in a row leave in one write. TGC_ECLOSED, TGC_ENOMEM, TGC_ELIMIT (LIMIT_SEND_QUEUE). */
 int net_link_send(struct net_link *link, const void *packet, size_t len) TGC_MUST;
+/* Bytes received so far. */
+uint64_t net_link_received(const struct net_link *link);
 /* Closes and frees; NULL is fine. May be called from its own handlers. */
 void net_link_close(struct net_link *link);
 

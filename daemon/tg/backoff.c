@@ -8,7 +8,8 @@ int64_t backoff_next(struct backoff *b, int64_t now_us, int64_t at_least_us, con
 {
     bool was_healthy = b->healthy_since_us && now_us - b->healthy_since_us >= HEALTHY_S * SECOND_US;
 
-    if (was_healthy || b->was_useful)
+    /* A server that wants a pause is not served by one that begins anew each time. */
+    if (was_healthy || (b->was_useful && !at_least_us))
         b->wait_us = 0;
     b->healthy_since_us = 0;
     b->was_useful = false;

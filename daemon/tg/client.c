@@ -76,12 +76,22 @@ void client_pump(struct tg_client *c)
     net_timer_set(c->timer, mt_session_deadline(c->session));
 }
 
+static void hear_bytes(struct tg_client *c)
+{
+    uint64_t received = net_link_received(c->link);
+
+    if (received != c->received)
+        mt_session_heard(c->session);
+    c->received = received;
+}
+
 static void on_timer(void *ctx)
 {
     struct tg_client *c = ctx;
 
     switch (c->connection) {
     case TG_CONNECTION_READY:
+        hear_bytes(c);
         if (mt_session_tick(c->session) != 0 && c->connection == TG_CONNECTION_READY)
             client_retry_later(c, 0, "the server went silent");
         else
@@ -204,11 +214,6 @@ void tg_client_retire(struct tg_client *c)
     client_set_connection(c, TG_CONNECTION_OFF);
 }
 
-void tg_client_set_logged_in(struct tg_client *c, bool logged_in)
-{
-    c->logged_in = logged_in;
-}
-
 int32_t tg_client_dc(const struct tg_client *c)
 {
     return c->dc->id;
@@ -228,6 +233,15 @@ int tg_client_send(struct tg_client *c, const void *query, size_t len, uint64_t 
     if (!err && c->connection == TG_CONNECTION_READY)
         net_timer_set(c->timer, 0);
     return err;
+}
+
+void tg_client_repeat(struct tg_client *c, uint64_t request)
+{
+    if (!c->session)
+        return;
+    mt_session_repeat(c->session, request);
+    if (c->connection == TG_CONNECTION_READY)
+        net_timer_set(c->timer, 0);
 }
 
 void tg_client_forget(struct tg_client *c, uint64_t request)

@@ -34,7 +34,7 @@ struct tg_client_handlers {
     void (*on_key_lost)(void *ctx);
 };
 
-/* Starts connecting. LOGGED_IN tells whether a lost key means a lost login. TGC_EUNKNOWN: no such DC. */
+/* Starts connecting. TGC_EUNKNOWN: no such DC. */
 int tg_client_new(const struct tg_env *env, int32_t dc, const struct tg_client_handlers *handlers, void *ctx,
                   struct tg_client **ret) TGC_MUST;
 /* Closes; requests end without a call. NULL is fine. Not from inside its own events, but for on_key_lost. */
@@ -42,12 +42,13 @@ void tg_client_free(struct tg_client *c);
 /* From inside its own events: closes it, and no further call comes; free it later. */
 void tg_client_retire(struct tg_client *c);
 
-void tg_client_set_logged_in(struct tg_client *c, bool logged_in);
 int32_t tg_client_dc(const struct tg_client *c);
 
 /* Queues a query (copied); it waits while there is no connection. *RET_REQUEST is not 0 and unique in this session.
  * TGC_ESTATE: there is no session yet, wait for on_session. */
 int tg_client_send(struct tg_client *c, const void *query, size_t len, uint64_t *ret_request) TGC_MUST;
+/* See mt_session_repeat(). */
+void tg_client_repeat(struct tg_client *c, uint64_t request);
 void tg_client_forget(struct tg_client *c, uint64_t request);
 bool tg_client_has_session(const struct tg_client *c);
 /* The next queries carry invokeWithLayer and initConnection again. */

@@ -8,7 +8,7 @@
 
 enum {
     HANDSHAKE_TIMEOUT_S = 15,
-    /* A permanent key is given up only when the server has denied it so often in a row. */
+    /* A key that has served is given up only when the server has denied it so often in a row. */
     KEY_DENIALS_MAX = 3,
     FLOOD_BACKOFF_S = 5,
     WRONG_DC_BACKOFF_S = 60,
@@ -93,6 +93,8 @@ void client_stop_session(struct tg_client *c)
     c->session = NULL;
     mt_auth_key_free(c->key);
     c->key = NULL;
+    c->key_served = false;
+    c->key_denials = 0;
 }
 
 /* --- the link's events --- */
@@ -184,6 +186,7 @@ static void on_packet(void *ctx, uint8_t *data, size_t len)
         return;
     }
     c->key_denials = 0;
+    c->key_served = true;
     /* All packets of one read are heard before anything is sent: under changing salts each answer counts. */
     net_timer_set(c->timer, 0);
 }
@@ -194,7 +197,7 @@ static void on_error_code(void *ctx, int32_t code)
     char why[64];
 
     snprintf(why, sizeof(why), "the server sent transport error %d", code);
-    if (code == -404 && c->key && (!c->logged_in || ++c->key_denials >= KEY_DENIALS_MAX)) {
+    if (code == -404 && c->key && (++c->key_denials >= KEY_DENIALS_MAX || !c->key_served)) {
         client_retry_later(c, 0, "the server does not know our key");
         client_stop_session(c);
         c->handlers->on_key_lost(c->ctx);

@@ -22,7 +22,8 @@ struct tg_client {
     struct backoff backoff;
     size_t address; /* the next to try */
     unsigned key_denials;
-    bool logged_in;
+    bool key_served;   /* the server has used it */
+    uint64_t received; /* of the link, when last looked at */
     enum tg_connection connection;
     int64_t since_unix;
     char trouble[192];

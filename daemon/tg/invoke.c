@@ -194,8 +194,8 @@ static void time_out(struct tg_request *r)
 }
 
 /* An answer that got lost between the server and us comes by no rule of the session's: the server has acknowledged the
- * request and holds it done. What is harmless to repeat is asked again, while the link works, and the old question is
- * dropped. */
+ * request and holds it done. What is harmless to repeat is asked again, while the link works; an answer to the first
+ * question still counts. */
 static void repeat_unanswered(struct tg_request *r, int64_t now)
 {
     int64_t since;
@@ -203,8 +203,8 @@ static void repeat_unanswered(struct tg_request *r, int64_t now)
     if (!r->number || !(r->flags & TG_INVOKE_REPEATABLE) || r->repeats == REPEATS_MAX || !r->account->client ||
         now - r->sent_us < REPEAT_AFTER_US || tg_client_connection(r->account->client, &since) != TG_CONNECTION_READY)
         return;
-    tg_client_forget(r->account->client, r->number);
-    request_unsend(r);
+    tg_client_repeat(r->account->client, r->number);
+    r->sent_us = now;
     r->repeats++;
 }
 

@@ -129,8 +129,6 @@ int login_take_authorization(struct tg_account *a, const json_t *authorization)
     json_decref(a->self);
     a->self = public_user(user);
     login_clear(a);
-    if (a->client)
-        tg_client_set_logged_in(a->client, true);
     account_set_state(a, TG_ACCOUNT_READY, NULL, NULL);
     (void)!tg_invoke_named(a, "updates.getState", json_object(), tg_now(a->env) + a->env->request_timeout_us,
                            TG_INVOKE_REPEATABLE, on_state, NULL, &fault);

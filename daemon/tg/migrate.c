@@ -38,7 +38,6 @@ static void on_imported(void *ctx, const struct tg_answer *answer)
         account_end_login(a, TG_ACCOUNT_REVOKED, "the login could not be moved to its new data centre", log_in_again);
         return;
     }
-    tg_client_set_logged_in(a->client, true);
     account_missed_updates(a);
     invoke_send_waiting(a);
 }

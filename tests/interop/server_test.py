@@ -262,6 +262,105 @@ def test_a_refused_key_exchange_is_begun_anew():
 
 
 @case
+def test_connections_closed_at_once_are_dialled_again_with_pauses():
+    with Case(close_first=4, timeout="20 s") as c:
+        began = time.monotonic()
+        c.login()
+        print("# 4 connections closed at once: %.1f s" % (time.monotonic() - began), file=sys.stderr)
+        equal(len(c.server.accepted), 5)
+        check(c.server.accepted[4] - c.server.accepted[0] > 0.7 * 7.5 - 0.5, c.server.accepted)
+        c.create()
+
+
+@case
+def test_a_server_that_never_answers_the_key_exchange_is_left():
+    with Case(mute_first=1, timeout="25 s") as c:
+        began = time.monotonic()
+        c.login()
+        print("# a mute connection: %.1f s" % (time.monotonic() - began), file=sys.stderr)
+        equal(len(c.server.accepted), 2)
+
+
+@case
+def test_each_byte_comes_for_itself_and_late():
+    with Case(drip=0.003, timeout="25 s") as c:
+        c.login()
+        c.create()
+
+
+@case
+def test_an_answer_longer_in_coming_than_a_pong_may_take():
+    with Case(timeout="60 s", result_first=True) as c:
+        c.login()
+        call = c.create()
+        c.server.lossy = True
+        c.habits.drip = 0.15
+        began = time.monotonic()
+        equal(expect(c.d.get("/v1/calls/" + call["id"]), 200).json["group_call"]["title"], "TRUTH")
+        took = time.monotonic() - began
+        print("# an answer byte by byte: %.1f s" % took, file=sys.stderr)
+        c.habits.drip = 0
+        check(took > 26)
+        equal(len(c.server.accepted), 1)
+
+
+@case
+def test_the_default_deadline_outlasts_a_line_that_was_cut_unnoticed():
+    with Case(timeout="30 s") as c:
+        c.login()
+        call = c.create()
+        c.server.lossy = True
+        c.habits.rules = [{"method": "phone.getGroupCall", "do": "freeze"}]
+        began = time.monotonic()
+        expect(c.d.get("/v1/calls/" + call["id"]), 200)
+        print("# a cut line: %.1f s" % (time.monotonic() - began), file=sys.stderr)
+        equal(len(c.server.accepted), 2)
+
+
+@case
+def test_a_key_that_served_is_not_given_up_for_one_denial_while_a_login_waits():
+    with Case(timeout="20 s") as c:
+        c.server.lossy = True
+        c.habits.rules = [{"method": "auth.signIn", "do": "transport", "code": -404}]
+        c.login()
+        equal(len(c.server.keys), 1)
+        c.create()
+
+
+@case
+def test_a_key_that_never_served_is_replaced_at_the_first_denial():
+    with Case(timeout="20 s") as c:
+        c.server.lossy = True
+        c.habits.rules = [{"method": "auth.sendCode", "do": "transport", "code": -404}]
+        c.login()
+        equal((len(c.server.keys), len(c.server.accepted)), (2, 2))
+
+
+@case
+def test_a_key_forgotten_while_a_login_waits_is_replaced():
+    with Case(timeout="20 s") as c:
+        expect(c.d.post("/v1/accounts", {"name": "a"}), 201)
+        expect(c.d.post("/v1/accounts/a/login", {"phone": "+15550001"}), 200, state="wait_code")
+        c.server.keys.clear()
+        c.server.lossy = True
+        expect(c.d.post("/v1/accounts/a/login/code", {"code": "12345"}), 200, state="ready")
+        equal((len(c.server.keys), len(c.server.accepted)), (1, 4))
+
+
+@case
+def test_a_pause_that_was_asked_for_becomes_longer():
+    with Case(timeout="28 s") as c:
+        c.login()
+        call = c.create()
+        c.server.lossy = True
+        c.habits.rules = [{"method": "phone.getGroupCall", "do": "transport", "code": -429, "count": 2}]
+        expect(c.d.get("/v1/calls/" + call["id"]), 200)
+        at = c.server.accepted
+        equal(len(at), 3)
+        check(at[2] - at[1] > 6.9, at)
+
+
+@case
 def test_the_wrong_data_centre_is_told():
     with Case(refuse_first=-444, timeout="5 s") as c:
         expect(c.d.post("/v1/accounts", {"name": "a"}), 201)

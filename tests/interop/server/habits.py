@@ -16,6 +16,8 @@ class Habits:
         self.new_session, self.container, self.result_first, self.duplicates = True, False, False, False
         self.gzip, self.ahead, self.skew = False, 0, 0   # Seconds: ids ahead of the clock; the clock off the real one.
         self.split = False                          # One byte a TCP segment.
+        self.drip = 0                               # Seconds between the bytes.
+        self.close_first, self.mute_first = 0, 0    # So many connections are closed at once, or never answered.
         self.bad_msg = None                         # (method, code): once.
         self.state_reqs = False                     # Asks msgs_state_req for what the client sent.
         # The API.

@@ -40,7 +40,7 @@ class Connection:
     def __init__(self, server, reader, writer):
         self.server, self.reader, self.writer = server, reader, writer
         self.framing, self.session, self.plain_ids, self.inbox, self.closed = None, None, [], Inbox(self), False
-        self.last_plain = 0
+        self.last_plain, self.mute, self.queue, self.dripping = 0, False, bytearray(), False
 
     async def run(self):
         server = self.server
@@ -52,7 +52,7 @@ class Connection:
             handshake = Handshake(server, Shared.mtproto)
             while not self.closed:
                 packet = await self.framing.read()
-                if not self.closed:
+                if not self.closed and not self.mute:
                     self.packet(handshake, packet)
         except asyncio.IncompleteReadError as e:
             if e.partial:
@@ -111,12 +111,24 @@ class Connection:
     def send(self, data):
         if self.closed:
             return
+        if self.mute:
+            return
         frame = self.framing.wrap(data)
-        if self.server.habits.split:
+        if self.server.habits.drip:
+            self.queue += frame
+            if not self.dripping:
+                self.drop()
+        elif self.server.habits.split:
             for byte in frame:
                 self.writer.write(bytes([byte]))  # Sent at once: the buffer is empty and Nagle's delay is off.
         else:
             self.writer.write(frame)
+
+    def drop(self):
+        self.dripping = bool(self.queue) and not self.closed
+        if self.dripping:
+            self.writer.write(bytes([self.queue.pop(0)]))
+            Shared.loop.call_later(self.server.habits.drip, self.drop)
 
     def transport_error(self, code):
         self.server.note("transport error %d sent" % code)
@@ -154,6 +166,13 @@ class Server:
         connection = Connection(self, reader, writer)
         self.connections.add(connection)
         self.accepted.append(self.clock())
+        if self.habits.close_first:
+            self.habits.close_first -= 1
+            connection.close()
+            return
+        if self.habits.mute_first:
+            self.habits.mute_first -= 1
+            connection.mute = True
         await connection.run()
 
     def stop(self):

@@ -121,6 +121,11 @@ class World:
             session.lost.add(number)
             inbox.connection.transport_error(rule["code"])
             return []
+        if do == "freeze":
+            # The line is cut, and neither end is told.
+            session.lost.add(number)
+            inbox.connection.mute = True
+            return []
         if do == "uninit":
             session.inited = False
             return None

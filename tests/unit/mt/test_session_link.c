@@ -152,6 +152,42 @@ START_TEST(any_packet_after_a_ping_is_a_sign_of_life)
 }
 END_TEST
 
+/* Long before the next ping is due, so that the request can still be answered on another connection. */
+START_TEST(a_request_without_any_word_shows_that_the_link_is_dead)
+{
+    desk_query(d, 1);
+    desk_flush(d);
+    ck_assert_int_eq(desk_pass_s(d, 10), 0);
+    desk_flush(d);
+    desk_must_hear(d, MT_MSGS_STATE_REQ, 0);
+    desk_must_hear(d, MT_PING_DELAY_DISCONNECT, 0);
+    ck_assert_int_eq(desk_pass_s(d, 14), 0);
+    desk_flush(d);
+    ck_assert_uint_eq(desk_count(d, MT_PING_DELAY_DISCONNECT), 0);
+    ck_assert_int_eq(desk_pass_s(d, 1), TGC_ETIMEOUT);
+}
+END_TEST
+
+/* A large answer over a slow line: the pong stands behind it. But not for ever. */
+START_TEST(bytes_without_a_packet_keep_the_link_for_a_while)
+{
+    desk_query(d, 1);
+    desk_flush(d);
+    ck_assert_int_eq(desk_pass_s(d, 10), 0);
+    desk_flush(d);
+    int err = 0, seconds = 0;
+    for (; !err && seconds < 1000; seconds += 10) {
+        mt_session_heard(d->s);
+        err = desk_pass_s(d, 10);
+        if (!err)
+            desk_flush(d);
+    }
+    ck_assert_int_eq(err, TGC_ETIMEOUT);
+    ck_assert_int_ge(seconds, 60);
+    ck_assert_int_le(seconds, 180);
+}
+END_TEST
+
 START_TEST(a_refused_packet_is_no_sign_of_life)
 {
     uint8_t junk[72] = {0};
@@ -475,6 +511,8 @@ Suite *suite_session_link(void)
     tcase_add_test(t, a_ping_goes_every_minute);
     tcase_add_test(t, silence_after_a_ping_is_a_dead_link);
     tcase_add_test(t, any_packet_after_a_ping_is_a_sign_of_life);
+    tcase_add_test(t, a_request_without_any_word_shows_that_the_link_is_dead);
+    tcase_add_test(t, bytes_without_a_packet_keep_the_link_for_a_while);
     tcase_add_test(t, a_refused_packet_is_no_sign_of_life);
     tcase_add_test(t, a_silent_request_has_its_state_asked_and_is_sent_again_or_waits);
     tcase_add_test(t, an_acked_request_waits_longer_before_it_is_asked_for);

@@ -424,6 +424,39 @@ START_TEST(a_new_session_of_the_server_has_older_queries_sent_again)
 }
 END_TEST
 
+START_TEST(a_new_session_may_have_the_number_0)
+{
+    uint64_t first = send_one(1);
+
+    send_one(2);
+    ck_assert_int_eq(desk_new_session(d, first + 4, 0), 0);
+    ck_assert_int_eq(desk_new_session(d, first + 4, 0), 0);
+    ck_assert_uint_eq(desk_events(d, EVENT_NEW_SESSION), 1);
+    desk_flush(d);
+    ck_assert_uint_eq(desk_count(d, QUERY_ID), 1);
+}
+END_TEST
+
+/* A server that refuses whatever it gets must not keep us talking. */
+START_TEST(a_service_message_that_is_refused_again_and_again_is_dropped)
+{
+    static const uint32_t remedied[] = {16, 20, 99};
+    size_t sent = 0;
+
+    for (size_t i = 0; i < sizeof(remedied) / sizeof(remedied[0]); i++) {
+        ck_assert_int_eq(desk_pass_s(d, 60), 0);
+        desk_flush(d);
+        sent = 0;
+        while (d->heard_n && sent < 50) {
+            sent++;
+            ck_assert_int_eq(desk_bad_msg(d, d->heard[0].outer_id, remedied[i]), 0);
+            desk_flush(d);
+        }
+        ck_assert_uint_le(sent, 4);
+    }
+}
+END_TEST
+
 START_TEST(a_container_counts_as_a_whole_for_a_new_session)
 {
     desk_query(d, 1);
@@ -482,6 +515,8 @@ Suite *suite_session_repair(void)
     tcase_add_test(t, repairs_are_heard_outside_the_time_window_and_nothing_else_there);
     tcase_add_test(t, too_many_new_sessions_close_the_connection);
     tcase_add_test(t, a_new_session_of_the_server_has_older_queries_sent_again);
+    tcase_add_test(t, a_new_session_may_have_the_number_0);
+    tcase_add_test(t, a_service_message_that_is_refused_again_and_again_is_dropped);
     tcase_add_test(t, a_container_counts_as_a_whole_for_a_new_session);
     tcase_add_test(t, after_a_new_session_of_the_server_the_prefix_goes_out_again);
     suite_add_tcase(s, t);

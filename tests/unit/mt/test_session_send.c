@@ -277,6 +277,8 @@ END_TEST
 
 START_TEST(limits_hold)
 {
+    /* What servers were seen to take, less the prefix at its longest. */
+    ck_assert_uint_le(LIMIT_QUERY, 1044404 - 4096);
     uint8_t *q = long_query(LIMIT_QUERY + 4, true);
     uint64_t request = 77;
 
@@ -350,6 +352,30 @@ static void answer_by_query(struct desk *desk_of, uint64_t request)
     mt_session_forget(desk_of->s, request);
 }
 
+START_TEST(a_repeated_request_takes_the_answer_to_any_of_its_questions)
+{
+    for (int old = 0; old < 2; old++) {
+        uint64_t request = desk_query(d, 7), ids[2];
+        mt_session_repeat(d->s, request); /* not on its way yet */
+        desk_flush(d);
+        ck_assert_uint_eq(desk_count(d, QUERY_ID), 1);
+        ids[0] = d->heard[0].msg_id;
+        mt_session_repeat(d->s, request);
+        mt_session_repeat(d->s, request);
+        desk_flush(d);
+        ck_assert_uint_eq(desk_count(d, QUERY_ID), 1);
+        ids[1] = desk_must_hear(d, QUERY_ID, 0)->msg_id;
+        desk_answer(d, ids[old], 5);
+        desk_answer(d, ids[!old], 6);
+        ck_assert_uint_eq(desk_events(d, EVENT_RESULT), (size_t)old + 1);
+        ck_assert_uint_eq(desk_event(d, EVENT_RESULT, (size_t)old)->value, 5);
+        mt_session_repeat(d->s, request);
+        ck_assert_uint_eq(mt_session_pending(d->s), 0);
+        desk_flush(d);
+    }
+}
+END_TEST
+
 START_TEST(a_handler_may_send_and_forget)
 {
     uint64_t first = desk_query(d, 1), second = desk_query(d, 2);
@@ -417,6 +443,7 @@ Suite *suite_session_send(void)
     tcase_add_test(t, containers_stay_below_their_size);
     tcase_add_test(t, nothing_goes_out_without_a_connection);
     tcase_add_test(t, a_forgotten_request_is_not_sent_and_its_late_answer_dropped_but_acked);
+    tcase_add_test(t, a_repeated_request_takes_the_answer_to_any_of_its_questions);
     tcase_add_test(t, a_handler_may_send_and_forget);
     tcase_add_test(t, a_session_ends_without_calls);
     tcase_add_test(t, destroy_methods_go_bare_and_take_their_answer_either_way);

@@ -34,6 +34,22 @@ START_TEST(test_a_wait_that_was_asked_for_is_not_undercut)
 }
 END_TEST
 
+START_TEST(test_a_server_that_wants_a_pause_gets_longer_ones_though_it_serves_in_between)
+{
+    struct backoff b = {0};
+
+    for (int64_t most = 0, i = 0; i < 6; i++) {
+        backoff_useful(&b);
+        int64_t wait = backoff_next(&b, 1, 5 * SECOND_US, &random_system);
+        most = most ? most * 2 : 5 * SECOND_US;
+        most = most > 60 * SECOND_US ? 60 * SECOND_US : most;
+        ck_assert_int_ge(wait, most * 7 / 10);
+    }
+    backoff_useful(&b);
+    ck_assert_int_le(backoff_next(&b, 1, 0, &random_system), SECOND_US);
+}
+END_TEST
+
 START_TEST(test_only_half_a_minute_of_health_is_a_success)
 {
     struct backoff b = {0};
@@ -196,6 +212,7 @@ Suite *suite_judge(void)
 
     tcase_add_test(t, test_waits_double_with_jitter_up_to_a_minute);
     tcase_add_test(t, test_a_wait_that_was_asked_for_is_not_undercut);
+    tcase_add_test(t, test_a_server_that_wants_a_pause_gets_longer_ones_though_it_serves_in_between);
     tcase_add_test(t, test_only_half_a_minute_of_health_is_a_success);
     tcase_add_test(t, test_a_link_that_served_may_be_had_again_soon);
     tcase_add_loop_test(t, test_each_family_has_its_reaction, 0, sizeof(errors) / sizeof(errors[0]));
