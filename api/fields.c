@@ -206,15 +206,16 @@ static const checker checkers[FIELD_TYPE_COUNT] = {
 
 static void check_one(const struct field *field, json_t *object, struct faults *faults)
 {
-    struct fault why = {0};
     json_t *value = json_object_get(object, field->name);
 
     if (!value || json_is_null(value)) {
-        json_object_del(object, field->name);
+        if (value)
+            json_object_del(object, field->name);
         if (field->required)
             faults_add(faults, field->name, "is missing");
         return;
     }
+    struct fault why = {0};
     json_t *held = json_incref(value);
     if (checkers[field->type](field, &held, &why) != 0)
         faults_add(faults, field->name, why.text);

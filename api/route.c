@@ -61,7 +61,6 @@ static bool is_match(const char *pattern, const struct target *target)
 
 int route_find(const struct target *target, enum http_method method, const struct route **ret, unsigned *ret_methods)
 {
-    const struct route *hit = NULL;
     unsigned methods = 0;
 
     if (target->count > TARGET_SEGMENTS_MAX)
@@ -69,17 +68,16 @@ int route_find(const struct target *target, enum http_method method, const struc
     for (size_t i = 0; i < routes_count; i++) {
         if (!is_match(routes[i].pattern, target))
             continue;
+        if (routes[i].method == method) {
+            *ret = &routes[i];
+            return 0;
+        }
         methods |= 1u << routes[i].method;
-        if (routes[i].method == method)
-            hit = &routes[i];
     }
     if (!methods)
         return TGC_EUNKNOWN;
     *ret_methods = methods;
-    if (!hit)
-        return TGC_EINVAL;
-    *ret = hit;
-    return 0;
+    return TGC_EINVAL;
 }
 
 static int check_id(const char *text, json_t *path, struct faults *faults)

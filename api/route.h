@@ -41,8 +41,8 @@ struct route {
 extern const struct route routes[];
 extern const size_t routes_count;
 
-/* 0; TGC_EUNKNOWN: no such path; TGC_EINVAL: the path is there, the method is not. RET_METHODS: a bit (1 <<
- * http_method) for each method the path has. */
+/* 0; TGC_EUNKNOWN: no such path; TGC_EINVAL: the path is there, the method is not, and RET_METHODS has a bit
+ * (1 << http_method) for each method that is. */
 int route_find(const struct target *target, enum http_method method, const struct route **ret,
                unsigned *ret_methods) TGC_MUST;
 

@@ -37,6 +37,33 @@ struct random_source random_seeded_source(struct random_seeded *r)
     return (struct random_source){seeded_fill, r};
 }
 
+void random_pool_init(struct random_pool *p, const struct random_source *from)
+{
+    *p = (struct random_pool){.from = from};
+}
+
+static void pool_fill(void *ctx, void *out, size_t len)
+{
+    struct random_pool *p = ctx;
+
+    if (len > sizeof(p->bytes) / 4) {
+        random_fill(p->from, out, len);
+        return;
+    }
+    if (len > p->left) {
+        random_fill(p->from, p->bytes, sizeof(p->bytes));
+        p->left = sizeof(p->bytes);
+    }
+    p->left -= len;
+    memcpy(out, p->bytes + p->left, len);
+    sodium_memzero(p->bytes + p->left, len);
+}
+
+struct random_source random_pool_source(struct random_pool *p)
+{
+    return (struct random_source){pool_fill, p};
+}
+
 uint32_t random_u32(const struct random_source *r)
 {
     uint32_t v;

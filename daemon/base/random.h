@@ -21,6 +21,16 @@ struct random_seeded {
 void random_seeded_init(struct random_seeded *r, uint64_t seed);
 struct random_source random_seeded_source(struct random_seeded *r);
 
+/* Small draws of another source out of one larger one, which costs a system call. What was handed out is wiped. One
+ * thread at a time. */
+struct random_pool {
+    const struct random_source *from;
+    size_t left; /* the bytes at the front that were not handed out yet */
+    uint8_t bytes[512];
+};
+void random_pool_init(struct random_pool *p, const struct random_source *from);
+struct random_source random_pool_source(struct random_pool *p);
+
 static inline void random_fill(const struct random_source *r, void *out, size_t len)
 {
     r->fill(r->ctx, out, len);

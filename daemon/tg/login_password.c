@@ -23,7 +23,6 @@ struct password_step {
     uint8_t a[256], m1[32];
     int err;
     struct fault fault;
-    struct random_source random;
     bool again; /* SRP_ID_INVALID was answered once already */
 };
 
@@ -133,7 +132,7 @@ static void work(void *ctx)
 
     p->err = srp_password_hash(&p->algo, p->password, p->password_len, x);
     if (!p->err)
-        p->err = srp_client(&p->algo, x, p->b, p->b_len, &p->random, NULL, p->a, p->m1, &p->fault);
+        p->err = srp_client(&p->algo, x, p->b, p->b_len, &random_system, NULL, p->a, p->m1, &p->fault);
     explicit_bzero(x, sizeof(x));
 }
 
@@ -215,7 +214,6 @@ int tg_login_password(struct tg_account *a, const char *password, size_t len, in
         return fault_set(fault, TGC_ENOMEM, "out of memory");
     }
     p->account = a;
-    p->random = *a->env->random;
     p->password_len = len;
     memcpy(p->password, password, len);
     int err = step_new(a, deadline_us, done, ctx, &p->step, fault);

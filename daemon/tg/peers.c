@@ -194,41 +194,48 @@ const struct tg_peer *tg_peers_find_phone(struct tg_peers *p, const char *phone)
     return used(p, e);
 }
 
-static json_t *text_of(int64_t v)
+/* {"_": NAME, MEMBER: ID, "access_hash": HASH}; without what is NULL. */
+static json_t *object_of(const char *name, const char *member, int64_t id, const int64_t *hash)
 {
     char text[TL_LONG_TEXT_MAX];
+    json_t *j = json_object();
+    int err = json_object_set_new_nocheck(j, "_", json_string_nocheck(name));
 
-    return json_stringn_nocheck(text, tl_long_text(text, v));
+    if (member)
+        err |= json_object_set_new_nocheck(j, member, json_stringn_nocheck(text, tl_long_text(text, id)));
+    if (hash)
+        err |= json_object_set_new_nocheck(j, "access_hash", json_stringn_nocheck(text, tl_long_text(text, *hash)));
+    if (err) {
+        json_decref(j);
+        return NULL;
+    }
+    return j;
 }
 
 json_t *tg_peer_input(const struct tg_peer *peer, const char *want)
 {
     if (strcmp(want, "InputUser") == 0) {
         if (peer->kind != PEER_USER)
-            return json_pack("{s:s}", "_", "inputUserEmpty");
+            return object_of("inputUserEmpty", NULL, 0, NULL);
         if (peer->is_self)
-            return json_pack("{s:s}", "_", "inputUserSelf");
-        return json_pack("{s:s, s:o, s:o}", "_", "inputUser", "user_id", text_of(peer->id), "access_hash",
-                         text_of(peer->access_hash));
+            return object_of("inputUserSelf", NULL, 0, NULL);
+        return object_of("inputUser", "user_id", peer->id, &peer->access_hash);
     }
     if (strcmp(want, "InputChannel") == 0) {
         if (peer->kind != PEER_CHANNEL)
-            return json_pack("{s:s}", "_", "inputChannelEmpty");
-        return json_pack("{s:s, s:o, s:o}", "_", "inputChannel", "channel_id", text_of(peer->id), "access_hash",
-                         text_of(peer->access_hash));
+            return object_of("inputChannelEmpty", NULL, 0, NULL);
+        return object_of("inputChannel", "channel_id", peer->id, &peer->access_hash);
     }
     switch (peer->kind) {
     case PEER_USER:
         if (peer->is_self)
-            return json_pack("{s:s}", "_", "inputPeerSelf");
-        return json_pack("{s:s, s:o, s:o}", "_", "inputPeerUser", "user_id", text_of(peer->id), "access_hash",
-                         text_of(peer->access_hash));
+            return object_of("inputPeerSelf", NULL, 0, NULL);
+        return object_of("inputPeerUser", "user_id", peer->id, &peer->access_hash);
     case PEER_CHAT:
-        return json_pack("{s:s, s:o}", "_", "inputPeerChat", "chat_id", text_of(peer->id));
+        return object_of("inputPeerChat", "chat_id", peer->id, NULL);
     case PEER_CHANNEL:
     default:
-        return json_pack("{s:s, s:o, s:o}", "_", "inputPeerChannel", "channel_id", text_of(peer->id), "access_hash",
-                         text_of(peer->access_hash));
+        return object_of("inputPeerChannel", "channel_id", peer->id, &peer->access_hash);
     }
 }
 

@@ -1,6 +1,7 @@
 #include "daemon/worker/worker.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "daemon/base/log.h"
@@ -94,6 +95,7 @@ static void free_parts(struct worker *w)
     mailbox_free(w->mailbox);
     free(w->buried);
     pthread_mutex_destroy(&w->lock);
+    explicit_bzero(&w->random, sizeof(w->random));
     free(w);
 }
 
@@ -106,6 +108,9 @@ int worker_start(const struct worker_config *config, struct worker **ret)
         return TGC_ENOMEM;
     w->config = *config;
     w->env = config->env;
+    random_pool_init(&w->random, config->env.random);
+    w->pooled = random_pool_source(&w->random);
+    w->env.random = &w->pooled;
     pthread_mutex_init(&w->lock, NULL);
     err = net_loop_new(&w->loop);
     w->env.loop = w->loop;

@@ -13,6 +13,8 @@
 struct worker {
     struct worker_config config;
     struct tg_env env;
+    struct random_pool random; /* env.random: ids, padding and nonces of this thread */
+    struct random_source pooled;
     struct mailbox *mailbox;
     struct net_loop *loop;
     struct net_wake *wake;   /* jobs are there, or it is time to stop */

@@ -1,3 +1,4 @@
+#include <stdbool.h>
 #include <string.h>
 
 #include "daemon/base/random.h"
@@ -84,6 +85,51 @@ START_TEST(values_that_would_lean_to_one_side_are_drawn_again)
 }
 END_TEST
 
+/* Counts the draws; each gives the next bytes of a sequence. */
+struct counted {
+    unsigned draws;
+    uint8_t next;
+};
+
+static void counted_fill(void *ctx, void *out, size_t len)
+{
+    struct counted *c = ctx;
+
+    c->draws++;
+    for (size_t i = 0; i < len; i++)
+        ((uint8_t *)out)[i] = c->next++;
+}
+
+START_TEST(a_pool_makes_one_draw_of_many_and_gives_no_byte_twice)
+{
+    struct counted c = {0};
+    struct random_source from = {counted_fill, &c};
+    struct random_pool pool;
+    bool seen[256] = {false};
+    uint8_t out[8], large[400];
+
+    random_pool_init(&pool, &from);
+    struct random_source r = random_pool_source(&pool);
+    for (int i = 0; i < 256 / 8; i++) {
+        random_fill(&r, out, sizeof(out));
+        for (size_t k = 0; k < sizeof(out); k++) {
+            ck_assert(!seen[out[k]]);
+            seen[out[k]] = true;
+        }
+    }
+    ck_assert_uint_eq(c.draws, 1);
+    for (size_t i = pool.left; i < sizeof(pool.bytes); i++)
+        ck_assert_uint_eq(pool.bytes[i], 0); /* what was handed out is gone */
+    random_fill(&r, large, sizeof(large));
+    ck_assert_uint_eq(c.draws, 2);
+    for (int i = 0; i < 256 / 8; i++)
+        random_fill(&r, out, sizeof(out));
+    ck_assert_uint_eq(c.draws, 2);
+    random_fill(&r, out, 1);
+    ck_assert_uint_eq(c.draws, 3);
+}
+END_TEST
+
 Suite *suite_random(void)
 {
     Suite *s = suite_create("random");
@@ -92,6 +138,7 @@ Suite *suite_random(void)
     tcase_add_test(t, the_same_seed_gives_the_same_bytes);
     tcase_add_test(t, successive_draws_differ);
     tcase_add_test(t, below_stays_below_and_reaches_every_value);
+    tcase_add_test(t, a_pool_makes_one_draw_of_many_and_gives_no_byte_twice);
     tcase_add_test(t, values_that_would_lean_to_one_side_are_drawn_again);
     suite_add_tcase(s, t);
     return s;
