@@ -63,11 +63,8 @@ static void unfile(struct keys *k, struct auth *a)
     a->user_next = NULL;
 }
 
-void keys_file(struct keys *k, struct auth *a)
+static void file(struct keys *k, struct auth *a, struct world_user *user)
 {
-    const struct account *account = keys_account(k, a);
-    struct world_user *user = account ? account->user : NULL;
-
     if (a->filed == user)
         return;
     unfile(k, a);
@@ -77,6 +74,22 @@ void keys_file(struct keys *k, struct auth *a)
         a->filed = user;
         *bucket = a;
     }
+}
+
+void keys_file(struct keys *k, struct auth *a)
+{
+    const struct account *account = keys_account(k, a);
+
+    if (a->filed == (account ? account->user : NULL))
+        return;
+    if (!account) {
+        unfile(k, a);
+        return;
+    }
+    for (size_t i = 0; i < KEYS_BUCKETS; i++)
+        for (struct auth *other = k->buckets[i]; other; other = other->next)
+            if (keys_account(k, other) == account)
+                file(k, other, account->user);
 }
 
 struct auth *keys_of_user(const struct keys *k, const struct world_user *user)

@@ -50,7 +50,8 @@ struct auth *keys_add(struct keys *k, int dc, struct mt_auth_key *key, uint64_t 
 void keys_drop(struct keys *k, struct auth *a);
 /* The account behind a key: its own, or that of the permanent key it is bound to; NULL: not bound. */
 struct account *keys_account(const struct keys *k, struct auth *a);
-/* After a login or logout: files the key under its user, so that updates find it. */
+/* After a login or logout by a key: files it and all others of its account under their user, so that updates find
+ * them. */
 void keys_file(struct keys *k, struct auth *a);
 /* The first key in a user's bucket; go on by user_next and compare `filed`. */
 struct auth *keys_of_user(const struct keys *k, const struct world_user *user);

@@ -8,6 +8,7 @@ tests_unit_sandbox_test_sandbox_SOURCES = \
   %D%/main.c \
   %D%/pair.c %D%/pair.h \
   %D%/raw.c %D%/raw.h \
+  %D%/seal_v1.c %D%/seal_v1.h \
   %D%/server.c \
   %D%/steps.c %D%/steps.h \
   %D%/suites.h \

@@ -5,15 +5,15 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/le.h"
 #include "daemon/base/limits.h"
-#include "daemon/crypto/hash.h"
-#include "daemon/crypto/ige.h"
 #include "daemon/sandbox/json.h"
+#include "daemon/sandbox/keys.h"
 #include "daemon/tl/writer.h"
 #include "tests/support/unit.h"
 #include "tests/unit/sandbox/pair.h"
+#include "tests/unit/sandbox/seal_v1.h"
 #include "tests/unit/sandbox/suites.h"
 
-enum { EXPIRES_IN = 3600, INNER = 40, PLAIN = 72, PADDED = 80 };
+enum { EXPIRES_IN = 3600 };
 
 static struct raw temp; /* pair_client is the permanent one's */
 
@@ -39,51 +39,30 @@ struct spoil {
     const char *error;
 };
 
-/* The formulas of MTProto 1.0, written down a second time. */
-static void seal_v1(const uint8_t k[256], uint8_t plain[PADDED], uint8_t out[16 + PADDED])
-{
-    uint8_t digest[20], a[20], b[20], c[20], d[20], key[32], iv[32];
-
-    hash_sha1(HASH_PIECES({plain, PLAIN}), digest);
-    memcpy(out, digest + 4, 16);
-    hash_sha1(HASH_PIECES({out, 16}, {k, 32}), a);
-    hash_sha1(HASH_PIECES({k + 32, 16}, {out, 16}, {k + 48, 16}), b);
-    hash_sha1(HASH_PIECES({k + 64, 32}, {out, 16}), c);
-    hash_sha1(HASH_PIECES({out, 16}, {k + 96, 32}), d);
-    memcpy(key, a, 8);
-    memcpy(key + 8, b + 8, 12);
-    memcpy(key + 20, c + 4, 12);
-    memcpy(iv, a + 8, 12);
-    memcpy(iv + 12, b, 8);
-    memcpy(iv + 20, c + 16, 4);
-    memcpy(iv + 24, d, 8);
-    ck_assert_int_eq(ige_encrypt(key, iv, plain, out + 16, PADDED), 0);
-}
-
 static void send_bind(struct raw *r, const struct spoil *spoil)
 {
     uint64_t msg_id = raw_msg_id(r), nonce = 77;
     int32_t expires_at =
         (int32_t)(clock_wall_us(&clock_system) / SECOND_US) + (spoil->expires_in ? spoil->expires_in : EXPIRES_IN);
-    uint8_t sealed[8 + 16 + PADDED];
+    uint8_t sealed[8 + 16 + SEAL_V1_PADDED];
     struct buf plain, query;
 
     buf_init(&plain, 1024);
     buf_put_zero(&plain, 16);
     buf_put_u64(&plain, msg_id);
     buf_put_u32(&plain, 0);
-    buf_put_u32(&plain, INNER);
+    buf_put_u32(&plain, SEAL_V1_INNER);
     buf_put_u32(&plain, 0x75a3f765);
     buf_put_u64(&plain, nonce);
     buf_put(&plain, r->key->id, 8);
     buf_put(&plain, pair_client.key->id, 8);
     buf_put_u64(&plain, r->session_id);
     buf_put_u32(&plain, (uint32_t)expires_at);
-    buf_put_zero(&plain, PADDED - PLAIN);
+    buf_put_zero(&plain, SEAL_V1_PADDED - SEAL_V1_PLAIN);
     if (spoil->at)
         plain.data[spoil->at] ^= 1;
     memcpy(sealed, pair_client.key->id, 8);
-    seal_v1(pair_client.key->key, plain.data, sealed + 8);
+    ck_assert_int_eq(seal_v1(pair_client.key->key, plain.data, sealed + 8), 0);
     if (spoil->cipher)
         sealed[50] ^= 1;
     buf_init(&query, 1024);
@@ -182,6 +161,29 @@ START_TEST(an_expired_key_is_unknown)
 }
 END_TEST
 
+/* Updates go to all keys of an account, whichever of them logged in. */
+START_TEST(a_login_by_one_key_is_one_by_all_that_are_bound_to_it)
+{
+    static const uint8_t bytes[3][256] = {{1}, {2}, {3}};
+    static struct keys keys;
+    struct world_user user = {.id = 1001};
+    struct auth *auths[3];
+
+    for (unsigned i = 0; i < 3; i++)
+        auths[i] = keys_add(&keys, 1, mt_auth_key_new(bytes[i]), 1, 0);
+    auths[1]->temporary = auths[2]->temporary = true;
+    auths[1]->perm_id = auths[2]->perm_id = auths[0]->id;
+    auths[0]->account.user = &user;
+    keys_file(&keys, auths[1]);
+    for (unsigned i = 0; i < 3; i++)
+        ck_assert_msg(auths[i]->filed == &user, "key %u is not filed", i);
+    auths[0]->account.user = NULL;
+    keys_file(&keys, auths[2]);
+    ck_assert_ptr_null(keys_of_user(&keys, &user));
+    keys_fini(&keys);
+}
+END_TEST
+
 Suite *suite_bind(void)
 {
     Suite *s = suite_create("bind");
@@ -192,6 +194,7 @@ Suite *suite_bind(void)
     tcase_add_test(t, an_unbound_key_gets_little_and_a_bound_one_its_account);
     tcase_add_loop_test(t, a_forgotten_key_may_take_the_permanent_one_along, 0, 2);
     tcase_add_test(t, an_expired_key_is_unknown);
+    tcase_add_test(t, a_login_by_one_key_is_one_by_all_that_are_bound_to_it);
     suite_add_tcase(s, t);
     return s;
 }
