@@ -257,7 +257,8 @@ static void deliver(struct invocation *v)
             seen->is_answered = true;
         session_send(ss, out.data, out.len, true, v->m->msg_id);
         if (strikes(v, "drop_after", NULL)) {
-            conn_close(ss->conn);
+            if (ss->conn)
+                conn_close(ss->conn);
         } else if (strikes(v, "duplicate", NULL)) {
             session_flush(ss);
             session_resend_answer(ss, v->m->msg_id);

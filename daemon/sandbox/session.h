@@ -89,7 +89,8 @@ int session_check_seq(const struct session *ss, const struct mt_message *m);
 int session_check_order(struct seen *list, size_t n);
 
 /* --- session_write.c --- */
-/* Queues BODY (copied). CONTENT messages are kept until acked. REQUEST: the message it answers, or 0. */
+/* Queues BODY (copied). CONTENT messages are kept until acked. REQUEST: the message it answers, or 0. Where too much is
+ * kept, it is written first; SS may lose its connection by that. */
 void session_send(struct session *ss, const void *body, size_t len, bool content, uint64_t request);
 /* An answer that was kept back; one that the client has dropped meanwhile is not sent. */
 void session_send_late(struct session *ss, const void *body, size_t len, uint64_t request);

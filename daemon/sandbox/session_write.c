@@ -27,14 +27,29 @@ static void drop_first(struct session *ss)
     free(o);
 }
 
+static bool is_full(const struct session *ss, size_t len)
+{
+    return ss->first && (ss->kept_n >= SESSION_KEPT_MAX || ss->kept_bytes + len > SESSION_KEPT_BYTES);
+}
+
+/* What goes was written once, where there is a connection. */
+static void make_room(struct session *ss, size_t len)
+{
+    while (is_full(ss, len)) {
+        if (!ss->first->is_written)
+            session_flush(ss);
+        if (is_full(ss, len))
+            drop_first(ss);
+    }
+}
+
 void session_send(struct session *ss, const void *body, size_t len, bool content, uint64_t request)
 {
     struct outgoing *o = malloc(sizeof(*o) + len);
 
     if (!o)
         return;
-    while (ss->first && (ss->kept_n >= SESSION_KEPT_MAX || ss->kept_bytes + len > SESSION_KEPT_BYTES))
-        drop_first(ss);
+    make_room(ss, len);
     *o = (struct outgoing){.request = request, .len = len};
     o->msg_id = next_id(ss, request ? MT_MSG_ID_ANSWER : MT_MSG_ID_SERVER);
     o->seq_no = ss->content_sent * 2 + (content ? 1 : 0);
@@ -60,14 +75,32 @@ void session_send_late(struct session *ss, const void *body, size_t len, uint64_
     session_send(ss, body, len, true, request);
 }
 
+static void put_acks(struct session *ss)
+{
+    struct buf b;
+
+    if (!ss->acks_n)
+        return;
+    buf_init(&b, 16 + sizeof(ss->acks));
+    buf_put_u32(&b, MT_MSGS_ACK);
+    tl_write_vector(&b, ss->acks_n);
+    for (unsigned i = 0; i < ss->acks_n; i++)
+        buf_put_u64(&b, ss->acks[i]);
+    ss->acks_n = 0;
+    if (!b.err)
+        session_send(ss, b.data, b.len, false, 0);
+    buf_fini(&b);
+}
+
 void session_ack_later(struct session *ss, uint64_t msg_id)
 {
     struct seen *seen = session_seen(ss, msg_id);
 
     if (seen)
         seen->is_acked = true;
-    if (ss->acks_n < SESSION_ACKS)
-        ss->acks[ss->acks_n++] = msg_id;
+    if (ss->acks_n == SESSION_ACKS)
+        put_acks(ss);
+    ss->acks[ss->acks_n++] = msg_id;
 }
 
 void session_acked(struct session *ss, uint64_t msg_id)
@@ -163,23 +196,6 @@ static void forget_written(struct session *ss)
     ss->last = last;
 }
 
-static void put_acks(struct session *ss)
-{
-    struct buf b;
-
-    if (!ss->acks_n)
-        return;
-    buf_init(&b, 16 + sizeof(ss->acks));
-    buf_put_u32(&b, MT_MSGS_ACK);
-    tl_write_vector(&b, ss->acks_n);
-    for (unsigned i = 0; i < ss->acks_n; i++)
-        buf_put_u64(&b, ss->acks[i]);
-    ss->acks_n = 0;
-    if (!b.err)
-        session_send(ss, b.data, b.len, false, 0);
-    buf_fini(&b);
-}
-
 static bool unwritten(const struct outgoing *o)
 {
     return o && !o->is_written;
@@ -222,10 +238,12 @@ void session_flush(struct session *ss)
     if (!ss->conn || ss->conn->closing)
         return;
     put_acks(ss);
-    for (struct outgoing *at = ss->first; at;)
+    /* A connection that cannot take more closes, and the session loses it. */
+    for (struct outgoing *at = ss->first; at && ss->conn;)
         write_packet(ss, &at);
     forget_written(ss);
-    conn_flush(ss->conn);
+    if (ss->conn)
+        conn_flush(ss->conn);
 }
 
 void session_send_bad(struct session *ss, const struct mt_message *m, int code)

@@ -164,6 +164,50 @@ START_TEST(seqnos_go_by_message_id_not_by_place)
 }
 END_TEST
 
+/* N times BODY in one container; CONTENT: with odd seqnos. */
+static void send_many(unsigned n, const uint8_t *body, size_t len, bool content)
+{
+    struct buf b;
+
+    buf_init(&b, 1 << 20);
+    mt_container_begin(&b, n);
+    for (unsigned i = 0; i < n; i++) {
+        mt_container_put(&b, raw_msg_id(&pair_client), pair_client.content * 2 + content, body, len);
+        pair_client.content += content;
+    }
+    raw_send_as(&pair_client, pair_client.salt, raw_msg_id(&pair_client), pair_client.content * 2, b.data, b.len);
+    buf_fini(&b);
+}
+
+/* More than are kept for a client that acks nothing. */
+START_TEST(every_message_of_a_large_container_is_answered)
+{
+    enum { MANY = 1000 };
+
+    send_many(MANY, pair_ping, sizeof(pair_ping), false);
+    for (unsigned i = 0; i < MANY; i++) {
+        struct raw_message m = pair_next(MT_PONG);
+        free(m.body);
+    }
+}
+END_TEST
+
+START_TEST(every_message_of_a_large_container_is_acked)
+{
+    enum { MANY = 1000 };
+    static const uint8_t info[16] = {0x7d, 0xb5, 0xde, 0x04}; /* msgs_state_info: nothing but an ack answers it */
+    size_t acked = 0;
+
+    send_many(MANY, info, sizeof(info), true);
+    while (acked < MANY) {
+        struct raw_message m = pair_next(MT_MSGS_ACK);
+        acked += le32_load(m.body + 8);
+        free(m.body);
+    }
+    ck_assert_uint_eq(acked, MANY);
+}
+END_TEST
+
 START_TEST(a_container_and_a_message_never_share_an_id)
 {
     uint64_t id = raw_msg_id(&pair_client);
@@ -212,6 +256,8 @@ Suite *suite_numbers(void)
     tcase_add_test(t, seqnos_go_by_message_id_not_by_place);
     tcase_add_test(t, a_container_and_a_message_never_share_an_id);
     tcase_add_test(t, thousands_of_messages_in_one_session_are_judged_as_the_first);
+    tcase_add_test(t, every_message_of_a_large_container_is_answered);
+    tcase_add_test(t, every_message_of_a_large_container_is_acked);
     suite_add_tcase(s, t);
     return s;
 }
