@@ -82,7 +82,6 @@ const char *bind_run(struct session *ss, uint64_t msg_id, const uint8_t *query, 
     if (!perm || perm->temporary || message_len != HEAD + PADDED || le64_load(message) != perm_id ||
         open_message(perm, message, plain) || !inner_fits(ss, plain, msg_id, perm_id, nonce, expires_at))
         return "ENCRYPTED_MESSAGE_INVALID";
-    ss->auth->perm_id = perm_id;
-    keys_file(&ss->s->keys, ss->auth);
+    keys_bind(&ss->s->keys, ss->auth, perm_id);
     return NULL;
 }

@@ -107,6 +107,7 @@ static void finish_handshake(struct conn *c)
     if (!a)
         return;
     a->temporary = result.temporary;
+    a->media = result.dc < 0;
     if (result.temporary)
         a->expires_at = sandbox_now_us(s) / SECOND_US + result.expires_in;
     sandbox_trace(s, json_pack("{s:s, s:i, s:b, s:s, s:b}", "event", "key", "dc", c->dc, "temporary",

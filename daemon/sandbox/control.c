@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <microhttpd.h>
 
@@ -48,7 +49,7 @@ void control_answer_pending(struct sandbox *s)
 }
 
 static char *ask_loop(struct sandbox *s, const char *method, const char *path, uint64_t since, const json_t *body,
-                        unsigned *ret_status)
+                      unsigned *ret_status)
 {
     struct control *c = s->control;
 
@@ -83,13 +84,32 @@ static enum MHD_Result reply(struct MHD_Connection *connection, unsigned status,
     return done;
 }
 
-static char *detail(const char *text)
+static enum MHD_Result refuse(struct MHD_Connection *connection, unsigned status, const char *detail)
 {
-    json_t *object = json_pack("{s:s}", "detail", text);
+    json_t *object = json_pack("{s:i, s:s}", "status", (int)status, "detail", detail);
     char *json = object ? json_dumps(object, JSON_COMPACT) : NULL;
 
     json_decref(object);
-    return json;
+    return reply(connection, status, json);
+}
+
+/* localhost or an address, with or without a port: a name that is not ours was made to lead here. */
+static bool is_own_host(const char *host)
+{
+    size_t n = *host == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":");
+
+    if (n >= 64 || (n == strlen("localhost") && strncasecmp(host, "localhost", n) == 0))
+        return n < 64;
+    return strspn(host, *host == '[' ? "[]:.0123456789abcdefABCDEF" : ".0123456789") >= n;
+}
+
+/* A page in a browser must not drive it. */
+static bool is_page(struct MHD_Connection *connection)
+{
+    const char *host = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_HOST);
+
+    return (host && !is_own_host(host)) ||
+           MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_ORIGIN);
 }
 
 static enum MHD_Result whole(struct sandbox *s, struct MHD_Connection *connection, const char *url, const char *method,
@@ -99,16 +119,15 @@ static enum MHD_Result whole(struct sandbox *s, struct MHD_Connection *connectio
     json_t *body = NULL;
     unsigned status = 500;
 
-    /* A page in a browser must not drive it. */
-    if (MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_ORIGIN))
-        return reply(connection, MHD_HTTP_FORBIDDEN, detail("not from a browser"));
+    if (is_page(connection))
+        return refuse(connection, MHD_HTTP_FORBIDDEN, "not from a browser");
     if (text->err)
-        return reply(connection, MHD_HTTP_CONTENT_TOO_LARGE, detail("the body is too large"));
+        return refuse(connection, MHD_HTTP_CONTENT_TOO_LARGE, "the body is too large");
     if (text->len) {
         json_error_t error;
         body = json_loadb((const char *)text->data, text->len, JSON_REJECT_DUPLICATES, &error);
         if (!body)
-            return reply(connection, MHD_HTTP_BAD_REQUEST, detail(error.text));
+            return refuse(connection, MHD_HTTP_BAD_REQUEST, error.text);
     }
     char *answer = ask_loop(s, method, url, since ? strtoull(since, NULL, 10) : 0, body, &status);
     json_decref(body);

@@ -1,4 +1,5 @@
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "daemon/sandbox/control.h"
@@ -17,11 +18,26 @@ static json_t *problem(struct request *q, unsigned status, const char *detail)
     return json_pack("{s:i, s:s}", "status", (int)status, "detail", detail);
 }
 
+/* A rule for a method that nobody can call would wait for ever. */
+static bool is_callable(const struct sandbox *s, const char *method)
+{
+    for (size_t i = 0; i < s->schemas_n; i++)
+        if (tl_find_method(s->schemas[i], method))
+            return true;
+    return false;
+}
+
 static json_t *post_fault(struct request *q)
 {
+    const char *method = json_get_text(q->body, "method");
     struct fault fault;
+    char detail[160];
 
     fault_clear(&fault);
+    if (*method && !is_callable(q->s, method)) {
+        snprintf(detail, sizeof(detail), "no layer has a method \"%.100s\"", method);
+        return problem(q, 422, detail);
+    }
     if (inject_add(&q->s->inject, q->body, &fault))
         return problem(q, fault.err == TGC_EINVAL ? 422 : 503, fault.text);
     return json_pack("{s:o}", "faults", inject_list(&q->s->inject));
@@ -36,6 +52,8 @@ static json_t *post_clear(struct request *q)
 
 static json_t *post_opts(struct request *q)
 {
+    if (!json_is_object(q->body))
+        return problem(q, 422, "options are an object");
     const char *wrong = control_opts_set(q->s, q->body);
 
     return wrong ? problem(q, 422, wrong) : control_opts(q->s);

@@ -5,12 +5,81 @@
 #include "daemon/mt/handshake_server.h"
 #include "daemon/sandbox/json.h"
 #include "daemon/sandbox/packet_lie.h"
+#include "daemon/sandbox/rpc.h"
 
-static const char *const types[] = {
-#define X(name, text) name,
+/* What a type of fault has beside type, count and method. */
+struct member {
+    const char *type, *key;
+    int (*check)(const struct member *m, const json_t *value, struct fault *fault);
+    json_int_t min, max;
+    bool optional;
+};
+
+static int check_int(const struct member *m, const json_t *value, struct fault *fault)
+{
+    if (json_is_integer(value) && json_integer_value(value) >= m->min && json_integer_value(value) <= m->max)
+        return 0;
+    return fault_set(fault, TGC_EINVAL, "%s must be an integer from %lld to %lld", m->key, (long long)m->min,
+                     (long long)m->max);
+}
+
+static int check_text(const struct member *m, const json_t *value, struct fault *fault)
+{
+    json_int_t len = (json_int_t)json_string_length(value);
+
+    if (!json_is_string(value) || len < m->min)
+        return fault_set(fault, TGC_EINVAL, "%s must be a string", m->key);
+    return len <= m->max ? 0 : fault_set(fault, TGC_EINVAL, "%s has more than %lld bytes", m->key, (long long)m->max);
+}
+
+static int check_bool(const struct member *m, const json_t *value, struct fault *fault)
+{
+    return json_is_boolean(value) ? 0 : fault_set(fault, TGC_EINVAL, "%s must be true or false", m->key);
+}
+
+static const char *text_of(const json_t *value)
+{
+    return json_is_string(value) ? json_string_value(value) : "";
+}
+
+static int check_packet_lie(const struct member *m, const json_t *value, struct fault *fault)
+{
+    if (packet_lie_find(text_of(value)) != PACKET_LIE_NONE)
+        return 0;
+    return fault_set(fault, TGC_EINVAL, "there is no packet lie \"%s\"", text_of(value));
+}
+
+static int check_handshake_lie(const struct member *m, const json_t *value, struct fault *fault)
+{
+    if (mt_handshake_lie_find(text_of(value)) != MT_LIE_NONE)
+        return 0;
+    return fault_set(fault, TGC_EINVAL, "there is no handshake lie \"%s\"", text_of(value));
+}
+
+static const struct type {
+    const char *name;
+    bool of_answers;
+} types[] = {
+#define X(name, of_answers, text) {name, of_answers},
     INJECT_TYPES(X)
 #undef X
 };
+
+static const struct member members[] = {
+    {"rpc_error", "code", check_int, -10000, 10000, false},
+    {"rpc_error", "message", check_text, 1, RPC_ERROR_MAX - 1, false},
+    {"delay", "ms", check_int, 1, 600000, false},
+    {"large", "n", check_int, 1, 1000000, false},
+    {"migrate", "dc", check_int, 1, 2, false},
+    {"packet", "lie", check_packet_lie, 0, 0, false},
+    {"handshake", "lie", check_handshake_lie, 0, 0, false},
+    {"transport_error", "code", check_int, -10000, -1, false},
+    {"bad_msg", "code", check_int, 16, 64, false},
+    {"forget_key", "permanent", check_bool, 0, 0, true},
+};
+
+static const struct member for_count = {.key = "count", .check = check_int, .min = 0, .max = 1000000, .optional = true};
+static const struct member for_method = {.key = "method", .check = check_text, .min = 0, .max = 255, .optional = true};
 
 void inject_clear(struct inject *in)
 {
@@ -23,59 +92,47 @@ void inject_fini(struct inject *in)
     inject_clear(in);
 }
 
-static bool is_type(const char *name)
+static const struct type *find_type(const char *name)
 {
     for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)
-        if (strcmp(types[i], name) == 0)
-            return true;
-    return false;
+        if (strcmp(types[i].name, name) == 0)
+            return &types[i];
+    return NULL;
 }
 
-/* An integer member in a range, or absent where DEFAULT_OK. */
-static int check_int(const json_t *rule, const char *key, json_int_t min, json_int_t max, bool default_ok,
-                     struct fault *fault)
+static const struct member *find_member(const struct type *type, const char *key)
 {
-    const json_t *j = json_object_get(rule, key);
-
-    if (!j && default_ok)
-        return 0;
-    if (!json_is_integer(j) || json_integer_value(j) < min || json_integer_value(j) > max)
-        return fault_set(fault, TGC_EINVAL, "%s must be an integer from %lld to %lld", key, (long long)min,
-                         (long long)max);
-    return 0;
+    if (strcmp(key, for_count.key) == 0)
+        return &for_count;
+    if (type->of_answers && strcmp(key, for_method.key) == 0)
+        return &for_method;
+    for (size_t i = 0; i < sizeof(members) / sizeof(*members); i++)
+        if (strcmp(members[i].type, type->name) == 0 && strcmp(members[i].key, key) == 0)
+            return &members[i];
+    return NULL;
 }
 
 static int check_rule(const json_t *rule, struct fault *fault)
 {
-    const char *type = json_get_text(rule, "type");
-    int err = check_int(rule, "count", 0, 1000000, true, fault);
+    const struct type *type = find_type(json_get_text(rule, "type"));
+    const char *key;
+    json_t *value;
 
-    if (!is_type(type))
-        return fault_set(fault, TGC_EINVAL, "there is no fault of type \"%s\"", type);
-    if (!err && json_object_get(rule, "method") && !json_is_string(json_object_get(rule, "method")))
-        err = fault_set(fault, TGC_EINVAL, "method must be a string");
-    if (!err && strcmp(type, "rpc_error") == 0) {
-        err = check_int(rule, "code", -10000, 10000, false, fault);
-        if (!err && !*json_get_text(rule, "message"))
-            err = fault_set(fault, TGC_EINVAL, "message must be a string");
+    if (!type)
+        return fault_set(fault, TGC_EINVAL, "there is no fault of type \"%s\"", json_get_text(rule, "type"));
+    json_object_foreach ((json_t *)rule, key, value) {
+        const struct member *m = find_member(type, key);
+        if (!m && strcmp(key, "type") != 0)
+            return fault_set(fault, TGC_EINVAL, "a fault of type \"%s\" has no member \"%.40s\"", type->name, key);
+        if (m && m->check(m, value, fault))
+            return fault->err;
     }
-    if (!err && strcmp(type, "delay") == 0)
-        err = check_int(rule, "ms", 1, 600000, false, fault);
-    if (!err && strcmp(type, "large") == 0)
-        err = check_int(rule, "n", 1, 1000000, false, fault);
-    if (!err && strcmp(type, "migrate") == 0)
-        err = check_int(rule, "dc", 1, 2, false, fault);
-    if (!err && json_object_get(rule, "permanent") && !json_is_boolean(json_object_get(rule, "permanent")))
-        err = fault_set(fault, TGC_EINVAL, "permanent must be true or false");
-    if (!err && strcmp(type, "packet") == 0 && packet_lie_find(json_get_text(rule, "lie")) == PACKET_LIE_NONE)
-        err = fault_set(fault, TGC_EINVAL, "there is no packet lie \"%s\"", json_get_text(rule, "lie"));
-    if (!err && strcmp(type, "transport_error") == 0)
-        err = check_int(rule, "code", -10000, -1, false, fault);
-    if (!err && strcmp(type, "bad_msg") == 0)
-        err = check_int(rule, "code", 16, 64, false, fault);
-    if (!err && strcmp(type, "handshake") == 0 && mt_handshake_lie_find(json_get_text(rule, "lie")) == MT_LIE_NONE)
-        err = fault_set(fault, TGC_EINVAL, "there is no handshake lie \"%s\"", json_get_text(rule, "lie"));
-    return err;
+    for (size_t i = 0; i < sizeof(members) / sizeof(*members); i++) {
+        const struct member *m = &members[i];
+        if (strcmp(m->type, type->name) == 0 && !m->optional && !json_object_get(rule, m->key))
+            return m->check(m, NULL, fault);
+    }
+    return 0;
 }
 
 int inject_add(struct inject *in, const json_t *rule, struct fault *fault)

@@ -10,26 +10,27 @@
 
 enum { INJECT_RULES_MAX = 64 };
 
-/* type, what it does */
+/* type, whether it strikes an answer (and so may have "method"), what it does */
 #define INJECT_TYPES(X)                                                                                                \
-    X("rpc_error", "answer METHOD with rpc_error {code, message}; it is not executed")                                 \
-    X("delay", "execute METHOD at once, answer after {ms}")                                                            \
-    X("no_answer", "execute METHOD, ack it, never answer")                                                             \
-    X("drop_before", "close the connection before METHOD is executed")                                                 \
-    X("drop_after", "execute METHOD, close the connection before it is answered")                                      \
-    X("duplicate", "send METHOD's answer twice, the same message id")                                                  \
-    X("gzip", "send METHOD's answer as gzip_packed")                                                                   \
-    X("container", "send METHOD's answer in a container, with its ack")                                                \
-    X("migrate", "answer METHOD with PHONE_MIGRATE or USER_MIGRATE {dc} elsewhere; the user's home is there from now") \
-    X("reorder", "keep METHOD's answer back until the client's next packet was answered")                              \
-    X("large", "append {n} empty users to the \"users\" of METHOD's answer")                                           \
-    X("packet", "send METHOD's answer first in a packet that must be refused, by {lie}")                               \
-    X("bad_server_salt", "refuse the next packet with bad_server_salt")                                                \
-    X("bad_msg", "refuse the next packet with bad_msg_notification {code}")                                            \
-    X("transport_error", "answer the next packet with the transport error {code} and close")                           \
-    X("forget_session", "forget the session before the next packet: new_session_created")                              \
-    X("forget_key", "forget the next packet's key, with {permanent} also the one it is bound to: -404")                                       \
-    X("handshake", "tell {lie} in the next key exchange")
+    X("rpc_error", true, "answer METHOD with rpc_error {code, message}; it is not executed")                           \
+    X("delay", true, "execute METHOD at once, answer after {ms}")                                                      \
+    X("no_answer", true, "execute METHOD, ack it, never answer")                                                       \
+    X("drop_before", true, "close the connection before METHOD is executed")                                           \
+    X("drop_after", true, "execute METHOD, close the connection before it is answered")                                \
+    X("duplicate", true, "send METHOD's answer twice, the same message id")                                            \
+    X("gzip", true, "send METHOD's answer as gzip_packed")                                                             \
+    X("container", true, "send METHOD's answer in a container, with its ack")                                          \
+    X("migrate", true,                                                                                                 \
+      "answer METHOD with PHONE_MIGRATE or USER_MIGRATE {dc} elsewhere; the user's home is there from now")            \
+    X("reorder", true, "keep METHOD's answer back until the client's next packet was answered")                        \
+    X("large", true, "append {n} empty users to the \"users\" of METHOD's answer")                                     \
+    X("packet", true, "send METHOD's answer first in a packet that must be refused, by {lie}")                         \
+    X("bad_server_salt", false, "refuse the next packet with bad_server_salt")                                         \
+    X("bad_msg", false, "refuse the next packet with bad_msg_notification {code}")                                     \
+    X("transport_error", false, "answer the next packet with the transport error {code} and close")                    \
+    X("forget_session", false, "forget the session before the next packet: new_session_created")                       \
+    X("forget_key", false, "forget the next packet's key, with {permanent} also the one it is bound to: -404")         \
+    X("handshake", false, "tell {lie} in the next key exchange")
 
 struct inject {
     json_t *rules[INJECT_RULES_MAX];

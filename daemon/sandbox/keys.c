@@ -133,6 +133,20 @@ struct account *keys_account(const struct keys *k, struct auth *a)
     return perm ? &perm->account : NULL;
 }
 
+void keys_bind(struct keys *k, struct auth *temporary, uint64_t perm_id)
+{
+    for (size_t i = 0; i < KEYS_BUCKETS; i++) {
+        for (struct auth *a = k->buckets[i]; a; a = a->next) {
+            if (a == temporary || a->perm_id != perm_id || a->dc != temporary->dc || a->media != temporary->media)
+                continue;
+            a->perm_id = 0;
+            keys_file(k, a);
+        }
+    }
+    temporary->perm_id = perm_id;
+    keys_file(k, temporary);
+}
+
 int64_t keys_salt_period_s(const struct keys *k)
 {
     return k->salt_period_s > 0 ? k->salt_period_s : SALT_PERIOD_S;

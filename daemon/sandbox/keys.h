@@ -19,8 +19,8 @@ struct auth {
     uint64_t id;             /* key->id, little-endian */
     int dc;
     uint64_t first_salt;
-    int64_t made_us; /* server time */
-    bool temporary;
+    int64_t made_us;                /* server time */
+    bool temporary, media;          /* media: the exchange named the DC by its negative */
     int64_t expires_at;             /* Unix seconds; 0: never */
     uint64_t perm_id;               /* temporary: what it is bound to; 0: nothing yet */
     struct account account;         /* of a permanent key */
@@ -48,6 +48,8 @@ struct auth *keys_find(const struct keys *k, int dc, uint64_t id);
 struct auth *keys_add(struct keys *k, int dc, struct mt_auth_key *key, uint64_t first_salt, int64_t now_us);
 /* Frees it with its sessions. */
 void keys_drop(struct keys *k, struct auth *a);
+/* Binds TEMPORARY to the permanent key PERM_ID; a key that was bound to it is unbound. */
+void keys_bind(struct keys *k, struct auth *temporary, uint64_t perm_id);
 /* The account behind a key: its own, or that of the permanent key it is bound to; NULL: not bound. */
 struct account *keys_account(const struct keys *k, struct auth *a);
 /* After a login or logout by a key: files it and all others of its account under their user, so that updates find

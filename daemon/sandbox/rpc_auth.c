@@ -166,6 +166,7 @@ static json_t *sign_in(struct rpc *r, const json_t *params)
         return rpc_fail(r, 400, "PHONE_CODE_INVALID");
     }
     struct world_user *u = world_user_by_phone(r->w, code->phone);
+    code->is_confirmed = true;
     if (!u)
         return json_pack("{s:s}", "_", "auth.authorizationSignUpRequired");
     *code = (struct world_code){0};
@@ -187,6 +188,8 @@ static json_t *sign_up(struct rpc *r, const json_t *params)
         return rpc_fail(r, 400, "LASTNAME_INVALID");
     if (world_user_by_phone(r->w, code->phone))
         return rpc_fail(r, 400, "PHONE_NUMBER_OCCUPIED");
+    if (!code->is_confirmed)
+        return rpc_fail(r, 400, "PHONE_CODE_INVALID");
     struct world_user *u =
         world_add_user(r->w, 0, code->phone, first, json_get_text(params, "last_name"), "", r->account->dc);
     *code = (struct world_code){0};

@@ -21,8 +21,12 @@ static void on_acks(struct session *ss, const struct mt_message *m, struct tl_re
 {
     uint32_t n = tl_read_vector(r, 8);
 
-    for (uint32_t i = 0; i < n && n <= LIMIT_ACKS; i++)
-        session_acked(ss, tl_read_u64(r));
+    for (uint32_t i = 0; i < n && n <= LIMIT_ACKS; i++) {
+        uint64_t id = tl_read_u64(r);
+        if (!session_sent(ss, id))
+            lint_note(&ss->s->lints, LINT_ACK_UNKNOWN, ss->auth->app, NULL);
+        session_acked(ss, id);
+    }
 }
 
 static void pong(struct session *ss, const struct mt_message *m, uint64_t ping_id)

@@ -14,6 +14,7 @@ enum {
     SESSION_KEPT_BYTES = 8 << 20, /* and their bytes: the oldest go first */
     SESSION_OFFLINE_MAX = 128,    /* without a connection; more than that becomes updatesTooLong */
     SESSION_ACKS = 256,
+    SESSION_SENT = 1024, /* ids of our own that are remembered: an ack must name one */
 };
 
 enum session_bad { /* bad_msg_notification codes */
@@ -62,6 +63,8 @@ struct session {
     uint64_t highest_id; /* what is above both needs no look at the ring: nearly every message */
     uint32_t highest_seq;
     struct outgoing *first, *last;
+    uint64_t sent[SESSION_SENT]; /* a ring like `seen` */
+    size_t sent_n;
     unsigned kept_n;
     size_t kept_bytes;
     enum packet_lie lie; /* told in the next packet */
@@ -95,8 +98,10 @@ void session_send(struct session *ss, const void *body, size_t len, bool content
 /* An answer that was kept back; one that the client has dropped meanwhile is not sent. */
 void session_send_late(struct session *ss, const void *body, size_t len, uint64_t request);
 void session_ack_later(struct session *ss, uint64_t msg_id);
-/* The client has them. */
+/* The client has it. */
 void session_acked(struct session *ss, uint64_t msg_id);
+/* Whether a message of ours has this id; true as well where it may have been one too long ago. */
+bool session_sent(const struct session *ss, uint64_t msg_id);
 /* Sends the kept message again; false: it is not kept. */
 bool session_resend(struct session *ss, uint64_t msg_id);
 /* The kept answer to REQUEST goes out again; false: none is kept. */

@@ -53,6 +53,7 @@ void session_send(struct session *ss, const void *body, size_t len, bool content
     *o = (struct outgoing){.request = request, .len = len};
     o->msg_id = next_id(ss, request ? MT_MSG_ID_ANSWER : MT_MSG_ID_SERVER);
     o->seq_no = ss->content_sent * 2 + (content ? 1 : 0);
+    ss->sent[ss->sent_n++ % SESSION_SENT] = o->msg_id;
     ss->content_sent += content ? 1 : 0;
     memcpy(o->body, body, len);
     if (ss->last)
@@ -122,6 +123,16 @@ void session_acked(struct session *ss, uint64_t msg_id)
         free(o);
         return;
     }
+}
+
+bool session_sent(const struct session *ss, uint64_t msg_id)
+{
+    size_t n = ss->sent_n < SESSION_SENT ? ss->sent_n : SESSION_SENT;
+
+    for (size_t i = 1; i <= n; i++)
+        if (ss->sent[(ss->sent_n - i) % SESSION_SENT] == msg_id)
+            return true;
+    return ss->sent_n > SESSION_SENT && msg_id < ss->sent[ss->sent_n % SESSION_SENT];
 }
 
 bool session_resend(struct session *ss, uint64_t msg_id)

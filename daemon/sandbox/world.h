@@ -15,7 +15,7 @@
 
 enum {
     WORLD_USERS_MAX = 10000,  /* signed up and seeded */
-    WORLD_CHATS_MAX = 20000,  /* --chats asks for thousands */
+    WORLD_CHATS_MAX = 100100, /* --chats asks for up to 100000 */
     WORLD_CALLS_MAX = 100000, /* ever created; later creates are refused with CREATE_CALL_FAILED */
     WORLD_MEMBERS_MAX = 64,   /* of one chat */
     WORLD_EVENTS = 256,       /* kept of each pts sequence for getDifference */
@@ -126,6 +126,7 @@ struct world_code {
     uint64_t key_id; /* who asked */
     int64_t made_at; /* Unix seconds */
     int tries;
+    bool is_confirmed; /* somebody who is new here gave the right code */
 };
 
 /* Wrong codes for one number. */

@@ -200,14 +200,14 @@ uint64_t raw_send(struct raw *r, const void *body, size_t len, bool content)
     return msg_id;
 }
 
-static void enqueue(struct raw *r, const struct mt_message *m, bool boxed)
+static void enqueue(struct raw *r, const struct mt_message *m, uint64_t container_id)
 {
     struct raw_message *q = &r->queue[r->queue_n++];
 
     ck_assert_uint_lt(r->queue_n, 256);
     ck_assert_uint_ge(m->len, 4);
     *q = (struct raw_message){.msg_id = m->msg_id, .seq_no = m->seq_no, .id = le32_load(m->body), .len = m->len};
-    q->boxed = boxed;
+    q->container_id = container_id;
     q->body = malloc(m->len);
     memcpy(q->body, m->body, m->len);
     /* Only a server's ids: odd. */
@@ -226,14 +226,14 @@ static bool fill(struct raw *r)
     ck_assert_int_eq(mt_packed_open(r->key, KDF_TO_CLIENT, p.data, p.len, &m), 0);
     ck_assert(m.session_id == r->session_id);
     if (le32_load(m.body) != MT_MSG_CONTAINER) {
-        enqueue(r, &m, false);
+        enqueue(r, &m, 0);
         return true;
     }
     ck_assert_int_eq(mt_container_open(m.body, m.len, &reader, &count), 0);
     for (uint32_t i = 0; i < count; i++) {
         ck_assert_int_eq(mt_container_next(&reader, &inner), 0);
         ck_assert(inner.msg_id < m.msg_id);
-        enqueue(r, &inner, true);
+        enqueue(r, &inner, m.msg_id);
     }
     return true;
 }

@@ -32,8 +32,8 @@ struct raw_message {
     uint64_t msg_id;
     uint32_t seq_no, id; /* id: the body's constructor */
     size_t len;
-    uint8_t *body; /* the caller's */
-    bool boxed;    /* came in a container */
+    uint8_t *body;         /* the caller's */
+    uint64_t container_id; /* what it came in; 0: nothing */
 };
 
 struct raw {

@@ -231,6 +231,21 @@ START_TEST(a_new_number_signs_up)
 }
 END_TEST
 
+START_TEST(a_number_signs_up_only_behind_its_code)
+{
+    struct fixture f;
+
+    fixture_init(&f);
+    json_t *params = code_params(&f, "15557777", "99999");
+    json_object_set_new(params, "first_name", json_string("Dora"));
+    fixture_refused(&f, "auth.signUp", json_incref(params), 400, "PHONE_CODE_INVALID");
+    fixture_refused(&f, "auth.signIn", json_incref(params), 400, "PHONE_CODE_INVALID");
+    fixture_refused(&f, "auth.signUp", params, 400, "PHONE_CODE_INVALID");
+    ck_assert_ptr_null(world_user_by_phone(&f.world, "15557777"));
+    fixture_fini(&f);
+}
+END_TEST
+
 /* The client's side of SRP from an account.password; NULL where it has none. */
 static json_t *proof_of(struct fixture *f, const char *password)
 {
@@ -330,6 +345,7 @@ Suite *suite_auth(void)
     tcase_add_test(t, a_code_is_good_once_for_its_key_and_its_number);
     tcase_add_test(t, a_code_is_sent_again_and_cancelled);
     tcase_add_test(t, a_new_number_signs_up);
+    tcase_add_test(t, a_number_signs_up_only_behind_its_code);
     tcase_add_test(t, a_password_is_proved_by_srp_and_each_challenge_serves_once);
     tcase_add_test(t, a_proof_that_is_none_is_refused);
     tcase_add_test(t, an_authorization_goes_to_the_other_data_centre_once);

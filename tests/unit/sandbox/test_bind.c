@@ -149,6 +149,38 @@ START_TEST(a_forgotten_key_may_take_the_permanent_one_along)
 }
 END_TEST
 
+static void bind_it(struct raw *r)
+{
+    send_bind(r, &spoils[0]);
+    struct raw_message m = raw_expect(r, MT_RPC_RESULT);
+    ck_assert_uint_eq(le32_load(m.body + 12), TL_ID_BOOL_TRUE);
+    free(m.body);
+}
+
+/* "Each permanent key may only be bound to one temporary key at a time, binding a new temporary key overwrites the
+ * previous one." */
+START_TEST(a_new_temporary_key_takes_the_place_of_the_last)
+{
+    struct raw next;
+
+    raw_login(&pair_client, "15550001");
+    bind_it(&temp);
+    json_decref(raw_call(&temp, "updates.getState", json_object()));
+    raw_init_temporary(&next, &pair_server, EXPIRES_IN);
+    bind_it(&next);
+    ck_assert_ptr_null(raw_call(&temp, "updates.getState", json_object()));
+    ck_assert_str_eq(temp.error, "AUTH_KEY_PERM_EMPTY");
+    json_t *j = raw_call(&next, "updates.getState", json_object());
+    ck_assert_msg(j != NULL, "%s", next.error);
+    json_decref(j);
+    bind_it(&temp);
+    j = raw_call(&temp, "updates.getState", json_object());
+    ck_assert_msg(j != NULL, "%s", temp.error);
+    json_decref(j);
+    raw_fini(&next);
+}
+END_TEST
+
 START_TEST(an_expired_key_is_unknown)
 {
     struct raw_message m;
@@ -193,6 +225,7 @@ Suite *suite_bind(void)
     tcase_add_loop_test(t, binding_asks_for_every_number, 0, sizeof(spoils) / sizeof(*spoils));
     tcase_add_test(t, an_unbound_key_gets_little_and_a_bound_one_its_account);
     tcase_add_loop_test(t, a_forgotten_key_may_take_the_permanent_one_along, 0, 2);
+    tcase_add_test(t, a_new_temporary_key_takes_the_place_of_the_last);
     tcase_add_test(t, an_expired_key_is_unknown);
     tcase_add_test(t, a_login_by_one_key_is_one_by_all_that_are_bound_to_it);
     suite_add_tcase(s, t);

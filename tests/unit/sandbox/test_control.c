@@ -2,6 +2,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "daemon/base/clock.h"
 #include "daemon/base/le.h"
@@ -35,7 +37,7 @@ START_TEST(every_packet_can_be_a_container)
     raw_send(&pair_client, pair_ping, sizeof(pair_ping), false);
     for (int i = 0; i < 2; i++) {
         struct raw_message m = pair_next(MT_PONG);
-        ck_assert(m.boxed);
+        ck_assert(m.container_id);
         free(m.body);
         raw_send(&pair_client, pair_ping, sizeof(pair_ping), false);
     }
@@ -147,6 +149,59 @@ START_TEST(wrong_options_change_nothing)
 }
 END_TEST
 
+static const struct {
+    const char *path, *body, *detail; /* NULL: no JSON object at all, in the parser's words */
+} wrong_bodies[] = {
+    {"/opts", "[1]", "options are an object"},
+    {"/opts", "7", NULL},
+    {"/fault", "[1]", "a fault is an object with type"},
+    {"/fault", "", "a fault is an object with type"},
+    {"/fault", "{\"type\":\"gzip\",\"method\":\"phone.creatGroupCall\"}",
+     "no layer has a method \"phone.creatGroupCall\""},
+};
+
+START_TEST(a_body_that_says_nothing_is_refused)
+{
+    json_t *j = server_control(&pair_server, "POST", wrong_bodies[_i].path, wrong_bodies[_i].body);
+
+    ck_assert_int_eq(json_get_long(j, "status"), wrong_bodies[_i].detail ? 422 : 400);
+    if (wrong_bodies[_i].detail)
+        ck_assert_str_eq(json_get_text(j, "detail"), wrong_bodies[_i].detail);
+    json_decref(j);
+}
+END_TEST
+
+static const struct {
+    const char *header;
+    int status;
+} callers[] = {
+    {"Host: localhost:80", 200},
+    {"Host: 127.0.0.1", 200},
+    {"Host: [::1]:5", 200},
+    {"Host: rebound.example", 403},
+    {"Host: 127.evil.example", 403},
+    {"Host: localhost.example:80", 403},
+    {"Origin: http://localhost", 403},
+    {"Host: 127.0.0.1:5\r\nOrigin: null", 403},
+};
+
+/* Nor through a name that was made to lead here. */
+START_TEST(a_page_in_a_browser_does_not_drive_it)
+{
+    char text[256];
+    int status, fd = server_dial(sandbox_control_address(pair_server.s));
+    int len = snprintf(text, sizeof(text), "GET /state HTTP/1.0\r\n%s\r\n\r\n", callers[_i].header);
+
+    ck_assert_int_eq(send(fd, text, (size_t)len, 0), len);
+    ssize_t n = recv(fd, text, sizeof(text) - 1, MSG_WAITALL);
+    close(fd);
+    ck_assert(n > 12);
+    text[n] = '\0';
+    ck_assert_int_eq(sscanf(text, "HTTP/1.%*d %d", &status), 1);
+    ck_assert_int_eq(status, callers[_i].status);
+}
+END_TEST
+
 START_TEST(the_log_goes_on_from_where_one_was)
 {
     char path[48];
@@ -181,6 +236,37 @@ START_TEST(oddities_are_served_and_noted)
 }
 END_TEST
 
+static void send_ack(uint64_t id)
+{
+    uint8_t ack[20];
+
+    le32_store(ack, MT_MSGS_ACK);
+    le32_store(ack + 4, TL_ID_VECTOR);
+    le32_store(ack + 8, 1);
+    le64_store(ack + 12, id);
+    raw_send(&pair_client, ack, sizeof(ack), false);
+}
+
+/* 0: a message, twice; 1: the container it came in; 2: an id of nothing. */
+START_TEST(an_ack_of_what_was_never_sent_is_noted)
+{
+    pair_opts("{\"containers\": true}");
+    raw_send(&pair_client, pair_ping, sizeof(pair_ping), false);
+    struct raw_message m = pair_next(MT_PONG);
+    uint64_t id = _i == 0 ? m.msg_id : _i == 1 ? m.container_id : m.msg_id + 400;
+    free(m.body);
+    send_ack(id);
+    send_ack(id);
+    raw_send(&pair_client, pair_ping, sizeof(pair_ping), false);
+    free(pair_next(MT_PONG).body);
+    json_t *j = server_control(&pair_server, "GET", "/lints", "");
+    const json_t *first = json_array_get(json_object_get(j, "lints"), 0);
+    ck_assert_str_eq(json_get_text(first, "lint"), _i ? "ack_unknown" : "");
+    ck_assert_int_eq(json_get_long(first, "count"), _i ? 2 : 0);
+    json_decref(j);
+}
+END_TEST
+
 Suite *suite_control(void)
 {
     Suite *s = suite_create("control");
@@ -195,7 +281,10 @@ Suite *suite_control(void)
     tcase_add_test(t, a_retry_of_the_key_exchange_can_last);
     tcase_add_loop_test(t, wrong_options_change_nothing, 0, sizeof(wrong_opts) / sizeof(*wrong_opts));
     tcase_add_test(t, oddities_are_served_and_noted);
+    tcase_add_loop_test(t, a_body_that_says_nothing_is_refused, 0, sizeof(wrong_bodies) / sizeof(*wrong_bodies));
+    tcase_add_loop_test(t, a_page_in_a_browser_does_not_drive_it, 0, sizeof(callers) / sizeof(*callers));
     tcase_add_test(t, the_log_goes_on_from_where_one_was);
+    tcase_add_loop_test(t, an_ack_of_what_was_never_sent_is_noted, 0, 3);
     suite_add_tcase(s, t);
     return s;
 }

@@ -112,14 +112,14 @@ START_TEST(an_answer_comes_in_a_container_with_its_ack)
     pair_fault("{\"type\":\"container\",\"method\":\"help.getNearestDc\"}");
     uint64_t id = pair_ask_nearest();
     struct raw_message m = pair_next(MT_RPC_RESULT);
-    ck_assert(m.boxed && le64_load(m.body + 4) == id);
+    ck_assert(m.container_id && le64_load(m.body + 4) == id);
     free(m.body);
     m = pair_next(MT_MSGS_ACK);
-    ck_assert(m.boxed);
+    ck_assert(m.container_id);
     free(m.body);
     pair_ask_nearest();
     m = pair_next(MT_RPC_RESULT);
-    ck_assert(!m.boxed);
+    ck_assert(!m.container_id);
     free(m.body);
 }
 END_TEST

@@ -73,7 +73,15 @@ static const struct {
     {"{\"type\":\"large\"}", "n must be an integer from 1 to 1000000"},
     {"{\"type\":\"gzip\",\"count\":-1}", "count must be an integer from 0 to 1000000"},
     {"{\"type\":\"gzip\",\"method\":5}", "method must be a string"},
+    {"{\"type\":\"gzip\",\"metod\":\"a.b\"}", "a fault of type \"gzip\" has no member \"metod\""},
+    {"{\"type\":\"gzip\",\"ms\":5}", "a fault of type \"gzip\" has no member \"ms\""},
+    {"{\"type\":\"forget_session\",\"method\":\"a.b\"}", "a fault of type \"forget_session\" has no member \"method\""},
+    {"{\"type\":\"bad_server_salt\",\"method\":\"\"}", "a fault of type \"bad_server_salt\" has no member \"method\""},
 };
+
+static const char long_message[] =
+    "PLEASE_DO_NOT_SHORTEN_ME_PLEASE_DO_NOT_SHORTEN_ME_PLEASE_DO_NOT_SHORTEN_ME_PLEASE_DO_NOT_"
+    "SHORTEN_ME_PLEASE_DO_NOT_SHORTEN_ME_PLEASE";
 
 START_TEST(a_wrong_rule_is_refused_with_a_sentence)
 {
@@ -83,6 +91,22 @@ START_TEST(a_wrong_rule_is_refused_with_a_sentence)
     ck_assert_int_eq(add(&in, wrong[_i].rule, &fault), TGC_EINVAL);
     ck_assert_str_eq(fault.text, wrong[_i].text);
     ck_assert_uint_eq(in.n, 0);
+}
+END_TEST
+
+START_TEST(a_message_too_long_for_an_error_is_refused)
+{
+    struct inject in = {0};
+    struct fault fault;
+    json_t *rule =
+        json_pack("{s:s, s:i, s:s%}", "type", "rpc_error", "code", 400, "message", long_message, (size_t)128);
+
+    fault_clear(&fault);
+    ck_assert_int_eq(inject_add(&in, rule, &fault), TGC_EINVAL);
+    json_object_set_new(rule, "message", json_stringn(long_message, 127));
+    ck_assert_int_eq(inject_add(&in, rule, &fault), 0);
+    json_decref(rule);
+    inject_fini(&in);
 }
 END_TEST
 
@@ -100,7 +124,7 @@ END_TEST
 
 /* Every name that the control port takes; the order is the headers'. */
 static const char *const documented[] = {
-#define TYPE(name, text) name,
+#define TYPE(name, of_answers, text) name,
     INJECT_TYPES(TYPE)
 #define LIE(name, text) text,
         PACKET_LIES(LIE) MT_HANDSHAKE_LIES(LIE) "any_dc",
@@ -134,6 +158,7 @@ Suite *suite_inject(void)
     tcase_add_test(t, a_rule_strikes_its_method_as_often_as_it_says);
     tcase_add_test(t, a_rule_without_end_stays_until_cleared);
     tcase_add_loop_test(t, a_wrong_rule_is_refused_with_a_sentence, 0, sizeof(wrong) / sizeof(*wrong));
+    tcase_add_test(t, a_message_too_long_for_an_error_is_refused);
     tcase_add_test(t, rules_are_bounded);
     tcase_add_loop_test(t, the_manual_names_it, 0, sizeof(documented) / sizeof(*documented));
     suite_add_tcase(s, t);
