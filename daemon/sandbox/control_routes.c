@@ -1,5 +1,4 @@
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "daemon/sandbox/control.h"
@@ -31,12 +30,11 @@ static json_t *post_fault(struct request *q)
 {
     const char *method = json_get_text(q->body, "method");
     struct fault fault;
-    char detail[160];
 
     fault_clear(&fault);
     if (*method && !is_callable(q->s, method)) {
-        snprintf(detail, sizeof(detail), "no layer has a method \"%.100s\"", method);
-        return problem(q, 422, detail);
+        (void)fault_set(&fault, TGC_EINVAL, "no layer has a method \"%s\"", method);
+        return problem(q, 422, fault.text);
     }
     if (inject_add(&q->s->inject, q->body, &fault))
         return problem(q, fault.err == TGC_EINVAL ? 422 : 503, fault.text);

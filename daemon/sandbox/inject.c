@@ -123,7 +123,7 @@ static int check_rule(const json_t *rule, struct fault *fault)
     json_object_foreach ((json_t *)rule, key, value) {
         const struct member *m = find_member(type, key);
         if (!m && strcmp(key, "type") != 0)
-            return fault_set(fault, TGC_EINVAL, "a fault of type \"%s\" has no member \"%.40s\"", type->name, key);
+            return fault_set(fault, TGC_EINVAL, "a fault of type \"%s\" has no member \"%s\"", type->name, key);
         if (m && m->check(m, value, fault))
             return fault->err;
     }

@@ -42,7 +42,8 @@ json_t *trace_list(const struct trace *t, uint64_t since)
     json_t *list = json_array();
     uint64_t first = t->next > TRACE_EVENTS ? t->next - TRACE_EVENTS : 1;
 
-    for (uint64_t n = since + 1 > first ? since + 1 : first; n < t->next; n++)
-        json_array_append(list, t->ring[n % TRACE_EVENTS]);
+    for (uint64_t n = first; n < t->next; n++)
+        if (n > since)
+            json_array_append(list, t->ring[n % TRACE_EVENTS]);
     return json_pack("{s:o, s:I}", "events", list, "next", (json_int_t)(t->next - 1));
 }

@@ -267,6 +267,32 @@ START_TEST(an_ack_of_what_was_never_sent_is_noted)
 }
 END_TEST
 
+/* One past the largest number is not none. */
+START_TEST(the_log_ends_before_what_has_not_happened)
+{
+    json_t *j = server_control(&pair_server, "GET", "/log?since=18446744073709551615", "");
+
+    ck_assert_uint_eq(json_array_size(json_object_get(j, "events")), 0);
+    json_decref(j);
+}
+END_TEST
+
+/* Characters of two bytes behind an odd number of others: wherever the name is cut, it stays text. */
+START_TEST(a_long_name_in_a_refusal_is_cut_between_characters)
+{
+    char body[512] = "{\"type\":\"gzip\",\"method\":\"x";
+
+    if (_i)
+        strcpy(body, "{\"type\":\"gzip\",\"x");
+    for (int i = 0; i < 90; i++)
+        strcat(body, "\xc3\xa9");
+    strcat(body, _i ? "\":1}" : "\"}");
+    json_t *j = server_control(&pair_server, "POST", "/fault", body);
+    ck_assert_int_eq(json_get_long(j, "status"), 422);
+    json_decref(j);
+}
+END_TEST
+
 Suite *suite_control(void)
 {
     Suite *s = suite_create("control");
@@ -285,6 +311,8 @@ Suite *suite_control(void)
     tcase_add_loop_test(t, a_page_in_a_browser_does_not_drive_it, 0, sizeof(callers) / sizeof(*callers));
     tcase_add_test(t, the_log_goes_on_from_where_one_was);
     tcase_add_loop_test(t, an_ack_of_what_was_never_sent_is_noted, 0, 3);
+    tcase_add_test(t, the_log_ends_before_what_has_not_happened);
+    tcase_add_loop_test(t, a_long_name_in_a_refusal_is_cut_between_characters, 0, 2);
     suite_add_tcase(s, t);
     return s;
 }
