@@ -43,6 +43,20 @@ static void enter_chat(struct tg_calls *c, struct tg_call *call)
     call->in_chat = call->by_chat.tbl != NULL;
 }
 
+/* A basic group may become a channel, and its call goes along; else a call stays with its chat. */
+static void take_peer(struct tg_calls *c, struct tg_call *call, enum peer_kind kind, int64_t id)
+{
+    if (call->has_peer && !(call->peer_kind == PEER_CHAT && kind == PEER_CHANNEL))
+        return;
+    bool was_in_chat = call->in_chat;
+    leave_chat(c, call);
+    call->has_peer = true;
+    call->peer_kind = kind;
+    call->peer_id = id;
+    if (was_in_chat)
+        enter_chat(c, call);
+}
+
 static void drop(struct tg_calls *c, struct tg_call *call)
 {
     leave_chat(c, call);
@@ -130,11 +144,8 @@ int tg_calls_fold(struct tg_calls *c, const struct tg_call_seen *seen, int64_t n
         err = make(c, seen->id, now, &call);
     if (err || !call)
         goto done;
-    if (seen->has_peer && !call->has_peer) {
-        call->has_peer = true;
-        call->peer_kind = seen->peer_kind;
-        call->peer_id = seen->peer_id;
-    }
+    if (seen->has_peer)
+        take_peer(c, call, seen->peer_kind, seen->peer_id);
     call->access_hash = seen->access_hash;
     if (seen->discarded) {
         if (call->state != TG_CALL_DISCARDED)
@@ -171,11 +182,7 @@ done:
 
 void tg_calls_set_peer(struct tg_calls *c, struct tg_call *call, enum peer_kind kind, int64_t id)
 {
-    if (call->has_peer)
-        return;
-    call->has_peer = true;
-    call->peer_kind = kind;
-    call->peer_id = id;
+    take_peer(c, call, kind, id);
     if (call->state != TG_CALL_DISCARDED)
         enter_chat(c, call);
 }

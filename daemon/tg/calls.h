@@ -64,7 +64,7 @@ void tg_calls_clear(struct tg_calls *c);
 int tg_calls_fold(struct tg_calls *c, const struct tg_call_seen *seen, int64_t now, struct tg_call **ret,
                   bool *ret_gap) TGC_MUST;
 
-/* Whose call it is, where no update said so; what is known stands. */
+/* Whose call it is, where no update said so; what is known stands, but for a basic group that became a channel. */
 void tg_calls_set_peer(struct tg_calls *c, struct tg_call *call, enum peer_kind kind, int64_t id);
 
 struct tg_call *tg_calls_find(struct tg_calls *c, int64_t id);

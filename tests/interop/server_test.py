@@ -294,7 +294,7 @@ def test_an_answer_longer_in_coming_than_a_pong_may_take():
         c.login()
         call = c.create()
         c.server.lossy = True
-        c.habits.drip = 0.15
+        c.habits.drip = 0.11
         began = time.monotonic()
         equal(expect(c.d.get("/v1/calls/" + call["id"]), 200).json["group_call"]["title"], "TRUTH")
         took = time.monotonic() - began

@@ -65,6 +65,29 @@ START_TEST(test_an_update_makes_a_record_that_is_its_chats_call)
 }
 END_TEST
 
+START_TEST(test_a_call_moves_with_the_group_that_becomes_a_channel)
+{
+    for (int id = 1; id <= 2; id++) {
+        struct tg_call_seen s = seen(id, 1, NULL);
+        s.peer_kind = PEER_CHAT;
+        s.peer_id = 500 + id;
+        fold(s, NOW);
+        ck_assert_ptr_eq(tg_calls_find_running(c, PEER_CHAT, 500 + id), call);
+        if (id == 1)
+            fold(seen(id, 2, NULL), NOW); /* an update says so */
+        else
+            tg_calls_set_peer(c, call, PEER_CHANNEL, 6001); /* or it was asked for by the channel */
+        ck_assert_ptr_eq(tg_calls_find_running(c, PEER_CHANNEL, 6001), call);
+        ck_assert_ptr_null(tg_calls_find_running(c, PEER_CHAT, 500 + id));
+        ck_assert(call->peer_kind == PEER_CHANNEL && call->peer_id == 6001);
+        /* Never back. */
+        fold(s, NOW);
+        tg_calls_set_peer(c, call, PEER_CHAT, 500 + id);
+        ck_assert(call->peer_kind == PEER_CHANNEL && call->peer_id == 6001);
+    }
+}
+END_TEST
+
 START_TEST(test_versions_older_same_next_and_with_a_gap)
 {
     fold(seen(1, 5, "five"), NOW);
@@ -243,6 +266,7 @@ Suite *suite_calls(void)
     tcase_add_checked_fixture(t, set_up, tear_down);
     tcase_set_timeout(t, 30);
     tcase_add_test(t, test_an_update_makes_a_record_that_is_its_chats_call);
+    tcase_add_test(t, test_a_call_moves_with_the_group_that_becomes_a_channel);
     tcase_add_test(t, test_versions_older_same_next_and_with_a_gap);
     tcase_add_test(t, test_an_answer_is_the_truth_whatever_its_version);
     tcase_add_test(t, test_a_min_object_of_an_unknown_call_makes_no_record);
