@@ -43,8 +43,7 @@ static int check_members(struct encode *e, const struct tl_comb *comb, const jso
 
     if (e->mode == TL_ENCODE_LENIENT)
         return 0;
-    json_object_foreach((json_t *)object, name, value)
-    {
+    json_object_foreach ((json_t *)object, name, value) {
         if (strcmp(name, "_") != 0 && !find_param(comb, name))
             return member_fault(e, name, TGC_EUNKNOWN, "%s has no such member", comb->name);
     }

@@ -13,13 +13,19 @@ struct text {
     bool is_first; /* nothing stands before the next item of the vector: no comma */
 };
 
+/* Room for N more bytes. A buffer has at most one byte more than its maximum: where more than N are left, they may be
+ * taken. After an error nothing is put any more. */
+static inline uint8_t *room(struct buf *b, size_t n)
+{
+    return b->cap - b->len > n ? b->data + b->len : buf_room(b, n);
+}
+
 /* Room for the next value's LEN bytes with what goes in front of it, which is written at once. */
 static inline char *begin_value(struct text *t, const struct tl_param *field, size_t len)
 {
     size_t head = field ? field->json_key_len : 1;
     struct buf *b = t->out;
-    uint8_t *p = b->cap - b->len > head + len && !b->err && head + len <= b->max - b->len ? b->data + b->len
-                                                                                          : buf_room(b, head + len);
+    uint8_t *p = room(b, head + len);
 
     if (!p)
         return NULL;
@@ -35,7 +41,7 @@ static inline char *begin_value(struct text *t, const struct tl_param *field, si
     return (char *)p + head;
 }
 
-static int put_value(struct text *t, const struct tl_param *field, const char *text, size_t len)
+static inline int put_value(struct text *t, const struct tl_param *field, const char *text, size_t len)
 {
     char *p = begin_value(t, field, len);
 
@@ -51,9 +57,20 @@ static int begin_object(void *ctx, const struct tl_param *field, const struct tl
     return put_value(ctx, field, comb->json_open, comb->json_open_len);
 }
 
+static inline int put_end(struct text *t, uint8_t bracket)
+{
+    uint8_t *p = room(t->out, 1);
+
+    if (!p)
+        return buf_err(t->out);
+    *p = bracket;
+    t->out->len++;
+    return 0;
+}
+
 static int end_object(void *ctx)
 {
-    return buf_put_byte(((struct text *)ctx)->out, '}');
+    return put_end(ctx, '}');
 }
 
 static int begin_vector(void *ctx, const struct tl_param *field, uint32_t count)
@@ -67,23 +84,31 @@ static int begin_vector(void *ctx, const struct tl_param *field, uint32_t count)
 static int end_vector(void *ctx)
 {
     ((struct text *)ctx)->is_first = false;
-    return buf_put_byte(((struct text *)ctx)->out, ']');
+    return put_end(ctx, ']');
 }
 
 static int on_int(void *ctx, const struct tl_param *field, int32_t v)
 {
-    char text[TL_LONG_TEXT_MAX];
+    struct text *t = ctx;
+    char *p = begin_value(t, field, TL_LONG_TEXT_MAX);
 
-    return put_value(ctx, field, text, tl_long_text(text, v));
+    if (!p)
+        return buf_err(t->out);
+    t->out->len += tl_long_text(p, v);
+    return 0;
 }
 
 static int on_long(void *ctx, const struct tl_param *field, int64_t v)
 {
-    char text[TL_LONG_TEXT_MAX + 2];
-    size_t n = tl_long_text(text + 1, v);
+    struct text *t = ctx;
+    char *p = begin_value(t, field, TL_LONG_TEXT_MAX + 2);
 
-    text[0] = text[n + 1] = '"';
-    return put_value(ctx, field, text, n + 2);
+    if (!p)
+        return buf_err(t->out);
+    size_t n = tl_long_text(p + 1, v);
+    p[0] = p[n + 1] = '"';
+    t->out->len += n + 2;
+    return 0;
 }
 
 static int on_double(void *ctx, const struct tl_param *field, double v)

@@ -6,8 +6,8 @@
 #include "daemon/base/buf.h"
 #include "daemon/tl/walk.h"
 
-/* As tl_walk_result() and tl_walk_object(); TGC_ELIMIT too where OUT's maximum is reached. OUT is cut back on
- * failure. */
+/* As tl_walk_result() and tl_walk_object(); TGC_ELIMIT too where OUT's maximum is reached, or less than a
+ * number's longest text is left to it. OUT is cut back on failure. */
 int tl_text_result(const struct tl_schema *schema, const struct tl_comb *method, const void *data, size_t len,
                    struct buf *out, struct tl_walk_stats *stats, struct fault *fault) TGC_MUST;
 int tl_text_object(const struct tl_schema *schema, const void *data, size_t len, struct buf *out,

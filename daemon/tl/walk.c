@@ -165,21 +165,31 @@ static int walk_bytes(struct walk *w, const struct tl_param *field, bool is_stri
 }
 
 /* The numbers; a value is shown only where it was really read. */
-static int walk_number(struct walk *w, enum tl_kind kind, const struct tl_param *field)
+static inline int walk_int(struct walk *w, const struct tl_param *field)
 {
-    if (kind == TL_INT) {
-        int32_t v = tl_read_i32(w->r);
-        return w->r->err ? read_fault(w, field) : w->v->on_int(w->ctx, field, v);
-    }
-    if (kind == TL_LONG) {
-        int64_t v = tl_read_i64(w->r);
-        return w->r->err ? read_fault(w, field) : w->v->on_long(w->ctx, field, v);
-    }
-    if (kind == TL_DOUBLE) {
-        double v = tl_read_double(w->r);
-        return w->r->err ? read_fault(w, field) : w->v->on_double(w->ctx, field, v);
-    }
+    int32_t v = tl_read_i32(w->r);
+
+    return w->r->err ? read_fault(w, field) : w->v->on_int(w->ctx, field, v);
+}
+
+static inline int walk_long(struct walk *w, const struct tl_param *field)
+{
+    int64_t v = tl_read_i64(w->r);
+
+    return w->r->err ? read_fault(w, field) : w->v->on_long(w->ctx, field, v);
+}
+
+static int walk_double(struct walk *w, const struct tl_param *field)
+{
+    double v = tl_read_double(w->r);
+
+    return w->r->err ? read_fault(w, field) : w->v->on_double(w->ctx, field, v);
+}
+
+static int walk_bool(struct walk *w, const struct tl_param *field)
+{
     bool v = tl_read_bool(w->r);
+
     return w->r->err ? read_fault(w, field) : w->v->on_bool(w->ctx, field, v);
 }
 
@@ -187,10 +197,13 @@ static int walk_value(struct walk *w, const struct tl_expr *expr, const struct t
 {
     switch (expr->kind) {
     case TL_INT:
+        return walk_int(w, field);
     case TL_LONG:
+        return walk_long(w, field);
     case TL_DOUBLE:
+        return walk_double(w, field);
     case TL_BOOL:
-        return walk_number(w, expr->kind, field);
+        return walk_bool(w, field);
     case TL_STRING:
     case TL_BYTES:
         return walk_bytes(w, field, expr->kind == TL_STRING);
