@@ -77,13 +77,22 @@ int on_bad_msg_notification(struct mt_session *s, const struct incoming *in, str
     return 0;
 }
 
-/* Once a salt: a message that went out with the very salt it is refused for waits until its state is asked for. */
+/* Once a salt: a message that went out with the very salt it is refused for waits until its state is asked for, and so
+ * does one that no salt is right for. Service messages are not waited for. */
 static void resend_salted(struct mt_session *s, struct sent *e, void *ctx)
 {
     const uint64_t *salt = ctx;
 
-    if (e->salt != *salt)
+    if (e->salt == *salt)
+        return;
+    uint8_t *n = e->kind == SENT_QUERY ? &e->request->salted_n : &e->salted_n;
+    if (++*n < SALTED_MAX) {
         outbox_resend(s, e);
+        return;
+    }
+    *n = 0;
+    if (e->kind != SENT_QUERY)
+        outbox_service_drop(s, e);
 }
 
 int on_bad_server_salt(struct mt_session *s, const struct incoming *in, struct tl_reader *r)

@@ -36,6 +36,7 @@ enum {
     RESTARTS_S = 60,
     BAD_MAX = 10,        /* bad_msg_notifications for one request */
     SERVICE_BAD_MAX = 2, /* and for a service message: the next of its kind takes its place */
+    SALTED_MAX = 16,     /* refused salts for one message, then it has a rest */
     REQUEST_IDS = 8,     /* ids remembered for one request */
     SERVICES_MAX = 32,   /* service messages remembered, sent or to send */
     RECENT_IDS = 256,
@@ -63,8 +64,8 @@ struct sent {
     struct request *request; /* of a query */
     uint8_t *body;           /* of a service message, owned */
     size_t len;
-    uint8_t bad_n;     /* bad_msg_notifications that a service message got */
-    struct sent *next; /* of the same request: older; of service messages: younger */
+    uint8_t bad_n, salted_n; /* bad_msg_notifications and refused salts that a service message got */
+    struct sent *next;       /* of the same request: older; of service messages: younger */
 };
 
 struct request {
@@ -77,6 +78,7 @@ struct request {
     uint8_t sent_n;
     uint8_t bad_n;    /* bad_msg_notifications it got */
     uint8_t blamed_n; /* of those, the ones that are our fault */
+    uint8_t salted_n; /* refused salts */
     bool in_flight;
     bool was_sent;
     bool ask;    /* its state is to be asked for */

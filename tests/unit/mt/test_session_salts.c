@@ -181,6 +181,43 @@ START_TEST(acks_alone_are_waited_for_by_nobody)
 }
 END_TEST
 
+static size_t packets_until_silence(void)
+{
+    size_t packets = 0;
+
+    while (desk_flush(d) && packets < 1000) {
+        packets++;
+        desk_bad_salt(d, d->heard[0].outer_id, 1000 + packets);
+    }
+    return packets;
+}
+
+/* A server that takes no salt at all must not keep us sending as fast as it answers. */
+START_TEST(salts_refused_without_end_are_given_a_rest)
+{
+    uint64_t request = desk_query(d, 1);
+
+    ck_assert_uint_le(packets_until_silence(), 40);
+    ck_assert_uint_eq(mt_session_pending(d->s), 1);
+    /* Later it is tried again, and may succeed then. */
+    ck_assert_int_eq(desk_pass_s(d, 10), 0);
+    ck_assert_uint_eq(desk_flush(d), 1);
+    struct heard *ask = desk_must_hear(d, MT_MSGS_STATE_REQ, 0);
+    struct buf *b = desk_begin(d, MT_MSGS_STATE_INFO);
+    tl_write_u64(b, ask->msg_id);
+    tl_write_bytes(b, "\2", 1);
+    desk_tell(d, false);
+    ck_assert_uint_eq(desk_flush(d), 1);
+    desk_answer(d, desk_must_hear(d, QUERY_ID, 0)->msg_id, 5);
+    ck_assert_uint_eq(desk_event(d, EVENT_RESULT, 0)->request, request);
+    desk_flush(d);
+    /* Nobody waits for a ping. */
+    ck_assert_int_eq(desk_pass_s(d, 60), 0);
+    ck_assert_uint_le(packets_until_silence(), 40);
+    ck_assert_uint_eq(desk_flush(d), 0);
+}
+END_TEST
+
 START_TEST(a_lost_connection_ends_the_wait_for_a_salt)
 {
     uint64_t first = send_one(1);
@@ -205,6 +242,7 @@ Suite *suite_session_salts(void)
     tcase_add_test(t, after_a_refused_salt_one_packet_goes_until_it_is_known_to_be_taken);
     tcase_add_test(t, a_silent_server_does_not_hold_the_rest_back_for_long);
     tcase_add_test(t, acks_alone_are_waited_for_by_nobody);
+    tcase_add_test(t, salts_refused_without_end_are_given_a_rest);
     tcase_add_test(t, a_lost_connection_ends_the_wait_for_a_salt);
     suite_add_tcase(s, t);
     return s;
