@@ -26,7 +26,7 @@
 
 struct mt_session;
 
-/* Called from feed() and tick(). A handler may call mt_session_send() and mt_session_forget(), but must not free the
+/* Called from feed() and tick(). A handler may call mt_session_send(), _forget() and _flush(), but must not free the
  * session. Bytes are borrowed for the call. */
 struct mt_session_handlers {
     /* The result of a request: one boxed value, unpacked where it came gzipped. The request is over. */

@@ -4,8 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/base/le.h"
 #include "daemon/base/limits.h"
 #include "daemon/base/log.h"
+#include "daemon/mt/ids.h"
 #include "daemon/tg/client_internal.h"
 
 enum { KEEP_OUT = 256 << 10 }; /* what the packet buffer may keep between packets */
@@ -153,22 +155,37 @@ int tg_client_new(const struct tg_env *env, int32_t dc, const struct tg_client_h
     return 0;
 }
 
-/* What was received is acknowledged before leaving. Not with a request under way: nothing may go out unheard. */
+/* Not with a request under way: nothing may go out unheard. */
+static bool can_part(const struct tg_client *c)
+{
+    return c->session && c->connection == TG_CONNECTION_READY && !mt_session_pending(c->session);
+}
+
+/* What was received is acknowledged before leaving. */
 static void settle(struct tg_client *c)
 {
-    if (!c->session || c->connection != TG_CONNECTION_READY || mt_session_pending(c->session))
-        return;
     mt_session_settle(c->session);
     buf_reset(&c->out);
     if (mt_session_flush(c->session, &c->out) > 0 && net_link_send(c->link, c->out.data, c->out.len))
-        log_debug("tg", "DC %d: the last acknowledgements could not be sent", c->dc->id);
+        log_debug("tg", "DC %d: the last words could not be sent", c->dc->id);
+}
+
+void tg_client_destroy_key(struct tg_client *c)
+{
+    uint8_t query[4];
+    uint64_t request;
+
+    le32_store(query, MT_DESTROY_AUTH_KEY);
+    if (can_part(c) && mt_session_send(c->session, query, sizeof(query), &request) == 0)
+        settle(c);
 }
 
 void tg_client_free(struct tg_client *c)
 {
     if (!c)
         return;
-    settle(c);
+    if (can_part(c))
+        settle(c);
     drop_link(c);
     client_stop_session(c);
     net_timer_free(c->timer);

@@ -37,6 +37,9 @@ struct tg_client_handlers {
 /* Starts connecting. TGC_EUNKNOWN: no such DC. */
 int tg_client_new(const struct tg_env *env, int32_t dc, const struct tg_client_handlers *handlers, void *ctx,
                   struct tg_client **ret) TGC_MUST;
+/* Nobody needs the key any more: the server is asked to forget it, unless something else is under way. Its answer is
+ * not waited for. */
+void tg_client_destroy_key(struct tg_client *c);
 /* Closes; requests end without a call. NULL is fine. Not from inside its own events, but for on_key_lost. */
 void tg_client_free(struct tg_client *c);
 /* From inside its own events: closes it, and no further call comes; free it later. */

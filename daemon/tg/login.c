@@ -267,6 +267,8 @@ static void forget_login(struct tg_account *a)
     a->self = NULL;
     login_clear(a);
     tg_calls_clear(a->calls);
+    if (a->client)
+        tg_client_destroy_key(a->client);
     account_end_login(a, TG_ACCOUNT_LOGGED_OUT, NULL, NULL);
 }
 

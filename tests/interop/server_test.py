@@ -361,6 +361,16 @@ def test_a_pause_that_was_asked_for_becomes_longer():
 
 
 @case
+def test_a_logout_has_the_key_destroyed():
+    with Case() as c:
+        c.login()
+        expect(c.d.post("/v1/accounts/a/logout"), 200)
+        wait_for("the end of the key", lambda: not c.server.keys)
+        equal((c.server.counts["auth.logOut"], c.server.counts["destroy_auth_key"]), (1, 1))
+        expect(c.d.post("/v1/accounts/a/login", {"phone": "+15550001"}), 200, state="wait_code")
+
+
+@case
 def test_the_wrong_data_centre_is_told():
     with Case(refuse_first=-444, timeout="5 s") as c:
         expect(c.d.post("/v1/accounts", {"name": "a"}), 201)
