@@ -85,22 +85,24 @@ static int load_schemas(struct app *a)
 static int start_sandbox(struct app *a)
 {
     struct fault fault = {0};
-    char *key = NULL;
+    char *key = NULL, *dir = a->state.is_private ? NULL : state_dir_file(&a->state, "sandbox");
 
-    if (a->settings->environment != SETTINGS_SANDBOX)
-        return 0;
-    if (paths_data("keys/sandbox.pem", &key) != 0)
-        return 1;
+    if (a->settings->environment != SETTINGS_SANDBOX || paths_data("keys/sandbox.pem", &key) != 0) {
+        free(dir);
+        return a->settings->environment == SETTINGS_SANDBOX;
+    }
     struct sandbox_config config = {
         .listen = "127.0.0.1:0",
         .second = "127.0.0.1:0",
         .control = a->settings->control,
         .key_path = key,
+        .dir = dir,
         .schemas = a->schemas.list,
         .schemas_n = a->schemas.n,
     };
     int err = sandbox_start(&config, &a->sandbox, &fault);
     free(key);
+    free(dir);
     if (err)
         return complain(1, &fault, "the sandbox cannot start");
     log_info("main", "sandbox data centres at %s and %s", sandbox_dc_address(a->sandbox, 1),

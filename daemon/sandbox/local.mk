@@ -10,6 +10,7 @@ daemon_sandbox_libsandbox_a_SOURCES = \
   %D%/inject.c %D%/inject.h \
   %D%/invoke.c \
   %D%/json.c %D%/json.h \
+  %D%/keep.c %D%/keep.h %D%/keep_world.c \
   %D%/keys.c %D%/keys.h \
   %D%/later.c %D%/later.h \
   %D%/lint.c %D%/lint.h \

@@ -12,6 +12,7 @@
 #include "daemon/sandbox/address.h"
 #include "daemon/sandbox/conn.h"
 #include "daemon/sandbox/control.h"
+#include "daemon/sandbox/keep.h"
 #include "daemon/sandbox/sandbox_internal.h"
 
 enum { BACKLOG = 1024, TRANSPORT_PAD = 15 };
@@ -33,6 +34,8 @@ void sandbox_trace(struct sandbox *s, json_t *event)
 {
     if (event)
         trace_add(&s->trace, clock_wall_us(s->world.clock), event);
+    /* Whatever changes the world is told here. */
+    keep_later(s);
 }
 
 static void on_connection(uv_stream_t *stream, int status)
@@ -73,8 +76,8 @@ static void close_handle(uv_handle_t *h, void *arg)
     if (uv_is_closing(h))
         return;
     /* Connections close by their own way, which frees them; delayed answers fire at once. */
-    if (h == (uv_handle_t *)&s->stop || h == (uv_handle_t *)&s->job || h == (uv_handle_t *)&s->dc[0].tcp ||
-        h == (uv_handle_t *)&s->dc[1].tcp)
+    if (h == (uv_handle_t *)&s->keep.timer || h == (uv_handle_t *)&s->stop || h == (uv_handle_t *)&s->job ||
+        h == (uv_handle_t *)&s->dc[0].tcp || h == (uv_handle_t *)&s->dc[1].tcp)
         uv_close(h, NULL);
     else
         uv_timer_start((uv_timer_t *)h, ((uv_timer_t *)h)->timer_cb, 0, 0);
@@ -124,6 +127,7 @@ static void sandbox_free(struct sandbox *s)
     if (s->loop_is_open && uv_loop_close(&s->loop))
         log_error("sandbox", "the loop was not empty at its end");
     control_free(s);
+    keep_close(s);
     keys_fini(&s->keys);
     inject_fini(&s->inject);
     trace_fini(&s->trace);
@@ -147,13 +151,16 @@ static int prepare(struct sandbox *s, const struct sandbox_config *config, struc
     s->read_buffer = malloc(SANDBOX_READ_BUFFER);
     if (!s->read_buffer || world_init(&s->world, &clock_system, &s->world_random))
         return fault_set(fault, TGC_ENOMEM, "out of memory");
-    memcpy(s->keys.secret, s->world.secret, sizeof(s->keys.secret));
     s->world.push = sandbox_push;
     s->world.push_key = sandbox_push_key;
     s->world.push_ctx = s;
     int err = world_seed(&s->world, config->chats);
     if (err)
         return fault_set(fault, err, "the world does not fit: %s", tgc_err_text(err));
+    err = config->dir ? keep_open(s, config->dir, fault) : 0;
+    if (err)
+        return err;
+    memcpy(s->keys.secret, s->world.secret, sizeof(s->keys.secret));
     err = rsa_key_read(config->key_path, &s->rsa, fault);
     if (!err && !rsa_key_is_private(s->rsa))
         err = fault_set(fault, TGC_EINVAL, "%s holds no private key", config->key_path);
@@ -168,6 +175,7 @@ static int open_ports(struct sandbox *s, const struct sandbox_config *config, st
     uv_async_init(&s->loop, &s->stop, on_stop);
     uv_async_init(&s->loop, &s->job, on_job);
     s->stop.data = s->job.data = s;
+    keep_start(s);
     int err = listen_on(s, 1, config->listen, fault);
     if (!err)
         err = listen_on(s, 2, config->second, fault);

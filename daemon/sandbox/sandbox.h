@@ -24,6 +24,7 @@ struct sandbox_config {
     bool seeded;         /* ids, hashes and salts follow from `seed` */
     uint64_t seed;
     unsigned chats;      /* @sandbox_load_1…N */
+    const char *dir;     /* the world is kept here and goes on from there; NULL: it ends with the process */
     const struct tl_schema *const *schemas; /* the layers it speaks; outlive it */
     size_t schemas_n;
 };

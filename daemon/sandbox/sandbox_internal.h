@@ -64,6 +64,11 @@ struct sandbox {
     struct sandbox_options options;
     struct session *acting; /* whose call runs now: its result carries the updates */
     struct control *control;
+    struct {
+        char *path; /* NULL: the world is not kept */
+        uv_timer_t timer;
+        bool is_due;
+    } keep;
 };
 
 /* The schema of exactly this layer, or NULL. */

@@ -119,6 +119,19 @@ def test_a_restart_keeps_the_token():
         expect(d.get("/v1/accounts"), 200)
 
 
+def test_a_restart_finds_the_sandbox_as_it_was():
+    with Daemon() as first:
+        call = expect(first.create("@sandbox_channel", title="still here"), 201).json["call"]
+        calls = first.sandbox_calls()
+    equal(stat.S_IMODE(os.stat(os.path.join(first.state, "sandbox")).st_mode), 0o700)
+    equal(stat.S_IMODE(os.stat(os.path.join(first.state, "sandbox", "world.json")).st_mode), 0o600)
+    with Daemon(state=first.state) as d:
+        again = expect(d.create("@sandbox_channel", title="another"), 200, existing=True).json["call"]
+        equal((again["id"], again["access_hash"], again["title"]), (call["id"], call["access_hash"], "still here"))
+        equal(d.sandbox_calls(), calls)
+        expect(d.get("/v1/calls/" + call["id"]), 200)
+
+
 def test_requests_under_way_are_answered_before_the_stop():
     with Daemon() as d:
         d.fault(type="delay", method="phone.createGroupCall", ms=500)

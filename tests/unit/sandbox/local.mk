@@ -22,6 +22,7 @@ tests_unit_sandbox_test_sandbox_SOURCES = \
   %D%/test_hostile.c \
   %D%/test_in_call.c \
   %D%/test_inject.c \
+  %D%/test_keep.c \
   %D%/test_lies.c \
   %D%/test_login_token.c \
   %D%/test_numbers.c \

@@ -21,6 +21,10 @@ struct server {
 void server_start(struct server *v);
 /* The same with another seed than 1. */
 void server_start_seeded(struct server *v, uint64_t seed);
+/* One that keeps its world in DIR, and draws its own numbers. */
+void server_start_in(struct server *v, const char *dir);
+/* What starting one there ends with; it is stopped again. */
+int server_try_in(const char *dir, struct fault *fault);
 void server_stop(struct server *v);
 const struct tl_schema *server_schema(const struct server *v, int layer);
 /* A socket connected to "127.0.0.1:PORT". */

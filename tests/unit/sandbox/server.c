@@ -20,6 +20,29 @@ static void read_schema(struct server *v, int i, const char *name)
     ck_assert_msg(tl_schema_read(unit_data_path(name), &v->schemas[i], &fault) == 0, "%s", fault.text);
 }
 
+static int try_start(struct server *v, const char *dir, bool seeded, uint64_t seed, struct fault *fault)
+{
+    fault_clear(fault);
+    read_schema(v, 0, "../../config/schema/layer-138.tl");
+    read_schema(v, 1, "../../config/schema/layer-229.tl");
+    ck_assert_int_eq(rsa_key_read(unit_data_path("../../config/keys/sandbox.pub.pem"), &v->key, fault), 0);
+    char *key_path = strdup(unit_data_path("../../config/keys/sandbox.pem"));
+    struct sandbox_config config = {
+        .listen = "127.0.0.1:0",
+        .second = "127.0.0.1:0",
+        .control = "127.0.0.1:0",
+        .key_path = key_path,
+        .dir = dir,
+        .seeded = seeded,
+        .seed = seed,
+        .schemas = (const struct tl_schema *const *)v->schemas,
+        .schemas_n = 2,
+    };
+    int err = sandbox_start(&config, &v->s, fault);
+    free(key_path);
+    return err;
+}
+
 void server_start(struct server *v)
 {
     server_start_seeded(v, 1);
@@ -28,25 +51,24 @@ void server_start(struct server *v)
 void server_start_seeded(struct server *v, uint64_t seed)
 {
     struct fault fault;
-    char *key_path;
 
-    fault_clear(&fault);
-    read_schema(v, 0, "../../config/schema/layer-138.tl");
-    read_schema(v, 1, "../../config/schema/layer-229.tl");
-    ck_assert_int_eq(rsa_key_read(unit_data_path("../../config/keys/sandbox.pub.pem"), &v->key, &fault), 0);
-    key_path = strdup(unit_data_path("../../config/keys/sandbox.pem"));
-    struct sandbox_config config = {
-        .listen = "127.0.0.1:0",
-        .second = "127.0.0.1:0",
-        .control = "127.0.0.1:0",
-        .key_path = key_path,
-        .seeded = true,
-        .seed = seed,
-        .schemas = (const struct tl_schema *const *)v->schemas,
-        .schemas_n = 2,
-    };
-    ck_assert_msg(sandbox_start(&config, &v->s, &fault) == 0, "%s", fault.text);
-    free(key_path);
+    ck_assert_msg(try_start(v, NULL, true, seed, &fault) == 0, "%s", fault.text);
+}
+
+void server_start_in(struct server *v, const char *dir)
+{
+    struct fault fault;
+
+    ck_assert_msg(try_start(v, dir, false, 0, &fault) == 0, "%s", fault.text);
+}
+
+int server_try_in(const char *dir, struct fault *fault)
+{
+    struct server v = {0};
+    int err = try_start(&v, dir, false, 0, fault);
+
+    server_stop(&v);
+    return err;
 }
 
 void server_stop(struct server *v)
