@@ -10,7 +10,7 @@
 #include "daemon/tg/account_internal.h"
 #include "daemon/tg/login_internal.h"
 
-enum { TICK_US = 50000 };
+enum { TICK_US = 50000, QUIET_S = 15 * 60 };
 
 const char *tg_account_state_text(enum tg_account_state state)
 {
@@ -254,24 +254,68 @@ struct tg_calls *tg_account_calls(struct tg_account *a)
     return a->calls;
 }
 
-bool tg_account_chat_is_known(const struct tg_account *a, enum peer_kind kind, int64_t id)
+static int64_t unix_now(const struct tg_account *a)
+{
+    return clock_wall_us(a->env->clock) / SECOND_US;
+}
+
+bool tg_account_is_current(const struct tg_account *a, int64_t at)
+{
+    return unix_now(a) - (at > a->heard_at ? at : a->heard_at) < QUIET_S;
+}
+
+void account_heard_update(struct tg_account *a)
+{
+    struct known_chat *chat, *next;
+    bool stale = false;
+
+    if (!tg_account_is_current(a, 0)) {
+        HASH_ITER (hh, a->known_chats, chat, next) {
+            if (!tg_account_is_current(a, chat->known_at)) {
+                HASH_DEL(a->known_chats, chat);
+                free(chat);
+            }
+        }
+        for (struct tg_call *call = tg_calls_next(a->calls, NULL); call; call = tg_calls_next(a->calls, call)) {
+            call->stale |= call->state != TG_CALL_DISCARDED && !tg_account_is_current(a, call->seen_at);
+            stale |= call->stale;
+        }
+    }
+    a->heard_at = unix_now(a);
+    if (stale)
+        account_refresh_calls(a);
+}
+
+static struct known_chat *find_known(const struct tg_account *a, enum peer_kind kind, int64_t id)
 {
     struct tg_chat_key key = {kind, id};
     struct known_chat *chat;
 
     HASH_FIND(hh, a->known_chats, &key, sizeof(key), chat);
-    return chat != NULL;
+    return chat;
+}
+
+bool tg_account_chat_is_known(const struct tg_account *a, enum peer_kind kind, int64_t id)
+{
+    const struct known_chat *chat = find_known(a, kind, id);
+
+    return chat && tg_account_is_current(a, chat->known_at);
 }
 
 int tg_account_chat_set_known(struct tg_account *a, enum peer_kind kind, int64_t id)
 {
-    if (tg_account_chat_is_known(a, kind, id))
+    struct known_chat *chat = find_known(a, kind, id);
+
+    if (chat) {
+        chat->known_at = unix_now(a);
         return 0;
+    }
     if (HASH_COUNT(a->known_chats) >= LIMIT_PEERS)
         forget_chats(a);
-    struct known_chat *chat = calloc(1, sizeof(*chat));
+    chat = calloc(1, sizeof(*chat));
     if (!chat)
         return TGC_ENOMEM;
+    chat->known_at = unix_now(a);
     chat->key = (struct tg_chat_key){kind, id};
     HASH_ADD(hh, a->known_chats, key, sizeof(chat->key), chat);
     if (!chat->hh.tbl) {

@@ -59,6 +59,9 @@ const struct tg_env *tg_account_env(const struct tg_account *a);
 struct tg_peers *tg_account_peers(struct tg_account *a);
 struct tg_calls *tg_account_calls(struct tg_account *a);
 
+/* Whether updates keep true what was read at AT (Unix seconds): where none came for a quarter of an hour, they may have
+ * ended unnoticed. */
+bool tg_account_is_current(const struct tg_account *a, int64_t at);
 /* Whether the chat's running call is known from what was read and from updates since; _set_ marks it so. Forgotten when
  * updates may have been missed. */
 bool tg_account_chat_is_known(const struct tg_account *a, enum peer_kind kind, int64_t id);

@@ -22,6 +22,7 @@ struct login {
 
 struct known_chat {
     struct tg_chat_key key;
+    int64_t known_at; /* Unix seconds */
     UT_hash_handle hh;
 };
 
@@ -42,6 +43,7 @@ struct tg_account {
     struct tg_peers *peers;
     struct tg_calls *calls;
     struct known_chat *known_chats;
+    int64_t heard_at; /* Unix seconds of the last update */
     int64_t self_id;
     json_t *self; /* the User of the REST contract; NULL before login */
     struct login login;
@@ -53,6 +55,8 @@ struct tg_account {
     struct password_step *password_step; /* what the pool is at work on; NULL */
 };
 
+/* An update came: what was read before a long silence is forgotten, as updates may have been missed in it. */
+void account_heard_update(struct tg_account *a);
 void account_set_state(struct tg_account *a, enum tg_account_state state, const char *reason, const char *remedy);
 /* Connects to the home DC unless that is done. TGC_EUNKNOWN: no such DC is configured. */
 int account_connect(struct tg_account *a) TGC_MUST;

@@ -147,6 +147,7 @@ int tg_calls_fold(struct tg_calls *c, const struct tg_call_seen *seen, int64_t n
     if (seen->has_peer)
         take_peer(c, call, seen->peer_kind, seen->peer_id);
     call->access_hash = seen->access_hash;
+    call->seen_at = now;
     if (seen->discarded) {
         if (call->state != TG_CALL_DISCARDED)
             call->ended_at = now;

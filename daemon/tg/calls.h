@@ -30,6 +30,7 @@ struct tg_call {
     int32_t duration;      /* of a discarded call; -1 where it is not known */
     bool rtmp_stream, join_muted;
     int32_t participants_count, version;
+    int64_t seen_at;              /* when Telegram last told of it, Unix seconds by our clock */
     int64_t created_at, ended_at; /* Unix seconds by our clock; ended_at 0 while it runs */
     bool created_here;            /* by this account's own request */
     bool stale;                   /* updates may have been missed: ask before believing */

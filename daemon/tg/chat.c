@@ -120,7 +120,7 @@ void tg_chat_call(struct tg_account *a, const struct tg_peer *peer, int64_t dead
 {
     struct tg_call *call = tg_calls_find_running(a->calls, peer->kind, peer->id);
 
-    if (peer->kind == PEER_USER || (call && !call->stale))
+    if (peer->kind == PEER_USER || (call && !call->stale && tg_account_is_current(a, call->seen_at)))
         done(ctx, call, NULL);
     else if (!call && tg_account_chat_is_known(a, peer->kind, peer->id))
         done(ctx, NULL, NULL);

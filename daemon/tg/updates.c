@@ -38,6 +38,7 @@ void account_on_update(struct tg_account *a, const uint8_t *data, size_t len)
 {
     struct fault fault = {0};
 
+    account_heard_update(a);
     if (account_learn(a, NULL, data, len, NULL, &fault) == 0)
         return;
     /* Something of a layer that we do not speak: what it said is asked for instead. */

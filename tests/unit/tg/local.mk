@@ -7,6 +7,7 @@ tests_unit_tg_test_tg_SOURCES = \
   $(STARVE_FILES) \
   %D%/support.c %D%/support.h \
   %D%/test_calls.c \
+  %D%/test_chat.c \
   %D%/test_harvest.c \
   %D%/test_init_prefix.c \
   %D%/test_judge.c \

@@ -4,6 +4,7 @@
 #include <check.h>
 
 Suite *suite_calls(void);
+Suite *suite_chat(void);
 Suite *suite_harvest(void);
 Suite *suite_init_prefix(void);
 Suite *suite_judge(void);
