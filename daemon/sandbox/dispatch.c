@@ -44,6 +44,7 @@ json_t *rpc_dispatch(struct rpc *r, const char *method, const json_t *params)
     }
     if (!r->user && !(row->flags & RPC_PUBLIC))
         return rpc_fail(r, 401, r->account->pending ? "SESSION_PASSWORD_NEEDED" : "AUTH_KEY_UNREGISTERED");
+    r->is_executed = true;
     json_t *answer = row->handler(r, params);
     if (!answer && !r->code)
         rpc_fail(r, 500, "RPC_CALL_FAIL");

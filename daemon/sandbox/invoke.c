@@ -91,12 +91,21 @@ static bool was_done(const struct invocation *v)
     return true;
 }
 
+static bool is_struck_by_error(struct invocation *v)
+{
+    json_t *rule = inject_take(&v->ss->s->inject, "rpc_error", v->method);
+
+    if (rule)
+        rpc_fail(&v->rpc, (int)json_get_long(rule, "code"), "%s", json_get_text(rule, "message"));
+    json_decref(rule);
+    return rule != NULL;
+}
+
 static json_t *run(struct invocation *v)
 {
     struct sandbox *s = v->ss->s;
     struct auth *a = v->ss->auth;
     struct account *account = keys_account(&s->keys, a);
-    json_t *rule;
 
     if (v->q.error)
         return rpc_fail(&v->rpc, 400, "%s", v->q.error);
@@ -107,11 +116,8 @@ static json_t *run(struct invocation *v)
         return rpc_fail(&v->rpc, 400, "INPUT_METHOD_INVALID");
     if (!was_done(v))
         return rpc_fail(&v->rpc, 400, "MSG_WAIT_FAILED");
-    if ((rule = inject_take(&s->inject, "rpc_error", v->method))) {
-        rpc_fail(&v->rpc, (int)json_get_long(rule, "code"), "%s", json_get_text(rule, "message"));
-        json_decref(rule);
+    if (is_struck_by_error(v))
         return NULL;
-    }
     if (!account && !(account = unbound_account(v)))
         return rpc_fail(&v->rpc, 401, "AUTH_KEY_PERM_EMPTY");
     json_t *params = decode(v);
@@ -281,19 +287,22 @@ static void trace(struct invocation *v)
     if (a && a->user)
         json_put(j, "user", json_integer(a->user->id));
     sandbox_trace(s, j);
-    trace_count(&s->trace, v->method);
+    if (v->rpc.is_executed)
+        trace_count(&s->trace, v->method);
 }
 
 static void run_bind(struct invocation *v)
 {
-    const char *refused = bind_run(v->ss, v->m->msg_id, v->q.data, v->q.len);
-
-    if (refused) {
-        rpc_fail(&v->rpc, 400, "%s", refused);
-        put_error(v);
-    } else {
-        tl_write_bool(&v->answer, true);
+    if (!is_struck_by_error(v)) {
+        const char *refused = bind_run(v->ss, v->m->msg_id, v->q.data, v->q.len);
+        v->rpc.is_executed = true;
+        if (refused)
+            rpc_fail(&v->rpc, 400, "%s", refused);
     }
+    if (v->rpc.code)
+        put_error(v);
+    else
+        tl_write_bool(&v->answer, true);
 }
 
 static void run_any(struct invocation *v)

@@ -24,7 +24,8 @@ struct rpc {
     struct world_user *user; /* account->user, borrowed */
     int layer;
     const char *method;
-    int code; /* the RPC error; 0: none */
+    bool is_executed; /* its handler was called */
+    int code;         /* the RPC error; 0: none */
     char message[RPC_ERROR_MAX];
 };
 

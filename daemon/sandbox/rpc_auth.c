@@ -219,6 +219,11 @@ static json_t *check_password(struct rpc *r, const json_t *params)
     return authorization(r, u);
 }
 
+static json_t *import_bot(struct rpc *r, const json_t *params)
+{
+    return rpc_fail(r, 400, json_get_long(params, "api_id") <= 0 ? "API_ID_INVALID" : "ACCESS_TOKEN_INVALID");
+}
+
 static json_t *log_out(struct rpc *r, const json_t *params)
 {
     r->account->user = NULL;
@@ -265,6 +270,7 @@ const struct rpc_row rpc_auth_rows[] = {
     {"auth.signIn", sign_in, RPC_PUBLIC},
     {"auth.signUp", sign_up, RPC_PUBLIC},
     {"auth.checkPassword", check_password, RPC_PUBLIC},
+    {"auth.importBotAuthorization", import_bot, RPC_PUBLIC},
     {"auth.logOut", log_out, 0},
     {"auth.exportAuthorization", export_authorization, 0},
     {"auth.importAuthorization", import_authorization, RPC_PUBLIC},

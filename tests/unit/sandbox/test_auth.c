@@ -50,6 +50,21 @@ static const struct {
     {"+15550003", 1, 303, "PHONE_MIGRATE_2"},        {"1234567890123456", 1, 400, "PHONE_NUMBER_INVALID"},
 };
 
+/* There are no bots here, and they have no group calls elsewhere. */
+START_TEST(a_bot_does_not_log_in)
+{
+    struct fixture f;
+
+    fixture_init(&f);
+    fixture_refused(
+        &f, "auth.importBotAuthorization",
+        json_pack("{s:i, s:i, s:s, s:s}", "flags", 0, "api_id", 1, "api_hash", "x", "bot_auth_token", "1:a"), 400,
+        "ACCESS_TOKEN_INVALID");
+    fixture_refused(&f, "auth.importBotAuthorization", json_pack("{s:i}", "api_id", 0), 400, "API_ID_INVALID");
+    fixture_fini(&f);
+}
+END_TEST
+
 START_TEST(a_wrong_request_for_a_code_is_refused)
 {
     struct fixture f;
@@ -344,6 +359,7 @@ Suite *suite_auth(void)
     tcase_add_test(t, a_number_that_is_taken_does_not_sign_up);
     tcase_add_test(t, a_code_is_good_once_for_its_key_and_its_number);
     tcase_add_test(t, a_code_is_sent_again_and_cancelled);
+    tcase_add_test(t, a_bot_does_not_log_in);
     tcase_add_test(t, a_new_number_signs_up);
     tcase_add_test(t, a_number_signs_up_only_behind_its_code);
     tcase_add_test(t, a_password_is_proved_by_srp_and_each_challenge_serves_once);

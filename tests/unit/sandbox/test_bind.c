@@ -128,6 +128,21 @@ START_TEST(an_unbound_key_gets_little_and_a_bound_one_its_account)
 }
 END_TEST
 
+START_TEST(a_fault_strikes_the_binding_too)
+{
+    pair_fault(
+        "{\"type\":\"rpc_error\",\"method\":\"auth.bindTempAuthKey\",\"code\":500,\"message\":\"RPC_CALL_FAIL\"}");
+    send_bind(&temp, &spoils[0]);
+    struct raw_message m = raw_expect(&temp, MT_RPC_RESULT);
+    ck_assert_uint_eq(le32_load(m.body + 12), MT_RPC_ERROR);
+    ck_assert_uint_eq(le32_load(m.body + 16), 500);
+    free(m.body);
+    json_decref(raw_call(&temp, "help.getConfig", json_object()));
+    ck_assert_ptr_null(raw_call(&temp, "updates.getState", json_object()));
+    ck_assert_str_eq(temp.error, "AUTH_KEY_PERM_EMPTY");
+}
+END_TEST
+
 /* {permanent}: 0 forgets the temporary key alone, 1 the permanent one too. */
 START_TEST(a_forgotten_key_may_take_the_permanent_one_along)
 {
@@ -224,6 +239,7 @@ Suite *suite_bind(void)
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_loop_test(t, binding_asks_for_every_number, 0, sizeof(spoils) / sizeof(*spoils));
     tcase_add_test(t, an_unbound_key_gets_little_and_a_bound_one_its_account);
+    tcase_add_test(t, a_fault_strikes_the_binding_too);
     tcase_add_loop_test(t, a_forgotten_key_may_take_the_permanent_one_along, 0, 2);
     tcase_add_test(t, a_new_temporary_key_takes_the_place_of_the_last);
     tcase_add_test(t, an_expired_key_is_unknown);

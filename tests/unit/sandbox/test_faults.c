@@ -22,6 +22,9 @@ START_TEST(faults_strike_on_demand)
     ck_assert_ptr_null(raw_call(&pair_client, "help.getConfig", json_object()));
     ck_assert_str_eq(pair_client.error, "FLOOD_WAIT_7");
     ck_assert_int_eq(pair_client.error_code, 420);
+    json_t *state = server_control(&pair_server, "GET", "/state", "");
+    ck_assert_int_eq(json_get_long(json_object_get(state, "methods"), "help.getConfig"), 0);
+    json_decref(state);
     pair_fault("{\"type\":\"gzip\"}");
     json_t *j = raw_call(&pair_client, "help.getConfig", json_object());
     ck_assert_ptr_nonnull(j);
