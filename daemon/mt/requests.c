@@ -118,6 +118,6 @@ void requests_fail_doomed(struct mt_session *s)
         uint64_t id = r->id;
         request_detach(s, r);
         request_free(r);
-        s->config.handlers->on_failed(s->config.ctx, id, TGC_EPROTO);
+        s->config.handlers->on_failed(s->config.ctx, id, TGC_ESTATE);
     }
 }

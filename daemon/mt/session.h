@@ -33,7 +33,8 @@ struct mt_session_handlers {
     void (*on_result)(void *ctx, uint64_t request, const uint8_t *data, size_t len);
     /* Its rpc_error. The request is over. */
     void (*on_error)(void *ctx, uint64_t request, const struct mt_rpc_error *error);
-    /* The session gave the request up (an answer that cannot be read, limits). ERR says why. The request is over. */
+    /* The session gave the request up. TGC_EPROTO: its answer cannot be read; TGC_ELIMIT: it is too large; TGC_ENOMEM;
+     * TGC_ESTATE: the server refuses to take it. The request is over. */
     void (*on_failed)(void *ctx, uint64_t request, int err);
     /* An object outside any result: Updates. */
     void (*on_update)(void *ctx, const uint8_t *data, size_t len);

@@ -142,6 +142,9 @@ void invoke_on_failed(struct tg_account *a, uint64_t number, int err)
 
     if (r) {
         request_unsend(r);
-        request_finish_failed(r, err == TGC_ENOMEM ? err : TGC_EPROTO, "the answer could not be read");
+        request_finish_failed(r, err == TGC_ENOMEM ? err : TGC_EPROTO,
+                              err == TGC_ESTATE
+                                  ? "Telegram refused the message that carried the request, again and again"
+                                  : "the answer could not be read");
     }
 }

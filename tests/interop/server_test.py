@@ -212,6 +212,10 @@ moment("-503 Timeout after it was done", {"do": "error_after", "code": -503, "te
 moment("500 once", {"do": "error", "code": 500, "text": "RPC_CALL_FAIL"})
 moment("500 RANDOM_ID_DUPLICATE means it was done", {"do": "error_after", "code": 500, "text": "RANDOM_ID_DUPLICATE"})
 moment("400 is the caller's", {"do": "error", "code": 400, "text": "CHAT_ADMIN_REQUIRED"}, want=(400, "telegram-refused"))
+moment("a flood wait beyond 64 bits is the longest", {"do": "error", "code": 420, "text": "FLOOD_WAIT_99999999999999999999"},
+       want=(429, "flood-wait"), then=lambda c: (c.d.request("DELETE", "/v1/accounts/a"), c.login()))
+moment("a drop before the answer, and no states are told", {"do": "drop_before"}, then=lossy, timeout="25 s",
+       mute_on=("msgs_state_req",))
 moment("a long flood wait is the caller's", {"do": "error", "code": 420, "text": "FLOOD_WAIT_3000"}, want=(429, "flood-wait"),
        then=lambda c: (c.d.request("DELETE", "/v1/accounts/a"), c.login()))
 moment("the transport error -429", {"do": "transport", "code": -429}, then=lossy, timeout="25 s")
@@ -385,6 +389,90 @@ def test_PHONE_MIGRATE_leads_to_the_other_data_centre():
         c.create()
         equal((len(c.server.keys), len(c.server.all[1].keys)), (1, 1))
         equal(c.server.all[1].counts["auth.signIn"], 1)
+
+
+@case
+def test_PHONE_MIGRATE_to_where_nobody_is_moves_nothing():
+    for number in (1, 3, 0, 4294967298, 99999999999999999999):
+        with Case(centres=2, timeout="6 s") as c:
+            c.habits.rules = [{"method": "auth.sendCode", "do": "error", "code": 303, "text": "PHONE_MIGRATE_%d" % number, "count": 20}]
+            expect(c.d.post("/v1/accounts", {"name": "a"}), 201)
+            a = c.d.post("/v1/accounts/a/login", {"phone": "+15550001"})
+            print("# PHONE_MIGRATE_%d: %r, %d connections" % (number, a, len(c.server.accepted)), file=sys.stderr)
+            expect(a, 502, "telegram-unavailable")
+            check(len(c.server.accepted) <= 4)
+            equal(c.server.all[1].accepted, [])
+
+
+@case
+def test_NETWORK_and_USER_MIGRATE_lead_to_the_other_data_centre():
+    for text in ("NETWORK_MIGRATE_2", "USER_MIGRATE_2"):
+        with Case(centres=2) as c:
+            c.habits.rules = [{"method": "auth.sendCode", "do": "error", "code": 303, "text": text}]
+            c.login()
+            c.create()
+            equal(c.server.all[1].counts["auth.signIn"], 1)
+
+
+@case
+def test_a_server_that_closes_after_each_answer_is_dialled_again():
+    with Case(close_after=True, timeout="20 s") as c:
+        c.server.lossy = True
+        c.login()
+        call = c.create()
+        began = time.monotonic()
+        for _ in range(4):
+            expect(c.d.get("/v1/calls/" + call["id"]), 200)
+        print("# closes after each answer: %.1f s for 4" % (time.monotonic() - began), file=sys.stderr)
+
+
+@case
+def test_a_server_that_takes_no_salt_is_not_run_down():
+    with Case(timeout="5 s") as c:
+        c.login()
+        call = c.create()
+        c.server.lossy = True
+        c.habits.salt_every = 1
+        before = sum(k.packets for k in c.server.keys.values())
+        expect(c.d.get("/v1/calls/" + call["id"]), 504, "telegram-timeout")
+        packets = sum(k.packets for k in c.server.keys.values()) - before
+        check(packets < 100, "%d packets" % packets)
+        c.habits.salt_every = 0
+        expect(c.d.get("/v1/calls/" + call["id"]), 200)
+        c.create("@group", "after")
+
+
+@case
+def test_a_server_that_refuses_every_message_is_not_run_down():
+    for code in (16, 17, 19, 20, 32, 64, 99):
+        with Case(timeout="5 s") as c:
+            c.login()
+            call = c.create()
+            c.server.lossy = True
+            c.habits.refuse_all = code
+            before = sum(k.packets for k in c.server.keys.values())
+            a = c.d.get("/v1/calls/" + call["id"])
+            packets = sum(k.packets for k in c.server.keys.values()) - before
+            print("# each message refused, %d: %d packets, %d connections, %r" % (code, packets, len(c.server.accepted), a), file=sys.stderr)
+            check(a.status == 504 or b"again and again" in a.raw, a)
+            check(packets < 100, "%d packets" % packets)
+            c.habits.refuse_all = None
+            expect(c.d.get("/v1/calls/" + call["id"]), 200)
+            c.create("@group", "after")
+
+
+@case
+def test_the_servers_clock_jumps():
+    for seconds in (40, 3600, 86400):
+        with Case(timeout="20 s") as c:
+            c.login()
+            call = c.create()
+            c.server.lossy = True
+            c.habits.skew += seconds
+            began = time.monotonic()
+            expect(c.d.get("/v1/calls/" + call["id"]), 200)
+            print("# the server's clock jumps by %d s: %.1f s" % (seconds, time.monotonic() - began), file=sys.stderr)
+            c.create("@group", "after")
 
 
 @case

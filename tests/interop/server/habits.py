@@ -19,6 +19,8 @@ class Habits:
         self.drip = 0                               # Seconds between the bytes.
         self.close_first, self.mute_first = 0, 0    # So many connections are closed at once, or never answered.
         self.bad_msg = None                         # (method, code): once.
+        self.mute_on, self.close_after = (), False  # Names of service queries that are ignored; closes after each rpc_result.
+        self.refuse_all = None                      # A code of bad_msg_notification for every packet.
         self.state_reqs = False                     # Asks msgs_state_req for what the client sent.
         # The API.
         self.rules = []                             # [{"method", "do", "count"}], see world.World.rule.

@@ -204,6 +204,7 @@ class Inbox:
             if number in session.seen:
                 session.complain("the msg_id of a container was used before")
                 code = code or 19
+        code = code or habits.refuse_all
         if habits.bad_msg and messages and any(m[3] == habits.bad_msg[0] for m in messages):
             code, habits.bad_msg = habits.bad_msg[1], None
         if code:
@@ -242,6 +243,8 @@ class Inbox:
         ack = [(server.service({"_": "msgs_ack", "msg_ids": acks}), False)] if acks else []
         if out or ack:
             self.reply(session, out + ack if habits.result_first else ack + out)
+        if habits.close_after and any(hasattr(o[0], "request") for o in out):
+            self.connection.close()
 
     def split(self, session, number, seqno, body):
         """[(msg_id, seqno, body, name)] of a message: itself, or what a container holds."""
@@ -321,6 +324,8 @@ class Inbox:
     def service(self, session, number, q):
         server, name = self.server, q["_"]
         server.count(name)
+        if name in server.habits.mute_on:
+            return []
         if name == "msgs_ack":
             if not 0 < len(q["msg_ids"]) <= 8192:
                 session.complain("msgs_ack of %d ids" % len(q["msg_ids"]))

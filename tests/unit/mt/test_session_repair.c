@@ -318,7 +318,7 @@ START_TEST(a_request_that_is_refused_again_and_again_fails_in_the_end)
     }
     ck_assert_uint_eq(desk_events(d, EVENT_FAILED), 1);
     ck_assert_uint_eq(desk_event(d, EVENT_FAILED, 0)->request, request);
-    ck_assert_int_eq(desk_event(d, EVENT_FAILED, 0)->err, TGC_EPROTO);
+    ck_assert_int_eq(desk_event(d, EVENT_FAILED, 0)->err, TGC_ESTATE);
     ck_assert_int_eq(sent, bad[_i].patience == 1 ? 2 : 11);
 }
 END_TEST
