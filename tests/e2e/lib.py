@@ -218,6 +218,11 @@ class Daemon(Process):
     def fault(self, **rule):
         self.sandbox("POST", "/fault", rule)
 
+    def all_struck(self):
+        """A fault that struck nothing proves nothing. Those without end may wait for what does not come."""
+        left = [f for f in self.sandbox("GET", "/state")["faults"] if f.get("count", 1)]
+        check(not left, "faults that never struck: %r" % left)
+
     def clear(self):
         self.sandbox("POST", "/clear", {})
 
@@ -233,6 +238,15 @@ class Daemon(Process):
     def sandbox_calls(self, title=None):
         calls = self.sandbox("GET", "/state")["calls"]
         return [c for c in calls if title is None or c.get("title") == title]
+
+    def __exit__(self, kind, *failure):
+        try:
+            if kind is None and self.control and self.process.poll() is None:
+                self.all_struck()
+        except BaseException:
+            self.forget()
+            raise
+        super().__exit__(kind, *failure)
 
     def end_cleanly(self):
         super().end_cleanly()
@@ -291,6 +305,8 @@ def run(names, *daemon_args):
             number += 1
             try:
                 function(*([daemon] if function.__code__.co_argcount else []))
+                if daemon:
+                    daemon.all_struck()
                 print("ok %d - %s" % (number, name[5:].replace("_", " ")), flush=True)
             except Exception:
                 failed += 1

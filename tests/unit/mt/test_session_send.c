@@ -396,6 +396,8 @@ START_TEST(a_session_ends_without_calls)
         desk_query(d, i);
     desk_flush(d);
     desk_query(d, 11);
+    mt_session_free(d->s);
+    d->s = NULL;
     ck_assert_uint_eq(d->events_n, 0);
 }
 END_TEST

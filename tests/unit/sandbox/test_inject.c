@@ -45,8 +45,11 @@ START_TEST(a_rule_without_end_stays_until_cleared)
     struct fault fault;
 
     ck_assert_int_eq(add(&in, "{\"type\":\"gzip\",\"count\":0}", &fault), 0);
-    for (int i = 0; i < 100; i++)
-        json_decref(inject_take(&in, "gzip", "any.method"));
+    for (int i = 0; i < 100; i++) {
+        json_t *rule = inject_take(&in, "gzip", "any.method");
+        ck_assert_ptr_nonnull(rule);
+        json_decref(rule);
+    }
     ck_assert_uint_eq(in.n, 1);
     inject_clear(&in);
     ck_assert_ptr_null(inject_take(&in, "gzip", "any.method"));

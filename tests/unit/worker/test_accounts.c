@@ -140,7 +140,7 @@ static struct tg_call *give_call(struct tg_account *a, int64_t id, bool created_
     return call;
 }
 
-static void expect_owner(struct job *job, int64_t id, const char *name)
+static void expect_owner(struct job *job, int64_t id, const char *name, enum problem_slug slug)
 {
     struct problem *problem = NULL;
     struct tg_account *a = accounts_of_call(&w->accounts, job, id, &problem);
@@ -151,6 +151,7 @@ static void expect_owner(struct job *job, int64_t id, const char *name)
     } else {
         ck_assert_ptr_null(a);
         ck_assert_ptr_nonnull(problem);
+        ck_assert_int_eq(problem_slug_of(problem), slug);
     }
     problem_free(problem);
     job_free(job);
@@ -166,15 +167,15 @@ START_TEST(test_a_calls_account_is_who_created_or_alone_knows_it)
     give_call(b, 3, false);
     give_call(a, 4, false);
     give_call(b, 4, false);
-    expect_owner(job_with(JOB_CALL_GET, "", "", ""), 1, "b");
-    expect_owner(job_with(JOB_CALL_GET, "", "", ""), 2, "a");
-    expect_owner(job_with(JOB_CALL_GET, "", "", ""), 3, "b");
-    expect_owner(job_with(JOB_CALL_GET, "", "", ""), 4, NULL);
-    expect_owner(job_with(JOB_CALL_GET, "", "", ""), 5, NULL);
-    expect_owner(job_with(JOB_CALL_GET, "query", "account", "a"), 1, "a");
+    expect_owner(job_with(JOB_CALL_GET, "", "", ""), 1, "b", 0);
+    expect_owner(job_with(JOB_CALL_GET, "", "", ""), 2, "a", 0);
+    expect_owner(job_with(JOB_CALL_GET, "", "", ""), 3, "b", 0);
+    expect_owner(job_with(JOB_CALL_GET, "", "", ""), 4, NULL, PROBLEM_ACCOUNT_REQUIRED);
+    expect_owner(job_with(JOB_CALL_GET, "", "", ""), 5, NULL, PROBLEM_ACCOUNT_REQUIRED);
+    expect_owner(job_with(JOB_CALL_GET, "query", "account", "a"), 1, "a", 0);
     struct job *job = job_with(JOB_CALL_GET, "", "", "");
     bind_job(job, "['a']");
-    expect_owner(job, 1, "a"); /* who created it is as if it did not exist */
+    expect_owner(job, 1, "a", 0); /* who created it is as if it did not exist */
 }
 END_TEST
 
