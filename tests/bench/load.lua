@@ -1,5 +1,14 @@
 -- For wrk: each thread has one connection and one chat of its own, @sandbox_load_N. wrk ... -- TOKEN
+-- LOAD_PAUSE_MS: how long each waits between two calls, on average.
 local threads = 0
+local pause = tonumber(os.getenv("LOAD_PAUSE_MS") or 0)
+
+-- wrk looks once for this function.
+if pause > 0 then
+    function delay()
+        return math.random(0, 2 * pause)
+    end
+end
 
 function setup(thread)
     threads = threads + 1
