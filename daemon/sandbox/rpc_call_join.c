@@ -147,6 +147,7 @@ static json_t *join(struct rpc *r, const json_t *params)
     p->can_self_unmute = may_speak(r, call, json_get_text(params, "invite_hash"));
     p->muted = !p->can_self_unmute || json_get_true(params, "muted");
     p->video = p->can_self_unmute && !json_get_true(params, "video_stopped");
+    p->video_paused = false;
     call->version++;
     update_participant(&batch, call, p, true, joined);
     json_t *answer = update_finish(&batch);

@@ -106,7 +106,7 @@ static void set_video_stopped(struct edit *e, struct world *w, const json_t *val
 
 static void set_video_paused(struct edit *e, struct world *w, const json_t *value)
 {
-    e->p->video_paused = json_is_true(value);
+    e->p->video_paused = json_is_true(value) && e->p->video;
     e->shared = true;
 }
 

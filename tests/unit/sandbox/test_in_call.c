@@ -53,6 +53,35 @@ START_TEST(settings_count_the_version_up_and_are_told_to_all)
 }
 END_TEST
 
+#define WITH_VIDEO                                                                                                     \
+    "{\"call\":\"@call\",\"join_as\":{\"_\":\"inputPeerSelf\"},"                                                       \
+    "\"params\":{\"_\":\"dataJSON\",\"data\":\"{\\\"ssrc\\\":11}\"}}"
+
+/* What is stopped is not paused: by one query that says both, and by joining again without video. */
+START_TEST(video_that_is_stopped_is_not_paused)
+{
+    static const struct step join = {ALICE, "phone.joinGroupCall", WITH_VIDEO},
+                             both = {ALICE, "phone.editGroupCallParticipant",
+                                     EDIT("@as:1001", "\"video_stopped\":true,\"video_paused\":true")},
+                             pause = {ALICE, "phone.editGroupCallParticipant",
+                                      EDIT("@as:1001", "\"video_paused\":true")},
+                             again = ALICE_IN;
+    struct fixture f;
+
+    fixture_init(&f);
+    steps_create(&f, 6002, false, false);
+    json_decref(steps_call(&f, &join));
+    const struct world_participant *p = &f.world.calls[0]->participants[0];
+    ck_assert(p->video);
+    json_decref(steps_call(&f, &pause));
+    ck_assert(p->video_paused);
+    json_decref(steps_call(&f, _i ? &again : &both));
+    p = &f.world.calls[0]->participants[0];
+    ck_assert(!p->video && !p->video_paused);
+    fixture_fini(&f);
+}
+END_TEST
+
 /* A name of N two-byte characters behind one byte. */
 static json_t *long_name(size_t n)
 {
@@ -432,6 +461,7 @@ Suite *suite_in_call(void)
     tcase_add_test(t, a_refusal_changes_nothing_and_tells_nobody);
     tcase_add_test(t, settings_count_the_version_up_and_are_told_to_all);
     tcase_add_test(t, a_recording_has_a_date_and_ends);
+    tcase_add_loop_test(t, video_that_is_stopped_is_not_paused, 0, 2);
     tcase_add_test(t, names_that_are_too_long_are_cut_between_characters);
     tcase_add_test(t, a_subscription_is_one_users_own);
     tcase_add_test(t, a_link_that_lets_speak_is_an_admins_and_can_be_revoked);
