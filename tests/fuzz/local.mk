@@ -10,6 +10,24 @@ tests_fuzz_libfuzz_a_SOURCES = \
   tests/unit/mt/exchange.c tests/unit/mt/exchange.h \
   tests/unit/mt/peer.c tests/unit/mt/peer.h \
   tests/unit/mt/support.c tests/unit/mt/support.h
+# What the targets of the sandbox share. Its connections and its control port have no sockets here.
+check_LIBRARIES += tests/fuzz/libfuzz_dc.a
+tests_fuzz_libfuzz_dc_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(UV_CFLAGS) $(MHD_CFLAGS)
+tests_fuzz_libfuzz_dc_a_SOURCES = \
+  %D%/answer.c %D%/answer.h \
+  %D%/control_port.c %D%/control_port.h \
+  %D%/dc.c %D%/dc.h \
+  %D%/sandbox_client.c %D%/sandbox_client.h \
+  %D%/tl_make.c %D%/tl_make.h \
+  tests/unit/sandbox/seal_v1.c tests/unit/sandbox/seal_v1.h
+FUZZ_DC_CPPFLAGS = $(FUZZ_CPPFLAGS) $(UV_CFLAGS)
+FUZZ_DC_LINK = $(FUZZ_LINK) -Wl,--wrap=uv_accept,--wrap=uv_read_start,--wrap=uv_read_stop,--wrap=uv_is_readable \
+  -Wl,--wrap=uv_write,--wrap=uv_shutdown,--wrap=uv_close,--wrap=log_write,--wrap=uv_async_send \
+  -Wl,--wrap=uv_cond_wait,--wrap=getsockname,--wrap=MHD_start_daemon,--wrap=MHD_stop_daemon,--wrap=MHD_get_daemon_info,--wrap=MHD_lookup_connection_value \
+  -Wl,--wrap=MHD_create_response_from_buffer,--wrap=MHD_add_response_header,--wrap=MHD_queue_response \
+  -Wl,--wrap=MHD_destroy_response
+FUZZ_DC_LDADD = tests/fuzz/libfuzz_dc.a tests/fuzz/libfuzz.a $(UNIT_LIBS) $(SANDBOX_LIBS) tests/fuzz/libfuzz_dc.a \
+  $(SANDBOX_TEST_LIBS) $(UNIT_FOREIGN_LIBS)
 tests_fuzz_libfuzz_main_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_fuzz_libfuzz_main_a_SOURCES = %D%/standalone.c
 
@@ -22,6 +40,8 @@ FUZZ_TARGETS = \
   chaos codecs gzip handshake_client handshake_server http_body http_guard \
   http_target packed peer_text rpc_error rsa_pem session settings \
   time_text tl_encode tl_read tl_schema tokens wire_client wire_server
+FUZZ_DC_TARGETS = \
+  control sandbox_query sandbox_session
 
 check_PROGRAMS += tests/fuzz/test_fuzz_chaos
 TESTS += tests/fuzz/test_fuzz_chaos
@@ -36,6 +56,13 @@ tests_fuzz_test_fuzz_codecs_CPPFLAGS = $(FUZZ_CPPFLAGS)
 tests_fuzz_test_fuzz_codecs_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_test_fuzz_codecs_SOURCES = %D%/codecs.c
 tests_fuzz_test_fuzz_codecs_LDADD = tests/fuzz/libfuzz_main.a $(FUZZ_LDADD)
+
+check_PROGRAMS += tests/fuzz/test_fuzz_control
+TESTS += tests/fuzz/test_fuzz_control
+tests_fuzz_test_fuzz_control_CPPFLAGS = $(FUZZ_DC_CPPFLAGS)
+tests_fuzz_test_fuzz_control_LDFLAGS = $(FUZZ_DC_LINK)
+tests_fuzz_test_fuzz_control_SOURCES = %D%/control.c
+tests_fuzz_test_fuzz_control_LDADD = tests/fuzz/libfuzz_main.a $(FUZZ_DC_LDADD)
 
 check_PROGRAMS += tests/fuzz/test_fuzz_gzip
 TESTS += tests/fuzz/test_fuzz_gzip
@@ -107,6 +134,20 @@ tests_fuzz_test_fuzz_rsa_pem_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_test_fuzz_rsa_pem_SOURCES = %D%/rsa_pem.c
 tests_fuzz_test_fuzz_rsa_pem_LDADD = tests/fuzz/libfuzz_main.a $(FUZZ_LDADD)
 
+check_PROGRAMS += tests/fuzz/test_fuzz_sandbox_query
+TESTS += tests/fuzz/test_fuzz_sandbox_query
+tests_fuzz_test_fuzz_sandbox_query_CPPFLAGS = $(FUZZ_DC_CPPFLAGS)
+tests_fuzz_test_fuzz_sandbox_query_LDFLAGS = $(FUZZ_DC_LINK)
+tests_fuzz_test_fuzz_sandbox_query_SOURCES = %D%/sandbox_query.c
+tests_fuzz_test_fuzz_sandbox_query_LDADD = tests/fuzz/libfuzz_main.a $(FUZZ_DC_LDADD)
+
+check_PROGRAMS += tests/fuzz/test_fuzz_sandbox_session
+TESTS += tests/fuzz/test_fuzz_sandbox_session
+tests_fuzz_test_fuzz_sandbox_session_CPPFLAGS = $(FUZZ_DC_CPPFLAGS)
+tests_fuzz_test_fuzz_sandbox_session_LDFLAGS = $(FUZZ_DC_LINK)
+tests_fuzz_test_fuzz_sandbox_session_SOURCES = %D%/sandbox_session.c
+tests_fuzz_test_fuzz_sandbox_session_LDADD = tests/fuzz/libfuzz_main.a $(FUZZ_DC_LDADD)
+
 check_PROGRAMS += tests/fuzz/test_fuzz_session
 TESTS += tests/fuzz/test_fuzz_session
 tests_fuzz_test_fuzz_session_CPPFLAGS = $(FUZZ_CPPFLAGS)
@@ -172,10 +213,15 @@ tests_fuzz_test_fuzz_wire_server_LDADD = tests/fuzz/libfuzz_main.a $(FUZZ_LDADD)
 
 if FUZZERS
 # libFuzzer brings main() along; everything else is what the test is linked of.
-FUZZERS = $(FUZZ_TARGETS:%=tests/fuzz/fuzz_%)
-$(FUZZERS): tests/fuzz/fuzz_%: tests/fuzz/test_fuzz_%
+FUZZ_DC_FUZZERS = $(FUZZ_DC_TARGETS:%=tests/fuzz/fuzz_%)
+FUZZ_PLAIN_FUZZERS = $(FUZZ_TARGETS:%=tests/fuzz/fuzz_%)
+FUZZERS = $(FUZZ_PLAIN_FUZZERS) $(FUZZ_DC_FUZZERS)
+$(FUZZ_PLAIN_FUZZERS): tests/fuzz/fuzz_%: tests/fuzz/test_fuzz_%
 	$(AM_V_CCLD)$(CC) $(AM_CFLAGS) $(CFLAGS) $(FUZZ_LINK) -Wl,--wrap=http_request_header -fsanitize=fuzzer \
 	  -o $@ tests/fuzz/test_fuzz_$*-$*.$(OBJEXT) $(FUZZ_LDADD) $(LIBS)
+$(FUZZ_DC_FUZZERS): tests/fuzz/fuzz_%: tests/fuzz/test_fuzz_%
+	$(AM_V_CCLD)$(CC) $(AM_CFLAGS) $(CFLAGS) $(FUZZ_DC_LINK) -fsanitize=fuzzer \
+	  -o $@ tests/fuzz/test_fuzz_$*-$*.$(OBJEXT) $(FUZZ_DC_LDADD) $(LIBS)
 fuzzers: $(FUZZERS)
 CLEANFILES += $(FUZZERS)
 endif

@@ -278,6 +278,107 @@ def tokens():
     yield b"tgc_" + b"A" * 43
 
 
+def served():
+    """What chooses each method that the sandbox serves: its table and its row, in the order of tl_make.c."""
+    tables = re.search(r"tables\[\] = \{(.*?)\};", text("tests/fuzz/tl_make.c"), re.S).group(1)
+    sources = "".join(text(os.path.relpath(path, TOP)) for path in glob.glob(os.path.join(TOP, "daemon/sandbox/rpc_*.c")))
+    for table, name in enumerate(re.findall(r"rpc_\w+_rows", tables)):
+        rows = re.search(r"struct rpc_row %s\[\] = \{(.*?)\n\};" % name, sources, re.S).group(1)
+        for row in range(len(re.findall(r'\{"', rows))):
+            yield bytes([table, row])
+
+
+# phone.createGroupCall in the seeded basic group; joining, leaving and the rest find it.
+CREATE = b"\0\0\0\0\2\1"
+JOIN = b"\1\2\0\0\1\0\0\0\5"
+
+
+def raw_queries():
+    for name in ("create_group_call", "updates"):
+        for case in data("tl/valid/%s.json" % name):
+            if len(bound(case)) < 256:
+                yield bound(case)
+
+
+def in_calls():
+    """Ways of being in a call of the seeded groups, each as what chooses a method and its values: who, then the call."""
+    for chat in (2, 6, 10):  # basic, channel, supergroup
+        create = [(0, CREATE[:4] + bytes([chat, 1])), (0, CREATE[:4] + bytes([chat, 2]))][chat == 10:]
+        for speaks in (0, 6):  # as oneself, as a channel
+            join = (0, JOIN[:6] + bytes([speaks]) + JOIN[7:])
+            for bit in range(7):
+                for value in (1, 0, 30):
+                    edit = b"\2\0" + bytes([1 << bit if bit < 6 else 3, 0, 0, 0, 0, value, value, value])
+                    yield create + [join, (0, edit), (0, edit[:-3] + bytes([value ^ 1] * 3))]
+            yield create + [join, (1, JOIN[:-1] + b"\6"), (1, b"\2\0\4\0\0\0\0\1"), (0, b"\2\0\1\0\0\0\1\0"), (0, b"\1\3\0\0\6")]
+        yield create + [(0, b"\x09\1\0\2\0\0"), (0, b"\x09\1\0\3\0\0"), (0, b"\x09\2\0\0" + bytes([chat // 4]) + b"\0\0\2\x40")]
+
+
+def sandbox_query():
+    draw = random.Random(1)
+    for steps in in_calls():
+        yield b"\2" + b"".join(bytes([who]) + chosen for who, chosen in steps)
+    for method in served():
+        rest = bytes(draw.randrange(64) for _ in range(24))
+        yield b"\0\0" + CREATE + b"\0" + JOIN + b"\0" + method + rest
+        yield b"\2\x21" + method + rest + b"\x62" + method + rest
+    for query in raw_queries():
+        yield b"\0\x18" + bytes([len(query)]) + query
+    # A login by code; one behind a password; an authorization for the other data centre.
+    yield b"\1\0\6\0" + b"\1\1\1" + b"\0\6\3\1\1\1\1\1" + b"\0\6\3\1\1\1\1\1"
+    yield b"\1\0\6\0\2\1\1\0\6\3\2\1\1\1\1\0\x08\0\0\6\5\0\0"
+    yield b"\0\0\6\7\3\2\6\x08\0\0"
+    yield b"\0\1\7\0\2\1\0\0\7\2\0\1\7\0\2\1\0"
+
+
+def sandbox_session():
+    draw = random.Random(2)
+    for steps in list(in_calls())[::5]:
+        yield b"\0" + b"".join(b"\0" + bytes([who * 2]) + chosen + b"\0" for who, chosen in steps)
+    for method in served():
+        rest = bytes(draw.randrange(64) for _ in range(24))
+        yield b"\0\0\0" + CREATE + b"\0\0\0" + method + rest + b"\0\0\1" + method + rest
+        yield b"\0\0\x3c" + method + rest + b"\x0a\0\x12"
+    for case in data("mt/messages.json")["service_messages"]:
+        message = bytes.fromhex(case["encoded"])[:255]
+        yield b"\0\x14" + bytes([len(message)]) + message + b"\0\x14" + bytes([len(message)]) + message + b"\1\x0a\0"
+    for query in raw_queries():
+        yield b"\0\x14" + bytes([len(query)]) + query + b"\0"
+    for what in range(16):
+        yield b"\0\0\0" + CREATE + b"\0\x08\0" + bytes([what]) + b"\3\0\1\x60\0\x13\0\x12"
+    for fault in range(18):
+        yield b"\0\0\0" + CREATE + b"\0\x0d" + bytes([fault]) + b"\5\0\0" + CREATE[:-1] + b"\2\0\x0c\0\0\0" + CREATE + b"\0\x0f"
+    for which in range(6):
+        yield b"\0\x0e" + bytes([which, 1]) + b"\0\0" + CREATE + b"\0\0\1" + CREATE[:-1] + b"\2\0\x0b\xff\x20\0\0" + CREATE + b"\0"
+    for how in range(0xa0, 0xa8):
+        yield b"\0\0\0" + CREATE + b"\0\0\0" + CREATE[:-1] + b"\2" + bytes([how, 1, 2]) + b"\x08\0\1\0" + bytes([how, 1, 2])
+    for what in range(4):
+        yield b"\0\x15\x08\0" + bytes([what]) + b"\0\0" + b"\x15\x08\0" + bytes([what]) + b"\1\0"
+    yield b"\0\x11\0\0\x40" + b"\0\3" + CREATE + b"\0" + b"\x11\x10\1\x40"
+    yield b"\0" + b"\x0c\x04" + b"\x0c\x19" + b"\x0c\x0e" + b"\x10\2\x40\0" + bytes(64) + b"\x10\1\x40\0" + bytes(64)
+
+
+def control():
+    def ask(verb, path, body=b"", since=0):
+        return bytes([0, verb, path, since]) + struct.pack("<H", len(body)) + body
+    query = b"\6" + CREATE
+    for rule in ({"type": "rpc_error", "code": 420, "message": "FLOOD_WAIT_3", "method": "phone.createGroupCall"},
+                 {"type": "delay", "ms": 5}, {"type": "large", "n": 5, "method": "contacts.getContacts"},
+                 {"type": "migrate", "dc": 2}, {"type": "packet", "lie": "msg_key"}, {"type": "transport_error", "code": -404},
+                 {"type": "bad_msg", "code": 16, "count": 0}, {"type": "handshake", "lie": "legal_retry_once"},
+                 {"type": "forget_key", "permanent": True}, {"type": "drop_before"}, {"type": "x"}, {"type": "gzip", "count": 3},
+                 {"type": "container", "method": "no.such"}):
+        yield ask(1, 0, json.dumps(rule).encode()) + query + ask(0, 2) + query
+    for options in ({"any_dc": True, "containers": True}, {"transport_pad": 3, "gzip_min": 1, "write_size": 7},
+                    {"clock_skew_s": -5, "salt_period_s": 60, "handshake": "legal_other_prime"}, {"handshake": ""},
+                    {"gzip_min": -1}, {"no": 1}):
+        yield ask(1, 1, json.dumps(options).encode()) + query + ask(0, 2)
+    yield query + ask(0, 2) + ask(0, 3) + ask(0, 3, since=2) + ask(0, 3, since=3) + ask(0, 5) + ask(1, 4)
+    yield ask(1, 0, b'{"a":1,"a":2}') + ask(1, 0, b"[") + ask(0x21, 1, b"[1]") + ask(0x19, 0, b"x") + ask(0xf0, 2)
+    for host in range(6):
+        yield bytes([0, 0x40, 2, 0, host, 0, 0])
+
+
 def rpc_error():
     yield from (struct.pack("<h", c) + t.encode() for c, t in (
         (420, "FLOOD_WAIT_17"), (400, "FILE_PART_3_MISSING"), (303, "PHONE_MIGRATE_2"), (500, ""), (-503, "Timeout"),
@@ -287,7 +388,8 @@ def rpc_error():
 def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
-    skipped = {"main", "text", "raw", "data", "methods", "bound", "wire_streams", "constructors"}
+    skipped = {"main", "text", "raw", "data", "methods", "bound", "wire_streams", "constructors",
+               "served", "raw_queries", "in_calls"}
     for name, function in list(globals().items()):
         if not callable(function) or name in skipped or not hasattr(function, "__code__"):
             continue
