@@ -254,6 +254,25 @@ static int answer(struct mt_handshake_server *h, struct handshake_exchange *e, c
     return buf_put(out, e->answer.data, e->answer.len);
 }
 
+static bool is_same(const struct handshake_exchange *e, const uint8_t *query, size_t len)
+{
+    return e->query.len == len && memcmp(e->query.data, query, len) == 0;
+}
+
+bool mt_handshake_server_knows(const struct mt_handshake_server *h, const void *packet, size_t len)
+{
+    uint64_t msg_id;
+    const uint8_t *query;
+    size_t query_len;
+
+    if (mt_plain_parse(packet, len, &msg_id, &query, &query_len))
+        return false;
+    for (size_t i = 0; i < HANDSHAKE_STEPS; i++)
+        if (is_same(&h->done[i], query, query_len))
+            return true;
+    return false;
+}
+
 int mt_handshake_server_feed(struct mt_handshake_server *h, const void *packet, size_t len, struct buf *out,
                              struct fault *fault)
 {
@@ -275,7 +294,7 @@ int mt_handshake_server_feed(struct mt_handshake_server *h, const void *packet, 
         return fault_set(fault, HANDSHAKE_WRONG_QUERY,
                          "The client sent a query that does not belong to the key exchange");
     struct handshake_exchange *e = &h->done[queries[i].slot];
-    if (e->query.len == query_len && memcmp(e->query.data, query, query_len) == 0)
+    if (is_same(e, query, query_len))
         return buf_put(out, e->answer.data, e->answer.len);
 
     tl_reader_init(&r, query, query_len);

@@ -14,35 +14,35 @@
 #include "daemon/mt/auth_key.h"
 
 /* Lies a handshake can tell, each of which a client must refuse; and legal oddities that it must accept. name, text */
-#define MT_HANDSHAKE_LIES(X)                                            \
-    X(RES_PQ_NONCE, "res_pq_nonce")                                     \
-    X(FINGERPRINT_UNKNOWN, "fingerprint_unknown")                       \
-    X(PQ_PRIME, "pq_prime")                                             \
-    X(PQ_ONE, "pq_one")                                                 \
-    X(DH_PARAMS_NONCE, "dh_params_nonce")                               \
-    X(DH_PARAMS_SERVER_NONCE, "dh_params_server_nonce")                 \
-    X(DH_PARAMS_FAIL, "dh_params_fail")                                 \
-    X(ANSWER_LENGTH, "answer_length")                                   \
-    X(ANSWER_HASH, "answer_hash")                                       \
-    X(ANSWER_PADDING, "answer_padding")                                 \
-    X(INNER_NONCE, "inner_nonce")                                       \
-    X(INNER_SERVER_NONCE, "inner_server_nonce")                         \
-    X(PRIME_SIZE, "prime_size")                                         \
-    X(PRIME_NOT_PRIME, "prime_not_prime")                               \
-    X(PRIME_NOT_SAFE, "prime_not_safe")                                 \
-    X(GENERATOR, "generator")                                           \
-    X(G_A_ONE, "g_a_one")                                               \
-    X(G_A_SMALL, "g_a_small")                                           \
-    X(G_A_LARGE, "g_a_large")                                           \
-    X(DH_GEN_NONCE, "dh_gen_nonce")                                     \
-    X(DH_GEN_SERVER_NONCE, "dh_gen_server_nonce")                       \
-    X(DH_GEN_HASH, "dh_gen_hash")                                       \
-    X(DH_GEN_FAIL, "dh_gen_fail")                                       \
-    X(DH_GEN_RETRY_ALWAYS, "dh_gen_retry_always")                       \
-    /* legal */                                                         \
-    X(LEGAL_RETRY_ONCE, "legal_retry_once")                             \
-    X(LEGAL_OTHER_PRIME, "legal_other_prime")                           \
-    X(LEGAL_LONG_TAIL, "legal_long_tail")                               \
+#define MT_HANDSHAKE_LIES(X)                                                                                           \
+    X(RES_PQ_NONCE, "res_pq_nonce")                                                                                    \
+    X(FINGERPRINT_UNKNOWN, "fingerprint_unknown")                                                                      \
+    X(PQ_PRIME, "pq_prime")                                                                                            \
+    X(PQ_ONE, "pq_one")                                                                                                \
+    X(DH_PARAMS_NONCE, "dh_params_nonce")                                                                              \
+    X(DH_PARAMS_SERVER_NONCE, "dh_params_server_nonce")                                                                \
+    X(DH_PARAMS_FAIL, "dh_params_fail")                                                                                \
+    X(ANSWER_LENGTH, "answer_length")                                                                                  \
+    X(ANSWER_HASH, "answer_hash")                                                                                      \
+    X(ANSWER_PADDING, "answer_padding")                                                                                \
+    X(INNER_NONCE, "inner_nonce")                                                                                      \
+    X(INNER_SERVER_NONCE, "inner_server_nonce")                                                                        \
+    X(PRIME_SIZE, "prime_size")                                                                                        \
+    X(PRIME_NOT_PRIME, "prime_not_prime")                                                                              \
+    X(PRIME_NOT_SAFE, "prime_not_safe")                                                                                \
+    X(GENERATOR, "generator")                                                                                          \
+    X(G_A_ONE, "g_a_one")                                                                                              \
+    X(G_A_SMALL, "g_a_small")                                                                                          \
+    X(G_A_LARGE, "g_a_large")                                                                                          \
+    X(DH_GEN_NONCE, "dh_gen_nonce")                                                                                    \
+    X(DH_GEN_SERVER_NONCE, "dh_gen_server_nonce")                                                                      \
+    X(DH_GEN_HASH, "dh_gen_hash")                                                                                      \
+    X(DH_GEN_FAIL, "dh_gen_fail")                                                                                      \
+    X(DH_GEN_RETRY_ALWAYS, "dh_gen_retry_always")                                                                      \
+    /* legal */                                                                                                        \
+    X(LEGAL_RETRY_ONCE, "legal_retry_once")                                                                            \
+    X(LEGAL_OTHER_PRIME, "legal_other_prime")                                                                          \
+    X(LEGAL_LONG_TAIL, "legal_long_tail")                                                                              \
     X(LEGAL_MORE_FINGERPRINTS, "legal_more_fingerprints")
 
 enum mt_handshake_lie {
@@ -50,7 +50,7 @@ enum mt_handshake_lie {
 #define X(name, text) MT_LIE_##name,
     MT_HANDSHAKE_LIES(X)
 #undef X
-    MT_LIE_COUNT
+        MT_LIE_COUNT
 };
 
 /* By its text; MT_LIE_NONE where there is none of that name. */
@@ -67,7 +67,7 @@ struct mt_handshake_server_config {
     bool test;                 /* this DC is a test DC: its id is sent +10000 */
     bool any_dc;               /* take whatever DC the client names */
     enum mt_handshake_lie lie;
-    int64_t time_skew_us;      /* added to the server_time that is told */
+    int64_t time_skew_us; /* added to the server_time that is told */
 };
 
 struct mt_handshake_server_result {
@@ -93,6 +93,9 @@ void mt_handshake_server_free(struct mt_handshake_server *h);
  * as its negative; negative: TGC_ENOMEM, or TGC_ECRYPTO where libcrypto fails. req_pq begins anew at any time. */
 int mt_handshake_server_feed(struct mt_handshake_server *h, const void *packet, size_t len, struct buf *out,
                              struct fault *fault) TGC_MUST;
+/* Whether the query in PACKET was answered before: what mt_handshake_server_feed() answers again, after the end as
+ * well. */
+bool mt_handshake_server_knows(const struct mt_handshake_server *h, const void *packet, size_t len);
 struct mt_handshake_server_result mt_handshake_server_take(struct mt_handshake_server *h);
 
 #endif

@@ -100,8 +100,7 @@ static void finish_handshake(struct conn *c)
     struct sandbox *s = c->s;
     struct mt_handshake_server_result result = mt_handshake_server_take(c->handshake);
 
-    mt_handshake_server_free(c->handshake);
-    c->handshake = NULL;
+    c->has_key = true;
     note_oddities(c, result.oddities);
     struct auth *a = keys_add(&s->keys, c->dc, result.key, result.salt, sandbox_now_us(s));
     if (!a)
@@ -115,6 +114,13 @@ static void finish_handshake(struct conn *c)
                                "obfuscated", (int)wire_is_obfuscated(c->wire)));
 }
 
+static void drop_handshake(struct conn *c)
+{
+    mt_handshake_server_free(c->handshake);
+    c->handshake = NULL;
+    c->has_key = false;
+}
+
 static void on_plain(struct conn *c, const uint8_t *packet, size_t len)
 {
     struct buf out;
@@ -122,6 +128,8 @@ static void on_plain(struct conn *c, const uint8_t *packet, size_t len)
 
     fault_clear(&fault);
     buf_init(&out, LIMIT_PACKET);
+    if (c->has_key && !mt_handshake_server_knows(c->handshake, packet, len))
+        drop_handshake(c);
     if (!c->handshake && start_handshake(c)) {
         conn_close(c);
         return;
@@ -188,6 +196,8 @@ static void on_encrypted(struct conn *c, struct wire_packet *p)
         conn_refuse(c, -404);
         return;
     }
+    if (c->has_key)
+        drop_handshake(c);
     if (p->wants_quick_ack)
         quick_ack(c, a, p->data + 24, p->len - 24);
     session_packet(c, a, &m);

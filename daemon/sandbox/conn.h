@@ -16,6 +16,7 @@ struct conn {
     int dc;
     struct wire *wire;
     struct mt_handshake_server *handshake;
+    bool has_key;             /* the exchange is over; it stays for answers that got lost */
     struct session *sessions; /* that talk over this connection, by session.conn_next */
     struct buf out;           /* packed, not yet handed to the socket */
     size_t queued;            /* bytes in the socket's queue */

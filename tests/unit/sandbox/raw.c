@@ -60,6 +60,21 @@ static bool get_packet(struct raw *r, struct wire_packet *p)
     }
 }
 
+/* QUERY once more: the same answer comes once more. */
+static void repeat(struct raw *r, const struct buf *query, struct wire_packet *p)
+{
+    struct buf first;
+
+    buf_init(&first, LIMIT_PACKET);
+    buf_put(&first, p->data, p->len);
+    put_packet(r, query->data, query->len);
+    ck_assert_msg(get_packet(r, p), "query %u is not answered again, transport error %d", r->exchanges,
+                  (int)r->transport_error);
+    ck_assert_uint_eq(p->len, first.len);
+    ck_assert_int_eq(memcmp(p->data, first.data, first.len), 0);
+    buf_fini(&first);
+}
+
 /* False: the server told a lie, or hung up. */
 static bool handshake(struct raw *r, int32_t expires_in)
 {
@@ -78,8 +93,11 @@ static bool handshake(struct raw *r, int32_t expires_in)
     ck_assert_int_eq(mt_handshake_client_start(h, &out), 0);
     for (; !done; r->exchanges++) {
         put_packet(r, out.data, out.len);
+        bool answered = get_packet(r, &p);
+        if (answered && r->repeats)
+            repeat(r, &out, &p);
         buf_reset(&out);
-        done = get_packet(r, &p) ? mt_handshake_client_feed(h, p.data, p.len, &out, &fault) : TGC_EPROTO;
+        done = answered ? mt_handshake_client_feed(h, p.data, p.len, &out, &fault) : TGC_EPROTO;
     }
     if (done == 1) {
         struct mt_handshake_result result = mt_handshake_client_take(h);
@@ -129,6 +147,14 @@ void raw_init_seeded(struct raw *r, const struct server *server, uint64_t seed)
     r->random = random_system;
 }
 
+void raw_init_repeating(struct raw *r, const struct server *server)
+{
+    init(r, server, 1, 229);
+    r->repeats = true;
+    connect_raw(r, WIRE_INTERMEDIATE, false);
+    ck_assert(handshake(r, 0));
+}
+
 bool raw_try_key(const struct server *server)
 {
     struct raw r;
@@ -145,6 +171,16 @@ void raw_init_temporary(struct raw *r, const struct server *server, int32_t expi
     init(r, server, 1, 229);
     connect_raw(r, WIRE_INTERMEDIATE, false);
     ck_assert(handshake(r, expires_in));
+}
+
+bool raw_make_key(struct raw *r)
+{
+    struct mt_auth_key *last = r->key;
+
+    if (!handshake(r, 0))
+        return false;
+    mt_auth_key_free(last);
+    return true;
 }
 
 static void hang_up(struct raw *r)

@@ -50,6 +50,7 @@ struct raw {
     int64_t now_us;              /* 0: the real clock */
     struct random_source random; /* of the key exchange */
     unsigned exchanges;          /* queries of the key exchange */
+    bool repeats;                /* each of them twice */
     struct mt_msg_id_source ids;
     struct raw_message queue[256]; /* received, not yet taken */
     unsigned queue_n;
@@ -66,10 +67,14 @@ void raw_init(struct raw *r, const struct server *server, int dc, int layer, enu
 void raw_fini(struct raw *r);
 /* The same with client's numbers that follow from SEED, in intermediate framing. */
 void raw_init_seeded(struct raw *r, const struct server *server, uint64_t seed);
+/* The same, and every query of the exchange goes out twice: both answers must be the same. */
+void raw_init_repeating(struct raw *r, const struct server *server);
 /* Whether a key can be made; nothing of it stays. */
 bool raw_try_key(const struct server *server);
 /* The same with a temporary key, good for EXPIRES_IN seconds, in intermediate framing. */
 void raw_init_temporary(struct raw *r, const struct server *server, int32_t expires_in);
+/* Another key on the same connection; false: it could not be made. */
+bool raw_make_key(struct raw *r);
 /* A new connection for the same key and session. */
 void raw_reconnect(struct raw *r);
 

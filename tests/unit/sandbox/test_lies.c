@@ -84,6 +84,25 @@ START_TEST(each_handshake_lie_is_told_and_each_legal_oddity_served)
 }
 END_TEST
 
+/* An answer may be lost, the last one too; a new exchange on the same connection hears of new rules. */
+START_TEST(a_query_of_the_key_exchange_is_answered_as_often_as_it_comes)
+{
+    struct raw other;
+
+    raw_init_repeating(&other, &pair_server);
+    json_t *j = raw_call(&other, "help.getNearestDc", json_object());
+    ck_assert_msg(j != NULL, "%s", other.error);
+    json_decref(j);
+    ck_assert(raw_make_key(&other));
+    pair_fault("{\"type\":\"handshake\",\"lie\":\"pq_prime\"}");
+    ck_assert(!raw_make_key(&other));
+    raw_fini(&other);
+    j = server_control(&pair_server, "GET", "/state", "");
+    ck_assert_int_eq(json_get_long(j, "keys"), 3);
+    json_decref(j);
+}
+END_TEST
+
 Suite *suite_lies(void)
 {
     Suite *s = suite_create("lies");
@@ -91,6 +110,7 @@ Suite *suite_lies(void)
 
     tcase_add_checked_fixture(t, pair_setup, pair_teardown);
     tcase_add_loop_test(t, each_packet_lie_is_told, 0, sizeof(lies) / sizeof(*lies));
+    tcase_add_test(t, a_query_of_the_key_exchange_is_answered_as_often_as_it_comes);
     tcase_add_test(t, after_a_lie_the_truth_comes_on_a_new_connection);
     tcase_add_loop_test(t, each_handshake_lie_is_told_and_each_legal_oddity_served, 1, MT_LIE_COUNT);
     suite_add_tcase(s, t);
