@@ -9,6 +9,7 @@
 
 #include <microhttpd.h>
 
+#include "api/drain.h"
 #include "api/server.h"
 
 enum {
@@ -35,6 +36,7 @@ struct api {
     struct api_config config;
     struct listener listeners[API_LISTENERS_MAX];
     atomic_size_t listeners_count; /* rows below it are complete, but for the daemon */
+    struct drain *drain;           /* connections that were answered before their body */
     char *version_text;            /* the body of GET /version */
     size_t openapi_len;
     uint32_t id_prefix; /* of the request ids made here */

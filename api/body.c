@@ -57,6 +57,11 @@ bool body_is_json_type(const char *content_type)
 static json_t *decode(struct request *r, struct faults *faults, struct problem **ret_problem)
 {
     json_error_t error;
+
+    if (r->body.len == 0) {
+        *ret_problem = problem_new(PROBLEM_BAD_JSON, 0, "The body is empty, a JSON object was expected");
+        return NULL;
+    }
     json_t *json = json_loadb((const char *)r->body.data, r->body.len,
                               JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_ANY, &error);
 

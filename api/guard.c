@@ -75,6 +75,41 @@ static bool is_listed_origin(const struct api *api, const char *origin)
     return false;
 }
 
+struct framing {
+    unsigned hosts, lengths, codings;
+    bool is_odd; /* a coding that is not "chunked" */
+};
+
+static enum MHD_Result look_at_header(void *ctx, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+    struct framing *f = ctx;
+
+    if (strcasecmp(name, "Host") == 0) {
+        f->hosts++;
+    } else if (strcasecmp(name, "Content-Length") == 0) {
+        f->lengths++;
+    } else if (strcasecmp(name, "Transfer-Encoding") == 0) {
+        f->codings++;
+        f->is_odd = f->is_odd || !value || strncasecmp(value, "chunked", 7) != 0 || value[7 + strspn(value + 7, " \t")];
+    }
+    return MHD_YES;
+}
+
+bool guard_framing(struct request *r)
+{
+    struct framing f = {0};
+
+    MHD_get_connection_values(r->connection, MHD_HEADER_KIND, look_at_header, &f);
+    if (f.hosts <= 1 && f.lengths + f.codings <= 1 && !f.is_odd)
+        return true;
+    r->must_close = true;
+    http_request_refuse(r, problem_new(PROBLEM_BAD_JSON, 0, "%s",
+                                       f.hosts > 1 ? "The request has more than one Host"
+                                       : f.is_odd  ? "Transfer-Encoding can only be chunked"
+                                                   : "The request has more than one length"));
+    return false;
+}
+
 bool guard_check(struct request *r)
 {
     const char *host = r->target.authority ? r->target.authority : http_request_header(r, "Host");

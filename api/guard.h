@@ -6,6 +6,11 @@
 
 #include "api/request.h"
 
+/* The rules of RFC 9112 that libmicrohttpd does not hold a request to: one Host, one Content-Length or one
+ * Transfer-Encoding, which is "chunked". What two readers of a connection could take for two things is refused by 400,
+ * and the connection closed. */
+bool guard_framing(struct request *r);
+
 /* Refuses the request (403) where Host or Origin is not one of ours; keeps a listed Origin in it. False: refused. */
 bool guard_check(struct request *r);
 

@@ -20,7 +20,15 @@ void *handle_first_line(void *ctx, const char *raw_target, struct MHD_Connection
 
 void handle_completed(void *ctx, struct MHD_Connection *connection, void **request, enum MHD_RequestTerminationCode how)
 {
-    http_request_free(*request);
+    struct request *r = *request;
+
+    /* The connection is shut down by now, and closed when this returns. */
+    if (r && r->body_unread) {
+        const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+        if (info)
+            drain_add(r->api->drain, info->connect_fd);
+    }
+    http_request_free(r);
     *request = NULL;
 }
 
@@ -59,7 +67,7 @@ static void judge_headers(struct request *r, const char *method)
 {
     int found = find_route(r, method);
 
-    if (!guard_check(r) || guard_is_preflight(r))
+    if (!guard_framing(r) || !guard_check(r) || guard_is_preflight(r))
         return;
     if (atomic_load(&r->api->stopping)) {
         r->must_close = true;
@@ -161,12 +169,13 @@ static int on_headers(struct request *r, const char *method)
         if (!r->refused)
             http_request_refuse(r, body_too_large(r));
         r->must_close = true;
-    } else if (!r->refused || !http_request_header(r, "Expect")) {
+    } else if (!r->must_close && (!r->refused || !http_request_header(r, "Expect"))) {
         /* A small body is read before any answer: answering before it would close the connection. */
         return 0;
     }
     struct problem *p = r->problem;
     r->problem = NULL;
+    r->body_unread = true;
     return reply_problem(r, p);
 }
 

@@ -51,7 +51,16 @@ void http_request_count(struct request *r)
 
 const char *http_request_header(const struct request *r, const char *name)
 {
-    return MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, name);
+    const char *value = MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, name);
+    size_t len = value ? strlen(value) : 0, kept = len;
+
+    while (kept > 0 && (value[kept - 1] == ' ' || value[kept - 1] == '\t'))
+        kept--;
+    /* White space before the line's end is no part of a value (RFC 9110, 5.5), but libmicrohttpd leaves it there. The
+     * value lies in the connection's own memory until the answer is out. */
+    if (kept < len)
+        ((char *)(uintptr_t)value)[kept] = '\0';
+    return value;
 }
 
 void http_request_make_id(struct request *r)

@@ -43,7 +43,8 @@ struct request {
     unsigned methods;          /* that the path has */
     const char *origin;        /* a listed Origin; borrowed from the connection */
     bool authed;
-    bool must_close; /* after this answer */
+    bool must_close;  /* after this answer */
+    bool body_unread; /* the answer went out before the body came */
     struct token_grant grant;
     bool refused; /* the headers alone decided: answer with `problem` */
     struct problem *problem;

@@ -48,6 +48,12 @@ int api_new(const struct api_config *config, struct api **ret)
         free(api);
         return TGC_ENOMEM;
     }
+    int err = drain_new(&api->drain);
+    if (err) {
+        free(api->version_text);
+        free(api);
+        return err;
+    }
     api->openapi_len = config->openapi ? strlen(config->openapi) : 0;
     api->id_prefix = random_u32(&random_system);
     if (!api->config.threads)
@@ -172,6 +178,7 @@ void api_stop(struct api *api)
         MHD_stop_daemon(api->listeners[i].daemon);
         listen_close(&api->listeners[i]);
     }
+    drain_free(api->drain);
     free(api->version_text);
     free(api);
 }

@@ -63,6 +63,8 @@ START_TEST(a_token_must_be_whole_and_a_bearer)
     expect_with(text, "GET", "/v1/calls", NULL, 200);
     snprintf(text, sizeof(text), "bearer   %s", fx.admin);
     expect_with(text, "GET", "/v1/calls", NULL, 200);
+    snprintf(text, sizeof(text), "Bearer %s \t", fx.admin);
+    expect_with(text, "GET", "/v1/calls", NULL, 200);
     snprintf(text, sizeof(text), "Basic %s", fx.admin);
     expect_with(text, "GET", "/v1/calls", NULL, 401);
     snprintf(text, sizeof(text), "Bearer %sx", fx.admin);
@@ -131,6 +133,9 @@ static const struct {
     {"Host: localhost:8\r\nOrigin: http://localhost:8\r\n", 200},
     {"Host: localhost:8\r\nOrigin: http://localhost:9\r\n", 403},
     {"Host: evil.example\r\nOrigin: http://evil.example\r\n", 403},
+    {"Host: localhost \t\r\nOrigin: https://dash.example \r\n", 200},
+    {"Host: localhost\r\nHost: localhost\r\n", 400},
+    {"Host: evil.example\r\nHost: localhost\r\n", 400},
 };
 
 START_TEST(host_and_origin_come_before_all)

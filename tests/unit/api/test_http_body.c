@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 static const struct {
     const char *headers, *body;
@@ -41,6 +42,17 @@ START_TEST(a_body_is_judged)
     ck_assert_msg(r.status == bodies[_i].status, "%s: %d %s", bodies[_i].body, r.status, r.body);
     if (bodies[_i].slug)
         ck_assert_str_eq(response_slug(&r), bodies[_i].slug);
+    response_fini(&r);
+}
+END_TEST
+
+START_TEST(an_empty_body_is_called_so)
+{
+    struct response r = ask("POST", "/v1/calls", JSON_BODY, "");
+
+    ck_assert_int_eq(r.status, 400);
+    ck_assert_ptr_nonnull(strstr(unit_json_text(r.json, "detail"), "empty"));
+    ck_assert_ptr_null(json_object_get(r.json, "line"));
     response_fini(&r);
 }
 END_TEST
@@ -135,6 +147,64 @@ START_TEST(an_announced_size_is_refused_before_any_of_it_is_read)
 }
 END_TEST
 
+/* All of it: a server that reads nothing of what it refuses resets the connection in the midst. */
+static bool send_all(struct client *c, size_t len)
+{
+    static const char piece[65536];
+
+    for (size_t sent = 0; sent < len;) {
+        ssize_t n = send(c->fd, piece, len - sent < sizeof(piece) ? len - sent : sizeof(piece), MSG_NOSIGNAL);
+        if (n <= 0)
+            return false;
+        sent += (size_t)n;
+    }
+    return true;
+}
+
+START_TEST(who_sends_it_all_the_same_still_reads_the_answer)
+{
+    static const size_t sizes[] = {FIXTURE_BODY_MAX + 1, 1 << 20, 32 << 20};
+
+    for (size_t i = 0; i < 3; i++) {
+        struct client *c = client_tcp(fx.port);
+        struct response r;
+        client_sendf(c,
+                     "POST /v1/calls HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n" JSON_BODY
+                     "Content-Length: %zu\r\n\r\n",
+                     fx.admin, sizes[i]);
+        ck_assert_msg(send_all(c, sizes[i]), "the connection ended within %zu bytes", sizes[i]);
+        ck_assert(client_read(c, false, &r));
+        ck_assert_int_eq(r.status, 413);
+        response_fini(&r);
+        ck_assert(client_is_closed(c));
+        client_free(c);
+    }
+}
+END_TEST
+
+START_TEST(a_stop_does_not_wait_for_who_is_still_sending)
+{
+    struct client *clients[70]; /* more than are held at once */
+    struct response r;
+
+    for (size_t i = 0; i < 70; i++) {
+        clients[i] = client_tcp(fx.port);
+        client_sendf(clients[i], "POST /v1/calls HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5000\r\n\r\nx");
+    }
+    for (size_t i = 0; i < 70; i++) {
+        ck_assert(client_read(clients[i], false, &r));
+        ck_assert_int_eq(r.status, 401);
+        response_fini(&r);
+    }
+    int64_t began_us = clock_mono_us(&clock_system);
+    fixture_down();
+    ck_assert_int_lt(clock_mono_us(&clock_system) - began_us, 4 * SECOND_US);
+    for (size_t i = 0; i < 70; i++)
+        client_free(clients[i]);
+    fixture_up();
+}
+END_TEST
+
 START_TEST(who_has_no_token_is_told_so_and_not_the_limit)
 {
     struct client *c = client_tcp(fx.port);
@@ -171,6 +241,32 @@ START_TEST(expect_100_is_answered_by_what_is_already_known)
     ck_assert(client_read(c, false, &r));
     ck_assert_int_eq(r.status, 200);
     response_fini(&r);
+    client_free(c);
+}
+END_TEST
+
+static const char *const framings[] = {
+    "Content-Length: 13\r\nContent-Length: 13\r\n\r\n{\"peer\":\"me\"}",
+    "Content-Length: 13\r\nContent-Length: 3\r\n\r\n{\"peer\":\"me\"}",
+    "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\nd\r\n{\"peer\":\"me\"}\r\n0\r\n\r\n",
+    "Transfer-Encoding: gzip\r\n\r\n{\"peer\":\"me\"}",
+    "Transfer-Encoding: gzip, chunked\r\n\r\nd\r\n{\"peer\":\"me\"}\r\n0\r\n\r\n",
+    "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\nd\r\n{\"peer\":\"me\"}\r\n0\r\n\r\n",
+};
+
+START_TEST(a_length_that_can_be_read_in_two_ways_is_400_and_the_end)
+{
+    struct client *c = client_tcp(fx.port);
+    struct response r;
+
+    client_sendf(c, "POST /v1/calls HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n" JSON_BODY "%s",
+                 fx.admin, framings[_i]);
+    ck_assert(client_read(c, false, &r));
+    ck_assert_int_eq(r.status, 400);
+    ck_assert_str_eq(response_slug(&r), "bad-json");
+    ck_assert_ptr_nonnull(response_header(&r, "X-Request-Id"));
+    response_fini(&r);
+    ck_assert(client_is_closed(c));
     client_free(c);
 }
 END_TEST
@@ -243,12 +339,16 @@ Suite *suite_http_body(void)
 
     tcase_add_checked_fixture(t, fixture_up, fixture_down);
     tcase_add_loop_test(t, a_body_is_judged, 0, COUNT(bodies));
+    tcase_add_test(t, an_empty_body_is_called_so);
     tcase_add_test(t, broken_json_says_where);
     tcase_add_test(t, deep_json_does_not_eat_the_stack);
     tcase_add_test(t, the_limit_itself_is_allowed_and_one_more_is_not);
     tcase_add_test(t, an_announced_size_is_refused_before_any_of_it_is_read);
+    tcase_add_test(t, who_sends_it_all_the_same_still_reads_the_answer);
+    tcase_add_test(t, a_stop_does_not_wait_for_who_is_still_sending);
     tcase_add_test(t, who_has_no_token_is_told_so_and_not_the_limit);
     tcase_add_test(t, expect_100_is_answered_by_what_is_already_known);
+    tcase_add_loop_test(t, a_length_that_can_be_read_in_two_ways_is_400_and_the_end, 0, COUNT(framings));
     tcase_add_test(t, chunks_of_any_size_make_one_body);
     tcase_add_test(t, chunks_past_the_limit_are_read_and_refused_and_the_connection_lives);
     tcase_add_test(t, chunks_past_twice_the_limit_close_the_connection);
