@@ -25,7 +25,7 @@ enum { INJECT_RULES_MAX = 64 };
     X("reorder", true, "keep METHOD's answer back until the client's next packet was answered")                        \
     X("large", true, "append {n} empty users to the \"users\" of METHOD's answer")                                     \
     X("packet", true, "send METHOD's answer first in a packet that must be refused, by {lie}")                         \
-    X("bad_server_salt", false, "refuse the next packet with bad_server_salt")                                         \
+    X("bad_server_salt", false, "change the salt, refuse the next packet with bad_server_salt")                                         \
     X("bad_msg", false, "refuse the next packet with bad_msg_notification {code}")                                     \
     X("transport_error", false, "answer the next packet with the transport error {code} and close")                    \
     X("forget_session", false, "forget the session before the next packet: new_session_created")                       \

@@ -171,6 +171,11 @@ uint64_t keys_salt(const struct keys *k, const struct auth *a, int64_t index)
     return le64_load(digest);
 }
 
+void keys_salt_expire(const struct keys *k, struct auth *a)
+{
+    a->made_us -= 2 * keys_salt_period_s(k) * SECOND_US;
+}
+
 bool keys_salt_is_valid(const struct keys *k, const struct auth *a, uint64_t salt, int64_t now_us)
 {
     int64_t index = keys_salt_index(k, a, now_us);

@@ -62,6 +62,8 @@ struct auth *keys_of_user(const struct keys *k, const struct world_user *user);
 uint64_t keys_salt(const struct keys *k, const struct auth *a, int64_t index);
 int64_t keys_salt_index(const struct keys *k, const struct auth *a, int64_t now_us);
 int64_t keys_salt_period_s(const struct keys *k);
+/* The salts told so far are good no longer, as if their time were over. */
+void keys_salt_expire(const struct keys *k, struct auth *a);
 bool keys_salt_is_valid(const struct keys *k, const struct auth *a, uint64_t salt, int64_t now_us);
 
 #endif

@@ -282,6 +282,7 @@ static int check_packet(struct session *ss, const struct mt_message *m, uint64_t
     }
     if ((rule = inject_take(&ss->s->inject, "bad_server_salt", NULL))) {
         json_decref(rule);
+        keys_salt_expire(&ss->s->keys, ss->auth); /* no server refuses the very salt it then tells */
         return BAD_SALT;
     }
     int bad = session_check_time(ss, m->msg_id);

@@ -185,7 +185,11 @@ START_TEST(a_salt_is_refused_and_an_answer_comes_twice)
 
     json_decref(raw_call(&pair_client, "help.getNearestDc", json_object()));
     pair_fault("{\"type\":\"bad_server_salt\"}");
+    uint64_t salt = pair_client.salt;
     raw_send(&pair_client, pair_ping, sizeof(pair_ping), false);
+    ck_assert_int_eq(raw_bad_code(&pair_client), 48);
+    ck_assert_uint_ne(pair_client.salt, salt);
+    raw_send_as(&pair_client, salt, raw_msg_id(&pair_client), 0, pair_ping, sizeof(pair_ping));
     ck_assert_int_eq(raw_bad_code(&pair_client), 48);
     pair_fault("{\"type\":\"duplicate\"}");
     pair_ask_nearest();
