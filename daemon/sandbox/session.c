@@ -228,7 +228,8 @@ static int check_container(struct session *ss, const struct mt_message *m, uint6
             body_id(&inner) == MT_MSG_CONTAINER)
             return BAD_CONTAINER;
         if (!session_seen(ss, inner.msg_id)) {
-            bad = session_check_seq(ss, &inner);
+            bad = session_check_window(ss, inner.msg_id);
+            bad = bad ? bad : session_check_seq(ss, &inner);
             list[n++] = (struct seen){.msg_id = inner.msg_id, .seq_no = inner.seq_no};
         }
         if (!bad && inner.msg_id % 4 != 0)

@@ -87,6 +87,8 @@ struct seen *session_seen(struct session *ss, uint64_t msg_id);
 /* --- session_check.c --- */
 /* Judges one message by its ids: 0, a code of enum session_bad. IS_CONTENT: it must be acked (an odd seqno). */
 int session_check_time(const struct session *ss, uint64_t msg_id);
+/* Its last part: where the window is full, nothing is known of what lies below it. */
+int session_check_window(const struct session *ss, uint64_t msg_id);
 int session_check_seq(const struct session *ss, const struct mt_message *m);
 /* The same for the messages of one container against each other, the container among them. Sorts LIST. */
 int session_check_order(struct seen *list, size_t n);

@@ -7,6 +7,18 @@
 
 enum { TOO_OLD_S = 300, TOO_NEW_S = 30 };
 
+int session_check_window(const struct session *ss, uint64_t msg_id)
+{
+    uint64_t lowest = UINT64_MAX;
+
+    if (msg_id > ss->highest_id || ss->seen_n < SESSION_SEEN)
+        return 0;
+    for (size_t i = 0; i < SESSION_SEEN; i++)
+        if (ss->seen[i].msg_id < lowest)
+            lowest = ss->seen[i].msg_id;
+    return msg_id < lowest ? BAD_ID_TOO_OLD : 0;
+}
+
 int session_check_time(const struct session *ss, uint64_t msg_id)
 {
     int64_t now = sandbox_now_us(ss->s) / SECOND_US;
@@ -17,16 +29,7 @@ int session_check_time(const struct session *ss, uint64_t msg_id)
         return BAD_ID_TOO_HIGH;
     if (mt_msg_id_seconds(msg_id) < now - TOO_OLD_S)
         return BAD_ID_TOO_LOW;
-    /* Where the window is full, nothing is known of what lies below it. */
-    if (msg_id <= ss->highest_id && ss->seen_n >= SESSION_SEEN) {
-        uint64_t lowest = UINT64_MAX;
-        for (size_t i = 0; i < SESSION_SEEN; i++)
-            if (ss->seen[i].msg_id < lowest)
-                lowest = ss->seen[i].msg_id;
-        if (msg_id < lowest)
-            return BAD_ID_TOO_OLD;
-    }
-    return 0;
+    return session_check_window(ss, msg_id);
 }
 
 int session_check_seq(const struct session *ss, const struct mt_message *m)

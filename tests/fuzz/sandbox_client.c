@@ -301,6 +301,9 @@ static void hear_packet(struct client *c, uint8_t *packet, size_t len)
         --*c->lies;
         return;
     }
+    /* An old id is a lie, or that of a message that goes out again: there is no telling. */
+    if (*c->lies && sandbox_now_us(&c->d->s) / SECOND_US - mt_msg_id_seconds(m.msg_id) >= 300)
+        return;
     if (ss && ss->unique_id != c->unique_id) {
         memset(c->heard, 0, sizeof(c->heard));
         c->unique_id = ss->unique_id;

@@ -192,6 +192,29 @@ START_TEST(every_message_of_a_large_container_is_answered)
 }
 END_TEST
 
+/* A message that is no longer remembered may have been done: in a container too it is not done again. */
+START_TEST(what_is_too_old_to_be_known_is_refused_in_a_container)
+{
+    struct buf query, b;
+
+    buf_init(&query, 1024);
+    buf_init(&b, 1024);
+    pair_encode_nearest(&query);
+    uint64_t id = pair_ask_nearest();
+    free(pair_next(MT_RPC_RESULT).body);
+    for (int i = 0; i < 2; i++)
+        send_many(600, pair_ping, sizeof(pair_ping), false);
+    for (int i = 0; i < 1200; i++)
+        free(pair_next(MT_PONG).body);
+    mt_container_begin(&b, 1);
+    mt_container_put(&b, id, 1, query.data, query.len);
+    raw_send_as(&pair_client, pair_client.salt, raw_msg_id(&pair_client), pair_client.content * 2, b.data, b.len);
+    ck_assert_int_eq(raw_bad_code(&pair_client), 20);
+    buf_fini(&query);
+    buf_fini(&b);
+}
+END_TEST
+
 START_TEST(every_message_of_a_large_container_is_acked)
 {
     enum { MANY = 1000 };
@@ -258,6 +281,7 @@ Suite *suite_numbers(void)
     tcase_add_test(t, thousands_of_messages_in_one_session_are_judged_as_the_first);
     tcase_add_test(t, every_message_of_a_large_container_is_answered);
     tcase_add_test(t, every_message_of_a_large_container_is_acked);
+    tcase_add_test(t, what_is_too_old_to_be_known_is_refused_in_a_container);
     suite_add_tcase(s, t);
     return s;
 }
