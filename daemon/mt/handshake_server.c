@@ -285,14 +285,14 @@ int mt_handshake_server_feed(struct mt_handshake_server *h, const void *packet, 
     fault_clear(fault);
     if (mt_plain_parse(packet, len, &msg_id, &query, &query_len) || query_len > HANDSHAKE_BODY_MAX)
         return fault_set(fault, HANDSHAKE_WRONG_QUERY, "The client sent no plain message");
-    if (msg_id % 4 != 0)
-        return fault_set(fault, HANDSHAKE_WRONG_QUERY, "The client sent a message id that is no multiple of 4");
     uint32_t id = le32_load(query);
     while (i < sizeof(queries) / sizeof(queries[0]) && queries[i].id != id)
         i++;
     if (i == sizeof(queries) / sizeof(queries[0]))
         return fault_set(fault, HANDSHAKE_WRONG_QUERY,
                          "The client sent a query that does not belong to the key exchange");
+    if (msg_id % 4 != 0 && queries[i].slot != HANDSHAKE_WAIT_PQ)
+        return fault_set(fault, HANDSHAKE_WRONG_QUERY, "The client sent a message id that is no multiple of 4");
     struct handshake_exchange *e = &h->done[queries[i].slot];
     if (is_same(e, query, query_len))
         return buf_put(out, e->answer.data, e->answer.len);

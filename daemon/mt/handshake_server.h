@@ -90,7 +90,8 @@ void mt_handshake_server_free(struct mt_handshake_server *h);
 
 /* Takes one packet whose auth_key_id is 0. 0: an answer was appended to OUT (the same query again gets the same
  * answer); 1: the same, and the key is made; a positive transport error code (404, 444; FAULT says why) is to be sent
- * as its negative; negative: TGC_ENOMEM, or TGC_ECRYPTO where libcrypto fails. req_pq begins anew at any time. */
+ * as its negative; negative: TGC_ENOMEM, or TGC_ECRYPTO where libcrypto fails. req_pq begins anew at any
+ * time, and whatever its message id: TDLib checks connections with one by the id 1. */
 int mt_handshake_server_feed(struct mt_handshake_server *h, const void *packet, size_t len, struct buf *out,
                              struct fault *fault) TGC_MUST;
 /* Whether the query in PACKET was answered before: what mt_handshake_server_feed() answers again, after the end as

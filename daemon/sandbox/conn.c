@@ -143,6 +143,8 @@ static void on_plain(struct conn *c, const uint8_t *packet, size_t len)
     } else if (got < 0) {
         conn_close(c);
     } else {
+        if (le64_load(packet + 8) % 4 != 0)
+            lint_note(&c->s->lints, LINT_PLAIN_MSG_ID, NULL, NULL);
         conn_put(c, out.data, out.len);
         if (got == 1)
             finish_handshake(c);

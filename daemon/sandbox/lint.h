@@ -9,6 +9,7 @@
     X(LINT_INNER_WITHOUT_DC, "inner_without_dc", "p_q_inner_data or _temp, the forms that carry no DC")                \
     X(LINT_OLD_RSA, "old_rsa", "SHA1 + data + random instead of RSA_PAD")                                              \
     X(LINT_REQ_PQ, "req_pq", "req_pq instead of req_pq_multi")                                                         \
+    X(LINT_PLAIN_MSG_ID, "plain_msg_id", "a plain message whose id is no multiple of 4")                               \
     X(LINT_ZLIB, "zlib", "zlib instead of gzip in gzip_packed")                                                        \
     X(LINT_ACK_ODD_SEQNO, "ack_odd_seqno", "an odd seqno on msgs_ack")                                                 \
     X(LINT_ACK_UNKNOWN, "ack_unknown", "an ack of a message that was never sent in this session")                      \

@@ -113,6 +113,21 @@ START_TEST(another_dc_gets_444)
 }
 END_TEST
 
+START_TEST(the_first_query_is_answered_whatever_its_message_id)
+{
+    struct exchange e;
+
+    exchange_init(&e, 9);
+    exchange_open(&e);
+    le64_store(e.to_server.data + 8, 1);
+    ck_assert_int_eq(exchange_serve(&e), 0);
+    ck_assert_int_eq(exchange_take(&e), 0);
+    e.to_server.data[8] |= 1;
+    ck_assert_int_eq(exchange_serve(&e), 404);
+    exchange_fini(&e);
+}
+END_TEST
+
 START_TEST(queries_out_of_turn_and_foreign_ones_are_refused)
 {
     struct exchange e, other;
@@ -393,6 +408,7 @@ Suite *suite_handshake_server(void)
     tcase_add_test(t, the_same_query_again_gets_the_same_answer);
     tcase_add_test(t, a_changed_byte_anywhere_in_a_query_is_refused_and_the_true_one_still_served);
     tcase_add_test(t, another_dc_gets_444);
+    tcase_add_test(t, the_first_query_is_answered_whatever_its_message_id);
     tcase_add_test(t, queries_out_of_turn_and_foreign_ones_are_refused);
     tcase_add_test(t, older_forms_are_served_and_reported);
     tcase_add_test(t, a_client_dh_with_one_thing_wrong_is_refused);

@@ -15,6 +15,7 @@
 #include "daemon/crypto/kdf.h"
 #include "daemon/mt/container.h"
 #include "daemon/mt/handshake_client.h"
+#include "daemon/mt/plain.h"
 #include "daemon/sandbox/json.h"
 #include "daemon/tl/encode.h"
 #include "daemon/tl/tree.h"
@@ -73,6 +74,23 @@ static void repeat(struct raw *r, const struct buf *query, struct wire_packet *p
     ck_assert_uint_eq(p->len, first.len);
     ck_assert_int_eq(memcmp(p->data, first.data, first.len), 0);
     buf_fini(&first);
+}
+
+uint32_t raw_plain(struct raw *r, uint64_t msg_id, const void *body, size_t len)
+{
+    struct wire_packet p;
+    struct buf out;
+    uint64_t answer_id;
+    const uint8_t *answer;
+    size_t answer_len;
+
+    buf_init(&out, LIMIT_PACKET);
+    mt_plain_pack(&out, msg_id, body, len);
+    put_packet(r, out.data, out.len);
+    buf_fini(&out);
+    if (!get_packet(r, &p) || mt_plain_parse(p.data, p.len, &answer_id, &answer, &answer_len))
+        return 0;
+    return le32_load(answer);
 }
 
 /* False: the server told a lie, or hung up. */

@@ -78,6 +78,9 @@ bool raw_make_key(struct raw *r);
 /* A new connection for the same key and session. */
 void raw_reconnect(struct raw *r);
 
+/* A plain message; the constructor of its answer. 0: a transport error, or nothing. */
+uint32_t raw_plain(struct raw *r, uint64_t msg_id, const void *body, size_t len);
+
 uint64_t raw_msg_id(struct raw *r);
 /* A message with the next numbers; its id. */
 uint64_t raw_send(struct raw *r, const void *body, size_t len, bool content);

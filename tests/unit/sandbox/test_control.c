@@ -236,6 +236,24 @@ START_TEST(oddities_are_served_and_noted)
 }
 END_TEST
 
+/* TDLib asks so whether a connection is alive: a req_pq_multi by the id 1, padded within its length, and never the rest
+ * of an exchange. Then it goes on with its key. */
+START_TEST(a_connection_is_checked_with_a_query_that_begins_an_exchange)
+{
+    uint8_t query[20 + 48] = {0};
+
+    le32_store(query, MT_REQ_PQ_MULTI);
+    memset(query + 4, 0x5a, sizeof(query) - 4);
+    ck_assert_uint_eq(raw_plain(&pair_client, 1, query, sizeof(query)), MT_RES_PQ);
+    raw_send(&pair_client, pair_ping, sizeof(pair_ping), false);
+    free(pair_next(MT_PONG).body);
+    json_t *j = server_control(&pair_server, "GET", "/lints", "");
+    const json_t *first = json_array_get(json_object_get(j, "lints"), 0);
+    ck_assert_str_eq(json_get_text(first, "lint"), "plain_msg_id");
+    json_decref(j);
+}
+END_TEST
+
 static void send_ack(uint64_t id)
 {
     uint8_t ack[20];
@@ -307,6 +325,7 @@ Suite *suite_control(void)
     tcase_add_test(t, a_retry_of_the_key_exchange_can_last);
     tcase_add_loop_test(t, wrong_options_change_nothing, 0, sizeof(wrong_opts) / sizeof(*wrong_opts));
     tcase_add_test(t, oddities_are_served_and_noted);
+    tcase_add_test(t, a_connection_is_checked_with_a_query_that_begins_an_exchange);
     tcase_add_loop_test(t, a_body_that_says_nothing_is_refused, 0, sizeof(wrong_bodies) / sizeof(*wrong_bodies));
     tcase_add_loop_test(t, a_page_in_a_browser_does_not_drive_it, 0, sizeof(callers) / sizeof(*callers));
     tcase_add_test(t, the_log_goes_on_from_where_one_was);
