@@ -125,29 +125,43 @@ static json_t *check_invite(struct rpc *r, const json_t *params)
                      "participants_count", (int)c->members_n, "color", 0);
 }
 
-/* A chat where nothing was said yet still has a top message: its creation. */
+/* As a stranger sees it, where M is NULL. A chat where nothing was said yet still has a top message: its creation. */
 static json_t *top_message(const struct world_chat *c, const struct world_member *m)
 {
-    if (m->top)
-        return json_incref(m->top);
+    json_t *last = m ? m->top : json_object_get(c->box.events[c->box.pts % WORLD_EVENTS], "message");
+
+    if (last)
+        return json_incref(last);
     json_t *action = c->kind == WORLD_BASIC
                          ? json_pack("{s:s, s:s, s:[]}", "_", "messageActionChatCreate", "title", c->title, "users")
                          : json_pack("{s:s, s:s}", "_", "messageActionChannelCreate", "title", c->title);
-    return json_pack("{s:s, s:i, s:o, s:i, s:o}", "_", "messageService", "id", 1, "peer_id", view_peer(c), "date",
-                     c->date, "action", action);
+    return json_pack("{s:s, s:i, s:o, s:i, s:o}", "_", "messageService", "id", m ? m->top_id : WORLD_CREATION_ID,
+                     "peer_id", view_peer(c), "date", c->date, "action", action);
 }
 
-static json_t *dialog(const struct world_chat *c, const json_t *top)
+/* TOP is the id of the last message, 0 where nothing was said. */
+static json_t *dialog(json_t *peer, int top)
 {
-    int id = (int)json_get_long(top, "id");
-    json_t *j = json_pack("{s:s, s:o, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:o}", "_", "dialog", "peer", view_peer(c),
-                          "top_message", id, "read_inbox_max_id", id, "read_outbox_max_id", id, "unread_count", 0,
-                          "unread_mentions_count", 0, "unread_reactions_count", 0, "unread_poll_votes_count", 0,
-                          "notify_settings", view_notify_settings());
+    return json_pack("{s:s, s:o, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:o}", "_", "dialog", "peer", peer, "top_message",
+                     top, "read_inbox_max_id", top, "read_outbox_max_id", top, "unread_count", 0,
+                     "unread_mentions_count", 0, "unread_reactions_count", 0, "unread_poll_votes_count", 0,
+                     "notify_settings", view_notify_settings());
+}
+
+struct dialog_lists {
+    json_t *dialogs, *messages, *chats, *users;
+};
+
+static void put_chat_dialog(struct rpc *r, const struct dialog_lists *l, struct world_chat *c)
+{
+    json_t *top = top_message(c, world_member(c, r->user));
+    json_t *j = dialog(view_peer(c), (int)json_get_long(top, "id"));
 
     if (c->kind != WORLD_BASIC)
         json_put(j, "pts", json_integer(c->box.pts));
-    return j;
+    json_array_append_new(l->dialogs, j);
+    json_array_append_new(l->messages, top);
+    json_array_append_new(l->chats, view_chat(r->w, r->user, c));
 }
 
 /* Pages go on behind the chat that offset_peer names, in the order of the world's table. */
@@ -165,7 +179,7 @@ static size_t dialogs_start(struct rpc *r, const json_t *offset)
 
 static json_t *get_dialogs(struct rpc *r, const json_t *params)
 {
-    json_t *dialogs = json_array(), *messages = json_array(), *chats = json_array();
+    struct dialog_lists l = {json_array(), json_array(), json_array(), rpc_users(r, &r->user, 1)};
     int limit = (int)json_get_long(params, "limit"), total = 0;
     size_t start = dialogs_start(r, json_object_get(params, "offset_peer"));
 
@@ -176,30 +190,79 @@ static json_t *get_dialogs(struct rpc *r, const json_t *params)
     for (size_t i = 0; i < r->w->chats_n; i++) {
         const struct world_member *m = world_member(r->w->chats[i], r->user);
         total += m ? 1 : 0;
-        if (!m || i < start || json_array_size(dialogs) == (size_t)limit)
-            continue;
-        json_t *top = top_message(r->w->chats[i], m);
-        json_array_append_new(dialogs, dialog(r->w->chats[i], top));
-        json_array_append_new(messages, top);
-        json_array_append_new(chats, view_chat(r->w, r->user, r->w->chats[i]));
+        if (m && i >= start && json_array_size(l.dialogs) < (size_t)limit)
+            put_chat_dialog(r, &l, r->w->chats[i]);
     }
-    json_t *users = rpc_users(r, &r->user, 1);
-    bool slice = json_array_size(dialogs) < (size_t)total;
+    bool slice = json_array_size(l.dialogs) < (size_t)total;
     json_t *j = json_pack("{s:s, s:o, s:o, s:o, s:o}", "_", slice ? "messages.dialogsSlice" : "messages.dialogs",
-                          "dialogs", dialogs, "messages", messages, "chats", chats, "users", users);
+                          "dialogs", l.dialogs, "messages", l.messages, "chats", l.chats, "users", l.users);
     json_put(j, "count", json_integer(total));
     return j;
 }
 
+static json_t *peer_dialogs(struct rpc *r, const struct dialog_lists *l)
+{
+    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "_", "messages.peerDialogs", "dialogs", l->dialogs, "messages",
+                     l->messages, "chats", l->chats, "users", l->users, "state", view_state(r->w, r->user));
+}
+
 static json_t *get_pinned_dialogs(struct rpc *r, const json_t *params)
 {
-    return json_pack("{s:s, s:[], s:[], s:[], s:[], s:o}", "_", "messages.peerDialogs", "dialogs", "messages", "chats",
-                     "users", "state", view_state(r->w, r->user));
+    struct dialog_lists none = {json_array(), json_array(), json_array(), json_array()};
+
+    return peer_dialogs(r, &none);
+}
+
+/* False with the error set. Nothing is ever said to users. */
+static bool put_peer_dialog(struct rpc *r, const struct dialog_lists *l, const json_t *peer)
+{
+    const char *tag = json_tag(peer);
+
+    if (strcmp(tag, "inputPeerUser") == 0 || strcmp(tag, "inputPeerSelf") == 0) {
+        struct world_user *u = rpc_input_user(r, peer);
+        if (!u) {
+            rpc_fail(r, 400, "PEER_ID_INVALID");
+            return false;
+        }
+        json_array_append_new(l->dialogs, dialog(view_peer_user(u), 0));
+        json_array_append_new(l->users, view_user(r->w, r->user, u));
+        return true;
+    }
+    struct world_chat *c = rpc_input_peer_chat(r, peer);
+    if (c)
+        put_chat_dialog(r, l, c);
+    return c != NULL;
+}
+
+static json_t *get_peer_dialogs(struct rpc *r, const json_t *params)
+{
+    struct dialog_lists l = {json_array(), json_array(), json_array(), json_array()};
+    const json_t *peers = json_object_get(params, "peers");
+    json_t *item;
+    bool done = true;
+    size_t i;
+
+    if (json_array_size(peers) == 0) {
+        rpc_fail(r, 400, "INPUT_PEERS_EMPTY");
+        done = false;
+    }
+    json_array_foreach (peers, i, item)
+        done = done && put_peer_dialog(r, &l, json_object_get(item, "peer"));
+    json_t *j = peer_dialogs(r, &l);
+    if (done)
+        return j;
+    json_decref(j);
+    return NULL;
 }
 
 const struct rpc_row rpc_chats_rows[] = {
-    {"messages.getDialogs", get_dialogs, 0},       {"messages.getPinnedDialogs", get_pinned_dialogs, 0},
-    {"messages.getFullChat", get_full_chat, 0},    {"messages.getChats", get_chats, 0},
-    {"messages.checkChatInvite", check_invite, 0}, {"channels.getFullChannel", get_full_channel, 0},
-    {"channels.getChannels", get_channels, 0},     {NULL, NULL, 0},
+    {"messages.getDialogs", get_dialogs, 0},
+    {"messages.getPinnedDialogs", get_pinned_dialogs, 0},
+    {"messages.getPeerDialogs", get_peer_dialogs, 0},
+    {"messages.getFullChat", get_full_chat, 0},
+    {"messages.getChats", get_chats, 0},
+    {"messages.checkChatInvite", check_invite, 0},
+    {"channels.getFullChannel", get_full_channel, 0},
+    {"channels.getChannels", get_channels, 0},
+    {NULL, NULL, 0},
 };

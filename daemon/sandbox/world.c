@@ -214,6 +214,7 @@ struct world_chat *world_add_chat(struct world *w, enum world_kind kind, int64_t
     c->date = world_now(w) - 86400;
     c->version = 1;
     c->box.pts = 1;
+    c->last_message_id = kind == WORLD_BASIC ? 0 : WORLD_CREATION_ID;
     set_text(c->title, sizeof(c->title), title);
     set_text(c->username, sizeof(c->username), username);
     w->chats[w->chats_n++] = c;
@@ -228,7 +229,12 @@ int world_add_member(struct world_chat *chat, struct world_user *user, enum worl
     if (!members)
         return TGC_ENOMEM;
     chat->members = members;
-    members[chat->members_n++] = (struct world_member){.user = user, .role = role, .manage_call = manage_call};
+    members[chat->members_n++] = (struct world_member){
+        .user = user,
+        .role = role,
+        .manage_call = manage_call,
+        .top_id = chat->kind == WORLD_BASIC ? ++user->last_message_id : chat->last_message_id,
+    };
     return 0;
 }
 

@@ -22,6 +22,7 @@ enum {
     WORLD_CODES = 256,        /* login codes out at one time; the oldest goes first */
     WORLD_EXPORTS = 64,       /* exported authorizations waiting */
     WORLD_LOGINS = 64,        /* QR codes shown at one time; the oldest goes first */
+    WORLD_CREATION_ID = 1,    /* the message by which a channel was made */
     WORLD_FLOODS = 64,        /* numbers with wrong codes */
     WORLD_TEXT_MAX = 256,
     WORLD_INTENTS = 1 << 14, /* buckets for (user, chat, random_id) */
@@ -58,7 +59,7 @@ struct world_member {
     struct world_user *user;
     enum world_role role;
     bool manage_call;
-    int top_id;                 /* basic groups number messages by user */
+    int top_id;                 /* basic groups number messages by user; at first the creation */
     json_t *top;                /* the last message as this member sees it */
     bool has_join_as;           /* groupcall_default_join_as was chosen */
     struct world_chat *join_as; /* NULL: as themselves */

@@ -80,6 +80,7 @@ static const struct {
     {"messages.getDialogs",
      "{\"offset_date\": 0, \"offset_id\": 0, \"offset_peer\": {\"_\": \"inputPeerEmpty\"}, \"limit\": 9, \"hash\": 0}"},
     {"messages.getPinnedDialogs", "{\"folder_id\": 0}"},
+    {"messages.getPeerDialogs", "{\"peers\": [{\"_\": \"inputDialogPeer\", \"peer\": {\"_\": \"inputPeerSelf\"}}]}"},
     {"messages.getFullChat", "{\"chat_id\": 5001}"},
     {"messages.getChats", "{\"id\": [5001, 1]}"},
     {"messages.checkChatInvite", "{\"hash\": \"sandboxinvite\"}"},

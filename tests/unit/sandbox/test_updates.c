@@ -62,6 +62,43 @@ START_TEST(a_channel_difference_tells_what_was_missed)
 }
 END_TEST
 
+/* The dialog of CHAT as messages.getPeerDialogs has it; its top message is *RET_TOP. The answer is the caller's. */
+static json_t *peer_dialog(struct fixture *f, int64_t chat, const json_t **ret_top)
+{
+    json_t *j =
+        fixture_call(f, "messages.getPeerDialogs",
+                     json_pack("{s:[{s:s, s:o}]}", "peers", "_", "inputDialogPeer", "peer", fixture_peer(f, chat)));
+
+    ck_assert_msg(j != NULL, "%s", f->rpc.message);
+    *ret_top = json_array_get(json_object_get(j, "messages"), 0);
+    return j;
+}
+
+/* A basic group counts in its members' boxes, a channel in its own. */
+START_TEST(the_first_message_of_a_chat_is_not_its_creation)
+{
+    static const int64_t chats[] = {5001, 6001, 6002};
+    const json_t *top;
+    struct fixture f;
+    json_t *updates;
+
+    fixture_init(&f);
+    fixture_become(&f, ALICE);
+    json_t *j = peer_dialog(&f, chats[_i], &top);
+    int64_t creation = json_get_long(top, "id");
+    ck_assert_int_gt(creation, 0);
+    json_decref(j);
+    fixture_create(&f, chats[_i], 5, &updates);
+    json_decref(updates);
+    j = peer_dialog(&f, chats[_i], &top);
+    ck_assert_int_eq(json_get_long(top, "id"), creation + 1);
+    const json_t *dialog = json_array_get(json_object_get(j, "dialogs"), 0);
+    ck_assert_int_eq(json_get_long(dialog, "top_message"), creation + 1);
+    json_decref(j);
+    fixture_fini(&f);
+}
+END_TEST
+
 START_TEST(what_is_no_longer_kept_is_too_long)
 {
     struct fixture f;
@@ -112,6 +149,7 @@ Suite *suite_updates(void)
 
     tcase_add_test(t, a_difference_tells_what_was_missed);
     tcase_add_test(t, a_channel_difference_tells_what_was_missed);
+    tcase_add_loop_test(t, the_first_message_of_a_chat_is_not_its_creation, 0, 3);
     tcase_add_test(t, what_is_no_longer_kept_is_too_long);
     tcase_add_loop_test(t, a_pts_from_nowhere_is_refused, 0, sizeof(wrong) / sizeof(*wrong));
     suite_add_tcase(s, t);

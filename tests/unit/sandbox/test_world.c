@@ -231,6 +231,45 @@ START_TEST(dialogs_come_in_pages_that_end)
 }
 END_TEST
 
+static json_t *peer_dialogs(struct fixture *f, json_t *peer)
+{
+    return fixture_call(f, "messages.getPeerDialogs",
+                        json_pack("{s:[{s:s, s:o}]}", "peers", "_", "inputDialogPeer", "peer", peer));
+}
+
+/* A user with whom nothing was said has an empty dialog, and so has a channel that is open to strangers. */
+START_TEST(a_dialog_comes_by_its_peer)
+{
+    struct fixture f;
+
+    fixture_init(&f);
+    fixture_become(&f, ALICE);
+    json_t *j = peer_dialogs(&f, fixture_peer(&f, 6002));
+    ck_assert_str_eq(json_tag(j), "messages.peerDialogs");
+    const json_t *dialog = json_array_get(json_object_get(j, "dialogs"), 0);
+    ck_assert_int_eq(json_get_long(json_object_get(dialog, "peer"), "channel_id"), 6002);
+    ck_assert_int_gt(json_get_long(dialog, "top_message"), 0);
+    ck_assert_int_eq(json_get_long(json_array_get(json_object_get(j, "chats"), 0), "id"), 6002);
+    json_decref(j);
+    j = peer_dialogs(&f, json_pack("{s:s, s:i, s:I}", "_", "inputPeerUser", "user_id", BOB, "access_hash",
+                                   (json_int_t)world_access_hash(&f.world, ALICE, 'u', BOB)));
+    dialog = json_array_get(json_object_get(j, "dialogs"), 0);
+    ck_assert_int_eq(json_get_long(json_object_get(dialog, "peer"), "user_id"), BOB);
+    ck_assert_int_eq(json_get_long(dialog, "top_message"), 0);
+    ck_assert_int_eq(json_get_long(json_array_get(json_object_get(j, "users"), 0), "id"), BOB);
+    json_decref(j);
+    json_t *params = json_pack("{s:[{s:s, s:o}]}", "peers", "_", "inputDialogPeer", "peer", fixture_peer(&f, 6005));
+    fixture_refused(&f, "messages.getPeerDialogs", params, 400, "CHANNEL_PRIVATE");
+    fixture_refused(&f, "messages.getPeerDialogs", json_pack("{s:[]}", "peers"), 400, "INPUT_PEERS_EMPTY");
+    fixture_become(&f, BOB);
+    j = peer_dialogs(&f, fixture_peer(&f, 6001));
+    dialog = json_array_get(json_object_get(j, "dialogs"), 0);
+    ck_assert_int_eq(json_get_long(json_object_get(dialog, "peer"), "channel_id"), 6001);
+    json_decref(j);
+    fixture_fini(&f);
+}
+END_TEST
+
 Suite *suite_world(void)
 {
     Suite *s = suite_create("world");
@@ -247,6 +286,7 @@ Suite *suite_world(void)
     tcase_add_test(t, names_phones_and_invites_resolve);
     tcase_add_test(t, a_channel_asks_for_its_hash_and_a_closed_one_for_membership);
     tcase_add_test(t, dialogs_come_in_pages_that_end);
+    tcase_add_test(t, a_dialog_comes_by_its_peer);
     suite_add_tcase(s, t);
     return s;
 }
