@@ -8,6 +8,7 @@ here=$sources/$client
 work=${TGCALLD_BUILDDIR:-.}/tests/interop/$client.work
 keys=${TGCALLD_SRCDIR:-.}/config/keys
 sandbox=
+run=
 
 # Without the client this proves nothing, and says so: only who asks for it by TGCALLD_OFFLINE=1 may go without.
 skip() {
@@ -38,17 +39,20 @@ install_npm() {
 }
 
 start_one() {
-    rm -f "$work/ready.json"
+    local line
+
+    rm -f "$work/ready"
+    mkfifo "$work/ready" || exit 1
     "$@" --listen 127.0.0.1:0 --second 127.0.0.1:0 --control 127.0.0.1:0 --key "$keys/sandbox.pem" \
-        --schema "$work/$client.tl" >"$work/ready.json" 2>"$work/sandbox.log" &
+        --schema "$work/$client.tl" >"$work/ready" 2>"$work/sandbox.log" &
     sandbox=$!
-    for _ in $(seq 100); do
-        grep -q ready "$work/ready.json" 2>/dev/null && return 0
-        kill -0 "$sandbox" 2>/dev/null || return 1
-        sleep 0.1
-    done
-    kill "$sandbox"
-    return 1
+    # Its one line, or its end.
+    if read -r -t 60 line <"$work/ready"; then
+        printf '%s\n' "$line" >"$work/ready.json"
+    else
+        kill "$sandbox" 2>/dev/null
+        return 1
+    fi
 }
 
 stop_sandbox() {
@@ -61,6 +65,11 @@ stop_sandbox() {
     return $status
 }
 
+stop_all() {
+    [ -z "$run" ] || kill "$run" 2>/dev/null
+    stop_sandbox
+}
+
 # A sandbox that speaks $work/$client.tl too; it says where it listens in $work/ready.json.
 start_sandbox() {
     local daemon=${TGCALLD_BUILDDIR:-.}/tgcalld
@@ -70,14 +79,18 @@ start_sandbox() {
         echo 'Bail out! the sandbox does not start'
         exit 1
     }
-    trap stop_sandbox EXIT
+    trap stop_all EXIT
 }
 
 # Its status is the run's; a sandbox that does not end cleanly (leaks under a sanitizer, say) is a failure too.
 run_client() {
     local status=0
 
-    "$@" "$work/ready.json" "$keys/sandbox.pub.pem" || status=$?
+    # Waited for, so that a signal to this shell ends it too.
+    "$@" "$work/ready.json" "$keys/sandbox.pub.pem" &
+    run=$!
+    wait "$run" || status=$?
+    run=
     stop_sandbox || {
         echo '# the sandbox failed'
         status=1

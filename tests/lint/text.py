@@ -4,7 +4,9 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
+import sys
 import tempfile
 
 import tap
@@ -107,6 +109,8 @@ def check_unit(t):
 
 
 def main():
+    # So that temporary files go then, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     t = tap.Tap()
     files = list(tap.source_files())
     texts = {p: lines_of(d) for p in files if is_text(d := tap.read(p))}
