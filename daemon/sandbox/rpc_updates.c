@@ -2,12 +2,12 @@
 #include "daemon/sandbox/rpc.h"
 #include "daemon/sandbox/view.h"
 
-/* Events of (FROM, box->pts] into two lists; false where they are no longer kept. */
-static bool collect(const struct world_box *box, int from, json_t *messages, json_t *others)
+/* Events of (FROM, TO] into two lists; false where they are no longer kept. */
+static bool collect(const struct world_box *box, int from, int to, json_t *messages, json_t *others)
 {
     if (from < 0 || from > box->pts || box->pts - from > WORLD_EVENTS)
         return false;
-    for (int pts = from + 1; pts <= box->pts; pts++) {
+    for (int pts = from + 1; pts <= to; pts++) {
         const json_t *e = box->events[pts % WORLD_EVENTS];
         json_t *message = json_object_get(e, "message"), *update = json_object_get(e, "update");
         if (!e || json_get_long(e, "pts") != pts)
@@ -18,6 +18,12 @@ static bool collect(const struct world_box *box, int from, json_t *messages, jso
             json_array_append(others, update);
     }
     return true;
+}
+
+/* Where an answer of LIMIT events from FROM on ends; 0: all of them. */
+static int slice_end(const struct world_box *box, int from, int64_t limit)
+{
+    return limit > 0 && limit < box->pts - from ? from + (int)limit : box->pts;
 }
 
 static json_t *get_state(struct rpc *r, const json_t *params)
@@ -47,15 +53,21 @@ static json_t *get_difference(struct rpc *r, const json_t *params)
     if (pts == box->pts)
         return json_pack("{s:s, s:i, s:i}", "_", "updates.differenceEmpty", "date", world_now(r->w), "seq", 1);
     json_t *messages = json_array(), *others = json_array();
-    if (!collect(box, pts, messages, others)) {
+    int64_t most = json_get_long(params, "pts_total_limit");
+    int to = slice_end(box, pts, json_get_long(params, "pts_limit"));
+    if ((most > 0 && box->pts - pts > most) || !collect(box, pts, to, messages, others)) {
         json_decref(messages);
         json_decref(others);
         return json_pack("{s:s, s:i}", "_", "updates.differenceTooLong", "pts", box->pts);
     }
-    return json_pack("{s:s, s:o, s:[], s:o, s:o, s:o, s:o}", "_", "updates.difference", "new_messages", messages,
+    bool is_slice = to < box->pts;
+    json_t *state = view_state(r->w, r->user);
+    json_put(state, "pts", json_integer(to));
+    return json_pack("{s:s, s:o, s:[], s:o, s:o, s:o, s:o}", "_",
+                     is_slice ? "updates.differenceSlice" : "updates.difference", "new_messages", messages,
                      "new_encrypted_messages", "other_updates", others, "chats", member_chats(r, true), "users",
-                     rpc_users(r, r->w->users, r->w->users_n < 3 ? r->w->users_n : 3), "state",
-                     view_state(r->w, r->user));
+                     rpc_users(r, r->w->users, r->w->users_n < 3 ? r->w->users_n : 3),
+                     is_slice ? "intermediate_state" : "state", state);
 }
 
 static json_t *get_channel_difference(struct rpc *r, const json_t *params)
@@ -74,7 +86,8 @@ static json_t *get_channel_difference(struct rpc *r, const json_t *params)
                          "timeout", 30);
     json_t *messages = json_array(), *others = json_array();
     struct world_user *creator = c->members_n ? c->members[0].user : r->user;
-    if (!collect(&c->box, pts, messages, others)) {
+    int to = slice_end(&c->box, pts, json_get_long(params, "limit"));
+    if (!collect(&c->box, pts, to, messages, others)) {
         json_decref(messages);
         json_decref(others);
         json_t *dialog =
@@ -87,9 +100,9 @@ static json_t *get_channel_difference(struct rpc *r, const json_t *params)
                          "dialog", dialog, "messages", top, "chats", rpc_chat_list(r, &c, 1), "users",
                          rpc_users(r, &creator, 1));
     }
-    return json_pack("{s:s, s:b, s:i, s:i, s:o, s:o, s:o, s:o}", "_", "updates.channelDifference", "final", 1, "pts",
-                     c->box.pts, "timeout", 30, "new_messages", messages, "other_updates", others, "chats",
-                     rpc_chat_list(r, &c, 1), "users", rpc_users(r, &creator, 1));
+    return json_pack("{s:s, s:b, s:i, s:i, s:o, s:o, s:o, s:o}", "_", "updates.channelDifference", "final",
+                     to == c->box.pts, "pts", to, "timeout", 30, "new_messages", messages, "other_updates", others,
+                     "chats", rpc_chat_list(r, &c, 1), "users", rpc_users(r, &creator, 1));
 }
 
 const struct rpc_row rpc_updates_rows[] = {

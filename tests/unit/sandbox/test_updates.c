@@ -99,6 +99,82 @@ START_TEST(the_first_message_of_a_chat_is_not_its_creation)
 }
 END_TEST
 
+enum { MISSED = 5 };
+
+/* 2 * MISSED messages in the basic group: calls that start and end. */
+static void miss(struct fixture *f)
+{
+    json_t *updates;
+
+    fixture_init(f);
+    fixture_become(f, ALICE);
+    for (int i = 1; i <= MISSED; i++) {
+        const json_t *call = fixture_create(f, 5001, i, &updates);
+        json_decref(fixture_call(f, "phone.discardGroupCall", json_pack("{s:o}", "call", fixture_input_call(call))));
+        json_decref(updates);
+    }
+}
+
+START_TEST(a_difference_comes_in_slices_of_the_size_that_is_asked_for)
+{
+    struct fixture f;
+    size_t seen = 0;
+    int rounds = 0, pts = 1;
+    bool is_slice = true;
+
+    miss(&f);
+    for (; is_slice; rounds++) {
+        json_t *j = fixture_call(&f, "updates.getDifference",
+                                 json_pack("{s:i, s:i, s:i, s:i}", "pts", pts, "pts_limit", 3, "date", 1, "qts", 1));
+        is_slice = strcmp(json_tag(j), "updates.differenceSlice") == 0;
+        const json_t *state = json_object_get(j, is_slice ? "intermediate_state" : "state");
+        ck_assert_int_gt(json_get_long(state, "pts"), pts);
+        pts = (int)json_get_long(state, "pts");
+        ck_assert_uint_le(json_array_size(json_object_get(j, "new_messages")), 3);
+        seen += json_array_size(json_object_get(j, "new_messages"));
+        json_decref(j);
+    }
+    ck_assert_int_eq(rounds, 4);
+    ck_assert_uint_eq(seen, 2 * MISSED);
+    json_t *j = fixture_call(&f, "updates.getDifference",
+                             json_pack("{s:i, s:i, s:i, s:i}", "pts", 1, "pts_total_limit", 9, "date", 1, "qts", 1));
+    ck_assert_str_eq(json_tag(j), "updates.differenceTooLong");
+    json_decref(j);
+    fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(a_channel_difference_ends_where_it_says_so)
+{
+    struct fixture f;
+    json_t *updates;
+    size_t seen = 0;
+    int pts = 1;
+    bool is_final = false;
+
+    fixture_init(&f);
+    fixture_become(&f, ALICE);
+    for (int i = 1; i <= MISSED; i++) {
+        fixture_create(&f, 6002, i, &updates);
+        json_decref(updates);
+    }
+    for (int rounds = 0; !is_final; rounds++) {
+        json_t *j =
+            fixture_call(&f, "updates.getChannelDifference",
+                         json_pack("{s:o, s:i, s:i}", "channel", fixture_channel(&f, 6002), "pts", pts, "limit", 4));
+        ck_assert_str_eq(json_tag(j), "updates.channelDifference");
+        ck_assert_int_gt(json_get_long(j, "pts"), pts);
+        pts = (int)json_get_long(j, "pts");
+        is_final = json_get_true(j, "final");
+        seen += json_array_size(json_object_get(j, "new_messages"));
+        ck_assert_int_lt(rounds, 4);
+        json_decref(j);
+    }
+    ck_assert_uint_eq(seen, 2 * MISSED - 1);
+    fixture_fini(&f);
+}
+END_TEST
+
 START_TEST(what_is_no_longer_kept_is_too_long)
 {
     struct fixture f;
@@ -150,6 +226,8 @@ Suite *suite_updates(void)
     tcase_add_test(t, a_difference_tells_what_was_missed);
     tcase_add_test(t, a_channel_difference_tells_what_was_missed);
     tcase_add_loop_test(t, the_first_message_of_a_chat_is_not_its_creation, 0, 3);
+    tcase_add_test(t, a_difference_comes_in_slices_of_the_size_that_is_asked_for);
+    tcase_add_test(t, a_channel_difference_ends_where_it_says_so);
     tcase_add_test(t, what_is_no_longer_kept_is_too_long);
     tcase_add_loop_test(t, a_pts_from_nowhere_is_refused, 0, sizeof(wrong) / sizeof(*wrong));
     suite_add_tcase(s, t);
