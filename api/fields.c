@@ -79,6 +79,8 @@ static int check_string(const struct field *field, json_t **value, struct fault 
 {
     if (!json_is_string(*value))
         return fault_set(why, TGC_EINVAL, "a string was expected");
+    if (field->plain && !plain_text(*value))
+        return fault_set(why, TGC_EINVAL, "it cannot have a NUL in it");
     size_t count = utf8_count(json_string_value(*value), json_string_length(*value));
     if (count > (uint64_t)field->max)
         return fault_set(why, TGC_EINVAL, "at most %" PRId64 " characters", field->max);

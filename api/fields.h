@@ -30,6 +30,7 @@ struct field {
     bool required;
     int64_t min, max;
     const char *const *choices; /* NULL-terminated */
+    bool plain;                 /* a string without NUL */
     bool unbuilt;               /* a bool this version knows, but cannot do: true is 501 */
 };
 

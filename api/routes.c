@@ -60,11 +60,12 @@ static const struct field call_edit[] = {
 
 static const struct field account_create[] = {FIELD("name", ACCOUNT, .required = true), END};
 static const struct field login[] = {
-    FIELD("phone", STRING, .required = true, .min = 5, .max = 32),
+    FIELD("phone", STRING, .required = true, .min = 5, .max = 32, .plain = true),
     FIELD("qr", BOOL, .unbuilt = true),
     END,
 };
-static const struct field login_code[] = {FIELD("code", STRING, .required = true, .min = 1, .max = 64), END};
+static const struct field login_code[] = {FIELD("code", STRING, .required = true, .min = 1, .max = 64, .plain = true),
+                                          END};
 /* A 2FA password may be any text; Telegram's clients take it as it is typed. */
 static const struct field login_password[] = {FIELD("password", STRING, .required = true, .min = 1, .max = 1024), END};
 

@@ -205,8 +205,11 @@ int tg_login_phone(struct tg_account *a, const char *phone, int64_t deadline_us,
         return fault_set(fault, TGC_EINVAL,
                          "no api_id is configured: get api_id and api_hash at https://my.telegram.org "
                          "and set them in the section [telegram]");
-    if (strlen(phone) >= TG_PHONE_MAX)
-        return fault_set(fault, TGC_EINVAL, "the phone number is too long");
+    if (strlen(phone) >= TG_PHONE_MAX) {
+        err = fault_set(fault, TGC_EINVAL, "at most %d bytes", TG_PHONE_MAX - 1);
+        fault_path_member(fault, "phone");
+        return err;
+    }
     err = step_new(a, deadline_us, done, ctx, &s, fault);
     if (err)
         return err;

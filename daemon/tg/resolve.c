@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/base/limits.h"
 #include "daemon/tg/account_internal.h"
+#include "daemon/tl/encode.h"
 #include "daemon/tl/tree.h"
 
 enum { DIALOGS_PAGE = 100 };
@@ -112,13 +114,21 @@ static void on_name(void *ctx, const struct tg_answer *answer)
     on_asked(r, answer);
 }
 
+/* Nobody's invite, or one that is over; other refusals are the caller's to see. */
+static bool is_no_invite(const struct tg_answer *answer)
+{
+    static const char prefix[] = "INVITE_HASH_";
+
+    return answer->outcome == TG_RPC_ERROR && strncmp(answer->error->message, prefix, sizeof(prefix) - 1) == 0;
+}
+
 static void on_invite(void *ctx, const struct tg_answer *answer)
 {
     struct resolve *r = ctx;
     json_t *tree = NULL;
     const struct tg_peer *p = NULL;
 
-    if (answer->outcome != TG_RESULT && !(answer->outcome == TG_RPC_ERROR && answer->error->code == 400)) {
+    if (answer->outcome != TG_RESULT && !is_no_invite(answer)) {
         r->done(r->ctx, &(struct tg_resolved){.failure = answer});
         free(r);
         return;
@@ -211,6 +221,23 @@ static bool read_long(const json_t *v, int64_t *ret)
     return *end == '\0' && errno == 0;
 }
 
+static const char no_peer[] = "expected a name, a link, an id or an InputPeer object";
+
+/* By the schema: a member too many, one too few, a value out of its range. */
+static int check_object(struct tg_account *a, const json_t *peer, struct fault *fault)
+{
+    const char *name = json_string_value(json_object_get(peer, "_"));
+    const struct tl_comb *comb = name ? tl_find_constructor_name(a->env->schema, name) : NULL;
+    struct buf bytes;
+
+    if (!comb || strcmp(comb->result.type->name, "InputPeer") != 0)
+        return fault_set(fault, TGC_EINVAL, no_peer);
+    buf_init(&bytes, LIMIT_QUERY);
+    int err = tl_encode_object(a->env->schema, peer, TL_ENCODE_STRICT, &bytes, fault);
+    buf_fini(&bytes);
+    return err == TGC_ENOMEM ? err : err ? TGC_EINVAL : 0;
+}
+
 /* An InputPeer that the caller made: its access hash counts, or, where it points to a message instead, ours. */
 static int resolve_object(struct tg_account *a, const json_t *peer, tg_resolved_fn *done, void *ctx,
                           struct fault *fault)
@@ -220,8 +247,11 @@ static int resolve_object(struct tg_account *a, const json_t *peer, tg_resolved_
     const char *name = json_string_value(json_object_get(peer, "_"));
     int64_t value = 0;
 
+    int err = check_object(a, peer, fault);
+    if (err)
+        return err;
     if (!tg_peer_of_json(peer, a->self_id, &given.kind, &given.id))
-        return fault_set(fault, TGC_EINVAL, "expected a name, a link, an id or an InputPeer object");
+        return fault_set(fault, TGC_EINVAL, no_peer);
     if (strstr(name, "FromMessage")) {
         const struct tg_peer *p = tg_peers_find(a->peers, given.kind, given.id);
         if (!p || !p->has_hash)

@@ -62,6 +62,30 @@ static void mark_ended(struct run *r, struct tg_call *call)
     (void)!tg_calls_fold(tg_account_calls(r->target.account), &gone, clock_wall_us(env->clock) / SECOND_US, NULL, NULL);
 }
 
+/* The same of a call that runs: it is scheduled no more. */
+static void mark_started(struct run *r, struct tg_call *call)
+{
+    const struct tg_env *env = tg_account_env(r->target.account);
+    struct tg_call_seen started = {
+        .id = call->id,
+        .access_hash = call->access_hash,
+        .title = call->title,
+        .title_len = call->title_len,
+        .participants_count = call->participants_count,
+        .version = call->version,
+        .rtmp_stream = call->rtmp_stream,
+        .join_muted = call->join_muted,
+    };
+
+    (void)!tg_calls_fold(tg_account_calls(r->target.account), &started, clock_wall_us(env->clock) / SECOND_US, NULL,
+                         NULL);
+}
+
+static struct problem *call_has_ended(int64_t id)
+{
+    return problem_new(PROBLEM_NOT_FOUND, 0, "the call %" PRId64 " has ended", id);
+}
+
 static void on_chat_call(void *ctx, struct tg_call *now, const struct tg_answer *failure)
 {
     struct run *r = ctx;
@@ -74,7 +98,7 @@ static void on_chat_call(void *ctx, struct tg_call *now, const struct tg_answer 
     } else {
         if (call)
             mark_ended(r, call);
-        struct problem *p = problem_new(PROBLEM_NOT_FOUND, 0, "the call %" PRId64 " has ended", r->target.id);
+        struct problem *p = call_has_ended(r->target.id);
         if (now)
             problem_put(p, "running_call", tg_call_json(now, tg_account_name(r->target.account)));
         problem_set_remedy(p, now ? "Use the call that the chat has now" : "Create a new call with POST /v1/calls");
@@ -82,10 +106,19 @@ static void on_chat_call(void *ctx, struct tg_call *now, const struct tg_answer 
     }
 }
 
-static bool is_already_so(const struct tg_answer *answer)
+/* What is so already is what was asked for: that a call has ended is no success of a new title. */
+static bool is_already_so(const struct run *r, const struct tg_answer *answer)
 {
-    return op_error_is(answer, "GROUPCALL_NOT_MODIFIED") || op_error_is(answer, "GROUPCALL_ALREADY_STARTED") ||
-           op_error_is(answer, "GROUPCALL_ALREADY_DISCARDED");
+    static const struct {
+        const char *error, *method; /* NULL: any */
+    } table[] = {{"GROUPCALL_NOT_MODIFIED", NULL},
+                 {"GROUPCALL_ALREADY_STARTED", "phone.startScheduledGroupCall"},
+                 {"GROUPCALL_ALREADY_DISCARDED", "phone.discardGroupCall"}};
+
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+        if (op_error_is(answer, table[i].error))
+            return !table[i].method || strcmp(table[i].method, r->method) == 0;
+    return false;
 }
 
 static void on_answer(void *ctx, const struct tg_answer *answer)
@@ -99,6 +132,8 @@ static void on_answer(void *ctx, const struct tg_answer *answer)
     }
     if (op_error_is(answer, "GROUPCALL_ALREADY_DISCARDED"))
         mark_ended(r, call);
+    if (op_error_is(answer, "GROUPCALL_ALREADY_STARTED") && call->state == TG_CALL_SCHEDULED)
+        mark_started(r, call);
     bool invalid = op_error_is(answer, "GROUPCALL_INVALID");
     if ((invalid || op_error_is(answer, "GROUPCALL_FORBIDDEN")) && !r->asked_chat && call->has_peer) {
         struct tg_peer *known =
@@ -112,7 +147,13 @@ static void on_answer(void *ctx, const struct tg_answer *answer)
         end_failed(r, no_such_call(r->target.id));
         return;
     }
-    if (answer->outcome != TG_RESULT && !is_already_so(answer)) {
+    if (answer->outcome != TG_RESULT && !is_already_so(r, answer)) {
+        if (op_error_is(answer, "GROUPCALL_ALREADY_DISCARDED")) {
+            struct problem *p = call_has_ended(r->target.id);
+            problem_set_remedy(p, "Create a new call with POST /v1/calls");
+            end_failed(r, p);
+            return;
+        }
         end_failed(r, op_problem_of(r->target.worker, r->target.account, answer));
         return;
     }

@@ -92,6 +92,8 @@ static struct problem *problem_of_error(const struct tg_account *account, const 
             p = problem_new(PROBLEM_TELEGRAM_REFUSED, 409, "Telegram answered %s", e->message);
         else if (e->code == 401)
             p = problem_new(PROBLEM_ACCOUNT_NOT_READY, 0, "Telegram answered %s", e->message);
+        else if (e->code > 400 && e->code < 500 && e->code != 420)
+            p = problem_new(PROBLEM_TELEGRAM_REFUSED, 400, "Telegram answered %d %s", e->code, e->message);
         else if (e->code == 420) /* a limit without a number */
             p = problem_new(PROBLEM_FLOOD_WAIT, 0, "Telegram answered %s", e->message);
         else
@@ -143,7 +145,7 @@ static int layer_with_member(const struct worker *w, const struct tl_comb *metho
     for (size_t i = 0; i < w->config.schemas_n; i++) {
         const struct tl_comb *other = tl_find_method(w->config.schemas[i], method->name);
         for (unsigned p = 0; other && p < other->params_n; p++)
-            if (strcmp(other->params[p].name, name) == 0)
+            if (other->params[p].expr.kind != TL_FLAGS && strcmp(other->params[p].name, name) == 0)
                 return tl_schema_layer(w->config.schemas[i]);
     }
     return 0;
@@ -202,6 +204,15 @@ void op_reply_unresolved(struct worker *w, struct job *job, const struct tg_acco
     }
     struct problem *p = problem_new(PROBLEM_PEER_UNKNOWN, 0, "%s", r->detail);
     problem_set_remedy(p, r->remedy);
+    op_reply_problem(job, p);
+}
+
+void op_reply_bad_peer(struct job *job, struct fault *fault)
+{
+    struct problem *p = problem_new(PROBLEM_INVALID_REQUEST, 0, "%s", fault->text);
+
+    fault_path_member(fault, "peer");
+    problem_add_error(p, fault->path, fault->text);
     op_reply_problem(job, p);
 }
 

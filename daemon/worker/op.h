@@ -28,6 +28,8 @@ void op_reply_fault(struct worker *w, struct job *job, const struct tg_account *
 /* No peer was found. */
 void op_reply_unresolved(struct worker *w, struct job *job, const struct tg_account *account,
                          const struct tg_resolved *r);
+/* A peer of the request's member or parameter "peer" that is none, as tg_resolve_json() found. */
+void op_reply_bad_peer(struct job *job, struct fault *fault);
 void op_reply_no_memory(struct job *job);
 
 /* The failure or fault as a problem, for an operation that adds to it. */

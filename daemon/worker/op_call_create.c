@@ -21,6 +21,7 @@ struct create {
     struct net_timer *late; /* while it waits: who has the chat may have come later, with more time left */
     enum if_exists if_exists;
     bool locked, failed_once;
+    int32_t duplicate_code; /* of RANDOM_ID_DUPLICATE */
     int32_t random_id;
 };
 
@@ -151,6 +152,8 @@ static void on_duplicate(void *ctx, struct tg_call *call, const struct tg_answer
     } else if (!call) {
         struct problem *p =
             problem_new(PROBLEM_TELEGRAM_REFUSED, 409, "this random_id was used for a call that has ended");
+        problem_put(p, "telegram",
+                    json_pack("{s:i, s:s}", "code", (int)c->duplicate_code, "message", "RANDOM_ID_DUPLICATE"));
         problem_set_remedy(p, "Leave random_id out, or use a new one");
         op_reply_problem(finish(c), p);
     } else {
@@ -170,6 +173,7 @@ static void on_created(void *ctx, const struct tg_answer *answer)
         return;
     }
     if (op_error_is(answer, "RANDOM_ID_DUPLICATE")) {
+        c->duplicate_code = answer->error->code;
         tg_chat_call_again(c->account, &c->peer, c->job->deadline_us, on_duplicate, c);
         return;
     }
@@ -318,9 +322,6 @@ void op_call_create(struct worker *w, struct job *job)
     c->if_exists = if_exists_of(job->body);
     c->random_id = random_id ? (int32_t)json_integer_value(random_id) : draw_random_id(&w->env);
     int err = tg_resolve_json(account, json_object_get(job->body, "peer"), job->deadline_us, on_resolved, c, &fault);
-    if (err) {
-        struct problem *p = problem_new(PROBLEM_INVALID_REQUEST, 0, "%s", fault.text);
-        problem_add_error(p, "/peer", fault.text);
-        op_reply_problem(finish(c), p);
-    }
+    if (err)
+        op_reply_bad_peer(finish(c), &fault);
 }

@@ -1,4 +1,5 @@
 /* GET /v1/calls: our own records, kept true by updates. */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,8 +33,9 @@ static bool parse_cursor(const char *cursor, char *ret_name, size_t size, int64_
         return false;
     memcpy(ret_name, cursor, (size_t)(colon - cursor));
     ret_name[colon - cursor] = '\0';
+    errno = 0;
     *ret_id = strtoll(colon + 1, &end, 10);
-    return end != colon + 1 && *end == '\0';
+    return end != colon + 1 && *end == '\0' && errno == 0;
 }
 
 static void reply(struct worker *w, struct job *job, const struct tg_account *only, const struct filter *filter)
@@ -142,9 +144,7 @@ void op_call_list(struct worker *w, struct job *job)
     }
     *l = (struct list){w, job, account, filter};
     if (tg_resolve_json(account, peer, job->deadline_us, on_resolved, l, &fault) != 0) {
-        struct problem *p = problem_new(PROBLEM_INVALID_REQUEST, 0, "%s", fault.text);
-        problem_add_error(p, "/peer", fault.text);
-        op_reply_problem(job, p);
+        op_reply_bad_peer(job, &fault);
         free(l);
     }
 }

@@ -153,6 +153,46 @@ static void on_resolved(void *ctx, const struct tg_resolved *r)
         resolve_slots(v);
 }
 
+/* Puts what leads from HERE to PARENT in front of the fault's path. PARENT lies no deeper than the visitor went. */
+static bool find_path(const json_t *here, const json_t *parent, unsigned depth, struct fault *fault)
+{
+    const char *name;
+    json_t *item;
+    size_t i;
+
+    if (here == parent)
+        return true;
+    if (depth == 0)
+        return false;
+    json_object_foreach ((json_t *)(uintptr_t)here, name, item) {
+        if (find_path(item, parent, depth - 1, fault)) {
+            fault_path_member(fault, name);
+            return true;
+        }
+    }
+    json_array_foreach (here, i, item) {
+        if (find_path(item, parent, depth - 1, fault)) {
+            fault_path_index(fault, i);
+            return true;
+        }
+    }
+    return false;
+}
+
+static struct problem *problem_of_slot(const struct invoke *v, const struct slot *s, struct fault *fault)
+{
+    struct problem *p = problem_new(PROBLEM_INVALID_REQUEST, 0, "%s", fault->text);
+
+    if (s->key)
+        fault_path_member(fault, s->key);
+    else
+        fault_path_index(fault, s->index);
+    /* An array in an array is two levels of JSON for one of TL. */
+    (void)find_path(v->job->body, s->parent, 2 * LIMIT_TL_DEPTH, fault);
+    problem_add_error(p, fault->path, fault->text);
+    return p;
+}
+
 /* One after the other; what is known is replaced in place, without a deeper stack for each. */
 static void resolve_slots(struct invoke *v)
 {
@@ -169,10 +209,7 @@ static void resolve_slots(struct invoke *v)
         json_t *given = s->key ? json_object_get(s->parent, s->key) : json_array_get(s->parent, s->index);
         v->again = false;
         if (tg_resolve_json(v->account, given, v->job->deadline_us, on_resolved, v, &fault) != 0) {
-            struct problem *p = problem_new(PROBLEM_INVALID_REQUEST, 0, "%s", fault.text);
-            char pointer[FAULT_PATH_MAX];
-            snprintf(pointer, sizeof(pointer), "/%s", s->key ? s->key : "");
-            problem_add_error(p, pointer, fault.text);
+            struct problem *p = problem_of_slot(v, s, &fault);
             op_reply_problem(finish(v), p);
             return;
         }
@@ -256,9 +293,11 @@ void op_method_invoke(struct worker *w, struct job *job)
     v->method = method;
     int err = tl_visit_peers(w->env.schema, method, job->body, on_peer, v);
     if (err) {
-        op_reply_problem(finish(v), err == TGC_ELIMIT
-                                        ? problem_new(PROBLEM_INVALID_REQUEST, 0, "more than %d peers", SLOTS_MAX)
-                                        : NULL);
+        if (err == TGC_ELIMIT) {
+            problem = problem_new(PROBLEM_INVALID_REQUEST, 0, "more than %d peers", SLOTS_MAX);
+            problem_add_error(problem, "", "it names too many peers");
+        }
+        op_reply_problem(finish(v), problem);
         return;
     }
     resolve_slots(v);

@@ -104,9 +104,6 @@ void op_peer_get(struct worker *w, struct job *job)
         return;
     }
     *g = (struct get){.worker = w, .job = job, .account = account};
-    if (tg_resolve_json(account, json_object_get(job->path, "peer"), job->deadline_us, on_resolved, g, &fault) != 0) {
-        struct problem *p = problem_new(PROBLEM_INVALID_REQUEST, 0, "%s", fault.text);
-        problem_add_error(p, "/peer", fault.text);
-        op_reply_problem(finish(g), p);
-    }
+    if (tg_resolve_json(account, json_object_get(job->path, "peer"), job->deadline_us, on_resolved, g, &fault) != 0)
+        op_reply_bad_peer(finish(g), &fault);
 }

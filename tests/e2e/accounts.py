@@ -37,6 +37,17 @@ def test_login_with_code_and_password(d):
     expect(d.post("/v1/accounts/bob/login", {"phone": "+15550002"}), 409, "exists")
 
 
+def test_phones_and_codes_are_text_without_nul(d):
+    expect(d.post("/v1/accounts", {"name": "odd"}), 201)
+    for phone in ("+1555\x000002", "+" + "1" * 31, "", "+" + "1" * 40):
+        a = expect(d.post("/v1/accounts/odd/login", {"phone": phone}), 422, "invalid-request")
+        equal(a.json["errors"][0]["pointer"], "/phone")
+    expect(d.post("/v1/accounts/odd/login", {"phone": "+15550003"}), 200, state="wait_code")
+    a = expect(d.post("/v1/accounts/odd/login/code", {"code": "12345\x00"}), 422, "invalid-request")
+    equal(a.json["errors"][0]["pointer"], "/code")
+    expect(d.request("DELETE", "/v1/accounts/odd"), 200)
+
+
 def test_a_login_moves_to_its_home_data_centre(d):
     a = d.login("carol", "+15550003")
     equal((a.json["dc"], a.json["user"]["first_name"]), (2, "Carol"))

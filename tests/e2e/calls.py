@@ -25,6 +25,27 @@ def test_delete_ends_the_call_and_again_succeeds(d):
     equal(expect(d.request("DELETE", "/v1/calls/" + call["id"]), 200).json["call"]["state"], "discarded")
 
 
+def already(d, method, message):
+    d.fault(type="rpc_error", method=method, code=400, message=message)
+
+
+def test_what_is_so_already_is_a_success_of_that_and_of_nothing_else(d):
+    call = scheduled(d)["id"]
+    already(d, "phone.startScheduledGroupCall", "GROUPCALL_ALREADY_STARTED")
+    a = expect(d.post("/v1/calls/%s/start" % call), 200)
+    equal((a.json["call"]["state"], "schedule_date" in a.json["call"], "updates" in a.json), ("active", False, False))
+    already(d, "phone.toggleGroupCallSettings", "GROUPCALL_NOT_MODIFIED")
+    equal(expect(d.request("PATCH", "/v1/calls/" + call, {"join_muted": True}), 200).json["updates"], [])
+    already(d, "phone.editGroupCallTitle", "GROUPCALL_ALREADY_STARTED")
+    expect(d.request("PATCH", "/v1/calls/" + call, {"title": "x"}), 400, "telegram-refused")
+    already(d, "phone.editGroupCallTitle", "GROUPCALL_ALREADY_DISCARDED")
+    check("ended" in expect(d.request("PATCH", "/v1/calls/" + call, {"title": "x"}), 404, "not-found").json["detail"])
+    equal(expect(d.get("/v1/calls/" + call), 200).json["call"]["state"], "discarded")
+    call = scheduled(d)["id"]
+    already(d, "phone.discardGroupCall", "GROUPCALL_ALREADY_DISCARDED")
+    equal(expect(d.request("DELETE", "/v1/calls/" + call), 200).json["call"]["state"], "discarded")
+
+
 def test_get_reads_the_call_from_telegram(d):
     call = expect(d.create("@sandbox_group", title="read me", if_exists="replace"), 201).json["call"]
     a = expect(d.get("/v1/calls/" + call["id"]), 200)
@@ -64,7 +85,8 @@ def test_the_list_has_filters_and_pages(d):
     active = d.get("/v1/calls?state=active&peer=@sandbox_channel").json["calls"]
     equal([c["id"] for c in active], ids[-1:])
     expect(d.get("/v1/calls?state=odd"), 422, "invalid-request")
-    expect(d.get("/v1/calls?cursor=odd"), 422, "invalid-request")
+    for cursor in ("odd", "sandbox:x", "sandbox:9223372036854775808"):
+        expect(d.get("/v1/calls?cursor=" + cursor), 422, "invalid-request")
 
 
 def test_another_session_that_replaces_the_call_is_noticed(d):
@@ -102,6 +124,11 @@ def test_any_method_of_the_layer_by_its_name(d):
     expect(d.method("help.getNothing"), 404, "not-found")
     a = expect(d.method("phone.createGroupCall", peer="@sandbox_channel", titel="raw"), 422, "invalid-request")
     equal(a.json["errors"][0]["pointer"], "/titel")
+    # Words of flags never show, whichever layer calls them so.
+    a = expect(d.method("phone.createGroupCall", peer="@sandbox_channel", flags=1), 422, "invalid-request")
+    equal(a.json["errors"][0]["pointer"], "/flags")
+    for params, pointer in (({"id": ["me", "@bad name"]}, "/id/1"), ({"id": ["me"] * 257}, "")):
+        equal(expect(d.method("users.getUsers", **params), 422, "invalid-request").json["errors"][0]["pointer"], pointer)
     for forbidden in ("invokeWithLayer", "initConnection", "auth.bindTempAuthKey"):
         expect(d.method(forbidden), 403, "forbidden")
 

@@ -161,6 +161,32 @@ def test_members_at_fault_are_named(d):
     equal(len(d.sandbox_calls()), before)
 
 
+def test_an_input_peer_is_held_to_the_schema(d):
+    before = len(d.sandbox_calls())
+    channel = {"_": "inputPeerChannel", "channel_id": "6002", "access_hash": "1"}
+    for change, pointer in (({"access_hash": None}, "/peer/access_hash"), ({"access_hash": "x"}, "/peer/access_hash"),
+                            ({"nonsense": 1}, "/peer/nonsense"), ({"channel_id": "9223372036854775808"}, "/peer/channel_id"),
+                            ({"_": "inputPeerEmpty"}, "/peer/channel_id"), ({"_": "inputPeerNotifySettings"}, "/peer")):
+        a = expect(d.create({**channel, **change}), 422, "invalid-request")
+        equal(a.json["errors"][0]["pointer"], pointer)
+    del channel["access_hash"]
+    equal(expect(d.create(channel), 422, "invalid-request").json["errors"][0]["pointer"], "/peer/access_hash")
+    equal(expect(d.create({"_": "inputPeerEmpty"}), 422, "invalid-request").json["errors"][0]["pointer"], "/peer")
+    equal(len(d.sandbox_calls()), before)
+
+
+def test_a_random_id_that_telegram_has_seen_says_so(d):
+    call = expect(d.create("@sandbox_group", if_exists="replace"), 201).json["call"]["id"]
+    d.fault(type="rpc_error", method="phone.createGroupCall", code=500, message="RANDOM_ID_DUPLICATE")
+    # The chat has a call, which is the one that was made with it.
+    equal(expect(d.create("@sandbox_group", random_id=815, if_exists="replace"), 200, existing=True).json["call"]["id"], call)
+    expect(d.request("DELETE", "/v1/calls/" + call), 200)
+    d.fault(type="rpc_error", method="phone.createGroupCall", code=500, message="RANDOM_ID_DUPLICATE")
+    a = expect(d.create("@sandbox_group", random_id=815), 409, "telegram-refused")
+    equal(a.json["telegram"], {"code": 500, "message": "RANDOM_ID_DUPLICATE"})
+    check(a.json["remedy"])
+
+
 def test_what_the_layer_lacks_is_501_with_the_layer_that_has_it(d):
     a = d.method("phone.getGroupCallStreamRtmpUrl", peer="@sandbox_channel", revoke=False)
     if LAYER > 138:

@@ -137,10 +137,21 @@ def test_refusals_come_back_with_their_names(d):
                                         (404, "METHOD_INVALID", 404, "telegram-refused"),
                                         (406, "SOMETHING_NEW", 409, "telegram-refused"),
                                         (303, "USER_MIGRATE_9", 502, "telegram-unavailable"),
-                                        (400, "A_NAME_NOBODY_KNOWS", 400, "telegram-refused")):
+                                        (400, "A_NAME_NOBODY_KNOWS", 400, "telegram-refused"),
+                                        (405, "A_CODE_NOBODY_KNOWS", 400, "telegram-refused")):
         d.fault(type="rpc_error", method="phone.editGroupCallTitle", code=code, message=message)
         a = expect(d.request("PATCH", "/v1/calls/" + call, {"title": "x"}), status, slug)
         equal((a.json["telegram"]["code"], a.json["telegram"]["message"]), (code, message))
+
+
+def test_what_telegram_says_of_an_invite_is_not_guessed_at(d):
+    d.login("invited", "+15550003")
+    for code, message, status, slug in ((400, "INVITE_HASH_EXPIRED", 422, "peer-unknown"), (400, "ODD", 400, "telegram-refused"),
+                                        (400, "FROZEN_METHOD_INVALID", 409, "account-not-ready")):
+        d.fault(type="rpc_error", method="messages.checkChatInvite", code=code, message=message)
+        expect(d.get("/v1/peers/t.me%2F%2Bsandboxinvite?account=invited"), status, slug)
+    expect(d.get("/v1/accounts/invited"), 200, state="frozen")
+    expect(d.request("DELETE", "/v1/accounts/invited"), 200)
 
 
 def test_a_client_that_vanishes_leaves_nothing_behind(d):

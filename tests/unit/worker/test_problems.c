@@ -33,6 +33,7 @@ static const struct {
     {400, "A_NAME_NOBODY_KNOWS", 400, PROBLEM_TELEGRAM_REFUSED, 0, false},
     {403, "GROUPCALL_FORBIDDEN", 403, PROBLEM_TELEGRAM_REFUSED, 0, true},
     {404, "METHOD_INVALID", 404, PROBLEM_TELEGRAM_REFUSED, 0, false},
+    {405, "SOMETHING_NEW", 400, PROBLEM_TELEGRAM_REFUSED, 0, false},
     {406, "PHONE_PASSWORD_FLOOD", 409, PROBLEM_TELEGRAM_REFUSED, 0, true},
     {406, "SOMETHING_NEW", 409, PROBLEM_TELEGRAM_REFUSED, 0, false},
     {420, "FLOOD_WAIT_300", 429, PROBLEM_FLOOD_WAIT, 300, true},
@@ -102,6 +103,10 @@ START_TEST(test_a_member_at_fault_is_pointed_to)
     ck_assert_int_eq(problem_status(p), 422);
     json_t *error = json_array_get(json_object_get(problem_json(p), "errors"), 0);
     ck_assert_str_eq(json_string_value(json_object_get(error, "pointer")), "/peer");
+    problem_free(p);
+    fault = (struct fault){.path = "/flags", .text = "unknown"};
+    p = op_problem_of_fault(w, account, method, TGC_EUNKNOWN, &fault);
+    ck_assert_int_eq(problem_status(p), 422);
     problem_free(p);
     fault = (struct fault){.path = "/nonsense", .text = "unknown"};
     p = op_problem_of_fault(w, account, method, TGC_EUNKNOWN, &fault);
