@@ -173,7 +173,8 @@ static void on_drop_answer(struct session *ss, const struct mt_message *m, struc
     struct seen *seen = session_seen(ss, request);
     struct buf b;
 
-    while (o && o->request != request)
+    /* What answers nothing has 0 there. */
+    while (o && (!request || o->request != request))
         o = o->next;
     buf_init(&b, ANSWER_MAX);
     buf_put_u32(&b, MT_RPC_RESULT);

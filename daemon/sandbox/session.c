@@ -106,7 +106,7 @@ struct seen *session_seen(struct session *ss, uint64_t msg_id)
 {
     size_t n = ss->seen_n < SESSION_SEEN ? ss->seen_n : SESSION_SEEN;
 
-    if (msg_id > ss->highest_id)
+    if (!msg_id || msg_id > ss->highest_id)
         return NULL;
     /* The latest first: it is the one that is asked for most. */
     for (size_t i = 1; i <= n; i++) {
@@ -234,6 +234,8 @@ static int check_container(struct session *ss, const struct mt_message *m, uint6
         }
         if (!bad && inner.msg_id % 4 != 0)
             bad = BAD_ID_LOW_BITS;
+        if (!bad && !inner.msg_id)
+            bad = BAD_ID_TOO_LOW;
         if (inner.msg_id < *ret_first)
             *ret_first = inner.msg_id;
     }

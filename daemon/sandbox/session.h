@@ -32,7 +32,7 @@ enum session_bad { /* bad_msg_notification codes */
 };
 
 struct seen {
-    uint64_t msg_id;
+    uint64_t msg_id; /* 0: a message that a fault has forgotten */
     uint32_t seq_no;
     bool is_container, is_acked, is_answered, has_failed; /* has_failed: the answer was an error */
 };

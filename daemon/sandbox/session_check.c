@@ -14,7 +14,7 @@ int session_check_window(const struct session *ss, uint64_t msg_id)
     if (msg_id > ss->highest_id || ss->seen_n < SESSION_SEEN)
         return 0;
     for (size_t i = 0; i < SESSION_SEEN; i++)
-        if (ss->seen[i].msg_id < lowest)
+        if (ss->seen[i].msg_id && ss->seen[i].msg_id < lowest)
             lowest = ss->seen[i].msg_id;
     return msg_id < lowest ? BAD_ID_TOO_OLD : 0;
 }

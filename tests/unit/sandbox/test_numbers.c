@@ -103,6 +103,11 @@ static uint32_t edit_low_bits(uint8_t *body, uint64_t ids[3])
     body[8] |= 1;
     return 0;
 }
+static uint32_t edit_zero(uint8_t *body, uint64_t ids[3])
+{
+    le64_store(body + 8, 0);
+    return 0;
+}
 static uint32_t edit_same_seqno(uint8_t *body, uint64_t ids[3])
 {
     body[SEQ_FIRST] = body[SEQ_SECOND] = 1;
@@ -126,7 +131,7 @@ static const struct {
     int code;
 } containers[] = {
     {edit_count, 64},    {edit_none, 64},       {edit_length, 64},        {edit_nested, 64},      {edit_newer, 64},
-    {edit_low_bits, 18}, {edit_same_seqno, 32}, {edit_falling_seqno, 32}, {edit_seqno_below, 32},
+    {edit_low_bits, 18}, {edit_same_seqno, 32}, {edit_falling_seqno, 32}, {edit_seqno_below, 32}, {edit_zero, 16},
 };
 
 START_TEST(a_broken_container_is_refused_as_a_whole)

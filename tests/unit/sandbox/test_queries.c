@@ -109,6 +109,20 @@ START_TEST(an_answer_is_dropped_once_and_unknown_when_it_is_acked)
 }
 END_TEST
 
+/* A fault that forgets a message leaves no message with the id 0 behind. */
+START_TEST(the_id_0_is_no_messages)
+{
+    json_decref(raw_call(&pair_client, "help.getNearestDc", json_object()));
+    pair_fault("{\"type\":\"drop_before\",\"method\":\"help.getNearestDc\"}");
+    pair_ask_nearest();
+    struct raw_message m;
+    while (raw_recv(&pair_client, &m))
+        free(m.body);
+    raw_reconnect(&pair_client);
+    ck_assert_uint_eq(drop(0), MT_RPC_ANSWER_UNKNOWN);
+}
+END_TEST
+
 static const char *const slow[] = {
     "{\"type\":\"delay\",\"ms\":100,\"method\":\"help.getNearestDc\"}",
     "{\"type\":\"reorder\",\"method\":\"help.getNearestDc\"}",
@@ -198,6 +212,7 @@ Suite *suite_queries(void)
     tcase_add_test(t, queries_are_judged_to_the_last_byte);
     tcase_add_test(t, a_gzipped_query_is_taken);
     tcase_add_test(t, an_answer_is_dropped_once_and_unknown_when_it_is_acked);
+    tcase_add_test(t, the_id_0_is_no_messages);
     tcase_add_loop_test(t, a_query_under_way_is_dropped_with_two_answers, 0, sizeof(slow) / sizeof(*slow));
     tcase_add_loop_test(t, a_query_waits_only_for_what_came_and_went_well, 0, 2);
     tcase_add_test(t, a_query_that_cannot_be_unpacked_is_told_so);
