@@ -462,3 +462,70 @@ void dc_check(struct dc *d)
     check_keys(&d->s.keys);
     FUZZ_CHECK(d->s.inject.n <= INJECT_RULES_MAX);
 }
+
+static void mix(uint64_t *h, int64_t v)
+{
+    *h = (*h ^ (uint64_t)v) * 0x9e3779b97f4a7c15u;
+    *h ^= *h >> 29;
+}
+
+static void mix_text(uint64_t *h, const char *text)
+{
+    for (; *text; text++)
+        mix(h, *text);
+}
+
+static void mix_call(uint64_t *h, const struct world_call *c)
+{
+    const int64_t numbers[] = {c->id,
+                               c->state,
+                               c->rtmp,
+                               c->version,
+                               c->schedule_date,
+                               c->started_at,
+                               c->ended_at,
+                               c->join_muted,
+                               c->messages_off,
+                               c->paid_stars,
+                               c->record_video,
+                               c->record_start_date,
+                               (int64_t)c->subscribed,
+                               (int64_t)c->invited,
+                               (int64_t)c->invite_key};
+
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
+        mix(h, numbers[i]);
+    mix_text(h, c->title);
+    mix_text(h, c->record_title);
+    for (unsigned i = 0; i < c->participants_n; i++) {
+        const struct world_participant *p = &c->participants[i];
+        const int64_t of_them[] = {p->as.user->id,
+                                   p->as.channel ? p->as.channel->id : 0,
+                                   p->source,
+                                   p->muted,
+                                   p->can_self_unmute,
+                                   p->video,
+                                   p->video_paused,
+                                   p->volume,
+                                   p->hand,
+                                   (int64_t)p->muted_for};
+        for (size_t k = 0; k < sizeof(of_them) / sizeof(*of_them); k++)
+            mix(h, of_them[k]);
+    }
+}
+
+uint64_t dc_digest(const struct dc *d)
+{
+    const struct world *w = &d->s.world;
+    uint64_t h = w->calls_n;
+
+    for (size_t i = 0; i < w->calls_n; i++)
+        mix_call(&h, w->calls[i]);
+    for (size_t i = 0; i < w->chats_n; i++) {
+        mix(&h, w->chats[i]->box.pts);
+        mix(&h, w->chats[i]->rtmp_generation);
+    }
+    for (size_t i = 0; i < w->users_n; i++)
+        mix(&h, w->users[i]->box.pts);
+    return h;
+}

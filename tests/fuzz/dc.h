@@ -52,5 +52,7 @@ const uint8_t *dc_bob_x(void);
 
 /* The promises of world.h, keys.h and session.h about their own data. */
 void dc_check(struct dc *d);
+/* A number that stands for all calls, who is in them, and what was told: what a refused query leaves as it is. */
+uint64_t dc_digest(const struct dc *d);
 
 #endif

@@ -123,7 +123,7 @@ static void hear_result(struct client *c, const struct mt_message *m, bool is_ou
 
     FUZZ_CHECK(m->len > 12 && m->msg_id % 4 == MT_MSG_ID_ANSWER);
     /* One answer to a message, however often it goes out. */
-    for (unsigned i = 0; is_ours && i < CLIENT_HEARD; i++)
+    for (unsigned i = 0; is_ours && i < c->heard_n && i < CLIENT_HEARD; i++)
         FUZZ_CHECK(c->heard[i].request != request || c->heard[i].msg_id == m->msg_id);
     note_told(c, request);
     const struct client_asked *asked = is_ours ? asked_since(c, 0, request) : NULL;
@@ -221,7 +221,7 @@ static void note_heard(struct client *c, const struct mt_message *m)
 
     if (le32_load(m->body) == MT_RPC_RESULT)
         now.request = le64_load(m->body + 4);
-    for (unsigned i = 0; i < CLIENT_HEARD; i++) {
+    for (unsigned i = 0; i < c->heard_n && i < CLIENT_HEARD; i++) {
         const struct client_heard *h = &c->heard[i];
         if (h->msg_id == m->msg_id) {
             FUZZ_CHECK(h->seq_no == now.seq_no && h->digest == now.digest);
@@ -306,6 +306,7 @@ static void hear_packet(struct client *c, uint8_t *packet, size_t len)
         return;
     if (ss && ss->unique_id != c->unique_id) {
         memset(c->heard, 0, sizeof(c->heard));
+        c->heard_n = 0;
         c->unique_id = ss->unique_id;
     }
     FUZZ_CHECK(!a || keys_salt_is_valid(&c->d->s.keys, a, m.salt, sandbox_now_us(&c->d->s)));

@@ -59,9 +59,11 @@ static const char *method_of(const struct session *ss, const struct buf *query)
     return name;
 }
 
-/* Nobody takes what was said: it is judged and forgotten. One answer to REQUEST, updates to others. */
-static void judge(struct play *p, const struct session *asker, uint64_t request, const char *method)
+/* Nobody takes what was said: it is judged and forgotten. One answer to REQUEST, updates to others; whether it is an
+ * error. */
+static bool judge(struct play *p, const struct session *asker, uint64_t request, const char *method)
 {
+    bool is_error = false;
     unsigned answers = 0;
 
     for (size_t i = 0; i < ASKERS; i++) {
@@ -74,6 +76,7 @@ static void judge(struct play *p, const struct session *asker, uint64_t request,
                 FUZZ_CHECK(ss == asker && o->request == request && o->len > 12);
                 FUZZ_CHECK(le32_load(o->body) == MT_RPC_RESULT && le64_load(o->body + 4) == request);
                 answer_check(method, o->body + 12, o->len - 12);
+                is_error = o->len >= 16 && le32_load(o->body + 12) == MT_RPC_ERROR;
                 answers++;
             } else {
                 answer_check_updates(o->body, o->len);
@@ -82,6 +85,23 @@ static void judge(struct play *p, const struct session *asker, uint64_t request,
         }
     }
     FUZZ_CHECK(answers == 1);
+    return is_error;
+}
+
+/* Who is not logged in gets what is public and nothing else; a refusal changes nothing. */
+static void run(struct play *p, struct session *ss, const struct buf *query)
+{
+    const struct mt_message m = {.msg_id = p->msg_id += 4, .seq_no = 1, .body = query->data, .len = query->len};
+    const char *method = method_of(ss, query);
+    const struct rpc_row *row = method ? rpc_find(method) : NULL;
+    const struct account *account = keys_account(&p->d.s.keys, ss->auth);
+    bool may = row && (row->flags & RPC_PUBLIC || (account && account->user));
+    uint64_t before = dc_digest(&p->d);
+
+    invoke(ss, &m);
+    bool is_error = judge(p, ss, m.msg_id, method);
+    FUZZ_CHECK(is_error || may);
+    FUZZ_CHECK(!is_error || dc_digest(&p->d) == before);
 }
 
 static void zip(struct buf *b)
@@ -126,12 +146,8 @@ static void ask(struct play *p, uint8_t how)
     }
     if (how & 0x80 && feed_u8(&p->f) & 1)
         zip(&query);
-    if (!buf_err(&query) && query.len >= 4) {
-        struct mt_message message = {.msg_id = p->msg_id += 4, .seq_no = 1, .body = query.data, .len = query.len};
-        const char *method = method_of(ss, &query);
-        invoke(ss, &message);
-        judge(p, ss, message.msg_id, method);
-    }
+    if (!buf_err(&query) && query.len >= 4)
+        run(p, ss, &query);
     buf_fini(&query);
 }
 

@@ -353,7 +353,7 @@ def sandbox_session():
     for how in range(0xa0, 0xa8):
         yield b"\0\0\0" + CREATE + b"\0\0\0" + CREATE[:-1] + b"\2" + bytes([how, 1, 2]) + b"\x08\0\1\0" + bytes([how, 1, 2])
     for what in range(4):
-        yield b"\0\x15\x08\0" + bytes([what]) + b"\0\0" + b"\x15\x08\0" + bytes([what]) + b"\1\0"
+        yield b"\0\x15\x08" + bytes([what]) + b"\0\0" + b"\x15\xf9" + bytes([what]) + b"\1\0"
     yield b"\0\x11\0\0\x40" + b"\0\3" + CREATE + b"\0" + b"\x11\x10\1\x40"
     yield b"\0" + b"\x0c\x04" + b"\x0c\x19" + b"\x0c\x0e" + b"\x10\2\x40\0" + bytes(64) + b"\x10\1\x40\0" + bytes(64)
 
