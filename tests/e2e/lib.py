@@ -15,6 +15,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import traceback
 
@@ -28,16 +29,25 @@ tempfile.tempdir = tempfile.mkdtemp(prefix="tgcalld-e2e-")
 # A private state directory of the program's goes there too.
 os.environ["XDG_RUNTIME_DIR"] = tempfile.tempdir
 running = set()
+# Held where a process is started; in the thread of a signal's handler it may be held already.
+starting = threading.RLock()
+leaving = False
 
 
 def leave_nothing():
+    global leaving
+    with starting:
+        leaving = True
     for process in list(running):
         if process.returncode is None:
             with contextlib.suppress(OSError):
                 os.kill(process.pid, signal.SIGKILL)
                 # Not process.wait(): a signal may have come in the midst of it, and it holds a lock.
                 os.waitpid(process.pid, 0)
-    shutil.rmtree(tempfile.tempdir, ignore_errors=True)
+    # Out of the way of the threads that still make files.
+    with contextlib.suppress(OSError):
+        os.rename(tempfile.tempdir, tempfile.tempdir + ".gone")
+    shutil.rmtree(tempfile.tempdir + ".gone", ignore_errors=True)
 
 
 def on_signal(signum, _):
@@ -53,8 +63,10 @@ for signum_ in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
 
 def start(*args, **more):
     """The program, which does not outlive the test."""
-    process = subprocess.Popen([TGCALLD, *args], **more)
-    running.add(process)
+    with starting:
+        check(not leaving, "the test is ending")
+        process = subprocess.Popen([TGCALLD, *args], **more)
+        running.add(process)
     return process
 
 
