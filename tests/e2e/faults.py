@@ -115,6 +115,20 @@ def test_a_logged_in_account_follows_its_home():
         once(d, "at home again")
 
 
+def test_a_move_survives_trouble_on_either_side():
+    for method in ("auth.exportAuthorization", "auth.importAuthorization"):
+        for error in ((500, "RPC_CALL_FAIL"), (-503, "Timeout"), (420, "FLOOD_WAIT_1")):
+            d = Daemon()
+            try:
+                d.fault(type="rpc_error", method=method, code=error[0], message=error[1])
+                d.fault(type="migrate", dc=2, method="phone.createGroupCall")
+                once(d, "moved")
+                expect(d.get("/v1/accounts/sandbox"), 200, state="ready", dc=2)
+            finally:
+                equal(d.end(), 0)
+                d.forget()
+
+
 def test_an_answer_that_was_lost_is_asked_for(d):
     d.fault(type="no_answer", method="phone.editGroupCallTitle")
     call = expect(d.create("@sandbox_channel", if_exists="replace"), 201).json["call"]["id"]
