@@ -77,20 +77,21 @@ int on_bad_msg_notification(struct mt_session *s, const struct incoming *in, str
     return 0;
 }
 
-/* Once a salt: a message that went out with the very salt it is refused for waits until its state is asked for, and so
+/* Once a salt: a message that is refused for the salt it was sent again with waits until its state is asked for, and so
  * does one that no salt is right for. Service messages are not waited for. */
 static void resend_salted(struct mt_session *s, struct sent *e, void *ctx)
 {
     const uint64_t *salt = ctx;
+    struct salted *salted = e->kind == SENT_QUERY ? &e->request->salted : &e->salted;
 
-    if (e->salt == *salt)
+    if (salted->n && salted->salt == *salt)
         return;
-    uint8_t *n = e->kind == SENT_QUERY ? &e->request->salted_n : &e->salted_n;
-    if (++*n < SALTED_MAX) {
+    if (salted->n < SALTED_MAX) {
+        *salted = (struct salted){*salt, (uint8_t)(salted->n + 1)};
         outbox_resend(s, e);
         return;
     }
-    *n = 0;
+    *salted = (struct salted){0};
     if (e->kind != SENT_QUERY)
         outbox_service_drop(s, e);
 }

@@ -54,18 +54,24 @@ enum sent_kind {
     SENT_STATE_INFO,
 };
 
+/* How often a message was sent again for its salt, and for which salt last. */
+struct salted {
+    uint64_t salt;
+    uint8_t n;
+};
+
 /* One message of ours: a query under one of its ids, or a service message. */
 struct sent {
     enum sent_kind kind;
     unsigned init_round; /* which prefix was in front; 0 for none */
     uint64_t msg_id;
     uint64_t outer_id;       /* the container's, or the same */
-    uint64_t salt;           /* it was sent with */
     struct request *request; /* of a query */
     uint8_t *body;           /* of a service message, owned */
     size_t len;
-    uint8_t bad_n, salted_n; /* bad_msg_notifications and refused salts that a service message got */
-    struct sent *next;       /* of the same request: older; of service messages: younger */
+    uint8_t bad_n;        /* bad_msg_notifications that a service message got */
+    struct salted salted; /* of a service message */
+    struct sent *next;    /* of the same request: older; of service messages: younger */
 };
 
 struct request {
@@ -78,7 +84,7 @@ struct request {
     uint8_t sent_n;
     uint8_t bad_n;    /* bad_msg_notifications it got */
     uint8_t blamed_n; /* of those, the ones that are our fault */
-    uint8_t salted_n; /* refused salts */
+    struct salted salted;
     bool in_flight;
     bool was_sent;
     bool ask;    /* its state is to be asked for */

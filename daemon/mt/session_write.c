@@ -146,7 +146,6 @@ static void commit(struct mt_session *s, struct packet *p, int64_t now_us)
 {
     for (uint32_t i = 0; i < p->n; i++) {
         struct item *item = &p->items[i];
-        item->sent->salt = s->salts.now;
         outbox_remember_id(s, item->sent->msg_id);
         if (item->request)
             request_sent(s, item->request, item->sent, now_us);

@@ -113,6 +113,27 @@ START_TEST(a_message_is_sent_again_once_for_a_salt)
 }
 END_TEST
 
+/* A server that tells the very salt we used has perhaps just come to it. */
+START_TEST(a_message_that_went_out_with_the_salt_told_is_sent_again_once)
+{
+    uint64_t id = send_one(1);
+
+    desk_bad_salt(d, id, d->salt);
+    ck_assert_uint_eq(desk_flush(d), 1);
+    uint64_t again = desk_must_hear(d, QUERY_ID, 0)->msg_id;
+    desk_bad_salt(d, again, d->salt);
+    ck_assert_uint_eq(desk_flush(d), 0);
+    desk_bad_salt(d, again, 0xabc);
+    ck_assert_uint_eq(desk_flush(d), 1);
+    ck_assert_int_eq(desk_pass_s(d, 60), 0);
+    desk_flush(d);
+    desk_bad_salt(d, desk_must_hear(d, MT_PING_DELAY_DISCONNECT, 0)->outer_id, 0xabc);
+    desk_flush(d);
+    desk_bad_salt(d, desk_must_hear(d, MT_PING_DELAY_DISCONNECT, 0)->outer_id, 0xabc);
+    ck_assert_uint_eq(desk_flush(d), 0);
+}
+END_TEST
+
 START_TEST(a_bad_salt_for_what_is_answered_is_still_a_salt)
 {
     uint64_t id = send_one(1);
@@ -500,6 +521,7 @@ Suite *suite_session_repair(void)
     tcase_add_test(t, a_bad_salt_for_a_container_sends_all_of_it_again_acks_and_pings_too);
     tcase_add_test(t, a_bad_salt_for_a_bare_ack_or_ping_sends_that_again);
     tcase_add_test(t, a_message_is_sent_again_once_for_a_salt);
+    tcase_add_test(t, a_message_that_went_out_with_the_salt_told_is_sent_again_once);
     tcase_add_test(t, a_bad_salt_for_what_is_answered_is_still_a_salt);
     tcase_add_test(t, a_bad_salt_for_a_container_whose_queries_are_answered_is_still_a_salt);
     tcase_add_test(t, acks_of_one_session_are_not_sent_in_the_next);

@@ -429,6 +429,8 @@ Suite *suite_session_send(void)
     Suite *s = suite_create("mt/session_send");
     TCase *t = tcase_create("send");
 
+    tcase_set_timeout(t, 60); /* packing a megabyte takes a while on a machine with much to do */
+
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, a_query_goes_out_bare_and_its_answer_ends_it);
     tcase_add_test(t, an_rpc_error_ends_the_request);
