@@ -3,6 +3,7 @@ noinst_LIBRARIES += config/libsettings.a
 config_libsettings_a_CPPFLAGS = $(AM_CPPFLAGS) $(INIH_CFLAGS)
 config_libsettings_a_SOURCES = \
   %D%/address.c %D%/address.h \
+  %D%/layers.c %D%/layers.h \
   %D%/options.c %D%/options.h \
   %D%/options_sandbox.c %D%/options_internal.h \
   %D%/paths.c %D%/paths.h \

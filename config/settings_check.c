@@ -2,12 +2,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "config/layers.h"
 #include "config/paths.h"
 
 #define NOT_YET "is not available in this version"
@@ -48,6 +50,30 @@ static void check_unix(struct reading *r)
         reading_option_error(r, "--unix", "a Unix socket's path has at most %d bytes", PATHS_UNIX_MAX);
     else
         reading_error_at(r, line, "server", "unix", "a Unix socket's path has at most %d bytes", PATHS_UNIX_MAX);
+}
+
+static void check_unix_group(struct reading *r)
+{
+    const char *name = r->s->unix_group;
+
+    if (name && !getgrnam(name))
+        reading_error_at(r, reading_line_of(r, "server", "unix_group"), "server", "unix_group",
+                         "there is no group '%s'", name);
+}
+
+static void check_layer(struct reading *r)
+{
+    static const char text[] = "there is no schema of layer %u; known layers: %s (schema = FILE adds one)";
+    unsigned layer = r->s->layer;
+    char names[256];
+
+    /* Where no data is there at all, that is said when it is loaded. */
+    if (layers_find(&r->s->schema, layer, names, sizeof(names)) || !names[0])
+        return;
+    if (r->options->layer)
+        reading_option_error(r, "--layer", text, layer, names);
+    else
+        reading_error_at(r, reading_line_of(r, "telegram", "layer"), "telegram", "layer", text, layer, names);
 }
 
 static void check_origins(struct reading *r)
@@ -186,9 +212,11 @@ void settings_check(struct reading *r)
 {
     check_listeners(r);
     check_unix(r);
+    check_unix_group(r);
     check_origins(r);
     read_api_hash(r);
     check_api_pair(r);
+    check_layer(r);
     check_dcs(r);
     check_not_yet(r);
 }

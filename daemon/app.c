@@ -375,8 +375,8 @@ static void run(struct app *a)
 
 int app_run(const struct settings *settings)
 {
-    static int (*const parts[])(struct app *) = {open_state,  load_schemas, start_sandbox,  load_data_centres,
-                                                 load_tokens, start_worker, log_in_sandbox, start_api};
+    static int (*const parts[])(struct app *) = {load_schemas, open_state,   start_sandbox,  load_data_centres,
+                                                 load_tokens,  start_worker, log_in_sandbox, start_api};
     struct app a = {.settings = settings, .state.lock_fd = -1};
     int status = 0;
 

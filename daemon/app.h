@@ -8,6 +8,9 @@
  * another. */
 int app_run(const struct settings *settings);
 
+/* `--check-config`: reads what the settings name, says on stderr what is wrong with it. 0 or EXIT_CONFIG. */
+int app_check(const struct settings *settings);
+
 /* `tgcalld sandbox`. */
 int app_run_sandbox(const struct options *options);
 

@@ -4,6 +4,7 @@ tgcalld_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(SYSTEMD_CFLAGS) $(SODIUM_C
 tgcalld_SOURCES = \
   %D%/app.c %D%/app.h \
   %D%/app_sandbox.c \
+  %D%/check.c \
   %D%/data_centres.c %D%/data_centres.h \
   %D%/main.c \
   %D%/sandbox_account.c %D%/sandbox_account.h \

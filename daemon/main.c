@@ -1,4 +1,6 @@
+#include <fcntl.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include <sodium.h>
 
@@ -25,8 +27,9 @@ static int run_daemon(const struct options *options)
         return EXIT_CONFIG;
     }
     if (options->run == OPTIONS_CHECK_CONFIG) {
-        printf("%s: good\n", settings.file ? settings.file : "the configuration");
-        status = 0;
+        status = app_check(&settings);
+        if (status == 0)
+            printf("%s: good\n", settings.file ? settings.file : "the configuration");
     } else {
         log_setup((enum log_level)settings.log_level, (enum log_format)settings.log_format);
         status = app_run(&settings);
@@ -35,11 +38,27 @@ static int run_daemon(const struct options *options)
     return status;
 }
 
+/* A descriptor from 0 to 2 that is free would become a socket's, and the log would be written there. */
+static int keep_standard_files(void)
+{
+    int fd;
+
+    do
+        fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd < 0)
+        return TGC_ESYSTEM;
+    close(fd);
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     struct options options = {0};
     int status;
 
+    if (keep_standard_files() != 0)
+        return 1;
     if (options_parse(argc, argv, &options) != 0 || sodium_init() < 0) {
         fprintf(stderr, "tgcalld: cannot start: out of memory\n");
         return 1;

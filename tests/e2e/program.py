@@ -48,10 +48,42 @@ def test_faults_of_a_configuration_are_all_named():
     os.unlink(path)
 
 
+def test_check_config_reads_what_is_named_too():
+    with open(os.path.join(os.environ["TGCALLD_SRCDIR"], "config", "keys", "production.pem")) as f:
+        key = f.read()
+    custom = "[telegram]\nenvironment = custom\n%s[dc 1]\naddress = 127.0.0.1:1\npublic_key = %s\n"
+    good, bad = in_file(key), in_file("-----BEGIN RSA PUBLIC KEY-----\nnonsense\n-----END RSA PUBLIC KEY-----\n")
+    schema = in_file("// LAYER 300\nboolFalse#bc799737 = Bool;\nodd#zz = Odd;\n")
+    equal(tgcalld("--config", in_file(custom % ("", good)), "--check-config")[0], 0)
+    for text, said in ((custom % ("layer = 77\n", good), (":3: [telegram] layer:", "138, 229")),
+                       (custom % ("layer = 300\nschema = %s\n" % schema, bad), (schema + ":3:5", bad)),
+                       ("[server]\nunix_group = no-such-group\nqueue_size = 0\n[telegram]\nlayer = 2\n",
+                        (":2: [server] unix_group:", ":3: [server] queue_size:", ":5: [telegram] layer:"))):
+        path = in_file(text)
+        status, out, err = tgcalld("--config", path, "--check-config")
+        equal((status, out), (2, ""))
+        for word in said:
+            check(word in err, "%r is not in %s" % (word, err))
+
+
+def test_closed_standard_files_do_no_harm():
+    state = tempfile.mkdtemp()
+    p = subprocess.Popen(["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh", TGCALLD, "--sandbox", "--listen", "127.0.0.1:0",
+                          "--state-dir", state])
+    try:
+        wait_for("the file listen", lambda: os.path.exists(os.path.join(state, "listen")) or p.poll() is not None)
+        p.terminate()
+        equal(p.wait(PATIENCE), 0)
+    finally:
+        p.kill()
+
+
 def test_a_missing_layer_is_2_and_lists_those_there_are():
-    status, _, err = tgcalld("--sandbox", "--layer", "77")
+    state = os.path.join(tempfile.mkdtemp(), "state")
+    status, _, err = tgcalld("--sandbox", "--layer", "77", "--state-dir", state)
     equal(status, 2)
-    check("138, 229" in err, err)
+    check("--layer" in err and "138, 229" in err, err)
+    check(not os.path.exists(state))
 
 
 def test_a_broken_schema_is_2_with_line_and_column():

@@ -1,0 +1,34 @@
+/* --check-config: what only shows when the files that the configuration names are read too. */
+#include <stdio.h>
+
+#include "daemon/app.h"
+#include "daemon/data_centres.h"
+#include "daemon/schemas.h"
+
+static int complain(const struct fault *fault)
+{
+    fprintf(stderr, "tgcalld: %s\n", fault->text[0] ? fault->text : tgc_err_text(fault->err));
+    return EXIT_CONFIG;
+}
+
+int app_check(const struct settings *settings)
+{
+    struct schemas schemas;
+    struct data_centres data_centres;
+    struct fault fault = {0};
+    int status = 0;
+
+    if (schemas_load(&settings->schema, &schemas, &fault) == 0)
+        schemas_fini(&schemas);
+    else
+        status = complain(&fault);
+    /* The sandbox brings its own. */
+    if (settings->environment == SETTINGS_SANDBOX)
+        return status;
+    fault = (struct fault){0};
+    if (data_centres_load(settings, NULL, &data_centres, &fault) == 0)
+        data_centres_fini(&data_centres);
+    else
+        status = complain(&fault);
+    return status;
+}
