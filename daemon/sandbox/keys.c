@@ -22,9 +22,31 @@ struct auth *keys_find(const struct keys *k, int dc, uint64_t id)
     return NULL;
 }
 
+static bool is_idle(const struct auth *a)
+{
+    for (const struct session *ss = a->sessions; ss; ss = ss->next)
+        if (ss->conn)
+            return false;
+    return !a->account.user && !a->perm_id;
+}
+
+/* Whether there is room for one more now. */
+static bool make_room(struct keys *k)
+{
+    struct auth *oldest = NULL;
+
+    for (size_t i = 0; k->n == KEYS_MAX && i < KEYS_BUCKETS; i++)
+        for (struct auth *a = k->buckets[i]; a; a = a->next)
+            if (is_idle(a) && (!oldest || a->made_us < oldest->made_us))
+                oldest = a;
+    if (oldest)
+        keys_drop(k, oldest);
+    return k->n < KEYS_MAX;
+}
+
 struct auth *keys_add(struct keys *k, int dc, struct mt_auth_key *key, uint64_t first_salt, int64_t now_us)
 {
-    struct auth *a = k->n < KEYS_MAX ? calloc(1, sizeof(*a)) : NULL;
+    struct auth *a = make_room(k) ? calloc(1, sizeof(*a)) : NULL;
 
     if (!a) {
         mt_auth_key_free(key);

@@ -44,7 +44,8 @@ struct keys {
 
 void keys_fini(struct keys *k);
 struct auth *keys_find(const struct keys *k, int dc, uint64_t id);
-/* Takes KEY. NULL: too many, no memory (KEY is freed then). */
+/* Takes KEY. Where there are too many, the oldest goes that is logged in as nobody and speaks on no connection. NULL:
+ * no such one, no memory (KEY is freed then). */
 struct auth *keys_add(struct keys *k, int dc, struct mt_auth_key *key, uint64_t first_salt, int64_t now_us);
 /* Frees it with its sessions. */
 void keys_drop(struct keys *k, struct auth *a);

@@ -23,6 +23,7 @@ tests_unit_sandbox_test_sandbox_SOURCES = \
   %D%/test_in_call.c \
   %D%/test_inject.c \
   %D%/test_keep.c \
+  %D%/test_keys.c \
   %D%/test_lies.c \
   %D%/test_login_token.c \
   %D%/test_numbers.c \
