@@ -462,6 +462,18 @@ def test_a_server_that_refuses_every_message_is_not_run_down():
 
 
 @case
+def test_a_time_told_wrongly_in_the_key_exchange_is_put_right():
+    for told in (0, -(1 << 31), (1 << 31) - 1):
+        with Case(told_time=told) as c:
+            c.server.lossy = True
+            began = time.monotonic()
+            c.login()
+            print("# server_time %d: %.1f s" % (told, time.monotonic() - began), file=sys.stderr)
+            c.create()
+            equal(len(c.server.accepted), 1)
+
+
+@case
 def test_the_servers_clock_jumps():
     for seconds in (40, 3600, 86400):
         with Case(timeout="20 s") as c:

@@ -9,6 +9,7 @@ class Habits:
         self.fingerprints, self.dh_retries = 1, 0   # Fingerprints in resPQ, the known one last; dh_gen_retry this often.
         self.g, self.prime = 3, c.KNOWN_PRIME
         self.leading_zeros = False                  # server_nonce, dh_prime and g_a start with a zero byte.
+        self.told_time = None                       # The server_time of the key exchange, where it is not the true one.
         self.tail = 0                               # Bytes after the object in plain answers.
         self.refuse_first = None                    # A transport error for the first query.
         # Packets and messages.

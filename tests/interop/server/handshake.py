@@ -154,7 +154,7 @@ class Handshake:
         nonce, server_nonce, bad = self.nonce, self.server_nonce, b"\x80" + bytes(15)
         inner = {"_": "server_DH_inner_data", "nonce": nonce, "server_nonce": server_nonce, "g": self.g,
                  "dh_prime": c.octets(self.prime) or b"", "g_a": c.octets(g_a, 256) if g_a < 1 << 2048 else c.octets(g_a),
-                 "server_time": int(self.server.now())}
+                 "server_time": int(self.server.now()) if self.habits.told_time is None else self.habits.told_time}
         if self.habits.leading_zeros:
             inner["dh_prime"], inner["g_a"] = b"\0" + inner["dh_prime"], b"\0" + inner["g_a"]
         if lie == "the DH answer has another nonce":
