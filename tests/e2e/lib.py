@@ -19,6 +19,8 @@ import threading
 import time
 import traceback
 
+from described import Description
+
 BUILD = os.environ.get("TGCALLD_BUILDDIR", os.getcwd())
 TGCALLD = os.path.join(BUILD, "tgcalld")
 # Sanitized builds are several times slower.
@@ -29,6 +31,8 @@ tempfile.tempdir = tempfile.mkdtemp(prefix="tgcalld-e2e-")
 # A private state directory of the program's goes there too.
 os.environ["XDG_RUNTIME_DIR"] = tempfile.tempdir
 running = set()
+with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "api", "openapi.json")) as f_:
+    description = Description(json.load(f_))
 # Held where a process is started; in the thread of a signal's handler it may be held already.
 starting = threading.RLock()
 leaving = False
@@ -196,10 +200,12 @@ class Daemon(Process):
             sent.setdefault("Content-Type", "application/json")
         try:
             connection.request(method, path, body, sent)
-            answer = connection.getresponse()
-            return Answer(answer.status, answer.getheaders(), answer.read())
+            raw = connection.getresponse()
+            answer = Answer(raw.status, raw.getheaders(), raw.read())
         finally:
             connection.close()
+        description.check(method, path, answer)
+        return answer
 
     def get(self, path, **more):
         return self.request("GET", path, **more)

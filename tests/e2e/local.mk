@@ -2,5 +2,5 @@
 e2e_tests = %D%/accounts.py %D%/calls.py %D%/create.py %D%/create_138.py %D%/faults.py %D%/program.py \
   %D%/races.py
 dist_check_SCRIPTS += $(e2e_tests)
-EXTRA_DIST += %D%/lib.py
+EXTRA_DIST += %D%/described.py %D%/lib.py
 TESTS += $(e2e_tests)
