@@ -35,16 +35,19 @@ install_npm() {
         }
         touch "$installed"
     fi
-    cp -f "$here"/*.mjs "$sources"/*.mjs "$work/" || exit 1
+    find "$here" "$sources" -maxdepth 1 -name '*.mjs' -exec cp -f -t "$work" {} + || exit 1
 }
 
 start_one() {
-    local line
+    local line schema="$work/$client.tl"
 
+    if [ -e "$schema" ]; then
+        set -- "$@" --schema "$schema"
+    fi
     rm -f "$work/ready"
     mkfifo "$work/ready" || exit 1
     "$@" --listen 127.0.0.1:0 --second 127.0.0.1:0 --control 127.0.0.1:0 --key "$keys/sandbox.pem" \
-        --schema "$work/$client.tl" >"$work/ready" 2>"$work/sandbox.log" &
+        >"$work/ready" 2>"$work/sandbox.log" &
     sandbox=$!
     # Its one line, or its end.
     if read -r -t 60 line <"$work/ready"; then
@@ -70,7 +73,7 @@ stop_all() {
     stop_sandbox
 }
 
-# A sandbox that speaks $work/$client.tl too; it says where it listens in $work/ready.json.
+# A sandbox that speaks $work/$client.tl too, where there is one; it says where it listens in $work/ready.json.
 start_sandbox() {
     local daemon=${TGCALLD_BUILDDIR:-.}/tgcalld
 
