@@ -16,6 +16,8 @@ enum {
     API_LISTENERS_MAX = 16,
     /* One connection's headers and read buffer in libmicrohttpd; a request whose headers do not fit is its 431. */
     API_CONNECTION_MEMORY = 16 << 10,
+    /* Of it for the request's line and headers: the answer's headers need room too, or there would be none. */
+    API_HEADERS_MAX = API_CONNECTION_MEMORY - (2 << 10),
     /* Seconds without a byte before a connection is closed; does not run while a job is under way. */
     API_IDLE_S = 60,
     API_CONNECTIONS_MAX = 4096,

@@ -75,7 +75,11 @@ static bool is_listed_origin(const struct api *api, const char *origin)
     return false;
 }
 
+/* What libmicrohttpd keeps of a header besides its two texts. */
+enum { HEADER_OVERHEAD = 72 };
+
 struct framing {
+    size_t bytes; /* that the headers take */
     unsigned hosts, lengths, codings;
     bool is_odd; /* a coding that is not "chunked" */
 };
@@ -84,6 +88,7 @@ static enum MHD_Result look_at_header(void *ctx, enum MHD_ValueKind kind, const 
 {
     struct framing *f = ctx;
 
+    f->bytes += strlen(name) + (value ? strlen(value) : 0) + HEADER_OVERHEAD;
     if (strcasecmp(name, "Host") == 0) {
         f->hosts++;
     } else if (strcasecmp(name, "Content-Length") == 0) {
@@ -100,6 +105,12 @@ bool guard_framing(struct request *r)
     struct framing f = {0};
 
     MHD_get_connection_values(r->connection, MHD_HEADER_KIND, look_at_header, &f);
+    if (r->raw_len + f.bytes > API_HEADERS_MAX) {
+        r->must_close = true;
+        http_request_refuse(r, problem_new(PROBLEM_TOO_LARGE, MHD_HTTP_REQUEST_HEADER_FIELDS_TOO_LARGE,
+                                           "The target and the headers are more than %d bytes", API_HEADERS_MAX));
+        return false;
+    }
     if (f.hosts <= 1 && f.lengths + f.codings <= 1 && !f.is_odd)
         return true;
     r->must_close = true;

@@ -8,7 +8,7 @@
 
 /* The rules of RFC 9112 that libmicrohttpd does not hold a request to: one Host, one Content-Length or one
  * Transfer-Encoding, which is "chunked". What two readers of a connection could take for two things is refused by 400,
- * and the connection closed. */
+ * headers beyond API_HEADERS_MAX by 431; the connection is closed then. */
 bool guard_framing(struct request *r);
 
 /* Refuses the request (403) where Host or Origin is not one of ours; keeps a listed Origin in it. False: refused. */

@@ -18,6 +18,7 @@ struct request *http_request_new(struct listener *listener, struct MHD_Connectio
         free(r);
         return NULL;
     }
+    r->raw_len = strlen(raw_target);
     r->api = listener->api;
     r->listener = listener;
     r->connection = connection;

@@ -35,6 +35,7 @@ struct request {
     enum request_state state;
     char id[REQUEST_ID_SIZE];
     char *raw; /* the target, cut up by target_parse() */
+    size_t raw_len;
     struct target target;
     char target_fault[FAULT_TEXT_MAX]; /* why it could not be parsed */
     enum http_method method;

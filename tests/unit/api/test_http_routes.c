@@ -2,6 +2,7 @@
 #include "tests/unit/api/suites.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "api/route.h"
@@ -212,6 +213,63 @@ START_TEST(every_row_of_the_table_answers)
 }
 END_TEST
 
+START_TEST(a_query_of_any_number_of_parts_is_answered)
+{
+    static const size_t parts[] = {1, 200, 300, 500, 1500};
+
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        struct client *c = client_tcp(fx.port);
+        struct response r;
+        client_sendf(c, "GET /v1/calls?");
+        for (size_t n = 0; n < parts[i]; n++)
+            client_sendf(c, "a%zu=1&", n);
+        client_sendf(c, " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n\r\n", fx.admin);
+        ck_assert(client_read(c, false, &r));
+        ck_assert_int_eq(r.status, 422);
+        response_fini(&r);
+        client_free(c);
+    }
+}
+END_TEST
+
+static struct response ask_with_headers(const char *target, size_t count, size_t len)
+{
+    struct client *c = client_tcp(fx.port);
+    struct response r;
+    char *value = malloc(len + 1);
+
+    memset(value, 'x', len);
+    value[len] = '\0';
+    client_sendf(c, "GET %s HTTP/1.1\r\nHost: localhost\r\n", target);
+    for (size_t i = 0; i < count; i++)
+        client_sendf(c, "X-%zu: %s\r\n", i, value);
+    client_sendf(c, "\r\n");
+    ck_assert(client_read(c, false, &r));
+    free(value);
+    client_free(c);
+    return r;
+}
+
+START_TEST(headers_that_leave_no_room_for_the_answer_are_431)
+{
+    struct response r = ask_with_headers("/healthz", 1, 14000);
+
+    ck_assert_int_eq(r.status, 200);
+    response_fini(&r);
+    r = ask_with_headers("/healthz", 150, 1);
+    ck_assert_int_eq(r.status, 200);
+    response_fini(&r);
+    r = ask_with_headers("/healthz", 1, 15000);
+    ck_assert_int_eq(r.status, 431);
+    ck_assert_str_eq(response_slug(&r), "too-large");
+    ck_assert_ptr_nonnull(response_header(&r, "X-Request-Id"));
+    response_fini(&r);
+    r = ask_with_headers("/healthz", 200, 1);
+    ck_assert_int_eq(r.status, 431);
+    response_fini(&r);
+}
+END_TEST
+
 #define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
 
 Suite *suite_http_routes(void)
@@ -226,6 +284,8 @@ Suite *suite_http_routes(void)
     tcase_add_test(t, a_title_is_counted_in_code_points);
     tcase_add_test(t, allow_lists_the_methods);
     tcase_add_test(t, every_row_of_the_table_answers);
+    tcase_add_test(t, a_query_of_any_number_of_parts_is_answered);
+    tcase_add_test(t, headers_that_leave_no_room_for_the_answer_are_431);
     suite_add_tcase(s, t);
     return s;
 }
