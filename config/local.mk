@@ -8,6 +8,7 @@ config_libsettings_a_SOURCES = \
   %D%/options_sandbox.c %D%/options_internal.h \
   %D%/paths.c %D%/paths.h \
   %D%/settings.c %D%/settings.h \
+  %D%/settings_changes.c \
   %D%/settings_check.c \
   %D%/settings_internal.h \
   %D%/settings_net.c \

@@ -104,6 +104,9 @@ void settings_report_fini(struct settings_report *report);
  * 0; TGC_EINVAL where REPORT has errors; TGC_ENOMEM. *ret is filled only on success: settings_fini(). */
 int settings_load(const struct options *options, struct settings *ret, struct settings_report *report) TGC_MUST;
 
+/* Adds "[section] key" to OUT for each key whose value is not the same in A and B. TGC_ENOMEM. */
+int settings_changes(const struct settings *a, const struct settings *b, struct text_list *out) TGC_MUST;
+
 /* Frees all, wiping the api_hash. Safe on a zeroed struct and twice. */
 void settings_fini(struct settings *s);
 

@@ -19,6 +19,7 @@
 #include "config/paths.h"
 #include "daemon/base/log.h"
 #include "daemon/data_centres.h"
+#include "daemon/reload.h"
 #include "daemon/sandbox_account.h"
 #include "daemon/schemas.h"
 #include "daemon/signals.h"
@@ -26,6 +27,7 @@
 #include "daemon/worker/worker.h"
 
 struct app {
+    const struct options *options;
     const struct settings *settings;
     sigset_t signals;
     struct state_dir state;
@@ -367,17 +369,17 @@ static void run(struct app *a)
             log_notice("main", "%s: stopping", strsignal(got));
             break;
         }
-        log_notice("main", "SIGHUP: this version reloads nothing; restart to apply a changed configuration");
+        reload(a->options, a->settings);
     }
     sd_notify(0, "STOPPING=1");
     signals_release(&a->signals);
 }
 
-int app_run(const struct settings *settings)
+int app_run(const struct options *options, const struct settings *settings)
 {
     static int (*const parts[])(struct app *) = {load_schemas, open_state,   start_sandbox,  load_data_centres,
                                                  load_tokens,  start_worker, log_in_sandbox, start_api};
-    struct app a = {.settings = settings, .state.lock_fd = -1};
+    struct app a = {.options = options, .settings = settings, .state.lock_fd = -1};
     int status = 0;
 
     signals_block(&a.signals);

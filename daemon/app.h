@@ -4,9 +4,9 @@
 
 #include "config/settings.h"
 
-/* Returns the exit status: 0 clean stop, 1 failure at run time, 2 unusable configuration, 3 the state is held by
- * another. */
-int app_run(const struct settings *settings);
+/* SETTINGS are what was read as OPTIONS say. Returns the exit status: 0 clean stop, 1 failure at run time, 2 unusable
+ * configuration, 3 the state is held by another. */
+int app_run(const struct options *options, const struct settings *settings);
 
 /* `--check-config`: reads what the settings name, says on stderr what is wrong with it. 0 or EXIT_CONFIG. */
 int app_check(const struct settings *settings);

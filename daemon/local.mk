@@ -8,6 +8,7 @@ tgcalld_SOURCES = \
   %D%/data_centres.c %D%/data_centres.h \
   %D%/main.c \
   %D%/sandbox_account.c %D%/sandbox_account.h \
+  %D%/reload.c %D%/reload.h \
   %D%/schemas.c %D%/schemas.h \
   %D%/signals.c %D%/signals.h \
   %D%/state_dir.c %D%/state_dir.h

@@ -32,7 +32,7 @@ static int run_daemon(const struct options *options)
             printf("%s: good\n", settings.file ? settings.file : "the configuration");
     } else {
         log_setup((enum log_level)settings.log_level, (enum log_format)settings.log_format);
-        status = app_run(&settings);
+        status = app_run(options, &settings);
     }
     settings_fini(&settings);
     return status;

@@ -9,8 +9,8 @@
 
 #include "daemon/base/utf8.h"
 
-static enum log_level threshold = LOG_LEVEL_INFO;
-static enum log_format line_format = LOG_FORMAT_TEXT;
+static _Atomic enum log_level threshold = LOG_LEVEL_INFO;
+static _Atomic enum log_format line_format = LOG_FORMAT_TEXT;
 
 static const struct {
     const char *name;
@@ -59,10 +59,9 @@ static const char *level_name(enum log_level level)
 }
 
 /* Bytes that could forge a line or a terminal sequence become \xNN, or \u00NN inside JSON. */
-static size_t put_escaped(char *out, size_t room, const char *text)
+static size_t put_escaped(char *out, size_t room, const char *text, int json)
 {
     size_t n = 0;
-    int json = line_format == LOG_FORMAT_JSON;
     int ascii = !utf8_is_valid(text, strlen(text));
 
     for (const char *p = text; *p && n + 8 < room; p++) {
@@ -105,7 +104,8 @@ void log_write(enum log_level level, const char *room, const char *format, ...)
     int ms = (int)(now.tv_nsec / 1000000);
 
     size_t n = 0, room_left = sizeof(line) - 4;
-    switch (line_format) {
+    enum log_format format_now = line_format; /* one format a line, whoever changes it meanwhile */
+    switch (format_now) {
     case LOG_FORMAT_JSON:
         n += (size_t)snprintf(line, room_left, "{\"time\":\"%s.%03dZ\",\"level\":\"%s\",\"room\":\"%s\",\"message\":\"",
                               stamp, ms, level_name(level), room);
@@ -118,8 +118,8 @@ void log_write(enum log_level level, const char *room, const char *format, ...)
         n += (size_t)snprintf(line, room_left, "%s.%03dZ %s %s: ", stamp, ms, level_name(level), room);
         break;
     }
-    n += put_escaped(line + n, room_left - n, text);
-    if (line_format == LOG_FORMAT_JSON) {
+    n += put_escaped(line + n, room_left - n, text, format_now == LOG_FORMAT_JSON);
+    if (format_now == LOG_FORMAT_JSON) {
         line[n++] = '"';
         line[n++] = '}';
     }

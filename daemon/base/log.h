@@ -18,7 +18,7 @@ enum log_format {
     LOG_FORMAT_JOURNAL /* "<4>room: text", as sd-daemon(3) has it */
 };
 
-/* Before the first thread; the default is info, text. */
+/* The default is info, text. May be changed while others log. */
 void log_setup(enum log_level level, enum log_format format);
 
 /* "error", "warning", "notice", "info", "debug" → the level, or -1. */

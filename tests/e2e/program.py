@@ -1,4 +1,5 @@
 """The program itself: command line, configuration, files, exit statuses, stopping."""
+import json
 import os
 import signal
 import socket
@@ -7,6 +8,7 @@ import subprocess
 import tempfile
 import threading
 
+from faults import Remote
 from lib import PATIENCE, TGCALLD, Daemon, check, equal, expect, run, start, wait_for
 
 
@@ -192,6 +194,35 @@ def test_a_stop_does_not_wait_for_ever():
         d.end_cleanly()
         client.join()
         expect(answers[0], 503, "stopping")
+
+
+def test_sighup_reads_the_log_settings_and_names_what_must_wait():
+    with Remote("[log]", "level = warning", "[server]", "queue_size = 10") as r:
+        d = r.daemon
+
+        def rewrite(**changes):
+            with open(r.config) as f:
+                text = f.read()
+            for old, new in changes.values():
+                check(old in text, old)
+                text = text.replace(old, new)
+            with open(r.config, "w") as f:
+                f.write(text)
+            seen = len(d.log())
+            d.process.send_signal(signal.SIGHUP)
+            wait_for("the end of the reading", lambda: "SIGHUP: the configuration" in d.log()[seen:])
+            return d.log()[seen:]
+
+        check("GET /healthz 200" not in d.log())
+        said = rewrite(level=("level = warning", "level = debug\nformat = json"), queue=("queue_size = 10", "queue_size = 11"))
+        check("[server] queue_size has changed" in said and "listen" not in said and "[log]" not in said, said)
+        expect(d.get("/healthz"), 200)
+        lines = [json.loads(line) for line in wait_for("the debug line", lambda: [
+            x for x in d.log().splitlines() if "GET /healthz 200" in x])]
+        equal(lines[0]["level"], "debug")
+        said = rewrite(level=("level = debug", "level = loud"))
+        check("[log] level" in said and "stays as it was" in said, said)
+        expect(d.get("/readyz"), 503, "no-account")
 
 
 def test_systemd_is_told_when_it_listens_and_when_it_stops():

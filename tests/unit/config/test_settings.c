@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "config/settings.h"
+#include "config/settings_internal.h"
 #include "daemon/base/buf.h"
 #include "daemon/base/clock.h"
 #include "daemon/base/log.h"
@@ -263,6 +264,39 @@ START_TEST(production_and_test_come_with_their_data_centres)
 }
 END_TEST
 
+static void load_valid(const char *name, struct settings *s)
+{
+    struct settings_report report;
+    char *file = joined(unit_data_path("config/valid/"), name);
+
+    ck_assert_int_eq(load(file, s, &report), 0);
+    settings_report_fini(&report);
+    free(file);
+}
+
+START_TEST(changes_are_named_by_their_keys)
+{
+    struct settings everything, again, empty;
+    struct text_list changes = {0};
+
+    settle_environment();
+    load_valid("everything.conf", &everything);
+    load_valid("everything.conf", &again);
+    load_valid("empty.conf", &empty);
+    ck_assert_int_eq(settings_changes(&everything, &again, &changes), 0);
+    ck_assert_uint_eq(changes.n, 0);
+    ck_assert_int_eq(settings_changes(&empty, &everything, &changes), 0);
+    /* All keys but those that this version takes at one value alone, and the file's hash. */
+    ck_assert_uint_eq(changes.n, settings_keys_n - 6 + 1);
+    ck_assert_str_eq(changes.items[0], "[server] listen");
+    ck_assert_str_eq(changes.items[changes.n - 1], "[dc N]");
+    text_list_fini(&changes);
+    settings_fini(&everything);
+    settings_fini(&again);
+    settings_fini(&empty);
+}
+END_TEST
+
 static struct options parse(int argc, char **argv)
 {
     struct options o;
@@ -385,6 +419,7 @@ Suite *suite_settings(void)
     tcase_add_test(t, invalid_files_give_all_the_errors_written_beside_them);
     tcase_add_test(t, the_sample_is_valid_and_every_key_in_it_stands_at_its_default);
     tcase_add_test(t, production_and_test_come_with_their_data_centres);
+    tcase_add_test(t, changes_are_named_by_their_keys);
     tcase_add_test(t, the_command_line_wins_over_the_file);
     tcase_add_test(t, the_sandbox_needs_neither_file_nor_state_directory);
     tcase_add_test(t, mistakes_on_the_command_line_name_the_option);
