@@ -150,9 +150,11 @@ static json_t *join(struct rpc *r, const json_t *params)
     p->video_paused = false;
     call->version++;
     update_participant(&batch, call, p, true, joined);
-    json_t *answer = update_finish(&batch);
-    json_array_append_new(json_object_get(answer, "updates"), json_pack("{s:s, s:o}", "_", "updateGroupCallConnection",
-                                                                        "params", connection_params(r, call)));
+    json_t *answer = update_finish(&batch), *updates = json_object_get(answer, "updates");
+    /* The parameters are of the call that is told with them: without it TDLib has not joined. */
+    json_array_append_new(updates, view_update_call(r->w, r->user, call));
+    json_array_append_new(
+        updates, json_pack("{s:s, s:o}", "_", "updateGroupCallConnection", "params", connection_params(r, call)));
     return answer;
 }
 

@@ -67,15 +67,19 @@ static bool has(const json_t *integers, int32_t n)
     return false;
 }
 
-static bool is_named(struct rpc *r, const struct world_call *call, const json_t *peers,
-                     const struct world_participant *p)
+/* By id alone: TDLib asks for those of whom it has no hash. */
+static bool is_named(const struct rpc *r, const json_t *peers, const struct world_participant *p)
 {
     const json_t *item;
     size_t i;
 
-    json_array_foreach (peers, i, item)
-        if (i < NAMED_MAX && rpc_call_participant(r, call, item) == p)
+    json_array_foreach (peers, i, item) {
+        bool channel = strcmp(json_tag(item), "inputPeerChannel") == 0;
+        bool self = strcmp(json_tag(item), "inputPeerSelf") == 0;
+        int64_t id = self ? r->user->id : json_get_long(item, channel ? "channel_id" : "user_id");
+        if (i < NAMED_MAX && channel == (p->as.channel != NULL) && id == (channel ? p->as.channel->id : p->as.user->id))
             return true;
+    }
     return false;
 }
 
@@ -94,7 +98,7 @@ static json_t *get_participants(struct rpc *r, const json_t *params)
     if (json_array_size(ids) || json_array_size(sources)) {
         for (unsigned i = 0; i < call->participants_n; i++) {
             const struct world_participant *p = &call->participants[i];
-            if (has(sources, p->source) || is_named(r, call, ids, p))
+            if (has(sources, p->source) || is_named(r, ids, p))
                 list_add(&l, r, call, p);
         }
     } else {

@@ -31,7 +31,8 @@ void update_participant(struct update_batch *b, const struct world_call *call, c
         b->other = p->as.user;
     for (unsigned i = 0; i < b->chat->members_n; i++) {
         const struct world_user *viewer = b->chat->members[i].user;
-        bool min = viewer != b->actor && viewer != p->as.user;
+        /* Who has just come is new to everybody: TDLib counts no min object of theirs. */
+        bool min = !just_joined && viewer != b->actor && viewer != p->as.user;
         json_t *j = view_participant(viewer, call, p, min);
         json_put_flag(j, "versioned", versioned);
         json_put_flag(j, "just_joined", just_joined);

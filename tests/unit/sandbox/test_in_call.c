@@ -280,9 +280,11 @@ START_TEST(a_default_to_join_as_is_kept_by_user_and_chat)
 }
 END_TEST
 
-START_TEST(who_joins_is_told_to_others_as_a_min_object)
+/* Later changes are told as min objects to those whom they do not concern. */
+START_TEST(who_joins_is_told_to_others_in_full)
 {
     static const struct step bob = BOB_IN;
+    static const struct step mute = {BOB, "phone.editGroupCallParticipant", EDIT("@as:1002", "\"muted\":true")};
     static const struct step leave = {BOB, "phone.leaveGroupCall", CALL(",\"source\":22")};
     static const struct step stale = {BOB, "phone.leaveGroupCall", CALL(",\"source\":21")};
     struct fixture f;
@@ -295,16 +297,23 @@ START_TEST(who_joins_is_told_to_others_as_a_min_object)
     ck_assert(!json_get_true(own, "min"));
     ck_assert_int_eq(json_get_long(steps_update(j, "updateGroupCallParticipants"), "version"), 2);
     ck_assert_ptr_nonnull(steps_update(j, "updateGroupCallConnection"));
-    ck_assert(json_get_true(told, "min") && !json_get_true(told, "self") && json_get_true(told, "versioned"));
+    const json_t *call = json_object_get(steps_update(j, "updateGroupCall"), "call");
+    ck_assert_int_eq(json_get_long(call, "version"), 2);
+    ck_assert_int_eq(json_get_long(call, "participants_count"), 1);
+    ck_assert_ptr_null(steps_update(steps_pushed(&f, ALICE), "updateGroupCall"));
+    ck_assert(json_get_true(told, "just_joined") && !json_get_true(told, "self") && json_get_true(told, "versioned"));
+    ck_assert(!json_get_true(told, "min"));
     ck_assert_ptr_null(steps_update(steps_pushed(&f, ALICE), "updateGroupCallConnection"));
     ck_assert(json_get_true(json_array_get(json_object_get(j, "chats"), 0), "call_not_empty"));
     json_decref(j);
+    json_decref(steps_call(&f, &mute));
+    ck_assert(json_get_true(steps_participant(steps_pushed(&f, ALICE)), "min"));
     j = steps_call(&f, &stale);
     ck_assert_uint_eq(json_array_size(json_object_get(j, "updates")), 0);
     json_decref(j);
     j = steps_call(&f, &leave);
     ck_assert(json_get_true(steps_participant(j), "left"));
-    ck_assert_int_eq(json_get_long(steps_update(j, "updateGroupCallParticipants"), "version"), 3);
+    ck_assert_int_eq(json_get_long(steps_update(j, "updateGroupCallParticipants"), "version"), 4);
     ck_assert(!json_get_true(json_array_get(json_object_get(j, "chats"), 0), "call_not_empty"));
     json_decref(j);
     fixture_fini(&f);
@@ -411,6 +420,26 @@ START_TEST(participants_come_in_pages_that_end)
 }
 END_TEST
 
+/* Who is told of somebody in a min object may have no hash of theirs. */
+START_TEST(participants_are_named_without_their_hash)
+{
+    static const struct step alice = ALICE_IN;
+    static const struct step named = {
+        BOB, "phone.getGroupParticipants",
+        CALL(",\"ids\":[{\"_\":\"inputPeerUser\",\"user_id\":1001,\"access_hash\":0}],\"sources\":[],"
+             "\"offset\":\"\",\"limit\":1")};
+    struct fixture f;
+
+    fixture_init(&f);
+    steps_create(&f, 6002, false, false);
+    json_decref(steps_call(&f, &alice));
+    json_t *j = steps_call(&f, &named);
+    ck_assert_uint_eq(json_array_size(json_object_get(j, "participants")), 1);
+    json_decref(j);
+    fixture_fini(&f);
+}
+END_TEST
+
 START_TEST(participants_are_named_by_source_or_peer)
 {
     static const struct step named = {
@@ -468,10 +497,11 @@ Suite *suite_in_call(void)
     tcase_add_test(t, an_invitation_is_a_service_message);
     tcase_add_test(t, a_stream_key_lasts_until_it_is_revoked);
     tcase_add_test(t, a_default_to_join_as_is_kept_by_user_and_chat);
-    tcase_add_test(t, who_joins_is_told_to_others_as_a_min_object);
+    tcase_add_test(t, who_joins_is_told_to_others_in_full);
     tcase_add_test(t, speaking_as_another_is_leaving_first);
     tcase_add_test(t, what_one_user_hears_stays_theirs);
     tcase_add_test(t, participants_come_in_pages_that_end);
+    tcase_add_test(t, participants_are_named_without_their_hash);
     tcase_add_test(t, participants_are_named_by_source_or_peer);
     tcase_add_test(t, a_check_tells_which_sources_live);
     suite_add_tcase(s, t);
