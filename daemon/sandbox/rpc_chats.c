@@ -1,3 +1,5 @@
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/sandbox/rpc.h"
@@ -152,6 +154,30 @@ struct dialog_lists {
     json_t *dialogs, *messages, *chats, *users;
 };
 
+static void put_user(struct rpc *r, const struct dialog_lists *l, const struct world_user *u)
+{
+    json_t *item;
+    size_t i;
+
+    if (!u)
+        return;
+    json_array_foreach (l->users, i, item)
+        if (json_get_long(item, "id") == u->id)
+            return;
+    json_array_append_new(l->users, view_user(r->w, r->user, u));
+}
+
+/* Whom a service message names: its author, and who was invited. */
+static void put_named(struct rpc *r, const struct dialog_lists *l, const json_t *message)
+{
+    json_t *item;
+    size_t i;
+
+    put_user(r, l, world_user_by_id(r->w, json_get_long(json_object_get(message, "from_id"), "user_id")));
+    json_array_foreach (json_object_get(json_object_get(message, "action"), "users"), i, item)
+        put_user(r, l, world_user_by_id(r->w, json_as_long(item)));
+}
+
 static void put_chat_dialog(struct rpc *r, const struct dialog_lists *l, struct world_chat *c)
 {
     json_t *top = top_message(c, world_member(c, r->user));
@@ -160,39 +186,79 @@ static void put_chat_dialog(struct rpc *r, const struct dialog_lists *l, struct 
     if (c->kind != WORLD_BASIC)
         json_put(j, "pts", json_integer(c->box.pts));
     json_array_append_new(l->dialogs, j);
+    put_named(r, l, top);
     json_array_append_new(l->messages, top);
     json_array_append_new(l->chats, view_chat(r->w, r->user, c));
 }
 
-/* Pages go on behind the chat that offset_peer names, in the order of the world's table. */
-static size_t dialogs_start(struct rpc *r, const json_t *offset)
-{
-    const char *tag = json_tag(offset);
-    bool basic = strcmp(tag, "inputPeerChat") == 0;
-    int64_t id = json_get_long(offset, basic ? "chat_id" : "channel_id");
+/* Where a chat of world.chats stands in a list of dialogs. */
+struct place {
+    int64_t date, top;
+    size_t chat;
+};
 
-    for (size_t i = 0; id && i < r->w->chats_n; i++)
-        if (r->w->chats[i]->id == id && (r->w->chats[i]->kind == WORLD_BASIC) == basic)
-            return i + 1;
-    return 0;
+/* The newest message first; then as TDLib has them. */
+static int compare_places(const void *a, const void *b)
+{
+    const struct place *p = a, *q = b;
+
+    if (p->date != q->date)
+        return p->date > q->date ? -1 : 1;
+    if (p->top != q->top)
+        return p->top > q->top ? -1 : 1;
+    return (p->chat > q->chat) - (p->chat < q->chat);
+}
+
+static struct place place_of(const struct rpc *r, size_t i, const struct world_member *m)
+{
+    return (struct place){
+        .date = m && m->top ? json_get_long(m->top, "date") : r->w->chats[i]->date,
+        .top = m ? m->top_id : 0,
+        .chat = i,
+    };
+}
+
+/* Pages go on behind the date, message and chat that the last one ended with; the first one begins before all. */
+static struct place dialogs_offset(const struct rpc *r, const json_t *params)
+{
+    const json_t *peer = json_object_get(params, "offset_peer");
+    int64_t date = json_get_long(params, "offset_date"), top = json_get_long(params, "offset_id");
+    bool basic = strcmp(json_tag(peer), "inputPeerChat") == 0;
+    int64_t id = json_get_long(peer, basic ? "chat_id" : "channel_id");
+    struct place offset = {.date = date ? date : INT64_MAX, .top = top, .chat = SIZE_MAX};
+
+    for (size_t i = 0; id && i < r->w->chats_n; i++) {
+        const struct world_chat *c = r->w->chats[i];
+        if (c->id == id && (c->kind == WORLD_BASIC) == basic) {
+            offset = place_of(r, i, world_member(c, r->user));
+            offset.date = date ? date : offset.date;
+            offset.top = top ? top : offset.top;
+        }
+    }
+    return offset;
 }
 
 static json_t *get_dialogs(struct rpc *r, const json_t *params)
 {
-    struct dialog_lists l = {json_array(), json_array(), json_array(), rpc_users(r, &r->user, 1)};
-    int limit = (int)json_get_long(params, "limit"), total = 0;
-    size_t start = dialogs_start(r, json_object_get(params, "offset_peer"));
+    struct place *places = calloc(r->w->chats_n + 1, sizeof(*places));
+    struct place offset = dialogs_offset(r, params);
+    int64_t limit = json_get_long(params, "limit");
+    size_t n = 0;
+    int total = 0;
 
-    if (limit <= 0 || limit > DIALOGS_PAGE)
-        limit = DIALOGS_PAGE;
-    if (json_get_long(params, "folder_id"))
-        start = r->w->chats_n;
+    if (!places)
+        return rpc_fail(r, 500, "RPC_CALL_FAIL");
     for (size_t i = 0; i < r->w->chats_n; i++) {
         const struct world_member *m = world_member(r->w->chats[i], r->user);
         total += m ? 1 : 0;
-        if (m && i >= start && json_array_size(l.dialogs) < (size_t)limit)
-            put_chat_dialog(r, &l, r->w->chats[i]);
+        places[n] = place_of(r, i, m);
+        n += m && !json_get_long(params, "folder_id") && compare_places(&places[n], &offset) > 0;
     }
+    qsort(places, n, sizeof(*places), compare_places);
+    struct dialog_lists l = {json_array(), json_array(), json_array(), rpc_users(r, &r->user, 1)};
+    for (size_t i = 0; i < n && i < (size_t)(limit <= 0 || limit > DIALOGS_PAGE ? DIALOGS_PAGE : limit); i++)
+        put_chat_dialog(r, &l, r->w->chats[places[i].chat]);
+    free(places);
     bool slice = json_array_size(l.dialogs) < (size_t)total;
     json_t *j = json_pack("{s:s, s:o, s:o, s:o, s:o}", "_", slice ? "messages.dialogsSlice" : "messages.dialogs",
                           "dialogs", l.dialogs, "messages", l.messages, "chats", l.chats, "users", l.users);
@@ -225,7 +291,7 @@ static bool put_peer_dialog(struct rpc *r, const struct dialog_lists *l, const j
             return false;
         }
         json_array_append_new(l->dialogs, dialog(view_peer_user(u), 0));
-        json_array_append_new(l->users, view_user(r->w, r->user, u));
+        put_user(r, l, u);
         return true;
     }
     struct world_chat *c = rpc_input_peer_chat(r, peer);

@@ -270,6 +270,51 @@ START_TEST(a_dialog_comes_by_its_peer)
 }
 END_TEST
 
+START_TEST(the_chat_with_the_newest_message_is_the_first_dialog)
+{
+    static const int64_t chats[] = {6002, 5001, 6001, 5001};
+    struct fixture f;
+    json_t *updates;
+
+    fixture_init(&f);
+    fixture_become(&f, ALICE);
+    for (int i = 0; i < 4; i++) {
+        f.wall_us += SECOND_US;
+        fixture_create(&f, chats[i], i + 1, &updates);
+        json_decref(updates);
+        json_t *j = fixture_call(&f, "messages.getDialogs",
+                                 json_pack("{s:{s:s}, s:i}", "offset_peer", "_", "inputPeerEmpty", "limit", 1));
+        const json_t *peer = json_object_get(json_array_get(json_object_get(j, "dialogs"), 0), "peer");
+        ck_assert_int_eq(json_get_long(peer, chats[i] == 5001 ? "chat_id" : "channel_id"), chats[i]);
+        json_decref(j);
+    }
+    fixture_fini(&f);
+}
+END_TEST
+
+/* A message whose author is unknown is nothing to a client. */
+START_TEST(who_wrote_the_last_messages_is_among_the_users_of_dialogs)
+{
+    struct fixture f;
+    json_t *updates, *item;
+    bool known = false;
+    size_t i;
+
+    fixture_init(&f);
+    fixture_become(&f, ALICE);
+    fixture_create(&f, _i ? 5001 : 6002, 7, &updates);
+    json_decref(updates);
+    fixture_become(&f, BOB);
+    json_t *j = fixture_call(&f, "messages.getDialogs",
+                             json_pack("{s:{s:s}, s:i}", "offset_peer", "_", "inputPeerEmpty", "limit", 9));
+    json_array_foreach (json_object_get(j, "users"), i, item)
+        known = known || json_get_long(item, "id") == ALICE;
+    ck_assert(known);
+    json_decref(j);
+    fixture_fini(&f);
+}
+END_TEST
+
 Suite *suite_world(void)
 {
     Suite *s = suite_create("world");
@@ -287,6 +332,8 @@ Suite *suite_world(void)
     tcase_add_test(t, a_channel_asks_for_its_hash_and_a_closed_one_for_membership);
     tcase_add_test(t, dialogs_come_in_pages_that_end);
     tcase_add_test(t, a_dialog_comes_by_its_peer);
+    tcase_add_test(t, the_chat_with_the_newest_message_is_the_first_dialog);
+    tcase_add_loop_test(t, who_wrote_the_last_messages_is_among_the_users_of_dialogs, 0, 2);
     suite_add_tcase(s, t);
     return s;
 }
