@@ -326,12 +326,24 @@ static int log_in_sandbox(struct app *a)
     return 0;
 }
 
+/* A second signal: the stop is as clean, but waits for no answers. */
+static bool is_hurried(void *ctx)
+{
+    const struct app *a = ctx;
+    bool came = signals_came(&a->signals);
+
+    if (came)
+        log_notice("main", "stopping without waiting for answers");
+    return came;
+}
+
 static void stop(struct app *a)
 {
     if (a->api)
         api_quiesce(a->api);
     if (a->worker)
-        worker_stop(a->worker, clock_mono_us(&clock_system) + a->settings->shutdown_timeout_us);
+        worker_stop(a->worker, clock_mono_us(&clock_system) + a->settings->shutdown_timeout_us, is_hurried, a);
+    signals_release(&a->signals);
     api_stop(a->api);
     sandbox_stop(a->sandbox);
     data_centres_fini(&a->data_centres);
@@ -372,7 +384,6 @@ static void run(struct app *a)
         reload(a->options, a->settings);
     }
     sd_notify(0, "STOPPING=1");
-    signals_release(&a->signals);
 }
 
 int app_run(const struct options *options, const struct settings *settings)

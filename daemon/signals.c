@@ -1,6 +1,7 @@
 #include "daemon/signals.h"
 
 #include <pthread.h>
+#include <time.h>
 
 void signals_block(sigset_t *ret_set)
 {
@@ -21,7 +22,20 @@ int signals_wait(const sigset_t *set)
     return got;
 }
 
+bool signals_came(const sigset_t *set)
+{
+    bool came = false;
+    int got;
+
+    while ((got = sigtimedwait(set, NULL, &(struct timespec){0})) > 0)
+        came = came || got != SIGHUP;
+    return came;
+}
+
 void signals_release(const sigset_t *set)
 {
-    pthread_sigmask(SIG_UNBLOCK, set, NULL);
+    sigset_t some = *set;
+
+    sigdelset(&some, SIGHUP);
+    pthread_sigmask(SIG_UNBLOCK, &some, NULL);
 }

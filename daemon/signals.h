@@ -3,12 +3,15 @@
 #define TGCALLD_SIGNALS_H
 
 #include <signal.h>
+#include <stdbool.h>
 
 /* Before the first thread: SIGINT, SIGTERM and SIGHUP wait, SIGPIPE is ignored. */
 void signals_block(sigset_t *ret_set);
 /* The next of them. */
 int signals_wait(const sigset_t *set);
-/* From now on a second SIGINT or SIGTERM ends the process at once. */
+/* Whether SIGINT or SIGTERM came meanwhile; takes what waits. */
+bool signals_came(const sigset_t *set);
+/* From now on another SIGINT or SIGTERM ends the process at once. */
 void signals_release(const sigset_t *set);
 
 #endif

@@ -137,10 +137,10 @@ struct mailbox *worker_mailbox(struct worker *w)
     return w->mailbox;
 }
 
-void worker_stop(struct worker *w, int64_t deadline_us)
+void worker_stop(struct worker *w, int64_t deadline_us, bool (*hurry)(void *ctx), void *ctx)
 {
     mailbox_close(w->mailbox);
-    while (mailbox_used(w->mailbox) && clock_mono_us(w->env.clock) < deadline_us)
+    while (mailbox_used(w->mailbox) && clock_mono_us(w->env.clock) < deadline_us && !(hurry && hurry(ctx)))
         nanosleep(&(struct timespec){.tv_nsec = DRAIN_POLL_MS * 1000000L}, NULL);
     if (mailbox_used(w->mailbox))
         log_warning("worker", "%zu requests were not answered in time", mailbox_used(w->mailbox));

@@ -2,6 +2,7 @@
 #ifndef TGCALLD_WORKER_WORKER_H
 #define TGCALLD_WORKER_WORKER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,8 +24,9 @@ struct worker_config {
 int worker_start(const struct worker_config *config, struct worker **ret) TGC_MUST;
 /* Where its jobs go; any thread. */
 struct mailbox *worker_mailbox(struct worker *w);
-/* Closes the mailbox and waits until every job in it was answered, at most until DEADLINE_US; jobs that are left end
+/* Closes the mailbox and waits until every job in it was answered, at most until DEADLINE_US or until HURRY (may
+ * be NULL) says so; jobs that are left end
  * with a problem. Then the accounts are closed and the thread ends. Frees the worker. */
-void worker_stop(struct worker *w, int64_t deadline_us);
+void worker_stop(struct worker *w, int64_t deadline_us, bool (*hurry)(void *ctx), void *ctx);
 
 #endif

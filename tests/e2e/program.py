@@ -7,6 +7,7 @@ import stat
 import subprocess
 import tempfile
 import threading
+import time
 
 from faults import Remote
 from lib import PATIENCE, TGCALLD, Daemon, check, equal, expect, run, start, wait_for
@@ -192,6 +193,24 @@ def test_a_stop_does_not_wait_for_ever():
         client.start()
         wait_for("the request at the data centre", lambda: d.counts().get("phone.createGroupCall"))
         d.end_cleanly()
+        client.join()
+        expect(answers[0], 503, "stopping")
+
+
+def test_a_second_signal_does_not_wait_and_is_clean_all_the_same():
+    with Daemon() as d:
+        d.fault(type="no_answer", method="phone.createGroupCall", count=0)
+        answers = []
+        client = threading.Thread(target=lambda: answers.append(d.create("@sandbox_group", if_exists="replace")))
+        client.start()
+        wait_for("the request at the data centre", lambda: d.counts().get("phone.createGroupCall"))
+        d.process.send_signal(signal.SIGTERM)
+        wait_for("the stop", lambda: "stopping" in d.log())
+        began = time.monotonic()
+        d.process.send_signal(signal.SIGHUP)
+        d.process.send_signal(signal.SIGINT)
+        d.end_cleanly()
+        check(time.monotonic() - began < 8, "it waited for the answer")
         client.join()
         expect(answers[0], 503, "stopping")
 

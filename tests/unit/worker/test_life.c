@@ -80,7 +80,7 @@ START_TEST(test_any_number_of_accounts_is_removed_in_one_batch)
         snprintf(name, sizeof(name), "a%d", i);
         post(JOB_ACCOUNT_DELETE, "path", name);
     }
-    worker_stop(w, clock_mono_us(&clock_system) + 10 * SECOND_US);
+    worker_stop(w, clock_mono_us(&clock_system) + 10 * SECOND_US, NULL, NULL);
     ck_assert_uint_eq(answers(), 2 * JOBS);
     ck_assert_int_eq(statuses[201], JOBS);
     ck_assert_int_eq(statuses[200], JOBS);
@@ -94,7 +94,7 @@ START_TEST(test_a_stop_answers_what_is_inside_and_takes_nothing_more)
     struct mailbox *m = worker_mailbox(w);
     mailbox_close(m);
     ck_assert_int_eq(mailbox_admit(m), TGC_ECLOSED);
-    worker_stop(w, 0); /* no time to drain */
+    worker_stop(w, 0, NULL, NULL); /* no time to drain */
     ck_assert_uint_eq(answers(), JOBS);
     ck_assert_int_eq(statuses[200] + statuses[503], JOBS);
 }
@@ -112,7 +112,7 @@ START_TEST(test_a_login_without_a_data_centre_is_refused_and_nothing_is_kept)
     wait_for_answers(2);
     post(JOB_ACCOUNT_LIST, "", "");
     wait_for_answers(3); /* the worker works on */
-    worker_stop(w, clock_mono_us(&clock_system) + SECOND_US);
+    worker_stop(w, clock_mono_us(&clock_system) + SECOND_US, NULL, NULL);
     ck_assert_int_eq(statuses[201], 1);
     ck_assert_int_eq(statuses[200], 1);
     ck_assert_int_eq(statuses[502], 1);
