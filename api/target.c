@@ -1,5 +1,6 @@
 #include "api/target.h"
 
+#include <stddef.h>
 #include <string.h>
 #include <strings.h>
 
@@ -39,15 +40,14 @@ static const char *take_authority(char **raw)
         start += 8;
     else
         return NULL;
-    char *slash = strchr(start, '/');
-    if (!slash)
-        return NULL;
-    /* One byte to the left, to have room for the NUL before the path's slash. */
-    size_t len = (size_t)(slash - start);
-    memmove(start - 1, start, len);
-    slash[-1] = '\0';
-    *raw = slash;
-    return start - 1;
+    /* Two bytes to the left, to have room for a NUL and for the slash of an empty path (RFC 9112, 3.2.2). */
+    size_t len = strcspn(start, "/?");
+    bool is_empty = start[len] != '/';
+    memmove(start - 2, start, len);
+    start[(ptrdiff_t)len - 2] = '\0';
+    *raw = start + len - is_empty;
+    **raw = '/';
+    return start - 2;
 }
 
 int target_parse(char *raw, struct target *ret, struct fault *fault)

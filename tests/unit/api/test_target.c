@@ -27,6 +27,11 @@ static const struct {
     {"/1/2/3/4/5/6/7/8", 8, "1", "8", NULL},
     {"/1/2/3/4/5/6/7/8/9/10", 9, "1", NULL, NULL},
     {"http://h:1/a/b", 2, "a", "b", NULL},
+    {"http://h", 0, NULL, NULL, NULL},
+    {"https://h?x/y", 0, NULL, NULL, "x/y"},
+    {"http://", 0, NULL, NULL, NULL},
+    {"http://?", 0, NULL, NULL, ""},
+    {"http:///a", 1, "a", "a", NULL},
 };
 
 START_TEST(a_target_is_split_before_it_is_decoded)
@@ -45,8 +50,8 @@ START_TEST(a_target_is_split_before_it_is_decoded)
 }
 END_TEST
 
-static const char *const bad[] = {"",     "*",    "a/b",   "/%",         "/%4",         "/%zz",   "/a%00b",
-                                  "/%ff", "/%c3", "/\xff", "/%ED%A0%80", "http://host", "/a/%%41"};
+static const char *const bad[] = {"",       "*",    "a/b",  "/%",    "/%4",        "/%zz",
+                                  "/a%00b", "/%ff", "/%c3", "/\xff", "/%ED%A0%80", "/a/%%41"};
 
 START_TEST(a_bad_escape_is_refused)
 {
@@ -57,6 +62,18 @@ START_TEST(a_bad_escape_is_refused)
     snprintf(raw, sizeof(raw), "%s", bad[_i]);
     ck_assert_int_eq(target_parse(raw, &t, &fault), TGC_ESYNTAX);
     ck_assert_str_ne(fault.text, "");
+}
+END_TEST
+
+START_TEST(an_absolute_target_needs_no_path)
+{
+    char raw[] = "https://h:2?c";
+    struct target t;
+
+    ck_assert_int_eq(target_parse(raw, &t, NULL), 0);
+    ck_assert_str_eq(t.authority, "h:2");
+    ck_assert_uint_eq(t.count, 0);
+    ck_assert_str_eq(t.query, "c");
 }
 END_TEST
 
@@ -155,6 +172,7 @@ Suite *suite_target(void)
 
     tcase_add_loop_test(t, a_target_is_split_before_it_is_decoded, 0, COUNT(good));
     tcase_add_loop_test(t, a_bad_escape_is_refused, 0, COUNT(bad));
+    tcase_add_test(t, an_absolute_target_needs_no_path);
     tcase_add_test(t, an_absolute_target_names_its_host);
     tcase_add_loop_test(t, a_host_is_read_without_its_port, 0, COUNT(hosts));
     tcase_add_loop_test(t, a_query_is_judged_like_a_body, 0, COUNT(queries));
