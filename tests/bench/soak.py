@@ -2,7 +2,8 @@
 """Many creates on bad days: connections dropped before and after answers, answers lost, doubled and reordered, salts that
 change every second. Each intent must be exactly one call, every answer true, and the daemon's private memory flat.
 
-usage: soak.py [CREATES] [CLIENTS]      (TGCALLD_BUILDDIR names the build; prints a table, exits 1 on a wrong count)"""
+usage: soak.py [CREATES] [CLIENTS]      (TGCALLD_BUILDDIR names the build; prints a table, exits 1 on a wrong count)
+       soak.py --each                   one fault at a time, a row for each"""
 import collections
 import os
 import random
@@ -16,10 +17,19 @@ os.environ.setdefault("TGCALLD_SRCDIR", os.path.join(os.path.dirname(os.path.abs
 from faults import Remote  # noqa: E402
 from lib import control  # noqa: E402
 
-CREATES = int(sys.argv[1]) if len(sys.argv) > 1 else 10000
+EACH = sys.argv[1:] == ["--each"]
+CREATES = int(sys.argv[1]) if len(sys.argv) > 1 and not EACH else 10000
 CLIENTS = int(sys.argv[2]) if len(sys.argv) > 2 else 16
 # How often each fault strikes, per thousand creates.
 FAULTS = {"drop_before": 4, "drop_after": 4, "no_answer": 1, "duplicate": 20, "reorder": 20, "bad_server_salt": 5, "gzip": 20}
+
+OF_ANSWERS = [{"type": kind} for kind in ("drop_before", "drop_after", "no_answer", "duplicate", "reorder", "gzip", "container")]
+OF_ANSWERS += [{"type": "delay", "ms": 300}, {"type": "rpc_error", "code": 500, "message": "RPC_CALL_FAIL"},
+               {"type": "rpc_error", "code": 420, "message": "FLOOD_WAIT_1"}]
+OF_SESSIONS = [{"type": "bad_server_salt"}, {"type": "forget_session"}]
+OF_SESSIONS += [{"type": "bad_msg", "code": code} for code in (16, 17, 18, 19, 20, 32, 33, 34, 35, 48, 64)]
+OF_SESSIONS += [{"type": "transport_error", "code": code} for code in (-404, -429)]
+EACH_CREATES = 3
 
 
 def private_kb(pid):
@@ -77,4 +87,30 @@ def main():
     sys.exit(1 if wrong or len(made) != CREATES or any(n != 1 for n in made.values()) else 0)
 
 
+def each():
+    """Each fault strikes every one of a few creates in a row; each has a title of its own."""
+    failed = False
+    print("| %-38s | asked | 201, true | calls | executions | longest s |" % "fault")
+    print("|" + "-" * 40 + "|------:|----------:|------:|-----------:|----------:|")
+    for fault in OF_ANSWERS + OF_SESSIONS:
+        with Remote("[server]", "request_timeout = 60s", sandbox=("--chats", "1")) as r:
+            d = r.daemon
+            d.login("alice", "+15550001")
+            titles, true, longest = ["intent %d" % i for i in range(EACH_CREATES)], 0, 0
+            for title in titles:
+                d.fault(**fault, **({"method": "phone.createGroupCall"} if fault in OF_ANSWERS else {}))
+                began = time.monotonic()
+                a = d.create("@sandbox_load_1", title=title, if_exists="replace")
+                longest = max(longest, time.monotonic() - began)
+                true += a.status == 201 and a.json["call"]["title"] == title
+            made = [c["title"] for c in d.sandbox_calls() if c.get("title") in titles]
+            name = " ".join(str(v) for v in fault.values())
+            print("| %-38s | %5d | %9d | %5d | %10d | %9.1f |" % (
+                name, EACH_CREATES, true, len(made), d.counts().get("phone.createGroupCall", 0), longest), flush=True)
+            failed = failed or true != EACH_CREATES or sorted(made) != titles
+    sys.exit(1 if failed else 0)
+
+
+if EACH:
+    each()
 main()
