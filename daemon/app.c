@@ -87,12 +87,13 @@ static int load_schemas(struct app *a)
 static int start_sandbox(struct app *a)
 {
     struct fault fault = {0};
-    char *key = NULL, *dir = a->state.is_private ? NULL : state_dir_file(&a->state, "sandbox");
+    char *key = NULL;
 
-    if (a->settings->environment != SETTINGS_SANDBOX || paths_data("keys/sandbox.pem", &key) != 0) {
-        free(dir);
-        return a->settings->environment == SETTINGS_SANDBOX;
-    }
+    if (a->settings->environment != SETTINGS_SANDBOX)
+        return 0;
+    if (paths_data("keys/sandbox.pem", &key) != 0)
+        return 1;
+    char *dir = a->state.is_private ? NULL : state_dir_file(&a->state, "sandbox");
     struct sandbox_config config = {
         .listen = "127.0.0.1:0",
         .second = "127.0.0.1:0",

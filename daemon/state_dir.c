@@ -11,6 +11,8 @@
 
 #include <jansson.h>
 
+#include "daemon/base/file.h"
+
 /* Like `mkdir -p`, for this user alone. */
 static int make_path(const char *path, struct fault *fault)
 {
@@ -122,38 +124,11 @@ void state_dir_remove(const struct state_dir *d, const char *name)
     free(path);
 }
 
-static int write_all(int fd, const char *text, size_t len)
-{
-    while (len) {
-        ssize_t n = write(fd, text, len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return -1;
-        text += n;
-        len -= (size_t)n;
-    }
-    return fsync(fd);
-}
-
 int state_dir_write(const struct state_dir *d, const char *name, const char *text, size_t len, struct fault *fault)
 {
-    char *path = state_dir_file(d, name), *temp = NULL;
-    int err = 0, fd = -1;
+    char *path = state_dir_file(d, name);
+    int err = path ? file_replace(path, text, len, fault) : fault_set(fault, TGC_ENOMEM, "out of memory");
 
-    if (!path || asprintf(&temp, "%s.new", path) < 0) {
-        free(path);
-        return fault_set(fault, TGC_ENOMEM, "out of memory");
-    }
-    unlink(temp);
-    fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0 || write_all(fd, text, len) != 0 || rename(temp, path) != 0) {
-        err = fault_set(fault, TGC_ESYSTEM, "cannot write %s: %s", path, strerror(errno));
-        unlink(temp);
-    }
-    if (fd >= 0)
-        close(fd);
-    free(temp);
     free(path);
     return err;
 }

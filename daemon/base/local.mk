@@ -7,6 +7,7 @@ daemon_base_libbase_a_SOURCES = \
   %D%/digest.c %D%/digest.h \
   %D%/err.c %D%/err.h \
   %D%/fault.c %D%/fault.h \
+  %D%/file.c %D%/file.h \
   %D%/gzip.c %D%/gzip.h \
   %D%/hex.c %D%/hex.h \
   %D%/le.h \

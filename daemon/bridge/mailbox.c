@@ -51,13 +51,6 @@ int mailbox_admit(struct mailbox *m)
     return err;
 }
 
-void mailbox_release(struct mailbox *m)
-{
-    pthread_mutex_lock(&m->lock);
-    m->used--;
-    pthread_mutex_unlock(&m->lock);
-}
-
 void mailbox_post(struct mailbox *m, struct job *job)
 {
     job->mailbox = m;

@@ -16,9 +16,8 @@ int mailbox_new(size_t slots, void (*wake)(void *ctx), void *ctx, struct mailbox
 /* After the last job was replied. */
 void mailbox_free(struct mailbox *m);
 
-/* Takes a slot: 0, TGC_EBUSY (full), TGC_ECLOSED. mailbox_release() gives it back where nothing was posted. */
+/* Takes a slot: 0, TGC_EBUSY (full), TGC_ECLOSED. */
 int mailbox_admit(struct mailbox *m) TGC_MUST;
-void mailbox_release(struct mailbox *m);
 /* Never fails, needs an admitted slot. The job now belongs to the worker. */
 void mailbox_post(struct mailbox *m, struct job *job);
 

@@ -28,6 +28,29 @@ void kdf_aes(const uint8_t auth_key[static 256], const uint8_t msg_key[static 16
     sodium_memzero(b, sizeof(b));
 }
 
+void kdf_aes_v1(const uint8_t auth_key[static 256], const uint8_t msg_key[static 16], int x, uint8_t key[static 32],
+                uint8_t iv[static 32])
+{
+    const uint8_t *k = auth_key + x;
+    uint8_t a[20], b[20], c[20], d[20];
+
+    hash_sha1(HASH_PIECES({msg_key, 16}, {k, 32}), a);
+    hash_sha1(HASH_PIECES({k + 32, 16}, {msg_key, 16}, {k + 48, 16}), b);
+    hash_sha1(HASH_PIECES({k + 64, 32}, {msg_key, 16}), c);
+    hash_sha1(HASH_PIECES({msg_key, 16}, {k + 96, 32}), d);
+    memcpy(key, a, 8);
+    memcpy(key + 8, b + 8, 12);
+    memcpy(key + 20, c + 4, 12);
+    memcpy(iv, a + 8, 12);
+    memcpy(iv + 12, b, 8);
+    memcpy(iv + 20, c + 16, 4);
+    memcpy(iv + 24, d, 8);
+    sodium_memzero(a, sizeof(a));
+    sodium_memzero(b, sizeof(b));
+    sodium_memzero(c, sizeof(c));
+    sodium_memzero(d, sizeof(d));
+}
+
 void kdf_tmp_aes(const uint8_t new_nonce[static 32], const uint8_t server_nonce[static 16], uint8_t key[static 32],
                  uint8_t iv[static 32])
 {

@@ -14,6 +14,11 @@ void kdf_msg_key_large(const uint8_t auth_key[static 256], int x, const void *pl
 void kdf_aes(const uint8_t auth_key[static 256], const uint8_t msg_key[static 16], int x, uint8_t key[static 32],
              uint8_t iv[static 32]);
 
+/* The same of MTProto 1.0, which lives on in auth.bindTempAuthKey; its msg_key is bytes 4..20 of SHA1 of the message
+ * without padding. */
+void kdf_aes_v1(const uint8_t auth_key[static 256], const uint8_t msg_key[static 16], int x, uint8_t key[static 32],
+                uint8_t iv[static 32]);
+
 /* tmp_aes_key and tmp_aes_iv of the key exchange. */
 void kdf_tmp_aes(const uint8_t new_nonce[static 32], const uint8_t server_nonce[static 16], uint8_t key[static 32],
                  uint8_t iv[static 32]);

@@ -5,6 +5,7 @@
 #include "daemon/base/le.h"
 #include "daemon/crypto/hash.h"
 #include "daemon/crypto/ige.h"
+#include "daemon/crypto/kdf.h"
 #include "daemon/tl/reader.h"
 
 enum { BIND_TEMP_AUTH_KEY = 0xcdd42a05, BIND_AUTH_KEY_INNER = 0x75a3f765 };
@@ -17,30 +18,11 @@ bool bind_is(const uint8_t *query, size_t len)
     return len >= 4 && le32_load(query) == (uint32_t)BIND_TEMP_AUTH_KEY;
 }
 
-/* The key derivation of MTProto 1.0, which lives on in this one message; x = 0. */
-static void kdf_v1(const uint8_t k[static 256], const uint8_t mk[static 16], uint8_t key[static 32],
-                   uint8_t iv[static 32])
-{
-    uint8_t a[20], b[20], c[20], d[20];
-
-    hash_sha1(HASH_PIECES({mk, 16}, {k, 32}), a);
-    hash_sha1(HASH_PIECES({k + 32, 16}, {mk, 16}, {k + 48, 16}), b);
-    hash_sha1(HASH_PIECES({k + 64, 32}, {mk, 16}), c);
-    hash_sha1(HASH_PIECES({mk, 16}, {k + 96, 32}), d);
-    memcpy(key, a, 8);
-    memcpy(key + 8, b + 8, 12);
-    memcpy(key + 20, c + 4, 12);
-    memcpy(iv, a + 8, 12);
-    memcpy(iv + 12, b, 8);
-    memcpy(iv + 20, c + 16, 4);
-    memcpy(iv + 24, d, 8);
-}
-
 static int open_message(const struct auth *perm, const uint8_t *message, uint8_t plain[static PADDED])
 {
     uint8_t key[32], iv[32], digest[20];
 
-    kdf_v1(perm->key->key, message + 8, key, iv);
+    kdf_aes_v1(perm->key->key, message + 8, KDF_TO_SERVER, key, iv);
     int err = ige_decrypt(key, iv, message + HEAD, plain, PADDED);
     if (err)
         return err;

@@ -1,57 +1,29 @@
 #include "daemon/sandbox/keep.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "daemon/base/file.h"
 #include "daemon/base/log.h"
 
 enum { QUIET_MS = 1000 };
-
-static int write_file(int fd, const char *text)
-{
-    for (size_t left = strlen(text); left;) {
-        ssize_t n = write(fd, text, left);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return -1;
-        text += n;
-        left -= (size_t)n;
-    }
-    return fsync(fd);
-}
-
-/* By rename: who stops in between leaves the old file. */
-static int replace_file(const char *path, const char *text)
-{
-    char next[4096];
-
-    if (snprintf(next, sizeof(next), "%s.new", path) >= (int)sizeof(next))
-        return -1;
-    int fd = open(next, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return -1;
-    int err = write_file(fd, text);
-    if (close(fd) || err || rename(next, path)) {
-        unlink(next);
-        return -1;
-    }
-    return 0;
-}
 
 static void save(struct sandbox *s)
 {
     json_t *kept = keep_pack(s);
     char *text = kept ? json_dumps(kept, JSON_COMPACT) : NULL;
+    struct fault fault;
 
+    fault_clear(&fault);
     json_decref(kept);
-    if (!text || replace_file(s->keep.path, text))
-        log_error("sandbox", "%s is not written: %s", s->keep.path, text ? strerror(errno) : "out of memory");
+    if (!text)
+        log_error("sandbox", "%s is not written: out of memory", s->keep.path);
+    else if (file_replace(s->keep.path, text, strlen(text), &fault) != 0)
+        log_error("sandbox", "%s", fault.text);
     free(text);
     s->keep.is_due = false;
 }

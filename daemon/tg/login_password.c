@@ -131,6 +131,7 @@ static void work(void *ctx)
     uint8_t x[32];
 
     p->err = srp_password_hash(&p->algo, p->password, p->password_len, x);
+    /* The account's own source of random bytes belongs to the loop's thread. */
     if (!p->err)
         p->err = srp_client(&p->algo, x, p->b, p->b_len, &random_system, NULL, p->a, p->m1, &p->fault);
     explicit_bzero(x, sizeof(x));

@@ -111,6 +111,4 @@ def each():
     sys.exit(1 if failed else 0)
 
 
-if EACH:
-    each()
-main()
+each() if EACH else main()

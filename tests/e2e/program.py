@@ -185,13 +185,19 @@ def test_requests_under_way_are_answered_before_the_stop():
         check(any(a.status == 201 for a in answers), answers)
 
 
+def begin_unanswered(d, answers):
+    """A create that the data centre has and never answers; what the daemon says of it goes into answers."""
+    d.fault(type="no_answer", method="phone.createGroupCall", count=0)
+    client = threading.Thread(target=lambda: answers.append(d.create("@sandbox_group", if_exists="replace")))
+    client.start()
+    wait_for("the request at the data centre", lambda: d.counts().get("phone.createGroupCall"))
+    return client
+
+
 def test_a_stop_does_not_wait_for_ever():
     with Daemon() as d:
-        d.fault(type="no_answer", method="phone.createGroupCall", count=0)
         answers = []
-        client = threading.Thread(target=lambda: answers.append(d.create("@sandbox_group", if_exists="replace")))
-        client.start()
-        wait_for("the request at the data centre", lambda: d.counts().get("phone.createGroupCall"))
+        client = begin_unanswered(d, answers)
         d.end_cleanly()
         client.join()
         expect(answers[0], 503, "stopping")
@@ -199,11 +205,8 @@ def test_a_stop_does_not_wait_for_ever():
 
 def test_a_second_signal_does_not_wait_and_is_clean_all_the_same():
     with Daemon() as d:
-        d.fault(type="no_answer", method="phone.createGroupCall", count=0)
         answers = []
-        client = threading.Thread(target=lambda: answers.append(d.create("@sandbox_group", if_exists="replace")))
-        client.start()
-        wait_for("the request at the data centre", lambda: d.counts().get("phone.createGroupCall"))
+        client = begin_unanswered(d, answers)
         d.process.send_signal(signal.SIGTERM)
         wait_for("the stop", lambda: "stopping" in d.log())
         began = time.monotonic()

@@ -6,6 +6,7 @@ tests_unit_base_test_base_SOURCES = \
   %D%/suites.h \
   %D%/test_buf.c \
   %D%/test_fault.c \
+  %D%/test_file.c \
   %D%/test_gzip.c \
   %D%/test_log.c \
   %D%/test_peer_text.c \

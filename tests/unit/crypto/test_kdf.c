@@ -3,21 +3,35 @@
 #include "tests/unit/crypto/suites.h"
 #include "tests/unit/crypto/vectors.h"
 
-START_TEST(message_keys_and_ivs)
+typedef void kdf_fn(const uint8_t auth_key[static 256], const uint8_t msg_key[static 16], int x, uint8_t key[static 32],
+                    uint8_t iv[static 32]);
+
+static void check_keys_and_ivs(const char *section, kdf_fn *kdf, size_t count)
 {
     json_t *all = unit_load_json("crypto/kdf.json"), *v;
     size_t i;
 
-    json_array_foreach(json_object_get(all, "aes"), i, v) {
+    json_array_foreach (json_object_get(all, section), i, v) {
         uint8_t auth_key[256], msg_key[16], key[32], iv[32];
         vector_bytes(v, "auth_key", auth_key, 256);
         vector_bytes(v, "msg_key", msg_key, 16);
-        kdf_aes(auth_key, msg_key, (int)vector_number(v, "x"), key, iv);
+        kdf(auth_key, msg_key, (int)vector_number(v, "x"), key, iv);
         vector_check(v, "aes_key", key, 32);
         vector_check(v, "aes_iv", iv, 32);
     }
-    ck_assert_uint_eq(i, 4);
+    ck_assert_uint_eq(i, count);
     json_decref(all);
+}
+
+START_TEST(message_keys_and_ivs)
+{
+    check_keys_and_ivs("aes", kdf_aes, 4);
+}
+END_TEST
+
+START_TEST(message_keys_and_ivs_of_mtproto_1)
+{
+    check_keys_and_ivs("aes_v1", kdf_aes_v1, 4);
 }
 END_TEST
 
@@ -27,7 +41,7 @@ START_TEST(whole_messages)
     json_t *all = unit_load_json("crypto/kdf.json"), *v;
     size_t i;
 
-    json_array_foreach(json_object_get(all, "messages"), i, v) {
+    json_array_foreach (json_object_get(all, "messages"), i, v) {
         uint8_t auth_key[256], large[32], key[32], iv[32], id[8], aux[8];
         size_t len, packet_len;
         int x = (int)vector_number(v, "x");
@@ -56,7 +70,7 @@ START_TEST(temporary_keys_of_the_exchange)
     json_t *all = unit_load_json("crypto/kdf.json"), *v;
     size_t i, left_out = 0;
 
-    json_array_foreach(json_object_get(all, "tmp_aes"), i, v) {
+    json_array_foreach (json_object_get(all, "tmp_aes"), i, v) {
         uint8_t new_nonce[32], server_nonce[16], key[32], iv[32];
         if (strlen(unit_json_text(v, "new_nonce")) != 64) {
             ck_assert_str_eq(unit_json_text(v, "name"), "mtcute_nonce");
@@ -79,7 +93,7 @@ START_TEST(what_an_auth_key_is_called_by)
     json_t *all = unit_load_json("crypto/kdf.json"), *v;
     size_t i;
 
-    json_array_foreach(json_object_get(all, "auth_key_hashes"), i, v) {
+    json_array_foreach (json_object_get(all, "auth_key_hashes"), i, v) {
         uint8_t auth_key[256], new_nonce[32], id[8], aux[8], hash[16];
         const char *name = unit_json_text(v, "name");
         vector_bytes(v, "auth_key", auth_key, 256);
@@ -106,6 +120,7 @@ Suite *suite_kdf(void)
     TCase *t = tcase_create("kdf");
 
     tcase_add_test(t, message_keys_and_ivs);
+    tcase_add_test(t, message_keys_and_ivs_of_mtproto_1);
     tcase_add_test(t, whole_messages);
     tcase_add_test(t, temporary_keys_of_the_exchange);
     tcase_add_test(t, what_an_auth_key_is_called_by);

@@ -1,4 +1,4 @@
-/* The sealed message inside auth.bindTempAuthKey: the formulas of MTProto 1.0, written down a second time. */
+/* The sealed message inside auth.bindTempAuthKey: sealed by MTProto 1.0. */
 #ifndef TGCALLD_TESTS_SANDBOX_SEAL_V1_H
 #define TGCALLD_TESTS_SANDBOX_SEAL_V1_H
 
