@@ -16,8 +16,10 @@ tests_unit_mt_test_mt_SOURCES = \
   %D%/test_messages.c \
   %D%/test_rpc_error.c \
   %D%/test_session_answers.c \
+  %D%/test_session_bad_salt.c \
   %D%/test_session_chaos.c \
   %D%/test_session_container.c \
+  %D%/test_session_future_salts.c \
   %D%/test_session_link.c \
   %D%/test_session_packed.c \
   %D%/test_session_parts.c \
@@ -25,6 +27,7 @@ tests_unit_mt_test_mt_SOURCES = \
   %D%/test_session_repair.c \
   %D%/test_session_salts.c \
   %D%/test_session_send.c \
+  %D%/test_session_state.c \
   %D%/test_session_time.c \
   %D%/test_starved.c
 tests_unit_mt_test_mt_LDFLAGS = $(AM_LDFLAGS) \

@@ -130,6 +130,13 @@ uint64_t desk_query(struct desk *d, uint32_t value)
     return request;
 }
 
+uint64_t desk_send_one(struct desk *d, uint32_t value)
+{
+    desk_query(d, value);
+    desk_flush(d);
+    return desk_must_hear(d, QUERY_ID, 0)->msg_id;
+}
+
 static bool needs_ack(uint32_t id)
 {
     return id != MT_MSGS_ACK && id != MT_MSG_CONTAINER && id != MT_PING_DELAY_DISCONNECT && id != MT_GET_FUTURE_SALTS &&
@@ -316,6 +323,12 @@ int desk_tell(struct desk *d, bool content)
     uint32_t seq_no = next_seq_no(d, content);
 
     return desk_tell_as(d, d->session_id, desk_next_id(d, MT_MSG_ID_SERVER), seq_no);
+}
+
+void desk_tell_update(struct desk *d, bool content)
+{
+    desk_begin_update(d, 1);
+    ck_assert_int_eq(desk_tell(d, content), 0);
 }
 
 void desk_put_as(struct desk *d, uint64_t msg_id, uint32_t seq_no)

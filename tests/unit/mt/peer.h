@@ -65,6 +65,8 @@ void desk_fini(struct desk *d);
 
 /* Sends a query that carries VALUE; returns the request. */
 uint64_t desk_query(struct desk *d, uint32_t value);
+/* The same, put on the wire; its message id. */
+uint64_t desk_send_one(struct desk *d, uint32_t value);
 /* Lets all packets go to the server, which judges them; what was heard before is forgotten. Returns the number of
  * packets. */
 size_t desk_flush(struct desk *d);
@@ -86,6 +88,8 @@ struct buf *desk_begin(struct desk *d, uint32_t id);
 void desk_begin_update(struct desk *d, uint32_t value);
 /* As one packet; the return of feed. CONTENT makes an odd sequence number. */
 int desk_tell(struct desk *d, bool content);
+/* An update that nothing depends on. */
+void desk_tell_update(struct desk *d, bool content);
 uint64_t desk_next_id(struct desk *d, enum mt_msg_id_low low);
 /* With everything given. */
 int desk_tell_as(struct desk *d, uint64_t session_id, uint64_t msg_id, uint32_t seq_no);

@@ -16,9 +16,12 @@ Suite *suite_session_time(void);
 Suite *suite_session_container(void);
 Suite *suite_session_packed(void);
 Suite *suite_session_answers(void);
+Suite *suite_session_bad_salt(void);
+Suite *suite_session_future_salts(void);
 Suite *suite_session_repair(void);
 Suite *suite_session_salts(void);
 Suite *suite_session_link(void);
+Suite *suite_session_state(void);
 Suite *suite_session_chaos(void);
 Suite *suite_starved(void);
 

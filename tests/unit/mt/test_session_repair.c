@@ -1,5 +1,4 @@
-/* Salts, refused messages, new sessions: what is sent again, and what is not. */
-#include <string.h>
+/* Refused messages and new sessions: what is sent again, and what is not. */
 
 #include "daemon/base/le.h"
 #include "tests/unit/mt/peer.h"
@@ -22,170 +21,9 @@ static uint32_t value_of(const struct heard *h)
     return le32_load(h->body + 4);
 }
 
-/* One query on the wire; its message id. */
-static uint64_t send_one(uint32_t value)
-{
-    desk_query(d, value);
-    desk_flush(d);
-    return desk_must_hear(d, QUERY_ID, 0)->msg_id;
-}
-
-START_TEST(a_bad_salt_is_replaced_and_just_the_named_message_sent_again)
-{
-    uint64_t first = send_one(1);
-    send_one(2);
-    ck_assert_int_eq(desk_bad_salt(d, first, 0xabc), 0);
-    ck_assert_uint_eq(mt_session_salt(d->s), 0xabc);
-    ck_assert_uint_eq(desk_event(d, EVENT_SALT, 0)->request, 0xabc);
-    desk_flush(d);
-    ck_assert_uint_eq(d->heard_n, 1);
-    ck_assert_uint_eq(value_of(&d->heard[0]), 1);
-    ck_assert_uint_eq(d->heard[0].salt, 0xabc);
-    ck_assert_uint_gt(d->heard[0].msg_id, first);
-    /* Both ids are the request's now; the first answer counts. */
-    desk_answer(d, first, 5);
-    ck_assert_uint_eq(desk_events(d, EVENT_RESULT), 1);
-    desk_answer(d, d->heard[0].msg_id, 6);
-    ck_assert_uint_eq(desk_events(d, EVENT_RESULT), 1);
-}
-END_TEST
-
-START_TEST(a_bad_salt_for_a_container_sends_all_of_it_again_acks_and_pings_too)
-{
-    tl_write_u32(desk_begin(d, UPDATE_ID), 1);
-    desk_tell(d, true);
-    desk_query(d, 1);
-    desk_query(d, 2);
-    ck_assert_int_eq(desk_pass_s(d, 60), 0);
-    desk_flush(d);
-    ck_assert_uint_eq(d->heard_n, 4);
-    uint64_t ack = le64_load(desk_must_hear(d, MT_MSGS_ACK, 0)->body + 12);
-    uint64_t ping = le64_load(desk_must_hear(d, MT_PING_DELAY_DISCONNECT, 0)->body + 4);
-    ck_assert_int_eq(desk_bad_salt(d, d->heard[0].outer_id, 0xabc), 0);
-    ck_assert_uint_eq(desk_flush(d), 1);
-    ck_assert_uint_eq(d->heard_n, 4);
-    ck_assert_uint_eq(le64_load(desk_must_hear(d, MT_MSGS_ACK, 0)->body + 12), ack);
-    ck_assert_uint_eq(le64_load(desk_must_hear(d, MT_PING_DELAY_DISCONNECT, 0)->body + 4), ping);
-    ck_assert_uint_eq(value_of(desk_must_hear(d, QUERY_ID, 0)), 1);
-    ck_assert_uint_eq(value_of(desk_must_hear(d, QUERY_ID, 1)), 2);
-    ck_assert_uint_eq(d->heard[0].salt, 0xabc);
-}
-END_TEST
-
-START_TEST(a_bad_salt_for_a_bare_ack_or_ping_sends_that_again)
-{
-    ck_assert_int_eq(desk_pass_s(d, 60), 0);
-    desk_flush(d);
-    uint64_t ping = desk_must_hear(d, MT_PING_DELAY_DISCONNECT, 0)->msg_id;
-    ck_assert_int_eq(desk_bad_salt(d, ping, 0xabc), 0);
-    desk_flush(d);
-    ck_assert_uint_eq(d->heard_n, 1);
-    desk_must_hear(d, MT_PING_DELAY_DISCONNECT, 0);
-    tl_write_u32(desk_begin(d, UPDATE_ID), 1);
-    desk_tell(d, true);
-    desk_pass_s(d, 10);
-    desk_flush(d);
-    uint64_t ack = desk_must_hear(d, MT_MSGS_ACK, 0)->msg_id;
-    ck_assert_int_eq(desk_bad_salt(d, ack, 0xabd), 0);
-    desk_flush(d);
-    ck_assert_uint_eq(desk_count(d, MT_MSGS_ACK), 1);
-}
-END_TEST
-
-START_TEST(a_message_is_sent_again_once_for_a_salt)
-{
-    uint64_t id = send_one(1);
-
-    desk_bad_salt(d, id, 0xabc);
-    desk_flush(d);
-    uint64_t again = d->heard[0].msg_id;
-    /* The server insists on the salt that the message had. */
-    desk_bad_salt(d, again, 0xabc);
-    ck_assert_uint_eq(desk_flush(d), 0);
-    /* And once more about the first, which has been replaced. */
-    desk_bad_salt(d, id, 0xabd);
-    ck_assert_uint_eq(mt_session_salt(d->s), 0xabd);
-    ck_assert_uint_eq(desk_flush(d), 0);
-    /* The request is not lost: its state is asked for in time. */
-    desk_pass_s(d, 10);
-    desk_flush(d);
-    ck_assert_uint_eq(le64_load(desk_must_hear(d, MT_MSGS_STATE_REQ, 0)->body + 12), again);
-}
-END_TEST
-
-/* A server that tells the very salt we used has perhaps just come to it. */
-START_TEST(a_message_that_went_out_with_the_salt_told_is_sent_again_once)
-{
-    uint64_t id = send_one(1);
-
-    desk_bad_salt(d, id, d->salt);
-    ck_assert_uint_eq(desk_flush(d), 1);
-    uint64_t again = desk_must_hear(d, QUERY_ID, 0)->msg_id;
-    desk_bad_salt(d, again, d->salt);
-    ck_assert_uint_eq(desk_flush(d), 0);
-    desk_bad_salt(d, again, 0xabc);
-    ck_assert_uint_eq(desk_flush(d), 1);
-    ck_assert_int_eq(desk_pass_s(d, 60), 0);
-    desk_flush(d);
-    desk_bad_salt(d, desk_must_hear(d, MT_PING_DELAY_DISCONNECT, 0)->outer_id, 0xabc);
-    desk_flush(d);
-    desk_bad_salt(d, desk_must_hear(d, MT_PING_DELAY_DISCONNECT, 0)->outer_id, 0xabc);
-    ck_assert_uint_eq(desk_flush(d), 0);
-}
-END_TEST
-
-START_TEST(a_bad_salt_for_what_is_answered_is_still_a_salt)
-{
-    uint64_t id = send_one(1);
-
-    desk_answer(d, id, 1);
-    ck_assert_int_eq(desk_bad_salt(d, id, 0xabc), 0);
-    ck_assert_uint_eq(mt_session_salt(d->s), 0xabc);
-    desk_flush(d);
-    ck_assert_uint_eq(desk_count(d, QUERY_ID), 0);
-}
-END_TEST
-
-START_TEST(two_hundred_queries_survive_a_storm_of_bad_salts)
-{
-    static uint64_t ids[200];
-
-    for (uint32_t i = 0; i < 200; i++)
-        desk_query(d, i);
-    desk_flush(d);
-    ck_assert_uint_eq(d->heard_n, 200);
-    for (size_t i = 0; i < 200; i++)
-        ids[i] = d->heard[i].msg_id;
-    for (size_t i = 0; i < 200; i++)
-        desk_bad_salt(d, ids[i], 0xabc);
-    ck_assert_uint_eq(desk_flush(d), 1);
-    ck_assert_uint_eq(d->heard_n, 100);
-    for (size_t i = 0; i < 200; i++)
-        desk_bad_salt(d, ids[i], 0xabc);
-    uint64_t taken = d->heard[0].msg_id;
-    ck_assert_uint_eq(desk_flush(d), 0);
-    desk_ack(d, taken);
-    ck_assert_uint_eq(desk_flush(d), 1);
-    ck_assert_uint_eq(d->heard_n, 100);
-}
-END_TEST
-
-START_TEST(a_bad_salt_for_a_container_whose_queries_are_answered_is_still_a_salt)
-{
-    desk_query(d, 1);
-    desk_query(d, 2);
-    desk_flush(d);
-    uint64_t container = d->heard[0].outer_id;
-    desk_answer(d, d->heard[0].msg_id, 1);
-    desk_answer(d, d->heard[1].msg_id, 1);
-    ck_assert_int_eq(desk_bad_salt(d, container, 0xabc), 0);
-    ck_assert_uint_eq(mt_session_salt(d->s), 0xabc);
-}
-END_TEST
-
 START_TEST(acks_of_one_session_are_not_sent_in_the_next)
 {
-    uint64_t named = send_one(1);
+    uint64_t named = desk_send_one(d, 1);
 
     tl_write_u32(desk_begin(d, UPDATE_ID), 1);
     desk_tell(d, true);
@@ -200,7 +38,7 @@ START_TEST(a_request_sent_very_often_remembers_its_last_ids_only)
 {
     uint64_t ids[12];
 
-    ids[0] = send_one(1);
+    ids[0] = desk_send_one(d, 1);
     for (uint64_t i = 1; i < 12; i++) {
         ck_assert_int_eq(desk_bad_salt(d, ids[i - 1], 0xabc + i), 0);
         desk_flush(d);
@@ -210,87 +48,6 @@ START_TEST(a_request_sent_very_often_remembers_its_last_ids_only)
     ck_assert_uint_eq(desk_events(d, EVENT_RESULT), 0);
     desk_answer(d, ids[4], 1);
     ck_assert_uint_eq(desk_events(d, EVENT_RESULT), 1);
-}
-END_TEST
-
-static void write_salts(uint64_t req_msg_id, uint32_t n, int64_t first_s, uint32_t step_s)
-{
-    struct buf *b = desk_begin(d, MT_FUTURE_SALTS);
-
-    tl_write_u64(b, req_msg_id);
-    tl_write_u32(b, (uint32_t)first_s);
-    tl_write_u32(b, n);
-    for (uint32_t i = 0; i < n; i++) {
-        tl_write_u32(b, (uint32_t)first_s + i * step_s);
-        tl_write_u32(b, (uint32_t)first_s + (i + 1) * step_s + 1800);
-        tl_write_u64(b, 1000 + i);
-    }
-}
-
-START_TEST(future_salts_are_asked_for_once_the_session_is_initialised_and_used_in_time)
-{
-    int64_t now_s = (d->clock.mono_us + d->server_offset_us) / SECOND_US;
-    uint64_t id = send_one(1);
-
-    ck_assert_uint_eq(desk_count(d, MT_GET_FUTURE_SALTS), 0);
-    desk_answer(d, id, 1);
-    ck_assert_int_le(mt_session_deadline(d->s), d->clock.mono_us);
-    desk_flush(d);
-    struct heard *h = desk_must_hear(d, MT_GET_FUTURE_SALTS, 0);
-    ck_assert_uint_eq(le32_load(h->body + 4), 64);
-    uint64_t asked = h->msg_id;
-    ck_assert_uint_eq(desk_flush(d), 0);
-    desk_pass_s(d, 59);
-    desk_flush(d);
-    ck_assert_uint_eq(desk_count(d, MT_GET_FUTURE_SALTS), 0);
-    write_salts(asked, 64, now_s, 1800);
-    ck_assert_int_eq(desk_tell(d, false), 0);
-    ck_assert_uint_eq(mt_session_salt(d->s), 1000);
-    ck_assert_uint_eq(desk_event(d, EVENT_SALT, 0)->request, 1000);
-    for (int i = 0; i < 4; i++) {
-        ck_assert_int_eq(desk_pass_s(d, 1800 - (i == 0 ? 59 : 0)), 0);
-        desk_query(d, 2);
-        desk_flush(d);
-        ck_assert_uint_eq(desk_must_hear(d, QUERY_ID, 0)->salt, 1001 + (uint64_t)i);
-        ck_assert_uint_eq(desk_count(d, MT_GET_FUTURE_SALTS), 0);
-        tl_write_u32(desk_begin(d, UPDATE_ID), 1); /* a sign of life */
-        desk_tell(d, false);
-    }
-}
-END_TEST
-
-START_TEST(salts_are_asked_for_again_without_an_answer_but_not_often)
-{
-    desk_answer(d, send_one(1), 1);
-    desk_flush(d);
-    desk_must_hear(d, MT_GET_FUTURE_SALTS, 0);
-    desk_pass_s(d, 61);
-    desk_flush(d);
-    uint64_t asked = desk_must_hear(d, MT_GET_FUTURE_SALTS, 0)->msg_id;
-    write_salts(asked, 0, 1700000000, 1);
-    ck_assert_int_eq(desk_tell(d, false), 0);
-    for (int i = 0; i < 29; i++) {
-        ck_assert_int_eq(desk_pass_s(d, 60), 0);
-        desk_flush(d);
-        ck_assert_uint_eq(desk_count(d, MT_GET_FUTURE_SALTS), 0);
-        tl_write_u32(desk_begin(d, UPDATE_ID), 1);
-        desk_tell(d, false);
-    }
-    desk_pass_s(d, 61);
-    desk_flush(d);
-    desk_must_hear(d, MT_GET_FUTURE_SALTS, 0);
-}
-END_TEST
-
-START_TEST(too_many_future_salts_do_no_harm)
-{
-    int64_t now_s = (d->clock.mono_us + d->server_offset_us) / SECOND_US;
-
-    desk_answer(d, send_one(1), 1);
-    desk_flush(d);
-    write_salts(desk_must_hear(d, MT_GET_FUTURE_SALTS, 0)->msg_id, 2000, now_s, 1800);
-    ck_assert_int_eq(desk_tell(d, false), 0);
-    ck_assert_uint_eq(mt_session_salt(d->s), 1000);
 }
 END_TEST
 
@@ -308,9 +65,9 @@ static const struct {
 START_TEST(each_code_of_a_refused_message_has_its_remedy)
 {
     uint64_t session_id = mt_session_id(d->s);
-    uint64_t named = send_one(1);
+    uint64_t named = desk_send_one(d, 1);
 
-    send_one(2);
+    desk_send_one(d, 2);
     ck_assert_int_eq(desk_bad_msg(d, named, bad[_i].code), 0);
     ck_assert_uint_eq(mt_session_id(d->s) != session_id, bad[_i].new_session);
     desk_flush(d);
@@ -350,7 +107,7 @@ START_TEST(a_refused_container_means_all_its_messages)
     desk_query(d, 2);
     desk_flush(d);
     uint64_t container = d->heard[0].outer_id;
-    send_one(3);
+    desk_send_one(d, 3);
     ck_assert_int_eq(desk_bad_msg(d, container, 16), 0);
     desk_flush(d);
     ck_assert_uint_eq(desk_count(d, QUERY_ID), 2);
@@ -368,7 +125,7 @@ END_TEST
 START_TEST(code_16_takes_the_time_from_the_notice)
 {
     d->server_offset_us += 200 * SECOND_US;
-    uint64_t named = send_one(1);
+    uint64_t named = desk_send_one(d, 1);
     ck_assert_int_eq(desk_bad_msg(d, named, 16), 0);
     ck_assert_int_lt(llabs(mt_session_time_offset_us(d->s) - d->server_offset_us), 1000);
     desk_flush(d);
@@ -380,7 +137,7 @@ END_TEST
 START_TEST(repairs_are_heard_outside_the_time_window_and_nothing_else_there)
 {
     d->server_offset_us -= 4000 * SECOND_US; /* we are far ahead */
-    uint64_t named = send_one(1);
+    uint64_t named = desk_send_one(d, 1);
     uint64_t session_id = mt_session_id(d->s);
     tl_write_u32(desk_begin(d, UPDATE_ID), 1);
     desk_put(d, true);
@@ -418,9 +175,9 @@ END_TEST
 
 START_TEST(a_new_session_of_the_server_has_older_queries_sent_again)
 {
-    uint64_t before = send_one(1);
+    uint64_t before = desk_send_one(d, 1);
     fake_clock_pass(&d->clock, 1000);
-    uint64_t first = send_one(2);
+    uint64_t first = desk_send_one(d, 2);
 
     d->salt = 0x777;
     ck_assert_int_eq(desk_new_session(d, first, 42), 0);
@@ -447,9 +204,9 @@ END_TEST
 
 START_TEST(a_new_session_may_have_the_number_0)
 {
-    uint64_t first = send_one(1);
+    uint64_t first = desk_send_one(d, 1);
 
-    send_one(2);
+    desk_send_one(d, 2);
     ck_assert_int_eq(desk_new_session(d, first + 4, 0), 0);
     ck_assert_int_eq(desk_new_session(d, first + 4, 0), 0);
     ck_assert_uint_eq(desk_events(d, EVENT_NEW_SESSION), 1);
@@ -517,19 +274,8 @@ Suite *suite_session_repair(void)
     int n = sizeof(bad) / sizeof(bad[0]);
 
     tcase_add_checked_fixture(t, setup, teardown);
-    tcase_add_test(t, a_bad_salt_is_replaced_and_just_the_named_message_sent_again);
-    tcase_add_test(t, a_bad_salt_for_a_container_sends_all_of_it_again_acks_and_pings_too);
-    tcase_add_test(t, a_bad_salt_for_a_bare_ack_or_ping_sends_that_again);
-    tcase_add_test(t, a_message_is_sent_again_once_for_a_salt);
-    tcase_add_test(t, a_message_that_went_out_with_the_salt_told_is_sent_again_once);
-    tcase_add_test(t, a_bad_salt_for_what_is_answered_is_still_a_salt);
-    tcase_add_test(t, a_bad_salt_for_a_container_whose_queries_are_answered_is_still_a_salt);
     tcase_add_test(t, acks_of_one_session_are_not_sent_in_the_next);
     tcase_add_test(t, a_request_sent_very_often_remembers_its_last_ids_only);
-    tcase_add_test(t, two_hundred_queries_survive_a_storm_of_bad_salts);
-    tcase_add_test(t, future_salts_are_asked_for_once_the_session_is_initialised_and_used_in_time);
-    tcase_add_test(t, salts_are_asked_for_again_without_an_answer_but_not_often);
-    tcase_add_test(t, too_many_future_salts_do_no_harm);
     tcase_add_loop_test(t, each_code_of_a_refused_message_has_its_remedy, 0, n);
     tcase_add_loop_test(t, a_request_that_is_refused_again_and_again_fails_in_the_end, 0, n);
     tcase_add_test(t, a_refused_container_means_all_its_messages);

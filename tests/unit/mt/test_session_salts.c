@@ -119,16 +119,9 @@ START_TEST(many_requests_get_through_salts_that_change_every_few_packets)
 }
 END_TEST
 
-static uint64_t send_one(uint32_t value)
-{
-    desk_query(d, value);
-    desk_flush(d);
-    return desk_must_hear(d, QUERY_ID, 0)->msg_id;
-}
-
 START_TEST(after_a_refused_salt_one_packet_goes_until_it_is_known_to_be_taken)
 {
-    uint64_t first = send_one(1), second = send_one(2);
+    uint64_t first = desk_send_one(d, 1), second = desk_send_one(d, 2);
 
     desk_bad_salt(d, first, 0xabc);
     ck_assert_uint_eq(desk_flush(d), 1);
@@ -154,7 +147,7 @@ END_TEST
 
 START_TEST(a_silent_server_does_not_hold_the_rest_back_for_long)
 {
-    uint64_t first = send_one(1);
+    uint64_t first = desk_send_one(d, 1);
 
     desk_bad_salt(d, first, 0xabc);
     desk_flush(d);
@@ -220,7 +213,7 @@ END_TEST
 
 START_TEST(a_lost_connection_ends_the_wait_for_a_salt)
 {
-    uint64_t first = send_one(1);
+    uint64_t first = desk_send_one(d, 1);
 
     desk_bad_salt(d, first, 0xabc);
     desk_flush(d);
