@@ -17,6 +17,7 @@ tests_fuzz_libfuzz_dc_a_SOURCES = \
   %D%/answer.c %D%/answer.h \
   %D%/control_port.c %D%/control_port.h \
   %D%/dc.c %D%/dc.h \
+  %D%/dc_check.c \
   %D%/sandbox_client.c %D%/sandbox_client.h \
   %D%/tl_make.c %D%/tl_make.h \
   tests/unit/sandbox/seal_v1.c tests/unit/sandbox/seal_v1.h

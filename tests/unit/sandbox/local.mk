@@ -27,6 +27,7 @@ tests_unit_sandbox_test_sandbox_SOURCES = \
   %D%/test_lies.c \
   %D%/test_login_token.c \
   %D%/test_numbers.c \
+  %D%/test_participants.c \
   %D%/test_phone.c \
   %D%/test_queries.c \
   %D%/test_query.c \

@@ -9,6 +9,7 @@ Suite *suite_login_token(void);
 Suite *suite_phone(void);
 Suite *suite_call(void);
 Suite *suite_in_call(void);
+Suite *suite_participants(void);
 Suite *suite_updates(void);
 Suite *suite_query(void);
 Suite *suite_inject(void);
