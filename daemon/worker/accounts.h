@@ -6,7 +6,7 @@
 
 #include "daemon/base/err.h"
 #include "daemon/bridge/job.h"
-#include "daemon/tg/account.h"
+#include "daemon/tg/account/account.h"
 
 struct accounts {
     struct tg_account **sorted; /* by name */

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/tg/call_text.h"
-#include "daemon/tg/chat.h"
+#include "daemon/tg/known/call_text.h"
+#include "daemon/tg/call/chat.h"
 
 struct run {
     struct call_target target;

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/tg/call_text.h"
-#include "daemon/tg/remedy.h"
-#include "daemon/tg/retry.h"
+#include "daemon/tg/known/call_text.h"
+#include "daemon/tg/call/remedy.h"
+#include "daemon/tg/account/retry.h"
 #include "daemon/tl/text.h"
 
 /* What a call's own text takes, nearly always. */

@@ -6,9 +6,9 @@
 #include <jansson.h>
 
 #include "daemon/bridge/job.h"
-#include "daemon/tg/account.h"
-#include "daemon/tg/invoke.h"
-#include "daemon/tg/resolve.h"
+#include "daemon/tg/account/account.h"
+#include "daemon/tg/account/invoke.h"
+#include "daemon/tg/call/resolve.h"
 #include "daemon/worker/worker_internal.h"
 
 /* Takes the job over and answers it, now or later, by the time of job->deadline_us. */

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/tg/call_text.h"
+#include "daemon/tg/known/call_text.h"
 #include "daemon/base/log.h"
-#include "daemon/tg/chat.h"
+#include "daemon/tg/call/chat.h"
 #include "daemon/worker/op.h"
 
 enum if_exists { IF_EXISTS_RETURN, IF_EXISTS_FAIL, IF_EXISTS_REPLACE };

@@ -1,7 +1,7 @@
 /* PATCH /v1/calls/{id}: the settings, then the title, because Telegram has a method for each. */
 #include <stdlib.h>
 
-#include "daemon/tg/call_text.h"
+#include "daemon/tg/known/call_text.h"
 #include "daemon/tl/text.h"
 #include "daemon/worker/call_step.h"
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/tg/call_text.h"
+#include "daemon/tg/known/call_text.h"
 #include "daemon/worker/op.h"
 
 enum { LIMIT_DEFAULT = 50 };

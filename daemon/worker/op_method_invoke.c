@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "daemon/base/limits.h"
-#include "daemon/tg/login.h"
+#include "daemon/tg/account/login.h"
 #include "daemon/tl/encode.h"
 #include "daemon/tl/text.h"
 #include "daemon/worker/op.h"

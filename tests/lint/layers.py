@@ -63,7 +63,7 @@ def may_include(folder, ours, header):
     if home == folder:
         return True
     if header.endswith("_internal.h"):
-        return home == room_of(folder)
+        return home == room_of(folder) or home.startswith(room_of(folder) + "/") and folder.startswith("tests/")
     return home in ours or header in ours
 
 
@@ -92,7 +92,7 @@ def file_faults(path, folder, ours, foreign, libraries):
 
 
 def all_below(rows, folder):
-    """What a unit test of FOLDER may include: the folder, and every folder that it reaches, whole."""
+    """FOLDER, and every folder that it reaches, whole."""
     found, waiting = set(), [folder]
     while waiting:
         name = waiting.pop()
@@ -104,10 +104,12 @@ def all_below(rows, folder):
 
 
 def unit_test_row(rows, test_folder):
+    """What a unit test may include: its room with the folders in it, and all below."""
     folder = room_of(test_folder)
-    if folder not in rows:
+    rooms = [name for name in rows if name == folder or name.startswith(folder + "/")]
+    if not rooms:
         return None
-    below = all_below(rows, folder)
+    below = set().union(*(all_below(rows, name) for name in rooms))
     foreign = {"check", "jansson"}.union(*(rows[name].foreign for name in below))
     return below | {"tests/support"}, foreign
 

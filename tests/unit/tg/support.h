@@ -5,7 +5,7 @@
 #include <jansson.h>
 
 #include "daemon/base/buf.h"
-#include "daemon/tg/peers.h"
+#include "daemon/tg/known/peers.h"
 #include "daemon/tl/schema.h"
 
 /* The shipped schema of layer 138 or 229; loaded once a process, never freed by the caller. */

@@ -1,8 +1,8 @@
 #include <string.h>
 
 #include "daemon/base/limits.h"
-#include "daemon/tg/call_text.h"
-#include "daemon/tg/calls.h"
+#include "daemon/tg/known/call_text.h"
+#include "daemon/tg/known/calls.h"
 #include "tests/unit/tg/suites.h"
 #include "tests/unit/tg/support.h"
 

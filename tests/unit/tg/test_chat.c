@@ -1,6 +1,6 @@
 /* When what is known of a chat's call is enough, and when Telegram is to be asked again. */
-#include "daemon/tg/account_internal.h"
-#include "daemon/tg/chat.h"
+#include "daemon/tg/account/account_internal.h"
+#include "daemon/tg/call/chat.h"
 #include "tests/unit/tg/suites.h"
 #include "tests/unit/tg/support.h"
 

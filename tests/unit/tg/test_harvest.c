@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/tg/harvest.h"
+#include "daemon/tg/known/harvest.h"
 #include "tests/unit/tg/suites.h"
 #include "tests/unit/tg/support.h"
 

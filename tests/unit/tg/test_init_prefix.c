@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/tg/init_prefix.h"
+#include "daemon/tg/connection/init_prefix.h"
 #include "tests/support/unit.h"
 #include "tests/unit/tg/suites.h"
 #include "tests/unit/tg/support.h"

@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "daemon/base/clock.h"
-#include "daemon/tg/backoff.h"
+#include "daemon/tg/connection/backoff.h"
 #include "daemon/tg/dc.h"
-#include "daemon/tg/remedy.h"
-#include "daemon/tg/retry.h"
+#include "daemon/tg/call/remedy.h"
+#include "daemon/tg/account/retry.h"
 #include "tests/unit/tg/suites.h"
 #include "tests/unit/tg/support.h"
 

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "daemon/base/limits.h"
-#include "daemon/tg/peers.h"
+#include "daemon/tg/known/peers.h"
 #include "tests/unit/tg/suites.h"
 #include "tests/unit/tg/support.h"
 

@@ -3,11 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/tg/call_text.h"
-#include "daemon/tg/calls.h"
-#include "daemon/tg/harvest.h"
-#include "daemon/tg/init_prefix.h"
-#include "daemon/tg/peers.h"
+#include "daemon/tg/known/call_text.h"
+#include "daemon/tg/known/calls.h"
+#include "daemon/tg/known/harvest.h"
+#include "daemon/tg/connection/init_prefix.h"
+#include "daemon/tg/known/peers.h"
 #include "tests/support/starve.h"
 #include "tests/unit/tg/suites.h"
 #include "tests/unit/tg/support.h"

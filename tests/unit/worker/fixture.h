@@ -3,7 +3,7 @@
 #define TGCALLD_TESTS_WORKER_FIXTURE_H
 
 #include "daemon/bridge/job.h"
-#include "daemon/tg/account.h"
+#include "daemon/tg/account/account.h"
 #include "daemon/worker/worker_internal.h"
 
 /* The shipped schema of layer 229, loaded once. */

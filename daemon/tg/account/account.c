@@ -1,0 +1,363 @@
+#include "daemon/tg/account/account.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/limits.h"
+#include "daemon/base/log.h"
+#include "daemon/tg/account/account_internal.h"
+#include "daemon/tg/account/login_internal.h"
+
+enum { TICK_US = 50000, QUIET_S = 15 * 60 };
+
+const char *tg_account_state_text(enum tg_account_state state)
+{
+    static const char *const texts[] = {
+#define X(name, text) text,
+        TG_ACCOUNT_STATES(X)
+#undef X
+    };
+
+    return texts[state];
+}
+
+void account_set_state(struct tg_account *a, enum tg_account_state state, const char *reason, const char *remedy)
+{
+    if (a->state != state)
+        log_info("tg", "account %s: %s%s%s", a->name, tg_account_state_text(state), reason ? ": " : "",
+                 reason ? reason : "");
+    a->state = state;
+    snprintf(a->reason, sizeof(a->reason), "%s", reason ? reason : "");
+    snprintf(a->remedy, sizeof(a->remedy), "%s", remedy ? remedy : "");
+}
+
+/* --- the client's events --- */
+
+static void on_result(void *ctx, uint64_t request, const uint8_t *data, size_t len)
+{
+    invoke_on_result(ctx, request, data, len);
+}
+
+static void on_error(void *ctx, uint64_t request, const struct mt_rpc_error *error)
+{
+    invoke_on_error(ctx, request, error);
+}
+
+static void on_failed(void *ctx, uint64_t request, int err)
+{
+    invoke_on_failed(ctx, request, err);
+}
+
+static void on_update(void *ctx, const uint8_t *data, size_t len)
+{
+    account_on_update(ctx, data, len);
+}
+
+static void on_new_session(void *ctx)
+{
+    account_missed_updates(ctx);
+}
+
+static void on_session(void *ctx)
+{
+    invoke_send_waiting(ctx);
+}
+
+static void on_key_lost(void *ctx)
+{
+    struct tg_account *a = ctx;
+
+    invoke_unsend_all(a);
+    if (a->state == TG_ACCOUNT_READY)
+        account_end_login(a, TG_ACCOUNT_REVOKED, "Telegram no longer knows this account's key",
+                          "Log in again with POST /v1/accounts/{name}/login");
+}
+
+static const struct tg_client_handlers client_handlers = {on_result,      on_error,   on_failed,  on_update,
+                                                          on_new_session, on_session, on_key_lost};
+
+int account_connect(struct tg_account *a)
+{
+    if (a->client)
+        return 0;
+    if (!a->home_dc)
+        a->home_dc = a->env->dcs->first;
+    return tg_client_new(a->env, a->home_dc, &client_handlers, a, &a->client);
+}
+
+/* The client may be in the middle of an event: it is closed now and freed from the timer. */
+static void retire_client(struct tg_account *a)
+{
+    if (!a->client)
+        return;
+    tg_client_retire(a->client);
+    tg_client_free(a->retired); /* an older one: its event is over, or the newer would not have come to be */
+    a->retired = a->client;
+    a->client = NULL;
+    account_tick_soon(a);
+}
+
+int account_move(struct tg_account *a, int32_t dc)
+{
+    if (!tg_dc_find(a->env->dcs, dc))
+        return TGC_EUNKNOWN;
+    log_info("tg", "account %s: moves to DC %d", a->name, dc);
+    retire_client(a);
+    invoke_unsend_all(a);
+    a->home_dc = dc;
+    return account_connect(a);
+}
+
+void account_disconnect(struct tg_account *a, const char *why)
+{
+    retire_client(a);
+    invoke_unsend_all(a);
+    invoke_fail_all(a, TGC_ESTATE, why);
+}
+
+void account_end_login(struct tg_account *a, enum tg_account_state state, const char *reason, const char *remedy)
+{
+    account_set_state(a, state, reason, remedy);
+    /* Access hashes belong to the login; the calls stay as a record of what was. */
+    tg_peers_clear(a->peers);
+    account_missed_updates(a);
+    a->self_id = 0;
+    account_disconnect(a, reason ? reason : tg_account_state_text(state));
+}
+
+/* --- the timer --- */
+
+static void on_timer(void *ctx)
+{
+    struct tg_account *a = ctx;
+
+    a->ticking = false;
+    tg_client_free(a->retired);
+    a->retired = NULL;
+    if (invoke_tick(a) && !a->ticking) {
+        a->ticking = true;
+        net_timer_set(a->timer, tg_now(a->env) + TICK_US);
+    }
+}
+
+void account_tick_soon(struct tg_account *a)
+{
+    a->ticking = true;
+    net_timer_set(a->timer, 0);
+}
+
+/* --- the public part --- */
+
+int tg_account_new(const struct tg_env *env, const char *name, struct tg_account **ret)
+{
+    struct tg_account *a = calloc(1, sizeof(*a));
+    int err;
+
+    if (!a)
+        return TGC_ENOMEM;
+    a->env = env;
+    a->state = TG_ACCOUNT_WAIT_LOGIN;
+    tg_harvest_words(env->schema, &a->words);
+    snprintf(a->name, sizeof(a->name), "%s", name);
+    err = tg_peers_new(&a->peers);
+    if (!err)
+        err = tg_calls_new(&a->calls);
+    if (!err)
+        err = net_timer_new(env->loop, on_timer, a, &a->timer);
+    if (err) {
+        tg_account_free(a);
+        return err;
+    }
+    *ret = a;
+    return 0;
+}
+
+static void forget_chats(struct tg_account *a)
+{
+    struct known_chat *chat, *next;
+
+    HASH_ITER (hh, a->known_chats, chat, next) {
+        HASH_DEL(a->known_chats, chat);
+        free(chat);
+    }
+}
+
+void tg_account_free(struct tg_account *a)
+{
+    if (!a)
+        return;
+    a->closing = true;
+    login_password_abandon(a);
+    invoke_fail_all(a, TGC_ECLOSED, "the account is closed");
+    tg_client_free(a->client);
+    tg_client_free(a->retired);
+    net_timer_free(a->timer);
+    login_clear(a);
+    forget_chats(a);
+    tg_calls_free(a->calls);
+    tg_peers_free(a->peers);
+    json_decref(a->self);
+    free(a);
+}
+
+const char *tg_account_name(const struct tg_account *a)
+{
+    return a->name;
+}
+
+enum tg_account_state tg_account_state(const struct tg_account *a)
+{
+    return a->state;
+}
+
+const char *tg_account_reason(const struct tg_account *a)
+{
+    return a->reason[0] ? a->reason : NULL;
+}
+
+const char *tg_account_remedy(const struct tg_account *a)
+{
+    return a->remedy[0] ? a->remedy : NULL;
+}
+
+int64_t tg_account_self_id(const struct tg_account *a)
+{
+    return a->self_id;
+}
+
+const char *tg_account_trouble(const struct tg_account *a)
+{
+    return a->client ? tg_client_trouble(a->client) : "";
+}
+
+bool tg_account_is_online(const struct tg_account *a)
+{
+    int64_t since;
+
+    return a->state == TG_ACCOUNT_READY && a->client && tg_client_connection(a->client, &since) == TG_CONNECTION_READY;
+}
+
+const struct tg_env *tg_account_env(const struct tg_account *a)
+{
+    return a->env;
+}
+
+struct tg_peers *tg_account_peers(struct tg_account *a)
+{
+    return a->peers;
+}
+
+struct tg_calls *tg_account_calls(struct tg_account *a)
+{
+    return a->calls;
+}
+
+static int64_t unix_now(const struct tg_account *a)
+{
+    return clock_wall_us(a->env->clock) / SECOND_US;
+}
+
+bool tg_account_is_current(const struct tg_account *a, int64_t at)
+{
+    return unix_now(a) - (at > a->heard_at ? at : a->heard_at) < QUIET_S;
+}
+
+void account_heard_update(struct tg_account *a)
+{
+    struct known_chat *chat, *next;
+    bool stale = false;
+
+    if (!tg_account_is_current(a, 0)) {
+        HASH_ITER (hh, a->known_chats, chat, next) {
+            if (!tg_account_is_current(a, chat->known_at)) {
+                HASH_DEL(a->known_chats, chat);
+                free(chat);
+            }
+        }
+        for (struct tg_call *call = tg_calls_next(a->calls, NULL); call; call = tg_calls_next(a->calls, call)) {
+            call->stale |= call->state != TG_CALL_DISCARDED && !tg_account_is_current(a, call->seen_at);
+            stale |= call->stale;
+        }
+    }
+    a->heard_at = unix_now(a);
+    if (stale)
+        account_refresh_calls(a);
+}
+
+static struct known_chat *find_known(const struct tg_account *a, enum peer_kind kind, int64_t id)
+{
+    struct tg_chat_key key = {kind, id};
+    struct known_chat *chat;
+
+    HASH_FIND(hh, a->known_chats, &key, sizeof(key), chat);
+    return chat;
+}
+
+bool tg_account_chat_is_known(const struct tg_account *a, enum peer_kind kind, int64_t id)
+{
+    const struct known_chat *chat = find_known(a, kind, id);
+
+    return chat && tg_account_is_current(a, chat->known_at);
+}
+
+int tg_account_chat_set_known(struct tg_account *a, enum peer_kind kind, int64_t id)
+{
+    struct known_chat *chat = find_known(a, kind, id);
+
+    if (chat) {
+        chat->known_at = unix_now(a);
+        return 0;
+    }
+    if (HASH_COUNT(a->known_chats) >= LIMIT_PEERS)
+        forget_chats(a);
+    chat = calloc(1, sizeof(*chat));
+    if (!chat)
+        return TGC_ENOMEM;
+    chat->known_at = unix_now(a);
+    chat->key = (struct tg_chat_key){kind, id};
+    HASH_ADD(hh, a->known_chats, key, sizeof(chat->key), chat);
+    if (!chat->hh.tbl) {
+        free(chat);
+        return TGC_ENOMEM;
+    }
+    return 0;
+}
+
+void account_missed_updates(struct tg_account *a)
+{
+    forget_chats(a);
+    tg_calls_mark_stale(a->calls);
+    account_refresh_calls(a);
+}
+
+static json_t *connection_json(const struct tg_account *a)
+{
+    static const char *const texts[] = {"off", "connecting", "ready", "waiting"};
+    int64_t since = 0;
+    enum tg_connection connection = a->client ? tg_client_connection(a->client, &since) : TG_CONNECTION_OFF;
+
+    return json_pack("{s:s, s:I}", "state", texts[connection], "since", (json_int_t)since);
+}
+
+json_t *tg_account_json(struct tg_account *a)
+{
+    json_t *j = json_object();
+
+    json_object_set_new(j, "name", json_string(a->name));
+    json_object_set_new(j, "state", json_string(tg_account_state_text(a->state)));
+    if (a->reason[0])
+        json_object_set_new(j, "reason", json_string(a->reason));
+    if (a->remedy[0])
+        json_object_set_new(j, "remedy", json_string(a->remedy));
+    if (a->self && a->state != TG_ACCOUNT_WAIT_LOGIN)
+        json_object_set(j, "user", a->self);
+    json_object_set_new(j, "dc", json_integer(a->home_dc ? a->home_dc : a->env->dcs->first));
+    json_object_set_new(j, "environment", json_string(a->env->environment));
+    json_object_set_new(j, "layer", json_integer(tl_schema_layer(a->env->schema)));
+    json_object_set_new(j, "connection", connection_json(a));
+    json_object_set_new(j, "flood_waits", floods_json(&a->floods, tg_now(a->env), clock_wall_us(a->env->clock)));
+    login_put_json(a, j);
+    return j;
+}

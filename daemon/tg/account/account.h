@@ -1,0 +1,73 @@
+/* One Telegram account: its state, its connection to the home data centre, what it knows. An account lives on exactly
+ * one worker's thread, which owns all of it. */
+#ifndef TGCALLD_TG_ACCOUNT_H
+#define TGCALLD_TG_ACCOUNT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "daemon/base/err.h"
+#include "daemon/tg/known/calls.h"
+#include "daemon/tg/env.h"
+#include "daemon/tg/known/peers.h"
+
+/* name, text */
+#define TG_ACCOUNT_STATES(X)                                                                                           \
+    X(WAIT_LOGIN, "wait_login")                                                                                        \
+    X(WAIT_CODE, "wait_code")                                                                                          \
+    X(WAIT_PASSWORD, "wait_password")                                                                                  \
+    X(WAIT_REGISTRATION, "wait_registration")                                                                          \
+    X(WAIT_EMAIL, "wait_email")                                                                                        \
+    X(WAIT_EMAIL_CODE, "wait_email_code")                                                                              \
+    X(READY, "ready")                                                                                                  \
+    X(LOGGED_OUT, "logged_out")                                                                                        \
+    X(REVOKED, "revoked")                                                                                              \
+    X(DUPLICATED, "duplicated")                                                                                        \
+    X(FROZEN, "frozen")                                                                                                \
+    X(BANNED, "banned")                                                                                                \
+    X(LAYER_TOO_OLD, "layer_too_old")
+
+enum tg_account_state {
+#define X(name, text) TG_ACCOUNT_##name,
+    TG_ACCOUNT_STATES(X)
+#undef X
+};
+
+const char *tg_account_state_text(enum tg_account_state state);
+
+struct tg_account;
+
+/* In state wait_login, with no connection yet. NAME is the caller's to judge. */
+int tg_account_new(const struct tg_env *env, const char *name, struct tg_account **ret) TGC_MUST;
+/* Ends every request under way (TGC_ECLOSED), closes, wipes. Not from inside an answer's callback. */
+void tg_account_free(struct tg_account *a);
+
+const char *tg_account_name(const struct tg_account *a);
+enum tg_account_state tg_account_state(const struct tg_account *a);
+/* One sentence each; NULL for none. */
+const char *tg_account_reason(const struct tg_account *a);
+const char *tg_account_remedy(const struct tg_account *a);
+int64_t tg_account_self_id(const struct tg_account *a);
+/* Why there is no connection right now; "" where there is one. */
+const char *tg_account_trouble(const struct tg_account *a);
+/* Whether it is logged in and connected. */
+bool tg_account_is_online(const struct tg_account *a);
+
+const struct tg_env *tg_account_env(const struct tg_account *a);
+struct tg_peers *tg_account_peers(struct tg_account *a);
+struct tg_calls *tg_account_calls(struct tg_account *a);
+
+/* Whether updates keep true what was read at AT (Unix seconds): where none came for a quarter of an hour, they may have
+ * ended unnoticed. */
+bool tg_account_is_current(const struct tg_account *a, int64_t at);
+/* Whether the chat's running call is known from what was read and from updates since; _set_ marks it so. Forgotten when
+ * updates may have been missed. */
+bool tg_account_chat_is_known(const struct tg_account *a, enum peer_kind kind, int64_t id);
+int tg_account_chat_set_known(struct tg_account *a, enum peer_kind kind, int64_t id) TGC_MUST;
+
+/* The Account of the REST contract; a new reference. */
+json_t *tg_account_json(struct tg_account *a);
+
+#endif

@@ -1,0 +1,94 @@
+/* The account as its own rooms see it: account.c, invoke.c, updates.c, login*.c. */
+#ifndef TGCALLD_TG_ACCOUNT_INTERNAL_H
+#define TGCALLD_TG_ACCOUNT_INTERNAL_H
+
+#include "daemon/base/buf.h"
+#include "daemon/base/table.h"
+#include "daemon/tg/account/account.h"
+#include "daemon/tg/connection/client.h"
+#include "daemon/tg/account/flood.h"
+#include "daemon/tg/known/harvest.h"
+#include "daemon/tg/account/invoke.h"
+
+struct login {
+    char phone[TG_PHONE_MAX];
+    char code_hash[128];
+    char code_kind[48]; /* "app", "sms", … */
+    int code_length;    /* 0: not told */
+    char next_kind[48];
+    int64_t resend_at; /* Unix seconds; 0 */
+    char *hint;        /* of the password; owned */
+};
+
+struct known_chat {
+    struct tg_chat_key key;
+    int64_t known_at; /* Unix seconds */
+    UT_hash_handle hh;
+};
+
+struct tg_account {
+    const struct tg_env *env;
+    char name[40];
+    enum tg_account_state state;
+    char reason[192], remedy[256]; /* "" for none */
+    int32_t home_dc;
+    struct tg_client *client;  /* NULL until something is to be asked */
+    struct tg_client *retired; /* replaced while its own event ran: freed from the timer */
+    struct net_timer *timer;   /* deadlines, waits and other work for later, every TICK_US while there is any */
+    bool ticking;
+    struct tg_request *requests;  /* utlist, in the order of asking */
+    struct tg_request *by_number; /* uthash over those that are in the session */
+    struct floods floods;
+    int32_t moving_to; /* the DC that a login is being moved to; 0 */
+    struct tg_peers *peers;
+    struct tg_calls *calls;
+    struct known_chat *known_chats;
+    int64_t heard_at; /* Unix seconds of the last update */
+    int64_t self_id;
+    json_t *self; /* the User of the REST contract; NULL before login */
+    struct login login;
+    struct step *step; /* of a login, under way; NULL */
+    bool closing;      /* being freed: nothing more is asked */
+    bool refreshing;   /* a stale call is being read */
+    uint64_t undefined_flags;
+    struct harvest_words words;
+    struct password_step *password_step; /* what the pool is at work on; NULL */
+};
+
+/* An update came: what was read before a long silence is forgotten, as updates may have been missed in it. */
+void account_heard_update(struct tg_account *a);
+void account_set_state(struct tg_account *a, enum tg_account_state state, const char *reason, const char *remedy);
+/* Connects to the home DC unless that is done. TGC_EUNKNOWN: no such DC is configured. */
+int account_connect(struct tg_account *a) TGC_MUST;
+/* Moves the account to another home DC: a new connection with a key of its own. */
+int account_move(struct tg_account *a, int32_t dc) TGC_MUST;
+/* Closes the connection and forgets the key; requests under way end with TGC_ESTATE. */
+void account_disconnect(struct tg_account *a, const char *why);
+/* The login is gone for good: state, connection and what belonged to the key. */
+void account_end_login(struct tg_account *a, enum tg_account_state state, const char *reason, const char *remedy);
+/* Has the account's timer run soon. */
+void account_tick_soon(struct tg_account *a);
+
+/* Learns from an answer or update (updates.c). *RET_CALL_ID (may be NULL) is struct tg_answer's. A fault means that the
+ * bytes do not fit the layer. */
+int account_learn(struct tg_account *a, const struct tl_comb *method, const uint8_t *data, size_t len,
+                  int64_t *ret_call_id, struct fault *fault) TGC_MUST;
+void account_missed_updates(struct tg_account *a);
+void account_on_update(struct tg_account *a, const uint8_t *data, size_t len);
+/* Reads the stale calls again, one at a time, in the background. */
+void account_refresh_calls(struct tg_account *a);
+
+/* invoke.c: events of the client, and the account's timer. */
+void invoke_on_result(struct tg_account *a, uint64_t number, const uint8_t *data, size_t len);
+void invoke_on_error(struct tg_account *a, uint64_t number, const struct mt_rpc_error *error);
+void invoke_on_failed(struct tg_account *a, uint64_t number, int err);
+/* Sends what waits and may go now. */
+void invoke_send_waiting(struct tg_account *a);
+/* The session is gone: what it carried waits for the next. */
+void invoke_unsend_all(struct tg_account *a);
+/* Deadlines; true while any request is left. */
+bool invoke_tick(struct tg_account *a);
+/* Ends every request with TG_NO_ANSWER. */
+void invoke_fail_all(struct tg_account *a, int err, const char *detail);
+
+#endif

@@ -1,0 +1,150 @@
+/* What comes back for a request: a result to learn from, an error to judge, or nothing that can be read. */
+#include <stdio.h>
+
+#include "daemon/base/log.h"
+#include "daemon/tg/account/invoke_internal.h"
+#include "daemon/tg/account/migrate.h"
+#include "daemon/tg/account/retry.h"
+
+enum { TRIES_MAX = 5, INIT_TRIES_MAX = 3, MOVES_MAX = 3 };
+
+static struct tg_request *find(struct tg_account *a, uint64_t number)
+{
+    struct tg_request *r;
+
+    HASH_FIND(hh, a->by_number, &number, sizeof(number), r);
+    return r;
+}
+
+void invoke_on_result(struct tg_account *a, uint64_t number, const uint8_t *data, size_t len)
+{
+    struct tg_request *r = find(a, number);
+    struct fault fault = {0};
+
+    if (!r)
+        return;
+    request_unsend(r);
+    int64_t call_id = 0;
+    int err = account_learn(a, r->method, data, len, &call_id, &fault);
+    if (err) {
+        char detail[FAULT_TEXT_MAX + 160];
+        snprintf(detail, sizeof(detail), "Telegram's answer to %.80s does not fit layer %d: %s (byte %zu)",
+                 r->method->name, tl_schema_layer(a->env->schema), fault.text[0] ? fault.text : tgc_err_text(err),
+                 fault.offset);
+        log_warning("tg", "account %s: %s", a->name, detail);
+        request_finish_failed(r, TGC_EPROTO, detail);
+        return;
+    }
+    request_finish(r, &(struct tg_answer){.outcome = TG_RESULT, .data = data, .len = len, .call_id = call_id});
+}
+
+static void wait_for(struct tg_request *r, int64_t wait_us)
+{
+    r->not_before_us = tg_now(r->account->env) + wait_us;
+    if (!r->account->ticking)
+        account_tick_soon(r->account);
+}
+
+/* What ends an account's login, or its use, whoever asked. */
+static const struct verdict {
+    enum tg_reaction reaction;
+    enum tg_account_state state;
+    bool ends_login; /* the key is dead */
+    const char *reason, *remedy;
+} verdicts[] = {
+    {TG_REACT_REVOKED, TG_ACCOUNT_REVOKED, true, "Telegram ended this login",
+     "Log in again with POST /v1/accounts/{name}/login"},
+    {TG_REACT_DUPLICATED, TG_ACCOUNT_DUPLICATED, true,
+     "Telegram ended this login because its key was used from elsewhere",
+     "Stop the other program that uses this account's key, then log in again"},
+    {TG_REACT_BANNED, TG_ACCOUNT_BANNED, true, "Telegram has closed this account", "Write to recover@telegram.org"},
+    {TG_REACT_FROZEN, TG_ACCOUNT_FROZEN, false, "Telegram has frozen this account",
+     "Open Telegram with this account and follow the appeal that it shows"},
+    {TG_REACT_OLD_LAYER, TG_ACCOUNT_LAYER_TOO_OLD, false, "Telegram refuses logins from this layer",
+     "Start tgcalld with a newer schema (--schema FILE --layer N)"},
+};
+
+static const struct verdict *verdict_of(const struct tg_account *a, enum tg_reaction reaction)
+{
+    /* Before a login it only says that there is none. */
+    if (reaction == TG_REACT_REVOKED && a->state != TG_ACCOUNT_READY)
+        return NULL;
+    for (size_t i = 0; i < sizeof(verdicts) / sizeof(verdicts[0]); i++)
+        if (verdicts[i].reaction == reaction)
+            return &verdicts[i];
+    return NULL;
+}
+
+/* Whether the request goes on, so that nobody is told of the error. */
+static bool goes_on(struct tg_request *r, enum tg_reaction reaction)
+{
+    struct tg_account *a = r->account;
+    bool login = r->flags & TG_INVOKE_LOGIN;
+    int64_t now = tg_now(a->env), wait_us;
+
+    switch (reaction) {
+    case TG_REACT_WAIT:
+        wait_us = tg_retry_wait_s(&r->error) * SECOND_US;
+        floods_put(&a->floods, r->method, now + wait_us, now);
+        if (!request_can_wait(r, wait_us))
+            return false;
+        wait_for(r, wait_us);
+        return true;
+    case TG_REACT_TRY_AGAIN:
+        if (!(r->flags & TG_INVOKE_REPEATABLE) || login || r->tries == TRIES_MAX)
+            return false;
+        wait_us = SECOND_US << r->tries++;
+        if (now + wait_us >= r->deadline_us)
+            return false;
+        wait_for(r, wait_us);
+        return true;
+    case TG_REACT_INIT:
+        if (!a->client || r->inits++ == INIT_TRIES_MAX)
+            return false;
+        tg_client_init_again(a->client);
+        request_try_send(r);
+        return true;
+    case TG_REACT_MIGRATE:
+        if (!r->error.has_parameter || r->error.parameter > INT32_MAX || r->moves++ == MOVES_MAX)
+            return false;
+        /* Before a login there is nothing to take along. */
+        return (login ? account_move(a, (int32_t)r->error.parameter) : migrate_begin(a, (int32_t)r->error.parameter)) ==
+               0;
+    default:
+        return false;
+    }
+}
+
+void invoke_on_error(struct tg_account *a, uint64_t number, const struct mt_rpc_error *error)
+{
+    struct tg_request *r = find(a, number);
+    enum tg_reaction reaction = tg_retry_judge(error);
+
+    if (!r)
+        return;
+    request_unsend(r);
+    r->error = *error;
+    r->has_error = true;
+    if (goes_on(r, reaction))
+        return;
+    const struct verdict *verdict = verdict_of(a, reaction);
+    if (verdict)
+        account_set_state(a, verdict->state, verdict->reason, verdict->remedy);
+    request_finish_error(r);
+    /* A dead key is closed after its messenger was heard. */
+    if (verdict && verdict->ends_login && a->state == verdict->state && a->client)
+        account_end_login(a, verdict->state, verdict->reason, verdict->remedy);
+}
+
+void invoke_on_failed(struct tg_account *a, uint64_t number, int err)
+{
+    struct tg_request *r = find(a, number);
+
+    if (r) {
+        request_unsend(r);
+        request_finish_failed(r, err == TGC_ENOMEM ? err : TGC_EPROTO,
+                              err == TGC_ESTATE
+                                  ? "Telegram refused the message that carried the request, again and again"
+                                  : "the answer could not be read");
+    }
+}

@@ -1,0 +1,28 @@
+/* Logging in, step by step, as a person does it: each step is one request of the REST client, and none is ever repeated
+ * by itself. The account's thread. */
+#ifndef TGCALLD_TG_LOGIN_H
+#define TGCALLD_TG_LOGIN_H
+
+#include "daemon/tg/account/account.h"
+#include "daemon/tg/account/invoke.h"
+
+/* FAILURE is NULL when the step was taken (the account's state says where that leads), else what Telegram or the
+ * network said; the state is as it was, unless that itself changed it. Called once, not from inside the function. */
+typedef void tg_step_fn(void *ctx, const struct tg_answer *failure);
+
+/* auth.sendCode. TGC_EINVAL: no api_id is configured (FAULT says where to get one). */
+int tg_login_phone(struct tg_account *a, const char *phone, int64_t deadline_us, tg_step_fn *done, void *ctx,
+                   struct fault *fault) TGC_MUST;
+/* auth.signIn. TGC_ESTATE: no code is waited for. */
+int tg_login_code(struct tg_account *a, const char *code, int64_t deadline_us, tg_step_fn *done, void *ctx,
+                  struct fault *fault) TGC_MUST;
+/* account.getPassword and auth.checkPassword. PASSWORD is copied and wiped. TGC_ESTATE: no password is waited for. */
+int tg_login_password(struct tg_account *a, const char *password, size_t len, int64_t deadline_us, tg_step_fn *done,
+                      void *ctx, struct fault *fault) TGC_MUST;
+/* auth.logOut; the key is destroyed here whatever Telegram says. TGC_ESTATE: not logged in. */
+int tg_logout(struct tg_account *a, int64_t deadline_us, tg_step_fn *done, void *ctx, struct fault *fault) TGC_MUST;
+
+/* What a caller's own auth.* method did to the account, by its result: the state follows. */
+void tg_login_follow(struct tg_account *a, const struct tl_comb *method, const void *data, size_t len);
+
+#endif

@@ -1,0 +1,130 @@
+#include "daemon/tg/call/chat.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/tg/account/account.h"
+#include "daemon/tl/tree.h"
+
+struct ask {
+    struct tg_account *account;
+    enum peer_kind kind;
+    int64_t id;
+    int64_t call_id;
+    int64_t deadline_us;
+    tg_chat_call_fn *done;
+    void *ctx;
+};
+
+static void end(struct ask *k, struct tg_call *call, const struct tg_answer *failure)
+{
+    tg_chat_call_fn *done = k->done;
+    void *ctx = k->ctx;
+
+    free(k);
+    done(ctx, call, failure);
+}
+
+static void end_failed(struct ask *k, int err, const char *detail)
+{
+    end(k, NULL, &(struct tg_answer){.outcome = TG_NO_ANSWER, .err = err, .detail = detail});
+}
+
+/* Read to the end: from here on updates keep it true. */
+static void end_known(struct ask *k)
+{
+    struct tg_call *call = k->call_id ? tg_calls_find(tg_account_calls(k->account), k->call_id) : NULL;
+
+    if (tg_account_chat_set_known(k->account, k->kind, k->id) != 0) {
+        end_failed(k, TGC_ENOMEM, "out of memory");
+        return;
+    }
+    end(k, call && call->state != TG_CALL_DISCARDED ? call : NULL, NULL);
+}
+
+static void on_group_call(void *ctx, const struct tg_answer *answer)
+{
+    struct ask *k = ctx;
+
+    if (answer->outcome == TG_RPC_ERROR && (strcmp(answer->error->message, "GROUPCALL_INVALID") == 0 ||
+                                            strcmp(answer->error->message, "GROUPCALL_FORBIDDEN") == 0)) {
+        k->call_id = 0; /* it ended between the two questions */
+        end_known(k);
+        return;
+    }
+    if (answer->outcome != TG_RESULT) {
+        end(k, NULL, answer);
+        return;
+    }
+    /* phone.groupCall names no chat, but we asked by one. */
+    struct tg_call *call = tg_calls_find(tg_account_calls(k->account), k->call_id);
+    if (call)
+        tg_calls_set_peer(tg_account_calls(k->account), call, k->kind, k->id);
+    end_known(k);
+}
+
+static void on_full_chat(void *ctx, const struct tg_answer *answer)
+{
+    struct ask *k = ctx;
+    struct fault fault = {0};
+    json_t *tree = NULL;
+
+    if (answer->outcome != TG_RESULT) {
+        end(k, NULL, answer);
+        return;
+    }
+    int err = tl_tree_result(tg_account_env(k->account)->schema, answer->method, answer->data, answer->len, &tree, NULL,
+                             &fault);
+    json_t *call = json_object_get(json_object_get(tree, "full_chat"), "call");
+    const char *id = json_string_value(json_object_get(call, "id"));
+    if (!err && !id)
+        end_known(k);
+    else if (!err) {
+        k->call_id = strtoll(id, NULL, 10);
+        err = tg_invoke_named(k->account, "phone.getGroupCall", json_pack("{s:O, s:i}", "call", call, "limit", 1),
+                              k->deadline_us, TG_INVOKE_REPEATABLE, on_group_call, k, &fault);
+    }
+    json_decref(tree);
+    if (err)
+        end_failed(k, err, fault.text);
+}
+
+void tg_chat_call_again(struct tg_account *a, const struct tg_peer *peer, int64_t deadline_us, tg_chat_call_fn *done,
+                        void *ctx)
+{
+    struct fault fault = {0};
+    struct ask *k = calloc(1, sizeof(*k));
+    int err;
+
+    if (!k) {
+        done(ctx, NULL, &(struct tg_answer){.outcome = TG_NO_ANSWER, .err = TGC_ENOMEM, .detail = "out of memory"});
+        return;
+    }
+    *k = (struct ask){a, peer->kind, peer->id, 0, deadline_us, done, ctx};
+    if (peer->kind == PEER_CHAT) {
+        char id[24];
+        snprintf(id, sizeof(id), "%lld", (long long)peer->id);
+        err = tg_invoke_named(a, "messages.getFullChat", json_pack("{s:s}", "chat_id", id), deadline_us,
+                              TG_INVOKE_REPEATABLE, on_full_chat, k, &fault);
+    } else {
+        err = tg_invoke_named(a, "channels.getFullChannel",
+                              json_pack("{s:o}", "channel", tg_peer_input(peer, "InputChannel")), deadline_us,
+                              TG_INVOKE_REPEATABLE, on_full_chat, k, &fault);
+    }
+    if (err)
+        end_failed(k, err, fault.text);
+}
+
+void tg_chat_call(struct tg_account *a, const struct tg_peer *peer, int64_t deadline_us, tg_chat_call_fn *done,
+                  void *ctx)
+{
+    struct tg_call *call = tg_calls_find_running(tg_account_calls(a), peer->kind, peer->id);
+
+    if (peer->kind == PEER_USER || (call && !call->stale && tg_account_is_current(a, call->seen_at)))
+        done(ctx, call, NULL);
+    else if (!call && tg_account_chat_is_known(a, peer->kind, peer->id))
+        done(ctx, NULL, NULL);
+    else
+        tg_chat_call_again(a, peer, deadline_us, done, ctx);
+}

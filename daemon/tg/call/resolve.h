@@ -1,0 +1,26 @@
+/* A peer as a person writes it → what Telegram wants: from what is known, else by asking once. The account's thread. */
+#ifndef TGCALLD_TG_RESOLVE_H
+#define TGCALLD_TG_RESOLVE_H
+
+#include "daemon/base/peer_text.h"
+#include "daemon/tg/account/invoke.h"
+
+/* PEER is set where it was found (borrowed, for the call); else FAILURE says what Telegram said, and where that is NULL
+ * too nobody knows such a peer: DETAIL and REMEDY say so. */
+struct tg_resolved {
+    const struct tg_peer *peer;
+    const struct tg_answer *failure;
+    const char *detail, *remedy;
+};
+typedef void tg_resolved_fn(void *ctx, const struct tg_resolved *resolved);
+
+/* DONE is called once; from inside this function where nothing had to be asked. */
+void tg_resolve(struct tg_account *a, const struct peer_text *text, int64_t deadline_us, tg_resolved_fn *done,
+                void *ctx);
+
+/* The same for a peer in JSON: text or an integer in the REST grammar, or an InputPeer object, whose access hash is
+ * the caller's. TGC_EINVAL (with a fault) where it is none of these; DONE is not called then. */
+int tg_resolve_json(struct tg_account *a, const json_t *peer, int64_t deadline_us, tg_resolved_fn *done, void *ctx,
+                    struct fault *fault) TGC_MUST;
+
+#endif

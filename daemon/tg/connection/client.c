@@ -1,0 +1,285 @@
+#include "daemon/tg/connection/client.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/le.h"
+#include "daemon/base/limits.h"
+#include "daemon/base/log.h"
+#include "daemon/mt/ids.h"
+#include "daemon/tg/connection/client_internal.h"
+
+enum { KEEP_OUT = 256 << 10 }; /* what the packet buffer may keep between packets */
+
+static void connect_now(struct tg_client *c);
+
+void client_set_connection(struct tg_client *c, enum tg_connection connection)
+{
+    if (c->connection == connection)
+        return;
+    c->connection = connection;
+    c->since_unix = clock_wall_us(c->env->clock) / SECOND_US;
+    if (connection == TG_CONNECTION_READY)
+        c->trouble[0] = '\0';
+}
+
+static void drop_link(struct tg_client *c)
+{
+    net_link_close(c->link);
+    c->link = NULL;
+    mt_handshake_client_free(c->handshake);
+    c->handshake = NULL;
+    if (c->session)
+        mt_session_disconnected(c->session);
+}
+
+void client_retry_later(struct tg_client *c, int64_t at_least_us, const char *why)
+{
+    int64_t now = tg_now(c->env);
+
+    drop_link(c);
+    snprintf(c->trouble, sizeof(c->trouble), "%s", why);
+    int64_t wait_us = backoff_next(&c->backoff, now, at_least_us, c->env->random);
+    log_info("tg", "DC %d: %s; next attempt in %.1f s", c->dc->id, c->trouble, (double)wait_us / SECOND_US);
+    client_set_connection(c, TG_CONNECTION_WAITING);
+    net_timer_set(c->timer, now + wait_us);
+}
+
+/* --- the one timer --- */
+
+/* Sends all that is due and sets the timer to the session's next wish. */
+void client_pump(struct tg_client *c)
+{
+    int more = 1;
+
+    if (!c->session || c->connection != TG_CONNECTION_READY)
+        return;
+    while (more > 0) {
+        buf_reset(&c->out);
+        more = mt_session_flush(c->session, &c->out);
+        if (more > 0) {
+            int err = net_link_send(c->link, c->out.data, c->out.len);
+            if (err) {
+                client_retry_later(c, 0, tgc_err_text(err));
+                return;
+            }
+        }
+    }
+    if (more < 0) {
+        client_retry_later(c, 0, tgc_err_text(more));
+        return;
+    }
+    /* One large result must not be paid for ever. */
+    if (c->out.cap > KEEP_OUT) {
+        buf_fini(&c->out);
+        buf_init(&c->out, LIMIT_PACKET);
+    }
+    net_timer_set(c->timer, mt_session_deadline(c->session));
+}
+
+static void hear_bytes(struct tg_client *c)
+{
+    uint64_t received = net_link_received(c->link);
+
+    if (received != c->received)
+        mt_session_heard(c->session);
+    c->received = received;
+}
+
+static void on_timer(void *ctx)
+{
+    struct tg_client *c = ctx;
+
+    switch (c->connection) {
+    case TG_CONNECTION_READY:
+        hear_bytes(c);
+        if (mt_session_tick(c->session) != 0 && c->connection == TG_CONNECTION_READY)
+            client_retry_later(c, 0, "the server went silent");
+        else
+            client_pump(c);
+        break;
+    case TG_CONNECTION_CONNECTING:
+        client_retry_later(c, 0, "the key exchange took too long");
+        break;
+    case TG_CONNECTION_WAITING:
+        connect_now(c);
+        break;
+    case TG_CONNECTION_OFF:
+        break;
+    }
+}
+
+static void connect_now(struct tg_client *c)
+{
+    const struct tg_address *a = &c->dc->addresses[c->address++ % c->dc->addresses_n];
+    struct net_link_config config = {
+        .host = a->host,
+        .port = a->port,
+        .framing = c->env->framing,
+        .obfuscated = c->env->obfuscated,
+        .random = c->env->random,
+    };
+
+    client_set_connection(c, TG_CONNECTION_CONNECTING);
+    int err = net_link_new(c->env->loop, &config, &client_link_handlers, c, &c->link);
+    if (err)
+        client_retry_later(c, 0, tgc_err_text(err));
+}
+
+/* --- the public part --- */
+
+int tg_client_new(const struct tg_env *env, int32_t dc, const struct tg_client_handlers *handlers, void *ctx,
+                  struct tg_client **ret)
+{
+    const struct tg_dc *found = tg_dc_find(env->dcs, dc);
+    struct tg_client *c;
+
+    if (!found || found->addresses_n == 0)
+        return TGC_EUNKNOWN;
+    c = calloc(1, sizeof(*c));
+    if (!c)
+        return TGC_ENOMEM;
+    c->env = env;
+    c->dc = found;
+    c->handlers = handlers;
+    c->ctx = ctx;
+    buf_init(&c->out, LIMIT_PACKET);
+    int err = net_timer_new(env->loop, on_timer, c, &c->timer);
+    if (err) {
+        free(c);
+        return err;
+    }
+    connect_now(c);
+    *ret = c;
+    return 0;
+}
+
+/* Not with a request under way: nothing may go out unheard. */
+static bool can_part(const struct tg_client *c)
+{
+    return c->session && c->connection == TG_CONNECTION_READY && !mt_session_pending(c->session);
+}
+
+/* What was received is acknowledged before leaving. */
+static void settle(struct tg_client *c)
+{
+    mt_session_settle(c->session);
+    buf_reset(&c->out);
+    if (mt_session_flush(c->session, &c->out) > 0 && net_link_send(c->link, c->out.data, c->out.len))
+        log_debug("tg", "DC %d: the last words could not be sent", c->dc->id);
+}
+
+void tg_client_destroy_key(struct tg_client *c)
+{
+    uint8_t query[4];
+    uint64_t request;
+
+    le32_store(query, MT_DESTROY_AUTH_KEY);
+    if (can_part(c) && mt_session_send(c->session, query, sizeof(query), &request) == 0)
+        settle(c);
+}
+
+void tg_client_free(struct tg_client *c)
+{
+    if (!c)
+        return;
+    if (can_part(c))
+        settle(c);
+    drop_link(c);
+    client_stop_session(c);
+    net_timer_free(c->timer);
+    buf_fini(&c->out);
+    free(c);
+}
+
+static void mute_result(void *ctx, uint64_t request, const uint8_t *data, size_t len)
+{
+    (void)ctx, (void)request, (void)data, (void)len;
+}
+
+static void mute_error(void *ctx, uint64_t request, const struct mt_rpc_error *error)
+{
+    (void)ctx, (void)request, (void)error;
+}
+
+static void mute_failed(void *ctx, uint64_t request, int err)
+{
+    (void)ctx, (void)request, (void)err;
+}
+
+static void mute_update(void *ctx, const uint8_t *data, size_t len)
+{
+    (void)ctx, (void)data, (void)len;
+}
+
+static void mute(void *ctx)
+{
+    (void)ctx;
+}
+
+static const struct tg_client_handlers mute_handlers = {mute_result, mute_error, mute_failed, mute_update,
+                                                        mute,        mute,       mute};
+
+void tg_client_retire(struct tg_client *c)
+{
+    c->handlers = &mute_handlers;
+    /* The session may be in the middle of a packet: it stays until the client is freed. */
+    net_link_close(c->link);
+    c->link = NULL;
+    net_timer_stop(c->timer);
+    client_set_connection(c, TG_CONNECTION_OFF);
+}
+
+int32_t tg_client_dc(const struct tg_client *c)
+{
+    return c->dc->id;
+}
+
+bool tg_client_has_session(const struct tg_client *c)
+{
+    return c->session != NULL;
+}
+
+int tg_client_send(struct tg_client *c, const void *query, size_t len, uint64_t *ret_request)
+{
+    if (!c->session)
+        return TGC_ESTATE;
+    int err = mt_session_send(c->session, query, len, ret_request);
+    /* Not flushed here: what is queued in one turn of the loop leaves in one packet. */
+    if (!err && c->connection == TG_CONNECTION_READY)
+        net_timer_set(c->timer, 0);
+    return err;
+}
+
+void tg_client_repeat(struct tg_client *c, uint64_t request)
+{
+    if (!c->session)
+        return;
+    mt_session_repeat(c->session, request);
+    if (c->connection == TG_CONNECTION_READY)
+        net_timer_set(c->timer, 0);
+}
+
+void tg_client_forget(struct tg_client *c, uint64_t request)
+{
+    if (c->session)
+        mt_session_forget(c->session, request);
+}
+
+void tg_client_init_again(struct tg_client *c)
+{
+    if (c->session)
+        mt_session_init_again(c->session);
+}
+
+enum tg_connection tg_client_connection(const struct tg_client *c, int64_t *ret_since_unix)
+{
+    *ret_since_unix = c->since_unix;
+    return c->connection;
+}
+
+const char *tg_client_trouble(const struct tg_client *c)
+{
+    return c->trouble;
+}

@@ -1,0 +1,8 @@
+noinst_LIBRARIES += daemon/tg/connection/libtg_connection.a
+daemon_tg_connection_libtg_connection_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
+daemon_tg_connection_libtg_connection_a_SOURCES = \
+  %D%/backoff.c %D%/backoff.h \
+  %D%/client.c %D%/client.h \
+  %D%/client_events.c \
+  %D%/client_internal.h \
+  %D%/init_prefix.c %D%/init_prefix.h
