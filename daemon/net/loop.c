@@ -3,10 +3,9 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-#include "daemon/base/clock.h"
 #include "daemon/net/loop_internal.h"
 
-int net_loop_new(struct net_loop **ret)
+int net_loop_new(const struct clock_source *clock, struct net_loop **ret)
 {
     struct net_loop *loop = calloc(1, sizeof(*loop));
 
@@ -16,6 +15,7 @@ int net_loop_new(struct net_loop **ret)
         free(loop);
         return TGC_ESYSTEM;
     }
+    loop->clock = clock;
     uv_prepare_init(&loop->uv, &loop->before_wait);
     uv_check_init(&loop->uv, &loop->after_wait);
     *ret = loop;
@@ -71,6 +71,8 @@ void net_loop_on_turn(struct net_loop *loop, void (*turn)(void *ctx), void *ctx)
 
 struct net_timer {
     uv_timer_t uv;
+    struct net_loop *loop;
+    int64_t deadline_us;
     void (*due)(void *ctx);
     void *ctx;
 };
@@ -88,26 +90,29 @@ int net_timer_new(struct net_loop *loop, void (*due)(void *ctx), void *ctx, stru
         return TGC_ENOMEM;
     uv_timer_init(&loop->uv, &t->uv);
     t->uv.data = t;
+    t->loop = loop;
     t->due = due;
     t->ctx = ctx;
     *ret = t;
     return 0;
 }
 
+static void start(struct net_timer *t);
+
+/* libuv waits on a clock of its own: the loop's says whether the time has come. */
 static void on_timer(uv_timer_t *uv)
 {
     struct net_timer *t = uv->data;
 
-    t->due(t->ctx);
+    if (clock_mono_us(t->loop->clock) < t->deadline_us)
+        start(t);
+    else
+        t->due(t->ctx);
 }
 
-void net_timer_set(struct net_timer *t, int64_t deadline_us)
+static void start(struct net_timer *t)
 {
-    if (deadline_us == INT64_MAX) {
-        uv_timer_stop(&t->uv);
-        return;
-    }
-    int64_t wait_us = deadline_us - clock_mono_us(&clock_system);
+    int64_t wait_us = t->deadline_us - clock_mono_us(t->loop->clock);
     uint64_t wait_ms = 0;
 
     uv_update_time(t->uv.loop);
@@ -116,6 +121,15 @@ void net_timer_set(struct net_timer *t, int64_t deadline_us)
     if (wait_us > 0)
         wait_ms = (uv_hrtime() / 1000 + 1 + (uint64_t)wait_us + 999) / 1000 - uv_now(t->uv.loop);
     uv_timer_start(&t->uv, on_timer, wait_ms, 0);
+}
+
+void net_timer_set(struct net_timer *t, int64_t deadline_us)
+{
+    t->deadline_us = deadline_us;
+    if (deadline_us == INT64_MAX)
+        uv_timer_stop(&t->uv);
+    else
+        start(t);
 }
 
 void net_timer_stop(struct net_timer *t)

@@ -5,11 +5,13 @@
 
 #include <stdint.h>
 
+#include "daemon/base/clock.h"
 #include "daemon/base/err.h"
 
 struct net_loop;
 
-int net_loop_new(struct net_loop **ret) TGC_MUST;
+/* CLOCK (borrowed) is the time of all deadlines on this loop. */
+int net_loop_new(const struct clock_source *clock, struct net_loop **ret) TGC_MUST;
 /* Every timer, wake, link and offload must be gone; closes what libuv still holds. */
 void net_loop_free(struct net_loop *loop);
 /* Runs until net_loop_stop(). */
@@ -22,8 +24,8 @@ void net_loop_on_turn(struct net_loop *loop, void (*turn)(void *ctx), void *ctx)
 /* One-shot timers. */
 struct net_timer;
 int net_timer_new(struct net_loop *loop, void (*due)(void *ctx), void *ctx, struct net_timer **ret) TGC_MUST;
-/* DEADLINE_US is on the monotonic clock (clock_system); a time in the past fires at once, from the loop. INT64_MAX
- * stops it. */
+/* DEADLINE_US is on the loop's monotonic clock, and DUE is never called before it; a time in the past fires at once,
+ * from the loop. INT64_MAX stops it. */
 void net_timer_set(struct net_timer *t, int64_t deadline_us);
 void net_timer_stop(struct net_timer *t);
 /* NULL is fine. No call comes afterwards. */

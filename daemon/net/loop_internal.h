@@ -7,6 +7,7 @@
 
 struct net_loop {
     uv_loop_t uv;
+    const struct clock_source *clock;
     uv_prepare_t before_wait;
     uv_check_t after_wait;
     void (*turn)(void *ctx);

@@ -112,7 +112,7 @@ int worker_start(const struct worker_config *config, struct worker **ret)
     w->pooled = random_pool_source(&w->random);
     w->env.random = &w->pooled;
     pthread_mutex_init(&w->lock, NULL);
-    err = net_loop_new(&w->loop);
+    err = net_loop_new(w->env.clock, &w->loop);
     w->env.loop = w->loop;
     if (!err)
         err = net_wake_new(w->loop, on_wake, w, &w->wake);

@@ -197,7 +197,7 @@ static void on_guard(void *ctx)
 void client_init(struct client *c)
 {
     *c = (struct client){0};
-    ck_assert_int_eq(net_loop_new(&c->loop), 0);
+    ck_assert_int_eq(net_loop_new(&clock_system, &c->loop), 0);
     ck_assert_int_eq(net_timer_new(c->loop, on_guard, c, &c->guard), 0);
 }
 

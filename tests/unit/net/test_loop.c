@@ -12,7 +12,7 @@ static unsigned n;
 static void set_up(void)
 {
     n = 0;
-    ck_assert_int_eq(net_loop_new(&loop), 0);
+    ck_assert_int_eq(net_loop_new(&clock_system, &loop), 0);
 }
 
 static void note(const char *what)
@@ -114,6 +114,39 @@ START_TEST(test_no_timer_comes_before_its_deadline)
         ck_assert_int_ge(fine[i].fired_us, fine[i].deadline_us);
         net_timer_free(fine[i].timer);
     }
+    net_loop_free(loop);
+}
+END_TEST
+
+/* A clock that runs at half the speed of the machine's. */
+static int64_t half_mono(void *ctx)
+{
+    (void)ctx;
+    return clock_mono_us(&clock_system) / 2;
+}
+
+static const struct clock_source half_clock = {half_mono, half_mono, NULL};
+
+static void on_half(void *ctx)
+{
+    int64_t *fired_us = ctx;
+
+    *fired_us = clock_mono_us(&half_clock);
+    net_loop_stop(loop);
+}
+
+START_TEST(test_timers_keep_the_time_of_the_clock_that_was_handed_in)
+{
+    int64_t deadline_us = clock_mono_us(&half_clock) + 20000, fired_us = 0;
+    struct net_timer *t;
+
+    net_loop_free(loop);
+    ck_assert_int_eq(net_loop_new(&half_clock, &loop), 0);
+    ck_assert_int_eq(net_timer_new(loop, on_half, &fired_us, &t), 0);
+    net_timer_set(t, deadline_us);
+    net_loop_run(loop);
+    ck_assert_int_ge(fired_us, deadline_us);
+    net_timer_free(t);
     net_loop_free(loop);
 }
 END_TEST
@@ -227,6 +260,7 @@ Suite *suite_loop(void)
     tcase_add_test(t, test_timers_come_in_the_order_of_their_deadlines);
     tcase_add_test(t, test_a_turn_ends_each_round_of_callbacks);
     tcase_add_test(t, test_no_timer_comes_before_its_deadline);
+    tcase_add_test(t, test_timers_keep_the_time_of_the_clock_that_was_handed_in);
     tcase_add_test(t, test_a_timer_may_free_itself_and_one_that_is_freed_is_silent);
     tcase_add_test(t, test_signals_of_other_threads_wake_the_loop_and_may_become_one);
     tcase_add_test(t, test_slow_work_runs_elsewhere_and_ends_on_the_loop);

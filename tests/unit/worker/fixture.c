@@ -29,7 +29,7 @@ struct worker *bare_worker(void)
     static const struct tl_schema *schemas[1];
     struct worker *w = calloc(1, sizeof(*w));
 
-    ck_assert_int_eq(net_loop_new(&w->loop), 0);
+    ck_assert_int_eq(net_loop_new(&clock_system, &w->loop), 0);
     schemas[0] = layer_229();
     w->config = (struct worker_config){.schemas = schemas, .schemas_n = 1};
     w->env = (struct tg_env){.loop = w->loop,
