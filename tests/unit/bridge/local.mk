@@ -5,8 +5,9 @@ tests_unit_bridge_test_bridge_SOURCES = \
   %D%/main.c \
   %D%/suites.h \
   %D%/test_digest.c \
+  %D%/test_directory.c \
   %D%/test_job.c \
   %D%/test_mailbox.c \
   %D%/test_problem.c \
   %D%/test_tokens.c
-tests_unit_bridge_test_bridge_LDADD = $(UNIT_LIBS) $(BRIDGE_LIBS) $(BASE_LIBS) $(UNIT_FOREIGN_LIBS)
+tests_unit_bridge_test_bridge_LDADD = $(UNIT_LIBS) $(BRIDGE_LIBS) $(BASE_LIBS) $(UNIT_FOREIGN_LIBS) -lpthread

@@ -4,6 +4,7 @@
 #include <check.h>
 
 Suite *suite_digest(void);
+Suite *suite_directory(void);
 Suite *suite_job(void);
 Suite *suite_mailbox(void);
 Suite *suite_problem(void);

@@ -1,0 +1,63 @@
+/* Which worker drives an account, which accounts are ready, which of them know a call: what must be known to choose a
+ * worker before anything is asked of one. Workers keep it true, the front end reads it; any thread.
+ *
+ * A table under a lock that is held for a look-up, not a snapshot that is swapped: accounts become ready and calls come
+ * and go far more often than a copy of thousands of names would be cheap. */
+#ifndef TGCALLD_BRIDGE_DIRECTORY_H
+#define TGCALLD_BRIDGE_DIRECTORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "daemon/base/err.h"
+
+enum { DIRECTORY_NAME_MAX = 40 };
+
+struct directory;
+
+/* The answer to "which?". */
+struct directory_pick {
+    char account[DIRECTORY_NAME_MAX];
+    size_t worker;
+};
+
+int directory_new(size_t workers, struct directory **ret) TGC_MUST;
+void directory_free(struct directory *d);
+size_t directory_workers(const struct directory *d);
+
+/* --- what workers tell --- */
+
+/* A new account, not ready. TGC_EEXIST: a name stands for one account among all workers; TGC_ELIMIT (LIMIT_ACCOUNTS,
+ * or a name too long); TGC_ENOMEM. */
+int directory_put(struct directory *d, const char *account, size_t worker) TGC_MUST;
+/* It and its calls; one that is not there is fine. */
+void directory_drop(struct directory *d, const char *account);
+void directory_set_ready(struct directory *d, const char *account, bool ready);
+/* The account knows the call; CREATED: by its own request. Told again, CREATED is added. TGC_EUNKNOWN, TGC_ENOMEM. */
+int directory_put_call(struct directory *d, int64_t call, const char *account, bool created) TGC_MUST;
+void directory_drop_call(struct directory *d, int64_t call, const char *account);
+
+/* --- what is asked --- VISIBLE is an array of the names that may be seen, NULL for all; others are as if they did not
+ * exist. A pick is untouched where there is none. */
+
+/* The worker with the fewest accounts, for the next one. */
+size_t directory_next_worker(struct directory *d);
+bool directory_find(struct directory *d, const char *account, const json_t *visible, struct directory_pick *ret);
+/* The account that created the call, else the only one that knows it. */
+bool directory_find_call(struct directory *d, int64_t call, const json_t *visible, struct directory_pick *ret);
+
+/* How many there are, as far as they may be seen. */
+struct directory_census {
+    size_t accounts, ready;
+};
+
+/* The only one that is ready; else, where there is but one account, that one. */
+bool directory_find_only(struct directory *d, const json_t *visible, struct directory_pick *ret,
+                         struct directory_census *ret_census);
+/* The first MAX names in order; a new reference, NULL where memory is gone. */
+json_t *directory_names(struct directory *d, const json_t *visible, size_t max);
+
+#endif
