@@ -42,6 +42,8 @@ enum {
     LIMIT_PEER_TEXT = 256,
     /* A call's title, in code points. */
     LIMIT_CALL_TITLE = 64,
+    /* Addresses that are dialled for one connection. */
+    LIMIT_DIAL_ADDRESSES = 16,
     /* Bytes not yet written to one connection before it is closed as too slow. */
     LIMIT_SEND_QUEUE = 32 << 20,
 };

@@ -4,10 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <sys/socket.h>
-
-#include "daemon/base/clock.h"
 #include "daemon/base/limits.h"
+#include "daemon/net/dial.h"
 #include "daemon/net/loop_internal.h"
 
 /* A link is freed when the last of its handles and requests is: libuv still owns them after the owner let go. */
@@ -16,20 +14,14 @@ struct net_link {
     const struct net_link_handlers *handlers;
     void *ctx; /* NULL handlers once the owner closed it */
     struct wire *wire;
-    char host[256];
-    uint16_t port;
-    uv_tcp_t tcp;
-    uv_timer_t timer;    /* look-up and connect */
-    uv_prepare_t writer; /* sends what was queued in this turn of the loop */
-    uv_getaddrinfo_t lookup;
-    uv_connect_t connect;
-    struct addrinfo *addresses;
-    const struct addrinfo *address; /* the one being tried */
+    struct net_dial *dial; /* until there is a stream */
+    uv_tcp_t *stream;      /* until it ends */
+    uv_prepare_t writer;   /* sends what was queued in this turn of the loop */
     struct buf out;
     size_t writing; /* bytes handed to libuv and not written */
     uint64_t received;
     unsigned refs;
-    bool open, ended, looking_up, has_tcp, closing_tcp;
+    bool ended;
     char why[160];
 };
 
@@ -43,24 +35,14 @@ static void release(struct net_link *l)
 {
     if (--l->refs > 0)
         return;
-    if (l->addresses)
-        uv_freeaddrinfo(l->addresses);
     wire_free(l->wire);
     buf_fini(&l->out);
     free(l);
 }
 
-static void on_handle_closed(uv_handle_t *handle)
+static void on_writer_closed(uv_handle_t *handle)
 {
     release(handle->data);
-}
-
-static void close_tcp(struct net_link *l)
-{
-    if (l->has_tcp && !l->closing_tcp) {
-        l->closing_tcp = true;
-        uv_close((uv_handle_t *)&l->tcp, on_handle_closed);
-    }
 }
 
 /* Stops everything; the owner is told by end() only. */
@@ -69,12 +51,12 @@ static void shut(struct net_link *l)
     if (l->ended)
         return;
     l->ended = true;
-    l->open = false;
-    if (l->looking_up)
-        uv_cancel((uv_req_t *)&l->lookup);
-    close_tcp(l);
-    uv_close((uv_handle_t *)&l->timer, on_handle_closed);
-    uv_close((uv_handle_t *)&l->writer, on_handle_closed);
+    net_dial_close(l->dial);
+    l->dial = NULL;
+    if (l->stream)
+        net_stream_close(l->stream);
+    l->stream = NULL;
+    uv_close((uv_handle_t *)&l->writer, on_writer_closed);
 }
 
 static void end(struct net_link *l, const char *why)
@@ -179,7 +161,7 @@ static void write_out(struct net_link *l)
     w->uv.data = l;
     uv_buf_t b = uv_buf_init((char *)w->data, (unsigned)w->len);
     /* Most packets fit the socket's buffer: no request is needed for what goes out at once. */
-    int sent = l->writing ? UV_EAGAIN : uv_try_write((uv_stream_t *)&l->tcp, &b, 1);
+    int sent = l->writing ? UV_EAGAIN : uv_try_write((uv_stream_t *)l->stream, &b, 1);
     if (sent > 0 && (size_t)sent == w->len) {
         free(w->data);
         free(w);
@@ -195,7 +177,7 @@ static void write_out(struct net_link *l)
     b = uv_buf_init((char *)w->data + skip, (unsigned)(w->len - skip));
     l->refs++;
     l->writing += w->len;
-    int status = uv_write(&w->uv, (uv_stream_t *)&l->tcp, &b, 1, on_written);
+    int status = uv_write(&w->uv, (uv_stream_t *)l->stream, &b, 1, on_written);
     if (status < 0) {
         l->writing -= w->len;
         free(w->data);
@@ -210,90 +192,30 @@ static void on_prepare(uv_prepare_t *uv)
     struct net_link *l = uv->data;
 
     uv_prepare_stop(uv);
-    if (l->open)
+    if (l->stream)
         write_out(l);
 }
 
-static void try_next_address(struct net_link *l, int last_status);
-
-static void on_connected(uv_connect_t *uv, int status)
+static void on_dialled(void *ctx, struct uv_tcp_s *stream, const char *why)
 {
-    struct net_link *l = uv->data;
+    struct net_link *l = ctx;
+    int status;
 
-    if (!l->ended && status == 0) {
-        uv_timer_stop(&l->timer);
-        uv_tcp_nodelay(&l->tcp, 1);
-        uv_tcp_keepalive(&l->tcp, 1, 60);
-        status = uv_read_start((uv_stream_t *)&l->tcp, on_alloc, on_read);
-        if (status == 0) {
-            l->open = true;
-            l->handlers->on_open(l->ctx);
-        }
-    }
-    if (!l->ended && status < 0) {
-        l->address = l->address->ai_next;
-        try_next_address(l, status);
-    }
-    release(l);
-}
-
-static void on_tcp_closed_for_retry(uv_handle_t *handle)
-{
-    struct net_link *l = handle->data;
-
-    l->has_tcp = l->closing_tcp = false;
-    if (!l->ended)
-        try_next_address(l, UV_ECONNREFUSED);
-    release(l);
-}
-
-static void try_next_address(struct net_link *l, int last_status)
-{
-    if (!l->address) {
-        end_uv(l, "connecting failed", last_status);
+    if (!stream) {
+        end(l, why);
         return;
     }
-    if (l->has_tcp) { /* a libuv TCP handle connects once */
-        l->closing_tcp = true;
-        uv_close((uv_handle_t *)&l->tcp, on_tcp_closed_for_retry);
-        return;
-    }
-    int status = uv_tcp_init(&l->loop->uv, &l->tcp);
-    if (status < 0) {
-        end_uv(l, "no socket", status);
-        return;
-    }
-    l->has_tcp = true;
-    l->tcp.data = l;
-    l->connect.data = l;
-    l->refs += 2; /* the handle, and the request */
-    status = uv_tcp_connect(&l->connect, &l->tcp, l->address->ai_addr, on_connected);
-    if (status < 0) {
-        l->refs--;
-        l->address = l->address->ai_next; /* no route for this family, say */
-        try_next_address(l, status);
-    }
-}
-
-static void on_looked_up(uv_getaddrinfo_t *uv, int status, struct addrinfo *found)
-{
-    struct net_link *l = uv->data;
-
-    l->looking_up = false;
-    l->addresses = found;
-    if (!l->ended) {
-        l->address = found;
-        if (status < 0)
-            end_uv(l, "the name look-up failed", status);
-        else
-            try_next_address(l, UV_EAI_NODATA);
-    }
-    release(l);
-}
-
-static void on_timeout(uv_timer_t *uv)
-{
-    end(uv->data, "no connection in time");
+    net_dial_close(l->dial);
+    l->dial = NULL;
+    l->stream = stream;
+    stream->data = l;
+    uv_tcp_nodelay(stream, 1);
+    uv_tcp_keepalive(stream, 1, 60);
+    status = uv_read_start((uv_stream_t *)stream, on_alloc, on_read);
+    if (status < 0)
+        end_uv(l, "reading failed", status);
+    else
+        l->handlers->on_open(l->ctx);
 }
 
 int net_link_new(struct net_loop *loop, const struct net_link_config *config, const struct net_link_handlers *handlers,
@@ -301,8 +223,10 @@ int net_link_new(struct net_loop *loop, const struct net_link_config *config, co
 {
     struct net_link *l = calloc(1, sizeof(*l));
     struct wire_config wire = {.random = config->random, .packet_max = LIMIT_PACKET, .padding_max = 15};
-    struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
-    char port[8];
+    struct net_dial_config dial = {.addresses = config->addresses,
+                                   .n = config->addresses_n,
+                                   .first = config->first,
+                                   .timeout_us = config->connect_timeout_us};
     int err;
 
     if (!l)
@@ -310,38 +234,25 @@ int net_link_new(struct net_loop *loop, const struct net_link_config *config, co
     l->loop = loop;
     l->handlers = handlers;
     l->ctx = ctx;
-    l->port = config->port;
     buf_init(&l->out, LIMIT_SEND_QUEUE);
-    if ((size_t)snprintf(l->host, sizeof(l->host), "%s", config->host) >= sizeof(l->host)) {
-        free(l);
-        return TGC_ELIMIT;
-    }
     err = wire_client_new(&wire, config->framing, config->obfuscated, &l->wire);
+    if (!err)
+        err = net_dial_new(loop, &dial, on_dialled, l, &l->dial);
     if (err) {
+        wire_free(l->wire);
         free(l);
         return err;
     }
-    snprintf(port, sizeof(port), "%u", config->port);
-    l->lookup.data = l;
-    if (uv_getaddrinfo(&loop->uv, &l->lookup, on_looked_up, l->host, port, &hints) < 0) {
-        wire_free(l->wire);
-        free(l);
-        return TGC_ESYSTEM;
-    }
-    l->looking_up = true;
-    uv_timer_init(&loop->uv, &l->timer);
     uv_prepare_init(&loop->uv, &l->writer);
-    l->timer.data = l->writer.data = l;
-    l->refs = 4; /* the owner, the look-up, the timer, the writer */
-    int64_t timeout_us = config->connect_timeout_us ? config->connect_timeout_us : 10 * SECOND_US;
-    uv_timer_start(&l->timer, on_timeout, (uint64_t)(timeout_us / 1000), 0);
+    l->writer.data = l;
+    l->refs = 2; /* the owner, the writer */
     *ret = l;
     return 0;
 }
 
 int net_link_send(struct net_link *l, const void *packet, size_t len)
 {
-    if (!l->open)
+    if (!l->stream)
         return TGC_ECLOSED;
     if (l->writing + l->out.len + len > LIMIT_SEND_QUEUE)
         return TGC_ELIMIT;
@@ -364,9 +275,9 @@ void net_link_close(struct net_link *l)
         return;
     l->handlers = NULL;
     /* What was queued in this turn still leaves if the socket takes it: a farewell is not lost. */
-    if (l->open && l->out.len && !l->writing) {
+    if (l->stream && l->out.len && !l->writing) {
         uv_buf_t b = uv_buf_init((char *)l->out.data, (unsigned)l->out.len);
-        uv_try_write((uv_stream_t *)&l->tcp, &b, 1);
+        uv_try_write((uv_stream_t *)l->stream, &b, 1);
     }
     shut(l);
     release(l);

@@ -1,6 +1,8 @@
 noinst_LIBRARIES += daemon/net/libnet.a
 daemon_net_libnet_a_CPPFLAGS = $(AM_CPPFLAGS) $(UV_CFLAGS)
 daemon_net_libnet_a_SOURCES = \
+  %D%/address.h \
+  %D%/dial.c %D%/dial.h \
   %D%/link.c %D%/link.h \
   %D%/loop.c %D%/loop.h %D%/loop_internal.h
 NET_LIBS = daemon/net/libnet.a

@@ -10,7 +10,7 @@
 
 struct net_loop;
 
-/* CLOCK (borrowed) is the time of all deadlines on this loop. */
+/* CLOCK (borrowed) is the time of all deadlines on this loop: its timers, and connecting. */
 int net_loop_new(const struct clock_source *clock, struct net_loop **ret) TGC_MUST;
 /* Every timer, wake, link and offload must be gone; closes what libuv still holds. */
 void net_loop_free(struct net_loop *loop);

@@ -24,7 +24,7 @@ struct tg_dc *tg_dc_get(struct tg_dcs *dcs, int32_t id)
 
 int tg_dc_add_address(struct tg_dc *dc, const char *host, uint16_t port)
 {
-    struct tg_address *a = &dc->addresses[dc->addresses_n];
+    struct net_address *a = &dc->addresses[dc->addresses_n];
 
     if (dc->addresses_n == TG_DC_ADDRESSES_MAX)
         return TGC_ELIMIT;

@@ -7,18 +7,14 @@
 
 #include "daemon/base/err.h"
 #include "daemon/crypto/rsa.h"
+#include "daemon/net/address.h"
 
 enum { TG_DCS_MAX = 16, TG_DC_ADDRESSES_MAX = 8, TG_DC_KEYS_MAX = 4 };
-
-struct tg_address {
-    char host[128];
-    uint16_t port;
-};
 
 struct tg_dc {
     int32_t id;           /* 1… */
     int32_t handshake_id; /* as the key exchange carries it: +10000 on test DCs */
-    struct tg_address addresses[TG_DC_ADDRESSES_MAX];
+    struct net_address addresses[TG_DC_ADDRESSES_MAX];
     size_t addresses_n;
     const struct rsa_key *keys[TG_DC_KEYS_MAX]; /* borrowed */
     size_t keys_n;

@@ -38,6 +38,9 @@ void client_retry_later(struct tg_client *c, int64_t at_least_us, const char *wh
 {
     int64_t now = tg_now(c->env);
 
+    /* It may have connected and not served: the next attempt begins elsewhere. */
+    if (c->connection == TG_CONNECTION_CONNECTING)
+        c->address = (c->address + 1) % c->dc->addresses_n;
     drop_link(c);
     snprintf(c->trouble, sizeof(c->trouble), "%s", why);
     int64_t wait_us = backoff_next(&c->backoff, now, at_least_us, c->env->random);
@@ -112,10 +115,10 @@ static void on_timer(void *ctx)
 
 static void connect_now(struct tg_client *c)
 {
-    const struct tg_address *a = &c->dc->addresses[c->address++ % c->dc->addresses_n];
     struct net_link_config config = {
-        .host = a->host,
-        .port = a->port,
+        .addresses = c->dc->addresses,
+        .addresses_n = c->dc->addresses_n,
+        .first = c->address,
         .framing = c->env->framing,
         .obfuscated = c->env->obfuscated,
         .random = c->env->random,

@@ -20,7 +20,7 @@ struct tg_client {
     struct mt_auth_key *key;
     struct mt_session *session;
     struct backoff backoff;
-    size_t address; /* the next to try */
+    size_t address; /* the one to begin with */
     unsigned key_denials;
     bool key_served;   /* the server has used it */
     uint64_t received; /* of the link, when last looked at */

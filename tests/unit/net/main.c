@@ -3,7 +3,7 @@
 
 int main(void)
 {
-    Suite *suites[] = {suite_loop(), suite_link(), suite_link_ends(), NULL};
+    Suite *suites[] = {suite_loop(), suite_dial(), suite_link(), suite_link_ends(), NULL};
 
     return unit_main(suites);
 }

@@ -59,6 +59,15 @@ uint16_t refused_port(void)
     return s.port;
 }
 
+struct net_address address_of(const char *host, uint16_t port)
+{
+    struct net_address a = {.port = port};
+
+    ck_assert_uint_lt(strlen(host), sizeof(a.host));
+    memcpy(a.host, host, strlen(host));
+    return a;
+}
+
 void server_stop(struct server *s)
 {
     shutdown(s->fd, SHUT_RDWR);
@@ -203,8 +212,12 @@ void client_init(struct client *c)
 
 void client_connect(struct client *c, const char *host, uint16_t port, enum wire_framing framing, bool obfuscated)
 {
-    struct net_link_config config = {
-        .host = host, .port = port, .framing = framing, .obfuscated = obfuscated, .random = &random_system};
+    struct net_address address = address_of(host, port);
+    struct net_link_config config = {.addresses = &address,
+                                     .addresses_n = 1,
+                                     .framing = framing,
+                                     .obfuscated = obfuscated,
+                                     .random = &random_system};
 
     ck_assert_int_eq(net_link_new(c->loop, &config, &handlers, c, &c->link), 0);
     ck_assert_uint_eq(c->opened + c->closed, 0);

@@ -27,6 +27,7 @@ struct server {
 void server_start(struct server *s, void (*script)(struct conn *c));
 /* A port that nobody listens on. */
 uint16_t refused_port(void);
+struct net_address address_of(const char *host, uint16_t port);
 void server_stop(struct server *s);
 /* Until the script of the one connection has ended. */
 void server_join(struct server *s);

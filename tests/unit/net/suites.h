@@ -3,6 +3,7 @@
 
 #include <check.h>
 
+Suite *suite_dial(void);
 Suite *suite_link(void);
 Suite *suite_link_ends(void);
 Suite *suite_loop(void);

@@ -185,7 +185,7 @@ END_TEST
 START_TEST(test_data_centres_have_their_bounds)
 {
     static struct tg_dcs dcs;
-    char host[160];
+    char host[NET_HOST_MAX + 1];
 
     for (int i = 1; i <= TG_DCS_MAX; i++)
         ck_assert_ptr_nonnull(tg_dc_get(&dcs, i));
