@@ -9,6 +9,7 @@
 #include "daemon/base/random.h"
 #include "daemon/net/loop.h"
 #include "daemon/tg/dc.h"
+#include "daemon/tg/listener.h"
 #include "daemon/tl/schema.h"
 #include "daemon/wire/wire.h"
 
@@ -24,8 +25,9 @@ struct tg_env {
     const char *device_model, *system_version, *app_version, *lang_code;
     enum wire_framing framing;
     bool obfuscated;
-    int64_t flood_wait_max_us;  /* waits up to this are waited out */
-    int64_t request_timeout_us; /* for the daemon's own requests */
+    int64_t flood_wait_max_us;          /* waits up to this are waited out */
+    int64_t request_timeout_us;         /* for the daemon's own requests */
+    const struct tg_listener *listener; /* NULL for none */
 };
 
 static inline int64_t tg_now(const struct tg_env *env)

@@ -3,7 +3,8 @@ noinst_LIBRARIES += daemon/tg/libtg.a
 daemon_tg_libtg_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 daemon_tg_libtg_a_SOURCES = \
   %D%/dc.c %D%/dc.h \
-  %D%/env.h
+  %D%/env.h \
+  %D%/listener.h
 include daemon/tg/known/local.mk
 include daemon/tg/connection/local.mk
 include daemon/tg/account/local.mk

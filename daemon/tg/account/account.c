@@ -31,6 +31,9 @@ void account_set_state(struct tg_account *a, enum tg_account_state state, const 
     a->state = state;
     snprintf(a->reason, sizeof(a->reason), "%s", reason ? reason : "");
     snprintf(a->remedy, sizeof(a->remedy), "%s", remedy ? remedy : "");
+    const struct tg_listener *listener = a->env->listener;
+    if (listener && listener->account_changed)
+        listener->account_changed(listener->ctx, a);
 }
 
 /* --- the client's events --- */

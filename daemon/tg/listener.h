@@ -1,0 +1,17 @@
+/* Who hears every change of what an account is and knows: one for all accounts of a worker. Called on the worker's
+ * thread, after the change, from inside whatever brought it: it looks and notes, and asks for nothing. */
+#ifndef TGCALLD_TG_LISTENER_H
+#define TGCALLD_TG_LISTENER_H
+
+#include <stdint.h>
+
+struct tg_account;
+
+/* Members may be NULL. */
+struct tg_listener {
+    /* Its state, its reason or its user. */
+    void (*account_changed)(void *ctx, struct tg_account *account);
+    void *ctx;
+};
+
+#endif
