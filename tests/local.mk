@@ -1,11 +1,17 @@
 # Each layer has one unit test program (tests/unit/<layer>), which links only its own layer and those below.
 check_LIBRARIES += tests/libunit.a
 tests_libunit_a_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS)
-tests_libunit_a_SOURCES = tests/support/temp.c tests/support/temp.h tests/support/unit.c tests/support/unit.h
+tests_libunit_a_SOURCES = \
+  tests/support/fake_clock.c tests/support/fake_clock.h \
+  tests/support/temp.c tests/support/temp.h \
+  tests/support/unit.c tests/support/unit.h
 UNIT_LIBS = tests/libunit.a
 # For programs that make allocations fail: sources of their own, and the linker's redirection.
 STARVE_FILES = tests/support/starve.c tests/support/starve.h
 STARVE_LINK = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray
+# Instead of daemon/net, for programs whose time is turned by hand.
+FAKE_NET_FILES = tests/support/fake_net.h tests/support/fake_net_internal.h tests/support/fake_net_link.c \
+  tests/support/fake_net_loop.c
 UNIT_FOREIGN_LIBS = $(JANSSON_LIBS) $(CHECK_LIBS)
 
 include tests/unit/base/local.mk

@@ -3,29 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int64_t mono(void *ctx)
-{
-    return ((struct fake_clock *)ctx)->mono_us;
-}
-
-static int64_t wall(void *ctx)
-{
-    return ((struct fake_clock *)ctx)->wall_us;
-}
-
-void fake_clock_init(struct fake_clock *c)
-{
-    c->mono_us = 77 * SECOND_US;
-    c->wall_us = 1700000000 * SECOND_US;
-    c->source = (struct clock_source){mono, wall, c};
-}
-
-void fake_clock_pass(struct fake_clock *c, int64_t us)
-{
-    c->mono_us += us;
-    c->wall_us += us;
-}
-
 static void fill(void *ctx, void *out, size_t len)
 {
     struct script *s = ctx;

@@ -1,21 +1,14 @@
-/* What the tests of mt share: a clock turned by hand, random bytes by script, packets by hand. */
+/* What the tests of mt share: random bytes by script, the test server's key, bytes compared. */
 #ifndef TGCALLD_TESTS_MT_SUPPORT_H
 #define TGCALLD_TESTS_MT_SUPPORT_H
 
 #include <stdbool.h>
 
 #include "daemon/base/buf.h"
-#include "daemon/base/clock.h"
 #include "daemon/base/random.h"
 #include "daemon/crypto/rsa.h"
+#include "tests/support/fake_clock.h"
 #include "tests/support/unit.h"
-
-struct fake_clock {
-    int64_t mono_us, wall_us;
-    struct clock_source source;
-};
-void fake_clock_init(struct fake_clock *c);
-void fake_clock_pass(struct fake_clock *c, int64_t us);
 
 /* Draws of a scripted length give the scripted bytes, in order; all others seeded ones. */
 struct script {

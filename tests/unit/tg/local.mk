@@ -1,13 +1,14 @@
-# Unit tests of tg: what needs no network.
+# Unit tests of tg, on a network that is no network.
 check_PROGRAMS += tests/unit/tg/test_tg
 TESTS += tests/unit/tg/test_tg
 tests_unit_tg_test_tg_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
 tests_unit_tg_test_tg_SOURCES = \
   %D%/main.c %D%/suites.h \
-  $(STARVE_FILES) \
+  $(STARVE_FILES) $(FAKE_NET_FILES) \
   %D%/support.c %D%/support.h \
   %D%/test_calls.c \
   %D%/test_chat.c \
+  %D%/test_fake_net.c \
   %D%/test_harvest.c \
   %D%/test_init_prefix.c \
   %D%/test_judge.c \
@@ -15,5 +16,5 @@ tests_unit_tg_test_tg_SOURCES = \
   %D%/test_starved.c
 # Allocations of the code under test go through starve.c.
 tests_unit_tg_test_tg_LDFLAGS = $(AM_LDFLAGS) $(STARVE_LINK)
-tests_unit_tg_test_tg_LDADD = $(UNIT_LIBS) $(TG_LIBS) $(MT_LIBS) $(NET_LIBS) $(WIRE_LIBS) $(TL_LIBS) $(TGCRYPTO_LIBS) \
-  $(BASE_LIBS) $(UV_LIBS) $(UNIT_FOREIGN_LIBS) -lm
+tests_unit_tg_test_tg_LDADD = $(UNIT_LIBS) $(TG_LIBS) $(MT_LIBS) $(TL_LIBS) $(TGCRYPTO_LIBS) \
+  $(BASE_LIBS) $(UNIT_FOREIGN_LIBS) -lm
