@@ -7,6 +7,7 @@ enum remedy {
     NEW_SESSION = 2, /* everything in a new session */
     FIX_TIME = 4,
     OUR_FAULT = 8, /* once more, then no more */
+    UNSURE = 16,   /* it may have been taken all the same */
 };
 
 /* code, remedy, what it means ("Notice of Ignored Error Message") */
@@ -19,7 +20,7 @@ static const struct {
     {17, FIX_TIME | NEW_SESSION, "our message id is too high"},
     {18, NEW_SESSION | OUR_FAULT, "our message id is no multiple of 4"},
     {19, NEW_SESSION | OUR_FAULT, "our container's id was used before"},
-    {20, RESEND, "our message is too old to be known"},
+    {20, RESEND | UNSURE, "our message is too old to be known"},
     {32, NEW_SESSION, "our sequence number is too low"},
     {33, NEW_SESSION, "our sequence number is too high"},
     {34, NEW_SESSION | OUR_FAULT, "our sequence number is odd and should be even"},
@@ -35,11 +36,15 @@ static void mark(struct mt_session *s, struct sent *e, void *ctx)
         struct request *q = e->request;
         q->bad_n++;
         q->blamed_n = (uint8_t)(q->blamed_n + ((*remedy & OUR_FAULT) != 0));
-        q->doomed = q->blamed_n > 1 || q->bad_n > BAD_MAX;
+        if (q->blamed_n > 1 || q->bad_n > BAD_MAX)
+            request_doom(s, q, TGC_ESTATE);
+        q->refused = !(*remedy & UNSURE);
     }
     if (!(*remedy & RESEND))
         return;
-    if (e->kind != SENT_QUERY && ++e->bad_n > SERVICE_BAD_MAX)
+    if (e->kind == SENT_QUERY)
+        request_requeue_unsure(s, e->request);
+    else if (++e->bad_n > SERVICE_BAD_MAX)
         outbox_service_drop(s, e);
     else
         outbox_resend(s, e);
@@ -73,7 +78,6 @@ int on_bad_msg_notification(struct mt_session *s, const struct incoming *in, str
         session_time_set(s, in->msg_id);
     if (remedy & NEW_SESSION)
         session_restart(s, text);
-    requests_fail_doomed(s);
     return 0;
 }
 

@@ -19,7 +19,7 @@ int on_new_session_created(struct mt_session *s, const struct incoming *in, stru
         next = q->next;
         if (q->sent->outer_id < first_msg_id) {
             q->sent->init_round = 0;
-            request_requeue(s, q);
+            request_requeue_unsure(s, q);
         }
     }
     s->config.handlers->on_new_session(s->config.ctx);

@@ -69,6 +69,8 @@ static void learn(struct mt_session *s, uint64_t id, uint8_t state)
         return;
     switch (state & STATE_MASK) {
     case STATE_FORGOTTEN:
+        request_requeue_unsure(s, e->request);
+        break;
     case STATE_MISSING:
     case STATE_TOO_HIGH:
         request_requeue(s, e->request);

@@ -34,11 +34,26 @@ static void move(struct mt_session *s, struct request *r, bool to_flight)
     request_list_add(to_flight ? &s->flight : &s->queue, r);
 }
 
+void request_doom(struct mt_session *s, struct request *r, int err)
+{
+    r->doom = err;
+    s->any_doomed = true;
+}
+
 void request_requeue(struct mt_session *s, struct request *r)
 {
-    r->ask = false;
-    if (r->in_flight)
-        move(s, r, false);
+    r->ask = r->refused = false;
+    if (!r->in_flight)
+        return;
+    move(s, r, false);
+    if (r->expired || (r->once && r->may_have_run))
+        request_doom(s, r, r->may_have_run ? TGC_ELOST : TGC_ETIMEOUT);
+}
+
+void request_requeue_unsure(struct mt_session *s, struct request *r)
+{
+    r->may_have_run |= r->in_flight && !r->refused;
+    request_requeue(s, r);
 }
 
 void request_check_at(struct mt_session *s, struct request *r, int64_t at_us)
@@ -70,7 +85,6 @@ void request_sent(struct mt_session *s, struct request *r, struct sent *e, int64
     id_map_put(&s->by_msg_id, e->msg_id, e);
     if (r->sent_n > REQUEST_IDS)
         forget_oldest_id(s, r);
-    r->was_sent = true;
     move(s, r, true);
     request_check_at(s, r, now_us + s->answer_wait_us);
 }
@@ -105,7 +119,7 @@ static struct request *find_doomed(const struct request_list *l)
 {
     struct request *r = l->first;
 
-    while (r && !r->doomed)
+    while (r && !r->doom)
         r = r->next;
     return r;
 }
@@ -114,10 +128,14 @@ void requests_fail_doomed(struct mt_session *s)
 {
     struct request *r;
 
+    if (!s->any_doomed)
+        return;
+    s->any_doomed = false;
     while ((r = find_doomed(&s->queue)) || (r = find_doomed(&s->flight))) {
         uint64_t id = r->id;
+        int err = r->doom;
         request_detach(s, r);
         request_free(r);
-        s->config.handlers->on_failed(s->config.ctx, id, TGC_ESTATE);
+        s->config.handlers->on_failed(s->config.ctx, id, err);
     }
 }

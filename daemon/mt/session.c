@@ -142,15 +142,38 @@ void mt_session_repeat(struct mt_session *s, uint64_t request)
 {
     struct request *r = id_map_find(&s->by_request, request);
 
-    if (r)
-        request_requeue(s, r);
+    if (r && !r->once && !r->expired)
+        request_requeue_unsure(s, r);
 }
 
-bool mt_session_was_sent(const struct mt_session *s, uint64_t request)
+void mt_session_once(struct mt_session *s, uint64_t request)
+{
+    struct request *r = id_map_find(&s->by_request, request);
+
+    if (r)
+        r->once = true;
+}
+
+int mt_session_expire(struct mt_session *s, uint64_t request)
+{
+    struct request *r = id_map_find(&s->by_request, request);
+
+    if (!r)
+        return TGC_ETIMEOUT;
+    r->expired = true;
+    if (r->in_flight)
+        return 0;
+    int err = r->may_have_run ? TGC_ELOST : TGC_ETIMEOUT;
+    request_detach(s, r);
+    request_free(r);
+    return err;
+}
+
+bool mt_session_may_have_run(const struct mt_session *s, uint64_t request)
 {
     const struct request *r = id_map_find(&s->by_request, request);
 
-    return r && r->was_sent;
+    return r && (r->in_flight || r->may_have_run);
 }
 
 void mt_session_connected(struct mt_session *s)

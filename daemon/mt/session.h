@@ -34,7 +34,8 @@ struct mt_session_handlers {
     /* Its rpc_error. The request is over. */
     void (*on_error)(void *ctx, uint64_t request, const struct mt_rpc_error *error);
     /* The session gave the request up. TGC_EPROTO: its answer cannot be read; TGC_ELIMIT: it is too large; TGC_ENOMEM;
-     * TGC_ESTATE: the server refuses to take it. The request is over. */
+     * TGC_ESTATE: the server refuses to take it; TGC_ELOST: it may have run and is not sent again (mt_session_once(),
+     * mt_session_expire()); TGC_ETIMEOUT: it expired and did not run. The request is over. */
     void (*on_failed)(void *ctx, uint64_t request, int err);
     /* An object outside any result: Updates. */
     void (*on_update)(void *ctx, const uint8_t *data, size_t len);
@@ -77,8 +78,13 @@ void mt_session_forget(struct mt_session *s, uint64_t request);
 /* Sends it again under a new id, where it is on its way and an answer may have been lost; whichever answer comes first
  * counts. */
 void mt_session_repeat(struct mt_session *s, uint64_t request);
-/* Whether it was put on a wire at least once (its fate may be unknown). */
-bool mt_session_was_sent(const struct mt_session *s, uint64_t request);
+/* It must not run twice: it is sent again only where the server is known not to have taken it. */
+void mt_session_once(struct mt_session *s, uint64_t request);
+/* It is too late for it to run: it is not sent any more. 0: it is on its way, and its answer still counts. Else it is
+ * over, without a call: TGC_ETIMEOUT: it did not run; TGC_ELOST: it may have, and waited to be sent again. */
+int mt_session_expire(struct mt_session *s, uint64_t request) TGC_MUST;
+/* Whether the server may have taken it: it was put on a wire, and no word came that this was in vain. */
+bool mt_session_may_have_run(const struct mt_session *s, uint64_t request);
 
 /* A transport is up: what was sent and not answered is asked for (msgs_state_req), what was not sent goes out. */
 void mt_session_connected(struct mt_session *s);

@@ -86,10 +86,13 @@ struct request {
     uint8_t blamed_n; /* of those, the ones that are our fault */
     struct salted salted;
     bool in_flight;
-    bool was_sent;
-    bool ask;    /* its state is to be asked for */
-    bool doomed; /* to fail as soon as handlers may be called */
-    bool bare;   /* MTProto's own method: without prefix */
+    bool may_have_run; /* under an id that is not current any more */
+    bool refused;      /* the server said that it did not take the current id */
+    bool once;         /* not sent again where it may have run */
+    bool expired;      /* not sent again at all */
+    bool ask;          /* its state is to be asked for */
+    int doom;          /* to fail with this at the end of feed(); 0 */
+    bool bare;         /* MTProto's own method: without prefix */
 };
 
 struct request_list {
@@ -105,6 +108,7 @@ struct mt_session {
     struct mt_session_config config;
     int64_t answer_wait_us, ping_interval_us;
     bool connected, was_connected;
+    bool any_doomed;
 
     uint64_t session_id, old_sessions[OLD_SESSIONS];
     unsigned old_sessions_n, restarts_n;
@@ -195,8 +199,11 @@ void session_salt_trust(struct mt_session *s);
 /* requests.c */
 void request_list_add(struct request_list *l, struct request *r);
 void request_list_remove(struct request_list *l, struct request *r);
-/* Back to the queue, to be sent under a new id. */
+/* Back to the queue, to be sent under a new id: the server did not take the current one. What may not be sent again is
+ * doomed. */
 void request_requeue(struct mt_session *s, struct request *r);
+/* The same where the server may have taken it, unless it said of this very message that it did not. */
+void request_requeue_unsure(struct mt_session *s, struct request *r);
 /* In flight under the message E, which becomes the current one. */
 void request_sent(struct mt_session *s, struct request *r, struct sent *e, int64_t now_us);
 void request_check_at(struct mt_session *s, struct request *r, int64_t at_us);
@@ -205,6 +212,8 @@ void request_detach(struct mt_session *s, struct request *r);
 void request_free(struct request *r);
 /* Drops all ids of the request. */
 void request_drop_ids(struct mt_session *s, struct request *r);
+/* It fails with ERR at the end of this feed(). */
+void request_doom(struct mt_session *s, struct request *r, int err);
 void requests_fail_doomed(struct mt_session *s);
 
 /* outbox.c: what was sent, by id. */

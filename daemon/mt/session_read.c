@@ -124,7 +124,7 @@ static int open_packet(struct mt_session *s, uint8_t *packet, size_t len, struct
     return 0;
 }
 
-int mt_session_feed(struct mt_session *s, uint8_t *packet, size_t len, struct fault *fault)
+static int feed(struct mt_session *s, uint8_t *packet, size_t len, struct fault *fault)
 {
     struct mt_message m;
 
@@ -153,5 +153,14 @@ int mt_session_feed(struct mt_session *s, uint8_t *packet, size_t len, struct fa
         s->restarts_n = 0;
         return fault_set(fault, TGC_EPROTO, "Too many new sessions in a short time");
     }
+    return err;
+}
+
+int mt_session_feed(struct mt_session *s, uint8_t *packet, size_t len, struct fault *fault)
+{
+    int err = feed(s, packet, len, fault);
+
+    /* Only now: no list is walked and no message is being heard. */
+    requests_fail_doomed(s);
     return err;
 }

@@ -21,6 +21,7 @@ tests_unit_mt_test_mt_SOURCES = \
   %D%/test_session_container.c \
   %D%/test_session_future_salts.c \
   %D%/test_session_link.c \
+  %D%/test_session_once.c \
   %D%/test_session_packed.c \
   %D%/test_session_parts.c \
   %D%/test_session_read.c \

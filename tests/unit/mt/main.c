@@ -16,6 +16,7 @@ int main(void)
         suite_session_read(),
         suite_session_time(),
         suite_session_container(),
+        suite_session_once(),
         suite_session_packed(),
         suite_session_answers(),
         suite_session_bad_salt(),

@@ -14,6 +14,7 @@ Suite *suite_session_send(void);
 Suite *suite_session_read(void);
 Suite *suite_session_time(void);
 Suite *suite_session_container(void);
+Suite *suite_session_once(void);
 Suite *suite_session_packed(void);
 Suite *suite_session_answers(void);
 Suite *suite_session_bad_salt(void);

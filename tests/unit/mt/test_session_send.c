@@ -45,7 +45,7 @@ START_TEST(a_query_goes_out_bare_and_its_answer_ends_it)
 {
     uint64_t request = desk_query(d, 7);
 
-    ck_assert(!mt_session_was_sent(d->s, request));
+    ck_assert(!mt_session_may_have_run(d->s, request));
     ck_assert_uint_eq(mt_session_pending(d->s), 1);
     ck_assert_uint_eq(desk_flush(d), 1);
     ck_assert_uint_eq(d->heard_n, 1);
@@ -54,7 +54,7 @@ START_TEST(a_query_goes_out_bare_and_its_answer_ends_it)
     ck_assert_uint_eq(h->seq_no, 1);
     ck_assert_uint_eq(h->salt, d->salt);
     ck_assert_uint_eq(le32_load(h->body + 4), 7);
-    ck_assert(mt_session_was_sent(d->s, request));
+    ck_assert(mt_session_may_have_run(d->s, request));
     ck_assert_uint_eq(desk_flush(d), 0);
     ck_assert_int_eq(desk_answer(d, d->last_msg_id, 9), 0);
     ck_assert_uint_eq(d->events_n, 1);
@@ -64,7 +64,7 @@ START_TEST(a_query_goes_out_bare_and_its_answer_ends_it)
     ck_assert_uint_eq(d->events[0].value, 9);
     ck_assert_uint_eq(d->events[0].len, 8);
     ck_assert_uint_eq(mt_session_pending(d->s), 0);
-    ck_assert(!mt_session_was_sent(d->s, request));
+    ck_assert(!mt_session_may_have_run(d->s, request));
 }
 END_TEST
 
