@@ -12,14 +12,14 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/err.h"
 #include "daemon/base/fault.h"
-#include "daemon/bridge/mailbox.h"
 #include "daemon/bridge/tokens.h"
+#include "daemon/bridge/workers.h"
 
 struct api;
 
 struct api_config {
     const struct clock_source *clock;
-    struct mailbox *mailbox;
+    const struct workers *workers;
     struct tokens *tokens;
     const json_t *version;      /* the body of GET /version; borrowed, never changed */
     const char *openapi;        /* the text of openapi.json; borrowed; NULL: GET /openapi.json is 404 */

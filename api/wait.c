@@ -2,6 +2,7 @@
 
 #include "api/api_internal.h"
 #include "api/reply.h"
+#include "daemon/bridge/choose.h"
 
 /* On the worker's thread. Once the connection is resumed, the request may be freed at any moment. */
 static void on_done(struct job *job)
@@ -32,9 +33,16 @@ static int refuse(struct request *r, int err)
 
 int wait_begin(struct request *r, struct job *job)
 {
-    struct mailbox *mailbox = r->api->config.mailbox;
-    int err = mailbox_admit(mailbox);
+    const struct workers *workers = r->api->config.workers;
+    struct problem *problem;
+    size_t worker;
 
+    if (choose_worker(workers->directory, job, &worker, &problem) != 0) {
+        job_free(job);
+        return reply_problem(r, problem);
+    }
+    struct mailbox *mailbox = workers->mailboxes[worker];
+    int err = mailbox_admit(mailbox);
     if (err) {
         job_free(job);
         return refuse(r, err);

@@ -191,7 +191,6 @@ static void check_not_yet(struct reading *r)
     } refused[] = {
         {s->pfs, "telegram", "pfs", "yes " NOT_YET},
         {s->proxy != NULL, "telegram", "proxy", NOT_YET},
-        {s->workers > 1, "server", "workers", "more than 1 " NOT_YET},
         {s->tls_certificate != NULL, "server", "tls_certificate", NOT_YET},
         {s->tls_key != NULL, "server", "tls_key", NOT_YET},
     };

@@ -38,7 +38,9 @@ struct app {
     json_t *version;
     char *openapi;
     char system_version[128];
-    struct worker *worker;
+    struct workers workers;
+    struct worker *threads[WORKERS_MAX]; /* those of workers.mailboxes */
+    size_t threads_n;
     struct api *api;
     struct buf listen; /* the text of the file `listen` */
 };
@@ -139,7 +141,7 @@ static int load_tokens(struct app *a)
     return 0;
 }
 
-static int start_worker(struct app *a)
+static int start_workers(struct app *a)
 {
     const struct settings *s = a->settings;
     struct utsname un;
@@ -171,10 +173,16 @@ static int start_worker(struct app *a)
         .schemas = a->schemas.list,
         .schemas_n = a->schemas.n,
         .queue_size = s->queue_size,
+        .workers = &a->workers,
     };
-    int err = worker_start(&config, &a->worker);
+    int err = directory_new(s->workers, &a->workers.directory);
+    while (!err && a->threads_n < s->workers) {
+        err = worker_start(&config, &a->threads[a->threads_n]);
+        if (!err)
+            a->threads_n++;
+    }
     if (err)
-        log_error("main", "the worker cannot start: %s", tgc_err_text(err));
+        log_error("main", "a worker cannot start: %s", tgc_err_text(err));
     return err ? 1 : 0;
 }
 
@@ -297,7 +305,7 @@ static int start_api(struct app *a)
     free(openapi);
     struct api_config config = {
         .clock = &clock_system,
-        .mailbox = worker_mailbox(a->worker),
+        .workers = &a->workers,
         .tokens = a->tokens,
         .version = a->version,
         .openapi = a->openapi,
@@ -322,7 +330,7 @@ static int log_in_sandbox(struct app *a)
 
     if (!a->sandbox)
         return 0;
-    if (sandbox_account_login(worker_mailbox(a->worker), a->settings->request_timeout_us, &fault) != 0)
+    if (sandbox_account_login(&a->workers, a->settings->request_timeout_us, &fault) != 0)
         return complain(1, &fault, "the sandbox account cannot log in");
     return 0;
 }
@@ -342,10 +350,15 @@ static void stop(struct app *a)
 {
     if (a->api)
         api_quiesce(a->api);
-    if (a->worker)
-        worker_stop(a->worker, clock_mono_us(&clock_system) + a->settings->shutdown_timeout_us, is_hurried, a);
+    /* All first: none passes a job on to one that ends. */
+    for (size_t i = 0; i < a->threads_n; i++)
+        worker_close(a->threads[i]);
+    int64_t deadline_us = clock_mono_us(&clock_system) + a->settings->shutdown_timeout_us;
+    for (size_t i = 0; i < a->threads_n; i++)
+        worker_stop(a->threads[i], deadline_us, is_hurried, a);
     signals_release(&a->signals);
     api_stop(a->api);
+    directory_free(a->workers.directory);
     sandbox_stop(a->sandbox);
     data_centres_fini(&a->data_centres);
     schemas_fini(&a->schemas);
@@ -389,8 +402,8 @@ static void run(struct app *a)
 
 int app_run(const struct options *options, const struct settings *settings)
 {
-    static int (*const parts[])(struct app *) = {load_schemas, open_state,   start_sandbox,  load_data_centres,
-                                                 load_tokens,  start_worker, log_in_sandbox, start_api};
+    static int (*const parts[])(struct app *) = {load_schemas, open_state,    start_sandbox,  load_data_centres,
+                                                 load_tokens,  start_workers, log_in_sandbox, start_api};
     struct app a = {.options = options, .settings = settings, .state.lock_fd = -1};
     int status = 0;
 

@@ -3,6 +3,7 @@
 #include <pthread.h>
 
 #include "daemon/base/clock.h"
+#include "daemon/bridge/choose.h"
 
 static const char name[] = "sandbox", phone[] = "+15550001", code[] = "12345";
 
@@ -22,11 +23,13 @@ static void on_done(struct job *job)
     pthread_mutex_unlock(&w->lock);
 }
 
-static int step(struct mailbox *mailbox, enum job_method method, const char *member, const char *value,
+static int step(const struct workers *workers, enum job_method method, const char *member, const char *value,
                 int64_t timeout_us, struct fault *fault)
 {
     struct waiting w = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false};
     struct job *job = job_new(method, NULL, NULL, NULL);
+    struct problem *problem;
+    size_t worker;
     int err;
 
     if (!job)
@@ -36,12 +39,15 @@ static int step(struct mailbox *mailbox, enum job_method method, const char *mem
     job->deadline_us = clock_mono_us(&clock_system) + timeout_us;
     job->done = on_done;
     job->done_ctx = &w;
-    err = mailbox_admit(mailbox);
+    err = choose_worker(workers->directory, job, &worker, &problem);
+    problem_free(problem);
+    if (!err)
+        err = mailbox_admit(workers->mailboxes[worker]);
     if (err) {
         job_free(job);
-        return fault_set(fault, err, "the worker takes no jobs");
+        return fault_set(fault, err, "no worker takes the job");
     }
-    mailbox_post(mailbox, job);
+    mailbox_post(workers->mailboxes[worker], job);
     pthread_mutex_lock(&w.lock);
     while (!w.done)
         pthread_cond_wait(&w.answered, &w.lock);
@@ -57,13 +63,13 @@ static int step(struct mailbox *mailbox, enum job_method method, const char *mem
     return err;
 }
 
-int sandbox_account_login(struct mailbox *mailbox, int64_t timeout_us, struct fault *fault)
+int sandbox_account_login(const struct workers *workers, int64_t timeout_us, struct fault *fault)
 {
-    int err = step(mailbox, JOB_ACCOUNT_CREATE, "name", name, timeout_us, fault);
+    int err = step(workers, JOB_ACCOUNT_CREATE, "name", name, timeout_us, fault);
 
     if (!err)
-        err = step(mailbox, JOB_LOGIN, "phone", phone, timeout_us, fault);
+        err = step(workers, JOB_LOGIN, "phone", phone, timeout_us, fault);
     if (!err)
-        err = step(mailbox, JOB_LOGIN_CODE, "code", code, timeout_us, fault);
+        err = step(workers, JOB_LOGIN_CODE, "code", code, timeout_us, fault);
     return err;
 }

@@ -4,9 +4,9 @@
 
 #include "daemon/base/err.h"
 #include "daemon/base/fault.h"
-#include "daemon/bridge/mailbox.h"
+#include "daemon/bridge/workers.h"
 
 /* Blocks until the account "sandbox" is ready or a step was refused (TGC_ESTATE with what was said). */
-int sandbox_account_login(struct mailbox *mailbox, int64_t timeout_us, struct fault *fault) TGC_MUST;
+int sandbox_account_login(const struct workers *workers, int64_t timeout_us, struct fault *fault) TGC_MUST;
 
 #endif

@@ -29,6 +29,7 @@ struct job *job_new(enum job_method method, json_t *path, json_t *query, json_t 
     }
     job->method = method;
     buf_init(&job->text, LIMIT_JSON_TEXT);
+    rows_init(&job->rows, LIMIT_JSON_TEXT);
     job->path = path ? path : json_object();
     job->query = query ? query : json_object();
     job->body = body ? body : json_object();
@@ -63,6 +64,7 @@ void job_free(struct job *job)
     json_decref(job->accounts);
     problem_free(job->problem);
     buf_fini(&job->text);
+    rows_fini(&job->rows);
     free(job);
 }
 

@@ -9,7 +9,9 @@
 #include <jansson.h>
 
 #include "daemon/base/buf.h"
+#include "daemon/bridge/directory.h"
 #include "daemon/bridge/problem.h"
+#include "daemon/bridge/rows.h"
 
 /* What a worker can be asked: one operation each. PATH members (strings, decoded), QUERY members, BODY members.
  * The front end has made them uniform: `limit` is an integer, other query members are strings; a time is an integer
@@ -53,8 +55,12 @@ struct job {
     int64_t deadline_us; /* monotonic: an answer (a 504 at worst) leaves by then */
     json_t *
         accounts; /* array of the account names the token is bound to; NULL: any. Others are as if they did not exist */
-    bool scope_admin;   /* the token may use the methods that need it */
-    bool names_allowed; /* READY: a token was given */
+    bool scope_admin;                 /* the token may use the methods that need it */
+    bool names_allowed;               /* READY: a token was given */
+    char account[DIRECTORY_NAME_MAX]; /* the one that is meant, as choose_worker() found it; "" for none or all */
+    size_t worker;                    /* whose turn it is, with a job about all accounts: the first is 0 */
+    struct rows rows;                 /* what the workers before have added to it */
+    size_t seen, online;              /* READY: accounts so far */
 
     /* The answer, filled in by the worker: a problem, or a status with a body. */
     struct problem *problem; /* owned */

@@ -1,9 +1,12 @@
 noinst_LIBRARIES += daemon/bridge/libbridge.a
 daemon_bridge_libbridge_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 daemon_bridge_libbridge_a_SOURCES = \
+  %D%/choose.c %D%/choose.h \
   %D%/directory.c %D%/directory.h \
   %D%/job.c %D%/job.h \
   %D%/mailbox.c %D%/mailbox.h \
   %D%/problem.c %D%/problem.h \
-  %D%/tokens.c %D%/tokens.h
+  %D%/rows.c %D%/rows.h \
+  %D%/tokens.c %D%/tokens.h \
+  %D%/workers.h
 BRIDGE_LIBS = daemon/bridge/libbridge.a

@@ -109,6 +109,20 @@ void mailbox_deliver(struct mailbox *m)
     }
 }
 
+int mailbox_pass(struct job *job, struct mailbox *to)
+{
+    struct mailbox *from = job->mailbox;
+    int err = mailbox_admit(to);
+
+    if (err)
+        return err;
+    mailbox_post(to, job);
+    pthread_mutex_lock(&from->lock);
+    from->used--;
+    pthread_mutex_unlock(&from->lock);
+    return 0;
+}
+
 void mailbox_close(struct mailbox *m)
 {
     pthread_mutex_lock(&m->lock);

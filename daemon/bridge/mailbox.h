@@ -30,6 +30,10 @@ struct job *mailbox_take(struct mailbox *m);
 void mailbox_answer(struct mailbox *m, struct job *job);
 void mailbox_deliver(struct mailbox *m);
 
+/* The worker: a job that has to be seen by another worker too goes on to it, and its slot here is free. TGC_EBUSY,
+ * TGC_ECLOSED: it stays. */
+int mailbox_pass(struct job *job, struct mailbox *to) TGC_MUST;
+
 /* From now on admit says TGC_ECLOSED; jobs inside go on. */
 void mailbox_close(struct mailbox *m);
 /* Slots in use: jobs posted whose answers were not delivered. */

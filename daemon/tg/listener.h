@@ -3,6 +3,7 @@
 #ifndef TGCALLD_TG_LISTENER_H
 #define TGCALLD_TG_LISTENER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct tg_account;
@@ -11,6 +12,9 @@ struct tg_account;
 struct tg_listener {
     /* Its state, its reason or its user. */
     void (*account_changed)(void *ctx, struct tg_account *account);
+    /* It knows the group call CALL; CREATED: by its own request. May come again. */
+    void (*call_known)(void *ctx, struct tg_account *account, int64_t call, bool created);
+    void (*call_forgotten)(void *ctx, struct tg_account *account, int64_t call);
     void *ctx;
 };
 

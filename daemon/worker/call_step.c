@@ -29,7 +29,7 @@ struct tg_call *call_target_find(struct worker *w, struct job *job, struct call_
 {
     struct problem *problem = NULL;
     int64_t id = op_call_id(job);
-    struct tg_account *account = accounts_of_call(&w->accounts, job, id, &problem);
+    struct tg_account *account = accounts_of_job(&w->accounts, job, &problem);
 
     if (!account) {
         op_reply_problem(job, problem);

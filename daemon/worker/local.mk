@@ -16,5 +16,6 @@ daemon_worker_libworker_a_SOURCES = \
   %D%/op_method_invoke.c \
   %D%/op_peer_get.c \
   %D%/op_ready.c \
+  %D%/op_rows.c \
   %D%/worker.c %D%/worker.h %D%/worker_internal.h
 WORKER_LIBS = daemon/worker/libworker.a

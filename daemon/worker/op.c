@@ -30,15 +30,15 @@ void op_reply_problem(struct job *job, struct problem *problem)
     job_reply(job);
 }
 
-static int dump_to_buf(const char *text, size_t len, void *ctx)
+int op_dump_to_buf(const char *text, size_t len, void *buf)
 {
-    return buf_put(ctx, text, len);
+    return buf_put(buf, text, len);
 }
 
 void op_reply_json(struct job *job, int status, json_t *body)
 {
     buf_reset(&job->text);
-    if (!body || json_dump_callback(body, dump_to_buf, &job->text, JSON_COMPACT | JSON_ENCODE_ANY) != 0) {
+    if (!body || json_dump_callback(body, op_dump_to_buf, &job->text, JSON_COMPACT | JSON_ENCODE_ANY) != 0) {
         json_decref(body);
         op_reply_no_memory(job);
         return;
@@ -248,7 +248,7 @@ void op_reply_call(struct job *job, int status, struct tg_account *account, cons
     tg_call_text(call, tg_account_name(account), text);
     if (json_object_size(extra)) {
         buf_put_byte(text, ',');
-        err = json_dump_callback(extra, dump_to_buf, text, JSON_COMPACT | JSON_EMBED);
+        err = json_dump_callback(extra, op_dump_to_buf, text, JSON_COMPACT | JSON_EMBED);
     }
     json_decref(extra);
     buf_put_byte(text, '}');

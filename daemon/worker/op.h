@@ -19,6 +19,13 @@ void op_reply_json(struct job *job, int status, json_t *body); /* steals BODY */
 void op_reply_problem(struct job *job, struct problem *problem);
 /* The text in job->text, written by the operation. */
 void op_reply_text(struct job *job, int status);
+/* A json_dump_callback_t into a struct buf. */
+int op_dump_to_buf(const char *text, size_t len, void *buf);
+/* A job about all accounts, to which this worker has added its rows: true where another worker took it, or where it was
+ * answered because none could; false: it was the last. */
+bool op_pass_on(struct worker *w, struct job *job);
+/* {NAME: [the first MAX rows]}. */
+void op_reply_rows(struct job *job, const char *name, size_t max);
 /* What Telegram or the network said instead of a result. */
 void op_reply_failure(struct worker *w, struct job *job, const struct tg_account *account,
                       const struct tg_answer *failure);

@@ -23,37 +23,49 @@ void op_account_create(struct worker *w, struct job *job)
             return;
         }
     }
-    if (accounts_find(&w->accounts, name)) {
-        op_reply_problem(job, problem_new(PROBLEM_EXISTS, 0, "there is an account \"%s\" already", name));
-        return;
-    }
     err = tg_account_new(&w->env, name, &account);
     if (!err)
-        err = accounts_put(&w->accounts, account);
+        err = worker_adopt(w, account);
     if (err) {
         tg_account_free(account);
-        op_reply_problem(job,
-                         err == TGC_ELIMIT ? problem_new(PROBLEM_QUEUE_FULL, 0, "there are too many accounts") : NULL);
+        op_reply_problem(job, err == TGC_EEXIST
+                                  ? problem_new(PROBLEM_EXISTS, 0, "there is an account \"%s\" already", name)
+                              : err == TGC_ELIMIT ? problem_new(PROBLEM_QUEUE_FULL, 0, "there are too many accounts")
+                                                  : NULL);
         return;
     }
     snprintf(job->location, sizeof(job->location), "/v1/accounts/%s", name);
     op_reply_json(job, 201, tg_account_json(account));
 }
 
+static int put_account(struct job *job, struct tg_account *account)
+{
+    json_t *j = tg_account_json(account);
+    int err = j ? rows_begin(&job->rows, tg_account_name(account), 0) : TGC_ENOMEM;
+
+    if (!err && json_dump_callback(j, op_dump_to_buf, &job->rows.text, JSON_COMPACT) != 0)
+        err = TGC_ENOMEM;
+    json_decref(j);
+    return err ? err : rows_end(&job->rows);
+}
+
 void op_account_list(struct worker *w, struct job *job)
 {
-    json_t *list = json_array();
+    int err = 0;
 
-    for (size_t i = 0; i < w->accounts.n; i++)
+    for (size_t i = 0; i < w->accounts.n && !err; i++)
         if (accounts_is_visible(job, w->accounts.sorted[i]))
-            json_array_append_new(list, tg_account_json(w->accounts.sorted[i]));
-    op_reply_json(job, 200, json_pack("{s:o}", "accounts", list));
+            err = put_account(job, w->accounts.sorted[i]);
+    if (err)
+        op_reply_no_memory(job);
+    else if (!op_pass_on(w, job))
+        op_reply_rows(job, "accounts", SIZE_MAX);
 }
 
 void op_account_get(struct worker *w, struct job *job)
 {
     struct problem *problem = NULL;
-    struct tg_account *account = accounts_of_path(&w->accounts, job, &problem);
+    struct tg_account *account = accounts_of_job(&w->accounts, job, &problem);
 
     if (account)
         op_reply_json(job, 200, tg_account_json(account));
@@ -91,7 +103,7 @@ static void on_logged_out(void *ctx, const struct tg_answer *failure)
 void op_account_delete(struct worker *w, struct job *job)
 {
     struct problem *problem = NULL;
-    struct tg_account *account = accounts_of_path(&w->accounts, job, &problem);
+    struct tg_account *account = accounts_of_job(&w->accounts, job, &problem);
     struct fault fault;
     struct removal *r;
 

@@ -84,7 +84,7 @@ static void complete_record(struct create *c, struct tg_call *call)
 
     if (!layer_says_rtmp)
         call->rtmp_stream = json_is_true(json_object_get(c->job->body, "rtmp_stream"));
-    call->created_here = true;
+    tg_calls_set_created_here(tg_account_calls(c->account), call);
 }
 
 static void reply_created(struct create *c, struct tg_call *call, const struct tg_answer *answer)

@@ -14,6 +14,9 @@ struct filter {
     bool has_peer;
     enum peer_kind peer_kind;
     int64_t peer_id;
+    bool has_cursor;
+    char after_name[DIRECTORY_NAME_MAX];
+    int64_t after_id;
 };
 
 static bool passes(const struct filter *f, const struct tg_call *call)
@@ -38,57 +41,74 @@ static bool parse_cursor(const char *cursor, char *ret_name, size_t size, int64_
     return end != colon + 1 && *end == '\0' && errno == 0;
 }
 
-static void reply(struct worker *w, struct job *job, const struct tg_account *only, const struct filter *filter)
+/* The calls of one account behind the cursor, at most MAX rows in all. */
+static int put_calls(struct job *job, struct tg_account *account, const struct filter *filter, size_t max)
 {
-    const json_t *limit_given = json_object_get(job->query, "limit");
-    const char *cursor = json_string_value(json_object_get(job->query, "cursor"));
-    json_int_t limit = limit_given ? json_integer_value(limit_given) : LIMIT_DEFAULT;
-    char after_name[64] = "";
-    int64_t after_id = 0;
-    struct buf *text = &job->text;
-    json_int_t shown = 0;
-    struct tg_account *last_account = NULL;
-    int64_t last_id = 0;
-    bool more = false;
+    const char *name = tg_account_name(account);
+    struct tg_calls *all = tg_account_calls(account);
+    /* A call that was forgotten meanwhile: the account is shown from its start rather than not at all. */
+    struct tg_call *call =
+        filter->has_cursor && strcmp(name, filter->after_name) == 0 ? tg_calls_find(all, filter->after_id) : NULL;
+    int err = 0;
 
-    if (cursor && !parse_cursor(cursor, after_name, sizeof(after_name), &after_id)) {
-        struct problem *p = problem_new(PROBLEM_INVALID_REQUEST, 0, "cursor is not one that this daemon gave");
-        problem_add_error(p, "/cursor", "not a cursor of an earlier answer");
-        op_reply_problem(job, p);
-        return;
-    }
-    buf_reset(text);
-    buf_put_text(text, "{\"calls\":[");
-    for (size_t i = 0; i < w->accounts.n && !more; i++) {
-        struct tg_account *account = w->accounts.sorted[i];
-        const char *name = tg_account_name(account);
-        if ((only && account != only) || !accounts_is_visible(job, account) || (cursor && strcmp(name, after_name) < 0))
+    while (!err && job->rows.n < max && (call = tg_calls_next(all, call)) != NULL) {
+        if (!passes(filter, call))
             continue;
-        struct tg_calls *all = tg_account_calls(account);
-        /* A call that was forgotten meanwhile: the account is shown from its start rather than not at all. */
-        struct tg_call *call = cursor && strcmp(name, after_name) == 0 ? tg_calls_find(all, after_id) : NULL;
-        while ((call = tg_calls_next(all, call)) != NULL) {
-            if (!passes(filter, call))
-                continue;
-            if (shown == limit) {
-                more = true;
-                break;
-            }
-            if (shown++)
-                buf_put_byte(text, ',');
-            tg_call_text(call, name, text);
-            last_account = account;
-            last_id = call->id;
+        err = rows_begin(&job->rows, name, call->id);
+        if (!err) {
+            tg_call_text(call, name, &job->rows.text);
+            err = rows_end(&job->rows);
         }
     }
+    return err;
+}
+
+static void reply(struct job *job, size_t limit)
+{
+    struct buf *text = &job->text;
+
+    buf_reset(text);
+    rows_sort(&job->rows);
+    buf_put_text(text, "{\"calls\":[");
+    rows_put(&job->rows, limit, text);
     buf_put_byte(text, ']');
-    if (more)
-        buf_printf(text, ",\"next_cursor\":\"%s:%" PRId64 "\"", tg_account_name(last_account), last_id);
+    if (job->rows.n > limit) {
+        const struct row *last = &job->rows.list[limit - 1];
+        buf_printf(text, ",\"next_cursor\":\"%s:%" PRId64 "\"", last->account, last->id);
+    }
     buf_put_byte(text, '}');
     if (buf_err(text))
         op_reply_no_memory(job);
     else
         op_reply_text(job, 200);
+}
+
+/* One more than is shown tells that there are more. Each worker adds as many: which come first is seen at the end. */
+static void collect(struct worker *w, struct job *job, struct tg_account *only, struct filter *filter)
+{
+    const json_t *limit_given = json_object_get(job->query, "limit");
+    const char *cursor = json_string_value(json_object_get(job->query, "cursor"));
+    size_t limit = limit_given ? (size_t)json_integer_value(limit_given) : LIMIT_DEFAULT;
+    size_t max = job->rows.n + limit + 1;
+    int err = 0;
+
+    filter->has_cursor = cursor != NULL;
+    if (cursor && !parse_cursor(cursor, filter->after_name, sizeof(filter->after_name), &filter->after_id)) {
+        struct problem *p = problem_new(PROBLEM_INVALID_REQUEST, 0, "cursor is not one that this daemon gave");
+        problem_add_error(p, "/cursor", "not a cursor of an earlier answer");
+        op_reply_problem(job, p);
+        return;
+    }
+    for (size_t i = 0; i < w->accounts.n && !err; i++) {
+        struct tg_account *account = w->accounts.sorted[i];
+        if ((!only || account == only) && accounts_is_visible(job, account) &&
+            !(cursor && strcmp(tg_account_name(account), filter->after_name) < 0))
+            err = put_calls(job, account, filter, max);
+    }
+    if (err)
+        op_reply_no_memory(job);
+    else if (only || !op_pass_on(w, job))
+        reply(job, limit);
 }
 
 struct list {
@@ -108,7 +128,7 @@ static void on_resolved(void *ctx, const struct tg_resolved *r)
         l->filter.has_peer = true;
         l->filter.peer_kind = r->peer->kind;
         l->filter.peer_id = r->peer->id;
-        reply(l->worker, l->job, l->account, &l->filter);
+        collect(l->worker, l->job, l->account, &l->filter);
     }
     free(l);
 }
@@ -125,7 +145,7 @@ void op_call_list(struct worker *w, struct job *job)
         account = accounts_select(&w->accounts, job, &problem);
         /* Records of an account that is not ready can be read all the same. */
         if (!account && problem && name && !peer && problem_slug_of(problem) == PROBLEM_ACCOUNT_NOT_READY) {
-            account = accounts_find(&w->accounts, json_string_value(name));
+            account = accounts_find(&w->accounts, job->account);
             problem_free(problem);
         }
         if (!account) {
@@ -134,7 +154,7 @@ void op_call_list(struct worker *w, struct job *job)
         }
     }
     if (!peer) {
-        reply(w, job, account, &filter);
+        collect(w, job, account, &filter);
         return;
     }
     struct list *l = malloc(sizeof(*l));

@@ -26,7 +26,7 @@ static void on_step(void *ctx, const struct tg_answer *failure)
 static struct login *begin(struct worker *w, struct job *job)
 {
     struct problem *problem = NULL;
-    struct tg_account *account = accounts_of_path(&w->accounts, job, &problem);
+    struct tg_account *account = accounts_of_job(&w->accounts, job, &problem);
     struct login *l;
 
     if (!account) {

@@ -32,34 +32,69 @@ static json_t *reason_of(const struct job *job, const struct tg_account *account
     return reason;
 }
 
-void op_ready(struct worker *w, struct job *job)
+static int put_reason(struct job *job, const struct tg_account *account)
 {
-    const char *name = json_string_value(json_object_get(job->query, "account"));
-    json_t *reasons = json_array();
-    size_t seen = 0, online = 0;
+    json_t *reason = reason_of(job, account);
+    int err = reason ? rows_begin(&job->rows, tg_account_name(account), 0) : TGC_ENOMEM;
 
-    for (size_t i = 0; i < w->accounts.n; i++) {
-        struct tg_account *account = w->accounts.sorted[i];
-        if ((name && strcmp(name, tg_account_name(account)) != 0) || !accounts_is_visible(job, account))
-            continue;
-        seen++;
-        if (tg_account_is_online(account))
-            online++;
-        else if (name || should_be_online(account))
-            json_array_append_new(reasons, reason_of(job, account));
-    }
-    if (online && json_array_size(reasons) == 0) {
-        json_decref(reasons);
-        op_reply_json(job, 200, json_pack("{s:b, s:I}", "ready", 1, "accounts_ready", (json_int_t)online));
+    if (!err && json_dump_callback(reason, op_dump_to_buf, &job->rows.text, JSON_COMPACT) != 0)
+        err = TGC_ENOMEM;
+    json_decref(reason);
+    return err ? err : rows_end(&job->rows);
+}
+
+static json_t *reasons_of(struct job *job)
+{
+    json_t *reasons;
+
+    rows_sort(&job->rows);
+    buf_reset(&job->text);
+    buf_put_byte(&job->text, '[');
+    rows_put(&job->rows, SIZE_MAX, &job->text);
+    buf_put_byte(&job->text, ']');
+    if (buf_err(&job->text))
+        return NULL;
+    reasons = json_loadb((const char *)job->text.data, job->text.len, 0, NULL);
+    buf_reset(&job->text);
+    return reasons;
+}
+
+/* The accounts of all workers are told by now. */
+static void reply(struct job *job, const char *name)
+{
+    struct problem *p;
+
+    if (job->online && job->rows.n == 0) {
+        op_reply_json(job, 200, json_pack("{s:b, s:I}", "ready", 1, "accounts_ready", (json_int_t)job->online));
         return;
     }
-    struct problem *p;
-    if (!seen)
+    if (!job->seen)
         p = problem_new(PROBLEM_NO_ACCOUNT, 0, name ? "there is no such account" : "there is no account yet");
-    else if (json_array_size(reasons))
+    else if (job->rows.n)
         p = problem_new(PROBLEM_NOT_READY, 0, "an account is not online");
     else
         p = problem_new(PROBLEM_NOT_READY, 0, "no account is logged in");
-    problem_put(p, "reasons", reasons);
+    problem_put(p, "reasons", reasons_of(job));
     op_reply_problem(job, p);
+}
+
+void op_ready(struct worker *w, struct job *job)
+{
+    const char *name = json_string_value(json_object_get(job->query, "account"));
+    int err = 0;
+
+    for (size_t i = 0; i < w->accounts.n && !err; i++) {
+        struct tg_account *account = w->accounts.sorted[i];
+        if ((name && strcmp(name, tg_account_name(account)) != 0) || !accounts_is_visible(job, account))
+            continue;
+        job->seen++;
+        if (tg_account_is_online(account))
+            job->online++;
+        else if (name || should_be_online(account))
+            err = put_reason(job, account);
+    }
+    if (err)
+        op_reply_no_memory(job);
+    else if (!op_pass_on(w, job))
+        reply(job, name);
 }

@@ -68,10 +68,58 @@ int worker_bury(struct worker *w, struct tg_account *account)
         w->buried = buried;
         w->buried_cap = cap;
     }
+    directory_drop(w->config.workers->directory, tg_account_name(account));
     accounts_drop(&w->accounts, account);
     w->buried[w->buried_n++] = account;
     net_timer_set(w->later, 0);
     return 0;
+}
+
+int worker_adopt(struct worker *w, struct tg_account *account)
+{
+    struct directory *d = w->config.workers->directory;
+    int err = directory_put(d, tg_account_name(account), w->index);
+
+    if (err)
+        return err;
+    err = accounts_put(&w->accounts, account);
+    if (err)
+        directory_drop(d, tg_account_name(account));
+    return err;
+}
+
+/* What others must know of an account to choose it. */
+static void on_account_changed(void *ctx, struct tg_account *account)
+{
+    struct worker *w = ctx;
+
+    directory_set_ready(w->config.workers->directory, tg_account_name(account),
+                        tg_account_state(account) == TG_ACCOUNT_READY);
+}
+
+/* Without memory the call is found by its account's name alone. */
+static void on_call_known(void *ctx, struct tg_account *account, int64_t call, bool created)
+{
+    struct worker *w = ctx;
+
+    if (directory_put_call(w->config.workers->directory, call, tg_account_name(account), created) == TGC_ENOMEM)
+        log_warning("worker", "out of memory for the directory of calls");
+}
+
+static void on_call_forgotten(void *ctx, struct tg_account *account, int64_t call)
+{
+    struct worker *w = ctx;
+
+    directory_drop_call(w->config.workers->directory, call, tg_account_name(account));
+}
+
+void worker_listen(struct worker *w)
+{
+    w->listener = (struct tg_listener){.account_changed = on_account_changed,
+                                       .call_known = on_call_known,
+                                       .call_forgotten = on_call_forgotten,
+                                       .ctx = w};
+    w->env.listener = &w->listener;
 }
 
 static void *run(void *ctx)
@@ -111,6 +159,7 @@ int worker_start(const struct worker_config *config, struct worker **ret)
     random_pool_init(&w->random, config->env.random);
     w->pooled = random_pool_source(&w->random);
     w->env.random = &w->pooled;
+    worker_listen(w);
     pthread_mutex_init(&w->lock, NULL);
     err = net_loop_new(w->env.clock, &w->loop);
     w->env.loop = w->loop;
@@ -122,6 +171,12 @@ int worker_start(const struct worker_config *config, struct worker **ret)
         err = mailbox_new(config->queue_size, wake, w, &w->mailbox);
     if (!err)
         net_loop_on_turn(w->loop, on_turn, w);
+    if (!err && config->workers->n == WORKERS_MAX)
+        err = TGC_ELIMIT;
+    if (!err) {
+        w->index = config->workers->n;
+        config->workers->mailboxes[config->workers->n++] = w->mailbox;
+    }
     if (!err && pthread_create(&w->thread, NULL, run, w) != 0)
         err = TGC_ESYSTEM;
     if (err) {
@@ -132,9 +187,9 @@ int worker_start(const struct worker_config *config, struct worker **ret)
     return 0;
 }
 
-struct mailbox *worker_mailbox(struct worker *w)
+void worker_close(struct worker *w)
 {
-    return w->mailbox;
+    mailbox_close(w->mailbox);
 }
 
 void worker_stop(struct worker *w, int64_t deadline_us, bool (*hurry)(void *ctx), void *ctx)

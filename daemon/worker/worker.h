@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "daemon/base/err.h"
-#include "daemon/bridge/mailbox.h"
+#include "daemon/bridge/workers.h"
 #include "daemon/tg/env.h"
 #include "daemon/tl/schema.h"
 
@@ -18,13 +18,14 @@ struct worker_config {
     const struct tl_schema *const *schemas; /* all layers that are known, for not-in-layer; outlive the worker */
     size_t schemas_n;
     size_t queue_size;
+    struct workers *workers; /* this one adds its mailbox; outlives the worker, which may pass jobs to the others */
 };
 
 /* Starts the thread. */
 int worker_start(const struct worker_config *config, struct worker **ret) TGC_MUST;
-/* Where its jobs go; any thread. */
-struct mailbox *worker_mailbox(struct worker *w);
-/* Closes the mailbox and waits until every job in it was answered, at most until DEADLINE_US or until HURRY (may
+/* It takes no more jobs; those inside go on. With several workers all are closed before one is stopped. */
+void worker_close(struct worker *w);
+/* Closes it and waits until every job in it was answered, at most until DEADLINE_US or until HURRY (may
  * be NULL) says so; jobs that are left end
  * with a problem. Then the accounts are closed and the thread ends. Frees the worker. */
 void worker_stop(struct worker *w, int64_t deadline_us, bool (*hurry)(void *ctx), void *ctx);

@@ -12,8 +12,10 @@
 
 struct worker {
     struct worker_config config;
+    size_t index; /* among config.workers */
     struct tg_env env;
-    struct random_pool random; /* env.random: ids, padding and nonces of this thread */
+    struct tg_listener listener; /* env.listener: the directory follows */
+    struct random_pool random;   /* env.random: ids, padding and nonces of this thread */
     struct random_source pooled;
     struct mailbox *mailbox;
     struct net_loop *loop;
@@ -30,6 +32,10 @@ struct worker {
     bool stopping; /* the loop's own: every refusal says so */
 };
 
+/* Has the directory follow what the accounts become. */
+void worker_listen(struct worker *w);
+/* The account lives here from now on. TGC_EEXIST: another, here or elsewhere, has its name; TGC_ELIMIT, TGC_ENOMEM. */
+int worker_adopt(struct worker *w, struct tg_account *account) TGC_MUST;
 /* The account leaves the table now and is freed from the loop. TGC_ENOMEM: nothing was changed. */
 int worker_bury(struct worker *w, struct tg_account *account) TGC_MUST;
 

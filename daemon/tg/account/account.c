@@ -151,6 +151,24 @@ void account_tick_soon(struct tg_account *a)
     net_timer_set(a->timer, 0);
 }
 
+static void on_call_known(void *ctx, int64_t id, bool created_here)
+{
+    struct tg_account *a = ctx;
+    const struct tg_listener *listener = a->env->listener;
+
+    if (listener && listener->call_known)
+        listener->call_known(listener->ctx, a, id, created_here);
+}
+
+static void on_call_forgotten(void *ctx, int64_t id)
+{
+    struct tg_account *a = ctx;
+    const struct tg_listener *listener = a->env->listener;
+
+    if (listener && listener->call_forgotten)
+        listener->call_forgotten(listener->ctx, a, id);
+}
+
 /* --- the public part --- */
 
 int tg_account_new(const struct tg_env *env, const char *name, struct tg_account **ret)
@@ -167,6 +185,8 @@ int tg_account_new(const struct tg_env *env, const char *name, struct tg_account
     err = tg_peers_new(&a->peers);
     if (!err)
         err = tg_calls_new(&a->calls);
+    if (!err)
+        tg_calls_listen(a->calls, on_call_known, on_call_forgotten, a);
     if (!err)
         err = net_timer_new(env->loop, on_timer, a, &a->timer);
     if (err) {

@@ -9,6 +9,9 @@
 struct tg_calls {
     struct tg_call *by_id;
     struct tg_call *by_chat; /* those that run or are scheduled, one a chat */
+    void (*known)(void *ctx, int64_t id, bool created_here);
+    void (*forgotten)(void *ctx, int64_t id);
+    void *ctx;
 };
 
 int tg_calls_new(struct tg_calls **ret)
@@ -19,6 +22,14 @@ int tg_calls_new(struct tg_calls **ret)
         return TGC_ENOMEM;
     *ret = c;
     return 0;
+}
+
+void tg_calls_listen(struct tg_calls *c, void (*known)(void *ctx, int64_t id, bool created_here),
+                     void (*forgotten)(void *ctx, int64_t id), void *ctx)
+{
+    c->known = known;
+    c->forgotten = forgotten;
+    c->ctx = ctx;
 }
 
 static void leave_chat(struct tg_calls *c, struct tg_call *call)
@@ -59,6 +70,8 @@ static void take_peer(struct tg_calls *c, struct tg_call *call, enum peer_kind k
 
 static void drop(struct tg_calls *c, struct tg_call *call)
 {
+    if (c->forgotten)
+        c->forgotten(c->ctx, call->id);
     leave_chat(c, call);
     HASH_DEL(c->by_id, call);
     free(call->title);
@@ -114,8 +127,17 @@ static int make(struct tg_calls *c, int64_t id, int64_t now, struct tg_call **re
         free(call);
         return TGC_ENOMEM;
     }
+    if (c->known)
+        c->known(c->ctx, id, false);
     *ret = call;
     return 0;
+}
+
+void tg_calls_set_created_here(struct tg_calls *c, struct tg_call *call)
+{
+    call->created_here = true;
+    if (c->known)
+        c->known(c->ctx, call->id, true);
 }
 
 static int set_title(struct tg_call *call, const char *title, size_t len)

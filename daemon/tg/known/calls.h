@@ -59,11 +59,17 @@ struct tg_calls;
 int tg_calls_new(struct tg_calls **ret) TGC_MUST;
 void tg_calls_free(struct tg_calls *c);
 void tg_calls_clear(struct tg_calls *c);
+/* KNOWN is told of each call that comes to be known, or that turns out to be the account's own; FORGOTTEN of each that
+ * is forgotten. */
+void tg_calls_listen(struct tg_calls *c, void (*known)(void *ctx, int64_t id, bool created_here),
+                     void (*forgotten)(void *ctx, int64_t id), void *ctx);
 
 /* Folds it in; *RET (may be NULL) is the record, NULL where none is kept (a min object of an unknown call). *RET_GAP
  * (may be NULL): versions are missing in between, the call is to be read again. NOW is in Unix seconds. */
 int tg_calls_fold(struct tg_calls *c, const struct tg_call_seen *seen, int64_t now, struct tg_call **ret,
                   bool *ret_gap) TGC_MUST;
+
+void tg_calls_set_created_here(struct tg_calls *c, struct tg_call *call);
 
 /* Whose call it is, where no update said so; what is known stands, but for a basic group that became a channel. */
 void tg_calls_set_peer(struct tg_calls *c, struct tg_call *call, enum peer_kind kind, int64_t id);

@@ -6,6 +6,8 @@
 
 struct fixture fx;
 
+/* The accounts that the fake worker is taken to have; the first is ready. */
+static const char *const known[] = {"alice", "bob", "a", "b", "1"};
 static const char *const origins[] = {"https://dash.example", NULL};
 
 void fixture_up_with(size_t slots, void (*change)(struct api_config *config))
@@ -16,6 +18,11 @@ void fixture_up_with(size_t slots, void (*change)(struct api_config *config))
 
     memset(&fx, 0, sizeof(fx));
     fx.worker = fake_worker_start(slots);
+    fx.workers = (struct workers){.n = 1, .mailboxes = {fake_worker_mailbox(fx.worker)}};
+    ck_assert_int_eq(directory_new(1, &fx.workers.directory), 0);
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+        ck_assert_int_eq(directory_put(fx.workers.directory, known[i], 0), 0);
+    directory_set_ready(fx.workers.directory, known[0], true);
     ck_assert_int_eq(tokens_new(&fx.tokens), 0);
     ck_assert_int_eq(tokens_create(fx.tokens, "admin", SCOPE_ADMIN, NULL, fx.admin), 0);
     ck_assert_int_eq(tokens_create(fx.tokens, "reader", SCOPE_READ, NULL, fx.reader), 0);
@@ -23,7 +30,7 @@ void fixture_up_with(size_t slots, void (*change)(struct api_config *config))
     json_decref(accounts);
     fx.version = json_pack("{s:s}", "version", "1.2.3");
     struct api_config config = {.clock = &clock_system,
-                                .mailbox = fake_worker_mailbox(fx.worker),
+                                .workers = &fx.workers,
                                 .tokens = fx.tokens,
                                 .version = fx.version,
                                 .openapi = "{\"openapi\":\"3.1.0\"}",
@@ -50,6 +57,7 @@ void fixture_down(void)
     api_quiesce(fx.api);
     api_stop(fx.api);
     fake_worker_stop(fx.worker);
+    directory_free(fx.workers.directory);
     tokens_free(fx.tokens);
     json_decref(fx.version);
 }

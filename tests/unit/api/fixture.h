@@ -12,6 +12,7 @@ enum { FIXTURE_BODY_MAX = 4096, FIXTURE_SLOTS = 80 };
 struct fixture {
     struct api *api;
     struct fake_worker *worker;
+    struct workers workers;
     struct tokens *tokens;
     json_t *version;
     unsigned port;

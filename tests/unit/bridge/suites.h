@@ -3,6 +3,7 @@
 
 #include <check.h>
 
+Suite *suite_choose(void);
 Suite *suite_digest(void);
 Suite *suite_directory(void);
 Suite *suite_job(void);

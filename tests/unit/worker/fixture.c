@@ -31,7 +31,10 @@ struct worker *bare_worker(void)
 
     ck_assert_int_eq(net_loop_new(&clock_system, &w->loop), 0);
     schemas[0] = layer_229();
-    w->config = (struct worker_config){.schemas = schemas, .schemas_n = 1};
+    w->config =
+        (struct worker_config){.schemas = schemas, .schemas_n = 1, .workers = calloc(1, sizeof(struct workers))};
+    ck_assert_int_eq(directory_new(1, &w->config.workers->directory), 0);
+    w->config.workers->n = 1;
     w->env = (struct tg_env){.loop = w->loop,
                              .clock = &clock_system,
                              .random = &random_system,
@@ -39,6 +42,7 @@ struct worker *bare_worker(void)
                              .dcs = &no_dcs,
                              .environment = "test",
                              .request_timeout_us = SECOND_US};
+    worker_listen(w);
     return w;
 }
 
@@ -46,6 +50,8 @@ void bare_worker_free(struct worker *w)
 {
     accounts_fini(&w->accounts);
     net_loop_free(w->loop);
+    directory_free(w->config.workers->directory);
+    free(w->config.workers);
     free(w);
 }
 
@@ -67,7 +73,7 @@ struct tg_account *account_in(struct worker *w, const char *name, enum tg_accoun
     struct tg_account *a = NULL;
 
     ck_assert_int_eq(tg_account_new(&w->env, name, &a), 0);
-    ck_assert_int_eq(accounts_put(&w->accounts, a), 0);
+    ck_assert_int_eq(worker_adopt(w, a), 0);
     if (state == TG_ACCOUNT_READY)
         log_in(a);
     else if (state == TG_ACCOUNT_LOGGED_OUT)

@@ -1,9 +1,10 @@
-/* Which account a request means: the rules of the REST contract. */
+/* The accounts of one worker. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "daemon/base/limits.h"
+#include "daemon/tg/account/login.h"
 #include "tests/unit/worker/fixture.h"
 #include "tests/unit/worker/suites.h"
 
@@ -17,25 +18,6 @@ static void set_up(void)
 static void tear_down(void)
 {
     bare_worker_free(w);
-}
-
-/* What selecting for JOB gives: an account's name, or the slug's number as problem. */
-static void expect_account(struct job *job, const char *name, enum problem_slug slug)
-{
-    struct problem *problem = NULL;
-    struct tg_account *a = accounts_select(&w->accounts, job, &problem);
-
-    if (name) {
-        ck_assert_ptr_nonnull(a);
-        ck_assert_str_eq(tg_account_name(a), name);
-        ck_assert_ptr_null(problem);
-    } else {
-        ck_assert_ptr_null(a);
-        ck_assert_ptr_nonnull(problem);
-        ck_assert_int_eq(problem_slug_of(problem), slug);
-    }
-    problem_free(problem);
-    job_free(job);
 }
 
 START_TEST(test_the_table_is_sorted_and_has_each_name_once)
@@ -77,77 +59,18 @@ START_TEST(test_no_more_than_fit)
 }
 END_TEST
 
-START_TEST(test_a_name_is_taken_by_its_word)
+/* What JOB gets, which was chosen for the account NAME: that account, or the slug of a problem. */
+static void expect_account(const char *name, bool found, enum problem_slug slug)
 {
-    account_in(w, "a", TG_ACCOUNT_READY);
-    account_in(w, "b", TG_ACCOUNT_READY);
-    account_in(w, "out", TG_ACCOUNT_LOGGED_OUT);
-    expect_account(job_with(JOB_CALL_LIST, "query", "account", "b"), "b", 0);
-    expect_account(job_with(JOB_CALL_CREATE, "body", "account", "b"), "b", 0);
-    expect_account(job_with(JOB_CALL_LIST, "query", "account", "nobody"), NULL, PROBLEM_NOT_FOUND);
-    expect_account(job_with(JOB_CALL_LIST, "query", "account", "out"), NULL, PROBLEM_ACCOUNT_NOT_READY);
-    /* A method's body has parameters of its own. */
-    expect_account(job_with(JOB_METHOD_INVOKE, "body", "account", "b"), NULL, PROBLEM_ACCOUNT_REQUIRED);
-}
-END_TEST
-
-START_TEST(test_without_a_name_the_only_ready_one_is_meant)
-{
+    struct job *job = job_with(JOB_PEER_GET, "", "", "");
     struct problem *problem = NULL;
 
-    expect_account(job_with(JOB_PEER_GET, "", "", ""), NULL, PROBLEM_ACCOUNT_REQUIRED);
-    account_in(w, "out", TG_ACCOUNT_LOGGED_OUT);
-    expect_account(job_with(JOB_PEER_GET, "", "", ""), NULL, PROBLEM_ACCOUNT_NOT_READY);
-    account_in(w, "new", TG_ACCOUNT_WAIT_LOGIN);
-    expect_account(job_with(JOB_PEER_GET, "", "", ""), NULL, PROBLEM_ACCOUNT_REQUIRED);
-    account_in(w, "a", TG_ACCOUNT_READY);
-    expect_account(job_with(JOB_PEER_GET, "", "", ""), "a", 0);
-    account_in(w, "b", TG_ACCOUNT_READY);
-    struct job *job = job_with(JOB_PEER_GET, "", "", "");
-    ck_assert_ptr_null(accounts_select(&w->accounts, job, &problem));
-    json_t *names = json_object_get(problem_json(problem), "accounts");
-    ck_assert_uint_eq(json_array_size(names), 4);
-    ck_assert_str_eq(json_string_value(json_array_get(names, 0)), "a");
-    ck_assert_int_eq(problem_status(problem), 422);
-    problem_free(problem);
-    job_free(job);
-}
-END_TEST
-
-START_TEST(test_a_bound_token_knows_only_its_own)
-{
-    account_in(w, "a", TG_ACCOUNT_READY);
-    account_in(w, "b", TG_ACCOUNT_READY);
-    struct job *job = job_with(JOB_PEER_GET, "", "", "");
-    bind_job(job, "['b']");
-    expect_account(job, "b", 0);
-    job = job_with(JOB_PEER_GET, "query", "account", "a");
-    bind_job(job, "['b']");
-    expect_account(job, NULL, PROBLEM_NOT_FOUND);
-    job = job_with(JOB_PEER_GET, "", "", "");
-    bind_job(job, "[]");
-    expect_account(job, NULL, PROBLEM_ACCOUNT_REQUIRED);
-}
-END_TEST
-
-static struct tg_call *give_call(struct tg_account *a, int64_t id, bool created_here)
-{
-    struct tg_call_seen seen = {.id = id, .version = 1};
-    struct tg_call *call = NULL;
-
-    ck_assert_int_eq(tg_calls_fold(tg_account_calls(a), &seen, 1, &call, NULL), 0);
-    call->created_here = created_here;
-    return call;
-}
-
-static void expect_owner(struct job *job, int64_t id, const char *name, enum problem_slug slug)
-{
-    struct problem *problem = NULL;
-    struct tg_account *a = accounts_of_call(&w->accounts, job, id, &problem);
-
-    if (name) {
+    snprintf(job->account, sizeof(job->account), "%s", name);
+    struct tg_account *a = accounts_select(&w->accounts, job, &problem);
+    if (found) {
         ck_assert_ptr_nonnull(a);
         ck_assert_str_eq(tg_account_name(a), name);
+        ck_assert_ptr_null(problem);
     } else {
         ck_assert_ptr_null(a);
         ck_assert_ptr_nonnull(problem);
@@ -157,40 +80,43 @@ static void expect_owner(struct job *job, int64_t id, const char *name, enum pro
     job_free(job);
 }
 
-START_TEST(test_a_calls_account_is_who_created_or_alone_knows_it)
+START_TEST(test_what_was_chosen_may_be_gone_or_not_ready)
 {
-    struct tg_account *a = account_in(w, "a", TG_ACCOUNT_READY), *b = account_in(w, "b", TG_ACCOUNT_READY);
-
-    give_call(a, 1, false);
-    give_call(b, 1, true);
-    give_call(a, 2, false);
-    give_call(b, 3, false);
-    give_call(a, 4, false);
-    give_call(b, 4, false);
-    expect_owner(job_with(JOB_CALL_GET, "", "", ""), 1, "b", 0);
-    expect_owner(job_with(JOB_CALL_GET, "", "", ""), 2, "a", 0);
-    expect_owner(job_with(JOB_CALL_GET, "", "", ""), 3, "b", 0);
-    expect_owner(job_with(JOB_CALL_GET, "", "", ""), 4, NULL, PROBLEM_ACCOUNT_REQUIRED);
-    expect_owner(job_with(JOB_CALL_GET, "", "", ""), 5, NULL, PROBLEM_ACCOUNT_REQUIRED);
-    expect_owner(job_with(JOB_CALL_GET, "query", "account", "a"), 1, "a", 0);
-    struct job *job = job_with(JOB_CALL_GET, "", "", "");
-    bind_job(job, "['a']");
-    expect_owner(job, 1, "a", 0); /* who created it is as if it did not exist */
+    account_in(w, "a", TG_ACCOUNT_READY);
+    account_in(w, "out", TG_ACCOUNT_LOGGED_OUT);
+    expect_account("a", true, 0);
+    expect_account("out", false, PROBLEM_ACCOUNT_NOT_READY);
+    expect_account("gone", false, PROBLEM_NOT_FOUND);
 }
 END_TEST
 
-START_TEST(test_accounts_of_a_path)
+static void give_call(struct tg_account *a, int64_t id)
 {
-    struct tg_account *a = account_in(w, "a", TG_ACCOUNT_LOGGED_OUT);
-    struct problem *problem = NULL;
-    struct job *job = job_with(JOB_ACCOUNT_GET, "path", "name", "a");
+    struct tg_call_seen seen = {.id = id, .version = 1};
 
-    ck_assert_ptr_eq(accounts_of_path(&w->accounts, job, &problem), a);
-    bind_job(job, "['b']");
-    ck_assert_ptr_null(accounts_of_path(&w->accounts, job, &problem));
-    ck_assert_int_eq(problem_status(problem), 404);
-    problem_free(problem);
-    job_free(job);
+    ck_assert_int_eq(tg_calls_fold(tg_account_calls(a), &seen, 1, NULL, NULL), 0);
+}
+
+START_TEST(test_the_directory_follows_the_table)
+{
+    struct directory *d = w->config.workers->directory;
+    struct directory_census census;
+    struct directory_pick pick;
+    struct tg_account *a = account_in(w, "a", TG_ACCOUNT_READY), *twin = NULL;
+
+    ck_assert(directory_find_only(d, NULL, &pick, &census));
+    ck_assert_str_eq(pick.account, "a");
+    ck_assert_uint_eq(census.ready, 1);
+    ck_assert_int_eq(tg_account_new(&w->env, "a", &twin), 0);
+    ck_assert_int_eq(worker_adopt(w, twin), TGC_EEXIST);
+    tg_account_free(twin);
+    give_call(a, 7);
+    ck_assert(directory_find_call(d, 7, NULL, &pick));
+    tg_login_follow(a, tl_find_method(layer_229(), "auth.logOut"), NULL, 0);
+    ck_assert(!directory_find_call(d, 7, NULL, &pick));
+    ck_assert(directory_find_only(d, NULL, &pick, &census));
+    ck_assert_uint_eq(census.ready, 0);
+    accounts_drop(&w->accounts, a);
 }
 END_TEST
 
@@ -203,11 +129,8 @@ Suite *suite_accounts(void)
     tcase_set_timeout(t, 30);
     tcase_add_test(t, test_the_table_is_sorted_and_has_each_name_once);
     tcase_add_test(t, test_no_more_than_fit);
-    tcase_add_test(t, test_a_name_is_taken_by_its_word);
-    tcase_add_test(t, test_without_a_name_the_only_ready_one_is_meant);
-    tcase_add_test(t, test_a_bound_token_knows_only_its_own);
-    tcase_add_test(t, test_a_calls_account_is_who_created_or_alone_knows_it);
-    tcase_add_test(t, test_accounts_of_a_path);
+    tcase_add_test(t, test_what_was_chosen_may_be_gone_or_not_ready);
+    tcase_add_test(t, test_the_directory_follows_the_table);
     suite_add_tcase(s, t);
     return s;
 }

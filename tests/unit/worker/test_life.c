@@ -1,19 +1,21 @@
-/* A worker with its thread and without Telegram: jobs in one batch, the stop, the mailbox's slots. */
+/* Workers with their threads and without Telegram: jobs in one batch, the stop, the mailbox's slots. */
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "daemon/bridge/choose.h"
 #include "daemon/worker/worker.h"
 #include "tests/unit/worker/fixture.h"
 #include "tests/unit/worker/suites.h"
 
-enum { JOBS = 300 };
+enum { JOBS = 300, THREADS = 3 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t one_more = PTHREAD_COND_INITIALIZER;
 static unsigned answered;
 static int statuses[600];
-static struct worker *w;
+static struct workers workers;
+static struct worker *threads[THREADS];
 
 static void on_done(struct job *job)
 {
@@ -25,14 +27,21 @@ static void on_done(struct job *job)
     job_free(job);
 }
 
-static void post(enum job_method method, const char *where, const char *name)
+static void post_job(struct job *job)
 {
-    struct job *job = job_with(method, where, "name", name);
+    struct problem *problem;
+    size_t worker;
 
     job->deadline_us = clock_mono_us(&clock_system) + SECOND_US;
     job->done = on_done;
-    ck_assert_int_eq(mailbox_admit(worker_mailbox(w)), 0);
-    mailbox_post(worker_mailbox(w), job);
+    ck_assert_int_eq(choose_worker(workers.directory, job, &worker, &problem), 0);
+    ck_assert_int_eq(mailbox_admit(workers.mailboxes[worker]), 0);
+    mailbox_post(workers.mailboxes[worker], job);
+}
+
+static void post(enum job_method method, const char *where, const char *name)
+{
+    post_job(job_with(method, where, "name", name));
 }
 
 static unsigned answers(void)
@@ -62,9 +71,22 @@ static void set_up(void)
                                            .api_id = 1,
                                            .api_hash = "x",
                                            .request_timeout_us = SECOND_US},
-                                   .queue_size = 1000};
+                                   .queue_size = 1000,
+                                   .workers = &workers};
 
-    ck_assert_int_eq(worker_start(&config, &w), 0);
+    ck_assert_int_eq(directory_new(THREADS, &workers.directory), 0);
+    for (size_t i = 0; i < THREADS; i++)
+        ck_assert_int_eq(worker_start(&config, &threads[i]), 0);
+    ck_assert_uint_eq(workers.n, THREADS);
+}
+
+static void stop(int64_t deadline_us)
+{
+    for (size_t i = 0; i < THREADS; i++)
+        worker_close(threads[i]);
+    for (size_t i = 0; i < THREADS; i++)
+        worker_stop(threads[i], deadline_us, NULL, NULL);
+    directory_free(workers.directory);
 }
 
 START_TEST(test_any_number_of_accounts_is_removed_in_one_batch)
@@ -80,7 +102,7 @@ START_TEST(test_any_number_of_accounts_is_removed_in_one_batch)
         snprintf(name, sizeof(name), "a%d", i);
         post(JOB_ACCOUNT_DELETE, "path", name);
     }
-    worker_stop(w, clock_mono_us(&clock_system) + 10 * SECOND_US, NULL, NULL);
+    stop(clock_mono_us(&clock_system) + 10 * SECOND_US);
     ck_assert_uint_eq(answers(), 2 * JOBS);
     ck_assert_int_eq(statuses[201], JOBS);
     ck_assert_int_eq(statuses[200], JOBS);
@@ -91,10 +113,11 @@ START_TEST(test_a_stop_answers_what_is_inside_and_takes_nothing_more)
 {
     for (int i = 0; i < JOBS; i++)
         post(JOB_ACCOUNT_LIST, "", "");
-    struct mailbox *m = worker_mailbox(w);
-    mailbox_close(m);
-    ck_assert_int_eq(mailbox_admit(m), TGC_ECLOSED);
-    worker_stop(w, 0, NULL, NULL); /* no time to drain */
+    for (size_t i = 0; i < THREADS; i++) {
+        worker_close(threads[i]);
+        ck_assert_int_eq(mailbox_admit(workers.mailboxes[i]), TGC_ECLOSED);
+    }
+    stop(0); /* no time to drain */
     ck_assert_uint_eq(answers(), JOBS);
     ck_assert_int_eq(statuses[200] + statuses[503], JOBS);
 }
@@ -106,13 +129,11 @@ START_TEST(test_a_login_without_a_data_centre_is_refused_and_nothing_is_kept)
     wait_for_answers(1);
     struct job *job = job_with(JOB_LOGIN, "path", "name", "a");
     json_object_set_new(job->body, "phone", json_string("+15550001"));
-    job->done = on_done;
-    ck_assert_int_eq(mailbox_admit(worker_mailbox(w)), 0);
-    mailbox_post(worker_mailbox(w), job);
+    post_job(job);
     wait_for_answers(2);
     post(JOB_ACCOUNT_LIST, "", "");
     wait_for_answers(3); /* the worker works on */
-    worker_stop(w, clock_mono_us(&clock_system) + SECOND_US, NULL, NULL);
+    stop(clock_mono_us(&clock_system) + SECOND_US);
     ck_assert_int_eq(statuses[201], 1);
     ck_assert_int_eq(statuses[200], 1);
     ck_assert_int_eq(statuses[502], 1);

@@ -1,0 +1,133 @@
+#include "daemon/bridge/choose.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What a method is about, and so who has to do it. */
+enum about {
+    ABOUT_ONE,         /* an account that is named, or the only one that is ready */
+    ABOUT_ONE_OR_ALL,  /* all, where neither an account nor a peer is named */
+    ABOUT_A_CALL,      /* path: id */
+    ABOUT_AN_ACCOUNT,  /* path: name */
+    ABOUT_NEW_ACCOUNT, /* body: name */
+    ABOUT_ALL,
+};
+
+static const enum about table[JOB_METHOD_COUNT] = {
+    [JOB_CALL_CREATE] = ABOUT_ONE,
+    [JOB_CALL_LIST] = ABOUT_ONE_OR_ALL,
+    [JOB_CALL_GET] = ABOUT_A_CALL,
+    [JOB_CALL_EDIT] = ABOUT_A_CALL,
+    [JOB_CALL_START] = ABOUT_A_CALL,
+    [JOB_CALL_DISCARD] = ABOUT_A_CALL,
+    [JOB_PEER_GET] = ABOUT_ONE,
+    [JOB_METHOD_INVOKE] = ABOUT_ONE,
+    [JOB_ACCOUNT_CREATE] = ABOUT_NEW_ACCOUNT,
+    [JOB_ACCOUNT_LIST] = ABOUT_ALL,
+    [JOB_ACCOUNT_GET] = ABOUT_AN_ACCOUNT,
+    [JOB_ACCOUNT_DELETE] = ABOUT_AN_ACCOUNT,
+    [JOB_LOGIN] = ABOUT_AN_ACCOUNT,
+    [JOB_LOGIN_CODE] = ABOUT_AN_ACCOUNT,
+    [JOB_LOGIN_PASSWORD] = ABOUT_AN_ACCOUNT,
+    [JOB_LOGOUT] = ABOUT_AN_ACCOUNT,
+    [JOB_READY] = ABOUT_ALL,
+};
+
+static const char *member(const json_t *object, const char *name)
+{
+    return json_string_value(json_object_get(object, name));
+}
+
+static const char *name_given(const struct job *job)
+{
+    const char *name = member(job->query, "account");
+
+    /* In a create it is a member of the body; a method's body has parameters of its own. */
+    return name || job->method != JOB_CALL_CREATE ? name : member(job->body, "account");
+}
+
+static struct problem *no_such_account(const char *name)
+{
+    struct problem *p = problem_new(PROBLEM_NOT_FOUND, 0, "there is no account \"%s\"", name);
+
+    problem_set_remedy(p, "List the accounts with GET /v1/accounts, or create one with POST /v1/accounts");
+    return p;
+}
+
+static bool named(struct directory *d, const struct job *job, const char *name, struct directory_pick *ret,
+                  struct problem **ret_problem)
+{
+    if (directory_find(d, name, job->accounts, ret))
+        return true;
+    *ret_problem = no_such_account(name);
+    return false;
+}
+
+static struct problem *account_required(struct directory *d, const struct job *job,
+                                        const struct directory_census *census)
+{
+    struct problem *p = problem_new(PROBLEM_ACCOUNT_REQUIRED, 0,
+                                    census->accounts == 0 ? "there is no account yet"
+                                    : census->ready == 0  ? "no account is ready"
+                                                          : "several accounts are ready: name one");
+
+    problem_put(p, "accounts", directory_names(d, job->accounts, CHOOSE_NAMES_MAX));
+    problem_set_remedy(p, census->accounts == 0 ? "Create an account with POST /v1/accounts, then log in"
+                                                : "Give the member or query parameter \"account\"");
+    return p;
+}
+
+static bool one(struct directory *d, const struct job *job, struct directory_pick *ret, struct problem **ret_problem)
+{
+    struct directory_census census;
+
+    if (name_given(job))
+        return named(d, job, name_given(job), ret, ret_problem);
+    if (directory_find_only(d, job->accounts, ret, &census))
+        return true;
+    *ret_problem = account_required(d, job, &census);
+    return false;
+}
+
+static bool of_call(struct directory *d, const struct job *job, struct directory_pick *ret,
+                    struct problem **ret_problem)
+{
+    const char *id = member(job->path, "id");
+
+    return (!name_given(job) && id && directory_find_call(d, strtoll(id, NULL, 10), job->accounts, ret)) ||
+           one(d, job, ret, ret_problem);
+}
+
+static bool pick(struct directory *d, const struct job *job, struct directory_pick *ret, struct problem **ret_problem)
+{
+    switch (table[job->method]) {
+    case ABOUT_A_CALL:
+        return of_call(d, job, ret, ret_problem);
+    case ABOUT_AN_ACCOUNT:
+        return named(d, job, member(job->path, "name"), ret, ret_problem);
+    case ABOUT_NEW_ACCOUNT:
+        ret->worker = directory_next_worker(d);
+        return true;
+    case ABOUT_ONE_OR_ALL:
+        if (name_given(job) || json_object_get(job->query, "peer"))
+            return one(d, job, ret, ret_problem);
+        return true;
+    case ABOUT_ALL:
+        return true;
+    case ABOUT_ONE:
+    default:
+        return one(d, job, ret, ret_problem);
+    }
+}
+
+int choose_worker(struct directory *d, struct job *job, size_t *ret_worker, struct problem **ret_problem)
+{
+    struct directory_pick picked = {0};
+
+    *ret_problem = NULL;
+    if (!pick(d, job, &picked, ret_problem))
+        return TGC_EUNKNOWN;
+    memcpy(job->account, picked.account, sizeof(job->account));
+    *ret_worker = picked.worker;
+    return 0;
+}

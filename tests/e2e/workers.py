@@ -1,0 +1,68 @@
+"""Several workers: each account lives on one of them, and what is about all of them is gathered from all."""
+from faults import Remote
+from lib import at_once, check, equal, expect, run
+
+NAMES = ["a%02d" % i for i in range(12)]
+
+
+def several(*more):
+    return Remote("[server]", "workers = 4", *more, sandbox=("--chats", str(len(NAMES))))
+
+
+def test_accounts_of_all_workers_are_listed_in_order_and_answer_by_their_names():
+    with several() as r:
+        d = r.daemon
+        expect(d.get("/readyz"), 503, "no-account")
+        for name in NAMES:
+            expect(d.post("/v1/accounts", {"name": name}), 201)
+        expect(d.post("/v1/accounts", {"name": NAMES[5]}), 409, "exists")
+        equal([a["name"] for a in d.get("/v1/accounts").json["accounts"]], NAMES)
+        for name in NAMES:
+            equal(d.get("/v1/accounts/" + name).json["name"], name)
+        for name in NAMES[::2]:
+            expect(d.request("DELETE", "/v1/accounts/" + name), 200)
+        equal([a["name"] for a in d.get("/v1/accounts").json["accounts"]], NAMES[1::2])
+        expect(d.get("/v1/accounts/" + NAMES[0]), 404, "not-found")
+
+
+def test_calls_of_all_workers_are_created_at_once_and_listed_in_pages():
+    with several() as r:
+        d = r.daemon
+        at_once(len(NAMES), lambda i: d.login(NAMES[i], "+15550001"))
+        equal(d.get("/readyz").json["accounts_ready"], len(NAMES))
+        expect(d.create("@sandbox_load_1"), 422, "account-required")
+        made = at_once(len(NAMES), lambda i: [expect(d.create("@sandbox_load_%d" % (i + 1), account=NAMES[i], title="%d" % n,
+                                                              if_exists="replace"), 201).json["call"] for n in range(3)])
+        # Updates tell the other accounts of Alice of them too: those that an account made are its own.
+        whole = d.get("/v1/calls?limit=1000").json["calls"]
+        equal([c["account"] for c in whole], sorted(c["account"] for c in whole))
+        for name, calls in zip(NAMES, made):
+            of_account = [c["id"] for c in d.get("/v1/calls?limit=1000&account=" + name).json["calls"]]
+            equal([c["id"] for c in whole if c["account"] == name], of_account)
+            check(all(c["id"] in of_account for c in calls))
+            # Without a name a call is its creator's.
+            equal(d.get("/v1/calls/" + calls[-1]["id"]).json["call"]["account"], name)
+        paged, cursor = [], ""
+        while True:
+            page = d.get("/v1/calls?limit=7" + cursor).json
+            check(len(page["calls"]) == 7 or "next_cursor" not in page)
+            paged += page["calls"]
+            if "next_cursor" not in page:
+                break
+            cursor = "&cursor=" + page["next_cursor"]
+        equal([(c["account"], c["id"]) for c in paged], [(c["account"], c["id"]) for c in whole])
+
+
+def test_a_token_that_is_bound_sees_the_same_with_any_number_of_workers():
+    with several() as r:
+        d = r.daemon
+        for name in NAMES[:3]:
+            d.login(name, "+15550001")
+        expect(d.request("DELETE", "/v1/accounts/" + NAMES[0]), 200)
+        expect(d.post("/v1/accounts/%s/logout" % NAMES[1]), 200)
+        # One is ready: it is meant, wherever it lives.
+        equal(expect(d.create("@sandbox_load_1"), 201).json["call"]["account"], NAMES[2])
+
+
+if __name__ == "__main__":
+    run(globals())

@@ -1,0 +1,179 @@
+/* Which account a request means: the rules of the REST contract. */
+#include <string.h>
+
+#include "daemon/bridge/choose.h"
+#include "tests/support/unit.h"
+#include "tests/unit/bridge/suites.h"
+
+static struct directory *d;
+
+static void set_up(void)
+{
+    ck_assert_int_eq(directory_new(3, &d), 0);
+}
+
+static void tear_down(void)
+{
+    directory_free(d);
+}
+
+static void put(const char *name, size_t worker, bool ready)
+{
+    ck_assert_int_eq(directory_put(d, name, worker), 0);
+    directory_set_ready(d, name, ready);
+}
+
+static void know(const char *name, int64_t call, bool created)
+{
+    ck_assert_int_eq(directory_put_call(d, call, name, created), 0);
+}
+
+static struct job *job_with(enum job_method method, const char *where, const char *member, const char *value)
+{
+    struct job *job = job_new(method, NULL, NULL, NULL);
+
+    if (where[0])
+        json_object_set_new(strcmp(where, "query") == 0  ? job->query
+                            : strcmp(where, "path") == 0 ? job->path
+                                                         : job->body,
+                            member, json_string(value));
+    return job;
+}
+
+static struct job *bound(struct job *job, const char *account)
+{
+    job->accounts = account ? json_pack("[s]", account) : json_array();
+    return job;
+}
+
+static void expect(struct job *job, const char *account, size_t worker)
+{
+    struct problem *problem;
+    size_t chosen = 99;
+
+    ck_assert_int_eq(choose_worker(d, job, &chosen, &problem), 0);
+    ck_assert_ptr_null(problem);
+    ck_assert_str_eq(job->account, account);
+    ck_assert_uint_eq(chosen, worker);
+    job_free(job);
+}
+
+static void expect_problem(struct job *job, enum problem_slug slug, size_t names)
+{
+    struct problem *problem;
+    size_t chosen;
+    struct buf text;
+
+    ck_assert_int_eq(choose_worker(d, job, &chosen, &problem), TGC_EUNKNOWN);
+    ck_assert_ptr_nonnull(problem);
+    ck_assert_int_eq(problem_slug_of(problem), slug);
+    buf_init(&text, 1 << 16);
+    ck_assert_int_eq(problem_text(problem, NULL, &text), 0);
+    json_t *j = json_loadb((const char *)text.data, text.len, 0, NULL);
+    ck_assert_uint_eq(json_array_size(json_object_get(j, "accounts")), names);
+    json_decref(j);
+    buf_fini(&text);
+    problem_free(problem);
+    job_free(job);
+}
+
+START_TEST(test_a_name_is_taken_by_its_word)
+{
+    put("a", 0, true);
+    put("b", 1, true);
+    put("out", 2, false);
+    expect(job_with(JOB_CALL_LIST, "query", "account", "b"), "b", 1);
+    expect(job_with(JOB_CALL_CREATE, "body", "account", "b"), "b", 1);
+    expect(job_with(JOB_PEER_GET, "query", "account", "out"), "out", 2); /* its worker says what it lacks */
+    expect_problem(job_with(JOB_CALL_LIST, "query", "account", "nobody"), PROBLEM_NOT_FOUND, 0);
+    /* A method's body has parameters of its own. */
+    expect_problem(job_with(JOB_METHOD_INVOKE, "body", "account", "b"), PROBLEM_ACCOUNT_REQUIRED, 3);
+}
+END_TEST
+
+START_TEST(test_without_a_name_the_only_ready_one_is_meant)
+{
+    expect_problem(job_with(JOB_PEER_GET, "", "", ""), PROBLEM_ACCOUNT_REQUIRED, 0);
+    put("out", 0, false);
+    expect(job_with(JOB_PEER_GET, "", "", ""), "out", 0);
+    put("new", 0, false);
+    expect_problem(job_with(JOB_PEER_GET, "", "", ""), PROBLEM_ACCOUNT_REQUIRED, 2);
+    put("a", 1, true);
+    expect(job_with(JOB_PEER_GET, "", "", ""), "a", 1);
+    put("b", 2, true);
+    expect_problem(job_with(JOB_PEER_GET, "", "", ""), PROBLEM_ACCOUNT_REQUIRED, 4);
+}
+END_TEST
+
+START_TEST(test_a_bound_token_knows_only_its_own)
+{
+    put("a", 0, true);
+    put("b", 1, true);
+    expect(bound(job_with(JOB_PEER_GET, "", "", ""), "b"), "b", 1);
+    expect_problem(bound(job_with(JOB_PEER_GET, "query", "account", "a"), "b"), PROBLEM_NOT_FOUND, 0);
+    expect_problem(bound(job_with(JOB_PEER_GET, "", "", ""), NULL), PROBLEM_ACCOUNT_REQUIRED, 0);
+    expect_problem(bound(job_with(JOB_ACCOUNT_GET, "path", "name", "a"), "b"), PROBLEM_NOT_FOUND, 0);
+}
+END_TEST
+
+START_TEST(test_a_calls_account_is_who_created_or_alone_knows_it)
+{
+    put("a", 0, true);
+    put("b", 1, true);
+    know("a", 1, false);
+    know("b", 1, true);
+    know("a", 2, false);
+    know("b", 3, false);
+    know("a", 4, false);
+    know("b", 4, false);
+    expect(job_with(JOB_CALL_GET, "path", "id", "1"), "b", 1);
+    expect(job_with(JOB_CALL_EDIT, "path", "id", "2"), "a", 0);
+    expect(job_with(JOB_CALL_START, "path", "id", "3"), "b", 1);
+    expect_problem(job_with(JOB_CALL_DISCARD, "path", "id", "4"), PROBLEM_ACCOUNT_REQUIRED, 2);
+    expect_problem(job_with(JOB_CALL_GET, "path", "id", "5"), PROBLEM_ACCOUNT_REQUIRED, 2);
+    struct job *job = job_with(JOB_CALL_GET, "path", "id", "1");
+    json_object_set_new(job->query, "account", json_string("a"));
+    expect(job, "a", 0);
+    expect(bound(job_with(JOB_CALL_GET, "path", "id", "1"), "a"), "a", 0); /* its creator is as if it did not exist */
+}
+END_TEST
+
+START_TEST(test_what_is_about_an_account_goes_where_it_lives)
+{
+    static const enum job_method methods[] = {JOB_ACCOUNT_GET, JOB_ACCOUNT_DELETE, JOB_LOGIN,
+                                              JOB_LOGIN_CODE,  JOB_LOGIN_PASSWORD, JOB_LOGOUT};
+
+    put("a", 2, false);
+    for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
+        expect(job_with(methods[i], "path", "name", "a"), "a", 2);
+        expect_problem(job_with(methods[i], "path", "name", "b"), PROBLEM_NOT_FOUND, 0);
+    }
+    expect(job_with(JOB_ACCOUNT_CREATE, "body", "name", "new"), "", 0);
+}
+END_TEST
+
+START_TEST(test_what_is_about_all_starts_at_the_first_worker)
+{
+    put("a", 2, true);
+    expect(job_with(JOB_ACCOUNT_LIST, "", "", ""), "", 0);
+    expect(job_with(JOB_READY, "query", "account", "a"), "", 0);
+    expect(job_with(JOB_CALL_LIST, "", "", ""), "", 0);
+    expect(job_with(JOB_CALL_LIST, "query", "peer", "@x"), "a", 2);
+}
+END_TEST
+
+Suite *suite_choose(void)
+{
+    Suite *s = suite_create("choose");
+    TCase *tc = tcase_create("all");
+
+    tcase_add_checked_fixture(tc, set_up, tear_down);
+    tcase_add_test(tc, test_a_name_is_taken_by_its_word);
+    tcase_add_test(tc, test_without_a_name_the_only_ready_one_is_meant);
+    tcase_add_test(tc, test_a_bound_token_knows_only_its_own);
+    tcase_add_test(tc, test_a_calls_account_is_who_created_or_alone_knows_it);
+    tcase_add_test(tc, test_what_is_about_an_account_goes_where_it_lives);
+    tcase_add_test(tc, test_what_is_about_all_starts_at_the_first_worker);
+    suite_add_tcase(s, tc);
+    return s;
+}
