@@ -2,6 +2,7 @@
 #ifndef TGCALLD_API_INTERNAL_H
 #define TGCALLD_API_INTERNAL_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -9,6 +10,7 @@
 
 #include <microhttpd.h>
 
+#include "api/conn.h"
 #include "api/drain.h"
 #include "api/server.h"
 
@@ -41,6 +43,8 @@ struct api {
     struct drain *drain;           /* connections that were answered before their body */
     char *version_text;            /* the body of GET /version */
     size_t openapi_len;
+    pthread_mutex_t conns_lock; /* of the list */
+    struct conn *conns;
     uint32_t id_prefix; /* of the request ids made here */
     atomic_uint_fast64_t ids;
     atomic_bool stopping;

@@ -77,7 +77,6 @@ static void judge_headers(struct request *r, const char *method)
     if (!guard_framing(r) || !guard_check(r) || guard_is_preflight(r))
         return;
     if (atomic_load(&r->api->stopping)) {
-        r->must_close = true;
         http_request_refuse(r, problem_new(PROBLEM_STOPPING, 0, "The daemon is stopping"));
         return;
     }

@@ -4,6 +4,7 @@ api_libapi_a_SOURCES = \
   %D%/api_internal.h \
   %D%/auth.c %D%/auth.h \
   %D%/body.c %D%/body.h \
+  %D%/conn.c %D%/conn.h \
   %D%/drain.c %D%/drain.h \
   %D%/ep.h \
   %D%/ep_health.c \

@@ -36,7 +36,7 @@ static int queue(struct request *r, unsigned status, struct MHD_Response *respon
     add(response, "X-Content-Type-Options", "nosniff");
     add(response, "X-Request-Id", r->id);
     add_cors(r, response);
-    if (r->must_close)
+    if (r->must_close || atomic_load(&r->api->stopping))
         add(response, "Connection", "close");
     enum MHD_Result ok = MHD_queue_response(r->connection, status, response);
     MHD_destroy_response(response);

@@ -9,10 +9,13 @@
 
 struct request *http_request_new(struct listener *listener, struct MHD_Connection *connection, const char *raw_target)
 {
-    struct request *r = calloc(1, sizeof(*r));
+    struct conn *conn = conn_of(connection);
+    struct request *r = conn ? calloc(1, sizeof(*r)) : NULL;
 
     if (!r)
         return NULL;
+    conn_touch(conn);
+    r->conn = conn;
     r->raw = strdup(raw_target);
     if (!r->raw) {
         free(r);
@@ -32,6 +35,7 @@ void http_request_free(struct request *r)
     if (!r)
         return;
     struct api *api = r->is_counted ? r->api : NULL;
+    conn_touch(r->conn);
     job_free(r->job);
     problem_free(r->problem);
     json_decref(r->grant.accounts);

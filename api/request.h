@@ -8,6 +8,7 @@
 
 #include <microhttpd.h>
 
+#include "api/conn.h"
 #include "api/route.h"
 #include "api/target.h"
 #include "daemon/base/buf.h"
@@ -32,6 +33,7 @@ struct request {
     struct api *api;
     const struct listener *listener;
     struct MHD_Connection *connection;
+    struct conn *conn;
     enum request_state state;
     char id[REQUEST_ID_SIZE];
     char *raw; /* the target, cut up by target_parse() */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <time.h>
 
 #include "api/api_internal.h"
@@ -14,7 +15,7 @@
 
 enum {
     THREADS_DEFAULT = 2,
-    /* How long a stop waits for answers that are being written, in steps of a millisecond. */
+    /* How long a stop waits for answers and for clients that are about to ask, in steps of a millisecond. */
     STOP_PATIENCE_MS = 2000,
     STACK_SIZE = 1 << 20
 };
@@ -61,6 +62,7 @@ int api_new(const struct api_config *config, struct api **ret)
     if (!api->config.connections_max)
         api->config.connections_max = choose_connections();
     atomic_init(&api->ids, 1);
+    pthread_mutex_init(&api->conns_lock, NULL);
     *ret = api;
     return 0;
 }
@@ -75,15 +77,6 @@ static void on_log(void *ctx, const char *format, va_list ap)
     vsnprintf(text, sizeof(text), format, ap);
     text[strcspn(text, "\n")] = '\0';
     log_debug("api", "libmicrohttpd: %s", text);
-}
-
-/* MHD_quiesce_daemon() is not for us: with epoll it races with the daemon's own threads for taking the listening socket
- * out of their sets, and the loser calls abort() (0.9.75). Closing what comes is as good. */
-static enum MHD_Result on_accept(void *ctx, const struct sockaddr *address, socklen_t len)
-{
-    const struct listener *l = ctx;
-
-    return atomic_load(&l->api->stopping) ? MHD_NO : MHD_YES;
 }
 
 /* Targets are decoded by target.c; libmicrohttpd must not do it first. */
@@ -101,14 +94,14 @@ static int start_daemon(struct api *api, struct listener *l, struct fault *fault
     atomic_fetch_add(&api->listeners_count, 1);
     /* A pool shares the limit out among its threads and needs at least one for each. */
     unsigned connections = c->connections_max < c->threads ? c->threads : c->connections_max;
-    l->daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0,
-                                 on_accept, l, handle_request, l, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
-                                 MHD_OPTION_LISTEN_SOCKET, l->fd, MHD_OPTION_THREAD_POOL_SIZE, c->threads,
-                                 MHD_OPTION_CONNECTION_LIMIT, connections, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-                                 (size_t)API_CONNECTION_MEMORY, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)API_IDLE_S,
-                                 MHD_OPTION_THREAD_STACK_SIZE, (size_t)STACK_SIZE, MHD_OPTION_URI_LOG_CALLBACK,
-                                 handle_first_line, l, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
-                                 MHD_OPTION_NOTIFY_COMPLETED, handle_completed, NULL, MHD_OPTION_END);
+    l->daemon = MHD_start_daemon(
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL, handle_request, l,
+        MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL, MHD_OPTION_LISTEN_SOCKET, l->fd, MHD_OPTION_THREAD_POOL_SIZE,
+        c->threads, MHD_OPTION_CONNECTION_LIMIT, connections, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        (size_t)API_CONNECTION_MEMORY, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)API_IDLE_S,
+        MHD_OPTION_THREAD_STACK_SIZE, (size_t)STACK_SIZE, MHD_OPTION_URI_LOG_CALLBACK, handle_first_line, l,
+        MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL, MHD_OPTION_NOTIFY_CONNECTION, conn_notify, l,
+        MHD_OPTION_NOTIFY_COMPLETED, handle_completed, NULL, MHD_OPTION_END);
     /* The daemon closes the socket when it stops, and in most of its own failures: closing it here too could hit
      * another. */
     l->fd = -1;
@@ -164,6 +157,17 @@ static void nap(void)
     nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
 }
 
+/* Who connects from now on is refused by the kernel. MHD_quiesce_daemon() is not for us: with epoll it races with the
+ * daemon's own threads for taking the listening socket out of their sets, and the loser calls abort() (0.9.75). */
+static void stop_listening(struct api *api)
+{
+    for (size_t i = 0; i < api->listeners_count; i++) {
+        const union MHD_DaemonInfo *info = MHD_get_daemon_info(api->listeners[i].daemon, MHD_DAEMON_INFO_LISTEN_FD);
+        if (info)
+            shutdown(info->listen_fd, SHUT_RDWR);
+    }
+}
+
 void api_stop(struct api *api)
 {
     if (!api)
@@ -172,13 +176,15 @@ void api_stop(struct api *api)
     /* Stopping with a suspended connection is a violation that libmicrohttpd answers by abort(). */
     while (atomic_load(&api->waiting) > 0)
         nap();
-    for (int i = 0; i < STOP_PATIENCE_MS && atomic_load(&api->answers) > 0; i++)
+    stop_listening(api);
+    for (int i = 0; i < STOP_PATIENCE_MS && (atomic_load(&api->answers) > 0 || !conns_are_idle(api)); i++)
         nap();
     for (size_t i = 0; i < api->listeners_count; i++) {
         MHD_stop_daemon(api->listeners[i].daemon);
         listen_close(&api->listeners[i]);
     }
     drain_free(api->drain);
+    pthread_mutex_destroy(&api->conns_lock);
     free(api->version_text);
     free(api);
 }

@@ -44,11 +44,12 @@ int api_listen_tcp(struct api *api, const char *address, char *ret_url, size_t r
  * the group. */
 int api_listen_unix(struct api *api, const char *path, mode_t mode, gid_t gid, struct fault *fault) TGC_MUST;
 
-/* Stop order: quiesce (new connections are closed, new requests on kept ones get 503 stopping), then — after every job
- * was replied — stop. */
+/* Stop order: quiesce (new requests get 503 stopping, and every answer says that it is its connection's last), then —
+ * after every job was replied — stop. */
 void api_quiesce(struct api *api);
-/* Ends everything and frees; waits for jobs under way, and shortly for answers that are still being written. NULL is
- * fine. The Unix socket's file is removed. */
+/* Takes no more connections, waits for jobs under way, and shortly for answers that are still being written and for
+ * clients that asked for something a moment ago and may ask again; only idle connections are closed. Then all ends and
+ * is freed. NULL is fine. The Unix socket's file is removed. */
 void api_stop(struct api *api);
 
 #endif

@@ -26,7 +26,6 @@ static int refuse(struct request *r, int err)
         problem_set_retry_after(p, 1);
     } else {
         p = problem_new(PROBLEM_STOPPING, 0, "The daemon is stopping");
-        r->must_close = true;
     }
     return reply_problem(r, p);
 }

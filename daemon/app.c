@@ -358,6 +358,9 @@ static void stop(struct app *a)
         worker_stop(a->threads[i], deadline_us, is_hurried, a);
     signals_release(&a->signals);
     api_stop(a->api);
+    /* Bodies may have come in until here, and asked a mailbox. */
+    for (size_t i = 0; i < a->threads_n; i++)
+        worker_free(a->threads[i]);
     directory_free(a->workers.directory);
     sandbox_stop(a->sandbox);
     data_centres_fini(&a->data_centres);

@@ -13,7 +13,7 @@ struct mailbox;
 
 /* WAKE is called (on the poster's thread) when a job lands in an empty list: it must be thread-safe and cheap. */
 int mailbox_new(size_t slots, void (*wake)(void *ctx), void *ctx, struct mailbox **ret) TGC_MUST;
-/* After the last job was replied. */
+/* When nobody can reach it any more: who only admits is still told that it is closed. */
 void mailbox_free(struct mailbox *m);
 
 /* Takes a slot: 0, TGC_EBUSY (full), TGC_ECLOSED. */

@@ -214,5 +214,10 @@ void worker_stop(struct worker *w, int64_t deadline_us, bool (*hurry)(void *ctx)
         mailbox_deliver(w->mailbox);
         nanosleep(&(struct timespec){.tv_nsec = DRAIN_POLL_MS * 1000000L}, NULL);
     }
-    free_parts(w);
+}
+
+void worker_free(struct worker *w)
+{
+    if (w)
+        free_parts(w);
 }

@@ -25,9 +25,11 @@ struct worker_config {
 int worker_start(const struct worker_config *config, struct worker **ret) TGC_MUST;
 /* It takes no more jobs; those inside go on. With several workers all are closed before one is stopped. */
 void worker_close(struct worker *w);
-/* Closes it and waits until every job in it was answered, at most until DEADLINE_US or until HURRY (may
- * be NULL) says so; jobs that are left end
- * with a problem. Then the accounts are closed and the thread ends. Frees the worker. */
+/* Closes it and waits until every job in it was answered, at most until DEADLINE_US or until HURRY (may be NULL) says
+ * so; jobs that are left end with a problem. Then the accounts are closed and the thread ends. Its mailbox stays,
+ * closed: who could reach it may still ask. */
 void worker_stop(struct worker *w, int64_t deadline_us, bool (*hurry)(void *ctx), void *ctx);
+/* After worker_stop(), when nobody can reach the mailbox any more. NULL is fine. */
+void worker_free(struct worker *w);
 
 #endif

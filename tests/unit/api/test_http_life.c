@@ -2,8 +2,10 @@
 #include "tests/unit/api/suites.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 START_TEST(a_connection_lives_on_after_any_answer)
@@ -289,15 +291,74 @@ START_TEST(a_stop_lets_requests_under_way_end)
 }
 END_TEST
 
-START_TEST(a_quiet_server_takes_no_new_connections)
+START_TEST(a_new_connection_during_a_stop_is_told_so)
 {
     struct response r;
 
     api_quiesce(fx.api);
     struct client *c = client_tcp(fx.port);
     send_request(c, fx.admin, "GET", "/healthz", NULL, NULL);
-    ck_assert(!client_read(c, false, &r));
+    ck_assert(client_read(c, false, &r));
+    ck_assert_int_eq(r.status, 503);
+    ck_assert_str_eq(response_header(&r, "Connection"), "close");
+    response_fini(&r);
+    ck_assert(client_is_closed(c));
     client_free(c);
+}
+END_TEST
+
+struct asker {
+    pthread_t thread;
+    atomic_uint answers;
+    bool is_lost;
+};
+
+/* A client that asks again a moment after each answer, until one says that it is the last. */
+static void *ask_until_told(void *ctx)
+{
+    struct asker *a = ctx;
+    struct client *c = client_tcp(fx.port);
+    struct response r;
+
+    for (bool last = false; !last; a->answers++) {
+        int64_t answered_us = clock_mono_us(&clock_system);
+        usleep(5000); /* what a client does between two requests: most are at it when the stop comes */
+        send_request(c, fx.admin, "GET", "/v1/calls", NULL, NULL);
+        /* A thread that slept for long is none that asks again soon. */
+        bool is_quick = clock_mono_us(&clock_system) - answered_us < SECOND_US / 10;
+        if (!client_read(c, false, &r)) {
+            a->is_lost = is_quick;
+            break;
+        }
+        const char *connection = response_header(&r, "Connection");
+        last = connection && strcasecmp(connection, "close") == 0;
+        response_fini(&r);
+    }
+    client_free(c);
+    return NULL;
+}
+
+START_TEST(a_stop_under_load_leaves_no_request_without_an_answer)
+{
+    enum { ASKERS = 48 };
+    struct asker askers[ASKERS] = {0};
+
+    fixture_up();
+    for (int i = 0; i < ASKERS; i++)
+        ck_assert_int_eq(pthread_create(&askers[i].thread, NULL, ask_until_told, &askers[i]), 0);
+    for (int i = 0; i < ASKERS; i++)
+        while (atomic_load(&askers[i].answers) < 3)
+            usleep(1000);
+    api_quiesce(fx.api);
+    mailbox_close(fake_worker_mailbox(fx.worker));
+    api_stop(fx.api);
+    for (int i = 0; i < ASKERS; i++) {
+        pthread_join(askers[i].thread, NULL);
+        ck_assert_msg(!askers[i].is_lost, "asker %d got no answer", i);
+    }
+    fake_worker_stop(fx.worker);
+    tokens_free(fx.tokens);
+    json_decref(fx.version);
 }
 END_TEST
 
@@ -333,12 +394,13 @@ Suite *suite_http_life(void)
     tcase_add_test(t, headers_beyond_the_memory_limit_are_refused);
     tcase_add_test(t, parallel_requests_get_their_own_answers);
     tcase_add_test(t, all_of_many_suspended_requests_are_answered);
-    tcase_add_test(t, a_quiet_server_takes_no_new_connections);
+    tcase_add_test(t, a_new_connection_during_a_stop_is_told_so);
     suite_add_tcase(s, t);
     t = tcase_create("http_life_bare");
     tcase_add_test(t, a_full_queue_is_503_and_comes_back);
     tcase_add_test(t, unfinished_requests_do_not_hold_a_stop_up);
     tcase_add_test(t, a_stop_lets_requests_under_way_end);
+    tcase_add_test(t, a_stop_under_load_leaves_no_request_without_an_answer);
     suite_add_tcase(s, t);
     return s;
 }

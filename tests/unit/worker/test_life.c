@@ -86,6 +86,12 @@ static void stop(int64_t deadline_us)
         worker_close(threads[i]);
     for (size_t i = 0; i < THREADS; i++)
         worker_stop(threads[i], deadline_us, NULL, NULL);
+}
+
+static void tear_down(void)
+{
+    for (size_t i = 0; i < THREADS; i++)
+        worker_free(threads[i]);
     directory_free(workers.directory);
 }
 
@@ -123,6 +129,16 @@ START_TEST(test_a_stop_answers_what_is_inside_and_takes_nothing_more)
 }
 END_TEST
 
+START_TEST(test_who_still_asks_after_the_stop_is_told_so)
+{
+    stop(0);
+    for (size_t i = 0; i < THREADS; i++) {
+        ck_assert_int_eq(mailbox_admit(workers.mailboxes[i]), TGC_ECLOSED);
+        ck_assert_uint_eq(mailbox_used(workers.mailboxes[i]), 0);
+    }
+}
+END_TEST
+
 START_TEST(test_a_login_without_a_data_centre_is_refused_and_nothing_is_kept)
 {
     post(JOB_ACCOUNT_CREATE, "body", "a");
@@ -145,10 +161,11 @@ Suite *suite_life(void)
     Suite *s = suite_create("life");
     TCase *t = tcase_create("life");
 
-    tcase_add_checked_fixture(t, set_up, NULL);
+    tcase_add_checked_fixture(t, set_up, tear_down);
     tcase_set_timeout(t, 30);
     tcase_add_test(t, test_any_number_of_accounts_is_removed_in_one_batch);
     tcase_add_test(t, test_a_stop_answers_what_is_inside_and_takes_nothing_more);
+    tcase_add_test(t, test_who_still_asks_after_the_stop_is_told_so);
     tcase_add_test(t, test_a_login_without_a_data_centre_is_refused_and_nothing_is_kept);
     suite_add_tcase(s, t);
     return s;

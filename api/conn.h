@@ -1,0 +1,32 @@
+/* One connection of a client, from its accept to its close: it outlives its requests. A stop asks here which are idle.
+ * It belongs to its connection's thread, but for the time of its last request. */
+#ifndef TGCALLD_API_CONN_H
+#define TGCALLD_API_CONN_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <microhttpd.h>
+
+struct api;
+
+struct conn {
+    struct api *api;
+    struct conn *prev, *next;
+    atomic_int_least64_t active_us; /* when a request began or ended here; 0: never */
+};
+
+/* MHD_OPTION_NOTIFY_CONNECTION: makes and frees it. CTX is the listener. */
+void conn_notify(void *ctx, struct MHD_Connection *connection, void **conn, enum MHD_ConnectionNotificationCode what);
+
+/* NULL where memory was gone at the accept. */
+struct conn *conn_of(struct MHD_Connection *connection);
+
+/* A request begins or ends. */
+void conn_touch(struct conn *conn);
+
+/* Whether none was asked for something of late: a client that waits for nothing, and is not about to ask again. */
+bool conns_are_idle(struct api *api);
+
+#endif
