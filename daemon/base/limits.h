@@ -32,6 +32,9 @@ enum {
     LIMIT_ACKS = 8192,
     /* Requests in flight and queued in one session. */
     LIMIT_SESSION_REQUESTS = 4096,
+    /* Requests of one account that were sent, not answered in time, and are still waited for: the oldest is given up.
+     */
+    LIMIT_UNKNOWN_REQUESTS = 256,
     /* Accounts of one process: thousands are meant to fit. */
     LIMIT_ACCOUNTS = 4096,
     /* Calls remembered for one account: about 400 bytes each, and the oldest ended one goes first. */

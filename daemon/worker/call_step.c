@@ -174,9 +174,16 @@ static void send(struct run *r)
         end_failed(r, op_problem_no_method(w, r->method));
         return;
     }
-    if (call && json_object_set_new(r->params, "call", tg_call_input(call)) == 0)
-        err = tg_invoke(r->target.account, method, r->params, r->target.job->deadline_us, TG_INVOKE_REPEATABLE,
-                        on_answer, r, &fault);
+    if (call && json_object_set_new(r->params, "call", tg_call_input(call)) == 0) {
+        struct tg_ask ask = {.method = method,
+                             .params = r->params,
+                             .deadline_us = r->target.job->deadline_us,
+                             .flags = TG_INVOKE_REPEATABLE,
+                             .effect = {.what = TG_EFFECT_CALL, .id = r->target.id},
+                             .done = on_answer,
+                             .ctx = r};
+        err = tg_invoke(r->target.account, &ask, &fault);
+    }
     if (err)
         end_failed(r, op_problem_of_fault(w, r->target.account, method, err, &fault));
 }

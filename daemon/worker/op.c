@@ -115,6 +115,7 @@ struct problem *op_problem_of(struct worker *w, const struct tg_account *account
         return problem_of_error(account, failure->error);
     switch (failure->err) {
     case TGC_ETIMEOUT:
+    case TGC_ELOST:
         return problem_new(PROBLEM_TELEGRAM_TIMEOUT, 0, "%s", failure->detail);
     case TGC_ESTATE:
         return accounts_not_ready(account);

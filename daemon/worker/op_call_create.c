@@ -214,7 +214,14 @@ static void send_create(struct create *c)
         op_reply_problem(finish(c), p);
         return;
     }
-    int err = tg_invoke(c->account, method, params, c->job->deadline_us, TG_INVOKE_REPEATABLE, on_created, c, &fault);
+    struct tg_ask ask = {.method = method,
+                         .params = params,
+                         .deadline_us = c->job->deadline_us,
+                         .flags = TG_INVOKE_REPEATABLE,
+                         .effect = {TG_EFFECT_CHAT, c->peer.kind, c->peer.id},
+                         .done = on_created,
+                         .ctx = c};
+    int err = tg_invoke(c->account, &ask, &fault);
     json_decref(params);
     if (err) {
         struct tg_account *account = c->account;

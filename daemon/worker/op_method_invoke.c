@@ -112,8 +112,14 @@ static void send(struct invoke *v)
     struct fault fault = {0};
 
     fill_random_id(v);
-    int err =
-        tg_invoke(v->account, v->method, v->job->body, v->job->deadline_us, flags_of(v->method), on_answer, v, &fault);
+    struct tg_ask ask = {.method = v->method,
+                         .params = v->job->body,
+                         .deadline_us = v->job->deadline_us,
+                         .flags = flags_of(v->method),
+                         .effect = {.what = TG_EFFECT_ALL},
+                         .done = on_answer,
+                         .ctx = v};
+    int err = tg_invoke(v->account, &ask, &fault);
     if (err) {
         const struct tl_comb *method = v->method;
         struct tg_account *account = v->account;

@@ -10,7 +10,7 @@
 #include "daemon/tg/account/account_internal.h"
 #include "daemon/tg/account/login_internal.h"
 
-enum { TICK_US = 50000, QUIET_S = 15 * 60 };
+enum { QUIET_S = 15 * 60 };
 
 const char *tg_account_state_text(enum tg_account_state state)
 {
@@ -99,7 +99,7 @@ static void retire_client(struct tg_account *a)
     tg_client_free(a->retired); /* an older one: its event is over, or the newer would not have come to be */
     a->retired = a->client;
     a->client = NULL;
-    account_tick_soon(a);
+    account_wake_at(a, 0);
 }
 
 int account_move(struct tg_account *a, int32_t dc)
@@ -107,16 +107,16 @@ int account_move(struct tg_account *a, int32_t dc)
     if (!tg_dc_find(a->env->dcs, dc))
         return TGC_EUNKNOWN;
     log_info("tg", "account %s: moves to DC %d", a->name, dc);
-    retire_client(a);
     invoke_unsend_all(a);
+    retire_client(a);
     a->home_dc = dc;
     return account_connect(a);
 }
 
 void account_disconnect(struct tg_account *a, const char *why)
 {
-    retire_client(a);
     invoke_unsend_all(a);
+    retire_client(a);
     invoke_fail_all(a, TGC_ESTATE, why);
 }
 
@@ -136,19 +136,18 @@ static void on_timer(void *ctx)
 {
     struct tg_account *a = ctx;
 
-    a->ticking = false;
+    a->wake_us = INT64_MAX;
     tg_client_free(a->retired);
     a->retired = NULL;
-    if (invoke_tick(a) && !a->ticking) {
-        a->ticking = true;
-        net_timer_set(a->timer, tg_now(a->env) + TICK_US);
-    }
+    invoke_tick(a);
 }
 
-void account_tick_soon(struct tg_account *a)
+void account_wake_at(struct tg_account *a, int64_t at_us)
 {
-    a->ticking = true;
-    net_timer_set(a->timer, 0);
+    if (at_us >= a->wake_us)
+        return;
+    a->wake_us = at_us;
+    net_timer_set(a->timer, at_us);
 }
 
 static void on_call_known(void *ctx, int64_t id, bool created_here)
@@ -180,6 +179,7 @@ int tg_account_new(const struct tg_env *env, const char *name, struct tg_account
         return TGC_ENOMEM;
     a->env = env;
     a->state = TG_ACCOUNT_WAIT_LOGIN;
+    a->wake_us = INT64_MAX;
     tg_harvest_words(env->schema, &a->words);
     snprintf(a->name, sizeof(a->name), "%s", name);
     err = tg_peers_new(&a->peers);
@@ -346,6 +346,16 @@ int tg_account_chat_set_known(struct tg_account *a, enum peer_kind kind, int64_t
         return TGC_ENOMEM;
     }
     return 0;
+}
+
+void account_chat_forget(struct tg_account *a, enum peer_kind kind, int64_t id)
+{
+    struct known_chat *chat = find_known(a, kind, id);
+
+    if (!chat)
+        return;
+    HASH_DEL(a->known_chats, chat);
+    free(chat);
 }
 
 void account_missed_updates(struct tg_account *a)

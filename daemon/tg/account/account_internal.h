@@ -32,12 +32,13 @@ struct tg_account {
     enum tg_account_state state;
     char reason[192], remedy[256]; /* "" for none */
     int32_t home_dc;
-    struct tg_client *client;  /* NULL until something is to be asked */
-    struct tg_client *retired; /* replaced while its own event ran: freed from the timer */
-    struct net_timer *timer;   /* deadlines, waits and other work for later, every TICK_US while there is any */
-    bool ticking;
+    struct tg_client *client;     /* NULL until something is to be asked */
+    struct tg_client *retired;    /* replaced while its own event ran: freed from the timer */
+    struct net_timer *timer;      /* the earliest deadline, wait or other work for later */
+    int64_t wake_us;              /* when it fires */
     struct tg_request *requests;  /* utlist, in the order of asking */
     struct tg_request *by_number; /* uthash over those that are in the session */
+    unsigned unknown_n;           /* sent, and not answered at their deadline */
     struct floods floods;
     int32_t moving_to; /* the DC that a login is being moved to; 0 */
     struct tg_peers *peers;
@@ -47,9 +48,10 @@ struct tg_account {
     int64_t self_id;
     json_t *self; /* the User of the REST contract; NULL before login */
     struct login login;
-    struct step *step; /* of a login, under way; NULL */
-    bool closing;      /* being freed: nothing more is asked */
-    bool refreshing;   /* a stale call is being read */
+    struct step *step;    /* of a login, under way; NULL */
+    bool closing;         /* being freed: nothing more is asked */
+    bool refreshing;      /* a stale call is being read */
+    bool login_unsettled; /* a step of the login may have been taken unheard */
     uint64_t undefined_flags;
     struct harvest_words words;
     struct password_step *password_step; /* what the pool is at work on; NULL */
@@ -66,8 +68,10 @@ int account_move(struct tg_account *a, int32_t dc) TGC_MUST;
 void account_disconnect(struct tg_account *a, const char *why);
 /* The login is gone for good: state, connection and what belonged to the key. */
 void account_end_login(struct tg_account *a, enum tg_account_state state, const char *reason, const char *remedy);
-/* Has the account's timer run soon. */
-void account_tick_soon(struct tg_account *a);
+/* Has the account's timer run at that time, or sooner where it already would. */
+void account_wake_at(struct tg_account *a, int64_t at_us);
+/* The call that the chat has is not known any more. */
+void account_chat_forget(struct tg_account *a, enum peer_kind kind, int64_t id);
 
 /* Learns from an answer or update (updates.c). *RET_CALL_ID (may be NULL) is struct tg_answer's. A fault means that the
  * bytes do not fit the layer. */
@@ -84,10 +88,10 @@ void invoke_on_error(struct tg_account *a, uint64_t number, const struct mt_rpc_
 void invoke_on_failed(struct tg_account *a, uint64_t number, int err);
 /* Sends what waits and may go now. */
 void invoke_send_waiting(struct tg_account *a);
-/* The session is gone: what it carried waits for the next. */
+/* The session is about to go: what it carried waits for the next, and what it owed an answer is lost. */
 void invoke_unsend_all(struct tg_account *a);
-/* Deadlines; true while any request is left. */
-bool invoke_tick(struct tg_account *a);
+/* Does what is due, and has the timer run for what is next. */
+void invoke_tick(struct tg_account *a);
 /* Ends every request with TG_NO_ANSWER. */
 void invoke_fail_all(struct tg_account *a, int err, const char *detail);
 

@@ -1,8 +1,13 @@
 /* One method call of an account: encoded, sent, repeated as the decision table says, its answer learnt from, then given
- * to the caller. Everything the daemon asks Telegram goes through here. The account's thread. */
+ * to the caller. Everything the daemon asks Telegram goes through here. The account's thread.
+ *
+ * That nobody waits any more is not that it did not happen. A request that is not sent at its deadline is never sent,
+ * and certainly did not happen. One that was sent and not answered is *unknown*: what it could have changed counts as
+ * unknown too (effect.h), and its answer is learnt from whenever it comes. */
 #ifndef TGCALLD_TG_INVOKE_H
 #define TGCALLD_TG_INVOKE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,12 +17,16 @@
 #include "daemon/base/fault.h"
 #include "daemon/mt/rpc_error.h"
 #include "daemon/tg/account/account.h"
+#include "daemon/tg/account/effect.h"
 #include "daemon/tl/model.h"
 
 enum tg_outcome {
     TG_RESULT,    /* data, len: one boxed value that fits the method's result */
     TG_RPC_ERROR, /* error */
-    TG_NO_ANSWER, /* err and detail: TGC_ETIMEOUT, TGC_ESTATE (the account is not or no longer in a state to ask), … */
+    /* err and detail: TGC_ETIMEOUT: the deadline; TGC_ESTATE: the account is not or no longer in a state to ask;
+     * TGC_ECLOSED; TGC_ELOST: it was sent, and whether it happened will not be known; TGC_EPROTO: what came cannot be
+     * read; … */
+    TG_NO_ANSWER,
 };
 
 struct tg_answer {
@@ -29,6 +38,8 @@ struct tg_answer {
     int err;
     const char *detail; /* one sentence, never NULL with TG_NO_ANSWER */
     int64_t call_id;    /* TG_RESULT: the group call that an updateGroupCall in it shows running; 0 for none */
+    bool sent;          /* it may have happened */
+    bool executed;      /* it did happen: TG_RESULT, or a result that cannot be read */
 };
 
 typedef void tg_answer_fn(void *ctx, const struct tg_answer *answer);
@@ -39,14 +50,27 @@ enum tg_invoke_flags {
     TG_INVOKE_MOVE = 4,       /* part of a move between data centres: goes out while all else waits */
 };
 
-/* PARAMS (borrowed) are the method's parameters as TL JSON, peers already resolved. DONE is called exactly once, never
- * from inside this function. A fault of the parameters is returned at once (see tl_encode_method()) and nothing is
- * sent. */
-int tg_invoke(struct tg_account *a, const struct tl_comb *method, const json_t *params, int64_t deadline_us,
-              unsigned flags, tg_answer_fn *done, void *ctx, struct fault *fault) TGC_MUST;
+struct tg_ask {
+    const struct tl_comb *method;
+    const json_t *params; /* borrowed; the method's parameters as TL JSON, peers already resolved */
+    int64_t deadline_us;  /* it is not sent after */
+    unsigned flags;       /* of tg_invoke_flags */
+    struct tg_effect effect;
+    /* Called exactly once, never from inside tg_invoke(): with the answer, or with what stands in its place. */
+    tg_answer_fn *done;
+    /* NULL: who asks has no use for an answer after the deadline, DONE is called with TGC_ETIMEOUT then (`sent` says
+     * whether it may have happened), and an answer that still comes is only learnt from. Else, where it was sent, this
+     * is called at the deadline in DONE's place, with that same answer, and DONE later: with the late answer; with
+     * TGC_ETIMEOUT and not `sent` where it turns out that it did not happen; or with TGC_ELOST. */
+    tg_answer_fn *unknown;
+    void *ctx;
+};
 
-/* The same by the method's name, for the daemon's own calls: TGC_EUNKNOWN where the layer lacks it. Steals PARAMS
- * (NULL: memory was gone). */
+/* A fault of the parameters is returned at once (see tl_encode_method()) and nothing is sent. */
+int tg_invoke(struct tg_account *a, const struct tg_ask *ask, struct fault *fault) TGC_MUST;
+
+/* For the daemon's own reads, by the method's name: TGC_EUNKNOWN where the layer lacks it. Steals PARAMS (NULL: memory
+ * was gone). */
 int tg_invoke_named(struct tg_account *a, const char *method, json_t *params, int64_t deadline_us, unsigned flags,
                     tg_answer_fn *done, void *ctx, struct fault *fault) TGC_MUST;
 

@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "daemon/base/log.h"
-#include "daemon/tg/account/invoke_internal.h"
+#include "daemon/tg/account/request.h"
 #include "daemon/tg/account/migrate.h"
 #include "daemon/tg/account/retry.h"
 
@@ -23,7 +23,6 @@ void invoke_on_result(struct tg_account *a, uint64_t number, const uint8_t *data
 
     if (!r)
         return;
-    request_unsend(r);
     int64_t call_id = 0;
     int err = account_learn(a, r->method, data, len, &call_id, &fault);
     if (err) {
@@ -32,17 +31,10 @@ void invoke_on_result(struct tg_account *a, uint64_t number, const uint8_t *data
                  r->method->name, tl_schema_layer(a->env->schema), fault.text[0] ? fault.text : tgc_err_text(err),
                  fault.offset);
         log_warning("tg", "account %s: %s", a->name, detail);
-        request_finish_failed(r, TGC_EPROTO, detail);
+        request_finish_unread(r, TGC_EPROTO, detail);
         return;
     }
     request_finish(r, &(struct tg_answer){.outcome = TG_RESULT, .data = data, .len = len, .call_id = call_id});
-}
-
-static void wait_for(struct tg_request *r, int64_t wait_us)
-{
-    r->not_before_us = tg_now(r->account->env) + wait_us;
-    if (!r->account->ticking)
-        account_tick_soon(r->account);
 }
 
 /* What ends an account's login, or its use, whoever asked. */
@@ -85,10 +77,9 @@ static bool goes_on(struct tg_request *r, enum tg_reaction reaction)
     switch (reaction) {
     case TG_REACT_WAIT:
         wait_us = tg_retry_wait_s(&r->error) * SECOND_US;
-        floods_put(&a->floods, r->method, now + wait_us, now);
         if (!request_can_wait(r, wait_us))
             return false;
-        wait_for(r, wait_us);
+        request_delay(r, wait_us);
         return true;
     case TG_REACT_TRY_AGAIN:
         if (!(r->flags & TG_INVOKE_REPEATABLE) || login || r->tries == TRIES_MAX)
@@ -96,7 +87,7 @@ static bool goes_on(struct tg_request *r, enum tg_reaction reaction)
         wait_us = SECOND_US << r->tries++;
         if (now + wait_us >= r->deadline_us)
             return false;
-        wait_for(r, wait_us);
+        request_delay(r, wait_us);
         return true;
     case TG_REACT_INIT:
         if (!a->client || r->inits++ == INIT_TRIES_MAX)
@@ -119,14 +110,22 @@ void invoke_on_error(struct tg_account *a, uint64_t number, const struct mt_rpc_
 {
     struct tg_request *r = find(a, number);
     enum tg_reaction reaction = tg_retry_judge(error);
+    int64_t now = tg_now(a->env);
 
     if (!r)
         return;
-    request_unsend(r);
+    request_leave_session(r);
     r->error = *error;
     r->has_error = true;
-    if (goes_on(r, reaction))
-        return;
+    /* Server trouble says nothing of what was done before it. */
+    r->may_have_run |= reaction == TG_REACT_TRY_AGAIN;
+    if (reaction == TG_REACT_WAIT)
+        floods_put(&a->floods, r->method, now + tg_retry_wait_s(error) * SECOND_US, now);
+    if (r->state == REQUEST_SENT) {
+        request_set(r, REQUEST_QUEUED);
+        if (goes_on(r, reaction))
+            return;
+    }
     const struct verdict *verdict = verdict_of(a, reaction);
     if (verdict)
         account_set_state(a, verdict->state, verdict->reason, verdict->remedy);
@@ -140,11 +139,22 @@ void invoke_on_failed(struct tg_account *a, uint64_t number, int err)
 {
     struct tg_request *r = find(a, number);
 
-    if (r) {
-        request_unsend(r);
-        request_finish_failed(r, err == TGC_ENOMEM ? err : TGC_EPROTO,
-                              err == TGC_ESTATE
-                                  ? "Telegram refused the message that carried the request, again and again"
-                                  : "the answer could not be read");
+    if (!r)
+        return;
+    switch (err) {
+    case TGC_ESTATE:
+        request_finish_failed(r, TGC_EPROTO, "Telegram refused the message that carried the request, again and again");
+        break;
+    case TGC_ELOST:
+        r->may_have_run = true;
+        request_finish_failed(r, err,
+                              "the connection was lost, and whether the request was carried out will not be known");
+        break;
+    case TGC_ETIMEOUT:
+        request_finish_failed(r, err, "the request did not reach Telegram in time");
+        break;
+    default:
+        request_finish_unread(r, err == TGC_ENOMEM ? err : TGC_EPROTO, "the answer could not be read");
+        break;
     }
 }

@@ -3,13 +3,15 @@ daemon_tg_account_libtg_account_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 daemon_tg_account_libtg_account_a_SOURCES = \
   %D%/account.c %D%/account.h \
   %D%/account_internal.h \
+  %D%/effect.c %D%/effect.h \
   %D%/flood.c %D%/flood.h \
   %D%/invoke.c %D%/invoke.h \
   %D%/invoke_answer.c \
-  %D%/invoke_internal.h \
+  %D%/invoke_time.c \
   %D%/login.c %D%/login.h \
   %D%/login_internal.h \
   %D%/login_password.c \
   %D%/migrate.c %D%/migrate.h \
+  %D%/request.c %D%/request.h \
   %D%/retry.c %D%/retry.h \
   %D%/updates.c

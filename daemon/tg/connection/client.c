@@ -239,11 +239,6 @@ int32_t tg_client_dc(const struct tg_client *c)
     return c->dc->id;
 }
 
-bool tg_client_has_session(const struct tg_client *c)
-{
-    return c->session != NULL;
-}
-
 int tg_client_send(struct tg_client *c, const void *query, size_t len, uint64_t *ret_request)
 {
     if (!c->session)
@@ -268,6 +263,22 @@ void tg_client_forget(struct tg_client *c, uint64_t request)
 {
     if (c->session)
         mt_session_forget(c->session, request);
+}
+
+void tg_client_once(struct tg_client *c, uint64_t request)
+{
+    if (c->session)
+        mt_session_once(c->session, request);
+}
+
+int tg_client_expire(struct tg_client *c, uint64_t request)
+{
+    return c->session ? mt_session_expire(c->session, request) : TGC_ETIMEOUT;
+}
+
+bool tg_client_may_have_run(const struct tg_client *c, uint64_t request)
+{
+    return c->session && mt_session_may_have_run(c->session, request);
 }
 
 void tg_client_init_again(struct tg_client *c)

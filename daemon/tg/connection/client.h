@@ -16,8 +16,8 @@ struct tg_client;
 
 enum tg_connection { TG_CONNECTION_OFF, TG_CONNECTION_CONNECTING, TG_CONNECTION_READY, TG_CONNECTION_WAITING };
 
-/* Called from the loop, never from inside tg_client_new() or tg_client_send(). Only on_key_lost may free the client;
- * the others may retire it. */
+/* Called from the loop, never from inside tg_client_new() or tg_client_send(). They may
+ * retire the client, not free it. */
 struct tg_client_handlers {
     /* One of these ends each request of tg_client_send(). DATA is one boxed value, borrowed. */
     void (*on_result)(void *ctx, uint64_t request, const uint8_t *data, size_t len);
@@ -29,8 +29,8 @@ struct tg_client_handlers {
     void (*on_new_session)(void *ctx);
     /* A session came to be: what waits can be sent. */
     void (*on_session)(void *ctx);
-    /* The server does not know the key (any more); the session and its requests are gone, without a call for each. A
-     * new key is on its way unless the handler frees the client. */
+    /* The server does not know the key (any more). The session and its requests are there to be asked of, and gone
+     * after this call, without a call for each. A new key is on its way unless the handler retires the client. */
     void (*on_key_lost)(void *ctx);
 };
 
@@ -40,7 +40,7 @@ int tg_client_new(const struct tg_env *env, int32_t dc, const struct tg_client_h
 /* Nobody needs the key any more: the server is asked to forget it, unless something else is under way. Its answer is
  * not waited for. */
 void tg_client_destroy_key(struct tg_client *c);
-/* Closes; requests end without a call. NULL is fine. Not from inside its own events, but for on_key_lost. */
+/* Closes; requests end without a call. NULL is fine. Not from inside its own events. */
 void tg_client_free(struct tg_client *c);
 /* From inside its own events: closes it, and no further call comes; free it later. */
 void tg_client_retire(struct tg_client *c);
@@ -53,7 +53,10 @@ int tg_client_send(struct tg_client *c, const void *query, size_t len, uint64_t 
 /* See mt_session_repeat(). */
 void tg_client_repeat(struct tg_client *c, uint64_t request);
 void tg_client_forget(struct tg_client *c, uint64_t request);
-bool tg_client_has_session(const struct tg_client *c);
+/* See mt_session_once(), _expire() and _may_have_run(). */
+void tg_client_once(struct tg_client *c, uint64_t request);
+int tg_client_expire(struct tg_client *c, uint64_t request) TGC_MUST;
+bool tg_client_may_have_run(const struct tg_client *c, uint64_t request);
 /* The next queries carry invokeWithLayer and initConnection again. */
 void tg_client_init_again(struct tg_client *c);
 

@@ -199,8 +199,8 @@ static void on_error_code(void *ctx, int32_t code)
     snprintf(why, sizeof(why), "the server sent transport error %d", code);
     if (code == -404 && c->key && (++c->key_denials >= KEY_DENIALS_MAX || !c->key_served)) {
         client_retry_later(c, 0, "the server does not know our key");
-        client_stop_session(c);
         c->handlers->on_key_lost(c->ctx);
+        client_stop_session(c);
         return;
     }
     int64_t at_least_us = code == -429   ? FLOOD_BACKOFF_S * SECOND_US
