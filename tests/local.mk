@@ -3,15 +3,25 @@ check_LIBRARIES += tests/libunit.a
 tests_libunit_a_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS)
 tests_libunit_a_SOURCES = \
   tests/support/fake_clock.c tests/support/fake_clock.h \
+  tests/support/server_key.c tests/support/server_key.h \
   tests/support/temp.c tests/support/temp.h \
   tests/support/unit.c tests/support/unit.h
 UNIT_LIBS = tests/libunit.a
 # For programs that make allocations fail: sources of their own, and the linker's redirection.
 STARVE_FILES = tests/support/starve.c tests/support/starve.h
 STARVE_LINK = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray
+# For programs that are a server of MTProto: they need daemon/mt.
+MT_EAR_FILES = tests/support/mt_ear.c tests/support/mt_ear.h
 # Instead of daemon/net, for programs whose time is turned by hand.
 FAKE_NET_FILES = tests/support/fake_net.h tests/support/fake_net_internal.h tests/support/fake_net_link.c \
   tests/support/fake_net_loop.c
+# Telegram's servers on that network: they need daemon/tl and daemon/mt.
+FAKE_DC_FILES = $(FAKE_NET_FILES) $(MT_EAR_FILES) \
+  tests/support/fake_auth.c tests/support/fake_calls.c tests/support/fake_chats.c \
+  tests/support/fake_dc.c tests/support/fake_dc.h tests/support/fake_dc_conn.c tests/support/fake_dc_internal.h \
+  tests/support/fake_dc_query.c tests/support/fake_dc_session.c \
+  tests/support/fake_rpc.c tests/support/fake_rpc.h \
+  tests/support/fake_world.c tests/support/fake_world.h
 UNIT_FOREIGN_LIBS = $(JANSSON_LIBS) $(CHECK_LIBS)
 
 include tests/unit/base/local.mk

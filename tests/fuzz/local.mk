@@ -9,6 +9,7 @@ tests_fuzz_libfuzz_a_SOURCES = \
   tests/unit/mt/chaos.c tests/unit/mt/chaos.h \
   tests/unit/mt/exchange.c tests/unit/mt/exchange.h \
   tests/unit/mt/peer.c tests/unit/mt/peer.h \
+  $(MT_EAR_FILES) \
   tests/unit/mt/support.c tests/unit/mt/support.h
 # What the targets of the sandbox share. Its connections and its control port have no sockets here.
 check_LIBRARIES += tests/fuzz/libfuzz_dc.a

@@ -6,7 +6,7 @@ tests_unit_mt_test_mt_SOURCES = \
   %D%/exchange.c %D%/exchange.h \
   %D%/main.c \
   %D%/peer.c %D%/peer.h \
-  $(STARVE_FILES) \
+  $(STARVE_FILES) $(MT_EAR_FILES) \
   %D%/suites.h \
   %D%/support.c %D%/support.h \
   %D%/test_handshake.c \

@@ -137,33 +137,11 @@ uint64_t desk_send_one(struct desk *d, uint32_t value)
     return desk_must_hear(d, QUERY_ID, 0)->msg_id;
 }
 
-static bool needs_ack(uint32_t id)
+static void hear(void *ctx, const struct mt_message *m, const struct mt_message *outer)
 {
-    return id != MT_MSGS_ACK && id != MT_MSG_CONTAINER && id != MT_PING_DELAY_DISCONNECT && id != MT_GET_FUTURE_SALTS &&
-           id != MT_MSGS_STATE_INFO;
-}
+    struct desk *d = ctx;
 
-/* The rules for ids and sequence numbers of a client; the container comes after its messages. */
-static void judge(struct desk *d, const struct mt_message *m, uint64_t session_id)
-{
-    if (session_id != d->session_id) {
-        d->session_id = session_id;
-        d->last_msg_id = 0;
-        d->last_content_n = 0;
-    }
-    ck_assert_uint_eq(m->msg_id % 4, 0);
-    ck_assert_uint_gt(m->msg_id, d->last_msg_id);
-    d->last_msg_id = m->msg_id;
-    bool content = needs_ack(le32_load(m->body));
-    ck_assert_uint_eq(m->seq_no, 2 * d->last_content_n + content);
-    d->last_content_n += content;
-}
-
-static void hear(struct desk *d, const struct mt_message *m, const struct mt_message *outer)
-{
     ck_assert_uint_lt(d->heard_n, HEARD_MAX);
-    ck_assert_uint_ge(m->len, 4);
-    judge(d, m, outer->session_id);
     struct heard *h = &d->heard[d->heard_n++];
     *h = (struct heard){.msg_id = m->msg_id,
                         .outer_id = outer->msg_id,
@@ -178,26 +156,12 @@ static void hear(struct desk *d, const struct mt_message *m, const struct mt_mes
 
 void desk_hear_packet(struct desk *d)
 {
-    struct mt_message m, inner;
-    struct tl_reader r;
-    uint32_t count;
+    struct mt_message m;
 
     ck_assert_int_eq(mt_packed_open(d->key, KDF_TO_SERVER, d->packet.data, d->packet.len, &m), 0);
-    if (m.len < 4 || le32_load(m.body) != MT_MSG_CONTAINER) {
-        hear(d, &m, &m);
-        return;
-    }
-    ck_assert_int_eq(mt_container_open(m.body, m.len, &r, &count), 0);
-    ck_assert_uint_ge(count, 2);
-    ck_assert_uint_le(count, LIMIT_CONTAINER_MESSAGES);
-    ck_assert_uint_le(m.len, LIMIT_CONTAINER_BYTES);
-    while (count-- > 0) {
-        ck_assert_int_eq(mt_container_next(&r, &inner), 0);
-        ck_assert_uint_ne(le32_load(inner.body), MT_MSG_CONTAINER);
-        hear(d, &inner, &m);
-    }
-    ck_assert_uint_eq(tl_reader_left(&r), 0);
-    judge(d, &m, m.session_id);
+    mt_ear_hear(&d->ear, &m, hear, d);
+    d->session_id = m.session_id;
+    d->last_msg_id = d->ear.last_msg_id;
 }
 
 size_t desk_flush(struct desk *d)

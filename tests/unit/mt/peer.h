@@ -8,6 +8,7 @@
 #include "daemon/mt/session.h"
 #include "daemon/tl/reader.h"
 #include "daemon/tl/writer.h"
+#include "tests/support/mt_ear.h"
 #include "tests/unit/mt/support.h"
 
 enum { HEARD_MAX = 5000, EVENTS_MAX = 5000, QUERY_ID = 0x11111111, ANSWER_ID = 0x22222222, UPDATE_ID = 0x33333333 };
@@ -47,8 +48,8 @@ struct desk {
     uint32_t content_n;
     struct heard heard[HEARD_MAX];
     size_t heard_n;
-    uint64_t last_msg_id; /* of the client in its session */
-    uint32_t last_content_n;
+    struct mt_ear ear;
+    uint64_t last_msg_id; /* of the client */
     struct buf packet; /* the client's last packet */
     struct buf body;   /* the next message of the server */
     struct buf container;

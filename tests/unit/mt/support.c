@@ -49,20 +49,6 @@ void script_fini(struct script *s)
     s->n = 0;
 }
 
-const struct rsa_key *test_server_key(void)
-{
-    static struct rsa_key *key;
-    struct fault fault;
-
-    if (!key) {
-        json_t *data = unit_load_json("mt/handshakes.json");
-        const char *pem = unit_json_text(data, "server_key_pem");
-        ck_assert_int_eq(rsa_key_parse(pem, strlen(pem), &key, &fault), 0);
-        json_decref(data);
-    }
-    return key;
-}
-
 void check_bytes(const void *got, size_t got_len, const void *want, size_t want_len, const char *what)
 {
     ck_assert_msg(got_len == want_len, "%s: %zu bytes, expected %zu", what, got_len, want_len);

@@ -1,4 +1,4 @@
-/* What the tests of mt share: random bytes by script, the test server's key, bytes compared. */
+/* What the tests of mt share: random bytes by script, bytes compared. */
 #ifndef TGCALLD_TESTS_MT_SUPPORT_H
 #define TGCALLD_TESTS_MT_SUPPORT_H
 
@@ -6,8 +6,8 @@
 
 #include "daemon/base/buf.h"
 #include "daemon/base/random.h"
-#include "daemon/crypto/rsa.h"
 #include "tests/support/fake_clock.h"
+#include "tests/support/server_key.h"
 #include "tests/support/unit.h"
 
 /* Draws of a scripted length give the scripted bytes, in order; all others seeded ones. */
@@ -26,9 +26,6 @@ void script_init(struct script *s, uint64_t seed);
 /* Adds the hex member KEY of OBJECT, with zeros up to LEN; nothing where it is missing. */
 void script_add(struct script *s, const json_t *object, const char *key, size_t len);
 void script_fini(struct script *s);
-
-/* The pair of the test server; lives until the process ends. */
-const struct rsa_key *test_server_key(void);
 
 void check_bytes(const void *got, size_t got_len, const void *want, size_t want_len, const char *what);
 

@@ -4,7 +4,8 @@ TESTS += tests/unit/tg/test_tg
 tests_unit_tg_test_tg_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
 tests_unit_tg_test_tg_SOURCES = \
   %D%/main.c %D%/suites.h \
-  $(STARVE_FILES) $(FAKE_NET_FILES) \
+  $(STARVE_FILES) $(FAKE_DC_FILES) \
+  %D%/bed.c %D%/bed.h \
   %D%/support.c %D%/support.h \
   %D%/test_calls.c \
   %D%/test_chat.c \
@@ -12,6 +13,7 @@ tests_unit_tg_test_tg_SOURCES = \
   %D%/test_harvest.c \
   %D%/test_init_prefix.c \
   %D%/test_judge.c \
+  %D%/test_login.c \
   %D%/test_peers.c \
   %D%/test_starved.c
 # Allocations of the code under test go through starve.c.

@@ -9,6 +9,7 @@ Suite *suite_fake_net(void);
 Suite *suite_harvest(void);
 Suite *suite_init_prefix(void);
 Suite *suite_judge(void);
+Suite *suite_login(void);
 Suite *suite_peers(void);
 Suite *suite_starved(void);
 
