@@ -1,6 +1,8 @@
 -- For wrk: each thread has one connection and one chat of its own, @sandbox_load_N. wrk ... -- TOKEN
--- LOAD_PAUSE_MS: how long each waits between two calls, on average.
+-- LOAD_PAUSE_MS: how long each waits between two calls, on average. LOAD_ACCOUNTS: so many accounts, a000 and on, share the
+-- callers; without it no account is named.
 local threads = 0
+local accounts = tonumber(os.getenv("LOAD_ACCOUNTS") or 0)
 local pause = tonumber(os.getenv("LOAD_PAUSE_MS") or 0)
 
 -- wrk looks once for this function.
@@ -20,7 +22,8 @@ function init(args)
     wrk.path = "/v1/calls"
     wrk.headers["Authorization"] = "Bearer " .. args[1]
     wrk.headers["Content-Type"] = "application/json"
-    wrk.body = string.format('{"peer": "@sandbox_load_%d", "title": "bench", "if_exists": "replace"}', number)
+    local account = accounts > 0 and string.format('"account": "a%03d", ', (number - 1) % accounts) or ""
+    wrk.body = string.format('{%s"peer": "@sandbox_load_%d", "title": "bench", "if_exists": "replace"}', account, number)
     whole = wrk.format()
 end
 

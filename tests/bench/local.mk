@@ -15,4 +15,4 @@ bench-programs: $(EXTRA_PROGRAMS)
 CLEANFILES += $(EXTRA_PROGRAMS)
 
 dist_noinst_SCRIPTS += %D%/run
-EXTRA_DIST += %D%/mixed.py %D%/soak.py %D%/clients.sh %D%/load.lua %D%/mtcute.mjs %D%/telethon_load.py
+EXTRA_DIST += %D%/flat.py %D%/mixed.py %D%/soak.py %D%/clients.sh %D%/load.lua %D%/mtcute.mjs %D%/telethon_load.py

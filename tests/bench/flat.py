@@ -1,0 +1,109 @@
+#!/usr/bin/env python3
+"""What must not grow with what is idle: the daemon's CPU a call at 64 callers beside more and more accounts that are not logged in
+and more and more calls that live in other chats; and what more workers bring for accounts that are all busy. Each table is one
+run: read its ratios.
+
+usage: flat.py [--seconds N] [--only accounts,calls,workers]      (TGCALLD_BUILDDIR names the build; needs wrk)"""
+import argparse
+import json
+import os
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
+os.environ.setdefault("TGCALLD_SRCDIR", os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
+
+from faults import Remote  # noqa: E402
+from lib import at_once, expect  # noqa: E402
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TICKS = os.sysconf("SC_CLK_TCK")
+MANY = 64
+ROUNDS = 3
+
+
+def cpu_s(pid):
+    with open("/proc/%d/stat" % pid) as f:
+        stat = f.read().rsplit(")", 1)[1].split()
+    return (int(stat[11]) + int(stat[12])) / TICKS
+
+
+def load(d, seconds, accounts=0):
+    """Calls a second and CPU us a call; the median of a few rounds by CPU."""
+    rounds = []
+    for number in range(ROUNDS + 1):
+        before = cpu_s(d.process.pid)
+        done = subprocess.run(["wrk", "-t%d" % MANY, "-c%d" % MANY, "-d%ds" % (seconds if number else 1), "--timeout", "10s", "-s",
+                               HERE + "/load.lua", "http://%s:%s" % (d.host, d.port), "--", d.token],
+                              stdout=subprocess.PIPE, check=True, text=True, env={**os.environ, "LOAD_ACCOUNTS": str(accounts)})
+        used = cpu_s(d.process.pid) - before
+        got = json.loads(next(line for line in done.stdout.splitlines() if line.startswith("RESULT ")).removeprefix("RESULT "))
+        if got["failed"]:
+            print("%d of %d requests failed" % (got["failed"], got["requests"]), file=sys.stderr)
+        if number:
+            rounds.append((used / got["requests"] * 1e6, got["requests"] / got["seconds"]))
+    cpu, rate = sorted(rounds)[ROUNDS // 2]
+    return rate, cpu
+
+
+def table(what, rows):
+    print("| %-32s | calls/s | CPU us a call | ratio |" % what)
+    print("|" + "-" * 34 + "|--------:|--------------:|------:|")
+    for name, (rate, cpu) in rows:
+        print("| %-32s | %7.0f | %13.1f | %5.2f |" % (name, rate, cpu, cpu / rows[0][1][1]))
+    print(flush=True)
+
+
+def remote(*server, chats=MANY):
+    return Remote("[server]", *server, "queue_size = 4096", sandbox=("--chats", str(chats)))
+
+
+def accounts(seconds):
+    rows = []
+    with remote() as r:
+        d = r.daemon
+        d.login("main", "+15550001")
+        made = 0
+        for idle in (0, 1000, 3000, 4000):
+            while made < idle:
+                expect(d.post("/v1/accounts", {"name": "idle%d" % made}), 201)
+                made += 1
+            rows.append(("%d idle accounts" % idle, load(d, seconds)))
+    table("1 ready account, and", rows)
+
+
+def calls(seconds):
+    rows = []
+    with remote(chats=MANY + 1900) as r:
+        d = r.daemon
+        d.login("main", "+15550001")
+        made = 0
+        for living in (0, 100, 1900):
+            while made < living:
+                expect(d.create("@sandbox_load_%d" % (MANY + made + 1), if_exists="replace"), 201)
+                made += 1
+            rows.append(("%d living calls" % living, load(d, seconds)))
+    table("in other chats", rows)
+
+
+def workers(seconds):
+    rows = []
+    for count in (1, 2, 4):
+        with remote("workers = %d" % count) as r:
+            d = r.daemon
+            at_once(16, lambda i: [d.login("a%03d" % n, "+15550001") for n in range(i, 200, 16)])
+            rows.append(("workers = %d" % count, load(d, seconds, 200)))
+    table("200 ready accounts", rows)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seconds", type=int, default=2)
+    parser.add_argument("--only", default="accounts,calls,workers")
+    args = parser.parse_args()
+    print("%d processors; the sandbox and wrk share them\n" % os.cpu_count())
+    for name in args.only.split(","):
+        {"accounts": accounts, "calls": calls, "workers": workers}[name](args.seconds)
+
+
+main()
