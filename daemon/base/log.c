@@ -1,16 +1,17 @@
-#include "daemon/base/log.h"
+#include "daemon/base/log_internal.h"
 
 #include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "daemon/base/utf8.h"
 
 static _Atomic enum log_level threshold = LOG_LEVEL_INFO;
 static _Atomic enum log_format line_format = LOG_FORMAT_TEXT;
+static int (*journal_send)(const struct iovec *pairs, int n);
 
 static const struct {
     const char *name;
@@ -25,6 +26,22 @@ void log_setup(enum log_level level, enum log_format format)
 {
     threshold = level;
     line_format = format;
+}
+
+void log_setup_journal(int (*send)(const struct iovec *pairs, int n))
+{
+    journal_send = send;
+}
+
+bool log_stderr_is_journal(void)
+{
+    const char *text = getenv("JOURNAL_STREAM");
+    unsigned long long device, inode;
+    struct stat st;
+    int end = 0;
+
+    return text && sscanf(text, "%llu:%llu%n", &device, &inode, &end) == 2 && text[end] == '\0' &&
+           fstat(STDERR_FILENO, &st) == 0 && st.st_dev == device && st.st_ino == inode;
 }
 
 int log_level_parse(const char *name)
@@ -50,7 +67,7 @@ int log_is_on(enum log_level level)
     return level <= threshold;
 }
 
-static const char *level_name(enum log_level level)
+const char *log_level_name(enum log_level level)
 {
     for (size_t i = 0; i < LEVELS; i++)
         if (levels[i].level == level)
@@ -58,31 +75,29 @@ static const char *level_name(enum log_level level)
     return "info";
 }
 
-/* Bytes that could forge a line or a terminal sequence become \xNN, or \u00NN inside JSON. */
-static size_t put_escaped(char *out, size_t room, const char *text, int json)
+void log_event(enum log_level level, const char *room, const char *message, const struct log_field *fields, size_t n)
 {
-    size_t n = 0;
-    int ascii = !utf8_is_valid(text, strlen(text));
+    enum log_format format = line_format; /* one format an event, whoever changes it meanwhile */
+    struct log_entry e = {.level = level, .room = room, .message = message, .fields = fields, .n = n};
+    struct iovec pairs[LOG_PAIRS_MAX];
+    char text[LOG_LINE_MAX];
 
-    for (const char *p = text; *p && n + 8 < room; p++) {
-        uint8_t c = (uint8_t)*p;
-        /* U+0080..U+009F: a terminal may take U+009B for the start of a sequence. */
-        int c1 = !ascii && c == 0xc2 && (uint8_t)p[1] < 0xa0;
-        if (c1)
-            c = (uint8_t) * ++p;
-        if (c1 || c < 0x20 || c == 0x7f || (ascii && c >= 0x80))
-            n += (size_t)snprintf(out + n, room - n, json ? "\\u%04x" : "\\x%02x", c);
-        else if (json && (c == '"' || c == '\\'))
-            n += (size_t)snprintf(out + n, room - n, "\\%c", c);
-        else
-            out[n++] = (char)c;
-    }
-    return utf8_cut(out, n);
+    if (!log_is_on(level))
+        return;
+    if (e.n > LOG_FIELDS_MAX)
+        e.n = LOG_FIELDS_MAX;
+    if (format == LOG_FORMAT_JOURNAL && journal_send &&
+        journal_send(pairs, log_pairs(&e, pairs, text, sizeof(text))) >= 0)
+        return;
+    clock_gettime(CLOCK_REALTIME, &e.at);
+    /* One write a line, so that lines of several threads do not mix. There is nobody to tell when it fails. */
+    ssize_t written = write(STDERR_FILENO, text, log_line(&e, format, text, sizeof(text)));
+    (void)written;
 }
 
 void log_write(enum log_level level, const char *room, const char *format, ...)
 {
-    char text[1024], line[4096];
+    char text[LOG_MESSAGE_MAX];
     va_list ap;
 
     if (!log_is_on(level))
@@ -94,37 +109,5 @@ void log_write(enum log_level level, const char *room, const char *format, ...)
         return;
     if ((size_t)wanted >= sizeof(text))
         text[utf8_cut(text, strlen(text))] = '\0';
-
-    struct timespec now;
-    struct tm tm;
-    char stamp[32];
-    clock_gettime(CLOCK_REALTIME, &now);
-    gmtime_r(&now.tv_sec, &tm);
-    strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%S", &tm);
-    int ms = (int)(now.tv_nsec / 1000000);
-
-    size_t n = 0, room_left = sizeof(line) - 4;
-    enum log_format format_now = line_format; /* one format a line, whoever changes it meanwhile */
-    switch (format_now) {
-    case LOG_FORMAT_JSON:
-        n += (size_t)snprintf(line, room_left, "{\"time\":\"%s.%03dZ\",\"level\":\"%s\",\"room\":\"%s\",\"message\":\"",
-                              stamp, ms, level_name(level), room);
-        break;
-    case LOG_FORMAT_JOURNAL:
-        n += (size_t)snprintf(line, room_left, "<%d>%s: ", (int)level, room);
-        break;
-    case LOG_FORMAT_TEXT:
-    default:
-        n += (size_t)snprintf(line, room_left, "%s.%03dZ %s %s: ", stamp, ms, level_name(level), room);
-        break;
-    }
-    n += put_escaped(line + n, room_left - n, text, format_now == LOG_FORMAT_JSON);
-    if (format_now == LOG_FORMAT_JSON) {
-        line[n++] = '"';
-        line[n++] = '}';
-    }
-    line[n++] = '\n';
-    /* One write a line, so that lines of several threads do not mix. There is nobody to tell when it fails. */
-    ssize_t written = write(STDERR_FILENO, line, n);
-    (void)written;
+    log_event(level, room, text, NULL, 0);
 }

@@ -1,0 +1,177 @@
+#include "daemon/base/log_internal.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/base/utf8.h"
+
+/* Text in the making. What does not fit is left out; SPARE bytes are kept for what must end it. */
+struct line {
+    char *data;
+    size_t n, size;
+};
+enum { SPARE = 4 };
+
+enum escape {
+    ESCAPE_PLAIN,  /* bytes that could forge a line or a terminal sequence become \xNN */
+    ESCAPE_QUOTED, /* so do they, and " and \ get a \ before them */
+    ESCAPE_JSON,   /* \u00NN, \" and \\ */
+};
+
+static size_t room_in(const struct line *l)
+{
+    return l->n + SPARE < l->size ? l->size - SPARE - l->n : 0;
+}
+
+/* All of it or nothing. */
+static bool TGC_PRINTF(2, 3) put(struct line *l, const char *format, ...)
+{
+    va_list ap;
+
+    va_start(ap, format);
+    int n = vsnprintf(l->data + l->n, room_in(l), format, ap);
+    va_end(ap);
+    if (n < 0 || (size_t)n >= room_in(l))
+        return false;
+    l->n += (size_t)n;
+    return true;
+}
+
+/* At most MAX bytes of TEXT, and as many as fit with a quote behind them. */
+static void put_escaped(struct line *l, const char *text, size_t max, enum escape how)
+{
+    size_t len = strnlen(text, max), start = l->n;
+    const char *end = text + (text[len] ? utf8_cut(text, len) : len);
+    bool ascii = !utf8_is_valid(text, (size_t)(end - text));
+
+    for (const char *p = text; p < end && room_in(l) > 8; p++) {
+        uint8_t c = (uint8_t)*p;
+        /* U+0080..U+009F: a terminal may take U+009B for the start of a sequence. */
+        bool c1 = !ascii && c == 0xc2 && (uint8_t)p[1] < 0xa0;
+        if (c1)
+            c = (uint8_t) * ++p;
+        if (c1 || c < 0x20 || c == 0x7f || (ascii && c >= 0x80))
+            put(l, how == ESCAPE_JSON ? "\\u%04x" : "\\x%02x", c);
+        else if (how != ESCAPE_PLAIN && (c == '"' || c == '\\'))
+            put(l, "\\%c", c);
+        else
+            l->data[l->n++] = (char)c;
+    }
+    l->n = start + utf8_cut(l->data + start, l->n - start);
+}
+
+static bool put_number(struct line *l, const struct log_field *f)
+{
+    uint64_t us = f->number < 0 ? -(uint64_t)f->number : (uint64_t)f->number;
+
+    if (f->kind == LOG_FIELD_INTEGER)
+        return put(l, "%" PRId64, f->number);
+    return put(l, "%s%" PRIu64 ".%06" PRIu64, f->number < 0 ? "-" : "", us / 1000000, us % 1000000);
+}
+
+static bool is_one_word(const char *text)
+{
+    const char *p = text;
+
+    while (*p > ' ' && *p < 0x7f && !strchr("\"=\\", *p))
+        p++;
+    return p > text && *p == '\0';
+}
+
+static void put_field(struct line *l, const struct log_field *f, bool json)
+{
+    size_t start = l->n;
+    bool quoted = f->kind == LOG_FIELD_TEXT && (json || !is_one_word(f->text));
+    bool whole = put(l, json ? ",\"%s\":%s" : " %s=%s", f->name, quoted ? "\"" : "");
+
+    if (whole && f->kind == LOG_FIELD_TEXT) {
+        put_escaped(l, f->text, LOG_VALUE_MAX, json ? ESCAPE_JSON : ESCAPE_QUOTED);
+        whole = put(l, "%s", quoted ? "\"" : "");
+    } else if (whole) {
+        whole = put_number(l, f);
+    }
+    if (!whole)
+        l->n = start;
+}
+
+static bool is_said(const struct log_field *f)
+{
+    return f->kind != LOG_FIELD_TEXT || f->text;
+}
+
+static void put_stamp(struct line *l, const struct timespec *at)
+{
+    struct tm tm;
+    char stamp[32];
+
+    gmtime_r(&at->tv_sec, &tm);
+    strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%S", &tm);
+    put(l, "%s.%03dZ", stamp, (int)(at->tv_nsec / 1000000));
+}
+
+size_t log_line(const struct log_entry *e, enum log_format format, char *out, size_t size)
+{
+    struct line l = {out, 0, size};
+    bool json = format == LOG_FORMAT_JSON;
+
+    if (format == LOG_FORMAT_JOURNAL) {
+        put(&l, "<%d>%s: ", (int)e->level, e->room);
+    } else {
+        put(&l, "%s", json ? "{\"time\":\"" : "");
+        put_stamp(&l, &e->at);
+        put(&l, json ? "\",\"level\":\"%s\",\"room\":\"%s\",\"message\":\"" : " %s %s: ", log_level_name(e->level),
+            e->room);
+    }
+    put_escaped(&l, e->message, LOG_MESSAGE_MAX, json ? ESCAPE_JSON : ESCAPE_PLAIN);
+    put(&l, "%s", json ? "\"" : "");
+    for (size_t i = 0; i < e->n; i++)
+        if (is_said(&e->fields[i]))
+            put_field(&l, &e->fields[i], json);
+    if (json)
+        out[l.n++] = '}';
+    out[l.n++] = '\n';
+    return l.n;
+}
+
+/* Takes what was put since START as one pair. */
+static void add_pair(struct iovec *pairs, int *n, const struct line *l, size_t start)
+{
+    pairs[(*n)++] = (struct iovec){l->data + start, l->n - start};
+}
+
+int log_pairs(const struct log_entry *e, struct iovec pairs[static LOG_PAIRS_MAX], char *out, size_t size)
+{
+    struct line l = {out, 0, size};
+    size_t start;
+    int n = 0;
+
+    put(&l, "MESSAGE=%s: ", e->room);
+    put_escaped(&l, e->message, LOG_MESSAGE_MAX, ESCAPE_PLAIN);
+    add_pair(pairs, &n, &l, 0);
+    start = l.n;
+    put(&l, "PRIORITY=%d", (int)e->level);
+    add_pair(pairs, &n, &l, start);
+    start = l.n;
+    put(&l, "SYSLOG_IDENTIFIER=tgcalld");
+    add_pair(pairs, &n, &l, start);
+    start = l.n;
+    put(&l, "TGCALLD_ROOM=%s", e->room);
+    add_pair(pairs, &n, &l, start);
+    for (size_t i = 0; i < e->n && n < LOG_PAIRS_MAX; i++) {
+        const struct log_field *f = &e->fields[i];
+        start = l.n;
+        if (!is_said(f) || !put(&l, "TGCALLD_%s=", f->name))
+            continue;
+        for (size_t k = start; k < l.n; k++)
+            l.data[k] = (char)toupper((unsigned char)l.data[k]);
+        if (f->kind == LOG_FIELD_TEXT)
+            put_escaped(&l, f->text, LOG_VALUE_MAX, ESCAPE_PLAIN);
+        else if (!put_number(&l, f))
+            continue;
+        add_pair(pairs, &n, &l, start);
+    }
+    return n;
+}
