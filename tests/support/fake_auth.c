@@ -185,6 +185,18 @@ static json_t *get_state(struct fake_rpc *r, const json_t *params)
                      (int)(clock_wall_us(r->w->clock) / SECOND_US), "seq", 1, "unread_count", 0);
 }
 
+static json_t *get_users(struct fake_rpc *r, const json_t *params)
+{
+    json_t *users = json_array();
+    const json_t *input;
+    size_t i;
+
+    json_array_foreach ((json_t *)json_object_get(params, "id"), i, input)
+        if (strcmp(fake_text(input, "_"), "inputUserSelf") == 0)
+            json_array_append_new(users, fake_json_user(r->login->user));
+    return users;
+}
+
 static json_t *get_nearest_dc(struct fake_rpc *r, const json_t *params)
 {
     (void)params;
@@ -201,5 +213,6 @@ const struct fake_method fake_auth_methods[] = {
     {"auth.signIn", sign_in, true},
     {"help.getNearestDc", get_nearest_dc, true},
     {"updates.getState", get_state, false},
+    {"users.getUsers", get_users, false},
     {NULL, NULL, false},
 };

@@ -128,11 +128,24 @@ static json_t *get_group_call(struct fake_rpc *r, const json_t *params)
                      "participants", "participants_next_offset", "", "chats", fake_json_chat(call->chat), "users");
 }
 
+/* A new key makes the old one worthless. */
+static json_t *get_rtmp_url(struct fake_rpc *r, const json_t *params)
+{
+    struct fake_chat *c = fake_rpc_chat(r, json_object_get(params, "peer"), "PEER_ID_INVALID");
+
+    if (!c)
+        return NULL;
+    c->stream_keys += json_is_true(json_object_get(params, "revoke"));
+    return json_pack("{s:s, s:s, s:o}", "_", "phone.groupCallStreamRtmpUrl", "url", "rtmps://10.0.0.1", "key",
+                     json_sprintf("key-%u", c->stream_keys));
+}
+
 const struct fake_method fake_call_methods[] = {
     {"phone.createGroupCall", create, false},
     {"phone.discardGroupCall", discard, false},
     {"phone.editGroupCallTitle", edit_title, false},
     {"phone.getGroupCall", get_group_call, false},
+    {"phone.getGroupCallStreamRtmpUrl", get_rtmp_url, false},
     {"phone.startScheduledGroupCall", start_scheduled, false},
     {NULL, NULL, false},
 };

@@ -34,7 +34,6 @@ enum fake_fate {
     FAKE_ANSWER,      /* executed and answered: as without a rule */
     FAKE_ERROR,       /* not executed: the error CODE TEXT */
     FAKE_ERROR_AFTER, /* executed, and answered with the error CODE TEXT */
-    FAKE_JSON,        /* not executed: TEXT (JSON, ' for ") is the answer */
     FAKE_DROP_BEFORE, /* the link is dropped: the query was never seen */
     FAKE_DROP_AFTER,  /* executed, and the link is dropped before the answer leaves; the session still has it */
     FAKE_LATE,        /* executed and acknowledged; the answer comes AFTER_US later, on the link that is there then */
@@ -49,7 +48,8 @@ struct fake_rule {
     int times; /* how often it strikes; 0 means once, FAKE_ALWAYS for ever */
     int64_t after_us;
     int code;
-    const char *text; /* borrowed */
+    const char *text; /* borrowed, as JSON */
+    const char *json; /* where it is executed: the answer (JSON, ' for "), and nothing happens in the world */
 };
 
 /* For queries of METHOD (as the schema writes it; "*" for any): of several rules the first given strikes first. A query

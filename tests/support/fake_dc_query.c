@@ -132,13 +132,18 @@ static void put_json_text(struct fake_query *q, const struct tl_comb *method, co
     free(copy);
 }
 
-static void execute(struct fake_query *q, const struct tl_comb *method, const json_t *params)
+/* INSTEAD (may be NULL) is answered in the world's place. */
+static void execute(struct fake_query *q, const struct tl_comb *method, const json_t *params, const char *instead)
 {
     struct fake_session *s = q->session;
     struct fake_rpc r = {.w = &s->dc->world, .login = &s->key->login, .centre = s->key->centre};
-    json_t *answer = fake_rpc_run(&r, method->name, params);
 
     fake_count_of(s->dc, method->name)->executed++;
+    if (instead) {
+        put_json_text(q, method, instead);
+        return;
+    }
+    json_t *answer = fake_rpc_run(&r, method->name, params);
     ck_assert((answer != NULL) == (r.code == 0));
     if (answer)
         put_json(q, method, answer);
@@ -171,7 +176,7 @@ static void decide(struct fake_query *q, const struct tl_comb *method, const jso
 
     switch (rule.fate) {
     case FAKE_ANSWER:
-        execute(q, method, params);
+        execute(q, method, params, rule.json);
         fake_session_answer(q);
         break;
     case FAKE_ERROR:
@@ -179,12 +184,8 @@ static void decide(struct fake_query *q, const struct tl_comb *method, const jso
         fake_session_answer(q);
         break;
     case FAKE_ERROR_AFTER:
-        execute(q, method, params);
+        execute(q, method, params, rule.json);
         put_error(q, rule.code, rule.text);
-        fake_session_answer(q);
-        break;
-    case FAKE_JSON:
-        put_json_text(q, method, rule.text);
         fake_session_answer(q);
         break;
     case FAKE_DROP_BEFORE:
@@ -192,16 +193,16 @@ static void decide(struct fake_query *q, const struct tl_comb *method, const jso
         fake_conn_drop(s->dc, conn);
         break;
     case FAKE_DROP_AFTER:
-        execute(q, method, params);
+        execute(q, method, params, rule.json);
         fake_conn_drop(s->dc, conn);
         fake_session_answer(q); /* to nobody: it is there for who asks again */
         break;
     case FAKE_LATE:
-        execute(q, method, params);
+        execute(q, method, params, rule.json);
         answer_later(q, rule.after_us);
         break;
     case FAKE_NEVER:
-        execute(q, method, params);
+        execute(q, method, params, rule.json);
         fake_session_ack(s, q->msg_id);
         break;
     case FAKE_LOST:

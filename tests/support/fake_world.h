@@ -43,6 +43,7 @@ struct fake_chat {
     char title[64];
     char username[33]; /* "" */
     struct fake_call *call;
+    unsigned stream_keys;          /* that were revoked; the one in use is "key-N" */
     struct fake_chat *migrated_to; /* of a group that became a channel */
 };
 

@@ -33,11 +33,11 @@ static void log_in(struct bed *b)
     fake_dc_forget_counts(b->dc);
 }
 
-void bed_init(struct bed *b, enum bed_state state)
+void bed_init_in(struct bed *b, enum bed_state state, int layer_n)
 {
     *b = (struct bed){0};
     fake_net_init(&b->net);
-    b->dc = fake_dc_new(&b->net, layer(229), BED_CENTRES);
+    b->dc = fake_dc_new(&b->net, layer(layer_n), BED_CENTRES);
     b->world = fake_dc_world(b->dc);
     random_seeded_init(&b->seeded, 5);
     b->random = random_seeded_source(&b->seeded);
@@ -48,7 +48,7 @@ void bed_init(struct bed *b, enum bed_state state)
         .loop = b->net.loop,
         .clock = &b->net.clock.source,
         .random = &b->random,
-        .schema = layer(229),
+        .schema = layer(layer_n),
         .dcs = &b->dcs,
         .environment = "test",
         .api_id = 1,
@@ -64,6 +64,11 @@ void bed_init(struct bed *b, enum bed_state state)
     ck_assert_int_eq(tg_account_new(&b->env, "a", &b->a), 0);
     if (state == BED_READY)
         log_in(b);
+}
+
+void bed_init(struct bed *b, enum bed_state state)
+{
+    bed_init_in(b, state, 229);
 }
 
 void bed_fini(struct bed *b)

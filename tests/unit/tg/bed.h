@@ -42,8 +42,9 @@ struct bed {
 
 enum bed_state { BED_NEW, BED_READY };
 
-/* In layer 229. BED_READY: user 1001 is logged in, and nothing is counted yet. */
+/* BED_READY: user 1001 is logged in, and nothing is counted yet. In layer 229, or the other shipped one. */
 void bed_init(struct bed *b, enum bed_state state);
+void bed_init_in(struct bed *b, enum bed_state state, int layer_n);
 /* The account is freed first: what it still waited for is answered then. */
 void bed_fini(struct bed *b);
 
