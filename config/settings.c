@@ -114,7 +114,7 @@ static void set_defaults(struct reading *r)
         .events_keep_bytes = 64 << 20,
         .late_max_us = 3600 * SECOND_US,
         .log_level = LOG_LEVEL_INFO,
-        .log_format = LOG_FORMAT_TEXT,
+        .log_format = log_stderr_is_journal() ? LOG_FORMAT_JOURNAL : LOG_FORMAT_TEXT,
     };
     copy(r, &r->s->transport, "padded");
 }

@@ -1,8 +1,10 @@
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <sodium.h>
+#include <systemd/sd-journal.h>
 
 #include "config/options.h"
 #include "config/settings.h"
@@ -38,6 +40,19 @@ static int run_daemon(const struct options *options)
     return status;
 }
 
+/* Under systemd stderr is a stream into the journal; beside it is the socket that takes fields. Where that is not to be
+ * had, sd_journal_sendv() says nothing and drops the event, so it is looked for first. */
+static void set_up_log(void)
+{
+    struct stat st;
+
+    if (!log_stderr_is_journal())
+        return;
+    log_setup(LOG_LEVEL_INFO, LOG_FORMAT_JOURNAL);
+    if (fstat(STDERR_FILENO, &st) == 0 && S_ISSOCK(st.st_mode) && access("/run/systemd/journal/socket", W_OK) == 0)
+        log_setup_journal(sd_journal_sendv);
+}
+
 /* A descriptor from 0 to 2 that is free would become a socket's, and the log would be written there. */
 static int keep_standard_files(void)
 {
@@ -59,6 +74,7 @@ int main(int argc, char **argv)
 
     if (keep_standard_files() != 0)
         return 1;
+    set_up_log();
     if (options_parse(argc, argv, &options) != 0 || sodium_init() < 0) {
         fprintf(stderr, "tgcalld: cannot start: out of memory\n");
         return 1;

@@ -5,6 +5,7 @@ import signal
 import socket
 import stat
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -261,6 +262,55 @@ def test_systemd_is_told_when_it_listens_and_when_it_stops():
         equal(s.recv(256), b"READY=1")
         equal(d.end(signal.SIGINT), 0)
         equal(s.recv(256), b"STOPPING=1")
+
+
+def test_the_format_is_the_journals_where_stderr_is_the_journals():
+    """The test's own file plays the journal's stream: the variable has its device and inode."""
+    log = tempfile.NamedTemporaryFile()
+    st = os.fstat(log.fileno())
+    for said, starts in (("%d:%d" % (st.st_dev, st.st_ino), "<5>main: listening"), ("1:1", "Z notice main: listening")):
+        state = tempfile.mkdtemp()
+        log.truncate(0)
+        p = start("--sandbox", "--listen", "127.0.0.1:0", "--state-dir", state, stderr=log, stdout=subprocess.DEVNULL,
+                  env={**os.environ, "JOURNAL_STREAM": said})
+        wait_for("the file listen", lambda: os.path.exists(os.path.join(state, "listen")))
+        p.terminate()
+        equal(p.wait(PATIENCE), 0)
+        with open(log.name) as f:
+            check(any(starts in line for line in f), starts)
+
+
+IN_A_JOURNAL = """
+import os, socket, subprocess, sys
+os.makedirs("/run/systemd/journal")
+journal = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+journal.bind("/run/systemd/journal/socket")
+ours, theirs = socket.socketpair()
+st = os.fstat(theirs.fileno())
+p = subprocess.Popen([sys.argv[1], "sandbox"], stdout=subprocess.PIPE, stderr=theirs,
+                     env={**os.environ, "JOURNAL_STREAM": "%d:%d" % (st.st_dev, st.st_ino)})
+theirs.close()
+p.stdout.readline()
+p.send_signal(1)
+journal.settimeout(60)
+event = journal.recv(65536)
+p.terminate()
+p.wait()
+assert ours.recv(1) == b"", "something went to stderr too"
+sys.stdout.buffer.write(event)
+"""
+
+
+def test_the_journal_is_given_fields():
+    p = subprocess.run(["unshare", "-Urm", "sh", "-c", 'mount -t tmpfs none /run && exec "$@"', "sh", sys.executable, "-c",
+                        IN_A_JOURNAL, TGCALLD], capture_output=True, text=True, timeout=PATIENCE)
+    if "unshare" in p.stderr or "mount" in p.stderr:
+        return "no namespace for a journal of its own: " + p.stderr.strip()
+    equal(p.stderr, "")
+    fields = dict(line.split("=", 1) for line in p.stdout.splitlines())
+    equal(fields, {"MESSAGE": "main: SIGHUP: the sandbox has nothing to reload", "PRIORITY": "5",
+                   "SYSLOG_IDENTIFIER": "tgcalld", "TGCALLD_ROOM": "main"})
+    return None
 
 
 if __name__ == "__main__":

@@ -32,6 +32,7 @@ static void settle_environment(void)
     setenv("TGCALLD_DATADIR", data, 1);
     free(data);
     setenv("STATE_DIRECTORY", "/var/lib/tgcalld", 1);
+    unsetenv("JOURNAL_STREAM");
 }
 
 static int load(const char *file, struct settings *s, struct settings_report *report)
