@@ -293,6 +293,8 @@ void fake_session_hear(struct fake_dc *dc, struct fake_key *key, struct fake_con
 {
     struct hearing h = {.session = session_of(dc, key, m->session_id)};
 
+    /* What was on its way when the link before ended was never heard. */
+    h.session->ear.has_missed |= h.session->conn != c;
     h.session->conn = c;
     h.is_refused = is_refused(h.session, m);
     if (!h.is_refused && !h.session->is_known)

@@ -57,6 +57,9 @@ enum fake_address { FAKE_LISTENS, FAKE_REFUSES, FAKE_IS_SILENT };
 /* What a new connection meets at an address where somebody listens. */
 void fake_net_set_address(struct fake_net *net, const char *host, uint16_t port, enum fake_address state);
 
+/* How often it was dialled. */
+unsigned fake_net_dials(const struct fake_net *net, const char *host, uint16_t port);
+
 /* The time that a packet takes, each way. */
 void fake_net_set_latency(struct fake_net *net, int64_t us);
 /* While it is dead, what is sent on any link is lost in silence, and nobody is told of an end. */

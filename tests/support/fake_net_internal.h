@@ -17,6 +17,7 @@ struct fake_event {
 struct fake_server {
     struct net_address address;
     enum fake_address state;
+    unsigned dials;
     const struct fake_listener *listener;
     void *ctx;
     struct fake_server *next;

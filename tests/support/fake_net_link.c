@@ -183,6 +183,8 @@ static void run_dial(void *ctx)
     while (l->begun < l->n) {
         const struct net_address *a = &l->addresses[(l->first + l->begun++) % l->n];
         struct fake_server *s = find_server(l->loop, a);
+        if (s)
+            s->dials++;
         if (l->loop->is_dead || (s && s->state == FAKE_IS_SILENT)) {
             snprintf(l->why, sizeof(l->why), "no answer from %s:%u in time", a->host, a->port);
             dial_next(l, (l->deadline_us - now) / (int64_t)(l->n - l->begun + 1));
@@ -273,15 +275,24 @@ void fake_net_listen(struct fake_net *net, const char *host, uint16_t port, cons
     LL_PREPEND(net->loop->servers, s);
 }
 
-void fake_net_set_address(struct fake_net *net, const char *host, uint16_t port, enum fake_address state)
+static struct fake_server *must_find(const struct fake_net *net, const char *host, uint16_t port)
 {
     struct net_address a = {.port = port};
-    struct fake_server *s;
 
     snprintf(a.host, sizeof(a.host), "%s", host);
-    s = find_server(net->loop, &a);
+    struct fake_server *s = find_server(net->loop, &a);
     ck_assert_msg(s != NULL, "nobody listens at %s:%u", host, port);
-    s->state = state;
+    return s;
+}
+
+void fake_net_set_address(struct fake_net *net, const char *host, uint16_t port, enum fake_address state)
+{
+    must_find(net, host, port)->state = state;
+}
+
+unsigned fake_net_dials(const struct fake_net *net, const char *host, uint16_t port)
+{
+    return must_find(net, host, port)->dials;
 }
 
 void fake_link_send(struct net_link *l, const void *data, size_t len)

@@ -3,11 +3,14 @@
 #ifndef TGCALLD_TESTS_MT_EAR_H
 #define TGCALLD_TESTS_MT_EAR_H
 
+#include <stdbool.h>
+
 #include "daemon/mt/packed.h"
 
 struct mt_ear {
     uint64_t session_id, last_msg_id; /* of the client */
     uint32_t content_n;
+    bool has_missed; /* messages may have been lost before the next: its sequence number may be further on */
 };
 
 /* OUTER is the message that came in the packet: M itself, or the container around it. */

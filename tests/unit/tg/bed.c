@@ -1,6 +1,7 @@
 #include "tests/unit/tg/bed.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <check.h>
@@ -111,6 +112,7 @@ static void on_answer(void *ctx, const struct tg_answer *answer)
     to->outcome = answer->outcome;
     to->call_id = answer->call_id;
     to->at_us = k->b->net.clock.mono_us;
+    to->sent = answer->sent;
     if (answer->outcome == TG_RESULT)
         ck_assert_int_eq(
             tl_tree_result(k->b->env.schema, answer->method, answer->data, answer->len, &to->json, NULL, NULL), 0);
@@ -119,17 +121,47 @@ static void on_answer(void *ctx, const struct tg_answer *answer)
     free(k);
 }
 
-void bed_ask(struct bed *b, const char *method, const char *params, int64_t timeout_us, unsigned flags,
-             struct bed_answer *ret)
+static void on_unknown(void *ctx, const struct tg_answer *answer)
+{
+    struct bed_answer *to = ((struct asking *)ctx)->ret;
+
+    ck_assert(answer->outcome == TG_NO_ANSWER && answer->sent && to->times == 0);
+    to->unknown++;
+}
+
+static void ask(struct bed *b, const char *method, const char *params, const struct tg_ask *how, struct bed_answer *ret)
 {
     struct asking *k = malloc(sizeof(*k));
+    struct tg_ask full = *how;
     struct fault fault = {0};
+    json_t *j = json_of(params);
 
     ck_assert_ptr_nonnull(k);
     *ret = (struct bed_answer){0};
     *k = (struct asking){b, ret};
-    int err = tg_invoke_named(b->a, method, json_of(params), bed_in(b, timeout_us), flags, on_answer, k, &fault);
+    full.method = tl_find_method(b->env.schema, method);
+    full.params = j;
+    full.done = on_answer;
+    full.ctx = k;
+    ck_assert_msg(full.method != NULL, "there is no %s", method);
+    int err = tg_invoke(b->a, &full, &fault);
     ck_assert_msg(err == 0, "%s: %s %s", method, fault.text, fault.path);
+    json_decref(j);
+}
+
+void bed_ask(struct bed *b, const char *method, const char *params, int64_t timeout_us, unsigned flags,
+             struct bed_answer *ret)
+{
+    ask(b, method, params, &(struct tg_ask){.deadline_us = bed_in(b, timeout_us), .flags = flags}, ret);
+}
+
+void bed_intend(struct bed *b, const char *method, const char *params, int64_t timeout_us, unsigned flags,
+                const struct tg_effect *effect, struct bed_answer *ret)
+{
+    ask(b, method, params,
+        &(struct tg_ask){
+            .deadline_us = bed_in(b, timeout_us), .flags = flags, .effect = *effect, .unknown = on_unknown},
+        ret);
 }
 
 static bool is_answered(void *ctx)

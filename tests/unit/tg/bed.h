@@ -55,7 +55,9 @@ int64_t bed_in(const struct bed *b, int64_t us);
 /* --- asking --- */
 
 struct bed_answer {
-    unsigned times; /* how often it was answered */
+    unsigned times;   /* how often it was answered */
+    unsigned unknown; /* of an intent: how often its fate was said to be unknown */
+    bool sent;        /* where it was not answered: it may have happened */
     enum tg_outcome outcome;
     json_t *json; /* TG_RESULT */
     int code;     /* TG_RPC_ERROR, with its text; else the err of TG_NO_ANSWER, with its detail */
@@ -67,6 +69,9 @@ struct bed_answer {
 /* PARAMS are JSON with ' for ". Answers are kept in RET, which is initialised here. */
 void bed_ask(struct bed *b, const char *method, const char *params, int64_t timeout_us, unsigned flags,
              struct bed_answer *ret);
+/* The same by one who has a use for a late answer: at the deadline RET->unknown becomes 1 where it was sent. */
+void bed_intend(struct bed *b, const char *method, const char *params, int64_t timeout_us, unsigned flags,
+                const struct tg_effect *effect, struct bed_answer *ret);
 /* Until it is answered; fails the test where that takes more than an hour. */
 void bed_wait(struct bed *b, const struct bed_answer *answer);
 /* Both, with a deadline of 30 s. */
