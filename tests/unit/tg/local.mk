@@ -14,6 +14,7 @@ tests_unit_tg_test_tg_SOURCES = \
   %D%/test_fake_net.c \
   %D%/test_harvest.c \
   %D%/test_init_prefix.c \
+  %D%/test_invoke.c \
   %D%/test_judge.c \
   %D%/test_login.c \
   %D%/test_peers.c \
