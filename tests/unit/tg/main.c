@@ -3,19 +3,13 @@
 
 int main(void)
 {
-    Suite *suites[] = {suite_judge(),
-                       suite_peers(),
-                       suite_calls(),
-                       suite_chat(),
-                       suite_init_prefix(),
-                       suite_harvest(),
-                       suite_fake_net(),
-                       suite_fake_dc(),
-                       suite_connection(),
-                       suite_invoke(),
-                       suite_login(),
-                       suite_starved(),
-                       NULL};
+    Suite *suites[] = {suite_judge(),       suite_peers(),
+                       suite_calls(),       suite_chat(),
+                       suite_init_prefix(), suite_harvest(),
+                       suite_fake_net(),    suite_fake_dc(),
+                       suite_connection(),  suite_invoke(),
+                       suite_updates(),     suite_login(),
+                       suite_starved(),     NULL};
 
     return unit_main(suites);
 }

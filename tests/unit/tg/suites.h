@@ -15,5 +15,6 @@ Suite *suite_judge(void);
 Suite *suite_login(void);
 Suite *suite_peers(void);
 Suite *suite_starved(void);
+Suite *suite_updates(void);
 
 #endif
