@@ -90,21 +90,9 @@ static void fill_random_id(struct invoke *v)
     }
 }
 
-/* Harmless to repeat: reads, and what carries a random_id. */
 static unsigned flags_of(const struct tl_comb *method)
 {
-    static const char *const reads[] = {"get", "check", "resolve", "search", "read"};
-    const char *dot = strchr(method->name, '.');
-    const char *verb = dot ? dot + 1 : method->name;
-
-    if (strncmp(method->name, "auth.", 5) == 0)
-        return TG_INVOKE_LOGIN;
-    if (has_member(method, "random_id", TL_INT) || has_member(method, "random_id", TL_LONG))
-        return TG_INVOKE_REPEATABLE;
-    for (size_t i = 0; i < sizeof(reads) / sizeof(reads[0]); i++)
-        if (strncmp(verb, reads[i], strlen(reads[i])) == 0)
-            return TG_INVOKE_REPEATABLE;
-    return 0;
+    return strncmp(method->name, "auth.", 5) == 0 ? TG_INVOKE_LOGIN : 0;
 }
 
 static void send(struct invoke *v)

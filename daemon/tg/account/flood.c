@@ -1,48 +1,139 @@
 #include "daemon/tg/account/flood.h"
 
-#include "daemon/base/clock.h"
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
 
-static struct flood *find(struct floods *f, const struct tl_comb *method, int64_t now_us)
+#include "daemon/base/clock.h"
+#include "daemon/tg/known/peers.h"
+
+static json_t *peer_json(const struct flood_key *key)
 {
-    for (size_t i = 0; i < f->n;) {
+    static const char *const names[][2] = {[PEER_USER] = {"peerUser", "user_id"},
+                                           [PEER_CHAT] = {"peerChat", "chat_id"},
+                                           [PEER_CHANNEL] = {"peerChannel", "channel_id"}};
+    char id[24];
+
+    snprintf(id, sizeof(id), "%" PRId64, key->id);
+    return json_pack("{s:s, s:s}", "_", names[key->kind][0], names[key->kind][1], id);
+}
+
+/* Waits that are of the peer, not of the method alone. */
+static bool is_of_peer(const struct mt_rpc_error *error)
+{
+    return strcmp(error->family, "SLOWMODE_WAIT_X") == 0;
+}
+
+/* What one wait of a peer holds back: the methods that send something there. */
+static bool sends(const struct tl_comb *method)
+{
+    static const char *const names[] = {"messages.forwardMessages", "messages.sendInlineBotResult",
+                                        "messages.sendMedia", "messages.sendMessage", "messages.sendMultiMedia"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (strcmp(method->name, names[i]) == 0)
+            return true;
+    return false;
+}
+
+struct flood_key flood_key_of(const struct tl_comb *method, const json_t *params, int64_t self_id)
+{
+    struct flood_key key = {.method = method};
+    const json_t *to = json_object_get(params, "to_peer"); /* of a forward: the wait is where it goes */
+
+    key.has_peer = tg_peer_of_json(to ? to : json_object_get(params, "peer"), self_id, &key.kind, &key.id);
+    return key;
+}
+
+static void forget_past(struct floods *f, int64_t now_us)
+{
+    for (size_t i = 0; i < f->n;)
         if (f->list[i].until_us <= now_us)
             f->list[i] = f->list[--f->n];
-        else if (f->list[i].method == method)
-            return &f->list[i];
         else
             i++;
-    }
-    return NULL;
 }
 
-int64_t floods_until(struct floods *f, const struct tl_comb *method, int64_t now_us)
+static bool holds(const struct flood *flood, const struct flood_key *key)
 {
-    const struct flood *flood = find(f, method, now_us);
+    const struct flood_key *k = &flood->key;
+    bool same_method = k->method == key->method;
 
-    return flood ? flood->until_us : 0;
+    if (!flood->of_peer)
+        return same_method;
+    return (same_method || (sends(k->method) && sends(key->method))) && k->has_peer == key->has_peer &&
+           k->kind == key->kind && k->id == key->id;
 }
 
-void floods_put(struct floods *f, const struct tl_comb *method, int64_t until_us, int64_t now_us)
+const struct flood *floods_find(struct floods *f, const struct flood_key *key, int64_t now_us)
 {
-    struct flood *flood = find(f, method, now_us);
+    const struct flood *longest = NULL;
 
-    if (!flood && f->n < FLOODS_MAX) {
-        flood = &f->list[f->n++];
-        flood->method = method;
-    }
-    if (flood)
-        flood->until_us = until_us;
+    forget_past(f, now_us);
+    for (size_t i = 0; i < f->n; i++)
+        if (holds(&f->list[i], key) && (!longest || f->list[i].until_us > longest->until_us))
+            longest = &f->list[i];
+    return longest;
+}
+
+/* Where a new wait goes. */
+static struct flood *place(struct floods *f, const struct flood_key *key, bool of_peer)
+{
+    struct flood *first = &f->list[0];
+
+    for (size_t i = 0; i < f->n; i++)
+        if (f->list[i].of_peer == of_peer && holds(&f->list[i], key))
+            return &f->list[i];
+    if (f->n < FLOODS_MAX)
+        return &f->list[f->n++];
+    for (size_t i = 1; i < f->n; i++)
+        if (f->list[i].until_us < first->until_us)
+            first = &f->list[i];
+    return first;
+}
+
+void floods_put(struct floods *f, const struct flood_key *key, const struct mt_rpc_error *error, int64_t until_us,
+                int64_t now_us)
+{
+    bool of_peer = is_of_peer(error);
+
+    forget_past(f, now_us);
+    struct flood *flood = place(f, key, of_peer);
+    *flood = (struct flood){.key = *key, .of_peer = of_peer, .until_us = until_us, .code = error->code};
+    snprintf(flood->family, sizeof(flood->family), "%.*s", (int)sizeof(flood->family) - 1, error->family);
+}
+
+void flood_error(const struct flood *flood, int64_t now_us, struct mt_rpc_error *ret)
+{
+    const char *x = strstr(flood->family, "_X");
+    char text[sizeof(flood->family) + 24];
+    int n;
+
+    if (x)
+        n = snprintf(text, sizeof(text), "%.*s_%" PRId64 "%s", (int)(x - flood->family), flood->family,
+                     (flood->until_us - now_us + SECOND_US - 1) / SECOND_US, x + 2);
+    else
+        n = snprintf(text, sizeof(text), "%s", flood->family);
+    mt_rpc_error_set(ret, flood->code, text, (size_t)n);
+}
+
+void floods_clear(struct floods *f)
+{
+    f->n = 0;
 }
 
 json_t *floods_json(struct floods *f, int64_t now_us, int64_t wall_us)
 {
     json_t *list = json_array();
 
-    find(f, NULL, now_us);
+    forget_past(f, now_us);
     for (size_t i = 0; i < f->n; i++) {
-        int64_t until = (wall_us + f->list[i].until_us - now_us + SECOND_US - 1) / SECOND_US;
-        json_array_append_new(list,
-                              json_pack("{s:s, s:I}", "method", f->list[i].method->name, "until", (json_int_t)until));
+        const struct flood *flood = &f->list[i];
+        int64_t until = (wall_us + flood->until_us - now_us + SECOND_US - 1) / SECOND_US;
+        json_t *j = json_pack("{s:s, s:I}", "method", flood->key.method->name, "until", (json_int_t)until);
+        if (flood->of_peer && flood->key.has_peer)
+            json_object_set_new(j, "peer", peer_json(&flood->key));
+        json_array_append_new(list, j);
     }
     return list;
 }

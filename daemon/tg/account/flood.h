@@ -1,29 +1,49 @@
-/* Which methods Telegram asked to wait for, and until when. Belongs to the account's thread. */
+/* What Telegram asked to wait for, and until when. Belongs to the account's thread. */
 #ifndef TGCALLD_TG_FLOOD_H
 #define TGCALLD_TG_FLOOD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include <jansson.h>
 
+#include "daemon/base/peer_text.h"
+#include "daemon/mt/rpc_error.h"
 #include "daemon/tl/model.h"
 
-enum { FLOODS_MAX = 32 };
+enum { FLOODS_MAX = 64 };
+
+/* What a wait may be of: a method, and the peer that it was called on. */
+struct flood_key {
+    const struct tl_comb *method;
+    bool has_peer;
+    enum peer_kind kind;
+    int64_t id;
+};
 
 struct floods {
     struct flood {
-        const struct tl_comb *method;
+        struct flood_key key;
+        bool of_peer;     /* it holds for this peer alone, and for all methods that do the same to it */
         int64_t until_us; /* monotonic */
+        int32_t code;     /* Telegram's own words: the family has X where the seconds were */
+        char family[64];
     } list[FLOODS_MAX];
     size_t n;
 };
 
-/* Until when METHOD has to wait; 0 for not at all. Waits that are over at NOW are forgotten. */
-int64_t floods_until(struct floods *f, const struct tl_comb *method, int64_t now_us);
-/* Past FLOODS_MAX methods nothing more is kept: Telegram says it again. */
-void floods_put(struct floods *f, const struct tl_comb *method, int64_t until_us, int64_t now_us);
-/* [{"method", "until"}] with Unix seconds; a new reference. */
+/* PARAMS as TL JSON. */
+struct flood_key flood_key_of(const struct tl_comb *method, const json_t *params, int64_t self_id);
+/* The wait that KEY has to mind, or NULL. Waits that are over at NOW are forgotten. */
+const struct flood *floods_find(struct floods *f, const struct flood_key *key, int64_t now_us);
+/* ERROR asks to wait. Past FLOODS_MAX the one that ends first is forgotten: Telegram says it again. */
+void floods_put(struct floods *f, const struct flood_key *key, const struct mt_rpc_error *error, int64_t until_us,
+                int64_t now_us);
+/* The error as Telegram would say it now. */
+void flood_error(const struct flood *flood, int64_t now_us, struct mt_rpc_error *ret);
+void floods_clear(struct floods *f);
+/* [{"method", "peer"?, "until"}] with Unix seconds; a new reference. */
 json_t *floods_json(struct floods *f, int64_t now_us, int64_t wall_us);
 
 #endif

@@ -1,28 +1,25 @@
 #include "daemon/tg/account/invoke.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "daemon/base/limits.h"
+#include "daemon/tg/account/repeat.h"
 #include "daemon/tg/account/request.h"
 #include "daemon/tl/encode.h"
 
 static void judge_known_flood(struct tg_request *r)
 {
-    int64_t now = tg_now(r->account->env), until_us = floods_until(&r->account->floods, r->method, now);
-    int64_t wait_us = until_us - now;
-    char text[48];
+    int64_t now = tg_now(r->account->env);
+    const struct flood *flood = floods_find(&r->account->floods, &r->flood, now);
 
-    if (!until_us)
+    if (!flood)
         return;
-    if (request_can_wait(r, wait_us)) {
-        request_delay(r, wait_us);
+    if (request_can_wait(r, flood->until_us - now)) {
+        request_delay(r, flood->until_us - now);
         return;
     }
     /* Telegram would only say it again, and count it. */
-    int n = snprintf(text, sizeof(text), "FLOOD_WAIT_%" PRId64, (wait_us + SECOND_US - 1) / SECOND_US);
-    mt_rpc_error_set(&r->error, 420, text, (size_t)n);
+    flood_error(flood, now, &r->error);
     request_settle_error(r);
 }
 
@@ -52,7 +49,11 @@ int tg_invoke(struct tg_account *a, const struct tg_ask *ask, struct fault *faul
     r->method = ask->method;
     r->deadline_us = ask->deadline_us;
     r->flags = ask->flags;
-    r->effect = ask->effect;
+    r->flood = flood_key_of(ask->method, ask->params, a->self_id);
+    enum tg_repeat repeat = tg_repeat_judge(ask->method, ask->params);
+    r->repeatable = repeat != TG_REPEAT_NEVER && !(ask->flags & TG_INVOKE_LOGIN);
+    if (repeat != TG_REPEAT_READ)
+        r->effect = ask->effect;
     r->done = ask->done;
     r->unknown = ask->unknown;
     r->ctx = ask->ctx;

@@ -45,17 +45,17 @@ struct tg_answer {
 typedef void tg_answer_fn(void *ctx, const struct tg_answer *answer);
 
 enum tg_invoke_flags {
-    TG_INVOKE_REPEATABLE = 1, /* harmless to repeat when the server failed: reads, and what carries a random_id */
-    TG_INVOKE_LOGIN = 2,      /* allowed before the account is ready, and never repeated or waited for by itself */
-    TG_INVOKE_MOVE = 4,       /* part of a move between data centres: goes out while all else waits */
+    TG_INVOKE_REPEATABLE = 0, /* says nothing any more: repeat.h does */
+    TG_INVOKE_LOGIN = 1,      /* allowed before the account is ready, and never repeated or waited for by itself */
+    TG_INVOKE_MOVE = 2,       /* part of a move between data centres: goes out while all else waits */
 };
 
 struct tg_ask {
     const struct tl_comb *method;
-    const json_t *params; /* borrowed; the method's parameters as TL JSON, peers already resolved */
-    int64_t deadline_us;  /* it is not sent after */
-    unsigned flags;       /* of tg_invoke_flags */
-    struct tg_effect effect;
+    const json_t *params;    /* borrowed; the method's parameters as TL JSON, peers already resolved */
+    int64_t deadline_us;     /* it is not sent after */
+    unsigned flags;          /* of tg_invoke_flags */
+    struct tg_effect effect; /* of no account for reads (repeat.h) */
     /* Called exactly once, never from inside tg_invoke(): with the answer, or with what stands in its place. */
     tg_answer_fn *done;
     /* NULL: who asks has no use for an answer after the deadline, DONE is called with TGC_ETIMEOUT then (`sent` says

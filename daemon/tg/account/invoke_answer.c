@@ -82,7 +82,7 @@ static bool goes_on(struct tg_request *r, enum tg_reaction reaction)
         request_delay(r, wait_us);
         return true;
     case TG_REACT_TRY_AGAIN:
-        if (!(r->flags & TG_INVOKE_REPEATABLE) || login || r->tries == TRIES_MAX)
+        if (!r->repeatable || r->tries == TRIES_MAX)
             return false;
         wait_us = SECOND_US << r->tries++;
         if (now + wait_us >= r->deadline_us)
@@ -116,11 +116,10 @@ void invoke_on_error(struct tg_account *a, uint64_t number, const struct mt_rpc_
         return;
     request_leave_session(r);
     r->error = *error;
-    r->has_error = true;
     /* Server trouble says nothing of what was done before it. */
     r->may_have_run |= reaction == TG_REACT_TRY_AGAIN;
     if (reaction == TG_REACT_WAIT)
-        floods_put(&a->floods, r->method, now + tg_retry_wait_s(error) * SECOND_US, now);
+        floods_put(&a->floods, &r->flood, error, now + tg_retry_wait_s(error) * SECOND_US, now);
     if (r->state == REQUEST_SENT) {
         request_set(r, REQUEST_QUEUED);
         if (goes_on(r, reaction))

@@ -20,7 +20,6 @@ static void say_timeout(const struct tg_account *a, char *detail, size_t size)
 static void become_unknown(struct tg_request *r)
 {
     struct tg_account *a = r->account;
-    struct mt_rpc_error error = r->error;
     char detail[320];
     struct tg_answer answer = {
         .outcome = TG_NO_ANSWER, .method = r->method, .err = TGC_ETIMEOUT, .detail = detail, .sent = true};
@@ -30,7 +29,7 @@ static void become_unknown(struct tg_request *r)
     say_timeout(a, detail, sizeof(detail));
     request_set(r, REQUEST_UNKNOWN);
     r->until_us = tg_now(a->env) + FATE_S * SECOND_US;
-    if (a->unknown_n++ == LIMIT_UNKNOWN_REQUESTS) {
+    if (a->unknown_n > LIMIT_UNKNOWN_REQUESTS) {
         struct tg_request *oldest = a->requests;
         while (oldest->state != REQUEST_UNKNOWN)
             oldest = oldest->next;
@@ -39,10 +38,6 @@ static void become_unknown(struct tg_request *r)
     if (!tell) {
         tell = r->done;
         r->done = NULL;
-        if (r->has_error) { /* the last word of the server says more than that time ran out */
-            answer.outcome = TG_RPC_ERROR;
-            answer.error = &error;
-        }
     }
     struct tg_effect effect = r->effect;
     account_unsettle(a, &effect);
@@ -63,10 +58,7 @@ static void time_out(struct tg_request *r)
         r->may_have_run |= err == TGC_ELOST;
     }
     say_timeout(a, detail, sizeof(detail));
-    if (r->has_error)
-        request_finish_error(r);
-    else
-        request_finish_failed(r, r->may_have_run ? TGC_ELOST : TGC_ETIMEOUT, detail);
+    request_finish_failed(r, r->may_have_run ? TGC_ELOST : TGC_ETIMEOUT, detail);
 }
 
 /* An answer that got lost between the server and us comes by no rule of the session's: the server has acknowledged the

@@ -130,8 +130,8 @@ int login_take_authorization(struct tg_account *a, const json_t *authorization)
     a->self = public_user(user);
     login_clear(a);
     account_set_state(a, TG_ACCOUNT_READY, NULL, NULL);
-    (void)!tg_invoke_named(a, "updates.getState", json_object(), tg_now(a->env) + a->env->request_timeout_us,
-                           TG_INVOKE_REPEATABLE, on_state, NULL, &fault);
+    (void)!tg_invoke_named(a, "updates.getState", json_object(), tg_now(a->env) + a->env->request_timeout_us, 0,
+                           on_state, NULL, &fault);
     return 0;
 }
 

@@ -54,7 +54,7 @@ static int import(struct tg_account *a, const json_t *exported)
         return err;
     }
     return tg_invoke_named(a, "auth.importAuthorization", params, tg_now(a->env) + a->env->request_timeout_us,
-                           TG_INVOKE_REPEATABLE | TG_INVOKE_MOVE, on_imported, a, &fault);
+                           TG_INVOKE_MOVE, on_imported, a, &fault);
 }
 
 static void on_exported(void *ctx, const struct tg_answer *answer)
@@ -90,8 +90,7 @@ int migrate_begin(struct tg_account *a, int32_t dc)
         return TGC_EUNKNOWN;
     a->moving_to = dc;
     int err = tg_invoke_named(a, "auth.exportAuthorization", json_pack("{s:i}", "dc_id", (int)dc),
-                              tg_now(a->env) + a->env->request_timeout_us, TG_INVOKE_REPEATABLE | TG_INVOKE_MOVE,
-                              on_exported, a, &fault);
+                              tg_now(a->env) + a->env->request_timeout_us, TG_INVOKE_MOVE, on_exported, a, &fault);
     if (err)
         a->moving_to = 0;
     return err;

@@ -85,7 +85,7 @@ void request_try_send(struct tg_request *r)
     if (r->state != REQUEST_QUEUED || !a->client || (a->moving_to && !(r->flags & TG_INVOKE_MOVE)) ||
         r->deadline_us <= now)
         return;
-    if (r->may_have_run && !(r->flags & TG_INVOKE_REPEATABLE)) {
+    if (r->may_have_run && !r->repeatable) {
         settle(r, TGC_ELOST);
         return;
     }
@@ -105,10 +105,10 @@ void request_try_send(struct tg_request *r)
         request_delay(r, FULL_PAUSE_MS * INT64_C(1000));
         return;
     }
-    if (!(r->flags & TG_INVOKE_REPEATABLE))
+    if (!r->repeatable)
         tg_client_once(a->client, number);
     request_set(r, REQUEST_SENT);
-    r->until_us = r->flags & TG_INVOKE_REPEATABLE ? now + REQUEST_REPEAT_US : INT64_MAX;
+    r->until_us = r->repeatable ? now + REQUEST_REPEAT_US : INT64_MAX;
     account_wake_at(a, request_due_us(r));
 }
 

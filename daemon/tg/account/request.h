@@ -29,12 +29,13 @@ struct tg_request {
      */
     int64_t until_us;
     unsigned flags, tries, inits, moves, repeats;
+    bool repeatable; /* running it twice does no harm */
+    struct flood_key flood;
     struct tg_effect effect;
     tg_answer_fn *done, *unknown; /* DONE is NULL once it was called */
     void *ctx;
     uint64_t number;   /* in the session: SENT and UNKNOWN; else 0 */
     bool may_have_run; /* in a session that is gone, or before an error that does not rule it out */
-    bool has_error;    /* the last error, told when time runs out */
     struct mt_rpc_error error;
     int err; /* DONE: 0: ERROR is the answer; else TG_NO_ANSWER's */
     struct tg_request *prev, *next;

@@ -12,14 +12,15 @@ tests_unit_tg_test_tg_SOURCES = \
   %D%/test_connection.c \
   %D%/test_fake_dc.c \
   %D%/test_fake_net.c \
+  %D%/test_flood.c \
   %D%/test_harvest.c \
   %D%/test_init_prefix.c \
-  %D%/test_invoke.c \
   %D%/test_judge.c \
   %D%/test_login.c \
   %D%/test_peers.c \
-  %D%/test_starved.c \
-  %D%/test_updates.c
+  %D%/test_repeat.c \
+  %D%/test_request.c \
+  %D%/test_starved.c
 # Allocations of the code under test go through starve.c.
 tests_unit_tg_test_tg_LDFLAGS = $(AM_LDFLAGS) $(STARVE_LINK)
 tests_unit_tg_test_tg_LDADD = $(UNIT_LIBS) $(TG_LIBS) $(MT_LIBS) $(TL_LIBS) $(TGCRYPTO_LIBS) \

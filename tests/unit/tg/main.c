@@ -3,13 +3,25 @@
 
 int main(void)
 {
-    Suite *suites[] = {suite_judge(),       suite_peers(),
-                       suite_calls(),       suite_chat(),
-                       suite_init_prefix(), suite_harvest(),
-                       suite_fake_net(),    suite_fake_dc(),
-                       suite_connection(),  suite_invoke(),
-                       suite_updates(),     suite_login(),
-                       suite_starved(),     NULL};
+    /* clang-format off */
+    Suite *suites[] = {
+        suite_judge(),
+        suite_peers(),
+        suite_calls(),
+        suite_chat(),
+        suite_init_prefix(),
+        suite_harvest(),
+        suite_fake_net(),
+        suite_fake_dc(),
+        suite_connection(),
+        suite_request(),
+        suite_repeat(),
+        suite_flood(),
+        suite_login(),
+        suite_starved(),
+        NULL,
+    };
+    /* clang-format on */
 
     return unit_main(suites);
 }

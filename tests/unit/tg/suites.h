@@ -8,13 +8,14 @@ Suite *suite_chat(void);
 Suite *suite_connection(void);
 Suite *suite_fake_dc(void);
 Suite *suite_fake_net(void);
+Suite *suite_flood(void);
 Suite *suite_harvest(void);
 Suite *suite_init_prefix(void);
-Suite *suite_invoke(void);
 Suite *suite_judge(void);
 Suite *suite_login(void);
 Suite *suite_peers(void);
+Suite *suite_repeat(void);
+Suite *suite_request(void);
 Suite *suite_starved(void);
-Suite *suite_updates(void);
 
 #endif
