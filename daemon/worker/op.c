@@ -67,6 +67,23 @@ int64_t op_call_id(const struct job *job)
 
 /* --- what Telegram refused --- */
 
+/* A move that could not be made. */
+static struct problem *problem_of_move(const struct tg_account *account, const struct mt_rpc_error *e)
+{
+    const struct tg_env *env = tg_account_env(account);
+    struct problem *p = problem_new(PROBLEM_TELEGRAM_UNAVAILABLE, 0, "Telegram answered %d %s", e->code, e->message);
+    char remedy[160];
+
+    if (e->has_parameter && e->parameter <= INT32_MAX && !tg_dc_find(env->dcs, (int32_t)e->parameter) &&
+        strcmp(env->environment, "custom") == 0) {
+        snprintf(remedy, sizeof(remedy),
+                 "Add a section [dc %d] with the address and public key of that data centre to the configuration",
+                 (int)e->parameter);
+        problem_set_remedy(p, remedy);
+    }
+    return p;
+}
+
 /* The table of the REST contract, by the code and, for waits and dead logins, by the decision table's own judgement. */
 static struct problem *problem_of_error(const struct tg_account *account, const struct mt_rpc_error *e)
 {
@@ -85,6 +102,9 @@ static struct problem *problem_of_error(const struct tg_account *account, const 
     case TG_REACT_FROZEN:
         p = accounts_not_ready(account);
         break;
+    case TG_REACT_MIGRATE:
+        p = problem_of_move(account, e);
+        break;
     default:
         if (e->code == 400 || e->code == 403 || e->code == 404)
             p = problem_new(PROBLEM_TELEGRAM_REFUSED, e->code, "Telegram answered %s", e->message);
@@ -92,7 +112,7 @@ static struct problem *problem_of_error(const struct tg_account *account, const 
             p = problem_new(PROBLEM_TELEGRAM_REFUSED, 409, "Telegram answered %s", e->message);
         else if (e->code == 401)
             p = problem_new(PROBLEM_ACCOUNT_NOT_READY, 0, "Telegram answered %s", e->message);
-        else if (e->code > 400 && e->code < 500 && e->code != 420)
+        else if (e->code >= 300 && e->code < 500 && e->code != 420)
             p = problem_new(PROBLEM_TELEGRAM_REFUSED, 400, "Telegram answered %d %s", e->code, e->message);
         else if (e->code == 420) /* a limit without a number */
             p = problem_new(PROBLEM_FLOOD_WAIT, 0, "Telegram answered %s", e->message);

@@ -17,6 +17,7 @@ static const struct {
      "Give this account the admin right \"Manage video chats\" in the chat; rtmp_stream is for the owner only"},
     {"CHAT_FORBIDDEN", "The account has lost access to the chat: join it again"},
     {"CREATE_CALL_FAILED", "Try again; if the chat shows a call already, end that one first"},
+    {"FILE_MIGRATE_X", "This is kept in another data centre of Telegram, and tgcalld asks the account's own alone"},
     {"GROUPCALL_ALREADY_DISCARDED", "The call has ended: create a new one"},
     {"GROUPCALL_ANONYMOUS_FORBIDDEN",
      "Switch off \"Remain anonymous\" for this admin, or let another admin start the call"},
@@ -37,6 +38,7 @@ static const struct {
     {"SCHEDULE_DATE_INVALID",
      "Give a schedule_date between 10 seconds and 8 days ahead, and check this machine's clock"},
     {"SCHEDULE_DATE_TOO_LATE", "Give a schedule_date at most 8 days ahead"},
+    {"STATS_MIGRATE_X", "These are kept in another data centre of Telegram, and tgcalld asks the account's own alone"},
     {"UPDATE_APP_TO_LOGIN", "Start tgcalld with a newer schema (--schema FILE --layer N)"},
     {"USER_BANNED_IN_CHANNEL", "The account is banned in this chat"},
 };

@@ -96,6 +96,18 @@ START_TEST(test_a_logout_leaves_no_key_behind)
 }
 END_TEST
 
+/* The last cause is what is told, not what Telegram said before it. */
+START_TEST(test_a_number_at_home_where_nobody_answers)
+{
+    b.world->users[0].home_dc = 2;
+    fake_net_set_address(&b.net, "10.0.0.2", 443, _i ? FAKE_IS_SILENT : FAKE_REFUSES);
+    bed_phone(&b, "15550001", &answer);
+    bed_expect_no_answer(&answer, TGC_ETIMEOUT);
+    ck_assert_msg(strstr(answer.text, "data centre 2") && (_i || strstr(answer.text, "connection refused")), "%s",
+                  answer.text);
+}
+END_TEST
+
 Suite *suite_login(void)
 {
     Suite *s = suite_create("login");
@@ -108,6 +120,7 @@ Suite *suite_login(void)
     tcase_add_test(t, test_a_password_is_proven_and_a_wrong_one_is_not);
     tcase_add_test(t, test_a_number_at_home_elsewhere_is_followed);
     tcase_add_test(t, test_a_logout_leaves_no_key_behind);
+    tcase_add_loop_test(t, test_a_number_at_home_where_nobody_answers, 0, 2);
     suite_add_tcase(s, t);
     return s;
 }

@@ -47,6 +47,9 @@ static const struct {
     {401, "SOMETHING_NEW", 409, PROBLEM_ACCOUNT_NOT_READY, 0, false},
     {406, "AUTH_KEY_DUPLICATED", 409, PROBLEM_ACCOUNT_NOT_READY, 0, true},
     {303, "USER_MIGRATE_2", 502, PROBLEM_TELEGRAM_UNAVAILABLE, 0, false},
+    {303, "FILE_MIGRATE_2", 400, PROBLEM_TELEGRAM_REFUSED, 0, true},
+    {303, "STATS_MIGRATE_2", 400, PROBLEM_TELEGRAM_REFUSED, 0, true},
+    {303, "SOMETHING_NEW", 400, PROBLEM_TELEGRAM_REFUSED, 0, false},
     {500, "RPC_CALL_FAIL", 502, PROBLEM_TELEGRAM_UNAVAILABLE, 0, false},
     {-503, "Timeout", 502, PROBLEM_TELEGRAM_UNAVAILABLE, 0, false},
     {0, "", 502, PROBLEM_TELEGRAM_UNAVAILABLE, 0, false},
@@ -75,13 +78,11 @@ static const struct {
     bool stopping;
     int status;
     enum problem_slug slug;
-} failures[] = {{TGC_ETIMEOUT, false, 504, PROBLEM_TELEGRAM_TIMEOUT},
-                {TGC_ESTATE, false, 409, PROBLEM_ACCOUNT_NOT_READY},
-                {TGC_ECLOSED, false, 404, PROBLEM_NOT_FOUND},
-                {TGC_ECLOSED, true, 503, PROBLEM_STOPPING},
-                {TGC_EPROTO, false, 502, PROBLEM_TELEGRAM_UNAVAILABLE},
-                {TGC_ENOMEM, false, 500, PROBLEM_INTERNAL},
-                {TGC_EUNKNOWN, false, 502, PROBLEM_TELEGRAM_UNAVAILABLE}};
+} failures[] = {
+    {TGC_ETIMEOUT, false, 504, PROBLEM_TELEGRAM_TIMEOUT}, {TGC_ELOST, false, 504, PROBLEM_TELEGRAM_TIMEOUT},
+    {TGC_ESTATE, false, 409, PROBLEM_ACCOUNT_NOT_READY},  {TGC_ECLOSED, false, 404, PROBLEM_NOT_FOUND},
+    {TGC_ECLOSED, true, 503, PROBLEM_STOPPING},           {TGC_EPROTO, false, 502, PROBLEM_TELEGRAM_UNAVAILABLE},
+    {TGC_ENOMEM, false, 500, PROBLEM_INTERNAL},           {TGC_EUNKNOWN, false, 502, PROBLEM_TELEGRAM_UNAVAILABLE}};
 
 START_TEST(test_each_failure_to_answer_has_its_status_and_slug)
 {
@@ -90,6 +91,20 @@ START_TEST(test_each_failure_to_answer_has_its_status_and_slug)
         w, account, &(struct tg_answer){.outcome = TG_NO_ANSWER, .err = failures[_i].err, .detail = "said so"});
     ck_assert_int_eq(problem_status(p), failures[_i].status);
     ck_assert_int_eq(problem_slug_of(p), failures[_i].slug);
+    problem_free(p);
+}
+END_TEST
+
+START_TEST(test_a_data_centre_that_is_not_configured_is_named)
+{
+    static const char message[] = "PHONE_MIGRATE_3";
+    struct mt_rpc_error e;
+
+    mt_rpc_error_set(&e, 303, message, sizeof(message) - 1);
+    w->env.environment = "custom";
+    struct problem *p = op_problem_of(w, account, &(struct tg_answer){.outcome = TG_RPC_ERROR, .error = &e});
+    ck_assert_int_eq(problem_status(p), 502);
+    ck_assert_ptr_nonnull(strstr(json_string_value(json_object_get(problem_json(p), "remedy")), "[dc 3]"));
     problem_free(p);
 }
 END_TEST
@@ -130,6 +145,7 @@ Suite *suite_problems(void)
     tcase_add_loop_test(t, test_each_rpc_error_has_its_status_and_slug, 0, sizeof(errors) / sizeof(errors[0]));
     tcase_add_loop_test(t, test_each_failure_to_answer_has_its_status_and_slug, 0,
                         sizeof(failures) / sizeof(failures[0]));
+    tcase_add_test(t, test_a_data_centre_that_is_not_configured_is_named);
     tcase_add_test(t, test_a_member_at_fault_is_pointed_to);
     suite_add_tcase(s, t);
     return s;
