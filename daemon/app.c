@@ -29,7 +29,8 @@
 struct app {
     const struct options *options;
     const struct settings *settings;
-    sigset_t signals;
+    struct signals *signals;
+    bool hurried; /* and it was said */
     struct state_dir state;
     struct schemas schemas;
     struct sandbox *sandbox;
@@ -338,12 +339,13 @@ static int log_in_sandbox(struct app *a)
 /* A second signal: the stop is as clean, but waits for no answers. */
 static bool is_hurried(void *ctx)
 {
-    const struct app *a = ctx;
-    bool came = signals_came(&a->signals);
+    struct app *a = ctx;
+    bool hurry = signals_hurry(a->signals);
 
-    if (came)
+    if (hurry && !a->hurried)
         log_notice("main", "stopping without waiting for answers");
-    return came;
+    a->hurried = hurry;
+    return hurry;
 }
 
 static void stop(struct app *a)
@@ -356,7 +358,6 @@ static void stop(struct app *a)
     int64_t deadline_us = clock_mono_us(&clock_system) + a->settings->shutdown_timeout_us;
     for (size_t i = 0; i < a->threads_n; i++)
         worker_stop(a->threads[i], deadline_us, is_hurried, a);
-    signals_release(&a->signals);
     api_stop(a->api);
     /* Bodies may have come in until here, and asked a mailbox. */
     for (size_t i = 0; i < a->threads_n; i++)
@@ -372,6 +373,7 @@ static void stop(struct app *a)
     if (a->state.path)
         state_dir_remove(&a->state, "listen");
     state_dir_close(&a->state);
+    signals_free(a->signals);
 }
 
 /* Every connection, and every account's, is a descriptor. */
@@ -393,7 +395,7 @@ static void run(struct app *a)
                     "no api_id is set, so that no account can log in: get one at https://my.telegram.org and set "
                     "api_id and api_hash in the section [telegram]");
     for (;;) {
-        int got = signals_wait(&a->signals);
+        int got = signals_wait(a->signals);
         if (got != SIGHUP) {
             log_notice("main", "%s: stopping", strsignal(got));
             break;
@@ -410,7 +412,10 @@ int app_run(const struct options *options, const struct settings *settings)
     struct app a = {.options = options, .settings = settings, .state.lock_fd = -1};
     int status = 0;
 
-    signals_block(&a.signals);
+    if (signals_new(&a.signals) != 0) {
+        log_error("main", "cannot start a thread");
+        return 1;
+    }
     raise_file_limit();
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && !status; i++)
         status = parts[i](&a);

@@ -35,13 +35,17 @@ int app_run_sandbox(const struct options *o)
     struct schemas schemas = {0};
     struct sandbox *sandbox = NULL;
     char *default_key = NULL;
-    sigset_t set;
+    struct signals *signals = NULL;
     int status = 1;
 
-    signals_block(&set);
+    if (signals_new(&signals) != 0) {
+        fprintf(stderr, "tgcalld: cannot start a thread\n");
+        return 1;
+    }
     if (schemas_load(&o->schema, &schemas, &fault) != 0) {
         fprintf(stderr, "tgcalld: %s\n", fault.text);
-        return EXIT_CONFIG;
+        status = EXIT_CONFIG;
+        goto done;
     }
     if (!o->key && paths_data("keys/sandbox.pem", &default_key) != 0)
         goto done;
@@ -72,13 +76,13 @@ int app_run_sandbox(const struct options *o)
     putchar('\n');
     fflush(stdout);
     json_decref(ready);
-    while (signals_wait(&set) == SIGHUP)
+    while (signals_wait(signals) == SIGHUP)
         log_notice("main", "SIGHUP: the sandbox has nothing to reload");
-    signals_release(&set);
     status = 0;
 done:
     sandbox_stop(sandbox);
     schemas_fini(&schemas);
     free(default_key);
+    signals_free(signals);
     return status;
 }

@@ -1,41 +1,103 @@
 #include "daemon/signals.h"
 
 #include <pthread.h>
-#include <time.h>
+#include <stdlib.h>
 
-void signals_block(sigset_t *ret_set)
+struct signals {
+    pthread_t thread;
+    sigset_t set;
+    pthread_mutex_t lock;
+    pthread_cond_t came;
+    bool reload;    /* a SIGHUP that was not given out */
+    int stop;       /* the signal that asked for the stop; 0 */
+    unsigned stops; /* how many came */
+};
+
+/* What would have happened without us. */
+static void end_process(int signum)
 {
-    sigemptyset(ret_set);
-    sigaddset(ret_set, SIGINT);
-    sigaddset(ret_set, SIGTERM);
-    sigaddset(ret_set, SIGHUP);
-    pthread_sigmask(SIG_BLOCK, ret_set, NULL);
-    signal(SIGPIPE, SIG_IGN);
+    sigset_t one;
+
+    sigemptyset(&one);
+    sigaddset(&one, signum);
+    signal(signum, SIG_DFL);
+    raise(signum);
+    pthread_sigmask(SIG_UNBLOCK, &one, NULL);
 }
 
-int signals_wait(const sigset_t *set)
+static void *take(void *ctx)
 {
-    int got = 0;
+    struct signals *s = ctx;
+    int got;
 
-    while (sigwait(set, &got) != 0) {
+    for (;;) {
+        if (sigwait(&s->set, &got) != 0)
+            continue;
+        pthread_mutex_lock(&s->lock);
+        if (got == SIGHUP)
+            s->reload = true;
+        else if (++s->stops == 1)
+            s->stop = got;
+        unsigned stops = s->stops;
+        pthread_cond_signal(&s->came);
+        pthread_mutex_unlock(&s->lock);
+        if (got != SIGHUP && stops > 2)
+            end_process(got);
     }
+    return NULL;
+}
+
+int signals_new(struct signals **ret)
+{
+    struct signals *s = calloc(1, sizeof(*s));
+
+    if (!s)
+        return TGC_ENOMEM;
+    pthread_mutex_init(&s->lock, NULL);
+    pthread_cond_init(&s->came, NULL);
+    sigemptyset(&s->set);
+    sigaddset(&s->set, SIGINT);
+    sigaddset(&s->set, SIGTERM);
+    sigaddset(&s->set, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &s->set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    if (pthread_create(&s->thread, NULL, take, s) != 0) {
+        free(s);
+        return TGC_ESYSTEM;
+    }
+    *ret = s;
+    return 0;
+}
+
+void signals_free(struct signals *s)
+{
+    if (!s)
+        return;
+    /* It holds the lock at no cancellation point: sigwait() is the only one. */
+    pthread_cancel(s->thread);
+    pthread_join(s->thread, NULL);
+    pthread_cond_destroy(&s->came);
+    pthread_mutex_destroy(&s->lock);
+    free(s);
+}
+
+int signals_wait(struct signals *s)
+{
+    int got;
+
+    pthread_mutex_lock(&s->lock);
+    while (!s->reload && !s->stop)
+        pthread_cond_wait(&s->came, &s->lock);
+    got = s->reload ? SIGHUP : s->stop;
+    s->reload = false;
+    pthread_mutex_unlock(&s->lock);
     return got;
 }
 
-bool signals_came(const sigset_t *set)
+bool signals_hurry(struct signals *s)
 {
-    bool came = false;
-    int got;
-
-    while ((got = sigtimedwait(set, NULL, &(struct timespec){0})) > 0)
-        came = came || got != SIGHUP;
-    return came;
-}
-
-void signals_release(const sigset_t *set)
-{
-    sigset_t some = *set;
-
-    sigdelset(&some, SIGHUP);
-    pthread_sigmask(SIG_UNBLOCK, &some, NULL);
+    pthread_mutex_lock(&s->lock);
+    bool hurry = s->stops > 1;
+    pthread_mutex_unlock(&s->lock);
+    return hurry;
 }

@@ -1,17 +1,25 @@
-/* Signals as values: blocked in every thread, taken by main. */
+/* Signals as values: blocked in every thread and taken, the moment they come, by a thread of their own, so that two
+ * right behind each other are two. The first SIGINT or SIGTERM asks for a stop, the second to hurry it; the third ends
+ * the process at once, as if it had never been blocked, wherever the stop may hang. */
 #ifndef TGCALLD_SIGNALS_H
 #define TGCALLD_SIGNALS_H
 
 #include <signal.h>
 #include <stdbool.h>
 
-/* Before the first thread: SIGINT, SIGTERM and SIGHUP wait, SIGPIPE is ignored. */
-void signals_block(sigset_t *ret_set);
-/* The next of them. */
-int signals_wait(const sigset_t *set);
-/* Whether SIGINT or SIGTERM came meanwhile; takes what waits. */
-bool signals_came(const sigset_t *set);
-/* From now on another SIGINT or SIGTERM ends the process at once. */
-void signals_release(const sigset_t *set);
+#include "daemon/base/err.h"
+
+struct signals;
+
+/* Before any other thread: SIGINT, SIGTERM and SIGHUP are blocked in all, SIGPIPE is ignored. TGC_ENOMEM, TGC_ESYSTEM.
+ */
+int signals_new(struct signals **ret) TGC_MUST;
+/* When all is done: they stay blocked, so that none that comes now spoils the end. NULL is fine. */
+void signals_free(struct signals *s);
+
+/* Waits: SIGHUP where one came that was not yet given out, else the SIGINT or SIGTERM that asked for the stop. */
+int signals_wait(struct signals *s);
+/* Whether a second SIGINT or SIGTERM came. Any thread. */
+bool signals_hurry(struct signals *s);
 
 #endif

@@ -32,6 +32,7 @@ include tests/unit/mt/local.mk
 include tests/unit/net/local.mk
 include tests/unit/bridge/local.mk
 include tests/unit/config/local.mk
+include tests/unit/program/local.mk
 include tests/unit/tg/local.mk
 include tests/unit/worker/local.mk
 include tests/unit/api/local.mk

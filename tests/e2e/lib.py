@@ -138,6 +138,10 @@ class Process:
         """Stops it and returns the exit status."""
         if self.process.poll() is None:
             self.process.send_signal(signum)
+        return self.ended()
+
+    def ended(self):
+        """The exit status of one that was told to stop, or ends by itself."""
         try:
             return self.process.wait(PATIENCE)
         except subprocess.TimeoutExpired:

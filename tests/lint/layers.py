@@ -54,6 +54,8 @@ def includes(path):
 def room_of(folder):
     """The folder that a unit test is about; any other folder is about itself."""
     room = folder.removeprefix("tests/unit/")
+    if room == "program":
+        return "daemon"
     return room if room == folder or room in ("api", "config") else f"daemon/{room}"
 
 
