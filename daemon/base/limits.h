@@ -41,6 +41,8 @@ enum {
     LIMIT_CALLS = 2000,
     /* Peers remembered for one account; the least used goes first. */
     LIMIT_PEERS = 20000,
+    /* Chats of one account whose call is known, or that they have none; the longest unused goes first. */
+    LIMIT_CHATS = 20000,
     /* A peer as text: links are the longest form. */
     LIMIT_PEER_TEXT = 256,
     /* A call's title, in code points. */

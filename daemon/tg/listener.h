@@ -3,18 +3,32 @@
 #ifndef TGCALLD_TG_LISTENER_H
 #define TGCALLD_TG_LISTENER_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
+#include "daemon/base/peer_text.h"
+
 struct tg_account;
+struct tg_call;
+struct tg_peer;
+
+enum tg_change {
+    TG_MADE,
+    TG_CHANGED,
+    TG_OURS, /* it turns out to be by the account's own request */
+    TG_FORGOTTEN,
+};
 
 /* Members may be NULL. */
 struct tg_listener {
     /* Its state, its reason or its user. */
     void (*account_changed)(void *ctx, struct tg_account *account);
-    /* It knows the group call CALL; CREATED: by its own request. May come again. */
-    void (*call_known)(void *ctx, struct tg_account *account, int64_t call, bool created);
-    void (*call_forgotten)(void *ctx, struct tg_account *account, int64_t call);
+    /* The account came to know a call, knows it otherwise than before, or is about to forget it (but not told where the
+     * account itself goes). */
+    void (*call_changed)(void *ctx, struct tg_account *account, const struct tg_call *call, enum tg_change change);
+    /* The chat has another call, or none, or nobody knows any more: see tg_known_chat(). */
+    void (*chat_changed)(void *ctx, struct tg_account *account, enum peer_kind kind, int64_t id);
+    /* A user or chat was met, or has another hash, name or phone. */
+    void (*peer_changed)(void *ctx, struct tg_account *account, const struct tg_peer *peer);
     void *ctx;
 };
 

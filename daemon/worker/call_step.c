@@ -53,34 +53,6 @@ static void end_failed(struct run *r, struct problem *problem)
 
 static void send(struct run *r);
 
-/* The record says what Telegram now says: the call is over. */
-static void mark_ended(struct run *r, struct tg_call *call)
-{
-    const struct tg_env *env = tg_account_env(r->target.account);
-    struct tg_call_seen gone = {.id = call->id, .access_hash = call->access_hash, .discarded = true, .duration = -1};
-
-    (void)!tg_calls_fold(tg_account_calls(r->target.account), &gone, clock_wall_us(env->clock) / SECOND_US, NULL, NULL);
-}
-
-/* The same of a call that runs: it is scheduled no more. */
-static void mark_started(struct run *r, struct tg_call *call)
-{
-    const struct tg_env *env = tg_account_env(r->target.account);
-    struct tg_call_seen started = {
-        .id = call->id,
-        .access_hash = call->access_hash,
-        .title = call->title,
-        .title_len = call->title_len,
-        .participants_count = call->participants_count,
-        .version = call->version,
-        .rtmp_stream = call->rtmp_stream,
-        .join_muted = call->join_muted,
-    };
-
-    (void)!tg_calls_fold(tg_account_calls(r->target.account), &started, clock_wall_us(env->clock) / SECOND_US, NULL,
-                         NULL);
-}
-
 static struct problem *call_has_ended(int64_t id)
 {
     return problem_new(PROBLEM_NOT_FOUND, 0, "the call %" PRId64 " has ended", id);
@@ -97,7 +69,7 @@ static void on_chat_call(void *ctx, struct tg_call *now, const struct tg_answer 
         send(r); /* it lives, with whatever access hash it has now */
     } else {
         if (call)
-            mark_ended(r, call);
+            (void)!tg_known_call_ended(tg_account_known(r->target.account), call);
         struct problem *p = call_has_ended(r->target.id);
         if (now)
             problem_put(p, "running_call", tg_call_json(now, tg_account_name(r->target.account)));
@@ -131,9 +103,9 @@ static void on_answer(void *ctx, const struct tg_answer *answer)
         return;
     }
     if (op_error_is(answer, "GROUPCALL_ALREADY_DISCARDED"))
-        mark_ended(r, call);
+        (void)!tg_known_call_ended(tg_account_known(r->target.account), call);
     if (op_error_is(answer, "GROUPCALL_ALREADY_STARTED") && call->state == TG_CALL_SCHEDULED)
-        mark_started(r, call);
+        (void)!tg_known_call_started(tg_account_known(r->target.account), call);
     bool invalid = op_error_is(answer, "GROUPCALL_INVALID");
     if ((invalid || op_error_is(answer, "GROUPCALL_FORBIDDEN")) && !r->asked_chat && call->has_peer) {
         struct tg_peer *known =

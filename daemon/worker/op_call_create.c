@@ -84,7 +84,7 @@ static void complete_record(struct create *c, struct tg_call *call)
 
     if (!layer_says_rtmp)
         call->rtmp_stream = json_is_true(json_object_get(c->job->body, "rtmp_stream"));
-    tg_calls_set_created_here(tg_account_calls(c->account), call);
+    tg_known_call_is_ours(tg_account_known(c->account), call);
 }
 
 static void reply_created(struct create *c, struct tg_call *call, const struct tg_answer *answer)
@@ -186,8 +186,7 @@ static void on_created(void *ctx, const struct tg_answer *answer)
         look_for_call(c, answer);
         return;
     }
-    tg_calls_set_peer(tg_account_calls(c->account), call, c->peer.kind, c->peer.id);
-    if (tg_account_chat_set_known(c->account, c->peer.kind, c->peer.id) != 0) {
+    if (tg_known_call_is_of(tg_account_known(c->account), call, c->peer.kind, c->peer.id) != 0) {
         op_reply_no_memory(finish(c));
         return;
     }

@@ -98,26 +98,22 @@ static void on_account_changed(void *ctx, struct tg_account *account)
 }
 
 /* Without memory the call is found by its account's name alone. */
-static void on_call_known(void *ctx, struct tg_account *account, int64_t call, bool created)
+static void on_call_changed(void *ctx, struct tg_account *account, const struct tg_call *call, enum tg_change change)
 {
     struct worker *w = ctx;
+    struct directory *d = w->config.workers->directory;
 
-    if (directory_put_call(w->config.workers->directory, call, tg_account_name(account), created) == TGC_ENOMEM)
+    if (change == TG_FORGOTTEN)
+        directory_drop_call(d, call->id, tg_account_name(account));
+    else if (change != TG_CHANGED &&
+             directory_put_call(d, call->id, tg_account_name(account), call->created_here) == TGC_ENOMEM)
         log_warning("worker", "out of memory for the directory of calls");
-}
-
-static void on_call_forgotten(void *ctx, struct tg_account *account, int64_t call)
-{
-    struct worker *w = ctx;
-
-    directory_drop_call(w->config.workers->directory, call, tg_account_name(account));
 }
 
 void worker_listen(struct worker *w)
 {
     w->listener = (struct tg_listener){.account_changed = on_account_changed,
-                                       .call_known = on_call_known,
-                                       .call_forgotten = on_call_forgotten,
+                                       .call_changed = on_call_changed,
                                        .ctx = w};
     w->env.listener = &w->listener;
 }

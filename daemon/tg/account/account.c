@@ -9,8 +9,7 @@
 #include "daemon/base/log.h"
 #include "daemon/tg/account/account_internal.h"
 #include "daemon/tg/account/login_internal.h"
-
-enum { QUIET_S = 15 * 60 };
+#include "daemon/tg/account/refresh.h"
 
 const char *tg_account_state_text(enum tg_account_state state)
 {
@@ -78,8 +77,13 @@ static void on_key_lost(void *ctx)
                           "Log in again with POST /v1/accounts/{name}/login");
 }
 
-static const struct tg_client_handlers client_handlers = {on_result,      on_error,   on_failed,  on_update,
-                                                          on_new_session, on_session, on_key_lost};
+static void on_link_lost(void *ctx)
+{
+    account_link_lost(ctx);
+}
+
+static const struct tg_client_handlers client_handlers = {on_result,      on_error,   on_failed,   on_update,
+                                                          on_new_session, on_session, on_key_lost, on_link_lost};
 
 int account_connect(struct tg_account *a)
 {
@@ -96,6 +100,7 @@ static void retire_client(struct tg_account *a)
     if (!a->client)
         return;
     tg_client_retire(a->client);
+    account_link_lost(a);
     tg_client_free(a->retired); /* an older one: its event is over, or the newer would not have come to be */
     a->retired = a->client;
     a->client = NULL;
@@ -123,9 +128,7 @@ void account_disconnect(struct tg_account *a, const char *why)
 void account_end_login(struct tg_account *a, enum tg_account_state state, const char *reason, const char *remedy)
 {
     account_set_state(a, state, reason, remedy);
-    /* Access hashes belong to the login; the calls stay as a record of what was. */
-    tg_peers_clear(a->peers);
-    account_missed_updates(a);
+    tg_known_end_login(a->known);
     a->self_id = 0;
     account_disconnect(a, reason ? reason : tg_account_state_text(state));
 }
@@ -150,24 +153,6 @@ void account_wake_at(struct tg_account *a, int64_t at_us)
     net_timer_set(a->timer, at_us);
 }
 
-static void on_call_known(void *ctx, int64_t id, bool created_here)
-{
-    struct tg_account *a = ctx;
-    const struct tg_listener *listener = a->env->listener;
-
-    if (listener && listener->call_known)
-        listener->call_known(listener->ctx, a, id, created_here);
-}
-
-static void on_call_forgotten(void *ctx, int64_t id)
-{
-    struct tg_account *a = ctx;
-    const struct tg_listener *listener = a->env->listener;
-
-    if (listener && listener->call_forgotten)
-        listener->call_forgotten(listener->ctx, a, id);
-}
-
 /* --- the public part --- */
 
 int tg_account_new(const struct tg_env *env, const char *name, struct tg_account **ret)
@@ -180,13 +165,10 @@ int tg_account_new(const struct tg_env *env, const char *name, struct tg_account
     a->env = env;
     a->state = TG_ACCOUNT_WAIT_LOGIN;
     a->wake_us = INT64_MAX;
-    tg_harvest_words(env->schema, &a->words);
     snprintf(a->name, sizeof(a->name), "%s", name);
-    err = tg_peers_new(&a->peers);
+    err = tg_known_new(env->schema, env->clock, env->listener, a, &a->known);
     if (!err)
-        err = tg_calls_new(&a->calls);
-    if (!err)
-        tg_calls_listen(a->calls, on_call_known, on_call_forgotten, a);
+        err = refresh_new(a, &a->refresh);
     if (!err)
         err = net_timer_new(env->loop, on_timer, a, &a->timer);
     if (err) {
@@ -195,16 +177,6 @@ int tg_account_new(const struct tg_env *env, const char *name, struct tg_account
     }
     *ret = a;
     return 0;
-}
-
-static void forget_chats(struct tg_account *a)
-{
-    struct known_chat *chat, *next;
-
-    HASH_ITER (hh, a->known_chats, chat, next) {
-        HASH_DEL(a->known_chats, chat);
-        free(chat);
-    }
 }
 
 void tg_account_free(struct tg_account *a)
@@ -218,9 +190,8 @@ void tg_account_free(struct tg_account *a)
     tg_client_free(a->retired);
     net_timer_free(a->timer);
     login_clear(a);
-    forget_chats(a);
-    tg_calls_free(a->calls);
-    tg_peers_free(a->peers);
+    refresh_free(a->refresh);
+    tg_known_free(a->known);
     json_decref(a->self);
     free(a);
 }
@@ -267,102 +238,19 @@ const struct tg_env *tg_account_env(const struct tg_account *a)
     return a->env;
 }
 
+struct tg_known *tg_account_known(struct tg_account *a)
+{
+    return a->known;
+}
+
 struct tg_peers *tg_account_peers(struct tg_account *a)
 {
-    return a->peers;
+    return tg_known_peers(a->known);
 }
 
 struct tg_calls *tg_account_calls(struct tg_account *a)
 {
-    return a->calls;
-}
-
-static int64_t unix_now(const struct tg_account *a)
-{
-    return clock_wall_us(a->env->clock) / SECOND_US;
-}
-
-bool tg_account_is_current(const struct tg_account *a, int64_t at)
-{
-    return unix_now(a) - (at > a->heard_at ? at : a->heard_at) < QUIET_S;
-}
-
-void account_heard_update(struct tg_account *a)
-{
-    struct known_chat *chat, *next;
-    bool stale = false;
-
-    if (!tg_account_is_current(a, 0)) {
-        HASH_ITER (hh, a->known_chats, chat, next) {
-            if (!tg_account_is_current(a, chat->known_at)) {
-                HASH_DEL(a->known_chats, chat);
-                free(chat);
-            }
-        }
-        for (struct tg_call *call = tg_calls_next(a->calls, NULL); call; call = tg_calls_next(a->calls, call)) {
-            call->stale |= call->state != TG_CALL_DISCARDED && !tg_account_is_current(a, call->seen_at);
-            stale |= call->stale;
-        }
-    }
-    a->heard_at = unix_now(a);
-    if (stale)
-        account_refresh_calls(a);
-}
-
-static struct known_chat *find_known(const struct tg_account *a, enum peer_kind kind, int64_t id)
-{
-    struct tg_chat_key key = {kind, id};
-    struct known_chat *chat;
-
-    HASH_FIND(hh, a->known_chats, &key, sizeof(key), chat);
-    return chat;
-}
-
-bool tg_account_chat_is_known(const struct tg_account *a, enum peer_kind kind, int64_t id)
-{
-    const struct known_chat *chat = find_known(a, kind, id);
-
-    return chat && tg_account_is_current(a, chat->known_at);
-}
-
-int tg_account_chat_set_known(struct tg_account *a, enum peer_kind kind, int64_t id)
-{
-    struct known_chat *chat = find_known(a, kind, id);
-
-    if (chat) {
-        chat->known_at = unix_now(a);
-        return 0;
-    }
-    if (HASH_COUNT(a->known_chats) >= LIMIT_PEERS)
-        forget_chats(a);
-    chat = calloc(1, sizeof(*chat));
-    if (!chat)
-        return TGC_ENOMEM;
-    chat->known_at = unix_now(a);
-    chat->key = (struct tg_chat_key){kind, id};
-    HASH_ADD(hh, a->known_chats, key, sizeof(chat->key), chat);
-    if (!chat->hh.tbl) {
-        free(chat);
-        return TGC_ENOMEM;
-    }
-    return 0;
-}
-
-void account_chat_forget(struct tg_account *a, enum peer_kind kind, int64_t id)
-{
-    struct known_chat *chat = find_known(a, kind, id);
-
-    if (!chat)
-        return;
-    HASH_DEL(a->known_chats, chat);
-    free(chat);
-}
-
-void account_missed_updates(struct tg_account *a)
-{
-    forget_chats(a);
-    tg_calls_mark_stale(a->calls);
-    account_refresh_calls(a);
+    return tg_known_calls(a->known);
 }
 
 static json_t *connection_json(const struct tg_account *a)

@@ -9,9 +9,8 @@
 #include <jansson.h>
 
 #include "daemon/base/err.h"
-#include "daemon/tg/known/calls.h"
 #include "daemon/tg/env.h"
-#include "daemon/tg/known/peers.h"
+#include "daemon/tg/known/known.h"
 
 /* name, text */
 #define TG_ACCOUNT_STATES(X)                                                                                           \
@@ -56,16 +55,10 @@ const char *tg_account_trouble(const struct tg_account *a);
 bool tg_account_is_online(const struct tg_account *a);
 
 const struct tg_env *tg_account_env(const struct tg_account *a);
+struct tg_known *tg_account_known(struct tg_account *a);
+/* Parts of it. */
 struct tg_peers *tg_account_peers(struct tg_account *a);
 struct tg_calls *tg_account_calls(struct tg_account *a);
-
-/* Whether updates keep true what was read at AT (Unix seconds): where none came for a quarter of an hour, they may have
- * ended unnoticed. */
-bool tg_account_is_current(const struct tg_account *a, int64_t at);
-/* Whether the chat's running call is known from what was read and from updates since; _set_ marks it so. Forgotten when
- * updates may have been missed. */
-bool tg_account_chat_is_known(const struct tg_account *a, enum peer_kind kind, int64_t id);
-int tg_account_chat_set_known(struct tg_account *a, enum peer_kind kind, int64_t id) TGC_MUST;
 
 /* The Account of the REST contract; a new reference. */
 json_t *tg_account_json(struct tg_account *a);

@@ -7,7 +7,6 @@
 #include "daemon/tg/account/account.h"
 #include "daemon/tg/connection/client.h"
 #include "daemon/tg/account/flood.h"
-#include "daemon/tg/known/harvest.h"
 #include "daemon/tg/account/invoke.h"
 
 struct login {
@@ -18,12 +17,6 @@ struct login {
     char next_kind[48];
     int64_t resend_at; /* Unix seconds; 0 */
     char *hint;        /* of the password; owned */
-};
-
-struct known_chat {
-    struct tg_chat_key key;
-    int64_t known_at; /* Unix seconds */
-    UT_hash_handle hh;
 };
 
 struct tg_account {
@@ -41,24 +34,18 @@ struct tg_account {
     unsigned unknown_n;           /* sent, and not answered at their deadline */
     struct floods floods;
     int32_t moving_to; /* the DC that a login is being moved to; 0 */
-    struct tg_peers *peers;
-    struct tg_calls *calls;
-    struct known_chat *known_chats;
-    int64_t heard_at; /* Unix seconds of the last update */
+    struct tg_known *known;
     int64_t self_id;
     json_t *self; /* the User of the REST contract; NULL before login */
     struct login login;
     struct step *step;    /* of a login, under way; NULL */
     bool closing;         /* being freed: nothing more is asked */
-    bool refreshing;      /* a stale call is being read */
     bool login_unsettled; /* a step of the login may have been taken unheard */
+    struct refresh *refresh;
     uint64_t undefined_flags;
-    struct harvest_words words;
     struct password_step *password_step; /* what the pool is at work on; NULL */
 };
 
-/* An update came: what was read before a long silence is forgotten, as updates may have been missed in it. */
-void account_heard_update(struct tg_account *a);
 void account_set_state(struct tg_account *a, enum tg_account_state state, const char *reason, const char *remedy);
 /* Connects to the home DC unless that is done. TGC_EUNKNOWN: no such DC is configured. */
 int account_connect(struct tg_account *a) TGC_MUST;
@@ -70,17 +57,15 @@ void account_disconnect(struct tg_account *a, const char *why);
 void account_end_login(struct tg_account *a, enum tg_account_state state, const char *reason, const char *remedy);
 /* Has the account's timer run at that time, or sooner where it already would. */
 void account_wake_at(struct tg_account *a, int64_t at_us);
-/* The call that the chat has is not known any more. */
-void account_chat_forget(struct tg_account *a, enum peer_kind kind, int64_t id);
 
-/* Learns from an answer or update (updates.c). *RET_CALL_ID (may be NULL) is struct tg_answer's. A fault means that the
- * bytes do not fit the layer. */
-int account_learn(struct tg_account *a, const struct tl_comb *method, const uint8_t *data, size_t len,
+/* Learns from the answer to METHOD, asked at MARK, or (NULL, 0) an update: see tg_known_learn(). *RET_CALL_ID (may be
+ * NULL) is struct tg_answer's. A fault means that the bytes do not fit the layer. */
+int account_learn(struct tg_account *a, const struct tl_comb *method, uint64_t mark, const uint8_t *data, size_t len,
                   int64_t *ret_call_id, struct fault *fault) TGC_MUST;
 void account_missed_updates(struct tg_account *a);
+/* The link was lost, and updates with it. */
+void account_link_lost(struct tg_account *a);
 void account_on_update(struct tg_account *a, const uint8_t *data, size_t len);
-/* Reads the stale calls again, one at a time, in the background. */
-void account_refresh_calls(struct tg_account *a);
 
 /* invoke.c: events of the client, and the account's timer. */
 void invoke_on_result(struct tg_account *a, uint64_t number, const uint8_t *data, size_t len);

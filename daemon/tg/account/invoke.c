@@ -47,6 +47,7 @@ int tg_invoke(struct tg_account *a, const struct tg_ask *ask, struct fault *faul
     }
     r->account = a;
     r->method = ask->method;
+    r->mark = tg_known_mark(a->known);
     r->deadline_us = ask->deadline_us;
     r->flags = ask->flags;
     r->flood = flood_key_of(ask->method, ask->params, a->self_id);

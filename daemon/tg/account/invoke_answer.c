@@ -24,7 +24,7 @@ void invoke_on_result(struct tg_account *a, uint64_t number, const uint8_t *data
     if (!r)
         return;
     int64_t call_id = 0;
-    int err = account_learn(a, r->method, data, len, &call_id, &fault);
+    int err = account_learn(a, r->method, r->mark, data, len, &call_id, &fault);
     if (err) {
         char detail[FAULT_TEXT_MAX + 160];
         snprintf(detail, sizeof(detail), "Telegram's answer to %.80s does not fit layer %d: %s (byte %zu)",

@@ -13,6 +13,7 @@ daemon_tg_account_libtg_account_a_SOURCES = \
   %D%/login_password.c \
   %D%/migrate.c %D%/migrate.h \
   %D%/repeat.c %D%/repeat.h \
+  %D%/refresh.c %D%/refresh.h \
   %D%/request.c %D%/request.h \
   %D%/retry.c %D%/retry.h \
   %D%/updates.c

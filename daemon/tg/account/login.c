@@ -124,7 +124,7 @@ int login_take_authorization(struct tg_account *a, const json_t *authorization)
         return 0;
     }
     if (a->self_id && a->self_id != id)
-        tg_peers_clear(a->peers);
+        tg_known_clear(a->known);
     a->self_id = id;
     json_decref(a->self);
     a->self = public_user(user);
@@ -269,7 +269,7 @@ static void forget_login(struct tg_account *a)
     json_decref(a->self);
     a->self = NULL;
     login_clear(a);
-    tg_calls_clear(a->calls);
+    tg_known_clear(a->known);
     if (a->client)
         tg_client_destroy_key(a->client);
     account_end_login(a, TG_ACCOUNT_LOGGED_OUT, NULL, NULL);

@@ -28,6 +28,7 @@ struct tg_request {
     /* DELAYED: when it goes on. SENT: when it is asked again in the same session. UNKNOWN: when its fate is given up.
      */
     int64_t until_us;
+    uint64_t mark; /* what was known when it was asked: see tg_known_mark() */
     unsigned flags, tries, inits, moves, repeats;
     bool repeatable; /* running it twice does no harm */
     struct flood_key flood;

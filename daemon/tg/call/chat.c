@@ -12,6 +12,7 @@ struct ask {
     enum peer_kind kind;
     int64_t id;
     int64_t call_id;
+    uint64_t mark; /* when the chat was asked */
     int64_t deadline_us;
     tg_chat_call_fn *done;
     void *ctx;
@@ -31,15 +32,10 @@ static void end_failed(struct ask *k, int err, const char *detail)
     end(k, NULL, &(struct tg_answer){.outcome = TG_NO_ANSWER, .err = err, .detail = detail});
 }
 
-/* Read to the end: from here on updates keep it true. */
 static void end_known(struct ask *k)
 {
     struct tg_call *call = k->call_id ? tg_calls_find(tg_account_calls(k->account), k->call_id) : NULL;
 
-    if (tg_account_chat_set_known(k->account, k->kind, k->id) != 0) {
-        end_failed(k, TGC_ENOMEM, "out of memory");
-        return;
-    }
     end(k, call && call->state != TG_CALL_DISCARDED ? call : NULL, NULL);
 }
 
@@ -49,8 +45,12 @@ static void on_group_call(void *ctx, const struct tg_answer *answer)
 
     if (answer->outcome == TG_RPC_ERROR && (strcmp(answer->error->message, "GROUPCALL_INVALID") == 0 ||
                                             strcmp(answer->error->message, "GROUPCALL_FORBIDDEN") == 0)) {
+        struct tg_call *gone = tg_calls_find(tg_account_calls(k->account), k->call_id);
         k->call_id = 0; /* it ended between the two questions */
-        end_known(k);
+        if (gone && tg_known_call_ended(tg_account_known(k->account), gone) != 0)
+            end_failed(k, TGC_ENOMEM, "out of memory");
+        else
+            end_known(k);
         return;
     }
     if (answer->outcome != TG_RESULT) {
@@ -59,9 +59,10 @@ static void on_group_call(void *ctx, const struct tg_answer *answer)
     }
     /* phone.groupCall names no chat, but we asked by one. */
     struct tg_call *call = tg_calls_find(tg_account_calls(k->account), k->call_id);
-    if (call)
-        tg_calls_set_peer(tg_account_calls(k->account), call, k->kind, k->id);
-    end_known(k);
+    if (call && tg_known_call_is_of(tg_account_known(k->account), call, k->kind, k->id) != 0)
+        end_failed(k, TGC_ENOMEM, "out of memory");
+    else
+        end_known(k);
 }
 
 static void on_full_chat(void *ctx, const struct tg_answer *answer)
@@ -78,10 +79,12 @@ static void on_full_chat(void *ctx, const struct tg_answer *answer)
                              &fault);
     json_t *call = json_object_get(json_object_get(tree, "full_chat"), "call");
     const char *id = json_string_value(json_object_get(call, "id"));
-    if (!err && !id)
+    k->call_id = id ? strtoll(id, NULL, 10) : 0;
+    if (!err)
+        err = tg_known_chat_shows(tg_account_known(k->account), k->kind, k->id, k->call_id, k->mark);
+    if (!err && !id) {
         end_known(k);
-    else if (!err) {
-        k->call_id = strtoll(id, NULL, 10);
+    } else if (!err) {
         err = tg_invoke_named(k->account, "phone.getGroupCall", json_pack("{s:O, s:i}", "call", call, "limit", 1),
                               k->deadline_us, TG_INVOKE_REPEATABLE, on_group_call, k, &fault);
     }
@@ -101,7 +104,7 @@ void tg_chat_call_again(struct tg_account *a, const struct tg_peer *peer, int64_
         done(ctx, NULL, &(struct tg_answer){.outcome = TG_NO_ANSWER, .err = TGC_ENOMEM, .detail = "out of memory"});
         return;
     }
-    *k = (struct ask){a, peer->kind, peer->id, 0, deadline_us, done, ctx};
+    *k = (struct ask){a, peer->kind, peer->id, 0, tg_known_mark(tg_account_known(a)), deadline_us, done, ctx};
     if (peer->kind == PEER_CHAT) {
         char id[24];
         snprintf(id, sizeof(id), "%lld", (long long)peer->id);
@@ -119,12 +122,10 @@ void tg_chat_call_again(struct tg_account *a, const struct tg_peer *peer, int64_
 void tg_chat_call(struct tg_account *a, const struct tg_peer *peer, int64_t deadline_us, tg_chat_call_fn *done,
                   void *ctx)
 {
-    struct tg_call *call = tg_calls_find_running(tg_account_calls(a), peer->kind, peer->id);
+    struct tg_call *call = NULL;
 
-    if (peer->kind == PEER_USER || (call && !call->stale && tg_account_is_current(a, call->seen_at)))
-        done(ctx, call, NULL);
-    else if (!call && tg_account_chat_is_known(a, peer->kind, peer->id))
-        done(ctx, NULL, NULL);
-    else
+    if (peer->kind != PEER_USER && tg_known_chat(tg_account_known(a), peer->kind, peer->id, &call) == TG_CHAT_UNKNOWN)
         tg_chat_call_again(a, peer, deadline_us, done, ctx);
+    else
+        done(ctx, call, NULL);
 }

@@ -44,6 +44,8 @@ void client_retry_later(struct tg_client *c, int64_t at_least_us, const char *wh
     drop_link(c);
     snprintf(c->trouble, sizeof(c->trouble), "%s", why);
     int64_t wait_us = backoff_next(&c->backoff, now, at_least_us, c->env->random);
+    if (c->connection == TG_CONNECTION_READY)
+        c->handlers->on_link_lost(c->ctx);
     log_info("tg", "DC %d: %s; next attempt in %.1f s", c->dc->id, c->trouble, (double)wait_us / SECOND_US);
     client_set_connection(c, TG_CONNECTION_WAITING);
     net_timer_set(c->timer, now + wait_us);
@@ -222,7 +224,7 @@ static void mute(void *ctx)
 }
 
 static const struct tg_client_handlers mute_handlers = {mute_result, mute_error, mute_failed, mute_update,
-                                                        mute,        mute,       mute};
+                                                        mute,        mute,       mute,        mute};
 
 void tg_client_retire(struct tg_client *c)
 {

@@ -32,6 +32,8 @@ struct tg_client_handlers {
     /* The server does not know the key (any more). The session and its requests are there to be asked of, and gone
      * after this call, without a call for each. A new key is on its way unless the handler retires the client. */
     void (*on_key_lost)(void *ctx);
+    /* The link was up and is not any more. Also from inside tg_client_send(): it only takes note. */
+    void (*on_link_lost)(void *ctx);
 };
 
 /* Starts connecting. TGC_EUNKNOWN: no such DC. */

@@ -7,72 +7,38 @@
 #include "daemon/tl/number_text.h"
 
 struct tg_calls {
+    const struct clock_source *clock;
     struct tg_call *by_id;
-    struct tg_call *by_chat; /* those that run or are scheduled, one a chat */
-    void (*known)(void *ctx, int64_t id, bool created_here);
-    void (*forgotten)(void *ctx, int64_t id);
+    struct tg_call *stale, *ended; /* a call is in one of them, or in none; the oldest in front */
+    void (*forgotten)(void *ctx, const struct tg_call *call);
     void *ctx;
 };
 
-int tg_calls_new(struct tg_calls **ret)
+int tg_calls_new(const struct clock_source *clock, struct tg_calls **ret)
 {
     struct tg_calls *c = calloc(1, sizeof(*c));
 
     if (!c)
         return TGC_ENOMEM;
+    c->clock = clock;
     *ret = c;
     return 0;
 }
 
-void tg_calls_listen(struct tg_calls *c, void (*known)(void *ctx, int64_t id, bool created_here),
-                     void (*forgotten)(void *ctx, int64_t id), void *ctx)
+void tg_calls_on_forgotten(struct tg_calls *c, void (*forgotten)(void *ctx, const struct tg_call *call), void *ctx)
 {
-    c->known = known;
     c->forgotten = forgotten;
     c->ctx = ctx;
-}
-
-static void leave_chat(struct tg_calls *c, struct tg_call *call)
-{
-    if (call->in_chat)
-        HASH_DELETE(by_chat, c->by_chat, call);
-    call->in_chat = false;
-}
-
-/* A chat has one call at a time: the newest takes the place. */
-static void enter_chat(struct tg_calls *c, struct tg_call *call)
-{
-    struct tg_call *other;
-
-    if (call->in_chat || !call->has_peer)
-        return;
-    call->chat = (struct tg_chat_key){call->peer_kind, call->peer_id};
-    HASH_FIND(by_chat, c->by_chat, &call->chat, sizeof(call->chat), other);
-    if (other)
-        leave_chat(c, other);
-    HASH_ADD(by_chat, c->by_chat, chat, sizeof(call->chat), call);
-    call->in_chat = call->by_chat.tbl != NULL;
-}
-
-/* A basic group may become a channel, and its call goes along; else a call stays with its chat. */
-static void take_peer(struct tg_calls *c, struct tg_call *call, enum peer_kind kind, int64_t id)
-{
-    if (call->has_peer && !(call->peer_kind == PEER_CHAT && kind == PEER_CHANNEL))
-        return;
-    bool was_in_chat = call->in_chat;
-    leave_chat(c, call);
-    call->has_peer = true;
-    call->peer_kind = kind;
-    call->peer_id = id;
-    if (was_in_chat)
-        enter_chat(c, call);
 }
 
 static void drop(struct tg_calls *c, struct tg_call *call)
 {
     if (c->forgotten)
-        c->forgotten(c->ctx, call->id);
-    leave_chat(c, call);
+        c->forgotten(c->ctx, call);
+    if (call->state == TG_CALL_DISCARDED)
+        DL_DELETE(c->ended, call);
+    else if (call->stale)
+        DL_DELETE(c->stale, call);
     HASH_DEL(c->by_id, call);
     free(call->title);
     free(call);
@@ -88,8 +54,14 @@ void tg_calls_free(struct tg_calls *c)
 {
     if (!c)
         return;
+    c->forgotten = NULL;
     tg_calls_clear(c);
     free(c);
+}
+
+size_t tg_calls_count(const struct tg_calls *c)
+{
+    return HASH_COUNT(c->by_id);
 }
 
 struct tg_call *tg_calls_find(struct tg_calls *c, int64_t id)
@@ -100,26 +72,84 @@ struct tg_call *tg_calls_find(struct tg_calls *c, int64_t id)
     return call;
 }
 
-/* The oldest call that has ended; where all are running, simply the oldest. */
-static void make_room(struct tg_calls *c)
+struct tg_call *tg_calls_next(struct tg_calls *c, struct tg_call *after)
 {
-    for (struct tg_call *call = c->by_id; call; call = call->hh.next)
-        if (call->state == TG_CALL_DISCARDED) {
-            drop(c, call);
-            return;
-        }
-    drop(c, c->by_id);
+    return after ? after->hh.next : c->by_id;
 }
 
-static int make(struct tg_calls *c, int64_t id, int64_t now, struct tg_call **ret)
+/* --- lists --- */
+
+void tg_calls_set_stale(struct tg_calls *c, struct tg_call *call, bool stale)
+{
+    if (call->stale == stale || call->state == TG_CALL_DISCARDED)
+        return;
+    call->stale = stale;
+    if (stale)
+        DL_APPEND(c->stale, call);
+    else
+        DL_DELETE(c->stale, call);
+}
+
+void tg_calls_mark_stale(struct tg_calls *c)
+{
+    for (struct tg_call *call = c->by_id; call; call = call->hh.next)
+        tg_calls_set_stale(c, call, true);
+}
+
+struct tg_call *tg_calls_first_stale(struct tg_calls *c)
+{
+    return c->stale;
+}
+
+void tg_calls_put_back(struct tg_calls *c, struct tg_call *call)
+{
+    if (!call->stale)
+        return;
+    DL_DELETE(c->stale, call);
+    DL_APPEND(c->stale, call);
+}
+
+static void end(struct tg_calls *c, struct tg_call *call)
+{
+    if (call->state == TG_CALL_DISCARDED)
+        return;
+    tg_calls_set_stale(c, call, false);
+    call->state = TG_CALL_DISCARDED;
+    call->ended_at = clock_wall_us(c->clock) / SECOND_US;
+    DL_APPEND(c->ended, call);
+}
+
+void tg_calls_infer_end(struct tg_calls *c, struct tg_call *call, uint64_t mark)
+{
+    if (call->state == TG_CALL_DISCARDED)
+        return;
+    end(c, call);
+    call->end_inferred = true;
+    call->ended_mark = mark;
+}
+
+void tg_calls_revive(struct tg_calls *c, struct tg_call *call)
+{
+    if (call->state != TG_CALL_DISCARDED || !call->end_inferred)
+        return;
+    DL_DELETE(c->ended, call);
+    call->state = call->schedule_date ? TG_CALL_SCHEDULED : TG_CALL_ACTIVE;
+    call->end_inferred = false;
+    call->ended_at = 0;
+    tg_calls_set_stale(c, call, true);
+}
+
+/* --- what was seen --- */
+
+static int make(struct tg_calls *c, int64_t id, struct tg_call **ret)
 {
     if (HASH_COUNT(c->by_id) >= LIMIT_CALLS)
-        make_room(c);
+        drop(c, c->ended ? c->ended : c->by_id);
     struct tg_call *call = calloc(1, sizeof(*call));
     if (!call)
         return TGC_ENOMEM;
     call->id = id;
-    call->created_at = now;
+    call->created_at = clock_wall_us(c->clock) / SECOND_US;
     call->duration = -1;
     call->version = -1;
     HASH_ADD(hh, c->by_id, id, sizeof(call->id), call);
@@ -127,23 +157,16 @@ static int make(struct tg_calls *c, int64_t id, int64_t now, struct tg_call **re
         free(call);
         return TGC_ENOMEM;
     }
-    if (c->known)
-        c->known(c->ctx, id, false);
     *ret = call;
     return 0;
-}
-
-void tg_calls_set_created_here(struct tg_calls *c, struct tg_call *call)
-{
-    call->created_here = true;
-    if (c->known)
-        c->known(c->ctx, call->id, true);
 }
 
 static int set_title(struct tg_call *call, const char *title, size_t len)
 {
     char *copy = NULL;
 
+    if (title && call->title && len == call->title_len && memcmp(title, call->title, len) == 0)
+        return 0;
     if (title) {
         copy = malloc(len ? len : 1);
         if (!copy)
@@ -156,79 +179,82 @@ static int set_title(struct tg_call *call, const char *title, size_t len)
     return 0;
 }
 
-int tg_calls_fold(struct tg_calls *c, const struct tg_call_seen *seen, int64_t now, struct tg_call **ret, bool *ret_gap)
+bool tg_calls_set_peer(struct tg_call *call, enum peer_kind kind, int64_t id)
 {
-    struct tg_call *call = tg_calls_find(c, seen->id);
-    bool gap = false;
-    int err = 0;
+    if (call->has_peer && !(call->peer_kind == PEER_CHAT && kind == PEER_CHANNEL))
+        return false;
+    call->has_peer = true;
+    call->peer_kind = kind;
+    call->peer_id = id;
+    return true;
+}
 
-    if (!call && !seen->min)
-        err = make(c, seen->id, now, &call);
-    if (err || !call)
-        goto done;
-    if (seen->has_peer)
-        take_peer(c, call, seen->peer_kind, seen->peer_id);
-    call->access_hash = seen->access_hash;
-    call->seen_at = now;
-    if (seen->discarded) {
-        if (call->state != TG_CALL_DISCARDED)
-            call->ended_at = now;
-        call->state = TG_CALL_DISCARDED;
+/* Told twice, it ended the first time. */
+static void fold_end(struct tg_calls *c, struct tg_call *call, const struct tg_call_seen *seen)
+{
+    end(c, call);
+    call->end_inferred = false;
+    if (call->duration < 0)
         call->duration = seen->duration;
-        call->stale = false;
-        leave_chat(c, call);
-        goto done;
-    }
-    /* An ended call never runs again, and an old word does not undo a newer one. */
-    if (call->state == TG_CALL_DISCARDED || (seen->from_update && seen->version < call->version))
-        goto done;
-    gap = seen->from_update && call->version >= 0 && seen->version > call->version + 1;
-    err = set_title(call, seen->title, seen->title_len);
+}
+
+/* Fields of a min object that depend on who looks are not ours. */
+static int fold_running(struct tg_calls *c, struct tg_call *call, const struct tg_call_seen *seen)
+{
+    int err = set_title(call, seen->title, seen->title_len);
+
     if (err)
-        goto done;
+        return err;
     call->version = seen->version;
     call->participants_count = seen->participants_count;
     call->schedule_date = seen->schedule_date;
     call->state = seen->schedule_date ? TG_CALL_SCHEDULED : TG_CALL_ACTIVE;
-    call->join_muted = seen->join_muted;
     if (!seen->layer_lacks_rtmp)
         call->rtmp_stream = seen->rtmp_stream;
-    call->stale = false;
-    enter_chat(c, call);
+    if (!seen->min) {
+        call->join_muted = seen->join_muted;
+        tg_calls_set_stale(c, call, false);
+    }
+    return 0;
+}
+
+int tg_calls_fold(struct tg_calls *c, const struct tg_call_seen *seen, struct tg_call **ret, enum tg_fold *ret_fold)
+{
+    struct tg_call *call = tg_calls_find(c, seen->id);
+    enum tg_fold fold = TG_FOLD_OLD;
+    bool made = !call && !seen->min;
+    int err = made ? make(c, seen->id, &call) : 0;
+
+    if (err || !call)
+        goto done;
+    if (!seen->min)
+        call->access_hash = seen->access_hash;
+    if (seen->discarded) {
+        fold = call->state == TG_CALL_DISCARDED && !call->end_inferred ? TG_FOLD_OLD : TG_FOLD_APPLIED;
+        fold_end(c, call, seen);
+        goto made;
+    }
+    if (!seen->from_update && call->end_inferred && seen->mark >= call->ended_mark)
+        tg_calls_revive(c, call);
+    if (call->state == TG_CALL_DISCARDED || seen->version < call->version)
+        goto done;
+    bool gap = seen->from_update && call->version >= 0 && seen->version > call->version + 1;
+    err = fold_running(c, call, seen);
+    if (err)
+        goto done;
+    call->seen_us = clock_mono_us(c->clock);
+    fold = gap ? TG_FOLD_GAP : TG_FOLD_APPLIED;
+    if (gap)
+        tg_calls_set_stale(c, call, true);
+made:
+    if (made)
+        fold = TG_FOLD_MADE;
 done:
     if (ret)
         *ret = err ? NULL : call;
-    if (ret_gap)
-        *ret_gap = gap;
+    if (ret_fold)
+        *ret_fold = fold;
     return err;
-}
-
-void tg_calls_set_peer(struct tg_calls *c, struct tg_call *call, enum peer_kind kind, int64_t id)
-{
-    take_peer(c, call, kind, id);
-    if (call->state != TG_CALL_DISCARDED)
-        enter_chat(c, call);
-}
-
-struct tg_call *tg_calls_find_running(struct tg_calls *c, enum peer_kind kind, int64_t id)
-{
-    struct tg_chat_key key = {kind, id};
-    struct tg_call *found;
-
-    HASH_FIND(by_chat, c->by_chat, &key, sizeof(key), found);
-    return found;
-}
-
-struct tg_call *tg_calls_next(struct tg_calls *c, struct tg_call *after)
-{
-    return after ? after->hh.next : c->by_id;
-}
-
-void tg_calls_mark_stale(struct tg_calls *c)
-{
-    for (struct tg_call *call = c->by_id; call; call = call->hh.next)
-        if (call->state != TG_CALL_DISCARDED)
-            call->stale = true;
 }
 
 const char *tg_call_state_text(enum tg_call_state state)

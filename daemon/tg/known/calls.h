@@ -1,5 +1,5 @@
 /* The group calls an account knows: one record a call, folded together from answers and updates as the official clients
- * do. Belongs to the account's thread. */
+ * do. Only a table; which of them is its chat's call is judged in known.h. Belongs to the account's thread. */
 #ifndef TGCALLD_TG_CALLS_H
 #define TGCALLD_TG_CALLS_H
 
@@ -9,6 +9,7 @@
 
 #include <jansson.h>
 
+#include "daemon/base/clock.h"
 #include "daemon/base/err.h"
 #include "daemon/base/peer_text.h"
 #include "daemon/base/table.h"
@@ -20,9 +21,6 @@ struct tg_call {
     bool has_peer;
     enum peer_kind peer_kind;
     int64_t peer_id;
-    struct tg_chat_key {
-        int64_t kind, id;
-    } chat;      /* the same, as the key of the running call of a chat */
     char *title; /* owned; any bytes, as on the wire; NULL for none */
     size_t title_len;
     enum tg_call_state state;
@@ -30,20 +28,22 @@ struct tg_call {
     int32_t duration;      /* of a discarded call; -1 where it is not known */
     bool rtmp_stream, join_muted;
     int32_t participants_count, version;
-    int64_t seen_at;              /* when Telegram last told of it, Unix seconds by our clock */
+    int64_t seen_us;              /* when Telegram last told of it, monotonic */
     int64_t created_at, ended_at; /* Unix seconds by our clock; ended_at 0 while it runs */
     bool created_here;            /* by this account's own request */
-    bool stale;                   /* updates may have been missed: ask before believing */
-    bool in_chat;                 /* it is its chat's running call */
+    bool stale;                   /* ask before believing; set by tg_calls_set_stale() alone */
+    bool end_inferred;            /* nobody told of its end: another call took its chat, or the chat has none */
+    uint64_t ended_mark;          /* when that was inferred: see tg_known_mark() */
     UT_hash_handle hh;            /* in the order of creation */
-    UT_hash_handle by_chat;
+    struct tg_call *prev, *next;  /* among the stale ones, or among those that have ended */
 };
 
 /* A GroupCall or groupCallDiscarded as an answer or an update showed it. */
 struct tg_call_seen {
     int64_t id, access_hash;
     bool discarded, min;
-    bool from_update; /* else from an answer to phone.getGroupCall and its kin: the truth at that moment */
+    bool from_update; /* else from an answer to phone.getGroupCall and its kin */
+    uint64_t mark;    /* of an answer: what was learnt when it was asked for; see tg_known_mark() */
     bool has_peer;
     enum peer_kind peer_kind;
     int64_t peer_id;
@@ -56,30 +56,46 @@ struct tg_call_seen {
 
 struct tg_calls;
 
-int tg_calls_new(struct tg_calls **ret) TGC_MUST;
+/* CLOCK is borrowed for its life. */
+int tg_calls_new(const struct clock_source *clock, struct tg_calls **ret) TGC_MUST;
 void tg_calls_free(struct tg_calls *c);
 void tg_calls_clear(struct tg_calls *c);
-/* KNOWN is told of each call that comes to be known, or that turns out to be the account's own; FORGOTTEN of each that
- * is forgotten. */
-void tg_calls_listen(struct tg_calls *c, void (*known)(void *ctx, int64_t id, bool created_here),
-                     void (*forgotten)(void *ctx, int64_t id), void *ctx);
+size_t tg_calls_count(const struct tg_calls *c);
+/* FORGOTTEN hears of each record that is about to go, but for tg_calls_free(). */
+void tg_calls_on_forgotten(struct tg_calls *c, void (*forgotten)(void *ctx, const struct tg_call *call), void *ctx);
 
-/* Folds it in; *RET (may be NULL) is the record, NULL where none is kept (a min object of an unknown call). *RET_GAP
- * (may be NULL): versions are missing in between, the call is to be read again. NOW is in Unix seconds. */
-int tg_calls_fold(struct tg_calls *c, const struct tg_call_seen *seen, int64_t now, struct tg_call **ret,
-                  bool *ret_gap) TGC_MUST;
+enum tg_fold {
+    TG_FOLD_OLD = 0, /* nothing that was not known: an older version, of a call that has ended, or a min object of an
+                        unknown one */
+    TG_FOLD_MADE,    /* a new record */
+    TG_FOLD_APPLIED, /* the record says what was seen */
+    TG_FOLD_GAP,     /* so it does, but versions are missing in between: it is stale */
+};
 
-void tg_calls_set_created_here(struct tg_calls *c, struct tg_call *call);
-
-/* Whose call it is, where no update said so; what is known stands, but for a basic group that became a channel. */
-void tg_calls_set_peer(struct tg_calls *c, struct tg_call *call, enum peer_kind kind, int64_t id);
+/* Folds it in, but for its peer; *RET (may be NULL) is the record, NULL where none is kept (a min object of an unknown
+ * call). What has ended does not run again, unless its end was only inferred and a later question found it running.
+ * Past LIMIT_CALLS the oldest of the ended goes, or simply the oldest. */
+int tg_calls_fold(struct tg_calls *c, const struct tg_call_seen *seen, struct tg_call **ret,
+                  enum tg_fold *ret_fold) TGC_MUST;
+/* Nobody told of its end, but it must have ended. MARK: what was learnt so far. */
+void tg_calls_infer_end(struct tg_calls *c, struct tg_call *call, uint64_t mark);
+/* An end that was inferred is taken back: it is stale instead. */
+void tg_calls_revive(struct tg_calls *c, struct tg_call *call);
+/* Whose call it is; what is known stands, but for a basic group that became a channel. Whether that is news. */
+bool tg_calls_set_peer(struct tg_call *call, enum peer_kind kind, int64_t id);
 
 struct tg_call *tg_calls_find(struct tg_calls *c, int64_t id);
-/* The call of a chat that is active or scheduled, as far as is known. */
-struct tg_call *tg_calls_find_running(struct tg_calls *c, enum peer_kind kind, int64_t id);
 /* In the order of creation; NULL starts. */
 struct tg_call *tg_calls_next(struct tg_calls *c, struct tg_call *after);
+
+/* A call that has ended is never stale. */
+void tg_calls_set_stale(struct tg_calls *c, struct tg_call *call, bool stale);
+/* Those that run, all of them. */
 void tg_calls_mark_stale(struct tg_calls *c);
+/* The one that is stale longest, or was put back longest ago; NULL. */
+struct tg_call *tg_calls_first_stale(struct tg_calls *c);
+/* To the end of those that are stale. */
+void tg_calls_put_back(struct tg_calls *c, struct tg_call *call);
 
 /* {"_": "inputGroupCall", …}; a new reference, NULL where memory is gone. */
 json_t *tg_call_input(const struct tg_call *call);

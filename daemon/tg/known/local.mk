@@ -3,5 +3,9 @@ daemon_tg_known_libtg_known_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 daemon_tg_known_libtg_known_a_SOURCES = \
   %D%/call_text.c %D%/call_text.h \
   %D%/calls.c %D%/calls.h \
+  %D%/chats.c %D%/chats.h \
   %D%/harvest.c %D%/harvest.h \
+  %D%/known.c %D%/known.h \
+  %D%/known_chat.c \
+  %D%/known_internal.h \
   %D%/peers.c %D%/peers.h

@@ -16,6 +16,7 @@ tests_unit_tg_test_tg_SOURCES = \
   %D%/test_harvest.c \
   %D%/test_init_prefix.c \
   %D%/test_judge.c \
+  %D%/test_known.c \
   %D%/test_login.c \
   %D%/test_peers.c \
   %D%/test_repeat.c \

@@ -7,7 +7,7 @@ int main(void)
     Suite *suites[] = {
         suite_judge(),
         suite_peers(),
-        suite_calls(),
+        suite_calls(), suite_known(),
         suite_chat(),
         suite_init_prefix(),
         suite_harvest(),

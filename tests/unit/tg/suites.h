@@ -12,6 +12,7 @@ Suite *suite_flood(void);
 Suite *suite_harvest(void);
 Suite *suite_init_prefix(void);
 Suite *suite_judge(void);
+Suite *suite_known(void);
 Suite *suite_login(void);
 Suite *suite_peers(void);
 Suite *suite_repeat(void);

@@ -3,6 +3,7 @@
 #include "daemon/base/limits.h"
 #include "daemon/tg/known/call_text.h"
 #include "daemon/tg/known/calls.h"
+#include "tests/support/fake_clock.h"
 #include "tests/unit/tg/suites.h"
 #include "tests/unit/tg/support.h"
 
@@ -10,11 +11,14 @@ enum { NOW = 1700000000 };
 
 static struct tg_calls *c;
 static struct tg_call *call;
-static bool gap;
+static enum tg_fold how;
+static struct fake_clock clock;
 
 static void set_up(void)
 {
-    ck_assert_int_eq(tg_calls_new(&c), 0);
+    fake_clock_init(&clock);
+    clock.wall_us = NOW * SECOND_US;
+    ck_assert_int_eq(tg_calls_new(&clock.source, &c), 0);
 }
 
 static void tear_down(void)
@@ -36,11 +40,10 @@ static struct tg_call_seen seen(int64_t id, int version, const char *title)
                                  .duration = -1};
 }
 
-static void fold(struct tg_call_seen s, int64_t now)
+static void fold(struct tg_call_seen s)
 {
     call = NULL;
-    gap = false;
-    ck_assert_int_eq(tg_calls_fold(c, &s, now, &call, &gap), 0);
+    ck_assert_int_eq(tg_calls_fold(c, &s, &call, &how), 0);
 }
 
 static void expect_title(const char *want)
@@ -49,14 +52,13 @@ static void expect_title(const char *want)
     ck_assert_mem_eq(call->title, want, call->title_len);
 }
 
-START_TEST(test_an_update_makes_a_record_that_is_its_chats_call)
+START_TEST(test_an_update_makes_a_record)
 {
-    fold(seen(1, 1, "one"), NOW);
+    fold(seen(1, 1, "one"));
     ck_assert_ptr_eq(tg_calls_find(c, 1), call);
-    ck_assert_ptr_eq(tg_calls_find_running(c, PEER_CHANNEL, 6001), call);
-    ck_assert_ptr_null(tg_calls_find_running(c, PEER_CHAT, 6001));
-    ck_assert(!gap && !call->stale);
+    ck_assert(how == TG_FOLD_MADE && !call->stale);
     ck_assert_int_eq(call->created_at, NOW);
+    ck_assert(tg_calls_set_peer(call, PEER_CHANNEL, 6001));
     expect_json(tg_call_json(call, "a"),
                 "{'id':'1','access_hash':'10','account':'a','peer':{'_':'peerChannel','channel_id':'6001'},"
                 "'title':'one','rtmp_stream':false,'state':'active','created_at':1700000000,'participants_count':0,"
@@ -65,57 +67,40 @@ START_TEST(test_an_update_makes_a_record_that_is_its_chats_call)
 }
 END_TEST
 
-START_TEST(test_a_call_moves_with_the_group_that_becomes_a_channel)
-{
-    for (int id = 1; id <= 2; id++) {
-        struct tg_call_seen s = seen(id, 1, NULL);
-        s.peer_kind = PEER_CHAT;
-        s.peer_id = 500 + id;
-        fold(s, NOW);
-        ck_assert_ptr_eq(tg_calls_find_running(c, PEER_CHAT, 500 + id), call);
-        if (id == 1)
-            fold(seen(id, 2, NULL), NOW); /* an update says so */
-        else
-            tg_calls_set_peer(c, call, PEER_CHANNEL, 6001); /* or it was asked for by the channel */
-        ck_assert_ptr_eq(tg_calls_find_running(c, PEER_CHANNEL, 6001), call);
-        ck_assert_ptr_null(tg_calls_find_running(c, PEER_CHAT, 500 + id));
-        ck_assert(call->peer_kind == PEER_CHANNEL && call->peer_id == 6001);
-        /* Never back. */
-        fold(s, NOW);
-        tg_calls_set_peer(c, call, PEER_CHAT, 500 + id);
-        ck_assert(call->peer_kind == PEER_CHANNEL && call->peer_id == 6001);
-    }
-}
-END_TEST
-
 START_TEST(test_versions_older_same_next_and_with_a_gap)
 {
-    fold(seen(1, 5, "five"), NOW);
-    fold(seen(1, 4, "four"), NOW);
+    fold(seen(1, 5, "five"));
+    fold(seen(1, 4, "four"));
     expect_title("five");
-    ck_assert(!gap);
-    fold(seen(1, 5, "five again"), NOW);
+    ck_assert_int_eq(how, TG_FOLD_OLD);
+    fold(seen(1, 5, "five again"));
     expect_title("five again");
-    ck_assert(!gap);
-    fold(seen(1, 6, "six"), NOW);
+    fold(seen(1, 6, "six"));
     expect_title("six");
-    ck_assert(!gap);
-    fold(seen(1, 8, "eight"), NOW);
-    ck_assert(gap);
+    ck_assert_int_eq(how, TG_FOLD_APPLIED);
+    ck_assert(!call->stale);
+    fold(seen(1, 8, "eight"));
+    ck_assert_int_eq(how, TG_FOLD_GAP);
+    ck_assert(call->stale);
     ck_assert_int_eq(call->version, 8);
 }
 END_TEST
 
-START_TEST(test_an_answer_is_the_truth_whatever_its_version)
+START_TEST(test_an_answer_settles_a_stale_call_unless_it_is_older)
 {
-    struct tg_call_seen answer = seen(1, 3, "asked");
+    struct tg_call_seen answer = seen(1, 4, "asked before");
 
     answer.from_update = false;
-    fold(seen(1, 5, "five"), NOW);
+    fold(seen(1, 5, "five"));
     tg_calls_mark_stale(c);
-    fold(answer, NOW);
+    fold(answer);
+    expect_title("five");
+    ck_assert(call->stale);
+    answer = seen(1, 7, "asked");
+    answer.from_update = false;
+    fold(answer); /* an answer has no gap */
     expect_title("asked");
-    ck_assert(!call->stale && !gap);
+    ck_assert(how == TG_FOLD_APPLIED && !call->stale);
 }
 END_TEST
 
@@ -124,13 +109,28 @@ START_TEST(test_a_min_object_of_an_unknown_call_makes_no_record)
     struct tg_call_seen min = seen(1, 1, "min");
 
     min.min = true;
-    fold(min, NOW);
+    fold(min);
     ck_assert_ptr_null(call);
     ck_assert_ptr_null(tg_calls_find(c, 1));
-    fold(seen(1, 1, "full"), NOW);
-    min.version = 2;
-    fold(min, NOW);
+}
+END_TEST
+
+START_TEST(test_a_min_object_says_nothing_of_what_depends_on_the_viewer)
+{
+    struct tg_call_seen full = seen(1, 1, "full"), min = seen(1, 2, "min");
+
+    full.join_muted = true;
+    fold(full);
+    tg_calls_mark_stale(c);
+    min.min = true;
+    min.access_hash = 666;
+    fold(min);
     expect_title("min");
+    ck_assert(call->join_muted && call->stale);
+    ck_assert_int_eq(call->access_hash, 10);
+    full = seen(1, 2, "full");
+    fold(full);
+    ck_assert(!call->join_muted && !call->stale);
 }
 END_TEST
 
@@ -138,14 +138,18 @@ START_TEST(test_a_discarded_call_stays_so_and_keeps_its_record)
 {
     struct tg_call_seen gone = {.id = 1, .access_hash = 10, .discarded = true, .from_update = true, .duration = 42};
 
-    fold(seen(1, 1, "one"), NOW);
-    fold(gone, NOW + 50);
+    fold(seen(1, 1, "one"));
+    tg_calls_set_peer(call, PEER_CHANNEL, 6001);
+    fake_clock_pass(&clock, 50 * SECOND_US);
+    fold(gone);
     ck_assert_int_eq(call->state, TG_CALL_DISCARDED);
-    ck_assert_ptr_null(tg_calls_find_running(c, PEER_CHANNEL, 6001));
-    fold(seen(1, 9, "back?"), NOW + 60);
+    fake_clock_pass(&clock, 10 * SECOND_US);
+    fold(seen(1, 9, "back?"));
     ck_assert_int_eq(call->state, TG_CALL_DISCARDED);
-    ck_assert_ptr_null(tg_calls_find_running(c, PEER_CHANNEL, 6001));
-    fold(gone, NOW + 70); /* told twice: it ended the first time */
+    gone.duration = 0; /* told twice: it ended the first time */
+    fold(gone);
+    gone.duration = -1; /* by the word of an error */
+    fold(gone);
     ck_assert_int_eq(call->ended_at, NOW + 50);
     tg_calls_mark_stale(c);
     ck_assert(!call->stale);
@@ -156,31 +160,60 @@ START_TEST(test_a_discarded_call_stays_so_and_keeps_its_record)
 }
 END_TEST
 
-START_TEST(test_a_chat_has_one_call_the_newest)
+START_TEST(test_an_end_that_nobody_told_of_is_taken_back_by_a_later_question_only)
 {
-    fold(seen(1, 1, "old"), NOW);
-    fold(seen(2, 1, "new"), NOW);
-    ck_assert_int_eq(tg_calls_find_running(c, PEER_CHANNEL, 6001)->id, 2);
-    struct tg_call_seen gone = {.id = 1, .access_hash = 10, .discarded = true, .from_update = true, .duration = 1};
-    fold(gone, NOW); /* the old one's end does not end the chat's */
-    ck_assert_int_eq(tg_calls_find_running(c, PEER_CHANNEL, 6001)->id, 2);
-    gone.id = 2;
-    fold(gone, NOW);
-    ck_assert_ptr_null(tg_calls_find_running(c, PEER_CHANNEL, 6001));
+    struct tg_call_seen answer = seen(1, 9, "it runs");
+
+    answer.from_update = false;
+    fold(seen(1, 1, "one"));
+    tg_calls_infer_end(c, call, 7);
+    ck_assert_int_eq(call->state, TG_CALL_DISCARDED);
+    fold(seen(1, 8, "an update that was on its way"));
+    ck_assert_int_eq(call->state, TG_CALL_DISCARDED);
+    answer.mark = 6;
+    fold(answer);
+    ck_assert_int_eq(call->state, TG_CALL_DISCARDED);
+    answer.mark = 7;
+    fold(answer);
+    ck_assert_int_eq(call->state, TG_CALL_ACTIVE);
+    ck_assert(call->ended_at == 0 && !call->stale);
+    tg_calls_infer_end(c, call, 9);
+    fold((struct tg_call_seen){.id = 1, .access_hash = 10, .discarded = true, .duration = 3});
+    ck_assert_int_eq(call->duration, 3);
+    answer.mark = 10;
+    fold(answer);
+    ck_assert_int_eq(call->state, TG_CALL_DISCARDED);
 }
 END_TEST
 
-START_TEST(test_a_chat_that_is_told_later_counts_from_then)
+START_TEST(test_the_stale_stand_in_line)
 {
-    struct tg_call_seen s = seen(1, 1, NULL);
+    for (int64_t i = 1; i <= 3; i++)
+        fold(seen(i, 1, NULL));
+    ck_assert_ptr_null(tg_calls_first_stale(c));
+    tg_calls_set_stale(c, tg_calls_find(c, 2), true);
+    tg_calls_mark_stale(c);
+    ck_assert_int_eq(tg_calls_first_stale(c)->id, 2);
+    tg_calls_put_back(c, tg_calls_first_stale(c));
+    ck_assert_int_eq(tg_calls_first_stale(c)->id, 1);
+    fold(seen(1, 2, NULL));
+    ck_assert_int_eq(tg_calls_first_stale(c)->id, 3);
+    fold((struct tg_call_seen){.id = 3, .access_hash = 30, .discarded = true, .duration = 3});
+    ck_assert_int_eq(tg_calls_first_stale(c)->id, 2);
+    tg_calls_clear(c);
+    ck_assert_ptr_null(tg_calls_first_stale(c));
+}
+END_TEST
 
-    s.has_peer = false;
-    fold(s, NOW);
-    ck_assert_ptr_null(tg_calls_find_running(c, PEER_CHANNEL, 6001));
-    tg_calls_set_peer(c, call, PEER_CHANNEL, 6001);
-    ck_assert_ptr_eq(tg_calls_find_running(c, PEER_CHANNEL, 6001), call);
-    tg_calls_set_peer(c, call, PEER_CHANNEL, 6002); /* what is known stands */
-    ck_assert_ptr_null(tg_calls_find_running(c, PEER_CHANNEL, 6002));
+START_TEST(test_a_call_moves_with_the_group_that_becomes_a_channel_and_never_back)
+{
+    fold(seen(1, 1, NULL));
+    ck_assert(tg_calls_set_peer(call, PEER_CHAT, 501));
+    ck_assert(!tg_calls_set_peer(call, PEER_CHAT, 502));
+    ck_assert(tg_calls_set_peer(call, PEER_CHANNEL, 6001));
+    ck_assert(!tg_calls_set_peer(call, PEER_CHAT, 501));
+    ck_assert(!tg_calls_set_peer(call, PEER_CHANNEL, 6002));
+    ck_assert(call->peer_kind == PEER_CHANNEL && call->peer_id == 6001);
 }
 END_TEST
 
@@ -189,10 +222,9 @@ START_TEST(test_a_scheduled_call_becomes_active_when_its_date_goes)
     struct tg_call_seen s = seen(1, 1, NULL);
 
     s.schedule_date = NOW + 3600;
-    fold(s, NOW);
+    fold(s);
     ck_assert_int_eq(call->state, TG_CALL_SCHEDULED);
-    ck_assert_ptr_eq(tg_calls_find_running(c, PEER_CHANNEL, 6001), call);
-    fold(seen(1, 2, NULL), NOW);
+    fold(seen(1, 2, NULL));
     ck_assert_int_eq(call->state, TG_CALL_ACTIVE);
     ck_assert_int_eq(call->schedule_date, 0);
 }
@@ -203,12 +235,12 @@ START_TEST(test_a_layer_without_the_flag_leaves_rtmp_as_it_is_known)
     struct tg_call_seen s = seen(1, 1, NULL);
 
     s.rtmp_stream = true;
-    fold(s, NOW);
+    fold(s);
     s = seen(1, 2, NULL);
     s.layer_lacks_rtmp = true;
-    fold(s, NOW);
+    fold(s);
     ck_assert(call->rtmp_stream);
-    fold(seen(1, 3, NULL), NOW);
+    fold(seen(1, 3, NULL));
     ck_assert(!call->rtmp_stream);
 }
 END_TEST
@@ -218,19 +250,19 @@ START_TEST(test_a_title_may_be_any_bytes)
     struct tg_call_seen s = seen(1, 1, "\xff\xfe");
     json_t *j;
 
-    fold(s, NOW);
+    fold(s);
     j = tg_call_json(call, "a");
     expect_json(json_incref(json_object_get(j, "title")), "{'_bytes':'//4='}");
     json_decref(j);
     s = seen(1, 2, "a\0b");
     s.title_len = 3;
-    fold(s, NOW);
+    fold(s);
     j = tg_call_json(call, "a");
     expect_json(json_incref(json_object_get(j, "title")), "'a\\u0000b'");
     json_decref(j);
-    fold(seen(1, 3, ""), NOW);
+    fold(seen(1, 3, ""));
     ck_assert_ptr_nonnull(call->title);
-    fold(seen(1, 4, NULL), NOW);
+    fold(seen(1, 4, NULL));
     ck_assert_ptr_null(call->title);
 }
 END_TEST
@@ -242,14 +274,14 @@ START_TEST(test_the_oldest_ended_call_makes_room)
     for (int64_t i = 1; i <= LIMIT_CALLS; i++) {
         s = seen(i, 1, NULL);
         s.discarded = i == 5;
-        fold(s, NOW);
+        fold(s);
     }
     s = seen(LIMIT_CALLS + 1, 1, NULL);
-    fold(s, NOW);
+    fold(s);
     ck_assert_ptr_null(tg_calls_find(c, 5));
     ck_assert_ptr_nonnull(tg_calls_find(c, 1));
     s = seen(LIMIT_CALLS + 2, 1, NULL); /* none has ended: the oldest of all */
-    fold(s, NOW);
+    fold(s);
     ck_assert_ptr_null(tg_calls_find(c, 1));
     size_t n = 0;
     for (struct tg_call *at = NULL; (at = tg_calls_next(c, at)) != NULL;)
@@ -265,14 +297,15 @@ Suite *suite_calls(void)
 
     tcase_add_checked_fixture(t, set_up, tear_down);
     tcase_set_timeout(t, 30);
-    tcase_add_test(t, test_an_update_makes_a_record_that_is_its_chats_call);
-    tcase_add_test(t, test_a_call_moves_with_the_group_that_becomes_a_channel);
+    tcase_add_test(t, test_an_update_makes_a_record);
     tcase_add_test(t, test_versions_older_same_next_and_with_a_gap);
-    tcase_add_test(t, test_an_answer_is_the_truth_whatever_its_version);
+    tcase_add_test(t, test_an_answer_settles_a_stale_call_unless_it_is_older);
     tcase_add_test(t, test_a_min_object_of_an_unknown_call_makes_no_record);
+    tcase_add_test(t, test_a_min_object_says_nothing_of_what_depends_on_the_viewer);
     tcase_add_test(t, test_a_discarded_call_stays_so_and_keeps_its_record);
-    tcase_add_test(t, test_a_chat_has_one_call_the_newest);
-    tcase_add_test(t, test_a_chat_that_is_told_later_counts_from_then);
+    tcase_add_test(t, test_an_end_that_nobody_told_of_is_taken_back_by_a_later_question_only);
+    tcase_add_test(t, test_the_stale_stand_in_line);
+    tcase_add_test(t, test_a_call_moves_with_the_group_that_becomes_a_channel_and_never_back);
     tcase_add_test(t, test_a_scheduled_call_becomes_active_when_its_date_goes);
     tcase_add_test(t, test_a_layer_without_the_flag_leaves_rtmp_as_it_is_known);
     tcase_add_test(t, test_a_title_may_be_any_bytes);

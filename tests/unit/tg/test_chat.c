@@ -69,28 +69,8 @@ static void see_call(void)
                                 .peer_id = 6001,
                                 .version = 1};
 
-    ck_assert_int_eq(tg_calls_fold(tg_account_calls(a), &seen, now_s, NULL, NULL), 0);
+    ck_assert_int_eq(tg_known_see_call(tg_account_known(a), &seen), 0);
 }
-
-START_TEST(test_a_chat_is_known_as_long_as_updates_come)
-{
-    ck_assert_int_eq(known_call(), -1);
-    ck_assert_int_eq(tg_account_chat_set_known(a, PEER_CHANNEL, 6001), 0);
-    ck_assert_int_eq(known_call(), 0);
-    now_s += QUARTER - 1;
-    ck_assert_int_eq(known_call(), 0);
-    update();
-    now_s += QUARTER - 1;
-    ck_assert_int_eq(known_call(), 0);
-    now_s++;
-    ck_assert_int_eq(known_call(), -1);
-    /* An update now says nothing of what was missed before. */
-    update();
-    ck_assert_int_eq(known_call(), -1);
-    ck_assert_int_eq(tg_account_chat_set_known(a, PEER_CHANNEL, 6001), 0);
-    ck_assert_int_eq(known_call(), 0);
-}
-END_TEST
 
 START_TEST(test_a_call_is_believed_as_long_as_updates_come)
 {
@@ -115,7 +95,6 @@ Suite *suite_chat(void)
     TCase *t = tcase_create("chat");
 
     tcase_add_checked_fixture(t, set_up, tear_down);
-    tcase_add_test(t, test_a_chat_is_known_as_long_as_updates_come);
     tcase_add_test(t, test_a_call_is_believed_as_long_as_updates_come);
     suite_add_tcase(s, t);
     return s;

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "daemon/tg/known/call_text.h"
-#include "daemon/tg/known/calls.h"
+#include "daemon/tg/known/known.h"
 #include "daemon/tg/known/harvest.h"
 #include "daemon/tg/connection/init_prefix.h"
 #include "daemon/tg/known/peers.h"
@@ -38,22 +38,22 @@ static int use_peers(void)
     return err;
 }
 
-static int use_calls(void)
+static int use_known(void)
 {
-    struct tg_calls *c = NULL;
+    struct tg_known *k = NULL;
     struct tg_call_seen seen = {
         .id = 1, .has_peer = true, .peer_id = 5, .title = "title", .title_len = 5, .version = 1};
-    int err = tg_calls_new(&c);
+    int err = tg_known_new(layer(229), &clock_system, NULL, NULL, &k);
 
     if (!err)
-        err = tg_calls_fold(c, &seen, 1, NULL, NULL);
+        err = tg_known_see_call(k, &seen);
     seen.id = 2;
     if (!err)
-        err = tg_calls_fold(c, &seen, 1, NULL, NULL);
+        err = tg_known_see_call(k, &seen);
     seen.discarded = true;
     if (!err)
-        err = tg_calls_fold(c, &seen, 1, NULL, NULL);
-    tg_calls_free(c);
+        err = tg_known_see_call(k, &seen);
+    tg_known_free(k);
     return err;
 }
 
@@ -113,9 +113,10 @@ START_TEST(test_peers_without_memory)
 }
 END_TEST
 
-START_TEST(test_calls_without_memory)
+START_TEST(test_calls_and_chats_without_memory)
 {
-    starve(use_calls, false);
+    layer(229);
+    starve(use_known, true);
 }
 END_TEST
 
@@ -174,7 +175,7 @@ Suite *suite_starved(void)
 
     tcase_set_timeout(t, 30);
     tcase_add_test(t, test_peers_without_memory);
-    tcase_add_test(t, test_calls_without_memory);
+    tcase_add_test(t, test_calls_and_chats_without_memory);
     tcase_add_test(t, test_harvest_without_memory);
     tcase_add_test(t, test_init_prefix_without_memory);
     tcase_add_test(t, test_json_forms_without_memory);

@@ -1,0 +1,104 @@
+#include "daemon/tg/account/refresh.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/tg/account/account_internal.h"
+
+/* Telegram counts questions: five a second bring a thousand calls up to date in minutes, and no more is urgent, since
+ * who relies on one call has it asked for by itself. */
+#define PACE_US (SECOND_US / 5)
+/* After the first failure, doubled with each further one. */
+#define BACKOFF_US SECOND_US
+enum { BACKOFF_DOUBLINGS = 8 };
+
+struct refresh {
+    struct tg_account *account;
+    struct net_timer *timer;
+    int64_t not_before_us;
+    unsigned failures; /* in a row */
+    bool under_way;
+    int64_t call_id; /* of the question under way */
+};
+
+static void ask(void *ctx);
+
+int refresh_new(struct tg_account *a, struct refresh **ret)
+{
+    struct refresh *r = calloc(1, sizeof(*r));
+
+    if (!r)
+        return TGC_ENOMEM;
+    r->account = a;
+    int err = net_timer_new(a->env->loop, ask, r, &r->timer);
+    if (err) {
+        free(r);
+        return err;
+    }
+    *ret = r;
+    return 0;
+}
+
+void refresh_free(struct refresh *r)
+{
+    if (!r)
+        return;
+    net_timer_free(r->timer);
+    free(r);
+}
+
+void refresh_wake(struct refresh *r)
+{
+    if (!r->under_way && tg_calls_first_stale(tg_account_calls(r->account)))
+        net_timer_set(r->timer, r->not_before_us);
+}
+
+/* A call that could not be settled goes behind the others. */
+static void settle(struct refresh *r, bool answered)
+{
+    struct tg_calls *calls = tg_account_calls(r->account);
+    struct tg_call *call = tg_calls_find(calls, r->call_id);
+    int64_t wait_us = PACE_US;
+
+    r->under_way = false;
+    if (answered && !(call && call->stale)) {
+        r->failures = 0;
+    } else {
+        if (call)
+            tg_calls_put_back(calls, call);
+        wait_us = BACKOFF_US << r->failures;
+        if (r->failures < BACKOFF_DOUBLINGS)
+            r->failures++;
+    }
+    r->not_before_us = tg_now(r->account->env) + wait_us;
+    if (!r->account->closing)
+        refresh_wake(r);
+}
+
+static void on_call(void *ctx, const struct tg_answer *answer)
+{
+    struct refresh *r = ctx;
+    struct tg_call *call = tg_calls_find(tg_account_calls(r->account), r->call_id);
+
+    if (answer->outcome == TG_RPC_ERROR && strcmp(answer->error->message, "GROUPCALL_INVALID") == 0 && call)
+        settle(r, tg_known_call_ended(r->account->known, call) == 0);
+    else
+        settle(r, answer->outcome == TG_RESULT);
+}
+
+static void ask(void *ctx)
+{
+    struct refresh *r = ctx;
+    struct tg_call *call = tg_calls_first_stale(tg_account_calls(r->account));
+    struct fault fault;
+
+    if (r->under_way || !call || r->account->state != TG_ACCOUNT_READY)
+        return;
+    r->call_id = call->id;
+    r->under_way = true;
+    if (tg_invoke_named(r->account, "phone.getGroupCall",
+                        json_pack("{s:o, s:i}", "call", tg_call_input(call), "limit", 1),
+                        tg_now(r->account->env) + r->account->env->request_timeout_us, TG_INVOKE_REPEATABLE, on_call, r,
+                        &fault) != 0)
+        settle(r, false);
+}

@@ -1,0 +1,16 @@
+/* Reads calls again whose records may be out of date: in the background, one at a time, never in a burst, and until
+ * each is settled. */
+#ifndef TGCALLD_TG_REFRESH_H
+#define TGCALLD_TG_REFRESH_H
+
+#include "daemon/tg/account/account.h"
+
+struct refresh;
+
+int refresh_new(struct tg_account *a, struct refresh **ret) TGC_MUST;
+/* After the account's requests have ended. NULL is fine. */
+void refresh_free(struct refresh *r);
+/* Something may have become stale, or may be asked for again. */
+void refresh_wake(struct refresh *r);
+
+#endif

@@ -1,0 +1,226 @@
+#include "daemon/tg/known/known.h"
+
+#include <stdlib.h>
+
+#include "daemon/tg/known/known_internal.h"
+
+static const struct tg_listener nobody;
+
+static void on_forgotten(void *ctx, const struct tg_call *call)
+{
+    known_tell_call(ctx, call, TG_FORGOTTEN);
+}
+
+int tg_known_new(const struct tl_schema *schema, const struct clock_source *clock, const struct tg_listener *listener,
+                 struct tg_account *account, struct tg_known **ret)
+{
+    struct tg_known *k = calloc(1, sizeof(*k));
+    int err;
+
+    if (!k)
+        return TGC_ENOMEM;
+    k->clock = clock;
+    k->listener = listener ? listener : &nobody;
+    k->account = account;
+    k->mark = 1;
+    k->heard_us = clock_mono_us(clock);
+    tg_harvest_words(schema, &k->words);
+    err = tg_peers_new(&k->peers);
+    if (!err)
+        err = tg_chats_new(&k->chats);
+    if (!err)
+        err = tg_calls_new(clock, &k->calls);
+    if (err) {
+        tg_known_free(k);
+        return err;
+    }
+    tg_calls_on_forgotten(k->calls, on_forgotten, k);
+    *ret = k;
+    return 0;
+}
+
+void tg_known_free(struct tg_known *k)
+{
+    if (!k)
+        return;
+    tg_calls_free(k->calls);
+    tg_chats_free(k->chats);
+    tg_peers_free(k->peers);
+    free(k);
+}
+
+struct tg_peers *tg_known_peers(struct tg_known *k)
+{
+    return k->peers;
+}
+
+struct tg_calls *tg_known_calls(struct tg_known *k)
+{
+    return k->calls;
+}
+
+uint64_t tg_known_mark(const struct tg_known *k)
+{
+    return k->mark;
+}
+
+void known_tell_call(struct tg_known *k, const struct tg_call *call, enum tg_change change)
+{
+    if (k->listener->call_changed)
+        k->listener->call_changed(k->listener->ctx, k->account, call, change);
+}
+
+/* --- learning --- */
+
+static int learn_call(struct tg_known *k, const struct tg_call_seen *seen, uint64_t asked)
+{
+    struct tg_call *call;
+    enum tg_fold fold;
+    int err = tg_calls_fold(k->calls, seen, &call, &fold);
+
+    if (err || !call)
+        return err;
+    if (seen->has_peer && known_set_peer(k, call, seen->peer_kind, seen->peer_id) && fold == TG_FOLD_OLD)
+        fold = TG_FOLD_APPLIED;
+    if (call->has_peer && seen->discarded)
+        err = known_chat_ended(k, call);
+    else if (call->has_peer && fold != TG_FOLD_OLD)
+        err = known_chat_runs(k, call, asked);
+    if (fold != TG_FOLD_OLD)
+        known_tell_call(k, call, fold == TG_FOLD_MADE ? TG_MADE : TG_CHANGED);
+    return err;
+}
+
+int tg_known_learn(struct tg_known *k, const struct tl_comb *method, uint64_t mark, const void *data, size_t len,
+                   struct tg_learnt *ret, struct fault *fault)
+{
+    struct harvest h;
+
+    k->mark++;
+    *ret = (struct tg_learnt){0};
+    int err = tg_harvest(&k->words, method, data, len, k->peers, &h, fault);
+    ret->undefined_flags = h.undefined_flags;
+    for (size_t i = 0; i < h.calls_n; i++) {
+        h.calls[i].mark = mark;
+        int bad = learn_call(k, &h.calls[i], method ? mark : KNOWN_NOW);
+        if (bad)
+            return fault_set(fault, bad, "out of memory");
+        if (h.calls[i].from_update && !h.calls[i].discarded)
+            ret->call_id = h.calls[i].id;
+    }
+    ret->missed = h.too_long || h.calls_lost;
+    if (ret->missed)
+        tg_known_missed(k);
+    return err;
+}
+
+int tg_known_see_call(struct tg_known *k, const struct tg_call_seen *seen)
+{
+    k->mark++;
+    return learn_call(k, seen, KNOWN_NOW);
+}
+
+/* --- what is believed, and how long --- */
+
+static bool is_current(const struct tg_known *k, int64_t at_us)
+{
+    return known_now(k) - (at_us > k->heard_us ? at_us : k->heard_us) < TG_KNOWN_QUIET_US;
+}
+
+/* After a long silence an update says nothing of what was missed in it. */
+void tg_known_heard(struct tg_known *k)
+{
+    if (!is_current(k, 0))
+        tg_known_missed(k);
+    k->heard_us = known_now(k);
+}
+
+void tg_known_missed(struct tg_known *k)
+{
+    k->mark++;
+    k->epoch++;
+    tg_calls_mark_stale(k->calls);
+}
+
+void tg_known_link_lost(struct tg_known *k)
+{
+    tg_known_missed(k);
+}
+
+enum tg_chat_state tg_known_chat(struct tg_known *k, enum peer_kind kind, int64_t id, struct tg_call **ret_call)
+{
+    const struct tg_chat *chat = tg_chats_find(k->chats, kind, id);
+
+    if (!chat || chat->state == TG_CHAT_UNKNOWN)
+        return TG_CHAT_UNKNOWN;
+    if (chat->state == TG_CHAT_EMPTY)
+        return chat->epoch == k->epoch && known_now(k) - chat->learnt_us < TG_KNOWN_EMPTY_US ? TG_CHAT_EMPTY
+                                                                                             : TG_CHAT_UNKNOWN;
+    struct tg_call *call = tg_calls_find(k->calls, chat->call_id);
+    if (!call || call->state == TG_CALL_DISCARDED || call->stale || !is_current(k, call->seen_us))
+        return TG_CHAT_UNKNOWN;
+    if (ret_call)
+        *ret_call = call;
+    return TG_CHAT_CALL;
+}
+
+int tg_known_call_is_of(struct tg_known *k, struct tg_call *call, enum peer_kind kind, int64_t id)
+{
+    bool changed = known_set_peer(k, call, kind, id);
+    int err = call->state == TG_CALL_DISCARDED ? 0 : known_chat_runs(k, call, KNOWN_NOW);
+
+    if (changed)
+        known_tell_call(k, call, TG_CHANGED);
+    return err;
+}
+
+void tg_known_call_is_ours(struct tg_known *k, struct tg_call *call)
+{
+    call->created_here = true;
+    known_tell_call(k, call, TG_OURS);
+}
+
+int tg_known_call_ended(struct tg_known *k, struct tg_call *call)
+{
+    struct tg_call_seen gone = {.id = call->id, .access_hash = call->access_hash, .discarded = true, .duration = -1};
+
+    return tg_known_see_call(k, &gone);
+}
+
+int tg_known_call_started(struct tg_known *k, struct tg_call *call)
+{
+    struct tg_call_seen started = {
+        .id = call->id,
+        .access_hash = call->access_hash,
+        .title = call->title,
+        .title_len = call->title_len,
+        .participants_count = call->participants_count,
+        .version = call->version,
+        .rtmp_stream = call->rtmp_stream,
+        .join_muted = call->join_muted,
+    };
+
+    return tg_known_see_call(k, &started);
+}
+
+void tg_known_unsettle_call(struct tg_known *k, int64_t call_id)
+{
+    struct tg_call *call = tg_calls_find(k->calls, call_id);
+
+    if (call)
+        tg_calls_set_stale(k->calls, call, true);
+}
+
+void tg_known_end_login(struct tg_known *k)
+{
+    tg_peers_clear(k->peers);
+    tg_known_missed(k);
+}
+
+void tg_known_clear(struct tg_known *k)
+{
+    tg_peers_clear(k->peers);
+    tg_chats_clear(k->chats);
+    tg_calls_clear(k->calls);
+    tg_known_missed(k);
+}

@@ -1,0 +1,89 @@
+/* All that one account knows of Telegram: users and chats, which call a chat has, the calls; how it comes to know, and
+ * what of it is still to be believed. Belongs to the account's thread.
+ *
+ * What is told may be older than what is known: an answer says how things were somewhere between its question and its
+ * arrival. So who asks takes a mark first and hands it in with the answer; where the answer contradicts what was learnt
+ * since, nobody knows, and that is what is written down. */
+#ifndef TGCALLD_TG_KNOWN_H
+#define TGCALLD_TG_KNOWN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/base/err.h"
+#include "daemon/base/fault.h"
+#include "daemon/tg/known/calls.h"
+#include "daemon/tg/known/chats.h"
+#include "daemon/tg/known/peers.h"
+#include "daemon/tg/listener.h"
+#include "daemon/tl/schema.h"
+
+/* That a chat has no call is believed so long; then, or once the link was lost, the chat is asked. */
+#define TG_KNOWN_EMPTY_US (60 * SECOND_US)
+/* Updates keep true what was read; where none came for so long, they may have ended unnoticed. */
+#define TG_KNOWN_QUIET_US (15 * 60 * SECOND_US)
+
+struct tg_known;
+
+/* LISTENER (NULL for none) hears of every change, as one of ACCOUNT's. All arguments are borrowed for its life. */
+int tg_known_new(const struct tl_schema *schema, const struct clock_source *clock, const struct tg_listener *listener,
+                 struct tg_account *account, struct tg_known **ret) TGC_MUST;
+void tg_known_free(struct tg_known *k);
+
+struct tg_peers *tg_known_peers(struct tg_known *k);
+struct tg_calls *tg_known_calls(struct tg_known *k);
+
+/* --- learning --- */
+
+/* A point in the order of what was learnt, never 0: taken before a question is sent. */
+uint64_t tg_known_mark(const struct tg_known *k);
+
+/* What an answer or update said that is more than knowledge. */
+struct tg_learnt {
+    int64_t call_id; /* of the last updateGroupCall of a running call; 0 */
+    bool missed;     /* updates were missed: see tg_known_missed() */
+    uint64_t undefined_flags;
+};
+
+/* The result of METHOD that was asked at MARK, or (NULL, 0) an update. Faults are those of tl_walk(): the bytes do not
+ * fit the layer; what was said before the fault counts. TGC_ENOMEM. */
+int tg_known_learn(struct tg_known *k, const struct tl_comb *method, uint64_t mark, const void *data, size_t len,
+                   struct tg_learnt *ret, struct fault *fault) TGC_MUST;
+
+/* One call, as an update tells of it. */
+int tg_known_see_call(struct tg_known *k, const struct tg_call_seen *seen) TGC_MUST;
+
+/* Some update came, which also proves that they do come. */
+void tg_known_heard(struct tg_known *k);
+/* Updates may have been lost: no chat is known to be empty, every running call is stale. */
+void tg_known_missed(struct tg_known *k);
+/* The link was lost: the same. */
+void tg_known_link_lost(struct tg_known *k);
+
+/* --- a chat's call --- */
+
+/* What can be relied on right now. TG_CHAT_CALL sets *RET_CALL (may be NULL) to its record: told since the link was
+ * last lost, and not stale. */
+enum tg_chat_state tg_known_chat(struct tg_known *k, enum peer_kind kind, int64_t id, struct tg_call **ret_call);
+/* The full chat, asked at MARK, shows CALL_ID as its call, or (0) none. */
+int tg_known_chat_shows(struct tg_known *k, enum peer_kind kind, int64_t id, int64_t call_id, uint64_t mark) TGC_MUST;
+/* Who asked for a call by its chat knows whose it is, where the answer did not say so. */
+int tg_known_call_is_of(struct tg_known *k, struct tg_call *call, enum peer_kind kind, int64_t id) TGC_MUST;
+/* This account's own request created it. */
+void tg_known_call_is_ours(struct tg_known *k, struct tg_call *call);
+/* By an error's word (GROUPCALL_ALREADY_DISCARDED, …): over, running. */
+int tg_known_call_ended(struct tg_known *k, struct tg_call *call) TGC_MUST;
+int tg_known_call_started(struct tg_known *k, struct tg_call *call) TGC_MUST;
+
+/* Something was sent whose fate is unknown: what it could have changed is asked for before it is believed again. */
+void tg_known_unsettle_chat(struct tg_known *k, enum peer_kind kind, int64_t id);
+void tg_known_unsettle_call(struct tg_known *k, int64_t call_id);
+
+/* The login is over: access hashes belong to it. The calls stay as a record of what was. */
+void tg_known_end_login(struct tg_known *k);
+/* Another user: all of it goes. */
+void tg_known_clear(struct tg_known *k);
+
+#endif

@@ -1,0 +1,115 @@
+/* Which call a chat has: what is evidence of it, and what two words that contradict each other leave. */
+#include "daemon/tg/known/known_internal.h"
+
+/* What is written of a chat; CALL_ID is kept where nobody knows, so that the call's end is seen when the chat is asked.
+ * Whoever falls out of the table takes the proof along: its call is to be asked for. */
+static int put(struct tg_known *k, enum peer_kind kind, int64_t id, enum tg_chat_state state, int64_t call_id)
+{
+    const struct tg_chat *was = tg_chats_find(k->chats, kind, id);
+    struct tg_chat chat = {kind, id, state, call_id, known_now(k), k->mark, k->epoch}, gone;
+    bool changed = was ? was->state != state || was->call_id != call_id : state != TG_CHAT_UNKNOWN || call_id;
+    int err = tg_chats_put(k->chats, &chat, &gone);
+
+    if (err)
+        return err;
+    if (gone.call_id)
+        tg_known_unsettle_call(k, gone.call_id);
+    if (changed && k->listener->chat_changed)
+        k->listener->chat_changed(k->listener->ctx, k->account, kind, id);
+    return 0;
+}
+
+/* Nobody knows: its call, if it has one, is asked for before it is believed. */
+static int doubt(struct tg_known *k, enum peer_kind kind, int64_t id, int64_t call_id)
+{
+    tg_known_unsettle_call(k, call_id);
+    return put(k, kind, id, TG_CHAT_UNKNOWN, call_id);
+}
+
+static void infer_end(struct tg_known *k, int64_t call_id)
+{
+    struct tg_call *call = call_id ? tg_calls_find(k->calls, call_id) : NULL;
+
+    if (!call || call->state == TG_CALL_DISCARDED)
+        return;
+    tg_calls_infer_end(k->calls, call, k->mark);
+    known_tell_call(k, call, TG_CHANGED);
+}
+
+/* Whether a word that was asked for at ASKED may be older than what is known for sure. */
+static bool may_be_older(const struct tg_chat *chat, uint64_t asked)
+{
+    return chat && chat->state != TG_CHAT_UNKNOWN && asked < chat->mark;
+}
+
+/* The chat that it leaves is a basic group that became a channel: nothing is in there any more. */
+bool known_set_peer(struct tg_known *k, struct tg_call *call, enum peer_kind kind, int64_t id)
+{
+    const struct tg_chat *left = call->has_peer ? tg_chats_find(k->chats, call->peer_kind, call->peer_id) : NULL;
+    struct tg_chat old = left ? *left : (struct tg_chat){0};
+
+    if (!tg_calls_set_peer(call, kind, id))
+        return false;
+    if (left && old.call_id == call->id)
+        (void)!put(k, old.kind, old.id, TG_CHAT_UNKNOWN, 0); /* it is in the table: nothing is allocated */
+    return true;
+}
+
+int known_chat_runs(struct tg_known *k, struct tg_call *call, uint64_t asked)
+{
+    const struct tg_chat *chat = tg_chats_find(k->chats, call->peer_kind, call->peer_id);
+    int64_t other = chat ? chat->call_id : 0;
+
+    if (other != call->id) {
+        if (may_be_older(chat, asked)) {
+            tg_calls_set_stale(k->calls, call, true);
+            return doubt(k, call->peer_kind, call->peer_id, other ? other : call->id);
+        }
+        infer_end(k, other);
+    }
+    return put(k, call->peer_kind, call->peer_id, TG_CHAT_CALL, call->id);
+}
+
+int known_chat_ended(struct tg_known *k, const struct tg_call *call)
+{
+    const struct tg_chat *chat = tg_chats_find(k->chats, call->peer_kind, call->peer_id);
+
+    if (!chat || chat->call_id != call->id)
+        return 0;
+    /* Where the call was not known for sure to be the chat's, its end may be the news of another's start. */
+    bool sure = chat->state == TG_CHAT_CALL && chat->epoch == k->epoch;
+    return put(k, call->peer_kind, call->peer_id, sure ? TG_CHAT_EMPTY : TG_CHAT_UNKNOWN, 0);
+}
+
+int tg_known_chat_shows(struct tg_known *k, enum peer_kind kind, int64_t id, int64_t call_id, uint64_t asked)
+{
+    const struct tg_chat *chat = tg_chats_find(k->chats, kind, id);
+    struct tg_call *call = call_id ? tg_calls_find(k->calls, call_id) : NULL;
+    int64_t other = chat ? chat->call_id : 0;
+
+    if (other != call_id && may_be_older(chat, asked))
+        return doubt(k, kind, id, other ? other : call_id);
+    if (other != call_id)
+        infer_end(k, other);
+    if (!call_id)
+        return put(k, kind, id, TG_CHAT_EMPTY, 0);
+    if (!call)
+        return put(k, kind, id, TG_CHAT_CALL, call_id);
+    (void)known_set_peer(k, call, kind, id);
+    if (call->end_inferred && asked >= call->ended_mark) {
+        tg_calls_revive(k->calls, call);
+        known_tell_call(k, call, TG_CHANGED);
+    }
+    /* Telegram told of its end: the chat does not know yet. */
+    return put(k, kind, id, call->state == TG_CALL_DISCARDED ? TG_CHAT_UNKNOWN : TG_CHAT_CALL,
+               call->state == TG_CALL_DISCARDED ? 0 : call_id);
+}
+
+void tg_known_unsettle_chat(struct tg_known *k, enum peer_kind kind, int64_t id)
+{
+    const struct tg_chat *chat = tg_chats_find(k->chats, kind, id);
+
+    k->mark++;
+    if (chat)
+        (void)!doubt(k, kind, id, chat->call_id); /* it is in the table: nothing is allocated */
+}

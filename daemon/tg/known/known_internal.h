@@ -1,0 +1,40 @@
+/* What known.c (the tables, and how they learn) and known_chat.c (which call a chat has) share. */
+#ifndef TGCALLD_TG_KNOWN_INTERNAL_H
+#define TGCALLD_TG_KNOWN_INTERNAL_H
+
+#include "daemon/tg/known/harvest.h"
+#include "daemon/tg/known/known.h"
+
+struct tg_known {
+    const struct clock_source *clock;
+    struct tg_peers *peers;
+    struct tg_chats *chats;
+    struct tg_calls *calls;
+    const struct tg_listener *listener; /* never NULL */
+    struct tg_account *account;         /* whose this is, for the listener */
+    uint64_t mark;                      /* grows with everything that is learnt */
+    uint32_t epoch;                     /* grows with every loss of the link, or of updates */
+    int64_t heard_us;                   /* when the last update came */
+    struct harvest_words words;
+};
+
+/* The mark of an update: it tells how things are now. */
+#define KNOWN_NOW UINT64_MAX
+
+static inline int64_t known_now(const struct tg_known *k)
+{
+    return clock_mono_us(k->clock);
+}
+
+void known_tell_call(struct tg_known *k, const struct tg_call *call, enum tg_change change);
+
+/* --- known_chat.c: evidence of which call a chat has; ASKED is the mark of the question, or KNOWN_NOW --- */
+
+/* Whose call it is, where that was not known. Whether that is news. */
+bool known_set_peer(struct tg_known *k, struct tg_call *call, enum peer_kind kind, int64_t id);
+/* CALL runs, in the chat that it names. */
+int known_chat_runs(struct tg_known *k, struct tg_call *call, uint64_t asked) TGC_MUST;
+/* CALL, which did run, has ended. */
+int known_chat_ended(struct tg_known *k, const struct tg_call *call) TGC_MUST;
+
+#endif
