@@ -137,8 +137,7 @@ START_TEST(test_who_does_not_is_told_at_the_deadline_and_the_late_answer_is_lear
     bed_pass(&b, (FATE_KEPT_S + 60) * SECOND_US);
     ck_assert_uint_eq(told.done_n, 1);
     ck_assert_uint_eq(fake_world_alive(b.world), fates[_i].alive);
-    const struct tg_call *call = tg_calls_find_running(tg_account_calls(b.a), PEER_CHAT, 501);
-    ck_assert_int_eq(call != NULL, fates[_i].ever);
+    ck_assert_int_eq(tg_known_chat(tg_account_known(b.a), PEER_CHAT, 501, NULL) == TG_CHAT_CALL, fates[_i].ever);
 }
 END_TEST
 
@@ -284,13 +283,14 @@ START_TEST(test_what_may_have_been_changed_is_not_known_any_more)
 {
     struct told told;
 
-    ck_assert_int_eq(tg_account_chat_set_known(b.a, PEER_CHAT, 501), 0);
+    struct tg_known *k = tg_account_known(b.a);
+    ck_assert_int_eq(tg_known_chat_shows(k, PEER_CHAT, 501, 0, tg_known_mark(k)), 0);
     fake_dc_rule(b.dc, "messages.exportChatInvite", (struct fake_rule){.fate = FAKE_LOST});
     ask("messages.exportChatInvite", "{'peer':{'_':'inputPeerChat','chat_id':501}}", SECOND_US, effects[_i], false,
         &told);
-    ck_assert(tg_account_chat_is_known(b.a, PEER_CHAT, 501));
+    ck_assert_int_eq(tg_known_chat(k, PEER_CHAT, 501, NULL), TG_CHAT_EMPTY);
     bed_pass(&b, 2 * SECOND_US);
-    ck_assert(!tg_account_chat_is_known(b.a, PEER_CHAT, 501));
+    ck_assert_int_eq(tg_known_chat(k, PEER_CHAT, 501, NULL), TG_CHAT_UNKNOWN);
 }
 END_TEST
 
