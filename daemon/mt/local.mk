@@ -29,13 +29,15 @@ daemon_mt_libmt_a_SOURCES = \
   %D%/packed.c %D%/packed.h \
   %D%/ping.c \
   %D%/plain.c %D%/plain.h \
-  %D%/requests.c \
+  %D%/request.c %D%/request.h \
   %D%/rpc_error.c %D%/rpc_error.h \
   %D%/salts.c %D%/salts.h \
   %D%/session.c %D%/session.h \
   %D%/session_id.c \
   %D%/session_internal.h \
+  %D%/sent.c %D%/sent.h \
   %D%/session_read.c \
+  %D%/session_salt.c \
   %D%/session_time.c \
   %D%/session_write.c \
   %D%/window.c %D%/window.h

@@ -7,7 +7,7 @@ enum remedy {
     NEW_SESSION = 2, /* everything in a new session */
     FIX_TIME = 4,
     OUR_FAULT = 8, /* once more, then no more */
-    UNSURE = 16,   /* it may have been taken all the same */
+    UNSURE = 16,   /* whether it was taken once cannot be told; else it certainly was not */
 };
 
 /* code, remedy, what it means ("Notice of Ignored Error Message") */
@@ -33,18 +33,19 @@ static void mark(struct mt_session *s, struct sent *e, void *ctx)
     const unsigned *remedy = ctx;
 
     if (e->kind == SENT_QUERY) {
-        struct request *q = e->request;
+        struct mt_request *q = e->request;
+        if (!(*remedy & UNSURE))
+            mt_request_not_taken(e);
         q->bad_n++;
         q->blamed_n = (uint8_t)(q->blamed_n + ((*remedy & OUR_FAULT) != 0));
-        if (q->blamed_n > 1 || q->bad_n > BAD_MAX)
-            request_doom(s, q, TGC_ESTATE);
-        q->refused = !(*remedy & UNSURE);
+        if (q->blamed_n > 1 || q->bad_n > BAD_MAX) {
+            mt_request_give_up(s, q, TGC_ESTATE);
+            return;
+        }
     }
     if (!(*remedy & RESEND))
         return;
-    if (e->kind == SENT_QUERY)
-        request_requeue_unsure(s, e->request);
-    else if (++e->bad_n > SERVICE_BAD_MAX)
+    if (e->kind != SENT_QUERY && ++e->bad_n > SERVICE_BAD_MAX)
         outbox_service_drop(s, e);
     else
         outbox_resend(s, e);
@@ -56,7 +57,7 @@ int on_bad_msg_notification(struct mt_session *s, const struct incoming *in, str
     (void)tl_read_u32(r);
     uint32_t code = tl_read_u32(r);
     /* A code nobody knows is taken for a fault of ours in that one message. */
-    unsigned remedy = RESEND | OUR_FAULT;
+    unsigned remedy = RESEND | OUR_FAULT | UNSURE;
     const char *text = "unknown code";
 
     if (r->err)
@@ -88,6 +89,8 @@ static void resend_salted(struct mt_session *s, struct sent *e, void *ctx)
     const uint64_t *salt = ctx;
     struct salted *salted = e->kind == SENT_QUERY ? &e->request->salted : &e->salted;
 
+    if (e->kind == SENT_QUERY)
+        mt_request_not_taken(e);
     if (salted->n && salted->salt == *salt)
         return;
     if (salted->n < SALTED_MAX) {

@@ -15,11 +15,11 @@ int on_new_session_created(struct mt_session *s, const struct incoming *in, stru
     session_salt_set(s, salt);
     /* The server knows nothing from before: neither those queries nor, perhaps, whose layer this is. */
     s->inited = false;
-    for (struct request *next, *q = s->flight.first; q; q = next) {
+    for (struct mt_request *next, *q = s->flight.first; q; q = next) {
         next = q->next;
         if (q->sent->outer_id < first_msg_id) {
             q->sent->init_round = 0;
-            request_requeue_unsure(s, q);
+            mt_request_again(s, q);
         }
     }
     s->config.handlers->on_new_session(s->config.ctx);

@@ -80,13 +80,12 @@ int on_rpc_result(struct mt_session *s, const struct incoming *in, struct tl_rea
     session_salt_proved(s, e);
     if (e->kind != SENT_QUERY)
         return on_service_result(s, in, r);
-    struct request *q = e->request;
+    struct mt_request *q = e->request;
     uint64_t request = q->id;
     if (!s->prefix.len || e->init_round == s->init_round)
         s->inited = true;
     check_offset(s, in->msg_id, req_msg_id);
-    request_detach(s, q);
-    request_free(q);
+    mt_request_become(s, q, MT_REQUEST_DONE);
     /* One level of gzip in all: none here where the rpc_result itself came out of one. */
     if (tl_peek_u32(r) == MT_GZIP_PACKED && !in->unpacked)
         hand_over_unpacked(s, request, r);
@@ -103,12 +102,11 @@ int on_destroyed(struct mt_session *s, const struct incoming *in, struct tl_read
     bool is_session = id == MT_DESTROY_SESSION_OK || id == MT_DESTROY_SESSION_NONE;
     uint32_t method = is_session ? MT_DESTROY_SESSION : MT_DESTROY_AUTH_KEY;
 
-    for (struct request *q = s->flight.first; q; q = q->next) {
-        if (!q->bare || le32_load(q->body) != method)
+    for (struct mt_request *q = s->flight.first; q; q = q->next) {
+        if (q->method != method)
             continue;
         uint64_t request = q->id;
-        request_detach(s, q);
-        request_free(q);
+        mt_request_become(s, q, MT_REQUEST_DONE);
         s->config.handlers->on_result(s->config.ctx, request, in->body, in->len);
         return 0;
     }

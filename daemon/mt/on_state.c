@@ -11,10 +11,10 @@ enum {
     IDS_AT = 12, /* of a body with a vector of ids behind its constructor */
 };
 
-static void received(struct mt_session *s, struct request *q)
+static void received(struct mt_session *s, struct mt_request *q)
 {
-    q->ask = false;
-    request_check_at(s, q, session_now_us(s) + ACKED_WAIT_S * SECOND_US);
+    if (mt_request_become(s, q, MT_REQUEST_ACKED))
+        mt_request_check_at(s, q, session_now_us(s) + ACKED_WAIT_S * SECOND_US);
 }
 
 int on_msgs_ack(struct mt_session *s, const struct incoming *in, struct tl_reader *r)
@@ -41,8 +41,8 @@ int state_push(struct mt_session *s)
     buf_init(&body, IDS_AT + 8 * (size_t)LIMIT_ACKS);
     tl_write_u32(&body, MT_MSGS_STATE_REQ);
     tl_write_vector(&body, 0);
-    for (struct request *q = s->flight.first; q && n < LIMIT_ACKS; q = q->next) {
-        if (!q->ask)
+    for (struct mt_request *q = s->flight.first; q && n < LIMIT_ACKS; q = q->next) {
+        if (q->state != MT_REQUEST_UNKNOWN)
             continue;
         tl_write_u64(&body, q->sent->msg_id);
         n++;
@@ -55,8 +55,8 @@ int state_push(struct mt_session *s)
     buf_fini(&body);
     if (err)
         return err;
-    for (struct request *q = s->flight.first; q; q = q->next)
-        q->ask = false;
+    for (struct mt_request *q = s->flight.first; q && n; q = q->next)
+        n -= mt_request_become(s, q, MT_REQUEST_ASKED);
     s->ask_state = false;
     return 0;
 }
@@ -68,12 +68,13 @@ static void learn(struct mt_session *s, uint64_t id, uint8_t state)
     if (!e)
         return;
     switch (state & STATE_MASK) {
-    case STATE_FORGOTTEN:
-        request_requeue_unsure(s, e->request);
-        break;
     case STATE_MISSING:
     case STATE_TOO_HIGH:
-        request_requeue(s, e->request);
+        mt_request_not_taken(e);
+        mt_request_again(s, e->request);
+        break;
+    case STATE_FORGOTTEN:
+        mt_request_again(s, e->request);
         break;
     case STATE_RECEIVED:
         received(s, e->request);
@@ -159,7 +160,7 @@ int on_msg_resend_req(struct mt_session *s, const struct incoming *in, struct tl
         return TGC_EPROTO;
     for (uint32_t i = 0; i < count; i++) {
         struct sent *e = id_map_find(&s->by_msg_id, le64_load(ids + 8 * (size_t)i));
-        if (e && (e->kind != SENT_QUERY || outbox_current(s, e->msg_id)))
+        if (e && (e->kind != SENT_QUERY || (outbox_current(s, e->msg_id) && mt_request_may_go_again(e->request))))
             outbox_resend(s, e);
         else
             all = false;

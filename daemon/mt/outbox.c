@@ -1,81 +1,7 @@
 /* What was sent, by its ids: to know what a later word of the server is about, and to send it again. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/mt/session_internal.h"
-
-struct sent *sent_new(enum sent_kind kind, const void *body, size_t len)
-{
-    struct sent *e = calloc(1, sizeof(*e));
-
-    if (!e)
-        return NULL;
-    e->kind = kind;
-    if (len) {
-        e->body = malloc(len);
-        if (!e->body) {
-            free(e);
-            return NULL;
-        }
-        memcpy(e->body, body, len);
-        e->len = len;
-    }
-    return e;
-}
-
-void sent_free(struct sent *e)
-{
-    if (!e)
-        return;
-    free(e->body);
-    free(e);
-}
-
-void sent_list_add(struct sent_list *l, struct sent *e)
-{
-    e->next = NULL;
-    if (l->last)
-        l->last->next = e;
-    else
-        l->first = e;
-    l->last = e;
-    l->n++;
-}
-
-struct sent *sent_list_take(struct sent_list *l)
-{
-    struct sent *e = l->first;
-
-    if (!e)
-        return NULL;
-    l->first = e->next;
-    if (!l->first)
-        l->last = NULL;
-    l->n--;
-    e->next = NULL;
-    return e;
-}
-
-void sent_list_clear(struct sent_list *l)
-{
-    while (l->first)
-        sent_free(sent_list_take(l));
-}
-
-static void sent_list_remove(struct sent_list *l, struct sent *e)
-{
-    struct sent **at = &l->first, *before = NULL;
-
-    while (*at != e) {
-        before = *at;
-        at = &(*at)->next;
-    }
-    *at = e->next;
-    if (l->last == e)
-        l->last = before;
-    l->n--;
-    e->next = NULL;
-}
 
 int outbox_push(struct mt_session *s, enum sent_kind kind, struct buf *body)
 {
@@ -118,7 +44,7 @@ bool outbox_is_own(const struct mt_session *s, uint64_t id)
         if (s->recent[i] == id)
             return true;
     }
-    for (const struct request *r = s->flight.first; r; r = r->next) {
+    for (const struct mt_request *r = s->flight.first; r; r = r->next) {
         if (r->sent->outer_id == id)
             return true;
     }
@@ -129,7 +55,7 @@ struct sent *outbox_current(const struct mt_session *s, uint64_t id)
 {
     struct sent *e = id_map_find(&s->by_msg_id, id);
 
-    if (!e || e->kind != SENT_QUERY || !e->request->in_flight || e->request->sent != e)
+    if (!e || e->kind != SENT_QUERY || !mt_request_in_flight(e->request) || e->request->sent != e)
         return NULL;
     return e;
 }
@@ -149,7 +75,7 @@ void outbox_each(struct mt_session *s, uint64_t id, void (*fn)(struct mt_session
         if (at->outer_id == id)
             fn(s, at, ctx);
     }
-    for (struct request *next, *r = s->flight.first; r; r = next) {
+    for (struct mt_request *next, *r = s->flight.first; r; r = next) {
         next = r->next;
         if (r->sent->outer_id == id)
             fn(s, r->sent, ctx);
@@ -159,7 +85,7 @@ void outbox_each(struct mt_session *s, uint64_t id, void (*fn)(struct mt_session
 void outbox_resend(struct mt_session *s, struct sent *e)
 {
     if (e->kind == SENT_QUERY) {
-        request_requeue(s, e->request);
+        mt_request_again(s, e->request);
         return;
     }
     id_map_drop(&s->by_msg_id, e->msg_id);
@@ -172,10 +98,12 @@ void outbox_resend(struct mt_session *s, struct sent *e)
 
 void outbox_clear(struct mt_session *s)
 {
-    for (struct request *r = s->flight.first; r; r = r->next)
-        request_drop_ids(s, r);
-    for (struct request *r = s->queue.first; r; r = r->next)
-        request_drop_ids(s, r);
+    struct request_list *lists[] = {&s->queue, &s->flight, &s->given_up};
+
+    for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+        for (struct mt_request *r = lists[i]->first; r; r = r->next)
+            mt_request_drop_ids(s, r);
+    }
     sent_list_clear(&s->to_send);
     sent_list_clear(&s->services);
     id_map_fini(&s->by_msg_id);

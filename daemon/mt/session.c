@@ -36,21 +36,19 @@ int mt_session_new(const struct mt_session_config *config, struct mt_session **r
     return 0;
 }
 
-static void free_all(struct mt_session *s, struct request_list *l)
+static void end_all(struct mt_session *s, struct request_list *l)
 {
-    while (l->first) {
-        struct request *r = l->first;
-        request_detach(s, r);
-        request_free(r);
-    }
+    while (l->first)
+        mt_request_become(s, l->first, MT_REQUEST_DONE);
 }
 
 void mt_session_free(struct mt_session *s)
 {
     if (!s)
         return;
-    free_all(s, &s->flight);
-    free_all(s, &s->queue);
+    end_all(s, &s->flight);
+    end_all(s, &s->queue);
+    end_all(s, &s->given_up);
     outbox_clear(s);
     id_map_fini(&s->by_request);
     window_fini(&s->window);
@@ -110,7 +108,7 @@ int mt_session_send(struct mt_session *s, const void *query, size_t len, uint64_
     int err = id_map_reserve(&s->by_request, 1);
     if (err)
         return err;
-    struct request *r = calloc(1, sizeof(*r));
+    struct mt_request *r = calloc(1, sizeof(*r));
     if (!r)
         return TGC_ENOMEM;
     err = pack(s, query, len, &r->body, &r->len);
@@ -118,62 +116,50 @@ int mt_session_send(struct mt_session *s, const void *query, size_t len, uint64_
         free(r);
         return err;
     }
-    uint32_t method = le32_load(query);
-    r->bare = method == MT_DESTROY_SESSION || method == MT_DESTROY_AUTH_KEY;
+    r->method = le32_load(query);
     r->id = ++s->last_request;
     id_map_put(&s->by_request, r->id, r);
-    request_list_add(&s->queue, r);
-    s->requests_n++;
+    mt_request_begin(s, r);
     *ret_request = r->id;
     return 0;
 }
 
 void mt_session_forget(struct mt_session *s, uint64_t request)
 {
-    struct request *r = id_map_find(&s->by_request, request);
+    struct mt_request *r = id_map_find(&s->by_request, request);
 
-    if (!r)
-        return;
-    request_detach(s, r);
-    request_free(r);
-}
-
-void mt_session_repeat(struct mt_session *s, uint64_t request)
-{
-    struct request *r = id_map_find(&s->by_request, request);
-
-    if (r && !r->once && !r->expired)
-        request_requeue_unsure(s, r);
+    if (r)
+        mt_request_become(s, r, MT_REQUEST_DONE);
 }
 
 void mt_session_once(struct mt_session *s, uint64_t request)
 {
-    struct request *r = id_map_find(&s->by_request, request);
+    struct mt_request *r = id_map_find(&s->by_request, request);
 
-    if (r)
-        r->once = true;
+    if (r && r->again == MT_AGAIN_ALWAYS)
+        r->again = MT_AGAIN_UNLESS_RUN;
 }
 
 int mt_session_expire(struct mt_session *s, uint64_t request)
 {
-    struct request *r = id_map_find(&s->by_request, request);
+    struct mt_request *r = id_map_find(&s->by_request, request);
 
-    if (!r)
-        return TGC_ETIMEOUT;
-    r->expired = true;
-    if (r->in_flight)
-        return 0;
-    int err = r->may_have_run ? TGC_ELOST : TGC_ETIMEOUT;
-    request_detach(s, r);
-    request_free(r);
-    return err;
+    return r ? mt_request_expire(s, r) : TGC_ETIMEOUT;
+}
+
+void mt_session_repeat(struct mt_session *s, uint64_t request)
+{
+    struct mt_request *r = id_map_find(&s->by_request, request);
+
+    if (r && r->again == MT_AGAIN_ALWAYS)
+        mt_request_become(s, r, MT_REQUEST_QUEUED);
 }
 
 bool mt_session_may_have_run(const struct mt_session *s, uint64_t request)
 {
-    const struct request *r = id_map_find(&s->by_request, request);
+    const struct mt_request *r = id_map_find(&s->by_request, request);
 
-    return r && (r->in_flight || r->may_have_run);
+    return r && r->may_run_n > 0;
 }
 
 void mt_session_connected(struct mt_session *s)
@@ -185,11 +171,8 @@ void mt_session_connected(struct mt_session *s)
     /* A server learns of a session's new connection only when it hears something on it. */
     s->ping_next_us = s->was_connected ? now_us : now_us + s->ping_interval_us;
     s->was_connected = true;
-    for (struct request *r = s->flight.first; r; r = r->next) {
-        r->ask = true;
-        s->ask_state = true;
-        request_check_at(s, r, now_us + STATE_WAIT_S * SECOND_US);
-    }
+    for (struct mt_request *r = s->flight.first; r; r = r->next)
+        mt_request_doubt(s, r, now_us);
 }
 
 void mt_session_heard(struct mt_session *s)
@@ -211,6 +194,8 @@ void mt_session_disconnected(struct mt_session *s)
     s->connected = false;
     s->ping_sent_us = 0;
     session_salt_trust(s);
+    for (struct mt_request *r = s->flight.first; r; r = r->next)
+        mt_request_become(s, r, MT_REQUEST_UNKNOWN);
     /* Questions are asked anew on the next connection; acknowledgements are still owed. */
     while ((e = sent_list_take(&s->to_send))) {
         if (e->kind == SENT_ACKS)
@@ -238,17 +223,15 @@ int64_t mt_session_deadline(const struct mt_session *s)
     return at;
 }
 
-static void mark_overdue(struct mt_session *s, int64_t now_us)
+static void doubt_overdue(struct mt_session *s, int64_t now_us)
 {
     s->check_us = INT64_MAX;
-    for (struct request *r = s->flight.first; r; r = r->next) {
+    for (struct mt_request *r = s->flight.first; r; r = r->next) {
         if (now_us >= r->check_us) {
-            r->ask = true;
-            s->ask_state = true;
+            mt_request_doubt(s, r, now_us);
             /* Whether anybody is there at all shows sooner than with the next ping that is due. */
             if (!s->ping_sent_us)
                 s->ping_next_us = now_us;
-            r->check_us = now_us + STATE_WAIT_S * SECOND_US;
         }
         s->check_us = lower(s->check_us, r->check_us);
     }
@@ -265,7 +248,7 @@ int mt_session_tick(struct mt_session *s)
         return TGC_ETIMEOUT;
     }
     if (now_us >= s->check_us)
-        mark_overdue(s, now_us);
+        doubt_overdue(s, now_us);
     return 0;
 }
 

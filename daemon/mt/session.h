@@ -34,8 +34,9 @@ struct mt_session_handlers {
     /* Its rpc_error. The request is over. */
     void (*on_error)(void *ctx, uint64_t request, const struct mt_rpc_error *error);
     /* The session gave the request up. TGC_EPROTO: its answer cannot be read; TGC_ELIMIT: it is too large; TGC_ENOMEM;
-     * TGC_ESTATE: the server refuses to take it; TGC_ELOST: it may have run and is not sent again (mt_session_once(),
-     * mt_session_expire()); TGC_ETIMEOUT: it expired and did not run. The request is over. */
+     * TGC_ESTATE: the server refuses to take it, and it did not run; TGC_ELOST: it may have run and is not sent again
+     * (for mt_session_once(), mt_session_expire(), or because it was refused too often); TGC_ETIMEOUT: it expired and
+     * did not run. The request is over. */
     void (*on_failed)(void *ctx, uint64_t request, int err);
     /* An object outside any result: Updates. */
     void (*on_update)(void *ctx, const uint8_t *data, size_t len);

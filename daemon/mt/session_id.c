@@ -32,7 +32,7 @@ static void requeue_all(struct mt_session *s)
 
     s->queue = (struct request_list){0};
     while (s->flight.first)
-        request_requeue_unsure(s, s->flight.first);
+        mt_request_again(s, s->flight.first);
     if (!waited.first)
         return;
     waited.first->prev = s->queue.last;

@@ -9,7 +9,9 @@
 #include "daemon/mt/ids.h"
 #include "daemon/mt/msg_id.h"
 #include "daemon/mt/packed.h"
+#include "daemon/mt/request.h"
 #include "daemon/mt/salts.h"
+#include "daemon/mt/sent.h"
 #include "daemon/mt/session.h"
 #include "daemon/mt/window.h"
 #include "daemon/tl/reader.h"
@@ -44,71 +46,10 @@ enum {
     GZIP_FROM = 512, /* queries longer than this are tried */
 };
 
-enum sent_kind {
-    SENT_QUERY,
-    SENT_ACKS,
-    SENT_PING,
-    SENT_SALTS_REQ,
-    SENT_STATE_REQ,
-    SENT_RESEND_REQ,
-    SENT_STATE_INFO,
-};
-
-/* How often a message was sent again for its salt, and for which salt last. */
-struct salted {
-    uint64_t salt;
-    uint8_t n;
-};
-
-/* One message of ours: a query under one of its ids, or a service message. */
-struct sent {
-    enum sent_kind kind;
-    unsigned init_round; /* which prefix was in front; 0 for none */
-    uint64_t msg_id;
-    uint64_t outer_id;       /* the container's, or the same */
-    struct request *request; /* of a query */
-    uint8_t *body;           /* of a service message, owned */
-    size_t len;
-    uint8_t bad_n;        /* bad_msg_notifications that a service message got */
-    struct salted salted; /* of a service message */
-    struct sent *next;    /* of the same request: older; of service messages: younger */
-};
-
-struct request {
-    uint64_t id;
-    uint8_t *body; /* packed where that is smaller; owned */
-    size_t len;
-    struct request *prev, *next;
-    struct sent *sent; /* the youngest first; the first is current while the request is in flight */
-    int64_t check_us;  /* in flight: when to ask for the state */
-    uint8_t sent_n;
-    uint8_t bad_n;    /* bad_msg_notifications it got */
-    uint8_t blamed_n; /* of those, the ones that are our fault */
-    struct salted salted;
-    bool in_flight;
-    bool may_have_run; /* under an id that is not current any more */
-    bool refused;      /* the server said that it did not take the current id */
-    bool once;         /* not sent again where it may have run */
-    bool expired;      /* not sent again at all */
-    bool ask;          /* its state is to be asked for */
-    int doom;          /* to fail with this at the end of feed(); 0 */
-    bool bare;         /* MTProto's own method: without prefix */
-};
-
-struct request_list {
-    struct request *first, *last;
-};
-
-struct sent_list {
-    struct sent *first, *last;
-    size_t n;
-};
-
 struct mt_session {
     struct mt_session_config config;
     int64_t answer_wait_us, ping_interval_us;
     bool connected, was_connected;
-    bool any_doomed;
 
     uint64_t session_id, old_sessions[OLD_SESSIONS];
     unsigned old_sessions_n, restarts_n;
@@ -141,7 +82,7 @@ struct mt_session {
     struct window window;
     struct acks acks;
 
-    struct request_list queue, flight;
+    struct request_list queue, flight, given_up;
     size_t requests_n;
     uint64_t last_request;
     struct id_map by_request, by_msg_id;
@@ -188,6 +129,7 @@ bool session_was_ours(const struct mt_session *s, uint64_t session_id);
 /* session_time.c: judges the time of a server's message, learns from it; the message's own time as the truth. */
 bool session_time_fits(struct mt_session *s, uint64_t msg_id);
 void session_time_set(struct mt_session *s, uint64_t msg_id);
+/* session_salt.c */
 void session_salt_set(struct mt_session *s, uint64_t salt);
 void session_salt_choose(struct mt_session *s);
 /* The server refused the message or container ID and tells another salt; it has taken the packet that E went in; there
@@ -196,32 +138,7 @@ void session_salt_refused(struct mt_session *s, uint64_t id, uint64_t salt);
 void session_salt_proved(struct mt_session *s, const struct sent *e);
 void session_salt_trust(struct mt_session *s);
 
-/* requests.c */
-void request_list_add(struct request_list *l, struct request *r);
-void request_list_remove(struct request_list *l, struct request *r);
-/* Back to the queue, to be sent under a new id: the server did not take the current one. What may not be sent again is
- * doomed. */
-void request_requeue(struct mt_session *s, struct request *r);
-/* The same where the server may have taken it, unless it said of this very message that it did not. */
-void request_requeue_unsure(struct mt_session *s, struct request *r);
-/* In flight under the message E, which becomes the current one. */
-void request_sent(struct mt_session *s, struct request *r, struct sent *e, int64_t now_us);
-void request_check_at(struct mt_session *s, struct request *r, int64_t at_us);
-/* Takes the request out of the session; request_free() ends it. */
-void request_detach(struct mt_session *s, struct request *r);
-void request_free(struct request *r);
-/* Drops all ids of the request. */
-void request_drop_ids(struct mt_session *s, struct request *r);
-/* It fails with ERR at the end of this feed(). */
-void request_doom(struct mt_session *s, struct request *r, int err);
-void requests_fail_doomed(struct mt_session *s);
-
 /* outbox.c: what was sent, by id. */
-struct sent *sent_new(enum sent_kind kind, const void *body, size_t len);
-void sent_free(struct sent *e);
-void sent_list_add(struct sent_list *l, struct sent *e);
-struct sent *sent_list_take(struct sent_list *l);
-void sent_list_clear(struct sent_list *l);
 /* Adds a service message to those to send. */
 int outbox_push(struct mt_session *s, enum sent_kind kind, struct buf *body) TGC_MUST;
 /* E, a service message, was sent: it is remembered, the oldest beyond SERVICES_MAX is not. */
@@ -237,7 +154,7 @@ struct sent *outbox_current(const struct mt_session *s, uint64_t id);
  * drop its message, and must call no handlers. */
 void outbox_each(struct mt_session *s, uint64_t id, void (*fn)(struct mt_session *s, struct sent *e, void *ctx),
                  void *ctx);
-/* Sends it again: a query goes back to the queue, a service message to those to send. */
+/* Sends it again: a query as mt_request_again() has it, a service message goes to those to send. */
 void outbox_resend(struct mt_session *s, struct sent *e);
 void outbox_clear(struct mt_session *s);
 

@@ -127,8 +127,6 @@ static int open_packet(struct mt_session *s, uint8_t *packet, size_t len, struct
 static int feed(struct mt_session *s, uint8_t *packet, size_t len, struct fault *fault)
 {
     struct mt_message m;
-
-    fault_clear(fault);
     int err = open_packet(s, packet, len, &m, fault);
     if (err)
         return err == TGC_ESTATE ? 0 : err; /* of a session of ours that is over */
@@ -158,9 +156,9 @@ static int feed(struct mt_session *s, uint8_t *packet, size_t len, struct fault 
 
 int mt_session_feed(struct mt_session *s, uint8_t *packet, size_t len, struct fault *fault)
 {
+    fault_clear(fault);
     int err = feed(s, packet, len, fault);
-
     /* Only now: no list is walked and no message is being heard. */
-    requests_fail_doomed(s);
+    mt_requests_tell_given_up(s);
     return err;
 }

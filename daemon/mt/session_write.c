@@ -9,7 +9,7 @@ enum { ITEM_HEADER = 16, CONTAINER_HEADER = 8, HEADROOM = 1 << 16 };
 /* One message of the packet. Ids are given when all memory is there, so that none is ever used and lost. */
 struct item {
     struct sent *sent;
-    struct request *request; /* NULL: a service message, whose body is in SENT */
+    struct mt_request *request; /* NULL: a service message, whose body is in SENT */
     bool prefixed;
     size_t len;
     uint32_t seq_no;
@@ -75,8 +75,8 @@ static int choose(struct mt_session *s, struct packet *p)
     p->bytes = CONTAINER_HEADER;
     for (struct sent *e = s->to_send.first; e && fits(p, e->len); e = e->next)
         take_in(p, (struct item){.sent = e, .len = e->len});
-    for (struct request *q = s->queue.first; q; q = q->next) {
-        bool prefixed = !s->inited && !q->bare && s->prefix.len;
+    for (struct mt_request *q = s->queue.first; q; q = q->next) {
+        bool prefixed = !s->inited && !mt_request_is_bare(q) && s->prefix.len;
         size_t len = q->len + (prefixed ? s->prefix.len : 0);
         if (!fits(p, len))
             break;
@@ -148,7 +148,7 @@ static void commit(struct mt_session *s, struct packet *p, int64_t now_us)
         struct item *item = &p->items[i];
         outbox_remember_id(s, item->sent->msg_id);
         if (item->request)
-            request_sent(s, item->request, item->sent, now_us);
+            mt_request_sent(s, item->request, item->sent, now_us);
         else
             outbox_service_sent(s, sent_list_take(&s->to_send));
     }

@@ -96,7 +96,9 @@ START_TEST(a_request_that_is_refused_again_and_again_fails_in_the_end)
     }
     ck_assert_uint_eq(desk_events(d, EVENT_FAILED), 1);
     ck_assert_uint_eq(desk_event(d, EVENT_FAILED, 0)->request, request);
-    ck_assert_int_eq(desk_event(d, EVENT_FAILED, 0)->err, TGC_ESTATE);
+    /* Code 20 and one that nobody knows leave it open whether it was taken. */
+    bool unsure = bad[_i].code == 20 || bad[_i].code == 99;
+    ck_assert_int_eq(desk_event(d, EVENT_FAILED, 0)->err, unsure ? TGC_ELOST : TGC_ESTATE);
     ck_assert_int_eq(sent, bad[_i].patience == 1 ? 2 : 11);
 }
 END_TEST
