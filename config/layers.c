@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "config/paths.h"
+#include "daemon/base/layer_line.h"
 
 struct found {
     unsigned wanted;
@@ -21,20 +22,12 @@ static void add(struct found *f, unsigned layer)
         f->n += (size_t)snprintf(f->names + f->n, f->size - f->n, "%s%u", f->n ? ", " : "", layer);
 }
 
-/* "// LAYER 214" → 214, else 0. */
 static unsigned layer_of_line(const char *line)
 {
-    static const char word[] = "LAYER ";
-    char *end;
-
+    if (text_start_of(line, strlen(line)) == TEXT_BOM)
+        line += 3;
     line += strspn(line, " \t");
-    if (strncmp(line, "//", 2) != 0)
-        return 0;
-    line += 2 + strspn(line + 2, " ");
-    if (strncmp(line, word, sizeof(word) - 1) != 0)
-        return 0;
-    unsigned long layer = strtoul(line + sizeof(word) - 1, &end, 10);
-    return strchr(" \r\n", *end) && layer <= 1000000 ? (unsigned)layer : 0;
+    return strncmp(line, "//", 2) == 0 ? (unsigned)layer_of_comment(line + 2, strcspn(line + 2, "\n")) : 0;
 }
 
 static unsigned layer_of_file(const char *path)
@@ -52,13 +45,14 @@ static unsigned layer_of_file(const char *path)
     return layer;
 }
 
-bool layers_find(const struct text_list *given, unsigned layer, char *ret_names, size_t size)
+bool layers_find(const struct text_list *given, unsigned layer, char *ret_names, size_t size, const char **ret_without)
 {
     struct found f = {.wanted = layer, .names = ret_names, .size = size};
     char *pattern = NULL;
     glob_t shipped = {0};
 
     ret_names[0] = '\0';
+    *ret_without = NULL;
     if (paths_data("schema/layer-*.tl", &pattern) == 0 && glob(pattern, 0, NULL, &shipped) == 0) {
         for (size_t i = 0; i < shipped.gl_pathc; i++) {
             unsigned n;
@@ -69,6 +63,8 @@ bool layers_find(const struct text_list *given, unsigned layer, char *ret_names,
             unsigned n = layer_of_file(given->items[i]);
             if (n)
                 add(&f, n);
+            else if (!*ret_without)
+                *ret_without = given->items[i];
         }
     }
     globfree(&shipped);

@@ -9,7 +9,7 @@
 #include "config/text_list.h"
 
 /* Whether LAYER is among them. RET_NAMES lists all, "138, 229"; "" where no schema is shipped: the data is not there.
- */
-bool layers_find(const struct text_list *given, unsigned layer, char *ret_names, size_t size);
+ * *RET_WITHOUT is the first of GIVEN that has no such line, borrowed; NULL for none. */
+bool layers_find(const struct text_list *given, unsigned layer, char *ret_names, size_t size, const char **ret_without);
 
 #endif

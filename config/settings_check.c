@@ -63,17 +63,21 @@ static void check_unix_group(struct reading *r)
 
 static void check_layer(struct reading *r)
 {
-    static const char text[] = "there is no schema of layer %u; known layers: %s (schema = FILE adds one)";
+    static const char text[] = "there is no schema of layer %u; known layers: %s (schema = FILE adds one)%s%s%s";
     unsigned layer = r->s->layer;
     char names[256];
+    const char *without;
 
     /* Where no data is there at all, that is said when it is loaded. */
-    if (layers_find(&r->s->schema, layer, names, sizeof(names)) || !names[0])
+    if (layers_find(&r->s->schema, layer, names, sizeof(names), &without) || !names[0])
         return;
+    const char *but = without ? "; " : "", *lacks = without ? " has no line \"// LAYER N\", which says its layer" : "";
+    without = without ? without : "";
     if (r->options->layer)
-        reading_option_error(r, "--layer", text, layer, names);
+        reading_option_error(r, "--layer", text, layer, names, but, without, lacks);
     else
-        reading_error_at(r, reading_line_of(r, "telegram", "layer"), "telegram", "layer", text, layer, names);
+        reading_error_at(r, reading_line_of(r, "telegram", "layer"), "telegram", "layer", text, layer, names, but,
+                         without, lacks);
 }
 
 static void check_origins(struct reading *r)

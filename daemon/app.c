@@ -22,6 +22,7 @@
 #include "daemon/reload.h"
 #include "daemon/sandbox_account.h"
 #include "daemon/schemas.h"
+#include "daemon/tg/needs.h"
 #include "daemon/signals.h"
 #include "daemon/state_dir.h"
 #include "daemon/worker/worker.h"
@@ -82,6 +83,8 @@ static int load_schemas(struct app *a)
                   a->settings->layer, names);
         return EXIT_CONFIG;
     }
+    if (tg_needs_check(schemas_find(&a->schemas, (int)a->settings->layer), &fault) != 0)
+        return complain(EXIT_CONFIG, &fault, "schema");
     /* The texts and what parsing needed are free again: give the pages back. */
     malloc_trim(0);
     return 0;

@@ -4,6 +4,7 @@
 #include "daemon/app.h"
 #include "daemon/data_centres.h"
 #include "daemon/schemas.h"
+#include "daemon/tg/needs.h"
 
 static int complain(const struct fault *fault)
 {
@@ -13,15 +14,18 @@ static int complain(const struct fault *fault)
 
 int app_check(const struct settings *settings)
 {
-    struct schemas schemas;
+    struct schemas schemas = {0};
     struct data_centres data_centres;
     struct fault fault = {0};
     int status = 0;
 
-    if (schemas_load(&settings->schema, &schemas, &fault) == 0)
-        schemas_fini(&schemas);
-    else
+    int err = schemas_load(&settings->schema, &schemas, &fault);
+    const struct tl_schema *spoken = err ? NULL : schemas_find(&schemas, (int)settings->layer);
+    if (spoken) /* that it is missing was said where the settings were read */
+        err = tg_needs_check(spoken, &fault);
+    if (err)
         status = complain(&fault);
+    schemas_fini(&schemas);
     /* The sandbox brings its own. */
     if (settings->environment == SETTINGS_SANDBOX)
         return status;

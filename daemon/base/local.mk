@@ -10,6 +10,7 @@ daemon_base_libbase_a_SOURCES = \
   %D%/file.c %D%/file.h \
   %D%/gzip.c %D%/gzip.h \
   %D%/hex.c %D%/hex.h \
+  %D%/layer_line.c %D%/layer_line.h \
   %D%/le.h \
   %D%/limits.h \
   %D%/log.c %D%/log.h \

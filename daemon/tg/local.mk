@@ -4,7 +4,8 @@ daemon_tg_libtg_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 daemon_tg_libtg_a_SOURCES = \
   %D%/dc.c %D%/dc.h \
   %D%/env.h \
-  %D%/listener.h
+  %D%/listener.h \
+  %D%/needs.c %D%/needs.h
 include daemon/tg/known/local.mk
 include daemon/tg/connection/local.mk
 include daemon/tg/account/local.mk

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "daemon/base/layer_line.h"
+
 bool tl_slice_is(struct tl_slice s, const char *text)
 {
     return strlen(text) == s.len && memcmp(s.at, text, s.len) == 0;
@@ -9,6 +11,10 @@ bool tl_slice_is(struct tl_slice s, const char *text)
 
 void tl_lex_init(struct tl_lexer *lex, const char *text, size_t len)
 {
+    if (text_start_of(text, len) == TEXT_BOM) {
+        text += 3;
+        len -= 3;
+    }
     *lex = (struct tl_lexer){.at = text, .end = text + len, .line_start = text, .line = 1};
 }
 
@@ -27,26 +33,6 @@ static bool starts_with(const struct tl_lexer *lex, const char *text)
 static int fault_here(const struct tl_lexer *lex, struct fault *fault, const char *what)
 {
     return fault_at_line(fault, TGC_ESYNTAX, lex->line, (unsigned)(lex->at - lex->line_start) + 1, "%s", what);
-}
-
-/* [P, END) is the inside of a line comment. */
-static void note_layer(struct tl_lexer *lex, const char *p, const char *end)
-{
-    static const char word[] = "LAYER ";
-    int layer = 0;
-
-    while (p < end && *p == ' ')
-        p++;
-    if ((size_t)(end - p) < sizeof(word) || memcmp(p, word, sizeof(word) - 1) != 0)
-        return;
-    p += sizeof(word) - 1;
-    for (; p < end && *p >= '0' && *p <= '9'; p++) {
-        layer = layer * 10 + (*p - '0');
-        if (layer > 1000000)
-            return;
-    }
-    if (p == end || *p == '\r' || *p == ' ')
-        lex->layer = layer;
 }
 
 static int skip_block_comment(struct tl_lexer *lex, struct fault *fault)
@@ -78,7 +64,9 @@ static int skip_space(struct tl_lexer *lex, struct fault *fault)
             const char *start = lex->at + 2;
             while (lex->at < lex->end && *lex->at != '\n')
                 lex->at++;
-            note_layer(lex, start, lex->at);
+            int layer = layer_of_comment(start, (size_t)(lex->at - start));
+            if (layer)
+                lex->layer = layer;
         } else if (starts_with(lex, "/*")) {
             int err = skip_block_comment(lex, fault);
             if (err)

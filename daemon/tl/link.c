@@ -26,6 +26,31 @@ static int name_comb(struct tl_schema *schema, struct tl_comb *comb, struct tl_s
     return 0;
 }
 
+/* Some published files have, beside a method that wraps a query, the same without the query as NAMEPrefix, with the
+ * same id, so that it can be written by itself. On the wire the id is the method's. */
+static bool is_prefix_of(const char *name, const char *whole)
+{
+    size_t n = strlen(whole);
+
+    return strncmp(name, whole, n) == 0 && strcmp(name + n, "Prefix") == 0;
+}
+
+/* Who has the id: *SLOT is who had it so far. */
+static int take_id(struct tl_schema *schema, struct tl_slot *slot, size_t index, const struct tl_raw_comb *raw,
+                   struct fault *fault)
+{
+    const struct tl_comb *comb = &schema->combs[index], *other = slot->index ? &schema->combs[slot->index - 1] : NULL;
+
+    if (other && raw->is_method && is_prefix_of(comb->name, other->name))
+        return 0;
+    if (other && !(raw->is_method && is_prefix_of(other->name, comb->name)))
+        return fault_at_line(fault, TGC_EEXIST, raw->line, raw->column,
+                             "%s has the id %08x of %s: one of the two lines has to go", comb->name, (unsigned)comb->id,
+                             other->name);
+    slot->index = (uint32_t)index + 1;
+    return 0;
+}
+
 static int link_comb(struct tl_schema *schema, size_t index, const struct tl_raw_comb *raw, struct fault *fault)
 {
     struct tl_comb *comb = &schema->combs[index];
@@ -42,12 +67,10 @@ static int link_comb(struct tl_schema *schema, size_t index, const struct tl_raw
     if (err)
         return err;
     if (name->index)
-        return fault_at_line(fault, TGC_EEXIST, raw->line, raw->column, "%s is declared twice", comb->name);
-    if (id->index)
-        return fault_at_line(fault, TGC_EEXIST, raw->line, raw->column, "%s has the id %08x of %s", comb->name,
-                             (unsigned)comb->id, schema->combs[id->index - 1].name);
-    name->index = id->index = (uint32_t)index + 1;
-    return 0;
+        return fault_at_line(fault, TGC_EEXIST, raw->line, raw->column,
+                             "%s is declared twice: one of the two lines has to go", comb->name);
+    name->index = (uint32_t)index + 1;
+    return take_id(schema, id, index, raw, fault);
 }
 
 static int link_combs(struct tl_schema *schema, const struct tl_raw *raw, const struct tl_raw_comb **raw_of,

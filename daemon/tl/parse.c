@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "daemon/base/crc32.h"
+#include "daemon/base/layer_line.h"
 #include "daemon/base/limits.h"
 #include "daemon/tl/ident.h"
 
@@ -233,6 +234,8 @@ int tl_parse(const char *text, size_t len, struct tl_raw *raw, struct fault *fau
 
     if (len > LIMIT_SCHEMA_TEXT)
         return fault_set(fault, TGC_ELIMIT, "a schema of more than %d bytes", LIMIT_SCHEMA_TEXT);
+    if (text_start_of(text, len) == TEXT_UTF16)
+        return fault_at_line(fault, TGC_ESYNTAX, 1, 1, "the text is UTF-16: save it as UTF-8");
     buf_init(&scratch, LIMIT_SCHEMA_TEXT);
     tl_lex_init(&lex, text, len);
     int err = tl_lex_next(&lex, fault);

@@ -97,6 +97,24 @@ def test_a_broken_schema_is_2_with_line_and_column():
     os.unlink(path)
 
 
+def test_a_schema_that_no_login_could_be_made_with_is_2_and_says_what_it_lacks():
+    with open(os.path.join(os.environ["TGCALLD_SRCDIR"], "config", "schema", "layer-229.tl")) as f:
+        text = f.read()
+    path = in_file(text.replace("\ninvokeWithLayer#", "\ninvokeWithStrata#").replace("// LAYER 229", "// LAYER  300"))
+    for more in ([], ["--check-config"]):
+        status, _, err = tgcalld("--sandbox", "--schema", path, "--layer", "300", *more)
+        equal(status, 2)
+        check("layer 300 lacks" in err and "invokeWithLayer" in err, err)
+    # Among others it is only one that is known.
+    equal(tgcalld("--sandbox", "--schema", path, "--check-config")[0], 0)
+    bare = in_file("boolFalse#bc799737 = Bool;\n")
+    status, _, err = tgcalld("--sandbox", "--schema", bare, "--layer", "301")
+    equal(status, 2)
+    check("no schema of layer 301" in err and bare + " has no line" in err, err)
+    for p in (path, bare):
+        os.unlink(p)
+
+
 def test_a_state_directory_serves_one_daemon():
     with Daemon() as d:
         status, _, err = tgcalld("--sandbox", "--state-dir", d.state)

@@ -8,6 +8,7 @@ tests_unit_base_test_base_SOURCES = \
   %D%/test_fault.c \
   %D%/test_file.c \
   %D%/test_gzip.c \
+  %D%/test_layer_line.c \
   %D%/test_log.c \
   %D%/test_peer_text.c \
   %D%/test_random.c \

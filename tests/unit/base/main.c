@@ -3,8 +3,8 @@
 
 int main(void)
 {
-    Suite *suites[] = {suite_buf(),    suite_fault(),  suite_file(), suite_gzip(),      suite_log(), suite_peer_text(),
-                       suite_random(), suite_secret(), suite_text(), suite_time_text(), NULL};
+    Suite *suites[] = {suite_buf(),       suite_fault(),  suite_file(),   suite_gzip(), suite_layer_line(), suite_log(),
+                       suite_peer_text(), suite_random(), suite_secret(), suite_text(), suite_time_text(),  NULL};
 
     return unit_main(suites);
 }

@@ -7,6 +7,7 @@ Suite *suite_buf(void);
 Suite *suite_fault(void);
 Suite *suite_file(void);
 Suite *suite_gzip(void);
+Suite *suite_layer_line(void);
 Suite *suite_log(void);
 Suite *suite_peer_text(void);
 Suite *suite_random(void);

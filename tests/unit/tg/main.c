@@ -6,6 +6,7 @@ int main(void)
     /* clang-format off */
     Suite *suites[] = {
         suite_judge(),
+        suite_needs(),
         suite_peers(),
         suite_calls(), suite_known(),
         suite_chat(),

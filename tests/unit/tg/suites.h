@@ -14,6 +14,7 @@ Suite *suite_init_prefix(void);
 Suite *suite_judge(void);
 Suite *suite_known(void);
 Suite *suite_login(void);
+Suite *suite_needs(void);
 Suite *suite_peers(void);
 Suite *suite_repeat(void);
 Suite *suite_request(void);

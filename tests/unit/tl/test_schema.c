@@ -56,8 +56,7 @@ START_TEST(ids_are_the_crc32_of_the_known_declarations)
     json_t *cases = unit_load_json("tl/valid/crc32.json"), *c;
     size_t i, found = 0;
 
-    json_array_foreach(cases, i, c)
-    {
+    json_array_foreach (cases, i, c) {
         const char *text = unit_json_text(c, "text"), *name = unit_json_text(c, "name");
         uint32_t id = (uint32_t)strtoul(unit_json_text(c, "id"), NULL, 16);
         ck_assert_msg(crc32_of(text, strlen(text)) == id, "%s", name);
@@ -101,8 +100,7 @@ START_TEST(faulty_text_is_refused_with_line_and_column)
     json_t *cases = unit_load_json("tl/invalid/schema.json"), *c;
     size_t i;
 
-    json_array_foreach(cases, i, c)
-    {
+    json_array_foreach (cases, i, c) {
         const json_t *text = json_object_get(c, "text");
         const char *name = unit_json_text(c, "name");
         struct tl_schema *s = NULL;
@@ -118,6 +116,47 @@ START_TEST(faulty_text_is_refused_with_line_and_column)
     }
     ck_assert_uint_ge(i, 40);
     json_decref(cases);
+}
+END_TEST
+
+static struct tl_schema *parsed(const char *text, size_t len)
+{
+    struct tl_schema *s = NULL;
+    struct fault fault = {0};
+
+    ck_assert_msg(tl_schema_parse(text, len, "test", &s, &fault) == 0, "%u:%u %s", fault.line, fault.column,
+                  fault.text);
+    return s;
+}
+
+START_TEST(a_method_and_its_prefix_share_an_id_which_is_the_methods)
+{
+    static const char *const texts[] = {
+        "error#c4b9f9bb code:int text:string = Error;\n---functions---\n"
+        "m#7 {X:Type} a:int query:!X = X;\nmPrefix#7 a:int = Error;\n",
+        "error#c4b9f9bb code:int text:string = Error;\n---functions---\n"
+        "mPrefix#7 a:int = Error;\nm#7 {X:Type} a:int query:!X = X;\n",
+    };
+
+    for (size_t i = 0; i < 2; i++) {
+        struct tl_schema *s = parsed(texts[i], strlen(texts[i]));
+        ck_assert_str_eq(tl_find_method_id(s, 7)->name, "m");
+        ck_assert_ptr_nonnull(tl_find_method(s, "mPrefix"));
+        tl_schema_free(s);
+    }
+}
+END_TEST
+
+START_TEST(a_byte_order_mark_is_passed_over_and_utf_16_is_named)
+{
+    static const char marked[] = "\xef\xbb\xbf// LAYER  190\na#1 = A;", wide[] = "\xff\xfe/\0/\0";
+    struct tl_schema *s = parsed(marked, sizeof(marked) - 1);
+    struct fault fault = {0};
+
+    ck_assert_int_eq(tl_schema_layer(s), 190);
+    tl_schema_free(s);
+    ck_assert_int_eq(tl_schema_parse(wide, sizeof(wide) - 1, "wide", &s, &fault), TGC_ESYNTAX);
+    ck_assert_ptr_nonnull(strstr(fault.text, "UTF-16"));
 }
 END_TEST
 
@@ -290,6 +329,8 @@ Suite *suite_schema(void)
     tcase_add_test(t, ids_are_the_crc32_of_the_known_declarations);
     tcase_add_test(t, the_normal_form_of_a_declaration_is_that_of_the_rule);
     tcase_add_test(t, faulty_text_is_refused_with_line_and_column);
+    tcase_add_test(t, a_method_and_its_prefix_share_an_id_which_is_the_methods);
+    tcase_add_test(t, a_byte_order_mark_is_passed_over_and_utf_16_is_named);
     tcase_add_test(t, every_cut_of_a_text_is_refused_or_a_schema);
     tcase_add_test(t, names_and_ids_find_what_was_declared);
     tcase_add_test(t, the_second_flags_word_is_its_own);
