@@ -47,6 +47,8 @@ enum {
     LIMIT_PEER_TEXT = 256,
     /* A call's title, in code points. */
     LIMIT_CALL_TITLE = 64,
+    /* The text of an RPC error that the sandbox answers with. */
+    LIMIT_RPC_ERROR = 128,
     /* Addresses that are dialled for one connection. */
     LIMIT_DIAL_ADDRESSES = 16,
     /* Bytes not yet written to one connection before it is closed as too slow. */

@@ -9,7 +9,7 @@
 #include "daemon/crypto/hash.h"
 #include "daemon/crypto/kdf.h"
 #include "daemon/mt/packed.h"
-#include "daemon/sandbox/json.h"
+#include "daemon/sandbox/world/json.h"
 #include "daemon/sandbox/session.h"
 
 enum { KEY_EXCHANGE_DC_WRONG = 444 };

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "daemon/sandbox/control.h"
-#include "daemon/sandbox/json.h"
+#include "daemon/sandbox/world/json.h"
 
 enum { SKEW_MAX_S = 86400 * 365, SALT_PERIOD_MAX_S = 86400, GZIP_MAX = 1 << 20, WRITE_MAX = 1 << 16 };
 

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "daemon/sandbox/control.h"
-#include "daemon/sandbox/json.h"
+#include "daemon/sandbox/world/json.h"
 
 struct request {
     struct sandbox *s;

@@ -13,6 +13,7 @@
 #include "daemon/sandbox/later.h"
 #include "daemon/sandbox/migrate.h"
 #include "daemon/sandbox/query.h"
+#include "daemon/sandbox/rpc/rpc.h"
 #include "daemon/sandbox/session.h"
 #include "daemon/tl/encode.h"
 #include "daemon/tl/tree.h"

@@ -1,7 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/sandbox/json.h"
+#include "daemon/sandbox/world/json.h"
 #include "daemon/sandbox/keep.h"
 
 enum { FORMAT = 1, CALL_INDEX = 0xffffff };

@@ -3,7 +3,7 @@
 #define TGCALLD_SANDBOX_KEYS_H
 
 #include "daemon/mt/auth_key.h"
-#include "daemon/sandbox/rpc.h"
+#include "daemon/sandbox/world/account.h"
 #include "daemon/tl/schema.h"
 
 enum {

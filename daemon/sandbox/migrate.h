@@ -2,6 +2,7 @@
 #ifndef TGCALLD_SANDBOX_MIGRATE_H
 #define TGCALLD_SANDBOX_MIGRATE_H
 
+#include "daemon/sandbox/rpc/rpc.h"
 #include "daemon/sandbox/sandbox_internal.h"
 
 /* True: a rule struck METHOD, and R has PHONE_MIGRATE or USER_MIGRATE. What a client needs to get there is let through.

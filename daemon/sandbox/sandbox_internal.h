@@ -6,12 +6,12 @@
 
 #include "daemon/crypto/rsa.h"
 #include "daemon/mt/handshake_server.h"
-#include "daemon/sandbox/inject.h"
+#include "daemon/sandbox/fault/inject.h"
 #include "daemon/sandbox/keys.h"
-#include "daemon/sandbox/lint.h"
+#include "daemon/sandbox/fault/lint.h"
 #include "daemon/sandbox/sandbox.h"
-#include "daemon/sandbox/trace.h"
-#include "daemon/sandbox/world.h"
+#include "daemon/sandbox/fault/trace.h"
+#include "daemon/sandbox/world/world.h"
 
 enum {
     SANDBOX_CONNS_MAX = 20000,

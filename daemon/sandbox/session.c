@@ -9,7 +9,7 @@
 #include "daemon/mt/container.h"
 #include "daemon/mt/ids.h"
 #include "daemon/sandbox/conn.h"
-#include "daemon/sandbox/json.h"
+#include "daemon/sandbox/world/json.h"
 #include "daemon/tl/writer.h"
 
 struct session *session_find(const struct auth *a, uint64_t id)

@@ -5,7 +5,7 @@
 
 #include "daemon/mt/msg_id.h"
 #include "daemon/mt/packed.h"
-#include "daemon/sandbox/packet_lie.h"
+#include "daemon/sandbox/fault/packet_lie.h"
 #include "daemon/sandbox/sandbox_internal.h"
 
 enum {

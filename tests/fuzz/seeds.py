@@ -281,7 +281,7 @@ def tokens():
 def served():
     """What chooses each method that the sandbox serves: its table and its row, in the order of tl_make.c."""
     tables = re.search(r"tables\[\] = \{(.*?)\};", text("tests/fuzz/tl_make.c"), re.S).group(1)
-    sources = "".join(text(os.path.relpath(path, TOP)) for path in glob.glob(os.path.join(TOP, "daemon/sandbox/rpc_*.c")))
+    sources = "".join(text(os.path.relpath(path, TOP)) for path in glob.glob(os.path.join(TOP, "daemon/sandbox/rpc/*.c")))
     for table, name in enumerate(re.findall(r"rpc_\w+_rows", tables)):
         rows = re.search(r"struct rpc_row %s\[\] = \{(.*?)\n\};" % name, sources, re.S).group(1)
         for row in range(len(re.findall(r'\{"', rows))):

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "daemon/sandbox/rpc_call.h"
+#include "daemon/sandbox/rpc/call.h"
 #include "daemon/tl/encode.h"
 #include "daemon/tl/writer.h"
 #include "tests/fuzz/dc.h"

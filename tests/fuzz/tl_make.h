@@ -3,7 +3,7 @@
 #ifndef TGCALLD_TESTS_FUZZ_TL_MAKE_H
 #define TGCALLD_TESTS_FUZZ_TL_MAKE_H
 
-#include "daemon/sandbox/rpc.h"
+#include "daemon/sandbox/rpc/rpc.h"
 #include "tests/fuzz/fuzz.h"
 
 struct tl_maker {

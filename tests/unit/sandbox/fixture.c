@@ -4,7 +4,7 @@
 
 #include <check.h>
 
-#include "daemon/sandbox/view.h"
+#include "daemon/sandbox/rpc/view.h"
 
 static int64_t fixture_mono(void *ctx)
 {

@@ -2,7 +2,7 @@
 #ifndef TGCALLD_TESTS_SANDBOX_FIXTURE_H
 #define TGCALLD_TESTS_SANDBOX_FIXTURE_H
 
-#include "daemon/sandbox/rpc.h"
+#include "daemon/sandbox/rpc/rpc.h"
 
 enum { ALICE = 1001, BOB = 1002, CAROL = 1003, FIXTURE_LAYER = 229 };
 

@@ -2,7 +2,7 @@
 
 #include <check.h>
 
-#include "daemon/sandbox/json.h"
+#include "daemon/sandbox/world/json.h"
 
 struct server pair_server;
 struct raw pair_client;

@@ -16,7 +16,7 @@
 #include "daemon/mt/container.h"
 #include "daemon/mt/handshake_client.h"
 #include "daemon/mt/plain.h"
-#include "daemon/sandbox/json.h"
+#include "daemon/sandbox/world/json.h"
 #include "daemon/tl/encode.h"
 #include "daemon/tl/tree.h"
 #include "daemon/tl/writer.h"

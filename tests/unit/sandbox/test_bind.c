@@ -5,7 +5,7 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/le.h"
 #include "daemon/base/limits.h"
-#include "daemon/sandbox/json.h"
+#include "daemon/sandbox/world/json.h"
 #include "daemon/sandbox/keys.h"
 #include "daemon/tl/writer.h"
 #include "tests/support/unit.h"

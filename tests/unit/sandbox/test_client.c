@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "daemon/base/le.h"
-#include "daemon/sandbox/json.h"
+#include "daemon/sandbox/world/json.h"
 #include "tests/support/unit.h"
 #include "tests/unit/sandbox/raw.h"
 #include "tests/unit/sandbox/suites.h"

@@ -7,7 +7,7 @@
 
 #include "daemon/base/clock.h"
 #include "daemon/base/le.h"
-#include "daemon/sandbox/json.h"
+#include "daemon/sandbox/world/json.h"
 #include "daemon/tl/writer.h"
 #include "tests/support/unit.h"
 #include "tests/unit/sandbox/pair.h"

@@ -7,7 +7,7 @@
 
 #include "daemon/base/le.h"
 #include "daemon/base/limits.h"
-#include "daemon/sandbox/json.h"
+#include "daemon/sandbox/world/json.h"
 #include "tests/support/unit.h"
 #include "tests/unit/sandbox/pair.h"
 #include "tests/unit/sandbox/suites.h"

@@ -1,7 +1,7 @@
 /* What is set on a running call, who is invited to it, and who is told. */
 #include <string.h>
 
-#include "daemon/sandbox/view.h"
+#include "daemon/sandbox/rpc/view.h"
 #include "tests/support/unit.h"
 #include "tests/unit/sandbox/steps.h"
 #include "tests/unit/sandbox/suites.h"

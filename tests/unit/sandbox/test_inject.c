@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "daemon/mt/handshake_server.h"
-#include "daemon/sandbox/inject.h"
-#include "daemon/sandbox/json.h"
-#include "daemon/sandbox/packet_lie.h"
+#include "daemon/sandbox/fault/inject.h"
+#include "daemon/sandbox/world/json.h"
+#include "daemon/sandbox/fault/packet_lie.h"
 #include "tests/support/unit.h"
 #include "tests/unit/sandbox/suites.h"
 

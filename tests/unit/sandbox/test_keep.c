@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/sandbox/json.h"
+#include "daemon/sandbox/world/json.h"
 #include "tests/support/temp.h"
 #include "tests/support/unit.h"
 #include "tests/unit/sandbox/raw.h"

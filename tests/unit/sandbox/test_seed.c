@@ -4,7 +4,7 @@
 #include "tests/support/unit.h"
 #include "tests/unit/sandbox/raw.h"
 #include "tests/unit/sandbox/suites.h"
-#include "daemon/sandbox/json.h"
+#include "daemon/sandbox/world/json.h"
 
 /* What a client with SEED is told by a server with SERVER_SEED. */
 static json_t *told(uint64_t server_seed, uint64_t seed)

@@ -1,0 +1,51 @@
+/* Faults on demand: rules {"type", "method"?, "count"?, …} that strike the next fitting event, in the order they were
+ * given. */
+#ifndef TGCALLD_SANDBOX_FAULT_INJECT_H
+#define TGCALLD_SANDBOX_FAULT_INJECT_H
+
+#include <jansson.h>
+
+#include "daemon/base/err.h"
+#include "daemon/base/fault.h"
+
+enum { INJECT_RULES_MAX = 64 };
+
+/* type, whether it strikes an answer (and so may have "method"), what it does */
+#define INJECT_TYPES(X)                                                                                                \
+    X("rpc_error", true, "answer METHOD with rpc_error {code, message}; it is not executed")                           \
+    X("delay", true, "execute METHOD at once, answer after {ms}")                                                      \
+    X("no_answer", true, "execute METHOD, ack it, never answer")                                                       \
+    X("drop_before", true, "close the connection before METHOD is executed")                                           \
+    X("drop_after", true, "execute METHOD, close the connection before it is answered")                                \
+    X("duplicate", true, "send METHOD's answer twice, the same message id")                                            \
+    X("gzip", true, "send METHOD's answer as gzip_packed")                                                             \
+    X("container", true, "send METHOD's answer in a container, with its ack")                                          \
+    X("migrate", true,                                                                                                 \
+      "answer METHOD with PHONE_MIGRATE or USER_MIGRATE {dc} elsewhere; the user's home is there from now")            \
+    X("reorder", true, "keep METHOD's answer back until the client's next packet was answered")                        \
+    X("large", true, "append {n} empty users to the \"users\" of METHOD's answer")                                     \
+    X("packet", true, "send METHOD's answer first in a packet that must be refused, by {lie}")                         \
+    X("bad_server_salt", false, "change the salt, refuse the next packet with bad_server_salt")                        \
+    X("bad_msg", false, "refuse the next packet with bad_msg_notification {code}")                                     \
+    X("transport_error", false, "answer the next packet with the transport error {code} and close")                    \
+    X("forget_session", false, "forget the session before the next packet: new_session_created")                       \
+    X("forget_key", false, "forget the next packet's key, with {permanent} also the one it is bound to: -404")         \
+    X("handshake", false, "tell {lie} in the next key exchange")
+
+struct inject {
+    json_t *rules[INJECT_RULES_MAX];
+    unsigned n;
+};
+
+void inject_fini(struct inject *in);
+/* TGC_EINVAL: no such type, a bad member; TGC_ELIMIT: too many rules. COUNT defaults to 1, 0 means for ever. */
+int inject_add(struct inject *in, const json_t *rule, struct fault *fault) TGC_MUST;
+void inject_clear(struct inject *in);
+/* The first rule of TYPE that fits METHOD (NULL: no method is known); borrowed, or NULL. */
+const json_t *inject_find(const struct inject *in, const char *type, const char *method);
+/* The same, counted down; a new reference, or NULL. */
+json_t *inject_take(struct inject *in, const char *type, const char *method);
+/* The rules that are left; a new reference. */
+json_t *inject_list(const struct inject *in);
+
+#endif

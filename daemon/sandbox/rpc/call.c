@@ -1,0 +1,89 @@
+#include "daemon/sandbox/rpc/call.h"
+
+#include <string.h>
+
+static struct world_call *find(struct rpc *r, const json_t *params)
+{
+    const json_t *j = json_object_get(params, "call");
+    struct world_call *call = NULL;
+
+    if (strcmp(json_tag(j), "inputGroupCall") == 0)
+        call = world_call_by_id(r->w, json_get_long(j, "id"));
+    return call && call->access_hash == json_get_long(j, "access_hash") ? call : NULL;
+}
+
+struct world_call *rpc_call_any(struct rpc *r, const json_t *params)
+{
+    struct world_call *call = find(r, params);
+
+    if (!call)
+        return rpc_fail(r, 400, "GROUPCALL_INVALID"), NULL;
+    if (!world_member(call->chat, r->user))
+        return rpc_fail(r, 403, "GROUPCALL_FORBIDDEN"), NULL;
+    return call;
+}
+
+struct world_call *rpc_call_living(struct rpc *r, const json_t *params)
+{
+    struct world_call *call = rpc_call_any(r, params);
+
+    if (call && call->state == WORLD_CALL_DISCARDED)
+        return rpc_fail(r, 403, "GROUPCALL_FORBIDDEN"), NULL;
+    return call;
+}
+
+struct world_call *rpc_call_managed(struct rpc *r, const json_t *params)
+{
+    struct world_call *call = rpc_call_living(r, params);
+
+    if (call && !world_may_manage(call->chat, r->user))
+        return rpc_fail(r, 403, "GROUPCALL_FORBIDDEN"), NULL;
+    return call;
+}
+
+struct world_call *rpc_call_named(struct rpc *r, const json_t *params)
+{
+    struct world_call *call = find(r, params);
+
+    if (!call || call->state == WORLD_CALL_DISCARDED || !world_member(call->chat, r->user))
+        return rpc_fail(r, 400, "GROUPCALL_INVALID"), NULL;
+    return call;
+}
+
+json_t *rpc_call_changed(struct rpc *r, struct world_call *call)
+{
+    struct update_batch batch;
+
+    call->version++;
+    update_begin(&batch, r->w, call->chat, r->user);
+    update_call(&batch, call);
+    return update_finish(&batch);
+}
+
+bool rpc_call_identity(struct rpc *r, const json_t *peer, struct world_identity *ret)
+{
+    struct rpc quiet = *r;
+
+    if (strcmp(json_tag(peer), "inputPeerChannel") == 0)
+        *ret = (struct world_identity){.channel = rpc_input_peer_chat(&quiet, peer)};
+    else
+        *ret = (struct world_identity){.user = rpc_input_user(&quiet, peer)};
+    return ret->user || ret->channel;
+}
+
+struct world_participant *rpc_call_participant(struct rpc *r, const struct world_call *call, const json_t *peer)
+{
+    struct world_identity as;
+
+    if (!rpc_call_identity(r, peer, &as))
+        return NULL;
+    return as.user == r->user && r->user ? world_participant_of(call, r->user) : world_participant_as(call, &as);
+}
+
+bool rpc_call_may_be(const struct rpc *r, const struct world_identity *as)
+{
+    if (!as->channel)
+        return as->user == r->user;
+    return as->channel->kind == WORLD_CHANNEL && *as->channel->username &&
+           world_role(as->channel, r->user) == WORLD_CREATOR;
+}

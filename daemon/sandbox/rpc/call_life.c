@@ -1,0 +1,149 @@
+/* The life of a group call: created, started, ended. Rules and error names as the method pages and the official clients
+ * have them. */
+#include <string.h>
+
+#include "daemon/sandbox/rpc/call.h"
+
+enum { SCHEDULE_MIN_S = 10, SCHEDULE_MAX_S = 8 * 86400 };
+
+static json_t *action_call(const struct world_call *call)
+{
+    json_t *j = json_pack("{s:s, s:o}", "_", "messageActionGroupCall", "call", view_input_call(call));
+
+    if (call->state == WORLD_CALL_DISCARDED)
+        json_put(j, "duration", json_integer(call->ended_at - call->started_at));
+    return j;
+}
+
+static json_t *action_scheduled(const struct world_call *call)
+{
+    return json_pack("{s:s, s:o, s:i}", "_", "messageActionGroupCallScheduled", "call", view_input_call(call),
+                     "schedule_date", (int)call->schedule_date);
+}
+
+static void end_call(struct rpc *r, struct world_call *call, struct update_batch *batch)
+{
+    bool ran = call->state == WORLD_CALL_ACTIVE;
+
+    call->state = WORLD_CALL_DISCARDED;
+    call->ended_at = world_now(r->w);
+    if (call->chat->call == call)
+        call->chat->call = NULL;
+    world_participants_clear(call);
+    update_call(batch, call);
+    /* A scheduled call that never ran leaves no "lasted" message. */
+    if (ran)
+        update_service_message(batch, action_call(call));
+}
+
+/* What is wrong with the request itself; 0 where nothing is. */
+static int check_create(struct rpc *r, const json_t *params, const struct world_chat *chat)
+{
+    const json_t *date = json_object_get(params, "schedule_date");
+    int64_t ahead = json_as_long(date) - world_now(r->w);
+
+    if (!world_may_manage(chat, r->user))
+        rpc_fail(r, 400, "CHAT_ADMIN_REQUIRED");
+    else if (json_get_true(params, "rtmp_stream") && world_role(chat, r->user) != WORLD_CREATOR)
+        rpc_fail(r, 400, "CHAT_ADMIN_REQUIRED");
+    else if (date && (ahead < SCHEDULE_MIN_S || ahead > SCHEDULE_MAX_S))
+        rpc_fail(r, 400, "SCHEDULE_DATE_INVALID");
+    return r->code;
+}
+
+static json_t *create(struct rpc *r, const json_t *params)
+{
+    struct update_batch batch;
+    struct world_chat *chat = rpc_input_peer_chat(r, json_object_get(params, "peer"));
+    int32_t random_id = (int32_t)json_get_long(params, "random_id");
+
+    if (!chat)
+        return NULL;
+    struct world_call *call = world_call_by_intent(r->w, r->user, chat, random_id);
+    if (call && call->first_updates && world_may_manage(chat, r->user))
+        return json_loads(call->first_updates, 0, NULL);
+    if (check_create(r, params, chat))
+        return NULL;
+    call = world_add_call(r->w, chat, r->user, random_id);
+    if (!call)
+        return rpc_fail(r, 400, "CREATE_CALL_FAILED");
+    json_copy_text(params, "title", call->title, sizeof(call->title));
+    call->rtmp = call->join_muted = json_get_true(params, "rtmp_stream");
+    call->schedule_date = (int32_t)json_get_long(params, "schedule_date");
+    call->state = call->schedule_date ? WORLD_CALL_SCHEDULED : WORLD_CALL_ACTIVE;
+    call->started_at = call->schedule_date ? 0 : call->created_at;
+    update_begin(&batch, r->w, chat, r->user);
+    if (chat->call)
+        end_call(r, chat->call, &batch);
+    chat->call = call;
+    update_call(&batch, call);
+    update_service_message(&batch, call->schedule_date ? action_scheduled(call) : action_call(call));
+    json_t *answer = update_finish(&batch);
+    call->first_updates = json_dumps(answer, JSON_COMPACT);
+    return answer;
+}
+
+static json_t *start_scheduled(struct rpc *r, const json_t *params)
+{
+    struct update_batch batch;
+    struct world_call *call = rpc_call_managed(r, params);
+
+    if (!call)
+        return NULL;
+    if (call->state != WORLD_CALL_SCHEDULED)
+        return rpc_fail(r, 403, "GROUPCALL_ALREADY_STARTED");
+    call->state = WORLD_CALL_ACTIVE;
+    call->schedule_date = 0;
+    call->subscribed = 0;
+    call->started_at = world_now(r->w);
+    call->version++;
+    update_begin(&batch, r->w, call->chat, r->user);
+    update_call(&batch, call);
+    update_service_message(&batch, action_call(call));
+    return update_finish(&batch);
+}
+
+static json_t *discard(struct rpc *r, const json_t *params)
+{
+    struct update_batch batch;
+    struct world_call *call = rpc_call_any(r, params);
+
+    if (!call)
+        return NULL;
+    if (!world_may_manage(call->chat, r->user))
+        return rpc_fail(r, 403, "GROUPCALL_FORBIDDEN");
+    if (call->state == WORLD_CALL_DISCARDED)
+        return rpc_fail(r, 400, "GROUPCALL_ALREADY_DISCARDED");
+    update_begin(&batch, r->w, call->chat, r->user);
+    end_call(r, call, &batch);
+    return update_finish(&batch);
+}
+
+/* A wish of one user: nobody else hears of it, and the call's version stays. */
+static json_t *toggle_subscription(struct rpc *r, const json_t *params)
+{
+    struct update_batch batch;
+    struct world_call *call = rpc_call_living(r, params);
+    uint64_t bit = call ? world_member_bit(call->chat, r->user) : 0;
+    bool wanted = json_get_true(params, "subscribed");
+
+    if (!call)
+        return NULL;
+    if (call->state != WORLD_CALL_SCHEDULED)
+        return rpc_fail(r, 403, "GROUPCALL_ALREADY_STARTED");
+    if (wanted == !!(call->subscribed & bit))
+        return rpc_fail(r, 400, "GROUPCALL_NOT_MODIFIED");
+    call->subscribed ^= bit;
+    update_begin(&batch, r->w, call->chat, r->user);
+    batch.actor_only = true;
+    update_call(&batch, call);
+    return update_finish(&batch);
+}
+
+const struct rpc_row rpc_phone_rows[] = {
+    {"phone.createGroupCall", create, 0},
+    {"phone.startScheduledGroupCall", start_scheduled, 0},
+    {"phone.toggleGroupCallStartSubscription", toggle_subscription, 0},
+    {"phone.discardGroupCall", discard, 0},
+    {NULL, NULL, 0},
+};

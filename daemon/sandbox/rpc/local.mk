@@ -1,0 +1,22 @@
+noinst_LIBRARIES += daemon/sandbox/rpc/libsandbox_rpc.a
+daemon_sandbox_rpc_libsandbox_rpc_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
+daemon_sandbox_rpc_libsandbox_rpc_a_SOURCES = \
+  %D%/account.c \
+  %D%/auth.c \
+  %D%/call.c %D%/call.h \
+  %D%/call_invite.c \
+  %D%/call_join.c \
+  %D%/call_life.c \
+  %D%/call_participant.c \
+  %D%/call_read.c \
+  %D%/call_settings.c \
+  %D%/chats.c \
+  %D%/contacts.c \
+  %D%/difference.c \
+  %D%/dispatch.c %D%/rpc.h \
+  %D%/help.c \
+  %D%/login_token.c \
+  %D%/peer.c \
+  %D%/update.c %D%/update.h \
+  %D%/users.c \
+  %D%/view.c %D%/view.h

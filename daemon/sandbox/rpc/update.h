@@ -1,0 +1,30 @@
+/* What a change means for the members of a chat: one Updates for who acts, the same pushed to everybody else as they
+ * see it. A batch lives on the stack for one change. */
+#ifndef TGCALLD_SANDBOX_RPC_UPDATE_H
+#define TGCALLD_SANDBOX_RPC_UPDATE_H
+
+#include "daemon/sandbox/world/world.h"
+
+struct update_batch {
+    struct world *w;
+    struct world_chat *chat;
+    struct world_user *actor;
+    bool actor_only;                    /* set it for what concerns nobody else */
+    struct world_user *other;           /* one more for "users"; NULL: none */
+    const struct world_chat *speaks_as; /* one more for "chats"; NULL: none */
+    json_t *lists[WORLD_MEMBERS_MAX];   /* by member: the updates for them */
+};
+
+void update_begin(struct update_batch *b, struct world *w, struct world_chat *chat, struct world_user *actor);
+/* updateGroupCall, as CALL is now. */
+void update_call(struct update_batch *b, const struct world_call *call);
+/* updateGroupCallParticipants with P, as the call's version is now; VERSIONED: P's change counted it up. For those whom
+ * the change is not about it is a min object. */
+void update_participant(struct update_batch *b, const struct world_call *call, const struct world_participant *p,
+                        bool versioned, bool just_joined);
+/* A service message with ACTION (stolen) in the chat: a new message id, a new pts. */
+void update_service_message(struct update_batch *b, json_t *action);
+/* Pushes to all others (and to the actor's other sessions) and returns what the actor is answered. */
+json_t *update_finish(struct update_batch *b);
+
+#endif
