@@ -29,7 +29,8 @@
  *   gzip_min       0      answers and updates of at least this many bytes go gzipped; 0: none, 1: all
  *   write_size     0      bytes that go to a socket at once, 1 for single bytes; 0: all
  *   handshake      ""     a lie as above for every key exchange: legal_retry_once, legal_other_prime, …
- *   transport_pad  15     padded intermediate: at most this many bytes of padding */
+ *   transport_pad  15     padded intermediate: at most this many bytes of padding
+ *   volunteer      true   false: no updates to anybody, and a create's answer says nothing of the call that it ended */
 #ifndef TGCALLD_SANDBOX_CONTROL_H
 #define TGCALLD_SANDBOX_CONTROL_H
 

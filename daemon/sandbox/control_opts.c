@@ -11,6 +11,7 @@ struct wanted {
     struct sandbox_options o;
     int64_t skew_us;
     int salt_period_s;
+    bool is_silent;
 };
 
 static bool is_in(const json_t *value, int64_t min, int64_t max)
@@ -64,6 +65,12 @@ static bool set_clock_skew(struct wanted *w, const json_t *value)
     return ok;
 }
 
+static bool set_volunteer(struct wanted *w, const json_t *value)
+{
+    w->is_silent = json_is_false(value);
+    return json_is_boolean(value);
+}
+
 static bool set_salt_period(struct wanted *w, const json_t *value)
 {
     w->salt_period_s = (int)json_as_long(value);
@@ -76,7 +83,7 @@ static const struct {
 } table[] = {
     {"any_dc", set_any_dc},           {"containers", set_containers},     {"transport_pad", set_transport_pad},
     {"gzip_min", set_gzip_min},       {"write_size", set_write_size},     {"handshake", set_handshake},
-    {"clock_skew_s", set_clock_skew}, {"salt_period_s", set_salt_period},
+    {"clock_skew_s", set_clock_skew}, {"salt_period_s", set_salt_period}, {"volunteer", set_volunteer},
 };
 
 enum { OPTS = sizeof(table) / sizeof(*table) };
@@ -85,16 +92,17 @@ json_t *control_opts(const struct sandbox *s)
 {
     const struct sandbox_options *o = &s->options;
 
-    return json_pack(
-        "{s:b, s:b, s:i, s:i, s:i, s:s, s:I, s:I}", "any_dc", (int)o->any_dc, "containers", (int)o->containers,
-        "transport_pad", (int)o->transport_pad, "gzip_min", (int)o->gzip_min, "write_size", (int)o->write_size,
-        "handshake", o->handshake ? mt_handshake_lie_text(o->handshake) : "", "clock_skew_s",
-        (json_int_t)(s->world.skew_us / SECOND_US), "salt_period_s", (json_int_t)keys_salt_period_s(&s->keys));
+    return json_pack("{s:b, s:b, s:i, s:i, s:i, s:s, s:I, s:I, s:b}", "any_dc", (int)o->any_dc, "containers",
+                     (int)o->containers, "transport_pad", (int)o->transport_pad, "gzip_min", (int)o->gzip_min,
+                     "write_size", (int)o->write_size, "handshake",
+                     o->handshake ? mt_handshake_lie_text(o->handshake) : "", "clock_skew_s",
+                     (json_int_t)(s->world.skew_us / SECOND_US), "salt_period_s",
+                     (json_int_t)keys_salt_period_s(&s->keys), "volunteer", (int)!s->world.is_silent);
 }
 
 const char *control_opts_set(struct sandbox *s, const json_t *members)
 {
-    struct wanted w = {s->options, s->world.skew_us, s->keys.salt_period_s};
+    struct wanted w = {s->options, s->world.skew_us, s->keys.salt_period_s, s->world.is_silent};
     const char *key;
     json_t *value;
 
@@ -108,5 +116,6 @@ const char *control_opts_set(struct sandbox *s, const json_t *members)
     s->options = w.o;
     s->world.skew_us = w.skew_us;
     s->keys.salt_period_s = w.salt_period_s;
+    s->world.is_silent = w.is_silent;
     return NULL;
 }

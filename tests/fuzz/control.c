@@ -91,7 +91,7 @@ static void check_done(const struct play *p, const struct control_ask *ask, cons
     else if (strcmp(ask->path, "/clear") == 0)
         FUZZ_CHECK(p->d.s.inject.n == 0 && json_object_size(answer) == 0);
     else if (strcmp(ask->path, "/opts") == 0)
-        FUZZ_CHECK(json_object_size(answer) == 8);
+        FUZZ_CHECK(json_object_size(answer) == 9);
     else
         FUZZ_CHECK(strcmp(ask->path, "/lints") == 0 && json_is_array(json_object_get(answer, "lints")));
 }
@@ -145,6 +145,7 @@ static void request(struct play *p)
     struct control_ask ask = {.method = verbs[how & 7], .origin = how >= 0xf0 ? "https://app.example" : NULL};
     const struct sandbox_options options = p->d.s.options;
     int64_t skew = p->d.s.world.skew_us;
+    bool is_silent = p->d.s.world.is_silent;
     unsigned rules = p->d.s.inject.n;
     json_t *answer;
     size_t n;
@@ -170,7 +171,7 @@ static void request(struct play *p)
         check_done(p, &ask, answer);
     } else {
         check_refused(&ask, status, answer);
-        FUZZ_CHECK(p->d.s.inject.n == rules && p->d.s.world.skew_us == skew);
+        FUZZ_CHECK(p->d.s.inject.n == rules && p->d.s.world.skew_us == skew && p->d.s.world.is_silent == is_silent);
         FUZZ_CHECK(memcmp(&options, &p->d.s.options, sizeof(options)) == 0);
     }
     json_decref(answer);

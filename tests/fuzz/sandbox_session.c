@@ -393,10 +393,15 @@ static void options(struct play *p)
         const char *key;
         int step;
     } table[] = {{"transport_pad", 1}, {"gzip_min", 8}, {"write_size", 9}, {"salt_period_s", 30}};
+    static const char *const flags[] = {"containers", "any_dc", "volunteer"};
     uint8_t which = feed_u8(&p->f) % 6;
     int value = feed_u8(&p->f);
     json_t *j = which < 4 ? json_pack("{s:i}", table[which].key, value * table[which].step)
-                          : json_pack("{s:b}", which == 4 ? "containers" : "any_dc", value & 1);
+                          : json_pack("{s:b}",
+                                      flags[which == 4  ? 0
+                                            : value & 2 ? 2
+                                                        : 1],
+                                      value & 1);
 
     (void)control_opts_set(&p->d.s, j);
     json_decref(j);

@@ -21,18 +21,20 @@ static json_t *action_scheduled(const struct world_call *call)
                      "schedule_date", (int)call->schedule_date);
 }
 
-static void end_call(struct rpc *r, struct world_call *call, struct update_batch *batch)
+static void end_call(struct rpc *r, struct world_call *call)
 {
-    bool ran = call->state == WORLD_CALL_ACTIVE;
-
     call->state = WORLD_CALL_DISCARDED;
     call->ended_at = world_now(r->w);
     if (call->chat->call == call)
         call->chat->call = NULL;
     world_participants_clear(call);
+}
+
+/* A scheduled call that never ran leaves no "lasted" message. */
+static void tell_end(const struct world_call *call, struct update_batch *batch)
+{
     update_call(batch, call);
-    /* A scheduled call that never ran leaves no "lasted" message. */
-    if (ran)
+    if (call->started_at)
         update_service_message(batch, action_call(call));
 }
 
@@ -73,8 +75,12 @@ static json_t *create(struct rpc *r, const json_t *params)
     call->state = call->schedule_date ? WORLD_CALL_SCHEDULED : WORLD_CALL_ACTIVE;
     call->started_at = call->schedule_date ? 0 : call->created_at;
     update_begin(&batch, r->w, chat, r->user);
-    if (chat->call)
-        end_call(r, chat->call, &batch);
+    struct world_call *replaced = chat->call;
+    if (replaced)
+        end_call(r, replaced);
+    /* What else the create did is nothing that was asked for. */
+    if (replaced && !r->w->is_silent)
+        tell_end(replaced, &batch);
     chat->call = call;
     update_call(&batch, call);
     update_service_message(&batch, call->schedule_date ? action_scheduled(call) : action_call(call));
@@ -115,7 +121,8 @@ static json_t *discard(struct rpc *r, const json_t *params)
     if (call->state == WORLD_CALL_DISCARDED)
         return rpc_fail(r, 400, "GROUPCALL_ALREADY_DISCARDED");
     update_begin(&batch, r->w, call->chat, r->user);
-    end_call(r, call, &batch);
+    end_call(r, call);
+    tell_end(call, &batch);
     return update_finish(&batch);
 }
 

@@ -119,8 +119,7 @@ static json_t *accept_token(struct rpc *r, const json_t *params)
     l->expires = world_now(r->w) + ACCEPTED_LIFE_S;
     json_t *update = json_pack("{s:s, s:{s:s}, s:i}", "_", "updateShort", "update", "_", "updateLoginToken", "date",
                                world_now(r->w));
-    if (r->w->push_key)
-        r->w->push_key(r->w->push_ctx, l->dc, l->key_id, update);
+    world_push_key(r->w, l->dc, l->key_id, update);
     json_decref(update);
     return session_of(r, l);
 }

@@ -99,8 +99,8 @@ json_t *update_finish(struct update_batch *b)
             json_array_append_new(chats, view_chat(b->w, viewer, b->speaks_as));
         json_t *updates = view_updates(b->w, b->lists[i], users, chats);
         b->lists[i] = NULL;
-        if (b->w->push && (viewer == b->actor || !b->actor_only))
-            b->w->push(b->w->push_ctx, viewer, updates);
+        if (viewer == b->actor || !b->actor_only)
+            world_push(b->w, viewer, updates);
         if (viewer == b->actor)
             answer = json_incref(updates);
         json_decref(updates);

@@ -47,6 +47,18 @@ void world_fini(struct world *w)
     memset(w, 0, sizeof(*w));
 }
 
+void world_push(const struct world *w, const struct world_user *user, const json_t *updates)
+{
+    if (w->push && !w->is_silent)
+        w->push(w->push_ctx, user, updates);
+}
+
+void world_push_key(const struct world *w, int dc, uint64_t key_id, const json_t *updates)
+{
+    if (w->push_key && !w->is_silent)
+        w->push_key(w->push_ctx, dc, key_id, updates);
+}
+
 int64_t world_now_us(const struct world *w)
 {
     return clock_wall_us(w->clock) + w->skew_us;

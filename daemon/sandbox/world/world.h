@@ -180,6 +180,7 @@ struct world {
     struct world_flood floods[WORLD_FLOODS];
     unsigned floods_at;
     int64_t next_user_id;
+    bool is_silent; /* nobody is told what they did not ask for */
 
     /* Sends UPDATES (borrowed) to every session of USER except the one that acts. */
     void (*push)(void *ctx, const struct world_user *user, const json_t *updates);
@@ -193,6 +194,10 @@ int world_init(struct world *w, const struct clock_source *clock, const struct r
 void world_fini(struct world *w);
 /* The users and chats that the documentation promises, and LOAD_CHATS supergroups of Alice's. */
 int world_seed(struct world *w, unsigned load_chats) TGC_MUST;
+
+/* UPDATES (borrowed) to whom they concern, by the functions above; to nobody where the world is silent. */
+void world_push(const struct world *w, const struct world_user *user, const json_t *updates);
+void world_push_key(const struct world *w, int dc, uint64_t key_id, const json_t *updates);
 
 /* Server time. */
 int64_t world_now_us(const struct world *w);

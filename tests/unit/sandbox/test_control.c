@@ -67,6 +67,30 @@ START_TEST(every_answer_and_update_can_be_gzipped)
 }
 END_TEST
 
+START_TEST(nothing_is_volunteered)
+{
+    struct raw other;
+
+    pair_opts("{\"volunteer\": false}");
+    raw_login(&pair_client, "15550001");
+    raw_init(&other, &pair_server, 1, 229, WIRE_INTERMEDIATE, false);
+    raw_login(&other, "15550001");
+    for (int i = 1; i <= 2; i++)
+        json_decref(
+            raw_call(&other, "phone.createGroupCall",
+                     json_pack("{s:{s:s, s:i}, s:i}", "peer", "_", "inputPeerChat", "chat_id", 5001, "random_id", i)));
+    json_decref(raw_call(&pair_client, "help.getNearestDc", json_object()));
+    ck_assert_uint_eq(json_array_size(pair_client.updates), 0);
+    pair_opts("{\"volunteer\": true}");
+    json_decref(
+        raw_call(&other, "phone.createGroupCall",
+                 json_pack("{s:{s:s, s:i}, s:i}", "peer", "_", "inputPeerChat", "chat_id", 5001, "random_id", 3)));
+    json_decref(raw_call(&pair_client, "help.getNearestDc", json_object()));
+    ck_assert_uint_eq(json_array_size(pair_client.updates), 1);
+    raw_fini(&other);
+}
+END_TEST
+
 START_TEST(bytes_can_come_one_by_one_to_the_last_word)
 {
     struct raw_message m;
@@ -127,6 +151,7 @@ static const char *const wrong_opts[] = {
     "{\"gzip_min\": 5, \"any_dc\": 1}",
     "{\"gzip_min\": 5, \"handshake\": \"white\"}",
     "{\"gzip_min\": 5, \"containers\": 0}",
+    "{\"gzip_min\": 5, \"volunteer\": 1}",
     "{\"gzip_min\": 5, \"write_size\": -1}",
     "{\"gzip_min\": 5, \"transport_pad\": 16}",
     "{\"gzip_min\": 5, \"salt_period_s\": 0}",
@@ -320,6 +345,7 @@ Suite *suite_control(void)
     tcase_add_test(t, salts_change_and_the_last_one_is_still_good);
     tcase_add_test(t, every_packet_can_be_a_container);
     tcase_add_test(t, every_answer_and_update_can_be_gzipped);
+    tcase_add_test(t, nothing_is_volunteered);
     tcase_add_test(t, bytes_can_come_one_by_one_to_the_last_word);
     tcase_add_test(t, single_bytes_end_with_their_connection);
     tcase_add_test(t, a_retry_of_the_key_exchange_can_last);

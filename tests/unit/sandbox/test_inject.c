@@ -137,6 +137,7 @@ static const char *const documented[] = {
     "gzip_min",
     "write_size",
     "transport_pad",
+    "volunteer",
 };
 
 START_TEST(the_manual_names_it)

@@ -144,6 +144,34 @@ START_TEST(a_second_create_ends_the_running_call)
 }
 END_TEST
 
+START_TEST(a_silent_world_tells_what_was_asked_and_no_more)
+{
+    struct fixture f;
+    json_t *first, *second;
+
+    fixture_init(&f);
+    f.world.is_silent = true;
+    fixture_become(&f, ALICE);
+    fixture_create(&f, 6002, 5, &first);
+    fixture_create(&f, 6002, 6, &second);
+    const json_t *updates = json_object_get(second, "updates");
+    ck_assert_uint_eq(json_array_size(updates), 2);
+    ck_assert_str_eq(json_tag(json_object_get(json_array_get(updates, 0), "call")), "groupCall");
+    ck_assert_str_eq(json_tag(json_array_get(updates, 1)), "updateNewChannelMessage");
+    ck_assert_int_eq(f.world.calls[0]->state, WORLD_CALL_DISCARDED);
+    ck_assert_uint_eq(json_array_size(f.pushed), 0);
+    json_t *params =
+        json_pack("{s:o}", "call", fixture_input_call(json_object_get(json_array_get(updates, 0), "call")));
+    json_t *ended = fixture_call(&f, "phone.discardGroupCall", params);
+    ck_assert_uint_eq(json_array_size(json_object_get(ended, "updates")), 2);
+    ck_assert_uint_eq(json_array_size(f.pushed), 0);
+    json_decref(ended);
+    json_decref(first);
+    json_decref(second);
+    fixture_fini(&f);
+}
+END_TEST
+
 START_TEST(members_are_told_and_strangers_are_not)
 {
     struct fixture f;
@@ -318,6 +346,7 @@ Suite *suite_phone(void)
     tcase_add_test(t, the_answer_has_the_call_a_service_message_the_chat_and_the_user);
     tcase_add_test(t, the_same_intent_answers_the_first_updates_again);
     tcase_add_test(t, a_second_create_ends_the_running_call);
+    tcase_add_test(t, a_silent_world_tells_what_was_asked_and_no_more);
     tcase_add_test(t, members_are_told_and_strangers_are_not);
     tcase_add_test(t, a_title_is_changed_once);
     tcase_add_test(t, a_scheduled_call_starts_once);
