@@ -13,8 +13,10 @@ config_libsettings_a_SOURCES = \
   %D%/settings_internal.h \
   %D%/settings_net.c \
   %D%/settings_read.c \
+  %D%/settings_report.c \
   %D%/settings_table.c \
   %D%/settings_value.c \
+  %D%/settings_web.c \
   %D%/text_list.c %D%/text_list.h
 SETTINGS_LIBS = config/libsettings.a $(INIH_LIBS)
 

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "config/address.h"
 #include "config/layers.h"
 #include "config/paths.h"
 
@@ -80,19 +81,6 @@ static void check_layer(struct reading *r)
                          without, lacks);
 }
 
-static void check_origins(struct reading *r)
-{
-    unsigned line = reading_line_of(r, "server", "cors_origins");
-
-    for (size_t i = 0; i < r->s->cors_origins.n; i++) {
-        const char *origin = r->s->cors_origins.items[i];
-        size_t scheme = strncmp(origin, "https://", 8) == 0 ? 8 : strncmp(origin, "http://", 7) == 0 ? 7 : 0;
-        if (scheme == 0 || origin[scheme] == '\0' || strpbrk(origin + scheme, "/?#*"))
-            reading_error_at(r, line, "server", "cors_origins", "'%s' is not an origin such as https://app.example",
-                             origin);
-    }
-}
-
 /* A pipe or a device would keep the start waiting. NULL: errno says why. */
 static FILE *open_regular(const char *path)
 {
@@ -158,12 +146,46 @@ static void check_api_pair(struct reading *r)
         reading_error_at(r, hash_line, "telegram", hash_key, "api_id is missing; both are on https://my.telegram.org");
 }
 
+static void check_transport(struct reading *r)
+{
+    const struct settings *s = r->s;
+
+    if (s->obfuscated && s->transport && strcmp(s->transport, "full") == 0)
+        reading_error_at(
+            r, reading_line_of(r, "telegram", "obfuscated"), "telegram", "obfuscated",
+            "transport = full has no obfuscated form; the others (padded, intermediate, abridged) have one");
+}
+
+/* What is in it is worth as much as the accounts themselves. */
+static void check_state_dir(struct reading *r)
+{
+    const char *path = r->s->state_dir;
+    struct stat st;
+
+    if (path && stat(path, &st) == 0 && S_ISDIR(st.st_mode) && (st.st_mode & 077))
+        reading_place_warning(r, path,
+                              "its mode %03o lets other users in, and accounts and tokens are kept there: chmod 700 %s",
+                              (unsigned)st.st_mode & 0777, path);
+}
+
 static void dc_error(struct reading *r, const struct settings_dc *dc, const char *key, const char *text)
 {
     char section[32];
 
     snprintf(section, sizeof(section), "dc %d", dc->id);
     reading_error_at(r, dc->line, section, key, "%s", text);
+}
+
+/* Names are looked up for the families that may be used. */
+static bool can_be_dialled(const struct settings *s, const struct settings_dc *dc)
+{
+    struct fault fault = {0};
+    struct address a;
+    bool can = s->ipv6;
+
+    for (size_t i = 0; i < dc->addresses.n && !can; i++)
+        can = config_address_parse(dc->addresses.items[i], false, &a, &fault) == 0 && !a.v6;
+    return can;
 }
 
 /* The data centres are either the file's own or the shipped ones, never a mixture. */
@@ -183,6 +205,8 @@ static void check_dcs(struct reading *r)
             dc_error(r, dc, "address", "missing");
         else if (!dc->public_key)
             dc_error(r, dc, "public_key", "missing");
+        else if (!can_be_dialled(s, dc))
+            dc_error(r, dc, "address", "all are IPv6, which needs ipv6 = yes in [telegram]");
     }
 }
 
@@ -216,10 +240,12 @@ void settings_check(struct reading *r)
     check_listeners(r);
     check_unix(r);
     check_unix_group(r);
-    check_origins(r);
+    settings_check_web(r);
+    check_transport(r);
     read_api_hash(r);
     check_api_pair(r);
     check_layer(r);
     check_dcs(r);
+    check_state_dir(r);
     check_not_yet(r);
 }

@@ -51,13 +51,16 @@ struct reading {
     const struct options *options;
 };
 
-/* settings.c: a line of the report, at the reading's file and line; at another line; or naming an option. */
+/* settings_report.c: a line of the report, at the reading's file and line; at another line; naming an option; or a
+ * path.
+ */
 void reading_error(struct reading *r, const char *section, const char *key, const char *format, ...) TGC_PRINTF(4, 5);
 void reading_error_at(struct reading *r, unsigned line, const char *section, const char *key, const char *format, ...)
     TGC_PRINTF(5, 6);
 void reading_option_error(struct reading *r, const char *option, const char *format, ...) TGC_PRINTF(3, 4);
 void reading_warning_at(struct reading *r, unsigned line, const char *section, const char *key, const char *format, ...)
     TGC_PRINTF(5, 6);
+void reading_place_warning(struct reading *r, const char *path, const char *format, ...) TGC_PRINTF(3, 4);
 void reading_note_err(struct reading *r, int err);
 
 /* The line of a key's value; 0 where it was not given. */
@@ -80,6 +83,9 @@ int settings_add_listener(struct settings *s, const char *text, unsigned line, s
 void settings_drop_listeners(struct settings *s);
 void settings_set_dc(struct reading *r, int id, const char *key, const char *value);
 void settings_drop_dcs(struct settings *s);
+
+/* settings_web.c: names and origins that a browser could really send. */
+void settings_check_web(struct reading *r);
 
 /* settings_check.c: the rules between keys, and what this version cannot do. */
 void settings_check(struct reading *r);

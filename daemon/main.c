@@ -12,6 +12,15 @@
 #include "daemon/base/log.h"
 #include "daemon/base/secret.h"
 
+/* On a terminal as any program says it; in the journal with its priority. */
+static void say(enum log_level level, const char *text)
+{
+    if (log_stderr_is_journal())
+        log_write(level, "main", "%s", text);
+    else
+        fprintf(stderr, "tgcalld: %s%s\n", level == LOG_LEVEL_WARNING ? "warning: " : "", text);
+}
+
 static int run_daemon(const struct options *options)
 {
     struct settings settings = {0};
@@ -19,13 +28,13 @@ static int run_daemon(const struct options *options)
     int err = settings_load(options, &settings, &report), status;
 
     for (size_t i = 0; i < report.warnings.n; i++)
-        fprintf(stderr, "tgcalld: warning: %s\n", report.warnings.items[i]);
+        say(LOG_LEVEL_WARNING, report.warnings.items[i]);
     for (size_t i = 0; i < report.errors.n; i++)
-        fprintf(stderr, "tgcalld: %s\n", report.errors.items[i]);
+        say(LOG_LEVEL_ERROR, report.errors.items[i]);
     settings_report_fini(&report);
     if (err) {
         if (err == TGC_ENOMEM)
-            fprintf(stderr, "tgcalld: out of memory\n");
+            say(LOG_LEVEL_ERROR, "out of memory");
         return EXIT_CONFIG;
     }
     if (options->run == OPTIONS_CHECK_CONFIG) {

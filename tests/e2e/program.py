@@ -69,6 +69,16 @@ def test_check_config_reads_what_is_named_too():
             check(word in err, "%r is not in %s" % (word, err))
 
 
+def test_a_state_directory_that_others_can_read_is_told_of():
+    state, path = tempfile.mkdtemp(), in_file("")
+    for mode, told in ((0o755, True), (0o710, True), (0o700, False)):
+        os.chmod(state, mode)
+        status, _, err = tgcalld("--config", path, "--state-dir", state, "--check-config")
+        equal((status, "chmod 700 " + state in err), (0, told))
+        with Daemon(state=state) as d:
+            equal("chmod 700 " + state in d.log(), told)
+
+
 def test_closed_standard_files_do_no_harm():
     state = tempfile.mkdtemp()
     p = subprocess.Popen(["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh", TGCALLD, "--sandbox", "--listen", "127.0.0.1:0",
