@@ -23,6 +23,8 @@ enum {
     /* Seconds without a byte before a connection is closed; does not run while a job is under way. */
     API_IDLE_S = 60,
     API_CONNECTIONS_MAX = 4096,
+    /* What is read from a socket at once, at most. */
+    GATE_READ_SIZE = 16 << 10,
 };
 
 struct listener {

@@ -3,18 +3,24 @@
 #include <stdlib.h>
 
 #include "api/api_internal.h"
+#include "api/gate.h"
 
 /* Who keeps a connection asks again within this time or is idle: what is closed later is closed between two requests,
  * which every client has to bear (RFC 9112, 9.3.1). */
 #define IDLE_US (SECOND_US / 4)
 
-static void open_conn(struct api *api, struct conn **ret)
+static void open_conn(struct api *api, struct MHD_Connection *connection, struct conn **ret)
 {
-    struct conn *conn = calloc(1, sizeof(*conn));
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    struct conn *conn = info ? calloc(1, sizeof(*conn)) : NULL;
 
     if (!conn)
         return;
     conn->api = api;
+    conn->fd = info->connect_fd;
+    intake_init(&conn->intake);
+    buf_init(&conn->passed, GATE_PASSED_MAX);
+    gate_open(conn);
     pthread_mutex_lock(&api->conns_lock);
     conn->next = api->conns;
     if (conn->next)
@@ -36,6 +42,10 @@ static void close_conn(struct conn *conn)
     else
         api->conns = conn->next;
     pthread_mutex_unlock(&api->conns_lock);
+    gate_close(conn);
+    intake_fini(&conn->intake);
+    /* It may have been a password. */
+    buf_fini_secret(&conn->passed);
     free(conn);
 }
 
@@ -44,7 +54,7 @@ void conn_notify(void *ctx, struct MHD_Connection *connection, void **conn, enum
     const struct listener *l = ctx;
 
     if (what == MHD_CONNECTION_NOTIFY_STARTED)
-        open_conn(l->api, (struct conn **)conn);
+        open_conn(l->api, connection, (struct conn **)conn);
     else if (*conn)
         close_conn(*conn);
 }
@@ -54,6 +64,11 @@ struct conn *conn_of(struct MHD_Connection *connection)
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
 
     return info ? info->socket_context : NULL;
+}
+
+const struct refusal *conn_refusal(const struct conn *conn, unsigned number)
+{
+    return conn->intake.state == INTAKE_REFUSED && conn->intake.requests == number ? &conn->intake.refusal : NULL;
 }
 
 void conn_touch(struct conn *conn)

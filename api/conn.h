@@ -9,11 +9,18 @@
 
 #include <microhttpd.h>
 
+#include "api/intake.h"
+#include "daemon/base/buf.h"
+
 struct api;
 
 struct conn {
     struct api *api;
     struct conn *prev, *next;
+    int fd;
+    struct intake intake;
+    struct buf passed;              /* the intake, not yet taken by libmicrohttpd */
+    unsigned begun;                 /* requests that libmicrohttpd has made of it */
     atomic_int_least64_t active_us; /* when a request began or ended here; 0: never */
 };
 
@@ -22,6 +29,10 @@ void conn_notify(void *ctx, struct MHD_Connection *connection, void **conn, enum
 
 /* NULL where memory was gone at the accept. */
 struct conn *conn_of(struct MHD_Connection *connection);
+
+/* What the request of NUMBER (the first is 1) is to be answered with, whatever it asks for: its bytes were refused.
+ * NULL: nothing against it as far as it was read. */
+const struct refusal *conn_refusal(const struct conn *conn, unsigned number);
 
 /* A request begins or ends. */
 void conn_touch(struct conn *conn);

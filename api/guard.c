@@ -10,6 +10,9 @@ static const char *const default_hosts[] = {"localhost", "127.0.0.1", "::1", NUL
 
 bool guard_host_parse(const char *text, char ret[static GUARD_HOST_SIZE])
 {
+    /* RFC 3986, 3.2.2 */
+    static const char in_brackets[] = "0123456789abcdefABCDEF:.",
+                      in_name[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-._~%!$&'()*+,;=";
     const char *start = text, *end, *port;
 
     if (*text == '[') {
@@ -23,7 +26,7 @@ bool guard_host_parse(const char *text, char ret[static GUARD_HOST_SIZE])
         port = end;
     }
     size_t len = (size_t)(end - start);
-    if (len == 0 || len >= GUARD_HOST_SIZE)
+    if (len == 0 || len >= GUARD_HOST_SIZE || strspn(start, *text == '[' ? in_brackets : in_name) < len)
         return false;
     if (*port && (*port != ':' || strspn(port + 1, "0123456789") != strlen(port + 1)))
         return false;
@@ -75,57 +78,18 @@ static bool is_listed_origin(const struct api *api, const char *origin)
     return false;
 }
 
-/* What libmicrohttpd keeps of a header besides its two texts. */
-enum { HEADER_OVERHEAD = 72 };
-
-struct framing {
-    size_t bytes; /* that the headers take */
-    unsigned hosts, lengths, codings;
-    bool is_odd; /* a coding that is not "chunked" */
-};
-
-static enum MHD_Result look_at_header(void *ctx, enum MHD_ValueKind kind, const char *name, const char *value)
-{
-    struct framing *f = ctx;
-
-    f->bytes += strlen(name) + (value ? strlen(value) : 0) + HEADER_OVERHEAD;
-    if (strcasecmp(name, "Host") == 0) {
-        f->hosts++;
-    } else if (strcasecmp(name, "Content-Length") == 0) {
-        f->lengths++;
-    } else if (strcasecmp(name, "Transfer-Encoding") == 0) {
-        f->codings++;
-        f->is_odd = f->is_odd || !value || strncasecmp(value, "chunked", 7) != 0 || value[7 + strspn(value + 7, " \t")];
-    }
-    return MHD_YES;
-}
-
-bool guard_framing(struct request *r)
-{
-    struct framing f = {0};
-
-    MHD_get_connection_values(r->connection, MHD_HEADER_KIND, look_at_header, &f);
-    if (r->raw_len + f.bytes > API_HEADERS_MAX) {
-        r->must_close = true;
-        http_request_refuse(r, problem_new(PROBLEM_TOO_LARGE, MHD_HTTP_REQUEST_HEADER_FIELDS_TOO_LARGE,
-                                           "The target and the headers are more than %d bytes", API_HEADERS_MAX));
-        return false;
-    }
-    if (f.hosts <= 1 && f.lengths + f.codings <= 1 && !f.is_odd)
-        return true;
-    r->must_close = true;
-    http_request_refuse(r, problem_new(PROBLEM_BAD_JSON, 0, "%s",
-                                       f.hosts > 1 ? "The request has more than one Host"
-                                       : f.is_odd  ? "Transfer-Encoding can only be chunked"
-                                                   : "The request has more than one length"));
-    return false;
-}
-
 bool guard_check(struct request *r)
 {
     const char *host = r->target.authority ? r->target.authority : http_request_header(r, "Host");
     const char *origin = http_request_header(r, "Origin");
+    char name[GUARD_HOST_SIZE];
 
+    if (host && host[0] && !guard_host_parse(host, name)) {
+        r->must_close = true;
+        http_request_refuse(r,
+                            problem_new(PROBLEM_BAD_JSON, 0, "The Host header is not a host with or without a port"));
+        return false;
+    }
     if (!r->listener->is_unix && !is_our_host(r->api, host)) {
         struct problem *p = problem_new(PROBLEM_FORBIDDEN, 0, "The Host header is not one of this server's names");
         problem_set_remedy(p, "Add the name to \"hosts\" in the [server] section of the configuration.");

@@ -6,12 +6,8 @@
 
 #include "api/request.h"
 
-/* The rules of RFC 9112 that libmicrohttpd does not hold a request to: one Host, one Content-Length or one
- * Transfer-Encoding, which is "chunked". What two readers of a connection could take for two things is refused by 400,
- * headers beyond API_HEADERS_MAX by 431; the connection is closed then. */
-bool guard_framing(struct request *r);
-
-/* Refuses the request (403) where Host or Origin is not one of ours; keeps a listed Origin in it. False: refused. */
+/* Refuses the request (403) where Host or Origin is not one of ours, or (400) where Host is none; keeps a listed Origin
+ * in it. False: refused. */
 bool guard_check(struct request *r);
 
 /* Whether it is a CORS preflight (of a listed origin, after guard_check). */

@@ -69,12 +69,27 @@ static struct problem *judge_scope(struct request *r)
     return p;
 }
 
+/* What the bytes of the request were refused for, if they were: nothing else in it counts then. */
+static bool judge_bytes(struct request *r)
+{
+    const struct refusal *refusal = conn_refusal(r->conn, r->number);
+
+    if (!refusal)
+        return true;
+    bool is_large = refusal->status == 413 || refusal->status == 414 || refusal->status == 431;
+    r->must_close = true;
+    r->body_unread = true;
+    http_request_refuse(
+        r, problem_new(is_large ? PROBLEM_TOO_LARGE : PROBLEM_BAD_JSON, refusal->status, "%s", refusal->why));
+    return false;
+}
+
 /* Everything that the headers decide, in the order in which a client is told. */
 static void judge_headers(struct request *r, const char *method)
 {
     int found = find_route(r, method);
 
-    if (!guard_framing(r) || !guard_check(r) || guard_is_preflight(r))
+    if (!guard_check(r) || guard_is_preflight(r))
         return;
     if (atomic_load(&r->api->stopping)) {
         http_request_refuse(r, problem_new(PROBLEM_STOPPING, 0, "The daemon is stopping"));
@@ -169,7 +184,8 @@ static int answer(struct request *r)
 static int on_headers(struct request *r, const char *method)
 {
     http_request_make_id(r);
-    judge_headers(r, method);
+    if (judge_bytes(r))
+        judge_headers(r, method);
     r->state = REQUEST_BODY;
     if (body_is_announced_too_large(r)) {
         if (!r->refused)
@@ -187,6 +203,7 @@ static int on_headers(struct request *r, const char *method)
 
 static int on_end(struct request *r)
 {
+    (void)!judge_bytes(r);
     if (r->refused) {
         struct problem *p = r->problem;
         r->problem = NULL;

@@ -11,8 +11,11 @@ api_libapi_a_SOURCES = \
   %D%/ep_openapi.c \
   %D%/ep_version.c \
   %D%/fields.c %D%/fields.h \
+  %D%/gate.c %D%/gate.h \
   %D%/guard.c %D%/guard.h \
   %D%/handle.c %D%/handle.h \
+  %D%/head.c %D%/head.h \
+  %D%/intake.c %D%/intake.h \
   %D%/listen.c %D%/listen.h \
   %D%/query.c %D%/query.h \
   %D%/reply.c %D%/reply.h \

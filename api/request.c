@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "api/api_internal.h"
+#include "daemon/base/log.h"
 
 struct request *http_request_new(struct listener *listener, struct MHD_Connection *connection, const char *raw_target)
 {
@@ -14,8 +15,14 @@ struct request *http_request_new(struct listener *listener, struct MHD_Connectio
 
     if (!r)
         return NULL;
+    if (conn->begun == conn->intake.requests) {
+        log_error("api", "libmicrohttpd reads past the gate: nothing can be served");
+        free(r);
+        return NULL;
+    }
     conn_touch(conn);
     r->conn = conn;
+    r->number = ++conn->begun;
     r->raw = strdup(raw_target);
     if (!r->raw) {
         free(r);
@@ -56,16 +63,7 @@ void http_request_count(struct request *r)
 
 const char *http_request_header(const struct request *r, const char *name)
 {
-    const char *value = MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, name);
-    size_t len = value ? strlen(value) : 0, kept = len;
-
-    while (kept > 0 && (value[kept - 1] == ' ' || value[kept - 1] == '\t'))
-        kept--;
-    /* White space before the line's end is no part of a value (RFC 9110, 5.5), but libmicrohttpd leaves it there. The
-     * value lies in the connection's own memory until the answer is out. */
-    if (kept < len)
-        ((char *)(uintptr_t)value)[kept] = '\0';
-    return value;
+    return MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, name);
 }
 
 void http_request_make_id(struct request *r)

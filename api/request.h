@@ -34,6 +34,7 @@ struct request {
     const struct listener *listener;
     struct MHD_Connection *connection;
     struct conn *conn;
+    unsigned number; /* on its connection; the first is 1 */
     enum request_state state;
     char id[REQUEST_ID_SIZE];
     char *raw; /* the target, cut up by target_parse() */

@@ -39,7 +39,7 @@ FUZZ_LDADD = tests/fuzz/libfuzz.a $(UNIT_LIBS) $(API_LIBS) $(BRIDGE_LIBS) $(SETT
   $(BASE_LIBS) $(UNIT_FOREIGN_LIBS) $(MHD_LIBS)
 
 FUZZ_TARGETS = \
-  chaos codecs gzip handshake_client handshake_server http_body http_guard \
+  chaos codecs gzip handshake_client handshake_server http_body http_front http_guard \
   http_target packed peer_text rpc_error rsa_pem session settings \
   time_text tl_encode tl_read tl_schema tokens wire_client wire_server
 FUZZ_DC_TARGETS = \
@@ -93,6 +93,14 @@ tests_fuzz_test_fuzz_http_body_CPPFLAGS = $(FUZZ_CPPFLAGS)
 tests_fuzz_test_fuzz_http_body_LDFLAGS = $(FUZZ_LINK) -Wl,--wrap=http_request_header
 tests_fuzz_test_fuzz_http_body_SOURCES = %D%/http_body.c
 tests_fuzz_test_fuzz_http_body_LDADD = tests/fuzz/libfuzz_main.a $(FUZZ_LDADD)
+
+check_PROGRAMS += tests/fuzz/test_fuzz_http_front
+TESTS += tests/fuzz/test_fuzz_http_front
+tests_fuzz_test_fuzz_http_front_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_test_fuzz_http_front_LDFLAGS = $(FUZZ_LINK) -Wl,--wrap=body_feed
+tests_fuzz_test_fuzz_http_front_SOURCES = %D%/http_front.c %D%/http_reference.c %D%/http_reference.h \
+  tests/unit/api/fake_worker.c tests/unit/api/fake_worker.h
+tests_fuzz_test_fuzz_http_front_LDADD = tests/fuzz/libfuzz_main.a $(FUZZ_LDADD)
 
 check_PROGRAMS += tests/fuzz/test_fuzz_http_guard
 TESTS += tests/fuzz/test_fuzz_http_guard

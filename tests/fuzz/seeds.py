@@ -260,6 +260,32 @@ def http_body():
     yield bytes([2, 1]) + b" " * 300
 
 
+def http_front():
+    """Two requests at a time: what ends the first where one reader sees an end and another does not, and a plain one."""
+    get, post = b"GET /healthz HTTP/1.1\r\nHost: x\r\n", b"POST /v1/calls HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    body, chunked = b'{"peer":"me"}', b"Transfer-Encoding: chunked\r\n\r\n"
+    firsts = [get + b"\r\n", b"\r\n" + get + b"\r\n", b"HEAD" + get[3:] + b"\r\n", b"HEAD" + get[3:] + b"A : b\r\n\r\n",
+              get + b"Connection: close\r\n\r\n", get.replace(b"1.1", b"1.0") + b"\r\n", get.replace(b"1.1", b"1.0") + b"Connection: Keep-Alive\r\n\r\n",
+              b"GET http://x:1/ HTTP/1.1\r\nHost: x\r\n\r\n", b"OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+              b"GET  / HTTP/1.1\r\nHost: x\r\n\r\n", b"GET /\r\n\r\n", b"GET / HTTP/1.1\nHost: x\n\n", b"\0" + get + b"\r\n", get + b"\0X: y\r\n\r\n",
+              b"GET /a%2fb?c=%00&d=e HTTP/1.1\r\nHost: x\r\nCookie: a=b; c=\"d\"\r\n\r\n", get + b"Host: x\r\n\r\n", b"GET / HTTP/1.1\r\n\r\n",
+              get + b"Expect: 100-continue\r\n\r\n", post + b"Expect: 100-continue\r\nContent-Length: 13\r\n\r\n" + body,
+              get + b"Content-Length: 5\r\n\r\nhello", get + b"X: " + b"y" * 15000 + b"\r\n\r\n"]
+    for length in (b"13", b"13 ", b" 13", b"013", b"+13", b"-1", b"13, 13", b"0xd", b"", b"1 3", b"13\0", b"18446744073709551629", b"13\r\n ", b"\r\n 13", b"62"):
+        firsts.append(post + b"Content-Length:" + length + b"\r\n\r\n" + body)
+    firsts.append(post + b"Content-Length : 13\r\n\r\n" + body)
+    firsts.append(post + b"Content-Length: 13\r\nContent-Length: 3\r\n\r\n" + body)
+    firsts.append(post + b"Content-Length: 3\r\n" + chunked + b"d\r\n" + body + b"\r\n0\r\n\r\n")
+    for coding in (b"Transfer-Encoding : chunked", b"Transfer-Encoding: chunked ", b"Transfer-Encoding: gzip, chunked", b"Transfer-Encoding:\r\n chunked"):
+        firsts.append(post + coding + b"\r\n\r\nd\r\n" + body + b"\r\n0\r\n\r\n")
+    for line, end, last in ((b"d", b"\r\n", b"0\r\n\r\n"), (b"d;a=b", b"\r\n", b"0;c\r\n\r\n"), (b"d", b"\n", b"0\r\n\r\n"), (b"D", b"\r\n", b"0\r\nX: y\r\n\r\n"),
+                            (b"d ;a", b"\r\n", b"0\r\nX : y\r\n\r\n"), (b"0xd", b"\r\n", b"0\r\n\r\n"), (b"c", b"\r\n", b"0\r\n\r\n"), (b"d", b"\r\n", b"0\n\n"),
+                            (b"ffffffffffffffffd", b"\r\n", b""), (b"d;" + b"a" * 300, b"\r\n", b"0\r\n\r\n"), (b"d", b"\r\n", b"00\r\n\r\n")):
+        firsts.append(post + chunked + line + b"\r\n" + body + end + last)
+    for number, first in enumerate(firsts):
+        yield bytes([(0, 1, 7, 100)[number % 4]]) + first + (get if number % 3 else post + b"Content-Length: 13\r\n") + b"\r\n" + body
+
+
 def http_guard():
     yield from (b"\0" + t.encode() for t in (
         "localhost:8765\n\napplication/json\n10\nBearer tgc_x\nid-1\n", "127.0.0.1\nhttp://127.0.0.1\n\n\n\n\n",

@@ -1,0 +1,43 @@
+/* What a client sends, from the first byte to the last: judged before libmicrohttpd sees it, by the letter of RFC 9112,
+ * and handed on in the one form that it reads as we do. 0.9.75 would take bare LF for the end of a line, a NUL for the
+ * end of a text, white space before a colon for a part of the name, a fold's second line for more of the name, and so
+ * see requests where other readers of the same bytes see none. Sans-I/O; one thread at a time. */
+#ifndef TGCALLD_API_INTAKE_H
+#define TGCALLD_API_INTAKE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "api/head.h"
+#include "daemon/base/buf.h"
+
+enum intake_state {
+    INTAKE_HEAD,
+    INTAKE_BODY,       /* of a known length */
+    INTAKE_CHUNK_LINE, /* its size and extensions */
+    INTAKE_CHUNK,
+    INTAKE_CHUNK_END,
+    INTAKE_TRAILERS,
+    INTAKE_REFUSED, /* for good: what comes is thrown away */
+};
+
+struct intake {
+    enum intake_state state;
+    struct buf held;   /* lines that are not complete yet: nothing of them was handed on */
+    size_t line_len;   /* of the line that is coming in */
+    bool has_cr;       /* the last byte was one */
+    uint64_t left;     /* of the body or chunk */
+    unsigned requests; /* whose heads were handed on; a refused one counts, and is the last */
+    struct refusal refusal;
+};
+
+void intake_init(struct intake *in);
+void intake_fini(struct intake *in);
+
+/* Takes LEN bytes in and appends to OUT what may go on. Of a head or a line of chunks, nothing goes on before all of it
+ * is there. What cannot be let through is replaced: a head by one that asks for nothing, the rest of a body by its end,
+ * so that the request is there to be answered with the refusal. 0, TGC_ENOMEM or TGC_ELIMIT (of OUT). */
+int intake_feed(struct intake *in, const void *data, size_t len, struct buf *out) TGC_MUST;
+
+#endif
