@@ -23,7 +23,7 @@ struct net_link_handlers {
     void (*on_packet)(void *ctx, uint8_t *data, size_t len);
     /* A transport error of the server: -404, -429, -444, … The link is still open. */
     void (*on_error_code)(void *ctx, int32_t code);
-    /* It ended by itself; WHY is a short sentence. Free it with net_link_close(). */
+    /* It ended by itself; WHY is a short sentence, borrowed until the link is closed. Free it with net_link_close(). */
     void (*on_closed)(void *ctx, const char *why);
 };
 

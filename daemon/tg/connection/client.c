@@ -41,8 +41,8 @@ void client_retry_later(struct tg_client *c, int64_t at_least_us, const char *wh
     /* It may have connected and not served: the next attempt begins elsewhere. */
     if (c->connection == TG_CONNECTION_CONNECTING)
         c->address = (c->address + 1) % c->dc->addresses_n;
+    snprintf(c->trouble, sizeof(c->trouble), "%s", why); /* it may be the link's */
     drop_link(c);
-    snprintf(c->trouble, sizeof(c->trouble), "%s", why);
     int64_t wait_us = backoff_next(&c->backoff, now, at_least_us, c->env->random);
     if (c->connection == TG_CONNECTION_READY)
         c->handlers->on_link_lost(c->ctx);
