@@ -5,7 +5,7 @@ config_libsettings_a_SOURCES = \
   %D%/address.c %D%/address.h \
   %D%/layers.c %D%/layers.h \
   %D%/options.c %D%/options.h \
-  %D%/options_sandbox.c %D%/options_internal.h \
+  %D%/options_sandbox.c %D%/options_token.c %D%/options_internal.h \
   %D%/paths.c %D%/paths.h \
   %D%/settings.c %D%/settings.h \
   %D%/settings_changes.c \

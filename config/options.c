@@ -118,9 +118,9 @@ static error_t take_daemon(int key, char *arg, struct argp_state *state)
         o->run = OPTIONS_CHECK_CONFIG;
         return 0;
     case ARGP_KEY_ARG:
-        if (strcmp(arg, "sandbox") == 0)
-            argp_error(state, "'sandbox' comes first: %s sandbox …", state->name);
-        argp_error(state, "'%s' is not a command; there is only 'sandbox'", arg);
+        if (strcmp(arg, "sandbox") == 0 || strcmp(arg, "token") == 0)
+            argp_error(state, "'%s' comes first: %s %s …", arg, state->name, arg);
+        argp_error(state, "'%s' is not a command; there are 'sandbox' and 'token reset'", arg);
         return 0;
     case ARGP_KEY_END:
         return end_daemon(state, o);
@@ -139,6 +139,7 @@ static const char daemon_doc[] =
     "listen.\n"
     "\n"
     "'tgcalld sandbox' runs the local data centre alone, for any client library; see 'tgcalld sandbox --help'.\n"
+    "'tgcalld token reset' makes a new token where the first one is lost.\n"
     "\n"
     "Exit status: 0 after a clean stop, 1 after a failure at run time, 2 for a command line or configuration that "
     "cannot be "
@@ -146,13 +147,14 @@ static const char daemon_doc[] =
     "\n"
     "See tgcalld(8) and tgcalld.conf(5).";
 
-static const struct argp daemon_argp = {daemon_options, take_daemon, "\nsandbox [OPTION...]", daemon_doc, NULL,
-                                        NULL,           NULL};
+static const struct argp daemon_argp = {
+    daemon_options, take_daemon, "\nsandbox [OPTION...]\ntoken reset [OPTION...]", daemon_doc, NULL, NULL, NULL};
 
 int options_parse(int argc, char **argv, struct options *ret)
 {
     struct options o = {.run = OPTIONS_DAEMON, .log_level = -1};
-    static char sandbox_name[] = "tgcalld sandbox", daemon_name[] = "tgcalld", *no_words[] = {daemon_name, NULL};
+    static char sandbox_name[] = "tgcalld sandbox", token_name[] = "tgcalld token", daemon_name[] = "tgcalld",
+                *no_words[] = {daemon_name, NULL};
     error_t err;
 
     argp_program_version = PACKAGE_STRING;
@@ -161,6 +163,10 @@ int options_parse(int argc, char **argv, struct options *ret)
         o.run = OPTIONS_SANDBOX;
         argv[1] = sandbox_name;
         err = argp_parse(&options_sandbox_argp, argc - 1, argv + 1, 0, NULL, &o);
+    } else if (argc > 1 && strcmp(argv[1], "token") == 0) {
+        o.run = OPTIONS_TOKEN_RESET;
+        argv[1] = token_name;
+        err = argp_parse(&options_token_argp, argc - 1, argv + 1, 0, NULL, &o);
     } else if (argc < 1) {
         err = argp_parse(&daemon_argp, 1, no_words, 0, NULL, &o);
     } else {

@@ -11,6 +11,7 @@
 enum options_run {
     OPTIONS_DAEMON,       /* tgcalld … */
     OPTIONS_SANDBOX,      /* tgcalld sandbox … */
+    OPTIONS_TOKEN_RESET,  /* tgcalld token reset … */
     OPTIONS_CHECK_CONFIG, /* tgcalld --check-config …: judge and stop */
 };
 

@@ -33,6 +33,6 @@ uint64_t options_number(struct argp_state *state, const char *name, const char *
 /* ADDRESS:PORT that is loopback, or the process ends. */
 void options_want_loopback(struct argp_state *state, const char *name, const char *text);
 
-extern const struct argp options_sandbox_argp;
+extern const struct argp options_sandbox_argp, options_token_argp;
 
 #endif

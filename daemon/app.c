@@ -25,6 +25,7 @@
 #include "daemon/tg/needs.h"
 #include "daemon/signals.h"
 #include "daemon/state_dir.h"
+#include "daemon/token_files.h"
 #include "daemon/worker/worker.h"
 
 struct app {
@@ -133,15 +134,20 @@ static int load_data_centres(struct app *a)
 static int load_tokens(struct app *a)
 {
     struct fault fault = {0};
-    char *admin = NULL;
+    bool made;
 
     if (tokens_new(&a->tokens) != 0)
         return 1;
-    if (state_dir_load_tokens(&a->state, a->tokens, &admin, &fault) != 0)
+    if (token_files_load(&a->state, a->tokens, &made, &fault) != 0)
         return complain(1, &fault, "tokens");
-    if (admin)
-        log_notice("main", "a token with all scopes was made: %s", admin);
-    free(admin);
+    if (made)
+        log_notice("main", "a token with all scopes was made: %s/admin.token", a->state.path);
+    else if (!token_files_has_admin(&a->state, a->tokens))
+        log_notice(
+            "main",
+            "%s/admin.token has no token that is known; if yours is lost, stop the daemon and make a new one with: "
+            "tgcalld token reset --state-dir %s",
+            a->state.path, a->state.path);
     return 0;
 }
 

@@ -14,6 +14,9 @@ int app_check(const struct settings *settings);
 /* `tgcalld sandbox`. */
 int app_run_sandbox(const struct options *options);
 
+/* `tgcalld token reset`: a new admin token where the former one is lost, while no daemon holds the state. */
+int app_reset_token(const struct options *options);
+
 enum { EXIT_CONFIG = 2, EXIT_HELD = 3 };
 
 #endif

@@ -4,6 +4,7 @@ tgcalld_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(SYSTEMD_CFLAGS) $(SODIUM_C
 tgcalld_SOURCES = \
   %D%/app.c %D%/app.h \
   %D%/app_sandbox.c \
+  %D%/app_token.c \
   %D%/check.c \
   %D%/data_centres.c %D%/data_centres.h \
   %D%/main.c \
@@ -11,7 +12,8 @@ tgcalld_SOURCES = \
   %D%/reload.c %D%/reload.h \
   %D%/schemas.c %D%/schemas.h \
   %D%/signals.c %D%/signals.h \
-  %D%/state_dir.c %D%/state_dir.h
+  %D%/state_dir.c %D%/state_dir.h \
+  %D%/token_files.c %D%/token_files.h
 tgcalld_LDADD = $(API_LIBS) $(WORKER_LIBS) $(SANDBOX_LIBS) $(TG_LIBS) $(MT_LIBS) $(NET_LIBS) $(WIRE_LIBS) $(TL_LIBS) \
   $(TGCRYPTO_LIBS) $(BRIDGE_LIBS) $(SETTINGS_LIBS) $(BASE_LIBS) \
   $(MHD_LIBS) $(UV_LIBS) $(CRYPTO_LIBS) $(JANSSON_LIBS) $(SYSTEMD_LIBS) -lpthread

@@ -89,7 +89,9 @@ int main(int argc, char **argv)
         return 1;
     }
     secret_harden_process();
-    status = options.run == OPTIONS_SANDBOX ? app_run_sandbox(&options) : run_daemon(&options);
+    status = options.run == OPTIONS_SANDBOX       ? app_run_sandbox(&options)
+             : options.run == OPTIONS_TOKEN_RESET ? app_reset_token(&options)
+                                                  : run_daemon(&options);
     options_fini(&options);
     return status;
 }

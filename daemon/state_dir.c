@@ -9,8 +9,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <jansson.h>
-
 #include "daemon/base/file.h"
 
 /* Like `mkdir -p`, for this user alone. */
@@ -51,6 +49,21 @@ static int make_private(char **ret, struct fault *fault)
     return *ret ? 0 : fault_set(fault, TGC_ENOMEM, "out of memory");
 }
 
+/* What root writes on somebody's behalf (`tgcalld token reset` beside a unit) must stay readable for the daemon: it
+ * goes to whom the directory belongs. */
+static int give_away(const struct state_dir *d, const char *path, struct fault *fault)
+{
+    struct stat dir, file;
+
+    if (geteuid() != 0 || stat(d->path, &dir) != 0 || lstat(path, &file) != 0 ||
+        (dir.st_uid == file.st_uid && dir.st_gid == file.st_gid))
+        return 0;
+    if (lchown(path, dir.st_uid, dir.st_gid) != 0)
+        return fault_set(fault, TGC_ESYSTEM, "cannot give %s to user %u: %s", path, (unsigned)dir.st_uid,
+                         strerror(errno));
+    return 0;
+}
+
 static int lock(struct state_dir *d, struct fault *fault)
 {
     char *path = state_dir_file(d, "lock");
@@ -64,6 +77,8 @@ static int lock(struct state_dir *d, struct fault *fault)
     else if (flock(d->lock_fd, LOCK_EX | LOCK_NB) != 0)
         err = fault_set(fault, TGC_EBUSY, "%s is held by another tgcalld: stop that one, or choose another --state-dir",
                         d->path);
+    else
+        err = give_away(d, path, fault);
     free(path);
     return err;
 }
@@ -129,60 +144,8 @@ int state_dir_write(const struct state_dir *d, const char *name, const char *tex
     char *path = state_dir_file(d, name);
     int err = path ? file_replace(path, text, len, fault) : fault_set(fault, TGC_ENOMEM, "out of memory");
 
-    free(path);
-    return err;
-}
-
-static int save_tokens(const struct state_dir *d, struct tokens *tokens, struct fault *fault)
-{
-    json_t *json = tokens_save(tokens);
-    char *text = json ? json_dumps(json, JSON_INDENT(2)) : NULL;
-    int err = text ? state_dir_write(d, "tokens.json", text, strlen(text), fault)
-                   : fault_set(fault, TGC_ENOMEM, "out of memory");
-
-    free(text);
-    json_decref(json);
-    return err;
-}
-
-static int make_admin_token(const struct state_dir *d, struct tokens *tokens, char **ret_path, struct fault *fault)
-{
-    char token[TOKEN_TEXT_SIZE + 1];
-    int err = tokens_create(tokens, "admin", SCOPE_ADMIN, NULL, token);
-
-    if (err)
-        return fault_set(fault, err, "no token can be made: %s", tgc_err_text(err));
-    size_t len = strlen(token);
-    token[len++] = '\n';
-    err = state_dir_write(d, "admin.token", token, len, fault);
-    explicit_bzero(token, sizeof(token));
     if (!err)
-        err = save_tokens(d, tokens, fault);
-    if (!err && !(*ret_path = state_dir_file(d, "admin.token")))
-        err = fault_set(fault, TGC_ENOMEM, "out of memory");
-    return err;
-}
-
-int state_dir_load_tokens(const struct state_dir *d, struct tokens *tokens, char **ret_admin_path, struct fault *fault)
-{
-    char *path = state_dir_file(d, "tokens.json");
-    json_error_t error;
-    struct fault inner = {0};
-    int err = 0;
-
-    *ret_admin_path = NULL;
-    if (!path)
-        return fault_set(fault, TGC_ENOMEM, "out of memory");
-    if (access(path, F_OK) == 0) {
-        json_t *json = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
-        if (!json)
-            err = fault_set(fault, TGC_ESYNTAX, "%s:%d: %s", path, error.line, error.text);
-        else if (tokens_load(tokens, json, &inner) != 0)
-            err = fault_set(fault, inner.err, "%s%s: %s", path, inner.path, inner.text);
-        json_decref(json);
-    }
+        err = give_away(d, path, fault);
     free(path);
-    if (!err && tokens_count(tokens) == 0)
-        err = make_admin_token(d, tokens, ret_admin_path, fault);
     return err;
 }

@@ -4,10 +4,8 @@
 
 #include <stdbool.h>
 
-#include "config/text_list.h"
 #include "daemon/base/err.h"
 #include "daemon/base/fault.h"
-#include "daemon/bridge/tokens.h"
 
 struct state_dir {
     char *path;
@@ -22,14 +20,9 @@ void state_dir_close(struct state_dir *d);
 
 /* <path>/NAME; freed by the caller, NULL where memory is gone. */
 char *state_dir_file(const struct state_dir *d, const char *name);
-/* Writes NAME by rename, mode 0600. */
+/* Writes NAME by rename, mode 0600; root writes it as the directory's owner. */
 int state_dir_write(const struct state_dir *d, const char *name, const char *text, size_t len,
                     struct fault *fault) TGC_MUST;
 void state_dir_remove(const struct state_dir *d, const char *name);
-
-/* Reads tokens.json; where no token exists yet, makes an admin token and leaves it in admin.token (*RET_ADMIN_PATH,
- * freed by the caller; else NULL). */
-int state_dir_load_tokens(const struct state_dir *d, struct tokens *tokens, char **ret_admin_path,
-                          struct fault *fault) TGC_MUST;
 
 #endif

@@ -1,4 +1,5 @@
 """The program itself: command line, configuration, files, exit statuses, stopping."""
+import hashlib
 import json
 import os
 import signal
@@ -10,7 +11,7 @@ import tempfile
 import threading
 
 from faults import Remote
-from lib import PATIENCE, TGCALLD, Daemon, check, equal, expect, run, start, wait_for
+from lib import PATIENCE, TGCALLD, Daemon, Process, check, equal, expect, run, start, wait_for
 
 
 def tgcalld(*args, **env):
@@ -181,6 +182,60 @@ def test_a_restart_keeps_the_token():
     with Daemon(state=first.state) as d:
         equal(d.token, first.token)
         expect(d.get("/v1/accounts"), 200)
+
+
+def test_a_lost_admin_token_is_told_of_and_has_a_way_back():
+    other = "tgc_" + "o" * 43
+    with Daemon() as first:
+        equal(tgcalld("token", "reset", "--state-dir", first.state)[0], 3)
+        expect(first.get("/v1/accounts"), 200)
+    tokens = os.path.join(first.state, "tokens.json")
+    with open(tokens) as f:
+        kept = json.load(f)
+    kept["tokens"].append({"name": "other", "hash": hashlib.sha256(other.encode()).hexdigest(), "scopes": ["read"],
+                           "created_at": 1})
+    with open(tokens, "w") as f:
+        json.dump(kept, f)
+    admin = os.path.join(first.state, "admin.token")
+    for lose in (lambda: os.unlink(admin), lambda: open(admin, "w").write("tgc_nonsense\n")):
+        lose()
+        with Process("--sandbox", "--listen", "127.0.0.1:0", "--state-dir", first.state) as p:
+            wait_for("the daemon", lambda: "listening on" in p.log())
+            check("tgcalld token reset --state-dir " + first.state in p.log(), p.log())
+    status, out, err = tgcalld("token", "reset", "--state-dir", first.state)
+    equal((status, err), (0, ""))
+    check(admin in out, out)
+    for name in ("admin.token", "tokens.json"):
+        equal(stat.S_IMODE(os.stat(os.path.join(first.state, name)).st_mode), 0o600)
+    with Daemon(state=first.state) as d:
+        check("token reset" not in d.log(), d.log())
+        check(d.token != first.token and d.token not in out)
+        expect(d.get("/v1/accounts"), 200)
+        expect(d.get("/v1/accounts", token=first.token), 401)
+        expect(d.get("/v1/accounts", token=other), 200)
+
+
+def test_a_token_is_reset_only_where_a_daemon_was():
+    state = os.path.join(tempfile.mkdtemp(), "state")
+    status, _, err = tgcalld("token", "reset", "--state-dir", state)
+    equal(status, 2)
+    check(state in err and not os.path.exists(state), err)
+    for words in (["token"], ["token", "make"], ["token", "reset", "now"], ["token", "reset", "--layer", "1"]):
+        equal((words, tgcalld(*words)[0]), (words, 2))
+    equal(tgcalld("token", "--help")[0], 0)
+
+
+def test_what_root_writes_stays_the_daemons():
+    if os.geteuid() != 0:
+        return "only root can give files away"
+    with Daemon() as d:
+        pass
+    os.chown(d.state, 12345, 12346)
+    equal(tgcalld("token", "reset", "--state-dir", d.state)[0], 0)
+    for name in ("admin.token", "tokens.json", "lock"):
+        st = os.stat(os.path.join(d.state, name))
+        equal((name, st.st_uid, st.st_gid), (name, 12345, 12346))
+    return None
 
 
 def test_a_restart_finds_the_sandbox_as_it_was():

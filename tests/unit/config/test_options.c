@@ -69,6 +69,16 @@ START_TEST(every_option_of_the_daemon_is_taken)
 }
 END_TEST
 
+START_TEST(a_token_is_reset_in_a_state_directory)
+{
+    struct options o = parse("tgcalld token reset --state-dir dir");
+
+    ck_assert_int_eq(o.run, OPTIONS_TOKEN_RESET);
+    ck_assert_str_eq(o.state_dir, "dir");
+    options_fini(&o);
+}
+END_TEST
+
 START_TEST(every_option_of_the_sandbox_is_taken)
 {
     struct options o = parse("tgcalld sandbox --listen 127.0.0.1:1 --second [::1]:2 --control localhost:3 "
@@ -119,6 +129,11 @@ static const char *const unusable[] = {
     "tgcalld sandbox --chats 100001",
     "tgcalld sandbox --state-dir dir",
     "tgcalld sandbox more",
+    "tgcalld token",
+    "tgcalld token make",
+    "tgcalld token reset reset",
+    "tgcalld token reset --layer 138",
+    "tgcalld --log-level debug token reset",
 };
 
 START_TEST(an_unusable_command_line_ends_with_2)
@@ -127,8 +142,8 @@ START_TEST(an_unusable_command_line_ends_with_2)
 }
 END_TEST
 
-static const char *const informing[] = {"tgcalld --help", "tgcalld --version", "tgcalld sandbox --help",
-                                        "tgcalld --usage", "tgcalld -?"};
+static const char *const informing[] = {"tgcalld --help",       "tgcalld --version", "tgcalld sandbox --help",
+                                        "tgcalld token --help", "tgcalld --usage",   "tgcalld -?"};
 
 START_TEST(help_and_version_end_with_0)
 {
@@ -145,6 +160,7 @@ Suite *suite_options(void)
 
     tcase_add_test(t, nothing_given_is_the_daemon_with_its_defaults);
     tcase_add_test(t, every_option_of_the_daemon_is_taken);
+    tcase_add_test(t, a_token_is_reset_in_a_state_directory);
     tcase_add_test(t, every_option_of_the_sandbox_is_taken);
     tcase_add_loop_exit_test(t, an_unusable_command_line_ends_with_2, 2, 0, sizeof(unusable) / sizeof(unusable[0]));
     tcase_add_loop_exit_test(t, help_and_version_end_with_0, 0, 0, sizeof(informing) / sizeof(informing[0]));
