@@ -86,15 +86,15 @@ static json_t *state_calls(const struct world *w)
     for (size_t i = 0; i < w->calls_n; i++) {
         const struct world_call *c = w->calls[i];
         json_t *j =
-            json_pack("{s:o, s:o, s:I, s:I, s:i, s:s, s:s, s:b, s:i, s:I}", "id", long_text(c->id), "access_hash",
+            json_pack("{s:o, s:o, s:I, s:I, s:i, s:s, s:o, s:b, s:i, s:I}", "id", long_text(c->id), "access_hash",
                       long_text(c->access_hash), "chat", (json_int_t)c->chat->id, "creator", (json_int_t)c->creator->id,
-                      "random_id", (int)c->random_id, "state", states[c->state], "title", c->title, "rtmp_stream",
-                      (int)c->rtmp, "version", c->version, "created_at", (json_int_t)c->created_at);
+                      "random_id", (int)c->random_id, "state", states[c->state], "title", world_text_json(&c->title),
+                      "rtmp_stream", (int)c->rtmp, "version", c->version, "created_at", (json_int_t)c->created_at);
         if (c->schedule_date)
             json_put(j, "schedule_date", json_integer(c->schedule_date));
         if (c->record_start_date) {
             json_put(j, "record_start_date", json_integer(c->record_start_date));
-            json_put(j, "record_title", json_string(c->record_title));
+            json_put(j, "record_title", world_text_json(&c->record_title));
         }
         json_put_flag(j, "join_muted", c->join_muted);
         json_put_flag(j, "messages_enabled", !c->messages_off);

@@ -131,6 +131,8 @@ static json_t *run(struct invocation *v)
     v->rpc.w = &s->world;
     v->rpc.account = account;
     v->rpc.layer = v->q.layer;
+    v->rpc.schema = v->q.schema;
+    v->rpc.bytes = &v->answer;
     s->acting = v->ss;
     json_t *answer = rpc_dispatch(&v->rpc, v->method, params);
     s->acting = NULL;
@@ -150,7 +152,7 @@ static void put_error(struct invocation *v)
 }
 
 /* The large fault: results of any size, for clients that think they are small. */
-static void enlarge(struct invocation *v, json_t *answer)
+static bool enlarge(struct invocation *v, json_t *answer)
 {
     json_t *users = json_object_get(answer, "users");
     json_t *rule = json_is_array(users) ? inject_take(&v->ss->s->inject, "large", v->method) : NULL;
@@ -158,14 +160,17 @@ static void enlarge(struct invocation *v, json_t *answer)
     for (int64_t i = 0; i < json_get_long(rule, "n"); i++)
         json_array_append_new(users, json_pack("{s:s, s:I}", "_", "userEmpty", "id", (json_int_t)(100000 + i)));
     json_decref(rule);
+    return rule != NULL;
 }
 
 static void put_answer(struct invocation *v, json_t *answer)
 {
     struct fault fault;
 
-    enlarge(v, answer);
-
+    if (enlarge(v, answer))
+        buf_reset(&v->answer);
+    else if (v->answer.len && !v->answer.err)
+        return; /* its handler had use for the bytes */
     fault_clear(&fault);
     int err = tl_encode_value(v->q.schema, &v->comb->result, answer, TL_ENCODE_LENIENT, &v->answer, &fault);
     if (!err)

@@ -48,7 +48,6 @@ static const struct field member_fields[] = {
 static const struct field call_fields[] = {
     NUMBER(world_call, id),
     NUMBER(world_call, access_hash),
-    TEXT(world_call, title),
     NUMBER(world_call, rtmp),
     NUMBER(world_call, state),
     NUMBER(world_call, created_at),
@@ -59,7 +58,6 @@ static const struct field call_fields[] = {
     NUMBER(world_call, join_muted),
     NUMBER(world_call, messages_off),
     NUMBER(world_call, record_video),
-    TEXT(world_call, record_title),
     NUMBER(world_call, record_start_date),
     NUMBER(world_call, paid_stars),
     NUMBER(world_call, invite_key),
@@ -247,17 +245,34 @@ static json_t *pack_calls(const struct world *w)
         json_put(j, "basic", json_boolean(c->chat->kind == WORLD_BASIC));
         json_put(j, "creator", json_integer(c->creator->id));
         json_put(j, "random_id", json_integer(c->random_id));
-        json_put(j, "first_updates", c->first_updates ? json_string(c->first_updates) : NULL);
+        json_put(j, "title", world_text_json(&c->title));
+        json_put(j, "record_title", world_text_json(&c->record_title));
+        if (c->first) {
+            json_put(j, "first", json_from_bytes(c->first->bytes, c->first->len));
+            json_put(j, "first_layer", json_integer(c->first->layer));
+        }
         json_array_append_new(list, j);
     }
     return list;
+}
+
+static int unpack_first(struct world *w, struct world_call *c, const json_t *j)
+{
+    uint8_t bytes[WORLD_FIRST_MAX];
+    size_t len;
+
+    if (!json_object_get(j, "first"))
+        return 0;
+    if (json_get_bytes(j, "first", bytes, sizeof(bytes), &len))
+        return TGC_ESYNTAX;
+    world_first_keep(&w->firsts, &c->first, (int)json_get_long(j, "first_layer"), bytes, len);
+    return 0;
 }
 
 static int unpack_call(struct world *w, const json_t *j)
 {
     struct world_chat *chat = world_chat_by_id(w, json_get_long(j, "chat"), json_get_true(j, "basic"));
     struct world_user *creator = world_user_by_id(w, json_get_long(j, "creator"));
-    const json_t *first = json_object_get(j, "first_updates");
 
     if (!chat || !creator)
         return TGC_ESYNTAX;
@@ -267,11 +282,12 @@ static int unpack_call(struct world *w, const json_t *j)
     int err = unpack(c, call_fields, j);
     if (err || ((uint64_t)c->id & CALL_INDEX) != w->calls_n - 1 || (unsigned)c->state > WORLD_CALL_DISCARDED)
         return TGC_ESYNTAX;
-    if (first && !(c->first_updates = strdup(json_get_text(j, "first_updates"))))
+    if (world_text_set(&c->title, json_object_get(j, "title"), WORLD_TITLE_MAX) ||
+        world_text_set(&c->record_title, json_object_get(j, "record_title"), WORLD_TITLE_MAX))
         return TGC_ENOMEM;
     if (c->state != WORLD_CALL_DISCARDED)
         chat->call = c;
-    return 0;
+    return unpack_first(w, c, j);
 }
 
 /* --- keys --- */

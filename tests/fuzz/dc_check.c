@@ -23,19 +23,17 @@ static void check_call(const struct world *w, size_t at)
 {
     const struct world_call *call = w->calls[at];
     uint64_t members = call->chat->members_n < 64 ? (UINT64_C(1) << call->chat->members_n) - 1 : UINT64_MAX;
-    const char *end = NULL;
 
     FUZZ_CHECK(world_call_by_id(w, call->id) == call && call->access_hash != 0 && call->version >= 1);
     FUZZ_CHECK(world_call_by_intent(w, call->creator, call->chat, call->random_id) == call);
-    FUZZ_CHECK(call->first_updates != NULL);
+    FUZZ_CHECK(!call->first || call->first->owner == &call->first);
     FUZZ_CHECK((call->state != WORLD_CALL_DISCARDED) == (call->chat->call == call));
     FUZZ_CHECK(call->state == WORLD_CALL_ACTIVE || call->participants_n == 0);
     FUZZ_CHECK((call->state == WORLD_CALL_ACTIVE ? call->started_at >= call->created_at : true) &&
                (call->state != WORLD_CALL_SCHEDULED || call->schedule_date != 0));
     FUZZ_CHECK(((call->subscribed | call->invited) & ~members) == 0);
-    end = memchr(call->title, '\0', sizeof(call->title));
-    FUZZ_CHECK(end != NULL);
-    json_t *title = json_string(call->title), *record = json_string(call->record_title);
+    FUZZ_CHECK(call->title.len <= WORLD_TITLE_MAX);
+    json_t *title = world_text_json(&call->title), *record = world_text_json(&call->record_title);
     FUZZ_CHECK(title && record);
     json_decref(title);
     json_decref(record);
@@ -125,10 +123,10 @@ static void mix(uint64_t *h, int64_t v)
     *h ^= *h >> 29;
 }
 
-static void mix_text(uint64_t *h, const char *text)
+static void mix_text(uint64_t *h, const struct world_text *text)
 {
-    for (; *text; text++)
-        mix(h, *text);
+    for (size_t i = 0; i < text->len; i++)
+        mix(h, text->bytes[i]);
 }
 
 static void mix_call(uint64_t *h, const struct world_call *c)
@@ -151,8 +149,8 @@ static void mix_call(uint64_t *h, const struct world_call *c)
 
     for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
         mix(h, numbers[i]);
-    mix_text(h, c->title);
-    mix_text(h, c->record_title);
+    mix_text(h, &c->title);
+    mix_text(h, &c->record_title);
     for (unsigned i = 0; i < c->participants_n; i++) {
         const struct world_participant *p = &c->participants[i];
         const int64_t of_them[] = {p->as.user->id,

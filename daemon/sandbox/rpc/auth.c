@@ -178,20 +178,19 @@ static json_t *sign_in(struct rpc *r, const json_t *params)
 static json_t *sign_up(struct rpc *r, const json_t *params)
 {
     struct world_code *code = code_of(r, params);
-    const char *first = json_get_text(params, "first_name");
+    const char *first = json_get_text(params, "first_name"), *last = json_get_text(params, "last_name");
 
     if (!code)
         return NULL;
     if (!*first || strlen(first) > 64)
         return rpc_fail(r, 400, "FIRSTNAME_INVALID");
-    if (strlen(json_get_text(params, "last_name")) > 64)
+    if (json_string_length(json_object_get(params, "last_name")) != strlen(last) || strlen(last) > 64)
         return rpc_fail(r, 400, "LASTNAME_INVALID");
     if (world_user_by_phone(r->w, code->phone))
         return rpc_fail(r, 400, "PHONE_NUMBER_OCCUPIED");
     if (!code->is_confirmed)
         return rpc_fail(r, 400, "PHONE_CODE_INVALID");
-    struct world_user *u =
-        world_add_user(r->w, 0, code->phone, first, json_get_text(params, "last_name"), "", r->account->dc);
+    struct world_user *u = world_add_user(r->w, 0, code->phone, first, last, "", r->account->dc);
     *code = (struct world_code){0};
     return u ? authorization(r, u) : NULL;
 }

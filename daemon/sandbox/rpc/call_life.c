@@ -2,7 +2,10 @@
  * have them. */
 #include <string.h>
 
+#include "daemon/base/log.h"
 #include "daemon/sandbox/rpc/call.h"
+#include "daemon/tl/encode.h"
+#include "daemon/tl/tree.h"
 
 enum { SCHEDULE_MIN_S = 10, SCHEDULE_MAX_S = 8 * 86400 };
 
@@ -53,23 +56,62 @@ static int check_create(struct rpc *r, const json_t *params, const struct world_
     return r->code;
 }
 
+/* The answer's bytes are made here, since they are kept with the call. */
+static void keep_first(struct rpc *r, struct world_call *call, const json_t *answer)
+{
+    struct fault fault;
+
+    if (!r->bytes)
+        return;
+    fault_clear(&fault);
+    if (!tl_encode_object(r->schema, answer, TL_ENCODE_LENIENT, r->bytes, &fault))
+        world_first_keep(&r->w->firsts, &call->first, r->layer, r->bytes->data, r->bytes->len);
+    else
+        buf_reset(r->bytes);
+}
+
+/* The same intent again. What is forgotten, or was said in another layer, cannot be said again; it is done all the
+ * same. */
+static json_t *say_again(struct rpc *r, const struct world_call *call)
+{
+    const struct world_first *first = call->first;
+    struct tl_walk_stats stats = {0};
+    struct fault fault;
+    json_t *answer = NULL;
+
+    fault_clear(&fault);
+    if (first && r->bytes && first->layer == r->layer &&
+        !tl_tree_object(r->schema, first->bytes, first->len, &answer, &stats, &fault)) {
+        buf_put(r->bytes, first->bytes, first->len);
+        return answer;
+    }
+    if (call->state == WORLD_CALL_DISCARDED)
+        return rpc_fail(r, 400, "GROUPCALL_ALREADY_DISCARDED");
+    return rpc_fail(r, 500, "RANDOM_ID_DUPLICATE");
+}
+
 static json_t *create(struct rpc *r, const json_t *params)
 {
     struct update_batch batch;
     struct world_chat *chat = rpc_input_peer_chat(r, json_object_get(params, "peer"));
     int32_t random_id = (int32_t)json_get_long(params, "random_id");
+    struct world_text title = {0};
 
     if (!chat)
         return NULL;
     struct world_call *call = world_call_by_intent(r->w, r->user, chat, random_id);
-    if (call && call->first_updates && world_may_manage(chat, r->user))
-        return json_loads(call->first_updates, 0, NULL);
+    if (call && world_may_manage(chat, r->user))
+        return say_again(r, call);
     if (check_create(r, params, chat))
         return NULL;
+    if (world_text_set(&title, json_object_get(params, "title"), WORLD_TITLE_MAX))
+        return NULL;
     call = world_add_call(r->w, chat, r->user, random_id);
-    if (!call)
+    if (!call) {
+        world_text_fini(&title);
         return rpc_fail(r, 400, "CREATE_CALL_FAILED");
-    json_copy_text(params, "title", call->title, sizeof(call->title));
+    }
+    call->title = title;
     call->rtmp = call->join_muted = json_get_true(params, "rtmp_stream");
     call->schedule_date = (int32_t)json_get_long(params, "schedule_date");
     call->state = call->schedule_date ? WORLD_CALL_SCHEDULED : WORLD_CALL_ACTIVE;
@@ -85,7 +127,7 @@ static json_t *create(struct rpc *r, const json_t *params)
     update_call(&batch, call);
     update_service_message(&batch, call->schedule_date ? action_scheduled(call) : action_call(call));
     json_t *answer = update_finish(&batch);
-    call->first_updates = json_dumps(answer, JSON_COMPACT);
+    keep_first(r, call, answer);
     return answer;
 }
 

@@ -1,19 +1,17 @@
 /* What an admin sets on a running call. */
-#include <string.h>
-
 #include "daemon/sandbox/rpc/call.h"
 
 static json_t *edit_title(struct rpc *r, const json_t *params)
 {
     struct world_call *call = rpc_call_managed(r, params);
-    char title[sizeof(call->title)];
+    const json_t *title = json_object_get(params, "title");
 
-    json_copy_text(params, "title", title, sizeof(title));
     if (!call)
         return NULL;
-    if (strcmp(call->title, title) == 0)
+    if (world_text_is(&call->title, title, WORLD_TITLE_MAX))
         return rpc_fail(r, 400, "GROUPCALL_NOT_MODIFIED");
-    strcpy(call->title, title);
+    if (world_text_set(&call->title, title, WORLD_TITLE_MAX))
+        return NULL;
     return rpc_call_changed(r, call);
 }
 
@@ -61,9 +59,10 @@ static json_t *toggle_record(struct rpc *r, const json_t *params)
         return rpc_fail(r, 403, "GROUPCALL_FORBIDDEN");
     if (start == (call->record_start_date != 0))
         return rpc_fail(r, 400, "GROUPCALL_NOT_MODIFIED");
+    if (world_text_set(&call->record_title, start ? json_object_get(params, "title") : NULL, WORLD_RECORD_TITLE_MAX))
+        return NULL;
     call->record_start_date = start ? world_now(r->w) : 0;
     call->record_video = start && json_get_true(params, "video");
-    json_copy_text(start ? params : NULL, "title", call->record_title, sizeof(call->record_title));
     return rpc_call_changed(r, call);
 }
 

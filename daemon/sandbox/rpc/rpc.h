@@ -3,16 +3,21 @@
 #ifndef TGCALLD_SANDBOX_RPC_RPC_H
 #define TGCALLD_SANDBOX_RPC_RPC_H
 
+#include "daemon/base/buf.h"
 #include "daemon/base/limits.h"
 #include "daemon/sandbox/world/account.h"
 #include "daemon/sandbox/world/json.h"
 #include "daemon/sandbox/world/world.h"
+#include "daemon/tl/schema.h"
 
 struct rpc {
     struct world *w;
     struct account *account;
     struct world_user *user; /* account->user, borrowed */
     int layer;
+    /* Where a handler that needs its answer's bytes itself leaves them, whole; NULL: they are not made here. */
+    const struct tl_schema *schema; /* of LAYER */
+    struct buf *bytes;
     const char *method;
     bool is_executed; /* its handler was called */
     int code;         /* the RPC error; 0: none */

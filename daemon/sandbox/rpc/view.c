@@ -106,8 +106,8 @@ json_t *view_call(const struct world *w, const struct world_user *viewer, const 
     json_put_flag(j, "schedule_start_subscribed", call->subscribed & world_member_bit(call->chat, viewer));
     json_put_flag(j, "messages_enabled", !call->messages_off);
     json_put_flag(j, "can_change_messages_enabled", manages);
-    if (*call->title)
-        json_put(j, "title", json_string(call->title));
+    if (call->title.len)
+        json_put(j, "title", world_text_json(&call->title));
     if (call->schedule_date)
         json_put(j, "schedule_date", json_integer(call->schedule_date));
     /* Who looks at a stream never speaks. */

@@ -54,9 +54,10 @@ int64_t json_get_long(const json_t *object, const char *key)
 
 const char *json_get_text(const json_t *object, const char *key)
 {
-    const char *text = json_string_value(json_object_get(object, key));
+    const json_t *value = json_object_get(object, key);
+    const char *text = json_string_value(value);
 
-    return text ? text : "";
+    return text && strlen(text) == json_string_length(value) ? text : "";
 }
 
 void json_copy_text(const json_t *object, const char *key, char *out, size_t size)

@@ -18,7 +18,7 @@ int json_get_bytes(const json_t *object, const char *key, void *out, size_t size
 /* An integer, a decimal string, or 0. */
 int64_t json_as_long(const json_t *value);
 int64_t json_get_long(const json_t *object, const char *key);
-/* A string member, or "". */
+/* A string member, or ""; also where there is a NUL in it, since what stands before that is another text. */
 const char *json_get_text(const json_t *object, const char *key);
 /* The same into OUT, cut between two characters where it does not fit. */
 void json_copy_text(const json_t *object, const char *key, char *out, size_t size);

@@ -2,7 +2,9 @@ noinst_LIBRARIES += daemon/sandbox/world/libsandbox_world.a
 daemon_sandbox_world_libsandbox_world_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 daemon_sandbox_world_libsandbox_world_a_SOURCES = \
   %D%/account.h \
+  %D%/first.c %D%/first.h \
   %D%/json.c %D%/json.h \
+  %D%/text.c %D%/text.h \
   %D%/world.c %D%/world.h \
   %D%/world_participant.c \
   %D%/world_seed.c

@@ -30,9 +30,11 @@ static void chat_free(struct world_chat *c)
 
 void world_fini(struct world *w)
 {
+    world_firsts_fini(&w->firsts);
     for (size_t i = 0; i < w->calls_n; i++) {
         world_participants_clear(w->calls[i]);
-        free(w->calls[i]->first_updates);
+        world_text_fini(&w->calls[i]->title);
+        world_text_fini(&w->calls[i]->record_title);
         free(w->calls[i]);
     }
     for (size_t i = 0; i < w->chats_n; i++)

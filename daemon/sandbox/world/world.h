@@ -12,6 +12,8 @@
 #include "daemon/base/err.h"
 #include "daemon/base/random.h"
 #include "daemon/crypto/srp.h"
+#include "daemon/sandbox/world/first.h"
+#include "daemon/sandbox/world/text.h"
 
 enum {
     WORLD_USERS_MAX = 10000,  /* signed up and seeded */
@@ -25,6 +27,8 @@ enum {
     WORLD_CREATION_ID = 1,    /* the message by which a channel was made */
     WORLD_FLOODS = 64,        /* numbers with wrong codes */
     WORLD_TEXT_MAX = 256,
+    WORLD_TITLE_MAX = 1023, /* bytes */
+    WORLD_RECORD_TITLE_MAX = 63,
     WORLD_INTENTS = 1 << 14, /* buckets for (user, chat, random_id) */
     WORLD_LOAD_ID = 7000,    /* load chats are 7001, 7002, … */
 };
@@ -104,22 +108,22 @@ struct world_call {
     struct world_chat *chat;
     struct world_user *creator;
     int32_t random_id;
-    char title[1024];
+    struct world_text title; /* WORLD_TITLE_MAX */
     bool rtmp;
     enum world_call_state state;
     int64_t created_at, started_at, ended_at; /* Unix seconds; 0: not yet */
     int32_t schedule_date;                    /* 0: none */
     int version;
     bool join_muted, messages_off, record_video;
-    char record_title[64];
-    int32_t record_start_date;    /* 0: not recorded */
-    int64_t paid_stars;           /* a message costs; 0: nothing */
-    uint64_t invite_key;          /* in links that let speak */
-    uint64_t subscribed, invited; /* bit N: chat->members[N] */
+    struct world_text record_title; /* WORLD_RECORD_TITLE_MAX */
+    int32_t record_start_date;      /* 0: not recorded */
+    int64_t paid_stars;             /* a message costs; 0: nothing */
+    uint64_t invite_key;            /* in links that let speak */
+    uint64_t subscribed, invited;   /* bit N: chat->members[N] */
     struct world_participant *participants;
     unsigned participants_n;
-    char *first_updates;  /* what its create answered, as JSON text: a tenth of the tree */
-    uint32_t intent_next; /* the next call of the same bucket in world.intents, plus 1 */
+    struct world_first *first; /* what its create answered; NULL: forgotten */
+    uint32_t intent_next;      /* the next call of the same bucket in world.intents, plus 1 */
 };
 
 struct world_code {
@@ -180,6 +184,7 @@ struct world {
     struct world_flood floods[WORLD_FLOODS];
     unsigned floods_at;
     int64_t next_user_id;
+    struct world_firsts firsts;
     bool is_silent; /* nobody is told what they did not ask for */
 
     /* Sends UPDATES (borrowed) to every session of USER except the one that acts. */

@@ -5,6 +5,7 @@
 #include <check.h>
 
 #include "daemon/sandbox/rpc/view.h"
+#include "tests/support/unit.h"
 
 static int64_t fixture_mono(void *ctx)
 {
@@ -38,6 +39,17 @@ void fixture_fini(struct fixture *f)
 {
     json_decref(f->pushed);
     world_fini(&f->world);
+    tl_schema_free(f->schema);
+    buf_fini(&f->bytes);
+}
+
+void fixture_speak(struct fixture *f)
+{
+    struct fault fault;
+
+    fault_clear(&fault);
+    ck_assert_int_eq(tl_schema_read(unit_data_path("../../config/schema/layer-229.tl"), &f->schema, &fault), 0);
+    buf_init(&f->bytes, 1 << 20);
 }
 
 void fixture_become(struct fixture *f, int64_t user_id)
@@ -48,6 +60,11 @@ void fixture_become(struct fixture *f, int64_t user_id)
 json_t *fixture_call(struct fixture *f, const char *method, json_t *params)
 {
     f->rpc = (struct rpc){.w = &f->world, .account = &f->account, .layer = FIXTURE_LAYER};
+    if (f->schema) {
+        buf_reset(&f->bytes);
+        f->rpc.schema = f->schema;
+        f->rpc.bytes = &f->bytes;
+    }
     json_t *answer = rpc_dispatch(&f->rpc, method, params);
     json_decref(params);
     return answer;

@@ -13,12 +13,16 @@ struct fixture {
     struct clock_source clock;
     struct random_seeded seeded;
     struct random_source random;
-    struct rpc rpc; /* of the last call: its error */
-    json_t *pushed; /* [{"user", "updates"}] */
+    struct rpc rpc;           /* of the last call: its error */
+    struct tl_schema *schema; /* fixture_speak() */
+    struct buf bytes;         /* of the last answer, where a handler made them */
+    json_t *pushed;           /* [{"user", "updates"}] */
 };
 
 void fixture_init(struct fixture *f);
 void fixture_fini(struct fixture *f);
+/* Answers have bytes from now on, in FIXTURE_LAYER. */
+void fixture_speak(struct fixture *f);
 /* Logs the account in without the flow; 0 logs it out. */
 void fixture_become(struct fixture *f, int64_t user_id);
 /* METHOD with PARAMS (stolen). The answer is the caller's; NULL: f->rpc has the error. */

@@ -106,19 +106,45 @@ START_TEST(names_that_are_too_long_are_cut_between_characters)
     json_decref(fixture_call(
         &f, "phone.toggleGroupCallRecord",
         json_pack("{s:o, s:b, s:o}", "call", view_input_call(call), "start", 1, "title", long_name(1000))));
-    title = json_string(call->title);
-    record = json_string(call->record_title);
+    title = world_text_json(&call->title);
+    record = world_text_json(&call->record_title);
     ck_assert_msg(title && record, "cut in the middle of a character");
-    ck_assert_uint_eq(json_string_length(title), sizeof(call->title) - 1);
-    ck_assert_uint_eq(json_string_length(record), sizeof(call->record_title) - 1);
+    ck_assert_uint_eq(json_string_length(title), WORLD_TITLE_MAX);
+    ck_assert_uint_eq(json_string_length(record), WORLD_RECORD_TITLE_MAX);
     json_decref(title);
     json_decref(record);
     json_decref(fixture_call(
         &f, "phone.createGroupCall",
         json_pack("{s:o, s:i, s:o}", "peer", fixture_peer(&f, 6002), "random_id", 9, "title", long_name(1000))));
-    title = json_string(f.world.calls[1]->title);
+    title = world_text_json(&f.world.calls[1]->title);
     ck_assert_ptr_nonnull(title);
     json_decref(title);
+    fixture_fini(&f);
+}
+END_TEST
+
+/* NUL is a character like any other; a name that is looked up has none. */
+START_TEST(a_title_is_whole_whatever_is_in_it)
+{
+    static const char text[] = "a\0b";
+    struct fixture f;
+
+    fixture_init(&f);
+    steps_create(&f, 6002, false, false);
+    fixture_become(&f, ALICE);
+    json_t *title = json_stringn(text, 3);
+    json_t *params = json_pack("{s:o, s:O}", "call", view_input_call(f.world.calls[0]), "title", title);
+    json_t *j = fixture_call(&f, "phone.editGroupCallTitle", json_incref(params));
+    ck_assert(json_equal(json_object_get(steps_group_call(j), "title"), title));
+    json_decref(j);
+    fixture_refused(&f, "phone.editGroupCallTitle", params, 400, "GROUPCALL_NOT_MODIFIED");
+    j = fixture_call(&f, "phone.createGroupCall",
+                     json_pack("{s:o, s:i, s:O}", "peer", fixture_peer(&f, 6002), "random_id", 9, "title", title));
+    json_decref(j);
+    ck_assert(world_text_is(&f.world.calls[1]->title, title, WORLD_TITLE_MAX));
+    json_decref(title);
+    json_t *name = json_stringn("alice\0x", 7);
+    fixture_refused(&f, "contacts.resolveUsername", json_pack("{s:o}", "username", name), 400, "USERNAME_INVALID");
     fixture_fini(&f);
 }
 END_TEST
@@ -135,7 +161,8 @@ START_TEST(a_recording_has_a_date_and_ends)
     json_t *j = steps_call(&f, &start);
     ck_assert_int_eq(json_get_long(steps_group_call(j), "record_start_date"), world_now(&f.world));
     ck_assert(json_get_true(steps_group_call(j), "record_video_active"));
-    ck_assert_str_eq(f.world.calls[0]->record_title, "R");
+    ck_assert_uint_eq(f.world.calls[0]->record_title.len, 1);
+    ck_assert_int_eq(*f.world.calls[0]->record_title.bytes, 'R');
     json_decref(j);
     j = steps_call(&f, &stop);
     ck_assert_ptr_null(json_object_get(steps_group_call(j), "record_start_date"));
@@ -286,6 +313,7 @@ Suite *suite_in_call(void)
 
     tcase_add_test(t, a_refusal_changes_nothing_and_tells_nobody);
     tcase_add_test(t, settings_count_the_version_up_and_are_told_to_all);
+    tcase_add_test(t, a_title_is_whole_whatever_is_in_it);
     tcase_add_test(t, a_recording_has_a_date_and_ends);
     tcase_add_loop_test(t, video_that_is_stopped_is_not_paused, 0, 2);
     tcase_add_test(t, names_that_are_too_long_are_cut_between_characters);

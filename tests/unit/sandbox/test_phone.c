@@ -1,3 +1,4 @@
+#include <malloc.h>
 #include <string.h>
 
 #include "tests/support/unit.h"
@@ -106,19 +107,75 @@ END_TEST
 START_TEST(the_same_intent_answers_the_first_updates_again)
 {
     struct fixture f;
-    json_t *first, *again, *other;
+    struct buf first;
+    json_t *j;
 
     fixture_init(&f);
+    fixture_speak(&f);
     fixture_become(&f, ALICE);
-    fixture_create(&f, 6001, 5, &first);
-    fixture_create(&f, 6001, 5, &again);
-    ck_assert(json_equal(first, again));
+    fixture_create(&f, 6001, 5, &j);
+    json_decref(j);
+    buf_init(&first, 1 << 16);
+    buf_put(&first, f.bytes.data, f.bytes.len);
+    ck_assert_uint_gt(first.len, 0);
+    f.wall_us += 60 * SECOND_US;
+    fixture_create(&f, 6001, 5, &j);
+    json_decref(j);
+    ck_assert_uint_eq(f.bytes.len, first.len);
+    ck_assert_mem_eq(f.bytes.data, first.data, first.len);
     ck_assert_uint_eq(f.world.calls_n, 1);
-    fixture_create(&f, 6002, 5, &other);
+    fixture_create(&f, 6002, 5, &j);
+    json_decref(j);
     ck_assert_uint_eq(f.world.calls_n, 2);
-    json_decref(first);
-    json_decref(again);
+    buf_fini(&first);
+    fixture_fini(&f);
+}
+END_TEST
+
+static void create_many(struct fixture *f, int from, int n)
+{
+    for (int i = from; i < from + n; i++) {
+        json_t *j;
+        fixture_create(f, 6001, i, &j);
+        json_decref(j);
+        json_array_clear(f->pushed);
+    }
+}
+
+/* Nothing is made twice, whatever is still known of the first answer. */
+START_TEST(an_intent_whose_answer_is_forgotten_is_refused)
+{
+    struct fixture f;
+
+    fixture_init(&f);
+    fixture_speak(&f);
+    fixture_become(&f, ALICE);
+    json_t *other, *params = json_pack("{s:o, s:i}", "peer", fixture_peer(&f, 6001), "random_id", 1);
+    json_t *living = json_pack("{s:o, s:i}", "peer", fixture_peer(&f, 6002), "random_id", 1);
+    fixture_create(&f, 6002, 1, &other);
     json_decref(other);
+    create_many(&f, 1, WORLD_FIRSTS + 1);
+    fixture_refused(&f, "phone.createGroupCall", params, 400, "GROUPCALL_ALREADY_DISCARDED");
+    fixture_refused(&f, "phone.createGroupCall", living, 500, "RANDOM_ID_DUPLICATE");
+    ck_assert_uint_eq(f.world.calls_n, WORLD_FIRSTS + 2);
+    fixture_fini(&f);
+}
+END_TEST
+
+/* Once the rings are full. A build whose allocator does not tell counts nothing. */
+START_TEST(a_call_costs_no_more_than_itself)
+{
+    enum { WARM = 1500, MANY = 2000, ITSELF = 512 };
+    struct fixture f;
+
+    fixture_init(&f);
+    fixture_speak(&f);
+    fixture_become(&f, ALICE);
+    create_many(&f, 1, WARM);
+    size_t before = mallinfo2().uordblks;
+    create_many(&f, WARM + 1, MANY);
+    size_t each = (mallinfo2().uordblks - before) / MANY;
+    ck_assert_msg(each <= ITSELF, "%zu bytes a call", each);
     fixture_fini(&f);
 }
 END_TEST
@@ -345,6 +402,8 @@ Suite *suite_phone(void)
     tcase_add_loop_test(t, a_peer_that_is_no_chat_is_refused, 0, sizeof(not_chats) / sizeof(*not_chats));
     tcase_add_test(t, the_answer_has_the_call_a_service_message_the_chat_and_the_user);
     tcase_add_test(t, the_same_intent_answers_the_first_updates_again);
+    tcase_add_test(t, an_intent_whose_answer_is_forgotten_is_refused);
+    tcase_add_test(t, a_call_costs_no_more_than_itself);
     tcase_add_test(t, a_second_create_ends_the_running_call);
     tcase_add_test(t, a_silent_world_tells_what_was_asked_and_no_more);
     tcase_add_test(t, members_are_told_and_strangers_are_not);
