@@ -5,7 +5,8 @@
 
 /* Sorted by name (as strcmp() has it), for bsearch(). Not here, though their names may sound so:
  * messages.getBotCallbackAnswer presses a bot's button, payments.get…Url make something, contacts.getLocated and
- * messages.getMessagesViews tell where we are and count. */
+ * messages.getMessagesViews tell where we are and count. phone.discardGroupCall and phone.startScheduledGroupCall are
+ * answered otherwise the second time. */
 static const struct row {
     const char *name;
     enum tg_repeat repeat;
@@ -110,10 +111,8 @@ static const struct row {
     {"messages.sendMultiMedia", TG_REPEAT_SAME, NULL},
     {"messages.sendScreenshotNotification", TG_REPEAT_SAME, NULL},
     {"messages.startBot", TG_REPEAT_SAME, NULL},
-    {"phone.checkGroupCall", TG_REPEAT_SAME, NULL},
     {"phone.createConferenceCall", TG_REPEAT_SAME, NULL},
     {"phone.createGroupCall", TG_REPEAT_SAME, NULL},
-    {"phone.discardGroupCall", TG_REPEAT_SAME, NULL},
     {"phone.editGroupCallTitle", TG_REPEAT_SAME, NULL},
     {"phone.exportGroupCallInvite", TG_REPEAT_READ, NULL},
     {"phone.getCallConfig", TG_REPEAT_READ, NULL},
@@ -124,11 +123,7 @@ static const struct row {
     {"phone.getGroupCallStreamChannels", TG_REPEAT_READ, NULL},
     {"phone.getGroupCallStreamRtmpUrl", TG_REPEAT_READ, "revoke"},
     {"phone.getGroupParticipants", TG_REPEAT_READ, NULL},
-    {"phone.leaveGroupCall", TG_REPEAT_SAME, NULL},
-    {"phone.saveDefaultGroupCallJoinAs", TG_REPEAT_SAME, NULL},
-    {"phone.saveDefaultSendAs", TG_REPEAT_SAME, NULL},
     {"phone.sendGroupCallMessage", TG_REPEAT_SAME, NULL},
-    {"phone.startScheduledGroupCall", TG_REPEAT_SAME, NULL},
     {"phone.toggleGroupCallSettings", TG_REPEAT_SAME, "reset_invite_hash"},
     {"phone.toggleGroupCallStartSubscription", TG_REPEAT_SAME, NULL},
     {"photos.getUserPhotos", TG_REPEAT_READ, NULL},

@@ -10,7 +10,7 @@
 enum tg_repeat {
     TG_REPEAT_NEVER, /* something else may come of it */
     TG_REPEAT_READ,  /* it changes nothing */
-    TG_REPEAT_SAME,  /* it changes something, to the same end: a random_id, or a value that is set */
+    TG_REPEAT_SAME,  /* it changes something to the same end, and is answered the same: a random_id, a value set */
 };
 
 /* PARAMS are the parameters as TL JSON: some methods do more where one is given. */

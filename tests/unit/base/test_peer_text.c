@@ -22,8 +22,7 @@ START_TEST(marked_ids_decode_and_encode_by_range)
     json_t *all = unit_load_json("base/marked_ids.json"), *one;
     size_t i;
 
-    json_array_foreach(json_object_get(all, "cases"), i, one)
-    {
+    json_array_foreach (json_object_get(all, "cases"), i, one) {
         int64_t marked = json_decimal(one, "marked"), id = 0;
         enum peer_kind kind = PEER_USER;
         const char *text = unit_json_text(one, "marked");
@@ -99,6 +98,23 @@ START_TEST(every_form_of_the_grammar_is_understood)
         {"+1 (555) 00-01", PEER_TEXT_PHONE, "15550001"},
         {"+12345678901234567890", PEER_TEXT_PHONE, "12345678901234567890"},
         {"telegram", PEER_TEXT_NAME, "telegram"},
+        {"https://www.t.me/name5", PEER_TEXT_NAME, "name5"},
+        {"www.telegram.me/name5", PEER_TEXT_NAME, "name5"},
+        {"name5.t.me", PEER_TEXT_NAME, "name5"},
+        {"https://Name5.t.me/", PEER_TEXT_NAME, "name5"},
+        {"name5.t.me/123?single", PEER_TEXT_NAME, "name5"},
+        {"t.me/name5/123", PEER_TEXT_NAME, "name5"},
+        {"https://t.me/name5/123/456?comment=1", PEER_TEXT_NAME, "name5"},
+        {"t.me/s/name5", PEER_TEXT_NAME, "name5"},
+        {"t.me/s/name5/123", PEER_TEXT_NAME, "name5"},
+        {"t.me/@name5", PEER_TEXT_NAME, "name5"},
+        {"t.me/name5?videochat=hash", PEER_TEXT_NAME, "name5"},
+        {"t.me/%2BAbC-d_9", PEER_TEXT_INVITE, "AbC-d_9"},
+        {"tg://resolve?domain=name5", PEER_TEXT_NAME, "name5"},
+        {"TG://Resolve/?livestream=x&domain=Name5&post=1", PEER_TEXT_NAME, "name5"},
+        {"tg:resolve?domain=name5#x", PEER_TEXT_NAME, "name5"},
+        {"tg://resolve?phone=15550001", PEER_TEXT_PHONE, "15550001"},
+        {"tg://join?invite=AbC-d_9", PEER_TEXT_INVITE, "AbC-d_9"},
     };
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -141,8 +157,33 @@ START_TEST(what_is_no_peer_is_refused_with_a_reason)
         "t.me/+a%20b",
         "t.me/joinchat",
         "t.me/joinchat/",
-        "t.me/name5/123",
-        "t.me/c/123/4",
+        "t.me/name5/app",
+        "t.me/name5/123/x",
+        "t.me/c/",
+        "t.me/c/0/4",
+        "t.me/c/name5/4",
+        "t.me/c/123/x",
+        "t.me/s",
+        "t.me/s/",
+        "t.me/@",
+        "t.me/share/url?url=x",
+        "t.me/joinchat/abc/d",
+        "t.metelegram.me/name5",
+        "telegram.met.me/",
+        "a.b.t.me/name5",
+        "abc.t.me",
+        "www.t.me",
+        "mail@t.me/name5",
+        "tg://",
+        "tg://resolve",
+        "tg://resolve?domain=",
+        "tg://resolve?name=name5",
+        "tg://resolve#?domain=name5",
+        "tg://settings?domain=name5",
+        "tg://join?invite=a%20b",
+        "tg://privatepost?channel=x",
+        "name5/123",
+        "\tname5",
         "ftp://t.me/name5",
         "https://example.org/name5",
         "t.mex/name5",
@@ -190,6 +231,57 @@ START_TEST(the_digits_of_a_prefix_do_not_make_a_channel)
 }
 END_TEST
 
+START_TEST(links_of_private_chats_bear_an_id)
+{
+    static const struct {
+        const char *in;
+        enum peer_kind kind;
+        int64_t id;
+    } cases[] = {
+        {"t.me/c/1234567890/5", PEER_CHANNEL, 1234567890},
+        {"https://t.me/c/1234567890", PEER_CHANNEL, 1234567890},
+        {"t.me/c/1234567890/5/6?thread=1", PEER_CHANNEL, 1234567890},
+        {"tg://privatepost?channel=1234567890&post=5", PEER_CHANNEL, 1234567890},
+        {"tg://user?id=1001", PEER_USER, 1001},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct peer_text t;
+        struct fault f = {0};
+
+        ck_assert_msg(peer_text_parse(cases[i].in, strlen(cases[i].in), &t, &f) == 0, "%s: %s", cases[i].in, f.text);
+        ck_assert_int_eq(t.kind, PEER_TEXT_ID);
+        ck_assert_int_eq(t.peer, cases[i].kind);
+        ck_assert_int_eq(t.id, cases[i].id);
+        ck_assert_str_eq(t.text, "");
+    }
+}
+END_TEST
+
+START_TEST(a_refusal_shows_what_was_not_understood)
+{
+    static const struct {
+        const char *in, *reason;
+    } cases[] = {
+        {"https://example.org/name5", "\"example.org\" is none of Telegram's hosts: t.me, telegram.me, telegram.dog"},
+        {"t.me/name5/app", "the link leads to \"app\" of a chat, not to the chat"},
+        {"t.me/share/url", "a link to \"share\" is not a link to a chat"},
+        {"ab cde", "\"ab cde\" is no username, which has only letters, digits and _"},
+        {"12a", "\"12a\" is no marked id, which is a number as the Bot API has it"},
+        {"tg://settings", "the link tg://settings names no chat"},
+        {"gr\xc3\xbc\xc3\x9fsse", "\"\" is no username, which has only letters, digits and _"},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct peer_text t;
+        struct fault f = {0};
+
+        ck_assert_int_eq(peer_text_parse(cases[i].in, strlen(cases[i].in), &t, &f), TGC_EINVAL);
+        ck_assert_str_eq(f.text, cases[i].reason);
+    }
+}
+END_TEST
+
 START_TEST(nul_bytes_and_long_texts_are_refused)
 {
     char text[1000];
@@ -219,6 +311,8 @@ Suite *suite_peer_text(void)
     tcase_add_test(t, every_form_of_the_grammar_is_understood);
     tcase_add_test(t, what_is_no_peer_is_refused_with_a_reason);
     tcase_add_test(t, the_digits_of_a_prefix_do_not_make_a_channel);
+    tcase_add_test(t, links_of_private_chats_bear_an_id);
+    tcase_add_test(t, a_refusal_shows_what_was_not_understood);
     tcase_add_test(t, nul_bytes_and_long_texts_are_refused);
     suite_add_tcase(s, t);
     return s;

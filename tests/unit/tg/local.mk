@@ -15,6 +15,7 @@ tests_unit_tg_test_tg_SOURCES = \
   %D%/test_flood.c \
   %D%/test_harvest.c \
   %D%/test_init_prefix.c \
+  %D%/test_invoke.c \
   %D%/test_judge.c \
   %D%/test_known.c \
   %D%/test_login.c \
@@ -22,7 +23,8 @@ tests_unit_tg_test_tg_SOURCES = \
   %D%/test_peers.c \
   %D%/test_repeat.c \
   %D%/test_request.c \
-  %D%/test_starved.c
+  %D%/test_starved.c \
+  %D%/test_updates.c
 # Allocations of the code under test go through starve.c.
 tests_unit_tg_test_tg_LDFLAGS = $(AM_LDFLAGS) $(STARVE_LINK)
 tests_unit_tg_test_tg_LDADD = $(UNIT_LIBS) $(TG_LIBS) $(MT_LIBS) $(TL_LIBS) $(TGCRYPTO_LIBS) \

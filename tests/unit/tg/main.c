@@ -19,6 +19,8 @@ int main(void)
         suite_request(),
         suite_repeat(),
         suite_flood(),
+        suite_invoke(),
+        suite_updates(),
         suite_login(),
         suite_starved(),
         NULL,

@@ -11,6 +11,7 @@ Suite *suite_fake_net(void);
 Suite *suite_flood(void);
 Suite *suite_harvest(void);
 Suite *suite_init_prefix(void);
+Suite *suite_invoke(void);
 Suite *suite_judge(void);
 Suite *suite_known(void);
 Suite *suite_login(void);
@@ -19,5 +20,6 @@ Suite *suite_peers(void);
 Suite *suite_repeat(void);
 Suite *suite_request(void);
 Suite *suite_starved(void);
+Suite *suite_updates(void);
 
 #endif
