@@ -24,6 +24,12 @@ SETTINGS_LIBS = config/libsettings.a $(INIH_LIBS)
 dcdir = $(pkgdatadir)/dc
 dist_dc_DATA = %D%/dc/production.conf %D%/dc/test.conf
 
+# Where tgcalld.conf is to be written; what is in it is the administrator's.
+install-data-local:
+	$(MKDIR_P) "$(DESTDIR)$(sysconfdir)/tgcalld"
+uninstall-local:
+	-rmdir "$(DESTDIR)$(sysconfdir)/tgcalld" 2>/dev/null
+
 dist_doc_DATA = %D%/tgcalld.conf.sample
 dist_man_MANS += %D%/tgcalld.8 %D%/tgcalld.conf.5
 

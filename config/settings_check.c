@@ -1,3 +1,5 @@
+#include "config.h"
+
 #include "config/settings_internal.h"
 
 #include <errno.h>
@@ -102,31 +104,44 @@ static FILE *open_regular(const char *path)
     return NULL;
 }
 
-/* The api_hash in a file of its own, so that the configuration can be shown around. */
-static void read_api_hash(struct reading *r)
+/* One line of PATH, which the key KEY (or the unit) names. */
+static void read_hash_file(struct reading *r, const char *path, unsigned line, const char *key)
 {
-    struct settings *s = r->s;
-    unsigned line = reading_line_of(r, "telegram", "api_hash_file");
     char text[66] = "";
+    FILE *f = open_regular(path);
 
-    if (!s->api_hash_file)
-        return;
-    if (s->api_hash) {
-        reading_error_at(r, line, "telegram", "api_hash_file", "api_hash is given too; one of them is enough");
-        return;
-    }
-    FILE *f = open_regular(s->api_hash_file);
     if (!f || (!fgets(text, sizeof(text), f) && ferror(f)))
-        reading_error_at(r, line, "telegram", "api_hash_file", "cannot read %s: %s", s->api_hash_file, strerror(errno));
+        reading_error_at(r, line, "telegram", key, "cannot read %s: %s", path, strerror(errno));
     else {
         text[strcspn(text, " \t\r\n")] = '\0';
-        s->api_hash = strdup(text);
-        if (!s->api_hash)
+        r->s->api_hash = strdup(text);
+        if (!r->s->api_hash)
             reading_note_err(r, TGC_ENOMEM);
     }
     if (f)
         fclose(f);
     explicit_bzero(text, sizeof(text));
+}
+
+/* The api_hash in a file of its own, so that the configuration can be shown around; or handed over by the unit. */
+static void read_api_hash(struct reading *r)
+{
+    struct settings *s = r->s;
+    unsigned line = reading_line_of(r, "telegram", "api_hash_file");
+    const char *credentials = getenv("CREDENTIALS_DIRECTORY");
+    char *path = NULL;
+
+    if (s->api_hash_file && s->api_hash) {
+        reading_error_at(r, line, "telegram", "api_hash_file", "api_hash is given too; one of them is enough");
+    } else if (s->api_hash_file) {
+        read_hash_file(r, s->api_hash_file, line, "api_hash_file");
+    } else if (!s->api_hash && s->api_id && credentials && *credentials) {
+        if (asprintf(&path, "%s/api_hash", credentials) < 0)
+            reading_note_err(r, TGC_ENOMEM);
+        else if (access(path, F_OK) == 0)
+            read_hash_file(r, path, 0, "api_hash");
+        free(path);
+    }
 }
 
 static void check_api_pair(struct reading *r)

@@ -1,7 +1,6 @@
 #include "daemon/app.h"
 
 #include <errno.h>
-#include <grp.h>
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +18,7 @@
 #include "config/paths.h"
 #include "daemon/base/log.h"
 #include "daemon/data_centres.h"
+#include "daemon/listen.h"
 #include "daemon/reload.h"
 #include "daemon/sandbox_account.h"
 #include "daemon/schemas.h"
@@ -45,7 +45,6 @@ struct app {
     struct worker *threads[WORKERS_MAX]; /* those of workers.mailboxes */
     size_t threads_n;
     struct api *api;
-    struct buf listen; /* the text of the file `listen` */
 };
 
 /* --- the parts, in the order of their making: each returns 0 or the exit status, having said why --- */
@@ -236,72 +235,15 @@ static unsigned scopes_of(const struct text_list *names)
     return names->n ? scopes : SCOPE_READ | SCOPE_CALLS;
 }
 
-static int listen_unix(struct app *a, gid_t gid)
-{
-    const struct settings *s = a->settings;
-    struct fault fault = {0};
-    char *path = NULL;
-    int err;
-
-    if (s->unix_off)
-        return 0;
-    err = paths_unix_socket(s->unix_path, s->state_dir_given || a->state.is_private, a->state.path, &path, &fault);
-    if (err == TGC_ELIMIT && !s->unix_path) {
-        log_warning("main", "no Unix socket: %s", fault.text);
-        return 0;
-    }
-    if (err)
-        return complain(err == TGC_ELIMIT ? EXIT_CONFIG : 1, &fault, "Unix socket");
-    /* The default place may have a folder of ours that is still to be made. */
-    char *slash = strrchr(path, '/');
-    if (slash && slash != path) {
-        *slash = '\0';
-        mkdir(path, 0700);
-        *slash = '/';
-    }
-    err = api_listen_unix(a->api, path, gid == (gid_t)-1 ? 0600 : 0660, gid, &fault);
-    if (!err)
-        buf_printf(&a->listen, "unix:%s\n", path);
-    free(path);
-    return err ? complain(1, &fault, "Unix socket") : 0;
-}
-
-static int listen_all(struct app *a, gid_t gid)
-{
-    const struct settings *s = a->settings;
-    struct fault fault = {0};
-    char url[256];
-
-    buf_init(&a->listen, 64 << 10);
-    for (size_t i = 0; i < s->listen_n; i++) {
-        if (api_listen_tcp(a->api, s->listen[i].address, url, sizeof(url), &fault) != 0)
-            return complain(1, &fault, "cannot listen");
-        buf_printf(&a->listen, "%s\n", url);
-        log_notice("main", "listening on %s", url);
-    }
-    int status = listen_unix(a, gid);
-    if (status)
-        return status;
-    if (buf_err(&a->listen) ||
-        state_dir_write(&a->state, "listen", (const char *)a->listen.data, a->listen.len, &fault) != 0)
-        return complain(1, &fault, "listen");
-    return 0;
-}
-
 static int start_api(struct app *a)
 {
     const struct settings *s = a->settings;
-    gid_t gid = (gid_t)-1;
     char *openapi = NULL;
+    gid_t gid;
+    int status = listen_group(s, &gid);
 
-    if (s->unix_group) {
-        struct group *group = getgrnam(s->unix_group);
-        if (!group) {
-            log_error("main", "there is no group %s (unix_group)", s->unix_group);
-            return EXIT_CONFIG;
-        }
-        gid = group->gr_gid;
-    }
+    if (status)
+        return status;
     a->version = version_json(a);
     /* In the source tree it lies beside what it describes. */
     if (paths_data("openapi.json", &openapi) == 0 && !(a->openapi = read_file(openapi))) {
@@ -331,7 +273,7 @@ static int start_api(struct app *a)
         log_error("main", "HTTP cannot start: %s", tgc_err_text(err));
         return 1;
     }
-    return listen_all(a, gid);
+    return listen_all(a->api, s, &a->state, gid);
 }
 
 static int log_in_sandbox(struct app *a)
@@ -378,7 +320,6 @@ static void stop(struct app *a)
     tokens_free(a->tokens);
     json_decref(a->version);
     free(a->openapi);
-    buf_fini(&a->listen);
     if (a->state.path)
         state_dir_remove(&a->state, "listen");
     state_dir_close(&a->state);

@@ -1,4 +1,5 @@
 """The program itself: command line, configuration, files, exit statuses, stopping."""
+import grp
 import hashlib
 import json
 import os
@@ -161,6 +162,43 @@ def test_no_secret_in_the_log_and_no_core_dump(d):
 def test_the_unix_socket_needs_no_token(d):
     expect(d.get("/v1/accounts/sandbox", unix=True), 200, state="ready")
     expect(d.request("POST", "/v1/calls", {"peer": "@sandbox_channel", "if_exists": "replace"}, unix=True), 201)
+
+
+def test_a_group_that_the_daemon_is_not_in_is_2_with_the_way():
+    os.chmod(tempfile.tempdir, 0o711)
+    state = tempfile.mkdtemp()
+    us = {}
+    if os.geteuid() == 0:
+        us = {"user": 65534, "group": 65534, "extra_groups": []}
+        os.chown(state, 65534, 65534)
+    mine = {os.getegid(), *os.getgroups(), 65534}
+    group = next(g.gr_name for g in grp.getgrall() if g.gr_gid not in mine)
+    path = in_file("[server]\nunix_group = %s\n" % group)
+    os.chmod(path, 0o644)
+    try:
+        p = subprocess.run([TGCALLD, "--config", path, "--listen", "127.0.0.1:0", "--state-dir", state],
+                           capture_output=True, text=True, timeout=PATIENCE, **us)
+    except PermissionError:
+        return "another user cannot run %s" % TGCALLD
+    if "schema" in p.stderr:
+        return "another user cannot read the sources"
+    equal(p.returncode, 2)
+    for word in (group, "unix_group", "SupplementaryGroups=" + group):
+        check(word in p.stderr, p.stderr)
+    return None
+
+
+def test_a_group_that_cannot_reach_the_socket_is_warned_of():
+    name = grp.getgrgid(os.getegid()).gr_name
+    path = in_file("[server]\nunix_group = %s\n" % name)
+    open_place = tempfile.mkdtemp()
+    os.chmod(open_place, 0o755)
+    with Daemon(config=path) as d:
+        check("members of %s cannot reach the Unix socket" % name in d.log(), d.log())
+    with Daemon("--unix", os.path.join(open_place, "api.sock"), config=path) as d:
+        check("cannot reach" not in d.log(), d.log())
+        st = os.stat(d.unix)
+        equal((stat.S_IMODE(st.st_mode), st.st_gid), (0o660, os.getegid()))
 
 
 def test_strangers_are_refused(d):

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "config/settings.h"
 #include "config/settings_internal.h"
@@ -33,6 +34,7 @@ static void settle_environment(void)
     free(data);
     setenv("STATE_DIRECTORY", "/var/lib/tgcalld", 1);
     unsetenv("JOURNAL_STREAM");
+    unsetenv("CREDENTIALS_DIRECTORY");
 }
 
 static int load(const char *file, struct settings *s, struct settings_report *report)
@@ -298,6 +300,45 @@ START_TEST(changes_are_named_by_their_keys)
 }
 END_TEST
 
+START_TEST(the_unit_may_hand_over_the_api_hash)
+{
+    static const char hash[] = "0123456789abcdef0123456789abcdef";
+    static const struct {
+        const char *conf, *want;
+    } cases[] = {
+        {"[telegram]\napi_id = 1\n", hash},
+        {"[telegram]\napi_id = 1\napi_hash = ffffffffffffffffffffffffffffffff\n", "ffffffffffffffffffffffffffffffff"},
+        {"", NULL}};
+    char *folder = strdup(temp_path("credentials")), *credential = joined(folder, "/api_hash");
+
+    settle_environment();
+    ck_assert_int_eq(mkdir(folder, 0700), 0);
+    setenv("CREDENTIALS_DIRECTORY", folder, 1);
+    FILE *f = fopen(credential, "w");
+    fprintf(f, "%s\n", hash);
+    fclose(f);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const char *file = temp_path("credentials.conf");
+        struct settings s;
+        struct settings_report report;
+
+        f = fopen(file, "w");
+        fputs(cases[i].conf, f);
+        fclose(f);
+        ck_assert_int_eq(load(file, &s, &report), 0);
+        if (cases[i].want)
+            ck_assert_str_eq(s.api_hash, cases[i].want);
+        else
+            ck_assert_ptr_null(s.api_hash);
+        settings_fini(&s);
+        settings_report_fini(&report);
+    }
+    unsetenv("CREDENTIALS_DIRECTORY");
+    free(credential);
+    free(folder);
+}
+END_TEST
+
 static struct options parse(int argc, char **argv)
 {
     struct options o;
@@ -421,6 +462,7 @@ Suite *suite_settings(void)
     tcase_add_test(t, the_sample_is_valid_and_every_key_in_it_stands_at_its_default);
     tcase_add_test(t, production_and_test_come_with_their_data_centres);
     tcase_add_test(t, changes_are_named_by_their_keys);
+    tcase_add_test(t, the_unit_may_hand_over_the_api_hash);
     tcase_add_test(t, the_command_line_wins_over_the_file);
     tcase_add_test(t, the_sandbox_needs_neither_file_nor_state_directory);
     tcase_add_test(t, mistakes_on_the_command_line_name_the_option);
