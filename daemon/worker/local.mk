@@ -2,8 +2,7 @@ noinst_LIBRARIES += daemon/worker/libworker.a
 daemon_worker_libworker_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(UV_CFLAGS)
 daemon_worker_libworker_a_SOURCES = \
   %D%/accounts.c %D%/accounts.h \
-  %D%/call_step.c %D%/call_step.h \
-  %D%/chat_lock.c %D%/chat_lock.h \
+  %D%/call_target.c %D%/call_target.h \
   %D%/dispatch.c %D%/dispatch.h \
   %D%/op.c %D%/op.h \
   %D%/op_account.c \
@@ -14,6 +13,7 @@ daemon_worker_libworker_a_SOURCES = \
   %D%/op_call_step.c \
   %D%/op_login.c \
   %D%/op_method_invoke.c \
+  %D%/op_problem.c %D%/op_problem.h \
   %D%/op_peer_get.c \
   %D%/op_ready.c \
   %D%/op_rows.c \

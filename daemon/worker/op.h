@@ -8,7 +8,7 @@
 #include "daemon/bridge/job.h"
 #include "daemon/tg/account/account.h"
 #include "daemon/tg/account/invoke.h"
-#include "daemon/tg/call/resolve.h"
+#include "daemon/worker/op_problem.h"
 #include "daemon/worker/worker_internal.h"
 
 /* Takes the job over and answers it, now or later, by the time of job->deadline_us. */
@@ -32,19 +32,7 @@ void op_reply_failure(struct worker *w, struct job *job, const struct tg_account
 /* The parameters did not fit the layer, or nothing could be sent. */
 void op_reply_fault(struct worker *w, struct job *job, const struct tg_account *account, const struct tl_comb *method,
                     int err, const struct fault *fault);
-/* No peer was found. */
-void op_reply_unresolved(struct worker *w, struct job *job, const struct tg_account *account,
-                         const struct tg_resolved *r);
-/* A peer of the request's member or parameter "peer" that is none, as tg_resolve_json() found. */
-void op_reply_bad_peer(struct job *job, struct fault *fault);
 void op_reply_no_memory(struct job *job);
-
-/* The failure or fault as a problem, for an operation that adds to it. */
-struct problem *op_problem_of(struct worker *w, const struct tg_account *account, const struct tg_answer *failure);
-/* The layer has no such method: 501 where another known layer has it, else 404. */
-struct problem *op_problem_no_method(const struct worker *w, const char *name);
-struct problem *op_problem_of_fault(struct worker *w, const struct tg_account *account, const struct tl_comb *method,
-                                    int err, const struct fault *fault);
 
 /* {"call": CALL, NAME: <the answer's bytes as JSON text>} into job->text.
  * 0 or the fault of the walk. */
@@ -52,9 +40,6 @@ int op_put_call_and_text(struct job *job, struct tg_account *account, const stru
                          const struct tg_answer *answer) TGC_MUST;
 /* {"call": CALL, …members of EXTRA}; steals EXTRA (may be NULL). */
 void op_reply_call(struct job *job, int status, struct tg_account *account, const struct tg_call *call, json_t *extra);
-
-/* Whether an RPC error has this name. */
-bool op_error_is(const struct tg_answer *answer, const char *message);
 
 /* The call id of the path; 0 where it is none (the front end lets only decimal numbers through). */
 int64_t op_call_id(const struct job *job);

@@ -3,27 +3,27 @@
 
 #include "daemon/tg/known/call_text.h"
 #include "daemon/tl/text.h"
-#include "daemon/worker/call_step.h"
+#include "daemon/worker/call_target.h"
 
 static const char *const settings[] = {"join_muted", "reset_invite_hash", "messages_enabled",
                                        "send_paid_messages_stars"};
 enum { SETTINGS = sizeof(settings) / sizeof(settings[0]) };
 
-struct edit {
+struct call_edit {
     struct call_target target;
     struct buf updates; /* the answers' texts, with commas between */
     json_t *applied;    /* members that Telegram took */
     bool title_next;
 };
 
-static void free_edit(struct edit *e)
+static void free_edit(struct call_edit *e)
 {
     buf_fini(&e->updates);
     json_decref(e->applied);
     free(e);
 }
 
-static int keep_answer(struct edit *e, const struct tg_answer *answer)
+static int keep_answer(struct call_edit *e, const struct tg_answer *answer)
 {
     struct fault fault = {0};
 
@@ -33,7 +33,7 @@ static int keep_answer(struct edit *e, const struct tg_answer *answer)
                           &fault);
 }
 
-static void reply(struct edit *e, struct tg_call *call)
+static void reply(struct call_edit *e, const struct tg_call *call)
 {
     struct job *job = e->target.job;
 
@@ -50,9 +50,8 @@ static void reply(struct edit *e, struct tg_call *call)
         op_reply_text(job, 200);
 }
 
-static void on_failed(void *ctx, struct problem *problem)
+static void reply_problem(struct call_edit *e, struct problem *problem)
 {
-    struct edit *e = ctx;
     struct job *job = e->target.job;
 
     if (problem && json_array_size(e->applied))
@@ -61,19 +60,23 @@ static void on_failed(void *ctx, struct problem *problem)
     op_reply_problem(job, problem);
 }
 
-static void run_title(struct edit *e);
+static void run_title(struct call_edit *e);
 
-static void on_done(void *ctx, struct tg_call *call, const struct tg_answer *answer)
+static void on_step(void *ctx, const struct tg_step_outcome *outcome)
 {
-    struct edit *e = ctx;
+    struct call_edit *e = ctx;
     const json_t *body = e->target.job->body;
 
-    if (answer && keep_answer(e, answer) != 0) {
-        on_failed(e, problem_new(PROBLEM_INTERNAL, 0, "out of memory"));
+    if (outcome->end != TG_STEP_DONE) {
+        reply_problem(e, call_target_problem(&e->target, outcome));
+        return;
+    }
+    if (outcome->answer && keep_answer(e, outcome->answer) != 0) {
+        reply_problem(e, NULL);
         return;
     }
     if (!e->title_next) {
-        reply(e, call);
+        reply(e, outcome->call);
         return;
     }
     for (size_t i = 0; i < SETTINGS; i++)
@@ -82,17 +85,22 @@ static void on_done(void *ctx, struct tg_call *call, const struct tg_answer *ans
     run_title(e);
 }
 
-static void run_title(struct edit *e)
+static void run_step(struct call_edit *e, const char *method, json_t *params)
+{
+    tg_call_step(e->target.account, e->target.id, method, params, e->target.job->deadline_us, on_step, e);
+}
+
+static void run_title(struct call_edit *e)
 {
     json_t *title = json_object_get(e->target.job->body, "title");
 
     e->title_next = false;
-    call_step_run(&e->target, "phone.editGroupCallTitle", json_pack("{s:O}", "title", title), on_done, on_failed, e);
+    run_step(e, "phone.editGroupCallTitle", json_pack("{s:O}", "title", title));
 }
 
 void op_call_edit(struct worker *w, struct job *job)
 {
-    struct edit *e = calloc(1, sizeof(*e));
+    struct call_edit *e = calloc(1, sizeof(*e));
     json_t *params = json_object();
 
     if (!e || !params) {
@@ -119,5 +127,5 @@ void op_call_edit(struct worker *w, struct job *job)
         run_title(e);
         return;
     }
-    call_step_run(&e->target, "phone.toggleGroupCallSettings", params, on_done, on_failed, e);
+    run_step(e, "phone.toggleGroupCallSettings", params);
 }

@@ -111,7 +111,7 @@ static void collect(struct worker *w, struct job *job, struct tg_account *only, 
         reply(job, limit);
 }
 
-struct list {
+struct call_list {
     struct worker *worker;
     struct job *job;
     struct tg_account *account;
@@ -120,10 +120,10 @@ struct list {
 
 static void on_resolved(void *ctx, const struct tg_resolved *r)
 {
-    struct list *l = ctx;
+    struct call_list *l = ctx;
 
     if (!r->peer) {
-        op_reply_unresolved(l->worker, l->job, l->account, r);
+        op_reply_problem(l->job, op_problem_unresolved(l->worker, l->account, r));
     } else {
         l->filter.has_peer = true;
         l->filter.peer_kind = r->peer->kind;
@@ -157,14 +157,14 @@ void op_call_list(struct worker *w, struct job *job)
         collect(w, job, account, &filter);
         return;
     }
-    struct list *l = malloc(sizeof(*l));
+    struct call_list *l = malloc(sizeof(*l));
     if (!l) {
         op_reply_no_memory(job);
         return;
     }
-    *l = (struct list){w, job, account, filter};
+    *l = (struct call_list){w, job, account, filter};
     if (tg_resolve_json(account, peer, job->deadline_us, on_resolved, l, &fault) != 0) {
-        op_reply_bad_peer(job, &fault);
+        op_reply_problem(job, op_problem_bad_peer(&fault));
         free(l);
     }
 }

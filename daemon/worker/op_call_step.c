@@ -1,49 +1,34 @@
 /* POST /v1/calls/{id}/start and DELETE /v1/calls/{id}: one method each. */
 #include <stdlib.h>
 
-#include "daemon/worker/call_step.h"
+#include "daemon/worker/call_target.h"
 
-struct simple {
-    struct call_target target;
-};
-
-static void on_done(void *ctx, struct tg_call *call, const struct tg_answer *answer)
+static void on_step(void *ctx, const struct tg_step_outcome *outcome)
 {
-    struct simple *s = ctx;
-    struct job *job = s->target.job;
-    struct tg_account *account = s->target.account;
+    struct call_target target = *(struct call_target *)ctx;
+    struct job *job = target.job;
 
-    free(s);
-    if (!answer)
-        op_reply_call(job, 200, account, call, NULL);
-    else if (op_put_call_and_text(job, account, call, "updates", answer) != 0)
+    free(ctx);
+    if (outcome->end != TG_STEP_DONE)
+        op_reply_problem(job, call_target_problem(&target, outcome));
+    else if (!outcome->answer)
+        op_reply_call(job, 200, target.account, outcome->call, NULL);
+    else if (op_put_call_and_text(job, target.account, outcome->call, "updates", outcome->answer) != 0)
         op_reply_no_memory(job);
     else
         op_reply_text(job, 200);
 }
 
-static void on_failed(void *ctx, struct problem *problem)
-{
-    struct simple *s = ctx;
-    struct job *job = s->target.job;
-
-    free(s);
-    op_reply_problem(job, problem);
-}
-
 static void run(struct worker *w, struct job *job, const char *method)
 {
-    struct simple *s = malloc(sizeof(*s));
+    struct call_target *target = malloc(sizeof(*target));
 
-    if (!s) {
+    if (!target)
         op_reply_no_memory(job);
-        return;
-    }
-    if (!call_target_find(w, job, &s->target)) {
-        free(s);
-        return;
-    }
-    call_step_run(&s->target, method, json_object(), on_done, on_failed, s);
+    else if (!call_target_find(w, job, target))
+        free(target);
+    else
+        tg_call_step(target->account, target->id, method, json_object(), job->deadline_us, on_step, target);
 }
 
 void op_call_start(struct worker *w, struct job *job)

@@ -5,7 +5,7 @@
 #include "daemon/tg/account/login.h"
 #include "daemon/worker/op.h"
 
-struct login {
+struct login_job {
     struct worker *worker;
     struct job *job;
     struct tg_account *account;
@@ -13,7 +13,7 @@ struct login {
 
 static void on_step(void *ctx, const struct tg_answer *failure)
 {
-    struct login *l = ctx;
+    struct login_job *l = ctx;
 
     if (failure)
         op_reply_failure(l->worker, l->job, l->account, failure);
@@ -23,11 +23,11 @@ static void on_step(void *ctx, const struct tg_answer *failure)
 }
 
 /* The account, with what a step needs; NULL ended the job. */
-static struct login *begin(struct worker *w, struct job *job)
+static struct login_job *begin(struct worker *w, struct job *job)
 {
     struct problem *problem = NULL;
     struct tg_account *account = accounts_of_job(&w->accounts, job, &problem);
-    struct login *l;
+    struct login_job *l;
 
     if (!account) {
         op_reply_problem(job, problem);
@@ -38,11 +38,11 @@ static struct login *begin(struct worker *w, struct job *job)
         op_reply_no_memory(job);
         return NULL;
     }
-    *l = (struct login){w, job, account};
+    *l = (struct login_job){w, job, account};
     return l;
 }
 
-static void refuse(struct login *l, int err, const struct fault *fault)
+static void refuse(struct login_job *l, int err, const struct fault *fault)
 {
     if (err == TGC_ESTATE) {
         struct problem *p = problem_new(PROBLEM_ACCOUNT_NOT_READY, 0, "%s", fault->text);
@@ -60,7 +60,7 @@ static void refuse(struct login *l, int err, const struct fault *fault)
 
 void op_login(struct worker *w, struct job *job)
 {
-    struct login *l = begin(w, job);
+    struct login_job *l = begin(w, job);
     struct fault fault = {0};
 
     if (!l)
@@ -80,7 +80,7 @@ void op_login(struct worker *w, struct job *job)
 
 void op_login_code(struct worker *w, struct job *job)
 {
-    struct login *l = begin(w, job);
+    struct login_job *l = begin(w, job);
     struct fault fault = {0};
 
     if (!l)
@@ -94,7 +94,7 @@ void op_login_code(struct worker *w, struct job *job)
 void op_login_password(struct worker *w, struct job *job)
 {
     const json_t *password = json_object_get(job->body, "password");
-    struct login *l = begin(w, job);
+    struct login_job *l = begin(w, job);
     struct fault fault = {0};
 
     if (!l)
@@ -107,7 +107,7 @@ void op_login_password(struct worker *w, struct job *job)
 
 void op_logout(struct worker *w, struct job *job)
 {
-    struct login *l = begin(w, job);
+    struct login_job *l = begin(w, job);
     struct fault fault = {0};
 
     if (!l)

@@ -11,7 +11,7 @@
 #include "daemon/worker/op.h"
 
 /* A peer in the parameters, still to be resolved. */
-struct slot {
+struct peer_slot {
     char want[16];
     json_t *parent; /* borrowed from the job's body */
     char *key;      /* owned; NULL in an array */
@@ -25,7 +25,7 @@ struct invoke {
     struct job *job;
     struct tg_account *account;
     const struct tl_comb *method;
-    struct slot slots[SLOTS_MAX];
+    struct peer_slot slots[SLOTS_MAX];
     size_t slots_n, next;
     bool resolving, again;
 };
@@ -121,7 +121,7 @@ static void resolve_slots(struct invoke *v);
 static void on_resolved(void *ctx, const struct tg_resolved *r)
 {
     struct invoke *v = ctx;
-    struct slot *s = &v->slots[v->next];
+    struct peer_slot *s = &v->slots[v->next];
 
     if (!r->peer) {
         struct tg_account *account = v->account;
@@ -133,7 +133,7 @@ static void on_resolved(void *ctx, const struct tg_resolved *r)
             v->job = NULL; /* resolve_slots() sees it and lets go */
         else
             finish(v);
-        op_reply_unresolved(w, job, account, r);
+        op_reply_problem(job, op_problem_unresolved(w, account, r));
         return;
     }
     json_t *input = tg_peer_input(r->peer, s->want);
@@ -173,7 +173,7 @@ static bool find_path(const json_t *here, const json_t *parent, unsigned depth, 
     return false;
 }
 
-static struct problem *problem_of_slot(const struct invoke *v, const struct slot *s, struct fault *fault)
+static struct problem *problem_of_slot(const struct invoke *v, const struct peer_slot *s, struct fault *fault)
 {
     struct problem *p = problem_new(PROBLEM_INVALID_REQUEST, 0, "%s", fault->text);
 
@@ -199,7 +199,7 @@ static void resolve_slots(struct invoke *v)
             send(v);
             return;
         }
-        struct slot *s = &v->slots[v->next];
+        struct peer_slot *s = &v->slots[v->next];
         json_t *given = s->key ? json_object_get(s->parent, s->key) : json_array_get(s->parent, s->index);
         v->again = false;
         if (tg_resolve_json(v->account, given, v->job->deadline_us, on_resolved, v, &fault) != 0) {
@@ -221,8 +221,8 @@ static int on_peer(void *ctx, const char *want, json_t *parent, const char *key,
 
     if (v->slots_n == SLOTS_MAX)
         return TGC_ELIMIT;
-    struct slot *s = &v->slots[v->slots_n];
-    *s = (struct slot){.parent = parent, .index = index};
+    struct peer_slot *s = &v->slots[v->slots_n];
+    *s = (struct peer_slot){.parent = parent, .index = index};
     snprintf(s->want, sizeof(s->want), "%s", want);
     if (key) {
         s->key = strdup(key);

@@ -6,7 +6,7 @@
 #include "daemon/tl/tree.h"
 #include "daemon/worker/op.h"
 
-struct get {
+struct peer_get {
     struct worker *worker;
     struct job *job;
     struct tg_account *account;
@@ -14,7 +14,7 @@ struct get {
     bool is_user;
 };
 
-static struct job *finish(struct get *g)
+static struct job *finish(struct peer_get *g)
 {
     struct job *job = g->job;
 
@@ -25,7 +25,7 @@ static struct job *finish(struct get *g)
 
 static void on_answer(void *ctx, const struct tg_answer *answer)
 {
-    struct get *g = ctx;
+    struct peer_get *g = ctx;
     struct tg_account *account = g->account;
     struct worker *w = g->worker;
     struct fault fault = {0};
@@ -55,7 +55,7 @@ static void on_answer(void *ctx, const struct tg_answer *answer)
 
 static void on_resolved(void *ctx, const struct tg_resolved *r)
 {
-    struct get *g = ctx;
+    struct peer_get *g = ctx;
     struct fault fault = {0};
     char id[24];
     int err;
@@ -63,7 +63,7 @@ static void on_resolved(void *ctx, const struct tg_resolved *r)
     if (!r->peer) {
         struct tg_account *account = g->account;
         struct worker *w = g->worker;
-        op_reply_unresolved(w, finish(g), account, r);
+        op_reply_problem(finish(g), op_problem_unresolved(w, account, r));
         return;
     }
     g->input_peer = tg_peer_input(r->peer, "InputPeer");
@@ -92,7 +92,7 @@ void op_peer_get(struct worker *w, struct job *job)
     struct problem *problem = NULL;
     struct tg_account *account = accounts_select(&w->accounts, job, &problem);
     struct fault fault = {0};
-    struct get *g;
+    struct peer_get *g;
 
     if (!account) {
         op_reply_problem(job, problem);
@@ -103,7 +103,7 @@ void op_peer_get(struct worker *w, struct job *job)
         op_reply_no_memory(job);
         return;
     }
-    *g = (struct get){.worker = w, .job = job, .account = account};
+    *g = (struct peer_get){.worker = w, .job = job, .account = account};
     if (tg_resolve_json(account, json_object_get(job->path, "peer"), job->deadline_us, on_resolved, g, &fault) != 0)
-        op_reply_bad_peer(finish(g), &fault);
+        op_reply_problem(finish(g), op_problem_bad_peer(&fault));
 }

@@ -112,9 +112,8 @@ static void on_call_changed(void *ctx, struct tg_account *account, const struct 
 
 void worker_listen(struct worker *w)
 {
-    w->listener = (struct tg_listener){.account_changed = on_account_changed,
-                                       .call_changed = on_call_changed,
-                                       .ctx = w};
+    w->listener =
+        (struct tg_listener){.account_changed = on_account_changed, .call_changed = on_call_changed, .ctx = w};
     w->env.listener = &w->listener;
 }
 

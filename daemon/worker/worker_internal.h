@@ -7,7 +7,6 @@
 
 #include "daemon/net/loop.h"
 #include "daemon/worker/accounts.h"
-#include "daemon/worker/chat_lock.h"
 #include "daemon/worker/worker.h"
 
 struct worker {
@@ -23,7 +22,6 @@ struct worker {
     struct net_timer *later; /* frees deleted accounts outside of their own callbacks */
     pthread_t thread;
     struct accounts accounts;
-    struct chat_locks locks;
     struct tg_account **buried;
     size_t buried_n, buried_cap;
     /* Under the lock: what the stopping thread says. */

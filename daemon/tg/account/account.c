@@ -186,6 +186,8 @@ void tg_account_free(struct tg_account *a)
     a->closing = true;
     login_password_abandon(a);
     invoke_fail_all(a, TGC_ECLOSED, "the account is closed");
+    if (a->kept)
+        a->end_kept(a->kept);
     tg_client_free(a->client);
     tg_client_free(a->retired);
     net_timer_free(a->timer);
@@ -194,6 +196,17 @@ void tg_account_free(struct tg_account *a)
     tg_known_free(a->known);
     json_decref(a->self);
     free(a);
+}
+
+void *tg_account_kept(const struct tg_account *a)
+{
+    return a->kept;
+}
+
+void tg_account_keep(struct tg_account *a, void *kept, void (*end)(void *kept))
+{
+    a->kept = kept;
+    a->end_kept = end;
 }
 
 const char *tg_account_name(const struct tg_account *a)

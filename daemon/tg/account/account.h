@@ -60,6 +60,11 @@ struct tg_known *tg_account_known(struct tg_account *a);
 struct tg_peers *tg_account_peers(struct tg_account *a);
 struct tg_calls *tg_account_calls(struct tg_account *a);
 
+/* One thing that a room above keeps with the account: END frees it when the account goes, after every request has
+ * ended. NULL where nothing is kept. */
+void *tg_account_kept(const struct tg_account *a);
+void tg_account_keep(struct tg_account *a, void *kept, void (*end)(void *kept));
+
 /* The Account of the REST contract; a new reference. */
 json_t *tg_account_json(struct tg_account *a);
 

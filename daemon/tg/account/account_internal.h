@@ -43,6 +43,8 @@ struct tg_account {
     bool login_unsettled; /* a step of the login may have been taken unheard */
     struct refresh *refresh;
     uint64_t undefined_flags;
+    void *kept; /* of a room above */
+    void (*end_kept)(void *kept);
     struct password_step *password_step; /* what the pool is at work on; NULL */
 };
 

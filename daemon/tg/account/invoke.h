@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <jansson.h>
 
@@ -43,6 +44,12 @@ struct tg_answer {
 };
 
 typedef void tg_answer_fn(void *ctx, const struct tg_answer *answer);
+
+/* Whether it is the RPC error of this name. */
+static inline bool tg_answer_is_error(const struct tg_answer *answer, const char *name)
+{
+    return answer->outcome == TG_RPC_ERROR && strcmp(answer->error->message, name) == 0;
+}
 
 enum tg_invoke_flags {
     TG_INVOKE_REPEATABLE = 0, /* says nothing any more: repeat.h does */

@@ -43,8 +43,7 @@ static void on_group_call(void *ctx, const struct tg_answer *answer)
 {
     struct ask *k = ctx;
 
-    if (answer->outcome == TG_RPC_ERROR && (strcmp(answer->error->message, "GROUPCALL_INVALID") == 0 ||
-                                            strcmp(answer->error->message, "GROUPCALL_FORBIDDEN") == 0)) {
+    if (tg_answer_is_error(answer, "GROUPCALL_INVALID") || tg_answer_is_error(answer, "GROUPCALL_FORBIDDEN")) {
         struct tg_call *gone = tg_calls_find(tg_account_calls(k->account), k->call_id);
         k->call_id = 0; /* it ended between the two questions */
         if (gone && tg_known_call_ended(tg_account_known(k->account), gone) != 0)

@@ -9,6 +9,7 @@ tests_unit_tg_test_tg_SOURCES = \
   %D%/support.c %D%/support.h \
   %D%/test_calls.c \
   %D%/test_chat.c \
+  %D%/test_chat_lock.c \
   %D%/test_connection.c \
   %D%/test_fake_dc.c \
   %D%/test_fake_net.c \

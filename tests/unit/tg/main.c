@@ -11,6 +11,7 @@ int main(void)
         suite_calls(),
         suite_known(),
         suite_chat(),
+        suite_chat_lock(),
         suite_init_prefix(),
         suite_harvest(),
         suite_fake_net(),

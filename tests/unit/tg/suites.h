@@ -5,6 +5,7 @@
 
 Suite *suite_calls(void);
 Suite *suite_chat(void);
+Suite *suite_chat_lock(void);
 Suite *suite_connection(void);
 Suite *suite_fake_dc(void);
 Suite *suite_fake_net(void);

@@ -4,7 +4,6 @@
 #include <check.h>
 
 Suite *suite_accounts(void);
-Suite *suite_chat_lock(void);
 Suite *suite_life(void);
 Suite *suite_problems(void);
 

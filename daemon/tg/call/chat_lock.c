@@ -1,24 +1,22 @@
-#include "daemon/worker/chat_lock.h"
+#include "daemon/tg/call/chat_lock.h"
 
 #include <stdlib.h>
 
 #include "daemon/base/table.h"
 
-struct key {
-    uint64_t account; /* the pointer as a number: no padding, no difference of types */
-    int64_t kind, id;
+struct lock_key {
+    int64_t kind, id; /* no padding */
 };
 
 struct chat_lock {
-    struct key key;
+    struct lock_key key;
     struct chat_waiter *waiters;
     UT_hash_handle hh;
 };
 
-static struct chat_lock *find(struct chat_locks *locks, const struct tg_account *account, enum peer_kind kind,
-                              int64_t id)
+static struct chat_lock *find(struct chat_locks *locks, enum peer_kind kind, int64_t id)
 {
-    struct key key = {(uintptr_t)account, kind, id};
+    struct lock_key key = {kind, id};
     struct chat_lock *lock;
 
     HASH_FIND(hh, locks->held, &key, sizeof(key), lock);
@@ -40,10 +38,9 @@ static void tell(struct chat_locks *locks, struct chat_waiter *waiter)
     locks->telling = false;
 }
 
-int chat_lock_take(struct chat_locks *locks, const struct tg_account *account, enum peer_kind kind, int64_t id,
-                   struct chat_waiter *waiter)
+int chat_lock_take(struct chat_locks *locks, enum peer_kind kind, int64_t id, struct chat_waiter *waiter)
 {
-    struct chat_lock *lock = find(locks, account, kind, id);
+    struct chat_lock *lock = find(locks, kind, id);
 
     if (lock) {
         waiter->next = NULL;
@@ -53,7 +50,7 @@ int chat_lock_take(struct chat_locks *locks, const struct tg_account *account, e
     lock = calloc(1, sizeof(*lock));
     if (!lock)
         return TGC_ENOMEM;
-    lock->key = (struct key){(uintptr_t)account, kind, id};
+    lock->key = (struct lock_key){kind, id};
     HASH_ADD(hh, locks->held, key, sizeof(lock->key), lock);
     if (!lock->hh.tbl) {
         free(lock);
@@ -63,23 +60,22 @@ int chat_lock_take(struct chat_locks *locks, const struct tg_account *account, e
     return 0;
 }
 
-bool chat_lock_is_held(struct chat_locks *locks, const struct tg_account *account, enum peer_kind kind, int64_t id)
+bool chat_lock_is_held(struct chat_locks *locks, enum peer_kind kind, int64_t id)
 {
-    return find(locks, account, kind, id) != NULL;
+    return find(locks, kind, id) != NULL;
 }
 
-void chat_lock_leave(struct chat_locks *locks, const struct tg_account *account, enum peer_kind kind, int64_t id,
-                     struct chat_waiter *waiter)
+void chat_lock_leave(struct chat_locks *locks, enum peer_kind kind, int64_t id, struct chat_waiter *waiter)
 {
-    struct chat_lock *lock = find(locks, account, kind, id);
+    struct chat_lock *lock = find(locks, kind, id);
 
     if (lock)
         LL_DELETE(lock->waiters, waiter);
 }
 
-void chat_lock_give(struct chat_locks *locks, const struct tg_account *account, enum peer_kind kind, int64_t id)
+void chat_lock_give(struct chat_locks *locks, enum peer_kind kind, int64_t id)
 {
-    struct chat_lock *lock = find(locks, account, kind, id);
+    struct chat_lock *lock = find(locks, kind, id);
 
     if (!lock)
         return;
@@ -91,4 +87,14 @@ void chat_lock_give(struct chat_locks *locks, const struct tg_account *account, 
     }
     HASH_DEL(locks->held, lock);
     free(lock);
+}
+
+void chat_locks_fini(struct chat_locks *locks)
+{
+    struct chat_lock *lock, *next;
+
+    HASH_ITER (hh, locks->held, lock, next) {
+        HASH_DEL(locks->held, lock);
+        free(lock);
+    }
 }

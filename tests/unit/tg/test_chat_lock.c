@@ -1,7 +1,7 @@
 #include <stdlib.h>
 
-#include "daemon/worker/chat_lock.h"
-#include "tests/unit/worker/suites.h"
+#include "daemon/tg/call/chat_lock.h"
+#include "tests/unit/tg/suites.h"
 
 enum { CROWD = 1000 };
 
@@ -16,9 +16,6 @@ struct taker {
     bool gives_at_once;
 };
 
-static const struct tg_account *const alice = (const struct tg_account *)&locks;
-static const struct tg_account *const bob = (const struct tg_account *)&told;
-
 static void on_granted(void *ctx)
 {
     struct taker *t = ctx;
@@ -27,14 +24,14 @@ static void on_granted(void *ctx)
         deepest = depth;
     order[told++] = t->number;
     if (t->gives_at_once)
-        chat_lock_give(&locks, alice, PEER_CHAT, 1);
+        chat_lock_give(&locks, PEER_CHAT, 1);
     depth--;
 }
 
-static void take(struct taker *t, const struct tg_account *account, int64_t id)
+static void take(struct taker *t, int64_t id)
 {
     t->waiter = (struct chat_waiter){.granted = on_granted, .ctx = t};
-    ck_assert_int_eq(chat_lock_take(&locks, account, PEER_CHAT, id, &t->waiter), 0);
+    ck_assert_int_eq(chat_lock_take(&locks, PEER_CHAT, id, &t->waiter), 0);
 }
 
 static void set_up(void)
@@ -48,32 +45,30 @@ START_TEST(test_waiters_go_in_the_order_of_their_coming)
 {
     struct taker t[4] = {{.number = 0}, {.number = 1}, {.number = 2}, {.number = 3}};
 
-    ck_assert(!chat_lock_is_held(&locks, alice, PEER_CHAT, 1));
+    ck_assert(!chat_lock_is_held(&locks, PEER_CHAT, 1));
     for (int i = 0; i < 4; i++)
-        take(&t[i], alice, 1);
-    ck_assert(chat_lock_is_held(&locks, alice, PEER_CHAT, 1));
+        take(&t[i], 1);
+    ck_assert(chat_lock_is_held(&locks, PEER_CHAT, 1));
     ck_assert_uint_eq(told, 1);
     for (int i = 0; i < 4; i++) {
         ck_assert_uint_eq(told, (size_t)i + 1);
         ck_assert_int_eq(order[i], i);
-        chat_lock_give(&locks, alice, PEER_CHAT, 1);
+        chat_lock_give(&locks, PEER_CHAT, 1);
     }
     ck_assert_ptr_null(locks.held);
 }
 END_TEST
 
-START_TEST(test_other_chats_and_accounts_do_not_wait)
+START_TEST(test_other_chats_do_not_wait)
 {
-    struct taker a = {0}, b = {0}, c = {0};
+    struct taker a = {0}, b = {0};
 
-    take(&a, alice, 1);
-    take(&b, alice, 2);
-    take(&c, bob, 1);
-    ck_assert_uint_eq(told, 3);
-    chat_lock_give(&locks, alice, PEER_CHAT, 1);
-    chat_lock_give(&locks, alice, PEER_CHAT, 2);
-    chat_lock_give(&locks, bob, PEER_CHAT, 1);
-    chat_lock_give(&locks, bob, PEER_CHAT, 1); /* not held: nothing happens */
+    take(&a, 1);
+    take(&b, 2);
+    ck_assert_uint_eq(told, 2);
+    chat_lock_give(&locks, PEER_CHAT, 1);
+    chat_lock_give(&locks, PEER_CHAT, 2);
+    chat_lock_give(&locks, PEER_CHAT, 2); /* not held: nothing happens */
     ck_assert_ptr_null(locks.held);
 }
 END_TEST
@@ -83,12 +78,12 @@ START_TEST(test_a_thousand_waiters_do_not_nest)
     static struct taker crowd[CROWD];
     struct taker first = {.number = -1};
 
-    take(&first, alice, 1);
+    take(&first, 1);
     for (int i = 0; i < CROWD; i++) {
         crowd[i] = (struct taker){.number = i, .gives_at_once = true};
-        take(&crowd[i], alice, 1);
+        take(&crowd[i], 1);
     }
-    chat_lock_give(&locks, alice, PEER_CHAT, 1);
+    chat_lock_give(&locks, PEER_CHAT, 1);
     ck_assert_uint_eq(told, CROWD + 1);
     for (int i = 0; i < CROWD; i++)
         ck_assert_int_eq(order[i + 1], i);
@@ -102,12 +97,12 @@ START_TEST(test_who_leaves_the_line_is_passed_over)
     struct taker t[3] = {{.number = 0}, {.number = 1}, {.number = 2}};
 
     for (int i = 0; i < 3; i++)
-        take(&t[i], alice, 1);
-    chat_lock_leave(&locks, alice, PEER_CHAT, 1, &t[1].waiter);
-    chat_lock_give(&locks, alice, PEER_CHAT, 1);
+        take(&t[i], 1);
+    chat_lock_leave(&locks, PEER_CHAT, 1, &t[1].waiter);
+    chat_lock_give(&locks, PEER_CHAT, 1);
     ck_assert_uint_eq(told, 2);
     ck_assert_int_eq(order[1], 2);
-    chat_lock_give(&locks, alice, PEER_CHAT, 1);
+    chat_lock_give(&locks, PEER_CHAT, 1);
     ck_assert_ptr_null(locks.held);
 }
 END_TEST
@@ -119,7 +114,7 @@ Suite *suite_chat_lock(void)
 
     tcase_add_checked_fixture(t, set_up, NULL);
     tcase_add_test(t, test_waiters_go_in_the_order_of_their_coming);
-    tcase_add_test(t, test_other_chats_and_accounts_do_not_wait);
+    tcase_add_test(t, test_other_chats_do_not_wait);
     tcase_add_test(t, test_a_thousand_waiters_do_not_nest);
     tcase_add_test(t, test_who_leaves_the_line_is_passed_over);
     suite_add_tcase(s, t);

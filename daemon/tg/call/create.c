@@ -1,0 +1,142 @@
+#include "daemon/tg/call/create.h"
+
+#include <stdlib.h>
+
+#include "daemon/base/log.h"
+#include "daemon/tg/call/chat.h"
+#include "daemon/tg/call/create_internal.h"
+
+void create_leave_chat(struct create *c)
+{
+    net_timer_free(c->late);
+    c->late = NULL;
+    if (!c->locked)
+        return;
+    c->locked = false;
+    chat_lock_give(&c->desk->locks, c->peer.kind, c->peer.id);
+}
+
+void create_end(struct create *c, const struct tg_create_outcome *outcome)
+{
+    tg_create_fn *done = c->done;
+    void *ctx = c->ctx;
+
+    create_leave_chat(c);
+    free(c);
+    done(ctx, outcome);
+}
+
+void create_end_failed(struct create *c, enum tg_fate fate, const struct tg_answer *failure)
+{
+    create_end(c, &(struct tg_create_outcome){.end = TG_CREATE_TROUBLE, .trouble = {.fate = fate, .answer = failure}});
+}
+
+static void end_no_memory(struct create *c)
+{
+    create_end_failed(c, TG_FATE_NOT_SENT,
+                      &(struct tg_answer){.outcome = TG_NO_ANSWER, .err = TGC_ENOMEM, .detail = "out of memory"});
+}
+
+void create_end_exists(struct create *c, struct tg_call *call)
+{
+    create_end(c, &(struct tg_create_outcome){
+                      .end = TG_CREATE_EXISTS, .call = call, .differs = tg_terms_differ(&c->order.terms, call)});
+}
+
+static void on_chat_call(void *ctx, struct tg_call *call, const struct tg_answer *failure)
+{
+    struct create *c = ctx;
+    struct tg_unsettled *u = create_unsettled(c);
+
+    /* What may not run any more has either made this call, or been ended by it. */
+    if (call && u && !u->open)
+        tg_unsettled_drop(&c->desk->unsettled, u);
+    if (failure)
+        create_end_failed(c, TG_FATE_NOT_SENT, failure);
+    else if (call)
+        create_end_exists(c, call);
+    else
+        create_send(c);
+}
+
+static void end_out_of_time(struct create *c)
+{
+    create_end_failed(c, TG_FATE_NOT_SENT,
+                      &(struct tg_answer){.outcome = TG_NO_ANSWER,
+                                          .err = TGC_ETIMEOUT,
+                                          .detail = "another create in this chat did not end in time"});
+}
+
+static void on_locked(void *ctx)
+{
+    struct create *c = ctx;
+
+    net_timer_free(c->late);
+    c->late = NULL;
+    c->locked = true;
+    /* Whoever held the chat may have used up our time too. */
+    if (tg_now(tg_account_env(c->account)) >= c->order.deadline_us)
+        end_out_of_time(c);
+    else if (c->order.if_exists == TG_IF_EXISTS_REPLACE)
+        create_send(c);
+    else if (create_unsettled(c)) /* there may be more than is known */
+        tg_chat_call_again(c->account, &c->peer, c->order.deadline_us, on_chat_call, c);
+    else
+        tg_chat_call(c->account, &c->peer, c->order.deadline_us, on_chat_call, c);
+}
+
+static void on_late(void *ctx)
+{
+    struct create *c = ctx;
+
+    chat_lock_leave(&c->desk->locks, c->peer.kind, c->peer.id, &c->in_line);
+    end_out_of_time(c);
+}
+
+static void on_resolved(void *ctx, const struct tg_resolved *r)
+{
+    struct create *c = ctx;
+    struct chat_locks *locks = &c->desk->locks;
+
+    if (r->failure) {
+        create_end_failed(c, TG_FATE_NOT_SENT, r->failure);
+        return;
+    }
+    if (!r->peer) {
+        create_end(c, &(struct tg_create_outcome){.end = TG_CREATE_NO_PEER, .resolved = r});
+        return;
+    }
+    c->peer = *r->peer;
+    c->in_line = (struct chat_waiter){.granted = on_locked, .ctx = c};
+    if (chat_lock_is_held(locks, c->peer.kind, c->peer.id)) {
+        log_debug("tg", "account %s: waits for a create in the same chat", tg_account_name(c->account));
+        if (net_timer_new(tg_account_env(c->account)->loop, on_late, c, &c->late) != 0) {
+            end_no_memory(c);
+            return;
+        }
+        net_timer_set(c->late, c->order.deadline_us);
+    }
+    if (chat_lock_take(locks, c->peer.kind, c->peer.id, &c->in_line) != 0)
+        end_no_memory(c);
+}
+
+int tg_create(struct tg_account *a, const struct tg_create_order *order, tg_create_fn *done, void *ctx,
+              struct fault *fault)
+{
+    struct tg_desk *desk = tg_desk_of(a);
+    struct create *c = desk ? calloc(1, sizeof(*c)) : NULL;
+
+    if (!c)
+        return fault_set(fault, TGC_ENOMEM, "out of memory");
+    c->account = a;
+    c->desk = desk;
+    c->order = *order;
+    c->done = done;
+    c->ctx = ctx;
+    c->random_id = order->random_id;
+    c->rtmp_stream = order->terms.rtmp_stream;
+    int err = tg_resolve_json(a, order->peer, order->deadline_us, on_resolved, c, fault);
+    if (err)
+        free(c);
+    return err;
+}

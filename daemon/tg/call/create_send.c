@@ -1,0 +1,223 @@
+/* phone.createGroupCall, and what comes back while somebody waits for it. */
+#include <stdlib.h>
+
+#include "daemon/tg/call/chat.h"
+#include "daemon/tg/call/create_internal.h"
+
+static int32_t draw_random_id(const struct tg_env *env)
+{
+    uint32_t v;
+
+    do
+        v = random_u32(env->random);
+    while (v == 0);
+    return (int32_t)v;
+}
+
+/* Once: the random_id belongs to a call that has ended, which nobody asked for now. */
+static bool send_redrawn(struct create *c)
+{
+    if (!c->ours || c->redrawn)
+        return false;
+    struct tg_unsettled *u = create_unsettled(c);
+    if (u)
+        tg_unsettled_drop(&c->desk->unsettled, u);
+    c->redrawn = true;
+    c->ours = false;
+    c->random_id = c->order.random_id;
+    create_send(c);
+    return true;
+}
+
+/* The request's own word for what the answer did not say. */
+void create_note_made(struct create *c, struct tg_call *call)
+{
+    const struct tl_comb *group_call = tl_find_constructor_name(tg_account_env(c->account)->schema, "groupCall");
+    bool layer_says_rtmp = group_call && group_call->flags_defined[0] & (UINT32_C(1) << 12);
+
+    if (!layer_says_rtmp)
+        call->rtmp_stream = c->rtmp_stream;
+    tg_known_call_is_ours(tg_account_known(c->account), call);
+}
+
+static void end_made(struct create *c, struct tg_call *call, const struct tg_answer *updates)
+{
+    struct tg_unsettled *u = create_unsettled(c);
+    unsigned differs = 0;
+
+    create_note_made(c, call);
+    if (u && u->random_id == c->random_id) {
+        /* It may be the earlier create's call, with that one's title. */
+        differs = tg_terms_differ(&c->order.terms, call);
+        tg_unsettled_drop(&c->desk->unsettled, u);
+    }
+    if (differs)
+        create_end_exists(c, call);
+    else
+        create_end(c, &(struct tg_create_outcome){.end = TG_CREATE_MADE, .call = call, .updates = updates});
+}
+
+/* --- the chat says which call it has now --- */
+
+/* Of the answer only the bytes are kept. */
+struct look {
+    struct create *create;
+    struct tg_answer answer;
+    uint8_t *data; /* NULL: it could not be read */
+};
+
+static void on_looked(void *ctx, struct tg_call *call, const struct tg_answer *failure)
+{
+    struct look *l = ctx;
+    struct create *c = l->create;
+
+    if (failure)
+        create_end_failed(c, TG_FATE_EXECUTED, failure);
+    else if (call)
+        end_made(c, call, l->data ? &l->answer : NULL);
+    else if (!send_redrawn(c))
+        create_end(c, &(struct tg_create_outcome){.end = TG_CREATE_NO_CALL});
+    free(l->data);
+    free(l);
+}
+
+/* It was carried out, but the answer shows no call, or cannot be read. */
+static void look_for_call(struct create *c, const struct tg_answer *answer)
+{
+    struct look *l = calloc(1, sizeof(*l));
+    bool readable = answer->outcome == TG_RESULT;
+    uint8_t *data = readable ? malloc(answer->len) : NULL;
+
+    if (!l || (readable && !data)) {
+        free(l);
+        free(data);
+        create_end_failed(c, TG_FATE_EXECUTED,
+                          &(struct tg_answer){.outcome = TG_NO_ANSWER, .err = TGC_ENOMEM, .detail = "out of memory"});
+        return;
+    }
+    if (readable)
+        memcpy(data, answer->data, answer->len);
+    *l = (struct look){c, *answer, data};
+    l->answer.data = data;
+    tg_chat_call_again(c->account, &c->peer, c->order.deadline_us, on_looked, l);
+}
+
+/* --- a random_id that was used before --- */
+
+struct spent {
+    struct create *create;
+    struct mt_rpc_error error;
+};
+
+static void on_spent_looked(void *ctx, struct tg_call *call, const struct tg_answer *failure)
+{
+    struct spent *s = ctx;
+    struct create *c = s->create;
+
+    if (failure)
+        create_end_failed(c, TG_FATE_NOT_SENT, failure);
+    else if (call)
+        create_end_exists(c, call); /* what the server did with this random_id before is what was asked for */
+    else if (!send_redrawn(c))
+        create_end(c, &(struct tg_create_outcome){
+                          .end = TG_CREATE_SPENT,
+                          .trouble = {.answer = &(struct tg_answer){.outcome = TG_RPC_ERROR, .error = &s->error}}});
+    free(s);
+}
+
+static void look_for_spent(struct create *c, const struct tg_answer *answer)
+{
+    struct spent *s = malloc(sizeof(*s));
+
+    if (!s) {
+        create_end_failed(c, TG_FATE_NOT_SENT, answer);
+        return;
+    }
+    *s = (struct spent){c, *answer->error};
+    tg_chat_call_again(c->account, &c->peer, c->order.deadline_us, on_spent_looked, s);
+}
+
+static void on_result(struct create *c, const struct tg_answer *answer)
+{
+    struct tg_calls *calls = tg_account_calls(c->account);
+    struct tg_call *call = answer->call_id ? tg_calls_find(calls, answer->call_id) : NULL;
+
+    if (!call || (c->ours && call->state == TG_CALL_DISCARDED)) {
+        look_for_call(c, answer);
+        return;
+    }
+    if (tg_known_call_is_of(tg_account_known(c->account), call, c->peer.kind, c->peer.id) != 0)
+        create_end_failed(c, TG_FATE_EXECUTED,
+                          &(struct tg_answer){.outcome = TG_NO_ANSWER, .err = TGC_ENOMEM, .detail = "out of memory"});
+    else
+        end_made(c, call, answer);
+}
+
+static void on_answer(void *ctx, const struct tg_answer *answer)
+{
+    struct create *c = ctx;
+
+    if (!c->done) {
+        create_on_late(c, answer);
+    } else if (tg_answer_is_error(answer, "CREATE_CALL_FAILED") && !c->failed_once) {
+        c->failed_once = true;
+        create_send(c);
+    } else if (tg_answer_is_error(answer, "RANDOM_ID_DUPLICATE") ||
+               (c->ours && tg_answer_is_error(answer, "GROUPCALL_ALREADY_DISCARDED"))) {
+        look_for_spent(c, answer);
+    } else if (answer->outcome == TG_RESULT) {
+        on_result(c, answer);
+    } else if (answer->executed) {
+        look_for_call(c, answer);
+    } else {
+        if (tg_fate_of(answer) == TG_FATE_SENT)
+            create_note_lost(c);
+        create_end_failed(c, tg_fate_of(answer), answer);
+    }
+}
+
+/* Which random_id it goes out with. */
+static void choose_random_id(struct create *c)
+{
+    struct tg_unsettled *u = create_unsettled(c);
+
+    if (u && c->order.if_exists != TG_IF_EXISTS_REPLACE) {
+        c->ours = u->random_id != c->order.random_id;
+        c->random_id = u->random_id;
+        return;
+    }
+    if (u && u->random_id != c->random_id)
+        u->crossed = true;
+    if (c->random_id)
+        return;
+    c->ours = true;
+    c->random_id = draw_random_id(tg_account_env(c->account));
+}
+
+void create_send(struct create *c)
+{
+    static const char name[] = "phone.createGroupCall";
+    struct fault fault = {0};
+    json_t *params;
+    int err;
+
+    choose_random_id(c);
+    params = json_pack("{s:o, s:i}", "peer", tg_peer_input(&c->peer, "InputPeer"), "random_id", (int)c->random_id);
+    err = tg_terms_put(&c->order.terms, params);
+    if (err)
+        fault_set(&fault, err, "out of memory");
+    struct tg_ask ask = {.method = tl_find_method(tg_account_env(c->account)->schema, name),
+                         .params = params,
+                         .deadline_us = c->order.deadline_us,
+                         .effect = {TG_EFFECT_CHAT, c->peer.kind, c->peer.id},
+                         .done = on_answer,
+                         .unknown = create_on_unknown,
+                         .ctx = c};
+    if (!err)
+        err = ask.method ? tg_invoke(c->account, &ask, &fault) : TGC_EUNKNOWN;
+    json_decref(params);
+    if (err)
+        create_end(c, &(struct tg_create_outcome){
+                          .end = TG_CREATE_TROUBLE,
+                          .trouble = {.fate = TG_FATE_NOT_SENT, .err = err, .method = name, .fault = &fault}});
+}

@@ -1,0 +1,202 @@
+#include "daemon/worker/op_problem.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/tg/account/retry.h"
+#include "daemon/tg/call/remedy.h"
+#include "daemon/worker/worker_internal.h"
+
+/* A move that could not be made. */
+static struct problem *problem_of_move(const struct tg_account *account, const struct mt_rpc_error *e)
+{
+    const struct tg_env *env = tg_account_env(account);
+    struct problem *p = problem_new(PROBLEM_TELEGRAM_UNAVAILABLE, 0, "Telegram answered %d %s", e->code, e->message);
+    char remedy[160];
+
+    if (e->has_parameter && e->parameter <= INT32_MAX && !tg_dc_find(env->dcs, (int32_t)e->parameter) &&
+        strcmp(env->environment, "custom") == 0) {
+        snprintf(remedy, sizeof(remedy),
+                 "Add a section [dc %d] with the address and public key of that data centre to the configuration",
+                 (int)e->parameter);
+        problem_set_remedy(p, remedy);
+    }
+    return p;
+}
+
+/* The table of the REST contract, by the code and, for waits and dead logins, by the decision table's own judgement. */
+static struct problem *problem_of_error(const struct tg_account *account, const struct mt_rpc_error *e)
+{
+    struct problem *p;
+    enum tg_reaction reaction = tg_retry_judge(e);
+
+    switch (reaction) {
+    case TG_REACT_WAIT:
+        p = problem_new(PROBLEM_FLOOD_WAIT, 0, "Telegram asks to wait %" PRId64 " s", tg_retry_wait_s(e));
+        problem_set_retry_after(p, tg_retry_wait_s(e));
+        problem_set_remedy(p, "Repeat the request after Retry-After seconds, not before");
+        break;
+    case TG_REACT_REVOKED:
+    case TG_REACT_DUPLICATED:
+    case TG_REACT_BANNED:
+    case TG_REACT_FROZEN:
+        p = accounts_not_ready(account);
+        break;
+    case TG_REACT_MIGRATE:
+        p = problem_of_move(account, e);
+        break;
+    default:
+        if (e->code == 400 || e->code == 403 || e->code == 404)
+            p = problem_new(PROBLEM_TELEGRAM_REFUSED, e->code, "Telegram answered %s", e->message);
+        else if (e->code == 406)
+            p = problem_new(PROBLEM_TELEGRAM_REFUSED, 409, "Telegram answered %s", e->message);
+        else if (e->code == 401)
+            p = problem_new(PROBLEM_ACCOUNT_NOT_READY, 0, "Telegram answered %s", e->message);
+        else if (e->code >= 300 && e->code < 500 && e->code != 420)
+            p = problem_new(PROBLEM_TELEGRAM_REFUSED, 400, "Telegram answered %d %s", e->code, e->message);
+        else if (e->code == 420) /* a limit without a number */
+            p = problem_new(PROBLEM_FLOOD_WAIT, 0, "Telegram answered %s", e->message);
+        else
+            p = problem_new(PROBLEM_TELEGRAM_UNAVAILABLE, 0, "Telegram answered %d %s", e->code, e->message);
+        if (tg_remedy(e->family))
+            problem_set_remedy(p, tg_remedy(e->family));
+        break;
+    }
+    json_t *telegram = json_pack("{s:i, s:s}", "code", (int)e->code, "message", e->message);
+    if (telegram && e->has_parameter)
+        json_object_set_new(telegram, "parameter", json_integer(e->parameter));
+    problem_put(p, "telegram", telegram);
+    return p;
+}
+
+struct problem *op_problem_of(const struct worker *w, const struct tg_account *account, const struct tg_answer *failure)
+{
+    if (failure->outcome == TG_RPC_ERROR)
+        return problem_of_error(account, failure->error);
+    switch (failure->err) {
+    case TGC_ETIMEOUT:
+    case TGC_ELOST:
+        return problem_new(PROBLEM_TELEGRAM_TIMEOUT, 0, "%s", failure->detail);
+    case TGC_ESTATE:
+        return accounts_not_ready(account);
+    case TGC_ECLOSED:
+        if (w->stopping)
+            return problem_new(PROBLEM_STOPPING, 0, "the daemon is stopping");
+        return problem_new(PROBLEM_NOT_FOUND, 0, "the account was removed meanwhile");
+    case TGC_EPROTO:
+    case TGC_EUNKNOWN:
+        return problem_new(PROBLEM_TELEGRAM_UNAVAILABLE, 0, "%s", failure->detail);
+    default:
+        return problem_new(PROBLEM_INTERNAL, 0, "%s", failure->detail);
+    }
+}
+
+/* --- what does not fit the layer --- */
+
+static int layer_with_member(const struct worker *w, const struct tl_comb *method, const char *path)
+{
+    const char *name = path[0] == '/' ? path + 1 : path;
+
+    for (size_t i = 0; i < w->config.schemas_n; i++) {
+        const struct tl_comb *other = tl_find_method(w->config.schemas[i], method->name);
+        for (unsigned p = 0; other && p < other->params_n; p++)
+            if (other->params[p].expr.kind != TL_FLAGS && strcmp(other->params[p].name, name) == 0)
+                return tl_schema_layer(w->config.schemas[i]);
+    }
+    return 0;
+}
+
+struct problem *op_problem_no_method(const struct worker *w, const char *name)
+{
+    for (size_t i = 0; i < w->config.schemas_n; i++)
+        if (tl_find_method(w->config.schemas[i], name)) {
+            int layer = tl_schema_layer(w->config.schemas[i]);
+            struct problem *p = problem_new(PROBLEM_NOT_IN_LAYER, 0, "layer %d has no %s, layer %d has it",
+                                            tl_schema_layer(w->env.schema), name, layer);
+            problem_put(p, "layer_needed", json_integer(layer));
+            return p;
+        }
+    return problem_new(PROBLEM_NOT_FOUND, 0, "there is no method %.100s", name);
+}
+
+struct problem *op_problem_of_fault(const struct worker *w, const struct tg_account *account,
+                                    const struct tl_comb *method, int err, const struct fault *fault)
+{
+    int layer = tl_schema_layer(w->env.schema), other;
+    struct problem *p;
+
+    switch (err) {
+    case TGC_EINVAL:
+    case TGC_EUNKNOWN:
+    case TGC_ELIMIT:
+        other = err == TGC_EUNKNOWN && method ? layer_with_member(w, method, fault->path) : 0;
+        if (other) {
+            p = problem_new(PROBLEM_NOT_IN_LAYER, 0, "in layer %d %s has no %s", layer, method->name, fault->path + 1);
+            problem_put(p, "layer_needed", json_integer(other));
+        } else {
+            p = problem_new(PROBLEM_INVALID_REQUEST, 0, "%s", fault->text);
+            problem_add_error(p, fault->path, fault->text);
+        }
+        return p;
+    default:
+        return op_problem_of(w, account,
+                             &(struct tg_answer){.outcome = TG_NO_ANSWER, .err = err, .detail = fault->text});
+    }
+}
+
+struct problem *op_problem_of_trouble(const struct worker *w, const struct tg_account *account,
+                                      const struct tg_trouble *trouble, const char *remedy)
+{
+    const struct tl_comb *method = trouble->method ? tl_find_method(w->env.schema, trouble->method) : NULL;
+    struct problem *p;
+
+    if (trouble->answer)
+        p = op_problem_of(w, account, trouble->answer);
+    else if (trouble->err == TGC_EUNKNOWN && !method)
+        p = op_problem_no_method(w, trouble->method);
+    else
+        p = op_problem_of_fault(w, account, method, trouble->err, trouble->fault);
+    if (!p)
+        return NULL;
+    switch (trouble->fate) {
+    case TG_FATE_NONE:
+        break;
+    case TG_FATE_NOT_SENT:
+        if (problem_slug_of(p) == PROBLEM_TELEGRAM_TIMEOUT) {
+            problem_put(p, "sent", json_false());
+            problem_set_remedy(p, "Nothing was sent, and nothing changed: repeat the request");
+        }
+        break;
+    case TG_FATE_SENT:
+        problem_put(p, "sent", json_true());
+        problem_set_remedy(p, remedy);
+        break;
+    case TG_FATE_EXECUTED:
+        problem_put(p, "executed", json_true());
+        problem_set_remedy(p, remedy);
+        break;
+    }
+    return p;
+}
+
+struct problem *op_problem_unresolved(const struct worker *w, const struct tg_account *account,
+                                      const struct tg_resolved *r)
+{
+    struct problem *p;
+
+    if (r->failure)
+        return op_problem_of(w, account, r->failure);
+    p = problem_new(PROBLEM_PEER_UNKNOWN, 0, "%s", r->detail);
+    problem_set_remedy(p, r->remedy);
+    return p;
+}
+
+struct problem *op_problem_bad_peer(struct fault *fault)
+{
+    struct problem *p = problem_new(PROBLEM_INVALID_REQUEST, 0, "%s", fault->text);
+
+    fault_path_member(fault, "peer");
+    problem_add_error(p, fault->path, fault->text);
+    return p;
+}

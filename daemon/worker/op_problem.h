@@ -1,0 +1,30 @@
+/* What went wrong → the problem that says so: what Telegram refused, what did not fit the layer, what is not known to
+ * have happened. NULL where memory is gone. The worker's thread. */
+#ifndef TGCALLD_WORKER_OP_PROBLEM_H
+#define TGCALLD_WORKER_OP_PROBLEM_H
+
+#include "daemon/bridge/problem.h"
+#include "daemon/tg/call/resolve.h"
+#include "daemon/tg/call/trouble.h"
+
+struct worker;
+
+/* What Telegram or the network said instead of a result. */
+struct problem *op_problem_of(const struct worker *w, const struct tg_account *account,
+                              const struct tg_answer *failure);
+/* The parameters did not fit the layer, or nothing could be sent. METHOD may be NULL. */
+struct problem *op_problem_of_fault(const struct worker *w, const struct tg_account *account,
+                                    const struct tl_comb *method, int err, const struct fault *fault);
+/* The layer has no such method: 501 where another known layer has it, else 404. */
+struct problem *op_problem_no_method(const struct worker *w, const char *name);
+/* The same as is fitting, with "sent" or "executed" where something was to be changed. REMEDY: what to do about
+ * something that may have happened, or did and is not told of. */
+struct problem *op_problem_of_trouble(const struct worker *w, const struct tg_account *account,
+                                      const struct tg_trouble *trouble, const char *remedy);
+/* No peer was found. */
+struct problem *op_problem_unresolved(const struct worker *w, const struct tg_account *account,
+                                      const struct tg_resolved *r);
+/* A peer of the request's member or parameter "peer" that is none, as tg_resolve_json() found. */
+struct problem *op_problem_bad_peer(struct fault *fault);
+
+#endif
