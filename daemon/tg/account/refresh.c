@@ -1,5 +1,7 @@
 #include "daemon/tg/account/refresh.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -75,12 +77,41 @@ static void settle(struct refresh *r, bool answered)
         refresh_wake(r);
 }
 
+static void on_chat(void *ctx, const struct tg_answer *answer)
+{
+    settle(ctx, answer->outcome == TG_RESULT);
+}
+
+/* Telegram does not show the call: whether it has ended, its chat says, which is learnt from the answer. */
+static int ask_chat(struct refresh *r, const struct tg_call *call)
+{
+    const struct tg_peer *peer = tg_peers_find(tg_account_peers(r->account), call->peer_kind, call->peer_id);
+    int64_t deadline_us = tg_now(r->account->env) + r->account->env->request_timeout_us;
+    struct fault fault;
+    char id[24];
+
+    if (call->peer_kind == PEER_CHAT && (!peer || peer->kind == PEER_CHAT)) {
+        snprintf(id, sizeof(id), "%" PRId64, call->peer_id);
+        return tg_invoke_named(r->account, "messages.getFullChat", json_pack("{s:s}", "chat_id", id), deadline_us,
+                               TG_INVOKE_REPEATABLE, on_chat, r, &fault);
+    }
+    if (!peer)
+        return TGC_EUNKNOWN;
+    return tg_invoke_named(r->account, "channels.getFullChannel",
+                           json_pack("{s:o}", "channel", tg_peer_input(peer, "InputChannel")), deadline_us,
+                           TG_INVOKE_REPEATABLE, on_chat, r, &fault);
+}
+
 static void on_call(void *ctx, const struct tg_answer *answer)
 {
     struct refresh *r = ctx;
     struct tg_call *call = tg_calls_find(tg_account_calls(r->account), r->call_id);
+    const char *error = answer->outcome == TG_RPC_ERROR ? answer->error->message : "";
+    bool invalid = strcmp(error, "GROUPCALL_INVALID") == 0;
 
-    if (answer->outcome == TG_RPC_ERROR && strcmp(answer->error->message, "GROUPCALL_INVALID") == 0 && call)
+    if (call && call->has_peer && (invalid || strcmp(error, "GROUPCALL_FORBIDDEN") == 0) && ask_chat(r, call) == 0)
+        return;
+    if (call && !call->has_peer && invalid)
         settle(r, tg_known_call_ended(r->account->known, call) == 0);
     else
         settle(r, answer->outcome == TG_RESULT);

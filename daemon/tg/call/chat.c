@@ -12,7 +12,6 @@ struct ask {
     enum peer_kind kind;
     int64_t id;
     int64_t call_id;
-    uint64_t mark; /* when the chat was asked */
     int64_t deadline_us;
     tg_chat_call_fn *done;
     void *ctx;
@@ -79,8 +78,6 @@ static void on_full_chat(void *ctx, const struct tg_answer *answer)
     json_t *call = json_object_get(json_object_get(tree, "full_chat"), "call");
     const char *id = json_string_value(json_object_get(call, "id"));
     k->call_id = id ? strtoll(id, NULL, 10) : 0;
-    if (!err)
-        err = tg_known_chat_shows(tg_account_known(k->account), k->kind, k->id, k->call_id, k->mark);
     if (!err && !id) {
         end_known(k);
     } else if (!err) {
@@ -103,7 +100,7 @@ void tg_chat_call_again(struct tg_account *a, const struct tg_peer *peer, int64_
         done(ctx, NULL, &(struct tg_answer){.outcome = TG_NO_ANSWER, .err = TGC_ENOMEM, .detail = "out of memory"});
         return;
     }
-    *k = (struct ask){a, peer->kind, peer->id, 0, tg_known_mark(tg_account_known(a)), deadline_us, done, ctx};
+    *k = (struct ask){a, peer->kind, peer->id, 0, deadline_us, done, ctx};
     if (peer->kind == PEER_CHAT) {
         char id[24];
         snprintf(id, sizeof(id), "%lld", (long long)peer->id);

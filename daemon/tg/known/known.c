@@ -24,8 +24,10 @@ int tg_known_new(const struct tl_schema *schema, const struct clock_source *cloc
     k->account = account;
     k->mark = 1;
     k->heard_us = clock_mono_us(clock);
-    tg_harvest_words(schema, &k->words);
-    err = tg_peers_new(&k->peers);
+    tg_facts_init(&k->facts);
+    err = tg_words_init(schema, &k->words);
+    if (!err)
+        err = tg_peers_new(&k->peers);
     if (!err)
         err = tg_chats_new(&k->chats);
     if (!err)
@@ -46,6 +48,7 @@ void tg_known_free(struct tg_known *k)
     tg_calls_free(k->calls);
     tg_chats_free(k->chats);
     tg_peers_free(k->peers);
+    tg_facts_fini(&k->facts);
     free(k);
 }
 
@@ -70,54 +73,10 @@ void known_tell_call(struct tg_known *k, const struct tg_call *call, enum tg_cha
         k->listener->call_changed(k->listener->ctx, k->account, call, change);
 }
 
-/* --- learning --- */
-
-static int learn_call(struct tg_known *k, const struct tg_call_seen *seen, uint64_t asked)
-{
-    struct tg_call *call;
-    enum tg_fold fold;
-    int err = tg_calls_fold(k->calls, seen, &call, &fold);
-
-    if (err || !call)
-        return err;
-    if (seen->has_peer && known_set_peer(k, call, seen->peer_kind, seen->peer_id) && fold == TG_FOLD_OLD)
-        fold = TG_FOLD_APPLIED;
-    if (call->has_peer && seen->discarded)
-        err = known_chat_ended(k, call);
-    else if (call->has_peer && fold != TG_FOLD_OLD)
-        err = known_chat_runs(k, call, asked);
-    if (fold != TG_FOLD_OLD)
-        known_tell_call(k, call, fold == TG_FOLD_MADE ? TG_MADE : TG_CHANGED);
-    return err;
-}
-
-int tg_known_learn(struct tg_known *k, const struct tl_comb *method, uint64_t mark, const void *data, size_t len,
-                   struct tg_learnt *ret, struct fault *fault)
-{
-    struct harvest h;
-
-    k->mark++;
-    *ret = (struct tg_learnt){0};
-    int err = tg_harvest(&k->words, method, data, len, k->peers, &h, fault);
-    ret->undefined_flags = h.undefined_flags;
-    for (size_t i = 0; i < h.calls_n; i++) {
-        h.calls[i].mark = mark;
-        int bad = learn_call(k, &h.calls[i], method ? mark : KNOWN_NOW);
-        if (bad)
-            return fault_set(fault, bad, "out of memory");
-        if (h.calls[i].from_update && !h.calls[i].discarded)
-            ret->call_id = h.calls[i].id;
-    }
-    ret->missed = h.too_long || h.calls_lost;
-    if (ret->missed)
-        tg_known_missed(k);
-    return err;
-}
-
 int tg_known_see_call(struct tg_known *k, const struct tg_call_seen *seen)
 {
     k->mark++;
-    return learn_call(k, seen, KNOWN_NOW);
+    return known_see_call(k, seen, KNOWN_NOW);
 }
 
 /* --- what is believed, and how long --- */

@@ -67,8 +67,6 @@ void tg_known_link_lost(struct tg_known *k);
 /* What can be relied on right now. TG_CHAT_CALL sets *RET_CALL (may be NULL) to its record: told since the link was
  * last lost, and not stale. */
 enum tg_chat_state tg_known_chat(struct tg_known *k, enum peer_kind kind, int64_t id, struct tg_call **ret_call);
-/* The full chat, asked at MARK, shows CALL_ID as its call, or (0) none. */
-int tg_known_chat_shows(struct tg_known *k, enum peer_kind kind, int64_t id, int64_t call_id, uint64_t mark) TGC_MUST;
 /* Who asked for a call by its chat knows whose it is, where the answer did not say so. */
 int tg_known_call_is_of(struct tg_known *k, struct tg_call *call, enum peer_kind kind, int64_t id) TGC_MUST;
 /* This account's own request created it. */

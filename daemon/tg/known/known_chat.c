@@ -81,7 +81,7 @@ int known_chat_ended(struct tg_known *k, const struct tg_call *call)
     return put(k, call->peer_kind, call->peer_id, sure ? TG_CHAT_EMPTY : TG_CHAT_UNKNOWN, 0);
 }
 
-int tg_known_chat_shows(struct tg_known *k, enum peer_kind kind, int64_t id, int64_t call_id, uint64_t asked)
+int known_chat_shows(struct tg_known *k, enum peer_kind kind, int64_t id, int64_t call_id, uint64_t asked)
 {
     const struct tg_chat *chat = tg_chats_find(k->chats, kind, id);
     struct tg_call *call = call_id ? tg_calls_find(k->calls, call_id) : NULL;
@@ -103,6 +103,34 @@ int tg_known_chat_shows(struct tg_known *k, enum peer_kind kind, int64_t id, int
     /* Telegram told of its end: the chat does not know yet. */
     return put(k, kind, id, call->state == TG_CALL_DISCARDED ? TG_CHAT_UNKNOWN : TG_CHAT_CALL,
                call->state == TG_CALL_DISCARDED ? 0 : call_id);
+}
+
+/* The same bytes, or later ones, told for sure. */
+static bool is_newer(const struct tg_known *k, const struct tg_chat *chat)
+{
+    return chat->mark == k->mark;
+}
+
+int known_chat_flag(struct tg_known *k, enum peer_kind kind, int64_t id, bool active)
+{
+    const struct tg_chat *chat = tg_chats_find(k->chats, kind, id);
+
+    if (!chat || is_newer(k, chat) || chat->state == TG_CHAT_UNKNOWN)
+        return 0;
+    if (active)
+        return chat->state == TG_CHAT_EMPTY ? doubt(k, kind, id, 0) : 0;
+    /* Whether a call that is only scheduled counts as active is not documented. */
+    const struct tg_call *call = tg_calls_find(k->calls, chat->call_id);
+    return call && call->state == TG_CALL_ACTIVE ? doubt(k, kind, id, call->id) : 0;
+}
+
+int known_chat_doubt_empty(struct tg_known *k, enum peer_kind kind, int64_t id)
+{
+    const struct tg_chat *chat = tg_chats_find(k->chats, kind, id);
+
+    if (!chat || is_newer(k, chat) || chat->state != TG_CHAT_EMPTY)
+        return 0;
+    return doubt(k, kind, id, 0);
 }
 
 void tg_known_unsettle_chat(struct tg_known *k, enum peer_kind kind, int64_t id)

@@ -1,8 +1,8 @@
-/* What known.c (the tables, and how they learn) and known_chat.c (which call a chat has) share. */
+/* What known.c (the tables), known_apply.c (how they learn) and known_chat.c (which call a chat has) share. */
 #ifndef TGCALLD_TG_KNOWN_INTERNAL_H
 #define TGCALLD_TG_KNOWN_INTERNAL_H
 
-#include "daemon/tg/known/harvest.h"
+#include "daemon/tg/known/facts.h"
 #include "daemon/tg/known/known.h"
 
 struct tg_known {
@@ -15,7 +15,8 @@ struct tg_known {
     uint64_t mark;                      /* grows with everything that is learnt */
     uint32_t epoch;                     /* grows with every loss of the link, or of updates */
     int64_t heard_us;                   /* when the last update came */
-    struct harvest_words words;
+    struct tg_facts facts;              /* of the answer or update at hand; reused */
+    struct tg_words words;
 };
 
 /* The mark of an update: it tells how things are now. */
@@ -26,6 +27,7 @@ static inline int64_t known_now(const struct tg_known *k)
     return clock_mono_us(k->clock);
 }
 
+int known_see_call(struct tg_known *k, const struct tg_call_seen *seen, uint64_t asked) TGC_MUST;
 void known_tell_call(struct tg_known *k, const struct tg_call *call, enum tg_change change);
 
 /* --- known_chat.c: evidence of which call a chat has; ASKED is the mark of the question, or KNOWN_NOW --- */
@@ -36,5 +38,11 @@ bool known_set_peer(struct tg_known *k, struct tg_call *call, enum peer_kind kin
 int known_chat_runs(struct tg_known *k, struct tg_call *call, uint64_t asked) TGC_MUST;
 /* CALL, which did run, has ended. */
 int known_chat_ended(struct tg_known *k, const struct tg_call *call) TGC_MUST;
+/* The full chat shows CALL_ID as its call, or (0) none. */
+int known_chat_shows(struct tg_known *k, enum peer_kind kind, int64_t id, int64_t call_id, uint64_t asked) TGC_MUST;
+/* The chat's object says whether a call is active in it: no proof of which, or of none, but it may contradict. */
+int known_chat_flag(struct tg_known *k, enum peer_kind kind, int64_t id, bool active) TGC_MUST;
+/* Something of the chat is not as it was, or may be: that it is empty is no longer known. */
+int known_chat_doubt_empty(struct tg_known *k, enum peer_kind kind, int64_t id) TGC_MUST;
 
 #endif

@@ -4,8 +4,11 @@ daemon_tg_known_libtg_known_a_SOURCES = \
   %D%/call_text.c %D%/call_text.h \
   %D%/calls.c %D%/calls.h \
   %D%/chats.c %D%/chats.h \
-  %D%/harvest.c %D%/harvest.h \
+  %D%/extract.c \
+  %D%/facts.c %D%/facts.h \
+  %D%/facts_internal.h \
   %D%/known.c %D%/known.h \
+  %D%/known_apply.c \
   %D%/known_chat.c \
   %D%/known_internal.h \
   %D%/peers.c %D%/peers.h

@@ -6,6 +6,7 @@ tests_unit_tg_test_tg_SOURCES = \
   %D%/main.c %D%/suites.h \
   $(STARVE_FILES) $(FAKE_DC_FILES) \
   %D%/bed.c %D%/bed.h \
+  %D%/objects.h \
   %D%/support.c %D%/support.h \
   %D%/test_calls.c \
   %D%/test_chat.c \
@@ -14,7 +15,7 @@ tests_unit_tg_test_tg_SOURCES = \
   %D%/test_fake_dc.c \
   %D%/test_fake_net.c \
   %D%/test_flood.c \
-  %D%/test_harvest.c \
+  %D%/test_facts.c \
   %D%/test_init_prefix.c \
   %D%/test_invoke.c \
   %D%/test_judge.c \

@@ -13,7 +13,7 @@ int main(void)
         suite_chat(),
         suite_chat_lock(),
         suite_init_prefix(),
-        suite_harvest(),
+        suite_facts(),
         suite_fake_net(),
         suite_fake_dc(),
         suite_connection(),

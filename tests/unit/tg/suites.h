@@ -10,7 +10,7 @@ Suite *suite_connection(void);
 Suite *suite_fake_dc(void);
 Suite *suite_fake_net(void);
 Suite *suite_flood(void);
-Suite *suite_harvest(void);
+Suite *suite_facts(void);
 Suite *suite_init_prefix(void);
 Suite *suite_invoke(void);
 Suite *suite_judge(void);

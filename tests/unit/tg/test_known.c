@@ -1,10 +1,13 @@
 /* Which call a chat has: what is evidence, what is left of two words that contradict each other, and how long it is
  * believed. */
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "daemon/base/limits.h"
-#include "daemon/tg/known/known.h"
+#include "daemon/tg/known/known_internal.h"
 #include "tests/support/fake_clock.h"
+#include "tests/unit/tg/objects.h"
 #include "tests/unit/tg/suites.h"
 #include "tests/unit/tg/support.h"
 
@@ -44,6 +47,20 @@ static void tear_down(void)
     tg_known_free(k);
 }
 
+/* The answer to METHOD, or (NULL) an update. */
+static void learn(const char *method, uint64_t mark, const char *text)
+{
+    struct tg_learnt learnt;
+    struct fault fault = {0};
+    struct buf bytes;
+
+    bytes_of(229, text, &bytes);
+    int err = tg_known_learn(k, method ? tl_find_method(layer(229), method) : NULL, mark, bytes.data, bytes.len,
+                             &learnt, &fault);
+    ck_assert_msg(err == 0, "%s", fault.text);
+    buf_fini(&bytes);
+}
+
 static struct tg_call_seen seen_in(int64_t id, enum peer_kind kind, int64_t chat)
 {
     return (struct tg_call_seen){.id = id,
@@ -74,7 +91,11 @@ static void ends(int64_t id)
 
 static void shows(int64_t id, uint64_t mark)
 {
-    ck_assert_int_eq(tg_known_chat_shows(k, PEER_CHANNEL, 6001, id, mark), 0);
+    char text[1024];
+
+    snprintf(text, sizeof(text), FULL_CHANNEL("'call':{'_':'inputGroupCall','id':'%" PRId64 "','access_hash':'1'},"),
+             id);
+    learn("channels.getFullChannel", mark, id ? text : FULL_CHANNEL(""));
 }
 
 enum { EMPTY = 0, UNKNOWN = -1 };
@@ -325,11 +346,11 @@ START_TEST(test_more_chats_than_fit_take_their_proof_along)
 {
     runs(1);
     for (int64_t i = 1; i <= LIMIT_CHATS; i++)
-        ck_assert_int_eq(tg_known_chat_shows(k, PEER_CHAT, i, 0, tg_known_mark(k)), 0);
+        ck_assert_int_eq(known_chat_shows(k, PEER_CHAT, i, 0, tg_known_mark(k)), 0);
     ck_assert_int_eq(chat(), UNKNOWN);
     ck_assert(record(1)->stale);
     ck_assert_int_eq(tg_known_chat(k, PEER_CHAT, 1, NULL), TG_CHAT_EMPTY);
-    ck_assert_int_eq(tg_known_chat_shows(k, PEER_CHAT, LIMIT_CHATS + 1, 0, tg_known_mark(k)), 0);
+    ck_assert_int_eq(known_chat_shows(k, PEER_CHAT, LIMIT_CHATS + 1, 0, tg_known_mark(k)), 0);
     ck_assert_int_eq(tg_known_chat(k, PEER_CHAT, 1, NULL), TG_CHAT_EMPTY); /* it was looked for: now the youngest */
     ck_assert_int_eq(tg_known_chat(k, PEER_CHAT, 2, NULL), TG_CHAT_UNKNOWN);
 }
@@ -342,6 +363,123 @@ START_TEST(test_another_user_knows_nothing)
     ck_assert_int_eq(chat(), UNKNOWN);
     ck_assert_ptr_null(record(1));
     ck_assert_uint_eq(told[TG_FORGOTTEN], 1);
+}
+END_TEST
+
+START_TEST(test_a_chats_object_contradicts_what_is_known)
+{
+    runs(1);
+    ends(1);
+    learn(NULL, 0, UPDATES("", "", CHANNEL("'id':'6001','access_hash':'77','call_active':true,'min':true,")));
+    ck_assert_int_eq(chat(), EMPTY);
+    learn(NULL, 0, UPDATES("", "", CHANNEL("'id':'6001','access_hash':'77',")));
+    ck_assert_int_eq(chat(), EMPTY);
+    learn(NULL, 0, UPDATES("", "", CHANNEL("'id':'6001','access_hash':'77','call_active':true,")));
+    ck_assert_int_eq(chat(), UNKNOWN);
+    runs(2);
+    learn(NULL, 0, UPDATES("", "", CHANNEL("'id':'6001','access_hash':'77','call_active':true,")));
+    ck_assert_int_eq(chat(), 2);
+    learn(NULL, 0, UPDATES("", "", CHANNEL("'id':'6001','access_hash':'77',")));
+    ck_assert_int_eq(chat(), UNKNOWN);
+    ck_assert(record(2)->stale && record(2)->state == TG_CALL_ACTIVE);
+}
+END_TEST
+
+START_TEST(test_a_scheduled_call_may_not_count_as_active)
+{
+    struct tg_call_seen s = seen_in(1, PEER_CHANNEL, 6001);
+
+    s.schedule_date = 9;
+    ck_assert_int_eq(tg_known_see_call(k, &s), 0);
+    learn(NULL, 0, UPDATES("", "", CHANNEL("'id':'6001','access_hash':'77',")));
+    ck_assert_int_eq(chat(), 1);
+}
+END_TEST
+
+#define STARTS(more) "{'_':'updateGroupCall','peer':{'_':'peerChannel','channel_id':'6001'},'call':" CALL(more) "}"
+#define ENDS                                                                                                           \
+    "{'_':'updateGroupCall','peer':{'_':'peerChannel','channel_id':'6001'},'call':{'_':'groupCallDiscarded',"          \
+    "'id':'11','access_hash':'-12','duration':60}}"
+#define WAS_ACTIVE CHANNEL("'id':'6001','access_hash':'77','call_active':true,")
+#define WAS_NOT CHANNEL("'id':'6001','access_hash':'77',")
+
+START_TEST(test_what_the_same_bytes_tell_of_the_call_itself_counts_for_more)
+{
+    learn(NULL, 0, UPDATES(STARTS(""), "", WAS_NOT));
+    ck_assert_int_eq(chat(), 11);
+    learn(NULL, 0, UPDATES(ENDS ",{'_':'updateChannel','channel_id':'6001'}", "", WAS_ACTIVE));
+    ck_assert_int_eq(chat(), EMPTY);
+    learn(NULL, 0, UPDATES("{'_':'updateChannel','channel_id':'6001'}", "", ""));
+    ck_assert_int_eq(chat(), UNKNOWN);
+}
+END_TEST
+
+START_TEST(test_a_group_that_became_a_channel_is_reached_as_that_by_what_was_told)
+{
+    static const char *const told_by[] = {
+        UPDATES("", "", GROUP("'migrated_to':{'_':'inputChannel','channel_id':'6001','access_hash':'66'},")),
+        UPDATES("", "",
+                GROUP("'migrated_to':{'_':'inputChannel','channel_id':'6001','access_hash':'66'},") "," WAS_NOT),
+    };
+
+    learn(NULL, 0, told_by[_i]);
+    const struct tg_peer *p = tg_peers_find(tg_known_peers(k), PEER_CHAT, 5001);
+    ck_assert_int_eq(p->kind, PEER_CHANNEL);
+    ck_assert_int_eq(p->id, 6001);
+    ck_assert_int_eq(p->access_hash, _i ? 77 : 66);
+    /* The channel's own object tells its true hash. */
+    learn(NULL, 0, UPDATES("", "", WAS_NOT));
+    ck_assert_int_eq(tg_peers_find(tg_known_peers(k), PEER_CHAT, 5001)->access_hash, 77);
+    learn(NULL, 0, told_by[0]);
+    ck_assert_int_eq(tg_peers_find(tg_known_peers(k), PEER_CHAT, 5001)->access_hash, 77);
+}
+END_TEST
+
+START_TEST(test_a_channel_says_which_group_it_was)
+{
+    learn(NULL, 0, UPDATES("", "", WAS_NOT));
+    learn("channels.getFullChannel", tg_known_mark(k),
+          FULL_CHANNEL("'migrated_from_chat_id':'5001','migrated_from_max_id':1,"));
+    ck_assert_int_eq(tg_peers_find(tg_known_peers(k), PEER_CHAT, 5001)->kind, PEER_CHANNEL);
+}
+END_TEST
+
+/* A channel and a group of one id; an old layer's update says only the id. */
+START_TEST(test_an_id_without_its_kind_is_settled_by_the_chats_beside_it_alone)
+{
+    static const struct {
+        const char *chats;
+        bool has_peer;
+        enum peer_kind kind;
+    } cases[] = {
+        {"", false, PEER_USER},
+        {CHANNEL("'id':'5001','access_hash':'77',"), true, PEER_CHANNEL},
+        {GROUP(""), true, PEER_CHAT},
+        {GROUP("") "," CHANNEL("'id':'5001','access_hash':'77',"), false, PEER_USER},
+    };
+    struct tg_learnt learnt;
+    struct buf bytes;
+    char text[2048];
+
+    tg_known_free(k);
+    ck_assert_int_eq(tg_known_new(layer(138), &clock.source, &listener, NULL, &k), 0);
+    struct tg_peer known = channel(5001, 77, "");
+    ck_assert_int_eq(tg_peers_put(tg_known_peers(k), &known, false), 0);
+    ck_assert_int_eq(known_chat_shows(k, PEER_CHANNEL, 5001, 0, KNOWN_NOW), 0);
+    snprintf(text, sizeof(text), UPDATES("{'_':'updateGroupCall','chat_id':'5001','call':%s}", "", "%s"), CALL(""),
+             cases[_i].chats);
+    bytes_of(138, text, &bytes);
+    ck_assert_int_eq(tg_known_learn(k, NULL, 0, bytes.data, bytes.len, &learnt, NULL), 0);
+    buf_fini(&bytes);
+    ck_assert_int_eq(learnt.call_id, 11);
+    ck_assert_int_eq(record(11)->has_peer, cases[_i].has_peer);
+    if (cases[_i].has_peer)
+        ck_assert_int_eq(record(11)->peer_kind, cases[_i].kind);
+    /* Where it may be the channel's, that it has none is not known any more. */
+    enum tg_chat_state state = tg_known_chat(k, PEER_CHANNEL, 5001, NULL);
+    ck_assert_int_eq(state, !cases[_i].has_peer              ? TG_CHAT_UNKNOWN
+                            : cases[_i].kind == PEER_CHANNEL ? TG_CHAT_CALL
+                                                             : TG_CHAT_EMPTY);
 }
 END_TEST
 
@@ -383,6 +521,12 @@ Suite *suite_known(void)
     tcase_add_test(t, test_the_wall_clock_may_jump);
     tcase_add_test(t, test_more_chats_than_fit_take_their_proof_along);
     tcase_add_test(t, test_another_user_knows_nothing);
+    tcase_add_test(t, test_a_chats_object_contradicts_what_is_known);
+    tcase_add_test(t, test_a_scheduled_call_may_not_count_as_active);
+    tcase_add_test(t, test_what_the_same_bytes_tell_of_the_call_itself_counts_for_more);
+    tcase_add_loop_test(t, test_a_group_that_became_a_channel_is_reached_as_that_by_what_was_told, 0, 2);
+    tcase_add_test(t, test_a_channel_says_which_group_it_was);
+    tcase_add_loop_test(t, test_an_id_without_its_kind_is_settled_by_the_chats_beside_it_alone, 0, 4);
     tcase_add_test(t, test_changes_are_told_once);
     suite_add_tcase(s, t);
     return s;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "daemon/base/limits.h"
+#include "daemon/tg/known/known_internal.h"
 #include "daemon/tg/account/request.h"
 #include "tests/unit/tg/bed.h"
 #include "tests/unit/tg/suites.h"
@@ -284,7 +285,7 @@ START_TEST(test_what_may_have_been_changed_is_not_known_any_more)
     struct told told;
 
     struct tg_known *k = tg_account_known(b.a);
-    ck_assert_int_eq(tg_known_chat_shows(k, PEER_CHAT, 501, 0, tg_known_mark(k)), 0);
+    ck_assert_int_eq(known_chat_shows(k, PEER_CHAT, 501, 0, tg_known_mark(k)), 0);
     fake_dc_rule(b.dc, "messages.exportChatInvite", (struct fake_rule){.fate = FAKE_LOST});
     ask("messages.exportChatInvite", "{'peer':{'_':'inputPeerChat','chat_id':501}}", SECOND_US, effects[_i], false,
         &told);

@@ -5,7 +5,6 @@
 
 #include "daemon/tg/known/call_text.h"
 #include "daemon/tg/known/known.h"
-#include "daemon/tg/known/harvest.h"
 #include "daemon/tg/connection/init_prefix.h"
 #include "daemon/tg/known/peers.h"
 #include "tests/support/starve.h"
@@ -59,17 +58,15 @@ static int use_known(void)
 
 static struct buf bytes;
 
-static int use_harvest(void)
+static int use_learn(void)
 {
-    struct tg_peers *p = NULL;
-    struct harvest_words words;
-    struct harvest h;
-    int err = tg_peers_new(&p);
+    struct tg_known *k = NULL;
+    struct tg_learnt learnt;
+    int err = tg_known_new(layer(229), &clock_system, NULL, NULL, &k);
 
-    tg_harvest_words(layer(229), &words);
     if (!err)
-        err = tg_harvest(&words, NULL, bytes.data, bytes.len, p, &h, NULL);
-    tg_peers_free(p);
+        err = tg_known_learn(k, NULL, 0, bytes.data, bytes.len, &learnt, NULL);
+    tg_known_free(k);
     return err;
 }
 
@@ -120,14 +117,14 @@ START_TEST(test_calls_and_chats_without_memory)
 }
 END_TEST
 
-START_TEST(test_harvest_without_memory)
+START_TEST(test_learning_without_memory)
 {
     layer(229);
     bytes_of(229,
              "{'_':'updates','updates':[],'users':[{'_':'user','id':'1','access_hash':'1','username':'abcde',"
              "'phone':'1'}],'chats':[{'_':'chatForbidden','id':'4','title':'t'}],'date':1,'seq':0}",
              &bytes);
-    starve(use_harvest, false);
+    starve(use_learn, false);
     buf_fini(&bytes);
 }
 END_TEST
@@ -176,7 +173,7 @@ Suite *suite_starved(void)
     tcase_set_timeout(t, 30);
     tcase_add_test(t, test_peers_without_memory);
     tcase_add_test(t, test_calls_and_chats_without_memory);
-    tcase_add_test(t, test_harvest_without_memory);
+    tcase_add_test(t, test_learning_without_memory);
     tcase_add_test(t, test_init_prefix_without_memory);
     tcase_add_test(t, test_json_forms_without_memory);
     suite_add_tcase(s, t);

@@ -1,0 +1,201 @@
+#include "daemon/tg/known/facts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/limits.h"
+#include "daemon/tg/known/facts_internal.h"
+
+static const struct {
+    const char *name;
+    enum what what;
+} names[] = {
+    {"user", USER},
+    {"chat", CHAT},
+    {"chatForbidden", CHAT},
+    {"channel", CHANNEL},
+    {"channelForbidden", CHANNEL},
+    {"inputChannel", MIGRATED_TO},
+    {"username", USERNAME},
+    {"groupCall", GROUP_CALL},
+    {"groupCallDiscarded", CALL_DISCARDED},
+    {"updateGroupCall", UPDATE_GROUP_CALL},
+    {"peerUser", OF_USER},
+    {"peerChat", OF_CHAT},
+    {"peerChannel", OF_CHANNEL},
+    {"chatFull", CHAT_FULL},
+    {"channelFull", CHANNEL_FULL},
+    {"inputGroupCall", FULL_CALL},
+    {"updateChat", CHAT_CHANGED},
+    {"updateChannel", CHANNEL_CHANGED},
+    {"updateUserName", USER_NAMES},
+    {"updatesTooLong", TOO_LONG},
+};
+
+static const struct {
+    enum what what;
+    const char *field;
+    enum role role;
+} fields[] = {
+    {USER, "id", ID},
+    {USER, "access_hash", HASH},
+    {USER, "self", SELF},
+    {USER, "min", MIN},
+    {USER, "username", NAME},
+    {USER, "phone", PHONE},
+    {CHAT, "id", ID},
+    {CHAT, "call_active", ACTIVE},
+    {CHAT, "migrated_to", CHILD},
+    {CHANNEL, "id", ID},
+    {CHANNEL, "access_hash", HASH},
+    {CHANNEL, "min", MIN},
+    {CHANNEL, "username", NAME},
+    {CHANNEL, "call_active", ACTIVE},
+    {MIGRATED_TO, "channel_id", ID},
+    {MIGRATED_TO, "access_hash", HASH},
+    {USERNAME, "active", ACTIVE},
+    {USERNAME, "username", NAME},
+    {GROUP_CALL, "id", ID},
+    {GROUP_CALL, "access_hash", HASH},
+    {GROUP_CALL, "min", MIN},
+    {GROUP_CALL, "join_muted", JOIN_MUTED},
+    {GROUP_CALL, "rtmp_stream", RTMP_STREAM},
+    {GROUP_CALL, "title", NAME},
+    {GROUP_CALL, "participants_count", COUNT},
+    {GROUP_CALL, "version", VERSION},
+    {GROUP_CALL, "schedule_date", DATE},
+    {CALL_DISCARDED, "id", ID},
+    {CALL_DISCARDED, "access_hash", HASH},
+    {CALL_DISCARDED, "duration", DURATION},
+    {UPDATE_GROUP_CALL, "chat_id", ID},
+    {UPDATE_GROUP_CALL, "peer", CHILD},
+    {UPDATE_GROUP_CALL, "call", CHILD},
+    {OF_USER, "user_id", ID},
+    {OF_CHAT, "chat_id", ID},
+    {OF_CHANNEL, "channel_id", ID},
+    {CHAT_FULL, "id", ID},
+    {CHAT_FULL, "call", CHILD},
+    {CHANNEL_FULL, "id", ID},
+    {CHANNEL_FULL, "call", CHILD},
+    {CHANNEL_FULL, "migrated_from_chat_id", MIGRATED_FROM},
+    {FULL_CALL, "id", ID},
+    {CHAT_CHANGED, "chat_id", ID},
+    {CHANNEL_CHANGED, "channel_id", ID},
+    {USER_NAMES, "user_id", ID},
+    {USER_NAMES, "username", NAME},
+};
+
+static unsigned slot_of(uint32_t id)
+{
+    return (id * UINT32_C(0x9e3779b1)) >> 26;
+}
+
+static enum role role_of(enum what what, const char *field)
+{
+    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+        if (fields[i].what == what && strcmp(fields[i].field, field) == 0)
+            return fields[i].role;
+    return NO_ROLE;
+}
+
+int tg_words_init(const struct tl_schema *schema, struct tg_words *ret)
+{
+    unsigned roles = 0;
+
+    _Static_assert(sizeof(names) / sizeof(names[0]) <= TG_WORDS_MAX, "more words than places");
+    memset(ret, 0, sizeof(*ret));
+    ret->schema = schema;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        const struct tl_comb *comb = tl_find_constructor_name(schema, names[i].name);
+        if (!comb)
+            continue;
+        if (comb->params_n > TG_WORDS_ROLES - roles)
+            return TGC_ELIMIT;
+        ret->list[ret->n] = (struct tg_word){comb, (uint8_t)names[i].what, (uint16_t)roles};
+        for (unsigned p = 0; p < comb->params_n; p++)
+            ret->roles[roles++] = (uint8_t)role_of(names[i].what, comb->params[p].name);
+        unsigned slot = slot_of(comb->id);
+        while (ret->slots[slot])
+            slot = (slot + 1) % TG_WORDS_SLOTS;
+        ret->slots[slot] = (uint8_t)++ret->n;
+    }
+    return 0;
+}
+
+const struct tg_word *words_find(const struct tg_words *words, const struct tl_comb *comb)
+{
+    for (unsigned slot = slot_of(comb->id); words->slots[slot]; slot = (slot + 1) % TG_WORDS_SLOTS) {
+        const struct tg_word *word = &words->list[words->slots[slot] - 1];
+        if (word->comb == comb)
+            return word;
+    }
+    return NULL;
+}
+
+bool words_have(const struct tg_words *words, const struct tg_word *word, enum role role)
+{
+    return memchr(words->roles + word->roles, role, word->comb->params_n) != NULL;
+}
+
+/* --- the list --- */
+
+/* What one usual answer needs is kept for the next; what a large one needed is given back. */
+enum { KEEP = 64 };
+
+void tg_facts_init(struct tg_facts *f)
+{
+    *f = (struct tg_facts){0};
+}
+
+void tg_facts_fini(struct tg_facts *f)
+{
+    free(f->list);
+    free(f->names);
+    *f = (struct tg_facts){0};
+}
+
+void facts_reset(struct tg_facts *f)
+{
+    if (f->cap > KEEP || f->names_cap > KEEP)
+        tg_facts_fini(f);
+    f->n = f->names_n = 0;
+    f->lost = false;
+    f->self_id = 0;
+    f->undefined_flags = 0;
+}
+
+static int grow(void **list, size_t *cap, size_t item)
+{
+    size_t next = *cap ? *cap * 2 : KEEP / 4;
+    void *p = reallocarray(*list, next, item);
+
+    if (!p)
+        return TGC_ENOMEM;
+    *list = p;
+    *cap = next;
+    return 0;
+}
+
+int facts_put(struct tg_facts *f, const struct tg_fact *fact)
+{
+    if (f->n == LIMIT_FACTS) {
+        f->lost = true;
+        return 0;
+    }
+    if (f->n == f->cap && grow((void **)&f->list, &f->cap, sizeof(*f->list)) != 0)
+        return TGC_ENOMEM;
+    f->list[f->n++] = *fact;
+    return 0;
+}
+
+int facts_put_name(struct tg_facts *f, const uint8_t *p, size_t len)
+{
+    if (f->names_n == LIMIT_FACTS) {
+        f->lost = true;
+        return 0;
+    }
+    if (f->names_n == f->names_cap && grow((void **)&f->names, &f->names_cap, sizeof(*f->names)) != 0)
+        return TGC_ENOMEM;
+    f->names[f->names_n++] = (struct tg_fact_text){(const char *)p, len};
+    return 0;
+}

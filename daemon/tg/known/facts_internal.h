@@ -1,0 +1,58 @@
+/* What facts.c (the words and the list) and extract.c (the walk) share. */
+#ifndef TGCALLD_TG_FACTS_INTERNAL_H
+#define TGCALLD_TG_FACTS_INTERNAL_H
+
+#include "daemon/tg/known/facts.h"
+
+/* What an object on the way down is to us. */
+enum what {
+    OTHER,
+    USER,
+    CHAT,
+    CHANNEL,
+    MIGRATED_TO, /* of a chat */
+    USERNAME,    /* of a user, a channel or updateUserName */
+    GROUP_CALL,
+    CALL_DISCARDED,
+    UPDATE_GROUP_CALL,
+    OF_USER, /* the peer of updateGroupCall */
+    OF_CHAT,
+    OF_CHANNEL,
+    CHAT_FULL,
+    CHANNEL_FULL,
+    FULL_CALL, /* of one of those */
+    CHAT_CHANGED,
+    CHANNEL_CHANGED,
+    USER_NAMES,
+    TOO_LONG,
+};
+
+/* What a parameter of it is. */
+enum role {
+    NO_ROLE,
+    CHILD, /* an object that counts in this place only */
+    ID,
+    HASH,
+    SELF,
+    MIN,
+    ACTIVE,
+    NAME,
+    PHONE,
+    JOIN_MUTED,
+    RTMP_STREAM,
+    COUNT,
+    VERSION,
+    DATE,
+    DURATION,
+    MIGRATED_FROM,
+};
+
+/* NULL: it is nothing to us. */
+const struct tg_word *words_find(const struct tg_words *words, const struct tl_comb *comb);
+bool words_have(const struct tg_words *words, const struct tg_word *word, enum role role);
+
+void facts_reset(struct tg_facts *f);
+int facts_put(struct tg_facts *f, const struct tg_fact *fact) TGC_MUST;
+int facts_put_name(struct tg_facts *f, const uint8_t *p, size_t len) TGC_MUST;
+
+#endif

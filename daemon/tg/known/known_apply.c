@@ -1,0 +1,179 @@
+/* How facts become knowledge: in order, and here alone. First who is who, then what happened to calls, then what chats
+ * let suppose, which counts for nothing where the same bytes told of the call itself. */
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/tg/known/known_internal.h"
+
+/* An id without its kind is looked for among the chats beside it; so many times, and no more, in one answer. */
+enum { BARE_MAX = 64 };
+
+/* Usernames are ASCII; anything longer or stranger is no username that could be asked for. */
+static void copy_username(char out[static TG_USERNAME_MAX], const struct tg_fact_text *name)
+{
+    out[0] = '\0';
+    if (name->len >= TG_USERNAME_MAX)
+        return;
+    for (size_t i = 0; i < name->len; i++) {
+        char c = name->p[i];
+        c = (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+        if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && c != '_') {
+            out[0] = '\0';
+            return;
+        }
+        out[i] = c;
+    }
+    out[name->len] = '\0';
+}
+
+/* Where it is told that a basic group became a channel, it is told how to reach that. */
+static int learn_migrated(struct tg_known *k, int64_t id, int64_t hash)
+{
+    const struct tg_peer *known = tg_peers_find(k->peers, PEER_CHANNEL, id);
+    struct tg_peer channel = {.kind = PEER_CHANNEL, .id = id, .access_hash = hash, .has_hash = true};
+
+    if (!hash || (known && known->has_hash))
+        return 0;
+    return tg_peers_put(k->peers, &channel, false);
+}
+
+static int learn_peer(struct tg_known *k, const struct tg_fact_peer *p)
+{
+    struct tg_peer seen = {.kind = p->kind,
+                           .id = p->id,
+                           .access_hash = p->access_hash,
+                           .has_hash = p->has_hash,
+                           .is_self = p->is_self,
+                           .migrated_to = p->migrated_to};
+
+    if (p->min)
+        return 0;
+    if (p->names_n)
+        copy_username(seen.username, &k->facts.names[p->names]);
+    if (p->phone.len && p->phone.len < TG_PHONE_MAX)
+        memcpy(seen.phone, p->phone.p, p->phone.len);
+    int err = tg_peers_put(k->peers, &seen, false);
+    return err || !p->migrated_to ? err : learn_migrated(k, p->migrated_to, p->migrated_hash);
+}
+
+int known_see_call(struct tg_known *k, const struct tg_call_seen *seen, uint64_t asked)
+{
+    struct tg_call *call;
+    enum tg_fold fold;
+    int err = tg_calls_fold(k->calls, seen, &call, &fold);
+
+    if (err || !call)
+        return err;
+    if (seen->has_peer && known_set_peer(k, call, seen->peer_kind, seen->peer_id) && fold == TG_FOLD_OLD)
+        fold = TG_FOLD_APPLIED;
+    if (call->has_peer && seen->discarded)
+        err = known_chat_ended(k, call);
+    else if (call->has_peer && fold != TG_FOLD_OLD)
+        err = known_chat_runs(k, call, asked);
+    if (fold != TG_FOLD_OLD)
+        known_tell_call(k, call, fold == TG_FOLD_MADE ? TG_MADE : TG_CHANGED);
+    return err;
+}
+
+static bool shows_chat(const struct tg_facts *facts, enum peer_kind kind, int64_t id)
+{
+    for (size_t i = 0; i < facts->n; i++)
+        if (facts->list[i].kind == TG_FACT_PEER && facts->list[i].peer.kind == kind && facts->list[i].peer.id == id)
+            return true;
+    return false;
+}
+
+/* An id without its kind never decides: the chats beside it do, or else nobody knows whose call it is. */
+static int settle_bare(struct tg_known *k, struct tg_call_seen *seen, bool may_look)
+{
+    bool chat = may_look && shows_chat(&k->facts, PEER_CHAT, seen->peer_id);
+    bool channel = may_look && shows_chat(&k->facts, PEER_CHANNEL, seen->peer_id);
+
+    if (chat != channel) {
+        seen->peer_kind = channel ? PEER_CHANNEL : PEER_CHAT;
+        return 0;
+    }
+    seen->has_peer = false;
+    int err = known_chat_doubt_empty(k, PEER_CHAT, seen->peer_id);
+    return err ? err : known_chat_doubt_empty(k, PEER_CHANNEL, seen->peer_id);
+}
+
+static int apply_people(struct tg_known *k)
+{
+    int err = 0;
+
+    for (size_t i = 0; !err && i < k->facts.n; i++) {
+        const struct tg_fact *f = &k->facts.list[i];
+        if (f->kind == TG_FACT_PEER)
+            err = learn_peer(k, &f->peer);
+    }
+    return err;
+}
+
+static int apply_full_chat(struct tg_known *k, const struct tg_fact *f, uint64_t asked)
+{
+    struct tg_peer group = {
+        .kind = PEER_CHAT, .id = f->full_chat.migrated_from, .has_hash = true, .migrated_to = f->full_chat.id};
+
+    if (group.id) {
+        int err = tg_peers_put(k->peers, &group, false);
+        if (err)
+            return err;
+    }
+    return known_chat_shows(k, f->full_chat.kind, f->full_chat.id, f->full_chat.call_id, asked);
+}
+
+static int apply_calls(struct tg_known *k, uint64_t asked, struct tg_learnt *ret)
+{
+    unsigned bare = 0;
+    int err = 0;
+
+    for (size_t i = 0; !err && i < k->facts.n; i++) {
+        struct tg_fact *f = &k->facts.list[i];
+        if (f->kind == TG_FACT_FULL_CHAT)
+            err = apply_full_chat(k, f, asked);
+        if (f->kind != TG_FACT_CALL)
+            continue;
+        struct tg_call_seen *seen = &f->call.seen;
+        seen->mark = asked;
+        if (f->call.bare)
+            err = settle_bare(k, seen, bare++ < BARE_MAX);
+        if (!err)
+            err = known_see_call(k, seen, asked);
+        if (seen->from_update && !seen->discarded)
+            ret->call_id = seen->id;
+    }
+    return err;
+}
+
+static int apply_hints(struct tg_known *k)
+{
+    int err = 0;
+
+    for (size_t i = 0; !err && i < k->facts.n; i++) {
+        const struct tg_fact *f = &k->facts.list[i];
+        if (f->kind == TG_FACT_PEER && f->peer.tells_call && !f->peer.min)
+            err = known_chat_flag(k, f->peer.kind, f->peer.id, f->peer.call_active);
+        else if (f->kind == TG_FACT_CHAT_CHANGED)
+            err = known_chat_doubt_empty(k, f->peer.kind, f->peer.id);
+    }
+    return err;
+}
+
+int tg_known_learn(struct tg_known *k, const struct tl_comb *method, uint64_t mark, const void *data, size_t len,
+                   struct tg_learnt *ret, struct fault *fault)
+{
+    uint64_t asked = method ? mark : KNOWN_NOW;
+    int err = tg_extract(&k->words, method, data, len, &k->facts, fault);
+
+    k->mark++;
+    *ret = (struct tg_learnt){.undefined_flags = k->facts.undefined_flags, .missed = k->facts.lost};
+    if (k->facts.lost)
+        tg_known_missed(k);
+    int bad = apply_people(k);
+    if (!bad)
+        bad = apply_calls(k, asked, ret);
+    if (!bad)
+        bad = apply_hints(k);
+    return bad ? fault_set(fault, bad, "out of memory") : err;
+}
