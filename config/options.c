@@ -62,6 +62,9 @@ static const struct argp_option daemon_options[] = {
      "Serve HTTP here, more than once if you like; default 127.0.0.1:8765, port 0 is any free one, 'none' is no TCP",
      0},
     {"unix", KEY_UNIX, "PATH", 0, "Serve HTTP on this Unix socket; 'none' is none", 0},
+    {"host", KEY_HOST, "NAME", 0, "What a request's Host may name besides the addresses; repeatable", 0},
+    {"cors-origin", KEY_CORS_ORIGIN, "ORIGIN", 0,
+     "Pages of this origin, such as http://localhost:3000, may call the API from a browser; repeatable", 0},
     {NULL, 0, NULL, 0, "Without Telegram:", 3},
     {"sandbox", KEY_SANDBOX, NULL, 0,
      "Start a local data centre inside, with users and chats to try; needs no account and no configuration", 0},
@@ -98,6 +101,10 @@ static error_t take_daemon(int key, char *arg, struct argp_state *state)
         return options_add_text(&o->listen, arg);
     case KEY_UNIX:
         return options_set_text(state, &o->unix_path, "--unix", arg);
+    case KEY_HOST:
+        return options_add_text(&o->hosts, arg);
+    case KEY_CORS_ORIGIN:
+        return options_add_text(&o->cors_origins, arg);
     case KEY_SANDBOX:
         o->sandbox = true;
         return 0;
@@ -188,5 +195,7 @@ void options_fini(struct options *o)
         free(texts[i]);
     text_list_fini(&o->listen);
     text_list_fini(&o->schema);
+    text_list_fini(&o->hosts);
+    text_list_fini(&o->cors_origins);
     *o = (struct options){.log_level = -1};
 }

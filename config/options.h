@@ -26,8 +26,9 @@ struct options {
 
     /* tgcalld */
     char *config;
-    char *state_dir;
+    char *state_dir; /* of `tgcalld token` too */
     char *unix_path; /* "none" switches the socket off */
+    struct text_list hosts, cors_origins;
     bool sandbox;
     unsigned layer; /* 0: not given */
     int log_level;

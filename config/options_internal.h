@@ -12,6 +12,8 @@ enum options_key {
     KEY_STATE_DIR,
     KEY_LISTEN,
     KEY_UNIX,
+    KEY_HOST,
+    KEY_CORS_ORIGIN,
     KEY_SANDBOX,
     KEY_CONTROL,
     KEY_LAYER,

@@ -53,7 +53,8 @@ static void set_list_defaults(struct reading *r)
     struct settings *s = r->s;
     struct fault fault;
 
-    for (size_t i = 0; s->hosts.n < 3 && i < 3 && !reading_line_of(r, "server", "hosts"); i++)
+    bool asked = s->hosts.n > 0 || reading_line_of(r, "server", "hosts");
+    for (size_t i = 0; i < 3 && !asked; i++)
         reading_note_err(r, text_list_add(&s->hosts, hosts[i]));
     if (!reading_line_of(r, "server", "unix_scopes")) {
         reading_note_err(r, text_list_add(&s->unix_scopes, "read"));
@@ -69,6 +70,14 @@ static void set_sandbox(struct reading *r)
     r->s->environment = SETTINGS_SANDBOX;
     r->s->api_id = 1;
     copy(r, &r->s->api_hash, "00000000000000000000000000000000");
+}
+
+static void replace_list(struct reading *r, struct text_list *list, const struct text_list *given)
+{
+    if (given->n > 0)
+        text_list_fini(list);
+    for (size_t i = 0; i < given->n; i++)
+        reading_note_err(r, text_list_add(list, given->items[i]));
 }
 
 static void lay_options_over(struct reading *r)
@@ -93,6 +102,8 @@ static void lay_options_over(struct reading *r)
         s->unix_path = NULL;
         copy(r, &s->unix_path, s->unix_off ? NULL : o->unix_path);
     }
+    replace_list(r, &s->hosts, &o->hosts);
+    replace_list(r, &s->cors_origins, &o->cors_origins);
     for (size_t i = 0; i < o->schema.n; i++) {
         if (access(o->schema.items[i], R_OK) != 0)
             reading_option_error(r, "--schema", "cannot read %s: %s", o->schema.items[i], strerror(errno));

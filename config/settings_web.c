@@ -60,20 +60,24 @@ static bool can_be_origin(const char *text)
     return (host[0] == '[' || !port || strchr(host, ':') == port) && can_be_host(host);
 }
 
+static void judge(struct reading *r, const struct text_list *list, bool (*can_be)(const char *text), const char *key,
+                  const char *option, const char *text)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        if (can_be(list->items[i]))
+            continue;
+        if (option)
+            reading_option_error(r, option, "'%s' %s", list->items[i], text);
+        else
+            reading_error_at(r, reading_line_of(r, "server", key), "server", key, "'%s' %s", list->items[i], text);
+    }
+}
+
 void settings_check_web(struct reading *r)
 {
-    const struct settings *s = r->s;
-    unsigned hosts = reading_line_of(r, "server", "hosts"), origins = reading_line_of(r, "server", "cors_origins");
-
-    for (size_t i = 0; i < s->hosts.n; i++)
-        if (!can_be_host(s->hosts.items[i]))
-            reading_error_at(r, hosts, "server", "hosts",
-                             "'%s' matches no Host header: a name or an address, perhaps with :PORT; no wildcards",
-                             s->hosts.items[i]);
-    for (size_t i = 0; i < s->cors_origins.n; i++)
-        if (!can_be_origin(s->cors_origins.items[i]))
-            reading_error_at(r, origins, "server", "cors_origins",
-                             "'%s' is not an origin as browsers send it, such as https://app.example or "
-                             "http://localhost:3000: no path, no wildcard, no usual port",
-                             s->cors_origins.items[i]);
+    judge(r, &r->s->hosts, can_be_host, "hosts", r->options->hosts.n ? "--host" : NULL,
+          "matches no Host header: a name or an address, perhaps with :PORT; no wildcards");
+    judge(r, &r->s->cors_origins, can_be_origin, "cors_origins", r->options->cors_origins.n ? "--cors-origin" : NULL,
+          "is not an origin as browsers send it, such as https://app.example or http://localhost:3000: no path, no "
+          "wildcard, no usual port");
 }

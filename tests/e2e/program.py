@@ -214,6 +214,19 @@ def test_strangers_are_refused(d):
     expect(d.request("HEAD", "/v1/accounts"), 200)
 
 
+def test_a_page_can_be_tried_against_the_sandbox():
+    page = "http://localhost:3000"
+    with Daemon("--cors-origin", page, "--cors-origin", "https://app.example", "--host", "box.local") as d:
+        answer = expect(d.get("/v1/calls", headers={"Origin": page, "Host": "box.local:8765"}), 200)
+        equal(answer.headers["access-control-allow-origin"], page)
+        answer = d.request("OPTIONS", "/v1/calls", token=False, headers={
+            "Origin": "https://app.example", "Access-Control-Request-Method": "POST",
+            "Access-Control-Request-Headers": "authorization,content-type"})
+        equal((answer.status, answer.headers["access-control-allow-origin"]), (204, "https://app.example"))
+        expect(d.get("/v1/calls", headers={"Origin": "http://localhost:3001"}), 403, "forbidden")
+        expect(d.get("/v1/calls", headers={"Host": "other.local"}), 403, "forbidden")
+
+
 def test_a_restart_keeps_the_token():
     with Daemon() as first:
         pass

@@ -58,6 +58,12 @@ START_TEST(every_option_of_the_daemon_is_taken)
     ck_assert_int_eq(o.log_level, LOG_LEVEL_DEBUG);
     options_fini(&o);
 
+    o = parse("tgcalld --sandbox --host a --host b --cors-origin http://localhost:3000");
+    ck_assert_uint_eq(o.hosts.n, 2);
+    ck_assert_str_eq(o.hosts.items[1], "b");
+    ck_assert_uint_eq(o.cors_origins.n, 1);
+    options_fini(&o);
+
     o = parse("tgcalld --sandbox --control 127.0.0.1:0");
     ck_assert(o.sandbox);
     ck_assert_str_eq(o.control, "127.0.0.1:0");

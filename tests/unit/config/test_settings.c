@@ -352,7 +352,8 @@ START_TEST(the_command_line_wins_over_the_file)
 {
     char *file = joined(unit_data_path("config/valid/everything.conf"), "");
     struct options o = PARSE("tgcalld", "--config", file, "--listen", "127.0.0.1:9", "--unix", "none", "--layer", "229",
-                             "--log-level", "error", "--schema", file, "--state-dir", "here");
+                             "--log-level", "error", "--schema", file, "--state-dir", "here", "--host", "box",
+                             "--cors-origin", "http://localhost:3000");
     struct settings s;
     struct settings_report report = {0};
 
@@ -368,6 +369,10 @@ START_TEST(the_command_line_wins_over_the_file)
     ck_assert_str_eq(s.state_dir, "here");
     ck_assert(s.state_dir_given);
     ck_assert_str_eq(s.file, file);
+    ck_assert_uint_eq(s.hosts.n, 1);
+    ck_assert_str_eq(s.hosts.items[0], "box");
+    ck_assert_uint_eq(s.cors_origins.n, 1);
+    ck_assert_str_eq(s.cors_origins.items[0], "http://localhost:3000");
     settings_fini(&s);
     settings_fini(&s);
     settings_report_fini(&report);
@@ -400,8 +405,9 @@ END_TEST
 
 START_TEST(mistakes_on_the_command_line_name_the_option)
 {
-    struct options o = PARSE("tgcalld", "--listen", "0.0.0.0:80", "--listen", "https://127.0.0.1:1", "--listen", "x",
-                             "--schema", "/nonexistent.tl", "--config", "/nonexistent.conf");
+    struct options o =
+        PARSE("tgcalld", "--listen", "0.0.0.0:80", "--listen", "https://127.0.0.1:1", "--listen", "x", "--schema",
+              "/nonexistent.tl", "--config", "/nonexistent.conf", "--host", "http://a", "--cors-origin", "a");
     struct settings s;
     struct settings_report report = {0};
     static const char *const want[] = {
@@ -412,6 +418,10 @@ START_TEST(mistakes_on_the_command_line_name_the_option)
         "127.0.0.1, or "
         "say insecure = yes",
         "--listen: '127.0.0.1:1': https:// is not available in this version",
+        "--host: 'http://a' matches no Host header: a name or an address, perhaps with :PORT; no wildcards",
+        "--cors-origin: 'a' is not an origin as browsers send it, such as https://app.example or "
+        "http://localhost:3000: "
+        "no path, no wildcard, no usual port",
     };
 
     settle_environment();
