@@ -1,5 +1,6 @@
 #include "api/auth.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -47,6 +48,7 @@ static void check_peer(struct request *r)
     else if (config->unix_gid != (gid_t)-1 && is_in_group(info->connect_fd, &peer, config->unix_gid))
         r->grant.scopes = config->unix_scopes & SCOPE_ADMIN ? (unsigned)SCOPE_ALL : config->unix_scopes;
     r->authed = r->grant.scopes != 0;
+    snprintf(r->grant.name, sizeof(r->grant.name), "uid %u", (unsigned)peer.uid);
 }
 
 void auth_check(struct request *r)

@@ -54,12 +54,28 @@ bool body_is_json_type(const char *content_type)
     return strncasecmp(charset, "utf-8", 5) == 0 || strncasecmp(charset, "utf8", 4) == 0;
 }
 
+/* And what has to be in it. */
+static struct problem *empty_body(const struct field *spec)
+{
+    char names[256] = "";
+    size_t n = 0;
+
+    for (; spec && spec->name; spec++)
+        if (spec->required && n < sizeof(names))
+            n += (size_t)snprintf(names + n, sizeof(names) - n, "%s\"%s\"", n ? ", " : " with ", spec->name);
+    return problem_new(PROBLEM_BAD_JSON, 0, "The body is empty: a JSON object%s was expected", names);
+}
+
 static json_t *decode(struct request *r, struct faults *faults, struct problem **ret_problem)
 {
+    static const char mark[] = "\xef\xbb\xbf";
     json_error_t error;
 
+    /* Some editors begin UTF-8 with a byte order mark (RFC 8259, 8.1). */
+    if (r->body.len >= 3 && memcmp(r->body.data, mark, 3) == 0)
+        buf_drop_front(&r->body, 3);
     if (r->body.len == 0) {
-        *ret_problem = problem_new(PROBLEM_BAD_JSON, 0, "The body is empty, a JSON object was expected");
+        *ret_problem = empty_body(r->route->body);
         return NULL;
     }
     json_t *json = json_loadb((const char *)r->body.data, r->body.len,

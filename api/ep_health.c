@@ -4,7 +4,7 @@
 
 int ep_health(struct request *r)
 {
-    static const char text[] = "{\"status\":\"ok\"}";
+    static const char text[] = "{\"status\":\"ok\"}\n";
 
     return reply_static(r, 200, text, sizeof(text) - 1);
 }

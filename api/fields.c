@@ -2,9 +2,11 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/suggest.h"
 #include "daemon/base/fault.h"
 #include "daemon/base/peer_text.h"
 #include "daemon/base/time_text.h"
@@ -145,6 +147,24 @@ static int check_enum(const struct field *field, json_t **value, struct fault *w
     return fault_set(why, TGC_EINVAL, "one of %s was expected", list);
 }
 
+#define TIME_EXAMPLES "such as 1767258000 or \"2026-01-01T10:00:00+01:00\""
+
+/* What keeps TEXT from being a time. */
+static const char *time_reason(const char *text)
+{
+    char with_offset[64];
+    int64_t n;
+
+    if (!text)
+        return "it is neither a number nor a text";
+    if (field_parse_int64(text, &n))
+        return "a number is written without quotes";
+    snprintf(with_offset, sizeof(with_offset), "%.50sZ", text);
+    if (time_rfc3339_parse(with_offset, strlen(with_offset), &n) == 0)
+        return "its offset from UTC is missing";
+    return "it is no such time";
+}
+
 static int check_time(const struct field *field, json_t **value, struct fault *why)
 {
     const char *text = plain_text(*value);
@@ -153,9 +173,11 @@ static int check_time(const struct field *field, json_t **value, struct fault *w
     if (json_is_integer(*value))
         n = json_integer_value(*value);
     else if (!text || time_rfc3339_parse(text, strlen(text), &n) != 0)
-        return fault_set(why, TGC_EINVAL, "Unix seconds or an RFC 3339 time with an offset was expected");
+        return fault_set(why, TGC_EINVAL, "Unix seconds or an RFC 3339 time was expected, " TIME_EXAMPLES ": %s",
+                         time_reason(text));
     if (n < 1 || n > INT32_MAX)
-        return fault_set(why, TGC_EINVAL, "must be from 1 to %d seconds since 1970", INT32_MAX);
+        return fault_set(why, TGC_EINVAL, "must be from 1 to %d seconds since 1970, " TIME_EXAMPLES "%s", INT32_MAX,
+                         n > INT32_MAX && n / 1000 <= INT32_MAX ? ": these look like milliseconds" : "");
     return become_integer(value, n, why);
 }
 
@@ -238,6 +260,15 @@ static bool is_known(const struct field *spec, const char *name)
     return false;
 }
 
+static void add_unknown(const struct field *spec, const char *name, struct faults *faults)
+{
+    const char *near = suggest_member(spec, name);
+    char text[128];
+
+    snprintf(text, sizeof(text), "there is no such member: did you mean \"%s\"?", near ? near : "");
+    faults_add(faults, name, near ? text : "there is no such member");
+}
+
 void fields_check(const struct field *spec, json_t *object, struct faults *faults)
 {
     const char *name;
@@ -245,7 +276,7 @@ void fields_check(const struct field *spec, json_t *object, struct faults *fault
 
     json_object_foreach (object, name, value) {
         if (!is_known(spec, name))
-            faults_add(faults, name, "there is no such member");
+            add_unknown(spec, name, faults);
     }
     for (; spec->name; spec++)
         check_one(spec, object, faults);

@@ -31,6 +31,7 @@ struct field {
     int64_t min, max;
     const char *const *choices; /* NULL-terminated */
     bool plain;                 /* a string without NUL */
+    bool needs_token;           /* a route that needs none needs one for this */
     bool unbuilt;               /* a bool this version knows, but cannot do: true is 501 */
 };
 

@@ -78,6 +78,14 @@ static bool is_listed_origin(const struct api *api, const char *origin)
     return false;
 }
 
+static void add_remedy(struct problem *p, const char *key, const char *value)
+{
+    char text[512];
+
+    snprintf(text, sizeof(text), "Add \"%.300s\" to \"%s\" in the [server] section of the configuration.", value, key);
+    problem_set_remedy(p, text);
+}
+
 bool guard_check(struct request *r)
 {
     const char *host = r->target.authority ? r->target.authority : http_request_header(r, "Host");
@@ -92,20 +100,22 @@ bool guard_check(struct request *r)
     }
     if (!r->listener->is_unix && !is_our_host(r->api, host)) {
         struct problem *p = problem_new(PROBLEM_FORBIDDEN, 0, "The Host header is not one of this server's names");
-        problem_set_remedy(p, "Add the name to \"hosts\" in the [server] section of the configuration.");
+        add_remedy(p, "hosts", host && host[0] ? name : "the name");
         http_request_refuse(r, p);
         return false;
     }
     if (!origin)
         return true;
-    if (is_listed_origin(r->api, origin)) {
-        r->origin = origin;
+    bool is_listed = is_listed_origin(r->api, origin);
+    if (!is_listed && is_same_origin(r, origin, host))
         return true;
-    }
-    if (is_same_origin(r, origin, host))
+    /* A page that is refused gets to read why: a browser shows it no answer that does not name its origin, nor lets it
+     * ask where the preflight fails. */
+    r->origin = origin;
+    if (is_listed || guard_is_preflight(r))
         return true;
     struct problem *p = problem_new(PROBLEM_FORBIDDEN, 0, "Pages of this Origin may not use this server");
-    problem_set_remedy(p, "Add the origin to \"cors_origins\" in the [server] section of the configuration.");
+    add_remedy(p, "cors_origins", origin);
     http_request_refuse(r, p);
     return false;
 }

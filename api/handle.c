@@ -1,5 +1,6 @@
 #include "api/handle.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -10,6 +11,7 @@
 #include "api/query.h"
 #include "api/reply.h"
 #include "api/request.h"
+#include "api/suggest.h"
 #include "api/unbuilt.h"
 #include "api/wait.h"
 
@@ -58,14 +60,35 @@ static struct problem *judge_route(struct request *r, int found)
         return problem_new(PROBLEM_BAD_JSON, 0, "The request target is not well formed: %s", r->target_fault);
     if (found == TGC_EINVAL)
         return problem_new(PROBLEM_METHOD_NOT_ALLOWED, 0, "The Allow header lists the methods of this route");
-    return problem_new(PROBLEM_UNKNOWN_ROUTE, 0, "No route has this path");
+    struct problem *p = problem_new(PROBLEM_UNKNOWN_ROUTE, 0, "No route has this path");
+    char near[SUGGEST_ROUTE_SIZE], text[SUGGEST_ROUTE_SIZE + 32];
+    if (suggest_route(&r->target, near))
+        snprintf(text, sizeof(text), "Did you mean %s?", near);
+    else
+        snprintf(text, sizeof(text), "GET /openapi.json lists the routes.");
+    problem_set_remedy(p, text);
+    return p;
+}
+
+static struct problem *no_token(const char *detail)
+{
+    struct problem *p = problem_new(PROBLEM_UNAUTHORIZED, 0, "%s", detail);
+
+    problem_set_remedy(p, "Send \"Authorization: Bearer\" with a token of this daemon.");
+    return p;
 }
 
 static struct problem *judge_scope(struct request *r)
 {
-    struct problem *p = problem_new(PROBLEM_FORBIDDEN, 0, "The token lacks a scope that this route needs");
+    unsigned lacks = r->route->scopes & ~r->grant.scopes;
+    char text[SCOPE_TEXT_SIZE], remedy[SCOPE_TEXT_SIZE + 64];
 
-    problem_set_remedy(p, "Use a token with the scopes that /openapi.json names for this route.");
+    scope_text(lacks, text);
+    struct problem *p =
+        problem_new(PROBLEM_FORBIDDEN, 0, "The token lacks the scope%s %s", lacks & (lacks - 1) ? "s" : "", text);
+    scope_text(r->route->scopes, text);
+    snprintf(remedy, sizeof(remedy), "Use a token with %s.", text);
+    problem_set_remedy(p, remedy);
     return p;
 }
 
@@ -97,10 +120,7 @@ static void judge_headers(struct request *r, const char *method)
     }
     auth_check(r);
     if (!r->authed && (found != 0 || r->route->scopes != 0)) {
-        struct problem *p =
-            problem_new(PROBLEM_UNAUTHORIZED, 0, "A bearer token is needed and none that is known was given");
-        problem_set_remedy(p, "Send \"Authorization: Bearer\" with a token of this daemon.");
-        http_request_refuse(r, p);
+        http_request_refuse(r, no_token("A bearer token is needed and none that is known was given"));
     } else if (found != 0) {
         http_request_refuse(r, judge_route(r, found));
     } else if ((r->route->scopes & r->grant.scopes) != r->route->scopes) {
@@ -126,6 +146,14 @@ static struct job *make_job(struct request *r, json_t *path, json_t *query, json
     return job;
 }
 
+static bool lacks_token(const struct request *r, const json_t *query)
+{
+    for (const struct field *f = r->route->query; !r->authed && f->name; f++)
+        if (f->needs_token && json_object_get(query, f->name))
+            return true;
+    return false;
+}
+
 /* Judges path, query and body together, so that all faults are told at once. */
 static struct problem *judge_members(struct request *r, json_t *path, json_t *query, json_t **ret_body, int *ret_err)
 {
@@ -140,6 +168,10 @@ static struct problem *judge_members(struct request *r, json_t *path, json_t *qu
         err = query_check(r->route->query, r->target.query, query, &faults, &fault);
         if (err)
             p = problem_new(PROBLEM_BAD_JSON, 0, "The request target is not well formed: %s", fault.text);
+    }
+    if (!err && lacks_token(r, query)) {
+        p = no_token("A bearer token is needed to ask for one account");
+        err = TGC_EINVAL;
     }
     if (!err && (r->route->body || r->route->body_any)) {
         *ret_body = body_parse(r, &faults, &p);

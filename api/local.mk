@@ -23,6 +23,7 @@ api_libapi_a_SOURCES = \
   %D%/route.c %D%/route.h \
   %D%/routes.c \
   %D%/server.c %D%/server.h \
+  %D%/suggest.c %D%/suggest.h \
   %D%/target.c %D%/target.h \
   %D%/unbuilt.c %D%/unbuilt.h \
   %D%/wait.c %D%/wait.h

@@ -27,6 +27,28 @@ static void add_cors(struct request *r, struct MHD_Response *response)
     add(response, "Vary", "Origin");
 }
 
+static const char *or_nothing(const char *text)
+{
+    return text[0] ? text : NULL;
+}
+
+/* The route as it is declared, not the target: that may hold what is nobody else's business. */
+static void log_answer(const struct request *r, unsigned status)
+{
+    if (!log_is_on(LOG_LEVEL_INFO))
+        return;
+    const struct log_field fields[] = {
+        log_text("method", r->is_head ? "HEAD" : or_nothing(http_method_text(r->method))),
+        log_text("route", r->route ? r->route->pattern : NULL),
+        log_integer("status", status),
+        log_seconds("seconds", clock_mono_us(r->api->config.clock) - r->started_us),
+        log_text("token", or_nothing(r->grant.name)),
+        log_text("account", or_nothing(r->account)),
+        log_text("request_id", r->id),
+    };
+    log_event(LOG_LEVEL_INFO, "api", "answered", fields, sizeof(fields) / sizeof(fields[0]));
+}
+
 static int queue(struct request *r, unsigned status, struct MHD_Response *response)
 {
     if (!response)
@@ -41,8 +63,7 @@ static int queue(struct request *r, unsigned status, struct MHD_Response *respon
     enum MHD_Result ok = MHD_queue_response(r->connection, status, response);
     MHD_destroy_response(response);
     r->state = REQUEST_DONE;
-    log_debug("api", "%s %s %s %u in %" PRId64 " us", r->id, r->is_head ? "HEAD" : http_method_text(r->method),
-              r->route ? r->route->pattern : "?", status, clock_mono_us(r->api->config.clock) - r->started_us);
+    log_answer(r, status);
     return ok == MHD_YES ? 0 : TGC_ESYSTEM;
 }
 
@@ -76,6 +97,8 @@ int reply_json(struct request *r, unsigned status, struct buf *text, const char 
             r, problem_new(PROBLEM_INTERNAL, 0, "The answer could not be written: %s", tgc_err_text(buf_err(text))));
     if (status == MHD_HTTP_NO_CONTENT)
         buf_reset(text);
+    else
+        buf_put_byte(text, '\n');
     struct MHD_Response *response = from_buf(text);
     if (response && status != MHD_HTTP_NO_CONTENT)
         add(response, "Content-Type", JSON_TYPE);
@@ -88,7 +111,7 @@ int reply_json(struct request *r, unsigned status, struct buf *text, const char 
 static struct MHD_Response *last_resort(void)
 {
     static const char text[] = "{\"type\":\"tag:tgcalld,2026:internal\",\"title\":\"The daemon failed\",\"status\":500,"
-                               "\"detail\":\"Out of memory\"}";
+                               "\"detail\":\"Out of memory\"}\n";
 
     return MHD_create_response_from_buffer(sizeof(text) - 1, (void *)(uintptr_t)text, MHD_RESPMEM_PERSISTENT);
 }
@@ -116,7 +139,7 @@ int reply_problem(struct request *r, struct problem *p)
     struct buf text;
 
     buf_init(&text, PROBLEM_TEXT_MAX);
-    if (p && problem_text(p, r->id, &text) == 0) {
+    if (p && problem_text(p, r->id, &text) == 0 && buf_put_byte(&text, '\n') == 0) {
         status = (unsigned)problem_status(p);
         response = from_buf(&text);
         if (response)

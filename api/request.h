@@ -45,12 +45,13 @@ struct request {
     bool is_head;
     const struct route *route; /* NULL: none */
     unsigned methods;          /* that the path has */
-    const char *origin;        /* a listed Origin; borrowed from the connection */
+    const char *origin;        /* the Origin whose page may read the answer; borrowed from the connection */
     bool authed;
     bool must_close;  /* after this answer */
     bool body_unread; /* the answer went out before the body came */
     struct token_grant grant;
-    bool refused; /* the headers alone decided: answer with `problem` */
+    char account[DIRECTORY_NAME_MAX]; /* the one it was about; "": none or all */
+    bool refused;                     /* the headers alone decided: answer with `problem` */
     struct problem *problem;
     struct buf body;
     size_t body_seen; /* bytes that came, kept or not */

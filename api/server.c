@@ -37,6 +37,16 @@ static unsigned choose_connections(void)
     return half > API_CONNECTIONS_MAX ? (unsigned)API_CONNECTIONS_MAX : half < 16 ? 16u : (unsigned)half;
 }
 
+static char *line_of(const json_t *json)
+{
+    char *text = json_dumps(json, JSON_COMPACT), *line = NULL;
+
+    if (!text || asprintf(&line, "%s\n", text) < 0)
+        line = NULL;
+    free(text);
+    return line;
+}
+
 int api_new(const struct api_config *config, struct api **ret)
 {
     struct api *api = calloc(1, sizeof(*api));
@@ -44,7 +54,7 @@ int api_new(const struct api_config *config, struct api **ret)
     if (!api)
         return TGC_ENOMEM;
     api->config = *config;
-    api->version_text = json_dumps(config->version, JSON_COMPACT);
+    api->version_text = line_of(config->version);
     if (!api->version_text) {
         free(api);
         return TGC_ENOMEM;

@@ -1,5 +1,7 @@
 #include "api/wait.h"
 
+#include <string.h>
+
 #include "api/api_internal.h"
 #include "api/reply.h"
 #include "daemon/bridge/choose.h"
@@ -40,6 +42,7 @@ int wait_begin(struct request *r, struct job *job)
         job_free(job);
         return reply_problem(r, problem);
     }
+    memcpy(r->account, job->account, sizeof(r->account));
     struct mailbox *mailbox = workers->mailboxes[worker];
     int err = mailbox_admit(mailbox);
     if (err) {
@@ -61,6 +64,7 @@ int wait_finish(struct request *r)
 {
     struct job *job = r->job;
 
+    memcpy(r->account, job->account, sizeof(r->account));
     if (job->problem) {
         struct problem *p = job->problem;
         job->problem = NULL;

@@ -1,6 +1,7 @@
 #include "daemon/bridge/tokens.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +11,6 @@
 #include "daemon/base/random.h"
 
 enum {
-    TOKEN_NAME_MAX = 64,
     TOKENS_MAX = 1000, /* each request compares with all of them */
     SECRET_BYTES = 32
 };
@@ -49,6 +49,16 @@ unsigned scope_parse(const char *name)
         if (strcmp(scopes[i].name, name) == 0)
             return scopes[i].scope;
     return 0;
+}
+
+void scope_text(unsigned set, char out[static SCOPE_TEXT_SIZE])
+{
+    size_t n = 0;
+
+    out[0] = '\0';
+    for (size_t i = 0; i < SCOPE_COUNT; i++)
+        if (set & scopes[i].scope)
+            n += (size_t)snprintf(out + n, SCOPE_TEXT_SIZE - n, "%s%s", n ? ", " : "", scopes[i].name);
 }
 
 static struct snapshot *snapshot_new(size_t count)
@@ -328,6 +338,7 @@ bool tokens_check(struct tokens *t, const char *token, size_t len, struct token_
         if (digest_equal(hash, t->now->entries[i].hash, sizeof(hash)))
             hit = &t->now->entries[i];
     if (hit) {
+        strcpy(grant.name, hit->name);
         grant.scopes = hit->scopes & SCOPE_ADMIN ? SCOPE_ALL : hit->scopes;
         /* A copy: the reference counts of one value are not for many threads, and a bound token must not become free
          * where memory is gone. */

@@ -24,10 +24,16 @@ enum scope {
 
 /* "read" → SCOPE_READ …; 0 for another name. */
 unsigned scope_parse(const char *name);
+/* "read, calls" for a set of them. */
+enum { SCOPE_TEXT_SIZE = 64 };
+void scope_text(unsigned set, char out[static SCOPE_TEXT_SIZE]);
 
 struct tokens; /* a store that holds the current snapshot */
 
+enum { TOKEN_NAME_MAX = 64 };
+
 struct token_grant {
+    char name[TOKEN_NAME_MAX + 1];
     unsigned scopes;  /* with admin's implications spelled out */
     json_t *accounts; /* an array of names, owned by who got the grant (json_decref); NULL: any */
 };

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/base/log.h"
+
 struct fixture fx;
 
 /* The accounts that the fake worker is taken to have; the first is ready. */
@@ -17,6 +19,7 @@ void fixture_up_with(size_t slots, void (*change)(struct api_config *config))
     json_t *accounts = json_pack("[s]", "alice");
 
     memset(&fx, 0, sizeof(fx));
+    log_setup(LOG_LEVEL_NOTICE, LOG_FORMAT_TEXT);
     fx.worker = fake_worker_start(slots);
     fx.workers = (struct workers){.n = 1, .mailboxes = {fake_worker_mailbox(fx.worker)}};
     ck_assert_int_eq(directory_new(1, &fx.workers.directory), 0);

@@ -19,7 +19,9 @@ static const struct {
     {"GET", "/version", 200},
     {"GET", "/readyz", 200},
     {"POST", "/healthz", 401},
-    {"GET", "/openapi.json", 401},
+    {"GET", "/openapi.json", 200},
+    {"GET", "/readyz?account=alice", 401},
+    {"GET", "/readyz?account=nobody", 401},
     {"GET", "/v1/calls", 401},
     {"GET", "/nothing", 401},
     {"DELETE", "/v1/calls", 401},
@@ -181,8 +183,7 @@ START_TEST(a_preflight_of_a_listed_origin_needs_no_token)
     response_fini(&r);
     r = ask_unknown("OPTIONS", "/v1/calls", "Origin: https://evil.example\r\nAccess-Control-Request-Method: POST\r\n",
                     NULL);
-    ck_assert_int_eq(r.status, 403);
-    ck_assert_ptr_null(response_header(&r, "Access-Control-Allow-Origin"));
+    ck_assert_int_eq(r.status, 204);
     response_fini(&r);
     r = ask_unknown("OPTIONS", "/v1/calls", "Access-Control-Request-Method: POST\r\n", NULL);
     ck_assert_int_eq(r.status, 401);
@@ -191,6 +192,39 @@ START_TEST(a_preflight_of_a_listed_origin_needs_no_token)
     ck_assert_str_eq(response_header(&r, "Access-Control-Allow-Origin"), "https://dash.example");
     ck_assert_ptr_nonnull(response_header(&r, "Access-Control-Expose-Headers"));
     response_fini(&r);
+}
+END_TEST
+
+/* A browser shows a page nothing of an answer that does not name its origin: it could not say what to do. */
+START_TEST(a_refused_page_can_read_why)
+{
+    size_t before = fake_worker_answered(fx.worker);
+    struct response r = ask("POST", "/v1/calls", "Origin: https://evil.example\r\n" JSON_BODY, "{\"peer\":\"me\"}");
+
+    ck_assert_int_eq(r.status, 403);
+    ck_assert_str_eq(response_header(&r, "Access-Control-Allow-Origin"), "https://evil.example");
+    ck_assert_str_eq(response_header(&r, "Vary"), "Origin");
+    ck_assert_ptr_nonnull(strstr(unit_json_text(r.json, "remedy"), "\"https://evil.example\""));
+    ck_assert_uint_eq(fake_worker_answered(fx.worker), before);
+    response_fini(&r);
+}
+END_TEST
+
+START_TEST(a_missing_scope_is_named)
+{
+    struct client *c = client_tcp(fx.port);
+    struct response r;
+
+    send_request(c, fx.reader, "POST", "/v1/peers/me/rtmp", JSON_BODY, "{}");
+    ck_assert(client_read(c, false, &r));
+    ck_assert_int_eq(r.status, 403);
+    ck_assert_str_eq(unit_json_text(r.json, "detail"), "The token lacks the scopes calls, secrets");
+    response_fini(&r);
+    send_request(c, fx.bound, "POST", "/v1/accounts", JSON_BODY, "{}");
+    ck_assert(client_read(c, false, &r));
+    ck_assert_str_eq(unit_json_text(r.json, "detail"), "The token lacks the scope accounts");
+    response_fini(&r);
+    client_free(c);
 }
 END_TEST
 
@@ -311,6 +345,8 @@ Suite *suite_http_access(void)
     tcase_add_loop_test(t, host_and_origin_come_before_all, 0, COUNT(guards));
     tcase_add_test(t, a_request_without_host_is_refused);
     tcase_add_test(t, a_preflight_of_a_listed_origin_needs_no_token);
+    tcase_add_test(t, a_refused_page_can_read_why);
+    tcase_add_test(t, a_missing_scope_is_named);
     suite_add_tcase(s, t);
     t = tcase_create("http_access_unix");
     tcase_add_unchecked_fixture(t, temp_make, temp_remove);

@@ -3,6 +3,9 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
+
+#include "daemon/base/log.h"
 
 static void answer_created(struct job *job)
 {
@@ -50,8 +53,73 @@ START_TEST(a_created_thing_has_a_location)
     ck_assert_int_eq(r.status, 201);
     ck_assert_str_eq(response_header(&r, "Location"), "/v1/calls/5");
     ck_assert_str_eq(response_header(&r, "Content-Type"), "application/json; charset=utf-8");
-    ck_assert_str_eq(r.body, "{\"call\":{}}");
+    ck_assert_str_eq(r.body, "{\"call\":{}}\n");
     response_fini(&r);
+}
+END_TEST
+
+START_TEST(every_answer_ends_its_line)
+{
+    static const char *const targets[] = {"/healthz", "/version", "/v1/calls", "/nothing", "/v1/calls?limit=0"};
+
+    for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
+        struct response r = ask("GET", targets[i], "", NULL);
+        ck_assert_uint_gt(r.body_len, 1);
+        ck_assert_msg(r.body[r.body_len - 1] == '\n' && r.body[r.body_len - 2] != '\n', "%s: %s", targets[i], r.body);
+        response_fini(&r);
+    }
+}
+END_TEST
+
+static void answer_for_alice(struct job *job)
+{
+    strcpy(job->account, "alice");
+    answer_created(job);
+}
+
+/* What the next request writes to the log, as JSON. */
+static json_t *logged(const char *method, const char *target, const char *body)
+{
+    char text[4096];
+    FILE *log = tmpfile();
+    int old = dup(STDERR_FILENO);
+
+    ck_assert_ptr_nonnull(log);
+    log_setup(LOG_LEVEL_INFO, LOG_FORMAT_JSON);
+    dup2(fileno(log), STDERR_FILENO);
+    struct response r = ask(method, target, JSON_BODY "X-Request-Id: one\r\n", body);
+    dup2(old, STDERR_FILENO);
+    close(old);
+    log_setup(LOG_LEVEL_NOTICE, LOG_FORMAT_TEXT);
+    response_fini(&r);
+    rewind(log);
+    size_t n = fread(text, 1, sizeof(text), log);
+    fclose(log);
+    ck_assert_msg(memchr(text, '\n', n) == text + n - 1, "not one line: %.*s", (int)n, text);
+    json_t *line = json_loadb(text, n, 0, NULL);
+    ck_assert_ptr_nonnull(line);
+    return line;
+}
+
+START_TEST(each_request_is_one_line_of_the_log)
+{
+    fake_worker_answer_with(fx.worker, answer_for_alice);
+    json_t *line = logged("POST", "/v1/calls", "{\"peer\":\"me\"}");
+
+    ck_assert_str_eq(unit_json_text(line, "level"), "info");
+    ck_assert_str_eq(unit_json_text(line, "method"), "POST");
+    ck_assert_str_eq(unit_json_text(line, "route"), "/v1/calls");
+    ck_assert_int_eq(json_integer_value(json_object_get(line, "status")), 201);
+    ck_assert(json_is_number(json_object_get(line, "seconds")));
+    ck_assert_str_eq(unit_json_text(line, "token"), "admin");
+    ck_assert_str_eq(unit_json_text(line, "account"), "alice");
+    ck_assert_str_eq(unit_json_text(line, "request_id"), "one");
+    json_decref(line);
+    line = logged("GET", "/secret-in-a-path", NULL);
+    ck_assert_int_eq(json_integer_value(json_object_get(line, "status")), 404);
+    ck_assert_ptr_null(json_object_get(line, "route"));
+    ck_assert_ptr_null(json_object_get(line, "account"));
+    json_decref(line);
 }
 END_TEST
 
@@ -174,7 +242,7 @@ START_TEST(a_large_answer_comes_whole)
     fake_worker_answer_with(fx.worker, answer_large);
     struct response r = ask("GET", "/v1/calls/1", "", NULL);
     ck_assert_int_eq(r.status, 200);
-    ck_assert_uint_eq(r.body_len, 60002);
+    ck_assert_uint_eq(r.body_len, 60003);
     ck_assert_int_eq(r.body[60001], '"');
     ck_assert_int_eq(r.body[60000], 'a' + 59999 % 26);
     response_fini(&r);
@@ -184,7 +252,7 @@ END_TEST
 START_TEST(what_the_front_end_knows_itself)
 {
     struct response r = ask_unknown("GET", "/healthz", "", NULL);
-    ck_assert_str_eq(r.body, "{\"status\":\"ok\"}");
+    ck_assert_str_eq(r.body, "{\"status\":\"ok\"}\n");
     response_fini(&r);
     r = ask_unknown("GET", "/version", "", NULL);
     ck_assert_str_eq(unit_json_text(r.json, "version"), "1.2.3");
@@ -218,6 +286,8 @@ Suite *suite_http_answers(void)
     TCase *t = tcase_create("http_answers");
 
     tcase_add_checked_fixture(t, fixture_up, fixture_down);
+    tcase_add_test(t, every_answer_ends_its_line);
+    tcase_add_test(t, each_request_is_one_line_of_the_log);
     tcase_add_test(t, a_created_thing_has_a_location);
     tcase_add_test(t, every_answer_has_the_common_headers);
     tcase_add_test(t, an_answer_without_content_has_none);

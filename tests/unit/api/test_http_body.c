@@ -23,7 +23,9 @@ static const struct {
     {JSON_BODY, "{\"peer\":\"\xff\"}", 400, "bad-json"},
     {JSON_BODY, "{'peer':'me'}", 400, "bad-json"},
     {JSON_BODY, "{\"pe\\u0000er\":1}", 400, "bad-json"},
-    {JSON_BODY, "\xef\xbb\xbf{\"peer\":\"me\"}", 400, "bad-json"},
+    {JSON_BODY, "\xef\xbb\xbf{\"peer\":\"me\"}", 200, NULL},
+    {JSON_BODY, "\xef\xbb\xbf\xef\xbb\xbf{\"peer\":\"me\"}", 400, "bad-json"},
+    {JSON_BODY, "\xef\xbb\xbf", 400, "bad-json"},
     {JSON_BODY, "[]", 422, "invalid-request"},
     {JSON_BODY, "\"me\"", 422, "invalid-request"},
     {JSON_BODY, "null", 422, "invalid-request"},
@@ -52,6 +54,7 @@ START_TEST(an_empty_body_is_called_so)
 
     ck_assert_int_eq(r.status, 400);
     ck_assert_ptr_nonnull(strstr(unit_json_text(r.json, "detail"), "empty"));
+    ck_assert_ptr_nonnull(strstr(unit_json_text(r.json, "detail"), "\"peer\""));
     ck_assert_ptr_null(json_object_get(r.json, "line"));
     response_fini(&r);
 }

@@ -135,6 +135,77 @@ START_TEST(what_is_wrong_is_said)
 }
 END_TEST
 
+static const struct {
+    const char *target, *remedy;
+} meant[] = {
+    {"/v1/calls/", "Did you mean /v1/calls?"},
+    {"//v1/calls", "Did you mean /v1/calls?"},
+    {"/calls", "Did you mean /v1/calls?"},
+    {"/v1/call/5", "Did you mean /v1/calls/{id}?"},
+    {"/v1/acounts", "Did you mean /v1/accounts?"},
+    {"/v1/calls/5/stop", "Did you mean DELETE /v1/calls/{id}?"},
+    {"/v1/calls/5/end", "Did you mean DELETE /v1/calls/{id}?"},
+    {"/v1/calls/5/title", "Did you mean PATCH /v1/calls/{id}?"},
+    {"/v1/calls/5/strat", "Did you mean /v1/calls/{id}/start?"},
+    {"/v1/accounts/a/log-out", "Did you mean /v1/accounts/{name}/logout?"},
+    {"/health", "Did you mean /healthz?"},
+    {"/openapi", "GET /openapi.json lists the routes."},
+    {"/something/else", "GET /openapi.json lists the routes."},
+    {"/a/b/c/d/e/f/g/h/i", "GET /openapi.json lists the routes."},
+};
+
+START_TEST(a_route_that_was_probably_meant_is_named)
+{
+    struct response r = ask("GET", meant[_i].target, "", NULL);
+
+    ck_assert_int_eq(r.status, 404);
+    ck_assert_str_eq(unit_json_text(r.json, "remedy"), meant[_i].remedy);
+    response_fini(&r);
+}
+END_TEST
+
+START_TEST(a_member_that_was_probably_meant_is_named)
+{
+    struct response r = ask("POST", "/v1/calls", JSON_BODY,
+                            "{\"peer\":\"me\",\"scheduleDate\":5,\"titel\":\"x\",\"rtmp\":true,\"per\":1}");
+
+    ck_assert_int_eq(r.status, 422);
+    ck_assert_str_eq(error_at(&r, "/scheduleDate"), "there is no such member: did you mean \"schedule_date\"?");
+    ck_assert_str_eq(error_at(&r, "/titel"), "there is no such member: did you mean \"title\"?");
+    ck_assert_str_eq(error_at(&r, "/rtmp"), "there is no such member");
+    ck_assert_str_eq(error_at(&r, "/per"), "there is no such member: did you mean \"peer\"?");
+    response_fini(&r);
+    r = ask("GET", "/v1/calls?acount=a", "", NULL);
+    ck_assert_str_eq(error_at(&r, "/acount"), "there is no such member: did you mean \"account\"?");
+    response_fini(&r);
+}
+END_TEST
+
+static const struct {
+    const char *value, *reason;
+} dates[] = {
+    {"\"tomorrow\"", ": it is no such time"},
+    {"\"2026-02-30T10:00:00Z\"", ": it is no such time"},
+    {"\"2026-01-01T10:00:00\"", ": its offset from UTC is missing"},
+    {"\"1767258000\"", ": a number is written without quotes"},
+    {"1767258000000", ": these look like milliseconds"},
+    {"true", ": it is neither a number nor a text"},
+};
+
+START_TEST(a_date_that_is_none_says_why_and_shows_one)
+{
+    char body[128];
+
+    snprintf(body, sizeof(body), "{\"peer\":\"me\",\"schedule_date\":%s}", dates[_i].value);
+    struct response r = ask("POST", "/v1/calls", JSON_BODY, body);
+    const char *detail = error_at(&r, "/schedule_date");
+    ck_assert_ptr_nonnull(detail);
+    ck_assert_msg(strstr(detail, "such as 1767258000 or \"2026-01-01T10:00:00+01:00\""), "%s", detail);
+    ck_assert_msg(strstr(detail, dates[_i].reason) != NULL, "%s", detail);
+    response_fini(&r);
+}
+END_TEST
+
 START_TEST(faults_of_query_and_body_come_together)
 {
     struct response r =
@@ -280,6 +351,9 @@ Suite *suite_http_routes(void)
     tcase_add_checked_fixture(t, fixture_up, fixture_down);
     tcase_add_loop_test(t, a_request_becomes_a_uniform_job, 0, COUNT(jobs));
     tcase_add_loop_test(t, what_is_wrong_is_said, 0, COUNT(refusals));
+    tcase_add_loop_test(t, a_route_that_was_probably_meant_is_named, 0, COUNT(meant));
+    tcase_add_test(t, a_member_that_was_probably_meant_is_named);
+    tcase_add_loop_test(t, a_date_that_is_none_says_why_and_shows_one, 0, COUNT(dates));
     tcase_add_test(t, faults_of_query_and_body_come_together);
     tcase_add_test(t, a_title_is_counted_in_code_points);
     tcase_add_test(t, allow_lists_the_methods);
