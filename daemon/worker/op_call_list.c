@@ -5,9 +5,12 @@
 #include <string.h>
 
 #include "daemon/tg/known/call_text.h"
+#include "daemon/tg/call/settle.h"
 #include "daemon/worker/op.h"
 
 enum { LIMIT_DEFAULT = 50 };
+
+#define SETTLE_US (3 * SECOND_US)
 
 struct filter {
     const char *state;
@@ -114,9 +117,40 @@ static void collect(struct worker *w, struct job *job, struct tg_account *only, 
 struct call_list {
     struct worker *worker;
     struct job *job;
-    struct tg_account *account;
+    struct tg_account *account; /* the only one that is meant; NULL: all */
     struct filter filter;
+    unsigned open; /* accounts that are still asked for what is unsettled */
 };
+
+static void on_settled(void *ctx)
+{
+    struct call_list *l = ctx;
+
+    if (--l->open)
+        return;
+    collect(l->worker, l->job, l->account, &l->filter);
+    free(l);
+}
+
+/* A record is what Telegram last told; what may be otherwise by now is asked for first. Whoever does not answer soon is
+ * shown as it is known. */
+static void settle(struct call_list *l)
+{
+    const struct worker *w = l->worker;
+    int64_t now = tg_now(&w->env), half = (l->job->deadline_us - now) / 2;
+    int64_t deadline_us = now + (half < SETTLE_US ? half : SETTLE_US);
+    unsigned left = TG_SETTLE_MAX;
+
+    l->open = 1;
+    for (size_t i = 0; i < w->accounts.n && left; i++) {
+        struct tg_account *account = w->accounts.sorted[i];
+        if ((l->account && account != l->account) || !accounts_is_visible(l->job, account))
+            continue;
+        l->open++;
+        left -= tg_settle(account, left, deadline_us, on_settled, l);
+    }
+    on_settled(l);
+}
 
 static void on_resolved(void *ctx, const struct tg_resolved *r)
 {
@@ -124,13 +158,13 @@ static void on_resolved(void *ctx, const struct tg_resolved *r)
 
     if (!r->peer) {
         op_reply_problem(l->job, op_problem_unresolved(l->worker, l->account, r));
-    } else {
-        l->filter.has_peer = true;
-        l->filter.peer_kind = r->peer->kind;
-        l->filter.peer_id = r->peer->id;
-        collect(l->worker, l->job, l->account, &l->filter);
+        free(l);
+        return;
     }
-    free(l);
+    l->filter.has_peer = true;
+    l->filter.peer_kind = r->peer->kind;
+    l->filter.peer_id = r->peer->id;
+    settle(l);
 }
 
 void op_call_list(struct worker *w, struct job *job)
@@ -153,16 +187,16 @@ void op_call_list(struct worker *w, struct job *job)
             return;
         }
     }
-    if (!peer) {
-        collect(w, job, account, &filter);
-        return;
-    }
     struct call_list *l = malloc(sizeof(*l));
     if (!l) {
         op_reply_no_memory(job);
         return;
     }
-    *l = (struct call_list){w, job, account, filter};
+    *l = (struct call_list){.worker = w, .job = job, .account = account, .filter = filter};
+    if (!peer) {
+        settle(l);
+        return;
+    }
     if (tg_resolve_json(account, peer, job->deadline_us, on_resolved, l, &fault) != 0) {
         op_reply_problem(job, op_problem_bad_peer(&fault));
         free(l);

@@ -1,0 +1,166 @@
+"""Sent, and not answered in time: it may have happened. What is told afterwards, and what the next request does, is true all
+the same: the client that repeats its request makes no second call and ends none."""
+import contextlib
+import time
+
+from faults import Remote
+from lib import check, equal, expect, run, wait_for
+
+PEER = "@sandbox_group"
+LATE_MS = 2500
+
+
+@contextlib.contextmanager
+def impatient():
+    """A daemon that waits for an answer for a second, and the sandbox that it talks to."""
+    with Remote("[server]", "request_timeout = 1s") as r:
+        r.daemon.login("alice", "+15550001")
+        yield r.daemon
+
+
+def alive(d):
+    """The calls that run, as the data centre has them."""
+    return [c["id"] for c in d.sandbox_calls() if c["state"] != "discarded"]
+
+
+def told(d, state=None):
+    """The same as the daemon tells it."""
+    return [c["id"] for c in expect(d.get("/v1/calls?limit=500"), 200).json["calls"] if c["state"] == (state or "active")]
+
+
+def unanswered(d, method, silence, request):
+    """A request that ends in 504 because of METHOD's answer."""
+    d.fault(type=silence, method=method, **({"ms": LATE_MS} if silence == "delay" else {}))
+    a = expect(request(), 504, "telegram-timeout")
+    equal(a.json["sent"], True)
+    check(a.json["remedy"])
+
+
+def delete(d, call):
+    return d.request("DELETE", "/v1/calls/" + call)
+
+
+def test_a_create_whose_answer_is_late_is_repeated_without_a_second_call():
+    for silence in ("no_answer", "delay"):
+        with impatient() as d:
+            unanswered(d, "phone.createGroupCall", silence, lambda: d.create(PEER, title="once"))
+            first, = alive(d)
+            a = expect(d.create(PEER, title="once"), 200, existing=True)
+            equal(a.json["call"]["id"], first)
+            equal((alive(d), told(d)), ([first], [first]))
+            equal(expect(d.create(PEER, title="once", if_exists="fail"), 409, "call-exists").json["call"]["id"], first)
+            equal((alive(d), told(d)), ([first], [first]))
+
+
+def test_a_create_that_never_ran_is_made_by_its_repeat_once():
+    with impatient() as d:
+        d.fault(type="drop_before", method="phone.createGroupCall", count=0)
+        a = expect(d.create(PEER, title="once"), 504, "telegram-timeout")
+        equal(a.json["sent"], True)
+        d.clear()
+        a = d.create(PEER, title="once")
+        check(a.status in (200, 201), a)
+        equal(alive(d), [a.json["call"]["id"]])
+        equal(told(d), alive(d))
+        equal(len(d.sandbox_calls("once")), 1)
+
+
+def test_what_was_not_sent_is_known_not_to_have_happened():
+    with Remote("[server]", "request_timeout = 1s") as r:
+        r.daemon.login("alice", "+15550001")
+        expect(r.daemon.create(PEER), 201)
+        r.kill_sandbox()
+        a = r.daemon.create("@sandbox_channel", if_exists="replace")
+        # The connection's end may not have been seen yet when the first is sent.
+        if a.json["sent"]:
+            a = r.daemon.create("@sandbox_channel", if_exists="replace")
+        expect(a, 504, "telegram-timeout", sent=False)
+
+
+def test_a_late_answer_to_a_discard_is_believed():
+    for silence in ("no_answer", "delay"):
+        with impatient() as d:
+            call = expect(d.create(PEER), 201).json["call"]["id"]
+            unanswered(d, "phone.discardGroupCall", silence, lambda: delete(d, call))
+            equal((alive(d), told(d)), ([], []))
+            equal(expect(d.get("/v1/calls/" + call), 200).json["call"]["state"], "discarded")
+            # Nor is the dead call what the chat has.
+            second = expect(d.create(PEER), 201).json["call"]["id"]
+            equal((alive(d), told(d)), ([second], [second]))
+
+
+def test_a_late_answer_to_a_replace_is_believed():
+    for silence in ("no_answer", "delay"):
+        with impatient() as d:
+            expect(d.create(PEER, title="first"), 201)
+            unanswered(d, "phone.createGroupCall", silence, lambda: d.create(PEER, title="second", if_exists="replace"))
+            second, = alive(d)
+            a = expect(d.create(PEER), 200, existing=True)
+            equal((a.json["call"]["id"], a.json["call"]["title"]), (second, "second"))
+            equal((alive(d), told(d)), ([second], [second]))
+
+
+def test_a_replace_that_is_repeated_leaves_one_call():
+    for silence in ("no_answer", "delay"):
+        with impatient() as d:
+            expect(d.create(PEER, title="first"), 201)
+            unanswered(d, "phone.createGroupCall", silence, lambda: d.create(PEER, if_exists="replace"))
+            last = expect(d.create(PEER, title="last", if_exists="replace"), 201).json["call"]["id"]
+            equal((alive(d), told(d)), ([last], [last]))
+
+
+def test_a_late_answer_to_a_start_is_believed():
+    for silence in ("no_answer", "delay"):
+        with impatient() as d:
+            call = expect(d.create(PEER, schedule_date=int(time.time()) + 600), 201).json["call"]["id"]
+            unanswered(d, "phone.startScheduledGroupCall", silence, lambda: d.post("/v1/calls/%s/start" % call))
+            equal((alive(d), told(d), told(d, "scheduled")), ([call], [call], []))
+            equal(expect(d.post("/v1/calls/%s/start" % call), 200).json["call"]["state"], "active")
+
+
+def test_a_late_answer_to_a_title_is_believed():
+    for silence in ("no_answer", "delay"):
+        with impatient() as d:
+            call = expect(d.create(PEER, title="old"), 201).json["call"]["id"]
+            unanswered(d, "phone.editGroupCallTitle", silence,
+                       lambda: d.request("PATCH", "/v1/calls/" + call, {"title": "new"}))
+            equal(expect(d.get("/v1/calls"), 200).json["calls"][0]["title"], "new")
+            equal(expect(d.request("PATCH", "/v1/calls/" + call, {"title": "new"}), 200).json["call"]["title"], "new")
+
+
+def test_the_late_answer_itself_is_learnt():
+    with impatient() as d:
+        unanswered(d, "phone.createGroupCall", "delay", lambda: d.create(PEER))
+        count = d.counting()
+        call, = alive(d)
+        wait_for("the late answer", lambda: told(d) == [call])
+        equal(count("phone.createGroupCall"), 0)
+
+
+def test_a_repeated_discard_keeps_the_duration(d):
+    call = expect(d.create(PEER, if_exists="replace"), 201).json["call"]["id"]
+    want = expect(delete(d, call), 200).json["call"]["duration"]
+    for a in (delete(d, call), d.get("/v1/calls/" + call), delete(d, call)):
+        equal(expect(a, 200).json["call"]["duration"], want)
+    listed, = [c for c in d.get("/v1/calls?limit=500").json["calls"] if c["id"] == call]
+    equal(listed["duration"], want)
+    equal(d.get("/v1/calls/" + call).json["group_call"]["duration"], want)
+
+
+def test_an_existing_call_says_in_what_it_differs(d):
+    call = expect(d.create(PEER, title="as it is", if_exists="replace"), 201).json["call"]["id"]
+    for members, differs in (({}, []), ({"title": "as it is", "rtmp_stream": False}, []), ({"title": "other"}, ["title"]),
+                             ({"title": "other", "schedule_date": int(time.time()) + 600, "rtmp_stream": True},
+                              ["title", "schedule_date", "rtmp_stream"])):
+        a = expect(d.create(PEER, **members), 200, existing=True)
+        equal((a.json["call"]["id"], a.json["differs"]), (call, differs))
+    date = int(time.time()) + 600
+    expect(d.create(PEER, schedule_date=date, if_exists="replace"), 201)
+    equal(expect(d.create(PEER, schedule_date=date), 200).json["differs"], [])
+    equal(expect(d.create(PEER, schedule_date=date + 60), 200).json["differs"], ["schedule_date"])
+    # What was not asked for is no difference.
+    equal(expect(d.create(PEER), 200).json["differs"], [])
+
+
+if __name__ == "__main__":
+    run(globals())
