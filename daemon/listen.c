@@ -99,8 +99,10 @@ static int listen_unix(struct api *api, const struct settings *s, const struct s
     }
     prepare_folder(path, s, group);
     err = api_listen_unix(api, path, group == (gid_t)-1 ? 0600 : 0660, group, &fault);
-    if (!err)
+    if (!err) {
         buf_printf(said, "unix:%s\n", path);
+        log_notice("main", "listening on unix:%s", path);
+    }
     free(path);
     return err ? complain(1, &fault, "Unix socket") : 0;
 }
