@@ -36,6 +36,7 @@ daemon_mt_libmt_a_SOURCES = \
   %D%/session_id.c \
   %D%/session_internal.h \
   %D%/sent.c %D%/sent.h \
+  %D%/session_proof.c \
   %D%/session_read.c \
   %D%/session_salt.c \
   %D%/session_time.c \

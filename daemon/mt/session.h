@@ -40,7 +40,7 @@ struct mt_session_handlers {
     void (*on_failed)(void *ctx, uint64_t request, int err);
     /* An object outside any result: Updates. */
     void (*on_update)(void *ctx, const uint8_t *data, size_t len);
-    /* The server has no state from before: updates may be missing. */
+    /* Updates may be missing: the server has no state from before, or messages were dropped for their time. */
     void (*on_new_session)(void *ctx);
     /* A new salt, or a time offset that moved by more than a second, for who stores them. */
     void (*on_salt)(void *ctx, uint64_t salt);

@@ -60,6 +60,7 @@ struct mt_session {
 
     int64_t offset_us;
     bool time_trusted;
+    bool missed; /* something that is to be acknowledged was dropped for its time */
     unsigned strays, faults;
 
     struct mt_msg_id_source ids;
@@ -129,6 +130,11 @@ bool session_was_ours(const struct mt_session *s, uint64_t session_id);
 /* session_time.c: judges the time of a server's message, learns from it; the message's own time as the truth. */
 bool session_time_fits(struct mt_session *s, uint64_t msg_id);
 void session_time_set(struct mt_session *s, uint64_t msg_id);
+/* What does not fit: it proves its time, or is dropped. */
+void session_time_prove(struct mt_session *s, uint64_t msg_id);
+void session_time_stray(struct mt_session *s);
+/* session_proof.c */
+bool session_is_answered_by(const struct mt_session *s, const struct mt_message *m);
 /* session_salt.c */
 void session_salt_set(struct mt_session *s, uint64_t salt);
 void session_salt_choose(struct mt_session *s);

@@ -20,8 +20,10 @@ int session_take(struct mt_session *s, const struct incoming *in)
 {
     uint64_t session_id = s->session_id;
 
-    if (in->repair_only && !can_repair(in))
+    if (in->repair_only && !can_repair(in)) {
+        s->missed |= in->seq_no % 2 == 1;
         return 0;
+    }
     int verdict = window_add(&s->window, in->msg_id);
     if (verdict < 0 || verdict == WINDOW_OLD)
         return verdict < 0 ? verdict : 0;
@@ -134,13 +136,24 @@ static int feed(struct mt_session *s, uint8_t *packet, size_t len, struct fault 
     s->ping_sent_us = 0; /* whatever arrives is proof of life, not only the pong */
     /* Too old and seen before it is decided on the time: a replayed packet must not move it. */
     bool replayed = window_has(&s->window, m.msg_id) || window_is_below(&s->window, m.msg_id);
-    bool repair_only = !replayed && !session_time_fits(s, m.msg_id);
+    bool repair_only = false;
+    if (!replayed && !session_time_fits(s, m.msg_id)) {
+        repair_only = !session_is_answered_by(s, &m);
+        if (repair_only)
+            session_time_stray(s);
+        else
+            session_time_prove(s, m.msg_id);
+    }
     if (is_container(&m)) {
         err = take_container(s, &m, repair_only);
     } else {
         struct incoming in = {
             .msg_id = m.msg_id, .seq_no = m.seq_no, .body = m.body, .len = m.len, .repair_only = repair_only};
         err = session_take(s, &in);
+    }
+    if (s->missed && !repair_only) {
+        s->missed = false;
+        s->config.handlers->on_new_session(s->config.ctx);
     }
     if (s->strays >= STRAYS_MAX) {
         s->time_trusted = false;

@@ -475,8 +475,8 @@ def test_a_time_told_wrongly_in_the_key_exchange_is_put_right():
 
 @case
 def test_the_servers_clock_jumps():
-    for seconds in (40, 3600, 86400):
-        with Case(timeout="20 s") as c:
+    for seconds in (-86400, -300, -100, -31, 31, 100, 299, 301, 3600):
+        with Case(timeout="5 s") as c:
             c.login()
             call = c.create()
             c.server.lossy = True

@@ -67,7 +67,8 @@ REFUSED = {
     "the session id is another": lambda s, n, b: s.pack(forged(s, n, b), session=s.id ^ 1),
     "msg_id is even": lambda s, n, b: s.pack(forged(s, n, b), number=s.new_id() & ~3),
     "msg_id is 400 s old": lambda s, n, b: s.pack(forged(s, n, b), number=s.new_id(True) - (400 << 32)),
-    "msg_id is 60 s ahead": lambda s, n, b: s.pack(forged(s, n, b), number=s.new_id(True) + (60 << 32)),
+    "msg_id is 60 s ahead and answers nothing": lambda s, n, b: s.pack(
+        forged(s, n, result(n + 4, b[12:])), number=s.new_id(True) + (60 << 32)),
     "a container in a container": lambda s, n, b: s.pack(nested(s, forged(s, n, b))),
     "an inner msg_id above the container's": lambda s, n, b: s.pack(inner(s, forged(s, n, b), 8)),
     "an inner msg_id that is even": lambda s, n, b: s.pack(inner(s, forged(s, n, b), -5)),
