@@ -8,12 +8,10 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/digest.h"
 #include "daemon/base/hex.h"
+#include "daemon/base/le.h"
 #include "daemon/base/random.h"
 
-enum {
-    TOKENS_MAX = 1000, /* each request compares with all of them */
-    SECRET_BYTES = 32
-};
+enum { TOKENS_MAX = 10000, SECRET_BYTES = 32 };
 
 struct entry {
     char *name;
@@ -23,8 +21,11 @@ struct entry {
     int64_t created_at;
 };
 
+/* By the first bytes of the hash: SHA-256 spreads them evenly, and they tell nothing of the token. */
 struct snapshot {
     size_t count;
+    uint32_t *slots; /* an entry's number and one more; 0: none */
+    uint32_t mask;
     struct entry entries[];
 };
 
@@ -63,7 +64,42 @@ void scope_text(unsigned set, char out[static SCOPE_TEXT_SIZE])
 
 static struct snapshot *snapshot_new(size_t count)
 {
-    return calloc(1, sizeof(struct snapshot) + count * sizeof(struct entry));
+    struct snapshot *s = calloc(1, sizeof(struct snapshot) + count * sizeof(struct entry));
+    uint32_t size = 2;
+
+    if (!s)
+        return NULL;
+    while (size < 2 * count)
+        size *= 2;
+    s->mask = size - 1;
+    s->slots = calloc(size, sizeof(*s->slots));
+    if (s->slots)
+        return s;
+    free(s);
+    return NULL;
+}
+
+static void snapshot_add(struct snapshot *s, const struct entry *e)
+{
+    uint32_t at = le32_load(e->hash) & s->mask;
+
+    while (s->slots[at])
+        at = (at + 1) & s->mask;
+    s->entries[s->count++] = *e;
+    s->slots[at] = (uint32_t)s->count;
+}
+
+/* NULL: none. What is compared with the hash is compared whole. */
+static const struct entry *snapshot_find(const struct snapshot *s, const uint8_t hash[static DIGEST_SIZE])
+{
+    const struct entry *hit = NULL;
+
+    for (uint32_t at = le32_load(hash) & s->mask; s->slots[at]; at = (at + 1) & s->mask) {
+        const struct entry *e = &s->entries[s->slots[at] - 1];
+        if (digest_equal(hash, e->hash, DIGEST_SIZE))
+            hit = e;
+    }
+    return hit;
 }
 
 static void snapshot_free(struct snapshot *s)
@@ -74,6 +110,7 @@ static void snapshot_free(struct snapshot *s)
         free(s->entries[i].name);
         json_decref(s->entries[i].accounts);
     }
+    free(s->slots);
     free(s);
 }
 
@@ -189,14 +226,6 @@ static int read_entry(const json_t *json, struct entry *e, struct fault *fault)
     return err;
 }
 
-static const struct entry *find(const struct snapshot *s, const char *name)
-{
-    for (size_t i = 0; i < s->count; i++)
-        if (strcmp(s->entries[i].name, name) == 0)
-            return &s->entries[i];
-    return NULL;
-}
-
 static void swap(struct tokens *t, struct snapshot *fresh)
 {
     pthread_rwlock_wrlock(&t->lock);
@@ -216,23 +245,31 @@ static int load(struct tokens *t, const json_t *json, struct fault *fault)
     if (count > TOKENS_MAX)
         return fault_set(fault, TGC_ELIMIT, "more than %d tokens", TOKENS_MAX);
     struct snapshot *s = snapshot_new(count);
-    if (!s)
+    json_t *names = json_object();
+    if (!s || !names) {
+        snapshot_free(s);
+        json_decref(names);
         return fault_set(fault, TGC_ENOMEM, "out of memory");
+    }
     for (size_t i = 0; i < count; i++) {
         struct entry e = {0};
         int err = read_entry(json_array_get(list, i), &e, fault);
-        if (!err && find(s, e.name))
+        if (!err && json_object_get(names, e.name))
             err = fault_set(fault, TGC_EEXIST, "the name is there twice");
+        if (!err && json_object_set_new_nocheck(names, e.name, json_true()) < 0)
+            err = fault_set(fault, TGC_ENOMEM, "out of memory");
         if (err) {
             fault_path_index(fault, i);
             fault_path_member(fault, "tokens");
             free(e.name);
             json_decref(e.accounts);
             snapshot_free(s);
+            json_decref(names);
             return err;
         }
-        s->entries[s->count++] = e;
+        snapshot_add(s, &e);
     }
+    json_decref(names);
     swap(t, s);
     return 0;
 }
@@ -328,15 +365,12 @@ done:
 bool tokens_check(struct tokens *t, const char *token, size_t len, struct token_grant *ret)
 {
     uint8_t hash[DIGEST_SIZE];
-    const struct entry *hit = NULL;
     struct token_grant grant = {0};
     bool known = false;
 
     digest_sha256(token, len, hash);
     pthread_rwlock_rdlock(&t->lock);
-    for (size_t i = 0; i < t->now->count; i++)
-        if (digest_equal(hash, t->now->entries[i].hash, sizeof(hash)))
-            hit = &t->now->entries[i];
+    const struct entry *hit = snapshot_find(t->now, hash);
     if (hit) {
         strcpy(grant.name, hit->name);
         grant.scopes = hit->scopes & SCOPE_ADMIN ? SCOPE_ALL : hit->scopes;

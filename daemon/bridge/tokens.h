@@ -54,7 +54,7 @@ enum { TOKEN_TEXT_SIZE = 48 };
 int tokens_create(struct tokens *t, const char *name, unsigned scopes, const json_t *accounts,
                   char ret_token[static TOKEN_TEXT_SIZE]) TGC_MUST;
 
-/* What a presented token may do; constant time in the secret. false: not known. */
+/* What a presented token may do; as long among 10,000 as among 1, and constant time in the secret. false: not known. */
 bool tokens_check(struct tokens *t, const char *token, size_t len, struct token_grant *ret);
 
 #endif

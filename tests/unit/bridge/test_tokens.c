@@ -3,9 +3,12 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/base/digest.h"
+#include "daemon/base/hex.h"
 #include "daemon/bridge/tokens.h"
 
 static struct tokens *new_tokens(void)
@@ -166,6 +169,77 @@ static void *check_again_and_again(void *ctx)
     return NULL;
 }
 
+/* Token N is the text "token-N". */
+static json_t *many(int count)
+{
+    json_t *list = json_array();
+    uint8_t hash[DIGEST_SIZE];
+    char name[32], hex[2 * DIGEST_SIZE + 1];
+
+    for (int i = 0; i < count; i++) {
+        snprintf(name, sizeof(name), "token-%d", i);
+        digest_sha256(name, strlen(name), hash);
+        hex_encode(hash, sizeof(hash), hex);
+        json_array_append_new(list, json_pack("{s:s, s:s, s:[s]}", "name", name, "hash", hex, "scopes", "read"));
+    }
+    return json_pack("{s:o}", "tokens", list);
+}
+
+START_TEST(each_of_ten_thousand_is_known_by_its_name)
+{
+    struct tokens *t = new_tokens();
+    struct token_grant grant;
+    json_t *json = many(10000);
+    char text[32];
+
+    ck_assert_int_eq(tokens_load(t, json, NULL), 0);
+    for (int i = 0; i < 10000; i++) {
+        snprintf(text, sizeof(text), "token-%d", i);
+        ck_assert(tokens_check(t, text, strlen(text), &grant));
+        ck_assert_str_eq(grant.name, text);
+    }
+    for (int i = 10000; i < 20000; i++) {
+        snprintf(text, sizeof(text), "token-%d", i);
+        ck_assert(!tokens_check(t, text, strlen(text), &grant));
+    }
+    json_decref(json);
+    json = many(10001);
+    ck_assert_int_eq(tokens_load(t, json, NULL), TGC_ELIMIT);
+    json_decref(json);
+    tokens_free(t);
+}
+END_TEST
+
+/* Hashes that begin alike are told apart by their ends. */
+START_TEST(a_hash_is_compared_whole)
+{
+    static const char *const others[] = {
+        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ae",
+        "ba7816bf8f01cfea000000000000000000000000000000000000000000000000",
+        "ba7816bfffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+    };
+    struct token_grant grant;
+
+    for (unsigned place = 0; place < 5; place++) {
+        struct tokens *t = new_tokens();
+        json_t *list = json_array();
+        for (unsigned i = 0, other = 0; i < 4; i++) {
+            bool is_it = i == place;
+            char name[] = {(char)('a' + (int)i), '\0'};
+            json_array_append_new(list, json_pack("{s:s, s:s, s:[s]}", "name", is_it ? "it" : name, "hash",
+                                                  is_it ? HASH : others[other++ % 3], "scopes", "read"));
+        }
+        json_t *json = json_pack("{s:o}", "tokens", list);
+        ck_assert_int_eq(tokens_load(t, json, NULL), 0);
+        json_decref(json);
+        ck_assert(tokens_check(t, "abc", 3, &grant) == (place < 4));
+        if (place < 4)
+            ck_assert_str_eq(grant.name, "it");
+        tokens_free(t);
+    }
+}
+END_TEST
+
 START_TEST(readers_and_a_writer_do_not_meet)
 {
     struct tokens *t = new_tokens();
@@ -199,6 +273,8 @@ Suite *suite_tokens(void)
     tcase_add_test(t, a_name_is_used_once_and_a_token_needs_scopes);
     tcase_add_test(t, what_is_saved_loads_and_tells_no_token);
     tcase_add_loop_test(t, a_bad_file_is_refused_whole, 0, sizeof(bad) / sizeof(bad[0]));
+    tcase_add_test(t, each_of_ten_thousand_is_known_by_its_name);
+    tcase_add_test(t, a_hash_is_compared_whole);
     tcase_add_test(t, readers_and_a_writer_do_not_meet);
     suite_add_tcase(s, t);
     return s;
