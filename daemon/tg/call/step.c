@@ -9,7 +9,7 @@ struct call_step {
     int64_t id, deadline_us;
     const char *method;
     json_t *params;
-    tg_step_fn *done; /* NULL: nobody waits any more */
+    tg_call_step_fn *done; /* NULL: nobody waits any more */
     void *ctx;
     bool asked_chat;
 };
@@ -26,7 +26,7 @@ static bool is_read(const struct call_step *s)
 
 static void end(struct call_step *s, struct tg_step_outcome *outcome)
 {
-    tg_step_fn *done = s->done;
+    tg_call_step_fn *done = s->done;
     void *ctx = s->ctx;
 
     outcome->call = call_of(s);
@@ -138,7 +138,7 @@ static void on_answer(void *ctx, const struct tg_answer *answer)
 static void on_unknown(void *ctx, const struct tg_answer *answer)
 {
     struct call_step *s = ctx;
-    tg_step_fn *done = s->done;
+    tg_call_step_fn *done = s->done;
 
     s->done = NULL;
     json_decref(s->params); /* they are the waiter's too */
@@ -177,7 +177,7 @@ static void send(struct call_step *s)
 }
 
 void tg_call_step(struct tg_account *a, int64_t id, const char *method, json_t *params, int64_t deadline_us,
-                  tg_step_fn *done, void *ctx)
+                  tg_call_step_fn *done, void *ctx)
 {
     struct call_step *s = calloc(1, sizeof(*s));
 

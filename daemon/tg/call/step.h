@@ -21,12 +21,12 @@ struct tg_step_outcome {
     struct tg_trouble trouble;
 };
 
-typedef void tg_step_fn(void *ctx, const struct tg_step_outcome *outcome);
+typedef void tg_call_step_fn(void *ctx, const struct tg_step_outcome *outcome);
 
 /* METHOD with PARAMS (stolen; NULL: memory was gone; `call` is added) on the call ID. DONE is called once, maybe from
  * inside; where the request was sent and not answered by DEADLINE_US it is called then, and what still comes is only
  * learnt. */
 void tg_call_step(struct tg_account *a, int64_t id, const char *method, json_t *params, int64_t deadline_us,
-                  tg_step_fn *done, void *ctx);
+                  tg_call_step_fn *done, void *ctx);
 
 #endif

@@ -14,6 +14,7 @@ tests_unit_tg_test_tg_SOURCES = \
   %D%/test_connection.c \
   %D%/test_fake_dc.c \
   %D%/test_fake_net.c \
+  %D%/test_fate.c \
   %D%/test_flood.c \
   %D%/test_facts.c \
   %D%/test_init_prefix.c \

@@ -9,6 +9,7 @@ Suite *suite_chat_lock(void);
 Suite *suite_connection(void);
 Suite *suite_fake_dc(void);
 Suite *suite_fake_net(void);
+Suite *suite_fate(void);
 Suite *suite_flood(void);
 Suite *suite_facts(void);
 Suite *suite_init_prefix(void);
