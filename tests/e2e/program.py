@@ -3,6 +3,7 @@ import grp
 import hashlib
 import json
 import os
+import pty
 import signal
 import socket
 import stat
@@ -12,7 +13,7 @@ import tempfile
 import threading
 
 from faults import Remote
-from lib import PATIENCE, TGCALLD, Daemon, Process, check, equal, expect, run, start, wait_for
+from lib import BUILD, PATIENCE, TGCALLD, Daemon, Process, check, equal, expect, run, start, wait_for
 
 
 def tgcalld(*args, **env):
@@ -370,6 +371,26 @@ def test_the_sandbox_alone_takes_two_signals_too():
     p.send_signal(signal.SIGTERM)
     equal(p.wait(PATIENCE), 0)
     p.stdout.close()
+
+
+def test_ctrl_c_ends_the_demo_cleanly():
+    """A terminal's Ctrl-C reaches the script and the daemon, and the script stops the daemon too."""
+    bootstrap = os.path.join(os.environ["TGCALLD_SRCDIR"], "bootstrap")
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execvpe("bash", ["bash", bootstrap, "demo-in", BUILD], {**os.environ, "TMPDIR": tempfile.tempdir})
+    said = b""
+    try:
+        while b"Another one" not in said:
+            said += os.read(terminal, 65536)
+        os.write(terminal, b"\x03")
+        while True:
+            said += os.read(terminal, 65536)
+    except OSError:
+        pass  # the terminal's end
+    status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    os.close(terminal)
+    equal((status, [n for n in os.listdir(tempfile.tempdir) if n.startswith("tgcalld-demo")]), (0, []))
 
 
 def test_sighup_reads_the_log_settings_and_names_what_must_wait():
