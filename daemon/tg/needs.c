@@ -40,10 +40,14 @@ static const char *const constructors[] = {
     "auth.authorization user:User",
     "auth.exportedAuthorization id:long bytes:bytes",
     "account.password current_algo:PasswordKdfAlgo srp_B:bytes srp_id:long hint:string",
+    "passwordKdfAlgoSHA256SHA256PBKDF2HMACSHA512iter100000SHA256ModPow salt1:bytes salt2:bytes g:int p:bytes",
     "inputCheckPasswordSRP srp_id:long A:bytes M1:bytes",
     "user self:true min:true id:long access_hash:long username:string phone:string",
     "chat id:long migrated_to:InputChannel",
+    "chatForbidden id:long",
     "channel min:true id:long access_hash:long username:string",
+    "channelForbidden id:long access_hash:long",
+    "chatInviteAlready chat:Chat",
     "messages.chatFull full_chat:ChatFull chats:Vector users:Vector",
     "chatFull id:long call:InputGroupCall",
     "channelFull id:long call:InputGroupCall",
@@ -65,13 +69,15 @@ static const char *const constructors[] = {
     "groupCallDiscarded id:long access_hash:long duration:int",
     "phone.groupCall call:GroupCall",
     "updateGroupCall call:GroupCall",
+    "updateChannel channel_id:long",
+    "updateUserName user_id:long",
     "updatesTooLong",
 };
 
 struct check {
     const struct tl_schema *schema;
     char text[200];
-    size_t len, faults;
+    size_t len, faults, told;
 };
 
 static void miss(struct check *c, const char *what, int len)
@@ -83,6 +89,7 @@ static void miss(struct check *c, const char *what, int len)
     if (n > 0 && (size_t)n < sizeof(one) && c->len + (size_t)n < sizeof(c->text)) {
         memcpy(c->text + c->len, one, (size_t)n + 1);
         c->len += (size_t)n;
+        c->told++;
     }
 }
 
@@ -145,7 +152,7 @@ static void check_all(struct check *c, const char *const *needs, size_t n, bool 
 {
     for (size_t i = 0; i < n; i++) {
         const char *at = needs[i], *name;
-        char text[64];
+        char text[128];
         size_t len = word(&at, &name);
 
         snprintf(text, sizeof(text), "%.*s", (int)len, name);
@@ -167,5 +174,5 @@ int tg_needs_check(const struct tl_schema *schema, struct fault *fault)
     if (!c.faults)
         return 0;
     return fault_set(fault, TGC_EPROTO, "layer %d lacks %zu of the things that tgcalld needs: %s%s",
-                     tl_schema_layer(schema), c.faults, c.text, c.faults > 1 ? ", ..." : "");
+                     tl_schema_layer(schema), c.faults, c.text, c.told < c.faults ? ", ..." : "");
 }

@@ -1,0 +1,39 @@
+#!/usr/bin/env python3
+"""What the client calls and makes or reads by name is in the table of daemon/tg/needs.c, so that a schema that lacks it is
+refused at start."""
+
+import re
+
+from tap import Tap, read, source_files
+
+SCHEMA = "config/schema/layer-229.tl"
+NEEDS = "daemon/tg/needs.c"
+# Tables of names that may be called by others, and are only compared with.
+TABLES = ["daemon/tg/account/flood.c", "daemon/tg/account/repeat.c", "daemon/worker/op_method_invoke.c"]
+# What is understood where a layer has it and missed nowhere else, and words that are names of something else too.
+OPTIONAL = {
+    "auth.authorizationSignUpRequired", "auth.codeTypeSms", "auth.sentCodePaymentRequired", "auth.sentCodeSuccess",
+    "auth.sentCodeTypeApp", "authorization", "inputChannelEmpty", "inputPeerChannelFromMessage",
+    "inputPeerUserFromMessage", "inputUserEmpty", "message", "updateChat", "updates", "username",
+}
+
+
+def names_of_schema():
+    return set(re.findall(rb"^([A-Za-z][\w.]*)#[0-9a-f]+ ", read(SCHEMA), re.M))
+
+
+def used():
+    for path in source_files():
+        if path.startswith(("daemon/tg/", "daemon/worker/")) and path.endswith(".c") and path != NEEDS and path not in TABLES:
+            for name in re.findall(rb'"([A-Za-z][\w.]*)"', read(path)):
+                yield path, name
+
+
+tap = Tap()
+known = names_of_schema()
+needs = set(re.findall(rb'"([A-Za-z][\w.]*)', read(NEEDS)))
+tap.check("names are found in the schema and in the code", [] if len(known) > 1000 and len(needs) > 50 else ["too few"])
+tap.check("what the client relies on is in the table of what it needs", sorted({
+    f"{path}: {name.decode()} is not in {NEEDS}" for path, name in used()
+    if name in known and name not in needs and name.decode() not in OPTIONAL}))
+tap.end()
