@@ -46,8 +46,11 @@ void create_end_exists(struct create *c, struct tg_call *call)
 static void on_chat_call(void *ctx, struct tg_call *call, const struct tg_answer *failure)
 {
     struct create *c = ctx;
-    struct tg_unsettled *u = create_unsettled(c);
+    struct tg_unsettled *u;
 
+    if (create_follow(c))
+        return;
+    u = create_unsettled(c);
     /* What may not run any more has either made this call, or been ended by it. */
     if (call && u && !u->open)
         tg_unsettled_drop(&c->desk->unsettled, u);
@@ -93,20 +96,10 @@ static void on_late(void *ctx)
     end_out_of_time(c);
 }
 
-static void on_resolved(void *ctx, const struct tg_resolved *r)
+static void stand_in_line(struct create *c)
 {
-    struct create *c = ctx;
     struct chat_locks *locks = &c->desk->locks;
 
-    if (r->failure) {
-        create_end_failed(c, TG_FATE_NOT_SENT, r->failure);
-        return;
-    }
-    if (!r->peer) {
-        create_end(c, &(struct tg_create_outcome){.end = TG_CREATE_NO_PEER, .resolved = r});
-        return;
-    }
-    c->peer = *r->peer;
     c->in_line = (struct chat_waiter){.granted = on_locked, .ctx = c};
     if (chat_lock_is_held(locks, c->peer.kind, c->peer.id)) {
         log_debug("tg", "account %s: waits for a create in the same chat", tg_account_name(c->account));
@@ -118,6 +111,44 @@ static void on_resolved(void *ctx, const struct tg_resolved *r)
     }
     if (chat_lock_take(locks, c->peer.kind, c->peer.id, &c->in_line) != 0)
         end_no_memory(c);
+}
+
+/* What a basic group has become is known as soon as anything told of it. */
+static const struct tg_peer *channel_of_group(const struct create *c)
+{
+    const struct tg_peer *now =
+        c->peer.kind == PEER_CHAT ? tg_peers_find(tg_account_peers(c->account), PEER_CHAT, c->peer.id) : NULL;
+
+    return now && now->kind == PEER_CHANNEL ? now : NULL;
+}
+
+bool create_follow(struct create *c)
+{
+    const struct tg_peer *channel = channel_of_group(c);
+
+    if (!channel)
+        return false;
+    create_leave_chat(c);
+    c->peer = *channel;
+    stand_in_line(c);
+    return true;
+}
+
+static void on_resolved(void *ctx, const struct tg_resolved *r)
+{
+    struct create *c = ctx;
+
+    if (r->failure) {
+        create_end_failed(c, TG_FATE_NOT_SENT, r->failure);
+        return;
+    }
+    if (!r->peer) {
+        create_end(c, &(struct tg_create_outcome){.end = TG_CREATE_NO_PEER, .resolved = r});
+        return;
+    }
+    c->peer = *r->peer;
+    if (!create_follow(c))
+        stand_in_line(c);
 }
 
 int tg_create(struct tg_account *a, const struct tg_create_order *order, tg_create_fn *done, void *ctx,

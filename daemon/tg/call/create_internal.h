@@ -29,6 +29,9 @@ void create_end_failed(struct create *c, enum tg_fate fate, const struct tg_answ
 /* The chat is free for the next, before the waiter hears: who hears of the call may ask for the chat's next at once. */
 void create_leave_chat(struct create *c);
 
+/* Where the group is known to have become a channel: goes on there, from the lock on. */
+bool create_follow(struct create *c);
+
 /* phone.createGroupCall, with the random_id of what is unsettled in the chat where there is such. */
 void create_send(struct create *c);
 /* The record of a call that this create made. */

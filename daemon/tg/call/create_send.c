@@ -102,17 +102,30 @@ static void look_for_call(struct create *c, const struct tg_answer *answer)
     tg_chat_call_again(c->account, &c->peer, c->order.deadline_us, on_looked, l);
 }
 
-/* --- a random_id that was used before --- */
+/* --- a refusal that the chat explains --- */
 
-struct spent {
+struct refused {
     struct create *create;
     struct mt_rpc_error error;
 };
 
+static void look_after_refusal(struct create *c, const struct tg_answer *answer, tg_chat_call_fn *looked)
+{
+    struct refused *f = malloc(sizeof(*f));
+
+    if (!f) {
+        create_end_failed(c, TG_FATE_NOT_SENT, answer);
+        return;
+    }
+    *f = (struct refused){c, *answer->error};
+    tg_chat_call_again(c->account, &c->peer, c->order.deadline_us, looked, f);
+}
+
+/* A random_id that was used before. */
 static void on_spent_looked(void *ctx, struct tg_call *call, const struct tg_answer *failure)
 {
-    struct spent *s = ctx;
-    struct create *c = s->create;
+    struct refused *f = ctx;
+    struct create *c = f->create;
 
     if (failure)
         create_end_failed(c, TG_FATE_NOT_SENT, failure);
@@ -121,20 +134,29 @@ static void on_spent_looked(void *ctx, struct tg_call *call, const struct tg_ans
     else if (!send_redrawn(c))
         create_end(c, &(struct tg_create_outcome){
                           .end = TG_CREATE_SPENT,
-                          .trouble = {.answer = &(struct tg_answer){.outcome = TG_RPC_ERROR, .error = &s->error}}});
-    free(s);
+                          .trouble = {.answer = &(struct tg_answer){.outcome = TG_RPC_ERROR, .error = &f->error}}});
+    free(f);
 }
 
-static void look_for_spent(struct create *c, const struct tg_answer *answer)
-{
-    struct spent *s = malloc(sizeof(*s));
+/* --- a basic group that may have become a channel --- */
 
-    if (!s) {
-        create_end_failed(c, TG_FATE_NOT_SENT, answer);
-        return;
-    }
-    *s = (struct spent){c, *answer->error};
-    tg_chat_call_again(c->account, &c->peer, c->order.deadline_us, on_spent_looked, s);
+static void on_group_looked(void *ctx, struct tg_call *call, const struct tg_answer *failure)
+{
+    struct refused *f = ctx;
+    struct create *c = f->create;
+
+    (void)call;
+    (void)failure;
+    if (!create_follow(c))
+        create_end_failed(c, TG_FATE_NOT_SENT, &(struct tg_answer){.outcome = TG_RPC_ERROR, .error = &f->error});
+    free(f);
+}
+
+/* Telegram takes no such peer, and does not say what became of it. */
+static bool is_no_group(const struct create *c, const struct tg_answer *answer)
+{
+    return c->peer.kind == PEER_CHAT &&
+           (tg_answer_is_error(answer, "PEER_ID_INVALID") || tg_answer_is_error(answer, "CHAT_ID_INVALID"));
 }
 
 static void on_result(struct create *c, const struct tg_answer *answer)
@@ -164,7 +186,9 @@ static void on_answer(void *ctx, const struct tg_answer *answer)
         create_send(c);
     } else if (tg_answer_is_error(answer, "RANDOM_ID_DUPLICATE") ||
                (c->ours && tg_answer_is_error(answer, "GROUPCALL_ALREADY_DISCARDED"))) {
-        look_for_spent(c, answer);
+        look_after_refusal(c, answer, on_spent_looked);
+    } else if (is_no_group(c, answer)) {
+        look_after_refusal(c, answer, on_group_looked);
     } else if (answer->outcome == TG_RESULT) {
         on_result(c, answer);
     } else if (answer->executed) {
