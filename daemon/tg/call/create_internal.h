@@ -39,7 +39,7 @@ void create_note_made(struct create *c, struct tg_call *call);
 
 /* The deadline of a request that was sent: the waiter leaves, the intent stays. */
 void create_on_unknown(void *ctx, const struct tg_answer *answer);
-/* Sent, and whether it happened will not be known. */
+/* Sent, and what came of it will not be known. */
 void create_note_lost(struct create *c);
 /* What comes after a deadline; frees the create. */
 void create_on_late(struct create *c, const struct tg_answer *answer);

@@ -71,12 +71,14 @@ static void on_looked(void *ctx, struct tg_call *call, const struct tg_answer *f
     struct look *l = ctx;
     struct create *c = l->create;
 
-    if (failure)
+    if (failure) {
+        create_note_lost(c); /* there is a call that nobody knows */
         create_end_failed(c, TG_FATE_EXECUTED, failure);
-    else if (call)
+    } else if (call) {
         end_made(c, call, l->data ? &l->answer : NULL);
-    else if (!send_redrawn(c))
+    } else if (!send_redrawn(c)) {
         create_end(c, &(struct tg_create_outcome){.end = TG_CREATE_NO_CALL});
+    }
     free(l->data);
     free(l);
 }

@@ -2,6 +2,7 @@
  * calls are alive in the end, and whether the account's records are true. The table is printed. */
 #include <stdio.h>
 
+#include "daemon/tg/account/request.h"
 #include "daemon/tg/call/create.h"
 #include "daemon/tg/call/settle.h"
 #include "daemon/tg/call/step.h"
@@ -242,6 +243,34 @@ START_TEST(test_a_group_that_has_become_a_channel_gets_its_call_there)
 }
 END_TEST
 
+/* It was carried out, whatever the answer meant to say. */
+START_TEST(test_an_answer_that_cannot_be_read_has_the_chat_asked_for_its_call)
+{
+    json_t *peer = json_string("@news");
+    struct tg_create_order order = {.peer = peer, .deadline_us = bed_in(&b, 30 * SECOND_US)};
+    struct made m = {0};
+    struct fault fault;
+
+    fake_dc_rule(b.dc, "phone.createGroupCall", (struct fake_rule){.fate = FAKE_NEVER});
+    ck_assert_int_eq(tg_create(b.a, &order, on_create, &m, &fault), 0);
+    bed_pass(&b, SECOND_US);
+    ck_assert_uint_eq(fake_dc_executed(b.dc, "phone.createGroupCall"), 1);
+    if (_i)
+        fake_dc_rule(b.dc, "channels.getFullChannel",
+                     (struct fake_rule){.fate = FAKE_ERROR, .code = 400, .text = "CHANNEL_PRIVATE"});
+    invoke_on_result(b.a, b.a->requests->number, (const uint8_t *)"junk", 4);
+    bed_pass(&b, SECOND_US);
+    ck_assert_uint_eq(m.times, 1);
+    ck_assert_int_eq(m.end, _i ? TG_CREATE_TROUBLE : TG_CREATE_MADE);
+    if (_i)
+        ck_assert_int_eq(m.fate, TG_FATE_EXECUTED);
+    else
+        ck_assert_int_eq(m.id, b.world->calls[0].id);
+    expect_true_records();
+    json_decref(peer);
+}
+END_TEST
+
 /* --- what is done to a call --- */
 
 struct stepped {
@@ -335,6 +364,7 @@ Suite *suite_fate(void)
     tcase_add_test(t, test_a_repeat_takes_the_random_id_of_what_is_unsettled_along);
     tcase_add_test(t, test_the_random_id_of_a_call_that_has_ended_is_not_taken_along);
     tcase_add_loop_test(t, test_a_group_that_has_become_a_channel_gets_its_call_there, 0, 2);
+    tcase_add_loop_test(t, test_an_answer_that_cannot_be_read_has_the_chat_asked_for_its_call, 0, 2);
     tcase_add_loop_test(t, test_a_discard_then_silence_then_again_is_done, 0, SILENCES);
     tcase_add_loop_test(t, test_a_start_then_silence_then_again_is_done, 0, SILENCES);
     tcase_add_loop_test(t, test_a_title_then_silence_then_again_is_set, 0, SILENCES);
