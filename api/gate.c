@@ -57,7 +57,8 @@ static ssize_t read_conn(struct conn *conn, uint8_t *out, size_t len, int flags)
             return -1;
         }
         got += take(conn, out + got, len - got);
-        if ((size_t)n < room)
+        /* Where nothing goes on yet, the client's end may already be there: its event has been, no other would come. */
+        if ((size_t)n < room && got > 0)
             break;
     }
     if (got > 0)

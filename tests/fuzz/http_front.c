@@ -179,13 +179,14 @@ static void check_answers(const struct reference *want, struct answers *a)
         check_body(&want->requests[i], i + 1);
         FUZZ_CHECK(!a->is_last || (want->end == REFERENCE_CLOSED && i + 1 == want->n));
     }
-    if (want->end == REFERENCE_MORE || want->end == REFERENCE_DONE)
+    /* Of a request that is not complete there may be a refusal, but nobody can tell when it would have come. */
+    if (want->end == REFERENCE_MORE)
+        return;
+    if (want->end == REFERENCE_DONE)
         shutdown(a->fd, SHUT_WR);
     int status = next_answer(a);
     if (want->end == REFERENCE_BAD)
         FUZZ_CHECK(status >= 400 && a->is_last);
-    else if (want->end == REFERENCE_MORE)
-        FUZZ_CHECK(status == 0 || (status >= 400 && a->is_last));
     else
         FUZZ_CHECK(status == 0);
     if (status)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 START_TEST(a_connection_lives_on_after_any_answer)
@@ -164,6 +165,19 @@ START_TEST(a_client_that_leaves_in_mid_request_harms_nobody)
         client_free(c);
     }
     expect("GET", "/v1/calls", "", NULL, 200, NULL);
+}
+END_TEST
+
+/* What was sent and the end of it mostly come to the server as one event. */
+START_TEST(a_client_that_ends_in_mid_head_is_let_go)
+{
+    for (int i = 0; i < 50; i++) {
+        struct client *c = client_tcp(fx.port);
+        client_sendf(c, "GET /healthz HTTP/1.1\r\nHo");
+        shutdown(c->fd, SHUT_WR);
+        ck_assert(client_is_closed(c));
+        client_free(c);
+    }
 }
 END_TEST
 
@@ -391,6 +405,7 @@ Suite *suite_http_life(void)
     tcase_add_test(t, a_closed_mailbox_is_503_stopping);
     tcase_add_test(t, a_client_that_leaves_while_it_waits_harms_nobody);
     tcase_add_test(t, a_client_that_leaves_in_mid_request_harms_nobody);
+    tcase_add_test(t, a_client_that_ends_in_mid_head_is_let_go);
     tcase_add_test(t, headers_beyond_the_memory_limit_are_refused);
     tcase_add_test(t, parallel_requests_get_their_own_answers);
     tcase_add_test(t, all_of_many_suspended_requests_are_answered);
