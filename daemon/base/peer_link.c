@@ -116,11 +116,12 @@ static int parse_path(struct piece path, struct peer_text *out, struct fault *fa
         err = peer_parse_bare_id(segment(&path), PEER_CHANNEL, out, fault);
         return err ? err : check_message(path, fault);
     } else {
-        if (is(first, "s") && !is_at_end(path))
+        bool surely_name = is(first, "s") && !is_at_end(path);
+        if (surely_name)
             first = segment(&path);
-        (void)!drop_prefix(&first, "@");
+        surely_name |= drop_prefix(&first, "@");
         for (size_t i = 0; i < sizeof(not_names) / sizeof(not_names[0]); i++)
-            if (is(first, not_names[i]))
+            if (!surely_name && is(first, not_names[i]))
                 return fault_set(fault, TGC_EINVAL, "a link to \"%s\" is not a link to a chat",
                                  peer_show(first, shown));
         err = peer_parse_name(first, out, fault);

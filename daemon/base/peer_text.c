@@ -2,6 +2,7 @@
 
 #include "daemon/base/limits.h"
 #include "daemon/base/peer_text_internal.h"
+#include "daemon/base/utf8.h"
 
 #define USER_ID_MAX ((INT64_C(1) << 40) - 1)
 #define CHAT_ID_MAX INT64_C(999999999999)
@@ -20,7 +21,8 @@ int peer_parse_name(struct piece s, struct peer_text *out, struct fault *fault)
                          "and ids",
                          peer_show(s, shown));
     if (!is_letter(s.p[0]))
-        return fault_set(fault, TGC_EINVAL, "\"%s\" is no username, which starts with a letter", peer_show(s, shown));
+        return fault_set(fault, TGC_EINVAL, "\"%s\" is no username, which starts with one of the letters a to z",
+                         peer_show(s, shown));
     for (size_t i = 0; i < s.len; i++) {
         if (!is_letter(s.p[i]) && !is_digit(s.p[i]) && s.p[i] != '_')
             return fault_set(fault, TGC_EINVAL, "\"%s\" is no username, which has only letters, digits and _",
@@ -93,12 +95,14 @@ static int parse_id(struct piece s, struct peer_text *out, struct fault *fault)
 
 const char *peer_show(struct piece s, char text[static PEER_SHOWN_MAX])
 {
-    int shown = s.len < PEER_SHOWN_MAX ? (int)s.len : PEER_SHOWN_MAX - 4;
+    size_t shown = s.len < PEER_SHOWN_MAX ? s.len : utf8_cut(s.p, PEER_SHOWN_MAX - sizeof("..."));
+    bool plain = utf8_is_valid(s.p, shown);
 
-    for (int i = 0; i < shown; i++)
-        if (s.p[i] < ' ' || s.p[i] > '~')
-            return "";
-    snprintf(text, PEER_SHOWN_MAX, "%.*s%s", shown, s.p, (size_t)shown < s.len ? "..." : "");
+    for (size_t i = 0; i < shown && plain; i++) {
+        uint8_t c = (uint8_t)s.p[i], before = i ? (uint8_t)s.p[i - 1] : 0;
+        plain = c >= ' ' && c != 0x7f && !(before == 0xc2 && c < 0xa0);
+    }
+    snprintf(text, PEER_SHOWN_MAX, "%.*s%s", plain ? (int)shown : 0, s.p, plain && shown == s.len ? "" : "...");
     return text;
 }
 

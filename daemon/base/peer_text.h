@@ -4,9 +4,10 @@
  *   "+phone"              a contact's phone, 5 to 20 digits; spaces, dashes and brackets are dropped
  *   "123" "-456" "-100789"  a marked id as Bot API has it, by arithmetic, never by prefix
  * and links, with or without http:// or https://, of t.me, telegram.me and telegram.dog, with or without www.; a query,
- * a fragment and the numbers of a message are passed over: "t.me/name" "t.me/@name" "t.me/s/name" "t.me/name/123"
- * "name.t.me" "t.me/+hash" "t.me/joinchat/hash"       an invite; "t.me/+" and a phone's digits is a phone, as
- * Telegram's own links have it "t.me/c/ID/123"                         a private channel by its bare id
+ * a fragment and the numbers of a message are passed over:
+ *   "t.me/name" "t.me/@name" "t.me/s/name" "t.me/name/123" "name.t.me"
+ *   "t.me/+hash" "t.me/joinchat/hash"  an invite; "t.me/+" and a phone's digits is a phone, as Telegram's own links have it
+ *   "t.me/c/ID/123"       a private channel by its bare id
  *   "tg://resolve?domain=" "tg://resolve?phone=" "tg://join?invite=" "tg://privatepost?channel=" "tg://user?id="
  */
 #ifndef TGCALLD_BASE_PEER_TEXT_H

@@ -46,7 +46,7 @@ static inline bool all_digits(struct piece s)
     return s.len > 0;
 }
 
-/* A piece as a reason may show it: its first characters, where all of them are ASCII that prints; else "". */
+/* A piece as a reason may show it: its first characters; "..." for what is no UTF-8 or has controls in it. */
 enum { PEER_SHOWN_MAX = 48 };
 const char *peer_show(struct piece s, char text[static PEER_SHOWN_MAX]);
 

@@ -1,9 +1,11 @@
-/* The grammar of peers: what is taken is within its ranges, and its canonical text is taken again as the same. */
+/* The grammar of peers: what is taken is within its ranges, and its canonical text and each link to it are taken as the
+ * same; what is refused is so with a reason that can be shown. */
 #include <inttypes.h>
 #include <string.h>
 
 #include "daemon/base/le.h"
 #include "daemon/base/peer_text.h"
+#include "daemon/base/utf8.h"
 #include "tests/fuzz/fuzz.h"
 
 static void check_marked(int64_t marked)
@@ -24,9 +26,49 @@ static void check_marked(int64_t marked)
     }
 }
 
-static void check_peer(const struct peer_text *p)
+static void check_same(const char *text, const struct peer_text *p)
 {
     struct peer_text again;
+
+    FUZZ_CHECK(peer_text_parse(text, strlen(text), &again, NULL) == 0);
+    FUZZ_CHECK(again.kind == p->kind && strcmp(again.text, p->text) == 0 && again.id == p->id && again.peer == p->peer);
+}
+
+static const struct {
+    enum peer_text_kind kind;
+    const char *before, *behind;
+} links[] = {
+    {PEER_TEXT_NAME, "https://www.t.me/s/", "/7?single"},
+    {PEER_TEXT_NAME, "Telegram.Dog/@", ""},
+    {PEER_TEXT_NAME, "tg://resolve?post=7&domain=", "#x"},
+    {PEER_TEXT_INVITE, "tg:join?invite=", ""},
+    {PEER_TEXT_PHONE, "http://t.me/+", ""},
+    {PEER_TEXT_PHONE, "tg://resolve?phone=", ""},
+};
+
+static void check_links(const struct peer_text *p)
+{
+    char text[200];
+
+    for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++) {
+        if (links[i].kind != p->kind)
+            continue;
+        snprintf(text, sizeof(text), "%s%s%s", links[i].before, p->text, links[i].behind);
+        check_same(text, p);
+    }
+    if (p->kind == PEER_TEXT_ID && p->peer == PEER_CHANNEL) {
+        snprintf(text, sizeof(text), "t.me/c/%" PRId64 "/7", p->id);
+        check_same(text, p);
+    }
+    if (p->kind == PEER_TEXT_NAME) {
+        struct peer_text other;
+        snprintf(text, sizeof(text), "t.mex%s.t.me", p->text); /* a host that only ends like one of Telegram's */
+        FUZZ_CHECK(peer_text_parse(text, strlen(text), &other, NULL) == TGC_EINVAL);
+    }
+}
+
+static void check_peer(const struct peer_text *p)
+{
     char text[160];
 
     FUZZ_CHECK(memchr(p->text, '\0', sizeof(p->text)) != NULL);
@@ -48,8 +90,8 @@ static void check_peer(const struct peer_text *p)
         snprintf(text, sizeof(text), "me");
         break;
     }
-    FUZZ_CHECK(peer_text_parse(text, strlen(text), &again, NULL) == 0);
-    FUZZ_CHECK(again.kind == p->kind && strcmp(again.text, p->text) == 0 && again.id == p->id);
+    check_same(text, p);
+    check_links(p);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
@@ -61,7 +103,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     if (peer_text_parse((const char *)data, len, &p, &fault) == 0)
         check_peer(&p);
     else
-        FUZZ_CHECK(fault.err == TGC_EINVAL && fault.text[0] != '\0');
+        FUZZ_CHECK(fault.err == TGC_EINVAL && fault.text[0] != '\0' && utf8_is_valid(fault.text, strlen(fault.text)));
     if (len >= 8)
         check_marked((int64_t)le64_load(data));
     return 0;

@@ -200,7 +200,10 @@ def peer_text():
         "@name", "name_1", "me", "t.me/name", "https://t.me/+AAAAAAhash", "http://telegram.me/joinchat/hash/",
         "telegram.dog/name?x#y", "t.me/+15550001111", "+1 555 (000) 1-1", "123", "-456", "-1001234567890", "-1000000000001",
         "-1997852516352", "-3000000000000", "1099511627775", "9223372036854775807", "-9223372036854775808", "@", "t.me/c/1/2",
-        "t.me/joinchat/", "https://t.me"))
+        "t.me/joinchat/", "https://t.me", "https://www.t.me/s/name/1", "name.t.me", "t.me/@name", "t.metelegram.me/name",
+        "t.me/c/1234567890/2/3?thread=1", "t.me/%2Bhash", "tg://resolve?domain=name&post=1", "tg:resolve/?phone=15550001#x",
+        "tg://join?invite=hash", "tg://privatepost?channel=1234567890", "tg://user?id=1001", "t.me/share/url?url=x", "t.me/имяимя",
+        "t.me/name/" + "é" * 40, "t.me/na\x1b[31m"))
     yield from (struct.pack("<q", n) for n in (1, -1, -1000000000001, -4000000000000, 1 << 40, -999999999999))
 
 

@@ -108,6 +108,8 @@ START_TEST(every_form_of_the_grammar_is_understood)
         {"t.me/s/name5", PEER_TEXT_NAME, "name5"},
         {"t.me/s/name5/123", PEER_TEXT_NAME, "name5"},
         {"t.me/@name5", PEER_TEXT_NAME, "name5"},
+        {"t.me/@share", PEER_TEXT_NAME, "share"},
+        {"t.me/s/share/1", PEER_TEXT_NAME, "share"},
         {"t.me/name5?videochat=hash", PEER_TEXT_NAME, "name5"},
         {"t.me/%2BAbC-d_9", PEER_TEXT_INVITE, "AbC-d_9"},
         {"tg://resolve?domain=name5", PEER_TEXT_NAME, "name5"},
@@ -269,7 +271,15 @@ START_TEST(a_refusal_shows_what_was_not_understood)
         {"ab cde", "\"ab cde\" is no username, which has only letters, digits and _"},
         {"12a", "\"12a\" is no marked id, which is a number as the Bot API has it"},
         {"tg://settings", "the link tg://settings names no chat"},
-        {"gr\xc3\xbc\xc3\x9fsse", "\"\" is no username, which has only letters, digits and _"},
+        {"gr\xc3\xbc\xc3\x9fsse", "\"gr\xc3\xbc\xc3\x9fsse\" is no username, which has only letters, digits and _"},
+        {"t.me/\xd0\xb8\xd0\xbc\xd1\x8f\xd0\xb8\xd0\xbc\xd1\x8f",
+         "\"\xd0\xb8\xd0\xbc\xd1\x8f\xd0\xb8\xd0\xbc\xd1\x8f\" is no username, which starts with one of the letters a "
+         "to z"},
+        /* The 44 bytes that are shown end within a character, which is left out. */
+        {"t.me/name5/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\xc3\xbc\xc3\xbc\xc3\xbc",
+         "the link leads to \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa...\" of a chat, not to the chat"},
+        {"t.me/na\xff\xfe", "\"...\" is no username, which has only letters, digits and _"},
+        {"t.me/na\x1b[31m", "\"...\" is no username, which has only letters, digits and _"},
     };
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
