@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -193,6 +194,16 @@ static void check_answers(const struct reference *want, struct answers *a)
         check_end(a);
 }
 
+/* What is still read of a connection that was left must not be taken for the next one's. */
+static void await_close(void)
+{
+    for (bool is_gone = false; !is_gone; sched_yield()) {
+        pthread_mutex_lock(&front.api->conns_lock);
+        is_gone = !front.api->conns;
+        pthread_mutex_unlock(&front.api->conns_lock);
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     struct feed f = {data, data + len};
@@ -213,6 +224,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     send_all(a.fd, bytes, n, piece);
     check_answers(&want, &a);
     close(a.fd);
+    await_close();
     buf_fini(&a.text);
     pthread_mutex_lock(&front.lock);
     for (size_t i = 0; i < REFERENCE_MAX + 2; i++)
