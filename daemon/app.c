@@ -9,13 +9,12 @@
 #include <sys/stat.h>
 #include <sys/utsname.h>
 
-#include <openssl/crypto.h>
-#include <sodium.h>
 #include <systemd/sd-daemon.h>
 
 #include "api/server.h"
 #include "config.h"
 #include "config/paths.h"
+#include "daemon/about.h"
 #include "daemon/base/log.h"
 #include "daemon/data_centres.h"
 #include "daemon/listen.h"
@@ -195,37 +194,6 @@ static int start_workers(struct app *a)
     return err ? 1 : 0;
 }
 
-static json_t *version_json(const struct app *a)
-{
-    json_t *layers = json_array();
-
-    for (size_t i = 0; i < a->schemas.n; i++)
-        json_array_append_new(layers, json_integer(tl_schema_layer(a->schemas.list[i])));
-    return json_pack("{s:s, s:s, s:i, s:o, s:s, s:{s:s, s:s, s:s}}", "name", "tgcalld", "version", PACKAGE_VERSION,
-                     "layer", (int)a->settings->layer, "layers", layers, "environment",
-                     settings_environment_name(a->settings->environment), "libraries", "jansson", jansson_version_str(),
-                     "libsodium", sodium_version_string(), "openssl", OpenSSL_version(OPENSSL_VERSION_STRING));
-}
-
-static char *read_file(const char *path)
-{
-    FILE *f = fopen(path, "rb");
-    struct buf b;
-
-    if (!f)
-        return NULL;
-    buf_init(&b, 4 << 20);
-    for (size_t n = 1; n;) {
-        uint8_t *room = buf_room(&b, 16384);
-        n = room ? fread(room, 1, 16384, f) : 0;
-        buf_add(&b, n);
-    }
-    fclose(f);
-    buf_put_byte(&b, 0);
-    size_t len;
-    return (char *)buf_take(&b, &len);
-}
-
 static unsigned scopes_of(const struct text_list *names)
 {
     unsigned scopes = 0;
@@ -238,23 +206,13 @@ static unsigned scopes_of(const struct text_list *names)
 static int start_api(struct app *a)
 {
     const struct settings *s = a->settings;
-    char *openapi = NULL;
     gid_t gid;
     int status = listen_group(s, &gid);
 
     if (status)
         return status;
-    a->version = version_json(a);
-    /* In the source tree it lies beside what it describes. */
-    if (paths_data("openapi.json", &openapi) == 0 && !(a->openapi = read_file(openapi))) {
-        free(openapi);
-        openapi = NULL;
-        if (paths_data("../api/openapi.json", &openapi) == 0)
-            a->openapi = read_file(openapi);
-    }
-    if (!a->openapi)
-        log_warning("main", "%s is missing: GET /openapi.json will be 404", openapi ? openapi : "openapi.json");
-    free(openapi);
+    a->version = about_version(s, &a->schemas);
+    a->openapi = about_openapi();
     struct api_config config = {
         .clock = &clock_system,
         .workers = &a->workers,

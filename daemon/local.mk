@@ -2,6 +2,7 @@
 bin_PROGRAMS += tgcalld
 tgcalld_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(SYSTEMD_CFLAGS) $(SODIUM_CFLAGS) $(CRYPTO_CFLAGS)
 tgcalld_SOURCES = \
+  %D%/about.c %D%/about.h \
   %D%/app.c %D%/app.h \
   %D%/app_sandbox.c \
   %D%/app_token.c \

@@ -23,8 +23,8 @@ static void on_done(struct job *job)
     pthread_mutex_unlock(&w->lock);
 }
 
-static int step(const struct workers *workers, enum job_method method, const char *member, const char *value,
-                int64_t timeout_us, struct fault *fault)
+static int post_and_wait(const struct workers *workers, enum job_method method, const char *member, const char *value,
+                         int64_t timeout_us, struct fault *fault)
 {
     struct waiting w = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false};
     struct job *job = job_new(method, NULL, NULL, NULL);
@@ -65,11 +65,11 @@ static int step(const struct workers *workers, enum job_method method, const cha
 
 int sandbox_account_login(const struct workers *workers, int64_t timeout_us, struct fault *fault)
 {
-    int err = step(workers, JOB_ACCOUNT_CREATE, "name", name, timeout_us, fault);
+    int err = post_and_wait(workers, JOB_ACCOUNT_CREATE, "name", name, timeout_us, fault);
 
     if (!err)
-        err = step(workers, JOB_LOGIN, "phone", phone, timeout_us, fault);
+        err = post_and_wait(workers, JOB_LOGIN, "phone", phone, timeout_us, fault);
     if (!err)
-        err = step(workers, JOB_LOGIN_CODE, "code", code, timeout_us, fault);
+        err = post_and_wait(workers, JOB_LOGIN_CODE, "code", code, timeout_us, fault);
     return err;
 }
