@@ -45,6 +45,8 @@ enum {
     LIMIT_PEERS = 20000,
     /* Chats of one account whose call is known, or that they have none; the longest unused goes first. */
     LIMIT_CHATS = 20000,
+    /* Names, phones, invites and ids that were asked for, with who was found or that nobody was. */
+    LIMIT_NAMES = 20000,
     /* Facts taken out of one answer or update: a full page of dialogs has some hundreds. */
     LIMIT_FACTS = 8192,
     /* A peer as text: links are the longest form. */

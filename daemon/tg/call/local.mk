@@ -7,6 +7,7 @@ daemon_tg_call_libtg_call_a_SOURCES = \
   %D%/create_late.c \
   %D%/create_send.c \
   %D%/desk.c %D%/desk.h \
+  %D%/dialogs.c %D%/dialogs.h \
   %D%/remedy.c %D%/remedy.h \
   %D%/resolve.c %D%/resolve.h \
   %D%/settle.c %D%/settle.h \

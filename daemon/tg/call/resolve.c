@@ -1,17 +1,14 @@
 #include "daemon/tg/call/resolve.h"
 
 #include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "daemon/base/limits.h"
 #include "daemon/tg/account/account.h"
+#include "daemon/tg/call/dialogs.h"
 #include "daemon/tl/encode.h"
 #include "daemon/tl/tree.h"
-
-enum { DIALOGS_PAGE = 100 };
 
 struct resolve {
     struct tg_account *account;
@@ -20,141 +17,144 @@ struct resolve {
     void *ctx;
 };
 
-static void found(tg_resolved_fn *done, void *ctx, const struct tg_peer *peer)
+static void unknown(tg_resolved_fn *done, void *ctx, const struct peer_text *text)
 {
-    struct tg_peer copy = *peer; /* the callback may put peers, which moves what we point to */
+    static const struct tg_resolved words[] = {
+        [PEER_TEXT_NAME] = {.detail = "no user or chat has this name", .remedy = "Check the spelling of the username"},
+        [PEER_TEXT_PHONE] = {.detail = "this phone number is not among the account's contacts",
+                             .remedy = "Add the number to the account's contacts, or use a username"},
+        [PEER_TEXT_INVITE] = {.detail = "the account is not in the chat of this invite link",
+                              .remedy = "Join the chat with this account first"},
+        [PEER_TEXT_ID] = {.detail = "the account knows no peer of this id, or a group and a channel that have it",
+                          .remedy = "Use the @name or a link once, or open the chat with this account; the id of a "
+                                    "group is -ID, that of a channel is -100… as Bot API has it"},
+    };
 
-    done(ctx, &(struct tg_resolved){.peer = &copy});
+    done(ctx, &words[text->kind]);
 }
 
-static void unknown(tg_resolved_fn *done, void *ctx, const char *detail, const char *remedy)
+/* Tells who it is, where that is known by now. */
+static bool tell_known(struct tg_account *a, const struct peer_text *text, tg_resolved_fn *done, void *ctx)
 {
-    done(ctx, &(struct tg_resolved){.detail = detail, .remedy = remedy});
-}
+    struct tg_peer peer;
 
-/* What is known already; NULL. A user or channel without an access hash is not known well enough to act on. */
-static const struct tg_peer *known(struct tg_account *a, const struct peer_text *t)
-{
-    const struct tg_peer *p = NULL;
-
-    switch (t->kind) {
-    case PEER_TEXT_NAME:
-        p = tg_peers_find_username(tg_account_peers(a), t->text);
-        break;
-    case PEER_TEXT_PHONE:
-        p = tg_peers_find_phone(tg_account_peers(a), t->text);
-        break;
-    case PEER_TEXT_ID:
-        p = tg_peers_find(tg_account_peers(a), t->peer, t->id);
-        break;
-    case PEER_TEXT_SELF:
-    case PEER_TEXT_INVITE:
-        break;
-    }
-    return p && (p->has_hash || p->is_self) ? p : NULL;
-}
-
-static void tell_unknown(struct resolve *r)
-{
-    switch (r->text.kind) {
-    case PEER_TEXT_NAME:
-        unknown(r->done, r->ctx, "no user or chat has this name", "Check the spelling of the username");
-        break;
-    case PEER_TEXT_PHONE:
-        unknown(r->done, r->ctx, "this phone number is not among the account's contacts",
-                "Add the number to the account's contacts, or use a username");
-        break;
-    case PEER_TEXT_INVITE:
-        unknown(r->done, r->ctx, "the account is not in the chat of this invite link",
-                "Join the chat with this account first");
-        break;
+    switch (tg_known_name(tg_account_known(a), text, &peer)) {
+    case TG_NAME_PEER:
+        done(ctx, &(struct tg_resolved){.peer = &peer});
+        return true;
+    case TG_NAME_MISSED:
+        unknown(done, ctx, text);
+        return true;
     default:
-        unknown(r->done, r->ctx, "the account has never met a peer of this id",
-                "Use the @name or a link once, or open the chat with this account");
-        break;
+        return false;
     }
 }
 
-/* What the answer taught is in the cache by now. */
-static void on_asked(void *ctx, const struct tg_answer *answer)
+/* Telegram was asked, and its answer is learnt. */
+static void end(struct resolve *r)
 {
-    struct resolve *r = ctx;
-    const struct tg_peer *p = known(r->account, &r->text);
-
-    if (p)
-        found(r->done, r->ctx, p);
-    else if (answer->outcome != TG_RESULT &&
-             !(answer->outcome == TG_RPC_ERROR && (strcmp(answer->error->message, "USERNAME_NOT_OCCUPIED") == 0 ||
-                                                   strcmp(answer->error->message, "USERNAME_INVALID") == 0)))
-        r->done(r->ctx, &(struct tg_resolved){.failure = answer});
-    else
-        tell_unknown(r);
+    if (!tell_known(r->account, &r->text, r->done, r->ctx)) {
+        (void)!tg_known_name_missed(tg_account_known(r->account), &r->text);
+        unknown(r->done, r->ctx, &r->text);
+    }
     free(r);
+}
+
+static void end_failed(struct resolve *r, const struct tg_answer *failure)
+{
+    r->done(r->ctx, &(struct tg_resolved){.failure = failure});
+    free(r);
+}
+
+static bool error_is(const struct tg_answer *answer, const char *prefix)
+{
+    return answer->outcome == TG_RPC_ERROR && strncmp(answer->error->message, prefix, strlen(prefix)) == 0;
+}
+
+/* The answer as a tree where there is one, else NULL; other refusals than "there is none" are the caller's to see. */
+static bool read_answer(struct resolve *r, const struct tg_answer *answer, const char *none, json_t **ret)
+{
+    *ret = NULL;
+    if (answer->outcome != TG_RESULT && !error_is(answer, none)) {
+        end_failed(r, answer);
+        return false;
+    }
+    if (answer->outcome == TG_RESULT)
+        (void)!tl_tree_result(tg_account_env(r->account)->schema, answer->method, answer->data, answer->len, ret, NULL,
+                              NULL);
+    return true;
 }
 
 static void on_name(void *ctx, const struct tg_answer *answer)
 {
     struct resolve *r = ctx;
-    json_t *tree = NULL;
     enum peer_kind kind;
+    json_t *tree;
     int64_t id;
-    const struct tg_peer *p = NULL;
 
-    /* The name may be one of several of the peer, which the cache does not all keep: the answer says who is meant. */
-    if (answer->outcome == TG_RESULT &&
-        tl_tree_result(tg_account_env(r->account)->schema, answer->method, answer->data, answer->len, &tree, NULL,
-                       NULL) == 0 &&
-        tg_peer_of_json(json_object_get(tree, "peer"), 0, &kind, &id))
-        p = tg_peers_find(tg_account_peers(r->account), kind, id);
-    json_decref(tree);
-    if (p && (p->has_hash || p->is_self)) {
-        found(r->done, r->ctx, p);
-        free(r);
+    if (!read_answer(r, answer, "USERNAME_", &tree))
         return;
-    }
-    on_asked(r, answer);
+    if (tg_peer_of_json(json_object_get(tree, "peer"), 0, &kind, &id))
+        (void)!tg_known_name_found(tg_account_known(r->account), &r->text, kind, id);
+    json_decref(tree);
+    end(r);
 }
 
-/* Nobody's invite, or one that is over; other refusals are the caller's to see. */
-static bool is_no_invite(const struct tg_answer *answer)
-{
-    static const char prefix[] = "INVITE_HASH_";
-
-    return answer->outcome == TG_RPC_ERROR && strncmp(answer->error->message, prefix, sizeof(prefix) - 1) == 0;
-}
-
+/* chatInviteAlready, and chatInvitePeek for a chat that may be looked into. */
 static void on_invite(void *ctx, const struct tg_answer *answer)
 {
     struct resolve *r = ctx;
-    json_t *tree = NULL;
-    const struct tg_peer *p = NULL;
+    json_t *tree;
 
-    if (answer->outcome != TG_RESULT && !is_no_invite(answer)) {
-        r->done(r->ctx, &(struct tg_resolved){.failure = answer});
-        free(r);
+    if (!read_answer(r, answer, "INVITE_HASH_", &tree))
+        return;
+    const json_t *chat = json_object_get(tree, "chat");
+    const char *name = json_string_value(json_object_get(chat, "_"));
+    const char *id = json_string_value(json_object_get(chat, "id"));
+    if (name && id)
+        (void)!tg_known_name_found(tg_account_known(r->account), &r->text,
+                                   strncmp(name, "channel", 7) == 0 ? PEER_CHANNEL : PEER_CHAT, strtoll(id, NULL, 10));
+    json_decref(tree);
+    end(r);
+}
+
+/* The whole list of contacts is learnt: that it was read is remembered as a name of its own. */
+static const struct peer_text all_contacts = {.kind = PEER_TEXT_PHONE};
+
+static void on_contacts(void *ctx, const struct tg_answer *answer)
+{
+    struct resolve *r = ctx;
+
+    if (answer->outcome != TG_RESULT) {
+        end_failed(r, answer);
         return;
     }
-    if (answer->outcome == TG_RESULT && tl_tree_result(tg_account_env(r->account)->schema, answer->method, answer->data,
-                                                       answer->len, &tree, NULL, NULL) == 0) {
-        const char *name = json_string_value(json_object_get(tree, "_"));
-        const json_t *chat = json_object_get(tree, "chat");
-        const char *chat_name = json_string_value(json_object_get(chat, "_"));
-        const char *id = json_string_value(json_object_get(chat, "id"));
-        if (name && strcmp(name, "chatInviteAlready") == 0 && chat_name && id)
-            p = tg_peers_find(tg_account_peers(r->account),
-                              strncmp(chat_name, "channel", 7) == 0 ? PEER_CHANNEL : PEER_CHAT, strtoll(id, NULL, 10));
-    }
-    json_decref(tree);
-    if (p)
-        found(r->done, r->ctx, p);
+    (void)!tg_known_name_missed(tg_account_known(r->account), &all_contacts);
+    end(r);
+}
+
+static void on_dialogs(void *ctx, const struct tg_answer *failure)
+{
+    struct resolve *r = ctx;
+
+    if (failure)
+        end_failed(r, failure);
     else
-        tell_unknown(r);
-    free(r);
+        end(r);
+}
+
+static bool is_enough(void *ctx)
+{
+    struct resolve *r = ctx;
+    struct tg_peer peer;
+
+    return tg_known_name(tg_account_known(r->account), &r->text, &peer) == TG_NAME_PEER;
 }
 
 static int ask(struct resolve *r, int64_t deadline_us, struct fault *fault)
 {
     struct tg_account *a = r->account;
+    struct tg_peer nobody;
 
     switch (r->text.kind) {
     case PEER_TEXT_NAME:
@@ -164,34 +164,33 @@ static int ask(struct resolve *r, int64_t deadline_us, struct fault *fault)
         return tg_invoke_named(a, "messages.checkChatInvite", json_pack("{s:s}", "hash", r->text.text), deadline_us,
                                TG_INVOKE_REPEATABLE, on_invite, r, fault);
     case PEER_TEXT_PHONE:
+        if (tg_known_name(tg_account_known(a), &all_contacts, &nobody) == TG_NAME_MISSED) {
+            end(r);
+            return 0;
+        }
         return tg_invoke_named(a, "contacts.getContacts", json_pack("{s:s}", "hash", "0"), deadline_us,
-                               TG_INVOKE_REPEATABLE, on_asked, r, fault);
+                               TG_INVOKE_REPEATABLE, on_contacts, r, fault);
     case PEER_TEXT_ID:
     case PEER_TEXT_SELF:
     default:
         /* No id → hash look-up exists; the account's own chats are all it may hope for. */
-        return tg_invoke_named(a, "messages.getDialogs",
-                               json_pack("{s:i, s:i, s:{s:s}, s:i, s:s}", "offset_date", 0, "offset_id", 0,
-                                         "offset_peer", "_", "inputPeerEmpty", "limit", DIALOGS_PAGE, "hash", "0"),
-                               deadline_us, TG_INVOKE_REPEATABLE, on_asked, r, fault);
+        return tg_dialogs_read(a, deadline_us, is_enough, on_dialogs, r, fault);
     }
 }
 
 void tg_resolve(struct tg_account *a, const struct peer_text *text, int64_t deadline_us, tg_resolved_fn *done,
                 void *ctx)
 {
-    const struct tg_peer *p = known(a, text);
     struct fault fault = {0};
     struct resolve *r;
 
     if (text->kind == PEER_TEXT_SELF) {
-        found(done, ctx, &(struct tg_peer){.kind = PEER_USER, .id = tg_account_self_id(a), .is_self = true});
+        struct tg_peer self = {.kind = PEER_USER, .id = tg_account_self_id(a), .is_self = true};
+        done(ctx, &(struct tg_resolved){.peer = &self});
         return;
     }
-    if (p) {
-        found(done, ctx, p);
+    if (tell_known(a, text, done, ctx))
         return;
-    }
     r = calloc(1, sizeof(*r));
     int err = TGC_ENOMEM;
     if (r) {
@@ -222,7 +221,7 @@ static bool read_long(const json_t *v, int64_t *ret)
     return *end == '\0' && errno == 0;
 }
 
-static const char no_peer[] = "expected a name, a link, an id or an InputPeer object";
+static const char no_peer[] = "expected a name, a link, an id, a Peer or an InputPeer object";
 
 /* By the schema: a member too many, one too few, a value out of its range. */
 static int check_object(struct tg_account *a, const json_t *peer, struct fault *fault)
@@ -231,7 +230,7 @@ static int check_object(struct tg_account *a, const json_t *peer, struct fault *
     const struct tl_comb *comb = name ? tl_find_constructor_name(tg_account_env(a)->schema, name) : NULL;
     struct buf bytes;
 
-    if (!comb || strcmp(comb->result.type->name, "InputPeer") != 0)
+    if (!comb || (strcmp(comb->result.type->name, "InputPeer") != 0 && strcmp(comb->result.type->name, "Peer") != 0))
         return fault_set(fault, TGC_EINVAL, no_peer);
     buf_init(&bytes, LIMIT_QUERY);
     int err = tl_encode_object(tg_account_env(a)->schema, peer, TL_ENCODE_STRICT, &bytes, fault);
@@ -239,9 +238,17 @@ static int check_object(struct tg_account *a, const json_t *peer, struct fault *
     return err == TGC_ENOMEM ? err : err ? TGC_EINVAL : 0;
 }
 
-/* An InputPeer that the caller made: its access hash counts, or, where it points to a message instead, ours. */
-static int resolve_object(struct tg_account *a, const json_t *peer, tg_resolved_fn *done, void *ctx,
-                          struct fault *fault)
+static void found(tg_resolved_fn *done, void *ctx, const struct tg_peer *peer)
+{
+    struct tg_peer copy = *peer; /* the callback may put peers, which moves what we point to */
+
+    done(ctx, &(struct tg_resolved){.peer = &copy});
+}
+
+/* A Peer, as answers bear it, is an id with its kind. In an InputPeer that the caller made its access hash counts, or,
+ * where it points to a message instead, ours. */
+static int resolve_object(struct tg_account *a, const json_t *peer, int64_t deadline_us, tg_resolved_fn *done,
+                          void *ctx, struct fault *fault)
 {
     struct tg_peer given = {0};
     const json_t *hash = json_object_get(peer, "access_hash");
@@ -253,8 +260,17 @@ static int resolve_object(struct tg_account *a, const json_t *peer, tg_resolved_
         return err;
     if (!tg_peer_of_json(peer, tg_account_self_id(a), &given.kind, &given.id))
         return fault_set(fault, TGC_EINVAL, no_peer);
+    if (strncmp(name, "peer", 4) == 0) {
+        struct peer_text text = {.kind = PEER_TEXT_ID, .peer = given.kind, .id = given.id};
+        tg_resolve(a, &text, deadline_us, done, ctx);
+        return 0;
+    }
+    const struct tg_peer *p = tg_peers_find(tg_account_peers(a), given.kind, given.id);
+    if (given.kind == PEER_CHAT && p && p->kind == PEER_CHANNEL) {
+        found(done, ctx, p);
+        return 0;
+    }
     if (strstr(name, "FromMessage")) {
-        const struct tg_peer *p = tg_peers_find(tg_account_peers(a), given.kind, given.id);
         if (!p || !p->has_hash)
             return fault_set(fault, TGC_EINVAL,
                              "%s is taken only of a peer that the account knows: give its name or id", name);
@@ -283,8 +299,34 @@ int tg_resolve_json(struct tg_account *a, const json_t *peer, int64_t deadline_u
         if (err)
             return err;
     } else {
-        return resolve_object(a, peer, done, ctx, fault);
+        return resolve_object(a, peer, deadline_us, done, ctx, fault);
     }
     tg_resolve(a, &text, deadline_us, done, ctx);
     return 0;
+}
+
+static bool is_text(const json_t *peer, struct peer_text *ret)
+{
+    return json_is_string(peer) && peer_text_parse(json_string_value(peer), json_string_length(peer), ret, NULL) == 0;
+}
+
+bool tg_resolve_is_still(struct tg_account *a, const json_t *peer, const struct tg_peer *resolved)
+{
+    struct peer_text text;
+    struct tg_peer now;
+
+    if (!is_text(peer, &text) || text.kind != PEER_TEXT_NAME)
+        return true;
+    return tg_known_name(tg_account_known(a), &text, &now) == TG_NAME_PEER && now.kind == resolved->kind &&
+           now.id == resolved->id;
+}
+
+bool tg_resolve_forget(struct tg_account *a, const json_t *peer)
+{
+    struct peer_text text;
+
+    if (!is_text(peer, &text) || text.kind == PEER_TEXT_ID || text.kind == PEER_TEXT_SELF)
+        return false;
+    tg_known_name_forget(tg_account_known(a), &text);
+    return true;
 }

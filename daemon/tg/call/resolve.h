@@ -18,9 +18,14 @@ typedef void tg_resolved_fn(void *ctx, const struct tg_resolved *resolved);
 void tg_resolve(struct tg_account *a, const struct peer_text *text, int64_t deadline_us, tg_resolved_fn *done,
                 void *ctx);
 
-/* The same for a peer in JSON: text or an integer in the REST grammar, or an InputPeer object, whose access hash is
- * the caller's. TGC_EINVAL (with a fault) where it is none of these; DONE is not called then. */
+/* The same for a peer in JSON: text or an integer in the REST grammar, a Peer object, or an InputPeer object, whose
+ * access hash is the caller's. TGC_EINVAL (with a fault) where it is none of these; DONE is not called then. */
 int tg_resolve_json(struct tg_account *a, const json_t *peer, int64_t deadline_us, tg_resolved_fn *done, void *ctx,
                     struct fault *fault) TGC_MUST;
+
+/* Whether a username still leads to whom it was resolved to, by all that was told since; other forms do not move. */
+bool tg_resolve_is_still(struct tg_account *a, const json_t *peer, const struct tg_peer *resolved);
+/* What is remembered of a name, phone or invite led astray: it is asked for anew next time. False for other forms. */
+bool tg_resolve_forget(struct tg_account *a, const json_t *peer);
 
 #endif

@@ -29,6 +29,8 @@ int tg_known_new(const struct tl_schema *schema, const struct clock_source *cloc
     if (!err)
         err = tg_peers_new(&k->peers);
     if (!err)
+        err = tg_names_new(&k->names);
+    if (!err)
         err = tg_chats_new(&k->chats);
     if (!err)
         err = tg_calls_new(clock, &k->calls);
@@ -47,6 +49,7 @@ void tg_known_free(struct tg_known *k)
         return;
     tg_calls_free(k->calls);
     tg_chats_free(k->chats);
+    tg_names_free(k->names);
     tg_peers_free(k->peers);
     tg_facts_fini(&k->facts);
     free(k);
@@ -173,12 +176,16 @@ void tg_known_unsettle_call(struct tg_known *k, int64_t call_id)
 void tg_known_end_login(struct tg_known *k)
 {
     tg_peers_clear(k->peers);
+    tg_names_clear(k->names);
+    k->dialogs_read = false;
     tg_known_missed(k);
 }
 
 void tg_known_clear(struct tg_known *k)
 {
     tg_peers_clear(k->peers);
+    tg_names_clear(k->names);
+    k->dialogs_read = false;
     tg_chats_clear(k->chats);
     tg_calls_clear(k->calls);
     tg_known_missed(k);

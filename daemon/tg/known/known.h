@@ -62,6 +62,26 @@ void tg_known_missed(struct tg_known *k);
 /* The link was lost: the same. */
 void tg_known_link_lost(struct tg_known *k);
 
+/* --- who is meant --- */
+
+enum tg_name_word {
+    TG_NAME_UNKNOWN, /* ask */
+    TG_NAME_MISSED,  /* nobody: asked a moment ago */
+    TG_NAME_PEER,
+};
+
+/* What is known of a name, a phone, an invite or an id; *RET is set with TG_NAME_PEER, and can be acted on. A basic
+ * group that became a channel is that channel. */
+enum tg_name_word tg_known_name(struct tg_known *k, const struct peer_text *asked, struct tg_peer *ret);
+/* Telegram's answer to it. */
+int tg_known_name_found(struct tg_known *k, const struct peer_text *asked, enum peer_kind kind, int64_t id) TGC_MUST;
+int tg_known_name_missed(struct tg_known *k, const struct peer_text *asked) TGC_MUST;
+/* It led astray: it is asked for anew. */
+void tg_known_name_forget(struct tg_known *k, const struct peer_text *asked);
+/* All of the account's chats were read, which holds for an hour and while the link does. */
+void tg_known_dialogs_read(struct tg_known *k);
+bool tg_known_dialogs_are_read(const struct tg_known *k);
+
 /* --- a chat's call --- */
 
 /* What can be relied on right now. TG_CHAT_CALL sets *RET_CALL (may be NULL) to its record: told since the link was

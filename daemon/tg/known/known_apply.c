@@ -1,30 +1,9 @@
 /* How facts become knowledge: in order, and here alone. First who is who, then what happened to calls, then what chats
  * let suppose, which counts for nothing where the same bytes told of the call itself. */
-#include <stdio.h>
-#include <string.h>
-
 #include "daemon/tg/known/known_internal.h"
 
 /* An id without its kind is looked for among the chats beside it; so many times, and no more, in one answer. */
 enum { BARE_MAX = 64 };
-
-/* Usernames are ASCII; anything longer or stranger is no username that could be asked for. */
-static void copy_username(char out[static TG_USERNAME_MAX], const struct tg_fact_text *name)
-{
-    out[0] = '\0';
-    if (name->len >= TG_USERNAME_MAX)
-        return;
-    for (size_t i = 0; i < name->len; i++) {
-        char c = name->p[i];
-        c = (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-        if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && c != '_') {
-            out[0] = '\0';
-            return;
-        }
-        out[i] = c;
-    }
-    out[name->len] = '\0';
-}
 
 /* Where it is told that a basic group became a channel, it is told how to reach that. */
 static int learn_migrated(struct tg_known *k, int64_t id, int64_t hash)
@@ -48,11 +27,11 @@ static int learn_peer(struct tg_known *k, const struct tg_fact_peer *p)
 
     if (p->min)
         return 0;
-    if (p->names_n)
-        copy_username(seen.username, &k->facts.names[p->names]);
-    if (p->phone.len && p->phone.len < TG_PHONE_MAX)
-        memcpy(seen.phone, p->phone.p, p->phone.len);
     int err = tg_peers_put(k->peers, &seen, false);
+    if (!err)
+        err = known_see_names(k, p);
+    if (!err)
+        err = known_see_phone(k, p);
     return err || !p->migrated_to ? err : learn_migrated(k, p->migrated_to, p->migrated_hash);
 }
 
@@ -106,6 +85,8 @@ static int apply_people(struct tg_known *k)
         const struct tg_fact *f = &k->facts.list[i];
         if (f->kind == TG_FACT_PEER)
             err = learn_peer(k, &f->peer);
+        else if (f->kind == TG_FACT_NAMES)
+            err = known_see_names(k, &f->peer);
     }
     return err;
 }

@@ -4,10 +4,12 @@
 
 #include "daemon/tg/known/facts.h"
 #include "daemon/tg/known/known.h"
+#include "daemon/tg/known/names.h"
 
 struct tg_known {
     const struct clock_source *clock;
     struct tg_peers *peers;
+    struct tg_names *names;
     struct tg_chats *chats;
     struct tg_calls *calls;
     const struct tg_listener *listener; /* never NULL */
@@ -15,7 +17,10 @@ struct tg_known {
     uint64_t mark;                      /* grows with everything that is learnt */
     uint32_t epoch;                     /* grows with every loss of the link, or of updates */
     int64_t heard_us;                   /* when the last update came */
-    struct tg_facts facts;              /* of the answer or update at hand; reused */
+    int64_t dialogs_us;                 /* when the account's chats were all read, and in which life of the link */
+    uint32_t dialogs_epoch;
+    bool dialogs_read;
+    struct tg_facts facts; /* of the answer or update at hand; reused */
     struct tg_words words;
 };
 
@@ -29,6 +34,10 @@ static inline int64_t known_now(const struct tg_known *k)
 
 int known_see_call(struct tg_known *k, const struct tg_call_seen *seen, uint64_t asked) TGC_MUST;
 void known_tell_call(struct tg_known *k, const struct tg_call *call, enum tg_change change);
+
+/* known_names.c: a peer, which is in its table, was seen with these names, and this phone. */
+int known_see_names(struct tg_known *k, const struct tg_fact_peer *p) TGC_MUST;
+int known_see_phone(struct tg_known *k, const struct tg_fact_peer *p) TGC_MUST;
 
 /* --- known_chat.c: evidence of which call a chat has; ASKED is the mark of the question, or KNOWN_NOW --- */
 

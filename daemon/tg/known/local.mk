@@ -11,4 +11,6 @@ daemon_tg_known_libtg_known_a_SOURCES = \
   %D%/known_apply.c \
   %D%/known_chat.c \
   %D%/known_internal.h \
+  %D%/known_names.c \
+  %D%/names.c %D%/names.h \
   %D%/peers.c %D%/peers.h

@@ -1,7 +1,6 @@
 #include "daemon/tg/known/peers.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,14 +16,13 @@ struct key {
 struct entry {
     struct key key;
     struct tg_peer peer;
-    UT_hash_handle by_key; /* in the order of use: the oldest first */
-    UT_hash_handle by_username;
-    UT_hash_handle by_phone;
-    bool in_username, in_phone;
+    struct tg_peer_names names;
+    struct entry *prev, *next; /* in the order of use: the longest unused first */
+    UT_hash_handle by_key;
 };
 
 struct tg_peers {
-    struct entry *by_key, *by_username, *by_phone;
+    struct entry *by_key, *used;
 };
 
 int tg_peers_new(struct tg_peers **ret)
@@ -37,32 +35,17 @@ int tg_peers_new(struct tg_peers **ret)
     return 0;
 }
 
-static void unname(struct tg_peers *p, struct entry *e)
-{
-    if (e->in_username)
-        HASH_DELETE(by_username, p->by_username, e);
-    e->in_username = false;
-}
-
-static void unphone(struct tg_peers *p, struct entry *e)
-{
-    if (e->in_phone)
-        HASH_DELETE(by_phone, p->by_phone, e);
-    e->in_phone = false;
-}
-
 static void drop(struct tg_peers *p, struct entry *e)
 {
-    unname(p, e);
-    unphone(p, e);
+    DL_DELETE(p->used, e);
     HASH_DELETE(by_key, p->by_key, e);
     free(e);
 }
 
 void tg_peers_clear(struct tg_peers *p)
 {
-    while (p->by_key)
-        drop(p, p->by_key);
+    while (p->used)
+        drop(p, p->used);
 }
 
 void tg_peers_free(struct tg_peers *p)
@@ -82,41 +65,6 @@ static struct entry *find(struct tg_peers *p, enum peer_kind kind, int64_t id)
     return e;
 }
 
-/* A username moves from one peer to another: the newest word counts. */
-static void set_username(struct tg_peers *p, struct entry *e, const char *username)
-{
-    struct entry *other;
-
-    if (strcmp(e->peer.username, username) == 0 && (e->in_username || !username[0]))
-        return;
-    unname(p, e);
-    snprintf(e->peer.username, sizeof(e->peer.username), "%s", username);
-    if (!username[0])
-        return;
-    HASH_FIND(by_username, p->by_username, username, strlen(username), other);
-    if (other) {
-        unname(p, other);
-        other->peer.username[0] = '\0';
-    }
-    HASH_ADD_KEYPTR(by_username, p->by_username, e->peer.username, strlen(e->peer.username), e);
-    e->in_username = e->by_username.tbl != NULL;
-}
-
-static void set_phone(struct tg_peers *p, struct entry *e, const char *phone)
-{
-    struct entry *other;
-
-    if (!phone[0] || (e->in_phone && strcmp(e->peer.phone, phone) == 0))
-        return;
-    unphone(p, e);
-    snprintf(e->peer.phone, sizeof(e->peer.phone), "%s", phone);
-    HASH_FIND(by_phone, p->by_phone, phone, strlen(phone), other);
-    if (other)
-        unphone(p, other);
-    HASH_ADD_KEYPTR(by_phone, p->by_phone, e->peer.phone, strlen(e->peer.phone), e);
-    e->in_phone = e->by_phone.tbl != NULL;
-}
-
 int tg_peers_put(struct tg_peers *p, const struct tg_peer *seen, bool min)
 {
     struct entry *e = find(p, seen->kind, seen->id);
@@ -125,7 +73,7 @@ int tg_peers_put(struct tg_peers *p, const struct tg_peer *seen, bool min)
         return 0;
     if (!e) {
         if (HASH_CNT(by_key, p->by_key) >= LIMIT_PEERS)
-            drop(p, p->by_key);
+            drop(p, p->used);
         e = calloc(1, sizeof(*e));
         if (!e)
             return TGC_ENOMEM;
@@ -137,6 +85,7 @@ int tg_peers_put(struct tg_peers *p, const struct tg_peer *seen, bool min)
             free(e);
             return TGC_ENOMEM;
         }
+        DL_APPEND(p->used, e);
     }
     if (seen->has_hash) {
         e->peer.access_hash = seen->access_hash;
@@ -145,8 +94,6 @@ int tg_peers_put(struct tg_peers *p, const struct tg_peer *seen, bool min)
     e->peer.is_self |= seen->is_self;
     if (seen->migrated_to)
         e->peer.migrated_to = seen->migrated_to;
-    set_username(p, e, seen->username);
-    set_phone(p, e, seen->phone);
     return 0;
 }
 
@@ -160,15 +107,9 @@ static const struct tg_peer *used(struct tg_peers *p, struct entry *e)
         if (channel)
             e = channel;
     }
-    if (e->by_key.next) {
-        HASH_DELETE(by_key, p->by_key, e);
-        HASH_ADD(by_key, p->by_key, key, sizeof(e->key), e);
-        if (!e->by_key.tbl) {
-            unname(p, e);
-            unphone(p, e);
-            free(e);
-            return NULL;
-        }
+    if (e->next) {
+        DL_DELETE(p->used, e);
+        DL_APPEND(p->used, e);
     }
     return &e->peer;
 }
@@ -178,20 +119,11 @@ const struct tg_peer *tg_peers_find(struct tg_peers *p, enum peer_kind kind, int
     return used(p, find(p, kind, id));
 }
 
-const struct tg_peer *tg_peers_find_username(struct tg_peers *p, const char *username)
+struct tg_peer_names *tg_peers_names(struct tg_peers *p, enum peer_kind kind, int64_t id)
 {
-    struct entry *e;
+    struct entry *e = find(p, kind, id);
 
-    HASH_FIND(by_username, p->by_username, username, strlen(username), e);
-    return used(p, e);
-}
-
-const struct tg_peer *tg_peers_find_phone(struct tg_peers *p, const char *phone)
-{
-    struct entry *e;
-
-    HASH_FIND(by_phone, p->by_phone, phone, strlen(phone), e);
-    return used(p, e);
+    return e ? &e->names : NULL;
 }
 
 /* {"_": NAME, MEMBER: ID, "access_hash": HASH}; without what is NULL. */

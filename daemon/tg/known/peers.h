@@ -1,5 +1,5 @@
-/* What an account knows of users and chats: access hashes, names and phones, learnt from every answer. Hashes belong to
- * one account and are good in no other. Belongs to the account's thread. */
+/* What an account knows of users and chats: their access hashes, learnt from every answer. Hashes belong to one account
+ * and are good in no other. Belongs to the account's thread. */
 #ifndef TGCALLD_TG_PEERS_H
 #define TGCALLD_TG_PEERS_H
 
@@ -13,7 +13,7 @@
 #include "daemon/base/err.h"
 #include "daemon/base/peer_text.h"
 
-enum { TG_USERNAME_MAX = 64, TG_PHONE_MAX = 24 };
+enum { TG_PHONE_MAX = 24 };
 
 struct tg_peer {
     enum peer_kind kind;
@@ -21,9 +21,7 @@ struct tg_peer {
     int64_t access_hash;
     bool has_hash; /* basic groups need none; a min object's hash is never taken */
     bool is_self;
-    char username[TG_USERNAME_MAX]; /* lower case; "" for none */
-    char phone[TG_PHONE_MAX];       /* digits; "" for none */
-    int64_t migrated_to;            /* basic groups: the channel they became; 0 */
+    int64_t migrated_to; /* basic groups: the channel they became; 0 */
 };
 
 struct tg_peers;
@@ -38,8 +36,16 @@ int tg_peers_put(struct tg_peers *p, const struct tg_peer *seen, bool min) TGC_M
 
 /* Borrowed until the next put; NULL. A basic group that became a channel is found as that channel. */
 const struct tg_peer *tg_peers_find(struct tg_peers *p, enum peer_kind kind, int64_t id);
-const struct tg_peer *tg_peers_find_username(struct tg_peers *p, const char *username);
-const struct tg_peer *tg_peers_find_phone(struct tg_peers *p, const char *phone);
+
+/* What was last seen of a peer's names; who fills it in is known_names.c. Borrowed until the next put; NULL where the
+ * peer is not known. */
+struct tg_peer_names {
+    uint64_t hash;            /* of all of them; 0: not looked at */
+    uint64_t mark;            /* when they last changed: see tg_known_mark() */
+    int64_t seen_us;          /* when they were last seen */
+    char phone[TG_PHONE_MAX]; /* digits; "" for none */
+};
+struct tg_peer_names *tg_peers_names(struct tg_peers *p, enum peer_kind kind, int64_t id);
 
 /* The TL objects that name a peer, new references; NULL where memory is gone. WANT is "InputPeer", "InputUser" or
  * "InputChannel"; a kind that does not fit gives an object that Telegram refuses (inputUserEmpty, …). */

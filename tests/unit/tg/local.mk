@@ -23,6 +23,7 @@ tests_unit_tg_test_tg_SOURCES = \
   %D%/test_known.c \
   %D%/test_login.c \
   %D%/test_needs.c \
+  %D%/test_names.c \
   %D%/test_peers.c \
   %D%/test_repeat.c \
   %D%/test_request.c \

@@ -58,20 +58,17 @@ void expect_json(json_t *got, const char *want)
     json_decref(got);
 }
 
-static struct tg_peer peer(enum peer_kind kind, int64_t id, int64_t hash, const char *username)
+static struct tg_peer peer(enum peer_kind kind, int64_t id, int64_t hash)
 {
-    struct tg_peer p = {.kind = kind, .id = id, .access_hash = hash, .has_hash = hash != 0};
-
-    snprintf(p.username, sizeof(p.username), "%s", username);
-    return p;
+    return (struct tg_peer){.kind = kind, .id = id, .access_hash = hash, .has_hash = hash != 0};
 }
 
-struct tg_peer user(int64_t id, int64_t hash, const char *username)
+struct tg_peer user(int64_t id, int64_t hash)
 {
-    return peer(PEER_USER, id, hash, username);
+    return peer(PEER_USER, id, hash);
 }
 
-struct tg_peer channel(int64_t id, int64_t hash, const char *username)
+struct tg_peer channel(int64_t id, int64_t hash)
 {
-    return peer(PEER_CHANNEL, id, hash, username);
+    return peer(PEER_CHANNEL, id, hash);
 }

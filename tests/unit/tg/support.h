@@ -20,7 +20,7 @@ void bytes_of(int layer_n, const char *text, struct buf *out);
 /* Whether a value says what the text says; the value is freed. */
 void expect_json(json_t *got, const char *want);
 
-struct tg_peer user(int64_t id, int64_t hash, const char *username);
-struct tg_peer channel(int64_t id, int64_t hash, const char *username);
+struct tg_peer user(int64_t id, int64_t hash);
+struct tg_peer channel(int64_t id, int64_t hash);
 
 #endif

@@ -51,7 +51,7 @@ static void on_call(void *ctx, struct tg_call *call, const struct tg_answer *fai
 /* The call that is told without asking; 0 for none; -1 where Telegram would have been asked. */
 static int64_t known_call(void)
 {
-    struct tg_peer peer = channel(6001, 1, "chan");
+    struct tg_peer peer = channel(6001, 1);
     int64_t told = -2;
 
     tg_chat_call(a, &peer, INT64_MAX, on_call, &told);

@@ -463,7 +463,7 @@ START_TEST(test_an_id_without_its_kind_is_settled_by_the_chats_beside_it_alone)
 
     tg_known_free(k);
     ck_assert_int_eq(tg_known_new(layer(138), &clock.source, &listener, NULL, &k), 0);
-    struct tg_peer known = channel(5001, 77, "");
+    struct tg_peer known = channel(5001, 77);
     ck_assert_int_eq(tg_peers_put(tg_known_peers(k), &known, false), 0);
     ck_assert_int_eq(known_chat_shows(k, PEER_CHANNEL, 5001, 0, KNOWN_NOW), 0);
     snprintf(text, sizeof(text), UPDATES("{'_':'updateGroupCall','chat_id':'5001','call':%s}", "", "%s"), CALL(""),

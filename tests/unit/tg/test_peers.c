@@ -1,4 +1,3 @@
-#include <stdio.h>
 #include <string.h>
 
 #include "daemon/base/limits.h"
@@ -33,77 +32,36 @@ static void put(struct tg_peer seen)
     ck_assert_int_eq(tg_peers_put(p, &seen, false), 0);
 }
 
-START_TEST(test_what_was_put_is_found_by_id_name_and_phone)
+START_TEST(test_what_was_put_is_found_by_kind_and_id)
 {
-    struct tg_peer bob = user(2, 22, "bobby");
-
-    snprintf(bob.phone, sizeof(bob.phone), "15550002");
-    put(bob);
-    put(channel(2, 33, "news"));
+    put(user(2, 22));
+    put(channel(2, 33));
     ck_assert_int_eq(tg_peers_find(p, PEER_USER, 2)->access_hash, 22);
     ck_assert_int_eq(tg_peers_find(p, PEER_CHANNEL, 2)->access_hash, 33);
-    ck_assert_int_eq(tg_peers_find_username(p, "bobby")->id, 2);
-    ck_assert_int_eq(tg_peers_find_phone(p, "15550002")->id, 2);
     ck_assert_ptr_null(tg_peers_find(p, PEER_CHAT, 2));
-    ck_assert_ptr_null(tg_peers_find_username(p, "bobb"));
-    ck_assert_ptr_null(tg_peers_find_phone(p, "1555000"));
     tg_peers_clear(p);
     ck_assert_ptr_null(tg_peers_find(p, PEER_USER, 2));
-    ck_assert_ptr_null(tg_peers_find_username(p, "bobby"));
 }
 END_TEST
 
 START_TEST(test_a_min_object_changes_nothing_and_makes_nothing)
 {
-    struct tg_peer min = user(2, 666, "changed");
+    struct tg_peer min = user(2, 666);
 
     ck_assert_int_eq(tg_peers_put(p, &min, true), 0);
     ck_assert_ptr_null(tg_peers_find(p, PEER_USER, 2));
-    put(user(2, 22, "bobby"));
+    put(user(2, 22));
     ck_assert_int_eq(tg_peers_put(p, &min, true), 0);
     ck_assert_int_eq(tg_peers_find(p, PEER_USER, 2)->access_hash, 22);
-    ck_assert_ptr_nonnull(tg_peers_find_username(p, "bobby"));
-    ck_assert_ptr_null(tg_peers_find_username(p, "changed"));
 }
 END_TEST
 
 START_TEST(test_a_hash_that_is_left_out_does_not_undo_one)
 {
-    put(user(2, 22, "bobby"));
-    put(user(2, 0, "bobby"));
+    put(user(2, 22));
+    put(user(2, 0));
     ck_assert(tg_peers_find(p, PEER_USER, 2)->has_hash);
     ck_assert_int_eq(tg_peers_find(p, PEER_USER, 2)->access_hash, 22);
-}
-END_TEST
-
-START_TEST(test_a_username_moves_to_whom_it_was_seen_with_last)
-{
-    put(user(1, 11, "name"));
-    put(channel(2, 22, "name"));
-    ck_assert_int_eq(tg_peers_find_username(p, "name")->kind, PEER_CHANNEL);
-    ck_assert_str_eq(tg_peers_find(p, PEER_USER, 1)->username, "");
-    put(user(1, 11, "name")); /* and back */
-    ck_assert_int_eq(tg_peers_find_username(p, "name")->kind, PEER_USER);
-    put(user(1, 11, "other"));
-    ck_assert_ptr_null(tg_peers_find_username(p, "name"));
-    put(user(1, 11, ""));
-    ck_assert_ptr_null(tg_peers_find_username(p, "other"));
-}
-END_TEST
-
-START_TEST(test_a_phone_moves_and_is_kept_where_it_is_left_out)
-{
-    struct tg_peer a = user(1, 11, ""), b = user(2, 22, "");
-
-    snprintf(a.phone, sizeof(a.phone), "15550001");
-    put(a);
-    put(user(1, 11, ""));
-    ck_assert_int_eq(tg_peers_find_phone(p, "15550001")->id, 1);
-    memcpy(b.phone, a.phone, sizeof(b.phone));
-    put(b);
-    ck_assert_int_eq(tg_peers_find_phone(p, "15550001")->id, 2);
-    put(a);
-    ck_assert_int_eq(tg_peers_find_phone(p, "15550001")->id, 1);
 }
 END_TEST
 
@@ -113,7 +71,7 @@ START_TEST(test_a_group_that_became_a_channel_is_found_as_that)
 
     put(group);
     ck_assert_int_eq(tg_peers_find(p, PEER_CHAT, 5)->kind, PEER_CHAT); /* the channel was not met yet */
-    put(channel(77, 770, ""));
+    put(channel(77, 770));
     ck_assert_int_eq(tg_peers_find(p, PEER_CHAT, 5)->kind, PEER_CHANNEL);
     ck_assert_int_eq(tg_peers_find(p, PEER_CHAT, 5)->access_hash, 770);
 }
@@ -121,31 +79,26 @@ END_TEST
 
 START_TEST(test_the_longest_unused_goes_first)
 {
-    char name[32];
-
-    for (int64_t i = 1; i <= LIMIT_PEERS; i++) {
-        snprintf(name, sizeof(name), "name%d", (int)i);
-        put(user(i, i, name));
-    }
+    for (int64_t i = 1; i <= LIMIT_PEERS; i++)
+        put(user(i, i));
     ck_assert_ptr_nonnull(tg_peers_find(p, PEER_USER, 1)); /* used: now the youngest */
-    ck_assert_ptr_nonnull(tg_peers_find_username(p, "name2"));
-    put(user(LIMIT_PEERS + 1, 1, "late"));
-    put(user(LIMIT_PEERS + 2, 1, "later"));
+    ck_assert_ptr_nonnull(tg_peers_find(p, PEER_USER, 2));
+    put(user(LIMIT_PEERS + 1, 1));
+    put(user(LIMIT_PEERS + 2, 1));
     ck_assert_ptr_nonnull(tg_peers_find(p, PEER_USER, 1));
     ck_assert_ptr_nonnull(tg_peers_find(p, PEER_USER, 2));
     ck_assert_ptr_null(tg_peers_find(p, PEER_USER, 3));
     ck_assert_ptr_null(tg_peers_find(p, PEER_USER, 4));
-    ck_assert_ptr_null(tg_peers_find_username(p, "name3"));
     ck_assert_ptr_nonnull(tg_peers_find(p, PEER_USER, 5));
-    put(user(3, 3, "name3")); /* and may come again */
-    ck_assert_int_eq(tg_peers_find_username(p, "name3")->id, 3);
+    put(user(3, 3)); /* and may come again */
+    ck_assert_ptr_nonnull(tg_peers_find(p, PEER_USER, 3));
 }
 END_TEST
 
 START_TEST(test_each_kind_has_its_input_form)
 {
-    struct tg_peer bob = user(2, INT64_MIN, ""), me = {.kind = PEER_USER, .id = 1, .is_self = true};
-    struct tg_peer group = {.kind = PEER_CHAT, .id = 5}, news = channel(6, -7, "");
+    struct tg_peer bob = user(2, INT64_MIN), me = {.kind = PEER_USER, .id = 1, .is_self = true};
+    struct tg_peer group = {.kind = PEER_CHAT, .id = 5}, news = channel(6, -7);
 
     expect_json(tg_peer_input(&bob, "InputPeer"),
                 "{'_':'inputPeerUser','user_id':'2','access_hash':'-9223372036854775808'}");
@@ -232,11 +185,9 @@ Suite *suite_peers(void)
 
     tcase_add_checked_fixture(t, set_up, tear_down);
     tcase_set_timeout(t, 30);
-    tcase_add_test(t, test_what_was_put_is_found_by_id_name_and_phone);
+    tcase_add_test(t, test_what_was_put_is_found_by_kind_and_id);
     tcase_add_test(t, test_a_min_object_changes_nothing_and_makes_nothing);
     tcase_add_test(t, test_a_hash_that_is_left_out_does_not_undo_one);
-    tcase_add_test(t, test_a_username_moves_to_whom_it_was_seen_with_last);
-    tcase_add_test(t, test_a_phone_moves_and_is_kept_where_it_is_left_out);
     tcase_add_test(t, test_a_group_that_became_a_channel_is_found_as_that);
     tcase_add_test(t, test_the_longest_unused_goes_first);
     tcase_add_test(t, test_each_kind_has_its_input_form);
