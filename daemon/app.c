@@ -257,7 +257,8 @@ static bool is_hurried(void *ctx)
     return hurry;
 }
 
-static void stop(struct app *a)
+/* The exit status: what was to be kept and is not is a failure. */
+static int stop(struct app *a)
 {
     if (a->api)
         api_quiesce(a->api);
@@ -272,7 +273,7 @@ static void stop(struct app *a)
     for (size_t i = 0; i < a->threads_n; i++)
         worker_free(a->threads[i]);
     directory_free(a->workers.directory);
-    sandbox_stop(a->sandbox);
+    int status = sandbox_stop(a->sandbox) ? 1 : 0;
     data_centres_fini(&a->data_centres);
     schemas_fini(&a->schemas);
     tokens_free(a->tokens);
@@ -282,6 +283,7 @@ static void stop(struct app *a)
         state_dir_remove(&a->state, "listen");
     state_dir_close(&a->state);
     signals_free(a->signals);
+    return status;
 }
 
 /* Every connection, and every account's, is a descriptor. */
@@ -329,6 +331,6 @@ int app_run(const struct options *options, const struct settings *settings)
         status = parts[i](&a);
     if (!status)
         run(&a);
-    stop(&a);
-    return status;
+    int stopped = stop(&a);
+    return status ? status : stopped;
 }

@@ -80,7 +80,8 @@ int app_run_sandbox(const struct options *o)
         log_notice("main", "SIGHUP: the sandbox has nothing to reload");
     status = 0;
 done:
-    sandbox_stop(sandbox);
+    if (sandbox_stop(sandbox) && !status)
+        status = 1;
     schemas_fini(&schemas);
     free(default_key);
     signals_free(signals);

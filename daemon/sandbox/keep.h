@@ -1,24 +1,40 @@
-/* The world in a file, so that it outlives the process: users, calls, what happened to each chat, and the keys that are
- * logged in. Sessions end with the process, and nobody is in a call afterwards. */
+/* What outlives the process, as one JSON file: written as it changes, once a second at most and for a small part of the
+ * time, and by rename, so that who is killed in between leaves the last one whole. It knows nothing of what it keeps.
+ */
 #ifndef TGCALLD_SANDBOX_KEEP_H
 #define TGCALLD_SANDBOX_KEEP_H
 
-#include "daemon/sandbox/sandbox_internal.h"
+#include <stdbool.h>
+#include <stdint.h>
 
-/* --- keep.c --- */
-/* Keeps the world in DIR, which is made where it is missing, and takes over what is there already. TGC_ESYSTEM,
- * TGC_ESYNTAX: the file is none of ours. */
-int keep_open(struct sandbox *s, const char *dir, struct fault *fault) TGC_MUST;
-/* On the loop, once it is there. */
-void keep_start(struct sandbox *s);
-/* Something has changed: written once it is quiet. */
-void keep_later(struct sandbox *s);
-/* Writes it for the last time; after the loop's thread has ended. */
-void keep_close(struct sandbox *s);
+#include <jansson.h>
+#include <uv.h>
 
-/* --- keep_world.c --- */
-json_t *keep_pack(const struct sandbox *s);
-/* Into a world that is seeded. TGC_ESYNTAX, TGC_ENOMEM; the world is of no use then. */
-int keep_unpack(struct sandbox *s, const json_t *kept) TGC_MUST;
+#include "daemon/base/err.h"
+#include "daemon/base/fault.h"
+
+struct keep {
+    char *path; /* NULL: nothing is kept */
+    json_t *(*pack)(void *ctx);
+    void *ctx;
+    uv_timer_t timer;
+    uv_work_t work; /* the disk is waited for off the loop */
+    bool is_due, is_writing;
+    char *text;         /* under way */
+    uint8_t digest[32]; /* of what is on the disk */
+    uint64_t next_ms;   /* not again before; the loop's time */
+    struct fault fault; /* what the last write ended with */
+};
+
+/* Keeps in DIR, which is made where it is missing; what is there goes to UNPACK. TGC_ESYSTEM; TGC_ESYNTAX: the file is
+ * none of ours, and is left alone. */
+int keep_open(struct keep *k, const char *dir, json_t *(*pack)(void *ctx), int (*unpack)(void *ctx, const json_t *kept),
+              void *ctx, struct fault *fault) TGC_MUST;
+/* On the loop, before it runs. */
+void keep_start(struct keep *k, uv_loop_t *loop);
+/* Something may have changed. */
+void keep_later(struct keep *k);
+/* Writes what is due; after the loop has ended. 0, or why what was kept last is not on the disk. */
+int keep_close(struct keep *k) TGC_MUST;
 
 #endif

@@ -1,8 +1,9 @@
+#include "daemon/sandbox/keep_world.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "daemon/sandbox/world/json.h"
-#include "daemon/sandbox/keep.h"
 
 enum { FORMAT = 1, CALL_INDEX = 0xffffff };
 

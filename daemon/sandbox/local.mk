@@ -8,7 +8,7 @@ daemon_sandbox_libsandbox_a_SOURCES = \
   %D%/control.c %D%/control.h %D%/control_routes.c \
   %D%/control_opts.c \
   %D%/invoke.c \
-  %D%/keep.c %D%/keep.h %D%/keep_world.c \
+  %D%/keep.c %D%/keep.h %D%/keep_world.c %D%/keep_world.h \
   %D%/keys.c %D%/keys.h \
   %D%/later.c %D%/later.h \
   %D%/migrate.c %D%/migrate.h \

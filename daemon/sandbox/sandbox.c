@@ -12,7 +12,7 @@
 #include "daemon/sandbox/address.h"
 #include "daemon/sandbox/conn.h"
 #include "daemon/sandbox/control.h"
-#include "daemon/sandbox/keep.h"
+#include "daemon/sandbox/keep_world.h"
 #include "daemon/sandbox/sandbox_internal.h"
 
 enum { BACKLOG = 1024, TRANSPORT_PAD = 15 };
@@ -35,7 +35,7 @@ void sandbox_trace(struct sandbox *s, json_t *event)
     if (event)
         trace_add(&s->trace, clock_wall_us(s->world.clock), event);
     /* Whatever changes the world is told here. */
-    keep_later(s);
+    keep_later(&s->keep);
 }
 
 static void on_connection(uv_stream_t *stream, int status)
@@ -114,7 +114,7 @@ static void run(void *arg)
     uv_run(&s->loop, UV_RUN_DEFAULT);
 }
 
-static void sandbox_free(struct sandbox *s)
+static int sandbox_free(struct sandbox *s)
 {
     control_stop(s);
     if (s->thread_runs) {
@@ -127,7 +127,7 @@ static void sandbox_free(struct sandbox *s)
     if (s->loop_is_open && uv_loop_close(&s->loop))
         log_error("sandbox", "the loop was not empty at its end");
     control_free(s);
-    keep_close(s);
+    int err = keep_close(&s->keep);
     keys_fini(&s->keys);
     inject_fini(&s->inject);
     trace_fini(&s->trace);
@@ -135,6 +135,17 @@ static void sandbox_free(struct sandbox *s)
     rsa_key_free(s->rsa);
     free(s->read_buffer);
     free(s);
+    return err;
+}
+
+static json_t *pack_kept(void *ctx)
+{
+    return keep_pack(ctx);
+}
+
+static int unpack_kept(void *ctx, const json_t *kept)
+{
+    return keep_unpack(ctx, kept);
 }
 
 static int prepare(struct sandbox *s, const struct sandbox_config *config, struct fault *fault)
@@ -157,7 +168,7 @@ static int prepare(struct sandbox *s, const struct sandbox_config *config, struc
     int err = world_seed(&s->world, config->chats);
     if (err)
         return fault_set(fault, err, "the world does not fit: %s", tgc_err_text(err));
-    err = config->dir ? keep_open(s, config->dir, fault) : 0;
+    err = config->dir ? keep_open(&s->keep, config->dir, pack_kept, unpack_kept, s, fault) : 0;
     if (err)
         return err;
     memcpy(s->keys.secret, s->world.secret, sizeof(s->keys.secret));
@@ -175,7 +186,7 @@ static int open_ports(struct sandbox *s, const struct sandbox_config *config, st
     uv_async_init(&s->loop, &s->stop, on_stop);
     uv_async_init(&s->loop, &s->job, on_job);
     s->stop.data = s->job.data = s;
-    keep_start(s);
+    keep_start(&s->keep, &s->loop);
     int err = listen_on(s, 1, config->listen, fault);
     if (!err)
         err = listen_on(s, 2, config->second, fault);
@@ -196,7 +207,7 @@ int sandbox_start(const struct sandbox_config *config, struct sandbox **ret, str
     if (!err && uv_thread_create(&s->thread, run, s))
         err = fault_set(fault, TGC_ESYSTEM, "no thread");
     if (err) {
-        sandbox_free(s);
+        (void)sandbox_free(s);
         return err;
     }
     s->thread_runs = true;
@@ -204,10 +215,9 @@ int sandbox_start(const struct sandbox_config *config, struct sandbox **ret, str
     return 0;
 }
 
-void sandbox_stop(struct sandbox *s)
+int sandbox_stop(struct sandbox *s)
 {
-    if (s)
-        sandbox_free(s);
+    return s ? sandbox_free(s) : 0;
 }
 
 const char *sandbox_dc_address(const struct sandbox *s, int dc)

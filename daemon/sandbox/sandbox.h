@@ -1,6 +1,6 @@
 /* A real MTProto 2.0 data centre pair on loopback, for users' tests and ours: any client library can talk to it when
- * given its address and key. It is as strict as the protocol's documents, serves what deployed clients send, and logs each
- * oddity as a lint. It knows nothing of our client. */
+ * given its address and key. It is as strict as the protocol's documents, serves what deployed clients send, and logs
+ * each oddity as a lint. It knows nothing of our client. */
 #ifndef TGCALLD_SANDBOX_SANDBOX_H
 #define TGCALLD_SANDBOX_SANDBOX_H
 
@@ -17,22 +17,22 @@
 struct sandbox;
 
 struct sandbox_config {
-    const char *listen;  /* DC 1, "127.0.0.1:0"; loopback only, anything else is TGC_EINVAL */
-    const char *second;  /* DC 2 */
-    const char *control; /* the control port (HTTP); NULL: none */
+    const char *listen;   /* DC 1, "127.0.0.1:0"; loopback only, anything else is TGC_EINVAL */
+    const char *second;   /* DC 2 */
+    const char *control;  /* the control port (HTTP); NULL: none */
     const char *key_path; /* the private RSA key as PEM */
-    bool seeded;         /* ids, hashes and salts follow from `seed` */
+    bool seeded;          /* ids, hashes and salts follow from `seed` */
     uint64_t seed;
-    unsigned chats;      /* @sandbox_load_1…N */
-    const char *dir;     /* the world is kept here and goes on from there; NULL: it ends with the process */
+    unsigned chats;  /* @sandbox_load_1…N */
+    const char *dir; /* the world is kept here and goes on from there; NULL: it ends with the process */
     const struct tl_schema *const *schemas; /* the layers it speaks; outlive it */
     size_t schemas_n;
 };
 
 /* Starts it on a thread of its own; returns when all ports are bound. TGC_ESYSTEM, TGC_EINVAL, … with a sentence. */
 int sandbox_start(const struct sandbox_config *config, struct sandbox **ret, struct fault *fault) TGC_MUST;
-/* Closes everything and frees. */
-void sandbox_stop(struct sandbox *s);
+/* Closes everything and frees. 0, or why the world is not on the disk as it was last (it was logged). */
+int sandbox_stop(struct sandbox *s) TGC_MUST;
 
 /* "127.0.0.1:41234"; valid until sandbox_stop(). DC is 1 or 2; control is NULL where there is none. */
 const char *sandbox_dc_address(const struct sandbox *s, int dc);

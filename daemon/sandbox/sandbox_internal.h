@@ -7,6 +7,7 @@
 #include "daemon/crypto/rsa.h"
 #include "daemon/mt/handshake_server.h"
 #include "daemon/sandbox/fault/inject.h"
+#include "daemon/sandbox/keep.h"
 #include "daemon/sandbox/keys.h"
 #include "daemon/sandbox/fault/lint.h"
 #include "daemon/sandbox/sandbox.h"
@@ -64,11 +65,7 @@ struct sandbox {
     struct sandbox_options options;
     struct session *acting; /* whose call runs now: its result carries the updates */
     struct control *control;
-    struct {
-        char *path; /* NULL: the world is not kept */
-        uv_timer_t timer;
-        bool is_due;
-    } keep;
+    struct keep keep;
 };
 
 /* The schema of exactly this layer, or NULL. */

@@ -303,6 +303,34 @@ def test_a_restart_finds_the_sandbox_as_it_was():
         expect(d.get("/v1/calls/" + call["id"]), 200)
 
 
+def test_a_killed_sandbox_is_found_as_it_was():
+    world = lambda state: open(os.path.join(state, "sandbox", "world.json")).read()
+    d = Daemon()
+    try:
+        call = expect(d.create("@sandbox_channel", title="before the blow"), 201).json["call"]
+        wait_for("the call on the disk", lambda: '"before the blow"' in world(d.state))
+        d.end(signal.SIGKILL)
+    finally:
+        d.forget()
+    os.unlink(os.path.join(d.state, "listen"))  # of the one that was killed
+    with Daemon(state=d.state) as again:
+        found = expect(again.create("@sandbox_channel"), 200, existing=True).json["call"]
+        equal((found["id"], found["title"]), (call["id"], "before the blow"))
+
+
+def test_a_world_that_cannot_be_written_is_told_of_and_ends_with_1():
+    state = tempfile.mkdtemp()
+    # Nothing can be written in this place, as on a full disk.
+    os.makedirs(os.path.join(state, "sandbox", "world.json.new", "in the way"))
+    d = Daemon(state=state)
+    try:
+        expect(d.create("@sandbox_channel"), 201)
+        equal(d.end(), 1)
+        check("world.json" in d.log(), d.log())
+    finally:
+        d.forget()
+
+
 def test_requests_under_way_are_answered_before_the_stop():
     with Daemon("--log-level", "debug") as d:
         d.fault(type="delay", method="phone.createGroupCall", ms=500)

@@ -73,7 +73,7 @@ int server_try_in(const char *dir, struct fault *fault)
 
 void server_stop(struct server *v)
 {
-    sandbox_stop(v->s);
+    ck_assert_int_eq(sandbox_stop(v->s), 0);
     rsa_key_free(v->key);
     tl_schema_free(v->schemas[0]);
     tl_schema_free(v->schemas[1]);

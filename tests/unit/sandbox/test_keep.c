@@ -2,7 +2,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include "daemon/base/clock.h"
 #include "daemon/sandbox/world/json.h"
 #include "tests/support/temp.h"
 #include "tests/support/unit.h"
@@ -105,6 +108,49 @@ START_TEST(a_login_and_its_calls_outlive_the_process)
 }
 END_TEST
 
+static bool is_in_file(const char *text)
+{
+    char *kept, *found = NULL;
+    size_t len;
+
+    if (access(file, F_OK))
+        return false;
+    kept = unit_read_file(file, &len);
+    found = strstr(kept, text);
+    free(kept);
+    return found != NULL;
+}
+
+/* Changes without a pause do not put it off, and a stop is not waited for. */
+START_TEST(the_world_is_written_while_it_changes)
+{
+    int64_t end = clock_mono_us(&clock_system) + 20 * SECOND_US;
+
+    for (int i = 1; !is_in_file("\"random_id\":1,"); i++) {
+        ck_assert_msg(clock_mono_us(&clock_system) < end, "nothing is written");
+        json_decref(create(i, 0));
+    }
+}
+END_TEST
+
+/* Nothing can be made in this place, as on a full disk. */
+START_TEST(a_world_that_cannot_be_written_is_told_at_the_end)
+{
+    char in_the_way[4300], below[4310];
+
+    snprintf(in_the_way, sizeof(in_the_way), "%s.new", file);
+    snprintf(below, sizeof(below), "%s/x", in_the_way);
+    server_stop(&server);
+    ck_assert(mkdir(in_the_way, 0700) == 0 && mkdir(below, 0700) == 0);
+    server_start_in(&server, dir);
+    raw_reconnect(&r);
+    json_decref(create(1, 0));
+    ck_assert_int_eq(sandbox_stop(server.s), TGC_ESYSTEM);
+    server.s = NULL;
+    ck_assert(rmdir(below) == 0 && rmdir(in_the_way) == 0);
+}
+END_TEST
+
 START_TEST(differences_reach_behind_the_restart)
 {
     json_t *state = call("updates.getState", json_object());
@@ -187,6 +233,8 @@ Suite *suite_keep(void)
     tcase_add_unchecked_fixture(t, temp_make, temp_remove);
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, a_login_and_its_calls_outlive_the_process);
+    tcase_add_test(t, the_world_is_written_while_it_changes);
+    tcase_add_test(t, a_world_that_cannot_be_written_is_told_at_the_end);
     tcase_add_test(t, differences_reach_behind_the_restart);
     tcase_add_test(t, who_signed_up_is_still_known);
     tcase_add_test(t, a_key_that_logged_out_is_forgotten);
