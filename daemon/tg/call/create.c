@@ -22,6 +22,7 @@ void create_end(struct create *c, const struct tg_create_outcome *outcome)
     void *ctx = c->ctx;
 
     create_leave_chat(c);
+    free(c->refusal);
     free(c);
     done(ctx, outcome);
 }
@@ -43,12 +44,14 @@ void create_end_exists(struct create *c, struct tg_call *call)
                       .end = TG_CREATE_EXISTS, .call = call, .differs = tg_terms_differ(&c->order.terms, call)});
 }
 
+static bool has_moved(struct create *c);
+
 static void on_chat_call(void *ctx, struct tg_call *call, const struct tg_answer *failure)
 {
     struct create *c = ctx;
     struct tg_unsettled *u;
 
-    if (create_follow(c))
+    if (create_follow(c) || (!failure && has_moved(c)) || (failure && create_name_again(c, failure)))
         return;
     u = create_unsettled(c);
     /* What may not run any more has either made this call, or been ended by it. */
@@ -146,9 +149,60 @@ static void on_resolved(void *ctx, const struct tg_resolved *r)
         create_end(c, &(struct tg_create_outcome){.end = TG_CREATE_NO_PEER, .resolved = r});
         return;
     }
+    c->remembered = c->asked_at == tg_known_mark(tg_account_known(c->account));
     c->peer = *r->peer;
     if (!create_follow(c))
         stand_in_line(c);
+}
+
+/* --- a name that leads elsewhere than it did --- */
+
+static void on_named_again(void *ctx, const struct tg_resolved *r)
+{
+    struct create *c = ctx;
+    bool same = r->peer && r->peer->kind == c->peer.kind && r->peer->id == c->peer.id &&
+                r->peer->access_hash == c->peer.access_hash;
+
+    if (c->refusal && same) {
+        struct mt_rpc_error refusal = *c->refusal;
+        create_end_failed(c, TG_FATE_NOT_SENT, &(struct tg_answer){.outcome = TG_RPC_ERROR, .error = &refusal});
+        return;
+    }
+    on_resolved(c, r);
+}
+
+static void name_again(struct create *c)
+{
+    struct fault fault = {0};
+
+    create_leave_chat(c);
+    c->named_again = true;
+    int err = tg_resolve_json(c->account, c->order.peer, c->order.deadline_us, on_named_again, c, &fault);
+    if (err) /* it was good the first time */
+        create_end_failed(c, TG_FATE_NOT_SENT,
+                          &(struct tg_answer){.outcome = TG_NO_ANSWER, .err = err, .detail = fault.text});
+}
+
+/* The chat itself has just said what it is called. */
+static bool has_moved(struct create *c)
+{
+    if (c->named_again || tg_resolve_is_still(c->account, c->order.peer, &c->peer))
+        return false;
+    name_again(c);
+    return true;
+}
+
+bool create_name_again(struct create *c, const struct tg_answer *failure)
+{
+    if (c->named_again || !c->remembered ||
+        !(tg_answer_is_error(failure, "CHANNEL_INVALID") || tg_answer_is_error(failure, "CHANNEL_PRIVATE")))
+        return false;
+    c->refusal = malloc(sizeof(*c->refusal));
+    if (!c->refusal || !tg_resolve_forget(c->account, c->order.peer))
+        return false;
+    *c->refusal = *failure->error;
+    name_again(c);
+    return true;
 }
 
 int tg_create(struct tg_account *a, const struct tg_create_order *order, tg_create_fn *done, void *ctx,
@@ -166,6 +220,7 @@ int tg_create(struct tg_account *a, const struct tg_create_order *order, tg_crea
     c->ctx = ctx;
     c->random_id = order->random_id;
     c->rtmp_stream = order->terms.rtmp_stream;
+    c->asked_at = tg_known_mark(tg_account_known(a));
     int err = tg_resolve_json(a, order->peer, order->deadline_us, on_resolved, c, fault);
     if (err)
         free(c);

@@ -16,9 +16,13 @@ struct create {
     struct net_timer *late; /* while in line: who has the chat may have come later, with more time left */
     int32_t random_id;
     bool locked;
-    bool ours;                 /* the random_id was not the order's: another may take its place */
-    bool redrawn, failed_once; /* each once */
-    bool rtmp_stream;          /* as asked for: what the answer may not say */
+    bool ours;                    /* the random_id was not the order's: another may take its place */
+    bool redrawn, failed_once;    /* each once */
+    bool named_again;             /* the same: the peer was resolved a second time */
+    uint64_t asked_at;            /* of tg_known_mark(): when the peer was asked for */
+    bool remembered;              /* the peer is what was known of its name, nobody was asked */
+    struct mt_rpc_error *refusal; /* why it was resolved a second time; NULL: the name has moved */
+    bool rtmp_stream;             /* as asked for: what the answer may not say */
 };
 
 /* The waiter hears, the chat is free, the create is gone. */
@@ -31,6 +35,10 @@ void create_leave_chat(struct create *c);
 
 /* Where the group is known to have become a channel: goes on there, from the lock on. */
 bool create_follow(struct create *c);
+
+/* Telegram's word against a peer that came from a remembered name: resolves it once more, and goes on where that finds
+ * another. False: FAILURE is the answer. */
+bool create_name_again(struct create *c, const struct tg_answer *failure);
 
 /* phone.createGroupCall, with the random_id of what is unsettled in the chat where there is such. */
 void create_send(struct create *c);

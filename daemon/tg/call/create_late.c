@@ -71,5 +71,6 @@ void create_on_late(struct create *c, const struct tg_answer *answer)
      * the only witness. */
     if ((crossed && fate != TG_FATE_NOT_SENT) || (fate == TG_FATE_EXECUTED && answer->outcome != TG_RESULT))
         tg_chat_call_again(c->account, &c->peer, tg_now(env) + env->request_timeout_us, on_told, NULL);
+    free(c->refusal);
     free(c);
 }

@@ -189,6 +189,8 @@ static void on_answer(void *ctx, const struct tg_answer *answer)
     } else if (tg_answer_is_error(answer, "RANDOM_ID_DUPLICATE") ||
                (c->ours && tg_answer_is_error(answer, "GROUPCALL_ALREADY_DISCARDED"))) {
         look_after_refusal(c, answer, on_spent_looked);
+    } else if (create_name_again(c, answer)) {
+        return;
     } else if (is_no_group(c, answer)) {
         look_after_refusal(c, answer, on_group_looked);
     } else if (answer->outcome == TG_RESULT) {

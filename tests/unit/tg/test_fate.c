@@ -271,6 +271,49 @@ START_TEST(test_an_answer_that_cannot_be_read_has_the_chat_asked_for_its_call)
 }
 END_TEST
 
+/* @news has gone from channel 6001 to 6003, while the account still knows it as it was. */
+static void move_name(void)
+{
+    struct fake_chat *from = fake_world_named(b.world, "news"), *to = fake_world_chat(b.world, PEER_CHANNEL, 6003);
+
+    strcpy(to->username, from->username);
+    from->username[0] = '\0';
+}
+
+START_TEST(test_a_name_that_has_moved_is_followed_before_a_call_is_made)
+{
+    struct made m;
+
+    create(TG_IF_EXISTS_KEEP, &m);
+    fake_world_end(b.world, &b.world->calls[0]);
+    tg_known_link_lost(tg_account_known(b.a)); /* so that the chat is asked */
+    move_name();
+    create(TG_IF_EXISTS_KEEP, &m);
+    ck_assert_int_eq(m.end, TG_CREATE_MADE);
+    ck_assert_int_eq(b.world->calls[b.world->calls_n - 1].chat->id, 6003);
+    expect_true_records();
+}
+END_TEST
+
+START_TEST(test_a_channel_that_is_closed_to_us_has_its_name_resolved_once_more)
+{
+    struct made m;
+
+    create(TG_IF_EXISTS_KEEP, &m);
+    fake_dc_forget_counts(b.dc);
+    fake_dc_rule(b.dc, "phone.createGroupCall",
+                 (struct fake_rule){.fate = FAKE_ERROR, .times = 1 + _i, .code = 400, .text = "CHANNEL_PRIVATE"});
+    if (!_i)
+        move_name();
+    create(TG_IF_EXISTS_REPLACE, &m);
+    ck_assert_uint_eq(fake_dc_asked(b.dc, "contacts.resolveUsername"), 1);
+    ck_assert_int_eq(m.end, _i ? TG_CREATE_TROUBLE : TG_CREATE_MADE);
+    ck_assert_uint_eq(fake_dc_asked(b.dc, "phone.createGroupCall"), _i ? 1 : 2);
+    if (!_i)
+        ck_assert_int_eq(b.world->calls[1].chat->id, 6003);
+}
+END_TEST
+
 /* --- what is done to a call --- */
 
 struct stepped {
@@ -365,6 +408,8 @@ Suite *suite_fate(void)
     tcase_add_test(t, test_the_random_id_of_a_call_that_has_ended_is_not_taken_along);
     tcase_add_loop_test(t, test_a_group_that_has_become_a_channel_gets_its_call_there, 0, 2);
     tcase_add_loop_test(t, test_an_answer_that_cannot_be_read_has_the_chat_asked_for_its_call, 0, 2);
+    tcase_add_test(t, test_a_name_that_has_moved_is_followed_before_a_call_is_made);
+    tcase_add_loop_test(t, test_a_channel_that_is_closed_to_us_has_its_name_resolved_once_more, 0, 2);
     tcase_add_loop_test(t, test_a_discard_then_silence_then_again_is_done, 0, SILENCES);
     tcase_add_loop_test(t, test_a_start_then_silence_then_again_is_done, 0, SILENCES);
     tcase_add_loop_test(t, test_a_title_then_silence_then_again_is_set, 0, SILENCES);
