@@ -6,7 +6,7 @@
  * and links, with or without http:// or https://, of t.me, telegram.me and telegram.dog, with or without www.; a query,
  * a fragment and the numbers of a message are passed over:
  *   "t.me/name" "t.me/@name" "t.me/s/name" "t.me/name/123" "name.t.me"
- *   "t.me/+hash" "t.me/joinchat/hash"  an invite; "t.me/+" and a phone's digits is a phone, as Telegram's own links have it
+ *   "t.me/+hash" "t.me/joinchat/hash"  an invite; "t.me/+" and a phone's digits is a phone, as in Telegram's own links
  *   "t.me/c/ID/123"       a private channel by its bare id
  *   "tg://resolve?domain=" "tg://resolve?phone=" "tg://join?invite=" "tg://privatepost?channel=" "tg://user?id="
  */
