@@ -27,6 +27,7 @@ tests_unit_tg_test_tg_SOURCES = \
   %D%/test_peers.c \
   %D%/test_repeat.c \
   %D%/test_request.c \
+  %D%/test_resolve.c \
   %D%/test_starved.c \
   %D%/test_updates.c
 # Allocations of the code under test go through starve.c.

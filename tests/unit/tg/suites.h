@@ -17,6 +17,7 @@ Suite *suite_invoke(void);
 Suite *suite_judge(void);
 Suite *suite_known(void);
 Suite *suite_names(void);
+Suite *suite_resolve(void);
 Suite *suite_login(void);
 Suite *suite_needs(void);
 Suite *suite_peers(void);
