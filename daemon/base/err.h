@@ -22,7 +22,8 @@
     X(TGC_EBUSY, -14, "busy")                                                                                          \
     X(TGC_ESYSTEM, -15, "the system refused")                                                                          \
     X(TGC_ESTATE, -16, "not possible in this state")                                                                   \
-    X(TGC_ELOST, -17, "whether it happened will not be known")
+    X(TGC_ELOST, -17, "whether it happened will not be known")                                                         \
+    X(TGC_EREFUSED, -18, "refused for good")
 
 enum tgc_err {
     TGC_OK = 0,

@@ -9,7 +9,8 @@ daemon_tg_libtg_a_SOURCES = \
 include daemon/tg/known/local.mk
 include daemon/tg/connection/local.mk
 include daemon/tg/account/local.mk
+include daemon/tg/login/local.mk
 include daemon/tg/call/local.mk
 # From the top down, since each uses those below.
-TG_LIBS = daemon/tg/call/libtg_call.a daemon/tg/account/libtg_account.a daemon/tg/connection/libtg_connection.a \
-  daemon/tg/known/libtg_known.a daemon/tg/libtg.a
+TG_LIBS = daemon/tg/call/libtg_call.a daemon/tg/login/libtg_login.a daemon/tg/account/libtg_account.a \
+  daemon/tg/connection/libtg_connection.a daemon/tg/known/libtg_known.a daemon/tg/libtg.a

@@ -116,7 +116,8 @@ struct tg_account *accounts_select(const struct accounts *accounts, const struct
 {
     struct tg_account *account = accounts_of_job(accounts, job, ret_problem);
 
-    if (account && tg_account_state(account) != TG_ACCOUNT_READY) {
+    /* A frozen one can read, and says so itself where it is to do more. */
+    if (account && tg_account_state(account) != TG_ACCOUNT_READY && tg_account_state(account) != TG_ACCOUNT_FROZEN) {
         *ret_problem = accounts_not_ready(account);
         return NULL;
     }

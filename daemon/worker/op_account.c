@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "daemon/tg/account/login.h"
+#include "daemon/tg/login/login.h"
 #include "daemon/worker/op.h"
 
 void op_account_create(struct worker *w, struct job *job)

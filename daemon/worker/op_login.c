@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/tg/account/login.h"
+#include "daemon/tg/login/login.h"
 #include "daemon/worker/op.h"
 
 struct login_job {

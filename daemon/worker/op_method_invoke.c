@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "daemon/base/limits.h"
-#include "daemon/tg/account/login.h"
+#include "daemon/tg/login/login.h"
 #include "daemon/tl/encode.h"
 #include "daemon/tl/text.h"
 #include "daemon/worker/op.h"
@@ -104,7 +104,7 @@ static void send(struct invoke *v)
                          .params = v->job->body,
                          .deadline_us = v->job->deadline_us,
                          .flags = flags_of(v->method),
-                         .effect = {.what = TG_EFFECT_ALL},
+                         .effect = {.what = flags_of(v->method) ? TG_EFFECT_LOGIN : TG_EFFECT_ALL},
                          .done = on_answer,
                          .ctx = v};
     int err = tg_invoke(v->account, &ask, &fault);
@@ -273,6 +273,13 @@ void op_method_invoke(struct worker *w, struct job *job)
             problem = op_problem_no_method(w, name);
     }
     if (!account) {
+        op_reply_problem(job, problem);
+        return;
+    }
+    struct fault fault = {0};
+    if (tg_login_judge(account, method, &fault) != 0) {
+        problem = problem_new(PROBLEM_EXISTS, 0, "%s", fault.text);
+        problem_set_remedy(problem, "Log out first with POST /v1/accounts/{name}/logout, or log in under another name");
         op_reply_problem(job, problem);
         return;
     }

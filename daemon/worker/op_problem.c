@@ -72,6 +72,8 @@ static struct problem *problem_of_error(const struct tg_account *account, const 
 
 struct problem *op_problem_of(const struct worker *w, const struct tg_account *account, const struct tg_answer *failure)
 {
+    struct problem *p;
+
     if (failure->outcome == TG_RPC_ERROR)
         return problem_of_error(account, failure->error);
     switch (failure->err) {
@@ -84,6 +86,11 @@ struct problem *op_problem_of(const struct worker *w, const struct tg_account *a
         if (w->stopping)
             return problem_new(PROBLEM_STOPPING, 0, "the daemon is stopping");
         return problem_new(PROBLEM_NOT_FOUND, 0, "the account was removed meanwhile");
+    case TGC_EREFUSED:
+        p = problem_new(PROBLEM_TELEGRAM_REFUSED, 409, "%s", failure->detail);
+        if (failure->remedy)
+            problem_set_remedy(p, failure->remedy);
+        return p;
     case TGC_EPROTO:
     case TGC_EUNKNOWN:
         return problem_new(PROBLEM_TELEGRAM_UNAVAILABLE, 0, "%s", failure->detail);

@@ -8,32 +8,7 @@
 #include "daemon/base/limits.h"
 #include "daemon/base/log.h"
 #include "daemon/tg/account/account_internal.h"
-#include "daemon/tg/account/login_internal.h"
 #include "daemon/tg/account/refresh.h"
-
-const char *tg_account_state_text(enum tg_account_state state)
-{
-    static const char *const texts[] = {
-#define X(name, text) text,
-        TG_ACCOUNT_STATES(X)
-#undef X
-    };
-
-    return texts[state];
-}
-
-void account_set_state(struct tg_account *a, enum tg_account_state state, const char *reason, const char *remedy)
-{
-    if (a->state != state)
-        log_info("tg", "account %s: %s%s%s", a->name, tg_account_state_text(state), reason ? ": " : "",
-                 reason ? reason : "");
-    a->state = state;
-    snprintf(a->reason, sizeof(a->reason), "%s", reason ? reason : "");
-    snprintf(a->remedy, sizeof(a->remedy), "%s", remedy ? remedy : "");
-    const struct tg_listener *listener = a->env->listener;
-    if (listener && listener->account_changed)
-        listener->account_changed(listener->ctx, a);
-}
 
 /* --- the client's events --- */
 
@@ -72,7 +47,7 @@ static void on_key_lost(void *ctx)
     struct tg_account *a = ctx;
 
     invoke_unsend_all(a);
-    if (a->state == TG_ACCOUNT_READY)
+    if (account_is_inside(a))
         account_end_login(a, TG_ACCOUNT_REVOKED, "Telegram no longer knows this account's key",
                           "Log in again with POST /v1/accounts/{name}/login");
 }
@@ -125,14 +100,6 @@ void account_disconnect(struct tg_account *a, const char *why)
     invoke_fail_all(a, TGC_ESTATE, why);
 }
 
-void account_end_login(struct tg_account *a, enum tg_account_state state, const char *reason, const char *remedy)
-{
-    account_set_state(a, state, reason, remedy);
-    tg_known_end_login(a->known);
-    a->self_id = 0;
-    account_disconnect(a, reason ? reason : tg_account_state_text(state));
-}
-
 /* --- the timer --- */
 
 static void on_timer(void *ctx)
@@ -143,6 +110,7 @@ static void on_timer(void *ctx)
     tg_client_free(a->retired);
     a->retired = NULL;
     invoke_tick(a);
+    account_frozen_tick(a);
 }
 
 void account_wake_at(struct tg_account *a, int64_t at_us)
@@ -184,14 +152,16 @@ void tg_account_free(struct tg_account *a)
     if (!a)
         return;
     a->closing = true;
-    login_password_abandon(a);
+    if (a->login)
+        a->login_ops->abandon(a);
     invoke_fail_all(a, TGC_ECLOSED, "the account is closed");
     if (a->kept)
         a->end_kept(a->kept);
     tg_client_free(a->client);
     tg_client_free(a->retired);
     net_timer_free(a->timer);
-    login_clear(a);
+    if (a->login)
+        a->login_ops->free(a);
     refresh_free(a->refresh);
     tg_known_free(a->known);
     json_decref(a->self);
@@ -292,6 +262,7 @@ json_t *tg_account_json(struct tg_account *a)
     json_object_set_new(j, "layer", json_integer(tl_schema_layer(a->env->schema)));
     json_object_set_new(j, "connection", connection_json(a));
     json_object_set_new(j, "flood_waits", floods_json(&a->floods, tg_now(a->env), clock_wall_us(a->env->clock)));
-    login_put_json(a, j);
+    if (a->login)
+        a->login_ops->put_json(a, j);
     return j;
 }

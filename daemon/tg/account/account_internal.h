@@ -9,14 +9,14 @@
 #include "daemon/tg/account/flood.h"
 #include "daemon/tg/account/invoke.h"
 
-struct login {
-    char phone[TG_PHONE_MAX];
-    char code_hash[128];
-    char code_kind[48]; /* "app", "sms", … */
-    int code_length;    /* 0: not told */
-    char next_kind[48];
-    int64_t resend_at; /* Unix seconds; 0 */
-    char *hint;        /* of the password; owned */
+struct login;
+
+/* What lives above: the steps of a login (tg/login). Set with the account's first step. */
+struct account_login_ops {
+    void (*put_json)(const struct tg_account *a, json_t *account);
+    /* The account is about to go: who waits off the loop is told now. */
+    void (*abandon)(struct tg_account *a);
+    void (*free)(struct tg_account *a);
 };
 
 struct tg_account {
@@ -35,28 +35,46 @@ struct tg_account {
     struct floods floods;
     int32_t moving_to; /* the DC that a login is being moved to; 0 */
     struct tg_known *known;
-    int64_t self_id;
-    json_t *self; /* the User of the REST contract; NULL before login */
-    struct login login;
-    struct step *step;    /* of a login, under way; NULL */
+    int64_t self_id;     /* 0: not logged in */
+    int64_t user_id;     /* who was logged in last; 0 */
+    json_t *self;        /* the User of the REST contract; NULL before login */
+    struct login *login; /* NULL until the first step */
+    const struct account_login_ops *login_ops;
     bool closing;         /* being freed: nothing more is asked */
     bool login_unsettled; /* a step of the login may have been taken unheard */
     struct refresh *refresh;
+    int64_t freeze_checked_us;
     uint64_t undefined_flags;
     void *kept; /* of a room above */
     void (*end_kept)(void *kept);
-    struct password_step *password_step; /* what the pool is at work on; NULL */
 };
 
-void account_set_state(struct tg_account *a, enum tg_account_state state, const char *reason, const char *remedy);
+/* state.c. The one transition: false, and nothing is done, where STATE may not follow. */
+bool account_set_state(struct tg_account *a, enum tg_account_state state, const char *reason, const char *remedy);
+/* Logged in, frozen or not. */
+bool account_is_inside(const struct tg_account *a);
+/* Logged in as USER (taken), which the account then is READY as; what belonged to another user is forgotten. */
+void account_enter(struct tg_account *a, int64_t user_id, json_t *user);
+/* The login is gone for good: state, connection and what belonged to the key. */
+void account_end_login(struct tg_account *a, enum tg_account_state state, const char *reason, const char *remedy);
+/* The same by the user's own wish: the key goes too, and all that belonged to him. */
+void account_leave(struct tg_account *a, const char *reason, const char *remedy);
+
+/* frozen.c */
+void account_frozen_begin(struct tg_account *a);
+/* The account's timer. */
+void account_frozen_tick(struct tg_account *a);
+/* Somebody wants more than to read. */
+void account_frozen_wanted(struct tg_account *a);
+/* An answer of help.getAppConfig, whoever asked. */
+void account_frozen_hear(struct tg_account *a, const struct tl_comb *method, const void *data, size_t len);
+
 /* Connects to the home DC unless that is done. TGC_EUNKNOWN: no such DC is configured. */
 int account_connect(struct tg_account *a) TGC_MUST;
 /* Moves the account to another home DC: a new connection with a key of its own. */
 int account_move(struct tg_account *a, int32_t dc) TGC_MUST;
 /* Closes the connection and forgets the key; requests under way end with TGC_ESTATE. */
 void account_disconnect(struct tg_account *a, const char *why);
-/* The login is gone for good: state, connection and what belonged to the key. */
-void account_end_login(struct tg_account *a, enum tg_account_state state, const char *reason, const char *remedy);
 /* Has the account's timer run at that time, or sooner where it already would. */
 void account_wake_at(struct tg_account *a, int64_t at_us);
 

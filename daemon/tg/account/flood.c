@@ -42,6 +42,9 @@ struct flood_key flood_key_of(const struct tl_comb *method, const json_t *params
     const json_t *to = json_object_get(params, "to_peer"); /* of a forward: the wait is where it goes */
 
     key.has_peer = tg_peer_of_json(to ? to : json_object_get(params, "peer"), self_id, &key.kind, &key.id);
+    const char *phone = json_string_value(json_object_get(params, "phone_number"));
+    if (phone)
+        snprintf(key.phone, sizeof(key.phone), "%s", phone);
     return key;
 }
 
@@ -60,7 +63,7 @@ static bool holds(const struct flood *flood, const struct flood_key *key)
     bool same_method = k->method == key->method;
 
     if (!flood->of_peer)
-        return same_method;
+        return same_method && strcmp(k->phone, key->phone) == 0;
     return (same_method || (sends(k->method) && sends(key->method))) && k->has_peer == key->has_peer &&
            k->kind == key->kind && k->id == key->id;
 }

@@ -10,16 +10,18 @@
 
 #include "daemon/base/peer_text.h"
 #include "daemon/mt/rpc_error.h"
+#include "daemon/tg/known/peers.h"
 #include "daemon/tl/model.h"
 
 enum { FLOODS_MAX = 64 };
 
-/* What a wait may be of: a method, and the peer that it was called on. */
+/* What a wait may be of: a method, and the peer or phone number that it was called on. */
 struct flood_key {
     const struct tl_comb *method;
     bool has_peer;
     enum peer_kind kind;
     int64_t id;
+    char phone[TG_PHONE_MAX]; /* of a login's method; "" */
 };
 
 struct floods {

@@ -30,8 +30,13 @@ int tg_invoke(struct tg_account *a, const struct tg_ask *ask, struct fault *faul
 
     if (a->closing)
         return fault_set(fault, TGC_ECLOSED, "the account is closed");
-    if (!(ask->flags & TG_INVOKE_LOGIN) && a->state != TG_ACCOUNT_READY)
+    enum tg_repeat repeat = tg_repeat_judge(ask->method, ask->params);
+    /* A frozen account can read. */
+    if (!(ask->flags & TG_INVOKE_LOGIN) && a->state != TG_ACCOUNT_READY &&
+        !(a->state == TG_ACCOUNT_FROZEN && repeat == TG_REPEAT_READ)) {
+        account_frozen_wanted(a);
         return fault_set(fault, TGC_ESTATE, "the account is %s", tg_account_state_text(a->state));
+    }
     err = account_connect(a);
     if (err)
         return fault_set(fault, err == TGC_EUNKNOWN ? TGC_EPROTO : err, "no data centre %d is configured", a->home_dc);
@@ -51,7 +56,6 @@ int tg_invoke(struct tg_account *a, const struct tg_ask *ask, struct fault *faul
     r->deadline_us = ask->deadline_us;
     r->flags = ask->flags;
     r->flood = flood_key_of(ask->method, ask->params, a->self_id);
-    enum tg_repeat repeat = tg_repeat_judge(ask->method, ask->params);
     r->repeatable = repeat != TG_REPEAT_NEVER && !(ask->flags & TG_INVOKE_LOGIN);
     if (repeat != TG_REPEAT_READ)
         r->effect = ask->effect;

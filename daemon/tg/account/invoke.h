@@ -38,6 +38,7 @@ struct tg_answer {
     const struct mt_rpc_error *error;
     int err;
     const char *detail; /* one sentence, never NULL with TG_NO_ANSWER */
+    const char *remedy; /* TGC_EREFUSED: what to do; NULL */
     int64_t call_id;    /* TG_RESULT: the group call that an updateGroupCall in it shows running; 0 for none */
     bool sent;          /* it may have happened */
     bool executed;      /* it did happen: TG_RESULT, or a result that cannot be read */

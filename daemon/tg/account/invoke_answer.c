@@ -59,7 +59,7 @@ static const struct verdict {
 static const struct verdict *verdict_of(const struct tg_account *a, enum tg_reaction reaction)
 {
     /* Before a login it only says that there is none. */
-    if (reaction == TG_REACT_REVOKED && a->state != TG_ACCOUNT_READY)
+    if (reaction == TG_REACT_REVOKED && !account_is_inside(a))
         return NULL;
     for (size_t i = 0; i < sizeof(verdicts) / sizeof(verdicts[0]); i++)
         if (verdicts[i].reaction == reaction)
@@ -71,7 +71,6 @@ static const struct verdict *verdict_of(const struct tg_account *a, enum tg_reac
 static bool goes_on(struct tg_request *r, enum tg_reaction reaction)
 {
     struct tg_account *a = r->account;
-    bool login = r->flags & TG_INVOKE_LOGIN;
     int64_t now = tg_now(a->env), wait_us;
 
     switch (reaction) {
@@ -99,8 +98,8 @@ static bool goes_on(struct tg_request *r, enum tg_reaction reaction)
         if (!r->error.has_parameter || r->error.parameter > INT32_MAX || r->moves++ == MOVES_MAX)
             return false;
         /* Before a login there is nothing to take along. */
-        return (login ? account_move(a, (int32_t)r->error.parameter) : migrate_begin(a, (int32_t)r->error.parameter)) ==
-               0;
+        return (account_is_inside(a) ? migrate_begin(a, (int32_t)r->error.parameter)
+                                     : account_move(a, (int32_t)r->error.parameter)) == 0;
     default:
         return false;
     }

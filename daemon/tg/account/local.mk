@@ -5,15 +5,14 @@ daemon_tg_account_libtg_account_a_SOURCES = \
   %D%/account_internal.h \
   %D%/effect.c %D%/effect.h \
   %D%/flood.c %D%/flood.h \
+  %D%/frozen.c \
   %D%/invoke.c %D%/invoke.h \
   %D%/invoke_answer.c \
   %D%/invoke_time.c \
-  %D%/login.c %D%/login.h \
-  %D%/login_internal.h \
-  %D%/login_password.c \
   %D%/migrate.c %D%/migrate.h \
   %D%/repeat.c %D%/repeat.h \
   %D%/refresh.c %D%/refresh.h \
   %D%/request.c %D%/request.h \
   %D%/retry.c %D%/retry.h \
+  %D%/state.c \
   %D%/updates.c

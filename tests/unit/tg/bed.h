@@ -23,7 +23,7 @@
 
 #include "daemon/tg/account/account.h"
 #include "daemon/tg/account/invoke.h"
-#include "daemon/tg/account/login.h"
+#include "daemon/tg/login/login.h"
 #include "tests/support/fake_dc.h"
 #include "tests/unit/tg/support.h"
 

@@ -8,6 +8,7 @@ tests_unit_tg_test_tg_SOURCES = \
   %D%/bed.c %D%/bed.h \
   %D%/objects.h \
   %D%/support.c %D%/support.h \
+  %D%/test_account.c \
   %D%/test_calls.c \
   %D%/test_chat.c \
   %D%/test_chat_lock.c \
@@ -22,6 +23,7 @@ tests_unit_tg_test_tg_SOURCES = \
   %D%/test_judge.c \
   %D%/test_known.c \
   %D%/test_login.c \
+  %D%/test_login_fate.c \
   %D%/test_needs.c \
   %D%/test_names.c \
   %D%/test_peers.c \

@@ -23,7 +23,9 @@ int main(void)
         suite_flood(),
         suite_invoke(),
         suite_updates(),
+        suite_account(),
         suite_login(),
+        suite_login_fate(),
         suite_starved(),
         NULL,
     };

@@ -3,6 +3,7 @@
 
 #include <check.h>
 
+Suite *suite_account(void);
 Suite *suite_calls(void);
 Suite *suite_chat(void);
 Suite *suite_chat_lock(void);
@@ -19,6 +20,7 @@ Suite *suite_known(void);
 Suite *suite_names(void);
 Suite *suite_resolve(void);
 Suite *suite_login(void);
+Suite *suite_login_fate(void);
 Suite *suite_needs(void);
 Suite *suite_peers(void);
 Suite *suite_repeat(void);

@@ -6,7 +6,7 @@
 
 #include <check.h>
 
-#include "daemon/tg/account/login.h"
+#include "daemon/tg/login/login.h"
 #include "daemon/tl/encode.h"
 
 const struct tl_schema *layer_229(void)

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "daemon/base/limits.h"
-#include "daemon/tg/account/login.h"
+#include "daemon/tg/login/login.h"
 #include "tests/unit/worker/fixture.h"
 #include "tests/unit/worker/suites.h"
 

@@ -1,5 +1,7 @@
 /* Logging in, step by step, as a person does it: each step is one request of the REST client, and none is ever repeated
- * by itself. The account's thread. */
+ * by itself. Who waits for a step may leave before its answer is there; the step goes on, and what comes late counts.
+ * Where its answer is lost, or another step is wanted meanwhile, Telegram is asked who is logged in before anything is
+ * relied on. The account's thread. */
 #ifndef TGCALLD_TG_LOGIN_H
 #define TGCALLD_TG_LOGIN_H
 
@@ -10,7 +12,8 @@
  * network said; the state is as it was, unless that itself changed it. Called once, not from inside the function. */
 typedef void tg_step_fn(void *ctx, const struct tg_answer *failure);
 
-/* auth.sendCode. TGC_EINVAL: no api_id is configured (FAULT says where to get one). */
+/* auth.sendCode. TGC_EINVAL: no api_id is configured (FAULT says where to get one). TGC_ESTATE: logged in already, or
+ * (as of every step) another step has not been answered. */
 int tg_login_phone(struct tg_account *a, const char *phone, int64_t deadline_us, tg_step_fn *done, void *ctx,
                    struct fault *fault) TGC_MUST;
 /* auth.signIn. TGC_ESTATE: no code is waited for. */
@@ -22,7 +25,10 @@ int tg_login_password(struct tg_account *a, const char *password, size_t len, in
 /* auth.logOut; the key is destroyed here whatever Telegram says. TGC_ESTATE: not logged in. */
 int tg_logout(struct tg_account *a, int64_t deadline_us, tg_step_fn *done, void *ctx, struct fault *fault) TGC_MUST;
 
-/* What a caller's own auth.* method did to the account, by its result: the state follows. */
+/* Whether a caller's own call of METHOD would move a login that is there: TGC_EEXIST, with the way to do it in FAULT.
+ */
+int tg_login_judge(const struct tg_account *a, const struct tl_comb *method, struct fault *fault) TGC_MUST;
+/* What a caller's own method did to the account, by its result: the state follows. */
 void tg_login_follow(struct tg_account *a, const struct tl_comb *method, const void *data, size_t len);
 
 #endif

@@ -7,13 +7,12 @@
 
 #include "daemon/base/log.h"
 #include "daemon/crypto/srp.h"
-#include "daemon/tg/account/login_internal.h"
+#include "daemon/tg/login/step.h"
 #include "daemon/tl/base64.h"
 #include "daemon/tl/tree.h"
 
 struct password_step {
-    struct step *step;
-    struct tg_account *account; /* NULL: freed while the pool was at work */
+    struct step *step; /* NULL: it ended while the pool was at work */
     char *password;
     size_t password_len;
     struct srp_algo algo;
@@ -26,8 +25,10 @@ struct password_step {
     bool again; /* SRP_ID_INVALID was answered once already */
 };
 
-static void free_password(struct password_step *p)
+void password_free(struct password_step *p)
 {
+    if (!p)
+        return;
     if (p->password)
         explicit_bzero(p->password, p->password_len);
     free(p->password);
@@ -82,47 +83,33 @@ static json_t *base64(const uint8_t *data, size_t len)
 
 /* --- the steps --- */
 
-static void ask_password(struct password_step *p);
-
-static void end(struct password_step *p, const struct tg_answer *failure)
-{
-    struct step *s = p->step;
-
-    free_password(p);
-    step_end(s, failure);
-}
-
-static void end_failed(struct password_step *p, int err, const char *detail)
-{
-    end(p, &(struct tg_answer){.outcome = TG_NO_ANSWER, .err = err, .detail = detail});
-}
+static int ask_password(struct step *s, struct fault *fault);
 
 static void on_checked(void *ctx, const struct tg_answer *answer)
 {
-    struct password_step *p = ctx;
+    struct step *s = ctx;
+    struct tg_account *a = s->account;
+    struct password_step *p = s->password;
     struct fault fault = {0};
-    json_t *authorization = NULL;
 
-    if (answer->outcome == TG_RPC_ERROR && !p->again &&
+    if (answer->outcome == TG_RPC_ERROR && !p->again && s->done &&
         (strcmp(answer->error->message, "SRP_ID_INVALID") == 0 ||
          strcmp(answer->error->message, "SRP_PASSWORD_CHANGED") == 0)) {
         p->again = true; /* the parameters were too old, not the password wrong */
-        ask_password(p);
+        int err = ask_password(s, &fault);
+        if (err)
+            step_end_failed(s, err, fault.text);
         return;
     }
-    if (answer->outcome != TG_RESULT) {
-        end(p, answer);
+    json_t *authorization = step_tree(s, answer);
+    if (!authorization)
         return;
-    }
-    int err = tl_tree_result(p->account->env->schema, answer->method, answer->data, answer->len, &authorization, NULL,
-                             &fault);
-    if (!err)
-        err = login_take_authorization(p->account, authorization);
+    int err = step_take(s) ? login_take_authorization(a, authorization) : 0;
     json_decref(authorization);
     if (err)
-        end_failed(p, TGC_EPROTO, "Telegram answered with an authorization that cannot be read");
+        step_end_failed(s, TGC_EPROTO, "Telegram answered with an authorization that cannot be read");
     else
-        end(p, NULL);
+        step_end(s, NULL);
 }
 
 static void work(void *ctx)
@@ -140,73 +127,75 @@ static void work(void *ctx)
 static void worked(void *ctx)
 {
     struct password_step *p = ctx;
+    struct step *s = p->step;
     struct fault fault = {0};
     char id[24];
 
-    if (!p->account) { /* its step went with the account */
-        free_password(p);
+    if (!s) { /* its step went with the account */
+        password_free(p);
         return;
     }
-    p->account->password_step = NULL;
+    s->account->login->working = NULL;
     if (p->err) {
         char detail[FAULT_TEXT_MAX];
         snprintf(detail, sizeof(detail), "%s", p->fault.text[0] ? p->fault.text : tgc_err_text(p->err));
-        end_failed(p, TGC_EPROTO, detail);
+        step_end_failed(s, TGC_EPROTO, detail);
         return;
     }
     snprintf(id, sizeof(id), "%lld", (long long)p->srp_id);
-    json_t *params = json_pack("{s:{s:s, s:s, s:o, s:o}}", "password", "_", "inputCheckPasswordSRP", "srp_id", id, "A",
-                               base64(p->a, sizeof(p->a)), "M1", base64(p->m1, sizeof(p->m1)));
-    int err = tg_invoke_named(p->account, "auth.checkPassword", params, p->step->deadline_us, TG_INVOKE_LOGIN,
-                              on_checked, p, &fault);
+    int err = step_ask(s, "auth.checkPassword",
+                       json_pack("{s:{s:s, s:s, s:o, s:o}}", "password", "_", "inputCheckPasswordSRP", "srp_id", id,
+                                 "A", base64(p->a, sizeof(p->a)), "M1", base64(p->m1, sizeof(p->m1))),
+                       on_checked, &fault);
     if (err)
-        end_failed(p, err, fault.text);
+        step_end_failed(s, err, fault.text);
 }
 
 static void on_password(void *ctx, const struct tg_answer *answer)
 {
-    struct password_step *p = ctx;
-    struct fault fault = {0};
-    json_t *password = NULL;
+    struct step *s = ctx;
+    struct password_step *p = s->password;
+    json_t *password = step_tree(s, answer);
 
-    if (answer->outcome != TG_RESULT) {
-        end(p, answer);
+    if (!password)
         return;
-    }
-    int err =
-        tl_tree_result(p->account->env->schema, answer->method, answer->data, answer->len, &password, NULL, &fault);
-    if (!err)
-        err = read_password(p, password);
+    int err = read_password(p, password);
     json_decref(password);
     if (!err)
-        err = net_offload(p->account->env->loop, work, worked, p);
+        err = net_offload(s->account->env->loop, work, worked, p);
     if (err) {
         char detail[FAULT_TEXT_MAX];
         snprintf(detail, sizeof(detail), "%s", p->fault.text[0] ? p->fault.text : tgc_err_text(err));
-        end_failed(p, TGC_EPROTO, detail);
+        step_end_failed(s, TGC_EPROTO, detail);
         return;
     }
-    p->account->password_step = p;
-    log_debug("tg", "account %s: the password is worked on", p->account->name);
+    s->account->login->working = p;
+    log_debug("tg", "account %s: the password is worked on", s->account->name);
 }
 
 /* Asked for each attempt anew: srp_B serves once. */
-static void ask_password(struct password_step *p)
+static int ask_password(struct step *s, struct fault *fault)
 {
-    struct fault fault = {0};
-    int err = tg_invoke_named(p->account, "account.getPassword", json_object(), p->step->deadline_us, TG_INVOKE_LOGIN,
-                              on_password, p, &fault);
+    return tg_invoke_named(s->account, "account.getPassword", json_object(), s->deadline_us, TG_INVOKE_LOGIN,
+                           on_password, s, fault);
+}
 
-    if (err)
-        end_failed(p, err, fault.text);
+static int go(struct step *s, struct fault *fault)
+{
+    if (s->account->state != TG_ACCOUNT_WAIT_PASSWORD)
+        return fault_set(fault, TGC_ESTATE, "the account waits for no password: it is %s",
+                         tg_account_state_text(s->account->state));
+    return ask_password(s, fault);
 }
 
 int tg_login_password(struct tg_account *a, const char *password, size_t len, int64_t deadline_us, tg_step_fn *done,
                       void *ctx, struct fault *fault)
 {
     struct password_step *p;
+    struct step *s;
+    bool was_taken = a->login && a->login->unheard == STEP_PASSWORD;
 
-    if (a->state != TG_ACCOUNT_WAIT_PASSWORD)
+    if (a->state != TG_ACCOUNT_WAIT_PASSWORD && !was_taken)
         return fault_set(fault, TGC_ESTATE, "the account waits for no password: it is %s",
                          tg_account_state_text(a->state));
     p = calloc(1, sizeof(*p));
@@ -214,31 +203,30 @@ int tg_login_password(struct tg_account *a, const char *password, size_t len, in
         free(p);
         return fault_set(fault, TGC_ENOMEM, "out of memory");
     }
-    p->account = a;
     p->password_len = len;
     memcpy(p->password, password, len);
-    int err = step_new(a, deadline_us, done, ctx, &p->step, fault);
-    if (!err) {
-        err = tg_invoke_named(a, "account.getPassword", json_object(), deadline_us, TG_INVOKE_LOGIN, on_password, p,
-                              fault);
-        if (err)
-            step_drop(p->step);
+    int err = step_new(a, STEP_PASSWORD, deadline_us, done, ctx, &s, fault);
+    if (err) {
+        password_free(p);
+        return err;
     }
-    if (err)
-        free_password(p);
-    return err;
+    p->step = s;
+    s->password = p;
+    s->go = go;
+    return step_begin(s, fault);
 }
 
-void login_password_abandon(struct tg_account *a)
+void password_abandon(struct tg_account *a)
 {
-    struct password_step *p = a->password_step;
+    struct password_step *p = a->login->working;
 
     if (!p)
         return;
-    a->password_step = NULL;
-    p->account = NULL; /* worked() frees it */
-    step_end_failed(p->step, TGC_ECLOSED, "the account is closed");
-    p->step = NULL;
+    struct step *s = p->step;
+    a->login->working = NULL;
+    p->step = NULL; /* worked() frees it */
+    s->password = NULL;
+    step_end_failed(s, TGC_ECLOSED, "the account is closed");
 }
 
 /* --- the hint --- */
@@ -252,8 +240,8 @@ static void on_hint(void *ctx, const struct tg_answer *answer)
     if (answer->outcome == TG_RESULT &&
         tl_tree_result(a->env->schema, answer->method, answer->data, answer->len, &password, NULL, NULL) == 0) {
         const char *hint = json_string_value(json_object_get(password, "hint"));
-        free(a->login.hint);
-        a->login.hint = hint ? strdup(hint) : NULL;
+        free(a->login->hint);
+        a->login->hint = hint ? strdup(hint) : NULL;
         json_decref(password);
     }
     step_end(s, NULL);
@@ -264,10 +252,9 @@ void login_need_password(struct step *s)
     struct tg_account *a = s->account;
     struct fault fault;
 
-    account_set_state(a, TG_ACCOUNT_WAIT_PASSWORD, NULL,
-                      "Send the two-step verification password with POST /v1/accounts/{name}/login/password");
-    /* Without the hint the step is taken all the same. */
-    if (tg_invoke_named(a, "account.getPassword", json_object(), s->deadline_us, TG_INVOKE_LOGIN, on_hint, s, &fault) !=
-        0)
+    (void)account_set_state(a, TG_ACCOUNT_WAIT_PASSWORD, NULL, LOGIN_PASSWORD_REMEDY);
+    /* Without the hint the step is taken all the same. Who waits is answered by its deadline. */
+    int64_t deadline_us = s->done ? s->deadline_us : tg_now(a->env) + a->env->request_timeout_us;
+    if (tg_invoke_named(a, "account.getPassword", json_object(), deadline_us, TG_INVOKE_LOGIN, on_hint, s, &fault) != 0)
         step_end(s, NULL);
 }

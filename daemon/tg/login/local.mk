@@ -1,0 +1,9 @@
+noinst_LIBRARIES += daemon/tg/login/libtg_login.a
+daemon_tg_login_libtg_login_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
+daemon_tg_login_libtg_login_a_SOURCES = \
+  %D%/code.c \
+  %D%/login.c %D%/login.h \
+  %D%/logout.c \
+  %D%/password.c \
+  %D%/phone.c \
+  %D%/step.c %D%/step.h

@@ -1,0 +1,147 @@
+/* What the steps of a login leave behind, and who is logged in after them. */
+#include "daemon/tg/login/login.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/tg/login/step.h"
+#include "daemon/tl/tree.h"
+
+static void put_json(const struct tg_account *a, json_t *account)
+{
+    const struct sent_code *c = &a->login->code;
+
+    if (a->state == TG_ACCOUNT_WAIT_CODE && c->kind[0]) {
+        json_t *code = json_pack("{s:s}", "kind", c->kind);
+        if (c->length)
+            json_object_set_new(code, "length", json_integer(c->length));
+        if (c->next_kind[0])
+            json_object_set_new(code, "next_kind", json_string(c->next_kind));
+        if (c->resend_at)
+            json_object_set_new(code, "resend_at", json_integer(c->resend_at));
+        json_object_set_new(account, "code", code);
+    }
+    if (a->state == TG_ACCOUNT_WAIT_PASSWORD && a->login->hint)
+        json_object_set_new(account, "hint", json_string(a->login->hint));
+}
+
+void login_clear(struct tg_account *a)
+{
+    struct login *l = a->login;
+
+    if (!l)
+        return;
+    free(l->hint);
+    l->hint = NULL;
+    explicit_bzero(&l->code, sizeof(l->code));
+}
+
+static void free_login(struct tg_account *a)
+{
+    login_clear(a);
+    free(a->login);
+    a->login = NULL;
+}
+
+struct login *login_of(struct tg_account *a)
+{
+    static const struct account_login_ops ops = {put_json, password_abandon, free_login};
+
+    if (!a->login) {
+        a->login = calloc(1, sizeof(*a->login));
+        a->login_ops = &ops;
+    }
+    return a->login;
+}
+
+static int64_t id_of(const json_t *v)
+{
+    return json_is_integer(v) ? json_integer_value(v) : json_is_string(v) ? strtoll(json_string_value(v), NULL, 10) : 0;
+}
+
+/* The REST user: what a person recognises the account by, without what is secret of it. */
+static json_t *public_user(const json_t *user)
+{
+    static const char *const members[] = {"_", "id", "first_name", "last_name", "username", "phone"};
+    json_t *j = json_object();
+
+    for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+        json_t *v = json_object_get(user, members[i]);
+        if (v)
+            json_object_set(j, members[i], v);
+    }
+    return j;
+}
+
+static void on_state(void *ctx, const struct tg_answer *answer)
+{
+    (void)ctx;
+    (void)answer; /* asked so that the server counts this session among those that want updates */
+}
+
+int login_take_authorization(struct tg_account *a, const json_t *authorization)
+{
+    const char *name = json_string_value(json_object_get(authorization, "_"));
+    const json_t *user = json_object_get(authorization, "user");
+    struct fault fault;
+
+    if (name && strcmp(name, "auth.authorizationSignUpRequired") == 0) {
+        (void)account_set_state(a, TG_ACCOUNT_WAIT_REGISTRATION, "Telegram has no account for this phone number",
+                                "Register the number in an official Telegram app, then log in again");
+        return 0;
+    }
+    int64_t id = id_of(json_object_get(user, "id"));
+    if (!name || strcmp(name, "auth.authorization") != 0 || id <= 0)
+        return TGC_EPROTO;
+    if (json_is_true(json_object_get(user, "bot"))) {
+        account_end_login(a, TG_ACCOUNT_LOGGED_OUT, "this is a bot, and group calls can only be run by users",
+                          "Log in with a user's phone number");
+        return 0;
+    }
+    login_clear(a);
+    account_enter(a, id, public_user(user));
+    (void)!tg_invoke_named(a, "updates.getState", json_object(), tg_now(a->env) + a->env->request_timeout_us, 0,
+                           on_state, NULL, &fault);
+    return 0;
+}
+
+/* --- a caller's own methods --- */
+
+int tg_login_judge(const struct tg_account *a, const struct tl_comb *method, struct fault *fault)
+{
+    /* These leave the account's own login where it is, or end it as a whole. */
+    static const char *const harmless[] = {"auth.acceptLoginToken", "auth.checkRecoveryPassword",
+                                           "auth.dropTempAuthKeys", "auth.exportAuthorization",
+                                           "auth.logOut",           "auth.resetAuthorizations"};
+
+    if (!account_is_inside(a) || strncmp(method->name, "auth.", 5) != 0)
+        return 0;
+    for (size_t i = 0; i < sizeof(harmless) / sizeof(harmless[0]); i++)
+        if (strcmp(method->name, harmless[i]) == 0)
+            return 0;
+    return fault_set(fault, TGC_EEXIST, "the account is logged in, and %s would move or end that login", method->name);
+}
+
+void tg_login_follow(struct tg_account *a, const struct tl_comb *method, const void *data, size_t len)
+{
+    json_t *tree = NULL;
+
+    account_frozen_hear(a, method, data, len);
+    if (strcmp(method->name, "auth.logOut") == 0) {
+        login_clear(a);
+        account_leave(a, NULL, NULL);
+        return;
+    }
+    bool is_end = strcmp(method->name, "account.deleteAccount") == 0;
+    if ((!is_end && strncmp(method->name, "auth.", 5) != 0) ||
+        tl_tree_result(a->env->schema, method, data, len, &tree, NULL, NULL) != 0)
+        return;
+    const char *name = json_string_value(json_object_get(tree, "_"));
+    if (is_end && json_is_true(tree)) {
+        login_clear(a);
+        account_leave(a, "the Telegram account was deleted", "Log in with another phone number");
+    } else if (name && strcmp(name, "auth.authorization") == 0) {
+        (void)!login_take_authorization(a, tree);
+    }
+    json_decref(tree);
+}

@@ -1,0 +1,234 @@
+#include "daemon/tg/login/step.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/log.h"
+#include "daemon/tl/tree.h"
+
+int step_new(struct tg_account *a, enum step_kind kind, int64_t deadline_us, tg_step_fn *done, void *ctx,
+             struct step **ret, struct fault *fault)
+{
+    struct login *l = login_of(a);
+
+    if (l && l->step)
+        return fault_set(fault, TGC_ESTATE, "another step of this account's login is under way");
+    struct step *s = l ? calloc(1, sizeof(*s)) : NULL;
+    if (!s)
+        return fault_set(fault, TGC_ENOMEM, "out of memory");
+    *s = (struct step){
+        .account = a, .kind = kind, .number = ++l->steps_n, .done = done, .ctx = ctx, .deadline_us = deadline_us};
+    *ret = l->step = s;
+    return 0;
+}
+
+void step_drop(struct step *s)
+{
+    struct login *l = s->account->login;
+
+    if (l->step == s)
+        l->step = NULL;
+    password_free(s->password);
+    explicit_bzero(s, sizeof(*s));
+    free(s);
+}
+
+bool step_take(struct step *s)
+{
+    struct login *l = s->account->login;
+
+    if (s->number < l->taken)
+        return false;
+    l->taken = s->number;
+    l->unheard = s->done ? STEP_NONE : s->kind;
+    return true;
+}
+
+/* --- who is logged in --- */
+
+/* Another step, or its late answer, may have changed the state meanwhile: what S wants may be so already. */
+static bool is_taken_already(const struct step *s)
+{
+    const struct tg_account *a = s->account;
+    const struct login *l = a->login;
+
+    if (account_is_inside(a))
+        return true;
+    switch (s->kind) {
+    case STEP_PHONE:
+        return l->unheard == STEP_PHONE && a->state == TG_ACCOUNT_WAIT_CODE && strcmp(l->code.phone, s->phone) == 0;
+    case STEP_CODE:
+        return a->state == TG_ACCOUNT_WAIT_PASSWORD;
+    default:
+        return false;
+    }
+}
+
+/* The REST client asked for S; whose login there is is known now. */
+static void go_on(struct step *s)
+{
+    struct fault fault = {0};
+
+    if (is_taken_already(s)) {
+        s->account->login->unheard = STEP_NONE;
+        step_end(s, NULL);
+        return;
+    }
+    int err = s->go(s, &fault);
+    if (err)
+        step_end_failed(s, err, fault.text);
+}
+
+/* An error that says that nobody is. */
+static bool is_nobody(const struct tg_answer *answer)
+{
+    return answer->outcome == TG_RPC_ERROR && answer->error->code == 401;
+}
+
+/* Learns who is logged in from users.getUsers of ourselves. False: that is not known. */
+static bool learn_self(struct tg_account *a, const struct tg_answer *answer)
+{
+    json_t *users = NULL;
+
+    if (is_nobody(answer)) {
+        a->login_unsettled = false;
+        if (strcmp(answer->error->message, "SESSION_PASSWORD_NEEDED") == 0 && a->state == TG_ACCOUNT_WAIT_CODE)
+            (void)account_set_state(a, TG_ACCOUNT_WAIT_PASSWORD, NULL, LOGIN_PASSWORD_REMEDY);
+        return true;
+    }
+    if (answer->outcome != TG_RESULT ||
+        tl_tree_result(a->env->schema, answer->method, answer->data, answer->len, &users, NULL, NULL) != 0)
+        return false;
+    json_t *authorization = json_pack("{s:s, s:O?}", "_", "auth.authorization", "user", json_array_get(users, 0));
+    int err = login_take_authorization(a, authorization);
+    json_decref(authorization);
+    json_decref(users);
+    return err == 0;
+}
+
+static void on_self(void *ctx, const struct tg_answer *answer)
+{
+    struct step *s = ctx;
+
+    if (learn_self(s->account, answer))
+        go_on(s);
+    else
+        step_end(s, answer->outcome == TG_RESULT
+                        ? &(struct tg_answer){.outcome = TG_NO_ANSWER,
+                                              .err = TGC_EPROTO,
+                                              .detail = "Telegram's word on who is logged in cannot be read"}
+                        : answer);
+}
+
+static json_t *self_params(void)
+{
+    return json_pack("{s:[{s:s}]}", "id", "_", "inputUserSelf");
+}
+
+int step_begin(struct step *s, struct fault *fault)
+{
+    struct tg_account *a = s->account;
+    bool is_sure = !a->login_unsettled && a->login->unheard != s->kind;
+    int err = is_sure ? s->go(s, fault)
+                      : tg_invoke_named(a, "users.getUsers", self_params(), s->deadline_us, TG_INVOKE_LOGIN, on_self, s,
+                                        fault);
+
+    if (err)
+        step_drop(s);
+    return err;
+}
+
+static void on_fate(void *ctx, const struct tg_answer *answer)
+{
+    (void)learn_self(ctx, answer);
+}
+
+/* Nobody waits, but who is logged in is no longer known. */
+static void ask_fate(struct tg_account *a)
+{
+    struct fault fault;
+
+    if (tg_invoke_named(a, "users.getUsers", self_params(), tg_now(a->env) + a->env->request_timeout_us,
+                        TG_INVOKE_LOGIN, on_fate, a, &fault) != 0)
+        log_debug("tg", "account %s: who is logged in cannot be asked: %s", a->name, fault.text);
+}
+
+/* --- asking and ending --- */
+
+static void tell(struct step *s, const struct tg_answer *failure)
+{
+    tg_step_fn *done = s->done;
+
+    if (s->account->login->step == s)
+        s->account->login->step = NULL;
+    s->done = NULL;
+    if (done)
+        done(s->ctx, failure);
+}
+
+/* Who waits goes; the step goes on. */
+static void on_unknown(void *ctx, const struct tg_answer *answer)
+{
+    tell(ctx, answer);
+}
+
+int step_ask(struct step *s, const char *method, json_t *params, tg_answer_fn *answered, struct fault *fault)
+{
+    const struct tg_env *env = s->account->env;
+    struct tg_ask ask = {.method = tl_find_method(env->schema, method),
+                         .params = params,
+                         .deadline_us = s->deadline_us,
+                         .flags = TG_INVOKE_LOGIN,
+                         .effect = {.what = TG_EFFECT_LOGIN},
+                         .done = answered,
+                         .unknown = on_unknown,
+                         .ctx = s};
+    int err;
+
+    if (!params)
+        return fault_set(fault, TGC_ENOMEM, "out of memory");
+    if (ask.method)
+        err = tg_invoke(s->account, &ask, fault);
+    else
+        err = fault_set(fault, TGC_EUNKNOWN, "layer %d has no %s", tl_schema_layer(env->schema), method);
+    json_decref(params);
+    return err;
+}
+
+void step_end(struct step *s, const struct tg_answer *failure)
+{
+    struct tg_account *a = s->account;
+    tg_step_fn *done = s->done;
+    void *ctx = s->ctx;
+    bool is_lost = failure && failure->sent && failure->err == TGC_ELOST && s->kind != STEP_LOGOUT;
+
+    step_drop(s);
+    if (is_lost && !a->closing && !account_is_inside(a))
+        ask_fate(a);
+    if (done)
+        done(ctx, failure);
+}
+
+void step_end_failed(struct step *s, int err, const char *detail)
+{
+    step_end(s, &(struct tg_answer){.outcome = TG_NO_ANSWER, .err = err, .detail = detail});
+}
+
+json_t *step_tree(struct step *s, const struct tg_answer *answer)
+{
+    struct fault fault = {0};
+    json_t *tree = NULL;
+
+    if (answer->outcome != TG_RESULT) {
+        /* What an older, or a second, question could not do, another one did. */
+        bool is_done = s->kind != STEP_PHONE && account_is_inside(s->account) && s->kind != STEP_LOGOUT;
+        step_end(s, is_done ? NULL : answer);
+        return NULL;
+    }
+    int err = tl_tree_result(s->account->env->schema, answer->method, answer->data, answer->len, &tree, NULL, &fault);
+    if (err) {
+        step_end_failed(s, err, fault.text);
+        return NULL;
+    }
+    return tree;
+}
