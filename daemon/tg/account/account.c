@@ -266,3 +266,31 @@ json_t *tg_account_json(struct tg_account *a)
         a->login_ops->put_json(a, j);
     return j;
 }
+
+/* --- the room of logins --- */
+
+bool account_is_closing(const struct tg_account *a)
+{
+    return a->closing;
+}
+
+bool account_login_is_unsettled(const struct tg_account *a)
+{
+    return a->login_unsettled;
+}
+
+void account_login_settled(struct tg_account *a)
+{
+    a->login_unsettled = false;
+}
+
+struct login *account_login(const struct tg_account *a)
+{
+    return a->login;
+}
+
+void account_set_login(struct tg_account *a, struct login *login, const struct account_login_ops *ops)
+{
+    a->login = login;
+    a->login_ops = ops;
+}

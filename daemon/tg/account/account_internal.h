@@ -7,17 +7,8 @@
 #include "daemon/tg/account/account.h"
 #include "daemon/tg/connection/client.h"
 #include "daemon/tg/account/flood.h"
+#include "daemon/tg/account/inside.h"
 #include "daemon/tg/account/invoke.h"
-
-struct login;
-
-/* What lives above: the steps of a login (tg/login). Set with the account's first step. */
-struct account_login_ops {
-    void (*put_json)(const struct tg_account *a, json_t *account);
-    /* The account is about to go: who waits off the loop is told now. */
-    void (*abandon)(struct tg_account *a);
-    void (*free)(struct tg_account *a);
-};
 
 struct tg_account {
     const struct tg_env *env;
@@ -49,25 +40,12 @@ struct tg_account {
     void (*end_kept)(void *kept);
 };
 
-/* state.c. The one transition: false, and nothing is done, where STATE may not follow. */
-bool account_set_state(struct tg_account *a, enum tg_account_state state, const char *reason, const char *remedy);
-/* Logged in, frozen or not. */
-bool account_is_inside(const struct tg_account *a);
-/* Logged in as USER (taken), which the account then is READY as; what belonged to another user is forgotten. */
-void account_enter(struct tg_account *a, int64_t user_id, json_t *user);
-/* The login is gone for good: state, connection and what belonged to the key. */
-void account_end_login(struct tg_account *a, enum tg_account_state state, const char *reason, const char *remedy);
-/* The same by the user's own wish: the key goes too, and all that belonged to him. */
-void account_leave(struct tg_account *a, const char *reason, const char *remedy);
-
 /* frozen.c */
 void account_frozen_begin(struct tg_account *a);
 /* The account's timer. */
 void account_frozen_tick(struct tg_account *a);
 /* Somebody wants more than to read. */
 void account_frozen_wanted(struct tg_account *a);
-/* An answer of help.getAppConfig, whoever asked. */
-void account_frozen_hear(struct tg_account *a, const struct tl_comb *method, const void *data, size_t len);
 
 /* Connects to the home DC unless that is done. TGC_EUNKNOWN: no such DC is configured. */
 int account_connect(struct tg_account *a) TGC_MUST;

@@ -14,7 +14,7 @@ static void on_signed_in(void *ctx, const struct tg_answer *answer)
     struct step *s = ctx;
     struct tg_account *a = s->account;
 
-    if (is_error(answer, "SESSION_PASSWORD_NEEDED") && a->state == TG_ACCOUNT_WAIT_CODE) {
+    if (is_error(answer, "SESSION_PASSWORD_NEEDED") && tg_account_state(a) == TG_ACCOUNT_WAIT_CODE) {
         if (step_take(s))
             login_need_password(s);
         else
@@ -22,7 +22,7 @@ static void on_signed_in(void *ctx, const struct tg_answer *answer)
         return;
     }
     /* Not by the word on an older code than the one that is waited for now. */
-    if (is_error(answer, "PHONE_CODE_EXPIRED") && a->state == TG_ACCOUNT_WAIT_CODE && s->done) {
+    if (is_error(answer, "PHONE_CODE_EXPIRED") && tg_account_state(a) == TG_ACCOUNT_WAIT_CODE && s->done) {
         login_clear(a);
         (void)account_set_state(a, TG_ACCOUNT_WAIT_LOGIN, "the code has expired", "Ask for a new code");
     }
@@ -43,9 +43,10 @@ static int go(struct step *s, struct fault *fault)
 {
     struct tg_account *a = s->account;
 
-    if (a->state != TG_ACCOUNT_WAIT_CODE)
-        return fault_set(fault, TGC_ESTATE, "the account waits for no code: it is %s", tg_account_state_text(a->state));
-    const struct sent_code *c = &a->login->code;
+    if (tg_account_state(a) != TG_ACCOUNT_WAIT_CODE)
+        return fault_set(fault, TGC_ESTATE, "the account waits for no code: it is %s",
+                         tg_account_state_text(tg_account_state(a)));
+    const struct sent_code *c = &account_login(a)->code;
     return step_ask(
         s, "auth.signIn",
         json_pack("{s:s, s:s, s:s}", "phone_number", c->phone, "phone_code_hash", c->hash, "phone_code", s->code),
@@ -56,10 +57,11 @@ int tg_login_code(struct tg_account *a, const char *code, int64_t deadline_us, t
                   struct fault *fault)
 {
     struct step *s;
-    bool was_taken = a->login && a->login->unheard == STEP_CODE;
+    bool was_taken = account_login(a) && account_login(a)->unheard == STEP_CODE;
 
-    if (a->state != TG_ACCOUNT_WAIT_CODE && !was_taken)
-        return fault_set(fault, TGC_ESTATE, "the account waits for no code: it is %s", tg_account_state_text(a->state));
+    if (tg_account_state(a) != TG_ACCOUNT_WAIT_CODE && !was_taken)
+        return fault_set(fault, TGC_ESTATE, "the account waits for no code: it is %s",
+                         tg_account_state_text(tg_account_state(a)));
     if (strlen(code) >= sizeof(s->code)) {
         int err = fault_set(fault, TGC_EINVAL, "at most %zu bytes", sizeof(s->code) - 1);
         fault_path_member(fault, "code");

@@ -9,9 +9,9 @@
 
 static void put_json(const struct tg_account *a, json_t *account)
 {
-    const struct sent_code *c = &a->login->code;
+    const struct sent_code *c = &account_login(a)->code;
 
-    if (a->state == TG_ACCOUNT_WAIT_CODE && c->kind[0]) {
+    if (tg_account_state(a) == TG_ACCOUNT_WAIT_CODE && c->kind[0]) {
         json_t *code = json_pack("{s:s}", "kind", c->kind);
         if (c->length)
             json_object_set_new(code, "length", json_integer(c->length));
@@ -21,13 +21,13 @@ static void put_json(const struct tg_account *a, json_t *account)
             json_object_set_new(code, "resend_at", json_integer(c->resend_at));
         json_object_set_new(account, "code", code);
     }
-    if (a->state == TG_ACCOUNT_WAIT_PASSWORD && a->login->hint)
-        json_object_set_new(account, "hint", json_string(a->login->hint));
+    if (tg_account_state(a) == TG_ACCOUNT_WAIT_PASSWORD && account_login(a)->hint)
+        json_object_set_new(account, "hint", json_string(account_login(a)->hint));
 }
 
 void login_clear(struct tg_account *a)
 {
-    struct login *l = a->login;
+    struct login *l = account_login(a);
 
     if (!l)
         return;
@@ -39,19 +39,17 @@ void login_clear(struct tg_account *a)
 static void free_login(struct tg_account *a)
 {
     login_clear(a);
-    free(a->login);
-    a->login = NULL;
+    free(account_login(a));
+    account_set_login(a, NULL, NULL);
 }
 
 struct login *login_of(struct tg_account *a)
 {
     static const struct account_login_ops ops = {put_json, password_abandon, free_login};
 
-    if (!a->login) {
-        a->login = calloc(1, sizeof(*a->login));
-        a->login_ops = &ops;
-    }
-    return a->login;
+    if (!account_login(a))
+        account_set_login(a, calloc(1, sizeof(struct login)), &ops);
+    return account_login(a);
 }
 
 static int64_t id_of(const json_t *v)
@@ -100,8 +98,9 @@ int login_take_authorization(struct tg_account *a, const json_t *authorization)
     }
     login_clear(a);
     account_enter(a, id, public_user(user));
-    (void)!tg_invoke_named(a, "updates.getState", json_object(), tg_now(a->env) + a->env->request_timeout_us, 0,
-                           on_state, NULL, &fault);
+    (void)!tg_invoke_named(a, "updates.getState", json_object(),
+                           tg_now(tg_account_env(a)) + tg_account_env(a)->request_timeout_us, 0, on_state, NULL,
+                           &fault);
     return 0;
 }
 
@@ -134,7 +133,7 @@ void tg_login_follow(struct tg_account *a, const struct tl_comb *method, const v
     }
     bool is_end = strcmp(method->name, "account.deleteAccount") == 0;
     if ((!is_end && strncmp(method->name, "auth.", 5) != 0) ||
-        tl_tree_result(a->env->schema, method, data, len, &tree, NULL, NULL) != 0)
+        tl_tree_result(tg_account_env(a)->schema, method, data, len, &tree, NULL, NULL) != 0)
         return;
     const char *name = json_string_value(json_object_get(tree, "_"));
     if (is_end && json_is_true(tree)) {

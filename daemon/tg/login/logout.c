@@ -8,8 +8,8 @@ static void on_logged_out(void *ctx, const struct tg_answer *answer)
 
     if (answer->outcome != TG_RESULT)
         log_warning("tg", "account %s: Telegram did not confirm the logout; the key is destroyed here all the same",
-                    a->name);
-    if (!a->closing && account_is_inside(a)) {
+                    tg_account_name(a));
+    if (!account_is_closing(a) && account_is_inside(a)) {
         login_clear(a);
         account_leave(a, NULL, NULL);
     }
@@ -28,7 +28,8 @@ int tg_logout(struct tg_account *a, int64_t deadline_us, tg_step_fn *done, void 
     struct step *s;
 
     if (!account_is_inside(a))
-        return fault_set(fault, TGC_ESTATE, "the account is not logged in: it is %s", tg_account_state_text(a->state));
+        return fault_set(fault, TGC_ESTATE, "the account is not logged in: it is %s",
+                         tg_account_state_text(tg_account_state(a)));
     int err = step_new(a, STEP_LOGOUT, deadline_us, done, ctx, &s, fault);
     if (err)
         return err;

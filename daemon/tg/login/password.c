@@ -135,7 +135,7 @@ static void worked(void *ctx)
         password_free(p);
         return;
     }
-    s->account->login->working = NULL;
+    account_login(s->account)->working = NULL;
     if (p->err) {
         char detail[FAULT_TEXT_MAX];
         snprintf(detail, sizeof(detail), "%s", p->fault.text[0] ? p->fault.text : tgc_err_text(p->err));
@@ -162,15 +162,15 @@ static void on_password(void *ctx, const struct tg_answer *answer)
     int err = read_password(p, password);
     json_decref(password);
     if (!err)
-        err = net_offload(s->account->env->loop, work, worked, p);
+        err = net_offload(tg_account_env(s->account)->loop, work, worked, p);
     if (err) {
         char detail[FAULT_TEXT_MAX];
         snprintf(detail, sizeof(detail), "%s", p->fault.text[0] ? p->fault.text : tgc_err_text(err));
         step_end_failed(s, TGC_EPROTO, detail);
         return;
     }
-    s->account->login->working = p;
-    log_debug("tg", "account %s: the password is worked on", s->account->name);
+    account_login(s->account)->working = p;
+    log_debug("tg", "account %s: the password is worked on", tg_account_name(s->account));
 }
 
 /* Asked for each attempt anew: srp_B serves once. */
@@ -182,9 +182,9 @@ static int ask_password(struct step *s, struct fault *fault)
 
 static int go(struct step *s, struct fault *fault)
 {
-    if (s->account->state != TG_ACCOUNT_WAIT_PASSWORD)
+    if (tg_account_state(s->account) != TG_ACCOUNT_WAIT_PASSWORD)
         return fault_set(fault, TGC_ESTATE, "the account waits for no password: it is %s",
-                         tg_account_state_text(s->account->state));
+                         tg_account_state_text(tg_account_state(s->account)));
     return ask_password(s, fault);
 }
 
@@ -193,11 +193,11 @@ int tg_login_password(struct tg_account *a, const char *password, size_t len, in
 {
     struct password_step *p;
     struct step *s;
-    bool was_taken = a->login && a->login->unheard == STEP_PASSWORD;
+    bool was_taken = account_login(a) && account_login(a)->unheard == STEP_PASSWORD;
 
-    if (a->state != TG_ACCOUNT_WAIT_PASSWORD && !was_taken)
+    if (tg_account_state(a) != TG_ACCOUNT_WAIT_PASSWORD && !was_taken)
         return fault_set(fault, TGC_ESTATE, "the account waits for no password: it is %s",
-                         tg_account_state_text(a->state));
+                         tg_account_state_text(tg_account_state(a)));
     p = calloc(1, sizeof(*p));
     if (!p || !(p->password = malloc(len ? len : 1))) {
         free(p);
@@ -218,12 +218,12 @@ int tg_login_password(struct tg_account *a, const char *password, size_t len, in
 
 void password_abandon(struct tg_account *a)
 {
-    struct password_step *p = a->login->working;
+    struct password_step *p = account_login(a)->working;
 
     if (!p)
         return;
     struct step *s = p->step;
-    a->login->working = NULL;
+    account_login(a)->working = NULL;
     p->step = NULL; /* worked() frees it */
     s->password = NULL;
     step_end_failed(s, TGC_ECLOSED, "the account is closed");
@@ -237,11 +237,11 @@ static void on_hint(void *ctx, const struct tg_answer *answer)
     struct tg_account *a = s->account;
     json_t *password = NULL;
 
-    if (answer->outcome == TG_RESULT &&
-        tl_tree_result(a->env->schema, answer->method, answer->data, answer->len, &password, NULL, NULL) == 0) {
+    if (answer->outcome == TG_RESULT && tl_tree_result(tg_account_env(a)->schema, answer->method, answer->data,
+                                                       answer->len, &password, NULL, NULL) == 0) {
         const char *hint = json_string_value(json_object_get(password, "hint"));
-        free(a->login->hint);
-        a->login->hint = hint ? strdup(hint) : NULL;
+        free(account_login(a)->hint);
+        account_login(a)->hint = hint ? strdup(hint) : NULL;
         json_decref(password);
     }
     step_end(s, NULL);
@@ -254,7 +254,7 @@ void login_need_password(struct step *s)
 
     (void)account_set_state(a, TG_ACCOUNT_WAIT_PASSWORD, NULL, LOGIN_PASSWORD_REMEDY);
     /* Without the hint the step is taken all the same. Who waits is answered by its deadline. */
-    int64_t deadline_us = s->done ? s->deadline_us : tg_now(a->env) + a->env->request_timeout_us;
+    int64_t deadline_us = s->done ? s->deadline_us : tg_now(tg_account_env(a)) + tg_account_env(a)->request_timeout_us;
     if (tg_invoke_named(a, "account.getPassword", json_object(), deadline_us, TG_INVOKE_LOGIN, on_hint, s, &fault) != 0)
         step_end(s, NULL);
 }

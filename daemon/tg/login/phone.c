@@ -51,7 +51,7 @@ static void end_for_a_fee(struct step *s, const json_t *sent)
 static int take_code(struct step *s, const json_t *sent)
 {
     struct tg_account *a = s->account;
-    struct sent_code *c = &a->login->code;
+    struct sent_code *c = &account_login(a)->code;
     const json_t *type = json_object_get(sent, "type");
     const char *hash = text_of(sent, "phone_code_hash");
 
@@ -66,7 +66,7 @@ static int take_code(struct step *s, const json_t *sent)
     c->length = (int)number_of(type, "length");
     kind_of(json_object_get(sent, "next_type"), "auth.codeType", c->next_kind, sizeof(c->next_kind));
     int64_t timeout = number_of(sent, "timeout");
-    c->resend_at = timeout ? clock_wall_us(a->env->clock) / SECOND_US + timeout : 0;
+    c->resend_at = timeout ? clock_wall_us(tg_account_env(a)->clock) / SECOND_US + timeout : 0;
     if (strcmp(c->kind, "setUpEmailRequired") == 0)
         (void)account_set_state(a, TG_ACCOUNT_WAIT_EMAIL, "Telegram wants a login e-mail address for this account",
                                 "Set one up in an official Telegram app, then log in again");
@@ -103,7 +103,7 @@ static void on_sent_code(void *ctx, const struct tg_answer *answer)
 
 static int go(struct step *s, struct fault *fault)
 {
-    const struct tg_env *env = s->account->env;
+    const struct tg_env *env = tg_account_env(s->account);
 
     return step_ask(s, "auth.sendCode",
                     json_pack("{s:s, s:i, s:s, s:{s:s}}", "phone_number", s->phone, "api_id", (int)env->api_id,
@@ -119,7 +119,7 @@ int tg_login_phone(struct tg_account *a, const char *phone, int64_t deadline_us,
 
     if (account_is_inside(a))
         return fault_set(fault, TGC_ESTATE, "the account is logged in already");
-    if (!a->env->api_id)
+    if (!tg_account_env(a)->api_id)
         return fault_set(fault, TGC_EINVAL,
                          "no api_id is configured: get api_id and api_hash at https://my.telegram.org "
                          "and set them in the section [telegram]");

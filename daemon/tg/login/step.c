@@ -24,7 +24,7 @@ int step_new(struct tg_account *a, enum step_kind kind, int64_t deadline_us, tg_
 
 void step_drop(struct step *s)
 {
-    struct login *l = s->account->login;
+    struct login *l = account_login(s->account);
 
     if (l->step == s)
         l->step = NULL;
@@ -35,7 +35,7 @@ void step_drop(struct step *s)
 
 bool step_take(struct step *s)
 {
-    struct login *l = s->account->login;
+    struct login *l = account_login(s->account);
 
     if (s->number < l->taken)
         return false;
@@ -50,15 +50,16 @@ bool step_take(struct step *s)
 static bool is_taken_already(const struct step *s)
 {
     const struct tg_account *a = s->account;
-    const struct login *l = a->login;
+    const struct login *l = account_login(a);
 
     if (account_is_inside(a))
         return true;
     switch (s->kind) {
     case STEP_PHONE:
-        return l->unheard == STEP_PHONE && a->state == TG_ACCOUNT_WAIT_CODE && strcmp(l->code.phone, s->phone) == 0;
+        return l->unheard == STEP_PHONE && tg_account_state(a) == TG_ACCOUNT_WAIT_CODE &&
+               strcmp(l->code.phone, s->phone) == 0;
     case STEP_CODE:
-        return a->state == TG_ACCOUNT_WAIT_PASSWORD;
+        return tg_account_state(a) == TG_ACCOUNT_WAIT_PASSWORD;
     default:
         return false;
     }
@@ -70,7 +71,7 @@ static void go_on(struct step *s)
     struct fault fault = {0};
 
     if (is_taken_already(s)) {
-        s->account->login->unheard = STEP_NONE;
+        account_login(s->account)->unheard = STEP_NONE;
         step_end(s, NULL);
         return;
     }
@@ -91,13 +92,14 @@ static bool learn_self(struct tg_account *a, const struct tg_answer *answer)
     json_t *users = NULL;
 
     if (is_nobody(answer)) {
-        a->login_unsettled = false;
-        if (strcmp(answer->error->message, "SESSION_PASSWORD_NEEDED") == 0 && a->state == TG_ACCOUNT_WAIT_CODE)
+        account_login_settled(a);
+        if (strcmp(answer->error->message, "SESSION_PASSWORD_NEEDED") == 0 &&
+            tg_account_state(a) == TG_ACCOUNT_WAIT_CODE)
             (void)account_set_state(a, TG_ACCOUNT_WAIT_PASSWORD, NULL, LOGIN_PASSWORD_REMEDY);
         return true;
     }
     if (answer->outcome != TG_RESULT ||
-        tl_tree_result(a->env->schema, answer->method, answer->data, answer->len, &users, NULL, NULL) != 0)
+        tl_tree_result(tg_account_env(a)->schema, answer->method, answer->data, answer->len, &users, NULL, NULL) != 0)
         return false;
     json_t *authorization = json_pack("{s:s, s:O?}", "_", "auth.authorization", "user", json_array_get(users, 0));
     int err = login_take_authorization(a, authorization);
@@ -128,7 +130,7 @@ static json_t *self_params(void)
 int step_begin(struct step *s, struct fault *fault)
 {
     struct tg_account *a = s->account;
-    bool is_sure = !a->login_unsettled && a->login->unheard != s->kind;
+    bool is_sure = !account_login_is_unsettled(a) && account_login(a)->unheard != s->kind;
     int err = is_sure ? s->go(s, fault)
                       : tg_invoke_named(a, "users.getUsers", self_params(), s->deadline_us, TG_INVOKE_LOGIN, on_self, s,
                                         fault);
@@ -148,9 +150,10 @@ static void ask_fate(struct tg_account *a)
 {
     struct fault fault;
 
-    if (tg_invoke_named(a, "users.getUsers", self_params(), tg_now(a->env) + a->env->request_timeout_us,
-                        TG_INVOKE_LOGIN, on_fate, a, &fault) != 0)
-        log_debug("tg", "account %s: who is logged in cannot be asked: %s", a->name, fault.text);
+    if (tg_invoke_named(a, "users.getUsers", self_params(),
+                        tg_now(tg_account_env(a)) + tg_account_env(a)->request_timeout_us, TG_INVOKE_LOGIN, on_fate, a,
+                        &fault) != 0)
+        log_debug("tg", "account %s: who is logged in cannot be asked: %s", tg_account_name(a), fault.text);
 }
 
 /* --- asking and ending --- */
@@ -159,8 +162,8 @@ static void tell(struct step *s, const struct tg_answer *failure)
 {
     tg_step_fn *done = s->done;
 
-    if (s->account->login->step == s)
-        s->account->login->step = NULL;
+    if (account_login(s->account)->step == s)
+        account_login(s->account)->step = NULL;
     s->done = NULL;
     if (done)
         done(s->ctx, failure);
@@ -174,7 +177,7 @@ static void on_unknown(void *ctx, const struct tg_answer *answer)
 
 int step_ask(struct step *s, const char *method, json_t *params, tg_answer_fn *answered, struct fault *fault)
 {
-    const struct tg_env *env = s->account->env;
+    const struct tg_env *env = tg_account_env(s->account);
     struct tg_ask ask = {.method = tl_find_method(env->schema, method),
                          .params = params,
                          .deadline_us = s->deadline_us,
@@ -203,7 +206,7 @@ void step_end(struct step *s, const struct tg_answer *failure)
     bool is_lost = failure && failure->sent && failure->err == TGC_ELOST && s->kind != STEP_LOGOUT;
 
     step_drop(s);
-    if (is_lost && !a->closing && !account_is_inside(a))
+    if (is_lost && !account_is_closing(a) && !account_is_inside(a))
         ask_fate(a);
     if (done)
         done(ctx, failure);
@@ -225,7 +228,8 @@ json_t *step_tree(struct step *s, const struct tg_answer *answer)
         step_end(s, is_done ? NULL : answer);
         return NULL;
     }
-    int err = tl_tree_result(s->account->env->schema, answer->method, answer->data, answer->len, &tree, NULL, &fault);
+    int err = tl_tree_result(tg_account_env(s->account)->schema, answer->method, answer->data, answer->len, &tree, NULL,
+                             &fault);
     if (err) {
         step_end_failed(s, err, fault.text);
         return NULL;

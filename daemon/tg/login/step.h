@@ -2,7 +2,7 @@
 #ifndef TGCALLD_TG_LOGIN_STEP_H
 #define TGCALLD_TG_LOGIN_STEP_H
 
-#include "daemon/tg/account/account_internal.h"
+#include "daemon/tg/account/inside.h"
 #include "daemon/tg/login/login.h"
 
 /* What a person does in each state. */

@@ -1,0 +1,45 @@
+/* The account as the room of logins (tg/login) sees it: who is logged in, and what may change that. The account's
+ * thread. */
+#ifndef TGCALLD_TG_INSIDE_H
+#define TGCALLD_TG_INSIDE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "daemon/tg/account/account.h"
+#include "daemon/tl/model.h"
+
+/* The one transition (state.c): false, and nothing is done, where STATE may not follow. */
+bool account_set_state(struct tg_account *a, enum tg_account_state state, const char *reason, const char *remedy);
+/* Logged in, frozen or not. */
+bool account_is_inside(const struct tg_account *a);
+/* Logged in as USER (taken), which the account then is READY as; what belonged to another user is forgotten. */
+void account_enter(struct tg_account *a, int64_t user_id, json_t *user);
+/* The login is gone for good: state, connection and what belonged to the key. */
+void account_end_login(struct tg_account *a, enum tg_account_state state, const char *reason, const char *remedy);
+/* The same by the user's own wish: the key goes too, and all that belonged to him. */
+void account_leave(struct tg_account *a, const char *reason, const char *remedy);
+/* An answer of help.getAppConfig, whoever asked (frozen.c). */
+void account_frozen_hear(struct tg_account *a, const struct tl_comb *method, const void *data, size_t len);
+
+/* The account is being freed: nothing more is asked. */
+bool account_is_closing(const struct tg_account *a);
+/* Something was sent that could have logged somebody in, and it is not known whether it did. */
+bool account_login_is_unsettled(const struct tg_account *a);
+void account_login_settled(struct tg_account *a);
+
+/* What the steps of a login keep with the account, and how the account asks them. */
+struct login;
+struct account_login_ops {
+    void (*put_json)(const struct tg_account *a, json_t *account);
+    /* The account is about to go: who waits off the loop is told now. */
+    void (*abandon)(struct tg_account *a);
+    void (*free)(struct tg_account *a);
+};
+struct login *account_login(const struct tg_account *a); /* NULL until it is set */
+void account_set_login(struct tg_account *a, struct login *login, const struct account_login_ops *ops);
+
+#endif
