@@ -1,5 +1,6 @@
 /* From a query's bytes to its answer's: unwrap, find the method in the client's layer, decode, run, encode; faults on
  * demand strike in between. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,6 +35,38 @@ static const struct tl_schema *find_schema(void *ctx, int layer)
     return sandbox_schema(ctx, layer);
 }
 
+/* Whether one more line of the log may be about this client. */
+static bool may_tell(struct invocation *v)
+{
+    enum { LINES_MAX = 16 };
+
+    return v->ss->auth->told_of < LINES_MAX && v->ss->auth->told_of++ < LINES_MAX;
+}
+
+/* Its constructors are those of another layer, where they have not changed since. */
+static bool is_served_by_another(const struct invocation *v)
+{
+    return v->q.schema && tl_schema_layer(v->q.schema) != v->q.layer;
+}
+
+static const char *app_of(const struct invocation *v)
+{
+    return *v->ss->auth->app ? v->ss->auth->app : "a client";
+}
+
+/* WHAT the layer does not have; what to do about it is said where the layer is not the client's. */
+static void tell_unknown(struct invocation *v, const char *what)
+{
+    if (!may_tell(v))
+        return;
+    if (is_served_by_another(v))
+        log_notice("sandbox",
+                   "%s speaks layer %d: %s is not in layer %d, by which it is served; give its own: --schema FILE",
+                   app_of(v), v->q.layer, what, tl_schema_layer(v->q.schema));
+    else
+        log_notice("sandbox", "%s: %s is not in its layer %d", app_of(v), what, v->q.layer);
+}
+
 static json_t *decode(struct invocation *v)
 {
     struct tl_reader r;
@@ -46,6 +79,8 @@ static json_t *decode(struct invocation *v)
     int err = tl_tree_call(v->q.schema, &r, &params, &stats, &fault);
     if (err) {
         log_debug("sandbox", "%s does not decode: %s at byte %zu", v->method, fault.text, fault.offset);
+        if (err == TGC_EUNKNOWN)
+            tell_unknown(v, fault.text);
         return rpc_fail(&v->rpc, 400, "%s", err == TGC_EUNKNOWN ? "INPUT_CONSTRUCTOR_INVALID" : "INPUT_FETCH_ERROR");
     }
     if (stats.undefined_flags)
@@ -63,9 +98,15 @@ static void take_in(struct invocation *v)
     struct auth *a = v->ss->auth;
 
     if (v->q.is_inited) {
+        bool is_news = a->layer != v->q.layer;
         a->schema = v->q.schema;
         a->layer = v->q.layer;
         memcpy(a->app, v->q.app, sizeof(a->app));
+        if (is_news && is_served_by_another(v) && may_tell(v))
+            log_notice("sandbox",
+                       "%s speaks layer %d, which is not loaded: it is served by layer %d where its constructors are "
+                       "known there; give its own: --schema FILE",
+                       app_of(v), v->q.layer, tl_schema_layer(v->q.schema));
     }
     if (v->q.is_zlib)
         lint_note(&v->ss->s->lints, LINT_ZLIB, a->app, NULL);
@@ -113,8 +154,12 @@ static json_t *run(struct invocation *v)
     if (!a->schema && !v->q.is_inited)
         return rpc_fail(&v->rpc, 400, "CONNECTION_NOT_INITED");
     take_in(v);
-    if (!v->comb)
+    if (!v->comb) {
+        char id[32];
+        snprintf(id, sizeof(id), "the method 0x%08x", v->q.len >= 4 ? le32_load(v->q.data) : 0);
+        tell_unknown(v, id);
         return rpc_fail(&v->rpc, 400, "INPUT_METHOD_INVALID");
+    }
     if (!was_done(v))
         return rpc_fail(&v->rpc, 400, "MSG_WAIT_FAILED");
     if (is_struck_by_error(v))
@@ -130,7 +175,7 @@ static json_t *run(struct invocation *v)
     }
     v->rpc.w = &s->world;
     v->rpc.account = account;
-    v->rpc.layer = v->q.layer;
+    v->rpc.layer = tl_schema_layer(v->q.schema);
     v->rpc.schema = v->q.schema;
     v->rpc.bytes = &v->answer;
     s->acting = v->ss;
@@ -138,8 +183,11 @@ static json_t *run(struct invocation *v)
     s->acting = NULL;
     json_decref(params);
     keys_file(&s->keys, a);
-    if (!answer && !rpc_find(v->method))
+    if (!answer && !rpc_find(v->method)) {
         lint_note(&s->lints, LINT_UNKNOWN_METHOD, a->app, v->method);
+        if (may_tell(v))
+            log_notice("sandbox", "%s: %s is not served by the sandbox", app_of(v), v->method);
+    }
     return answer;
 }
 

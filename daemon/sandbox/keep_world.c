@@ -326,7 +326,7 @@ static int unpack_key(struct sandbox *s, const json_t *j)
         return TGC_ENOMEM;
     a->media = read.media;
     a->schema = sandbox_schema(s, read.layer);
-    a->layer = a->schema ? read.layer : 0;
+    a->layer = read.layer;
     memcpy(a->app, read.app, sizeof(a->app));
     a->account.user = user;
     keys_file(&s->keys, a);

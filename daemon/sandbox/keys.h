@@ -25,7 +25,8 @@ struct auth {
     uint64_t perm_id;               /* temporary: what it is bound to; 0: nothing yet */
     struct account account;         /* of a permanent key */
     const struct tl_schema *schema; /* the layer that initConnection chose; NULL: none yet */
-    int layer;
+    int layer;                      /* the client's: the schema's may be another, the nearest */
+    unsigned told_of;               /* what was logged of its client */
     char app[64];
     struct session *sessions;
     unsigned sessions_n;

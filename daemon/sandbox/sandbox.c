@@ -17,12 +17,21 @@
 
 enum { BACKLOG = 1024, TRANSPORT_PAD = 15 };
 
+static int64_t distance(const struct tl_schema *schema, int layer)
+{
+    int64_t d = (int64_t)tl_schema_layer(schema) - layer;
+
+    return d < 0 ? -d : d;
+}
+
 const struct tl_schema *sandbox_schema(const struct sandbox *s, int layer)
 {
-    for (size_t i = 0; i < s->schemas_n; i++)
-        if (tl_schema_layer(s->schemas[i]) == layer)
-            return s->schemas[i];
-    return NULL;
+    const struct tl_schema *nearest = NULL;
+
+    for (size_t i = 0; i < s->schemas_n && layer > 0; i++)
+        if (!nearest || distance(s->schemas[i], layer) < distance(nearest, layer))
+            nearest = s->schemas[i];
+    return nearest;
 }
 
 int64_t sandbox_now_us(const struct sandbox *s)

@@ -68,7 +68,7 @@ struct sandbox {
     struct keep keep;
 };
 
-/* The schema of exactly this layer, or NULL. */
+/* The schema of this layer, else of the nearest one; NULL: it is no layer. */
 const struct tl_schema *sandbox_schema(const struct sandbox *s, int layer);
 int64_t sandbox_now_us(const struct sandbox *s);
 /* Takes EVENT. */

@@ -1,10 +1,14 @@
 /* Queries as a session takes them: to the last byte, packed, waiting, dropped. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "daemon/base/gzip.h"
 #include "daemon/base/le.h"
+#include "daemon/sandbox/world/json.h"
 #include "daemon/tl/writer.h"
+#include "tests/support/temp.h"
 #include "tests/support/unit.h"
 #include "tests/unit/sandbox/pair.h"
 #include "tests/unit/sandbox/suites.h"
@@ -30,7 +34,7 @@ START_TEST(queries_are_judged_to_the_last_byte)
     expect_error(&b, "CONNECTION_NOT_INITED");
     buf_reset(&b);
     buf_put_u32(&b, 0xda9b0d0d);
-    buf_put_u32(&b, 137);
+    buf_put_u32(&b, 0);
     pair_encode_nearest(&b);
     expect_error(&b, "CONNECTION_LAYER_INVALID");
     le32_store(b.data + 4, 229);
@@ -50,6 +54,69 @@ START_TEST(queries_are_judged_to_the_last_byte)
     buf_cut(&b, 12);
     expect_error(&b, "INPUT_FETCH_ERROR");
     buf_fini(&b);
+}
+END_TEST
+
+/* Which of LINES is not in the log at PATH; NULL: all are. */
+static const char *missing_in(const char *path, const char *const *lines, size_t n)
+{
+    const char *missing = NULL;
+    size_t len;
+    char *log = unit_read_file(path, &len);
+
+    for (size_t i = 0; i < n; i++)
+        missing = strstr(log, lines[i]) ? missing : lines[i];
+    free(log);
+    return missing;
+}
+
+static void expect_unserved(struct raw *r, const char *method, json_t *params, const char *message)
+{
+    json_t *j = raw_call(r, method, params);
+
+    ck_assert_msg(j == NULL, "%s was answered", method);
+    ck_assert_str_eq(r->error, message);
+}
+
+/* What its layer shares with the nearest one is served; what is refused, and why, is in the log. */
+START_TEST(a_client_of_a_layer_that_is_not_loaded_is_served_by_the_nearest)
+{
+    static const char *const lines[] = {
+        "speaks layer 200, which is not loaded: it is served by layer 229",
+        "--schema",
+        "the method 0x12345678 is not in layer 229",
+        "messages.sendMessage is not served by the sandbox",
+    };
+    struct buf b;
+    struct raw other;
+    int stderr_before = dup(STDERR_FILENO);
+
+    temp_make();
+    const char *path = temp_path("log");
+    FILE *log = freopen(path, "w", stderr);
+    ck_assert_ptr_nonnull(log);
+    raw_init(&other, &pair_server, 1, 200, WIRE_INTERMEDIATE, false);
+    raw_login(&other, "15550001");
+    json_t *j = raw_call(&other, "users.getUsers", json_pack("{s:[{s:s}]}", "id", "_", "inputUserSelf"));
+    ck_assert_str_eq(json_get_text(json_array_get(j, 0), "first_name"), "Alice");
+    json_decref(j);
+    expect_unserved(&other, "messages.sendMessage",
+                    json_pack("{s:{s:s}, s:s, s:i}", "peer", "_", "inputPeerSelf", "message", "x", "random_id", 1),
+                    "METHOD_INVALID");
+    buf_init(&b, 64);
+    buf_put_u32(&b, 0x12345678);
+    raw_send(&other, b.data, b.len, true);
+    struct raw_message m = raw_expect(&other, MT_RPC_RESULT);
+    ck_assert_uint_eq(le32_load(m.body + 12), MT_RPC_ERROR);
+    free(m.body);
+    buf_fini(&b);
+    raw_fini(&other);
+    fflush(stderr);
+    dup2(stderr_before, STDERR_FILENO);
+    close(stderr_before);
+    const char *missing = missing_in(path, lines, sizeof(lines) / sizeof(*lines));
+    ck_assert_msg(missing == NULL, "not in the log: %s", missing);
+    temp_remove();
 }
 END_TEST
 
@@ -210,6 +277,7 @@ Suite *suite_queries(void)
 
     tcase_add_checked_fixture(t, pair_setup, pair_teardown);
     tcase_add_test(t, queries_are_judged_to_the_last_byte);
+    tcase_add_test(t, a_client_of_a_layer_that_is_not_loaded_is_served_by_the_nearest);
     tcase_add_test(t, a_gzipped_query_is_taken);
     tcase_add_test(t, an_answer_is_dropped_once_and_unknown_when_it_is_acked);
     tcase_add_test(t, the_id_0_is_no_messages);
