@@ -162,6 +162,14 @@ bool mt_session_may_have_run(const struct mt_session *s, uint64_t request)
     return r && r->may_run_n > 0;
 }
 
+void mt_session_denied(struct mt_session *s)
+{
+    for (struct mt_request *r = s->flight.first; r; r = r->next)
+        for (struct sent *e = r->sent; e; e = e->next)
+            if (e->msg_id > s->heard_msg_id)
+                mt_request_not_taken(e);
+}
+
 void mt_session_connected(struct mt_session *s)
 {
     int64_t now_us = session_now_us(s);

@@ -6,8 +6,8 @@
 /* In the words of a schema: a name, then the fields that are relied on, present always or by a flag. */
 static const char *const methods[] = {
     "invokeWithLayer layer:int query:!X",
-    "initConnection api_id:int device_model:string system_version:string app_version:string system_lang_code:string "
-    "lang_pack:string lang_code:string query:!X",
+    ("initConnection api_id:int device_model:string system_version:string app_version:string system_lang_code:string "
+     "lang_pack:string lang_code:string query:!X"),
     "help.getConfig",
     "updates.getState",
     "auth.sendCode phone_number:string api_id:int api_hash:string settings:CodeSettings",
@@ -64,14 +64,16 @@ static const char *const constructors[] = {
     "inputUser user_id:long access_hash:long",
     "inputChannel channel_id:long access_hash:long",
     "inputGroupCall id:long access_hash:long",
-    "groupCall join_muted:true id:long access_hash:long participants_count:int title:string schedule_date:int "
-    "version:int",
+    ("groupCall join_muted:true id:long access_hash:long participants_count:int title:string schedule_date:int "
+     "version:int"),
     "groupCallDiscarded id:long access_hash:long duration:int",
     "phone.groupCall call:GroupCall",
     "updateGroupCall call:GroupCall",
     "updateChannel channel_id:long",
     "updateUserName user_id:long",
     "updatesTooLong",
+    "messages.dialogsSlice",
+    "dialogFolder",
 };
 
 struct check {

@@ -197,6 +197,8 @@ static void on_error_code(void *ctx, int32_t code)
     char why[64];
 
     snprintf(why, sizeof(why), "the server sent transport error %d", code);
+    if (code == -404 && c->session)
+        mt_session_denied(c->session);
     if (code == -404 && c->key && (++c->key_denials >= KEY_DENIALS_MAX || !c->key_served)) {
         client_retry_later(c, 0, "the server does not know our key");
         c->handlers->on_key_lost(c->ctx);
