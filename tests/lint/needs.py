@@ -12,7 +12,8 @@ NEEDS = "daemon/tg/needs.c"
 TABLES = ["daemon/tg/account/flood.c", "daemon/tg/account/repeat.c", "daemon/worker/op_method_invoke.c"]
 # What is understood where a layer has it and missed nowhere else, and words that are names of something else too.
 OPTIONAL = {
-    "account.deleteAccount", "config", "help.getAppConfig", "jsonObject",
+    "account.deleteAccount", "auth.acceptLoginToken", "auth.checkRecoveryPassword", "auth.dropTempAuthKeys",
+    "auth.resetAuthorizations", "config", "help.getAppConfig", "jsonObject",
     "auth.authorizationSignUpRequired", "auth.codeTypeSms", "auth.sentCodePaymentRequired", "auth.sentCodeSuccess",
     "auth.sentCodeTypeApp", "authorization", "inputChannelEmpty", "inputPeerChannelFromMessage",
     "inputPeerUserFromMessage", "inputUserEmpty", "message", "updateChat", "updates", "username",
