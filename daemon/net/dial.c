@@ -49,9 +49,9 @@ static void name_address(const struct sockaddr *sa, char *out, size_t size)
 
     uv_ip_name(sa, host, sizeof(host));
     if (sa->sa_family == AF_INET6)
-        snprintf(out, size, "[%s]:%u", host, ntohs(((const struct sockaddr_in6 *)sa)->sin6_port));
+        snprintf(out, size, "[%s]:%u", host, ntohs(((const struct sockaddr_in6 *)(const void *)sa)->sin6_port));
     else
-        snprintf(out, size, "%s:%u", host, ntohs(((const struct sockaddr_in *)sa)->sin_port));
+        snprintf(out, size, "%s:%u", host, ntohs(((const struct sockaddr_in *)(const void *)sa)->sin_port));
 }
 
 static void note_connect(struct net_dial *d, int status)
