@@ -9,7 +9,6 @@
 
 struct tg_account;
 struct tg_call;
-struct tg_peer;
 
 enum tg_change {
     TG_MADE,
@@ -27,8 +26,6 @@ struct tg_listener {
     void (*call_changed)(void *ctx, struct tg_account *account, const struct tg_call *call, enum tg_change change);
     /* The chat has another call, or none, or nobody knows any more: see tg_known_chat(). */
     void (*chat_changed)(void *ctx, struct tg_account *account, enum peer_kind kind, int64_t id);
-    /* A user or chat was met, or has another hash, name or phone. */
-    void (*peer_changed)(void *ctx, struct tg_account *account, const struct tg_peer *peer);
     void *ctx;
 };
 

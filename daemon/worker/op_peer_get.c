@@ -71,15 +71,15 @@ static void on_resolved(void *ctx, const struct tg_resolved *r)
     snprintf(id, sizeof(id), "%" PRId64, r->peer->id);
     if (g->is_user)
         err = tg_invoke_named(g->account, "users.getUsers",
-                              json_pack("{s:[o]}", "id", tg_peer_input(r->peer, "InputUser")), g->job->deadline_us,
-                              TG_INVOKE_REPEATABLE, on_answer, g, &fault);
+                              json_pack("{s:[o]}", "id", tg_peer_input(r->peer, "InputUser")), g->job->deadline_us, 0,
+                              on_answer, g, &fault);
     else if (r->peer->kind == PEER_CHANNEL)
         err = tg_invoke_named(g->account, "channels.getChannels",
                               json_pack("{s:[o]}", "id", tg_peer_input(r->peer, "InputChannel")), g->job->deadline_us,
-                              TG_INVOKE_REPEATABLE, on_answer, g, &fault);
+                              0, on_answer, g, &fault);
     else
-        err = tg_invoke_named(g->account, "messages.getChats", json_pack("{s:[s]}", "id", id), g->job->deadline_us,
-                              TG_INVOKE_REPEATABLE, on_answer, g, &fault);
+        err = tg_invoke_named(g->account, "messages.getChats", json_pack("{s:[s]}", "id", id), g->job->deadline_us, 0,
+                              on_answer, g, &fault);
     if (err) {
         struct tg_account *account = g->account;
         struct worker *w = g->worker;

@@ -53,9 +53,8 @@ static inline bool tg_answer_is_error(const struct tg_answer *answer, const char
 }
 
 enum tg_invoke_flags {
-    TG_INVOKE_REPEATABLE = 0, /* says nothing any more: repeat.h does */
-    TG_INVOKE_LOGIN = 1,      /* allowed before the account is ready, and never repeated or waited for by itself */
-    TG_INVOKE_MOVE = 2,       /* part of a move between data centres: goes out while all else waits */
+    TG_INVOKE_LOGIN = 1, /* allowed before the account is ready, and never repeated or waited for by itself */
+    TG_INVOKE_MOVE = 2,  /* part of a move between data centres: goes out while all else waits */
 };
 
 struct tg_ask {

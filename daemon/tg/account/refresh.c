@@ -92,14 +92,14 @@ static int ask_chat(struct refresh *r, const struct tg_call *call)
 
     if (call->peer_kind == PEER_CHAT && (!peer || peer->kind == PEER_CHAT)) {
         snprintf(id, sizeof(id), "%" PRId64, call->peer_id);
-        return tg_invoke_named(r->account, "messages.getFullChat", json_pack("{s:s}", "chat_id", id), deadline_us,
-                               TG_INVOKE_REPEATABLE, on_chat, r, &fault);
+        return tg_invoke_named(r->account, "messages.getFullChat", json_pack("{s:s}", "chat_id", id), deadline_us, 0,
+                               on_chat, r, &fault);
     }
     if (!peer)
         return TGC_EUNKNOWN;
     return tg_invoke_named(r->account, "channels.getFullChannel",
-                           json_pack("{s:o}", "channel", tg_peer_input(peer, "InputChannel")), deadline_us,
-                           TG_INVOKE_REPEATABLE, on_chat, r, &fault);
+                           json_pack("{s:o}", "channel", tg_peer_input(peer, "InputChannel")), deadline_us, 0, on_chat,
+                           r, &fault);
 }
 
 static void on_call(void *ctx, const struct tg_answer *answer)
@@ -129,7 +129,6 @@ static void ask(void *ctx)
     r->under_way = true;
     if (tg_invoke_named(r->account, "phone.getGroupCall",
                         json_pack("{s:o, s:i}", "call", tg_call_input(call), "limit", 1),
-                        tg_now(r->account->env) + r->account->env->request_timeout_us, TG_INVOKE_REPEATABLE, on_call, r,
-                        &fault) != 0)
+                        tg_now(r->account->env) + r->account->env->request_timeout_us, 0, on_call, r, &fault) != 0)
         settle(r, false);
 }

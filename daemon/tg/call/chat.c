@@ -82,7 +82,7 @@ static void on_full_chat(void *ctx, const struct tg_answer *answer)
         end_known(k);
     } else if (!err) {
         err = tg_invoke_named(k->account, "phone.getGroupCall", json_pack("{s:O, s:i}", "call", call, "limit", 1),
-                              k->deadline_us, TG_INVOKE_REPEATABLE, on_group_call, k, &fault);
+                              k->deadline_us, 0, on_group_call, k, &fault);
     }
     json_decref(tree);
     if (err)
@@ -104,12 +104,12 @@ void tg_chat_call_again(struct tg_account *a, const struct tg_peer *peer, int64_
     if (peer->kind == PEER_CHAT) {
         char id[24];
         snprintf(id, sizeof(id), "%lld", (long long)peer->id);
-        err = tg_invoke_named(a, "messages.getFullChat", json_pack("{s:s}", "chat_id", id), deadline_us,
-                              TG_INVOKE_REPEATABLE, on_full_chat, k, &fault);
+        err = tg_invoke_named(a, "messages.getFullChat", json_pack("{s:s}", "chat_id", id), deadline_us, 0,
+                              on_full_chat, k, &fault);
     } else {
         err = tg_invoke_named(a, "channels.getFullChannel",
-                              json_pack("{s:o}", "channel", tg_peer_input(peer, "InputChannel")), deadline_us,
-                              TG_INVOKE_REPEATABLE, on_full_chat, k, &fault);
+                              json_pack("{s:o}", "channel", tg_peer_input(peer, "InputChannel")), deadline_us, 0,
+                              on_full_chat, k, &fault);
     }
     if (err)
         end_failed(k, err, fault.text);

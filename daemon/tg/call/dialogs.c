@@ -32,8 +32,7 @@ static int ask(struct read *d, struct fault *fault)
 
     if (params && d->folder)
         json_object_set_new(params, "folder_id", json_integer(d->folder));
-    return tg_invoke_named(d->account, "messages.getDialogs", params, d->deadline_us, TG_INVOKE_REPEATABLE, on_page, d,
-                           fault);
+    return tg_invoke_named(d->account, "messages.getDialogs", params, d->deadline_us, 0, on_page, d, fault);
 }
 
 static void end(struct read *d, const struct tg_answer *failure)

@@ -159,17 +159,17 @@ static int ask(struct resolve *r, int64_t deadline_us, struct fault *fault)
     switch (r->text.kind) {
     case PEER_TEXT_NAME:
         return tg_invoke_named(a, "contacts.resolveUsername", json_pack("{s:s}", "username", r->text.text), deadline_us,
-                               TG_INVOKE_REPEATABLE, on_name, r, fault);
+                               0, on_name, r, fault);
     case PEER_TEXT_INVITE:
-        return tg_invoke_named(a, "messages.checkChatInvite", json_pack("{s:s}", "hash", r->text.text), deadline_us,
-                               TG_INVOKE_REPEATABLE, on_invite, r, fault);
+        return tg_invoke_named(a, "messages.checkChatInvite", json_pack("{s:s}", "hash", r->text.text), deadline_us, 0,
+                               on_invite, r, fault);
     case PEER_TEXT_PHONE:
         if (tg_known_name(tg_account_known(a), &all_contacts, &nobody) == TG_NAME_MISSED) {
             end(r);
             return 0;
         }
-        return tg_invoke_named(a, "contacts.getContacts", json_pack("{s:s}", "hash", "0"), deadline_us,
-                               TG_INVOKE_REPEATABLE, on_contacts, r, fault);
+        return tg_invoke_named(a, "contacts.getContacts", json_pack("{s:s}", "hash", "0"), deadline_us, 0, on_contacts,
+                               r, fault);
     case PEER_TEXT_ID:
     case PEER_TEXT_SELF:
     default:

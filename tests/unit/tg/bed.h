@@ -6,7 +6,7 @@
  *     bed_init(&b, BED_READY);
  *     fake_dc_rule(b.dc, "phone.createGroupCall", (struct fake_rule){.fate = FAKE_LATE, .after_us = 40 * SECOND_US});
  *     bed_ask(&b, "phone.createGroupCall", "{'peer':{'_':'inputPeerChat','chat_id':501},'random_id':7}",
- *             30 * SECOND_US, TG_INVOKE_REPEATABLE, &answer);
+ *             30 * SECOND_US, 0, &answer);
  *     bed_wait(&b, &answer);                       time passes until it is there
  *     ck_assert_int_eq(answer.outcome, TG_NO_ANSWER);
  *     bed_pass(&b, 60 * SECOND_US);                time passes, whatever happens in it

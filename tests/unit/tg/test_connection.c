@@ -22,7 +22,7 @@ static void tear_down(void)
 static void ask(void)
 {
     bed_answer_fini(&answer);
-    bed_ask_now(&b, "help.getNearestDc", "{}", TG_INVOKE_REPEATABLE, &answer);
+    bed_ask_now(&b, "help.getNearestDc", "{}", 0, &answer);
     bed_expect_result(&answer);
 }
 
@@ -99,7 +99,7 @@ END_TEST
 START_TEST(test_a_line_that_went_dead_is_noticed_and_the_request_is_answered_on_the_next)
 {
     fake_net_set_dead(&b.net, true);
-    bed_ask(&b, "help.getNearestDc", "{}", 180 * SECOND_US, TG_INVOKE_REPEATABLE, &answer);
+    bed_ask(&b, "help.getNearestDc", "{}", 180 * SECOND_US, 0, &answer);
     bed_pass(&b, 60 * SECOND_US);
     ck_assert(!tg_account_is_online(b.a));
     fake_net_set_dead(&b.net, false);

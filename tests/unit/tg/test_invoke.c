@@ -34,7 +34,7 @@ static void read_now(void)
 {
     bed_answer_fini(&answer);
     start_us = b.net.clock.mono_us;
-    bed_ask_now(&b, "help.getNearestDc", "{}", TG_INVOKE_REPEATABLE, &answer);
+    bed_ask_now(&b, "help.getNearestDc", "{}", 0, &answer);
 }
 
 static unsigned reads(void)
@@ -207,7 +207,7 @@ END_TEST
 START_TEST(test_a_flood_wait_past_the_deadline_is_told_at_once)
 {
     refuse_reads(420, "FLOOD_WAIT_8", 1);
-    bed_ask(&b, "help.getNearestDc", "{}", 5 * SECOND_US, TG_INVOKE_REPEATABLE, &answer);
+    bed_ask(&b, "help.getNearestDc", "{}", 5 * SECOND_US, 0, &answer);
     bed_wait(&b, &answer);
     bed_expect_error(&answer, 420, "FLOOD_WAIT_8");
     ck_assert_int_lt(took_us(), SECOND_US);
