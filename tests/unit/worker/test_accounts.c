@@ -117,6 +117,7 @@ START_TEST(test_the_directory_follows_the_table)
     ck_assert(directory_find_only(d, NULL, &pick, &census));
     ck_assert_uint_eq(census.ready, 0);
     accounts_drop(&w->accounts, a);
+    tg_account_free(a);
 }
 END_TEST
 
