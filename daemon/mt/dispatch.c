@@ -4,33 +4,61 @@
 
 static session_handler on_gzip_packed, on_msg_copy, on_misplaced;
 
+/* What a message proves of ours that were on their way: that those up to the one it names were taken, or maybe all. */
+enum proof { PROVES_ALL, PROVES_NAMED, PROVES_LISTED, PROVES_INNER };
+
 static const struct {
     uint32_t id;
     session_handler *handler;
+    enum proof proof;
 } handlers[] = {
-    {MT_RPC_RESULT, on_rpc_result},
-    {MT_MSGS_ACK, on_msgs_ack},
-    {MT_GZIP_PACKED, on_gzip_packed},
-    {MT_MSG_COPY, on_msg_copy},
-    {MT_BAD_SERVER_SALT, on_bad_server_salt},
-    {MT_BAD_MSG_NOTIFICATION, on_bad_msg_notification},
-    {MT_NEW_SESSION_CREATED, on_new_session_created},
-    {MT_PONG, on_pong},
-    {MT_FUTURE_SALTS, on_future_salts},
-    {MT_MSGS_STATE_REQ, on_msgs_state_req},
-    {MT_MSGS_STATE_INFO, on_msgs_state_info},
-    {MT_MSGS_ALL_INFO, on_msgs_all_info},
-    {MT_MSG_DETAILED_INFO, on_msg_detailed_info},
-    {MT_MSG_NEW_DETAILED_INFO, on_msg_new_detailed_info},
-    {MT_MSG_RESEND_REQ, on_msg_resend_req},
-    {MT_DESTROY_SESSION_OK, on_destroyed},
-    {MT_DESTROY_SESSION_NONE, on_destroyed},
-    {MT_DESTROY_AUTH_KEY_OK, on_destroyed},
-    {MT_DESTROY_AUTH_KEY_NONE, on_destroyed},
-    {MT_DESTROY_AUTH_KEY_FAIL, on_destroyed},
-    {MT_MSG_CONTAINER, on_misplaced}, /* inside something: the outermost never gets here */
-    {MT_RPC_ERROR, on_misplaced},
+    {MT_RPC_RESULT, on_rpc_result, PROVES_NAMED},
+    {MT_MSGS_ACK, on_msgs_ack, PROVES_LISTED},
+    {MT_GZIP_PACKED, on_gzip_packed, PROVES_INNER},
+    {MT_MSG_COPY, on_msg_copy, PROVES_INNER},
+    {MT_BAD_SERVER_SALT, on_bad_server_salt, PROVES_ALL},
+    {MT_BAD_MSG_NOTIFICATION, on_bad_msg_notification, PROVES_ALL},
+    {MT_NEW_SESSION_CREATED, on_new_session_created, PROVES_ALL},
+    {MT_PONG, on_pong, PROVES_NAMED},
+    {MT_FUTURE_SALTS, on_future_salts, PROVES_NAMED},
+    {MT_MSGS_STATE_REQ, on_msgs_state_req, PROVES_ALL},
+    {MT_MSGS_STATE_INFO, on_msgs_state_info, PROVES_NAMED},
+    {MT_MSGS_ALL_INFO, on_msgs_all_info, PROVES_ALL},
+    {MT_MSG_DETAILED_INFO, on_msg_detailed_info, PROVES_ALL},
+    {MT_MSG_NEW_DETAILED_INFO, on_msg_new_detailed_info, PROVES_ALL},
+    {MT_MSG_RESEND_REQ, on_msg_resend_req, PROVES_ALL},
+    {MT_DESTROY_SESSION_OK, on_destroyed, PROVES_ALL},
+    {MT_DESTROY_SESSION_NONE, on_destroyed, PROVES_ALL},
+    {MT_DESTROY_AUTH_KEY_OK, on_destroyed, PROVES_ALL},
+    {MT_DESTROY_AUTH_KEY_NONE, on_destroyed, PROVES_ALL},
+    {MT_DESTROY_AUTH_KEY_FAIL, on_destroyed, PROVES_ALL},
+    {MT_MSG_CONTAINER, on_misplaced, PROVES_ALL}, /* inside something: the outermost never gets here */
+    {MT_RPC_ERROR, on_misplaced, PROVES_ALL},
 };
+
+static void taken(struct mt_session *s, uint64_t msg_id)
+{
+    if (msg_id > s->taken_msg_id && msg_id <= s->ids.last)
+        s->taken_msg_id = msg_id;
+}
+
+static void learn_taken(struct mt_session *s, enum proof proof, struct tl_reader r)
+{
+    switch (proof) {
+    case PROVES_ALL:
+        s->taken_msg_id = s->ids.last;
+        break;
+    case PROVES_NAMED:
+        taken(s, tl_read_u64(&r));
+        break;
+    case PROVES_LISTED:
+        for (uint32_t count = tl_read_vector(&r, 8); count > 0; count--)
+            taken(s, tl_read_u64(&r));
+        break;
+    case PROVES_INNER:
+        break;
+    }
+}
 
 int session_dispatch(struct mt_session *s, const struct incoming *in)
 {
@@ -41,9 +69,12 @@ int session_dispatch(struct mt_session *s, const struct incoming *in)
     if (r.err)
         return TGC_EPROTO;
     for (size_t i = 0; i < sizeof(handlers) / sizeof(handlers[0]); i++) {
-        if (handlers[i].id == id)
+        if (handlers[i].id == id) {
+            learn_taken(s, handlers[i].proof, r);
             return handlers[i].handler(s, in, &r);
+        }
     }
+    learn_taken(s, PROVES_ALL, r);
     s->config.handlers->on_update(s->config.ctx, in->body, in->len);
     return 0;
 }

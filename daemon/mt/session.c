@@ -166,7 +166,7 @@ void mt_session_denied(struct mt_session *s)
 {
     for (struct mt_request *r = s->flight.first; r; r = r->next)
         for (struct sent *e = r->sent; e; e = e->next)
-            if (e->msg_id > s->heard_msg_id)
+            if (e->msg_id > s->taken_msg_id)
                 mt_request_not_taken(e);
 }
 

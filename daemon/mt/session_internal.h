@@ -64,7 +64,7 @@ struct mt_session {
     unsigned strays, faults;
 
     struct mt_msg_id_source ids;
-    uint64_t heard_msg_id; /* our youngest when the server was last heard */
+    uint64_t taken_msg_id; /* our youngest that the server may have taken, by what was heard of it */
     uint32_t content_n;    /* content-related messages of ours so far */
     uint64_t recent[RECENT_IDS];
     unsigned recent_n;

@@ -171,8 +171,6 @@ int mt_session_feed(struct mt_session *s, uint8_t *packet, size_t len, struct fa
 {
     fault_clear(fault);
     int err = feed(s, packet, len, fault);
-    if (!err)
-        s->heard_msg_id = s->ids.last;
     /* Only now: no list is walked and no message is being heard. */
     mt_requests_tell_given_up(s);
     return err;

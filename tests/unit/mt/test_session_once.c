@@ -161,6 +161,42 @@ START_TEST(what_expires_while_it_waits_to_be_sent_again_may_have_run)
 }
 END_TEST
 
+/* Told between the sending and the denial of the key; the first was heard for certain, the second is in question. */
+enum last_word { NOTHING, ACK_OF_FIRST, ANSWER_OF_FIRST, ACK_OF_SECOND, UPDATE, LAST_WORDS };
+
+START_TEST(a_denied_key_took_nothing_behind_what_the_server_is_known_to_have_heard)
+{
+    uint64_t first, second;
+    uint64_t old = send_marked(1, &first), request;
+
+    mt_session_once(d->s, old);
+    desk_forget_heard(d);
+    request = desk_query(d, 2);
+    desk_flush(d);
+    second = desk_must_hear(d, QUERY_ID, 0)->msg_id;
+    switch ((enum last_word)_i) {
+    case ACK_OF_FIRST:
+        ck_assert_int_eq(desk_ack(d, first), 0);
+        break;
+    case ANSWER_OF_FIRST:
+        ck_assert_int_eq(desk_answer(d, first, 9), 0);
+        break;
+    case ACK_OF_SECOND:
+        ck_assert_int_eq(desk_ack(d, second), 0);
+        break;
+    case UPDATE:
+        desk_tell_update(d, true);
+        break;
+    default:
+        break;
+    }
+    mt_session_denied(d->s);
+    ck_assert_uint_eq(mt_session_may_have_run(d->s, request), _i == ACK_OF_SECOND || _i == UPDATE);
+    if (_i != ANSWER_OF_FIRST)
+        ck_assert_uint_eq(mt_session_may_have_run(d->s, old), _i != NOTHING);
+}
+END_TEST
+
 Suite *suite_session_once(void)
 {
     Suite *s = suite_create("mt/session_once");
@@ -174,6 +210,7 @@ Suite *suite_session_once(void)
     tcase_add_test(t, what_expires_before_it_was_sent_did_not_run);
     tcase_add_loop_test(t, what_expires_while_it_waits_to_be_sent_again_may_have_run, 0,
                         sizeof(words) / sizeof(words[0]));
+    tcase_add_loop_test(t, a_denied_key_took_nothing_behind_what_the_server_is_known_to_have_heard, 0, LAST_WORDS);
     suite_add_tcase(s, t);
     return s;
 }
