@@ -40,4 +40,11 @@ typedef int tl_peer_visit(void *ctx, const char *want, json_t *parent, const cha
 int tl_visit_peers(const struct tl_schema *schema, const struct tl_comb *method, json_t *params, tl_peer_visit *visit,
                    void *ctx);
 
+/* Visits every member that PARAMS, or an object in them, has and cannot have (TGC_EUNKNOWN), or lacks and needs
+ * (TGC_EINVAL), with its path and what the encoder says of it: the encoder stops at the first. FAULT is the visitor's
+ * for the time of the call; a non-zero return ends the walk and is returned. */
+typedef int tl_member_visit(void *ctx, const struct fault *fault);
+int tl_visit_members(const struct tl_schema *schema, const struct tl_comb *method, const json_t *params,
+                     tl_member_visit *visit, void *ctx);
+
 #endif

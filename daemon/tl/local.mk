@@ -17,6 +17,7 @@ daemon_tl_libtl_a_SOURCES = \
   %D%/schema.c %D%/schema.h %D%/schema_internal.h \
   %D%/text.c %D%/text.h \
   %D%/tree.c %D%/tree.h \
+  %D%/visit_members.c \
   %D%/visit_peers.c \
   %D%/walk.c %D%/walk.h \
   %D%/writer.c %D%/writer.h

@@ -1,8 +1,7 @@
-#include "daemon/tl/encode.h"
-
 #include <string.h>
 
 #include "daemon/base/limits.h"
+#include "daemon/tl/encode_internal.h"
 
 struct visit {
     const struct tl_schema *schema;
@@ -15,6 +14,25 @@ static bool is_peer_type(const struct tl_type *type)
 {
     return strcmp(type->name, "InputPeer") == 0 || strcmp(type->name, "InputUser") == 0 ||
            strcmp(type->name, "InputChannel") == 0;
+}
+
+const struct tl_comb *tl_comb_of_value(const struct tl_schema *schema, const struct tl_expr *expr, const json_t *value)
+{
+    const char *name = json_string_value(json_object_get(value, "_"));
+
+    if (!json_is_object(value))
+        return NULL;
+    switch (expr->kind) {
+    case TL_BARE:
+        return expr->comb;
+    case TL_OBJECT:
+    case TL_ANY:
+        return name ? tl_find_constructor_name(schema, name) : NULL;
+    case TL_QUERY:
+        return name ? tl_find_method(schema, name) : NULL;
+    default:
+        return NULL;
+    }
 }
 
 static int visit_fields(struct visit *v, const struct tl_comb *comb, json_t *object);
@@ -35,16 +53,7 @@ static int visit_value(struct visit *v, const struct tl_expr *expr, json_t *valu
     }
     if (expr->kind == TL_OBJECT && is_peer_type(expr->type) && (json_is_string(value) || json_is_integer(value)))
         return v->visit(v->ctx, expr->type->name, parent, key, index);
-    if (!json_is_object(value))
-        return 0;
-    if (expr->kind == TL_BARE)
-        return visit_fields(v, expr->comb, value);
-    const char *name = json_string_value(json_object_get(value, "_"));
-    const struct tl_comb *comb = NULL;
-    if (name && (expr->kind == TL_OBJECT || expr->kind == TL_ANY))
-        comb = tl_find_constructor_name(v->schema, name);
-    else if (name && expr->kind == TL_QUERY)
-        comb = tl_find_method(v->schema, name);
+    const struct tl_comb *comb = tl_comb_of_value(v->schema, expr, value);
     return comb ? visit_fields(v, comb, value) : 0;
 }
 

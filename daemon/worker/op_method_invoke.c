@@ -99,7 +99,6 @@ static void send(struct invoke *v)
 {
     struct fault fault = {0};
 
-    fill_random_id(v);
     struct tg_ask ask = {.method = v->method,
                          .params = v->job->body,
                          .deadline_us = v->job->deadline_us,
@@ -292,6 +291,11 @@ void op_method_invoke(struct worker *w, struct job *job)
     v->job = job;
     v->account = account;
     v->method = method;
+    fill_random_id(v);
+    if (op_problem_of_members(w, method, job->body, &problem)) {
+        op_reply_problem(finish(v), problem);
+        return;
+    }
     int err = tl_visit_peers(w->env.schema, method, job->body, on_peer, v);
     if (err) {
         if (err == TGC_ELIMIT) {

@@ -6,6 +6,7 @@
 
 #include "daemon/tg/account/retry.h"
 #include "daemon/tg/call/remedy.h"
+#include "daemon/tl/encode.h"
 #include "daemon/worker/worker_internal.h"
 
 /* A move that could not be made. */
@@ -127,24 +128,66 @@ struct problem *op_problem_no_method(const struct worker *w, const char *name)
     return problem_new(PROBLEM_NOT_FOUND, 0, "there is no method %.100s", name);
 }
 
+static struct problem *not_in_layer(const struct worker *w, const struct tl_comb *method, const char *path, int layer)
+{
+    struct problem *p = problem_new(PROBLEM_NOT_IN_LAYER, 0, "in layer %d %s has no %s", tl_schema_layer(w->env.schema),
+                                    method->name, path + 1);
+
+    problem_put(p, "layer_needed", json_integer(layer));
+    return p;
+}
+
+enum { MEMBERS_MAX = 50 };
+
+struct members {
+    const struct worker *worker;
+    const struct tl_comb *method;
+    struct problem *problem;
+    unsigned n;
+};
+
+static int on_member(void *ctx, const struct fault *fault)
+{
+    struct members *m = ctx;
+    int layer = fault->err == TGC_EUNKNOWN ? layer_with_member(m->worker, m->method, fault->path) : 0;
+
+    if (layer) {
+        problem_free(m->problem);
+        m->problem = not_in_layer(m->worker, m->method, fault->path, layer);
+        m->n = 1;
+        return TGC_EUNKNOWN;
+    }
+    if (m->n++ == 0)
+        m->problem = problem_new(PROBLEM_INVALID_REQUEST, 0, "%s", fault->text);
+    problem_add_error(m->problem, fault->path, fault->text);
+    return m->n == MEMBERS_MAX ? TGC_ELIMIT : 0;
+}
+
+bool op_problem_of_members(const struct worker *w, const struct tl_comb *method, const json_t *params,
+                           struct problem **ret)
+{
+    struct members m = {.worker = w, .method = method};
+
+    (void)tl_visit_members(w->env.schema, method, params, on_member, &m);
+    *ret = m.problem;
+    return m.n > 0;
+}
+
 struct problem *op_problem_of_fault(const struct worker *w, const struct tg_account *account,
                                     const struct tl_comb *method, int err, const struct fault *fault)
 {
-    int layer = tl_schema_layer(w->env.schema), other;
     struct problem *p;
+    int other;
 
     switch (err) {
     case TGC_EINVAL:
     case TGC_EUNKNOWN:
     case TGC_ELIMIT:
         other = err == TGC_EUNKNOWN && method ? layer_with_member(w, method, fault->path) : 0;
-        if (other) {
-            p = problem_new(PROBLEM_NOT_IN_LAYER, 0, "in layer %d %s has no %s", layer, method->name, fault->path + 1);
-            problem_put(p, "layer_needed", json_integer(other));
-        } else {
-            p = problem_new(PROBLEM_INVALID_REQUEST, 0, "%s", fault->text);
-            problem_add_error(p, fault->path, fault->text);
-        }
+        if (other)
+            return not_in_layer(w, method, fault->path, other);
+        p = problem_new(PROBLEM_INVALID_REQUEST, 0, "%s", fault->text);
+        problem_add_error(p, fault->path, fault->text);
         return p;
     default:
         return op_problem_of(w, account,

@@ -15,6 +15,10 @@ struct problem *op_problem_of(const struct worker *w, const struct tg_account *a
 /* The parameters did not fit the layer, or nothing could be sent. METHOD may be NULL. */
 struct problem *op_problem_of_fault(const struct worker *w, const struct tg_account *account,
                                     const struct tl_comb *method, int err, const struct fault *fault);
+/* The members that PARAMS, a request's body, lack and METHOD needs, or have and it has not: all of them at once. False:
+ * none. */
+bool op_problem_of_members(const struct worker *w, const struct tl_comb *method, const json_t *params,
+                           struct problem **ret);
 /* The layer has no such method: 501 where another known layer has it, else 404. */
 struct problem *op_problem_no_method(const struct worker *w, const char *name);
 /* The same as is fitting, with "sent" or "executed" where something was to be changed. REMEDY: what to do about

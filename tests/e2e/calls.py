@@ -127,6 +127,9 @@ def test_any_method_of_the_layer_by_its_name(d):
     # Words of flags never show, whichever layer calls them so.
     a = expect(d.method("phone.createGroupCall", peer="@sandbox_channel", flags=1), 422, "invalid-request")
     equal(a.json["errors"][0]["pointer"], "/flags")
+    # All that is missing is told at once, and nobody is asked who is meant.
+    a = expect(d.method("phone.editGroupCallTitle", call={"_": "inputGroupCall"}), 422, "invalid-request")
+    equal([e["pointer"] for e in a.json["errors"]], ["/call/id", "/call/access_hash", "/title"])
     for params, pointer in (({"id": ["me", "@bad name"]}, "/id/1"), ({"id": ["me"] * 257}, "")):
         equal(expect(d.method("users.getUsers", **params), 422, "invalid-request").json["errors"][0]["pointer"], pointer)
     for forbidden in ("invokeWithLayer", "initConnection", "auth.bindTempAuthKey"):

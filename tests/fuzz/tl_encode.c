@@ -33,6 +33,13 @@ static const struct tl_comb *method_at(const struct tl_schema *s, unsigned at)
     return &combs[first + at % (n - first)];
 }
 
+static int count_member(void *ctx, const struct fault *fault)
+{
+    FUZZ_CHECK(fault->err != 0 && fault->path[0] != '\0' && fault->text[0] != '\0');
+    ++*(unsigned *)ctx;
+    return 0;
+}
+
 static void encode(const struct tl_schema *s, const struct tl_comb *method, json_t *params, enum tl_encode_mode mode)
 {
     struct fault fault = {0};
@@ -42,6 +49,11 @@ static void encode(const struct tl_schema *s, const struct tl_comb *method, json
 
     buf_init(&out, LIMIT_QUERY);
     int err = tl_encode_method(s, method, params, mode, &out, &fault);
+    if (mode == TL_ENCODE_STRICT) {
+        unsigned n = 0;
+        (void)tl_visit_members(s, method, params, count_member, &n);
+        FUZZ_CHECK(n == 0 || err != 0);
+    }
     if (err) {
         FUZZ_CHECK(fault.err == err && fault.text[0] != '\0');
     } else {

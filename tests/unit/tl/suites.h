@@ -10,6 +10,7 @@ Suite *suite_encode(void);
 Suite *suite_walk(void);
 Suite *suite_text(void);
 Suite *suite_peers(void);
+Suite *suite_members(void);
 Suite *suite_property(void);
 Suite *suite_memory(void);
 
