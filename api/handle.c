@@ -54,12 +54,39 @@ static int find_route(struct request *r, const char *method)
     return route_find(&r->target, r->method, &r->route, &r->methods);
 }
 
+/* A verb where an id or a name is meant to be. */
+static bool set_meant(struct problem *p, const struct request *r)
+{
+    char meant[SUGGEST_ROUTE_SIZE], text[SUGGEST_ROUTE_SIZE + 32];
+
+    if (!suggest_action(&r->target, meant))
+        return false;
+    snprintf(text, sizeof(text), "Did you mean %s?", meant);
+    problem_set_remedy(p, text);
+    return true;
+}
+
+static struct problem *wrong_method(const struct request *r)
+{
+    struct problem *p = problem_new(PROBLEM_METHOD_NOT_ALLOWED, 0, "The Allow header lists the methods of this route");
+    char list[256], text[sizeof(list) + 32];
+    unsigned n;
+
+    if (set_meant(p, r))
+        return p;
+    n = route_list_text(&r->target, list, sizeof(list));
+    snprintf(text, sizeof(text), "Here there %s %s.", n == 1 ? "is" : "are", list);
+    if (n)
+        problem_set_remedy(p, text);
+    return p;
+}
+
 static struct problem *judge_route(struct request *r, int found)
 {
     if (found == TGC_ESYNTAX)
         return problem_new(PROBLEM_BAD_JSON, 0, "The request target is not well formed: %s", r->target_fault);
     if (found == TGC_EINVAL)
-        return problem_new(PROBLEM_METHOD_NOT_ALLOWED, 0, "The Allow header lists the methods of this route");
+        return wrong_method(r);
     struct problem *p = problem_new(PROBLEM_UNKNOWN_ROUTE, 0, "No route has this path");
     char near[SUGGEST_ROUTE_SIZE], text[SUGGEST_ROUTE_SIZE + 32];
     if (suggest_route(&r->target, near))
@@ -162,8 +189,10 @@ static struct problem *judge_members(struct request *r, json_t *path, json_t *qu
     struct problem *p = NULL;
     int err = route_params(r->route, &r->target, path, &faults);
 
-    if (err == TGC_EUNKNOWN)
+    if (err == TGC_EUNKNOWN) {
         p = problem_new(PROBLEM_NOT_FOUND, 0, "Nothing can have this id or name");
+        (void)set_meant(p, r);
+    }
     if (!err) {
         err = query_check(r->route->query, r->target.query, query, &faults, &fault);
         if (err)

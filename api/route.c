@@ -80,6 +80,27 @@ int route_find(const struct target *target, enum http_method method, const struc
     return TGC_EINVAL;
 }
 
+unsigned route_list_text(const struct target *target, char *out, size_t size)
+{
+    unsigned n = 0;
+    size_t at = 0;
+
+    out[0] = '\0';
+    for (size_t i = 0; i < routes_count; i++) {
+        if (routes[i].does == ROUTE_UNBUILT || !is_match(routes[i].pattern, target))
+            continue;
+        int len = snprintf(out + at, size - at, "%s%s %s", n ? ", " : "", http_method_text(routes[i].method),
+                           routes[i].pattern);
+        if (len < 0 || (size_t)len >= size - at) {
+            out[at] = '\0';
+            break;
+        }
+        at += (size_t)len;
+        n++;
+    }
+    return n;
+}
+
 static int check_id(const char *text, json_t *path, struct faults *faults)
 {
     int64_t id;

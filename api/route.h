@@ -46,6 +46,9 @@ extern const size_t routes_count;
 int route_find(const struct target *target, enum http_method method, const struct route **ret,
                unsigned *ret_methods) TGC_MUST;
 
+/* "GET /v1/calls/{id}, PATCH /v1/calls/{id}": what TARGET's path can be asked for, as far as it is built; how many. */
+unsigned route_list_text(const struct target *target, char *out, size_t size);
+
 /* The {parameters} of ROUTE out of TARGET into PATH, judged by their names. TGC_EUNKNOWN: an id or a name that cannot
  * be one, so there is no such thing; other faults go to FAULTS. */
 int route_params(const struct route *route, const struct target *target, json_t *path, struct faults *faults) TGC_MUST;

@@ -63,15 +63,45 @@ const char *suggest_member(const struct field *spec, const char *name)
     return best;
 }
 
-/* What people look for behind a call, and where it is. */
-static const struct {
-    const char *word, *route;
+/* What people look for behind a collection or one of its things, and where it is. */
+static const struct action {
+    const char *collection, *word, *route;
 } actions[] = {
-    {"stop", "DELETE /v1/calls/{id}"},      {"end", "DELETE /v1/calls/{id}"},    {"finish", "DELETE /v1/calls/{id}"},
-    {"close", "DELETE /v1/calls/{id}"},     {"hangup", "DELETE /v1/calls/{id}"}, {"discard", "DELETE /v1/calls/{id}"},
-    {"delete", "DELETE /v1/calls/{id}"},    {"title", "PATCH /v1/calls/{id}"},   {"rename", "PATCH /v1/calls/{id}"},
-    {"edit", "PATCH /v1/calls/{id}"},       {"update", "PATCH /v1/calls/{id}"},  {"settings", "PATCH /v1/calls/{id}"},
-    {"begin", "POST /v1/calls/{id}/start"},
+    {"calls", "create", "POST /v1/calls"},
+    {"calls", "new", "POST /v1/calls"},
+    {"calls", "add", "POST /v1/calls"},
+    {"calls", "list", "GET /v1/calls"},
+    {"calls", "all", "GET /v1/calls"},
+    {"calls", "stop", "DELETE /v1/calls/{id}"},
+    {"calls", "end", "DELETE /v1/calls/{id}"},
+    {"calls", "finish", "DELETE /v1/calls/{id}"},
+    {"calls", "close", "DELETE /v1/calls/{id}"},
+    {"calls", "hangup", "DELETE /v1/calls/{id}"},
+    {"calls", "discard", "DELETE /v1/calls/{id}"},
+    {"calls", "delete", "DELETE /v1/calls/{id}"},
+    {"calls", "get", "GET /v1/calls/{id}"},
+    {"calls", "title", "PATCH /v1/calls/{id}"},
+    {"calls", "rename", "PATCH /v1/calls/{id}"},
+    {"calls", "edit", "PATCH /v1/calls/{id}"},
+    {"calls", "update", "PATCH /v1/calls/{id}"},
+    {"calls", "settings", "PATCH /v1/calls/{id}"},
+    {"calls", "start", "POST /v1/calls/{id}/start"},
+    {"calls", "begin", "POST /v1/calls/{id}/start"},
+    {"accounts", "create", "POST /v1/accounts"},
+    {"accounts", "new", "POST /v1/accounts"},
+    {"accounts", "add", "POST /v1/accounts"},
+    {"accounts", "list", "GET /v1/accounts"},
+    {"accounts", "get", "GET /v1/accounts/{name}"},
+    {"accounts", "delete", "DELETE /v1/accounts/{name}"},
+    {"accounts", "remove", "DELETE /v1/accounts/{name}"},
+    {"accounts", "login", "POST /v1/accounts/{name}/login"},
+    {"accounts", "code", "POST /v1/accounts/{name}/login/code"},
+    {"accounts", "password", "POST /v1/accounts/{name}/login/password"},
+    {"accounts", "logout", "POST /v1/accounts/{name}/logout"},
+    {"peers", "resolve", "GET /v1/peers/{peer}"},
+    {"peers", "get", "GET /v1/peers/{peer}"},
+    {"methods", "invoke", "POST /v1/methods/{method}"},
+    {"methods", "call", "POST /v1/methods/{method}"},
 };
 
 struct words {
@@ -115,25 +145,33 @@ static const char *nearest(const struct words *words)
 
 static const char *action(const struct words *words)
 {
-    if (words->n != 4 || strcmp(words->list[0], "v1") != 0 || strcmp(words->list[1], "calls") != 0)
+    if ((words->n != 3 && words->n != 4) || strcmp(words->list[0], "v1") != 0)
         return NULL;
-    for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
-        if (strcmp(actions[i].word, words->list[3]) == 0)
-            return actions[i].route;
+    for (const struct action *a = actions; a < actions + sizeof(actions) / sizeof(actions[0]); a++)
+        if (strcmp(a->collection, words->list[1]) == 0 && strcmp(a->word, words->list[words->n - 1]) == 0)
+            return a->route;
     return NULL;
+}
+
+/* Empty segments are slashes too many. */
+static bool take_words(const struct target *target, struct words *words)
+{
+    *words = (struct words){0};
+    if (target->count > TARGET_SEGMENTS_MAX)
+        return false;
+    for (size_t i = 0; i < target->count; i++)
+        if (target->segments[i][0])
+            words->list[words->n++] = target->segments[i];
+    return true;
 }
 
 bool suggest_route(const struct target *target, char out[static SUGGEST_ROUTE_SIZE])
 {
-    struct words words = {0}, inner;
+    struct words words, inner;
     const char *found;
 
-    if (target->count > TARGET_SEGMENTS_MAX)
+    if (!take_words(target, &words))
         return false;
-    /* Empty ones are slashes too many. */
-    for (size_t i = 0; i < target->count; i++)
-        if (target->segments[i][0])
-            words.list[words.n++] = target->segments[i];
     found = action(&words);
     if (!found)
         found = nearest(&words);
@@ -142,6 +180,16 @@ bool suggest_route(const struct target *target, char out[static SUGGEST_ROUTE_SI
         memcpy(inner.list + 1, words.list, words.n * sizeof(words.list[0]));
         found = nearest(&inner);
     }
+    if (found)
+        snprintf(out, SUGGEST_ROUTE_SIZE, "%s", found);
+    return found != NULL;
+}
+
+bool suggest_action(const struct target *target, char out[static SUGGEST_ROUTE_SIZE])
+{
+    struct words words;
+    const char *found = take_words(target, &words) ? action(&words) : NULL;
+
     if (found)
         snprintf(out, SUGGEST_ROUTE_SIZE, "%s", found);
     return found != NULL;

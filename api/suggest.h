@@ -18,4 +18,8 @@ const char *suggest_member(const struct field *spec, const char *name);
 enum { SUGGEST_ROUTE_SIZE = 96 };
 bool suggest_route(const struct target *target, char out[static SUGGEST_ROUTE_SIZE]);
 
+/* The same of a TARGET whose last word is a verb that stands for a route ("POST /v1/calls/create"): there may be such a
+ * path, with the verb for an id. */
+bool suggest_action(const struct target *target, char out[static SUGGEST_ROUTE_SIZE]);
+
 #endif

@@ -164,6 +164,44 @@ START_TEST(a_route_that_was_probably_meant_is_named)
 }
 END_TEST
 
+/* The path is there, or nearly, but not for this. */
+static const struct {
+    const char *method, *target;
+    int status;
+    const char *remedy;
+} misdone[] = {
+    {"POST", "/v1/calls/create", 405, "Did you mean POST /v1/calls?"},
+    {"POST", "/v1/calls/new", 405, "Did you mean POST /v1/calls?"},
+    {"GET", "/v1/calls/list", 404, "Did you mean GET /v1/calls?"},
+    {"POST", "/v1/calls/list", 405, "Did you mean GET /v1/calls?"},
+    {"POST", "/v1/calls/stop", 405, "Did you mean DELETE /v1/calls/{id}?"},
+    {"POST", "/v1/calls/5/delete", 404, "Did you mean DELETE /v1/calls/{id}?"},
+    {"POST", "/v1/calls/create/5", 404, "GET /openapi.json lists the routes."},
+    {"POST", "/v1/accounts/add", 405, "Did you mean POST /v1/accounts?"},
+    {"POST", "/v1/accounts/login", 405, "Did you mean POST /v1/accounts/{name}/login?"},
+    {"POST", "/v1/accounts/a/remove", 404, "Did you mean DELETE /v1/accounts/{name}?"},
+    {"POST", "/v1/peers/resolve", 405, "Did you mean GET /v1/peers/{peer}?"},
+    {"POST", "/v1/calls/start", 405, "Did you mean POST /v1/calls/{id}/start?"},
+    {"GET", "/v1/calls/abc", 404, NULL},
+    /* No word says what is meant: what there is. */
+    {"POST", "/v1/calls/5", 405, "Here there are GET /v1/calls/{id}, PATCH /v1/calls/{id}, DELETE /v1/calls/{id}."},
+    {"PUT", "/v1/calls", 405, "Here there are POST /v1/calls, GET /v1/calls."},
+    {"POST", "/healthz", 405, "Here there is GET /healthz."},
+};
+
+START_TEST(what_to_send_instead_is_named)
+{
+    struct response r = ask(misdone[_i].method, misdone[_i].target, JSON_BODY, "{}");
+
+    ck_assert_int_eq(r.status, misdone[_i].status);
+    if (misdone[_i].remedy)
+        ck_assert_str_eq(unit_json_text(r.json, "remedy"), misdone[_i].remedy);
+    else
+        ck_assert_ptr_null(json_object_get(r.json, "remedy"));
+    response_fini(&r);
+}
+END_TEST
+
 START_TEST(a_member_that_was_probably_meant_is_named)
 {
     struct response r = ask("POST", "/v1/calls", JSON_BODY,
@@ -351,6 +389,7 @@ Suite *suite_http_routes(void)
     tcase_add_checked_fixture(t, fixture_up, fixture_down);
     tcase_add_loop_test(t, a_request_becomes_a_uniform_job, 0, COUNT(jobs));
     tcase_add_loop_test(t, what_is_wrong_is_said, 0, COUNT(refusals));
+    tcase_add_loop_test(t, what_to_send_instead_is_named, 0, COUNT(misdone));
     tcase_add_loop_test(t, a_route_that_was_probably_meant_is_named, 0, COUNT(meant));
     tcase_add_test(t, a_member_that_was_probably_meant_is_named);
     tcase_add_loop_test(t, a_date_that_is_none_says_why_and_shows_one, 0, COUNT(dates));
