@@ -16,7 +16,9 @@ static void on_step(void *ctx, const struct tg_answer *failure)
     struct login_job *l = ctx;
 
     if (failure)
-        op_reply_failure(l->worker, l->job, l->account, failure);
+        op_reply_problem(l->job, op_problem_of_asked(l->worker, l->account, failure, NULL,
+                                                     "It may have happened: read GET /v1/accounts/{name}, or repeat "
+                                                     "the request, which asks Telegram first who is logged in"));
     else
         op_reply_json(l->job, 200, tg_account_json(l->account));
     free(l);

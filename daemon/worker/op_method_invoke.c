@@ -40,24 +40,47 @@ static struct job *finish(struct invoke *v)
     return job;
 }
 
+/* What to do about something that may have happened. */
+static void remedy_of(const struct invoke *v, char *out, size_t size)
+{
+    const json_t *id = json_object_get(v->job->body, "random_id");
+    char *text = json_is_array(id) ? NULL : json_dumps(id, JSON_ENCODE_ANY);
+
+    if (text)
+        snprintf(out, size,
+                 "It may have happened: look before you repeat the request; with \"random_id\": %.24s it is the same "
+                 "to Telegram",
+                 text);
+    else
+        snprintf(out, size, "It may have happened: look before you repeat the request");
+    free(text);
+}
+
 static void on_answer(void *ctx, const struct tg_answer *answer)
 {
     struct invoke *v = ctx;
-    struct worker *w = v->worker;
-    struct tg_account *account = v->account;
-    struct job *job = finish(v);
+    struct job *job = v->job;
+    struct tg_answer unread = *answer;
     struct fault fault = {0};
+    char remedy[160];
+    int err = 0;
 
-    if (answer->outcome != TG_RESULT) {
-        op_reply_failure(w, job, account, answer);
-        return;
-    }
     buf_reset(&job->text);
-    int err = tl_text_result(w->env.schema, answer->method, answer->data, answer->len, &job->text, NULL, &fault);
-    if (err) {
-        op_reply_fault(w, job, account, NULL, err == TGC_ELIMIT ? TGC_ENOMEM : err, &fault);
+    if (answer->outcome == TG_RESULT) {
+        err =
+            tl_text_result(v->worker->env.schema, answer->method, answer->data, answer->len, &job->text, NULL, &fault);
+        unread.outcome = TG_NO_ANSWER;
+        unread.err = err == TGC_ELIMIT ? TGC_ENOMEM : err;
+        unread.detail = fault.text;
+    }
+    if (answer->outcome != TG_RESULT || err) {
+        remedy_of(v, remedy, sizeof(remedy));
+        struct problem *p = op_problem_of_asked(v->worker, v->account, &unread, job->body, remedy);
+        op_reply_problem(finish(v), p);
         return;
     }
+    struct tg_account *account = v->account;
+    finish(v);
     tg_login_follow(account, answer->method, answer->data, answer->len);
     op_reply_text(job, 200);
 }

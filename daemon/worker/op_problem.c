@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/tg/account/repeat.h"
 #include "daemon/tg/account/retry.h"
 #include "daemon/tg/call/remedy.h"
 #include "daemon/tl/encode.h"
@@ -228,6 +229,19 @@ struct problem *op_problem_of_trouble(const struct worker *w, const struct tg_ac
         break;
     }
     return p;
+}
+
+struct problem *op_problem_of_asked(const struct worker *w, const struct tg_account *account,
+                                    const struct tg_answer *answer, const json_t *params, const char *remedy)
+{
+    bool is_read = answer->method && tg_repeat_judge(answer->method, params) == TG_REPEAT_READ;
+    struct tg_trouble trouble = {.answer = answer, .fate = TG_FATE_NONE};
+
+    if (!is_read)
+        trouble.fate = tg_fate_of(answer);
+    else if (!params)
+        trouble.fate = TG_FATE_NOT_SENT;
+    return op_problem_of_trouble(w, account, &trouble, remedy);
 }
 
 struct problem *op_problem_unresolved(const struct worker *w, const struct tg_account *account,

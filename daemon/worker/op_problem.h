@@ -25,6 +25,10 @@ struct problem *op_problem_no_method(const struct worker *w, const char *name);
  * something that may have happened, or did and is not told of. */
 struct problem *op_problem_of_trouble(const struct worker *w, const struct tg_account *account,
                                       const struct tg_trouble *trouble, const char *remedy);
+/* The same of an ANSWER, which is no result that can be used, to what a caller asked for himself. PARAMS may be NULL: a
+ * step, of which reads are a part that changes nothing. */
+struct problem *op_problem_of_asked(const struct worker *w, const struct tg_account *account,
+                                    const struct tg_answer *answer, const json_t *params, const char *remedy);
 /* No peer was found. */
 struct problem *op_problem_unresolved(const struct worker *w, const struct tg_account *account,
                                       const struct tg_resolved *r);

@@ -77,6 +77,52 @@ def test_what_was_not_sent_is_known_not_to_have_happened():
         expect(a, 504, "telegram-timeout", sent=False)
 
 
+def test_a_method_that_was_not_answered_says_whether_it_may_have_happened():
+    with impatient() as d:
+        unanswered(d, "phone.createGroupCall", "no_answer", lambda: d.method("phone.createGroupCall", peer=PEER, random_id=77))
+        d.fault(type="no_answer", method="phone.createGroupCall")
+        a = expect(d.method("phone.createGroupCall", peer=PEER), 504, "telegram-timeout", sent=True)
+        # What the daemon drew is told: with it the repeat is the same request.
+        drawn = int(a.json["remedy"].split('"random_id": ')[1].split()[0])
+        again = expect(d.method("phone.createGroupCall", peer=PEER, random_id=drawn), 200).json
+        equal([u["call"]["id"] for u in again["updates"] if u["_"] == "updateGroupCall" and u["call"]["_"] == "groupCall"],
+              alive(d))
+        # A read changes nothing, whatever became of it.
+        d.fault(type="no_answer", method="help.getNearestDc")
+        a = expect(d.method("help.getNearestDc"), 504, "telegram-timeout")
+        check("sent" not in a.json, a)
+
+
+def test_a_step_of_a_login_that_was_not_answered_says_whether_it_may_have_happened():
+    with impatient() as d:
+        expect(d.post("/v1/accounts", {"name": "bob"}), 201)
+        unanswered(d, "auth.sendCode", "no_answer", lambda: d.post("/v1/accounts/bob/login", {"phone": "+15550002"}))
+        expect(d.post("/v1/accounts/bob/login", {"phone": "+15550002"}), 200, state="wait_code")
+        unanswered(d, "auth.signIn", "no_answer", lambda: d.post("/v1/accounts/bob/login/code", {"code": "12345"}))
+        expect(d.post("/v1/accounts/bob/login/code", {"code": "12345"}), 200, state="wait_password")
+        # Of two requests the first only reads.
+        d.fault(type="no_answer", method="account.getPassword")
+        password = {"password": "correct horse"}
+        expect(d.post("/v1/accounts/bob/login/password", password), 504, "telegram-timeout", sent=False)
+        unanswered(d, "auth.checkPassword", "no_answer", lambda: d.post("/v1/accounts/bob/login/password", password))
+        expect(d.post("/v1/accounts/bob/login/password", password), 200, state="ready")
+
+
+def test_what_a_method_and_a_login_did_not_send_did_not_happen():
+    with Remote("[server]", "request_timeout = 1s") as r:
+        d = r.daemon
+        d.login("alice", "+15550001")
+        expect(d.post("/v1/accounts", {"name": "bob"}), 201)
+        r.kill_sandbox()
+        ask = lambda: d.method("phone.createGroupCall", peer=dict(_="inputPeerChat", chat_id="5001"), random_id=1)
+        a = ask()
+        # The connection's end may not have been seen yet when the first is sent.
+        if a.json["sent"]:
+            a = ask()
+        expect(a, 504, "telegram-timeout", sent=False)
+        expect(d.post("/v1/accounts/bob/login", {"phone": "+15550002"}), 504, "telegram-timeout", sent=False)
+
+
 def test_a_late_answer_to_a_discard_is_believed():
     for silence in ("no_answer", "delay"):
         with impatient() as d:
