@@ -5,6 +5,7 @@ run: read its ratios.
 
 usage: flat.py [--seconds N] [--only accounts,calls,workers]      (TGCALLD_BUILDDIR names the build; needs wrk)"""
 import argparse
+import collections
 import json
 import os
 import subprocess
@@ -14,7 +15,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 os.environ.setdefault("TGCALLD_SRCDIR", os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 
 from faults import Remote  # noqa: E402
-from lib import at_once, expect  # noqa: E402
+from lib import at_once, control, expect  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -40,6 +41,8 @@ def load(d, seconds, accounts=0):
         got = json.loads(next(line for line in done.stdout.splitlines() if line.startswith("RESULT ")).removeprefix("RESULT "))
         if got["failed"]:
             print("%d of %d requests failed" % (got["failed"], got["requests"]), file=sys.stderr)
+        if not got["requests"]:
+            sys.exit("no request was answered in %s s" % seconds)
         if number:
             rounds.append((used / got["requests"] * 1e6, got["requests"] / got["seconds"]))
     cpu, rate = sorted(rounds)[ROUNDS // 2]
@@ -86,14 +89,40 @@ def calls(seconds):
     table("in other chats", rows)
 
 
+def loops(pid, address):
+    """For each of the daemon's connections to ADDRESS: the epoll sets that watch it."""
+    port, sockets, sets = int(address.rpartition(":")[2]), set(), {}
+    with open("/proc/net/tcp") as f:
+        for line in f.readlines()[1:]:
+            word = line.split()
+            if int(word[2].rpartition(":")[2], 16) == port:
+                sockets.add("socket:[%s]" % word[9])
+    fds = {fd: os.readlink("/proc/%d/fd/%s" % (pid, fd)) for fd in os.listdir("/proc/%d/fd" % pid)}
+    for fd, what in fds.items():
+        if what == "anon_inode:[eventpoll]":
+            with open("/proc/%d/fdinfo/%s" % (pid, fd)) as f:
+                watched = [line.split()[1] for line in f if line.startswith("tfd:")]
+            for number in watched:
+                if fds.get(number) in sockets:
+                    sets.setdefault(number, []).append(fd)
+    return sets
+
+
 def workers(seconds):
-    rows = []
+    rows, spread = [], []
     for count in (1, 2, 4):
-        with remote("workers = %d" % count) as r:
+        with remote("workers = %d" % count, chats=200) as r:
             d = r.daemon
+            # All of them are one user's: told of every call of every other, they would do nothing else.
+            control(r.ready["control"], "POST", "/opts", {"volunteer": False})
             at_once(16, lambda i: [d.login("a%03d" % n, "+15550001") for n in range(i, 200, 16)])
             rows.append(("workers = %d" % count, load(d, seconds, 200)))
+            sets = loops(d.process.pid, r.ready["dc1"])
+            each = collections.Counter(fd for of in sets.values() for fd in of)
+            spread.append("workers = %d: %d connections, %s; %d on more than one loop" % (
+                count, len(sets), " + ".join(str(n) for _, n in sorted(each.items())), sum(len(of) > 1 for of in sets.values())))
     table("200 ready accounts", rows)
+    print("\n".join(spread), flush=True)
 
 
 def main():
