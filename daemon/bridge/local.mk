@@ -7,6 +7,8 @@ daemon_bridge_libbridge_a_SOURCES = \
   %D%/mailbox.c %D%/mailbox.h \
   %D%/problem.c %D%/problem.h \
   %D%/rows.c %D%/rows.h \
+  %D%/scope.c %D%/scope.h \
+  %D%/token_entry.c %D%/token_entry.h \
   %D%/tokens.c %D%/tokens.h \
   %D%/workers.h
 BRIDGE_LIBS = daemon/bridge/libbridge.a

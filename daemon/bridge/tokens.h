@@ -11,22 +11,7 @@
 
 #include "daemon/base/err.h"
 #include "daemon/base/fault.h"
-
-enum scope {
-    SCOPE_READ = 1,
-    SCOPE_CALLS = 2,
-    SCOPE_ACCOUNTS = 4,
-    SCOPE_METHODS = 8,
-    SCOPE_SECRETS = 16,
-    SCOPE_ADMIN = 32, /* implies all */
-    SCOPE_ALL = 63,
-};
-
-/* "read" → SCOPE_READ …; 0 for another name. */
-unsigned scope_parse(const char *name);
-/* "read, calls" for a set of them. */
-enum { SCOPE_TEXT_SIZE = 64 };
-void scope_text(unsigned set, char out[static SCOPE_TEXT_SIZE]);
+#include "daemon/bridge/scope.h"
 
 struct tokens; /* a store that holds the current snapshot */
 
