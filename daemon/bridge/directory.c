@@ -1,46 +1,10 @@
-#include "daemon/bridge/directory.h"
-
-#include <pthread.h>
+/* What workers tell. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "daemon/base/limits.h"
-#include "daemon/base/table.h"
-
-/* That an account knows a call: in the call's list and in the account's. */
-struct known {
-    struct entry *account;
-    struct call *call;
-    bool created;
-    struct known *prev, *next;           /* of the account */
-    struct known *call_prev, *call_next; /* of the call */
-};
-
-struct call {
-    int64_t id;
-    struct known *known;
-    UT_hash_handle hh;
-};
-
-struct entry {
-    char name[DIRECTORY_NAME_MAX];
-    size_t worker;
-    bool is_ready;
-    struct known *calls;
-    struct entry *prev, *next; /* among those that are ready */
-    UT_hash_handle hh;
-};
-
-struct directory {
-    pthread_mutex_t lock;
-    struct entry *accounts;
-    struct entry *ready;
-    size_t ready_n;
-    struct call *calls;
-    size_t workers_n;
-    size_t accounts_of[]; /* by worker */
-};
+#include "daemon/bridge/directory_internal.h"
 
 int directory_new(size_t workers, struct directory **ret)
 {
@@ -59,23 +23,23 @@ size_t directory_workers(const struct directory *d)
     return d->workers_n;
 }
 
-static struct entry *find(struct directory *d, const char *name)
+struct directory_account *directory_account(struct directory *d, const char *name)
 {
-    struct entry *e;
+    struct directory_account *e;
 
     HASH_FIND_STR(d->accounts, name, e);
     return e;
 }
 
-static struct call *find_call(struct directory *d, int64_t id)
+struct directory_call *directory_call(struct directory *d, int64_t id)
 {
-    struct call *call;
+    struct directory_call *call;
 
     HASH_FIND(hh, d->calls, &id, sizeof(id), call);
     return call;
 }
 
-static void unready(struct directory *d, struct entry *e)
+static void unready(struct directory *d, struct directory_account *e)
 {
     if (!e->is_ready)
         return;
@@ -84,9 +48,9 @@ static void unready(struct directory *d, struct entry *e)
     e->is_ready = false;
 }
 
-static void forget(struct directory *d, struct known *k)
+static void forget(struct directory *d, struct directory_known *k)
 {
-    struct call *call = k->call;
+    struct directory_call *call = k->call;
 
     DL_DELETE(k->account->calls, k);
     DL_DELETE2(call->known, k, call_prev, call_next);
@@ -97,7 +61,7 @@ static void forget(struct directory *d, struct known *k)
     }
 }
 
-static void drop(struct directory *d, struct entry *e)
+static void drop(struct directory *d, struct directory_account *e)
 {
     while (e->calls)
         forget(d, e->calls);
@@ -117,15 +81,13 @@ void directory_free(struct directory *d)
     free(d);
 }
 
-/* --- what workers tell --- */
-
 static int put(struct directory *d, const char *name, size_t worker)
 {
-    if (find(d, name))
+    if (directory_account(d, name))
         return TGC_EEXIST;
     if (HASH_COUNT(d->accounts) >= LIMIT_ACCOUNTS)
         return TGC_ELIMIT;
-    struct entry *e = calloc(1, sizeof(*e));
+    struct directory_account *e = calloc(1, sizeof(*e));
     if (!e)
         return TGC_ENOMEM;
     snprintf(e->name, sizeof(e->name), "%s", name);
@@ -152,7 +114,7 @@ int directory_put(struct directory *d, const char *account, size_t worker)
 void directory_drop(struct directory *d, const char *account)
 {
     pthread_mutex_lock(&d->lock);
-    struct entry *e = find(d, account);
+    struct directory_account *e = directory_account(d, account);
     if (e)
         drop(d, e);
     pthread_mutex_unlock(&d->lock);
@@ -161,7 +123,7 @@ void directory_drop(struct directory *d, const char *account)
 void directory_set_ready(struct directory *d, const char *account, bool ready)
 {
     pthread_mutex_lock(&d->lock);
-    struct entry *e = find(d, account);
+    struct directory_account *e = directory_account(d, account);
     if (e && !ready) {
         unready(d, e);
     } else if (e && !e->is_ready) {
@@ -172,9 +134,9 @@ void directory_set_ready(struct directory *d, const char *account, bool ready)
     pthread_mutex_unlock(&d->lock);
 }
 
-static struct call *get_call(struct directory *d, int64_t id)
+static struct directory_call *get_call(struct directory *d, int64_t id)
 {
-    struct call *call = find_call(d, id);
+    struct directory_call *call = directory_call(d, id);
 
     if (call)
         return call;
@@ -190,9 +152,9 @@ static struct call *get_call(struct directory *d, int64_t id)
     return call;
 }
 
-static struct known *find_known(struct call *call, const struct entry *e)
+static struct directory_known *find_known(struct directory_call *call, const struct directory_account *e)
 {
-    struct known *k;
+    struct directory_known *k;
 
     DL_FOREACH2(call->known, k, call_next)
     if (k->account == e)
@@ -200,10 +162,10 @@ static struct known *find_known(struct call *call, const struct entry *e)
     return NULL;
 }
 
-static int put_call(struct directory *d, int64_t id, struct entry *e, bool created)
+static int put_call(struct directory *d, int64_t id, struct directory_account *e, bool created)
 {
-    struct call *call = get_call(d, id);
-    struct known *k = call ? find_known(call, e) : NULL;
+    struct directory_call *call = get_call(d, id);
+    struct directory_known *k = call ? find_known(call, e) : NULL;
 
     if (k) {
         k->created |= created;
@@ -228,7 +190,7 @@ static int put_call(struct directory *d, int64_t id, struct entry *e, bool creat
 int directory_put_call(struct directory *d, int64_t call, const char *account, bool created)
 {
     pthread_mutex_lock(&d->lock);
-    struct entry *e = find(d, account);
+    struct directory_account *e = directory_account(d, account);
     int err = e ? put_call(d, call, e, created) : TGC_EUNKNOWN;
     pthread_mutex_unlock(&d->lock);
     return err;
@@ -237,148 +199,10 @@ int directory_put_call(struct directory *d, int64_t call, const char *account, b
 void directory_drop_call(struct directory *d, int64_t call, const char *account)
 {
     pthread_mutex_lock(&d->lock);
-    struct entry *e = find(d, account);
-    struct call *known_call = find_call(d, call);
-    struct known *k = e && known_call ? find_known(known_call, e) : NULL;
+    struct directory_account *e = directory_account(d, account);
+    struct directory_call *known_call = directory_call(d, call);
+    struct directory_known *k = e && known_call ? find_known(known_call, e) : NULL;
     if (k)
         forget(d, k);
     pthread_mutex_unlock(&d->lock);
-}
-
-/* --- what is asked --- */
-
-static bool is_visible(const json_t *visible, const struct entry *e)
-{
-    size_t i;
-    json_t *name;
-
-    if (!visible)
-        return true;
-    json_array_foreach (visible, i, name)
-        if (json_is_string(name) && strcmp(json_string_value(name), e->name) == 0)
-            return true;
-    return false;
-}
-
-static bool pick(const struct entry *e, struct directory_pick *ret)
-{
-    if (!e)
-        return false;
-    memcpy(ret->account, e->name, sizeof(ret->account));
-    ret->worker = e->worker;
-    return true;
-}
-
-size_t directory_next_worker(struct directory *d)
-{
-    size_t best = 0;
-
-    pthread_mutex_lock(&d->lock);
-    for (size_t i = 1; i < d->workers_n; i++)
-        if (d->accounts_of[i] < d->accounts_of[best])
-            best = i;
-    pthread_mutex_unlock(&d->lock);
-    return best;
-}
-
-bool directory_find(struct directory *d, const char *account, const json_t *visible, struct directory_pick *ret)
-{
-    pthread_mutex_lock(&d->lock);
-    struct entry *e = find(d, account);
-    bool found = pick(e && is_visible(visible, e) ? e : NULL, ret);
-    pthread_mutex_unlock(&d->lock);
-    return found;
-}
-
-bool directory_find_call(struct directory *d, int64_t call, const json_t *visible, struct directory_pick *ret)
-{
-    const struct entry *created = NULL, *only = NULL;
-    size_t n = 0;
-    struct known *k;
-
-    pthread_mutex_lock(&d->lock);
-    struct call *known_call = find_call(d, call);
-    if (known_call)
-        DL_FOREACH2(known_call->known, k, call_next)
-        {
-            if (!is_visible(visible, k->account))
-                continue;
-            if (k->created && !created)
-                created = k->account;
-            only = k->account;
-            n++;
-        }
-    bool found = pick(created ? created : n == 1 ? only : NULL, ret);
-    pthread_mutex_unlock(&d->lock);
-    return found;
-}
-
-/* By the few names of VISIBLE, so that it costs nothing what else there is. */
-static const struct entry *only_of(struct directory *d, const json_t *visible, struct directory_census *census)
-{
-    const struct entry *ready = NULL, *any = NULL;
-    size_t i;
-    json_t *name;
-
-    json_array_foreach (visible, i, name) {
-        const struct entry *e = json_is_string(name) ? find(d, json_string_value(name)) : NULL;
-        if (!e)
-            continue;
-        any = e;
-        census->accounts++;
-        if (e->is_ready) {
-            ready = e;
-            census->ready++;
-        }
-    }
-    return census->ready == 1 ? ready : census->ready == 0 && census->accounts == 1 ? any : NULL;
-}
-
-static const struct entry *only(struct directory *d, struct directory_census *census)
-{
-    census->accounts = HASH_COUNT(d->accounts);
-    census->ready = d->ready_n;
-    return census->ready == 1 ? d->ready : census->ready == 0 && census->accounts == 1 ? d->accounts : NULL;
-}
-
-bool directory_find_only(struct directory *d, const json_t *visible, struct directory_pick *ret,
-                         struct directory_census *ret_census)
-{
-    struct directory_census census = {0};
-
-    pthread_mutex_lock(&d->lock);
-    bool found = pick(visible ? only_of(d, visible, &census) : only(d, &census), ret);
-    pthread_mutex_unlock(&d->lock);
-    *ret_census = census;
-    return found;
-}
-
-static int by_name(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-json_t *directory_names(struct directory *d, const json_t *visible, size_t max)
-{
-    json_t *list = json_array();
-    const char **names;
-    struct entry *e;
-    size_t n = 0;
-
-    pthread_mutex_lock(&d->lock);
-    names = malloc((HASH_COUNT(d->accounts) + 1) * sizeof(*names));
-    for (e = names ? d->accounts : NULL; e; e = e->hh.next)
-        if (is_visible(visible, e))
-            names[n++] = e->name;
-    if (names)
-        qsort(names, n, sizeof(*names), by_name);
-    for (size_t i = 0; i < n && i < max; i++)
-        json_array_append_new(list, json_string(names[i]));
-    pthread_mutex_unlock(&d->lock);
-    if (!names) {
-        json_decref(list);
-        return NULL;
-    }
-    free(names);
-    return list;
 }

@@ -8,8 +8,8 @@
 
 #include "daemon/base/hex.h"
 
-/* Where the memory sanitizer is built in: each test is a child that looks for leaks at its end, and goes through all that
- * is in quarantine then. With the sanitizer's 256 MB that is most of the time of all tests. */
+/* Where the memory sanitizer is built in: each test is a child that looks for leaks at its end, and goes through all
+ * that is in quarantine then. With the sanitizer's 256 MB that is most of the time of all tests. */
 const char *__asan_default_options(void);
 
 const char *__asan_default_options(void)

@@ -1,0 +1,48 @@
+/* How the directory is kept: for its own files. Everything under its lock. */
+#ifndef TGCALLD_BRIDGE_DIRECTORY_INTERNAL_H
+#define TGCALLD_BRIDGE_DIRECTORY_INTERNAL_H
+
+#include <pthread.h>
+
+#include "daemon/base/table.h"
+#include "daemon/bridge/directory.h"
+
+/* That an account knows a call: in the call's list and in the account's. */
+struct directory_known {
+    struct directory_account *account;
+    struct directory_call *call;
+    bool created;
+    struct directory_known *prev, *next;           /* of the account */
+    struct directory_known *call_prev, *call_next; /* of the call */
+};
+
+struct directory_call {
+    int64_t id;
+    struct directory_known *known;
+    UT_hash_handle hh;
+};
+
+struct directory_account {
+    char name[DIRECTORY_NAME_MAX];
+    size_t worker;
+    bool is_ready;
+    struct directory_known *calls;
+    struct directory_account *prev, *next; /* among those that are ready */
+    UT_hash_handle hh;
+};
+
+struct directory {
+    pthread_mutex_t lock;
+    struct directory_account *accounts;
+    struct directory_account *ready;
+    size_t ready_n;
+    struct directory_call *calls;
+    size_t workers_n;
+    size_t accounts_of[]; /* by worker */
+};
+
+/* NULL: not there. */
+struct directory_account *directory_account(struct directory *d, const char *name);
+struct directory_call *directory_call(struct directory *d, int64_t id);
+
+#endif
