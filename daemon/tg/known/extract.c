@@ -1,41 +1,5 @@
-/* The walk that takes the facts out of an answer or an update. Only complete objects become facts. */
-#include <string.h>
-
-#include "daemon/base/limits.h"
-#include "daemon/tg/known/facts_internal.h"
-#include "daemon/tl/walk.h"
-
-struct walk {
-    const struct tg_words *words;
-    struct tg_facts *facts;
-    struct level {
-        enum what what;
-        const struct tl_comb *comb;
-        const uint8_t *roles;
-    } stack[LIMIT_TL_DEPTH + 1];
-    unsigned depth;
-    /* What is being read; none of them nests in one of its own. */
-    struct tg_fact peer, names, call, full, small;
-    struct tg_fact_text name; /* of the USERNAME */
-    bool name_active;
-    size_t update_call; /* index + 1 of the fact of the call in the updateGroupCall */
-    bool update_has_peer, update_has_chat_id;
-    enum peer_kind update_kind;
-    int64_t update_id;
-    size_t names_of_peer; /* where the names of the peer, or of updateUserName, begin */
-};
-
-static const struct level *top(const struct walk *w)
-{
-    static const struct level none;
-
-    return w->depth ? &w->stack[w->depth - 1] : &none;
-}
-
-static enum role role_of(const struct level *level, const struct tl_param *field)
-{
-    return level->roles && field ? (enum role)level->roles[field - level->comb->params] : NO_ROLE;
-}
+/* Only complete objects become facts. */
+#include "daemon/tg/known/extract_internal.h"
 
 static bool has_names(enum what what)
 {
@@ -43,7 +7,7 @@ static bool has_names(enum what what)
 }
 
 /* A Peer, an InputChannel and an InputGroupCall matter in one place each. */
-static bool counts_here(enum what what, const struct level *parent, enum role role)
+static bool counts_here(enum what what, const struct fact_level *parent, enum role role)
 {
     switch (what) {
     case MIGRATED_TO:
@@ -61,7 +25,7 @@ static bool counts_here(enum what what, const struct level *parent, enum role ro
     }
 }
 
-static enum peer_kind kind_of(enum what what)
+enum peer_kind fact_peer_kind(enum what what)
 {
     switch (what) {
     case CHAT:
@@ -79,14 +43,14 @@ static enum peer_kind kind_of(enum what what)
     }
 }
 
-static void begin(struct walk *w, enum what what, const struct tg_word *word, const struct level *parent)
+static void begin(struct fact_walk *w, enum what what, const struct tg_word *word, const struct fact_level *parent)
 {
     switch (what) {
     case USER:
     case CHAT:
     case CHANNEL:
         w->peer = (struct tg_fact){.kind = TG_FACT_PEER};
-        w->peer.peer.kind = kind_of(what);
+        w->peer.peer.kind = fact_peer_kind(what);
         w->peer.peer.tells_call = what != USER && words_have(w->words, word, ACTIVE);
         w->names_of_peer = w->facts->names_n;
         break;
@@ -113,12 +77,12 @@ static void begin(struct walk *w, enum what what, const struct tg_word *word, co
     case CHAT_FULL:
     case CHANNEL_FULL:
         w->full = (struct tg_fact){.kind = TG_FACT_FULL_CHAT};
-        w->full.full_chat.kind = kind_of(what);
+        w->full.full_chat.kind = fact_peer_kind(what);
         break;
     case CHAT_CHANGED:
     case CHANNEL_CHANGED:
         w->small = (struct tg_fact){.kind = TG_FACT_CHAT_CHANGED};
-        w->small.peer.kind = kind_of(what);
+        w->small.peer.kind = fact_peer_kind(what);
         break;
     case TOO_LONG:
         w->facts->lost = true;
@@ -130,22 +94,22 @@ static void begin(struct walk *w, enum what what, const struct tg_word *word, co
 
 static int begin_object(void *ctx, const struct tl_param *field, const struct tl_comb *comb)
 {
-    struct walk *w = ctx;
-    const struct level *parent = top(w);
+    struct fact_walk *w = ctx;
+    const struct fact_level *parent = fact_walk_top(w);
     const struct tg_word *word = words_find(w->words, comb);
     enum what what = word ? (enum what)word->what : OTHER;
 
     if (w->depth >= sizeof(w->stack) / sizeof(w->stack[0]))
         return TGC_ELIMIT;
-    if (!counts_here(what, parent, role_of(parent, field)))
+    if (!counts_here(what, parent, fact_role_of(parent, field)))
         what = OTHER;
     else
         begin(w, what, word, parent);
-    w->stack[w->depth++] = (struct level){what, comb, what == OTHER ? NULL : w->words->roles + word->roles};
+    w->stack[w->depth++] = (struct fact_level){what, comb, what == OTHER ? NULL : w->words->roles + word->roles};
     return 0;
 }
 
-static void take_update_peer(struct walk *w)
+static void take_update_peer(struct fact_walk *w)
 {
     if (!w->update_call || !(w->update_has_peer || w->update_has_chat_id))
         return;
@@ -156,7 +120,7 @@ static void take_update_peer(struct walk *w)
     call->call.seen.peer_id = w->update_id;
 }
 
-static int end_peer(struct walk *w, struct tg_fact *fact)
+static int end_peer(struct fact_walk *w, struct tg_fact *fact)
 {
     fact->peer.names = w->names_of_peer;
     fact->peer.names_n = w->facts->names_n - w->names_of_peer;
@@ -170,7 +134,7 @@ static int end_peer(struct walk *w, struct tg_fact *fact)
 
 static int end_object(void *ctx)
 {
-    struct walk *w = ctx;
+    struct fact_walk *w = ctx;
     enum what what = w->stack[--w->depth].what;
     size_t n;
     int err;
@@ -217,194 +181,14 @@ static int end_vector(void *ctx)
     return 0;
 }
 
-static int on_int(void *ctx, const struct tl_param *field, int32_t v)
-{
-    struct walk *w = ctx;
-    struct tg_call_seen *seen = &w->call.call.seen;
-
-    switch (role_of(top(w), field)) {
-    case COUNT:
-        seen->participants_count = v;
-        break;
-    case VERSION:
-        seen->version = v;
-        break;
-    case DATE:
-        seen->schedule_date = v;
-        break;
-    case DURATION:
-        seen->duration = v;
-        break;
-    default:
-        break;
-    }
-    return 0;
-}
-
-static void take_id(struct walk *w, enum what what, int64_t v)
-{
-    switch (what) {
-    case USER:
-    case CHAT:
-    case CHANNEL:
-        w->peer.peer.id = v;
-        break;
-    case USER_NAMES:
-        w->names.peer.id = v;
-        break;
-    case MIGRATED_TO:
-        w->peer.peer.migrated_to = v;
-        break;
-    case GROUP_CALL:
-    case CALL_DISCARDED:
-        w->call.call.seen.id = v;
-        break;
-    case UPDATE_GROUP_CALL:
-        w->update_has_chat_id = true;
-        w->update_kind = PEER_CHAT;
-        w->update_id = v;
-        break;
-    case OF_USER:
-    case OF_CHAT:
-    case OF_CHANNEL:
-        w->update_has_peer = true;
-        w->update_kind = kind_of(what);
-        w->update_id = v;
-        break;
-    case CHAT_FULL:
-    case CHANNEL_FULL:
-        w->full.full_chat.id = v;
-        break;
-    case FULL_CALL:
-        w->full.full_chat.call_id = v;
-        break;
-    case CHAT_CHANGED:
-    case CHANNEL_CHANGED:
-        w->small.peer.id = v;
-        break;
-    default:
-        break;
-    }
-}
-
-static void take_hash(struct walk *w, enum what what, int64_t v)
-{
-    switch (what) {
-    case USER:
-    case CHANNEL:
-        w->peer.peer.access_hash = v;
-        w->peer.peer.has_hash = true;
-        break;
-    case MIGRATED_TO:
-        w->peer.peer.migrated_hash = v;
-        break;
-    case GROUP_CALL:
-    case CALL_DISCARDED:
-        w->call.call.seen.access_hash = v;
-        break;
-    default:
-        break;
-    }
-}
-
-static int on_long(void *ctx, const struct tl_param *field, int64_t v)
-{
-    struct walk *w = ctx;
-    const struct level *level = top(w);
-
-    switch (role_of(level, field)) {
-    case ID:
-        take_id(w, level->what, v);
-        break;
-    case HASH:
-        take_hash(w, level->what, v);
-        break;
-    case MIGRATED_FROM:
-        w->full.full_chat.migrated_from = v;
-        break;
-    default:
-        break;
-    }
-    return 0;
-}
-
-static int on_double(void *ctx, const struct tl_param *field, double v)
-{
-    (void)ctx, (void)field, (void)v;
-    return 0;
-}
-
-static int on_bool(void *ctx, const struct tl_param *field, bool v)
-{
-    struct walk *w = ctx;
-    const struct level *level = top(w);
-
-    switch (role_of(level, field)) {
-    case SELF:
-        w->peer.peer.is_self = v;
-        break;
-    case MIN:
-        if (level->what == GROUP_CALL)
-            w->call.call.seen.min = v;
-        else
-            w->peer.peer.min = v;
-        break;
-    case ACTIVE:
-        if (level->what == USERNAME)
-            w->name_active = v;
-        else
-            w->peer.peer.call_active = v;
-        break;
-    case JOIN_MUTED:
-        w->call.call.seen.join_muted = v;
-        break;
-    case RTMP_STREAM:
-        w->call.call.seen.rtmp_stream = v;
-        break;
-    default:
-        break;
-    }
-    return 0;
-}
-
-static int on_raw(void *ctx, const struct tl_param *field, const uint8_t *v, size_t len)
-{
-    (void)ctx, (void)field, (void)v, (void)len;
-    return 0;
-}
-
-static int on_string(void *ctx, const struct tl_param *field, const uint8_t *v, size_t len)
-{
-    struct walk *w = ctx;
-    const struct level *level = top(w);
-
-    switch (role_of(level, field)) {
-    case NAME:
-        if (level->what == GROUP_CALL) {
-            w->call.call.seen.title = (const char *)v;
-            w->call.call.seen.title_len = len;
-        } else if (level->what == USERNAME) {
-            w->name = (struct tg_fact_text){(const char *)v, len};
-        } else {
-            return facts_put_name(w->facts, v, len);
-        }
-        break;
-    case PHONE:
-        w->peer.peer.phone = (struct tg_fact_text){(const char *)v, len};
-        break;
-    default:
-        break;
-    }
-    return 0;
-}
-
-static const struct tl_visitor visitor = {begin_object, end_object, skip_vector, end_vector, on_int,   on_long,
-                                          on_double,    on_bool,    on_raw,      on_raw,     on_string};
+static const struct tl_visitor visitor = {begin_object, end_object,   skip_vector,    end_vector,
+                                          fact_on_int,  fact_on_long, fact_on_double, fact_on_bool,
+                                          fact_on_raw,  fact_on_raw,  fact_on_string};
 
 int tg_extract(const struct tg_words *words, const struct tl_comb *method, const void *data, size_t len,
                struct tg_facts *facts, struct fault *fault)
 {
-    struct walk w;
+    struct fact_walk w;
     struct tl_walk_stats stats = {0};
     int err;
 

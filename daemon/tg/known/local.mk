@@ -5,6 +5,8 @@ daemon_tg_known_libtg_known_a_SOURCES = \
   %D%/calls.c %D%/calls.h \
   %D%/chats.c %D%/chats.h \
   %D%/extract.c \
+  %D%/extract_fields.c \
+  %D%/extract_internal.h \
   %D%/facts.c %D%/facts.h \
   %D%/facts_internal.h \
   %D%/known.c %D%/known.h \
