@@ -229,3 +229,13 @@ unsigned fake_dc_sessions(const struct fake_dc *dc)
             n += s->is_known;
     return n;
 }
+
+unsigned fake_dc_plain_packets(const struct fake_dc *dc)
+{
+    return dc->plain_n;
+}
+
+unsigned fake_dc_sealed_packets(const struct fake_dc *dc)
+{
+    return dc->sealed_n;
+}

@@ -85,5 +85,8 @@ unsigned fake_dc_links(const struct fake_dc *dc);
 /* Keys that were made and not forgotten or destroyed; sessions that are known. */
 unsigned fake_dc_keys(const struct fake_dc *dc);
 unsigned fake_dc_sessions(const struct fake_dc *dc);
+/* Packets that came so far: of key exchanges, and under a key, known or not. */
+unsigned fake_dc_plain_packets(const struct fake_dc *dc);
+unsigned fake_dc_sealed_packets(const struct fake_dc *dc);
 
 #endif

@@ -117,9 +117,11 @@ static void serve(struct fake_dc *dc, struct fake_conn *c, uint8_t *data, size_t
 
     ck_assert_uint_ge(len, 8);
     if (mt_packed_key_id(data, len) == 0) {
+        dc->plain_n++;
         exchange(dc, c, data, len);
         return;
     }
+    dc->sealed_n++;
     key = find_key(dc, c->centre->id, data);
     if (!key) {
         fake_link_send_error(c->link, -404);

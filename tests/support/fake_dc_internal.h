@@ -86,6 +86,7 @@ struct fake_dc {
     struct fake_world world;
     int64_t offset_us;
     uint64_t unique_id;
+    unsigned plain_n, sealed_n; /* packets that came */
     struct fake_key *keys;
     struct fake_conn *conns;
     struct fake_rule_entry *rules;

@@ -37,6 +37,14 @@ static void on_new_session(void *ctx)
     account_missed_updates(ctx);
 }
 
+/* Nothing outlives the process: there is nowhere to keep it but here. */
+static void on_key_made(void *ctx, const struct tg_made_key *made, struct tg_commit *commit)
+{
+    (void)ctx;
+    (void)made;
+    tg_commit_done(commit, 0, NULL);
+}
+
 static void on_session(void *ctx)
 {
     invoke_send_waiting(ctx);
@@ -57,8 +65,8 @@ static void on_link_lost(void *ctx)
     account_link_lost(ctx);
 }
 
-static const struct tg_client_handlers client_handlers = {on_result,      on_error,   on_failed,   on_update,
-                                                          on_new_session, on_session, on_key_lost, on_link_lost};
+static const struct tg_client_handlers client_handlers = {
+    on_result, on_error, on_failed, on_update, on_new_session, on_key_made, on_session, on_key_lost, on_link_lost};
 
 int account_connect(struct tg_account *a)
 {
@@ -66,7 +74,7 @@ int account_connect(struct tg_account *a)
         return 0;
     if (!a->home_dc)
         a->home_dc = a->env->dcs->first;
-    return tg_client_new(a->env, a->home_dc, &client_handlers, a, &a->client);
+    return tg_client_new(a->env, a->home_dc, NULL, &client_handlers, a, &a->client);
 }
 
 /* The client may be in the middle of an event: it is closed now and freed from the timer. */
@@ -211,9 +219,7 @@ const char *tg_account_trouble(const struct tg_account *a)
 
 bool tg_account_is_online(const struct tg_account *a)
 {
-    int64_t since;
-
-    return a->state == TG_ACCOUNT_READY && a->client && tg_client_connection(a->client, &since) == TG_CONNECTION_READY;
+    return a->state == TG_ACCOUNT_READY && a->client && tg_client_connection(a->client)->state == TG_CONNECTION_READY;
 }
 
 const struct tg_env *tg_account_env(const struct tg_account *a)
@@ -238,11 +244,14 @@ struct tg_calls *tg_account_calls(struct tg_account *a)
 
 static json_t *connection_json(const struct tg_account *a)
 {
-    static const char *const texts[] = {"off", "connecting", "ready", "waiting"};
-    int64_t since = 0;
-    enum tg_connection connection = a->client ? tg_client_connection(a->client, &since) : TG_CONNECTION_OFF;
+    static const char *const texts[TG_CONNECTION_STATES] = {[TG_CONNECTION_OFF] = "off",
+                                                            [TG_CONNECTION_WAITING] = "waiting",
+                                                            [TG_CONNECTION_DIALING] = "connecting",
+                                                            [TG_CONNECTION_EXCHANGING] = "connecting",
+                                                            [TG_CONNECTION_READY] = "ready"};
+    struct tg_connection c = a->client ? *tg_client_connection(a->client) : (struct tg_connection){0};
 
-    return json_pack("{s:s, s:I}", "state", texts[connection], "since", (json_int_t)since);
+    return json_pack("{s:s, s:I}", "state", texts[c.state], "since", (json_int_t)c.since_unix);
 }
 
 json_t *tg_account_json(struct tg_account *a)

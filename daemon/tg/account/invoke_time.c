@@ -67,9 +67,8 @@ static void time_out(struct tg_request *r)
 static void repeat_unanswered(struct tg_request *r, int64_t now)
 {
     struct tg_client *client = r->account->client;
-    int64_t since;
 
-    if (r->repeats < REPEATS_MAX && tg_client_connection(client, &since) == TG_CONNECTION_READY) {
+    if (r->repeats < REPEATS_MAX && tg_client_connection(client)->state == TG_CONNECTION_READY) {
         tg_client_repeat(client, r->number);
         r->repeats++;
     }

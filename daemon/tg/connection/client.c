@@ -14,14 +14,16 @@ enum { KEEP_OUT = 256 << 10 }; /* what the packet buffer may keep between packet
 
 static void connect_now(struct tg_client *c);
 
-void client_set_connection(struct tg_client *c, enum tg_connection connection)
+bool client_go(struct tg_client *c, enum tg_connection_state state)
 {
-    if (c->connection == connection)
-        return;
-    c->connection = connection;
-    c->since_unix = clock_wall_us(c->env->clock) / SECOND_US;
-    if (connection == TG_CONNECTION_READY)
+    if (!tg_connection_go(&c->connection, state, clock_wall_us(c->env->clock) / SECOND_US)) {
+        log_error("tg", "DC %d: a connection that is %s does not become %s", c->dc->id,
+                  tg_connection_state_text(c->connection.state), tg_connection_state_text(state));
+        return false;
+    }
+    if (state == TG_CONNECTION_READY)
         c->trouble[0] = '\0';
+    return true;
 }
 
 static void drop_link(struct tg_client *c)
@@ -37,18 +39,20 @@ static void drop_link(struct tg_client *c)
 void client_retry_later(struct tg_client *c, int64_t at_least_us, const char *why)
 {
     int64_t now = tg_now(c->env);
+    enum tg_connection_state was = c->connection.state;
 
+    if (!client_go(c, TG_CONNECTION_WAITING))
+        return;
     /* It may have connected and not served: the next attempt begins elsewhere. */
-    if (c->connection == TG_CONNECTION_CONNECTING)
+    if (was != TG_CONNECTION_READY)
         c->address = (c->address + 1) % c->dc->addresses_n;
     snprintf(c->trouble, sizeof(c->trouble), "%s", why); /* it may be the link's */
     drop_link(c);
     int64_t wait_us = backoff_next(&c->backoff, now, at_least_us, c->env->random);
-    if (c->connection == TG_CONNECTION_READY)
-        c->handlers->on_link_lost(c->ctx);
     log_info("tg", "DC %d: %s; next attempt in %.1f s", c->dc->id, c->trouble, (double)wait_us / SECOND_US);
-    client_set_connection(c, TG_CONNECTION_WAITING);
     net_timer_set(c->timer, now + wait_us);
+    if (was == TG_CONNECTION_READY)
+        c->handlers->on_link_lost(c->ctx);
 }
 
 /* --- the one timer --- */
@@ -58,7 +62,7 @@ void client_pump(struct tg_client *c)
 {
     int more = 1;
 
-    if (!c->session || c->connection != TG_CONNECTION_READY)
+    if (c->connection.state != TG_CONNECTION_READY)
         return;
     while (more > 0) {
         buf_reset(&c->out);
@@ -92,25 +96,31 @@ static void hear_bytes(struct tg_client *c)
     c->received = received;
 }
 
+static void tick(struct tg_client *c)
+{
+    hear_bytes(c);
+    if (mt_session_tick(c->session) != 0 && c->connection.state == TG_CONNECTION_READY)
+        client_retry_later(c, 0, "the server went silent");
+    else
+        client_pump(c);
+}
+
 static void on_timer(void *ctx)
 {
     struct tg_client *c = ctx;
 
-    switch (c->connection) {
+    switch (c->connection.state) {
     case TG_CONNECTION_READY:
-        hear_bytes(c);
-        if (mt_session_tick(c->session) != 0 && c->connection == TG_CONNECTION_READY)
-            client_retry_later(c, 0, "the server went silent");
-        else
-            client_pump(c);
+        tick(c);
         break;
-    case TG_CONNECTION_CONNECTING:
-        client_retry_later(c, 0, "the key exchange took too long");
+    case TG_CONNECTION_EXCHANGING:
+        client_exchange_timeout(c);
         break;
     case TG_CONNECTION_WAITING:
         connect_now(c);
         break;
-    case TG_CONNECTION_OFF:
+    case TG_CONNECTION_DIALING: /* a dial has a deadline of its own */
+    default:
         break;
     }
 }
@@ -126,7 +136,7 @@ static void connect_now(struct tg_client *c)
         .random = c->env->random,
     };
 
-    client_set_connection(c, TG_CONNECTION_CONNECTING);
+    client_go(c, TG_CONNECTION_DIALING);
     int err = net_link_new(c->env->loop, &config, &client_link_handlers, c, &c->link);
     if (err)
         client_retry_later(c, 0, tgc_err_text(err));
@@ -134,8 +144,8 @@ static void connect_now(struct tg_client *c)
 
 /* --- the public part --- */
 
-int tg_client_new(const struct tg_env *env, int32_t dc, const struct tg_client_handlers *handlers, void *ctx,
-                  struct tg_client **ret)
+int tg_client_new(const struct tg_env *env, int32_t dc, const struct tg_given_key *given,
+                  const struct tg_client_handlers *handlers, void *ctx, struct tg_client **ret)
 {
     const struct tg_dc *found = tg_dc_find(env->dcs, dc);
     struct tg_client *c;
@@ -150,8 +160,12 @@ int tg_client_new(const struct tg_env *env, int32_t dc, const struct tg_client_h
     c->handlers = handlers;
     c->ctx = ctx;
     buf_init(&c->out, LIMIT_PACKET);
-    int err = net_timer_new(env->loop, on_timer, c, &c->timer);
+    tg_key_slot_init(&c->key, TG_KEY_PERMANENT);
+    int err = given ? tg_key_slot_give(&c->key, given->key, given->salt) : 0;
+    if (!err)
+        err = net_timer_new(env->loop, on_timer, c, &c->timer);
     if (err) {
+        tg_key_slot_clear(&c->key);
         free(c);
         return err;
     }
@@ -163,7 +177,7 @@ int tg_client_new(const struct tg_env *env, int32_t dc, const struct tg_client_h
 /* Not with a request under way: nothing may go out unheard. */
 static bool can_part(const struct tg_client *c)
 {
-    return c->session && c->connection == TG_CONNECTION_READY && !mt_session_pending(c->session);
+    return c->connection.state == TG_CONNECTION_READY && !mt_session_pending(c->session);
 }
 
 /* What was received is acknowledged before leaving. */
@@ -192,7 +206,7 @@ void tg_client_free(struct tg_client *c)
     if (can_part(c))
         settle(c);
     drop_link(c);
-    client_stop_session(c);
+    client_drop_key(c);
     net_timer_free(c->timer);
     buf_fini(&c->out);
     free(c);
@@ -218,13 +232,19 @@ static void mute_update(void *ctx, const uint8_t *data, size_t len)
     (void)ctx, (void)data, (void)len;
 }
 
+static void mute_key(void *ctx, const struct tg_made_key *made, struct tg_commit *commit)
+{
+    (void)ctx, (void)made;
+    tg_commit_done(commit, TGC_ESTATE, NULL);
+}
+
 static void mute(void *ctx)
 {
     (void)ctx;
 }
 
-static const struct tg_client_handlers mute_handlers = {mute_result, mute_error, mute_failed, mute_update,
-                                                        mute,        mute,       mute,        mute};
+static const struct tg_client_handlers mute_handlers = {mute_result, mute_error, mute_failed, mute_update, mute,
+                                                        mute_key,    mute,       mute,        mute};
 
 void tg_client_retire(struct tg_client *c)
 {
@@ -233,7 +253,7 @@ void tg_client_retire(struct tg_client *c)
     net_link_close(c->link);
     c->link = NULL;
     net_timer_stop(c->timer);
-    client_set_connection(c, TG_CONNECTION_OFF);
+    client_go(c, TG_CONNECTION_OFF);
 }
 
 int32_t tg_client_dc(const struct tg_client *c)
@@ -247,7 +267,7 @@ int tg_client_send(struct tg_client *c, const void *query, size_t len, uint64_t 
         return TGC_ESTATE;
     int err = mt_session_send(c->session, query, len, ret_request);
     /* Not flushed here: what is queued in one turn of the loop leaves in one packet. */
-    if (!err && c->connection == TG_CONNECTION_READY)
+    if (!err && c->connection.state == TG_CONNECTION_READY)
         net_timer_set(c->timer, 0);
     return err;
 }
@@ -257,7 +277,7 @@ void tg_client_repeat(struct tg_client *c, uint64_t request)
     if (!c->session)
         return;
     mt_session_repeat(c->session, request);
-    if (c->connection == TG_CONNECTION_READY)
+    if (c->connection.state == TG_CONNECTION_READY)
         net_timer_set(c->timer, 0);
 }
 
@@ -289,10 +309,9 @@ void tg_client_init_again(struct tg_client *c)
         mt_session_init_again(c->session);
 }
 
-enum tg_connection tg_client_connection(const struct tg_client *c, int64_t *ret_since_unix)
+const struct tg_connection *tg_client_connection(const struct tg_client *c)
 {
-    *ret_since_unix = c->since_unix;
-    return c->connection;
+    return &c->connection;
 }
 
 const char *tg_client_trouble(const struct tg_client *c)

@@ -1,5 +1,5 @@
-/* One account's connection to one data centre: dials, exchanges a key, keeps a session alive across drops. Belongs to
- * the loop's thread. */
+/* One account's connection to one data centre: dials, has a key made and kept, or is given one, and keeps a session
+ * alive across drops. Belongs to the loop's thread. */
 #ifndef TGCALLD_TG_CLIENT_H
 #define TGCALLD_TG_CLIENT_H
 
@@ -10,11 +10,26 @@
 #include "daemon/base/err.h"
 #include "daemon/mt/auth_key.h"
 #include "daemon/mt/rpc_error.h"
+#include "daemon/tg/connection/state.h"
 #include "daemon/tg/env.h"
 
 struct tg_client;
 
-enum tg_connection { TG_CONNECTION_OFF, TG_CONNECTION_CONNECTING, TG_CONNECTION_READY, TG_CONNECTION_WAITING };
+/* A key that was made in the exchange; borrowed. */
+struct tg_made_key {
+    int32_t dc;
+    const struct mt_auth_key *key;
+    uint64_t salt; /* the first of the server's */
+};
+
+/* A key from before. */
+struct tg_given_key {
+    const uint8_t *key; /* 256 bytes, borrowed */
+    uint64_t salt;      /* 0 where none is known */
+};
+
+/* The word that is owed on a key that was made. */
+struct tg_commit;
 
 /* Called from the loop, never from inside tg_client_new() or tg_client_send(). They may
  * retire the client, not free it. */
@@ -27,6 +42,9 @@ struct tg_client_handlers {
     void (*on_update)(void *ctx, const uint8_t *data, size_t len);
     /* The server kept no state: updates may be missing. */
     void (*on_new_session)(void *ctx);
+    /* A key was made: it is to be kept where the next process will find it. Nothing is sent under it before
+     * tg_commit_done(), which is owed once, from inside this call or later. */
+    void (*on_key_made)(void *ctx, const struct tg_made_key *made, struct tg_commit *commit);
     /* A session came to be: what waits can be sent. */
     void (*on_session)(void *ctx);
     /* The server does not know the key (any more). The session and its requests are there to be asked of, and gone
@@ -36,9 +54,13 @@ struct tg_client_handlers {
     void (*on_link_lost)(void *ctx);
 };
 
-/* Starts connecting. TGC_EUNKNOWN: no such DC. */
-int tg_client_new(const struct tg_env *env, int32_t dc, const struct tg_client_handlers *handlers, void *ctx,
-                  struct tg_client **ret) TGC_MUST;
+/* Starts connecting: with the key that is GIVEN, or (NULL) with one that is made. TGC_EUNKNOWN: no such DC. */
+int tg_client_new(const struct tg_env *env, int32_t dc, const struct tg_given_key *given,
+                  const struct tg_client_handlers *handlers, void *ctx, struct tg_client **ret) TGC_MUST;
+/* The word on a key: 0, it is kept and is used now. An error: it could not be, for the reason WHY (a sentence's end;
+ * NULL for the error's own); the same key is offered again after a while. COMMIT is gone then. The client may be gone
+ * already. In the client's thread. */
+void tg_commit_done(struct tg_commit *commit, int err, const char *why);
 /* Nobody needs the key any more: the server is asked to forget it, unless something else is under way. Its answer is
  * not waited for. */
 void tg_client_destroy_key(struct tg_client *c);
@@ -62,7 +84,7 @@ bool tg_client_may_have_run(const struct tg_client *c, uint64_t request);
 /* The next queries carry invokeWithLayer and initConnection again. */
 void tg_client_init_again(struct tg_client *c);
 
-enum tg_connection tg_client_connection(const struct tg_client *c, int64_t *ret_since_unix);
+const struct tg_connection *tg_client_connection(const struct tg_client *c);
 /* Why it is not connected, one sentence; "" where it is. */
 const char *tg_client_trouble(const struct tg_client *c);
 

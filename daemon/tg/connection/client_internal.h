@@ -1,4 +1,5 @@
-/* The client as its two rooms see it: client.c (when to connect, what to send) and client_events.c (what comes in). */
+/* The client as its rooms see it: client.c (when to connect, what to send), client_keys.c (how it comes to a key and a
+ * session) and client_events.c (what comes in). */
 #ifndef TGCALLD_TG_CLIENT_INTERNAL_H
 #define TGCALLD_TG_CLIENT_INTERNAL_H
 
@@ -8,6 +9,11 @@
 #include "daemon/net/link.h"
 #include "daemon/tg/connection/backoff.h"
 #include "daemon/tg/connection/client.h"
+#include "daemon/tg/connection/keys.h"
+
+struct tg_commit {
+    struct tg_client *client; /* NULL: it is gone */
+};
 
 struct tg_client {
     const struct tg_env *env;
@@ -15,29 +21,36 @@ struct tg_client {
     const struct tg_client_handlers *handlers;
     void *ctx;
     struct net_link *link;
-    struct net_timer *timer; /* the session's deadline, or the handshake's, or the wait before the next attempt */
-    struct mt_handshake_client *handshake;
-    struct mt_auth_key *key;
-    struct mt_session *session;
+    struct net_timer *timer;               /* READY: the session's deadline; EXCHANGING: its own; WAITING: its end */
+    struct mt_handshake_client *handshake; /* while EXCHANGING, until the key is made */
+    struct tg_key_slot key;
+    struct tg_commit *commit;   /* the key's, until it is answered; the committer's to free */
+    struct mt_session *session; /* from the first time that the key was used, until it is given up */
     struct backoff backoff;
-    size_t address; /* the one to begin with */
-    unsigned key_denials;
-    bool key_served;   /* the server has used it */
+    size_t address;    /* the one to begin with */
     uint64_t received; /* of the link, when last looked at */
-    enum tg_connection connection;
-    int64_t since_unix;
+    struct tg_connection connection;
     char trouble[192];
     struct buf out; /* one packet at a time */
 };
 
-void client_set_connection(struct tg_client *c, enum tg_connection connection);
+/* The one way from state to state: false where STATE may not follow. */
+bool client_go(struct tg_client *c, enum tg_connection_state state);
 /* Closes the link; the next attempt comes after a while, at least AT_LEAST_US. */
 void client_retry_later(struct tg_client *c, int64_t at_least_us, const char *why);
 /* Sends all that is due and sets the timer to the session's next wish. */
 void client_pump(struct tg_client *c);
 
 extern const struct net_link_handlers client_link_handlers;
-/* Without a call for its requests. */
-void client_stop_session(struct tg_client *c);
+extern const struct mt_session_handlers client_session_handlers;
+
+/* client_keys.c. The link is up: does what the key needs, then speaks. */
+void client_open(struct tg_client *c);
+/* A packet of the exchange. */
+void client_hear_exchange(struct tg_client *c, const uint8_t *data, size_t len);
+/* The exchange's time is over. */
+void client_exchange_timeout(struct tg_client *c);
+/* The key goes, its session without a call for its requests, and what was offered goes unanswered. */
+void client_drop_key(struct tg_client *c);
 
 #endif

@@ -5,4 +5,7 @@ daemon_tg_connection_libtg_connection_a_SOURCES = \
   %D%/client.c %D%/client.h \
   %D%/client_events.c \
   %D%/client_internal.h \
-  %D%/init_prefix.c %D%/init_prefix.h
+  %D%/client_keys.c \
+  %D%/init_prefix.c %D%/init_prefix.h \
+  %D%/keys.c %D%/keys.h \
+  %D%/state.c %D%/state.h

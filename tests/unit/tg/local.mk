@@ -6,6 +6,7 @@ tests_unit_tg_test_tg_SOURCES = \
   %D%/main.c %D%/suites.h \
   $(STARVE_FILES) $(FAKE_DC_FILES) \
   %D%/bed.c %D%/bed.h \
+  %D%/client_bed.c %D%/client_bed.h \
   %D%/objects.h \
   %D%/support.c %D%/support.h \
   %D%/test_account.c \
@@ -13,6 +14,8 @@ tests_unit_tg_test_tg_SOURCES = \
   %D%/test_chat.c \
   %D%/test_chat_lock.c \
   %D%/test_connection.c \
+  %D%/test_connection_keys.c \
+  %D%/test_connection_state.c \
   %D%/test_fake_dc.c \
   %D%/test_fake_net.c \
   %D%/test_fate.c \
@@ -21,6 +24,7 @@ tests_unit_tg_test_tg_SOURCES = \
   %D%/test_init_prefix.c \
   %D%/test_invoke.c \
   %D%/test_judge.c \
+  %D%/test_keys.c \
   %D%/test_known.c \
   %D%/test_login.c \
   %D%/test_login_fate.c \
