@@ -1,25 +1,16 @@
-# The local data centres: a folder a concept, and here what has sockets, threads and files.
+# The local data centres: a folder a concept, and here their thread.
 noinst_LIBRARIES += daemon/sandbox/libsandbox.a
-daemon_sandbox_libsandbox_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(UV_CFLAGS) $(MHD_CFLAGS)
-daemon_sandbox_libsandbox_a_SOURCES = \
-  %D%/address.c %D%/address.h \
-  %D%/bind.c %D%/bind.h \
-  %D%/conn.c %D%/conn.h %D%/conn_write.c \
-  %D%/control.c %D%/control.h %D%/control_routes.c \
-  %D%/control_opts.c \
-  %D%/invoke.c \
-  %D%/keep.c %D%/keep.h %D%/keep_world.c %D%/keep_world.h \
-  %D%/keys.c %D%/keys.h \
-  %D%/later.c %D%/later.h \
-  %D%/migrate.c %D%/migrate.h \
-  %D%/push.c \
-  %D%/query.c %D%/query.h \
-  %D%/sandbox.c %D%/sandbox.h %D%/sandbox_internal.h \
-  %D%/service.c \
-  %D%/session.c %D%/session.h %D%/session_check.c %D%/session_write.c
+daemon_sandbox_libsandbox_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(UV_CFLAGS)
+daemon_sandbox_libsandbox_a_SOURCES = %D%/sandbox.c %D%/sandbox.h
 include daemon/sandbox/world/local.mk
 include daemon/sandbox/fault/local.mk
 include daemon/sandbox/rpc/local.mk
+include daemon/sandbox/centre/local.mk
+include daemon/sandbox/keep/local.mk
+include daemon/sandbox/port/local.mk
+include daemon/sandbox/control/local.mk
 # From the top down, since each uses those below.
-SANDBOX_LIBS = daemon/sandbox/libsandbox.a daemon/sandbox/rpc/libsandbox_rpc.a daemon/sandbox/fault/libsandbox_fault.a \
-  daemon/sandbox/world/libsandbox_world.a
+SANDBOX_LIBS = daemon/sandbox/libsandbox.a daemon/sandbox/control/libsandbox_control.a \
+  daemon/sandbox/port/libsandbox_port.a daemon/sandbox/keep/libsandbox_keep.a \
+  daemon/sandbox/centre/libsandbox_centre.a daemon/sandbox/rpc/libsandbox_rpc.a \
+  daemon/sandbox/fault/libsandbox_fault.a daemon/sandbox/world/libsandbox_world.a

@@ -9,96 +9,33 @@
 #include <unistd.h>
 
 #include "daemon/base/log.h"
-#include "daemon/sandbox/address.h"
-#include "daemon/sandbox/conn.h"
-#include "daemon/sandbox/control.h"
-#include "daemon/sandbox/keep_world.h"
-#include "daemon/sandbox/sandbox_internal.h"
+#include "daemon/sandbox/centre/setup.h"
+#include "daemon/sandbox/control/control.h"
+#include "daemon/sandbox/keep/keep.h"
+#include "daemon/sandbox/keep/kept.h"
+#include "daemon/sandbox/port/port.h"
 
-enum { BACKLOG = 1024, TRANSPORT_PAD = 15 };
-
-static int64_t distance(const struct tl_schema *schema, int layer)
-{
-    int64_t d = (int64_t)tl_schema_layer(schema) - layer;
-
-    return d < 0 ? -d : d;
-}
-
-const struct tl_schema *sandbox_schema(const struct sandbox *s, int layer)
-{
-    const struct tl_schema *nearest = NULL;
-
-    for (size_t i = 0; i < s->schemas_n && layer > 0; i++)
-        if (!nearest || distance(s->schemas[i], layer) < distance(nearest, layer))
-            nearest = s->schemas[i];
-    return nearest;
-}
-
-int64_t sandbox_now_us(const struct sandbox *s)
-{
-    return world_now_us(&s->world);
-}
-
-void sandbox_trace(struct sandbox *s, json_t *event)
-{
-    if (event)
-        trace_add(&s->trace, clock_wall_us(s->world.clock), event);
-    /* Whatever changes the world is told here. */
-    keep_later(&s->keep);
-}
-
-static void on_connection(uv_stream_t *stream, int status)
-{
-    if (status == 0)
-        conn_accept(stream->data);
-}
-
-static int listen_on(struct sandbox *s, int dc, const char *text, struct fault *fault)
-{
-    struct listener *l = &s->dc[dc - 1];
-    struct sockaddr_storage a;
-    int len = sizeof(a);
-    int err = address_parse(text, &a, fault);
-
-    if (err)
-        return err;
-    l->s = s;
-    l->dc = dc;
-    uv_tcp_init(&s->loop, &l->tcp);
-    l->tcp.data = l;
-    int bad = uv_tcp_bind(&l->tcp, (struct sockaddr *)&a, 0);
-    if (!bad)
-        bad = uv_listen((uv_stream_t *)&l->tcp, BACKLOG, on_connection);
-    if (!bad)
-        bad = uv_tcp_getsockname(&l->tcp, (struct sockaddr *)&a, &len);
-    if (bad)
-        return fault_set(fault, TGC_ESYSTEM, "cannot listen on %s: %s", text, uv_strerror(bad));
-    address_format(&a, l->address, sizeof(l->address), s->world.dc[dc].host, sizeof(s->world.dc[dc].host),
-                   &s->world.dc[dc].port);
-    return 0;
-}
-
-static void close_handle(uv_handle_t *h, void *arg)
-{
-    struct sandbox *s = arg;
-
-    if (uv_is_closing(h))
-        return;
-    /* Connections close by their own way, which frees them; delayed answers fire at once. */
-    if (h == (uv_handle_t *)&s->keep.timer || h == (uv_handle_t *)&s->stop || h == (uv_handle_t *)&s->job ||
-        h == (uv_handle_t *)&s->dc[0].tcp || h == (uv_handle_t *)&s->dc[1].tcp)
-        uv_close(h, NULL);
-    else
-        uv_timer_start((uv_timer_t *)h, ((uv_timer_t *)h)->timer_cb, 0, 0);
-}
+struct sandbox {
+    uv_loop_t loop;
+    uv_thread_t thread;
+    bool thread_runs, loop_is_open;
+    uv_async_t stop, job;
+    struct rsa_key *rsa;
+    struct centres centres;
+    struct sockets sockets;
+    struct port dc[2];
+    struct control *control;
+    struct keep keep;
+};
 
 static void close_all(struct sandbox *s)
 {
-    for (struct conn *c = s->conns, *next; c; c = next) {
-        next = c->next;
-        conn_close(c);
-    }
-    uv_walk(&s->loop, close_handle, s);
+    sockets_close(&s->sockets);
+    port_close(&s->dc[0]);
+    port_close(&s->dc[1]);
+    keep_stop(&s->keep);
+    uv_close((uv_handle_t *)&s->stop, NULL);
+    uv_close((uv_handle_t *)&s->job, NULL);
 }
 
 static void on_stop(uv_async_t *h)
@@ -108,7 +45,10 @@ static void on_stop(uv_async_t *h)
 
 static void on_job(uv_async_t *h)
 {
-    control_answer_pending(h->data);
+    const struct sandbox *s = h->data;
+
+    if (s->control)
+        control_answer_pending(s->control);
 }
 
 static void run(void *arg)
@@ -125,7 +65,7 @@ static void run(void *arg)
 
 static int sandbox_free(struct sandbox *s)
 {
-    control_stop(s);
+    control_stop(s->control);
     if (s->thread_runs) {
         uv_async_send(&s->stop);
         uv_thread_join(&s->thread);
@@ -135,55 +75,59 @@ static int sandbox_free(struct sandbox *s)
     }
     if (s->loop_is_open && uv_loop_close(&s->loop))
         log_error("sandbox", "the loop was not empty at its end");
-    control_free(s);
+    control_free(s->control);
+    sockets_fini(&s->sockets);
     int err = keep_close(&s->keep);
-    keys_fini(&s->keys);
-    inject_fini(&s->inject);
-    trace_fini(&s->trace);
-    world_fini(&s->world);
+    centres_fini(&s->centres);
     rsa_key_free(s->rsa);
-    free(s->read_buffer);
     free(s);
     return err;
 }
 
 static json_t *pack_kept(void *ctx)
 {
-    return keep_pack(ctx);
+    return kept_pack(ctx);
 }
 
 static int unpack_kept(void *ctx, const json_t *kept)
 {
-    return keep_unpack(ctx, kept);
+    return kept_unpack(ctx, kept);
+}
+
+static void on_change(void *ctx)
+{
+    keep_later(ctx);
+}
+
+static int read_key(struct sandbox *s, const char *path, struct fault *fault)
+{
+    int err = rsa_key_read(path, &s->rsa, fault);
+
+    if (!err && !rsa_key_is_private(s->rsa))
+        err = fault_set(fault, TGC_EINVAL, "%s holds no private key", path);
+    return err;
 }
 
 static int prepare(struct sandbox *s, const struct sandbox_config *config, struct fault *fault)
 {
-    s->schemas = config->schemas;
-    s->schemas_n = config->schemas_n;
-    s->options.transport_pad = TRANSPORT_PAD;
-    trace_init(&s->trace);
-    s->world_random = random_system;
-    if (config->seeded) {
-        random_seeded_init(&s->seeded, config->seed);
-        s->world_random = random_seeded_source(&s->seeded);
-    }
-    s->read_buffer = malloc(SANDBOX_READ_BUFFER);
-    if (!s->read_buffer || world_init(&s->world, &clock_system, &s->world_random))
-        return fault_set(fault, TGC_ENOMEM, "out of memory");
-    s->world.push = sandbox_push;
-    s->world.push_key = sandbox_push_key;
-    s->world.push_ctx = s;
-    int err = world_seed(&s->world, config->chats);
-    if (err)
-        return fault_set(fault, err, "the world does not fit: %s", tgc_err_text(err));
-    err = config->dir ? keep_open(&s->keep, config->dir, pack_kept, unpack_kept, s, fault) : 0;
-    if (err)
-        return err;
-    memcpy(s->keys.secret, s->world.secret, sizeof(s->keys.secret));
-    err = rsa_key_read(config->key_path, &s->rsa, fault);
-    if (!err && !rsa_key_is_private(s->rsa))
-        err = fault_set(fault, TGC_EINVAL, "%s holds no private key", config->key_path);
+    int err = read_key(s, config->key_path, fault);
+    struct centres_config centres = {
+        .clock = &clock_system,
+        .random = &random_system,
+        .rsa = s->rsa,
+        .schemas = config->schemas,
+        .schemas_n = config->schemas_n,
+        .seeded = config->seeded,
+        .seed = config->seed,
+        .chats = config->chats,
+    };
+
+    if (!err)
+        err = centres_init(&s->centres, &centres, fault);
+    if (!err && config->dir)
+        err = keep_open(&s->keep, config->dir, pack_kept, unpack_kept, &s->centres, fault);
+    s->centres.on_change = on_change;
+    s->centres.on_change_ctx = &s->keep;
     return err;
 }
 
@@ -196,11 +140,13 @@ static int open_ports(struct sandbox *s, const struct sandbox_config *config, st
     uv_async_init(&s->loop, &s->job, on_job);
     s->stop.data = s->job.data = s;
     keep_start(&s->keep, &s->loop);
-    int err = listen_on(s, 1, config->listen, fault);
+    if (sockets_init(&s->sockets, &s->loop, &s->centres))
+        return fault_set(fault, TGC_ENOMEM, "out of memory");
+    int err = port_open(&s->dc[0], &s->sockets, 1, config->listen, fault);
     if (!err)
-        err = listen_on(s, 2, config->second, fault);
+        err = port_open(&s->dc[1], &s->sockets, 2, config->second, fault);
     if (!err && config->control)
-        err = control_start(s, config->control, fault);
+        err = control_start(&s->centres, &s->job, config->control, &s->control, fault);
     return err;
 }
 
@@ -249,8 +195,8 @@ json_t *sandbox_ready_line(const struct sandbox *s)
     char fingerprint[17];
     json_t *layers = json_array();
 
-    for (size_t i = 0; i < s->schemas_n; i++)
-        json_array_append_new(layers, json_integer(tl_schema_layer(s->schemas[i])));
+    for (size_t i = 0; i < s->centres.schemas_n; i++)
+        json_array_append_new(layers, json_integer(tl_schema_layer(s->centres.schemas[i])));
     snprintf(fingerprint, sizeof(fingerprint), "%016llx", (unsigned long long)sandbox_rsa_fingerprint(s));
     json_t *j = json_pack("{s:b, s:i, s:s, s:s, s:s?, s:s, s:o}", "ready", 1, "pid", (int)getpid(), "dc1",
                           sandbox_dc_address(s, 1), "dc2", sandbox_dc_address(s, 2), "control",

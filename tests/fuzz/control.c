@@ -143,7 +143,7 @@ static void request(struct play *p)
     static const char *const hosts[] = {"localhost", "127.0.0.1:4010", "[::1]:1", "evil.example", "[", "LOCALHOST:x"};
     uint8_t how = feed_u8(&p->f);
     struct control_ask ask = {.method = verbs[how & 7], .origin = how >= 0xf0 ? "https://app.example" : NULL};
-    const struct sandbox_options options = p->d.s.options;
+    const struct centres_options options = p->d.s.options;
     int64_t skew = p->d.s.world.skew_us;
     bool is_silent = p->d.s.world.is_silent;
     unsigned rules = p->d.s.inject.n;
@@ -246,7 +246,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         dc_check(&p.d);
     }
     client_fini(&p.c);
-    control_port_close(&p.d);
+    control_port_close();
     dc_fini(&p.d);
     return 0;
 }

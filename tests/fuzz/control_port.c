@@ -7,11 +7,12 @@
 
 #include <microhttpd.h>
 
-#include "daemon/sandbox/control.h"
+#include "daemon/sandbox/control/control.h"
 
 /* What is under way. */
 static struct {
-    struct dc *d;
+    struct control *control;
+    uv_async_t wake;
     MHD_AccessHandlerCallback handler;
     MHD_RequestCompletedCallback completed;
     void *handler_ctx, *completed_ctx;
@@ -119,7 +120,7 @@ int __wrap_uv_async_send(uv_async_t *async)
 void __wrap_uv_cond_wait(uv_cond_t *cond, uv_mutex_t *lock)
 {
     uv_mutex_unlock(lock);
-    control_answer_pending(&port.d->s);
+    control_answer_pending(port.control);
     uv_mutex_lock(lock);
 }
 
@@ -130,15 +131,13 @@ void control_port_open(struct dc *d)
     struct fault fault;
 
     memset(&port, 0, sizeof(port));
-    port.d = d;
-    FUZZ_CHECK(control_start(&d->s, "127.0.0.1:0", &fault) == 0);
-    FUZZ_CHECK(strcmp(control_address(d->s.control), "127.0.0.1:4010") == 0);
+    FUZZ_CHECK(control_start(&d->s, &port.wake, "127.0.0.1:0", &port.control, &fault) == 0);
+    FUZZ_CHECK(strcmp(control_address(port.control), "127.0.0.1:4010") == 0);
 }
 
-void control_port_close(struct dc *d)
+void control_port_close(void)
 {
-    control_stop(&d->s);
-    control_free(&d->s);
+    control_free(port.control);
 }
 
 static void call(const struct control_ask *ask, const void *data, size_t len, void **state)

@@ -13,7 +13,7 @@ struct control_ask {
 };
 
 void control_port_open(struct dc *d);
-void control_port_close(struct dc *d);
+void control_port_close(void);
 /* One request; its status. The answer is JSON in *RET, the caller's. */
 unsigned control_port_ask(struct dc *d, const struct control_ask *ask, json_t **ret);
 

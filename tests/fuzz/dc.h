@@ -1,24 +1,21 @@
-/* The sandbox's data centre on a desk: a seeded world, a fake clock, a loop without sockets or threads. The linker
- * sends libuv's calls on streams here (--wrap), so that connections are the daemon's own from the framing up. What the
- * code under test logs as an error is a broken promise. One at a time. */
+/* The sandbox's data centres on a desk: a seeded world, a fake clock, no sockets, no loop, no threads. What the code
+ * under test logs as an error is a broken promise. One at a time. */
 #ifndef TGCALLD_TESTS_FUZZ_DC_H
 #define TGCALLD_TESTS_FUZZ_DC_H
 
-#include "daemon/sandbox/sandbox_internal.h"
+#include "daemon/sandbox/centre/line.h"
 #include "tests/fuzz/fuzz.h"
 
 enum { DC_LINES_MAX = 8, DC_ALICE = 1001, DC_BOB = 1002, DC_CAROL = 1003 };
 
 /* One connection as its client has it. */
 struct dc_line {
-    struct conn *conn; /* NULL: closed; what was written before is still in IN */
-    uv_alloc_cb alloc;
-    uv_read_cb read; /* NULL: nobody reads */
-    struct buf in;   /* what the server wrote */
+    struct line *line; /* NULL: closed; what was written before is still in IN */
+    struct buf in;     /* what the server wrote */
 };
 
 struct dc {
-    struct sandbox s;
+    struct centres s;
     int64_t wall_us; /* turn it to let time pass */
     struct clock_source clock;
     struct dc_line lines[DC_LINES_MAX];

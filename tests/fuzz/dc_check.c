@@ -3,8 +3,7 @@
 
 #include <string.h>
 
-#include "daemon/sandbox/conn.h"
-#include "daemon/sandbox/session.h"
+#include "daemon/sandbox/centre/session.h"
 
 static void check_participants(const struct world_call *call)
 {
@@ -67,21 +66,21 @@ static void check_session(const struct session *ss)
 {
     unsigned kept = 0;
     size_t bytes = 0;
-    bool on_conn = false;
+    bool on_line = false;
 
     for (const struct outgoing *o = ss->first; o; o = o->next) {
         kept++;
         bytes += o->len;
         FUZZ_CHECK(o->next || ss->last == o);
-        FUZZ_CHECK(!ss->conn || ss->conn->closing || o->is_written);
+        FUZZ_CHECK(!ss->seat.line || o->is_written);
     }
     FUZZ_CHECK(ss->first || !ss->last);
     FUZZ_CHECK(kept == ss->kept_n && bytes == ss->kept_bytes);
     FUZZ_CHECK(kept <= SESSION_KEPT_MAX);
     FUZZ_CHECK(ss->acks_n <= SESSION_ACKS);
-    for (const struct session *other = ss->conn ? ss->conn->sessions : NULL; other; other = other->conn_next)
-        on_conn = on_conn || other == ss;
-    FUZZ_CHECK(!ss->conn || (on_conn && !ss->conn->closing));
+    for (const struct line_seat *seat = ss->seat.line ? ss->seat.line->seats : NULL; seat; seat = seat->next)
+        on_line = on_line || seat == &ss->seat;
+    FUZZ_CHECK(!ss->seat.line || (on_line && ss->seat.line->state == LINE_OPEN));
     FUZZ_CHECK(ss->s->acting == NULL);
 }
 

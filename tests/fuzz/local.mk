@@ -11,7 +11,7 @@ tests_fuzz_libfuzz_a_SOURCES = \
   tests/unit/mt/peer.c tests/unit/mt/peer.h \
   $(MT_EAR_FILES) \
   tests/unit/mt/support.c tests/unit/mt/support.h
-# What the targets of the sandbox share. Its connections and its control port have no sockets here.
+# What the targets of the sandbox share. Its control port has no socket here.
 check_LIBRARIES += tests/fuzz/libfuzz_dc.a
 tests_fuzz_libfuzz_dc_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(UV_CFLAGS) $(MHD_CFLAGS)
 tests_fuzz_libfuzz_dc_a_SOURCES = \
@@ -23,8 +23,7 @@ tests_fuzz_libfuzz_dc_a_SOURCES = \
   %D%/tl_make.c %D%/tl_make.h \
   tests/unit/sandbox/seal_v1.c tests/unit/sandbox/seal_v1.h
 FUZZ_DC_CPPFLAGS = $(FUZZ_CPPFLAGS) $(UV_CFLAGS)
-FUZZ_DC_LINK = $(FUZZ_LINK) -Wl,--wrap=uv_accept,--wrap=uv_read_start,--wrap=uv_read_stop,--wrap=uv_is_readable \
-  -Wl,--wrap=uv_write,--wrap=uv_shutdown,--wrap=uv_close,--wrap=log_write,--wrap=uv_async_send \
+FUZZ_DC_LINK = $(FUZZ_LINK) -Wl,--wrap=log_write,--wrap=uv_async_send \
   -Wl,--wrap=uv_cond_wait,--wrap=getsockname,--wrap=MHD_start_daemon,--wrap=MHD_stop_daemon,--wrap=MHD_get_daemon_info,--wrap=MHD_lookup_connection_value \
   -Wl,--wrap=MHD_create_response_from_buffer,--wrap=MHD_add_response_header,--wrap=MHD_queue_response \
   -Wl,--wrap=MHD_destroy_response

@@ -7,8 +7,8 @@
 #include "daemon/mt/container.h"
 #include "daemon/mt/ids.h"
 #include "daemon/mt/plain.h"
-#include "daemon/sandbox/conn.h"
-#include "daemon/sandbox/query.h"
+#include "daemon/sandbox/centre/query.h"
+#include "daemon/sandbox/centre/service.h"
 #include "tests/fuzz/answer.h"
 
 enum { FEED = 64 << 10, INNER_MAX = 1100 };
@@ -71,11 +71,11 @@ void client_connect(struct client *c, enum wire_framing framing, bool obfuscated
 void client_number(struct client *c, struct mt_message *m, bool content)
 {
     const struct auth *a = client_auth(c);
-    const struct sandbox *s = &c->d->s;
+    const struct centres *s = &c->d->s;
 
-    m->salt = keys_salt(&s->keys, a, keys_salt_index(&s->keys, a, sandbox_now_us(s)));
+    m->salt = keys_salt(&s->keys, a, keys_salt_index(&s->keys, a, centres_now_us(s)));
     m->session_id = c->session_id;
-    m->msg_id = mt_msg_id_next(&c->ids, sandbox_now_us(s), MT_MSG_ID_CLIENT);
+    m->msg_id = mt_msg_id_next(&c->ids, centres_now_us(s), MT_MSG_ID_CLIENT);
     m->seq_no = c->content * 2 + content;
     c->content += content;
 }
@@ -84,7 +84,7 @@ void client_number(struct client *c, struct mt_message *m, bool content)
 
 static const struct tl_schema *find_schema(void *ctx, int layer)
 {
-    return sandbox_schema(ctx, layer);
+    return centres_schema(ctx, layer);
 }
 
 /* What a message asks for; NULL: that is not known. */
@@ -276,7 +276,7 @@ static void hear_container(struct client *c, const struct mt_message *m, bool is
 /* Whether a right client would take it; what a fault on demand spoils is not. */
 static bool is_right(const struct client *c, const struct mt_message *m)
 {
-    int64_t late = sandbox_now_us(&c->d->s) / SECOND_US - mt_msg_id_seconds(m->msg_id);
+    int64_t late = centres_now_us(&c->d->s) / SECOND_US - mt_msg_id_seconds(m->msg_id);
 
     /* A single old message that goes out again keeps its id. */
     return m->msg_id & 1 && m->len % 4 == 0 && late > -30 &&
@@ -302,14 +302,14 @@ static void hear_packet(struct client *c, uint8_t *packet, size_t len)
         return;
     }
     /* An old id is a lie, or that of a message that goes out again: there is no telling. */
-    if (*c->lies && sandbox_now_us(&c->d->s) / SECOND_US - mt_msg_id_seconds(m.msg_id) >= 300)
+    if (*c->lies && centres_now_us(&c->d->s) / SECOND_US - mt_msg_id_seconds(m.msg_id) >= 300)
         return;
     if (ss && ss->unique_id != c->unique_id) {
         memset(c->heard, 0, sizeof(c->heard));
         c->heard_n = 0;
         c->unique_id = ss->unique_id;
     }
-    FUZZ_CHECK(!a || keys_salt_is_valid(&c->d->s.keys, a, m.salt, sandbox_now_us(&c->d->s)));
+    FUZZ_CHECK(!a || keys_salt_is_valid(&c->d->s.keys, a, m.salt, centres_now_us(&c->d->s)));
     bool is_ours = ss && m.session_id == c->session_id;
     if (m.len >= 4 && le32_load(m.body) == MT_MSG_CONTAINER)
         hear_container(c, &m, is_ours);
@@ -359,7 +359,7 @@ void client_send_raw(struct client *c, const void *packet, size_t len, struct cl
 {
     struct buf out;
 
-    if (!c->wire || !c->line->conn)
+    if (!c->wire || !c->line->line)
         client_connect(c, WIRE_INTERMEDIATE, false);
     buf_init(&out, CLIENT_PACKET_MAX);
     if (wire_pack(c->wire, packet, len, &out) == 0)
@@ -444,7 +444,7 @@ static void judge(struct client *c, const struct fresh *f, unsigned events, bool
     FUZZ_CHECK(!c->refused || events == 0);
     /* A session that was forgotten has seen nothing. */
     FUZZ_CHECK(events <= f->may_run || (f->unique_id && (!ss || ss->unique_id != f->unique_id)));
-    if (!ss || !ss->conn || ss->conn->ends || !no_faults || f->may_ack || c->refused)
+    if (!ss || !ss->seat.line || ss->seat.line->state != LINE_OPEN || !no_faults || f->may_ack || c->refused)
         return;
     for (unsigned i = 0; i < f->n; i++)
         FUZZ_CHECK(!session_seen(ss, f->ids[i]) || was_told(c, f->ids[i]));
@@ -452,7 +452,7 @@ static void judge(struct client *c, const struct fresh *f, unsigned events, bool
 
 void client_send(struct client *c, const struct mt_message *m, struct client *list, size_t n)
 {
-    struct sandbox *s = &c->d->s;
+    struct centres *s = &c->d->s;
     static struct fresh fresh;
     struct buf packet;
 

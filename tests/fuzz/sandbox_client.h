@@ -5,7 +5,7 @@
 
 #include "daemon/mt/msg_id.h"
 #include "daemon/mt/packed.h"
-#include "daemon/sandbox/session.h"
+#include "daemon/sandbox/centre/session.h"
 #include "daemon/wire/wire.h"
 #include "tests/fuzz/dc.h"
 

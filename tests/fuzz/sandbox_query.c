@@ -6,8 +6,9 @@
 #include "daemon/base/gzip.h"
 #include "daemon/base/le.h"
 #include "daemon/mt/ids.h"
-#include "daemon/sandbox/query.h"
-#include "daemon/sandbox/session.h"
+#include "daemon/sandbox/centre/invoke.h"
+#include "daemon/sandbox/centre/query.h"
+#include "daemon/sandbox/rpc/rpc.h"
 #include "daemon/tl/writer.h"
 #include "tests/fuzz/answer.h"
 #include "tests/fuzz/dc.h"
@@ -39,7 +40,7 @@ static struct session *new_asker(struct play *p, int dc, uint8_t n, bool tempora
 
 static const struct tl_schema *find_schema(void *ctx, int layer)
 {
-    return sandbox_schema(ctx, layer);
+    return centres_schema(ctx, layer);
 }
 
 /* The method that is meant; "": none that the layer has. */

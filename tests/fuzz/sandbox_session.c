@@ -8,7 +8,9 @@
 #include "daemon/base/limits.h"
 #include "daemon/mt/container.h"
 #include "daemon/mt/ids.h"
-#include "daemon/sandbox/control.h"
+#include "daemon/sandbox/centre/service.h"
+#include "daemon/sandbox/control/opts.h"
+#include "daemon/sandbox/fault/packet_lie.h"
 #include "daemon/tl/writer.h"
 #include "tests/fuzz/edits.h"
 #include "tests/fuzz/sandbox_client.h"
@@ -283,7 +285,7 @@ static void bind_key(struct play *p)
     struct buf plain;
     struct mt_message m;
 
-    int32_t expires = (int32_t)(sandbox_now_us(&p->d.s) / SECOND_US) + feed_u8(&p->f);
+    int32_t expires = (int32_t)(centres_now_us(&p->d.s) / SECOND_US) + feed_u8(&p->f);
     client_number(c, &m, true);
     buf_init(&plain, SEAL_V1_PADDED);
     buf_put_zero(&plain, 16);
@@ -403,7 +405,7 @@ static void options(struct play *p)
                                                         : 1],
                                       value & 1);
 
-    (void)control_opts_set(&p->d.s, j);
+    (void)opts_set(&p->d.s, j);
     json_decref(j);
 }
 

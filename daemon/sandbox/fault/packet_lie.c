@@ -66,7 +66,8 @@ static size_t padding_of(const struct mt_message *m, enum packet_lie lie)
     return missing < MT_PADDING_MIN ? missing + BLOCK : missing;
 }
 
-static void put_plain(const struct mt_message *m, enum packet_lie lie, struct buf *b)
+static void put_plain(const struct mt_message *m, enum packet_lie lie, const struct random_source *random,
+                      struct buf *b)
 {
     uint8_t padding[MT_PADDING_MAX + 2 * BLOCK];
     size_t n = padding_of(m, lie);
@@ -77,21 +78,22 @@ static void put_plain(const struct mt_message *m, enum packet_lie lie, struct bu
     buf_put_u32(b, m->seq_no);
     buf_put_u32(b, length_of(m, lie));
     buf_put(b, m->body, m->len);
-    random_fill(&random_system, padding, n);
+    random_fill(random, padding, n);
     buf_put(b, padding, n);
     /* A body whose blocks leave 12 bytes or more has no short padding: its length says so instead. */
     if (!b->err && lie == PACKET_LIE_PADDING_SHORT && n >= MT_PADDING_MIN)
         le32_store(b->data + LENGTH_AT, (uint32_t)(m->len + n - 4));
 }
 
-int packet_lie_seal(const struct mt_auth_key *key, const struct mt_message *m, enum packet_lie lie, struct buf *out)
+int packet_lie_seal(const struct mt_auth_key *key, const struct mt_message *m, enum packet_lie lie,
+                    const struct random_source *random, struct buf *out)
 {
     uint8_t large[32], aes_key[32], iv[32];
     struct buf plain;
     int err;
 
     buf_init(&plain, LIMIT_PACKET);
-    put_plain(m, lie, &plain);
+    put_plain(m, lie, random, &plain);
     err = buf_err(&plain);
     if (err)
         goto done;

@@ -30,6 +30,6 @@ enum packet_lie {
 enum packet_lie packet_lie_find(const char *text);
 /* As mt_packed_seal() to a client, with LIE told. */
 int packet_lie_seal(const struct mt_auth_key *key, const struct mt_message *m, enum packet_lie lie,
-                    struct buf *out) TGC_MUST;
+                    const struct random_source *random, struct buf *out) TGC_MUST;
 
 #endif

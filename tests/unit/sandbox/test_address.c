@@ -1,4 +1,4 @@
-#include "daemon/sandbox/address.h"
+#include "daemon/sandbox/port/address.h"
 #include "tests/support/unit.h"
 #include "tests/unit/sandbox/suites.h"
 

@@ -6,7 +6,7 @@
 #include "daemon/base/le.h"
 #include "daemon/base/limits.h"
 #include "daemon/sandbox/world/json.h"
-#include "daemon/sandbox/keys.h"
+#include "daemon/sandbox/centre/keys.h"
 #include "daemon/tl/writer.h"
 #include "tests/support/unit.h"
 #include "tests/unit/sandbox/pair.h"

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "daemon/base/le.h"
-#include "daemon/sandbox/keys.h"
+#include "daemon/sandbox/centre/keys.h"
 #include "tests/support/unit.h"
 #include "tests/unit/sandbox/suites.h"
 

@@ -40,7 +40,7 @@ START_TEST(each_packet_lie_is_told)
     for (m.len = 4; m.len <= sizeof(body); m.len += 4) {
         struct buf b;
         buf_init(&b, LIMIT_PACKET);
-        ck_assert_int_eq(packet_lie_seal(pair_client.key, &m, packet_lie_find(lies[_i].lie), &b), 0);
+        ck_assert_int_eq(packet_lie_seal(pair_client.key, &m, packet_lie_find(lies[_i].lie), &random_system, &b), 0);
         int err = mt_packed_open(pair_client.key, KDF_TO_CLIENT, b.data, b.len, &got);
         ck_assert_msg(err == lies[_i].err, "%s, %zu bytes: %s", lies[_i].lie, m.len, tgc_err_text(err));
         if (!err)

@@ -3,7 +3,7 @@
 #include "daemon/base/gzip.h"
 #include "daemon/base/le.h"
 #include "daemon/mt/ids.h"
-#include "daemon/sandbox/query.h"
+#include "daemon/sandbox/centre/query.h"
 #include "daemon/tl/writer.h"
 #include "tests/support/unit.h"
 #include "tests/unit/sandbox/suites.h"

@@ -1,0 +1,7 @@
+noinst_LIBRARIES += daemon/sandbox/control/libsandbox_control.a
+daemon_sandbox_control_libsandbox_control_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(UV_CFLAGS) $(MHD_CFLAGS)
+daemon_sandbox_control_libsandbox_control_a_SOURCES = \
+  %D%/control.c %D%/control.h \
+  %D%/opts.c %D%/opts.h \
+  %D%/routes.c %D%/routes.h \
+  %D%/state.c %D%/state.h

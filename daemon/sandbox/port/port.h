@@ -1,0 +1,20 @@
+/* Where clients dial in: one data centre's port. */
+#ifndef TGCALLD_SANDBOX_PORT_PORT_H
+#define TGCALLD_SANDBOX_PORT_PORT_H
+
+#include "daemon/sandbox/port/socket.h"
+
+struct port {
+    uv_tcp_t tcp;
+    bool is_open;
+    struct sockets *sockets;
+    int dc;
+    char address[80];
+};
+
+/* TEXT is an address of loopback; the world's table of data centres gets what was bound. TGC_EINVAL, TGC_ESYSTEM. */
+int port_open(struct port *p, struct sockets *sockets, int dc, const char *text, struct fault *fault) TGC_MUST;
+/* Takes no more clients. */
+void port_close(struct port *p);
+
+#endif
