@@ -4,6 +4,7 @@ TESTS += tests/unit/sandbox/test_sandbox
 SANDBOX_TEST_LIBS = $(SANDBOX_LIBS) $(WIRE_LIBS) $(MT_LIBS) $(BASE_LIBS) $(UV_LIBS) $(MHD_LIBS) -lm
 tests_unit_sandbox_test_sandbox_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(UV_CFLAGS)
 tests_unit_sandbox_test_sandbox_SOURCES = \
+  %D%/desk.c %D%/desk.h \
   %D%/fixture.c %D%/fixture.h \
   %D%/main.c \
   %D%/pair.c %D%/pair.h \
@@ -18,6 +19,7 @@ tests_unit_sandbox_test_sandbox_SOURCES = \
   %D%/test_call.c \
   %D%/test_client.c \
   %D%/test_control.c \
+  %D%/test_desk.c \
   %D%/test_faults.c \
   %D%/test_hostile.c \
   %D%/test_in_call.c \

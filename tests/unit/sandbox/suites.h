@@ -26,5 +26,6 @@ Suite *suite_bind(void);
 Suite *suite_hostile(void);
 Suite *suite_keys(void);
 Suite *suite_keep(void);
+Suite *suite_desk(void);
 
 #endif
