@@ -35,7 +35,7 @@ enum {
     /* Requests of one account that were sent, not answered in time, and are still waited for: the oldest is given up.
      */
     LIMIT_UNKNOWN_REQUESTS = 256,
-    /* Chats of one account with a create whose fate is not known. */
+    /* Creates of one account whose fate is not known. */
     LIMIT_UNSETTLED = 256,
     /* Accounts of one process: thousands are meant to fit. */
     LIMIT_ACCOUNTS = 4096,

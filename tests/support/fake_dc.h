@@ -1,7 +1,7 @@
 /* Telegram's servers on the fake network (fake_net.h): data centres that exchange keys, keep sessions and run the
  * methods of a little world (fake_world.h). They are as strict as the documents: a client that breaks a rule of message
  * ids, sequence numbers, containers or initConnection fails the test. Any method may be told to fail, and any answer to
- * be late or lost; what was executed is counted.
+ * be late or lost, or the method be executed late; what was executed is counted.
  *
  * A test sets a rule, has the client ask, lets time pass, and looks at what was executed and what lives in the world:
  *
@@ -37,6 +37,7 @@ enum fake_fate {
     FAKE_DROP_BEFORE, /* the link is dropped: the query was never seen */
     FAKE_DROP_AFTER,  /* executed, and the link is dropped before the answer leaves; the session still has it */
     FAKE_LATE,        /* executed and acknowledged; the answer comes AFTER_US later, on the link that is there then */
+    FAKE_LATER,       /* acknowledged; executed AFTER_US later and answered then, unless it is SILENT */
     FAKE_NEVER,       /* executed and acknowledged, and never answered */
     FAKE_LOST,        /* acknowledged; neither executed nor answered */
 };
@@ -49,6 +50,7 @@ struct fake_rule {
     int64_t after_us;
     int code;
     const char *text; /* borrowed, as JSON */
+    bool silent;      /* FAKE_LATER: and never answered */
     const char *json; /* where it is executed: the answer (JSON, ' for "), and nothing happens in the world */
 };
 

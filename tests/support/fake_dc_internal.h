@@ -51,6 +51,10 @@ struct fake_query {
     uint32_t answer_seq_no;
     struct buf answer;
     struct net_timer *late; /* the answer comes then */
+    /* Of one that is executed then. */
+    const struct tl_comb *method;
+    json_t *params;
+    struct fake_rule rule;
     struct fake_query *prev, *next;
 };
 

@@ -157,11 +157,20 @@ static void on_late(void *ctx)
     fake_session_answer(ctx);
 }
 
-static void answer_later(struct fake_query *q, int64_t after_us)
+static void on_later(void *ctx)
+{
+    struct fake_query *q = ctx;
+
+    execute(q, q->method, q->params, q->rule.json);
+    if (!q->rule.silent)
+        fake_session_answer(q);
+}
+
+static void acknowledge(struct fake_query *q, int64_t after_us, void (*then)(void *ctx))
 {
     struct fake_net *net = q->session->dc->net;
 
-    ck_assert_int_eq(net_timer_new(net->loop, on_late, q, &q->late), 0);
+    ck_assert_int_eq(net_timer_new(net->loop, then, q, &q->late), 0);
     net_timer_set(q->late, net->clock.mono_us + after_us);
     fake_session_ack(q->session, q->msg_id);
 }
@@ -199,7 +208,13 @@ static void decide(struct fake_query *q, const struct tl_comb *method, const jso
         break;
     case FAKE_LATE:
         execute(q, method, params, rule.json);
-        answer_later(q, rule.after_us);
+        acknowledge(q, rule.after_us, on_late);
+        break;
+    case FAKE_LATER:
+        q->method = method;
+        q->params = json_deep_copy(params);
+        q->rule = rule;
+        acknowledge(q, rule.after_us, on_later);
         break;
     case FAKE_NEVER:
         execute(q, method, params, rule.json);
@@ -236,6 +251,7 @@ void fake_query_free(struct fake_query *q)
 {
     DL_DELETE(q->session->queries, q);
     net_timer_free(q->late);
+    json_decref(q->params);
     buf_fini(&q->answer);
     free(q);
 }

@@ -49,14 +49,9 @@ static bool has_moved(struct create *c);
 static void on_chat_call(void *ctx, struct tg_call *call, const struct tg_answer *failure)
 {
     struct create *c = ctx;
-    struct tg_unsettled *u;
 
     if (create_follow(c) || (!failure && has_moved(c)) || (failure && create_name_again(c, failure)))
         return;
-    u = create_unsettled(c);
-    /* What may not run any more has either made this call, or been ended by it. */
-    if (call && u && !u->open)
-        tg_unsettled_drop(&c->desk->unsettled, u);
     if (failure)
         create_end_failed(c, TG_FATE_NOT_SENT, failure);
     else if (call)

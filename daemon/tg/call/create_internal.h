@@ -58,4 +58,11 @@ static inline struct tg_unsettled *create_unsettled(struct create *c)
                              tg_now(tg_account_env(c->account)));
 }
 
+/* What of it has this create's random_id. */
+static inline struct tg_unsettled *create_unsettled_own(struct create *c)
+{
+    return tg_unsettled_find_id(&c->desk->unsettled, c->peer.kind, c->peer.id, tg_account_self_id(c->account),
+                                c->random_id, tg_now(tg_account_env(c->account)));
+}
+
 #endif

@@ -6,8 +6,8 @@
 
 static struct tg_unsettled *put(struct create *c)
 {
-    return tg_unsettled_put(&c->desk->unsettled, c->peer.kind, c->peer.id, tg_account_self_id(c->account),
-                            c->random_id);
+    return tg_unsettled_put(&c->desk->unsettled, c->peer.kind, c->peer.id, tg_account_self_id(c->account), c->random_id,
+                            tg_now(tg_account_env(c->account)));
 }
 
 void create_note_lost(struct create *c)
@@ -54,13 +54,10 @@ static void note_result(struct create *c, const struct tg_answer *answer)
 void create_on_late(struct create *c, const struct tg_answer *answer)
 {
     const struct tg_env *env = tg_account_env(c->account);
-    struct tg_unsettled *u = create_unsettled(c);
+    struct tg_unsettled *u = create_unsettled_own(c);
     enum tg_fate fate = tg_fate_of(answer);
-    bool crossed;
+    bool crossed = !u || u->crossed;
 
-    if (u && u->random_id != c->random_id)
-        u = NULL;
-    crossed = !u || u->crossed;
     if (answer->outcome == TG_RESULT)
         note_result(c, answer);
     if (u && fate == TG_FATE_EXECUTED)

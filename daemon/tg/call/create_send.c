@@ -19,7 +19,7 @@ static bool send_redrawn(struct create *c)
 {
     if (!c->ours || c->redrawn)
         return false;
-    struct tg_unsettled *u = create_unsettled(c);
+    struct tg_unsettled *u = create_unsettled_own(c);
     if (u)
         tg_unsettled_drop(&c->desk->unsettled, u);
     c->redrawn = true;
@@ -42,11 +42,11 @@ void create_note_made(struct create *c, struct tg_call *call)
 
 static void end_made(struct create *c, struct tg_call *call, const struct tg_answer *updates)
 {
-    struct tg_unsettled *u = create_unsettled(c);
+    struct tg_unsettled *u = create_unsettled_own(c);
     unsigned differs = 0;
 
     create_note_made(c, call);
-    if (u && u->random_id == c->random_id) {
+    if (u) {
         /* It may be the earlier create's call, with that one's title. */
         differs = tg_terms_differ(&c->order.terms, call);
         tg_unsettled_drop(&c->desk->unsettled, u);
@@ -140,6 +140,29 @@ static void on_spent_looked(void *ctx, struct tg_call *call, const struct tg_ans
     free(f);
 }
 
+/* Telegram could not, once. It may be another's start that was in the way, which a second create would end. */
+static void on_failed_looked(void *ctx, struct tg_call *call, const struct tg_answer *failure)
+{
+    struct refused *f = ctx;
+    struct create *c = f->create;
+
+    free(f);
+    if (failure)
+        create_end_failed(c, TG_FATE_NOT_SENT, failure);
+    else if (call)
+        create_end_exists(c, call);
+    else
+        create_send(c);
+}
+
+static void send_again(struct create *c, const struct tg_answer *answer)
+{
+    if (c->order.if_exists == TG_IF_EXISTS_REPLACE)
+        create_send(c);
+    else
+        look_after_refusal(c, answer, on_failed_looked);
+}
+
 /* --- a basic group that may have become a channel --- */
 
 static void on_group_looked(void *ctx, struct tg_call *call, const struct tg_answer *failure)
@@ -185,7 +208,7 @@ static void on_answer(void *ctx, const struct tg_answer *answer)
         create_on_late(c, answer);
     } else if (tg_answer_is_error(answer, "CREATE_CALL_FAILED") && !c->failed_once) {
         c->failed_once = true;
-        create_send(c);
+        send_again(c, answer);
     } else if (tg_answer_is_error(answer, "RANDOM_ID_DUPLICATE") ||
                (c->ours && tg_answer_is_error(answer, "GROUPCALL_ALREADY_DISCARDED"))) {
         look_after_refusal(c, answer, on_spent_looked);
@@ -212,14 +235,12 @@ static void choose_random_id(struct create *c)
     if (u && c->order.if_exists != TG_IF_EXISTS_REPLACE) {
         c->ours = u->random_id != c->order.random_id;
         c->random_id = u->random_id;
-        return;
     }
-    if (u && u->random_id != c->random_id)
-        u->crossed = true;
-    if (c->random_id)
-        return;
-    c->ours = true;
-    c->random_id = draw_random_id(tg_account_env(c->account));
+    if (!c->random_id) {
+        c->ours = true;
+        c->random_id = draw_random_id(tg_account_env(c->account));
+    }
+    tg_unsettled_cross(&c->desk->unsettled, c->peer.kind, c->peer.id, c->random_id);
 }
 
 void create_send(struct create *c)

@@ -33,7 +33,7 @@ static void find_chats(struct tg_account *a, struct chats_to_ask *chats)
 
     for (struct tg_unsettled *u = desk ? tg_unsettled_next(&desk->unsettled, NULL) : NULL; u && chats->n < chats->max;
          u = tg_unsettled_next(&desk->unsettled, u))
-        add(a, chats, (enum peer_kind)u->chat.kind, u->chat.id);
+        add(a, chats, u->kind, u->id);
     for (struct tg_call *call = tg_calls_first_stale(tg_account_calls(a)); call && chats->n < chats->max;
          call = call->next)
         if (call->has_peer)

@@ -54,6 +54,8 @@ static const struct {
     {{.fate = FAKE_DROP_AFTER}, 1, 1, true},
     {{.fate = FAKE_LATE, .after_us = 3 * SECOND_US}, 1, 1, true},
     {{.fate = FAKE_LATE, .after_us = 40 * SECOND_US}, 1, 1, false},
+    {{.fate = FAKE_LATER, .after_us = 3 * SECOND_US}, 1, 1, true},
+    {{.fate = FAKE_LATER, .after_us = 3 * SECOND_US, .silent = true}, 1, 1, false},
     {{.fate = FAKE_NEVER}, 1, 1, false},
     {{.fate = FAKE_LOST}, 1, 0, false},
 };
@@ -70,6 +72,20 @@ START_TEST(test_a_query_meets_the_fate_that_was_set_for_it)
     ck_assert_int_eq(answer.times == 1 && answer.outcome != TG_NO_ANSWER, fates[_i].is_answered);
     bed_pass(&b, 60 * SECOND_US);
     ck_assert_uint_eq(fake_dc_executed(b.dc, "phone.createGroupCall"), fates[_i].executed);
+}
+END_TEST
+
+START_TEST(test_a_query_that_is_acknowledged_may_be_executed_later)
+{
+    bed_init(&b, BED_READY);
+    fake_dc_rule(b.dc, "phone.createGroupCall", (struct fake_rule){.fate = FAKE_LATER, .after_us = 40 * SECOND_US});
+    bed_ask(&b, "phone.createGroupCall", create, 5 * SECOND_US, 0, &answer);
+    bed_pass(&b, 39 * SECOND_US);
+    ck_assert_uint_eq(fake_dc_asked(b.dc, "phone.createGroupCall"), 1);
+    ck_assert_uint_eq(fake_world_alive(b.world), 0);
+    bed_pass(&b, 2 * SECOND_US);
+    ck_assert_uint_eq(fake_dc_executed(b.dc, "phone.createGroupCall"), 1);
+    ck_assert_uint_eq(fake_world_alive(b.world), 1);
 }
 END_TEST
 
@@ -106,6 +122,7 @@ Suite *suite_fake_dc(void)
     tcase_set_timeout(t, 30);
     tcase_add_loop_test(t, test_a_chat_has_one_call_in_each_layer, 0, 2);
     tcase_add_loop_test(t, test_a_query_meets_the_fate_that_was_set_for_it, 0, sizeof(fates) / sizeof(fates[0]));
+    tcase_add_test(t, test_a_query_that_is_acknowledged_may_be_executed_later);
     tcase_add_test(t, test_a_rule_strikes_as_often_as_it_says);
     suite_add_tcase(s, t);
     return s;

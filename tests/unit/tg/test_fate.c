@@ -11,17 +11,24 @@
 
 static struct bed b;
 
+/* When it is executed, as seen from the deadline. */
+enum runs { RUNS_NEVER, RUNS, RUNS_LATER };
+
 static const struct silence {
     const char *name;
     struct fake_rule rule;
-    bool runs; /* it is executed */
+    enum runs runs;
 } silences[] = {
-    {"drop before", {.fate = FAKE_DROP_BEFORE}, true},
-    {"drop before, for ever", {.fate = FAKE_DROP_BEFORE, .times = FAKE_ALWAYS}, false},
-    {"drop after", {.fate = FAKE_DROP_AFTER}, true},
-    {"late answer", {.fate = FAKE_LATE, .times = FAKE_ALWAYS, .after_us = 100 * SECOND_US}, true},
-    {"no answer", {.fate = FAKE_NEVER, .times = FAKE_ALWAYS}, true},
-    {"lost", {.fate = FAKE_LOST, .times = FAKE_ALWAYS}, false},
+    {"drop before", {.fate = FAKE_DROP_BEFORE}, RUNS},
+    {"drop before, for ever", {.fate = FAKE_DROP_BEFORE, .times = FAKE_ALWAYS}, RUNS_NEVER},
+    {"drop after", {.fate = FAKE_DROP_AFTER}, RUNS},
+    {"late answer", {.fate = FAKE_LATE, .times = FAKE_ALWAYS, .after_us = 100 * SECOND_US}, RUNS},
+    {"executed later", {.fate = FAKE_LATER, .times = FAKE_ALWAYS, .after_us = 100 * SECOND_US}, RUNS_LATER},
+    {"executed later, unheard",
+     {.fate = FAKE_LATER, .times = FAKE_ALWAYS, .after_us = 100 * SECOND_US, .silent = true},
+     RUNS_LATER},
+    {"no answer", {.fate = FAKE_NEVER, .times = FAKE_ALWAYS}, RUNS},
+    {"lost", {.fate = FAKE_LOST, .times = FAKE_ALWAYS}, RUNS_NEVER},
 };
 
 static const struct repeat {
@@ -118,7 +125,7 @@ static void expect_true_records(void)
 
 static void say(const char *what, const struct silence *s, const char *then, const char *first, const char *second)
 {
-    printf("# %-8s %-22s %-12s then %-8s %-12s alive %u of %zu\n", what, s->name, first, then, second,
+    printf("# %-8s %-23s %-12s then %-8s %-12s alive %u of %zu\n", what, s->name, first, then, second,
            fake_world_alive(b.world), b.world->calls_n);
     fflush(stdout);
 }
@@ -129,14 +136,14 @@ static void run_create(int row, bool before)
     const struct silence *s = &silences[row / REPEATS];
     const struct repeat *r = &repeats[row % REPEATS];
     struct made zero, first, second = {0};
-    bool in_time = s->rule.fate == FAKE_DROP_AFTER || (s->rule.fate == FAKE_DROP_BEFORE && s->runs);
+    bool in_time = s->rule.fate == FAKE_DROP_AFTER || (s->rule.fate == FAKE_DROP_BEFORE && s->runs == RUNS);
     size_t made = before;
 
     if (before)
         create(TG_IF_EXISTS_KEEP, &zero);
     fake_dc_rule(b.dc, "phone.createGroupCall", s->rule);
     create(before ? TG_IF_EXISTS_REPLACE : TG_IF_EXISTS_KEEP, &first);
-    made += s->runs;
+    made += s->runs == RUNS;
     ck_assert_int_eq(first.end, in_time ? TG_CREATE_MADE : TG_CREATE_TROUBLE);
     ck_assert_uint_eq(b.world->calls_n, made);
     if (!in_time && s->rule.fate != FAKE_DROP_BEFORE)
@@ -151,10 +158,17 @@ static void run_create(int row, bool before)
         ck_assert_int_eq(second.id, b.world->calls[made - 1].id);
         expect_true_records();
     }
+    /* Where the repeat has not taken it over. */
+    if (s->runs == RUNS_LATER &&
+        (!second.times || second.end != TG_CREATE_MADE || r->if_exists == TG_IF_EXISTS_REPLACE))
+        made++;
+    bed_pass(&b, 180 * SECOND_US);
+    if (row % REPEATS)
+        expect_true_records();
     bed_pass(&b, 20 * 60 * SECOND_US);
     say(before ? "replace" : "create", s, r->name, outcome_text(&first), outcome_text(&second));
     /* What was lost on the way may still be carried out where nobody asked again. */
-    if (row % REPEATS || s->runs) {
+    if (row % REPEATS || s->runs != RUNS_NEVER) {
         ck_assert_uint_eq(b.world->calls_n, made);
         ck_assert_uint_eq(fake_world_alive(b.world), made != 0);
     }
@@ -201,6 +215,72 @@ START_TEST(test_a_repeat_takes_the_random_id_of_what_is_unsettled_along)
     ck_assert_int_ne(sent_random_id(), replacing);
     bed_pass(&b, 20 * 60 * SECOND_US);
     expect_true_records();
+}
+END_TEST
+
+/* Two creates in one chat, neither answered; the first is carried out last, and nobody hears of it. */
+static const struct fake_rule seconds[] = {
+    {.fate = FAKE_LATE, .times = FAKE_ALWAYS, .after_us = 50 * SECOND_US},
+    {.fate = FAKE_LATER, .times = FAKE_ALWAYS, .after_us = 50 * SECOND_US},
+    {.fate = FAKE_NEVER, .times = FAKE_ALWAYS},
+    {.fate = FAKE_LOST, .times = FAKE_ALWAYS},
+    {.fate = FAKE_DROP_BEFORE, .times = FAKE_ALWAYS},
+};
+
+START_TEST(test_of_several_unsettled_creates_none_is_forgotten)
+{
+    static const struct fake_rule later = {
+        .fate = FAKE_LATER, .times = FAKE_ALWAYS, .after_us = 200 * SECOND_US, .silent = true};
+    struct made m;
+
+    fake_dc_rule(b.dc, "phone.createGroupCall", later);
+    create(TG_IF_EXISTS_REPLACE, &m);
+    fake_dc_no_rules(b.dc);
+    fake_dc_rule(b.dc, "phone.createGroupCall", seconds[_i]);
+    create(TG_IF_EXISTS_REPLACE, &m);
+    ck_assert_int_eq(m.end, TG_CREATE_TROUBLE);
+    fake_dc_no_rules(b.dc);
+    bed_pass(&b, 240 * SECOND_US);
+    ck_assert_uint_eq(fake_world_alive(b.world), 1);
+    expect_true_records();
+    create(TG_IF_EXISTS_KEEP, &m);
+    ck_assert_int_eq(m.end, TG_CREATE_EXISTS);
+    ck_assert_int_eq(m.id, fake_world_named(b.world, "news")->call->id);
+    ck_assert_uint_eq(fake_world_alive(b.world), 1);
+    bed_pass(&b, 20 * 60 * SECOND_US);
+    expect_true_records();
+}
+END_TEST
+
+/* Another admin's call is what made it fail: sent again at once, it would end that. */
+START_TEST(test_a_create_that_failed_reads_the_chat_before_it_is_sent_again)
+{
+    struct fake_chat *news = fake_world_named(b.world, "news");
+    struct made m;
+
+    create(TG_IF_EXISTS_KEEP, &m);
+    fake_world_end(b.world, news->call);
+    tg_known_link_lost(tg_account_known(b.a));
+    fake_dc_forget_counts(b.dc);
+    fake_dc_rule(b.dc, "phone.createGroupCall",
+                 (struct fake_rule){.fate = FAKE_ERROR, .code = 400, .text = "CREATE_CALL_FAILED"});
+    /* The answer to the question before the create is the last word that there is none. */
+    fake_dc_rule(b.dc, "channels.getFullChannel", (struct fake_rule){.fate = FAKE_LATE, .after_us = SECOND_US});
+    json_t *peer = json_string("@news");
+    struct tg_create_order order = {.peer = peer, .deadline_us = bed_in(&b, 30 * SECOND_US)};
+    struct fault fault;
+    m = (struct made){0};
+    ck_assert_int_eq(tg_create(b.a, &order, on_create, &m, &fault), 0);
+    bed_pass(&b, SECOND_US / 2);
+    if (!_i)
+        fake_world_start(b.world, news);
+    bed_pass(&b, 30 * SECOND_US);
+    ck_assert_uint_eq(m.times, 1);
+    ck_assert_int_eq(m.end, _i ? TG_CREATE_MADE : TG_CREATE_EXISTS);
+    ck_assert_int_eq(m.id, news->call->id);
+    ck_assert_uint_eq(fake_dc_executed(b.dc, "phone.createGroupCall"), (unsigned)_i);
+    ck_assert_uint_eq(fake_world_alive(b.world), 1);
+    json_decref(peer);
 }
 END_TEST
 
@@ -405,6 +485,9 @@ Suite *suite_fate(void)
     tcase_add_loop_test(t, test_a_create_then_silence_then_again_is_one_call, 0, ROWS);
     tcase_add_loop_test(t, test_a_replace_then_silence_then_again_is_one_call, 0, ROWS);
     tcase_add_test(t, test_a_repeat_takes_the_random_id_of_what_is_unsettled_along);
+    tcase_add_loop_test(t, test_of_several_unsettled_creates_none_is_forgotten, 0,
+                        sizeof(seconds) / sizeof(seconds[0]));
+    tcase_add_loop_test(t, test_a_create_that_failed_reads_the_chat_before_it_is_sent_again, 0, 2);
     tcase_add_test(t, test_the_random_id_of_a_call_that_has_ended_is_not_taken_along);
     tcase_add_loop_test(t, test_a_group_that_has_become_a_channel_gets_its_call_there, 0, 2);
     tcase_add_loop_test(t, test_an_answer_that_cannot_be_read_has_the_chat_asked_for_its_call, 0, 2);
