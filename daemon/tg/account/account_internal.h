@@ -71,6 +71,8 @@ void invoke_on_error(struct tg_account *a, uint64_t number, const struct mt_rpc_
 void invoke_on_failed(struct tg_account *a, uint64_t number, int err);
 /* Sends what waits and may go now. */
 void invoke_send_waiting(struct tg_account *a);
+/* What the askers knew may no longer hold: what they do not want sent again is not. */
+void invoke_hold_all(struct tg_account *a);
 /* The session is about to go: what it carried waits for the next, and what it owed an answer is lost. */
 void invoke_unsend_all(struct tg_account *a);
 /* Does what is due, and has the timer run for what is next. */

@@ -61,6 +61,7 @@ int tg_invoke(struct tg_account *a, const struct tg_ask *ask, struct fault *faul
         r->effect = ask->effect;
     r->done = ask->done;
     r->unknown = ask->unknown;
+    r->holds = ask->holds;
     r->ctx = ask->ctx;
     DL_APPEND(a->requests, r);
     judge_known_flood(r);
@@ -88,6 +89,14 @@ int tg_invoke_named(struct tg_account *a, const char *method, json_t *params, in
         err = fault_set(fault, TGC_EUNKNOWN, "layer %d has no %s", tl_schema_layer(a->env->schema), method);
     json_decref(params);
     return err;
+}
+
+void invoke_hold_all(struct tg_account *a)
+{
+    struct tg_request *r;
+
+    DL_FOREACH (a->requests, r)
+        request_hold(r);
 }
 
 void invoke_send_waiting(struct tg_account *a)

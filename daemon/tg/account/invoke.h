@@ -70,6 +70,10 @@ struct tg_ask {
      * is called at the deadline in DONE's place, with that same answer, and DONE later: with the late answer; with
      * TGC_ETIMEOUT and not `sent` where it turns out that it did not happen; or with TGC_ELOST. */
     tg_answer_fn *unknown;
+    /* NULL: whenever it is sent, it is meant. Else asked before it goes out later than at once, or again: whether what
+     * the asker knew still holds. Where it does not, it is sent no more, and DONE is called before the deadline with
+     * TGC_ETIMEOUT (it did not happen), TGC_ELOST (it may have), or with the answer to what is on its way. */
+    bool (*holds)(void *ctx);
     void *ctx;
 };
 

@@ -92,7 +92,9 @@ static bool serve(struct tg_request *r, int64_t now)
         return true;
     }
     if (r->state == REQUEST_SENT) {
-        repeat_unanswered(r, now);
+        request_hold(r);
+        if (r->state == REQUEST_SENT && r->until_us <= now)
+            repeat_unanswered(r, now);
     } else {
         if (r->state == REQUEST_DELAYED)
             request_set(r, REQUEST_QUEUED);

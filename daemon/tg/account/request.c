@@ -76,6 +76,22 @@ static void settle(struct tg_request *r, int err)
     account_wake_at(r->account, 0);
 }
 
+static bool is_void(const struct tg_request *r)
+{
+    return r->done && r->holds && !r->holds(r->ctx);
+}
+
+void request_hold(struct tg_request *r)
+{
+    if (r->state != REQUEST_SENT || !is_void(r))
+        return;
+    int err = tg_client_expire(r->account->client, r->number);
+    if (err == 0)
+        r->until_us = INT64_MAX; /* it is on its way, and is not asked again */
+    else
+        settle(r, err == TGC_ELOST || r->may_have_run ? TGC_ELOST : TGC_ETIMEOUT);
+}
+
 void request_try_send(struct tg_request *r)
 {
     struct tg_account *a = r->account;
@@ -87,6 +103,10 @@ void request_try_send(struct tg_request *r)
         return;
     if (r->may_have_run && !r->repeatable) {
         settle(r, TGC_ELOST);
+        return;
+    }
+    if (is_void(r)) {
+        settle(r, r->may_have_run ? TGC_ELOST : TGC_ETIMEOUT);
         return;
     }
     int err = tg_client_send(a->client, r->query.data, r->query.len, &number);
@@ -180,6 +200,8 @@ void request_finish_settled(struct tg_request *r)
 {
     if (!r->err)
         request_finish_error(r);
+    else if (r->err == TGC_ETIMEOUT)
+        request_finish_failed(r, r->err, "the request did not reach Telegram in time");
     else
         request_finish_failed(r, r->err, "the request was sent, and whether it was carried out will not be known");
 }

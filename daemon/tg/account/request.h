@@ -34,6 +34,7 @@ struct tg_request {
     struct flood_key flood;
     struct tg_effect effect;
     tg_answer_fn *done, *unknown; /* DONE is NULL once it was called */
+    bool (*holds)(void *ctx);
     void *ctx;
     uint64_t number;   /* in the session: SENT and UNKNOWN; else 0 */
     bool may_have_run; /* in a session that is gone, or before an error that does not rule it out */
@@ -52,6 +53,8 @@ void request_leave_session(struct tg_request *r);
 void request_unsend(struct tg_request *r);
 /* Into the session, where it may go now. What may have run and is not to run twice is lost instead. */
 void request_try_send(struct tg_request *r);
+/* Where it is to be sent no more, as its asker says: from here on only its answer counts, if it can have one. */
+void request_hold(struct tg_request *r);
 /* Waits here for so long, DELAYED. */
 void request_delay(struct tg_request *r, int64_t wait_us);
 /* A wait that is short enough and ends before the deadline is waited out. */

@@ -39,5 +39,6 @@ void account_missed_updates(struct tg_account *a)
 void account_link_lost(struct tg_account *a)
 {
     tg_known_link_lost(a->known);
+    invoke_hold_all(a);
     refresh_wake(a->refresh);
 }

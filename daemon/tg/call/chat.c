@@ -7,10 +7,13 @@
 #include "daemon/tg/account/account.h"
 #include "daemon/tl/tree.h"
 
+/* So often the chat is asked where what came meanwhile contradicts its answer; the last one is told as it is. */
+enum { TRIES_MAX = 4 };
+
 struct ask {
     struct tg_account *account;
-    enum peer_kind kind;
-    int64_t id;
+    struct tg_peer peer;
+    unsigned tries;
     int64_t call_id;
     int64_t deadline_us;
     tg_chat_call_fn *done;
@@ -31,11 +34,23 @@ static void end_failed(struct ask *k, int err, const char *detail)
     end(k, NULL, &(struct tg_answer){.outcome = TG_NO_ANSWER, .err = err, .detail = detail});
 }
 
+static int ask_chat(struct ask *k, struct fault *fault);
+
+/* The answers are learnt. They may be older than what else was: then nobody knows yet. */
 static void end_known(struct ask *k)
 {
-    struct tg_call *call = k->call_id ? tg_calls_find(tg_account_calls(k->account), k->call_id) : NULL;
+    struct tg_call *call = NULL, *told = k->call_id ? tg_calls_find(tg_account_calls(k->account), k->call_id) : NULL;
+    struct fault fault = {0};
+    int err = 0;
 
-    end(k, call && call->state != TG_CALL_DISCARDED ? call : NULL, NULL);
+    if (tg_known_chat(tg_account_known(k->account), k->peer.kind, k->peer.id, &call) != TG_CHAT_UNKNOWN)
+        end(k, call, NULL);
+    else if (++k->tries == TRIES_MAX)
+        end(k, told && told->state != TG_CALL_DISCARDED ? told : NULL, NULL);
+    else
+        err = ask_chat(k, &fault);
+    if (err)
+        end_failed(k, err, fault.text);
 }
 
 static void on_group_call(void *ctx, const struct tg_answer *answer)
@@ -57,7 +72,7 @@ static void on_group_call(void *ctx, const struct tg_answer *answer)
     }
     /* phone.groupCall names no chat, but we asked by one. */
     struct tg_call *call = tg_calls_find(tg_account_calls(k->account), k->call_id);
-    if (call && tg_known_call_is_of(tg_account_known(k->account), call, k->kind, k->id) != 0)
+    if (call && tg_known_call_is_of(tg_account_known(k->account), call, k->peer.kind, k->peer.id) != 0)
         end_failed(k, TGC_ENOMEM, "out of memory");
     else
         end_known(k);
@@ -89,28 +104,34 @@ static void on_full_chat(void *ctx, const struct tg_answer *answer)
         end_failed(k, err, fault.text);
 }
 
+static int ask_chat(struct ask *k, struct fault *fault)
+{
+    char id[24];
+
+    k->call_id = 0;
+    if (tg_known_chat_is_asked(tg_account_known(k->account), k->peer.kind, k->peer.id) != 0)
+        return fault_set(fault, TGC_ENOMEM, "out of memory");
+    if (k->peer.kind != PEER_CHAT)
+        return tg_invoke_named(k->account, "channels.getFullChannel",
+                               json_pack("{s:o}", "channel", tg_peer_input(&k->peer, "InputChannel")), k->deadline_us,
+                               0, on_full_chat, k, fault);
+    snprintf(id, sizeof(id), "%lld", (long long)k->peer.id);
+    return tg_invoke_named(k->account, "messages.getFullChat", json_pack("{s:s}", "chat_id", id), k->deadline_us, 0,
+                           on_full_chat, k, fault);
+}
+
 void tg_chat_call_again(struct tg_account *a, const struct tg_peer *peer, int64_t deadline_us, tg_chat_call_fn *done,
                         void *ctx)
 {
     struct fault fault = {0};
     struct ask *k = calloc(1, sizeof(*k));
-    int err;
 
     if (!k) {
         done(ctx, NULL, &(struct tg_answer){.outcome = TG_NO_ANSWER, .err = TGC_ENOMEM, .detail = "out of memory"});
         return;
     }
-    *k = (struct ask){a, peer->kind, peer->id, 0, deadline_us, done, ctx};
-    if (peer->kind == PEER_CHAT) {
-        char id[24];
-        snprintf(id, sizeof(id), "%lld", (long long)peer->id);
-        err = tg_invoke_named(a, "messages.getFullChat", json_pack("{s:s}", "chat_id", id), deadline_us, 0,
-                              on_full_chat, k, &fault);
-    } else {
-        err = tg_invoke_named(a, "channels.getFullChannel",
-                              json_pack("{s:o}", "channel", tg_peer_input(peer, "InputChannel")), deadline_us, 0,
-                              on_full_chat, k, &fault);
-    }
+    *k = (struct ask){.account = a, .peer = *peer, .deadline_us = deadline_us, .done = done, .ctx = ctx};
+    int err = ask_chat(k, &fault);
     if (err)
         end_failed(k, err, fault.text);
 }

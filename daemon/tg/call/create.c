@@ -29,6 +29,8 @@ void create_end(struct create *c, const struct tg_create_outcome *outcome)
 
 void create_end_failed(struct create *c, enum tg_fate fate, const struct tg_answer *failure)
 {
+    if (fate == TG_FATE_NOT_SENT && c->may_run)
+        fate = TG_FATE_SENT;
     create_end(c, &(struct tg_create_outcome){.end = TG_CREATE_TROUBLE, .trouble = {.fate = fate, .answer = failure}});
 }
 

@@ -18,6 +18,8 @@ struct create {
     bool locked;
     bool ours;                    /* the random_id was not the order's: another may take its place */
     bool redrawn, failed_once;    /* each once */
+    bool may_run;                 /* a request of it that was given up */
+    unsigned given_back;          /* how often what it went out on no longer held */
     bool named_again;             /* the same: the peer was resolved a second time */
     uint64_t asked_at;            /* of tg_known_mark(): when the peer was asked for */
     bool remembered;              /* the peer is what was known of its name, nobody was asked */

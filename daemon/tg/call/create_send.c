@@ -140,13 +140,11 @@ static void on_spent_looked(void *ctx, struct tg_call *call, const struct tg_ans
     free(f);
 }
 
-/* Telegram could not, once. It may be another's start that was in the way, which a second create would end. */
-static void on_failed_looked(void *ctx, struct tg_call *call, const struct tg_answer *failure)
+/* It is sent again where the chat still has no call: another's start may have been in the way, or came meanwhile. */
+static void on_looked_again(void *ctx, struct tg_call *call, const struct tg_answer *failure)
 {
-    struct refused *f = ctx;
-    struct create *c = f->create;
+    struct create *c = ctx;
 
-    free(f);
     if (failure)
         create_end_failed(c, TG_FATE_NOT_SENT, failure);
     else if (call)
@@ -155,12 +153,31 @@ static void on_failed_looked(void *ctx, struct tg_call *call, const struct tg_an
         create_send(c);
 }
 
-static void send_again(struct create *c, const struct tg_answer *answer)
+static void send_again(struct create *c)
 {
     if (c->order.if_exists == TG_IF_EXISTS_REPLACE)
         create_send(c);
     else
-        look_after_refusal(c, answer, on_failed_looked);
+        tg_chat_call_again(c->account, &c->peer, c->order.deadline_us, on_looked_again, c);
+}
+
+/* What is to end no call goes out, and again, only while the chat is known to have none. */
+static bool still_holds(void *ctx)
+{
+    const struct create *c = ctx;
+
+    return c->peer.kind == PEER_USER ||
+           tg_known_chat(tg_account_known(c->account), c->peer.kind, c->peer.id, NULL) == TG_CHAT_EMPTY;
+}
+
+enum { GIVEN_BACK_MAX = 16 };
+
+/* It was not sent, or not again, as that no longer held. */
+static bool is_given_back(struct create *c, const struct tg_answer *answer)
+{
+    return c->order.if_exists != TG_IF_EXISTS_REPLACE && answer->outcome == TG_NO_ANSWER &&
+           (answer->err == TGC_ETIMEOUT || answer->err == TGC_ELOST) &&
+           tg_now(tg_account_env(c->account)) < c->order.deadline_us && c->given_back++ < GIVEN_BACK_MAX;
 }
 
 /* --- a basic group that may have become a channel --- */
@@ -208,7 +225,13 @@ static void on_answer(void *ctx, const struct tg_answer *answer)
         create_on_late(c, answer);
     } else if (tg_answer_is_error(answer, "CREATE_CALL_FAILED") && !c->failed_once) {
         c->failed_once = true;
-        send_again(c, answer);
+        send_again(c);
+    } else if (is_given_back(c, answer)) {
+        if (tg_fate_of(answer) == TG_FATE_SENT) {
+            create_note_lost(c);
+            c->may_run = true;
+        }
+        send_again(c);
     } else if (tg_answer_is_error(answer, "RANDOM_ID_DUPLICATE") ||
                (c->ours && tg_answer_is_error(answer, "GROUPCALL_ALREADY_DISCARDED"))) {
         look_after_refusal(c, answer, on_spent_looked);
@@ -261,6 +284,7 @@ void create_send(struct create *c)
                          .effect = {TG_EFFECT_CHAT, c->peer.kind, c->peer.id},
                          .done = on_answer,
                          .unknown = create_on_unknown,
+                         .holds = c->order.if_exists == TG_IF_EXISTS_REPLACE ? NULL : still_holds,
                          .ctx = c};
     if (!err)
         err = ask.method ? tg_invoke(c->account, &ask, &fault) : TGC_EUNKNOWN;

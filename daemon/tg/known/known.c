@@ -99,7 +99,7 @@ void tg_known_heard(struct tg_known *k)
 
 void tg_known_missed(struct tg_known *k)
 {
-    k->mark++;
+    k->lost_mark = ++k->mark;
     k->epoch++;
     tg_calls_mark_stale(k->calls);
 }

@@ -87,6 +87,8 @@ bool tg_known_dialogs_are_read(const struct tg_known *k);
 /* What can be relied on right now. TG_CHAT_CALL sets *RET_CALL (may be NULL) to its record: told since the link was
  * last lost, and not stale. */
 enum tg_chat_state tg_known_chat(struct tg_known *k, enum peer_kind kind, int64_t id, struct tg_call **ret_call);
+/* The chat is about to be asked for its call: from now on what contradicts the answer is kept. */
+int tg_known_chat_is_asked(struct tg_known *k, enum peer_kind kind, int64_t id) TGC_MUST;
 /* Who asked for a call by its chat knows whose it is, where the answer did not say so. */
 int tg_known_call_is_of(struct tg_known *k, struct tg_call *call, enum peer_kind kind, int64_t id) TGC_MUST;
 /* This account's own request created it. */

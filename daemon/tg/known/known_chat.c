@@ -36,10 +36,17 @@ static void infer_end(struct tg_known *k, int64_t call_id)
     known_tell_call(k, call, TG_CHANGED);
 }
 
-/* Whether a word that was asked for at ASKED may be older than what is known for sure. */
-static bool may_be_older(const struct tg_chat *chat, uint64_t asked)
+/* Whether the word that CALL_ID (0: nothing) runs in the chat, asked for at ASKED, may be older than another: than what
+ * is known for sure, or than a doubt of it, or than a loss of what would have contradicted it. */
+static bool may_be_older(const struct tg_known *k, const struct tg_chat *chat, int64_t call_id, uint64_t asked)
 {
-    return chat && chat->state != TG_CHAT_UNKNOWN && asked < chat->mark;
+    if (asked < k->lost_mark)
+        return true;
+    if (!chat || asked >= chat->mark)
+        return false;
+    if (chat->state == TG_CHAT_UNKNOWN)
+        return !call_id || (chat->call_id && chat->call_id != call_id);
+    return chat->call_id != call_id;
 }
 
 /* The chat that it leaves is a basic group that became a channel: nothing is in there any more. */
@@ -60,13 +67,12 @@ int known_chat_runs(struct tg_known *k, struct tg_call *call, uint64_t asked)
     const struct tg_chat *chat = tg_chats_find(k->chats, call->peer_kind, call->peer_id);
     int64_t other = chat ? chat->call_id : 0;
 
-    if (other != call->id) {
-        if (may_be_older(chat, asked)) {
-            tg_calls_set_stale(k->calls, call, true);
-            return doubt(k, call->peer_kind, call->peer_id, other ? other : call->id);
-        }
-        infer_end(k, other);
+    if (may_be_older(k, chat, call->id, asked)) {
+        tg_calls_set_stale(k->calls, call, true);
+        return doubt(k, call->peer_kind, call->peer_id, other ? other : call->id);
     }
+    if (other != call->id)
+        infer_end(k, other);
     return put(k, call->peer_kind, call->peer_id, TG_CHAT_CALL, call->id);
 }
 
@@ -87,7 +93,7 @@ int known_chat_shows(struct tg_known *k, enum peer_kind kind, int64_t id, int64_
     struct tg_call *call = call_id ? tg_calls_find(k->calls, call_id) : NULL;
     int64_t other = chat ? chat->call_id : 0;
 
-    if (other != call_id && may_be_older(chat, asked))
+    if (may_be_older(k, chat, call_id, asked))
         return doubt(k, kind, id, other ? other : call_id);
     if (other != call_id)
         infer_end(k, other);
@@ -115,10 +121,13 @@ int known_chat_flag(struct tg_known *k, enum peer_kind kind, int64_t id, bool ac
 {
     const struct tg_chat *chat = tg_chats_find(k->chats, kind, id);
 
-    if (!chat || is_newer(k, chat) || chat->state == TG_CHAT_UNKNOWN)
+    if (!chat || is_newer(k, chat))
         return 0;
+    /* Where nobody knows, the word is kept all the same: an answer that is under way may say that there is none. */
     if (active)
-        return chat->state == TG_CHAT_EMPTY ? doubt(k, kind, id, 0) : 0;
+        return chat->state != TG_CHAT_CALL ? doubt(k, kind, id, chat->call_id) : 0;
+    if (chat->state != TG_CHAT_CALL)
+        return 0;
     /* Whether a call that is only scheduled counts as active is not documented. */
     const struct tg_call *call = tg_calls_find(k->calls, chat->call_id);
     return call && call->state == TG_CALL_ACTIVE ? doubt(k, kind, id, call->id) : 0;
@@ -128,9 +137,14 @@ int known_chat_doubt_empty(struct tg_known *k, enum peer_kind kind, int64_t id)
 {
     const struct tg_chat *chat = tg_chats_find(k->chats, kind, id);
 
-    if (!chat || is_newer(k, chat) || chat->state != TG_CHAT_EMPTY)
+    if (!chat || is_newer(k, chat) || chat->state == TG_CHAT_CALL)
         return 0;
-    return doubt(k, kind, id, 0);
+    return doubt(k, kind, id, chat->call_id);
+}
+
+int tg_known_chat_is_asked(struct tg_known *k, enum peer_kind kind, int64_t id)
+{
+    return tg_chats_find(k->chats, kind, id) ? 0 : put(k, kind, id, TG_CHAT_UNKNOWN, 0);
 }
 
 void tg_known_unsettle_chat(struct tg_known *k, enum peer_kind kind, int64_t id)

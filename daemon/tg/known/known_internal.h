@@ -16,6 +16,7 @@ struct tg_known {
     struct tg_account *account;         /* whose this is, for the listener */
     uint64_t mark;                      /* grows with everything that is learnt */
     uint32_t epoch;                     /* grows with every loss of the link, or of updates */
+    uint64_t lost_mark;                 /* when it did last */
     int64_t heard_us;                   /* when the last update came */
     int64_t dialogs_us;                 /* when the account's chats were all read, and in which life of the link */
     uint32_t dialogs_epoch;

@@ -16,6 +16,7 @@ tests_unit_tg_test_tg_SOURCES = \
   %D%/test_connection.c \
   %D%/test_connection_keys.c \
   %D%/test_connection_state.c \
+  %D%/test_evidence.c \
   %D%/test_fake_dc.c \
   %D%/test_fake_net.c \
   %D%/test_fate.c \
