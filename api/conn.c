@@ -18,7 +18,7 @@ static void open_conn(struct api *api, struct MHD_Connection *connection, struct
         return;
     conn->api = api;
     conn->fd = info->connect_fd;
-    intake_init(&conn->intake);
+    intake_init(&conn->intake, 2 * (uint64_t)api->config.body_max);
     buf_init(&conn->passed, GATE_PASSED_MAX);
     gate_open(conn);
     pthread_mutex_lock(&api->conns_lock);

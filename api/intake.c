@@ -8,13 +8,16 @@ enum {
     /* A line of a chunk: what it says besides the size is for nobody. */
     CHUNK_LINE_MAX = 256,
     TRAILERS_MAX = 4 << 10,
+    /* Before a request: nothing goes on for them, so that a client that sends no more than these must come to an end.
+     */
+    EMPTY_LINES_MAX = 8,
     /* What may be there when it is found too long. */
     HELD_MAX = API_HEADERS_MAX + GATE_READ_SIZE,
 };
 
-void intake_init(struct intake *in)
+void intake_init(struct intake *in, uint64_t chunks_max)
 {
-    *in = (struct intake){0};
+    *in = (struct intake){.chunks_max = chunks_max};
     buf_init(&in->held, HELD_MAX);
 }
 
@@ -125,6 +128,9 @@ static bool end_head(struct intake *in, const char *text, size_t len, struct buf
 
     if (len == 2) {
         /* Empty lines before a request are nothing (RFC 9112, 2.2). */
+        if (++in->empty_lines > EMPTY_LINES_MAX)
+            return refusal_set(&in->refusal, 400, "There are more than %d empty lines before a request",
+                               EMPTY_LINES_MAX);
         begin(in, INTAKE_HEAD);
         return true;
     }
@@ -132,6 +138,8 @@ static bool end_head(struct intake *in, const char *text, size_t len, struct buf
         return false;
     head_put(&head, text, len, out);
     in->requests++;
+    in->empty_lines = 0;
+    in->chunks = 0;
     in->left = head.length;
     begin(in, head.chunked ? INTAKE_CHUNK_LINE : head.length ? INTAKE_BODY : INTAKE_HEAD);
     return true;
@@ -161,6 +169,10 @@ static bool end_chunk_line(struct intake *in, const char *line, size_t len, stru
         spaces++;
     if (i < len && (i + spaces == len || line[i + spaces] != ';'))
         return refusal_set(&in->refusal, 400, "A chunk's size is not one hexadecimal number");
+    if (size > in->chunks_max - in->chunks)
+        return refusal_set(&in->refusal, 413, "The body's chunks are more than %llu bytes",
+                           (unsigned long long)in->chunks_max);
+    in->chunks += size;
     if (size)
         buf_printf(out, "%llx\r\n", (unsigned long long)size);
     in->left = size;

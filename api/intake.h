@@ -24,15 +24,19 @@ enum intake_state {
 
 struct intake {
     enum intake_state state;
-    struct buf held;   /* lines that are not complete yet: nothing of them was handed on */
-    size_t line_len;   /* of the line that is coming in */
-    bool has_cr;       /* the last byte was one */
-    uint64_t left;     /* of the body or chunk */
-    unsigned requests; /* whose heads were handed on; a refused one counts, and is the last */
+    struct buf held; /* lines that are not complete yet: nothing of them was handed on */
+    size_t line_len; /* of the line that is coming in */
+    bool has_cr;     /* the last byte was one */
+    uint64_t left;   /* of the body or chunk */
+    uint64_t chunks; /* bytes of this body's chunks so far */
+    uint64_t chunks_max;
+    unsigned empty_lines; /* before this request */
+    unsigned requests;    /* whose heads were handed on; a refused one counts, and is the last */
     struct refusal refusal;
 };
 
-void intake_init(struct intake *in);
+/* A body in chunks of more than CHUNKS_MAX bytes is refused. */
+void intake_init(struct intake *in, uint64_t chunks_max);
 void intake_fini(struct intake *in);
 
 /* Takes LEN bytes in and appends to OUT what may go on. Of a head or a line of chunks, nothing goes on before all of it

@@ -18,11 +18,6 @@ int directory_new(size_t workers, struct directory **ret)
     return 0;
 }
 
-size_t directory_workers(const struct directory *d)
-{
-    return d->workers_n;
-}
-
 struct directory_account *directory_account(struct directory *d, const char *name)
 {
     struct directory_account *e;

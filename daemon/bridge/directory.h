@@ -26,7 +26,6 @@ struct directory_pick {
 
 int directory_new(size_t workers, struct directory **ret) TGC_MUST;
 void directory_free(struct directory *d);
-size_t directory_workers(const struct directory *d);
 
 /* --- what workers tell --- */
 

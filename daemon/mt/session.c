@@ -201,6 +201,7 @@ void mt_session_disconnected(struct mt_session *s)
 
     s->connected = false;
     s->ping_sent_us = 0;
+    s->taken_msg_id = s->ids.last; /* the next link's denial is none of what this one carried */
     session_salt_trust(s);
     for (struct mt_request *r = s->flight.first; r; r = r->next)
         mt_request_become(s, r, MT_REQUEST_UNKNOWN);

@@ -87,9 +87,9 @@ int mt_session_expire(struct mt_session *s, uint64_t request) TGC_MUST;
 /* Whether the server may have taken it: it was put on a wire, and no word came that this was in vain. */
 bool mt_session_may_have_run(const struct mt_session *s, uint64_t request);
 
-/* The server said that it does not know the key (transport error -404): what was sent behind the last message of ours that
- * it is known to have heard was sent in vain. A word that names a message of ours proves those up to it; any other may have
- * been said of all that were on their way. */
+/* The server said on this link that it does not know the key (transport error -404): what was sent on it behind the last
+ * message of ours that it is known to have heard was sent in vain. A word that names a message of ours proves those up to it;
+ * any other may have been said of all that were on their way. What went over an earlier link may have run. */
 void mt_session_denied(struct mt_session *s);
 
 /* A transport is up: what was sent and not answered is asked for (msgs_state_req), what was not sent goes out. */

@@ -58,12 +58,6 @@ int64_t op_call_id(const struct job *job)
     return id ? strtoll(id, NULL, 10) : 0;
 }
 
-void op_reply_failure(struct worker *w, struct job *job, const struct tg_account *account,
-                      const struct tg_answer *failure)
-{
-    op_reply_problem(job, op_problem_of(w, account, failure));
-}
-
 void op_reply_fault(struct worker *w, struct job *job, const struct tg_account *account, const struct tl_comb *method,
                     int err, const struct fault *fault)
 {

@@ -1,4 +1,4 @@
-/* The account as its own rooms see it: account.c, invoke.c, updates.c, login*.c. */
+/* The account as the files of its own room see it. */
 #ifndef TGCALLD_TG_ACCOUNT_INTERNAL_H
 #define TGCALLD_TG_ACCOUNT_INTERNAL_H
 

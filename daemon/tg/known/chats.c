@@ -51,11 +51,6 @@ void tg_chats_free(struct tg_chats *c)
     free(c);
 }
 
-size_t tg_chats_count(const struct tg_chats *c)
-{
-    return HASH_COUNT(c->by_key);
-}
-
 static struct entry *find(struct tg_chats *c, enum peer_kind kind, int64_t id)
 {
     struct key key = {kind, id};

@@ -30,7 +30,6 @@ struct tg_chats;
 int tg_chats_new(struct tg_chats **ret) TGC_MUST;
 void tg_chats_free(struct tg_chats *c);
 void tg_chats_clear(struct tg_chats *c);
-size_t tg_chats_count(const struct tg_chats *c);
 
 /* Borrowed until the next put; NULL where nothing was told of the chat. It counts as used. */
 const struct tg_chat *tg_chats_find(struct tg_chats *c, enum peer_kind kind, int64_t id);

@@ -313,14 +313,18 @@ START_TEST(chunks_past_the_limit_are_read_and_refused_and_the_connection_lives)
 }
 END_TEST
 
-START_TEST(chunks_past_twice_the_limit_close_the_connection)
+START_TEST(chunks_past_twice_the_limit_are_refused_and_close_the_connection)
 {
     struct client *c = client_tcp(fx.port);
     struct response r;
     char *body = padded(2 * FIXTURE_BODY_MAX + 1);
 
     send_chunked(c, "/v1/calls", body, 1000);
-    ck_assert(!client_read(c, false, &r));
+    ck_assert(client_read(c, false, &r));
+    ck_assert_int_eq(r.status, 413);
+    ck_assert_ptr_nonnull(response_header(&r, "X-Request-Id"));
+    response_fini(&r);
+    ck_assert(client_is_closed(c));
     client_free(c);
     free(body);
 }
@@ -354,7 +358,7 @@ Suite *suite_http_body(void)
     tcase_add_loop_test(t, a_length_that_can_be_read_in_two_ways_is_400_and_the_end, 0, COUNT(framings));
     tcase_add_test(t, chunks_of_any_size_make_one_body);
     tcase_add_test(t, chunks_past_the_limit_are_read_and_refused_and_the_connection_lives);
-    tcase_add_test(t, chunks_past_twice_the_limit_close_the_connection);
+    tcase_add_test(t, chunks_past_twice_the_limit_are_refused_and_close_the_connection);
     tcase_add_test(t, a_body_nobody_asked_for_is_ignored);
     suite_add_tcase(s, t);
     return s;
