@@ -10,104 +10,6 @@
 #include "daemon/tg/account/account_internal.h"
 #include "daemon/tg/account/refresh.h"
 
-/* --- the client's events --- */
-
-static void on_result(void *ctx, uint64_t request, const uint8_t *data, size_t len)
-{
-    invoke_on_result(ctx, request, data, len);
-}
-
-static void on_error(void *ctx, uint64_t request, const struct mt_rpc_error *error)
-{
-    invoke_on_error(ctx, request, error);
-}
-
-static void on_failed(void *ctx, uint64_t request, int err)
-{
-    invoke_on_failed(ctx, request, err);
-}
-
-static void on_update(void *ctx, const uint8_t *data, size_t len)
-{
-    account_on_update(ctx, data, len);
-}
-
-static void on_new_session(void *ctx)
-{
-    account_missed_updates(ctx);
-}
-
-/* Nothing outlives the process: there is nowhere to keep it but here. */
-static void on_key_made(void *ctx, const struct tg_made_key *made, struct tg_commit *commit)
-{
-    (void)ctx;
-    (void)made;
-    tg_commit_done(commit, 0, NULL);
-}
-
-static void on_session(void *ctx)
-{
-    invoke_send_waiting(ctx);
-}
-
-static void on_key_lost(void *ctx)
-{
-    struct tg_account *a = ctx;
-
-    invoke_unsend_all(a);
-    if (account_is_inside(a))
-        account_end_login(a, TG_ACCOUNT_REVOKED, "Telegram no longer knows this account's key",
-                          "Log in again with POST /v1/accounts/{name}/login");
-}
-
-static void on_link_lost(void *ctx)
-{
-    account_link_lost(ctx);
-}
-
-static const struct tg_client_handlers client_handlers = {
-    on_result, on_error, on_failed, on_update, on_new_session, on_key_made, on_session, on_key_lost, on_link_lost};
-
-int account_connect(struct tg_account *a)
-{
-    if (a->client)
-        return 0;
-    if (!a->home_dc)
-        a->home_dc = a->env->dcs->first;
-    return tg_client_new(a->env, a->home_dc, NULL, &client_handlers, a, &a->client);
-}
-
-/* The client may be in the middle of an event: it is closed now and freed from the timer. */
-static void retire_client(struct tg_account *a)
-{
-    if (!a->client)
-        return;
-    tg_client_retire(a->client);
-    account_link_lost(a);
-    tg_client_free(a->retired); /* an older one: its event is over, or the newer would not have come to be */
-    a->retired = a->client;
-    a->client = NULL;
-    account_wake_at(a, 0);
-}
-
-int account_move(struct tg_account *a, int32_t dc)
-{
-    if (!tg_dc_find(a->env->dcs, dc))
-        return TGC_EUNKNOWN;
-    log_info("tg", "account %s: moves to DC %d", a->name, dc);
-    invoke_unsend_all(a);
-    retire_client(a);
-    a->home_dc = dc;
-    return account_connect(a);
-}
-
-void account_disconnect(struct tg_account *a, const char *why)
-{
-    invoke_unsend_all(a);
-    retire_client(a);
-    invoke_fail_all(a, TGC_ESTATE, why);
-}
-
 /* --- the timer --- */
 
 static void on_timer(void *ctx)
@@ -115,8 +17,7 @@ static void on_timer(void *ctx)
     struct tg_account *a = ctx;
 
     a->wake_us = INT64_MAX;
-    tg_client_free(a->retired);
-    a->retired = NULL;
+    account_free_retired(a);
     invoke_tick(a);
     account_frozen_tick(a);
 }
@@ -165,8 +66,7 @@ void tg_account_free(struct tg_account *a)
     invoke_fail_all(a, TGC_ECLOSED, "the account is closed");
     if (a->kept)
         a->end_kept(a->kept);
-    tg_client_free(a->client);
-    tg_client_free(a->retired);
+    account_drop_client(a);
     net_timer_free(a->timer);
     if (a->login)
         a->login_ops->free(a);

@@ -10,12 +10,20 @@
 #include "daemon/tg/account/inside.h"
 #include "daemon/tg/account/invoke.h"
 
+/* Where the account was before a move that has not come to its end. */
+struct account_former {
+    int32_t dc;
+    struct mt_auth_key *key; /* owned; NULL: there is no way back */
+    uint64_t salt;
+};
+
 struct tg_account {
     const struct tg_env *env;
     char name[40];
     enum tg_account_state state;
     char reason[192], remedy[256]; /* "" for none */
     int32_t home_dc;
+    struct account_former former;
     struct tg_client *client;     /* NULL until something is to be asked */
     struct tg_client *retired;    /* replaced while its own event ran: freed from the timer */
     struct net_timer *timer;      /* the earliest deadline, wait or other work for later */
@@ -49,8 +57,12 @@ void account_frozen_wanted(struct tg_account *a);
 
 /* Connects to the home DC unless that is done. TGC_EUNKNOWN: no such DC is configured. */
 int account_connect(struct tg_account *a) TGC_MUST;
-/* Moves the account to another home DC: a new connection with a key of its own. */
+/* Moves the account to another home DC: a new connection with a key of its own. The way back (inside.h) stays open. */
 int account_move(struct tg_account *a, int32_t dc) TGC_MUST;
+/* A client that was replaced in its own event goes. */
+void account_free_retired(struct tg_account *a);
+/* The account goes: its clients and keys do too. */
+void account_drop_client(struct tg_account *a);
 /* Closes the connection and forgets the key; requests under way end with TGC_ESTATE. */
 void account_disconnect(struct tg_account *a, const char *why);
 /* Has the account's timer run at that time, or sooner where it already would. */

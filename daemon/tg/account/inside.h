@@ -22,6 +22,11 @@ void account_enter(struct tg_account *a, int64_t user_id, json_t *user);
 void account_end_login(struct tg_account *a, enum tg_account_state state, const char *reason, const char *remedy);
 /* The same by the user's own wish: the key goes too, and all that belonged to him. */
 void account_leave(struct tg_account *a, const char *reason, const char *remedy);
+/* A move to another data centre came to nothing: home again, by the key from before. Nothing where there was no move.
+ */
+void account_move_back(struct tg_account *a);
+/* A move was to the good: what was before it is forgotten. */
+void account_stay(struct tg_account *a);
 /* An answer of help.getAppConfig, whoever asked (frozen.c). */
 void account_frozen_hear(struct tg_account *a, const struct tl_comb *method, const void *data, size_t len);
 

@@ -6,6 +6,7 @@ daemon_tg_account_libtg_account_a_SOURCES = \
   %D%/effect.c %D%/effect.h \
   %D%/flood.c %D%/flood.h \
   %D%/frozen.c \
+  %D%/home.c \
   %D%/inside.h \
   %D%/invoke.c %D%/invoke.h \
   %D%/invoke_answer.c \

@@ -8,9 +8,7 @@
 #include "daemon/tg/account/account_internal.h"
 #include "daemon/tl/tree.h"
 
-static const char log_in_again[] = "Log in again with POST /v1/accounts/{name}/login";
-
-/* Before the old connection was left: the account stays as it is, what waited is told. */
+/* The account stays as it is, what waited is told. */
 static void give_up(struct tg_account *a)
 {
     char why[96];
@@ -27,6 +25,24 @@ static bool was_called_off(const struct tg_answer *answer)
     return answer->outcome == TG_NO_ANSWER && (answer->err == TGC_ECLOSED || answer->err == TGC_ESTATE);
 }
 
+/* The old home knows the login still: the account goes back, and says why. What waits is sent there, and sent on by
+ * Telegram again; where the new home said no to the login itself, who waits is told. */
+static void go_back(struct tg_account *a, const struct tg_answer *answer)
+{
+    bool is_refused = answer->outcome == TG_RPC_ERROR;
+    char why[320];
+
+    snprintf(why, sizeof(why), "Telegram moved the account to data centre %d, which did not take it: %.200s",
+             a->home_dc, is_refused ? answer->error->message : answer->detail);
+    account_move_back(a);
+    if (a->state == TG_ACCOUNT_READY)
+        account_set_state(a, TG_ACCOUNT_READY, why, "The next request tries again");
+    if (is_refused)
+        invoke_fail_all(a, TGC_EPROTO, why);
+    else
+        invoke_send_waiting(a);
+}
+
 static void on_imported(void *ctx, const struct tg_answer *answer)
 {
     struct tg_account *a = ctx;
@@ -35,9 +51,12 @@ static void on_imported(void *ctx, const struct tg_answer *answer)
     if (was_called_off(answer))
         return;
     if (answer->outcome != TG_RESULT) {
-        account_end_login(a, TG_ACCOUNT_REVOKED, "the login could not be moved to its new data centre", log_in_again);
+        go_back(a, answer);
         return;
     }
+    account_stay(a);
+    if (a->state == TG_ACCOUNT_READY)
+        account_set_state(a, TG_ACCOUNT_READY, NULL, NULL);
     account_missed_updates(a);
     invoke_send_waiting(a);
 }
@@ -74,8 +93,10 @@ static void on_exported(void *ctx, const struct tg_answer *answer)
     }
     int err = import(a, exported);
     json_decref(exported);
-    if (err)
+    if (err) {
+        account_move_back(a);
         give_up(a);
+    }
 }
 
 int migrate_begin(struct tg_account *a, int32_t dc)

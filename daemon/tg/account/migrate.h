@@ -7,8 +7,8 @@
 
 #include "daemon/tg/account/account.h"
 
-/* 0 also where it moves already. TGC_EUNKNOWN: no such DC; TGC_ESTATE: not logged in. A move that fails ends what
- * waits, and, once the old connection was left, the login too. */
+/* 0 also where it moves already. TGC_EUNKNOWN: no such DC; TGC_ESTATE: not logged in. A move that fails leaves
+ * the account where it was, with the reason why. */
 int migrate_begin(struct tg_account *a, int32_t dc) TGC_MUST;
 
 #endif

@@ -70,6 +70,8 @@ void tg_client_free(struct tg_client *c);
 void tg_client_retire(struct tg_client *c);
 
 int32_t tg_client_dc(const struct tg_client *c);
+/* The key that is in use, and the salt of now; borrowed until the client's next event. False: there is none. */
+bool tg_client_key(const struct tg_client *c, struct tg_given_key *ret);
 
 /* Queues a query (copied); it waits while there is no connection. *RET_REQUEST is not 0 and unique in this session.
  * TGC_ESTATE: there is no session yet, wait for on_session. */

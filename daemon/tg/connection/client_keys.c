@@ -192,6 +192,15 @@ void client_open(struct tg_client *c)
     go_on(c);
 }
 
+bool tg_client_key(const struct tg_client *c, struct tg_given_key *ret)
+{
+    if (c->key.stage != TG_KEY_KEPT)
+        return false;
+    *ret =
+        (struct tg_given_key){.key = c->key.key->key, .salt = c->session ? mt_session_salt(c->session) : c->key.salt};
+    return true;
+}
+
 void client_drop_key(struct tg_client *c)
 {
     if (c->commit)

@@ -41,6 +41,7 @@ bool step_take(struct step *s)
         return false;
     l->taken = s->number;
     l->unheard = s->done ? STEP_NONE : s->kind;
+    account_stay(s->account);
     return true;
 }
 
@@ -130,6 +131,9 @@ static json_t *self_params(void)
 int step_begin(struct step *s, struct fault *fault)
 {
     struct tg_account *a = s->account;
+    /* A code and a password belong to the number before, wherever another one's may be under way to. */
+    if (s->kind != STEP_PHONE)
+        account_move_back(a);
     bool is_sure = !account_login_is_unsettled(a) && account_login(a)->unheard != s->kind;
     int err = is_sure ? s->go(s, fault)
                       : tg_invoke_named(a, "users.getUsers", self_params(), s->deadline_us, TG_INVOKE_LOGIN, on_self, s,
@@ -205,7 +209,11 @@ void step_end(struct step *s, const struct tg_answer *failure)
     void *ctx = s->ctx;
     bool is_lost = failure && failure->sent && failure->err == TGC_ELOST && s->kind != STEP_LOGOUT;
 
+    bool is_taken = s->number <= account_login(a)->taken;
     step_drop(s);
+    /* What the steps before it left is tied to the key that they were taken with. */
+    if (failure && !is_taken && !account_is_closing(a))
+        account_move_back(a);
     if (is_lost && !account_is_closing(a) && !account_is_inside(a))
         ask_fate(a);
     if (done)

@@ -30,6 +30,7 @@ tests_unit_tg_test_tg_SOURCES = \
   %D%/test_login.c \
   %D%/test_login_fate.c \
   %D%/test_needs.c \
+  %D%/test_move.c \
   %D%/test_names.c \
   %D%/test_peers.c \
   %D%/test_repeat.c \

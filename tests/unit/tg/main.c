@@ -28,6 +28,7 @@ int main(void)
         suite_account(),
         suite_login(),
         suite_login_fate(),
+        suite_move(),
         suite_starved(),
         NULL,
     };

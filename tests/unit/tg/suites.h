@@ -21,6 +21,7 @@ Suite *suite_invoke(void);
 Suite *suite_judge(void);
 Suite *suite_keys(void);
 Suite *suite_known(void);
+Suite *suite_move(void);
 Suite *suite_names(void);
 Suite *suite_resolve(void);
 Suite *suite_login(void);
