@@ -10,6 +10,7 @@
 struct tg_desk {
     struct chat_locks locks;
     struct tg_unsettled_table unsettled;
+    struct dialogs *dialogs; /* the account's chats are being read; NULL */
 };
 
 /* Made when it is first asked for; NULL: no memory. */

@@ -272,6 +272,83 @@ START_TEST(test_a_failure_is_no_miss)
 }
 END_TEST
 
+/* --- one reading of the chats for all who wait --- */
+
+enum { CROWD = 8 };
+
+static void ask_who(int64_t id, int64_t timeout_us, struct told *t)
+{
+    struct peer_text text = {.kind = PEER_TEXT_ID, .peer = PEER_CHANNEL, .id = id};
+
+    *t = (struct told){0};
+    tg_resolve(b.a, &text, bed_in(&b, timeout_us), on_resolved, t);
+}
+
+START_TEST(test_the_chats_are_read_once_for_all_who_wait)
+{
+    static struct told crowd[CROWD]; /* told at the account's end too */
+
+    for (int i = 0; i < CROWD; i++)
+        ask_who(i ? 7000 + i : 6002, 30 * SECOND_US, &crowd[i]);
+    bed_pass(&b, SECOND_US);
+    for (int i = 0; i < CROWD; i++) {
+        ck_assert(crowd[i].done);
+        ck_assert_int_eq(crowd[i].id, i ? NOBODY : 6002);
+    }
+    ck_assert_uint_eq(fake_dc_asked(b.dc, "messages.getDialogs"), 1);
+}
+END_TEST
+
+/* Who is satisfied by the first page does not wait for the others, who do not begin anew. */
+START_TEST(test_each_leaves_the_reading_when_he_has_enough)
+{
+    struct told first, second;
+
+    fake_dc_rule(b.dc, "messages.getDialogs", (struct fake_rule){.json = PAGE("100", "6001", "")});
+    fake_dc_rule(b.dc, "messages.getDialogs", (struct fake_rule){.json = PAGE("90", "6002", "")});
+    fake_dc_rule(b.dc, "messages.getDialogs", (struct fake_rule){.json = LAST_PAGE});
+    ask_who(6001, 30 * SECOND_US, &first);
+    ask_who(6002, 30 * SECOND_US, &second);
+    bed_pass(&b, 25000);
+    ck_assert(first.done && !second.done);
+    bed_pass(&b, SECOND_US);
+    ck_assert_int_eq(second.id, 6002);
+    ck_assert_uint_eq(fake_dc_asked(b.dc, "messages.getDialogs"), 2);
+}
+END_TEST
+
+START_TEST(test_who_has_no_more_time_leaves_the_reading_to_the_others)
+{
+    struct told hasty, patient;
+
+    fake_dc_rule(b.dc, "messages.getDialogs", (struct fake_rule){.fate = FAKE_NEVER});
+    ask_who(7001, 60 * SECOND_US, &patient);
+    ask_who(7002, 5 * SECOND_US, &hasty);
+    bed_pass(&b, 6 * SECOND_US);
+    ck_assert(hasty.done);
+    bed_pass(&b, 60 * SECOND_US);
+    ck_assert(patient.done);
+    ck_assert_int_eq(patient.id, NOBODY);
+}
+END_TEST
+
+START_TEST(test_a_failure_is_told_to_all_who_wait)
+{
+    static struct told crowd[CROWD]; /* told at the account's end too */
+
+    fake_dc_rule(b.dc, "messages.getDialogs", (struct fake_rule){.fate = FAKE_ERROR, .code = 400, .text = "NO"});
+    for (int i = 0; i < CROWD; i++)
+        ask_who(7000 + i, 30 * SECOND_US, &crowd[i]);
+    bed_pass(&b, SECOND_US);
+    for (int i = 0; i < CROWD; i++)
+        ck_assert(crowd[i].done && crowd[i].id == FAILED);
+    /* And none of it is left when the account goes. */
+    fake_dc_rule(b.dc, "messages.getDialogs", (struct fake_rule){.fate = FAKE_NEVER});
+    ask_who(7001, 30 * SECOND_US, &crowd[0]);
+    ask_who(7002, 30 * SECOND_US, &crowd[1]);
+}
+END_TEST
+
 Suite *suite_resolve(void)
 {
     Suite *s = suite_create("resolve");
@@ -290,6 +367,10 @@ Suite *suite_resolve(void)
     tcase_add_test(t, test_what_answers_bear_and_a_known_bare_id_are_peers);
     tcase_add_loop_test(t, test_a_group_that_became_a_channel_is_that_in_each_form, 0, 4);
     tcase_add_test(t, test_a_failure_is_no_miss);
+    tcase_add_test(t, test_the_chats_are_read_once_for_all_who_wait);
+    tcase_add_test(t, test_each_leaves_the_reading_when_he_has_enough);
+    tcase_add_test(t, test_who_has_no_more_time_leaves_the_reading_to_the_others);
+    tcase_add_test(t, test_a_failure_is_told_to_all_who_wait);
     suite_add_tcase(s, t);
     return s;
 }

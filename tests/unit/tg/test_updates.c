@@ -138,6 +138,54 @@ START_TEST(test_an_answer_teaches_as_an_update_does)
 }
 END_TEST
 
+enum { STALE = 300 };
+
+/* Calls that the account knows, and Telegram no longer. */
+static void know_many(void)
+{
+    for (int i = 0; i < STALE; i++) {
+        struct tg_call_seen seen = {.id = 50000 + i, .access_hash = 1, .version = 1, .from_update = true};
+        ck_assert_int_eq(tg_known_see_call(tg_account_known(b.a), &seen), 0);
+    }
+    fake_dc_forget_counts(b.dc);
+}
+
+START_TEST(test_stale_calls_are_asked_for_at_a_bounded_pace)
+{
+    unsigned before = 0, now;
+
+    know_many();
+    for (int s = 0; s < 2 * STALE / 5; s++) {
+        if (s < 5) /* once more changes nothing */
+            fake_dc_push(b.dc, json_pack("{s:s}", "_", "updatesTooLong"));
+        bed_pass(&b, SECOND_US);
+        now = fake_dc_asked(b.dc, "phone.getGroupCall");
+        ck_assert_msg(now - before <= 6, "%u questions in second %d", now - before, s);
+        before = now;
+    }
+    /* All of them, and none much more often than it was stale. */
+    ck_assert_uint_ge(before, STALE);
+    ck_assert_uint_le(before, STALE + 5 * 6);
+    ck_assert_ptr_null(tg_calls_first_stale(tg_account_calls(b.a)));
+    ck_assert_uint_eq(fake_dc_asked(b.dc, "*"), before);
+}
+END_TEST
+
+START_TEST(test_stale_calls_that_cannot_be_asked_for_are_asked_ever_more_slowly)
+{
+    know_many();
+    fake_dc_rule(b.dc, "phone.getGroupCall",
+                 (struct fake_rule){.fate = FAKE_ERROR, .times = FAKE_ALWAYS, .code = 400, .text = "NO"});
+    fake_dc_push(b.dc, json_pack("{s:s}", "_", "updatesTooLong"));
+    bed_pass(&b, 600 * SECOND_US);
+    ck_assert_uint_ge(fake_dc_asked(b.dc, "phone.getGroupCall"), 5);
+    ck_assert_uint_le(fake_dc_asked(b.dc, "phone.getGroupCall"), 12);
+    fake_dc_no_rules(b.dc);
+    bed_pass(&b, 600 * SECOND_US);
+    ck_assert_ptr_null(tg_calls_first_stale(tg_account_calls(b.a)));
+}
+END_TEST
+
 Suite *suite_updates(void)
 {
     Suite *s = suite_create("updates");
@@ -151,6 +199,8 @@ Suite *suite_updates(void)
     tcase_add_loop_test(t, test_what_changed_while_updates_were_lost_is_asked_for, 0, LOSSES);
     tcase_add_loop_test(t, test_a_call_that_ended_while_updates_were_lost_is_over, 0, LOSSES);
     tcase_add_test(t, test_an_answer_teaches_as_an_update_does);
+    tcase_add_test(t, test_stale_calls_are_asked_for_at_a_bounded_pace);
+    tcase_add_test(t, test_stale_calls_that_cannot_be_asked_for_are_asked_ever_more_slowly);
     suite_add_tcase(s, t);
     return s;
 }
