@@ -79,9 +79,7 @@ static void on_answer(void *ctx, const struct tg_answer *answer)
         op_reply_problem(finish(v), p);
         return;
     }
-    struct tg_account *account = v->account;
     finish(v);
-    tg_login_follow(account, answer->method, answer->data, answer->len);
     op_reply_text(job, 200);
 }
 
@@ -129,7 +127,7 @@ static void send(struct invoke *v)
                          .effect = {.what = flags_of(v->method) ? TG_EFFECT_LOGIN : TG_EFFECT_ALL},
                          .done = on_answer,
                          .ctx = v};
-    int err = tg_invoke(v->account, &ask, &fault);
+    int err = tg_login_invoke(v->account, &ask, &fault);
     if (err) {
         const struct tl_comb *method = v->method;
         struct tg_account *account = v->account;

@@ -87,6 +87,7 @@ void account_enter(struct tg_account *a, int64_t user_id, json_t *user)
     json_decref(a->self);
     a->self = user;
     a->login_unsettled = false;
+    account_stay(a);
     (void)account_set_state(a, TG_ACCOUNT_READY, NULL, NULL);
 }
 

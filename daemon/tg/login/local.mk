@@ -4,6 +4,7 @@ daemon_tg_login_libtg_login_a_SOURCES = \
   %D%/code.c \
   %D%/login.c %D%/login.h \
   %D%/logout.c \
+  %D%/own_methods.c \
   %D%/password.c \
   %D%/phone.c \
   %D%/step.c %D%/step.h

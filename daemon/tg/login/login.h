@@ -28,6 +28,9 @@ int tg_logout(struct tg_account *a, int64_t deadline_us, tg_step_fn *done, void 
 /* Whether a caller's own call of METHOD would move a login that is there: TGC_EEXIST, with the way to do it in FAULT.
  */
 int tg_login_judge(const struct tg_account *a, const struct tl_comb *method, struct fault *fault) TGC_MUST;
+/* A caller's own method, as tg_invoke() asks it, without ASK->unknown: who asked hears at the deadline at the latest,
+ * and the account's state follows the result whenever it comes. */
+int tg_login_invoke(struct tg_account *a, const struct tg_ask *ask, struct fault *fault) TGC_MUST;
 /* What a caller's own method did to the account, by its result: the state follows. */
 void tg_login_follow(struct tg_account *a, const struct tl_comb *method, const void *data, size_t len);
 

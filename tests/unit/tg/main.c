@@ -29,6 +29,7 @@ int main(void)
         suite_login(),
         suite_login_fate(),
         suite_move(),
+        suite_own_methods(),
         suite_starved(),
         NULL,
     };

@@ -27,6 +27,7 @@ Suite *suite_resolve(void);
 Suite *suite_login(void);
 Suite *suite_login_fate(void);
 Suite *suite_needs(void);
+Suite *suite_own_methods(void);
 Suite *suite_peers(void);
 Suite *suite_repeat(void);
 Suite *suite_request(void);
