@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Holds every #include of the daemon and of its unit tests to the table in layers.txt."""
+"""Holds every #include of the daemon and of its unit tests to the table in layers.txt; no includes run in a circle, and no
+name of a struct or enum is given twice."""
 
 import fnmatch
 import os
@@ -8,6 +9,7 @@ import re
 import tap
 
 INCLUDE = re.compile(rb'^[ \t]*#[ \t]*include[ \t]*(?:"([^"]+)"|<([^>]+)>)', re.M)
+TAG = re.compile(rb"\b(?:struct|union|enum)[ \t]+(\w+)\s*\{")
 TABLE = "tests/lint/layers.txt"
 
 
@@ -17,16 +19,18 @@ class Row:
 
 
 def read_table():
-    rows, libraries = {}, {}
+    rows, libraries, circles = {}, {}, []
     for line in tap.read(TABLE).decode().splitlines():
         line = line.split("#")[0].strip()
         if line.startswith("library "):
             _, name, *headers = line.split()
             libraries.setdefault(name, []).extend(headers)
+        elif line.startswith("circle "):
+            circles.append(frozenset(line.split("|")[0].split()[1:]))
         elif line:
             folder, rank, ours, foreign = (cell.strip() for cell in line.split("|"))
             rows[folder] = Row(int(rank), ours.split(), set(foreign.split()))
-    return rows, libraries
+    return rows, libraries, circles
 
 
 def table_faults(rows, libraries):
@@ -116,9 +120,66 @@ def unit_test_row(rows, test_folder):
     return below | {"tests/support"}, foreign
 
 
+def rings(graph):
+    """The sets of nodes that reach each other, larger than one (Tarjan's)."""
+    index, low, stack, found = {}, {}, [], []
+
+    def visit(node):
+        index[node] = low[node] = len(index)
+        stack.append(node)
+        for other in sorted(graph[node]):
+            if other not in index:
+                visit(other)
+            if other in stack:
+                low[node] = min(low[node], low[other])
+        if low[node] == index[node]:
+            ring = set(stack[stack.index(node):])
+            del stack[stack.index(node):]
+            if len(ring) > 1:
+                found.append(frozenset(ring))
+
+    for node in sorted(graph):
+        if node not in index:
+            visit(node)
+    return found
+
+
+def include_graph(paths, name_of):
+    """Who includes whom; name_of(path) is the node that a file belongs to."""
+    graph = {name_of(path): set() for path in paths}
+    for path in paths:
+        for _, header, is_ours in includes(path):
+            if is_ours and name_of(header) in graph and name_of(header) != name_of(path):
+                graph[name_of(path)].add(name_of(header))
+    return graph
+
+
+def circle_faults(paths, known):
+    """NAME.c and NAME.h are one node: what a file needs, who includes its header needs too."""
+    files = rings(include_graph(paths, lambda path: os.path.splitext(path)[0]))
+    for ring in files:
+        if ring not in known:
+            yield "a circle of files: " + " ".join(sorted(ring))
+    for ring in known:
+        if ring not in files:
+            yield f"{TABLE} names a circle that is not there: " + " ".join(sorted(ring))
+    for ring in rings(include_graph(paths, os.path.dirname)):
+        yield "a circle of folders: " + " ".join(sorted(ring))
+
+
+def tag_faults(paths):
+    where = {}
+    for path in paths:
+        for name in set(TAG.findall(tap.read(path))):
+            where.setdefault(name.decode(), []).append(path)
+    for name, files in sorted(where.items()):
+        if len(files) > 1:
+            yield f"{name} is a struct, union or enum in " + ", ".join(files)
+
+
 def main():
     t = tap.Tap()
-    rows, libraries = read_table()
+    rows, libraries, circles = read_table()
     t.check("the table of layers only points down", table_faults(rows, libraries))
 
     sources = {}
@@ -127,6 +188,9 @@ def main():
             sources.setdefault(os.path.dirname(path), []).append(path)
     t.check("every folder with code has a row", (
         f"{folder} is not in {TABLE}" for folder in sources if not folder.startswith("tests/") and folder not in rows))
+    ours = [path for folder, paths in sorted(sources.items()) if folder in rows for path in paths]
+    t.check("no includes run in a circle", circle_faults(ours, circles))
+    t.check("no struct or enum has the name of another", tag_faults(ours))
     for folder, paths in sorted(sources.items()):
         if folder in rows:
             row = rows[folder]

@@ -8,6 +8,7 @@
 #include "daemon/base/limits.h"
 #include "daemon/base/log.h"
 #include "daemon/tg/account/account_internal.h"
+#include "daemon/tg/account/inside.h"
 #include "daemon/tg/account/refresh.h"
 
 /* --- the timer --- */

@@ -9,32 +9,9 @@
 #include <jansson.h>
 
 #include "daemon/base/err.h"
+#include "daemon/tg/account/state.h"
 #include "daemon/tg/env.h"
 #include "daemon/tg/known/known.h"
-
-/* name, text */
-#define TG_ACCOUNT_STATES(X)                                                                                           \
-    X(WAIT_LOGIN, "wait_login")                                                                                        \
-    X(WAIT_CODE, "wait_code")                                                                                          \
-    X(WAIT_PASSWORD, "wait_password")                                                                                  \
-    X(WAIT_REGISTRATION, "wait_registration")                                                                          \
-    X(WAIT_EMAIL, "wait_email")                                                                                        \
-    X(WAIT_EMAIL_CODE, "wait_email_code")                                                                              \
-    X(READY, "ready")                                                                                                  \
-    X(LOGGED_OUT, "logged_out")                                                                                        \
-    X(REVOKED, "revoked")                                                                                              \
-    X(DUPLICATED, "duplicated")                                                                                        \
-    X(FROZEN, "frozen")                                                                                                \
-    X(BANNED, "banned")                                                                                                \
-    X(LAYER_TOO_OLD, "layer_too_old")
-
-enum tg_account_state {
-#define X(name, text) TG_ACCOUNT_##name,
-    TG_ACCOUNT_STATES(X)
-#undef X
-};
-
-const char *tg_account_state_text(enum tg_account_state state);
 
 struct tg_account;
 

@@ -4,11 +4,13 @@
 
 #include "daemon/base/buf.h"
 #include "daemon/base/table.h"
-#include "daemon/tg/account/account.h"
-#include "daemon/tg/connection/client.h"
+#include "daemon/mt/rpc_error.h"
 #include "daemon/tg/account/flood.h"
-#include "daemon/tg/account/inside.h"
-#include "daemon/tg/account/invoke.h"
+#include "daemon/tg/account/state.h"
+#include "daemon/tg/connection/client.h"
+#include "daemon/tg/known/known.h"
+
+struct tg_effect;
 
 /* Where the account was before a move that has not come to its end. */
 struct account_former {
@@ -72,6 +74,9 @@ void account_wake_at(struct tg_account *a, int64_t at_us);
  * NULL) is struct tg_answer's. A fault means that the bytes do not fit the layer. */
 int account_learn(struct tg_account *a, const struct tl_comb *method, uint64_t mark, const uint8_t *data, size_t len,
                   int64_t *ret_call_id, struct fault *fault) TGC_MUST;
+/* A request with this effect was sent and not answered: what it could have changed is asked again before it is relied
+ * on. */
+void account_unsettle(struct tg_account *a, const struct tg_effect *effect);
 void account_missed_updates(struct tg_account *a);
 /* The link was lost, and updates with it. */
 void account_link_lost(struct tg_account *a);

@@ -21,10 +21,4 @@ struct tg_effect {
     int64_t id;
 };
 
-struct tg_account;
-
-/* A request with this effect was sent and not answered: what it could have changed is asked again before it is relied
- * on. */
-void account_unsettle(struct tg_account *a, const struct tg_effect *effect);
-
 #endif

@@ -5,6 +5,8 @@
 
 #include "daemon/base/log.h"
 #include "daemon/tg/account/account_internal.h"
+#include "daemon/tg/account/inside.h"
+#include "daemon/tg/account/invoke.h"
 #include "daemon/tl/tree.h"
 
 enum { CHECK_S = 3600, ON_DEMAND_S = 60 };

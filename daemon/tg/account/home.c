@@ -1,6 +1,7 @@
 /* The account's home: its data centre, and its connection there. */
 #include "daemon/base/log.h"
 #include "daemon/tg/account/account_internal.h"
+#include "daemon/tg/account/inside.h"
 
 /* --- the client's events --- */
 

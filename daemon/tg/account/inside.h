@@ -9,10 +9,12 @@
 
 #include <jansson.h>
 
-#include "daemon/tg/account/account.h"
+#include "daemon/tg/account/state.h"
 #include "daemon/tl/model.h"
 
-/* The one transition (state.c): false, and nothing is done, where STATE may not follow. */
+struct tg_account;
+
+/* The one transition: false, and nothing is done, where STATE may not follow (state.h). */
 bool account_set_state(struct tg_account *a, enum tg_account_state state, const char *reason, const char *remedy);
 /* Logged in, frozen or not. */
 bool account_is_inside(const struct tg_account *a);

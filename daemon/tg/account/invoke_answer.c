@@ -3,6 +3,7 @@
 
 #include "daemon/base/log.h"
 #include "daemon/tg/account/request.h"
+#include "daemon/tg/account/inside.h"
 #include "daemon/tg/account/migrate.h"
 #include "daemon/tg/account/retry.h"
 

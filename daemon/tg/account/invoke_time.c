@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "daemon/base/limits.h"
+#include "daemon/tg/account/account.h"
 #include "daemon/tg/account/request.h"
 
 enum { REPEATS_MAX = 2, FATE_S = 10 * 60 };

@@ -3,11 +3,12 @@ daemon_tg_account_libtg_account_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 daemon_tg_account_libtg_account_a_SOURCES = \
   %D%/account.c %D%/account.h \
   %D%/account_internal.h \
-  %D%/effect.c %D%/effect.h \
+  %D%/ask.h \
+  %D%/effect.h \
   %D%/flood.c %D%/flood.h \
   %D%/frozen.c \
   %D%/home.c \
-  %D%/inside.h \
+  %D%/inside.c %D%/inside.h \
   %D%/invoke.c %D%/invoke.h \
   %D%/invoke_answer.c \
   %D%/invoke_time.c \
@@ -16,5 +17,6 @@ daemon_tg_account_libtg_account_a_SOURCES = \
   %D%/refresh.c %D%/refresh.h \
   %D%/request.c %D%/request.h \
   %D%/retry.c %D%/retry.h \
-  %D%/state.c \
+  %D%/state.c %D%/state.h \
+  %D%/unsettle.c \
   %D%/updates.c

@@ -6,6 +6,8 @@
 
 #include "daemon/base/log.h"
 #include "daemon/tg/account/account_internal.h"
+#include "daemon/tg/account/inside.h"
+#include "daemon/tg/account/invoke.h"
 #include "daemon/tl/tree.h"
 
 /* The account stays as it is, what waited is told. */

@@ -5,7 +5,9 @@
 
 #include <stdint.h>
 
-#include "daemon/tg/account/account.h"
+#include "daemon/base/err.h"
+
+struct tg_account;
 
 /* 0 also where it moves already. TGC_EUNKNOWN: no such DC; TGC_ESTATE: not logged in. A move that fails leaves
  * the account where it was, with the reason why. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "daemon/tg/account/account_internal.h"
+#include "daemon/tg/account/invoke.h"
 
 /* Telegram counts questions: five a second bring a thousand calls up to date in minutes, and no more is urgent, since
  * who relies on one call has it asked for by itself. */
@@ -51,14 +52,14 @@ void refresh_free(struct refresh *r)
 
 void refresh_wake(struct refresh *r)
 {
-    if (!r->under_way && tg_calls_first_stale(tg_account_calls(r->account)))
+    if (!r->under_way && tg_calls_first_stale(tg_known_calls(r->account->known)))
         net_timer_set(r->timer, r->not_before_us);
 }
 
 /* A call that could not be settled goes behind the others. */
 static void settle(struct refresh *r, bool answered)
 {
-    struct tg_calls *calls = tg_account_calls(r->account);
+    struct tg_calls *calls = tg_known_calls(r->account->known);
     struct tg_call *call = tg_calls_find(calls, r->call_id);
     int64_t wait_us = PACE_US;
 
@@ -85,7 +86,7 @@ static void on_chat(void *ctx, const struct tg_answer *answer)
 /* Telegram does not show the call: whether it has ended, its chat says, which is learnt from the answer. */
 static int ask_chat(struct refresh *r, const struct tg_call *call)
 {
-    const struct tg_peer *peer = tg_peers_find(tg_account_peers(r->account), call->peer_kind, call->peer_id);
+    const struct tg_peer *peer = tg_peers_find(tg_known_peers(r->account->known), call->peer_kind, call->peer_id);
     int64_t deadline_us = tg_now(r->account->env) + r->account->env->request_timeout_us;
     struct fault fault;
     char id[24];
@@ -105,7 +106,7 @@ static int ask_chat(struct refresh *r, const struct tg_call *call)
 static void on_call(void *ctx, const struct tg_answer *answer)
 {
     struct refresh *r = ctx;
-    struct tg_call *call = tg_calls_find(tg_account_calls(r->account), r->call_id);
+    struct tg_call *call = tg_calls_find(tg_known_calls(r->account->known), r->call_id);
     const char *error = answer->outcome == TG_RPC_ERROR ? answer->error->message : "";
     bool invalid = strcmp(error, "GROUPCALL_INVALID") == 0;
 
@@ -120,7 +121,7 @@ static void on_call(void *ctx, const struct tg_answer *answer)
 static void ask(void *ctx)
 {
     struct refresh *r = ctx;
-    struct tg_call *call = tg_calls_first_stale(tg_account_calls(r->account));
+    struct tg_call *call = tg_calls_first_stale(tg_known_calls(r->account->known));
     struct fault fault;
 
     if (r->under_way || !call || r->account->state != TG_ACCOUNT_READY)

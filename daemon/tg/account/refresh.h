@@ -3,9 +3,10 @@
 #ifndef TGCALLD_TG_REFRESH_H
 #define TGCALLD_TG_REFRESH_H
 
-#include "daemon/tg/account/account.h"
+#include "daemon/base/err.h"
 
 struct refresh;
+struct tg_account;
 
 int refresh_new(struct tg_account *a, struct refresh **ret) TGC_MUST;
 /* After the account's requests have ended. NULL is fine. */

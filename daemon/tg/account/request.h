@@ -5,7 +5,7 @@
 
 #include "daemon/base/buf.h"
 #include "daemon/tg/account/account_internal.h"
-#include "daemon/tg/account/invoke.h"
+#include "daemon/tg/account/ask.h"
 
 /* Long after any honest answer, and soon enough for a second one within the usual deadline of 30 s. */
 #define REQUEST_REPEAT_US (12 * SECOND_US)

@@ -1,10 +1,4 @@
-/* What an account is: which state may follow which, and what goes with it. */
-#include <stdio.h>
-#include <stdlib.h>
-
-#include "daemon/base/log.h"
-#include "daemon/tg/account/account_internal.h"
-#include "daemon/tg/account/refresh.h"
+#include "daemon/tg/account/state.h"
 
 const char *tg_account_state_text(enum tg_account_state state)
 {
@@ -42,69 +36,7 @@ static const unsigned legal[] = {
     [TG_ACCOUNT_LAYER_TOO_OLD] = OUTSIDE,
 };
 
-bool account_is_inside(const struct tg_account *a)
+bool tg_account_state_may_follow(enum tg_account_state before, enum tg_account_state after)
 {
-    return a->state == TG_ACCOUNT_READY || a->state == TG_ACCOUNT_FROZEN;
-}
-
-bool account_set_state(struct tg_account *a, enum tg_account_state state, const char *reason, const char *remedy)
-{
-    if (!(legal[a->state] & 1u << state)) {
-        log_debug("tg", "account %s: stays %s, and does not become %s", a->name, tg_account_state_text(a->state),
-                  tg_account_state_text(state));
-        return false;
-    }
-    if (a->state != state)
-        log_info("tg", "account %s: %s%s%s", a->name, tg_account_state_text(state), reason ? ": " : "",
-                 reason ? reason : "");
-    if (state == TG_ACCOUNT_FROZEN && a->state != state)
-        account_frozen_begin(a);
-    a->state = state;
-    snprintf(a->reason, sizeof(a->reason), "%s", reason ? reason : "");
-    snprintf(a->remedy, sizeof(a->remedy), "%s", remedy ? remedy : "");
-    const struct tg_listener *listener = a->env->listener;
-    if (listener && listener->account_changed)
-        listener->account_changed(listener->ctx, a);
-    return true;
-}
-
-/* All that belongs to a user. */
-static void forget_user(struct tg_account *a)
-{
-    floods_clear(&a->floods);
-    tg_known_clear(a->known);
-    json_decref(a->self);
-    a->self = NULL;
-}
-
-void account_enter(struct tg_account *a, int64_t user_id, json_t *user)
-{
-    if (a->user_id && a->user_id != user_id) {
-        log_info("tg", "account %s: another user than before", a->name);
-        forget_user(a);
-    }
-    a->user_id = a->self_id = user_id;
-    json_decref(a->self);
-    a->self = user;
-    a->login_unsettled = false;
-    account_stay(a);
-    (void)account_set_state(a, TG_ACCOUNT_READY, NULL, NULL);
-}
-
-void account_end_login(struct tg_account *a, enum tg_account_state state, const char *reason, const char *remedy)
-{
-    if (!account_set_state(a, state, reason, remedy))
-        return;
-    tg_known_end_login(a->known);
-    a->self_id = 0;
-    a->login_unsettled = false;
-    account_disconnect(a, reason ? reason : tg_account_state_text(state));
-}
-
-void account_leave(struct tg_account *a, const char *reason, const char *remedy)
-{
-    forget_user(a);
-    if (a->client)
-        tg_client_destroy_key(a->client);
-    account_end_login(a, TG_ACCOUNT_LOGGED_OUT, reason, remedy);
+    return legal[before] & 1u << after;
 }

@@ -2,6 +2,7 @@
 #ifndef TGCALLD_TG_CHAT_H
 #define TGCALLD_TG_CHAT_H
 
+#include "daemon/tg/account/account.h"
 #include "daemon/tg/account/invoke.h"
 #include "daemon/tg/known/peers.h"
 

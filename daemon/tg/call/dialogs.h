@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "daemon/tg/account/account.h"
 #include "daemon/tg/account/invoke.h"
 
 /* Reads them all, unless that was done a while ago and still holds (tg_known_dialogs_are_read()), or until IS_ENOUGH

@@ -3,6 +3,7 @@
 #define TGCALLD_TG_RESOLVE_H
 
 #include "daemon/base/peer_text.h"
+#include "daemon/tg/account/account.h"
 #include "daemon/tg/account/invoke.h"
 
 /* PEER is set where it was found (borrowed, for the call); else FAILURE says what Telegram said, and where that is NULL

@@ -3,6 +3,7 @@
 #ifndef TGCALLD_TG_TROUBLE_H
 #define TGCALLD_TG_TROUBLE_H
 
+#include "daemon/tg/account/account.h"
 #include "daemon/tg/account/invoke.h"
 
 enum tg_fate {

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/tg/login/login.h"
 #include "daemon/tg/login/step.h"
 
 static bool is_error(const struct tg_answer *answer, const char *message)

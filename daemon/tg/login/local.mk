@@ -7,4 +7,5 @@ daemon_tg_login_libtg_login_a_SOURCES = \
   %D%/own_methods.c \
   %D%/password.c \
   %D%/phone.c \
-  %D%/step.c %D%/step.h
+  %D%/step.c %D%/step.h \
+  %D%/waiter.h

@@ -6,11 +6,7 @@
 #define TGCALLD_TG_LOGIN_H
 
 #include "daemon/tg/account/account.h"
-#include "daemon/tg/account/invoke.h"
-
-/* FAILURE is NULL when the step was taken (the account's state says where that leads), else what Telegram or the
- * network said; the state is as it was, unless that itself changed it. Called once, not from inside the function. */
-typedef void tg_step_fn(void *ctx, const struct tg_answer *failure);
+#include "daemon/tg/login/waiter.h"
 
 /* auth.sendCode. TGC_EINVAL: no api_id is configured (FAULT says where to get one). TGC_ESTATE: logged in already, or
  * (as of every step) another step has not been answered. */

@@ -1,4 +1,5 @@
 #include "daemon/base/log.h"
+#include "daemon/tg/login/login.h"
 #include "daemon/tg/login/step.h"
 
 static void on_logged_out(void *ctx, const struct tg_answer *answer)

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/tg/login/login.h"
 #include "daemon/tg/login/step.h"
 #include "daemon/tl/tree.h"
 

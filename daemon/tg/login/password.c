@@ -7,6 +7,7 @@
 
 #include "daemon/base/log.h"
 #include "daemon/crypto/srp.h"
+#include "daemon/tg/login/login.h"
 #include "daemon/tg/login/step.h"
 #include "daemon/tl/base64.h"
 #include "daemon/tl/tree.h"

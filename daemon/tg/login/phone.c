@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/tg/login/login.h"
 #include "daemon/tg/login/step.h"
 
 static const char *text_of(const json_t *object, const char *member)

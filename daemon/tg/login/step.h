@@ -3,7 +3,9 @@
 #define TGCALLD_TG_LOGIN_STEP_H
 
 #include "daemon/tg/account/inside.h"
-#include "daemon/tg/login/login.h"
+#include "daemon/tg/account/account.h"
+#include "daemon/tg/account/invoke.h"
+#include "daemon/tg/login/waiter.h"
 
 /* What a person does in each state. */
 #define LOGIN_PASSWORD_REMEDY "Send the two-step verification password with POST /v1/accounts/{name}/login/password"

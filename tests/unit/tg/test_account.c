@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "daemon/tg/account/account_internal.h"
+#include "daemon/tg/account/inside.h"
 #include "tests/unit/tg/bed.h"
 #include "tests/unit/tg/suites.h"
 

@@ -1,6 +1,6 @@
-#include "daemon/tg/account/effect.h"
-
+/* What an answer that is not known may have changed counts as unknown. */
 #include "daemon/tg/account/account_internal.h"
+#include "daemon/tg/account/effect.h"
 #include "daemon/tg/account/refresh.h"
 
 void account_unsettle(struct tg_account *a, const struct tg_effect *effect)
