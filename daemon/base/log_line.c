@@ -9,7 +9,7 @@
 #include "daemon/base/utf8.h"
 
 /* Text in the making. What does not fit is left out; SPARE bytes are kept for what must end it. */
-struct line {
+struct log_text {
     char *data;
     size_t n, size;
 };
@@ -21,13 +21,13 @@ enum escape {
     ESCAPE_JSON,   /* \u00NN, \" and \\ */
 };
 
-static size_t room_in(const struct line *l)
+static size_t room_in(const struct log_text *l)
 {
     return l->n + SPARE < l->size ? l->size - SPARE - l->n : 0;
 }
 
 /* All of it or nothing. */
-static bool TGC_PRINTF(2, 3) put(struct line *l, const char *format, ...)
+static bool TGC_PRINTF(2, 3) put(struct log_text *l, const char *format, ...)
 {
     va_list ap;
 
@@ -41,7 +41,7 @@ static bool TGC_PRINTF(2, 3) put(struct line *l, const char *format, ...)
 }
 
 /* At most MAX bytes of TEXT, and as many as fit with a quote behind them. */
-static void put_escaped(struct line *l, const char *text, size_t max, enum escape how)
+static void put_escaped(struct log_text *l, const char *text, size_t max, enum escape how)
 {
     size_t len = strnlen(text, max), start = l->n;
     const char *end = text + (text[len] ? utf8_cut(text, len) : len);
@@ -63,7 +63,7 @@ static void put_escaped(struct line *l, const char *text, size_t max, enum escap
     l->n = start + utf8_cut(l->data + start, l->n - start);
 }
 
-static bool put_number(struct line *l, const struct log_field *f)
+static bool put_number(struct log_text *l, const struct log_field *f)
 {
     uint64_t us = f->number < 0 ? -(uint64_t)f->number : (uint64_t)f->number;
 
@@ -81,7 +81,7 @@ static bool is_one_word(const char *text)
     return p > text && *p == '\0';
 }
 
-static void put_field(struct line *l, const struct log_field *f, bool json)
+static void put_field(struct log_text *l, const struct log_field *f, bool json)
 {
     size_t start = l->n;
     bool quoted = f->kind == LOG_FIELD_TEXT && (json || !is_one_word(f->text));
@@ -102,7 +102,7 @@ static bool is_said(const struct log_field *f)
     return f->kind != LOG_FIELD_TEXT || f->text;
 }
 
-static void put_stamp(struct line *l, const struct timespec *at)
+static void put_stamp(struct log_text *l, const struct timespec *at)
 {
     struct tm tm;
     char stamp[32];
@@ -114,7 +114,7 @@ static void put_stamp(struct line *l, const struct timespec *at)
 
 size_t log_line(const struct log_entry *e, enum log_format format, char *out, size_t size)
 {
-    struct line l = {out, 0, size};
+    struct log_text l = {out, 0, size};
     bool json = format == LOG_FORMAT_JSON;
 
     if (format == LOG_FORMAT_JOURNAL) {
@@ -137,14 +137,14 @@ size_t log_line(const struct log_entry *e, enum log_format format, char *out, si
 }
 
 /* Takes what was put since START as one pair. */
-static void add_pair(struct iovec *pairs, int *n, const struct line *l, size_t start)
+static void add_pair(struct iovec *pairs, int *n, const struct log_text *l, size_t start)
 {
     pairs[(*n)++] = (struct iovec){l->data + start, l->n - start};
 }
 
 int log_pairs(const struct log_entry *e, struct iovec pairs[static LOG_PAIRS_MAX], char *out, size_t size)
 {
-    struct line l = {out, 0, size};
+    struct log_text l = {out, 0, size};
     size_t start;
     int n = 0;
 

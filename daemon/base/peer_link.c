@@ -9,12 +9,12 @@ static const char *const not_names[] = {"addemoji",     "addlist",     "addstick
                                         "confirmphone", "contact",     "giftcode",    "invoice",  "iv",      "login",
                                         "proxy",        "setlanguage", "share",       "socks"};
 
-static bool is(struct piece s, const char *word)
+static bool is(struct text_piece s, const char *word)
 {
     return s.len == strlen(word) && strncasecmp(s.p, word, s.len) == 0;
 }
 
-static bool is_host(struct piece s)
+static bool is_host(struct text_piece s)
 {
     for (size_t i = 0; i < HOSTS; i++)
         if (is(s, hosts[i]))
@@ -23,9 +23,9 @@ static bool is_host(struct piece s)
 }
 
 /* Up to the first of STOPS, which stays in S. */
-static struct piece cut(struct piece *s, const char *stops)
+static struct text_piece cut(struct text_piece *s, const char *stops)
 {
-    struct piece head = {s->p, 0};
+    struct text_piece head = {s->p, 0};
 
     while (head.len < s->len && !strchr(stops, s->p[head.len]))
         head.len++;
@@ -35,7 +35,7 @@ static struct piece cut(struct piece *s, const char *stops)
 }
 
 /* The next segment of a path, without slashes; empty at its end. */
-static struct piece segment(struct piece *path)
+static struct text_piece segment(struct text_piece *path)
 {
     while (path->len && path->p[0] == '/') {
         path->p++;
@@ -44,19 +44,19 @@ static struct piece segment(struct piece *path)
     return cut(path, "/");
 }
 
-static bool is_at_end(struct piece path)
+static bool is_at_end(struct text_piece path)
 {
     return segment(&path).len == 0;
 }
 
 /* "key=value&…" after the question mark. */
-static bool parameter(struct piece query, const char *key, struct piece *ret)
+static bool parameter(struct text_piece query, const char *key, struct text_piece *ret)
 {
     while (query.len) {
-        struct piece one = cut(&query, "&#");
-        struct piece name = cut(&one, "=");
+        struct text_piece one = cut(&query, "&#");
+        struct text_piece name = cut(&one, "=");
         if (is(name, key) && one.len) {
-            *ret = (struct piece){one.p + 1, one.len - 1};
+            *ret = (struct text_piece){one.p + 1, one.len - 1};
             return true;
         }
         if (query.len && query.p[0] == '#')
@@ -67,7 +67,7 @@ static bool parameter(struct piece query, const char *key, struct piece *ret)
     return false;
 }
 
-static int parse_invite(struct piece s, struct peer_text *out, struct fault *fault)
+static int parse_invite(struct text_piece s, struct peer_text *out, struct fault *fault)
 {
     if (s.len == 0 || s.len >= sizeof(out->text))
         return fault_set(fault, TGC_EINVAL, "the link's invite is empty or too long");
@@ -80,7 +80,7 @@ static int parse_invite(struct piece s, struct peer_text *out, struct fault *fau
 }
 
 /* "+" with nothing but a phone's digits is a phone, as Telegram's own links have it. */
-static int parse_plus(struct piece s, struct peer_text *out, struct fault *fault)
+static int parse_plus(struct text_piece s, struct peer_text *out, struct fault *fault)
 {
     if (all_digits(s) && s.len >= PEER_PHONE_MIN && s.len <= PEER_PHONE_MAX)
         return peer_parse_phone(s, out, fault);
@@ -88,21 +88,21 @@ static int parse_plus(struct piece s, struct peer_text *out, struct fault *fault
 }
 
 /* What may follow a chat: the numbers of a message, its topic or comment. */
-static int check_message(struct piece rest, struct fault *fault)
+static int check_message(struct text_piece rest, struct fault *fault)
 {
     char shown[PEER_SHOWN_MAX];
 
-    for (struct piece s = segment(&rest); s.len; s = segment(&rest))
+    for (struct text_piece s = segment(&rest); s.len; s = segment(&rest))
         if (!all_digits(s))
             return fault_set(fault, TGC_EINVAL, "the link leads to \"%s\" of a chat, not to the chat",
                              peer_show(s, shown));
     return 0;
 }
 
-static int parse_path(struct piece path, struct peer_text *out, struct fault *fault)
+static int parse_path(struct text_piece path, struct peer_text *out, struct fault *fault)
 {
     char shown[PEER_SHOWN_MAX];
-    struct piece first = segment(&path);
+    struct text_piece first = segment(&path);
     int err;
 
     if (first.len == 0)
@@ -132,14 +132,15 @@ static int parse_path(struct piece path, struct peer_text *out, struct fault *fa
 }
 
 /* tg://WHAT?PARAMETERS, the form that apps hand to each other. */
-static int parse_tg(struct piece s, struct peer_text *out, struct fault *fault)
+static int parse_tg(struct text_piece s, struct peer_text *out, struct fault *fault)
 {
-    struct piece what = cut(&s, "?/#"), value;
+    struct text_piece what = cut(&s, "?/#"), value;
     char shown[PEER_SHOWN_MAX];
 
     while (s.len && s.p[0] == '/')
-        s = (struct piece){s.p + 1, s.len - 1};
-    struct piece query = s.len && s.p[0] == '?' ? (struct piece){s.p + 1, s.len - 1} : (struct piece){s.p, 0};
+        s = (struct text_piece){s.p + 1, s.len - 1};
+    struct text_piece query =
+        s.len && s.p[0] == '?' ? (struct text_piece){s.p + 1, s.len - 1} : (struct text_piece){s.p, 0};
     if (is(what, "resolve") && parameter(query, "domain", &value))
         return peer_parse_name(value, out, fault);
     if (is(what, "resolve") && parameter(query, "phone", &value)) {
@@ -156,34 +157,34 @@ static int parse_tg(struct piece s, struct peer_text *out, struct fault *fault)
 }
 
 /* "name" of "name.t.me"; empty where the host is Telegram's own, NULL where it is somebody else's. */
-static struct piece name_of_host(struct piece host)
+static struct text_piece name_of_host(struct text_piece host)
 {
-    struct piece name = {host.p, 0};
+    struct text_piece name = {host.p, 0};
 
     (void)!drop_prefix(&host, "www.");
     if (is_host(host))
         return name;
     for (size_t i = 0; i < host.len; i++)
-        if (host.p[i] == '.' && is_host((struct piece){host.p + i + 1, host.len - i - 1}))
-            return (struct piece){host.p, i};
-    return (struct piece){NULL, 0};
+        if (host.p[i] == '.' && is_host((struct text_piece){host.p + i + 1, host.len - i - 1}))
+            return (struct text_piece){host.p, i};
+    return (struct text_piece){NULL, 0};
 }
 
-static bool drop_scheme(struct piece *s)
+static bool drop_scheme(struct text_piece *s)
 {
     return drop_prefix(s, "https://") || drop_prefix(s, "http://");
 }
 
-bool peer_is_link(struct piece s)
+bool peer_is_link(struct text_piece s)
 {
-    struct piece rest = s;
+    struct text_piece rest = s;
 
     if (drop_scheme(&rest) || drop_prefix(&rest, "tg:") || memchr(s.p, '/', s.len))
         return true;
     return name_of_host(cut(&rest, "/?#")).p != NULL;
 }
 
-int peer_parse_link(struct piece s, struct peer_text *out, struct fault *fault)
+int peer_parse_link(struct text_piece s, struct peer_text *out, struct fault *fault)
 {
     char shown[PEER_SHOWN_MAX];
 
@@ -192,7 +193,7 @@ int peer_parse_link(struct piece s, struct peer_text *out, struct fault *fault)
         return parse_tg(s, out, fault);
     }
     (void)!drop_scheme(&s);
-    struct piece host = cut(&s, "/?#"), path = cut(&s, "?#"), name = name_of_host(host);
+    struct text_piece host = cut(&s, "/?#"), path = cut(&s, "?#"), name = name_of_host(host);
     if (!name.p)
         return fault_set(fault, TGC_EINVAL, "\"%s\" is none of Telegram's hosts: t.me, telegram.me, telegram.dog",
                          peer_show(host, shown));

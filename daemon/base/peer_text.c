@@ -11,7 +11,7 @@
 #define MONOFORUM_ID_MIN INT64_C(1002147483649)
 #define MONOFORUM_ID_MAX INT64_C(3000000000000)
 
-int peer_parse_name(struct piece s, struct peer_text *out, struct fault *fault)
+int peer_parse_name(struct text_piece s, struct peer_text *out, struct fault *fault)
 {
     char shown[PEER_SHOWN_MAX];
 
@@ -33,7 +33,7 @@ int peer_parse_name(struct piece s, struct peer_text *out, struct fault *fault)
     return 0;
 }
 
-int peer_parse_phone(struct piece s, struct peer_text *out, struct fault *fault)
+int peer_parse_phone(struct text_piece s, struct peer_text *out, struct fault *fault)
 {
     size_t n = 0;
 
@@ -52,7 +52,7 @@ int peer_parse_phone(struct piece s, struct peer_text *out, struct fault *fault)
     return 0;
 }
 
-static bool read_id(struct piece s, int64_t *ret)
+static bool read_id(struct text_piece s, int64_t *ret)
 {
     int64_t v = 0;
 
@@ -65,7 +65,7 @@ static bool read_id(struct piece s, int64_t *ret)
     return true;
 }
 
-int peer_parse_bare_id(struct piece s, enum peer_kind kind, struct peer_text *out, struct fault *fault)
+int peer_parse_bare_id(struct text_piece s, enum peer_kind kind, struct peer_text *out, struct fault *fault)
 {
     char shown[PEER_SHOWN_MAX];
 
@@ -77,9 +77,9 @@ int peer_parse_bare_id(struct piece s, enum peer_kind kind, struct peer_text *ou
     return 0;
 }
 
-static int parse_id(struct piece s, struct peer_text *out, struct fault *fault)
+static int parse_id(struct text_piece s, struct peer_text *out, struct fault *fault)
 {
-    struct piece whole = s;
+    struct text_piece whole = s;
     bool negative = drop_prefix(&s, "-");
     char shown[PEER_SHOWN_MAX];
     int64_t v;
@@ -93,7 +93,7 @@ static int parse_id(struct piece s, struct peer_text *out, struct fault *fault)
     return 0;
 }
 
-const char *peer_show(struct piece s, char text[static PEER_SHOWN_MAX])
+const char *peer_show(struct text_piece s, char text[static PEER_SHOWN_MAX])
 {
     size_t shown = s.len < PEER_SHOWN_MAX ? s.len : utf8_cut(s.p, PEER_SHOWN_MAX - sizeof("..."));
     bool plain = utf8_is_valid(s.p, shown);
@@ -108,7 +108,7 @@ const char *peer_show(struct piece s, char text[static PEER_SHOWN_MAX])
 
 int peer_text_parse(const char *text, size_t len, struct peer_text *ret, struct fault *fault)
 {
-    struct piece s = {text, len};
+    struct text_piece s = {text, len};
     struct peer_text out = {0};
     int err;
 

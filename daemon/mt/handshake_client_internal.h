@@ -6,13 +6,13 @@
 #include "daemon/mt/handshake_packets.h"
 #include "daemon/mt/msg_id.h"
 
-enum step { STEP_NEW, STEP_RES_PQ, STEP_DH_PARAMS, STEP_DH_GEN, STEP_DONE, STEP_FAILED };
+enum client_step { STEP_NEW, STEP_RES_PQ, STEP_DH_PARAMS, STEP_DH_GEN, STEP_DONE, STEP_FAILED };
 
 /* Nonces and DH numbers are arrays of fixed width: as integers they would lose leading zeros. */
 struct mt_handshake_client {
     struct mt_handshake_client_config config;
     struct mt_msg_id_source ids;
-    enum step step;
+    enum client_step step;
     unsigned retries;
     uint8_t nonce[16], server_nonce[16], new_nonce[32];
     struct handshake_tmp tmp;

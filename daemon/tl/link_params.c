@@ -8,14 +8,14 @@ static int no_memory(struct fault *fault)
 }
 
 /* Every name is kept once: these are the ones met so far. */
-struct known {
+struct known_param {
     struct tl_names names;
     const char **all;
     uint32_t n;
 };
 
 /* A name and behind its NUL the `,"name":` of JSON text. */
-static const char *intern(struct tl_schema *schema, struct known *known, struct tl_slice name)
+static const char *intern(struct tl_schema *schema, struct known_param *known, struct tl_slice name)
 {
     struct tl_slot *slot = tl_names_slot(&known->names, name);
 
@@ -85,7 +85,7 @@ int tl_link_params(struct tl_schema *schema, const struct tl_raw *raw, const str
                    struct fault *fault)
 {
     struct tl_arena scratch = {0};
-    struct known known = {.all = tl_arena_alloc(&scratch, raw->params_n * sizeof(*known.all))};
+    struct known_param known = {.all = tl_arena_alloc(&scratch, raw->params_n * sizeof(*known.all))};
     struct tl_param *params = tl_arena_alloc(&schema->arena, raw->params_n * sizeof(*params));
     int err = 0;
 

@@ -12,7 +12,7 @@ struct place {
     size_t index;
 };
 
-struct visit {
+struct members_visit {
     const struct tl_schema *schema;
     tl_member_visit *visit;
     void *ctx;
@@ -21,7 +21,7 @@ struct visit {
 
 /* Of member NAME of what is AT. */
 static int TGC_PRINTF(5, 6)
-    tell(struct visit *v, const struct place *at, const char *name, int err, const char *format, ...)
+    tell(struct members_visit *v, const struct place *at, const char *name, int err, const char *format, ...)
 {
     char text[FAULT_TEXT_MAX];
     struct fault fault = {0};
@@ -66,7 +66,8 @@ static const struct tl_param *partner(const struct tl_comb *comb, const json_t *
     return NULL;
 }
 
-static int visit_unknown(struct visit *v, const struct tl_comb *comb, const json_t *object, const struct place *at)
+static int visit_unknown(struct members_visit *v, const struct tl_comb *comb, const json_t *object,
+                         const struct place *at)
 {
     const char *name;
     json_t *value;
@@ -82,8 +83,8 @@ static int visit_unknown(struct visit *v, const struct tl_comb *comb, const json
     return 0;
 }
 
-static int visit_absent(struct visit *v, const struct tl_comb *comb, const json_t *object, const struct tl_param *field,
-                        const struct place *at)
+static int visit_absent(struct members_visit *v, const struct tl_comb *comb, const json_t *object,
+                        const struct tl_param *field, const struct place *at)
 {
     const struct tl_param *other;
 
@@ -96,9 +97,10 @@ static int visit_absent(struct visit *v, const struct tl_comb *comb, const json_
     return other ? tell(v, at, field->name, TGC_EINVAL, "is given together with %s or not at all", other->name) : 0;
 }
 
-static int visit_fields(struct visit *v, const struct tl_comb *comb, const json_t *object, const struct place *at);
+static int visit_fields(struct members_visit *v, const struct tl_comb *comb, const json_t *object,
+                        const struct place *at);
 
-static int visit_value(struct visit *v, const struct tl_expr *expr, const json_t *value, const struct place *at)
+static int visit_value(struct members_visit *v, const struct tl_expr *expr, const json_t *value, const struct place *at)
 {
     if (expr->kind == TL_VECTOR || expr->kind == TL_BARE_VECTOR) {
         for (size_t i = 0; i < json_array_size(value); i++) {
@@ -115,7 +117,8 @@ static int visit_value(struct visit *v, const struct tl_expr *expr, const json_t
     return comb ? visit_fields(v, comb, value, at) : 0;
 }
 
-static int visit_fields(struct visit *v, const struct tl_comb *comb, const json_t *object, const struct place *at)
+static int visit_fields(struct members_visit *v, const struct tl_comb *comb, const json_t *object,
+                        const struct place *at)
 {
     /* What lies deeper is refused by the encoder. */
     if (v->depth == LIMIT_TL_DEPTH)
@@ -137,7 +140,7 @@ static int visit_fields(struct visit *v, const struct tl_comb *comb, const json_
 int tl_visit_members(const struct tl_schema *schema, const struct tl_comb *method, const json_t *params,
                      tl_member_visit *visit, void *ctx)
 {
-    struct visit v = {.schema = schema, .visit = visit, .ctx = ctx};
+    struct members_visit v = {.schema = schema, .visit = visit, .ctx = ctx};
 
     return visit_fields(&v, method, params, NULL);
 }

@@ -3,7 +3,7 @@
 #include "daemon/base/limits.h"
 #include "daemon/tl/encode_internal.h"
 
-struct visit {
+struct peers_visit {
     const struct tl_schema *schema;
     tl_peer_visit *visit;
     void *ctx;
@@ -35,11 +35,11 @@ const struct tl_comb *tl_comb_of_value(const struct tl_schema *schema, const str
     }
 }
 
-static int visit_fields(struct visit *v, const struct tl_comb *comb, json_t *object);
+static int visit_fields(struct peers_visit *v, const struct tl_comb *comb, json_t *object);
 
 /* VALUE, which is member KEY or item INDEX of PARENT. */
-static int visit_value(struct visit *v, const struct tl_expr *expr, json_t *value, json_t *parent, const char *key,
-                       size_t index)
+static int visit_value(struct peers_visit *v, const struct tl_expr *expr, json_t *value, json_t *parent,
+                       const char *key, size_t index)
 {
     if (!value)
         return 0;
@@ -57,7 +57,7 @@ static int visit_value(struct visit *v, const struct tl_expr *expr, json_t *valu
     return comb ? visit_fields(v, comb, value) : 0;
 }
 
-static int visit_fields(struct visit *v, const struct tl_comb *comb, json_t *object)
+static int visit_fields(struct peers_visit *v, const struct tl_comb *comb, json_t *object)
 {
     int err = 0;
 
@@ -77,7 +77,7 @@ static int visit_fields(struct visit *v, const struct tl_comb *comb, json_t *obj
 int tl_visit_peers(const struct tl_schema *schema, const struct tl_comb *method, json_t *params, tl_peer_visit *visit,
                    void *ctx)
 {
-    struct visit v = {.schema = schema, .visit = visit, .ctx = ctx};
+    struct peers_visit v = {.schema = schema, .visit = visit, .ctx = ctx};
 
     return visit_fields(&v, method, params);
 }

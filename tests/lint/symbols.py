@@ -23,7 +23,7 @@ def faults(archives):
                 yield f"{name} is in {owner[name]} and in {archive}"
 
 
-archives = sorted(os.path.relpath(a, BUILD) for pattern in ("daemon/*/*.a", "api/*.a", "config/*.a")
+archives = sorted(os.path.relpath(a, BUILD) for pattern in ("daemon/*/*.a", "daemon/*/*/*.a", "api/*.a", "config/*.a")
                   for a in glob.glob(os.path.join(BUILD, pattern)))
 os.chdir(BUILD)
 

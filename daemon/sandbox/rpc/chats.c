@@ -192,7 +192,7 @@ static void put_chat_dialog(struct rpc *r, const struct dialog_lists *l, struct 
 }
 
 /* Where a chat of world.chats stands in a list of dialogs. */
-struct place {
+struct dialog_place {
     int64_t date, top;
     size_t chat;
 };
@@ -200,7 +200,7 @@ struct place {
 /* The newest message first; then as TDLib has them. */
 static int compare_places(const void *a, const void *b)
 {
-    const struct place *p = a, *q = b;
+    const struct dialog_place *p = a, *q = b;
 
     if (p->date != q->date)
         return p->date > q->date ? -1 : 1;
@@ -209,9 +209,9 @@ static int compare_places(const void *a, const void *b)
     return (p->chat > q->chat) - (p->chat < q->chat);
 }
 
-static struct place place_of(const struct rpc *r, size_t i, const struct world_member *m)
+static struct dialog_place place_of(const struct rpc *r, size_t i, const struct world_member *m)
 {
-    return (struct place){
+    return (struct dialog_place){
         .date = m && m->top ? json_get_long(m->top, "date") : r->w->chats[i]->date,
         .top = m ? m->top_id : 0,
         .chat = i,
@@ -219,13 +219,13 @@ static struct place place_of(const struct rpc *r, size_t i, const struct world_m
 }
 
 /* Pages go on behind the date, message and chat that the last one ended with; the first one begins before all. */
-static struct place dialogs_offset(const struct rpc *r, const json_t *params)
+static struct dialog_place dialogs_offset(const struct rpc *r, const json_t *params)
 {
     const json_t *peer = json_object_get(params, "offset_peer");
     int64_t date = json_get_long(params, "offset_date"), top = json_get_long(params, "offset_id");
     bool basic = strcmp(json_tag(peer), "inputPeerChat") == 0;
     int64_t id = json_get_long(peer, basic ? "chat_id" : "channel_id");
-    struct place offset = {.date = date ? date : INT64_MAX, .top = top, .chat = SIZE_MAX};
+    struct dialog_place offset = {.date = date ? date : INT64_MAX, .top = top, .chat = SIZE_MAX};
 
     for (size_t i = 0; id && i < r->w->chats_n; i++) {
         const struct world_chat *c = r->w->chats[i];
@@ -240,8 +240,8 @@ static struct place dialogs_offset(const struct rpc *r, const json_t *params)
 
 static json_t *get_dialogs(struct rpc *r, const json_t *params)
 {
-    struct place *places = calloc(r->w->chats_n + 1, sizeof(*places));
-    struct place offset = dialogs_offset(r, params);
+    struct dialog_place *places = calloc(r->w->chats_n + 1, sizeof(*places));
+    struct dialog_place offset = dialogs_offset(r, params);
     int64_t limit = json_get_long(params, "limit");
     size_t n = 0;
     int total = 0;

@@ -7,7 +7,7 @@
  * messages.getBotCallbackAnswer presses a bot's button, payments.get…Url make something, contacts.getLocated and
  * messages.getMessagesViews tell where we are and count. phone.discardGroupCall and phone.startScheduledGroupCall are
  * answered otherwise the second time. */
-static const struct row {
+static const struct repeat_row {
     const char *name;
     enum tg_repeat repeat;
     const char *unless; /* a parameter that, given and not false, makes it another thing each time */
@@ -153,12 +153,13 @@ static const struct row {
 
 static int by_name(const void *name, const void *row)
 {
-    return strcmp(name, ((const struct row *)row)->name);
+    return strcmp(name, ((const struct repeat_row *)row)->name);
 }
 
 enum tg_repeat tg_repeat_judge(const struct tl_comb *method, const json_t *params)
 {
-    const struct row *row = bsearch(method->name, table, sizeof(table) / sizeof(table[0]), sizeof(table[0]), by_name);
+    const struct repeat_row *row =
+        bsearch(method->name, table, sizeof(table) / sizeof(table[0]), sizeof(table[0]), by_name);
 
     if (!row)
         return TG_REPEAT_NEVER;

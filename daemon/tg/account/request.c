@@ -5,7 +5,7 @@
 
 enum { FULL_PAUSE_MS = 50 };
 
-void request_set(struct tg_request *r, enum request_state state)
+void request_set(struct tg_request *r, enum tg_request_state state)
 {
     static const bool legal[REQUEST_STATES][REQUEST_STATES] = {
         [REQUEST_QUEUED] = {[REQUEST_SENT] = true, [REQUEST_DELAYED] = true, [REQUEST_DONE] = true},

@@ -10,7 +10,7 @@
 /* Long after any honest answer, and soon enough for a second one within the usual deadline of 30 s. */
 #define REQUEST_REPEAT_US (12 * SECOND_US)
 
-enum request_state {
+enum tg_request_state {
     REQUEST_QUEUED,  /* waits here for a session */
     REQUEST_SENT,    /* in the session, which sends it */
     REQUEST_DELAYED, /* waits here for a time: a flood wait, server trouble */
@@ -23,7 +23,7 @@ struct tg_request {
     struct tg_account *account;
     const struct tl_comb *method;
     struct buf query;
-    enum request_state state; /* changed by request_set() alone */
+    enum tg_request_state state; /* changed by request_set() alone */
     int64_t deadline_us;
     /* DELAYED: when it goes on. SENT: when it is asked again in the same session. UNKNOWN: when its fate is given up.
      */
@@ -44,7 +44,7 @@ struct tg_request {
     UT_hash_handle hh;
 };
 
-void request_set(struct tg_request *r, enum request_state state);
+void request_set(struct tg_request *r, enum tg_request_state state);
 /* When something is to be done about it. */
 int64_t request_due_us(const struct tg_request *r);
 /* Out of the session; whether it may have run there is noted. */

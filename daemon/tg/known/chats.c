@@ -5,19 +5,19 @@
 #include "daemon/base/limits.h"
 #include "daemon/base/table.h"
 
-struct key {
+struct chat_key {
     int64_t kind, id;
 };
 
-struct entry {
-    struct key key;
+struct chat_entry {
+    struct chat_key key;
     struct tg_chat chat;
-    struct entry *prev, *next; /* in the order of use: the longest unused first */
+    struct chat_entry *prev, *next; /* in the order of use: the longest unused first */
     UT_hash_handle hh;
 };
 
 struct tg_chats {
-    struct entry *by_key, *used;
+    struct chat_entry *by_key, *used;
 };
 
 int tg_chats_new(struct tg_chats **ret)
@@ -30,7 +30,7 @@ int tg_chats_new(struct tg_chats **ret)
     return 0;
 }
 
-static void drop(struct tg_chats *c, struct entry *e)
+static void drop(struct tg_chats *c, struct chat_entry *e)
 {
     DL_DELETE(c->used, e);
     HASH_DEL(c->by_key, e);
@@ -51,10 +51,10 @@ void tg_chats_free(struct tg_chats *c)
     free(c);
 }
 
-static struct entry *find(struct tg_chats *c, enum peer_kind kind, int64_t id)
+static struct chat_entry *find(struct tg_chats *c, enum peer_kind kind, int64_t id)
 {
-    struct key key = {kind, id};
-    struct entry *e;
+    struct chat_key key = {kind, id};
+    struct chat_entry *e;
 
     HASH_FIND(hh, c->by_key, &key, sizeof(key), e);
     if (e && e->next) {
@@ -66,21 +66,21 @@ static struct entry *find(struct tg_chats *c, enum peer_kind kind, int64_t id)
 
 const struct tg_chat *tg_chats_find(struct tg_chats *c, enum peer_kind kind, int64_t id)
 {
-    const struct entry *e = find(c, kind, id);
+    const struct chat_entry *e = find(c, kind, id);
 
     return e ? &e->chat : NULL;
 }
 
 int tg_chats_put(struct tg_chats *c, const struct tg_chat *chat, struct tg_chat *ret_gone)
 {
-    struct entry *e = find(c, chat->kind, chat->id);
+    struct chat_entry *e = find(c, chat->kind, chat->id);
     struct tg_chat gone = {0};
 
     if (!e) {
         e = calloc(1, sizeof(*e));
         if (!e)
             return TGC_ENOMEM;
-        e->key = (struct key){chat->kind, chat->id};
+        e->key = (struct chat_key){chat->kind, chat->id};
         HASH_ADD(hh, c->by_key, key, sizeof(e->key), e);
         if (!e->hh.tbl) {
             free(e);

@@ -10,15 +10,15 @@
 
 enum { KEY_MAX = sizeof(((struct peer_text *)0)->text) + 1 };
 
-struct entry {
+struct name_entry {
     struct tg_name name;
-    struct entry *prev, *next; /* in the order of use: the longest unused first */
+    struct name_entry *prev, *next; /* in the order of use: the longest unused first */
     UT_hash_handle hh;
     char key[]; /* a letter for the kind, then the text */
 };
 
 struct tg_names {
-    struct entry *by_key, *used;
+    struct name_entry *by_key, *used;
 };
 
 int tg_names_new(struct tg_names **ret)
@@ -31,7 +31,7 @@ int tg_names_new(struct tg_names **ret)
     return 0;
 }
 
-static void drop(struct tg_names *n, struct entry *e)
+static void drop(struct tg_names *n, struct name_entry *e)
 {
     DL_DELETE(n->used, e);
     HASH_DEL(n->by_key, e);
@@ -59,11 +59,11 @@ static size_t key_of(const struct peer_text *asked, char out[static KEY_MAX])
     return (size_t)snprintf(out, KEY_MAX, "%c%s", "@+.="[asked->kind % 4], asked -> text);
 }
 
-static struct entry *find(struct tg_names *n, const struct peer_text *asked)
+static struct name_entry *find(struct tg_names *n, const struct peer_text *asked)
 {
     char key[KEY_MAX];
     size_t len = key_of(asked, key);
-    struct entry *e;
+    struct name_entry *e;
 
     HASH_FIND(hh, n->by_key, key, len, e);
     if (e && e->next) {
@@ -75,14 +75,14 @@ static struct entry *find(struct tg_names *n, const struct peer_text *asked)
 
 const struct tg_name *tg_names_find(struct tg_names *n, const struct peer_text *asked)
 {
-    const struct entry *e = find(n, asked);
+    const struct name_entry *e = find(n, asked);
 
     return e ? &e->name : NULL;
 }
 
 int tg_names_put(struct tg_names *n, const struct peer_text *asked, const struct tg_name *name)
 {
-    struct entry *e = find(n, asked);
+    struct name_entry *e = find(n, asked);
     char key[KEY_MAX];
 
     if (!e) {
@@ -106,7 +106,7 @@ int tg_names_put(struct tg_names *n, const struct peer_text *asked, const struct
 
 void tg_names_drop(struct tg_names *n, const struct peer_text *asked)
 {
-    struct entry *e = find(n, asked);
+    struct name_entry *e = find(n, asked);
 
     if (e)
         drop(n, e);

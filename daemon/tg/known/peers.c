@@ -9,20 +9,20 @@
 #include "daemon/tl/number_text.h"
 #include "daemon/tl/text.h"
 
-struct key {
+struct peer_key {
     int64_t kind, id;
 };
 
-struct entry {
-    struct key key;
+struct peer_entry {
+    struct peer_key key;
     struct tg_peer peer;
     struct tg_peer_names names;
-    struct entry *prev, *next; /* in the order of use: the longest unused first */
+    struct peer_entry *prev, *next; /* in the order of use: the longest unused first */
     UT_hash_handle by_key;
 };
 
 struct tg_peers {
-    struct entry *by_key, *used;
+    struct peer_entry *by_key, *used;
 };
 
 int tg_peers_new(struct tg_peers **ret)
@@ -35,7 +35,7 @@ int tg_peers_new(struct tg_peers **ret)
     return 0;
 }
 
-static void drop(struct tg_peers *p, struct entry *e)
+static void drop(struct tg_peers *p, struct peer_entry *e)
 {
     DL_DELETE(p->used, e);
     HASH_DELETE(by_key, p->by_key, e);
@@ -56,10 +56,10 @@ void tg_peers_free(struct tg_peers *p)
     free(p);
 }
 
-static struct entry *find(struct tg_peers *p, enum peer_kind kind, int64_t id)
+static struct peer_entry *find(struct tg_peers *p, enum peer_kind kind, int64_t id)
 {
-    struct key key = {kind, id};
-    struct entry *e;
+    struct peer_key key = {kind, id};
+    struct peer_entry *e;
 
     HASH_FIND(by_key, p->by_key, &key, sizeof(key), e);
     return e;
@@ -67,7 +67,7 @@ static struct entry *find(struct tg_peers *p, enum peer_kind kind, int64_t id)
 
 int tg_peers_put(struct tg_peers *p, const struct tg_peer *seen, bool min)
 {
-    struct entry *e = find(p, seen->kind, seen->id);
+    struct peer_entry *e = find(p, seen->kind, seen->id);
 
     if (min)
         return 0;
@@ -77,7 +77,7 @@ int tg_peers_put(struct tg_peers *p, const struct tg_peer *seen, bool min)
         e = calloc(1, sizeof(*e));
         if (!e)
             return TGC_ENOMEM;
-        e->key = (struct key){seen->kind, seen->id};
+        e->key = (struct peer_key){seen->kind, seen->id};
         e->peer.kind = seen->kind;
         e->peer.id = seen->id;
         HASH_ADD(by_key, p->by_key, key, sizeof(e->key), e);
@@ -98,12 +98,12 @@ int tg_peers_put(struct tg_peers *p, const struct tg_peer *seen, bool min)
 }
 
 /* What is looked for is used: it moves to the young end. */
-static const struct tg_peer *used(struct tg_peers *p, struct entry *e)
+static const struct tg_peer *used(struct tg_peers *p, struct peer_entry *e)
 {
     if (!e)
         return NULL;
     if (e->peer.migrated_to) {
-        struct entry *channel = find(p, PEER_CHANNEL, e->peer.migrated_to);
+        struct peer_entry *channel = find(p, PEER_CHANNEL, e->peer.migrated_to);
         if (channel)
             e = channel;
     }
@@ -121,7 +121,7 @@ const struct tg_peer *tg_peers_find(struct tg_peers *p, enum peer_kind kind, int
 
 struct tg_peer_names *tg_peers_names(struct tg_peers *p, enum peer_kind kind, int64_t id)
 {
-    struct entry *e = find(p, kind, id);
+    struct peer_entry *e = find(p, kind, id);
 
     return e ? &e->names : NULL;
 }
