@@ -160,6 +160,7 @@ void request_finish(struct tg_request *r, struct tg_answer *answer)
 
     request_leave_session(r);
     answer->method = r->method;
+    answer->mark = r->mark;
     answer->executed |= answer->outcome == TG_RESULT;
     answer->sent = r->may_have_run || answer->executed;
     if (answer->outcome == TG_RPC_ERROR)

@@ -72,7 +72,7 @@ static void on_group_call(void *ctx, const struct tg_answer *answer)
     }
     /* phone.groupCall names no chat, but we asked by one. */
     struct tg_call *call = tg_calls_find(tg_account_calls(k->account), k->call_id);
-    if (call && tg_known_call_is_of(tg_account_known(k->account), call, k->peer.kind, k->peer.id) != 0)
+    if (call && tg_known_call_is_of(tg_account_known(k->account), call, k->peer.kind, k->peer.id, answer->mark) != 0)
         end_failed(k, TGC_ENOMEM, "out of memory");
     else
         end_known(k);

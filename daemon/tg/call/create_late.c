@@ -47,7 +47,7 @@ static void note_result(struct create *c, const struct tg_answer *answer)
 
     if (!call)
         return;
-    if (tg_known_call_is_of(tg_account_known(c->account), call, c->peer.kind, c->peer.id) == 0)
+    if (tg_known_call_is_of(tg_account_known(c->account), call, c->peer.kind, c->peer.id, answer->mark) == 0)
         create_note_made(c, call);
 }
 

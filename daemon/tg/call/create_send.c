@@ -210,7 +210,7 @@ static void on_result(struct create *c, const struct tg_answer *answer)
         look_for_call(c, answer);
         return;
     }
-    if (tg_known_call_is_of(tg_account_known(c->account), call, c->peer.kind, c->peer.id) != 0)
+    if (tg_known_call_is_of(tg_account_known(c->account), call, c->peer.kind, c->peer.id, answer->mark) != 0)
         create_end_failed(c, TG_FATE_EXECUTED,
                           &(struct tg_answer){.outcome = TG_NO_ANSWER, .err = TGC_ENOMEM, .detail = "out of memory"});
     else

@@ -25,6 +25,7 @@ struct dialogs {
     int folder;             /* 0, then 1: the archive, where there is one */
     bool has_archive;
     unsigned pages;
+    uint64_t mark; /* when the first was asked for: see tg_known_mark() */
     /* Where the next page begins. */
     json_int_t offset_date, offset_id;
     struct tg_peer offset_peer;
@@ -215,7 +216,7 @@ static void on_page(void *ctx, const struct tg_answer *answer)
     } else if (more) {
         go_on(d, has_enough, NULL);
     } else {
-        tg_known_dialogs_read(tg_account_known(d->account));
+        tg_known_dialogs_read(tg_account_known(d->account), d->mark);
         end(d, NULL);
     }
 }
@@ -228,6 +229,7 @@ static int begin(struct tg_account *a, struct waiter *w, struct dialogs **ret, s
     if (d) {
         d->account = a;
         d->waiters = w;
+        d->mark = tg_known_mark(tg_account_known(a));
         err = net_timer_new(tg_account_env(a)->loop, on_late, d, &d->late);
     }
     err = err ? fault_set(fault, err, "out of memory") : ask(d, fault);

@@ -79,21 +79,30 @@ struct tg_call *tg_calls_next(struct tg_calls *c, struct tg_call *after)
 
 /* --- lists --- */
 
-void tg_calls_set_stale(struct tg_calls *c, struct tg_call *call, bool stale)
+void tg_calls_doubt(struct tg_calls *c, struct tg_call *call, uint64_t mark)
 {
-    if (call->stale == stale || call->state == TG_CALL_DISCARDED)
+    if (call->state == TG_CALL_DISCARDED)
         return;
-    call->stale = stale;
-    if (stale)
-        DL_APPEND(c->stale, call);
-    else
-        DL_DELETE(c->stale, call);
+    if (mark > call->stale_mark)
+        call->stale_mark = mark;
+    if (call->stale)
+        return;
+    call->stale = true;
+    DL_APPEND(c->stale, call);
 }
 
-void tg_calls_mark_stale(struct tg_calls *c)
+void tg_calls_doubt_all(struct tg_calls *c, uint64_t mark)
 {
     for (struct tg_call *call = c->by_id; call; call = call->hh.next)
-        tg_calls_set_stale(c, call, true);
+        tg_calls_doubt(c, call, mark);
+}
+
+static void settle(struct tg_calls *c, struct tg_call *call)
+{
+    if (!call->stale)
+        return;
+    call->stale = false;
+    DL_DELETE(c->stale, call);
 }
 
 struct tg_call *tg_calls_first_stale(struct tg_calls *c)
@@ -113,7 +122,7 @@ static void end(struct tg_calls *c, struct tg_call *call)
 {
     if (call->state == TG_CALL_DISCARDED)
         return;
-    tg_calls_set_stale(c, call, false);
+    settle(c, call);
     call->state = TG_CALL_DISCARDED;
     call->ended_at = clock_wall_us(c->clock) / SECOND_US;
     DL_APPEND(c->ended, call);
@@ -136,7 +145,7 @@ void tg_calls_revive(struct tg_calls *c, struct tg_call *call)
     call->state = call->schedule_date ? TG_CALL_SCHEDULED : TG_CALL_ACTIVE;
     call->end_inferred = false;
     call->ended_at = 0;
-    tg_calls_set_stale(c, call, true);
+    tg_calls_doubt(c, call, call->ended_mark);
 }
 
 /* --- what was seen --- */
@@ -213,7 +222,8 @@ static int fold_running(struct tg_calls *c, struct tg_call *call, const struct t
         call->rtmp_stream = seen->rtmp_stream;
     if (!seen->min) {
         call->join_muted = seen->join_muted;
-        tg_calls_set_stale(c, call, false);
+        if (seen->mark >= call->stale_mark)
+            settle(c, call);
     }
     return 0;
 }
@@ -244,8 +254,8 @@ int tg_calls_fold(struct tg_calls *c, const struct tg_call_seen *seen, struct tg
         goto done;
     call->seen_us = clock_mono_us(c->clock);
     fold = gap ? TG_FOLD_GAP : TG_FOLD_APPLIED;
-    if (gap)
-        tg_calls_set_stale(c, call, true);
+    if (gap) /* whatever has this version or a later one, fills it */
+        tg_calls_doubt(c, call, 0);
 made:
     if (made)
         fold = TG_FOLD_MADE;

@@ -31,7 +31,8 @@ struct tg_call {
     int64_t seen_us;              /* when Telegram last told of it, monotonic */
     int64_t created_at, ended_at; /* Unix seconds by our clock; ended_at 0 while it runs */
     bool created_here;            /* by this account's own request */
-    bool stale;                   /* ask before believing; set by tg_calls_set_stale() alone */
+    bool stale;                   /* ask before believing */
+    uint64_t stale_mark;          /* since when: only what was asked for later settles it; see tg_known_mark() */
     bool end_inferred;            /* nobody told of its end: another call took its chat, or the chat has none */
     uint64_t ended_mark;          /* when that was inferred: see tg_known_mark() */
     UT_hash_handle hh;            /* in the order of creation */
@@ -43,7 +44,7 @@ struct tg_call_seen {
     int64_t id, access_hash;
     bool discarded, min;
     bool from_update; /* else from an answer to phone.getGroupCall and its kin */
-    uint64_t mark;    /* of an answer: what was learnt when it was asked for; see tg_known_mark() */
+    uint64_t mark;    /* what was learnt when it was asked for; see tg_known_mark() */
     bool has_peer;
     enum peer_kind peer_kind;
     int64_t peer_id;
@@ -88,10 +89,10 @@ struct tg_call *tg_calls_find(struct tg_calls *c, int64_t id);
 /* In the order of creation; NULL starts. */
 struct tg_call *tg_calls_next(struct tg_calls *c, struct tg_call *after);
 
-/* A call that has ended is never stale. */
-void tg_calls_set_stale(struct tg_calls *c, struct tg_call *call, bool stale);
+/* It is stale, and no answer to what was asked for before MARK settles it. A call that has ended is never stale. */
+void tg_calls_doubt(struct tg_calls *c, struct tg_call *call, uint64_t mark);
 /* Those that run, all of them. */
-void tg_calls_mark_stale(struct tg_calls *c);
+void tg_calls_doubt_all(struct tg_calls *c, uint64_t mark);
 /* The one that is stale longest, or was put back longest ago; NULL. */
 struct tg_call *tg_calls_first_stale(struct tg_calls *c);
 /* To the end of those that are stale. */

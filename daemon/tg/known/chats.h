@@ -1,5 +1,5 @@
-/* Which call each chat has, as far as was told, and the proof of it: when that was learnt and since which drop of the
- * link. Only a table; what is to be believed when is judged in known.h. Belongs to the account's thread. */
+/* Which call each chat has, as far as was told, and when that was learnt. Only a table; what is to be believed when is
+ * judged in known.h. Belongs to the account's thread. */
 #ifndef TGCALLD_TG_CHATS_H
 #define TGCALLD_TG_CHATS_H
 
@@ -22,7 +22,6 @@ struct tg_chat {
     int64_t call_id;   /* TG_CHAT_CALL: its call; TG_CHAT_UNKNOWN: the last that was told, 0 for none */
     int64_t learnt_us; /* monotonic */
     uint64_t mark;     /* when that was, in the order of what was learnt: see tg_known_mark() */
-    uint32_t epoch;    /* which life of the link it was learnt in */
 };
 
 struct tg_chats;

@@ -76,10 +76,19 @@ void known_tell_call(struct tg_known *k, const struct tg_call *call, enum tg_cha
         k->listener->call_changed(k->listener->ctx, k->account, call, change);
 }
 
+void known_doubt_call(struct tg_known *k, struct tg_call *call)
+{
+    if (call)
+        tg_calls_doubt(k->calls, call, k->mark);
+}
+
 int tg_known_see_call(struct tg_known *k, const struct tg_call_seen *seen)
 {
+    struct tg_call_seen now = *seen;
+
     k->mark++;
-    return known_see_call(k, seen, KNOWN_NOW);
+    now.mark = KNOWN_NOW;
+    return known_see_call(k, &now);
 }
 
 /* --- what is believed, and how long --- */
@@ -100,8 +109,7 @@ void tg_known_heard(struct tg_known *k)
 void tg_known_missed(struct tg_known *k)
 {
     k->lost_mark = ++k->mark;
-    k->epoch++;
-    tg_calls_mark_stale(k->calls);
+    tg_calls_doubt_all(k->calls, k->lost_mark);
 }
 
 void tg_known_link_lost(struct tg_known *k)
@@ -116,8 +124,8 @@ enum tg_chat_state tg_known_chat(struct tg_known *k, enum peer_kind kind, int64_
     if (!chat || chat->state == TG_CHAT_UNKNOWN)
         return TG_CHAT_UNKNOWN;
     if (chat->state == TG_CHAT_EMPTY)
-        return chat->epoch == k->epoch && known_now(k) - chat->learnt_us < TG_KNOWN_EMPTY_US ? TG_CHAT_EMPTY
-                                                                                             : TG_CHAT_UNKNOWN;
+        return chat->mark >= k->lost_mark && known_now(k) - chat->learnt_us < TG_KNOWN_EMPTY_US ? TG_CHAT_EMPTY
+                                                                                                : TG_CHAT_UNKNOWN;
     struct tg_call *call = tg_calls_find(k->calls, chat->call_id);
     if (!call || call->state == TG_CALL_DISCARDED || call->stale || !is_current(k, call->seen_us))
         return TG_CHAT_UNKNOWN;
@@ -126,10 +134,10 @@ enum tg_chat_state tg_known_chat(struct tg_known *k, enum peer_kind kind, int64_
     return TG_CHAT_CALL;
 }
 
-int tg_known_call_is_of(struct tg_known *k, struct tg_call *call, enum peer_kind kind, int64_t id)
+int tg_known_call_is_of(struct tg_known *k, struct tg_call *call, enum peer_kind kind, int64_t id, uint64_t mark)
 {
     bool changed = known_set_peer(k, call, kind, id);
-    int err = call->state == TG_CALL_DISCARDED ? 0 : known_chat_runs(k, call, KNOWN_NOW);
+    int err = call->state == TG_CALL_DISCARDED ? 0 : known_chat_runs(k, call, mark);
 
     if (changed)
         known_tell_call(k, call, TG_CHANGED);
@@ -169,8 +177,8 @@ void tg_known_unsettle_call(struct tg_known *k, int64_t call_id)
 {
     struct tg_call *call = tg_calls_find(k->calls, call_id);
 
-    if (call)
-        tg_calls_set_stale(k->calls, call, true);
+    k->mark++;
+    known_doubt_call(k, call);
 }
 
 void tg_known_end_login(struct tg_known *k)

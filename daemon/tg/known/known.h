@@ -78,8 +78,9 @@ int tg_known_name_found(struct tg_known *k, const struct peer_text *asked, enum 
 int tg_known_name_missed(struct tg_known *k, const struct peer_text *asked) TGC_MUST;
 /* It led astray: it is asked for anew. */
 void tg_known_name_forget(struct tg_known *k, const struct peer_text *asked);
-/* All of the account's chats were read, which holds for an hour and while the link does. */
-void tg_known_dialogs_read(struct tg_known *k);
+/* All of the account's chats were read, the first of them asked for at MARK: that holds for an hour, and where no link
+ * was lost since. */
+void tg_known_dialogs_read(struct tg_known *k, uint64_t mark);
 bool tg_known_dialogs_are_read(const struct tg_known *k);
 
 /* --- a chat's call --- */
@@ -89,8 +90,9 @@ bool tg_known_dialogs_are_read(const struct tg_known *k);
 enum tg_chat_state tg_known_chat(struct tg_known *k, enum peer_kind kind, int64_t id, struct tg_call **ret_call);
 /* The chat is about to be asked for its call: from now on what contradicts the answer is kept. */
 int tg_known_chat_is_asked(struct tg_known *k, enum peer_kind kind, int64_t id) TGC_MUST;
-/* Who asked for a call by its chat knows whose it is, where the answer did not say so. */
-int tg_known_call_is_of(struct tg_known *k, struct tg_call *call, enum peer_kind kind, int64_t id) TGC_MUST;
+/* Who asked for a call by its chat, at MARK, knows whose it is, where the answer did not say so. */
+int tg_known_call_is_of(struct tg_known *k, struct tg_call *call, enum peer_kind kind, int64_t id,
+                        uint64_t mark) TGC_MUST;
 /* This account's own request created it. */
 void tg_known_call_is_ours(struct tg_known *k, struct tg_call *call);
 /* By an error's word (GROUPCALL_ALREADY_DISCARDED, …): over, running. */

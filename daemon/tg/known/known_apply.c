@@ -35,7 +35,7 @@ static int learn_peer(struct tg_known *k, const struct tg_fact_peer *p)
     return err || !p->migrated_to ? err : learn_migrated(k, p->migrated_to, p->migrated_hash);
 }
 
-int known_see_call(struct tg_known *k, const struct tg_call_seen *seen, uint64_t asked)
+int known_see_call(struct tg_known *k, const struct tg_call_seen *seen)
 {
     struct tg_call *call;
     enum tg_fold fold;
@@ -43,12 +43,14 @@ int known_see_call(struct tg_known *k, const struct tg_call_seen *seen, uint64_t
 
     if (err || !call)
         return err;
+    if (seen->mark < k->lost_mark && fold != TG_FOLD_OLD)
+        known_doubt_call(k, call);
     if (seen->has_peer && known_set_peer(k, call, seen->peer_kind, seen->peer_id) && fold == TG_FOLD_OLD)
         fold = TG_FOLD_APPLIED;
     if (call->has_peer && seen->discarded)
         err = known_chat_ended(k, call);
     else if (call->has_peer && fold != TG_FOLD_OLD)
-        err = known_chat_runs(k, call, asked);
+        err = known_chat_runs(k, call, seen->mark);
     if (fold != TG_FOLD_OLD)
         known_tell_call(k, call, fold == TG_FOLD_MADE ? TG_MADE : TG_CHANGED);
     return err;
@@ -120,7 +122,7 @@ static int apply_calls(struct tg_known *k, uint64_t asked, struct tg_learnt *ret
         if (f->call.bare)
             err = settle_bare(k, seen, bare++ < BARE_MAX);
         if (!err)
-            err = known_see_call(k, seen, asked);
+            err = known_see_call(k, seen);
         if (seen->from_update && !seen->discarded)
             ret->call_id = seen->id;
     }

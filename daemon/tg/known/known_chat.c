@@ -6,14 +6,14 @@
 static int put(struct tg_known *k, enum peer_kind kind, int64_t id, enum tg_chat_state state, int64_t call_id)
 {
     const struct tg_chat *was = tg_chats_find(k->chats, kind, id);
-    struct tg_chat chat = {kind, id, state, call_id, known_now(k), k->mark, k->epoch}, gone;
+    struct tg_chat chat = {kind, id, state, call_id, known_now(k), k->mark}, gone;
     bool changed = was ? was->state != state || was->call_id != call_id : state != TG_CHAT_UNKNOWN || call_id;
     int err = tg_chats_put(k->chats, &chat, &gone);
 
     if (err)
         return err;
     if (gone.call_id)
-        tg_known_unsettle_call(k, gone.call_id);
+        known_doubt_call(k, tg_calls_find(k->calls, gone.call_id));
     if (changed && k->listener->chat_changed)
         k->listener->chat_changed(k->listener->ctx, k->account, kind, id);
     return 0;
@@ -22,7 +22,7 @@ static int put(struct tg_known *k, enum peer_kind kind, int64_t id, enum tg_chat
 /* Nobody knows: its call, if it has one, is asked for before it is believed. */
 static int doubt(struct tg_known *k, enum peer_kind kind, int64_t id, int64_t call_id)
 {
-    tg_known_unsettle_call(k, call_id);
+    known_doubt_call(k, call_id ? tg_calls_find(k->calls, call_id) : NULL);
     return put(k, kind, id, TG_CHAT_UNKNOWN, call_id);
 }
 
@@ -68,7 +68,7 @@ int known_chat_runs(struct tg_known *k, struct tg_call *call, uint64_t asked)
     int64_t other = chat ? chat->call_id : 0;
 
     if (may_be_older(k, chat, call->id, asked)) {
-        tg_calls_set_stale(k->calls, call, true);
+        known_doubt_call(k, call);
         return doubt(k, call->peer_kind, call->peer_id, other ? other : call->id);
     }
     if (other != call->id)
@@ -83,7 +83,7 @@ int known_chat_ended(struct tg_known *k, const struct tg_call *call)
     if (!chat || chat->call_id != call->id)
         return 0;
     /* Where the call was not known for sure to be the chat's, its end may be the news of another's start. */
-    bool sure = chat->state == TG_CHAT_CALL && chat->epoch == k->epoch;
+    bool sure = chat->state == TG_CHAT_CALL && chat->mark >= k->lost_mark;
     return put(k, call->peer_kind, call->peer_id, sure ? TG_CHAT_EMPTY : TG_CHAT_UNKNOWN, 0);
 }
 

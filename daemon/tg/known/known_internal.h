@@ -15,11 +15,10 @@ struct tg_known {
     const struct tg_listener *listener; /* never NULL */
     struct tg_account *account;         /* whose this is, for the listener */
     uint64_t mark;                      /* grows with everything that is learnt */
-    uint32_t epoch;                     /* grows with every loss of the link, or of updates */
-    uint64_t lost_mark;                 /* when it did last */
+    uint64_t lost_mark;                 /* when the link was lost last, or updates */
     int64_t heard_us;                   /* when the last update came */
-    int64_t dialogs_us;                 /* when the account's chats were all read, and in which life of the link */
-    uint32_t dialogs_epoch;
+    int64_t dialogs_us;                 /* when the account's chats were all read, and the first of them asked for */
+    uint64_t dialogs_mark;
     bool dialogs_read;
     struct tg_facts facts; /* of the answer or update at hand; reused */
     struct tg_words words;
@@ -33,8 +32,11 @@ static inline int64_t known_now(const struct tg_known *k)
     return clock_mono_us(k->clock);
 }
 
-int known_see_call(struct tg_known *k, const struct tg_call_seen *seen, uint64_t asked) TGC_MUST;
+/* SEEN's mark is that of the question, or KNOWN_NOW. */
+int known_see_call(struct tg_known *k, const struct tg_call_seen *seen) TGC_MUST;
 void known_tell_call(struct tg_known *k, const struct tg_call *call, enum tg_change change);
+/* CALL (NULL: nothing) is asked for before it is believed. */
+void known_doubt_call(struct tg_known *k, struct tg_call *call);
 
 /* known_names.c: a peer, which is in its table, was seen with these names, and this phone. */
 int known_see_names(struct tg_known *k, const struct tg_fact_peer *p) TGC_MUST;

@@ -181,14 +181,14 @@ void tg_known_name_forget(struct tg_known *k, const struct peer_text *asked)
     tg_names_drop(k->names, asked);
 }
 
-void tg_known_dialogs_read(struct tg_known *k)
+void tg_known_dialogs_read(struct tg_known *k, uint64_t mark)
 {
     k->dialogs_us = known_now(k);
-    k->dialogs_epoch = k->epoch;
+    k->dialogs_mark = mark;
     k->dialogs_read = true;
 }
 
 bool tg_known_dialogs_are_read(const struct tg_known *k)
 {
-    return k->dialogs_read && k->dialogs_epoch == k->epoch && known_now(k) - k->dialogs_us < DIALOGS_US;
+    return k->dialogs_read && k->dialogs_mark >= k->lost_mark && known_now(k) - k->dialogs_us < DIALOGS_US;
 }

@@ -32,6 +32,7 @@ tests_unit_tg_test_tg_SOURCES = \
   %D%/test_needs.c \
   %D%/test_move.c \
   %D%/test_names.c \
+  %D%/test_older.c \
   %D%/test_own_methods.c \
   %D%/test_peers.c \
   %D%/test_repeat.c \

@@ -23,6 +23,7 @@ Suite *suite_keys(void);
 Suite *suite_known(void);
 Suite *suite_move(void);
 Suite *suite_names(void);
+Suite *suite_older(void);
 Suite *suite_resolve(void);
 Suite *suite_login(void);
 Suite *suite_login_fate(void);

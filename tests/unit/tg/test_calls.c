@@ -92,7 +92,7 @@ START_TEST(test_an_answer_settles_a_stale_call_unless_it_is_older)
 
     answer.from_update = false;
     fold(seen(1, 5, "five"));
-    tg_calls_mark_stale(c);
+    tg_calls_doubt_all(c, 0);
     fold(answer);
     expect_title("five");
     ck_assert(call->stale);
@@ -121,7 +121,7 @@ START_TEST(test_a_min_object_says_nothing_of_what_depends_on_the_viewer)
 
     full.join_muted = true;
     fold(full);
-    tg_calls_mark_stale(c);
+    tg_calls_doubt_all(c, 0);
     min.min = true;
     min.access_hash = 666;
     fold(min);
@@ -151,7 +151,7 @@ START_TEST(test_a_discarded_call_stays_so_and_keeps_its_record)
     gone.duration = -1; /* by the word of an error */
     fold(gone);
     ck_assert_int_eq(call->ended_at, NOW + 50);
-    tg_calls_mark_stale(c);
+    tg_calls_doubt_all(c, 0);
     ck_assert(!call->stale);
     expect_json(tg_call_json(call, "a"),
                 "{'id':'1','access_hash':'10','account':'a','peer':{'_':'peerChannel','channel_id':'6001'},"
@@ -191,8 +191,8 @@ START_TEST(test_the_stale_stand_in_line)
     for (int64_t i = 1; i <= 3; i++)
         fold(seen(i, 1, NULL));
     ck_assert_ptr_null(tg_calls_first_stale(c));
-    tg_calls_set_stale(c, tg_calls_find(c, 2), true);
-    tg_calls_mark_stale(c);
+    tg_calls_doubt(c, tg_calls_find(c, 2), 0);
+    tg_calls_doubt_all(c, 0);
     ck_assert_int_eq(tg_calls_first_stale(c)->id, 2);
     tg_calls_put_back(c, tg_calls_first_stale(c));
     ck_assert_int_eq(tg_calls_first_stale(c)->id, 1);

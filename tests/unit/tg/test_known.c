@@ -290,9 +290,9 @@ START_TEST(test_who_asked_by_the_chat_knows_whose_call_it_is)
     ck_assert_int_eq(tg_known_see_call(k, &s), 0);
     ck_assert_int_eq(chat(), UNKNOWN);
     struct tg_call *call = tg_calls_find(tg_known_calls(k), 1);
-    ck_assert_int_eq(tg_known_call_is_of(k, call, PEER_CHANNEL, 6001), 0);
+    ck_assert_int_eq(tg_known_call_is_of(k, call, PEER_CHANNEL, 6001, tg_known_mark(k)), 0);
     ck_assert_int_eq(chat(), 1);
-    ck_assert_int_eq(tg_known_call_is_of(k, call, PEER_CHANNEL, 6002), 0); /* what is known stands */
+    ck_assert_int_eq(tg_known_call_is_of(k, call, PEER_CHANNEL, 6002, tg_known_mark(k)), 0); /* what is known stands */
     ck_assert_int_eq(tg_known_chat(k, PEER_CHANNEL, 6002, NULL), TG_CHAT_UNKNOWN);
     tg_known_call_is_ours(k, call);
     ck_assert(call->created_here);

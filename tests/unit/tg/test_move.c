@@ -1,6 +1,7 @@
 /* An account that is sent to another data centre, which does not take it: what it had is not lost. */
 #include <string.h>
 
+#include "daemon/tg/account/inside.h"
 #include "tests/unit/tg/bed.h"
 #include "tests/unit/tg/suites.h"
 
@@ -116,6 +117,32 @@ START_TEST(test_a_login_outlives_an_import_that_is_refused_or_not_answered)
 }
 END_TEST
 
+/* It may read, but not move: there it would be nobody. */
+START_TEST(test_an_account_that_is_frozen_between_export_and_import_stays_at_home)
+{
+    struct bed_answer frozen;
+
+    b.world->users[0].home_dc = 2;
+    fake_dc_rule(b.dc, "auth.exportAuthorization", (struct fake_rule){.fate = FAKE_LATE, .after_us = 3 * SECOND_US});
+    bed_ask(&b, "help.getNearestDc", "{}", 30 * SECOND_US, 0, &answer);
+    bed_pass(&b, SECOND_US);
+    ck_assert_uint_eq(fake_dc_executed(b.dc, "auth.exportAuthorization"), 1);
+    b.world->users[0].home_dc = 1;
+    account_set_state(b.a, TG_ACCOUNT_FROZEN, "frozen", NULL);
+    bed_wait(&b, &answer);
+    bed_expect_no_answer(&answer, TGC_EPROTO);
+    bed_pass(&b, 30 * SECOND_US);
+    ck_assert_str_eq(tg_account_state_text(tg_account_state(b.a)), "frozen");
+    ck_assert_int_eq(tg_account_self_id(b.a), 1001);
+    expect_home(1);
+    ck_assert_uint_eq(fake_dc_executed(b.dc, "auth.importAuthorization"), 0);
+    bed_ask_now(&b, "help.getNearestDc", "{}", 0, &frozen);
+    bed_expect_result(&frozen);
+    ck_assert_int_eq(json_integer_value(json_object_get(frozen.json, "this_dc")), 1);
+    bed_answer_fini(&frozen);
+}
+END_TEST
+
 /* --- a code that was sent already --- */
 
 static const struct fake_rule second_codes[] = {
@@ -175,6 +202,7 @@ Suite *suite_move(void)
     tcase_add_loop_test(ready, test_a_login_outlives_a_move_to_a_centre_that_is_down, 0, 2);
     tcase_add_test(ready, test_who_has_the_time_waits_for_the_centre_to_come_up);
     tcase_add_loop_test(ready, test_a_login_outlives_an_import_that_is_refused_or_not_answered, 0, 3);
+    tcase_add_test(ready, test_an_account_that_is_frozen_between_export_and_import_stays_at_home);
     suite_add_tcase(s, ready);
     tcase_add_checked_fixture(code, set_up_new, tear_down);
     tcase_set_timeout(code, 30);

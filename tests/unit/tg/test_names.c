@@ -261,15 +261,18 @@ END_TEST
 START_TEST(test_that_all_chats_were_read_holds_for_an_hour_and_a_link)
 {
     ck_assert(!tg_known_dialogs_are_read(k));
-    tg_known_dialogs_read(k);
+    tg_known_dialogs_read(k, tg_known_mark(k));
     fake_clock_pass(&clock, 3599 * SECOND_US);
     ck_assert(tg_known_dialogs_are_read(k));
     fake_clock_pass(&clock, SECOND_US);
     ck_assert(!tg_known_dialogs_are_read(k));
-    tg_known_dialogs_read(k);
+    tg_known_dialogs_read(k, tg_known_mark(k));
+    uint64_t before = tg_known_mark(k);
     tg_known_link_lost(k);
     ck_assert(!tg_known_dialogs_are_read(k));
-    tg_known_dialogs_read(k);
+    tg_known_dialogs_read(k, before);
+    ck_assert(!tg_known_dialogs_are_read(k));
+    tg_known_dialogs_read(k, tg_known_mark(k));
     tg_known_clear(k);
     ck_assert(!tg_known_dialogs_are_read(k));
 }

@@ -222,6 +222,19 @@ START_TEST(test_chats_are_paged_through_to_the_end_once)
 }
 END_TEST
 
+/* A chat that moved from a page not yet read to one that was, while nobody was told of it, is on neither. */
+START_TEST(test_chats_that_were_read_across_a_lost_link_are_read_again)
+{
+    fake_dc_rule(b.dc, "messages.getDialogs", (struct fake_rule){.json = PAGE("100", "7001", "")});
+    fake_dc_rule(b.dc, "messages.getDialogs", (struct fake_rule){.fate = FAKE_DROP_AFTER, .json = LAST_PAGE});
+    ck_assert_int_eq(who("'-1000000009999'"), NOBODY);
+    ck_assert_uint_eq(asked("messages.getDialogs"), 2);
+    page(LAST_PAGE);
+    ck_assert_int_eq(who("'-1000000009998'"), NOBODY);
+    ck_assert_uint_eq(asked("messages.getDialogs"), 3);
+}
+END_TEST
+
 START_TEST(test_pages_that_do_not_go_on_are_no_endless_walk)
 {
     fake_dc_rule(b.dc, "messages.getDialogs",
@@ -363,6 +376,7 @@ Suite *suite_resolve(void)
     tcase_add_test(t, test_the_contacts_are_read_once_for_all_phones);
     tcase_add_test(t, test_an_invite_is_looked_up_once);
     tcase_add_test(t, test_chats_are_paged_through_to_the_end_once);
+    tcase_add_test(t, test_chats_that_were_read_across_a_lost_link_are_read_again);
     tcase_add_test(t, test_pages_that_do_not_go_on_are_no_endless_walk);
     tcase_add_test(t, test_what_answers_bear_and_a_known_bare_id_are_peers);
     tcase_add_loop_test(t, test_a_group_that_became_a_channel_is_that_in_each_form, 0, 4);
