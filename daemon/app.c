@@ -41,6 +41,7 @@ struct app {
     char *openapi;
     char system_version[128];
     struct workers workers;
+    struct chat_locks *chat_locks;
     struct worker *threads[WORKERS_MAX]; /* those of workers.mailboxes */
     size_t threads_n;
     struct api *api;
@@ -183,7 +184,10 @@ static int start_workers(struct app *a)
         .queue_size = s->queue_size,
         .workers = &a->workers,
     };
-    int err = directory_new(s->workers, &a->workers.directory);
+    int err = chat_locks_new(&a->chat_locks);
+    config.chat_locks = a->chat_locks;
+    if (!err)
+        err = directory_new(s->workers, &a->workers.directory);
     while (!err && a->threads_n < s->workers) {
         err = worker_start(&config, &a->threads[a->threads_n]);
         if (!err)
@@ -272,6 +276,7 @@ static int stop(struct app *a)
     /* Bodies may have come in until here, and asked a mailbox. */
     for (size_t i = 0; i < a->threads_n; i++)
         worker_free(a->threads[i]);
+    chat_locks_free(a->chat_locks);
     directory_free(a->workers.directory);
     int status = sandbox_stop(a->sandbox) ? 1 : 0;
     data_centres_fini(&a->data_centres);

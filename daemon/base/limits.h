@@ -37,6 +37,8 @@ enum {
     LIMIT_UNKNOWN_REQUESTS = 256,
     /* Creates of one account whose fate is not known. */
     LIMIT_UNSETTLED = 256,
+    /* Chats that are remembered for who made a call there last. */
+    LIMIT_CHAT_LOCKS = 4096,
     /* Accounts of one process: thousands are meant to fit. */
     LIMIT_ACCOUNTS = 4096,
     /* Calls remembered for one account: about 400 bytes each, and the oldest ended one goes first. */

@@ -13,8 +13,11 @@
 #include "daemon/tl/schema.h"
 #include "daemon/wire/wire.h"
 
+struct chat_seat;
+
 struct tg_env {
     struct net_loop *loop;
+    struct chat_seat *chats; /* chat_lock.h */
     const struct clock_source *clock;
     const struct random_source *random;
     const struct tl_schema *schema; /* the layer that is spoken */

@@ -2,6 +2,7 @@
 noinst_LIBRARIES += daemon/tg/libtg.a
 daemon_tg_libtg_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 daemon_tg_libtg_a_SOURCES = \
+  %D%/chat_lock.c %D%/chat_lock.h \
   %D%/dc.c %D%/dc.h \
   %D%/env.h \
   %D%/listener.h \

@@ -134,6 +134,7 @@ static void free_parts(struct worker *w)
 {
     net_timer_free(w->later);
     net_wake_free(w->wake);
+    chat_seat_free(w->env.chats);
     net_loop_free(w->loop);
     mailbox_free(w->mailbox);
     free(w->buried);
@@ -160,6 +161,8 @@ int worker_start(const struct worker_config *config, struct worker **ret)
     w->env.loop = w->loop;
     if (!err)
         err = net_wake_new(w->loop, on_wake, w, &w->wake);
+    if (!err)
+        err = chat_seat_new(config->chat_locks, w->loop, &w->env.chats);
     if (!err)
         err = net_timer_new(w->loop, free_buried, w, &w->later);
     if (!err)

@@ -8,6 +8,7 @@
 
 #include "daemon/base/err.h"
 #include "daemon/bridge/workers.h"
+#include "daemon/tg/chat_lock.h"
 #include "daemon/tg/env.h"
 #include "daemon/tl/schema.h"
 
@@ -18,6 +19,7 @@ struct worker_config {
     const struct tl_schema *const *schemas; /* all layers that are known, for not-in-layer; outlive the worker */
     size_t schemas_n;
     size_t queue_size;
+    struct chat_locks *chat_locks; /* of all workers; outlives them */
     struct workers *workers; /* this one adds its mailbox; outlives the worker, which may pass jobs to the others */
 };
 

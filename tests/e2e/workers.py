@@ -53,6 +53,20 @@ def test_calls_of_all_workers_are_created_at_once_and_listed_in_pages():
         equal([(c["account"], c["id"]) for c in paged], [(c["account"], c["id"]) for c in whole])
 
 
+def test_two_accounts_of_two_workers_make_one_call_in_a_chat():
+    with several() as r:
+        d = r.daemon
+        at_once(2, lambda i: d.login(NAMES[i], "+15550001"))
+        for n in range(10):
+            chat = "@sandbox_load_%d" % (n + 1)
+            answers = at_once(2, lambda i: d.create(chat, account=NAMES[i]))
+            equal(sorted(a.status for a in answers), [200, 201])
+            equal(len({a.json["call"]["id"] for a in answers}), 1)
+            # And the one that had the chat before knows of what the other did.
+            made = expect(d.create(chat, account=NAMES[n % 2], if_exists="replace"), 201).json["call"]["id"]
+            equal(expect(d.create(chat, account=NAMES[1 - n % 2]), 200).json["call"]["id"], made)
+
+
 def test_a_token_that_is_bound_sees_the_same_with_any_number_of_workers():
     with several() as r:
         d = r.daemon

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "daemon/base/log.h"
+#include "daemon/base/table.h"
 #include "daemon/tg/call/chat.h"
 #include "daemon/tg/call/create_internal.h"
 
@@ -13,7 +14,7 @@ void create_leave_chat(struct create *c)
     if (!c->locked)
         return;
     c->locked = false;
-    chat_lock_give(&c->desk->locks, c->peer.kind, c->peer.id);
+    chat_lock_give(tg_account_env(c->account)->chats, c->peer.kind, c->peer.id);
 }
 
 void create_end(struct create *c, const struct tg_create_outcome *outcome)
@@ -70,19 +71,27 @@ static void end_out_of_time(struct create *c)
                                           .detail = "another create in this chat did not end in time"});
 }
 
+static void leave_line(struct create *c)
+{
+    net_timer_free(c->late);
+    c->late = NULL;
+    if (c->in_line)
+        DL_DELETE(c->desk->in_line, c);
+    c->in_line = false;
+}
+
 static void on_locked(void *ctx)
 {
     struct create *c = ctx;
 
-    net_timer_free(c->late);
-    c->late = NULL;
+    leave_line(c);
     c->locked = true;
     /* Whoever held the chat may have used up our time too. */
     if (tg_now(tg_account_env(c->account)) >= c->order.deadline_us)
         end_out_of_time(c);
     else if (c->order.if_exists == TG_IF_EXISTS_REPLACE)
         create_send(c);
-    else if (create_unsettled(c)) /* there may be more than is known */
+    else if (c->waiter.after_other || create_unsettled(c)) /* there may be more than is known */
         tg_chat_call_again(c->account, &c->peer, c->order.deadline_us, on_chat_call, c);
     else
         tg_chat_call(c->account, &c->peer, c->order.deadline_us, on_chat_call, c);
@@ -92,25 +101,43 @@ static void on_late(void *ctx)
 {
     struct create *c = ctx;
 
-    chat_lock_leave(&c->desk->locks, c->peer.kind, c->peer.id, &c->in_line);
+    leave_line(c);
+    chat_lock_leave(tg_account_env(c->account)->chats, c->peer.kind, c->peer.id, &c->waiter);
     end_out_of_time(c);
+}
+
+void create_end_in_line(struct tg_desk *desk)
+{
+    while (desk->in_line) {
+        struct create *c = desk->in_line;
+        leave_line(c);
+        chat_lock_leave(tg_account_env(c->account)->chats, c->peer.kind, c->peer.id, &c->waiter);
+        create_end_failed(
+            c, TG_FATE_NOT_SENT,
+            &(struct tg_answer){.outcome = TG_NO_ANSWER, .err = TGC_ECLOSED, .detail = "the account is closed"});
+    }
 }
 
 static void stand_in_line(struct create *c)
 {
-    struct chat_locks *locks = &c->desk->locks;
+    const struct tg_env *env = tg_account_env(c->account);
 
-    c->in_line = (struct chat_waiter){.granted = on_locked, .ctx = c};
-    if (chat_lock_is_held(locks, c->peer.kind, c->peer.id)) {
+    c->waiter = (struct chat_waiter){.granted = on_locked, .ctx = c, .owner = c->account};
+    c->in_line = true;
+    DL_APPEND(c->desk->in_line, c);
+    int err = chat_lock_take(env->chats, c->peer.kind, c->peer.id, &c->waiter);
+    if (err == 0)
+        return; /* it is under way, or over */
+    if (err == 1)
+        err = net_timer_new(env->loop, on_late, c, &c->late);
+    if (!err) {
         log_debug("tg", "account %s: waits for a create in the same chat", tg_account_name(c->account));
-        if (net_timer_new(tg_account_env(c->account)->loop, on_late, c, &c->late) != 0) {
-            end_no_memory(c);
-            return;
-        }
         net_timer_set(c->late, c->order.deadline_us);
-    }
-    if (chat_lock_take(locks, c->peer.kind, c->peer.id, &c->in_line) != 0)
+    } else {
+        leave_line(c);
+        chat_lock_leave(env->chats, c->peer.kind, c->peer.id, &c->waiter);
         end_no_memory(c);
+    }
 }
 
 /* What a basic group has become is known as soon as anything told of it. */

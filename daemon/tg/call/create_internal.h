@@ -4,6 +4,7 @@
 
 #include "daemon/tg/call/create.h"
 #include "daemon/tg/call/desk.h"
+#include "daemon/tg/chat_lock.h"
 
 struct create {
     struct tg_account *account;
@@ -12,7 +13,9 @@ struct create {
     tg_create_fn *done;           /* NULL: nobody waits any more */
     void *ctx;
     struct tg_peer peer;
-    struct chat_waiter in_line;
+    struct chat_waiter waiter;
+    struct create *prev, *next; /* in the desk's line */
+    bool in_line;
     struct net_timer *late; /* while in line: who has the chat may have come later, with more time left */
     int32_t random_id;
     bool locked;
@@ -34,6 +37,9 @@ void create_end_exists(struct create *c, struct tg_call *call);
 void create_end_failed(struct create *c, enum tg_fate fate, const struct tg_answer *failure);
 /* The chat is free for the next, before the waiter hears: who hears of the call may ask for the chat's next at once. */
 void create_leave_chat(struct create *c);
+
+/* The account goes: those that wait for a chat end. */
+void create_end_in_line(struct tg_desk *desk);
 
 /* Where the group is known to have become a channel: goes on there, from the lock on. */
 bool create_follow(struct create *c);

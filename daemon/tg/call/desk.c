@@ -2,11 +2,13 @@
 
 #include <stdlib.h>
 
+#include "daemon/tg/call/create_internal.h"
+
 static void desk_free(void *kept)
 {
     struct tg_desk *desk = kept;
 
-    chat_locks_fini(&desk->locks);
+    create_end_in_line(desk);
     tg_unsettled_fini(&desk->unsettled);
     free(desk);
 }

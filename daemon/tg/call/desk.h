@@ -4,11 +4,10 @@
 #define TGCALLD_TG_DESK_H
 
 #include "daemon/tg/account/account.h"
-#include "daemon/tg/call/chat_lock.h"
 #include "daemon/tg/call/unsettled.h"
 
 struct tg_desk {
-    struct chat_locks locks;
+    struct create *in_line; /* for a chat; utlist */
     struct tg_unsettled_table unsettled;
     struct dialogs *dialogs; /* the account's chats are being read; NULL */
 };

@@ -2,7 +2,6 @@ noinst_LIBRARIES += daemon/tg/call/libtg_call.a
 daemon_tg_call_libtg_call_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 daemon_tg_call_libtg_call_a_SOURCES = \
   %D%/chat.c %D%/chat.h \
-  %D%/chat_lock.c %D%/chat_lock.h \
   %D%/create.c %D%/create.h %D%/create_internal.h \
   %D%/create_late.c \
   %D%/create_send.c \

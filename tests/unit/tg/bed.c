@@ -6,6 +6,7 @@
 
 #include <check.h>
 
+#include "daemon/tg/chat_lock.h"
 #include "daemon/tl/tree.h"
 #include "tests/support/server_key.h"
 
@@ -62,6 +63,8 @@ void bed_init_in(struct bed *b, enum bed_state state, int layer_n)
         .flood_wait_max_us = 10 * SECOND_US,
         .request_timeout_us = TIMEOUT_S * SECOND_US,
     };
+    ck_assert_int_eq(chat_locks_new(&b->chat_locks), 0);
+    ck_assert_int_eq(chat_seat_new(b->chat_locks, b->net.loop, &b->env.chats), 0);
     ck_assert_int_eq(tg_account_new(&b->env, "a", &b->a), 0);
     if (state == BED_READY)
         log_in(b);
@@ -75,6 +78,8 @@ void bed_init(struct bed *b, enum bed_state state)
 void bed_fini(struct bed *b)
 {
     tg_account_free(b->a);
+    chat_seat_free(b->env.chats);
+    chat_locks_free(b->chat_locks);
     fake_dc_free(b->dc);
     fake_net_fini(&b->net);
 }

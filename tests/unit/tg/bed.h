@@ -36,6 +36,7 @@ struct bed {
     struct random_seeded seeded;
     struct random_source random;
     struct tg_dcs dcs;
+    struct chat_locks *chat_locks;
     struct tg_env env;
     struct tg_account *a;
 };

@@ -42,6 +42,8 @@ struct worker *bare_worker(void)
                              .dcs = &no_dcs,
                              .environment = "test",
                              .request_timeout_us = SECOND_US};
+    ck_assert_int_eq(chat_locks_new(&w->config.chat_locks), 0);
+    ck_assert_int_eq(chat_seat_new(w->config.chat_locks, w->loop, &w->env.chats), 0);
     worker_listen(w);
     return w;
 }
@@ -49,6 +51,8 @@ struct worker *bare_worker(void)
 void bare_worker_free(struct worker *w)
 {
     accounts_fini(&w->accounts);
+    chat_seat_free(w->env.chats);
+    chat_locks_free(w->config.chat_locks);
     net_loop_free(w->loop);
     directory_free(w->config.workers->directory);
     free(w->config.workers);
