@@ -61,6 +61,7 @@ int signals_new(struct signals **ret)
     sigaddset(&s->set, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &s->set, NULL);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error of writing */
     if (pthread_create(&s->thread, NULL, take, s) != 0) {
         free(s);
         return TGC_ESYSTEM;

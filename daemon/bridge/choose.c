@@ -71,7 +71,7 @@ static struct problem *account_required(struct directory *d, const struct job *j
                                     : census->ready == 0  ? "no account is ready"
                                                           : "several accounts are ready: name one");
 
-    problem_put(p, "accounts", directory_names(d, job->accounts, CHOOSE_NAMES_MAX));
+    problem_put(p, "accounts", directory_names(d, job->accounts, census->ready > 0, CHOOSE_NAMES_MAX));
     problem_set_remedy(p, census->accounts == 0 ? "Create an account with POST /v1/accounts, then log in"
                                                 : "Give the member or query parameter \"account\"");
     return p;

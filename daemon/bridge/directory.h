@@ -56,7 +56,7 @@ struct directory_census {
 /* The only one that is ready; else, where there is but one account, that one. */
 bool directory_find_only(struct directory *d, const json_t *visible, struct directory_pick *ret,
                          struct directory_census *ret_census);
-/* The first MAX names in order; a new reference, NULL where memory is gone. */
-json_t *directory_names(struct directory *d, const json_t *visible, size_t max);
+/* The first MAX names in order, all or of those that are ready; a new reference, NULL where memory is gone. */
+json_t *directory_names(struct directory *d, const json_t *visible, bool ready_only, size_t max);
 
 #endif

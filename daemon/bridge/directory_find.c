@@ -116,7 +116,7 @@ static int by_name(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-json_t *directory_names(struct directory *d, const json_t *visible, size_t max)
+json_t *directory_names(struct directory *d, const json_t *visible, bool ready_only, size_t max)
 {
     json_t *list = json_array();
     const char **names;
@@ -126,7 +126,7 @@ json_t *directory_names(struct directory *d, const json_t *visible, size_t max)
     pthread_mutex_lock(&d->lock);
     names = malloc((HASH_COUNT(d->accounts) + 1) * sizeof(*names));
     for (e = names ? d->accounts : NULL; e; e = e->hh.next)
-        if (is_visible(visible, e))
+        if (is_visible(visible, e) && (e->is_ready || !ready_only))
             names[n++] = e->name;
     if (names)
         qsort(names, n, sizeof(*names), by_name);

@@ -255,6 +255,15 @@ void chat_lock_leave(struct chat_seat *seat, enum peer_kind kind, int64_t id, st
         chat_lock_give(seat, kind, id);
 }
 
+void chat_lock_note(struct chat_seat *seat, enum peer_kind kind, int64_t id, const void *owner)
+{
+    pthread_mutex_lock(&seat->locks->mutex);
+    struct chat_lock *lock = find(seat->locks, kind, id);
+    if (lock)
+        lock->owner = owner;
+    pthread_mutex_unlock(&seat->locks->mutex);
+}
+
 bool chat_lock_is_held(struct chat_locks *locks, enum peer_kind kind, int64_t id)
 {
     pthread_mutex_lock(&locks->mutex);

@@ -42,6 +42,8 @@ void chat_lock_leave(struct chat_seat *seat, enum peer_kind kind, int64_t id, st
 /* Gives it to the next in line. One of the same seat hears before the outermost give or take returns: a thousand
  * waiters do not nest. */
 void chat_lock_give(struct chat_seat *seat, enum peer_kind kind, int64_t id);
+/* OWNER does something in the chat without its lock: who takes it next is told so. */
+void chat_lock_note(struct chat_seat *seat, enum peer_kind kind, int64_t id, const void *owner);
 /* For tests. */
 bool chat_lock_is_held(struct chat_locks *locks, enum peer_kind kind, int64_t id);
 

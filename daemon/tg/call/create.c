@@ -76,7 +76,7 @@ static void leave_line(struct create *c)
     net_timer_free(c->late);
     c->late = NULL;
     if (c->in_line)
-        DL_DELETE(c->desk->in_line, c);
+        DL_DELETE(c->desk->line, c);
     c->in_line = false;
 }
 
@@ -106,10 +106,11 @@ static void on_late(void *ctx)
     end_out_of_time(c);
 }
 
-void create_end_in_line(struct tg_desk *desk)
+/* The account goes. */
+static void end_line(struct tg_desk *desk)
 {
-    while (desk->in_line) {
-        struct create *c = desk->in_line;
+    while (desk->line) {
+        struct create *c = desk->line;
         leave_line(c);
         chat_lock_leave(tg_account_env(c->account)->chats, c->peer.kind, c->peer.id, &c->waiter);
         create_end_failed(
@@ -124,7 +125,8 @@ static void stand_in_line(struct create *c)
 
     c->waiter = (struct chat_waiter){.granted = on_locked, .ctx = c, .owner = c->account};
     c->in_line = true;
-    DL_APPEND(c->desk->in_line, c);
+    c->desk->end_line = end_line;
+    DL_APPEND(c->desk->line, c);
     int err = chat_lock_take(env->chats, c->peer.kind, c->peer.id, &c->waiter);
     if (err == 0)
         return; /* it is under way, or over */

@@ -38,9 +38,6 @@ void create_end_failed(struct create *c, enum tg_fate fate, const struct tg_answ
 /* The chat is free for the next, before the waiter hears: who hears of the call may ask for the chat's next at once. */
 void create_leave_chat(struct create *c);
 
-/* The account goes: those that wait for a chat end. */
-void create_end_in_line(struct tg_desk *desk);
-
 /* Where the group is known to have become a channel: goes on there, from the lock on. */
 bool create_follow(struct create *c);
 

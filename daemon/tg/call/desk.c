@@ -2,13 +2,12 @@
 
 #include <stdlib.h>
 
-#include "daemon/tg/call/create_internal.h"
-
 static void desk_free(void *kept)
 {
     struct tg_desk *desk = kept;
 
-    create_end_in_line(desk);
+    if (desk->end_line)
+        desk->end_line(desk);
     tg_unsettled_fini(&desk->unsettled);
     free(desk);
 }

@@ -6,8 +6,11 @@
 #include "daemon/tg/account/account.h"
 #include "daemon/tg/call/unsettled.h"
 
+struct create;
+
 struct tg_desk {
-    struct create *in_line; /* for a chat; utlist */
+    struct create *line;                    /* who waits for a chat; utlist */
+    void (*end_line)(struct tg_desk *desk); /* NULL: nobody ever waited */
     struct tg_unsettled_table unsettled;
     struct dialogs *dialogs; /* the account's chats are being read; NULL */
 };

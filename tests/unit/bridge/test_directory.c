@@ -66,7 +66,7 @@ START_TEST(test_what_a_token_may_not_see_is_not_there)
     ck_assert(directory_find_only(d, visible, &pick, &census));
     ck_assert_str_eq(pick.account, "b");
     ck_assert_uint_eq(census.accounts, 1);
-    json_t *names = directory_names(d, visible, 10);
+    json_t *names = directory_names(d, visible, false, 10);
     ck_assert_uint_eq(json_array_size(names), 1);
     json_decref(names);
     json_decref(visible);
@@ -151,7 +151,7 @@ START_TEST(test_accounts_have_a_limit_and_names_an_order)
     }
     ck_assert_int_eq(directory_put(d, "more", 0), TGC_ELIMIT);
     ck_assert_int_eq(directory_put(d, "a-name-of-more-than-forty-characters-in-all", 0), TGC_ELIMIT);
-    json_t *names = directory_names(d, NULL, 3);
+    json_t *names = directory_names(d, NULL, false, 3);
     ck_assert_uint_eq(json_array_size(names), 3);
     ck_assert_str_eq(json_string_value(json_array_get(names, 0)), "n00000");
     ck_assert_str_eq(json_string_value(json_array_get(names, 2)), "n00002");

@@ -177,6 +177,10 @@ START_TEST(test_it_is_told_whether_another_had_the_chat_in_between)
     take(&mine, 1);
     ck_assert(!mine.waiter.after_other);
     chat_lock_give(seat, PEER_CHAT, 1);
+    chat_lock_note(far, PEER_CHAT, 1, far);
+    take(&mine, 1);
+    ck_assert(mine.waiter.after_other);
+    chat_lock_give(seat, PEER_CHAT, 1);
 }
 END_TEST
 
