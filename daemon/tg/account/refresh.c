@@ -11,7 +11,8 @@
 /* Telegram counts questions: five a second bring a thousand calls up to date in minutes, and no more is urgent, since
  * who relies on one call has it asked for by itself. */
 #define PACE_US (SECOND_US / 5)
-/* After the first failure, doubled with each further one. */
+/* A call that was asked for in vain waits so long, and twice as long each further time; so do all where one call after
+ * the other is. */
 #define BACKOFF_US SECOND_US
 enum { BACKOFF_DOUBLINGS = 8 };
 
@@ -19,7 +20,7 @@ struct refresh {
     struct tg_account *account;
     struct net_timer *timer;
     int64_t not_before_us;
-    unsigned failures; /* in a row */
+    unsigned failures; /* calls in a row that were asked for in vain, each counted once */
     bool under_way;
     int64_t call_id; /* of the question under way */
 };
@@ -50,37 +51,55 @@ void refresh_free(struct refresh *r)
     free(r);
 }
 
-void refresh_wake(struct refresh *r)
+static void set_timer(struct refresh *r)
 {
-    if (!r->under_way && tg_calls_first_stale(tg_known_calls(r->account->known)))
-        net_timer_set(r->timer, r->not_before_us);
+    const struct tg_call *call = r->under_way ? NULL : tg_calls_next_to_ask(tg_known_calls(r->account->known));
+
+    if (call)
+        net_timer_set(r->timer, call->ask_at_us > r->not_before_us ? call->ask_at_us : r->not_before_us);
 }
 
-/* A call that could not be settled goes behind the others. */
-static void settle(struct refresh *r, bool answered)
+void refresh_wake(struct refresh *r)
 {
-    struct tg_calls *calls = tg_known_calls(r->account->known);
-    struct tg_call *call = tg_calls_find(calls, r->call_id);
-    int64_t wait_us = PACE_US;
+    set_timer(r);
+}
+
+void refresh_begin(struct refresh *r)
+{
+    int64_t soon_us = tg_now(r->account->env) + PACE_US;
+
+    r->failures = 0;
+    if (r->not_before_us > soon_us)
+        r->not_before_us = soon_us;
+    set_timer(r);
+}
+
+static int64_t backoff_us(unsigned times)
+{
+    return BACKOFF_US << (times < BACKOFF_DOUBLINGS ? times : BACKOFF_DOUBLINGS);
+}
+
+static void settle(struct refresh *r)
+{
+    struct tg_call *call = tg_calls_find(tg_known_calls(r->account->known), r->call_id);
+    int64_t now = tg_now(r->account->env);
 
     r->under_way = false;
-    if (answered && !(call && call->stale)) {
-        r->failures = 0;
+    if (call && call->stale) {
+        r->failures += !call->asked_in_vain;
+        tg_calls_asked_in_vain(call, now + backoff_us(call->asked_in_vain));
     } else {
-        if (call)
-            tg_calls_put_back(calls, call);
-        wait_us = BACKOFF_US << r->failures;
-        if (r->failures < BACKOFF_DOUBLINGS)
-            r->failures++;
+        r->failures = 0;
     }
-    r->not_before_us = tg_now(r->account->env) + wait_us;
+    r->not_before_us = now + (r->failures ? backoff_us(r->failures - 1) : PACE_US);
     if (!r->account->closing)
-        refresh_wake(r);
+        set_timer(r);
 }
 
 static void on_chat(void *ctx, const struct tg_answer *answer)
 {
-    settle(ctx, answer->outcome == TG_RESULT);
+    (void)answer;
+    settle(ctx);
 }
 
 /* Telegram does not show the call: whether it has ended, its chat says, which is learnt from the answer. */
@@ -113,23 +132,26 @@ static void on_call(void *ctx, const struct tg_answer *answer)
     if (call && call->has_peer && (invalid || strcmp(error, "GROUPCALL_FORBIDDEN") == 0) && ask_chat(r, call) == 0)
         return;
     if (call && !call->has_peer && invalid)
-        settle(r, tg_known_call_ended(r->account->known, call) == 0);
-    else
-        settle(r, answer->outcome == TG_RESULT);
+        (void)!tg_known_call_ended(r->account->known, call); /* without memory it is asked for again */
+    settle(r);
 }
 
 static void ask(void *ctx)
 {
     struct refresh *r = ctx;
-    struct tg_call *call = tg_calls_first_stale(tg_known_calls(r->account->known));
+    struct tg_call *call = tg_calls_next_to_ask(tg_known_calls(r->account->known));
     struct fault fault;
 
     if (r->under_way || !call || r->account->state != TG_ACCOUNT_READY)
         return;
+    if (call->ask_at_us > tg_now(r->account->env)) { /* whom the timer was set for is settled */
+        set_timer(r);
+        return;
+    }
     r->call_id = call->id;
     r->under_way = true;
     if (tg_invoke_named(r->account, "phone.getGroupCall",
                         json_pack("{s:o, s:i}", "call", tg_call_input(call), "limit", 1),
                         tg_now(r->account->env) + r->account->env->request_timeout_us, 0, on_call, r, &fault) != 0)
-        settle(r, false);
+        settle(r);
 }

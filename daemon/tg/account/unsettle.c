@@ -20,7 +20,7 @@ void account_unsettle(struct tg_account *a, const struct tg_effect *effect)
         a->login_unsettled = true;
         break;
     case TG_EFFECT_ALL:
-        tg_known_missed(a->known);
+        account_missed_updates(a);
         break;
     }
     refresh_wake(a->refresh);

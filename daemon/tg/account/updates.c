@@ -13,7 +13,10 @@ int account_learn(struct tg_account *a, const struct tl_comb *method, uint64_t m
     a->undefined_flags += learnt.undefined_flags;
     if (ret_call_id)
         *ret_call_id = learnt.call_id;
-    refresh_wake(a->refresh);
+    if (learnt.missed)
+        refresh_begin(a->refresh);
+    else
+        refresh_wake(a->refresh);
     return err;
 }
 
@@ -33,12 +36,12 @@ void account_on_update(struct tg_account *a, const uint8_t *data, size_t len)
 void account_missed_updates(struct tg_account *a)
 {
     tg_known_missed(a->known);
-    refresh_wake(a->refresh);
+    refresh_begin(a->refresh);
 }
 
 void account_link_lost(struct tg_account *a)
 {
     tg_known_link_lost(a->known);
     invoke_hold_all(a);
-    refresh_wake(a->refresh);
+    refresh_begin(a->refresh);
 }

@@ -102,6 +102,8 @@ static void settle(struct tg_calls *c, struct tg_call *call)
     if (!call->stale)
         return;
     call->stale = false;
+    call->ask_at_us = 0;
+    call->asked_in_vain = 0;
     DL_DELETE(c->stale, call);
 }
 
@@ -110,12 +112,20 @@ struct tg_call *tg_calls_first_stale(struct tg_calls *c)
     return c->stale;
 }
 
-void tg_calls_put_back(struct tg_calls *c, struct tg_call *call)
+struct tg_call *tg_calls_next_to_ask(struct tg_calls *c)
 {
-    if (!call->stale)
-        return;
-    DL_DELETE(c->stale, call);
-    DL_APPEND(c->stale, call);
+    struct tg_call *call, *first = c->stale;
+
+    DL_FOREACH (c->stale, call)
+        if (call->ask_at_us < first->ask_at_us)
+            first = call;
+    return first;
+}
+
+void tg_calls_asked_in_vain(struct tg_call *call, int64_t at_us)
+{
+    call->asked_in_vain++;
+    call->ask_at_us = at_us;
 }
 
 static void end(struct tg_calls *c, struct tg_call *call)

@@ -33,6 +33,8 @@ struct tg_call {
     bool created_here;            /* by this account's own request */
     bool stale;                   /* ask before believing */
     uint64_t stale_mark;          /* since when: only what was asked for later settles it; see tg_known_mark() */
+    int64_t ask_at_us;            /* stale: not to be asked for before, monotonic; 0: at once */
+    unsigned asked_in_vain;       /* how often in a row that was */
     bool end_inferred;            /* nobody told of its end: another call took its chat, or the chat has none */
     uint64_t ended_mark;          /* when that was inferred: see tg_known_mark() */
     UT_hash_handle hh;            /* in the order of creation */
@@ -93,10 +95,12 @@ struct tg_call *tg_calls_next(struct tg_calls *c, struct tg_call *after);
 void tg_calls_doubt(struct tg_calls *c, struct tg_call *call, uint64_t mark);
 /* Those that run, all of them. */
 void tg_calls_doubt_all(struct tg_calls *c, uint64_t mark);
-/* The one that is stale longest, or was put back longest ago; NULL. */
+/* The one that is stale longest, the others behind it (next); NULL. */
 struct tg_call *tg_calls_first_stale(struct tg_calls *c);
-/* To the end of those that are stale. */
-void tg_calls_put_back(struct tg_calls *c, struct tg_call *call);
+/* Of the stale ones the one that is to be asked for first; NULL. */
+struct tg_call *tg_calls_next_to_ask(struct tg_calls *c);
+/* It was asked for and is stale still: not before AT_US again. */
+void tg_calls_asked_in_vain(struct tg_call *call, int64_t at_us);
 
 /* {"_": "inputGroupCall", …}; a new reference, NULL where memory is gone. */
 json_t *tg_call_input(const struct tg_call *call);

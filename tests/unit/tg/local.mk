@@ -35,6 +35,7 @@ tests_unit_tg_test_tg_SOURCES = \
   %D%/test_older.c \
   %D%/test_own_methods.c \
   %D%/test_peers.c \
+  %D%/test_refresh.c \
   %D%/test_repeat.c \
   %D%/test_request.c \
   %D%/test_resolve.c \

@@ -194,14 +194,19 @@ START_TEST(test_the_stale_stand_in_line)
     tg_calls_doubt(c, tg_calls_find(c, 2), 0);
     tg_calls_doubt_all(c, 0);
     ck_assert_int_eq(tg_calls_first_stale(c)->id, 2);
-    tg_calls_put_back(c, tg_calls_first_stale(c));
-    ck_assert_int_eq(tg_calls_first_stale(c)->id, 1);
-    fold(seen(1, 2, NULL));
-    ck_assert_int_eq(tg_calls_first_stale(c)->id, 3);
-    fold((struct tg_call_seen){.id = 3, .access_hash = 30, .discarded = true, .duration = 3});
+    ck_assert_int_eq(tg_calls_next_to_ask(c)->id, 2);
+    tg_calls_asked_in_vain(tg_calls_find(c, 2), 7);
     ck_assert_int_eq(tg_calls_first_stale(c)->id, 2);
-    tg_calls_clear(c);
-    ck_assert_ptr_null(tg_calls_first_stale(c));
+    ck_assert_int_eq(tg_calls_next_to_ask(c)->id, 1);
+    tg_calls_doubt_all(c, 0); /* it waits all the same */
+    fold(seen(1, 2, NULL));
+    ck_assert_int_eq(tg_calls_next_to_ask(c)->id, 3);
+    fold((struct tg_call_seen){.id = 3, .access_hash = 30, .discarded = true, .duration = 3});
+    ck_assert_int_eq(tg_calls_next_to_ask(c)->id, 2);
+    ck_assert(call->asked_in_vain == 0 && tg_calls_find(c, 2)->asked_in_vain == 1);
+    fold(seen(2, 2, NULL));
+    ck_assert(!call->stale && call->asked_in_vain == 0 && call->ask_at_us == 0);
+    ck_assert_ptr_null(tg_calls_next_to_ask(c));
 }
 END_TEST
 
