@@ -80,6 +80,14 @@ static void leave_line(struct create *c)
     c->in_line = false;
 }
 
+static void ask_chat(struct create *c)
+{
+    if (c->waiter.after_other || create_unsettled(c)) /* there may be more than is known */
+        tg_chat_call_again(c->account, &c->peer, c->order.deadline_us, on_chat_call, c);
+    else
+        tg_chat_call(c->account, &c->peer, c->order.deadline_us, on_chat_call, c);
+}
+
 static void on_locked(void *ctx)
 {
     struct create *c = ctx;
@@ -89,12 +97,10 @@ static void on_locked(void *ctx)
     /* Whoever held the chat may have used up our time too. */
     if (tg_now(tg_account_env(c->account)) >= c->order.deadline_us)
         end_out_of_time(c);
-    else if (c->order.if_exists == TG_IF_EXISTS_REPLACE)
+    else if (c->order.if_exists != TG_IF_EXISTS_REPLACE)
+        ask_chat(c);
+    else if (!has_moved(c))
         create_send(c);
-    else if (c->waiter.after_other || create_unsettled(c)) /* there may be more than is known */
-        tg_chat_call_again(c->account, &c->peer, c->order.deadline_us, on_chat_call, c);
-    else
-        tg_chat_call(c->account, &c->peer, c->order.deadline_us, on_chat_call, c);
 }
 
 static void on_late(void *ctx)
@@ -176,6 +182,10 @@ static void on_resolved(void *ctx, const struct tg_resolved *r)
         return;
     }
     c->remembered = c->asked_at == tg_known_mark(tg_account_known(c->account));
+    /* What ends a call goes nowhere by a name that may be another's by now. */
+    if (c->remembered && c->order.if_exists == TG_IF_EXISTS_REPLACE &&
+        tg_resolve_anew(c->account, c->order.peer, c->order.deadline_us, on_resolved, c))
+        return;
     c->peer = *r->peer;
     if (!create_follow(c))
         stand_in_line(c);

@@ -96,6 +96,8 @@ static void on_name(void *ctx, const struct tg_answer *answer)
         return;
     if (tg_peer_of_json(json_object_get(tree, "peer"), 0, &kind, &id))
         (void)!tg_known_name_found(tg_account_known(r->account), &r->text, kind, id);
+    else
+        tg_known_name_forget(tg_account_known(r->account), &r->text); /* whoever had it */
     json_decref(tree);
     end(r);
 }
@@ -178,21 +180,13 @@ static int ask(struct resolve *r, int64_t deadline_us, struct fault *fault)
     }
 }
 
-void tg_resolve(struct tg_account *a, const struct peer_text *text, int64_t deadline_us, tg_resolved_fn *done,
-                void *ctx)
+static void ask_for(struct tg_account *a, const struct peer_text *text, int64_t deadline_us, tg_resolved_fn *done,
+                    void *ctx)
 {
     struct fault fault = {0};
-    struct resolve *r;
-
-    if (text->kind == PEER_TEXT_SELF) {
-        struct tg_peer self = {.kind = PEER_USER, .id = tg_account_self_id(a), .is_self = true};
-        done(ctx, &(struct tg_resolved){.peer = &self});
-        return;
-    }
-    if (tell_known(a, text, done, ctx))
-        return;
-    r = calloc(1, sizeof(*r));
+    struct resolve *r = calloc(1, sizeof(*r));
     int err = TGC_ENOMEM;
+
     if (r) {
         *r = (struct resolve){a, *text, done, ctx};
         err = ask(r, deadline_us, &fault);
@@ -203,6 +197,18 @@ void tg_resolve(struct tg_account *a, const struct peer_text *text, int64_t dead
             .outcome = TG_NO_ANSWER, .err = err, .detail = fault.text[0] ? fault.text : "out of memory"};
         done(ctx, &(struct tg_resolved){.failure = &failure});
     }
+}
+
+void tg_resolve(struct tg_account *a, const struct peer_text *text, int64_t deadline_us, tg_resolved_fn *done,
+                void *ctx)
+{
+    if (text->kind == PEER_TEXT_SELF) {
+        struct tg_peer self = {.kind = PEER_USER, .id = tg_account_self_id(a), .is_self = true};
+        done(ctx, &(struct tg_resolved){.peer = &self});
+        return;
+    }
+    if (!tell_known(a, text, done, ctx))
+        ask_for(a, text, deadline_us, done, ctx);
 }
 
 static bool read_long(const json_t *v, int64_t *ret)
@@ -328,5 +334,15 @@ bool tg_resolve_forget(struct tg_account *a, const json_t *peer)
     if (!is_text(peer, &text) || text.kind == PEER_TEXT_ID || text.kind == PEER_TEXT_SELF)
         return false;
     tg_known_name_forget(tg_account_known(a), &text);
+    return true;
+}
+
+bool tg_resolve_anew(struct tg_account *a, const json_t *peer, int64_t deadline_us, tg_resolved_fn *done, void *ctx)
+{
+    struct peer_text text;
+
+    if (!is_text(peer, &text) || text.kind != PEER_TEXT_NAME || tg_known_name_is_fresh(tg_account_known(a), &text))
+        return false;
+    ask_for(a, &text, deadline_us, done, ctx);
     return true;
 }

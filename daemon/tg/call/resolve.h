@@ -26,6 +26,9 @@ int tg_resolve_json(struct tg_account *a, const json_t *peer, int64_t deadline_u
 
 /* Whether a username still leads to whom it was resolved to, by all that was told since; other forms do not move. */
 bool tg_resolve_is_still(struct tg_account *a, const json_t *peer, const struct tg_peer *resolved);
+/* Telegram is asked whose a username is now, unless that is as good as known: where it was seen within the last minute,
+ * and for other forms, this is false and nothing is done. What is remembered stands until the answer. */
+bool tg_resolve_anew(struct tg_account *a, const json_t *peer, int64_t deadline_us, tg_resolved_fn *done, void *ctx);
 /* What is remembered of a name, phone or invite led astray: it is asked for anew next time. False for other forms. */
 bool tg_resolve_forget(struct tg_account *a, const json_t *peer);
 

@@ -73,6 +73,8 @@ enum tg_name_word {
 /* What is known of a name, a phone, an invite or an id; *RET is set with TG_NAME_PEER, and can be acted on. A basic
  * group that became a channel is that channel. */
 enum tg_name_word tg_known_name(struct tg_known *k, const struct peer_text *asked, struct tg_peer *ret);
+/* Whether its bearer was seen with it within the last minute. */
+bool tg_known_name_is_fresh(struct tg_known *k, const struct peer_text *asked);
 /* Telegram's answer to it. */
 int tg_known_name_found(struct tg_known *k, const struct peer_text *asked, enum peer_kind kind, int64_t id) TGC_MUST;
 int tg_known_name_missed(struct tg_known *k, const struct peer_text *asked) TGC_MUST;

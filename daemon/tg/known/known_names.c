@@ -6,6 +6,7 @@
 #include "daemon/tg/known/known_internal.h"
 
 #define FOUND_US (2 * 3600 * SECOND_US)
+#define FRESH_US (60 * SECOND_US)
 #define MISSED_US (60 * SECOND_US)
 #define DIALOGS_US (3600 * SECOND_US)
 
@@ -128,20 +129,24 @@ static enum tg_name_word word_of_id(struct tg_known *k, const struct peer_text *
     return TG_NAME_UNKNOWN;
 }
 
+static int64_t last_seen_us(struct tg_known *k, const struct tg_name *name)
+{
+    const struct tg_peer_names *has = tg_peers_names(k->peers, name->kind, name->id);
+
+    return has && name->listed && has->seen_us > name->learnt_us ? has->seen_us : name->learnt_us;
+}
+
 static enum tg_name_word word_of_name(struct tg_known *k, const struct tg_name *name, bool may_change,
                                       struct tg_peer *ret)
 {
     const struct tg_peer *p = tg_peers_find(k->peers, name->kind, name->id);
     const struct tg_peer_names *has = tg_peers_names(k->peers, name->kind, name->id);
-    int64_t at_us = name->learnt_us;
 
     if (!p || !(p->has_hash || p->is_self))
         return TG_NAME_UNKNOWN;
     if (has && may_change && has->mark > name->mark)
         return TG_NAME_UNKNOWN; /* his names changed, and this was not among them */
-    if (has && name->listed && has->seen_us > at_us)
-        at_us = has->seen_us;
-    if (known_now(k) - at_us >= FOUND_US)
+    if (known_now(k) - last_seen_us(k, name) >= FOUND_US)
         return TG_NAME_UNKNOWN;
     *ret = *p;
     return TG_NAME_PEER;
@@ -159,6 +164,13 @@ enum tg_name_word tg_known_name(struct tg_known *k, const struct peer_text *aske
     if (word == TG_NAME_UNKNOWN && name && name->missed && known_now(k) - name->learnt_us < MISSED_US)
         word = TG_NAME_MISSED;
     return word;
+}
+
+bool tg_known_name_is_fresh(struct tg_known *k, const struct peer_text *asked)
+{
+    const struct tg_name *name = tg_names_find(k->names, asked);
+
+    return name && !name->missed && known_now(k) - last_seen_us(k, name) < FRESH_US;
 }
 
 int tg_known_name_found(struct tg_known *k, const struct peer_text *asked, enum peer_kind kind, int64_t id)

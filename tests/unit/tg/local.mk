@@ -37,6 +37,7 @@ tests_unit_tg_test_tg_SOURCES = \
   %D%/test_peers.c \
   %D%/test_refresh.c \
   %D%/test_repeat.c \
+  %D%/test_replace.c \
   %D%/test_request.c \
   %D%/test_resolve.c \
   %D%/test_starved.c \
