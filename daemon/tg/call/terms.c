@@ -9,8 +9,7 @@ unsigned tg_terms_differ(const struct tg_terms *terms, const struct tg_call *cal
     if (terms->title && (terms->title_len != call->title_len ||
                          (terms->title_len && memcmp(terms->title, call->title, terms->title_len) != 0)))
         differs |= TG_DIFFERS_TITLE;
-    /* Who names no date wants it now. */
-    if (terms->schedule_date ? terms->schedule_date != call->schedule_date : call->state == TG_CALL_SCHEDULED)
+    if (terms->schedule_date && terms->schedule_date != call->schedule_date)
         differs |= TG_DIFFERS_SCHEDULE_DATE;
     if (terms->has_rtmp_stream && terms->rtmp_stream != call->rtmp_stream)
         differs |= TG_DIFFERS_RTMP_STREAM;
