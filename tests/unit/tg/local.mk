@@ -7,6 +7,7 @@ tests_unit_tg_test_tg_SOURCES = \
   $(STARVE_FILES) $(FAKE_DC_FILES) \
   %D%/bed.c %D%/bed.h \
   %D%/client_bed.c %D%/client_bed.h \
+  %D%/known_bed.c %D%/known_bed.h \
   %D%/objects.h \
   %D%/support.c %D%/support.h \
   %D%/test_account.c \
@@ -26,7 +27,9 @@ tests_unit_tg_test_tg_SOURCES = \
   %D%/test_invoke.c \
   %D%/test_judge.c \
   %D%/test_keys.c \
-  %D%/test_known.c \
+  %D%/test_known_calls.c \
+  %D%/test_known_chats.c \
+  %D%/test_known_proof.c \
   %D%/test_login.c \
   %D%/test_login_fate.c \
   %D%/test_needs.c \

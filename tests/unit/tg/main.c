@@ -9,7 +9,7 @@ int main(void)
         suite_needs(),
         suite_peers(),
         suite_calls(),
-        suite_known(), suite_names(), suite_resolve(),
+        suite_known_chats(), suite_known_calls(), suite_known_proof(), suite_names(), suite_resolve(),
         suite_chat(),
         suite_chat_lock(),
         suite_init_prefix(),

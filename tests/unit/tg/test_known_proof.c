@@ -1,0 +1,135 @@
+/* What is left of two words that contradict each other, and how long one is believed. */
+#include "tests/unit/tg/known_bed.h"
+#include "tests/unit/tg/suites.h"
+#include "tests/unit/tg/support.h"
+
+START_TEST(test_a_lost_link_leaves_nothing_sure)
+{
+    kb_runs(1);
+    kb_ends(1);
+    tg_known_link_lost(kb.k);
+    ck_assert_int_eq(kb_chat(), KB_UNKNOWN);
+    kb_runs(2);
+    tg_known_link_lost(kb.k);
+    ck_assert_int_eq(kb_chat(), KB_UNKNOWN);
+    ck_assert(kb_record(2)->stale);
+    kb_runs(2);
+    ck_assert_int_eq(kb_chat(), 2);
+}
+END_TEST
+
+START_TEST(test_an_answer_that_may_be_older_than_what_is_known_only_raises_doubt)
+{
+    uint64_t before = tg_known_mark(kb.k);
+
+    kb_runs(1);
+    kb_shows(0, before);
+    ck_assert_int_eq(kb_record(1)->state, TG_CALL_ACTIVE);
+    ck_assert(kb_record(1)->stale);
+    ck_assert_int_eq(kb_chat(), KB_UNKNOWN);
+    kb_runs(1);
+    kb_shows(1, before); /* no contradiction */
+    ck_assert_int_eq(kb_chat(), 1);
+    before = tg_known_mark(kb.k);
+    kb_runs(2);
+    kb_shows(1, before);
+    ck_assert_int_eq(kb_chat(), KB_UNKNOWN);
+    ck_assert_int_eq(kb_record(2)->state, TG_CALL_ACTIVE);
+    ck_assert_int_eq(kb_record(1)->state, TG_CALL_DISCARDED);
+    kb_runs(2);
+    before = tg_known_mark(kb.k);
+    kb_ends(2);
+    kb_shows(2, before);
+    ck_assert_int_eq(kb_chat(), KB_UNKNOWN);
+    ck_assert_int_eq(kb_record(2)->state, TG_CALL_DISCARDED);
+}
+END_TEST
+
+START_TEST(test_the_end_of_a_call_that_was_not_sure_to_be_the_chats_does_not_empty_it)
+{
+    kb_runs(1);
+    tg_known_missed(kb.k);
+    kb_ends(1); /* perhaps because another began */
+    ck_assert_int_eq(kb_chat(), KB_UNKNOWN);
+}
+END_TEST
+
+START_TEST(test_what_was_sent_and_not_answered_unsettles_its_chat_or_its_call)
+{
+    kb_runs(1);
+    tg_known_unsettle_chat(kb.k, PEER_CHANNEL, 6001);
+    ck_assert_int_eq(kb_chat(), KB_UNKNOWN);
+    ck_assert(kb_record(1)->stale);
+    kb_runs(1);
+    ck_assert_int_eq(kb_chat(), 1);
+    tg_known_unsettle_call(kb.k, 1);
+    ck_assert_int_eq(kb_chat(), KB_UNKNOWN);
+    kb_ends(1);
+    kb_shows(0, tg_known_mark(kb.k));
+    tg_known_unsettle_chat(kb.k, PEER_CHANNEL, 6001);
+    ck_assert_int_eq(kb_chat(), KB_UNKNOWN);
+    tg_known_unsettle_chat(kb.k, PEER_CHANNEL, 6002);
+    tg_known_unsettle_call(kb.k, 99);
+}
+END_TEST
+
+START_TEST(test_an_unsettled_chat_still_ends_its_older_call)
+{
+    kb_runs(1);
+    tg_known_unsettle_chat(kb.k, PEER_CHANNEL, 6001);
+    kb_runs(2);
+    ck_assert_int_eq(kb_record(1)->state, TG_CALL_DISCARDED);
+    tg_known_unsettle_chat(kb.k, PEER_CHANNEL, 6001);
+    kb_shows(0, tg_known_mark(kb.k));
+    ck_assert_int_eq(kb_record(2)->state, TG_CALL_DISCARDED);
+    ck_assert_int_eq(kb_chat(), KB_EMPTY);
+}
+END_TEST
+
+START_TEST(test_updates_keep_it_true_for_a_quarter_of_an_hour_each)
+{
+    kb_runs(1);
+    fake_clock_pass(&kb.clock, TG_KNOWN_QUIET_US - 1);
+    tg_known_heard(kb.k);
+    fake_clock_pass(&kb.clock, TG_KNOWN_QUIET_US - 1);
+    ck_assert_int_eq(kb_chat(), 1);
+    fake_clock_pass(&kb.clock, 1);
+    ck_assert_int_eq(kb_chat(), KB_UNKNOWN);
+    /* An update now says nothing of what was missed before. */
+    tg_known_heard(kb.k);
+    ck_assert_int_eq(kb_chat(), KB_UNKNOWN);
+    ck_assert(kb_record(1)->stale);
+    kb_runs(1);
+    ck_assert_int_eq(kb_chat(), 1);
+}
+END_TEST
+
+START_TEST(test_the_wall_clock_may_jump)
+{
+    kb_runs(1);
+    kb_ends(1);
+    kb.clock.wall_us += 86400 * SECOND_US;
+    ck_assert_int_eq(kb_chat(), KB_EMPTY);
+    kb_runs(2);
+    kb.clock.wall_us -= 2 * 86400 * SECOND_US;
+    ck_assert_int_eq(kb_chat(), 2);
+}
+END_TEST
+
+Suite *suite_known_proof(void)
+{
+    Suite *s = suite_create("known_proof");
+    TCase *t = tcase_create("known_proof");
+
+    tcase_add_checked_fixture(t, kb_set_up, kb_tear_down);
+    tcase_set_timeout(t, 30);
+    tcase_add_test(t, test_a_lost_link_leaves_nothing_sure);
+    tcase_add_test(t, test_an_answer_that_may_be_older_than_what_is_known_only_raises_doubt);
+    tcase_add_test(t, test_the_end_of_a_call_that_was_not_sure_to_be_the_chats_does_not_empty_it);
+    tcase_add_test(t, test_what_was_sent_and_not_answered_unsettles_its_chat_or_its_call);
+    tcase_add_test(t, test_an_unsettled_chat_still_ends_its_older_call);
+    tcase_add_test(t, test_updates_keep_it_true_for_a_quarter_of_an_hour_each);
+    tcase_add_test(t, test_the_wall_clock_may_jump);
+    suite_add_tcase(s, t);
+    return s;
+}
