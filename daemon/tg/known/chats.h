@@ -19,9 +19,11 @@ struct tg_chat {
     enum peer_kind kind;
     int64_t id;
     enum tg_chat_state state;
-    int64_t call_id;   /* TG_CHAT_CALL: its call; TG_CHAT_UNKNOWN: the last that was told, 0 for none */
-    int64_t learnt_us; /* monotonic */
-    uint64_t mark;     /* when that was, in the order of what was learnt: see tg_known_mark() */
+    int64_t call_id;    /* TG_CHAT_CALL: its call; TG_CHAT_UNKNOWN: the last that was told, 0 for none */
+    int64_t learnt_us;  /* monotonic */
+    uint64_t mark;      /* when that was, in the order of what was learnt: see tg_known_mark() */
+    uint64_t gone_mark; /* when something last showed that no call, or another one, may run */
+    uint64_t runs_mark; /* the same: that one may */
 };
 
 struct tg_chats;

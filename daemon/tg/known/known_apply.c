@@ -45,10 +45,11 @@ int known_see_call(struct tg_known *k, const struct tg_call_seen *seen)
         return err;
     if (seen->mark < k->lost_mark && fold != TG_FOLD_OLD)
         known_doubt_call(k, call);
-    if (seen->has_peer && known_set_peer(k, call, seen->peer_kind, seen->peer_id) && fold == TG_FOLD_OLD)
+    bool is_news = seen->has_peer && known_set_peer(k, call, seen->peer_kind, seen->peer_id);
+    if (is_news && fold == TG_FOLD_OLD)
         fold = TG_FOLD_APPLIED;
     if (call->has_peer && seen->discarded)
-        err = known_chat_ended(k, call);
+        err = known_chat_ended(k, call, is_news);
     else if (call->has_peer && fold != TG_FOLD_OLD)
         err = known_chat_runs(k, call, seen->mark);
     if (fold != TG_FOLD_OLD)

@@ -6,10 +6,14 @@
 static int put(struct tg_known *k, enum peer_kind kind, int64_t id, enum tg_chat_state state, int64_t call_id)
 {
     const struct tg_chat *was = tg_chats_find(k->chats, kind, id);
-    struct tg_chat chat = {kind, id, state, call_id, known_now(k), k->mark}, gone;
+    struct tg_chat chat = was ? *was : (struct tg_chat){.kind = kind, .id = id}, gone;
     bool changed = was ? was->state != state || was->call_id != call_id : state != TG_CHAT_UNKNOWN || call_id;
+    chat.state = state;
+    chat.call_id = call_id;
+    chat.learnt_us = known_now(k);
+    chat.mark = k->mark;
+    *(state == TG_CHAT_EMPTY ? &chat.gone_mark : &chat.runs_mark) = k->mark;
     int err = tg_chats_put(k->chats, &chat, &gone);
-
     if (err)
         return err;
     if (gone.call_id)
@@ -24,6 +28,28 @@ static int doubt(struct tg_known *k, enum peer_kind kind, int64_t id, int64_t ca
 {
     known_doubt_call(k, call_id ? tg_calls_find(k->calls, call_id) : NULL);
     return put(k, kind, id, TG_CHAT_UNKNOWN, call_id);
+}
+
+/* The same, where that may be because its call has ended: what was asked for before does not bring it back. */
+static int doubt_call(struct tg_known *k, enum peer_kind kind, int64_t id, int64_t call_id)
+{
+    int err = doubt(k, kind, id, call_id);
+    const struct tg_chat *chat = err ? NULL : tg_chats_find(k->chats, kind, id);
+
+    if (!chat)
+        return err;
+    struct tg_chat gone = *chat;
+    gone.gone_mark = k->mark;
+    return tg_chats_put(k->chats, &gone, NULL);
+}
+
+/* What is known stands, but what was asked for before does not say any more that there is none. */
+static int note_runs(struct tg_known *k, const struct tg_chat *chat)
+{
+    struct tg_chat runs = *chat;
+
+    runs.runs_mark = k->mark;
+    return tg_chats_put(k->chats, &runs, NULL);
 }
 
 static void infer_end(struct tg_known *k, int64_t call_id)
@@ -42,11 +68,13 @@ static bool may_be_older(const struct tg_known *k, const struct tg_chat *chat, i
 {
     if (asked < k->lost_mark)
         return true;
-    if (!chat || asked >= chat->mark)
+    if (!chat)
         return false;
-    if (chat->state == TG_CHAT_UNKNOWN)
-        return !call_id || (chat->call_id && chat->call_id != call_id);
-    return chat->call_id != call_id;
+    if (!call_id)
+        return asked < chat->runs_mark;
+    if (chat->state == TG_CHAT_CALL && chat->call_id == call_id)
+        return false; /* which has been told since */
+    return asked < chat->gone_mark || (asked < chat->mark && chat->call_id && chat->call_id != call_id);
 }
 
 /* The chat that it leaves is a basic group that became a channel: nothing is in there any more. */
@@ -76,12 +104,15 @@ int known_chat_runs(struct tg_known *k, struct tg_call *call, uint64_t asked)
     return put(k, call->peer_kind, call->peer_id, TG_CHAT_CALL, call->id);
 }
 
-int known_chat_ended(struct tg_known *k, const struct tg_call *call)
+int known_chat_ended(struct tg_known *k, const struct tg_call *call, bool was_unknown)
 {
     const struct tg_chat *chat = tg_chats_find(k->chats, call->peer_kind, call->peer_id);
 
-    if (!chat || chat->call_id != call->id)
+    if (!chat)
         return 0;
+    /* Nobody told of its start, which may have ended the one that is known. */
+    if (chat->call_id != call->id)
+        return was_unknown && chat->state != TG_CHAT_EMPTY ? doubt_call(k, chat->kind, chat->id, chat->call_id) : 0;
     /* Where the call was not known for sure to be the chat's, its end may be the news of another's start. */
     bool sure = chat->state == TG_CHAT_CALL && chat->mark >= k->lost_mark;
     return put(k, call->peer_kind, call->peer_id, sure ? TG_CHAT_EMPTY : TG_CHAT_UNKNOWN, 0);
@@ -94,7 +125,7 @@ int known_chat_shows(struct tg_known *k, enum peer_kind kind, int64_t id, int64_
     int64_t other = chat ? chat->call_id : 0;
 
     if (may_be_older(k, chat, call_id, asked))
-        return doubt(k, kind, id, other ? other : call_id);
+        return !call_id || (other && other != call_id) ? doubt_call(k, kind, id, other) : doubt(k, kind, id, call_id);
     if (other != call_id)
         infer_end(k, other);
     if (!call_id)
@@ -125,21 +156,23 @@ int known_chat_flag(struct tg_known *k, enum peer_kind kind, int64_t id, bool ac
         return 0;
     /* Where nobody knows, the word is kept all the same: an answer that is under way may say that there is none. */
     if (active)
-        return chat->state != TG_CHAT_CALL ? doubt(k, kind, id, chat->call_id) : 0;
+        return chat->state == TG_CHAT_CALL ? note_runs(k, chat) : doubt(k, kind, id, chat->call_id);
+    if (chat->state == TG_CHAT_UNKNOWN)
+        return doubt_call(k, kind, id, chat->call_id);
     if (chat->state != TG_CHAT_CALL)
         return 0;
     /* Whether a call that is only scheduled counts as active is not documented. */
     const struct tg_call *call = tg_calls_find(k->calls, chat->call_id);
-    return call && call->state == TG_CALL_ACTIVE ? doubt(k, kind, id, call->id) : 0;
+    return !call || call->state == TG_CALL_ACTIVE ? doubt_call(k, kind, id, chat->call_id) : 0;
 }
 
 int known_chat_doubt_empty(struct tg_known *k, enum peer_kind kind, int64_t id)
 {
     const struct tg_chat *chat = tg_chats_find(k->chats, kind, id);
 
-    if (!chat || is_newer(k, chat) || chat->state == TG_CHAT_CALL)
+    if (!chat || is_newer(k, chat))
         return 0;
-    return doubt(k, kind, id, chat->call_id);
+    return chat->state == TG_CHAT_CALL ? note_runs(k, chat) : doubt(k, kind, id, chat->call_id);
 }
 
 int tg_known_chat_is_asked(struct tg_known *k, enum peer_kind kind, int64_t id)

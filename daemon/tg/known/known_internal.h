@@ -48,8 +48,8 @@ int known_see_phone(struct tg_known *k, const struct tg_fact_peer *p) TGC_MUST;
 bool known_set_peer(struct tg_known *k, struct tg_call *call, enum peer_kind kind, int64_t id);
 /* CALL runs, in the chat that it names. */
 int known_chat_runs(struct tg_known *k, struct tg_call *call, uint64_t asked) TGC_MUST;
-/* CALL, which did run, has ended. */
-int known_chat_ended(struct tg_known *k, const struct tg_call *call) TGC_MUST;
+/* CALL has ended; WAS_UNKNOWN: that is the first that was told of it. */
+int known_chat_ended(struct tg_known *k, const struct tg_call *call, bool was_unknown) TGC_MUST;
 /* The full chat shows CALL_ID as its call, or (0) none. */
 int known_chat_shows(struct tg_known *k, enum peer_kind kind, int64_t id, int64_t call_id, uint64_t asked) TGC_MUST;
 /* The chat's object says whether a call is active in it: no proof of which, or of none, but it may contradict. */

@@ -29,6 +29,7 @@ tests_unit_tg_test_tg_SOURCES = \
   %D%/test_keys.c \
   %D%/test_known_calls.c \
   %D%/test_known_chats.c \
+  %D%/test_known_model.c \
   %D%/test_known_proof.c \
   %D%/test_login.c \
   %D%/test_login_fate.c \

@@ -22,6 +22,7 @@ Suite *suite_judge(void);
 Suite *suite_keys(void);
 Suite *suite_known_calls(void);
 Suite *suite_known_chats(void);
+Suite *suite_known_model(void);
 Suite *suite_known_proof(void);
 Suite *suite_move(void);
 Suite *suite_names(void);
