@@ -206,7 +206,8 @@ static void on_result(struct create *c, const struct tg_answer *answer)
     struct tg_calls *calls = tg_account_calls(c->account);
     struct tg_call *call = answer->call_id ? tg_calls_find(calls, answer->call_id) : NULL;
 
-    if (!call || (c->ours && call->state == TG_CALL_DISCARDED)) {
+    /* The answer to a random_id that was used before may be the first one's, of a call that has ended since. */
+    if (!call || (c->ours && call->state == TG_CALL_DISCARDED) || create_unsettled_own(c)) {
         look_for_call(c, answer);
         return;
     }

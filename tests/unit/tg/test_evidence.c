@@ -1,5 +1,7 @@
 /* Another admin starts, replaces or ends a call, and no update tells the account of it: whatever else told it, a create
  * that is to end nothing ends nothing, and answers with the call that runs. */
+#include <stdlib.h>
+
 #include "daemon/tg/call/create.h"
 #include "tests/unit/tg/bed.h"
 #include "tests/unit/tg/suites.h"
@@ -292,6 +294,41 @@ START_TEST(test_a_create_that_has_to_wait_does_not_end_what_was_started_meanwhil
 }
 END_TEST
 
+/* A create that nobody was told of went out with a random_id that the next one uses too, so that there is one call of
+ * both; by then it has ended, and the server answers with what it said the first time. */
+START_TEST(test_the_first_answer_to_a_random_id_is_not_believed_once_its_call_has_ended)
+{
+    json_t *peer = json_string("@news");
+    struct made m;
+
+    set_up(_i * WAYS);
+    by_name();
+    fake_dc_rule(b.dc, "phone.createGroupCall", (struct fake_rule){.fate = FAKE_NEVER, .times = FAKE_ALWAYS});
+    begin_create(peer, &m);
+    bed_pass(&b, 31 * SECOND_US);
+    ck_assert_uint_eq(m.times, 1);
+    ck_assert_int_eq(m.end, TG_CREATE_TROUBLE);
+    ck_assert_uint_eq(fake_world_alive(b.world), 1);
+    json_t *first = fake_json_updates(b.world, json_pack("[o]", fake_json_update_call(news->call)), news);
+    char *text = json_dumps(first, 0);
+    fake_dc_no_rules(b.dc);
+    fake_dc_drop_links(b.dc);
+    fake_world_end(b.world, news->call);
+    fake_dc_forget_sessions(b.dc);
+    fake_dc_rule(b.dc, "phone.createGroupCall", (struct fake_rule){.json = text});
+    for (int again = 0; again < 2; again++) {
+        create(&m);
+        ck_assert_int_eq(m.end, again ? TG_CREATE_EXISTS : TG_CREATE_MADE);
+        ck_assert_ptr_nonnull(news->call);
+        ck_assert_int_eq(m.id, news->call->id);
+        ck_assert_uint_eq(fake_world_alive(b.world), 1);
+    }
+    free(text);
+    json_decref(first);
+    json_decref(peer);
+}
+END_TEST
+
 Suite *suite_evidence(void)
 {
     Suite *s = suite_create("evidence");
@@ -306,6 +343,7 @@ Suite *suite_evidence(void)
     tcase_add_loop_test(t, test_a_create_that_a_lost_link_kept_back_asks_the_chat_once_more, 0, LAYERS);
     tcase_add_loop_test(t, test_a_create_that_has_to_wait_does_not_end_what_was_started_meanwhile, 0,
                         sizeof(delays) / sizeof(delays[0]));
+    tcase_add_loop_test(t, test_the_first_answer_to_a_random_id_is_not_believed_once_its_call_has_ended, 0, LAYERS);
     suite_add_tcase(s, t);
     return s;
 }
