@@ -68,5 +68,7 @@ const struct rpc_row rpc_account_rows[] = {
     {"account.updateDeviceLocked", yes, 0},
     {"account.registerDevice", yes, 0},
     {"account.unregisterDevice", yes, 0},
+    /* A permanent key has one temporary key at a time here: binding it has let go of those that are to be dropped. */
+    {"auth.dropTempAuthKeys", yes, 0},
     {NULL, NULL, 0},
 };

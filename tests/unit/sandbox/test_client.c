@@ -72,6 +72,7 @@ static const struct {
     {"help.getPromoData", "{}"},
     {"account.getPassword", "{}"},
     {"account.updateStatus", "{\"offline\": false}"},
+    {"auth.dropTempAuthKeys", "{\"except_auth_keys\": []}"},
     {"users.getUsers", "{\"id\": [{\"_\": \"inputUserSelf\"}]}"},
     {"users.getFullUser", "{\"id\": {\"_\": \"inputUserSelf\"}}"},
     {"contacts.getContacts", "{\"hash\": 0}"},
