@@ -66,24 +66,32 @@ void op_reply_fault(struct worker *w, struct job *job, const struct tg_account *
 
 /* --- calls --- */
 
-int op_put_call_and_text(struct job *job, struct tg_account *account, const struct tg_call *call, const char *name,
-                         const struct tg_answer *answer)
+void op_reply_done(const struct worker *w, struct job *job, int status, struct tg_account *account,
+                   const struct tg_call *call, const struct tg_answer *updates, const char *remedy)
 {
     struct fault fault = {0};
     struct buf *text = &job->text;
+    int err = 0;
 
     buf_reset(text);
     /* TL grows to about three times its bytes: room for all of it at once. */
-    (void)!buf_room(text, CALL_TEXT_USUAL + 3 * answer->len);
+    if (updates)
+        (void)!buf_room(text, CALL_TEXT_USUAL + 3 * updates->len);
     buf_put_text(text, "{\"call\":");
     tg_call_text(call, tg_account_name(account), text);
-    buf_put_text(text, ",\"");
-    buf_put_text(text, name);
-    buf_put_text(text, "\":");
-    int err =
-        tl_text_result(tg_account_env(account)->schema, answer->method, answer->data, answer->len, text, NULL, &fault);
+    if (updates) {
+        buf_put_text(text, ",\"updates\":");
+        err = tl_text_result(tg_account_env(account)->schema, updates->method, updates->data, updates->len, text, NULL,
+                             &fault);
+    }
     buf_put_byte(text, '}');
-    return err ? err : buf_err(text);
+    if (!err)
+        err = buf_err(text);
+    if (err)
+        op_reply_problem(job, op_problem_untold(w, account, updates ? updates : &(struct tg_answer){.executed = true},
+                                                err, &fault, remedy));
+    else
+        op_reply_text(job, status);
 }
 
 void op_reply_call(struct job *job, int status, struct tg_account *account, const struct tg_call *call, json_t *extra)

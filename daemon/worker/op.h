@@ -31,10 +31,10 @@ void op_reply_fault(struct worker *w, struct job *job, const struct tg_account *
                     int err, const struct fault *fault);
 void op_reply_no_memory(struct job *job);
 
-/* {"call": CALL, NAME: <the answer's bytes as JSON text>} into job->text.
- * 0 or the fault of the walk. */
-int op_put_call_and_text(struct job *job, struct tg_account *account, const struct tg_call *call, const char *name,
-                         const struct tg_answer *answer) TGC_MUST;
+/* What was done to a call: {"call": CALL, "updates": <the bytes of UPDATES as JSON text>}, without the latter where
+ * UPDATES is NULL. Where that cannot be told, the problem says why, that it was done, and REMEDY. */
+void op_reply_done(const struct worker *w, struct job *job, int status, struct tg_account *account,
+                   const struct tg_call *call, const struct tg_answer *updates, const char *remedy);
 /* {"call": CALL, …members of EXTRA}; steals EXTRA (may be NULL). */
 void op_reply_call(struct job *job, int status, struct tg_account *account, const struct tg_call *call, json_t *extra);
 

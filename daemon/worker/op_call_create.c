@@ -45,12 +45,7 @@ static void reply_made(const struct call_create *c, const struct tg_call *call, 
     struct job *job = c->job;
 
     snprintf(job->location, sizeof(job->location), "/v1/calls/%" PRId64, call->id);
-    if (!updates)
-        op_reply_call(job, 201, c->account, call, NULL);
-    else if (op_put_call_and_text(job, c->account, call, "updates", updates) != 0)
-        op_reply_no_memory(job);
-    else
-        op_reply_text(job, 201);
+    op_reply_done(c->worker, job, 201, c->account, call, updates, "The call was made: read GET /v1/calls?peer=…");
 }
 
 static struct problem *problem_of_spent(const struct tg_answer *answer)

@@ -23,31 +23,12 @@ static void free_edit(struct call_edit *e)
     free(e);
 }
 
-static int keep_answer(struct call_edit *e, const struct tg_answer *answer)
+static int keep_answer(struct call_edit *e, const struct tg_answer *answer, struct fault *fault)
 {
-    struct fault fault = {0};
-
     if (e->updates.len)
         buf_put_byte(&e->updates, ',');
     return tl_text_result(e->target.worker->env.schema, answer->method, answer->data, answer->len, &e->updates, NULL,
-                          &fault);
-}
-
-static void reply(struct call_edit *e, const struct tg_call *call)
-{
-    struct job *job = e->target.job;
-
-    buf_reset(&job->text);
-    buf_put_text(&job->text, "{\"call\":");
-    tg_call_text(call, tg_account_name(e->target.account), &job->text);
-    buf_put_text(&job->text, ",\"updates\":[");
-    buf_put(&job->text, e->updates.data, e->updates.len);
-    buf_put_text(&job->text, "]}");
-    free_edit(e);
-    if (buf_err(&job->text))
-        op_reply_no_memory(job);
-    else
-        op_reply_text(job, 200);
+                          fault);
 }
 
 static void reply_problem(struct call_edit *e, struct problem *problem)
@@ -60,29 +41,53 @@ static void reply_problem(struct call_edit *e, struct problem *problem)
     op_reply_problem(job, problem);
 }
 
+static void reply_untold(struct call_edit *e, const struct tg_answer *result, int err, struct fault *fault)
+{
+    reply_problem(e, op_problem_untold(e->target.worker, e->target.account, result, err, fault,
+                                       "It was done: read GET /v1/calls/{id}"));
+}
+
+static void reply(struct call_edit *e, const struct tg_call *call)
+{
+    struct job *job = e->target.job;
+
+    buf_reset(&job->text);
+    buf_put_text(&job->text, "{\"call\":");
+    tg_call_text(call, tg_account_name(e->target.account), &job->text);
+    buf_put_text(&job->text, ",\"updates\":[");
+    buf_put(&job->text, e->updates.data, e->updates.len);
+    buf_put_text(&job->text, "]}");
+    if (buf_err(&job->text)) {
+        struct fault fault = {0};
+        reply_untold(e, &(struct tg_answer){.executed = true}, buf_err(&job->text), &fault);
+        return;
+    }
+    free_edit(e);
+    op_reply_text(job, 200);
+}
+
 static void run_title(struct call_edit *e);
 
 static void on_step(void *ctx, const struct tg_step_outcome *outcome)
 {
     struct call_edit *e = ctx;
     const json_t *body = e->target.job->body;
+    struct fault fault = {0};
 
     if (outcome->end != TG_STEP_DONE) {
         reply_problem(e, call_target_problem(&e->target, outcome));
         return;
     }
-    if (outcome->answer && keep_answer(e, outcome->answer) != 0) {
-        reply_problem(e, NULL);
-        return;
-    }
-    if (!e->title_next) {
-        reply(e, outcome->call);
-        return;
-    }
-    for (size_t i = 0; i < SETTINGS; i++)
+    for (size_t i = 0; e->title_next && i < SETTINGS; i++)
         if (json_object_get(body, settings[i]))
             json_array_append_new(e->applied, json_string(settings[i]));
-    run_title(e);
+    int err = outcome->answer ? keep_answer(e, outcome->answer, &fault) : 0;
+    if (err)
+        reply_untold(e, outcome->answer, err, &fault);
+    else if (e->title_next)
+        run_title(e);
+    else
+        reply(e, outcome->call);
 }
 
 static void run_step(struct call_edit *e, const char *method, json_t *params)

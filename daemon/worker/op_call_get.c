@@ -24,7 +24,8 @@ static void reply_read(const struct call_target *target, const struct tg_call *c
         tl_tree_result(target->worker->env.schema, answer->method, answer->data, answer->len, &tree, NULL, &fault);
 
     if (err) {
-        op_reply_fault(target->worker, target->job, target->account, answer->method, err, &fault);
+        struct tg_answer untold = op_untold(answer, err, &fault);
+        op_reply_problem(target->job, op_problem_of(target->worker, target->account, &untold));
         return;
     }
     json_t *extra = json_pack("{s:O}", "group_call", json_object_get(tree, "call"));

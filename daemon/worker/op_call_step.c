@@ -13,10 +13,9 @@ static void on_step(void *ctx, const struct tg_step_outcome *outcome)
         op_reply_problem(job, call_target_problem(&target, outcome));
     else if (!outcome->answer)
         op_reply_call(job, 200, target.account, outcome->call, NULL);
-    else if (op_put_call_and_text(job, target.account, outcome->call, "updates", outcome->answer) != 0)
-        op_reply_no_memory(job);
     else
-        op_reply_text(job, 200);
+        op_reply_done(target.worker, job, 200, target.account, outcome->call, outcome->answer,
+                      "It was done: read GET /v1/calls/{id}");
 }
 
 static void run(struct worker *w, struct job *job, const char *method)

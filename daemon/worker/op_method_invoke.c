@@ -60,22 +60,18 @@ static void on_answer(void *ctx, const struct tg_answer *answer)
 {
     struct invoke *v = ctx;
     struct job *job = v->job;
-    struct tg_answer unread = *answer;
     struct fault fault = {0};
     char remedy[160];
     int err = 0;
 
     buf_reset(&job->text);
-    if (answer->outcome == TG_RESULT) {
+    if (answer->outcome == TG_RESULT)
         err =
             tl_text_result(v->worker->env.schema, answer->method, answer->data, answer->len, &job->text, NULL, &fault);
-        unread.outcome = TG_NO_ANSWER;
-        unread.err = err == TGC_ELIMIT ? TGC_ENOMEM : err;
-        unread.detail = fault.text;
-    }
     if (answer->outcome != TG_RESULT || err) {
+        struct tg_answer untold = err ? op_untold(answer, err, &fault) : *answer;
         remedy_of(v, remedy, sizeof(remedy));
-        struct problem *p = op_problem_of_asked(v->worker, v->account, &unread, job->body, remedy);
+        struct problem *p = op_problem_of_asked(v->worker, v->account, &untold, job->body, remedy);
         op_reply_problem(finish(v), p);
         return;
     }

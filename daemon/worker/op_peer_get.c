@@ -38,7 +38,9 @@ static void on_answer(void *ctx, const struct tg_answer *answer)
     }
     int err = tl_tree_result(w->env.schema, answer->method, answer->data, answer->len, &tree, NULL, &fault);
     if (err) {
-        op_reply_fault(w, finish(g), account, answer->method, err, &fault);
+        struct tg_answer untold = op_untold(answer, err, &fault);
+        struct problem *p = op_problem_of(w, account, &untold);
+        op_reply_problem(finish(g), p);
         return;
     }
     /* users.getUsers answers a vector, the others an object with `chats`. */

@@ -244,6 +244,26 @@ struct problem *op_problem_of_asked(const struct worker *w, const struct tg_acco
     return op_problem_of_trouble(w, account, &trouble, remedy);
 }
 
+struct tg_answer op_untold(const struct tg_answer *result, int err, struct fault *fault)
+{
+    struct tg_answer untold = *result;
+
+    if (!fault->text[0])
+        fault_set(fault, err, "Telegram's answer cannot be told: %s", tgc_err_text(err));
+    untold.outcome = TG_NO_ANSWER;
+    untold.err = err;
+    untold.detail = fault->text;
+    return untold;
+}
+
+struct problem *op_problem_untold(const struct worker *w, const struct tg_account *account,
+                                  const struct tg_answer *result, int err, struct fault *fault, const char *remedy)
+{
+    struct tg_answer untold = op_untold(result, err, fault);
+
+    return op_problem_of_trouble(w, account, &(struct tg_trouble){.fate = TG_FATE_EXECUTED, .answer = &untold}, remedy);
+}
+
 struct problem *op_problem_unresolved(const struct worker *w, const struct tg_account *account,
                                       const struct tg_resolved *r)
 {

@@ -29,6 +29,12 @@ struct problem *op_problem_of_trouble(const struct worker *w, const struct tg_ac
  * step, of which reads are a part that changes nothing. */
 struct problem *op_problem_of_asked(const struct worker *w, const struct tg_account *account,
                                     const struct tg_answer *answer, const json_t *params, const char *remedy);
+/* A result that came, and cannot be told because of ERR and FAULT, as what stands in its place. FAULT gets a text where
+ * it has none, and outlives it. */
+struct tg_answer op_untold(const struct tg_answer *result, int err, struct fault *fault);
+/* The problem of that where the request changed something, which it did. */
+struct problem *op_problem_untold(const struct worker *w, const struct tg_account *account,
+                                  const struct tg_answer *result, int err, struct fault *fault, const char *remedy);
 /* No peer was found. */
 struct problem *op_problem_unresolved(const struct worker *w, const struct tg_account *account,
                                       const struct tg_resolved *r);

@@ -136,6 +136,44 @@ START_TEST(test_a_member_at_fault_is_pointed_to)
 }
 END_TEST
 
+/* --- what was done, and cannot be told --- */
+
+static struct problem *told;
+
+static void keep_problem(struct job *job)
+{
+    told = job->problem;
+    job->problem = NULL;
+    job_free(job);
+}
+
+static const uint8_t updates_too_long[] = {0x7e, 0xaf, 0x17, 0xe3}; /* updatesTooLong */
+
+/* _i: the text has no room, or the bytes end in the midst of it. */
+START_TEST(test_what_was_done_and_cannot_be_told_says_so)
+{
+    const struct tl_comb *method = tl_find_method(layer_229(), "phone.discardGroupCall");
+    struct tg_answer answer = {.outcome = TG_RESULT,
+                               .method = method,
+                               .data = updates_too_long,
+                               .len = _i ? 2 : sizeof(updates_too_long),
+                               .executed = true};
+    struct job *job = job_with(JOB_CALL_DISCARD, "", "", "");
+
+    job->done = keep_problem;
+    if (!_i)
+        job->text.max = 16;
+    op_reply_done(w, job, 200, account, &(struct tg_call){.id = 7, .duration = -1}, &answer, "Look");
+    ck_assert_ptr_nonnull(told);
+    ck_assert_int_eq(problem_status(told), 500);
+    json_t *j = problem_json(told);
+    ck_assert(json_is_true(json_object_get(j, "executed")));
+    ck_assert_str_eq(json_string_value(json_object_get(j, "remedy")), "Look");
+    ck_assert_ptr_null(strstr(json_string_value(json_object_get(j, "detail")), "memory"));
+    problem_free(told);
+}
+END_TEST
+
 Suite *suite_problems(void)
 {
     Suite *s = suite_create("problems");
@@ -147,6 +185,7 @@ Suite *suite_problems(void)
                         sizeof(failures) / sizeof(failures[0]));
     tcase_add_test(t, test_a_data_centre_that_is_not_configured_is_named);
     tcase_add_test(t, test_a_member_at_fault_is_pointed_to);
+    tcase_add_loop_test(t, test_what_was_done_and_cannot_be_told_says_so, 0, 2);
     suite_add_tcase(s, t);
     return s;
 }
