@@ -13,7 +13,7 @@ struct lock_key {
 struct chat_lock {
     struct lock_key key;
     bool held;
-    const void *owner; /* who has it, or had it last */
+    const void *owner; /* who has it or had it last, or acted last; the table itself: several did */
     struct chat_waiter *waiters;
     struct chat_lock *prev, *next; /* among those that are free, the oldest first */
     UT_hash_handle hh;
@@ -151,21 +151,30 @@ void chat_seat_free(struct chat_seat *seat)
 
 static void grant(struct chat_lock *lock, struct chat_waiter *waiter)
 {
+    waiter->before = lock->owner;
     waiter->after_other = lock->owner && lock->owner != waiter->owner;
     lock->owner = waiter->owner;
+}
+
+/* Those that are free are kept for who had them last, up to a number. */
+static void trim(struct chat_locks *locks)
+{
+    struct chat_lock *oldest = locks->free_ones;
+
+    if (locks->free_n <= LIMIT_CHAT_LOCKS)
+        return;
+    DL_DELETE(locks->free_ones, oldest);
+    locks->free_n--;
+    HASH_DEL(locks->all, oldest);
+    free(oldest);
 }
 
 static void let_go(struct chat_locks *locks, struct chat_lock *lock)
 {
     lock->held = false;
     DL_APPEND(locks->free_ones, lock);
-    if (++locks->free_n <= LIMIT_CHAT_LOCKS)
-        return;
-    struct chat_lock *oldest = locks->free_ones;
-    DL_DELETE(locks->free_ones, oldest);
-    locks->free_n--;
-    HASH_DEL(locks->all, oldest);
-    free(oldest);
+    locks->free_n++;
+    trim(locks);
 }
 
 int chat_lock_take(struct chat_seat *seat, enum peer_kind kind, int64_t id, struct chat_waiter *waiter)
@@ -250,6 +259,8 @@ void chat_lock_leave(struct chat_seat *seat, enum peer_kind kind, int64_t id, st
         break;
     }
     waiter->place = CHAT_WAITER_OUT;
+    if (was_granted && lock->owner == waiter->owner) /* it never heard of what was before it */
+        lock->owner = waiter->before;
     pthread_mutex_unlock(&seat->locks->mutex);
     if (was_granted)
         chat_lock_give(seat, kind, id);
@@ -257,11 +268,14 @@ void chat_lock_leave(struct chat_seat *seat, enum peer_kind kind, int64_t id, st
 
 void chat_lock_note(struct chat_seat *seat, enum peer_kind kind, int64_t id, const void *owner)
 {
-    pthread_mutex_lock(&seat->locks->mutex);
-    struct chat_lock *lock = find(seat->locks, kind, id);
-    if (lock)
-        lock->owner = owner;
-    pthread_mutex_unlock(&seat->locks->mutex);
+    struct chat_locks *locks = seat->locks;
+
+    pthread_mutex_lock(&locks->mutex);
+    struct chat_lock *lock = find_or_add(locks, kind, id);
+    if (lock) /* without memory the others are told by updates alone */
+        lock->owner = lock->held && lock->owner != owner ? (const void *)locks : owner;
+    trim(locks);
+    pthread_mutex_unlock(&locks->mutex);
 }
 
 bool chat_lock_is_held(struct chat_locks *locks, enum peer_kind kind, int64_t id)

@@ -27,8 +27,9 @@ struct chat_waiter {
     void (*granted)(void *ctx); /* on the seat's thread; may be called from inside chat_lock_take() */
     void *ctx;
     const void *owner; /* the account: only compared */
-    /* When granted: another owner had the chat since this one had it last. What was known of it may be over. */
+    /* When granted: another owner acted in the chat since this one had it last. What was known of it may be over. */
     bool after_other;
+    const void *before; /* whose word was the last until it was granted */
 
     enum { CHAT_WAITER_OUT, CHAT_WAITER_IN_LINE, CHAT_WAITER_POSTED, CHAT_WAITER_READY } place;
     struct chat_seat *seat;
@@ -42,7 +43,7 @@ void chat_lock_leave(struct chat_seat *seat, enum peer_kind kind, int64_t id, st
 /* Gives it to the next in line. One of the same seat hears before the outermost give or take returns: a thousand
  * waiters do not nest. */
 void chat_lock_give(struct chat_seat *seat, enum peer_kind kind, int64_t id);
-/* OWNER does something in the chat without its lock: who takes it next is told so. */
+/* OWNER acted in the chat without its lock, or long after: all others hear of it when they have the lock next. */
 void chat_lock_note(struct chat_seat *seat, enum peer_kind kind, int64_t id, const void *owner);
 /* For tests. */
 bool chat_lock_is_held(struct chat_locks *locks, enum peer_kind kind, int64_t id);

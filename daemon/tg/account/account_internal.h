@@ -77,6 +77,9 @@ int account_learn(struct tg_account *a, const struct tl_comb *method, uint64_t m
 /* A request with this effect was sent and not answered: what it could have changed is asked again before it is relied
  * on. */
 void account_unsettle(struct tg_account *a, const struct tg_effect *effect);
+/* One with this effect was, or may have been, carried out; CALL_ID is its answer's. Other accounts that create in the
+ * chat next ask it. */
+void account_acted(struct tg_account *a, const struct tg_effect *effect, int64_t call_id);
 void account_missed_updates(struct tg_account *a);
 /* The link was lost, and updates with it. */
 void account_link_lost(struct tg_account *a);

@@ -168,6 +168,8 @@ void request_finish(struct tg_request *r, struct tg_answer *answer)
     drop(r);
     if (answer->sent && answer->outcome != TG_RESULT)
         account_unsettle(a, &effect);
+    if (answer->sent)
+        account_acted(a, &effect, answer->call_id);
     if (done)
         done(ctx, answer);
 }

@@ -82,10 +82,21 @@ static void leave_line(struct create *c)
 
 static void ask_chat(struct create *c)
 {
-    if (c->waiter.after_other || create_unsettled(c)) /* there may be more than is known */
+    if (create_unsettled(c)) /* there may be more than is known */
         tg_chat_call_again(c->account, &c->peer, c->order.deadline_us, on_chat_call, c);
     else
         tg_chat_call(c->account, &c->peer, c->order.deadline_us, on_chat_call, c);
+}
+
+static void go_on(struct create *c)
+{
+    /* Whoever held the chat may have used up our time too. */
+    if (tg_now(tg_account_env(c->account)) >= c->order.deadline_us)
+        end_out_of_time(c);
+    else if (c->order.if_exists != TG_IF_EXISTS_REPLACE)
+        ask_chat(c);
+    else if (!has_moved(c))
+        create_send(c);
 }
 
 static void on_locked(void *ctx)
@@ -94,13 +105,10 @@ static void on_locked(void *ctx)
 
     leave_line(c);
     c->locked = true;
-    /* Whoever held the chat may have used up our time too. */
-    if (tg_now(tg_account_env(c->account)) >= c->order.deadline_us)
-        end_out_of_time(c);
-    else if (c->order.if_exists != TG_IF_EXISTS_REPLACE)
-        ask_chat(c);
-    else if (!has_moved(c))
-        create_send(c);
+    /* Also where this create does not come to ask. */
+    if (c->waiter.after_other)
+        tg_known_unsettle_chat(tg_account_known(c->account), c->peer.kind, c->peer.id);
+    go_on(c);
 }
 
 static void on_late(void *ctx)
@@ -129,6 +137,10 @@ static void stand_in_line(struct create *c)
 {
     const struct tg_env *env = tg_account_env(c->account);
 
+    if (c->peer.kind == PEER_USER) { /* there is no call that another create could end */
+        go_on(c);
+        return;
+    }
     c->waiter = (struct chat_waiter){.granted = on_locked, .ctx = c, .owner = c->account};
     c->in_line = true;
     c->desk->end_line = end_line;

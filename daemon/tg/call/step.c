@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "daemon/tg/call/chat.h"
-#include "daemon/tg/chat_lock.h"
 
 struct call_step {
     struct tg_account *account;
@@ -25,22 +24,12 @@ static bool is_read(const struct call_step *s)
     return strcmp(s->method, "phone.getGroupCall") == 0;
 }
 
-/* Other accounts of ours may believe something else of the chat. */
-static void note_act(const struct call_step *s)
-{
-    const struct tg_call *call = call_of(s);
-
-    if (call && call->has_peer && !is_read(s))
-        chat_lock_note(tg_account_env(s->account)->chats, call->peer_kind, call->peer_id, s->account);
-}
-
 static void end(struct call_step *s, struct tg_step_outcome *outcome)
 {
     tg_call_step_fn *done = s->done;
     void *ctx = s->ctx;
 
     outcome->call = call_of(s);
-    note_act(s);
     json_decref(s->params);
     free(s);
     if (done)
@@ -202,6 +191,5 @@ void tg_call_step(struct tg_account *a, int64_t id, const char *method, json_t *
         return;
     }
     *s = (struct call_step){a, id, deadline_us, method, params, done, ctx, false};
-    note_act(s);
     send(s);
 }

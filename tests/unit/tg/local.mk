@@ -45,6 +45,7 @@ tests_unit_tg_test_tg_SOURCES = \
   %D%/test_request.c \
   %D%/test_resolve.c \
   %D%/test_starved.c \
+  %D%/test_two_accounts.c \
   %D%/test_updates.c
 # Allocations of the code under test go through starve.c.
 tests_unit_tg_test_tg_LDFLAGS = $(AM_LDFLAGS) $(STARVE_LINK)

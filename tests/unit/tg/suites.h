@@ -38,6 +38,7 @@ Suite *suite_refresh(void);
 Suite *suite_replace(void);
 Suite *suite_request(void);
 Suite *suite_starved(void);
+Suite *suite_two_accounts(void);
 Suite *suite_updates(void);
 
 #endif

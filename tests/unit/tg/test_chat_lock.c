@@ -184,6 +184,45 @@ START_TEST(test_it_is_told_whether_another_had_the_chat_in_between)
 }
 END_TEST
 
+START_TEST(test_who_leaves_before_it_hears_has_not_had_the_chat)
+{
+    struct taker mine = {0}, others = {.far = true};
+
+    take(&mine, 1);
+    take(&others, 1);
+    chat_lock_give(seat, PEER_CHAT, 1);
+    chat_lock_leave(far, PEER_CHAT, 1, &others.waiter);
+    take(&others, 1);
+    ck_assert(others.waiter.after_other);
+    chat_lock_give(far, PEER_CHAT, 1);
+}
+END_TEST
+
+/* _i: while the other has the lock, before, or before anybody had it. */
+START_TEST(test_others_hear_of_what_was_done_without_the_lock)
+{
+    struct taker mine = {0}, others = {.far = true};
+
+    if (_i < 2) {
+        take(&others, 1);
+        if (_i == 1)
+            chat_lock_give(far, PEER_CHAT, 1);
+    }
+    chat_lock_note(seat, PEER_CHAT, 1, seat);
+    if (_i == 0)
+        chat_lock_give(far, PEER_CHAT, 1);
+    take(&others, 1);
+    ck_assert(others.waiter.after_other);
+    chat_lock_give(far, PEER_CHAT, 1);
+    take(&others, 1);
+    ck_assert(!others.waiter.after_other);
+    chat_lock_give(far, PEER_CHAT, 1);
+    take(&mine, 1);
+    ck_assert(mine.waiter.after_other);
+    chat_lock_give(seat, PEER_CHAT, 1);
+}
+END_TEST
+
 START_TEST(test_more_chats_than_are_remembered)
 {
     struct taker t = {0};
@@ -193,6 +232,7 @@ START_TEST(test_more_chats_than_are_remembered)
         told = 0;
         ck_assert(chat_lock_is_held(locks, PEER_CHAT, id));
         chat_lock_give(seat, PEER_CHAT, id);
+        chat_lock_note(seat, PEER_CHANNEL, id, seat);
     }
 }
 END_TEST
@@ -210,6 +250,8 @@ Suite *suite_chat_lock(void)
     tcase_add_test(t, test_another_seat_hears_on_its_own_loop);
     tcase_add_test(t, test_who_leaves_before_it_hears_gives_the_chat_on);
     tcase_add_test(t, test_it_is_told_whether_another_had_the_chat_in_between);
+    tcase_add_test(t, test_who_leaves_before_it_hears_has_not_had_the_chat);
+    tcase_add_loop_test(t, test_others_hear_of_what_was_done_without_the_lock, 0, 3);
     tcase_add_test(t, test_more_chats_than_are_remembered);
     suite_add_tcase(s, t);
     return s;

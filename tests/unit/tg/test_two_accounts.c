@@ -1,0 +1,242 @@
+/* Two accounts of one daemon in one chat: each counts with what the other did, and with nothing that it only knew. */
+#include "daemon/tg/call/create.h"
+#include "daemon/tg/call/step.h"
+#include "tests/unit/tg/bed.h"
+#include "tests/unit/tg/suites.h"
+
+static struct bed b;
+static struct tg_account *first, *second;
+static json_t *peer;
+
+static void set_up(void)
+{
+    struct bed_answer answer;
+
+    bed_init(&b, BED_READY);
+    first = b.a;
+    ck_assert_int_eq(tg_account_new(&b.env, "b", &b.a), 0);
+    second = b.a;
+    bed_phone(&b, "15550001", &answer);
+    bed_code(&b, "12345", &answer);
+    bed_expect_result(&answer);
+    bed_pass(&b, SECOND_US);
+    fake_dc_forget_counts(b.dc);
+    peer = json_string("@news");
+}
+
+/* Some tests end an account themselves. */
+static void end(struct tg_account **a)
+{
+    tg_account_free(*a);
+    *a = NULL;
+}
+
+static void tear_down(void)
+{
+    b.a = NULL;
+    end(&first);
+    end(&second);
+    bed_fini(&b);
+    json_decref(peer);
+}
+
+struct made {
+    unsigned times;
+    enum tg_create_end end;
+    enum tg_fate fate;
+    int err;
+    int64_t id, at_us;
+};
+
+static void on_create(void *ctx, const struct tg_create_outcome *o)
+{
+    struct made *m = ctx;
+
+    m->times++;
+    m->end = o->end;
+    m->fate = o->trouble.fate;
+    m->err = o->trouble.answer ? o->trouble.answer->err : 0;
+    m->id = o->call ? o->call->id : 0;
+    m->at_us = b.net.clock.mono_us;
+}
+
+static void begin(struct tg_account *a, int64_t within_us, struct made *m)
+{
+    struct tg_create_order order = {.peer = peer, .deadline_us = bed_in(&b, within_us)};
+    struct fault fault;
+
+    *m = (struct made){0};
+    ck_assert_int_eq(tg_create(a, &order, on_create, m, &fault), 0);
+}
+
+static void create(struct tg_account *a, struct made *m)
+{
+    begin(a, 30 * SECOND_US, m);
+    bed_pass(&b, 5 * SECOND_US);
+    ck_assert_uint_eq(m->times, 1);
+}
+
+static void expect_exists(const struct made *m, int64_t id)
+{
+    ck_assert_int_eq(m->end, TG_CREATE_EXISTS);
+    ck_assert_int_eq(m->id, id);
+    ck_assert_uint_eq(fake_world_alive(b.world), 1);
+}
+
+START_TEST(test_of_two_creates_at_once_one_makes_the_call)
+{
+    struct made m, n;
+
+    begin(first, 30 * SECOND_US, &m);
+    begin(second, 30 * SECOND_US, &n);
+    bed_pass(&b, 5 * SECOND_US);
+    ck_assert_uint_eq(m.times, 1);
+    ck_assert_uint_eq(n.times, 1);
+    ck_assert_int_eq(m.end, TG_CREATE_MADE);
+    expect_exists(&n, m.id);
+    ck_assert_uint_eq(fake_dc_executed(b.dc, "phone.createGroupCall"), 1);
+}
+END_TEST
+
+START_TEST(test_a_waiter_leaves_at_its_own_deadline)
+{
+    struct made m, n;
+
+    fake_dc_rule(b.dc, "phone.createGroupCall", (struct fake_rule){.fate = FAKE_LATE, .after_us = 20 * SECOND_US});
+    begin(first, 30 * SECOND_US, &m);
+    bed_pass(&b, SECOND_US);
+    int64_t deadline_us = bed_in(&b, 5 * SECOND_US);
+    begin(second, 5 * SECOND_US, &n);
+    bed_pass(&b, 10 * SECOND_US);
+    ck_assert_uint_eq(n.times, 1);
+    ck_assert_int_eq(n.at_us, deadline_us);
+    ck_assert(n.end == TG_CREATE_TROUBLE && n.fate == TG_FATE_NOT_SENT && n.err == TGC_ETIMEOUT);
+    bed_pass(&b, 15 * SECOND_US);
+    ck_assert_int_eq(m.end, TG_CREATE_MADE);
+    create(second, &n);
+    expect_exists(&n, m.id);
+}
+END_TEST
+
+START_TEST(test_an_account_that_goes_gives_the_chat_on)
+{
+    struct made m, n;
+
+    fake_dc_rule(b.dc, "phone.createGroupCall", (struct fake_rule){.fate = FAKE_NEVER});
+    begin(first, 30 * SECOND_US, &m);
+    bed_pass(&b, SECOND_US);
+    begin(second, 30 * SECOND_US, &n);
+    bed_pass(&b, SECOND_US);
+    ck_assert_uint_eq(n.times, 0);
+    end(&first);
+    ck_assert_uint_eq(m.times, 1);
+    bed_pass(&b, 5 * SECOND_US);
+    ck_assert_uint_eq(n.times, 1);
+    ck_assert_int_eq(n.end, TG_CREATE_EXISTS); /* it ran */
+    ck_assert_uint_eq(fake_world_alive(b.world), 1);
+}
+END_TEST
+
+START_TEST(test_an_account_that_goes_gives_its_place_back)
+{
+    struct made m, n;
+
+    fake_dc_rule(b.dc, "phone.createGroupCall", (struct fake_rule){.fate = FAKE_LATE, .after_us = 10 * SECOND_US});
+    begin(first, 30 * SECOND_US, &m);
+    bed_pass(&b, SECOND_US);
+    begin(second, 30 * SECOND_US, &n);
+    bed_pass(&b, SECOND_US);
+    end(&second);
+    ck_assert_uint_eq(n.times, 1);
+    ck_assert(n.end == TG_CREATE_TROUBLE && n.fate == TG_FATE_NOT_SENT && n.err == TGC_ECLOSED);
+    bed_pass(&b, 15 * SECOND_US);
+    ck_assert_int_eq(m.end, TG_CREATE_MADE);
+    create(first, &n);
+    expect_exists(&n, m.id);
+}
+END_TEST
+
+static void learn_that_it_is_empty(struct tg_account *a)
+{
+    struct bed_answer answer;
+
+    b.a = a;
+    bed_ask_now(&b, "channels.getFullChannel", "{'channel':{'_':'inputChannel','channel_id':6001,'access_hash':42007}}",
+                0, &answer);
+    bed_expect_result(&answer);
+    bed_answer_fini(&answer);
+}
+
+START_TEST(test_what_was_known_is_not_relied_on_after_a_question_that_failed)
+{
+    struct made m, n;
+
+    learn_that_it_is_empty(second);
+    create(first, &m);
+    fake_dc_rule(b.dc, "channels.getFullChannel",
+                 (struct fake_rule){.fate = FAKE_ERROR, .code = 400, .text = "CHAT_ADMIN_REQUIRED"});
+    create(second, &n);
+    ck_assert_int_eq(n.end, TG_CREATE_TROUBLE);
+    create(second, &n);
+    expect_exists(&n, m.id);
+}
+END_TEST
+
+START_TEST(test_a_create_that_runs_late_is_heard_of)
+{
+    struct made m, n;
+
+    fake_dc_rule(b.dc, "phone.createGroupCall", (struct fake_rule){.fate = FAKE_LATER, .after_us = 40 * SECOND_US});
+    begin(first, 10 * SECOND_US, &m);
+    bed_pass(&b, 15 * SECOND_US);
+    ck_assert(m.end == TG_CREATE_TROUBLE && m.fate == TG_FATE_SENT);
+    create(second, &n);
+    ck_assert_int_eq(n.end, TG_CREATE_MADE);
+    int64_t theirs = n.id;
+    bed_pass(&b, 30 * SECOND_US);
+    ck_assert_int_eq(fake_world_call(b.world, theirs)->state, FAKE_CALL_DISCARDED);
+    create(second, &n);
+    ck_assert_int_ne(n.id, theirs);
+    expect_exists(&n, fake_world_named(b.world, "news")->call->id);
+}
+END_TEST
+
+static void on_step(void *ctx, const struct tg_step_outcome *outcome)
+{
+    *(enum tg_step_end *)ctx = outcome->end;
+}
+
+START_TEST(test_a_call_that_another_account_ended_is_not_handed_out)
+{
+    enum tg_step_end step = TG_STEP_TROUBLE;
+    struct made m, n;
+
+    create(first, &m);
+    create(second, &n);
+    expect_exists(&n, m.id);
+    tg_call_step(first, m.id, "phone.discardGroupCall", json_object(), bed_in(&b, 30 * SECOND_US), on_step, &step);
+    bed_pass(&b, 5 * SECOND_US);
+    ck_assert_int_eq(step, TG_STEP_DONE);
+    create(second, &n);
+    ck_assert_int_eq(n.end, TG_CREATE_MADE);
+    ck_assert_uint_eq(fake_world_alive(b.world), 1);
+}
+END_TEST
+
+Suite *suite_two_accounts(void)
+{
+    Suite *s = suite_create("two_accounts");
+    TCase *t = tcase_create("two_accounts");
+
+    tcase_add_checked_fixture(t, set_up, tear_down);
+    tcase_set_timeout(t, 60);
+    tcase_add_test(t, test_of_two_creates_at_once_one_makes_the_call);
+    tcase_add_test(t, test_a_waiter_leaves_at_its_own_deadline);
+    tcase_add_test(t, test_an_account_that_goes_gives_the_chat_on);
+    tcase_add_test(t, test_an_account_that_goes_gives_its_place_back);
+    tcase_add_test(t, test_what_was_known_is_not_relied_on_after_a_question_that_failed);
+    tcase_add_test(t, test_a_create_that_runs_late_is_heard_of);
+    tcase_add_test(t, test_a_call_that_another_account_ended_is_not_handed_out);
+    suite_add_tcase(s, t);
+    return s;
+}
