@@ -131,7 +131,8 @@ def test_if_exists_replace_ends_the_old_call_with_one_request(d):
     before = d.counts()
     two = expect(d.create("@sandbox_group", if_exists="replace"), 201)
     check(one.json["call"]["id"] != two.json["call"]["id"])
-    after = d.counts()
+    # phone.getGroupCall is not the create's: calls of other tests that are in doubt are asked for at a pace of their own.
+    after = {m: n for m, n in d.counts().items() if m != "phone.getGroupCall"}
     equal({m: n - before.get(m, 0) for m, n in after.items() if n != before.get(m, 0)}, {"phone.createGroupCall": 1})
     equal(d.get("/v1/calls/" + one.json["call"]["id"]).json["call"]["state"], "discarded")
 

@@ -12,6 +12,8 @@
 
 struct tg_effect;
 
+enum { ACCOUNT_RETIRED_MAX = 4 };
+
 /* Where the account was before a move that has not come to its end. */
 struct account_former {
     int32_t dc;
@@ -26,8 +28,9 @@ struct tg_account {
     char reason[192], remedy[256]; /* "" for none */
     int32_t home_dc;
     struct account_former former;
-    struct tg_client *client;     /* NULL until something is to be asked */
-    struct tg_client *retired;    /* replaced while its own event ran: freed from the timer */
+    struct tg_client *client;                       /* NULL until something is to be asked */
+    struct tg_client *retired[ACCOUNT_RETIRED_MAX]; /* replaced while their own event ran: freed from the timer */
+    unsigned retired_n;
     struct net_timer *timer;      /* the earliest deadline, wait or other work for later */
     int64_t wake_us;              /* when it fires */
     struct tg_request *requests;  /* utlist, in the order of asking */
@@ -61,7 +64,7 @@ void account_frozen_wanted(struct tg_account *a);
 int account_connect(struct tg_account *a) TGC_MUST;
 /* Moves the account to another home DC: a new connection with a key of its own. The way back (inside.h) stays open. */
 int account_move(struct tg_account *a, int32_t dc) TGC_MUST;
-/* A client that was replaced in its own event goes. */
+/* Clients that were replaced in their own event go. */
 void account_free_retired(struct tg_account *a);
 /* The account goes: its clients and keys do too. */
 void account_drop_client(struct tg_account *a);

@@ -1,4 +1,6 @@
 /* The account's home: its data centre, and its connection there. */
+#include <string.h>
+
 #include "daemon/base/log.h"
 #include "daemon/tg/account/account_internal.h"
 #include "daemon/tg/account/inside.h"
@@ -96,16 +98,20 @@ static void retire_client(struct tg_account *a)
         return;
     tg_client_retire(a->client);
     account_link_lost(a);
-    tg_client_free(a->retired); /* an older one: its event is over, or the newer would not have come to be */
-    a->retired = a->client;
+    /* A move and the way back may come from one event; what is older than these is not in one any more. */
+    if (a->retired_n == ACCOUNT_RETIRED_MAX) {
+        tg_client_free(a->retired[0]);
+        memmove(&a->retired[0], &a->retired[1], --a->retired_n * sizeof(a->retired[0]));
+    }
+    a->retired[a->retired_n++] = a->client;
     a->client = NULL;
     account_wake_at(a, 0);
 }
 
 void account_free_retired(struct tg_account *a)
 {
-    tg_client_free(a->retired);
-    a->retired = NULL;
+    while (a->retired_n > 0)
+        tg_client_free(a->retired[--a->retired_n]);
 }
 
 void account_drop_client(struct tg_account *a)
