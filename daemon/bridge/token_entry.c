@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "daemon/base/hex.h"
-#include "daemon/bridge/tokens.h"
+#include "daemon/bridge/scope.h"
 
 static int read_name(const json_t *json, struct token_entry *e, struct fault *fault)
 {

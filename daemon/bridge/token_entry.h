@@ -11,6 +11,8 @@
 #include "daemon/base/err.h"
 #include "daemon/base/fault.h"
 
+enum { TOKEN_NAME_MAX = 64 };
+
 struct token_entry {
     char *name;
     uint8_t hash[DIGEST_SIZE];

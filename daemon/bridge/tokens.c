@@ -9,7 +9,6 @@
 #include "daemon/base/digest.h"
 #include "daemon/base/le.h"
 #include "daemon/base/random.h"
-#include "daemon/bridge/token_entry.h"
 
 enum { TOKENS_MAX = 10000, SECRET_BYTES = 32 };
 

@@ -12,10 +12,9 @@
 #include "daemon/base/err.h"
 #include "daemon/base/fault.h"
 #include "daemon/bridge/scope.h"
+#include "daemon/bridge/token_entry.h"
 
 struct tokens; /* a store that holds the current snapshot */
-
-enum { TOKEN_NAME_MAX = 64 };
 
 struct token_grant {
     char name[TOKEN_NAME_MAX + 1];

@@ -6,6 +6,7 @@ tests_unit_tg_test_tg_SOURCES = \
   %D%/main.c %D%/suites.h \
   $(STARVE_FILES) $(FAKE_DC_FILES) \
   %D%/bed.c %D%/bed.h \
+  %D%/bed_create.c %D%/bed_create.h \
   %D%/client_bed.c %D%/client_bed.h \
   %D%/known_bed.c %D%/known_bed.h \
   %D%/objects.h \
@@ -20,6 +21,7 @@ tests_unit_tg_test_tg_SOURCES = \
   %D%/test_evidence.c \
   %D%/test_fake_dc.c \
   %D%/test_fake_net.c \
+  %D%/test_create.c \
   %D%/test_fate.c \
   %D%/test_flood.c \
   %D%/test_facts.c \

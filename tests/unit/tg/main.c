@@ -16,6 +16,7 @@ int main(void)
         suite_init_prefix(),
         suite_facts(),
         suite_evidence(), suite_older(), suite_replace(), suite_two_accounts(),
+        suite_create_finds(),
         suite_fate(),
         suite_fake_net(),
         suite_fake_dc(),

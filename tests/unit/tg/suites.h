@@ -13,6 +13,7 @@ Suite *suite_connection_state(void);
 Suite *suite_fake_dc(void);
 Suite *suite_fake_net(void);
 Suite *suite_evidence(void);
+Suite *suite_create_finds(void);
 Suite *suite_fate(void);
 Suite *suite_flood(void);
 Suite *suite_facts(void);

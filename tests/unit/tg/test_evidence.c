@@ -2,8 +2,7 @@
  * that is to end nothing ends nothing, and answers with the call that runs. */
 #include <stdlib.h>
 
-#include "daemon/tg/call/create.h"
-#include "tests/unit/tg/bed.h"
+#include "tests/unit/tg/bed_create.h"
 #include "tests/unit/tg/suites.h"
 
 static struct bed b;
@@ -14,31 +13,12 @@ static void tear_down(void)
     bed_fini(&b);
 }
 
-struct made {
-    unsigned times;
-    enum tg_create_end end;
-    int64_t id;
-};
-
-static void on_create(void *ctx, const struct tg_create_outcome *o)
+static void begin_create(json_t *peer, struct bed_made *m)
 {
-    struct made *m = ctx;
-
-    m->times++;
-    m->end = o->end;
-    m->id = o->call ? o->call->id : 0;
+    bed_create(&b, &(struct tg_create_order){.peer = peer}, m);
 }
 
-static void begin_create(json_t *peer, struct made *m)
-{
-    struct tg_create_order order = {.peer = peer, .deadline_us = bed_in(&b, 30 * SECOND_US)};
-    struct fault fault;
-
-    *m = (struct made){0};
-    ck_assert_int_eq(tg_create(b.a, &order, on_create, m, &fault), 0);
-}
-
-static void create(struct made *m)
+static void create(struct bed_made *m)
 {
     json_t *peer = json_string("@news");
 
@@ -154,7 +134,7 @@ static void set_up(int row)
     news = fake_world_named(b.world, "news");
 }
 
-static void expect_call(const struct made *m, const struct fake_call *call, int row)
+static void expect_call(const struct bed_made *m, const struct fake_call *call, int row)
 {
     ck_assert_msg(m->end == TG_CREATE_EXISTS && m->id == call->id, "%s: end %d, call %d", ways[row % WAYS].what, m->end,
                   (int)m->id);
@@ -166,7 +146,7 @@ static void expect_call(const struct made *m, const struct fake_call *call, int 
 START_TEST(test_a_call_that_another_started_is_not_ended)
 {
     struct bed_answer answer;
-    struct made m;
+    struct bed_made m;
     char params[128];
 
     set_up(_i);
@@ -188,7 +168,7 @@ END_TEST
 
 START_TEST(test_a_call_that_another_put_in_the_place_of_ours_is_the_answer)
 {
-    struct made m;
+    struct bed_made m;
 
     set_up(_i);
     if (ways[_i % WAYS].only_start)
@@ -204,7 +184,7 @@ END_TEST
 /* Contrary evidence: the flag of a channel that has no call. */
 START_TEST(test_a_call_that_another_ended_is_not_the_answer)
 {
-    struct made m;
+    struct bed_made m;
 
     set_up(_i);
     create(&m);
@@ -224,7 +204,7 @@ END_TEST
 START_TEST(test_a_start_that_is_told_while_the_chat_is_asked_counts)
 {
     json_t *peer = json_string("@news");
-    struct made m;
+    struct bed_made m;
 
     set_up(_i * WAYS);
     by_name();
@@ -245,7 +225,7 @@ END_TEST
 START_TEST(test_a_create_that_a_lost_link_kept_back_asks_the_chat_once_more)
 {
     json_t *peer = json_string("@news");
-    struct made m;
+    struct bed_made m;
 
     set_up(_i * WAYS);
     fake_dc_rule(b.dc, "phone.createGroupCall", (struct fake_rule){.fate = FAKE_DROP_BEFORE});
@@ -271,7 +251,7 @@ static const struct fake_rule delays[] = {
 START_TEST(test_a_create_that_has_to_wait_does_not_end_what_was_started_meanwhile)
 {
     json_t *peer = json_string("@news");
-    struct made m;
+    struct bed_made m;
 
     set_up(0);
     fake_dc_rule(b.dc, "phone.createGroupCall", delays[_i]);
@@ -299,7 +279,7 @@ END_TEST
 START_TEST(test_the_first_answer_to_a_random_id_is_not_believed_once_its_call_has_ended)
 {
     json_t *peer = json_string("@news");
-    struct made m;
+    struct bed_made m;
 
     set_up(_i * WAYS);
     by_name();

@@ -1,7 +1,6 @@
 /* Answers that are older than what happened since: they were on their way while the link was lost, or something else
  * was told. What they say is no proof any more. */
-#include "daemon/tg/call/create.h"
-#include "tests/unit/tg/bed.h"
+#include "tests/unit/tg/bed_create.h"
 #include "tests/unit/tg/objects.h"
 #include "tests/unit/tg/suites.h"
 
@@ -21,28 +20,9 @@ static void tear_down(void)
     bed_fini(&b);
 }
 
-struct made {
-    unsigned times;
-    enum tg_create_end end;
-    int64_t id;
-};
-
-static void on_create(void *ctx, const struct tg_create_outcome *o)
+static void begin_create(const json_t *peer, struct bed_made *m)
 {
-    struct made *m = ctx;
-
-    m->times++;
-    m->end = o->end;
-    m->id = o->call ? o->call->id : 0;
-}
-
-static void begin_create(const json_t *peer, struct made *m)
-{
-    struct tg_create_order order = {.peer = peer, .deadline_us = bed_in(&b, 30 * SECOND_US)};
-    struct fault fault;
-
-    *m = (struct made){0};
-    ck_assert_int_eq(tg_create(b.a, &order, on_create, m, &fault), 0);
+    bed_create(&b, &(struct tg_create_order){.peer = peer}, m);
 }
 
 static void pass_until_asked(const char *method)
@@ -52,7 +32,7 @@ static void pass_until_asked(const char *method)
     ck_assert_uint_eq(fake_dc_asked(b.dc, method), 1);
 }
 
-static void expect_theirs(const struct made *m, const struct fake_call *theirs)
+static void expect_theirs(const struct bed_made *m, const struct fake_call *theirs)
 {
     ck_assert_int_eq(theirs->state, FAKE_CALL_ACTIVE);
     ck_assert_int_eq(m->end, TG_CREATE_EXISTS);
@@ -67,7 +47,7 @@ START_TEST(test_that_a_chat_was_empty_before_a_lost_link_is_no_proof)
 {
     json_t *peer = json_string("@news");
     struct bed_answer answer;
-    struct made m;
+    struct bed_made m;
 
     fake_dc_rule(b.dc, "channels.getFullChannel", (struct fake_rule){.fate = FAKE_DROP_AFTER});
     if (_i)
@@ -162,7 +142,7 @@ START_TEST(test_a_call_that_another_replaced_while_it_was_read_is_not_the_answer
 {
     const struct fake_call *first = fake_world_start(b.world, news);
     json_t *peer = json_string("@news");
-    struct made m;
+    struct bed_made m;
 
     fake_dc_rule(b.dc, "phone.getGroupCall", (struct fake_rule){.fate = FAKE_LATE, .after_us = 2 * SECOND_US});
     begin_create(peer, &m);

@@ -2,8 +2,7 @@
  * it was last seen. */
 #include <string.h>
 
-#include "daemon/tg/call/create.h"
-#include "tests/unit/tg/bed.h"
+#include "tests/unit/tg/bed_create.h"
 #include "tests/unit/tg/suites.h"
 
 enum { KEEP = TG_IF_EXISTS_KEEP, REPLACE = TG_IF_EXISTS_REPLACE };
@@ -22,29 +21,9 @@ static void tear_down(void)
     bed_fini(&b);
 }
 
-struct made {
-    unsigned times;
-    enum tg_create_end end;
-    int64_t id;
-};
-
-static void on_create(void *ctx, const struct tg_create_outcome *o)
+static void create(const json_t *peer, int if_exists, struct bed_made *m)
 {
-    struct made *m = ctx;
-
-    m->times++;
-    m->end = o->end;
-    m->id = o->call ? o->call->id : 0;
-}
-
-static void create(const json_t *peer, int if_exists, struct made *m)
-{
-    struct tg_create_order order = {
-        .peer = peer, .if_exists = (enum tg_if_exists)if_exists, .deadline_us = bed_in(&b, 30 * SECOND_US)};
-    struct fault fault;
-
-    *m = (struct made){0};
-    ck_assert_int_eq(tg_create(b.a, &order, on_create, m, &fault), 0);
+    bed_create(&b, &(struct tg_create_order){.peer = peer, .if_exists = (enum tg_if_exists)if_exists}, m);
     bed_pass(&b, 10 * SECOND_US);
     ck_assert_uint_eq(m->times, 1);
 }
@@ -54,7 +33,7 @@ START_TEST(test_a_replace_by_a_remembered_name_asks_whose_it_is_now)
     static const int64_t ages_us[] = {61 * SECOND_US, 90 * 60 * SECOND_US};
     struct fake_chat *now = fake_world_chat(b.world, PEER_CHANNEL, 6003);
     json_t *peer = json_string("@news");
-    struct made m;
+    struct bed_made m;
 
     create(peer, KEEP, &m);
     strcpy(now->username, "news");
@@ -74,7 +53,7 @@ END_TEST
 START_TEST(test_a_replace_by_a_name_that_is_nobodys_any_more_ends_nothing)
 {
     json_t *peer = json_string("@news");
-    struct made m;
+    struct bed_made m;
 
     create(peer, KEEP, &m);
     news->username[0] = '\0';
@@ -90,7 +69,7 @@ END_TEST
 START_TEST(test_a_replace_whose_name_cannot_be_asked_for_ends_nothing)
 {
     json_t *peer = json_string("@news");
-    struct made m;
+    struct bed_made m;
 
     create(peer, KEEP, &m);
     const struct fake_call *running = news->call;
@@ -112,7 +91,7 @@ START_TEST(test_a_replace_that_needs_no_look_up_is_one_request)
 {
     json_t *peer = _i ? json_integer(-1000000006001) : json_string("@news");
     json_t *name = json_string("@news");
-    struct made m;
+    struct bed_made m;
 
     create(name, KEEP, &m);
     bed_pass(&b, (_i ? 3600 : 40) * SECOND_US);

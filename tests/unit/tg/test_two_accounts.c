@@ -1,7 +1,6 @@
 /* Two accounts of one daemon in one chat: each counts with what the other did, and with nothing that it only knew. */
-#include "daemon/tg/call/create.h"
 #include "daemon/tg/call/step.h"
-#include "tests/unit/tg/bed.h"
+#include "tests/unit/tg/bed_create.h"
 #include "tests/unit/tg/suites.h"
 
 static struct bed b;
@@ -40,43 +39,19 @@ static void tear_down(void)
     json_decref(peer);
 }
 
-struct made {
-    unsigned times;
-    enum tg_create_end end;
-    enum tg_fate fate;
-    int err;
-    int64_t id, at_us;
-};
-
-static void on_create(void *ctx, const struct tg_create_outcome *o)
+static void begin(struct tg_account *a, int64_t within_us, struct bed_made *m)
 {
-    struct made *m = ctx;
-
-    m->times++;
-    m->end = o->end;
-    m->fate = o->trouble.fate;
-    m->err = o->trouble.answer ? o->trouble.answer->err : 0;
-    m->id = o->call ? o->call->id : 0;
-    m->at_us = b.net.clock.mono_us;
+    bed_create_on(&b, a, &(struct tg_create_order){.peer = peer, .deadline_us = bed_in(&b, within_us)}, m);
 }
 
-static void begin(struct tg_account *a, int64_t within_us, struct made *m)
-{
-    struct tg_create_order order = {.peer = peer, .deadline_us = bed_in(&b, within_us)};
-    struct fault fault;
-
-    *m = (struct made){0};
-    ck_assert_int_eq(tg_create(a, &order, on_create, m, &fault), 0);
-}
-
-static void create(struct tg_account *a, struct made *m)
+static void create(struct tg_account *a, struct bed_made *m)
 {
     begin(a, 30 * SECOND_US, m);
     bed_pass(&b, 5 * SECOND_US);
     ck_assert_uint_eq(m->times, 1);
 }
 
-static void expect_exists(const struct made *m, int64_t id)
+static void expect_exists(const struct bed_made *m, int64_t id)
 {
     ck_assert_int_eq(m->end, TG_CREATE_EXISTS);
     ck_assert_int_eq(m->id, id);
@@ -85,7 +60,7 @@ static void expect_exists(const struct made *m, int64_t id)
 
 START_TEST(test_of_two_creates_at_once_one_makes_the_call)
 {
-    struct made m, n;
+    struct bed_made m, n;
 
     begin(first, 30 * SECOND_US, &m);
     begin(second, 30 * SECOND_US, &n);
@@ -100,7 +75,7 @@ END_TEST
 
 START_TEST(test_a_waiter_leaves_at_its_own_deadline)
 {
-    struct made m, n;
+    struct bed_made m, n;
 
     fake_dc_rule(b.dc, "phone.createGroupCall", (struct fake_rule){.fate = FAKE_LATE, .after_us = 20 * SECOND_US});
     begin(first, 30 * SECOND_US, &m);
@@ -120,7 +95,7 @@ END_TEST
 
 START_TEST(test_an_account_that_goes_gives_the_chat_on)
 {
-    struct made m, n;
+    struct bed_made m, n;
 
     fake_dc_rule(b.dc, "phone.createGroupCall", (struct fake_rule){.fate = FAKE_NEVER});
     begin(first, 30 * SECOND_US, &m);
@@ -139,7 +114,7 @@ END_TEST
 
 START_TEST(test_an_account_that_goes_gives_its_place_back)
 {
-    struct made m, n;
+    struct bed_made m, n;
 
     fake_dc_rule(b.dc, "phone.createGroupCall", (struct fake_rule){.fate = FAKE_LATE, .after_us = 10 * SECOND_US});
     begin(first, 30 * SECOND_US, &m);
@@ -169,7 +144,7 @@ static void learn_that_it_is_empty(struct tg_account *a)
 
 START_TEST(test_what_was_known_is_not_relied_on_after_a_question_that_failed)
 {
-    struct made m, n;
+    struct bed_made m, n;
 
     learn_that_it_is_empty(second);
     create(first, &m);
@@ -184,7 +159,7 @@ END_TEST
 
 START_TEST(test_a_create_that_runs_late_is_heard_of)
 {
-    struct made m, n;
+    struct bed_made m, n;
 
     fake_dc_rule(b.dc, "phone.createGroupCall", (struct fake_rule){.fate = FAKE_LATER, .after_us = 40 * SECOND_US});
     begin(first, 10 * SECOND_US, &m);
@@ -209,7 +184,7 @@ static void on_step(void *ctx, const struct tg_step_outcome *outcome)
 START_TEST(test_a_call_that_another_account_ended_is_not_handed_out)
 {
     enum tg_step_end step = TG_STEP_TROUBLE;
-    struct made m, n;
+    struct bed_made m, n;
 
     create(first, &m);
     create(second, &n);
