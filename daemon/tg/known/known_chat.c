@@ -62,6 +62,12 @@ static void infer_end(struct tg_known *k, int64_t call_id)
     known_tell_call(k, call, TG_CHANGED);
 }
 
+/* What the same bytes say one after the other is in order. */
+static bool is_before(const struct tg_known *k, uint64_t asked, uint64_t told)
+{
+    return asked < told && told != k->mark;
+}
+
 /* Whether the word that CALL_ID (0: nothing) runs in the chat, asked for at ASKED, may be older than another: than what
  * is known for sure, or than a doubt of it, or than a loss of what would have contradicted it. */
 static bool may_be_older(const struct tg_known *k, const struct tg_chat *chat, int64_t call_id, uint64_t asked)
@@ -71,10 +77,11 @@ static bool may_be_older(const struct tg_known *k, const struct tg_chat *chat, i
     if (!chat)
         return false;
     if (!call_id)
-        return asked < chat->runs_mark;
+        return is_before(k, asked, chat->runs_mark);
     if (chat->state == TG_CHAT_CALL && chat->call_id == call_id)
         return false; /* which has been told since */
-    return asked < chat->gone_mark || (asked < chat->mark && chat->call_id && chat->call_id != call_id);
+    return is_before(k, asked, chat->gone_mark) ||
+           (is_before(k, asked, chat->mark) && chat->call_id && chat->call_id != call_id);
 }
 
 /* The chat that it leaves is a basic group that became a channel: nothing is in there any more. */

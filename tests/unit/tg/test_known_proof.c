@@ -45,6 +45,25 @@ START_TEST(test_an_answer_that_may_be_older_than_what_is_known_only_raises_doubt
 }
 END_TEST
 
+/* As phone.createGroupCall is answered where a call ran: its end, and the new one. */
+START_TEST(test_the_end_and_the_start_that_one_answer_tells_do_not_contradict_each_other)
+{
+    kb_runs(1);
+    uint64_t asked = tg_known_mark(kb.k);
+    kb_learn("phone.createGroupCall", asked,
+             "{'_':'updates','updates':["
+             "{'_':'updateGroupCall','peer':{'_':'peerChannel','channel_id':6001},"
+             "'call':{'_':'groupCallDiscarded','id':1,'access_hash':11,'duration':5}},"
+             "{'_':'updateGroupCall','peer':{'_':'peerChannel','channel_id':6001},"
+             "'call':{'_':'groupCall','id':2,'access_hash':12,'participants_count':0,'unmuted_video_limit':30,'version'"
+             ":1}}],"
+             "'users':[],'chats':[],'date':1,'seq':0}");
+    ck_assert_int_eq(kb_record(1)->state, TG_CALL_DISCARDED);
+    ck_assert_int_eq(kb_chat(), 2);
+    ck_assert(!kb_record(2)->stale);
+}
+END_TEST
+
 START_TEST(test_the_end_of_a_call_that_was_not_sure_to_be_the_chats_does_not_empty_it)
 {
     kb_runs(1);
@@ -125,6 +144,7 @@ Suite *suite_known_proof(void)
     tcase_set_timeout(t, 30);
     tcase_add_test(t, test_a_lost_link_leaves_nothing_sure);
     tcase_add_test(t, test_an_answer_that_may_be_older_than_what_is_known_only_raises_doubt);
+    tcase_add_test(t, test_the_end_and_the_start_that_one_answer_tells_do_not_contradict_each_other);
     tcase_add_test(t, test_the_end_of_a_call_that_was_not_sure_to_be_the_chats_does_not_empty_it);
     tcase_add_test(t, test_what_was_sent_and_not_answered_unsettles_its_chat_or_its_call);
     tcase_add_test(t, test_an_unsettled_chat_still_ends_its_older_call);
