@@ -277,12 +277,3 @@ void chat_lock_note(struct chat_seat *seat, enum peer_kind kind, int64_t id, con
     trim(locks);
     pthread_mutex_unlock(&locks->mutex);
 }
-
-bool chat_lock_is_held(struct chat_locks *locks, enum peer_kind kind, int64_t id)
-{
-    pthread_mutex_lock(&locks->mutex);
-    struct chat_lock *lock = find(locks, kind, id);
-    bool held = lock && lock->held;
-    pthread_mutex_unlock(&locks->mutex);
-    return held;
-}

@@ -45,7 +45,5 @@ void chat_lock_leave(struct chat_seat *seat, enum peer_kind kind, int64_t id, st
 void chat_lock_give(struct chat_seat *seat, enum peer_kind kind, int64_t id);
 /* OWNER acted in the chat without its lock, or long after: all others hear of it when they have the lock next. */
 void chat_lock_note(struct chat_seat *seat, enum peer_kind kind, int64_t id, const void *owner);
-/* For tests. */
-bool chat_lock_is_held(struct chat_locks *locks, enum peer_kind kind, int64_t id);
 
 #endif
