@@ -22,7 +22,6 @@ enum {
     API_HEADERS_MAX = API_CONNECTION_MEMORY - (2 << 10),
     /* Seconds without a byte before a connection is closed; does not run while a job is under way. */
     API_IDLE_S = 60,
-    API_CONNECTIONS_MAX = 4096,
     /* What is read from a socket at once, at most. */
     GATE_READ_SIZE = 16 << 10,
 };

@@ -1,9 +1,9 @@
 #include "api/server.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 
@@ -14,28 +14,10 @@
 #include "daemon/base/random.h"
 
 enum {
-    THREADS_DEFAULT = 2,
     /* How long a stop waits for answers and for clients that are about to ask, in steps of a millisecond. */
     STOP_PATIENCE_MS = 2000,
     STACK_SIZE = 1 << 20
 };
-
-/* Half of what the process may open: the other half is the worker's and the store's. */
-static unsigned choose_connections(void)
-{
-    struct rlimit limit;
-
-    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-        return 512;
-    if (limit.rlim_cur < 2 * API_CONNECTIONS_MAX && limit.rlim_cur < limit.rlim_max) {
-        rlim_t want = 2 * API_CONNECTIONS_MAX;
-        limit.rlim_cur = limit.rlim_max < want ? limit.rlim_max : want;
-        if (setrlimit(RLIMIT_NOFILE, &limit) < 0 && getrlimit(RLIMIT_NOFILE, &limit) < 0)
-            return 512;
-    }
-    rlim_t half = limit.rlim_cur / 2;
-    return half > API_CONNECTIONS_MAX ? (unsigned)API_CONNECTIONS_MAX : half < 16 ? 16u : (unsigned)half;
-}
 
 static char *line_of(const json_t *json)
 {
@@ -68,9 +50,7 @@ int api_new(const struct api_config *config, struct api **ret)
     api->openapi_len = config->openapi ? strlen(config->openapi) : 0;
     api->id_prefix = random_u32(&random_system);
     if (!api->config.threads)
-        api->config.threads = THREADS_DEFAULT;
-    if (!api->config.connections_max)
-        api->config.connections_max = choose_connections();
+        api->config.threads = API_THREADS;
     atomic_init(&api->ids, 1);
     pthread_mutex_init(&api->conns_lock, NULL);
     *ret = api;
@@ -117,7 +97,7 @@ static int start_daemon(struct api *api, struct listener *l, struct fault *fault
     l->fd = -1;
     if (!l->daemon) {
         atomic_fetch_sub(&api->listeners_count, 1);
-        return fault_set(fault, TGC_ESYSTEM, "the HTTP server did not start");
+        return fault_set(fault, TGC_ESYSTEM, "the HTTP server cannot start its threads: %s", strerror(errno));
     }
     return 0;
 }

@@ -17,6 +17,15 @@
 
 struct api;
 
+enum {
+    API_THREADS = 2, /* of each listener */
+    API_CONNECTIONS_MAX = 4096,
+    /* Descriptors of the whole, and of a listener beside its connections: its socket, and for each thread what it waits
+     * by and what wakes it. */
+    API_DESCRIPTORS = 1,
+    API_DESCRIPTORS_LISTENER = 1 + 2 * API_THREADS,
+};
+
 struct api_config {
     const struct clock_source *clock;
     const struct workers *workers;
@@ -28,10 +37,10 @@ struct api_config {
     const char *const *origins; /* NULL-terminated; listed CORS origins */
     size_t body_max;            /* bytes */
     int64_t request_timeout_us;
-    unsigned connections_max; /* 0: chosen from RLIMIT_NOFILE. For each listener */
+    unsigned connections_max; /* for each listener */
     gid_t unix_gid;           /* members get unix_scopes; (gid_t)-1: nobody */
     unsigned unix_scopes;
-    unsigned threads; /* 0: 2 */
+    unsigned threads; /* of each listener; 0: API_THREADS */
 };
 
 /* What CONFIG points to is borrowed until api_stop(). */

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
 
@@ -17,7 +16,9 @@
 #include "daemon/about.h"
 #include "daemon/base/log.h"
 #include "daemon/data_centres.h"
+#include "daemon/descriptors.h"
 #include "daemon/listen.h"
+#include "daemon/net/pool.h"
 #include "daemon/reload.h"
 #include "daemon/sandbox_account.h"
 #include "daemon/schemas.h"
@@ -44,6 +45,7 @@ struct app {
     struct chat_locks *chat_locks;
     struct worker *threads[WORKERS_MAX]; /* those of workers.mailboxes */
     size_t threads_n;
+    unsigned connections; /* of each listener */
     struct api *api;
 };
 
@@ -53,6 +55,13 @@ static int complain(int status, const struct fault *fault, const char *what)
 {
     log_error("main", "%s%s%s", what, what[0] ? ": " : "", fault->text[0] ? fault->text : tgc_err_text(fault->err));
     return status;
+}
+
+static int share_descriptors(struct app *a)
+{
+    struct fault fault = {0};
+
+    return descriptors_share(a->settings, &a->connections, &fault) ? complain(1, &fault, "") : 0;
 }
 
 static int open_state(struct app *a)
@@ -88,6 +97,14 @@ static int load_schemas(struct app *a)
     /* The texts and what parsing needed are free again: give the pages back. */
     malloc_trim(0);
     return 0;
+}
+
+static int start_pool(struct app *a)
+{
+    struct fault fault = {0};
+
+    (void)a;
+    return net_pool_start(&fault) ? complain(1, &fault, "") : 0;
 }
 
 static int start_sandbox(struct app *a)
@@ -153,6 +170,7 @@ static int load_tokens(struct app *a)
 static int start_workers(struct app *a)
 {
     const struct settings *s = a->settings;
+    struct fault fault = {0};
     struct utsname un;
     bool sandbox = s->environment == SETTINGS_SANDBOX;
 
@@ -189,13 +207,12 @@ static int start_workers(struct app *a)
     if (!err)
         err = directory_new(s->workers, &a->workers.directory);
     while (!err && a->threads_n < s->workers) {
-        err = worker_start(&config, &a->threads[a->threads_n]);
+        err = worker_start(&config, &a->threads[a->threads_n], &fault);
         if (!err)
             a->threads_n++;
     }
-    if (err)
-        log_error("main", "a worker cannot start: %s", tgc_err_text(err));
-    return err ? 1 : 0;
+    fault.err = err;
+    return err ? complain(1, &fault, "a worker cannot start") : 0;
 }
 
 static unsigned scopes_of(const struct text_list *names)
@@ -227,6 +244,7 @@ static int start_api(struct app *a)
         .origins = (const char *const *)s->cors_origins.items,
         .body_max = s->body_max,
         .request_timeout_us = s->request_timeout_us,
+        .connections_max = a->connections,
         .unix_gid = gid,
         .unix_scopes = scopes_of(&s->unix_scopes),
     };
@@ -291,17 +309,6 @@ static int stop(struct app *a)
     return status;
 }
 
-/* Every connection, and every account's, is a descriptor. */
-static void raise_file_limit(void)
-{
-    struct rlimit limit;
-
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
-        limit.rlim_cur = limit.rlim_max < 65536 ? limit.rlim_max : 65536;
-        setrlimit(RLIMIT_NOFILE, &limit);
-    }
-}
-
 static void run(struct app *a)
 {
     sd_notify(0, "READY=1");
@@ -322,8 +329,9 @@ static void run(struct app *a)
 
 int app_run(const struct options *options, const struct settings *settings)
 {
-    static int (*const parts[])(struct app *) = {load_schemas, open_state,    start_sandbox,  load_data_centres,
-                                                 load_tokens,  start_workers, log_in_sandbox, start_api};
+    static int (*const parts[])(struct app *) = {share_descriptors, load_schemas,      open_state,  start_pool,
+                                                 start_sandbox,     load_data_centres, load_tokens, start_workers,
+                                                 log_in_sandbox,    start_api};
     struct app a = {.options = options, .settings = settings, .state.lock_fd = -1};
     int status = 0;
 
@@ -331,7 +339,6 @@ int app_run(const struct options *options, const struct settings *settings)
         log_error("main", "cannot start a thread");
         return 1;
     }
-    raise_file_limit();
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && !status; i++)
         status = parts[i](&a);
     if (!status)

@@ -6,6 +6,7 @@
 #include "daemon/app.h"
 #include "daemon/base/log.h"
 #include "daemon/crypto/rsa.h"
+#include "daemon/descriptors.h"
 #include "daemon/sandbox/sandbox.h"
 #include "daemon/schemas.h"
 #include "daemon/signals.h"
@@ -38,6 +39,10 @@ int app_run_sandbox(const struct options *o)
     struct signals *signals = NULL;
     int status = 1;
 
+    if (descriptors_have_sandbox(&fault) != 0) {
+        fprintf(stderr, "tgcalld: %s\n", fault.text);
+        return 1;
+    }
     if (signals_new(&signals) != 0) {
         fprintf(stderr, "tgcalld: cannot start a thread\n");
         return 1;

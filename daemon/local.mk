@@ -8,6 +8,7 @@ tgcalld_SOURCES = \
   %D%/app_token.c \
   %D%/check.c \
   %D%/data_centres.c %D%/data_centres.h \
+  %D%/descriptors.c %D%/descriptors.h \
   %D%/listen.c %D%/listen.h \
   %D%/main.c \
   %D%/sandbox_account.c %D%/sandbox_account.h \

@@ -11,6 +11,7 @@
 #include "daemon/app.h"
 #include "daemon/base/log.h"
 #include "daemon/base/secret.h"
+#include "daemon/descriptors.h"
 
 /* On a terminal as any program says it; in the journal with its priority. */
 static void say(enum log_level level, const char *text)
@@ -25,7 +26,15 @@ static int run_daemon(const struct options *options)
 {
     struct settings settings = {0};
     struct settings_report report = {0};
-    int err = settings_load(options, &settings, &report), status;
+    struct fault fault = {0};
+    int status;
+
+    /* Before any file is read: what cannot be opened now is no fault of the configuration. */
+    if (descriptors_have(DESCRIPTORS_OWN, &fault) != 0) {
+        say(LOG_LEVEL_ERROR, fault.text);
+        return 1;
+    }
+    int err = settings_load(options, &settings, &report);
 
     for (size_t i = 0; i < report.warnings.n; i++)
         say(LOG_LEVEL_WARNING, report.warnings.items[i]);

@@ -160,7 +160,7 @@ int sandbox_start(const struct sandbox_config *config, struct sandbox **ret, str
     if (!err)
         err = open_ports(s, config, fault);
     if (!err && uv_thread_create(&s->thread, run, s))
-        err = fault_set(fault, TGC_ESYSTEM, "no thread");
+        err = fault_set(fault, TGC_ESYSTEM, "no thread is to be had");
     if (err) {
         (void)sandbox_free(s);
         return err;

@@ -143,13 +143,13 @@ static void free_parts(struct worker *w)
     free(w);
 }
 
-int worker_start(const struct worker_config *config, struct worker **ret)
+int worker_start(const struct worker_config *config, struct worker **ret, struct fault *fault)
 {
     struct worker *w = calloc(1, sizeof(*w));
     int err;
 
     if (!w)
-        return TGC_ENOMEM;
+        return fault_set(fault, TGC_ENOMEM, "%s", tgc_err_text(TGC_ENOMEM));
     w->config = *config;
     w->env = config->env;
     random_pool_init(&w->random, config->env.random);
@@ -175,11 +175,14 @@ int worker_start(const struct worker_config *config, struct worker **ret)
         w->index = config->workers->n;
         config->workers->mailboxes[config->workers->n++] = w->mailbox;
     }
-    if (!err && pthread_create(&w->thread, NULL, run, w) != 0)
-        err = TGC_ESYSTEM;
+    if (!err && pthread_create(&w->thread, NULL, run, w) != 0) {
+        config->workers->n--;
+        free_parts(w);
+        return fault_set(fault, TGC_ESYSTEM, "no thread is to be had");
+    }
     if (err) {
         free_parts(w);
-        return err;
+        return fault_set(fault, err, "%s", tgc_err_text(err));
     }
     *ret = w;
     return 0;

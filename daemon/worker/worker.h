@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "daemon/base/err.h"
+#include "daemon/base/fault.h"
 #include "daemon/bridge/workers.h"
 #include "daemon/tg/chat_lock.h"
 #include "daemon/tg/env.h"
@@ -23,8 +24,8 @@ struct worker_config {
     struct workers *workers; /* this one adds its mailbox; outlives the worker, which may pass jobs to the others */
 };
 
-/* Starts the thread. */
-int worker_start(const struct worker_config *config, struct worker **ret) TGC_MUST;
+/* Starts the thread. TGC_ESYSTEM: there is none to be had, or no event loop. */
+int worker_start(const struct worker_config *config, struct worker **ret, struct fault *fault) TGC_MUST;
 /* It takes no more jobs; those inside go on. With several workers all are closed before one is stopped. */
 void worker_close(struct worker *w);
 /* Closes it and waits until every job in it was answered, at most until DEADLINE_US or until HURRY (may be NULL) says

@@ -1,5 +1,6 @@
 #include "daemon/sandbox/control/control.h"
 
+#include <errno.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -195,8 +196,10 @@ int control_start(struct centres *s, uv_async_t *wake, const char *listen, struc
                                  MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_CONNECTION_LIMIT,
                                  CONTROL_CONNS, MHD_OPTION_CONNECTION_TIMEOUT, CONTROL_TIMEOUT_S, MHD_OPTION_END);
     if (!c->daemon || find_address(c)) {
+        int why = errno;
         control_free(c);
-        return fault_set(fault, TGC_ESYSTEM, "the control port cannot listen on %s", listen);
+        return fault_set(fault, TGC_ESYSTEM, "the control port cannot listen on %s with a thread of its own: %s",
+                         listen, strerror(why));
     }
     *ret = c;
     return 0;

@@ -63,6 +63,7 @@ static void wait_for_answers(unsigned n)
 static void set_up(void)
 {
     static const struct tg_dcs no_dcs = {.first = 1};
+    struct fault fault = {0};
     struct worker_config config = {.env = {.clock = &clock_system,
                                            .random = &random_system,
                                            .schema = layer_229(),
@@ -76,7 +77,7 @@ static void set_up(void)
 
     ck_assert_int_eq(directory_new(THREADS, &workers.directory), 0);
     for (size_t i = 0; i < THREADS; i++)
-        ck_assert_int_eq(worker_start(&config, &threads[i]), 0);
+        ck_assert_int_eq(worker_start(&config, &threads[i], &fault), 0);
     ck_assert_uint_eq(workers.n, THREADS);
 }
 

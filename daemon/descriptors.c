@@ -1,0 +1,65 @@
+#include "daemon/descriptors.h"
+
+#include <sys/resource.h>
+
+#include "api/server.h"
+
+enum {
+    /* More are of no use, and some systems have no end. */
+    LIMIT_MAX = 65536,
+    /* An event loop: what it polls by, what wakes it, libuv's pipe of signals, and a spare one for a full table. */
+    LOOP = 5,
+    /* Two data centres, and the control port with what it waits by. */
+    SANDBOX = LOOP + 5,
+    /* The fewest with which there is any use in running. */
+    LINKS_MIN = 4,
+    CONNECTIONS_MIN = 8,
+};
+
+static unsigned limit_now(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+        return 0;
+    rlim_t best = limit.rlim_max < LIMIT_MAX ? limit.rlim_max : LIMIT_MAX;
+    if (limit.rlim_cur < best) {
+        limit.rlim_cur = best;
+        if (setrlimit(RLIMIT_NOFILE, &limit) < 0 && getrlimit(RLIMIT_NOFILE, &limit) < 0)
+            return 0;
+    }
+    return limit.rlim_cur < LIMIT_MAX ? (unsigned)limit.rlim_cur : LIMIT_MAX;
+}
+
+int descriptors_have(unsigned least, struct fault *fault)
+{
+    unsigned limit = limit_now();
+
+    if (limit >= least)
+        return 0;
+    return fault_set(fault, TGC_ELIMIT,
+                     "only %u descriptors may be open at once, and at least %u are needed: raise the limit "
+                     "(LimitNOFILE= of the unit, ulimit -Hn of the shell)",
+                     limit, least);
+}
+
+int descriptors_share(const struct settings *s, unsigned *ret_connections, struct fault *fault)
+{
+    bool sandbox = s->environment == SETTINGS_SANDBOX;
+    unsigned listeners = (unsigned)s->listen_n + (s->unix_off ? 0 : 1);
+    unsigned least = DESCRIPTORS_OWN + s->workers * LOOP + API_DESCRIPTORS + listeners * API_DESCRIPTORS_LISTENER +
+                     (sandbox ? SANDBOX + LINKS_MIN : 0) + LINKS_MIN + listeners * CONNECTIONS_MIN;
+    int err = descriptors_have(least, fault);
+
+    if (err || listeners == 0)
+        return err;
+    /* Of what is left one half is for clients; each account's links come out of the other. */
+    unsigned share = CONNECTIONS_MIN + (limit_now() - least) / 2 / listeners;
+    *ret_connections = share < API_CONNECTIONS_MAX ? share : API_CONNECTIONS_MAX;
+    return 0;
+}
+
+int descriptors_have_sandbox(struct fault *fault)
+{
+    return descriptors_have(DESCRIPTORS_OWN + SANDBOX + LINKS_MIN, fault);
+}
