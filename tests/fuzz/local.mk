@@ -42,7 +42,7 @@ FUZZ_TARGETS = \
   http_target packed peer_text rpc_error rsa_pem session settings \
   time_text tl_encode tl_read tl_schema tokens wire_client wire_server
 FUZZ_DC_TARGETS = \
-  control sandbox_query sandbox_session
+  control known sandbox_query sandbox_session
 
 check_PROGRAMS += tests/fuzz/test_fuzz_chaos
 TESTS += tests/fuzz/test_fuzz_chaos
@@ -114,6 +114,13 @@ tests_fuzz_test_fuzz_http_target_CPPFLAGS = $(FUZZ_CPPFLAGS)
 tests_fuzz_test_fuzz_http_target_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_test_fuzz_http_target_SOURCES = %D%/http_target.c
 tests_fuzz_test_fuzz_http_target_LDADD = tests/fuzz/libfuzz_main.a $(FUZZ_LDADD)
+
+check_PROGRAMS += tests/fuzz/test_fuzz_known
+TESTS += tests/fuzz/test_fuzz_known
+tests_fuzz_test_fuzz_known_CPPFLAGS = $(FUZZ_DC_CPPFLAGS)
+tests_fuzz_test_fuzz_known_LDFLAGS = $(FUZZ_DC_LINK)
+tests_fuzz_test_fuzz_known_SOURCES = %D%/known.c
+tests_fuzz_test_fuzz_known_LDADD = tests/fuzz/libfuzz_main.a daemon/tg/known/libtg_known.a $(FUZZ_DC_LDADD)
 
 check_PROGRAMS += tests/fuzz/test_fuzz_packed
 TESTS += tests/fuzz/test_fuzz_packed
@@ -221,16 +228,12 @@ tests_fuzz_test_fuzz_wire_server_SOURCES = %D%/wire_server.c
 tests_fuzz_test_fuzz_wire_server_LDADD = tests/fuzz/libfuzz_main.a $(FUZZ_LDADD)
 
 if FUZZERS
-# libFuzzer brings main() along; everything else is what the test is linked of.
-FUZZ_DC_FUZZERS = $(FUZZ_DC_TARGETS:%=tests/fuzz/fuzz_%)
-FUZZ_PLAIN_FUZZERS = $(FUZZ_TARGETS:%=tests/fuzz/fuzz_%)
-FUZZERS = $(FUZZ_PLAIN_FUZZERS) $(FUZZ_DC_FUZZERS)
-$(FUZZ_PLAIN_FUZZERS): tests/fuzz/fuzz_%: tests/fuzz/test_fuzz_%
-	$(AM_V_CCLD)$(CC) $(AM_CFLAGS) $(CFLAGS) $(FUZZ_LINK) -Wl,--wrap=http_request_header -fsanitize=fuzzer \
-	  -o $@ tests/fuzz/test_fuzz_$*-$*.$(OBJEXT) $(FUZZ_LDADD) $(LIBS)
-$(FUZZ_DC_FUZZERS): tests/fuzz/fuzz_%: tests/fuzz/test_fuzz_%
-	$(AM_V_CCLD)$(CC) $(AM_CFLAGS) $(CFLAGS) $(FUZZ_DC_LINK) -fsanitize=fuzzer \
-	  -o $@ tests/fuzz/test_fuzz_$*-$*.$(OBJEXT) $(FUZZ_DC_LDADD) $(LIBS)
+# libFuzzer brings main() along; everything else is what the test is linked of, and how.
+FUZZERS = $(FUZZ_TARGETS:%=tests/fuzz/fuzz_%) $(FUZZ_DC_TARGETS:%=tests/fuzz/fuzz_%)
+FUZZ_TEST = tests_fuzz_test_fuzz_$*
+$(FUZZERS): tests/fuzz/fuzz_%: tests/fuzz/test_fuzz_%
+	$(AM_V_CCLD)$(CC) $(AM_CFLAGS) $(CFLAGS) $($(FUZZ_TEST)_LDFLAGS) -fsanitize=fuzzer -o $@ $($(FUZZ_TEST)_OBJECTS) \
+	  $(filter-out tests/fuzz/libfuzz_main.a,$($(FUZZ_TEST)_LDADD)) $(LIBS)
 fuzzers: $(FUZZERS)
 CLEANFILES += $(FUZZERS)
 endif

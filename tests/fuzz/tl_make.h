@@ -10,7 +10,7 @@ struct tl_maker {
     const struct tl_schema *schema;
     struct feed *f;
     struct buf *out;
-    struct world *w;
+    struct world *w;         /* NULL: values mean nothing in particular */
     struct account *account; /* who asks; NULL: nobody is known */
     unsigned values;         /* 0 at first */
 };
@@ -21,6 +21,8 @@ const struct tl_comb *tl_make_served(struct tl_maker *m);
 const struct tl_comb *tl_make_any(struct tl_maker *m);
 /* Appends the call of METHOD. */
 void tl_make_call(struct tl_maker *m, const struct tl_comb *method);
+/* Appends an answer to METHOD. */
+void tl_make_result(struct tl_maker *m, const struct tl_comb *method);
 /* Appends invokeWithLayer and initConnection, for what follows. */
 void tl_make_init(struct tl_maker *m, int layer);
 
