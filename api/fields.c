@@ -195,9 +195,10 @@ static int check_peer(const struct field *field, json_t **value, struct fault *w
         return fault_set(why, TGC_EINVAL, "not a marked id of a user, a basic group or a channel");
     }
     const char *name = plain_text(json_object_get(*value, "_"));
-    if (name && strncmp(name, "inputPeer", 9) == 0)
+    /* Whose members they are, the schema knows. */
+    if (name && (strncmp(name, "inputPeer", 9) == 0 || strncmp(name, "peer", 4) == 0))
         return 0;
-    return fault_set(why, TGC_EINVAL, "a peer as text, a marked id or an InputPeer object was expected");
+    return fault_set(why, TGC_EINVAL, "a peer as text, a marked id, a Peer or an InputPeer object was expected");
 }
 
 static int check_random(const struct field *field, json_t **value, struct fault *why)

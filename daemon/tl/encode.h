@@ -31,9 +31,9 @@ int tl_encode_value(const struct tl_schema *schema, const struct tl_expr *expr, 
 int tl_encode_object(const struct tl_schema *schema, const json_t *object, enum tl_encode_mode mode, struct buf *out,
                      struct fault *fault) TGC_MUST;
 
-/* Visits every JSON string or integer in PARAMS that stands where METHOD wants a boxed InputPeer, InputUser or
- * InputChannel: a peer in the REST grammar, to be resolved before encoding. WANT is the type's name; the value is
- * member KEY of the object PARENT, or item INDEX of the array PARENT where KEY is NULL, and is replaced there
+/* Visits every JSON string, integer or Peer object in PARAMS that stands where METHOD wants a boxed InputPeer,
+ * InputUser or InputChannel: a peer in the REST grammar, to be resolved before encoding. WANT is the type's name; the
+ * value is member KEY of the object PARENT, or item INDEX of the array PARENT where KEY is NULL, and is replaced there
  * afterwards. A non-zero return ends the walk and is returned. What does not fit the schema is left for the encoder to
  * refuse. */
 typedef int tl_peer_visit(void *ctx, const char *want, json_t *parent, const char *key, size_t index);

@@ -16,6 +16,12 @@ static bool is_peer_type(const struct tl_type *type)
            strcmp(type->name, "InputChannel") == 0;
 }
 
+/* As answers bear it: an id with its kind. */
+static bool is_peer(const struct tl_comb *comb)
+{
+    return strcmp(comb->result.type->name, "Peer") == 0;
+}
+
 const struct tl_comb *tl_comb_of_value(const struct tl_schema *schema, const struct tl_expr *expr, const json_t *value)
 {
     const char *name = json_string_value(json_object_get(value, "_"));
@@ -51,9 +57,10 @@ static int visit_value(struct peers_visit *v, const struct tl_expr *expr, json_t
         }
         return 0;
     }
-    if (expr->kind == TL_OBJECT && is_peer_type(expr->type) && (json_is_string(value) || json_is_integer(value)))
-        return v->visit(v->ctx, expr->type->name, parent, key, index);
     const struct tl_comb *comb = tl_comb_of_value(v->schema, expr, value);
+    if (expr->kind == TL_OBJECT && is_peer_type(expr->type) &&
+        (json_is_string(value) || json_is_integer(value) || (comb && is_peer(comb))))
+        return v->visit(v->ctx, expr->type->name, parent, key, index);
     return comb ? visit_fields(v, comb, value) : 0;
 }
 

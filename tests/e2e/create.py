@@ -76,6 +76,21 @@ def test_every_form_of_a_peer_names_the_channel(d):
         equal(a.json["call"]["peer"], {"_": "peerChannel", "channel_id": "6001"})
 
 
+def test_what_an_answer_calls_a_peer_is_one(d):
+    for peer in ("@sandbox_channel", -5001):
+        made = expect(d.create(peer, if_exists="replace"), 201).json["call"]
+        a = expect(d.create(made["peer"]), 200, existing=True)
+        equal(a.json["call"]["id"], made["id"])
+        a = expect(d.method("phone.createGroupCall", peer=made["peer"]), 200)
+        equal({c["_"] for c in a.json["chats"]}, {"channel" if peer == "@sandbox_channel" else "chat"})
+    a = expect(d.method("channels.getFullChannel", channel={"_": "peerChannel", "channel_id": "6001"}), 200)
+    equal(a.json["full_chat"]["id"], "6001")
+    expect(d.create({"_": "peerChannel", "channel_id": "9999"}), 422, "peer-unknown")
+    for peer, pointer in (({"_": "peerChannel"}, "/peer/channel_id"), ({"_": "peerNobody"}, "/peer")):
+        a = expect(d.create(peer), 422, "invalid-request")
+        equal(a.json["errors"][0]["pointer"], pointer)
+
+
 def test_a_basic_group_by_id_and_by_invite_link(d):
     for peer in (-5001, "-5001", "t.me/+sandboxinvite", "https://t.me/joinchat/sandboxinvite",
                  {"_": "inputPeerChat", "chat_id": "5001"}):

@@ -60,6 +60,10 @@ START_TEST(peers_are_found_wherever_the_schema_wants_one)
     check_visits("messages.getPeerDialogs",
                  "{'peers':[{'_':'inputDialogPeer','peer':'a'},{'_':'inputDialogPeer','peer':'b'}]}",
                  "InputPeer peer=\"a\";InputPeer peer=\"b\";");
+    check_visits("channels.getFullChannel", "{'channel':{'_':'peerChannel','channel_id':'5'}}",
+                 "InputChannel channel={\"_\": \"peerChannel\", \"channel_id\": \"5\"};");
+    check_visits("users.getUsers", "{'id':[{'_':'peerUser','user_id':5},{'_':'inputUserSelf'}]}",
+                 "InputUser [0]={\"_\": \"peerUser\", \"user_id\": 5};");
     check_visits("invokeWithLayer", "{'layer':1,'query':{'_':'channels.getFullChannel','channel':'c'}}",
                  "InputChannel channel=\"c\";");
 }
