@@ -15,6 +15,7 @@
 #include "config/paths.h"
 #include "daemon/about.h"
 #include "daemon/base/log.h"
+#include "daemon/base/log_writer.h"
 #include "daemon/data_centres.h"
 #include "daemon/descriptors.h"
 #include "daemon/listen.h"
@@ -267,6 +268,16 @@ static int log_in_sandbox(struct app *a)
     return 0;
 }
 
+/* Last: what a start has to say is in the log when it is done. */
+static int start_log_writer(struct app *a)
+{
+    int err = log_writer_start();
+
+    if (err)
+        log_error("main", "the log's writer cannot start: %s", tgc_err_text(err));
+    return err ? 1 : 0;
+}
+
 /* A second signal: the stop is as clean, but waits for no answers. */
 static bool is_hurried(void *ctx)
 {
@@ -329,9 +340,9 @@ static void run(struct app *a)
 
 int app_run(const struct options *options, const struct settings *settings)
 {
-    static int (*const parts[])(struct app *) = {share_descriptors, load_schemas,      open_state,  start_pool,
-                                                 start_sandbox,     load_data_centres, load_tokens, start_workers,
-                                                 log_in_sandbox,    start_api};
+    static int (*const parts[])(struct app *) = {share_descriptors, load_schemas,      open_state,      start_pool,
+                                                 start_sandbox,     load_data_centres, load_tokens,     start_workers,
+                                                 log_in_sandbox,    start_api,         start_log_writer};
     struct app a = {.options = options, .settings = settings, .state.lock_fd = -1};
     int status = 0;
 
@@ -344,5 +355,6 @@ int app_run(const struct options *options, const struct settings *settings)
     if (!status)
         run(&a);
     int stopped = stop(&a);
+    log_writer_stop();
     return status ? status : stopped;
 }

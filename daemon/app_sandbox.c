@@ -5,6 +5,7 @@
 #include "config/paths.h"
 #include "daemon/app.h"
 #include "daemon/base/log.h"
+#include "daemon/base/log_writer.h"
 #include "daemon/crypto/rsa.h"
 #include "daemon/descriptors.h"
 #include "daemon/sandbox/sandbox.h"
@@ -76,6 +77,11 @@ int app_run_sandbox(const struct options *o)
         status = err == TGC_EINVAL || err == TGC_ESYNTAX || err == TGC_EIO ? EXIT_CONFIG : 1;
         goto done;
     }
+    err = log_writer_start();
+    if (err) {
+        fprintf(stderr, "tgcalld: the log's writer cannot start: %s\n", tgc_err_text(err));
+        goto done;
+    }
     json_t *ready = sandbox_ready_line(sandbox);
     json_dumpf(ready, stdout, 0);
     putchar('\n');
@@ -90,5 +96,6 @@ done:
     schemas_fini(&schemas);
     free(default_key);
     signals_free(signals);
+    log_writer_stop();
     return status;
 }

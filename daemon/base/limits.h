@@ -59,6 +59,8 @@ enum {
     LIMIT_RPC_ERROR = 128,
     /* Addresses that are dialled for one connection. */
     LIMIT_DIAL_ADDRESSES = 16,
+    /* Bytes of the log that wait for who takes it: some thousand lines. */
+    LIMIT_LOG_WAITING = 512 << 10,
     /* Bytes not yet written to one connection before it is closed as too slow. */
     LIMIT_SEND_QUEUE = 32 << 20,
 };

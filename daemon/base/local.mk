@@ -15,6 +15,7 @@ daemon_base_libbase_a_SOURCES = \
   %D%/limits.h \
   %D%/log.c %D%/log.h \
   %D%/log_line.c %D%/log_internal.h \
+  %D%/log_writer.c %D%/log_writer.h \
   %D%/peer_link.c \
   %D%/peer_text.c %D%/peer_text.h %D%/peer_text_internal.h \
   %D%/random.c %D%/random.h \

@@ -75,24 +75,48 @@ const char *log_level_name(enum log_level level)
     return "info";
 }
 
+bool log_goes_to_journal(enum log_format format)
+{
+    return format == LOG_FORMAT_JOURNAL && journal_send;
+}
+
+bool log_send_to_journal(const struct iovec *pairs, int n)
+{
+    return journal_send(pairs, n) >= 0;
+}
+
+static void write_now(const struct log_entry *e, enum log_format format)
+{
+    struct iovec pairs[LOG_PAIRS_MAX];
+    char text[LOG_LINE_MAX];
+
+    if (log_goes_to_journal(format) && log_send_to_journal(pairs, log_pairs(e, pairs, text, sizeof(text))))
+        return;
+    /* One write a line, so that lines of several threads do not mix. There is nobody to tell when it fails. */
+    ssize_t written = write(STDERR_FILENO, text, log_line(e, format, text, sizeof(text)));
+    (void)written;
+}
+
+void log_now(enum log_level level, const char *room, const char *message)
+{
+    struct log_entry e = {.level = level, .room = room, .message = message};
+
+    clock_gettime(CLOCK_REALTIME, &e.at);
+    write_now(&e, line_format);
+}
+
 void log_event(enum log_level level, const char *room, const char *message, const struct log_field *fields, size_t n)
 {
     enum log_format format = line_format; /* one format an event, whoever changes it meanwhile */
     struct log_entry e = {.level = level, .room = room, .message = message, .fields = fields, .n = n};
-    struct iovec pairs[LOG_PAIRS_MAX];
-    char text[LOG_LINE_MAX];
 
     if (!log_is_on(level))
         return;
     if (e.n > LOG_FIELDS_MAX)
         e.n = LOG_FIELDS_MAX;
-    if (format == LOG_FORMAT_JOURNAL && journal_send &&
-        journal_send(pairs, log_pairs(&e, pairs, text, sizeof(text))) >= 0)
-        return;
     clock_gettime(CLOCK_REALTIME, &e.at);
-    /* One write a line, so that lines of several threads do not mix. There is nobody to tell when it fails. */
-    ssize_t written = write(STDERR_FILENO, text, log_line(&e, format, text, sizeof(text)));
-    (void)written;
+    if (!log_writer_take(&e, format))
+        write_now(&e, format);
 }
 
 void log_write(enum log_level level, const char *room, const char *format, ...)

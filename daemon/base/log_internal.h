@@ -1,7 +1,8 @@
-/* What the log's files share: one event, and its text in each format. */
+/* What the log's files share: one event, its text in each format, and where it goes. */
 #ifndef TGCALLD_BASE_LOG_INTERNAL_H
 #define TGCALLD_BASE_LOG_INTERNAL_H
 
+#include <sys/uio.h>
 #include <time.h>
 
 #include "daemon/base/log.h"
@@ -29,5 +30,14 @@ size_t log_line(const struct log_entry *e, enum log_format format, char *out, si
  * LOG_PAIRS_MAX. */
 enum { LOG_PAIRS_MAX = LOG_FIELDS_MAX + 4 };
 int log_pairs(const struct log_entry *e, struct iovec pairs[static LOG_PAIRS_MAX], char *out, size_t size);
+
+/* Whether events of this format are the journal's own; and gives it one. */
+bool log_goes_to_journal(enum log_format format);
+bool log_send_to_journal(const struct iovec *pairs, int n);
+
+/* Leaves the event to the writer's thread. False where none runs: then who logs writes. */
+bool log_writer_take(const struct log_entry *e, enum log_format format);
+/* Writes in the caller's thread, whatever the level. */
+void log_now(enum log_level level, const char *room, const char *message);
 
 #endif

@@ -1,9 +1,11 @@
 """The program itself: command line, configuration, files, exit statuses, stopping."""
 import grp
 import hashlib
+import http.client
 import json
 import os
 import pty
+import shutil
 import signal
 import socket
 import stat
@@ -448,6 +450,26 @@ def test_sighup_reads_the_log_settings_and_names_what_must_wait():
         said = rewrite(level=("level = debug", "level = loud"))
         check("[log] level" in said and "stays as it was" in said, said)
         expect(d.get("/readyz"), 503, "no-account")
+
+
+def test_a_log_that_nobody_reads_stops_no_answer_and_no_stop():
+    """Its pipe holds some hundred lines."""
+    state = tempfile.mkdtemp()
+    p = start("--sandbox", "--listen", "127.0.0.1:0", "--state-dir", state, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    listen = os.path.join(state, "listen")
+    wait_for("the file listen", lambda: os.path.exists(listen))
+    with open(listen) as f:
+        connection = http.client.HTTPConnection(f.read().split()[0].removeprefix("http://"), timeout=PATIENCE)
+    for _ in range(3000):
+        connection.request("GET", "/healthz")
+        answer = connection.getresponse()
+        equal((answer.status, bool(answer.read())), (200, True))
+    connection.close()
+    p.send_signal(signal.SIGTERM)
+    equal(p.wait(PATIENCE), 0)
+    p.stderr.close()
+    check(not os.path.exists(listen))
+    shutil.rmtree(state)
 
 
 def test_systemd_is_told_when_it_listens_and_when_it_stops():
