@@ -40,7 +40,7 @@ json_t *rpc_dispatch(struct rpc *r, const char *method, const json_t *params)
         /* Not logged in: Telegram says so before it looks at the method. */
         if (!r->user && strncmp(method, "help.", 5) != 0 && strncmp(method, "langpack.", 9) != 0)
             return rpc_fail(r, 401, "AUTH_KEY_UNREGISTERED");
-        return rpc_fail(r, 404, "METHOD_INVALID");
+        return rpc_fail(r, 404, "METHOD_NOT_IN_SANDBOX"); /* not Telegram's word: there it would be served */
     }
     if (!r->user && !(row->flags & RPC_PUBLIC))
         return rpc_fail(r, 401, r->account->pending ? "SESSION_PASSWORD_NEEDED" : "AUTH_KEY_UNREGISTERED");

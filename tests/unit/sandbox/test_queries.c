@@ -102,7 +102,7 @@ START_TEST(a_client_of_a_layer_that_is_not_loaded_is_served_by_the_nearest)
     json_decref(j);
     expect_unserved(&other, "messages.sendMessage",
                     json_pack("{s:{s:s}, s:s, s:i}", "peer", "_", "inputPeerSelf", "message", "x", "random_id", 1),
-                    "METHOD_INVALID");
+                    "METHOD_NOT_IN_SANDBOX");
     buf_init(&b, 64);
     buf_put_u32(&b, 0x12345678);
     raw_send(&other, b.data, b.len, true);

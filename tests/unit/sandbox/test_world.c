@@ -106,7 +106,7 @@ static const struct {
     {"updates.getState", "AUTH_KEY_UNREGISTERED", 401},
     {"messages.sendMessage", "AUTH_KEY_UNREGISTERED", 401},
     {"account.getPassword", "AUTH_KEY_UNREGISTERED", 401},
-    {"help.getSomething", "METHOD_INVALID", 404},
+    {"help.getSomething", "METHOD_NOT_IN_SANDBOX", 404},
 };
 
 START_TEST(nobody_gets_little)
@@ -125,7 +125,7 @@ START_TEST(what_is_not_served_is_said_so)
 
     fixture_init(&f);
     fixture_become(&f, ALICE);
-    fixture_refused(&f, "messages.sendMessage", json_object(), 404, "METHOD_INVALID");
+    fixture_refused(&f, "messages.sendMessage", json_object(), 404, "METHOD_NOT_IN_SANDBOX");
     fixture_fini(&f);
 }
 END_TEST
