@@ -73,10 +73,10 @@ void account_disconnect(struct tg_account *a, const char *why);
 /* Has the account's timer run at that time, or sooner where it already would. */
 void account_wake_at(struct tg_account *a, int64_t at_us);
 
-/* Learns from the answer to METHOD, asked at MARK, or (NULL, 0) an update: see tg_known_learn(). *RET_CALL_ID (may be
- * NULL) is struct tg_answer's. A fault means that the bytes do not fit the layer. */
+/* Learns from the answer to METHOD, asked at MARK, or (NULL, 0) an update: see tg_known_learn(). A fault means
+ * that the bytes do not fit the layer. */
 int account_learn(struct tg_account *a, const struct tl_comb *method, uint64_t mark, const uint8_t *data, size_t len,
-                  int64_t *ret_call_id, struct fault *fault) TGC_MUST;
+                  struct tg_learnt *ret, struct fault *fault) TGC_MUST;
 /* A request with this effect was sent and not answered: what it could have changed is asked again before it is relied
  * on. */
 void account_unsettle(struct tg_account *a, const struct tg_effect *effect);

@@ -32,6 +32,7 @@ struct tg_answer {
     const char *detail; /* one sentence, never NULL with TG_NO_ANSWER */
     const char *remedy; /* TGC_EREFUSED: what to do; NULL */
     int64_t call_id;    /* TG_RESULT: the group call that an updateGroupCall in it shows running; 0 for none */
+    int64_t ended_id;   /* the same, of one that has ended */
     uint64_t mark;      /* what was known when it was asked: see tg_known_mark() */
     bool sent;          /* it may have happened */
     bool executed;      /* it did happen: TG_RESULT, or a result that cannot be read */

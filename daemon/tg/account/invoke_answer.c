@@ -24,8 +24,8 @@ void invoke_on_result(struct tg_account *a, uint64_t number, const uint8_t *data
 
     if (!r)
         return;
-    int64_t call_id = 0;
-    int err = account_learn(a, r->method, r->mark, data, len, &call_id, &fault);
+    struct tg_learnt learnt;
+    int err = account_learn(a, r->method, r->mark, data, len, &learnt, &fault);
     if (err) {
         char detail[FAULT_TEXT_MAX + 160];
         snprintf(detail, sizeof(detail), "Telegram's answer to %.80s does not fit layer %d: %s (byte %zu)",
@@ -35,7 +35,9 @@ void invoke_on_result(struct tg_account *a, uint64_t number, const uint8_t *data
         request_finish_unread(r, TGC_EPROTO, detail);
         return;
     }
-    request_finish(r, &(struct tg_answer){.outcome = TG_RESULT, .data = data, .len = len, .call_id = call_id});
+    request_finish(
+        r, &(struct tg_answer){
+               .outcome = TG_RESULT, .data = data, .len = len, .call_id = learnt.call_id, .ended_id = learnt.ended_id});
 }
 
 /* What ends an account's login, or its use, whoever asked. */

@@ -169,7 +169,7 @@ void request_finish(struct tg_request *r, struct tg_answer *answer)
     if (answer->sent && answer->outcome != TG_RESULT)
         account_unsettle(a, &effect);
     if (answer->sent)
-        account_acted(a, &effect, answer->call_id);
+        account_acted(a, &effect, answer->call_id ? answer->call_id : answer->ended_id);
     if (done)
         done(ctx, answer);
 }

@@ -5,15 +5,12 @@
 #include "daemon/tg/account/refresh.h"
 
 int account_learn(struct tg_account *a, const struct tl_comb *method, uint64_t mark, const uint8_t *data, size_t len,
-                  int64_t *ret_call_id, struct fault *fault)
+                  struct tg_learnt *ret, struct fault *fault)
 {
-    struct tg_learnt learnt;
-    int err = tg_known_learn(a->known, method, mark, data, len, &learnt, fault);
+    int err = tg_known_learn(a->known, method, mark, data, len, ret, fault);
 
-    a->undefined_flags += learnt.undefined_flags;
-    if (ret_call_id)
-        *ret_call_id = learnt.call_id;
-    if (learnt.missed)
+    a->undefined_flags += ret->undefined_flags;
+    if (ret->missed)
         refresh_begin(a->refresh);
     else
         refresh_wake(a->refresh);
@@ -23,9 +20,10 @@ int account_learn(struct tg_account *a, const struct tl_comb *method, uint64_t m
 void account_on_update(struct tg_account *a, const uint8_t *data, size_t len)
 {
     struct fault fault = {0};
+    struct tg_learnt learnt;
 
     tg_known_heard(a->known);
-    if (account_learn(a, NULL, 0, data, len, NULL, &fault) == 0)
+    if (account_learn(a, NULL, 0, data, len, &learnt, &fault) == 0)
         return;
     /* Something of a layer that we do not speak: what it said is asked for instead. */
     log_info("tg", "account %s: an update does not fit layer %d: %s", a->name, tl_schema_layer(a->env->schema),

@@ -42,8 +42,9 @@ uint64_t tg_known_mark(const struct tg_known *k);
 
 /* What an answer or update said that is more than knowledge. */
 struct tg_learnt {
-    int64_t call_id; /* of the last updateGroupCall of a running call; 0 */
-    bool missed;     /* updates were missed: see tg_known_missed() */
+    int64_t call_id;  /* of the last updateGroupCall of a running call; 0 */
+    int64_t ended_id; /* of the last one that tells of an end; 0 */
+    bool missed;      /* updates were missed: see tg_known_missed() */
     uint64_t undefined_flags;
 };
 

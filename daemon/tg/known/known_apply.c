@@ -124,8 +124,8 @@ static int apply_calls(struct tg_known *k, uint64_t asked, struct tg_learnt *ret
             err = settle_bare(k, seen, bare++ < BARE_MAX);
         if (!err)
             err = known_see_call(k, seen);
-        if (seen->from_update && !seen->discarded)
-            ret->call_id = seen->id;
+        if (seen->from_update)
+            *(seen->discarded ? &ret->ended_id : &ret->call_id) = seen->id;
     }
     return err;
 }

@@ -1,4 +1,7 @@
 /* Two accounts of one daemon in one chat: each counts with what the other did, and with nothing that it only knew. */
+#include <stdio.h>
+
+#include "daemon/tg/account/effect.h"
 #include "daemon/tg/call/step.h"
 #include "tests/unit/tg/bed_create.h"
 #include "tests/unit/tg/suites.h"
@@ -198,6 +201,30 @@ START_TEST(test_a_call_that_another_account_ended_is_not_handed_out)
 }
 END_TEST
 
+/* A caller's own method may change anything: what it did is in its answer. */
+START_TEST(test_a_call_that_a_callers_own_method_ended_is_not_handed_out)
+{
+    static const struct tg_effect all = {.what = TG_EFFECT_ALL};
+    struct bed_answer answer;
+    struct bed_made m, n;
+    char params[128];
+
+    create(first, &m);
+    create(second, &n);
+    expect_exists(&n, m.id);
+    snprintf(params, sizeof(params), "{'call':{'_':'inputGroupCall','id':'%d','access_hash':'%d'}}", (int)m.id,
+             (int)m.id * 11);
+    b.a = first;
+    bed_intend(&b, "phone.discardGroupCall", params, 30 * SECOND_US, 0, &all, &answer);
+    bed_wait(&b, &answer);
+    bed_expect_result(&answer);
+    bed_answer_fini(&answer);
+    create(second, &n);
+    ck_assert_int_eq(n.end, TG_CREATE_MADE);
+    ck_assert_uint_eq(fake_world_alive(b.world), 1);
+}
+END_TEST
+
 Suite *suite_two_accounts(void)
 {
     Suite *s = suite_create("two_accounts");
@@ -212,6 +239,7 @@ Suite *suite_two_accounts(void)
     tcase_add_test(t, test_what_was_known_is_not_relied_on_after_a_question_that_failed);
     tcase_add_test(t, test_a_create_that_runs_late_is_heard_of);
     tcase_add_test(t, test_a_call_that_another_account_ended_is_not_handed_out);
+    tcase_add_test(t, test_a_call_that_a_callers_own_method_ended_is_not_handed_out);
     suite_add_tcase(s, t);
     return s;
 }
