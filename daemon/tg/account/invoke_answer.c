@@ -1,5 +1,6 @@
 /* What comes back for a request: a result to learn from, an error to judge, or nothing that can be read. */
 #include <stdio.h>
+#include <string.h>
 
 #include "daemon/base/log.h"
 #include "daemon/tg/account/request.h"
@@ -100,9 +101,10 @@ static bool goes_on(struct tg_request *r, enum tg_reaction reaction)
     case TG_REACT_MIGRATE:
         if (!r->error.has_parameter || r->error.parameter > INT32_MAX || r->moves++ == MOVES_MAX)
             return false;
-        /* Before a login there is nothing to take along. */
-        return (account_is_inside(a) ? migrate_begin(a, (int32_t)r->error.parameter)
-                                     : account_move(a, (int32_t)r->error.parameter)) == 0;
+        if (!account_is_inside(a)) /* there is nothing to take along */
+            return account_move(a, (int32_t)r->error.parameter) == 0;
+        /* A phone or a network whose home is elsewhere is not the account. */
+        return strcmp(r->error.family, "USER_MIGRATE_X") == 0 && migrate_begin(a, (int32_t)r->error.parameter) == 0;
     default:
         return false;
     }

@@ -158,6 +158,30 @@ START_TEST(test_a_ready_account_takes_no_method_of_a_login)
 }
 END_TEST
 
+static void expect_not_moved(void)
+{
+    read_now();
+    bed_expect_result(&answer);
+    ck_assert_int_eq(json_integer_value(json_object_get(answer.json, "this_dc")), 1);
+    ck_assert_int_eq(tg_account_state(b.a), TG_ACCOUNT_READY);
+    ck_assert_int_eq(tg_account_self_id(b.a), 1001);
+    ck_assert_uint_eq(fake_dc_asked(b.dc, "auth.exportAuthorization"), 0);
+    ck_assert_uint_eq(fake_dc_keys(b.dc), 1);
+}
+
+/* A phone, and a network before a login, may have their home elsewhere: that is not the account's. */
+START_TEST(test_a_ready_account_is_moved_by_user_migrate_alone)
+{
+    static const char *const texts[] = {"PHONE_MIGRATE_2", "NETWORK_MIGRATE_2"};
+
+    refuse("account.sendVerifyPhoneCode", 303, texts[_i]);
+    bed_ask_now(&b, "account.sendVerifyPhoneCode", "{'phone_number':'15550002','settings':{'_':'codeSettings'}}", 0,
+                &answer);
+    bed_expect_error(&answer, 303, texts[_i]);
+    expect_not_moved();
+}
+END_TEST
+
 /* Even where one is sent: the account keeps its key. */
 START_TEST(test_a_ready_account_is_not_moved_by_phone_migrate)
 {
@@ -168,19 +192,14 @@ START_TEST(test_a_ready_account_is_not_moved_by_phone_migrate)
                          .flags = TG_INVOKE_LOGIN,
                          .done = bed_step_done,
                          .ctx = &answer};
-    unsigned keys = fake_dc_keys(b.dc);
 
-    (void)keys;
     b.world->users[1].home_dc = 2;
-    refuse("auth.exportAuthorization", 400, "NO");
     bed_step_begin(&answer);
     ck_assert_int_eq(tg_invoke(b.a, &ask, NULL), 0);
     json_decref((json_t *)ask.params);
     bed_wait(&b, &answer);
-    read_now();
-    bed_expect_result(&answer);
-    ck_assert_int_eq(tg_account_state(b.a), TG_ACCOUNT_READY);
-    ck_assert_int_eq(tg_account_self_id(b.a), 1001);
+    bed_expect_error(&answer, 303, "PHONE_MIGRATE_2");
+    expect_not_moved();
 }
 END_TEST
 
@@ -317,6 +336,7 @@ Suite *suite_account(void)
     tcase_add_loop_test(ready, test_another_user_meets_nothing_of_the_former, 0, 2);
     tcase_add_loop_test(ready, test_a_ready_account_takes_no_method_of_a_login, 0, sizeof(logins) / sizeof(logins[0]));
     tcase_add_test(ready, test_a_ready_account_is_not_moved_by_phone_migrate);
+    tcase_add_loop_test(ready, test_a_ready_account_is_moved_by_user_migrate_alone, 0, 2);
     tcase_add_test(ready, test_a_deleted_account_is_logged_out);
     tcase_add_test(ready, test_an_account_that_was_not_deleted_stays);
     tcase_add_test(ready, test_a_frozen_account_can_read_and_do_no_more);
