@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "daemon/base/limits.h"
+#include "daemon/tg/login/login.h"
 
 void accounts_fini(struct accounts *accounts)
 {
@@ -41,6 +42,11 @@ struct tg_account *accounts_find(const struct accounts *accounts, const char *na
     size_t at = place(accounts, name, &there);
 
     return there ? accounts->sorted[at] : NULL;
+}
+
+bool accounts_has(const struct accounts *accounts, const struct tg_account *account)
+{
+    return accounts_find(accounts, tg_account_name(account)) == account;
 }
 
 int accounts_put(struct accounts *accounts, struct tg_account *account)
@@ -90,10 +96,24 @@ bool accounts_is_visible(const struct job *job, const struct tg_account *account
     return false;
 }
 
+struct problem *accounts_gone(const char *name)
+{
+    struct problem *p = problem_new(PROBLEM_NOT_FOUND, 0, "the account \"%s\" was removed meanwhile", name);
+
+    problem_set_remedy(p, "Name another account: GET /v1/accounts lists them");
+    return p;
+}
+
 struct problem *accounts_not_ready(const struct tg_account *account)
 {
     const char *reason = tg_account_reason(account), *remedy = tg_account_remedy(account);
     const char *state = tg_account_state_text(tg_account_state(account));
+
+    if (tg_login_is_quitting(account))
+        return accounts_gone(tg_account_name(account));
+    /* It speaks of the login that was, not of this request. */
+    if (tg_account_logout(account) == TG_LOGOUT_UNCONFIRMED)
+        remedy = NULL;
     struct problem *p = problem_new(PROBLEM_ACCOUNT_NOT_READY, 0, "account %s is %s%s%s", tg_account_name(account),
                                     state, reason ? ": " : "", reason ? reason : "");
 
@@ -108,7 +128,7 @@ struct tg_account *accounts_of_job(const struct accounts *accounts, const struct
     struct tg_account *account = accounts_find(accounts, job->account);
 
     if (!account)
-        *ret_problem = problem_new(PROBLEM_NOT_FOUND, 0, "the account \"%s\" was removed meanwhile", job->account);
+        *ret_problem = accounts_gone(job->account);
     return account;
 }
 

@@ -15,6 +15,7 @@ struct accounts {
 
 void accounts_fini(struct accounts *accounts);
 struct tg_account *accounts_find(const struct accounts *accounts, const char *name);
+bool accounts_has(const struct accounts *accounts, const struct tg_account *account);
 /* TGC_EEXIST, TGC_ELIMIT, TGC_ENOMEM. */
 int accounts_put(struct accounts *accounts, struct tg_account *account) TGC_MUST;
 void accounts_drop(struct accounts *accounts, struct tg_account *account);
@@ -29,7 +30,9 @@ struct tg_account *accounts_of_job(const struct accounts *accounts, const struct
 struct tg_account *accounts_select(const struct accounts *accounts, const struct job *job,
                                    struct problem **ret_problem);
 
-/* The problem of an account that cannot be asked in its state. */
+/* The problem of an account that cannot be asked in its state, or is being removed. */
 struct problem *accounts_not_ready(const struct tg_account *account);
+/* That of one that is gone, or about to. */
+struct problem *accounts_gone(const char *name);
 
 #endif

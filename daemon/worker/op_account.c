@@ -79,46 +79,73 @@ struct removal {
     struct tg_account *account;
 };
 
-/* The answer is the account as it was last: it stays readable until the loop frees it. */
+static struct problem *problem_of_quit(const struct tg_account *account, const struct tg_answer *failure)
+{
+    struct problem *p;
+
+    if (failure->err == TGC_ENOMEM)
+        return NULL;
+    p = problem_new(PROBLEM_ACCOUNT_NOT_READY, 0, "the account was not removed: %s", failure->detail);
+    problem_put(p, "state", json_string(tg_account_state_text(tg_account_state(account))));
+    problem_set_remedy(p, "Repeat the request");
+    return p;
+}
+
+/* The account as it was last: it stays readable until the loop frees it. What could be done with it cannot any more,
+ * but for a login that may be left of it. */
+static void reply_last(struct job *job, struct tg_account *account)
+{
+    json_t *j = tg_account_json(account);
+
+    if (tg_account_logout(account) != TG_LOGOUT_UNCONFIRMED)
+        json_object_del(j, "remedy");
+    op_reply_json(job, 200, j);
+}
+
 static void bury(struct worker *w, struct job *job, struct tg_account *account)
 {
     if (worker_bury(w, account) != 0)
         op_reply_no_memory(job);
     else
-        op_reply_json(job, 200, tg_account_json(account));
+        reply_last(job, account);
 }
 
-static void on_logged_out(void *ctx, const struct tg_answer *failure)
+/* It is removed whatever Telegram says of its logout, but not while a step may still log somebody in. */
+static void on_quit(void *ctx, const struct tg_answer *failure)
 {
-    struct removal *r = ctx;
+    struct removal r = *(struct removal *)ctx;
 
-    (void)failure; /* it is removed here whatever Telegram says */
-    if (accounts_find(&r->worker->accounts, tg_account_name(r->account)) == r->account)
-        bury(r->worker, r->job, r->account);
+    free(ctx);
+    if (failure && r.worker->stopping)
+        op_reply_problem(r.job, op_problem_of(r.worker, r.account, failure));
+    else if (!accounts_has(&r.worker->accounts, r.account))
+        reply_last(r.job, r.account); /* another request removed it first */
+    else if (failure)
+        op_reply_problem(r.job, problem_of_quit(r.account, failure));
     else
-        op_reply_json(r->job, 200, tg_account_json(r->account)); /* another request removed it first */
-    free(r);
+        bury(r.worker, r.job, r.account);
 }
 
 void op_account_delete(struct worker *w, struct job *job)
 {
     struct problem *problem = NULL;
     struct tg_account *account = accounts_of_job(&w->accounts, job, &problem);
-    struct fault fault;
+    struct fault fault = {0};
     struct removal *r;
 
     if (!account) {
         op_reply_problem(job, problem);
         return;
     }
-    r = malloc(sizeof(*r));
-    if (!r) {
-        op_reply_no_memory(job);
+    if (tg_login_is_over(account)) {
+        bury(w, job, account);
         return;
     }
-    *r = (struct removal){w, job, account};
-    if (tg_logout(account, job->deadline_us, on_logged_out, r, &fault) != 0) {
+    r = malloc(sizeof(*r));
+    if (r)
+        *r = (struct removal){w, job, account};
+    if (!r || tg_login_quit(account, job->deadline_us, on_quit, r, &fault) != 0) {
         free(r);
-        bury(w, job, account); /* it was not logged in */
+        op_reply_no_memory(job);
     }
 }

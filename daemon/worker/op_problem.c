@@ -7,6 +7,7 @@
 #include "daemon/tg/account/repeat.h"
 #include "daemon/tg/account/retry.h"
 #include "daemon/tg/call/remedy.h"
+#include "daemon/tg/login/login.h"
 #include "daemon/tl/encode.h"
 #include "daemon/worker/worker_internal.h"
 
@@ -87,7 +88,7 @@ struct problem *op_problem_of(const struct worker *w, const struct tg_account *a
     case TGC_ECLOSED:
         if (w->stopping)
             return problem_new(PROBLEM_STOPPING, 0, "the daemon is stopping");
-        return problem_new(PROBLEM_NOT_FOUND, 0, "the account was removed meanwhile");
+        return accounts_gone(tg_account_name(account));
     case TGC_EREFUSED:
         p = problem_new(PROBLEM_TELEGRAM_REFUSED, 409, "%s", failure->detail);
         if (failure->remedy)
@@ -196,6 +197,16 @@ struct problem *op_problem_of_fault(const struct worker *w, const struct tg_acco
     }
 }
 
+/* What to do about it names what is there: an account that was removed answers nothing more. */
+static const char *remedy_of(const struct worker *w, const struct tg_account *account, enum tg_fate fate,
+                             const char *remedy)
+{
+    if (w->stopping || (accounts_has(&w->accounts, account) && !tg_login_is_quitting(account)))
+        return remedy;
+    return fate == TG_FATE_EXECUTED ? "It happened: look with another account, or in Telegram itself"
+                                    : "It may have happened: look with another account, or in Telegram itself";
+}
+
 struct problem *op_problem_of_trouble(const struct worker *w, const struct tg_account *account,
                                       const struct tg_trouble *trouble, const char *remedy)
 {
@@ -221,11 +232,11 @@ struct problem *op_problem_of_trouble(const struct worker *w, const struct tg_ac
         break;
     case TG_FATE_SENT:
         problem_put(p, "sent", json_true());
-        problem_set_remedy(p, remedy);
+        problem_set_remedy(p, remedy_of(w, account, trouble->fate, remedy));
         break;
     case TG_FATE_EXECUTED:
         problem_put(p, "executed", json_true());
-        problem_set_remedy(p, remedy);
+        problem_set_remedy(p, remedy_of(w, account, trouble->fate, remedy));
         break;
     }
     return p;

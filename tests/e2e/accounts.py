@@ -66,12 +66,49 @@ def test_several_ready_accounts_have_to_be_named(d):
 
 
 def test_logout_ends_the_login_and_delete_forgets(d):
-    expect(d.post("/v1/accounts/bob/logout"), 200, state="logged_out")
+    expect(d.post("/v1/accounts/bob/logout"), 200, state="logged_out", logout_confirmed=True)
     expect(d.post("/v1/calls", {"peer": "@sandbox_group", "account": "bob"}), 409, "account-not-ready")
     expect(d.post("/v1/accounts/bob/logout"), 409, "account-not-ready")
     for name in ("bob", "carol"):
         expect(d.request("DELETE", "/v1/accounts/" + name), 200, name=name, state="logged_out")
         expect(d.get("/v1/accounts/" + name), 404)
+
+
+def test_a_logout_that_telegram_was_not_told_of_says_so(d):
+    for last in (lambda: d.post("/v1/accounts/untold/logout"), lambda: d.request("DELETE", "/v1/accounts/untold")):
+        d.login("untold", "+15550003")
+        d.fault(type="rpc_error", method="auth.logOut", code=400, message="NOT_NOW")
+        a = expect(last(), 200, state="logged_out", logout_confirmed=False)
+        check("NOT_NOW" in a.json["reason"] and "Devices" in a.json["remedy"], a)
+        if d.get("/v1/accounts/untold").status == 200:
+            # It stays to be read: what can be done about it too.
+            a = expect(d.post("/v1/accounts/untold/logout"), 409, "account-not-ready")
+            check("Devices" in a.json["remedy"], a)
+            a = expect(d.create("@sandbox_group", account="untold"), 409, "account-not-ready")
+            check("/login" in a.json["remedy"], a)
+            expect(d.request("DELETE", "/v1/accounts/untold"), 200, logout_confirmed=False)
+
+
+def test_a_login_that_telegram_ended_already_is_logged_out(d):
+    for error in ("AUTH_KEY_UNREGISTERED", "SESSION_REVOKED"):
+        d.login("ended", "+15550003")
+        d.fault(type="rpc_error", method="auth.logOut", code=401, message=error)
+        a = expect(d.request("DELETE", "/v1/accounts/ended"), 200, state="logged_out", logout_confirmed=True)
+        check("remedy" not in a.json, a)
+
+
+def test_a_logout_whose_answer_is_lost_is_asked_again(d):
+    for fault in ("drop_before", "drop_after"):
+        d.login("dropped", "+15550003")
+        d.fault(type=fault, method="auth.logOut")
+        expect(d.request("DELETE", "/v1/accounts/dropped"), 200, state="logged_out", logout_confirmed=True)
+
+
+def test_an_account_that_was_removed_is_not_told_what_to_do_next(d):
+    expect(d.post("/v1/accounts", {"name": "half"}), 201)
+    check("/login/code" in expect(d.post("/v1/accounts/half/login", {"phone": "+15550003"}), 200).json["remedy"])
+    a = expect(d.request("DELETE", "/v1/accounts/half"), 200)
+    check("remedy" not in a.json, a)
 
 
 def test_a_logged_out_account_can_log_in_again(d):

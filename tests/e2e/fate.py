@@ -79,6 +79,19 @@ def test_what_was_not_sent_is_known_not_to_have_happened():
         expect(a, 504, "telegram-timeout", sent=False)
 
 
+def test_a_logout_that_reaches_nobody_says_so():
+    for last in (lambda d: d.post("/v1/accounts/alice/logout"), lambda d: d.request("DELETE", "/v1/accounts/alice")):
+        with Remote("[server]", "request_timeout = 1s") as r:
+            r.daemon.login("alice", "+15550001")
+            r.kill_sandbox()
+            a = expect(last(r.daemon), 200, state="logged_out", logout_confirmed=False)
+            check("auth.logOut" in a.json["reason"] and "Devices" in a.json["remedy"], a)
+    with impatient() as d:
+        d.fault(type="no_answer", method="auth.logOut")
+        expect(d.post("/v1/accounts/alice/logout"), 200, state="logged_out", logout_confirmed=False)
+        equal(d.get("/v1/accounts/alice").json["logout_confirmed"], False)
+
+
 def test_a_method_that_was_not_answered_says_whether_it_may_have_happened():
     with impatient() as d:
         unanswered(d, "phone.createGroupCall", "no_answer", lambda: d.method("phone.createGroupCall", peer=PEER, random_id=77))

@@ -10,6 +10,7 @@
 #include "daemon/tg/account/account_internal.h"
 #include "daemon/tg/account/inside.h"
 #include "daemon/tg/account/refresh.h"
+#include "daemon/tg/account/request.h"
 
 /* --- the timer --- */
 
@@ -108,6 +109,11 @@ const char *tg_account_remedy(const struct tg_account *a)
     return a->remedy[0] ? a->remedy : NULL;
 }
 
+enum tg_logout tg_account_logout(const struct tg_account *a)
+{
+    return a->state == TG_ACCOUNT_LOGGED_OUT ? a->logout : TG_LOGOUT_NONE;
+}
+
 int64_t tg_account_self_id(const struct tg_account *a)
 {
     return a->self_id;
@@ -165,6 +171,8 @@ json_t *tg_account_json(struct tg_account *a)
         json_object_set_new(j, "reason", json_string(a->reason));
     if (a->remedy[0])
         json_object_set_new(j, "remedy", json_string(a->remedy));
+    if (tg_account_logout(a) != TG_LOGOUT_NONE)
+        json_object_set_new(j, "logout_confirmed", json_boolean(a->logout == TG_LOGOUT_CONFIRMED));
     if (a->self && a->state != TG_ACCOUNT_WAIT_LOGIN)
         json_object_set(j, "user", a->self);
     json_object_set_new(j, "dc", json_integer(a->home_dc ? a->home_dc : a->env->dcs->first));
@@ -192,6 +200,26 @@ bool account_login_is_unsettled(const struct tg_account *a)
 void account_login_settled(struct tg_account *a)
 {
     a->login_unsettled = false;
+}
+
+static bool has_login(const struct tg_account *a, bool late)
+{
+    const struct tg_request *r;
+
+    DL_FOREACH (a->requests, r)
+        if (r->effect.what == TG_EFFECT_LOGIN && late == (r->state == REQUEST_UNKNOWN || r->state == REQUEST_DONE))
+            return true;
+    return false;
+}
+
+bool account_login_is_asked(const struct tg_account *a)
+{
+    return has_login(a, false);
+}
+
+bool account_login_is_late(const struct tg_account *a)
+{
+    return has_login(a, true);
 }
 
 struct login *account_login(const struct tg_account *a)

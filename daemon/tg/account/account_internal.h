@@ -25,6 +25,7 @@ struct tg_account {
     const struct tg_env *env;
     char name[40];
     enum tg_account_state state;
+    enum tg_logout logout;         /* the last */
     char reason[192], remedy[256]; /* "" for none */
     int32_t home_dc;
     struct account_former former;

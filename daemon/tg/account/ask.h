@@ -47,8 +47,10 @@ static inline bool tg_answer_is_error(const struct tg_answer *answer, const char
 }
 
 enum tg_invoke_flags {
-    TG_INVOKE_LOGIN = 1, /* allowed before the account is ready, and never repeated or waited for by itself */
-    TG_INVOKE_MOVE = 2,  /* part of a move between data centres: goes out while all else waits */
+    TG_INVOKE_ANYWAY = 1, /* allowed whatever state the account is in */
+    TG_INVOKE_MOVE = 2,   /* part of a move between data centres: goes out while all else waits */
+    TG_INVOKE_ONCE = 4,   /* never repeated or waited for by itself, whatever its method */
+    TG_INVOKE_LOGIN = TG_INVOKE_ANYWAY | TG_INVOKE_ONCE, /* a step of a login */
 };
 
 struct tg_ask {

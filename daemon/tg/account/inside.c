@@ -65,9 +65,12 @@ void account_end_login(struct tg_account *a, enum tg_account_state state, const 
     account_disconnect(a, reason ? reason : tg_account_state_text(state));
 }
 
-void account_leave(struct tg_account *a, const char *reason, const char *remedy)
+void account_leave(struct tg_account *a, bool confirmed, const char *reason, const char *remedy)
 {
     forget_user(a);
+    a->logout = confirmed ? TG_LOGOUT_CONFIRMED : TG_LOGOUT_UNCONFIRMED;
+    /* Nothing is under way by this key any more: what is still to be carried out finds none. */
+    invoke_unsend_all(a);
     if (a->client)
         tg_client_destroy_key(a->client);
     account_end_login(a, TG_ACCOUNT_LOGGED_OUT, reason, remedy);

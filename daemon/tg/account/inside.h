@@ -22,8 +22,8 @@ bool account_is_inside(const struct tg_account *a);
 void account_enter(struct tg_account *a, int64_t user_id, json_t *user);
 /* The login is gone for good: state, connection and what belonged to the key. */
 void account_end_login(struct tg_account *a, enum tg_account_state state, const char *reason, const char *remedy);
-/* The same by the user's own wish: the key goes too, and all that belonged to him. */
-void account_leave(struct tg_account *a, const char *reason, const char *remedy);
+/* The same by the user's own wish: the key goes too, and all that belonged to him. CONFIRMED: Telegram knows. */
+void account_leave(struct tg_account *a, bool confirmed, const char *reason, const char *remedy);
 /* A move to another data centre came to nothing: home again, by the key from before. Nothing where there was no move.
  */
 void account_move_back(struct tg_account *a);
@@ -37,6 +37,10 @@ bool account_is_closing(const struct tg_account *a);
 /* Something was sent that could have logged somebody in, and it is not known whether it did. */
 bool account_login_is_unsettled(const struct tg_account *a);
 void account_login_settled(struct tg_account *a);
+/* Something that could log somebody in, or out, is asked for, and who asks still waits. */
+bool account_login_is_asked(const struct tg_account *a);
+/* The same, and nobody waits any more: it may yet be carried out. */
+bool account_login_is_late(const struct tg_account *a);
 
 /* What the steps of a login keep with the account, and how the account asks them. */
 struct login;

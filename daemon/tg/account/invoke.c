@@ -32,7 +32,7 @@ int tg_invoke(struct tg_account *a, const struct tg_ask *ask, struct fault *faul
         return fault_set(fault, TGC_ECLOSED, "the account is closed");
     enum tg_repeat repeat = tg_repeat_judge(ask->method, ask->params);
     /* A frozen account can read. */
-    if (!(ask->flags & TG_INVOKE_LOGIN) && a->state != TG_ACCOUNT_READY &&
+    if (!(ask->flags & TG_INVOKE_ANYWAY) && a->state != TG_ACCOUNT_READY &&
         !(a->state == TG_ACCOUNT_FROZEN && repeat == TG_REPEAT_READ)) {
         account_frozen_wanted(a);
         return fault_set(fault, TGC_ESTATE, "the account is %s", tg_account_state_text(a->state));
@@ -56,7 +56,7 @@ int tg_invoke(struct tg_account *a, const struct tg_ask *ask, struct fault *faul
     r->deadline_us = ask->deadline_us;
     r->flags = ask->flags;
     r->flood = flood_key_of(ask->method, ask->params, a->self_id);
-    r->repeatable = repeat != TG_REPEAT_NEVER && !(ask->flags & TG_INVOKE_LOGIN);
+    r->repeatable = repeat != TG_REPEAT_NEVER && !(ask->flags & TG_INVOKE_ONCE);
     if (repeat != TG_REPEAT_READ)
         r->effect = ask->effect;
     r->done = ask->done;

@@ -23,6 +23,7 @@ static const struct repeat_row {
     {"account.getWebAuthorizations", TG_REPEAT_READ, NULL},
     {"auth.exportAuthorization", TG_REPEAT_READ, NULL},
     {"auth.importAuthorization", TG_REPEAT_SAME, NULL},
+    {"auth.logOut", TG_REPEAT_SAME, NULL},
     {"channels.checkUsername", TG_REPEAT_READ, NULL},
     {"channels.getAdminLog", TG_REPEAT_READ, NULL},
     {"channels.getAdminedPublicChannels", TG_REPEAT_READ, NULL},

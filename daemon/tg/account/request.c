@@ -136,7 +136,7 @@ bool request_can_wait(const struct tg_request *r, int64_t wait_us)
 {
     const struct tg_env *env = r->account->env;
 
-    return !(r->flags & TG_INVOKE_LOGIN) && wait_us <= env->flood_wait_max_us && tg_now(env) + wait_us < r->deadline_us;
+    return !(r->flags & TG_INVOKE_ONCE) && wait_us <= env->flood_wait_max_us && tg_now(env) + wait_us < r->deadline_us;
 }
 
 /* --- its end --- */

@@ -29,4 +29,11 @@ enum tg_account_state {
 const char *tg_account_state_text(enum tg_account_state state);
 bool tg_account_state_may_follow(enum tg_account_state before, enum tg_account_state after);
 
+/* What is known of the login that an account was logged out of. */
+enum tg_logout {
+    TG_LOGOUT_NONE,        /* it was not */
+    TG_LOGOUT_CONFIRMED,   /* Telegram said that it is over */
+    TG_LOGOUT_UNCONFIRMED, /* its key is gone here, and Telegram may still count it as a login */
+};
+
 #endif

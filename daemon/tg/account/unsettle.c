@@ -19,7 +19,8 @@ void account_unsettle(struct tg_account *a, const struct tg_effect *effect)
         tg_known_unsettle_call(a->known, effect->id);
         break;
     case TG_EFFECT_LOGIN:
-        a->login_unsettled = true;
+        /* Where the key is gone, so is what it may have been logged in to. */
+        a->login_unsettled |= a->client != NULL;
         break;
     case TG_EFFECT_ALL:
         account_missed_updates(a);

@@ -7,5 +7,6 @@ daemon_tg_login_libtg_login_a_SOURCES = \
   %D%/own_methods.c \
   %D%/password.c \
   %D%/phone.c \
+  %D%/quit.c \
   %D%/step.c %D%/step.h \
   %D%/waiter.h

@@ -36,6 +36,12 @@ void login_clear(struct tg_account *a)
     explicit_bzero(&l->code, sizeof(l->code));
 }
 
+static void abandon(struct tg_account *a)
+{
+    password_abandon(a);
+    quit_abandon(a);
+}
+
 static void free_login(struct tg_account *a)
 {
     login_clear(a);
@@ -45,7 +51,7 @@ static void free_login(struct tg_account *a)
 
 struct login *login_of(struct tg_account *a)
 {
-    static const struct account_login_ops ops = {put_json, password_abandon, free_login};
+    static const struct account_login_ops ops = {put_json, abandon, free_login};
 
     if (!account_login(a))
         account_set_login(a, calloc(1, sizeof(struct login)), &ops);

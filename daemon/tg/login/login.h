@@ -18,8 +18,19 @@ int tg_login_code(struct tg_account *a, const char *code, int64_t deadline_us, t
 /* account.getPassword and auth.checkPassword. PASSWORD is copied and wiped. TGC_ESTATE: no password is waited for. */
 int tg_login_password(struct tg_account *a, const char *password, size_t len, int64_t deadline_us, tg_step_fn *done,
                       void *ctx, struct fault *fault) TGC_MUST;
-/* auth.logOut; the key is destroyed here whatever Telegram says. TGC_ESTATE: not logged in. */
+/* auth.logOut, again and again until the deadline where it is not answered. The key is destroyed here whatever Telegram
+ * says, and tg_account_logout() has what is known then; FAILURE is only that the account was closed meanwhile.
+ * TGC_ESTATE: nobody is logged in. */
 int tg_logout(struct tg_account *a, int64_t deadline_us, tg_step_fn *done, void *ctx, struct fault *fault) TGC_MUST;
+
+/* Nobody is logged in with the account's key, and nothing is under way that could log somebody in. */
+bool tg_login_is_over(const struct tg_account *a);
+/* The account is to go: when what is under way of its login has ended, whoever is logged in then is logged out as
+ * tg_logout() does it. No step begins meanwhile. FAILURE, and the account stays: TGC_EBUSY where a step was under way
+ * until the deadline; what kept auth.logOut from being asked for at all; or it was closed meanwhile. TGC_ENOMEM. */
+int tg_login_quit(struct tg_account *a, int64_t deadline_us, tg_step_fn *done, void *ctx, struct fault *fault) TGC_MUST;
+/* Somebody waits for that. */
+bool tg_login_is_quitting(const struct tg_account *a);
 
 /* Whether a caller's own call of METHOD would move a login that is there: TGC_EEXIST, with the way to do it in FAULT.
  */

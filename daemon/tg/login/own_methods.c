@@ -28,7 +28,7 @@ void tg_login_follow(struct tg_account *a, const struct tl_comb *method, const v
     account_frozen_hear(a, method, data, len);
     if (strcmp(method->name, "auth.logOut") == 0) {
         login_clear(a);
-        account_leave(a, NULL, NULL);
+        account_leave(a, true, NULL, NULL);
         return;
     }
     bool is_end = strcmp(method->name, "account.deleteAccount") == 0;
@@ -38,7 +38,7 @@ void tg_login_follow(struct tg_account *a, const struct tl_comb *method, const v
     const char *name = json_string_value(json_object_get(tree, "_"));
     if (is_end && json_is_true(tree)) {
         login_clear(a);
-        account_leave(a, "the Telegram account was deleted", "Log in with another phone number");
+        account_leave(a, true, "the Telegram account was deleted", "Log in with another phone number");
     } else if (name && strcmp(name, "auth.authorization") == 0) {
         (void)!login_take_authorization(a, tree);
     }
@@ -61,6 +61,7 @@ static void on_answer(void *ctx, const struct tg_answer *answer)
     void *done_ctx = o->ctx;
 
     free(o);
+    quit_look(a);
     if (answer->outcome == TG_RESULT)
         tg_login_follow(a, answer->method, answer->data, answer->len);
     if (done)
@@ -73,15 +74,18 @@ static void on_unknown(void *ctx, const struct tg_answer *answer)
     struct own *o = ctx;
     tg_answer_fn *done = o->done;
 
+    quit_look(o->account);
     o->done = NULL;
     done(o->ctx, answer);
 }
 
 int tg_login_invoke(struct tg_account *a, const struct tg_ask *ask, struct fault *fault)
 {
-    struct own *o = malloc(sizeof(*o));
     struct tg_ask own = *ask;
 
+    if (ask->effect.what == TG_EFFECT_LOGIN && tg_login_is_quitting(a))
+        return fault_set(fault, TGC_ESTATE, "the account is being removed");
+    struct own *o = malloc(sizeof(*o));
     if (!o)
         return fault_set(fault, TGC_ENOMEM, "out of memory");
     *o = (struct own){.account = a, .done = ask->done, .ctx = ask->ctx};

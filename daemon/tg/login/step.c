@@ -13,6 +13,8 @@ int step_new(struct tg_account *a, enum step_kind kind, int64_t deadline_us, tg_
 
     if (l && l->step)
         return fault_set(fault, TGC_ESTATE, "another step of this account's login is under way");
+    if (l && l->quits && kind != STEP_LOGOUT)
+        return fault_set(fault, TGC_ESTATE, "the account is being removed");
     struct step *s = l ? calloc(1, sizeof(*s)) : NULL;
     if (!s)
         return fault_set(fault, TGC_ENOMEM, "out of memory");
@@ -22,12 +24,20 @@ int step_new(struct tg_account *a, enum step_kind kind, int64_t deadline_us, tg_
     return 0;
 }
 
-void step_drop(struct step *s)
+/* Nobody waits for it any more. */
+static void leave(struct step *s)
 {
     struct login *l = account_login(s->account);
 
-    if (l->step == s)
-        l->step = NULL;
+    if (l->step != s)
+        return;
+    l->step = NULL;
+    quit_look(s->account);
+}
+
+void step_drop(struct step *s)
+{
+    leave(s);
     password_free(s->password);
     explicit_bzero(s, sizeof(*s));
     free(s);
@@ -166,8 +176,7 @@ static void tell(struct step *s, const struct tg_answer *failure)
 {
     tg_step_fn *done = s->done;
 
-    if (account_login(s->account)->step == s)
-        account_login(s->account)->step = NULL;
+    leave(s);
     s->done = NULL;
     if (done)
         done(s->ctx, failure);
@@ -214,7 +223,7 @@ void step_end(struct step *s, const struct tg_answer *failure)
     /* What the steps before it left is tied to the key that they were taken with. */
     if (failure && !is_taken && !account_is_closing(a))
         account_move_back(a);
-    if (is_lost && !account_is_closing(a) && !account_is_inside(a))
+    if (is_lost && !account_is_closing(a) && account_login_is_unsettled(a) && !account_is_inside(a))
         ask_fate(a);
     if (done)
         done(ctx, failure);

@@ -30,6 +30,7 @@ struct login {
     unsigned taken;         /* the number of the last that was taken */
     enum step_kind unheard; /* it was taken when nobody waited for it any more: asking for it again asks for no more */
     struct password_step *working; /* what the pool is at work on; NULL */
+    struct quit *quits;            /* those who want the account to go; utlist */
 };
 
 struct step {
@@ -57,8 +58,8 @@ void login_need_password(struct step *s);
 void password_abandon(struct tg_account *a);
 void password_free(struct password_step *p);
 
-/* Somebody waits for one step of an account at a time: TGC_ESTATE. Ended by step_end(), or dropped before anybody was
- * asked. */
+/* Somebody waits for one step of an account at a time, and for none but a logout where the account is to go:
+ * TGC_ESTATE. Ended by step_end(), or dropped before anybody was asked. */
 int step_new(struct tg_account *a, enum step_kind kind, int64_t deadline_us, tg_step_fn *done, void *ctx,
              struct step **ret, struct fault *fault) TGC_MUST;
 /* S->go(), once it is known who is logged in. An error dropped S. */
@@ -73,5 +74,12 @@ void step_end(struct step *s, const struct tg_answer *failure);
 void step_end_failed(struct step *s, int err, const char *detail);
 /* Any answer of the login as a tree; NULL ended the step. */
 json_t *step_tree(struct step *s, const struct tg_answer *answer);
+
+/* The step of a logout, whoever is inside. Errors are those of step_new() and tg_invoke(). */
+int logout_begin(struct tg_account *a, int64_t deadline_us, tg_step_fn *done, void *ctx, struct fault *fault) TGC_MUST;
+/* What was under way has ended: those who want the account to go look again, from the loop. */
+void quit_look(struct tg_account *a);
+/* The account goes: those who still wait are told. */
+void quit_abandon(struct tg_account *a);
 
 #endif

@@ -35,6 +35,7 @@ tests_unit_tg_test_tg_SOURCES = \
   %D%/test_known_proof.c \
   %D%/test_login.c \
   %D%/test_login_fate.c \
+  %D%/test_logout.c \
   %D%/test_needs.c \
   %D%/test_move.c \
   %D%/test_names.c \

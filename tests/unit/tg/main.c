@@ -30,6 +30,7 @@ int main(void)
         suite_account(),
         suite_login(),
         suite_login_fate(),
+        suite_logout(),
         suite_move(),
         suite_own_methods(),
         suite_starved(),

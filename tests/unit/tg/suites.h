@@ -31,6 +31,7 @@ Suite *suite_older(void);
 Suite *suite_resolve(void);
 Suite *suite_login(void);
 Suite *suite_login_fate(void);
+Suite *suite_logout(void);
 Suite *suite_needs(void);
 Suite *suite_own_methods(void);
 Suite *suite_peers(void);

@@ -153,6 +153,105 @@ START_TEST(test_an_older_code_that_comes_late_does_not_replace_a_newer)
 }
 END_TEST
 
+/* --- an account that is to go --- */
+
+static void quit(int64_t within_us, struct bed_answer *ret)
+{
+    struct fault fault = {0};
+
+    bed_step_begin(ret);
+    ck_assert_int_eq(tg_login_quit(b.a, bed_in(&b, within_us), bed_step_done, ret, &fault), 0);
+}
+
+static void begin_code(struct fake_rule rule)
+{
+    struct fault fault = {0};
+
+    come_to(CODE);
+    fake_dc_rule(b.dc, "auth.signIn", rule);
+    bed_step_begin(&first);
+    ck_assert_int_eq(tg_login_code(b.a, "12345", bed_in(&b, 30 * SECOND_US), bed_step_done, &first, &fault), 0);
+    ck_assert(!tg_login_is_over(b.a));
+}
+
+START_TEST(test_an_account_that_is_to_go_waits_for_the_step_under_way)
+{
+    begin_code((struct fake_rule){.fate = FAKE_LATE, .after_us = 5 * SECOND_US});
+    quit(30 * SECOND_US, &second);
+    bed_wait(&b, &second);
+    bed_expect_result(&first);
+    bed_expect_result(&second);
+    ck_assert(tg_login_is_over(b.a));
+    ck_assert_uint_eq(fake_dc_executed(b.dc, "auth.logOut"), 1);
+}
+END_TEST
+
+START_TEST(test_a_step_that_is_under_way_to_the_end_keeps_the_account)
+{
+    begin_code((struct fake_rule){.fate = FAKE_LATE, .after_us = 20 * SECOND_US});
+    quit(SECOND_US, &second);
+    bed_wait(&b, &second);
+    bed_expect_no_answer(&second, TGC_EBUSY);
+    bed_wait(&b, &first);
+    bed_expect_result(&first);
+    ck_assert_int_eq(tg_account_state(b.a), TG_ACCOUNT_READY);
+    ck_assert_uint_eq(fake_dc_executed(b.dc, "auth.logOut"), 0);
+}
+END_TEST
+
+START_TEST(test_a_login_that_nobody_heard_of_ends_with_the_account)
+{
+    begin_code((struct fake_rule){.fate = FAKE_NEVER});
+    bed_wait(&b, &first);
+    bed_expect_no_answer(&first, TGC_ETIMEOUT);
+    ck_assert(!tg_login_is_over(b.a));
+    quit(30 * SECOND_US, &second);
+    bed_wait(&b, &second);
+    bed_expect_result(&second);
+    ck_assert(tg_login_is_over(b.a));
+    ck_assert_uint_eq(fake_dc_executed(b.dc, "auth.logOut"), 1);
+}
+END_TEST
+
+START_TEST(test_an_account_that_is_to_go_is_logged_out_once)
+{
+    struct bed_answer third;
+    struct fault fault = {0};
+
+    come_to(PASSWORD); /* there is none */
+    ck_assert_int_eq(tg_account_state(b.a), TG_ACCOUNT_READY);
+    fake_dc_rule(b.dc, "auth.logOut", (struct fake_rule){.fate = FAKE_LATE, .after_us = 5 * SECOND_US});
+    bed_step_begin(&first);
+    ck_assert_int_eq(tg_logout(b.a, bed_in(&b, 30 * SECOND_US), bed_step_done, &first, &fault), 0);
+    quit(30 * SECOND_US, &second);
+    quit(30 * SECOND_US, &third);
+    ck_assert_int_eq(tg_login_phone(b.a, "15550001", bed_in(&b, SECOND_US), bed_step_done, NULL, &fault), TGC_ESTATE);
+    bed_wait(&b, &third);
+    bed_expect_result(&first);
+    bed_expect_result(&second);
+    bed_expect_result(&third);
+    ck_assert_uint_eq(fake_dc_asked(b.dc, "auth.logOut"), 1);
+}
+END_TEST
+
+/* _i: its logout is under way. */
+START_TEST(test_who_waits_for_an_account_to_go_hears_when_it_is_closed)
+{
+    if (_i) {
+        come_to(PASSWORD);
+        fake_dc_rule(b.dc, "auth.logOut", (struct fake_rule){.fate = FAKE_NEVER});
+    } else {
+        begin_code((struct fake_rule){.fate = FAKE_NEVER});
+    }
+    quit(30 * SECOND_US, &second);
+    bed_pass(&b, SECOND_US);
+    ck_assert_uint_eq(second.times, 0);
+    tg_account_free(b.a);
+    b.a = NULL;
+    ck_assert_uint_eq(second.times, 1);
+}
+END_TEST
+
 Suite *suite_login_fate(void)
 {
     Suite *s = suite_create("login_fate");
@@ -165,6 +264,11 @@ Suite *suite_login_fate(void)
     tcase_add_test(t, test_a_login_whose_answer_is_lost_shows_by_itself);
     tcase_add_test(t, test_a_new_login_after_one_that_happened_unheard);
     tcase_add_test(t, test_an_older_code_that_comes_late_does_not_replace_a_newer);
+    tcase_add_test(t, test_an_account_that_is_to_go_waits_for_the_step_under_way);
+    tcase_add_test(t, test_a_step_that_is_under_way_to_the_end_keeps_the_account);
+    tcase_add_test(t, test_a_login_that_nobody_heard_of_ends_with_the_account);
+    tcase_add_test(t, test_an_account_that_is_to_go_is_logged_out_once);
+    tcase_add_loop_test(t, test_who_waits_for_an_account_to_go_hears_when_it_is_closed, 0, 2);
     suite_add_tcase(s, t);
     return s;
 }
