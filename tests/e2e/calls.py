@@ -132,6 +132,10 @@ def test_any_method_of_the_layer_by_its_name(d):
     equal([e["pointer"] for e in a.json["errors"]], ["/call/id", "/call/access_hash", "/title"])
     for params, pointer in (({"id": ["me", "@bad name"]}, "/id/1"), ({"id": ["me"] * 257}, "")):
         equal(expect(d.method("users.getUsers", **params), 422, "invalid-request").json["errors"][0]["pointer"], pointer)
+    # What is logged in is not moved by a method of a login.
+    a = expect(d.method("auth.sendCode", phone_number="+15550003", api_id=1, api_hash="x", settings={"_": "codeSettings"}), 409, "exists")
+    check("logout" in a.json["remedy"], a)
+    expect(d.get("/v1/accounts/sandbox"), 200, state="ready", dc=1)
     for forbidden in ("invokeWithLayer", "initConnection", "auth.bindTempAuthKey"):
         expect(d.method(forbidden), 403, "forbidden")
 

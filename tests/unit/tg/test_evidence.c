@@ -309,6 +309,34 @@ START_TEST(test_the_first_answer_to_a_random_id_is_not_believed_once_its_call_ha
 }
 END_TEST
 
+/* An old layer's update says of its chat the bare id alone, which a group and a channel may share. */
+START_TEST(test_a_group_and_a_channel_of_one_bare_id_have_each_its_own_call)
+{
+    struct bed_made m;
+    int64_t made[2] = {0};
+
+    set_up(_i * WAYS);
+    struct fake_chat *group = fake_world_chat(b.world, PEER_CHAT, 501);
+    news->id = group->id;
+    json_t *peers[] = {json_string("@news"), json_integer(-501)};
+    for (int i = 0; i < 6; i++) {
+        begin_create(peers[i % 2], &m);
+        bed_pass(&b, 10 * SECOND_US);
+        ck_assert_int_eq(m.end, i < 2 ? TG_CREATE_MADE : TG_CREATE_EXISTS);
+        made[i % 2] = i < 2 ? m.id : made[i % 2];
+        ck_assert_int_eq(m.id, made[i % 2]);
+        if (i == 3)
+            by_time();
+    }
+    ck_assert_int_eq(news->call->id, made[0]);
+    ck_assert_int_eq(group->call->id, made[1]);
+    ck_assert_uint_eq(fake_world_alive(b.world), 2);
+    bed_expect_true_records(&b);
+    json_decref(peers[0]);
+    json_decref(peers[1]);
+}
+END_TEST
+
 Suite *suite_evidence(void)
 {
     Suite *s = suite_create("evidence");
@@ -324,6 +352,7 @@ Suite *suite_evidence(void)
     tcase_add_loop_test(t, test_a_create_that_has_to_wait_does_not_end_what_was_started_meanwhile, 0,
                         sizeof(delays) / sizeof(delays[0]));
     tcase_add_loop_test(t, test_the_first_answer_to_a_random_id_is_not_believed_once_its_call_has_ended, 0, LAYERS);
+    tcase_add_loop_test(t, test_a_group_and_a_channel_of_one_bare_id_have_each_its_own_call, 0, LAYERS);
     suite_add_tcase(s, t);
     return s;
 }
