@@ -174,8 +174,8 @@ static void tell_lost(uint64_t lost)
     log_now(LOG_LEVEL_WARNING, "log", text);
 }
 
-/* Waits until there is something. What comes after a rest is written at once, what comes close behind it together. False:
- * nothing more comes. Holds the lock. */
+/* Waits until there is something. What comes after a rest is written at once, what comes close behind it together.
+ * False: nothing more comes. Holds the lock. */
 static bool wait_for_events(const struct timespec *rest_until)
 {
     while (!writer.is_urgent && writer.state == WRITER_ON &&
