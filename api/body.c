@@ -9,7 +9,12 @@
 
 struct problem *body_too_large(const struct request *r)
 {
-    return problem_new(PROBLEM_TOO_LARGE, 0, "A body has at most %zu bytes", r->api->config.body_max);
+    const char *file = r->api->config.config_file;
+    struct problem *p = problem_new(PROBLEM_TOO_LARGE, 0, "A body has at most %zu bytes", r->api->config.body_max);
+
+    if (file)
+        problem_print_remedy(p, "Send less, or raise max_body in the section [server] of %s", file);
+    return p;
 }
 
 bool body_is_announced_too_large(const struct request *r)

@@ -78,12 +78,41 @@ static bool is_listed_origin(const struct api *api, const char *origin)
     return false;
 }
 
-static void add_remedy(struct problem *p, const char *key, const char *value)
+/* OPTION and KEY take VALUE. */
+static void add_remedy(struct problem *p, const struct request *r, const char *option, const char *key,
+                       const char *value)
 {
-    char text[512];
+    const char *file = r->api->config.config_file;
 
-    snprintf(text, sizeof(text), "Add \"%.300s\" to \"%s\" in the [server] section of the configuration.", value, key);
-    problem_set_remedy(p, text);
+    if (file)
+        problem_print_remedy(p,
+                             "Add \"%.200s\" to %s in the section [server] of %.200s, or start tgcalld with %s %.200s.",
+                             value, key, file, option, value);
+    else
+        problem_print_remedy(p, "Start tgcalld with %s %.300s.", option, value);
+}
+
+/* Origins that no server has, so that listing them would let in whoever has none either. */
+static void set_origin_remedy(struct problem *p, const struct request *r, const char *origin)
+{
+    static const char example[] = "http://localhost:3000";
+
+    if (strcasecmp(origin, "null") != 0) {
+        add_remedy(p, r, "--cors-origin", "cors_origins", origin);
+        return;
+    }
+    if (r->api->config.config_file)
+        problem_print_remedy(
+            p,
+            "The page has no origin of its own, as one that was opened from a file: serve it by HTTP, for "
+            "instance at %s, and add that to cors_origins in the section [server] of %.200s.",
+            example, r->api->config.config_file);
+    else
+        problem_print_remedy(
+            p,
+            "The page has no origin of its own, as one that was opened from a file: serve it by HTTP, for "
+            "instance at %s, and start tgcalld with --cors-origin %s.",
+            example, example);
 }
 
 bool guard_check(struct request *r)
@@ -100,7 +129,10 @@ bool guard_check(struct request *r)
     }
     if (!r->listener->is_unix && !is_our_host(r->api, host)) {
         struct problem *p = problem_new(PROBLEM_FORBIDDEN, 0, "The Host header is not one of this server's names");
-        add_remedy(p, "hosts", host && host[0] ? name : "the name");
+        if (host && host[0])
+            add_remedy(p, r, "--host", "hosts", name);
+        else
+            problem_set_remedy(p, "Send a Host header with a name or an address of this server.");
         http_request_refuse(r, p);
         return false;
     }
@@ -115,7 +147,7 @@ bool guard_check(struct request *r)
     if (is_listed || guard_is_preflight(r))
         return true;
     struct problem *p = problem_new(PROBLEM_FORBIDDEN, 0, "Pages of this Origin may not use this server");
-    add_remedy(p, "cors_origins", origin);
+    set_origin_remedy(p, r, origin);
     http_request_refuse(r, p);
     return false;
 }

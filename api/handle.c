@@ -101,7 +101,8 @@ static struct problem *no_token(const char *detail)
 {
     struct problem *p = problem_new(PROBLEM_UNAUTHORIZED, 0, "%s", detail);
 
-    problem_set_remedy(p, "Send \"Authorization: Bearer\" with a token of this daemon.");
+    problem_set_remedy(p, "Send \"Authorization: Bearer\" with a token of this daemon; the first one is in the file "
+                          "admin.token of its state directory.");
     return p;
 }
 
@@ -187,11 +188,13 @@ static struct problem *judge_members(struct request *r, json_t *path, json_t *qu
     struct faults faults = {0};
     struct fault fault = {0};
     struct problem *p = NULL;
-    int err = route_params(r->route, &r->target, path, &faults);
+    const char *rule = NULL;
+    int err = route_params(r->route, &r->target, path, &faults, &rule);
 
     if (err == TGC_EUNKNOWN) {
         p = problem_new(PROBLEM_NOT_FOUND, 0, "Nothing can have this id or name");
-        (void)set_meant(p, r);
+        if (!set_meant(p, r))
+            problem_set_remedy(p, rule);
     }
     if (!err) {
         err = query_check(r->route->query, r->target.query, query, &faults, &fault);

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/base/percent.h"
+
 static const char *const method_names[] = {
     [HTTP_GET] = "GET",     [HTTP_POST] = "POST",     [HTTP_PUT] = "PUT",
     [HTTP_PATCH] = "PATCH", [HTTP_DELETE] = "DELETE", [HTTP_OTHER] = "",
@@ -80,8 +82,34 @@ int route_find(const struct target *target, enum http_method method, const struc
     return TGC_EINVAL;
 }
 
+/* SHORT enough to be read in a sentence. */
+enum { SHOWN_MAX = 48 };
+
+void route_text(const char *pattern, const char *const *segments, size_t n, char out[static ROUTE_TEXT_SIZE])
+{
+    const char *text;
+    char shown[SHOWN_MAX + 1];
+    size_t len, at = 0;
+
+    snprintf(out, ROUTE_TEXT_SIZE, "/");
+    for (size_t i = 0; (pattern = pattern_next(pattern, &text, &len)) != NULL && at < ROUTE_TEXT_SIZE; i++) {
+        bool is_param = text[0] == '{';
+        if (is_param && i < n && segments[i][0] &&
+            percent_encode(segments[i], strlen(segments[i]), shown, sizeof(shown))) {
+            at += (size_t)snprintf(out + at, ROUTE_TEXT_SIZE - at, "/%s", shown);
+            continue;
+        }
+        size_t start = at + 1;
+        at +=
+            (size_t)snprintf(out + at, ROUTE_TEXT_SIZE - at, "/%.*s", (int)(is_param ? len - 2 : len), text + is_param);
+        for (size_t k = start; is_param && k < at && k < ROUTE_TEXT_SIZE; k++)
+            out[k] = (char)(out[k] >= 'a' && out[k] <= 'z' ? out[k] - 'a' + 'A' : out[k]);
+    }
+}
+
 unsigned route_list_text(const struct target *target, char *out, size_t size)
 {
+    char path[ROUTE_TEXT_SIZE];
     unsigned n = 0;
     size_t at = 0;
 
@@ -89,8 +117,8 @@ unsigned route_list_text(const struct target *target, char *out, size_t size)
     for (size_t i = 0; i < routes_count; i++) {
         if (routes[i].does == ROUTE_UNBUILT || !is_match(routes[i].pattern, target))
             continue;
-        int len = snprintf(out + at, size - at, "%s%s %s", n ? ", " : "", http_method_text(routes[i].method),
-                           routes[i].pattern);
+        route_text(routes[i].pattern, target->segments, target->count, path);
+        int len = snprintf(out + at, size - at, "%s%s %s", n ? ", " : "", http_method_text(routes[i].method), path);
         if (len < 0 || (size_t)len >= size - at) {
             out[at] = '\0';
             break;
@@ -132,9 +160,19 @@ static int check_peer(const char *text, json_t *path, struct faults *faults)
 static const struct {
     const char *name;
     int (*check)(const char *text, json_t *path, struct faults *faults);
-} params[] = {{"id", check_id}, {"name", check_name}, {"method", check_method}, {"peer", check_peer}};
+    const char *rule;
+} params[] = {
+    {"id", check_id, "An id is a whole number of 64 bits, as GET /v1/calls shows them"},
+    {"name", check_name,
+     "The name of an account is 1 to 32 of a-z, 0-9, '_' and '-', not starting with '_' or '-'; GET /v1/accounts lists "
+     "those there are"},
+    {"method", check_method,
+     "The name of a method is as Telegram writes it, such as phone.createGroupCall: letters, digits, '_' and '.'"},
+    {"peer", check_peer, NULL},
+};
 
-int route_params(const struct route *route, const struct target *target, json_t *path, struct faults *faults)
+int route_params(const struct route *route, const struct target *target, json_t *path, struct faults *faults,
+                 const char **ret_rule)
 {
     const char *pattern = route->pattern, *text;
     size_t len, i = 0;
@@ -150,8 +188,10 @@ int route_params(const struct route *route, const struct target *target, json_t 
             if (json_object_set_new(path, name, json_string(value)) < 0)
                 return TGC_ENOMEM;
             int err = params[p].check(value, path, faults);
-            if (err)
+            if (err) {
+                *ret_rule = params[p].rule;
                 return err;
+            }
         }
     }
     return 0;

@@ -46,12 +46,18 @@ extern const size_t routes_count;
 int route_find(const struct target *target, enum http_method method, const struct route **ret,
                unsigned *ret_methods) TGC_MUST;
 
-/* "GET /v1/calls/{id}, PATCH /v1/calls/{id}": what TARGET's path can be asked for, as far as it is built; how many. */
+/* A pattern with what was asked for in it: "/v1/calls/{id}" is "/v1/calls/5" where SEGMENTS has the 5 in its place,
+ * percent-encoded, else "/v1/calls/ID". */
+enum { ROUTE_TEXT_SIZE = 160 };
+void route_text(const char *pattern, const char *const *segments, size_t n, char out[static ROUTE_TEXT_SIZE]);
+
+/* "GET /v1/calls/5, PATCH /v1/calls/5": what TARGET's path can be asked for, as far as it is built; how many. */
 unsigned route_list_text(const struct target *target, char *out, size_t size);
 
 /* The {parameters} of ROUTE out of TARGET into PATH, judged by their names. TGC_EUNKNOWN: an id or a name that cannot
- * be one, so there is no such thing; other faults go to FAULTS. */
-int route_params(const struct route *route, const struct target *target, json_t *path, struct faults *faults) TGC_MUST;
+ * be one, so there is no such thing, and *RET_RULE says what one is like; other faults go to FAULTS. */
+int route_params(const struct route *route, const struct target *target, json_t *path, struct faults *faults,
+                 const char **ret_rule) TGC_MUST;
 
 /* "GET, HEAD, POST" for METHODS. */
 enum { ROUTE_ALLOW_SIZE = 64 };

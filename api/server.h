@@ -35,6 +35,7 @@ struct api_config {
     const char *const *hosts;   /* NULL-terminated; what Host may be besides the listen addresses (any port); NULL:
                                    localhost, 127.0.0.1, [::1] */
     const char *const *origins; /* NULL-terminated; listed CORS origins */
+    const char *config_file;    /* for those who are refused by it: where it is; NULL: none is read */
     size_t body_max;            /* bytes */
     int64_t request_timeout_us;
     unsigned connections_max; /* for each listener */

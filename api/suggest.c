@@ -3,52 +3,12 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
-enum { WORD_MAX = 40 };
-
-/* The letters that count; 0 for what is too long to be a slip. */
-static size_t plain(const char *text, char out[static WORD_MAX])
-{
-    size_t n = 0;
-
-    for (; *text; text++) {
-        if (*text == '_' || *text == '-')
-            continue;
-        if (n == WORD_MAX)
-            return 0;
-        out[n++] = *text >= 'A' && *text <= 'Z' ? (char)(*text | 0x20) : *text;
-    }
-    return n;
-}
-
-static unsigned least(unsigned a, unsigned b)
-{
-    return a < b ? a : b;
-}
-
-bool suggest_is_near(const char *a, const char *b, unsigned *ret_slips)
-{
-    char x[WORD_MAX], y[WORD_MAX];
-    size_t n = plain(a, x), m = plain(b, y);
-    /* Three rows of the table of distances, with neighbours swapped as one slip. */
-    unsigned rows[3][WORD_MAX + 1];
-
-    if (n == 0 || m == 0)
-        return false;
-    for (size_t j = 0; j <= m; j++)
-        rows[0][j] = (unsigned)j;
-    for (size_t i = 1; i <= n; i++) {
-        unsigned *now = rows[i % 3], *last = rows[(i + 2) % 3], *before = rows[(i + 1) % 3];
-        now[0] = (unsigned)i;
-        for (size_t j = 1; j <= m; j++) {
-            now[j] = least(least(last[j], now[j - 1]) + 1, last[j - 1] + (x[i - 1] != y[j - 1]));
-            if (i > 1 && j > 1 && x[i - 1] == y[j - 2] && x[i - 2] == y[j - 1])
-                now[j] = least(now[j], before[j - 2] + 1);
-        }
-    }
-    *ret_slips = rows[n % 3][m];
-    return *ret_slips <= (m < 4 ? 0u : m < 7 ? 1u : 2u);
-}
+#include "daemon/base/limits.h"
+#include "daemon/base/near.h"
+#include "daemon/base/peer_text.h"
+#include "daemon/base/percent.h"
 
 const char *suggest_member(const struct field *spec, const char *name)
 {
@@ -56,7 +16,7 @@ const char *suggest_member(const struct field *spec, const char *name)
     unsigned slips, fewest = UINT32_MAX;
 
     for (; spec->name; spec++)
-        if (suggest_is_near(name, spec->name, &slips) && slips < fewest) {
+        if (near_is(name, spec->name, &slips) && slips < fewest) {
             best = spec->name;
             fewest = slips;
         }
@@ -112,17 +72,17 @@ struct words {
 /* How many slips lie between WORDS and PATTERN; false: too many. */
 static bool is_near_route(const struct words *words, const char *pattern, unsigned *ret_slips)
 {
-    char part[WORD_MAX + 1];
+    char part[LIMIT_WORD + 1];
     size_t i = 0;
 
     *ret_slips = 0;
     for (; pattern[0] == '/' && pattern[1]; i++) {
         size_t len = strcspn(pattern + 1, "/");
         unsigned slips = 0;
-        if (i == words->n || len > WORD_MAX)
+        if (i == words->n || len > LIMIT_WORD)
             return false;
         snprintf(part, sizeof(part), "%.*s", (int)len, pattern + 1);
-        if (part[0] != '{' && strcmp(part, words->list[i]) != 0 && !suggest_is_near(words->list[i], part, &slips))
+        if (part[0] != '{' && strcmp(part, words->list[i]) != 0 && !near_is(words->list[i], part, &slips))
             return false;
         *ret_slips += slips;
         pattern += len + 1;
@@ -130,7 +90,7 @@ static bool is_near_route(const struct words *words, const char *pattern, unsign
     return i == words->n && i > 0;
 }
 
-static const char *nearest(const struct words *words)
+static bool nearest(const struct words *words, char out[static SUGGEST_ROUTE_SIZE])
 {
     const char *best = NULL;
     unsigned slips, fewest = UINT32_MAX;
@@ -140,17 +100,46 @@ static const char *nearest(const struct words *words)
             best = routes[i].pattern;
             fewest = slips;
         }
-    return best;
+    if (best)
+        route_text(best, words->list, words->n, out);
+    return best != NULL;
 }
 
-static const char *action(const struct words *words)
+/* "calls", "5", "stop" knows which call is meant, "calls", "stop" does not. */
+static bool action(const struct words *words, char out[static SUGGEST_ROUTE_SIZE])
 {
+    char path[ROUTE_TEXT_SIZE];
+
     if ((words->n != 3 && words->n != 4) || strcmp(words->list[0], "v1") != 0)
-        return NULL;
-    for (const struct action *a = actions; a < actions + sizeof(actions) / sizeof(actions[0]); a++)
-        if (strcmp(a->collection, words->list[1]) == 0 && strcmp(a->word, words->list[words->n - 1]) == 0)
-            return a->route;
-    return NULL;
+        return false;
+    for (const struct action *a = actions; a < actions + sizeof(actions) / sizeof(actions[0]); a++) {
+        if (strcmp(a->collection, words->list[1]) != 0 || strcmp(a->word, words->list[words->n - 1]) != 0)
+            continue;
+        route_text(strchr(a->route, '/'), words->list, words->n - 1, path);
+        snprintf(out, SUGGEST_ROUTE_SIZE, "%.*s%s", (int)strcspn(a->route, "/"), a->route, path);
+        return true;
+    }
+    return false;
+}
+
+/* A link as a peer, whose slashes were taken for the path's. */
+static bool peer_link(const struct words *words, char out[static SUGGEST_ROUTE_SIZE])
+{
+    char link[LIMIT_PEER_TEXT + 1] = "", encoded[SUGGEST_ROUTE_SIZE - 32];
+    size_t i = 2, at = 0;
+
+    if (words->n < 4 || strcmp(words->list[0], "v1") != 0 || strcmp(words->list[1], "peers") != 0)
+        return false;
+    if (strcasecmp(words->list[i], "https:") == 0 || strcasecmp(words->list[i], "http:") == 0)
+        i++;
+    for (size_t first = i; i < words->n && at < sizeof(link); i++)
+        at += (size_t)snprintf(link + at, sizeof(link) - at, "%s%s", i > first ? "/" : "", words->list[i]);
+    struct peer_text peer;
+    if (at >= sizeof(link) || peer_text_parse(link, at, &peer, NULL) != 0 ||
+        !percent_encode(link, at, encoded, sizeof(encoded)))
+        return false;
+    snprintf(out, SUGGEST_ROUTE_SIZE, "GET /v1/peers/%s", encoded);
+    return true;
 }
 
 /* Empty segments are slashes too many. */
@@ -168,29 +157,19 @@ static bool take_words(const struct target *target, struct words *words)
 bool suggest_route(const struct target *target, char out[static SUGGEST_ROUTE_SIZE])
 {
     struct words words, inner;
-    const char *found;
 
     if (!take_words(target, &words))
         return false;
-    found = action(&words);
-    if (!found)
-        found = nearest(&words);
-    if (!found) {
-        inner = (struct words){{"v1"}, words.n + 1};
-        memcpy(inner.list + 1, words.list, words.n * sizeof(words.list[0]));
-        found = nearest(&inner);
-    }
-    if (found)
-        snprintf(out, SUGGEST_ROUTE_SIZE, "%s", found);
-    return found != NULL;
+    if (action(&words, out) || peer_link(&words, out) || nearest(&words, out))
+        return true;
+    inner = (struct words){{"v1"}, words.n + 1};
+    memcpy(inner.list + 1, words.list, words.n * sizeof(words.list[0]));
+    return nearest(&inner, out);
 }
 
 bool suggest_action(const struct target *target, char out[static SUGGEST_ROUTE_SIZE])
 {
     struct words words;
-    const char *found = take_words(target, &words) ? action(&words) : NULL;
 
-    if (found)
-        snprintf(out, SUGGEST_ROUTE_SIZE, "%s", found);
-    return found != NULL;
+    return take_words(target, &words) && action(&words, out);
 }

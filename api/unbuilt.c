@@ -37,18 +37,26 @@ void unbuilt_check(struct request *r)
     const char *header = NULL;
 
     if (r->route->does == ROUTE_UNBUILT) {
+        char path[ROUTE_TEXT_SIZE];
+        route_text(r->route->pattern, r->target.segments, r->target.count, path);
         http_request_refuse(r, problem_new(PROBLEM_NOT_IMPLEMENTED, 0, "%s %s is not there yet",
-                                           http_method_text(r->route->method), r->route->pattern));
+                                           http_method_text(r->route->method), path));
         return;
     }
     if (r->method != HTTP_POST)
         return;
     MHD_get_connection_values(r->connection, MHD_HEADER_KIND, look_at_header, &header);
-    if (header)
-        http_request_refuse(r, problem_new(PROBLEM_NOT_IMPLEMENTED, 0, "The header %s is not there yet", header));
+    if (header) {
+        struct problem *p = problem_new(PROBLEM_NOT_IMPLEMENTED, 0, "The header %s is not there yet", header);
+        problem_print_remedy(p, "Leave the header %s out", header);
+        http_request_refuse(r, p);
+    }
 }
 
 struct problem *unbuilt_member(const char *name)
 {
-    return problem_new(PROBLEM_NOT_IMPLEMENTED, 0, "The member \"%s\" is not there yet", name);
+    struct problem *p = problem_new(PROBLEM_NOT_IMPLEMENTED, 0, "The member \"%s\" is not there yet", name);
+
+    problem_print_remedy(p, "Leave the member \"%s\" out", name);
+    return p;
 }

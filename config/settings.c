@@ -164,6 +164,13 @@ static void read_everything(struct reading *r)
         read_shipped_dcs(r);
 }
 
+const char *settings_file(const struct settings *s)
+{
+    if (s->file)
+        return s->file;
+    return s->environment == SETTINGS_SANDBOX ? NULL : DEFAULT_FILE;
+}
+
 int settings_load(const struct options *options, struct settings *ret, struct settings_report *report)
 {
     struct settings s;

@@ -110,6 +110,9 @@ int settings_changes(const struct settings *a, const struct settings *b, struct 
 /* Frees all, wiping the api_hash. Safe on a zeroed struct and twice. */
 void settings_fini(struct settings *s);
 
+/* The configuration file that was read, or that would be if it were there; NULL: none is, with --sandbox. */
+const char *settings_file(const struct settings *s);
+
 /* "production", "test", "custom", "sandbox". */
 const char *settings_environment_name(enum settings_environment environment);
 

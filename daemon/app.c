@@ -201,6 +201,7 @@ static int start_workers(struct app *a)
         .schemas = a->schemas.list,
         .schemas_n = a->schemas.n,
         .queue_size = s->queue_size,
+        .config_file = settings_file(s),
         .workers = &a->workers,
     };
     int err = chat_locks_new(&a->chat_locks);
@@ -243,6 +244,7 @@ static int start_api(struct app *a)
         .openapi = a->openapi,
         .hosts = (const char *const *)s->hosts.items,
         .origins = (const char *const *)s->cors_origins.items,
+        .config_file = settings_file(s),
         .body_max = s->body_max,
         .request_timeout_us = s->request_timeout_us,
         .connections_max = a->connections,

@@ -53,6 +53,8 @@ enum {
     LIMIT_FACTS = 8192,
     /* A peer as text: links are the longest form. */
     LIMIT_PEER_TEXT = 256,
+    /* A word that may be a slip of one of ours: the longest method of layer 229 has 45 letters. */
+    LIMIT_WORD = 64,
     /* A call's title, in code points. */
     LIMIT_CALL_TITLE = 64,
     /* The text of an RPC error that the sandbox answers with. */

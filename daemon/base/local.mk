@@ -8,6 +8,7 @@ daemon_base_libbase_a_SOURCES = \
   %D%/err.c %D%/err.h \
   %D%/fault.c %D%/fault.h \
   %D%/file.c %D%/file.h \
+  %D%/fill.c %D%/fill.h \
   %D%/gzip.c %D%/gzip.h \
   %D%/hex.c %D%/hex.h \
   %D%/layer_line.c %D%/layer_line.h \
@@ -16,8 +17,10 @@ daemon_base_libbase_a_SOURCES = \
   %D%/log.c %D%/log.h \
   %D%/log_line.c %D%/log_internal.h \
   %D%/log_writer.c %D%/log_writer.h \
+  %D%/near.c %D%/near.h \
   %D%/peer_link.c \
   %D%/peer_text.c %D%/peer_text.h %D%/peer_text_internal.h \
+  %D%/percent.c %D%/percent.h \
   %D%/random.c %D%/random.h \
   %D%/secret.c %D%/secret.h \
   %D%/table.h \

@@ -70,10 +70,22 @@ static struct problem *account_required(struct directory *d, const struct job *j
                                     census->accounts == 0 ? "there is no account yet"
                                     : census->ready == 0  ? "no account is ready"
                                                           : "several accounts are ready: name one");
+    json_t *names = directory_names(d, job->accounts, census->ready > 0, CHOOSE_NAMES_MAX);
+    const char *first = json_string_value(json_array_get(names, 0));
 
-    problem_put(p, "accounts", directory_names(d, job->accounts, census->ready > 0, CHOOSE_NAMES_MAX));
-    problem_set_remedy(p, census->accounts == 0 ? "Create an account with POST /v1/accounts, then log in"
-                                                : "Give the member or query parameter \"account\"");
+    if (!first)
+        problem_set_remedy(p, "Create an account with POST /v1/accounts, then log in");
+    else if (census->ready == 0)
+        problem_print_remedy(p, "GET /v1/accounts/%s says what that account waits for", first);
+    else if (job->method == JOB_CALL_CREATE)
+        problem_print_remedy(p, "Give the member \"account\" with one of the names in \"accounts\", such as \"%s\"",
+                             first);
+    else
+        problem_print_remedy(p,
+                             "Give the query parameter account with one of the names in \"accounts\", such as "
+                             "?account=%s",
+                             first);
+    problem_put(p, "accounts", names);
     return p;
 }
 

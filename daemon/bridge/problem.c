@@ -7,7 +7,7 @@
 
 #include "daemon/base/utf8.h"
 
-enum { DETAIL_MAX = 1024 };
+enum { DETAIL_MAX = 1024, REMEDY_MAX = 1024 };
 
 struct problem {
     enum problem_slug slug;
@@ -19,10 +19,10 @@ struct problem {
 };
 
 static const struct {
-    const char *slug, *title;
+    const char *slug, *title, *remedy;
     int status;
 } table[] = {
-#define X(name, slug, status, title) {slug, title, status},
+#define X(name, slug, status, title, remedy) {slug, title, remedy, status},
     PROBLEMS(X)
 #undef X
 };
@@ -82,6 +82,17 @@ void problem_set_remedy(struct problem *p, const char *remedy)
     p->remedy = copy;
 }
 
+void problem_print_remedy(struct problem *p, const char *format, ...)
+{
+    char text[REMEDY_MAX];
+    va_list ap;
+
+    va_start(ap, format);
+    vsnprintf(text, sizeof(text), format, ap);
+    va_end(ap);
+    problem_set_remedy(p, text);
+}
+
 void problem_set_retry_after(struct problem *p, int64_t seconds)
 {
     if (p)
@@ -138,8 +149,9 @@ int problem_text(const struct problem *p, const char *instance, struct buf *out)
     int err = TGC_ENOMEM;
 
     snprintf(type, sizeof(type), "tag:tgcalld,2026:%s", table[p->slug].slug);
-    json_t *o = json_pack("{s:s, s:s, s:i, s:s, s:s*, s:s*}", "type", type, "title", table[p->slug].title, "status",
-                          p->status, "detail", p->detail, "instance", instance, "remedy", p->remedy);
+    json_t *o =
+        json_pack("{s:s, s:s, s:i, s:s, s:s*, s:s*}", "type", type, "title", table[p->slug].title, "status", p->status,
+                  "detail", p->detail, "instance", instance, "remedy", p->remedy ? p->remedy : table[p->slug].remedy);
     if (!o)
         return TGC_ENOMEM;
     if (p->members && json_object_update_missing(o, p->members) < 0)

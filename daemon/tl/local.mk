@@ -5,6 +5,7 @@ daemon_tl_libtl_a_SOURCES = \
   %D%/base64.c %D%/base64.h \
   %D%/encode.c %D%/encode.h %D%/encode_internal.h \
   %D%/encode_scalar.c \
+  %D%/guess.c %D%/guess.h \
   %D%/ident.c %D%/ident.h \
   %D%/lex.c %D%/lex.h \
   %D%/link.c %D%/link_expr.c %D%/link_params.c \

@@ -119,7 +119,10 @@ struct problem *accounts_not_ready(const struct tg_account *account)
 
     problem_put(p, "account", json_string(tg_account_name(account)));
     problem_put(p, "state", json_string(state));
-    problem_set_remedy(p, remedy ? remedy : "Log in with POST /v1/accounts/{name}/login");
+    if (remedy)
+        problem_set_remedy(p, remedy);
+    else
+        problem_print_remedy(p, "Log in with POST /v1/accounts/%s/login", tg_account_name(account));
     return p;
 }
 

@@ -1,14 +1,21 @@
 #include "daemon/worker/call_target.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "daemon/tg/known/call_text.h"
 
-static struct problem *no_such_call(int64_t id)
+/* Whether there is one is Telegram's to know, who is asked by the chat and never by the id alone. */
+static struct problem *no_such_call(const char *account, int64_t id)
 {
-    struct problem *p = problem_new(PROBLEM_NOT_FOUND, 0, "there is no call %" PRId64, id);
+    struct problem *p = problem_new(PROBLEM_NOT_FOUND, 0, "account %s knows no call %" PRId64, account, id);
 
-    problem_set_remedy(p, "List the calls with GET /v1/calls, or create one with POST /v1/calls");
+    problem_print_remedy(
+        p,
+        "GET /v1/calls?account=%s lists the calls that it knows; one that was made elsewhere, or before "
+        "the daemon started, is known once its chat was asked: POST /v1/calls with the chat as \"peer\" "
+        "gives the call that runs there, and makes one where none does",
+        account);
     return p;
 }
 
@@ -24,7 +31,7 @@ struct tg_call *call_target_find(struct worker *w, struct job *job, struct call_
     }
     struct tg_call *call = tg_calls_find(tg_account_calls(account), id);
     if (!call) {
-        op_reply_problem(job, no_such_call(id));
+        op_reply_problem(job, no_such_call(tg_account_name(account), id));
         return NULL;
     }
     *target = (struct call_target){w, job, account, id};
@@ -37,20 +44,27 @@ static struct problem *call_has_ended(const struct call_target *target, const st
 
     if (running)
         problem_put(p, "running_call", tg_call_json(running, tg_account_name(target->account)));
-    problem_set_remedy(p, running ? "Use the call that the chat has now" : "Create a new call with POST /v1/calls");
+    if (running)
+        problem_print_remedy(p, "Use the call that the chat has now: /v1/calls/%" PRId64 "?account=%s", running->id,
+                             tg_account_name(target->account));
+    else
+        problem_set_remedy(p, "Create a new call with POST /v1/calls");
     return p;
 }
 
 struct problem *call_target_problem(const struct call_target *target, const struct tg_step_outcome *outcome)
 {
+    char look[OP_CALL_PATH_SIZE], remedy[OP_CALL_PATH_SIZE + 128];
+
     switch (outcome->end) {
     case TG_STEP_OVER:
         return call_has_ended(target, outcome->running);
     case TG_STEP_TROUBLE:
-        return op_problem_of_trouble(target->worker, target->account, &outcome->trouble,
-                                     "It may have happened: read GET /v1/calls/{id}, or repeat the request, which "
-                                     "changes nothing twice");
+        op_call_path(target->account, target->id, look);
+        snprintf(remedy, sizeof(remedy),
+                 "It may have happened: read GET %s, or repeat the request, which changes nothing twice", look);
+        return op_problem_of_trouble(target->worker, target->account, &outcome->trouble, remedy);
     default:
-        return no_such_call(target->id);
+        return no_such_call(tg_account_name(target->account), target->id);
     }
 }

@@ -13,8 +13,9 @@ daemon_worker_libworker_a_SOURCES = \
   %D%/op_call_step.c \
   %D%/op_login.c \
   %D%/op_method_invoke.c \
-  %D%/op_problem.c %D%/op_problem.h \
   %D%/op_peer_get.c \
+  %D%/op_problem.c %D%/op_problem.h \
+  %D%/op_problem_layer.c \
   %D%/op_ready.c \
   %D%/op_rows.c \
   %D%/worker.c %D%/worker.h %D%/worker_internal.h

@@ -66,8 +66,13 @@ void op_reply_fault(struct worker *w, struct job *job, const struct tg_account *
 
 /* --- calls --- */
 
+void op_call_path(const struct tg_account *account, int64_t id, char out[static OP_CALL_PATH_SIZE])
+{
+    snprintf(out, OP_CALL_PATH_SIZE, "/v1/calls/%" PRId64 "?account=%s", id, tg_account_name(account));
+}
+
 void op_reply_done(const struct worker *w, struct job *job, int status, struct tg_account *account,
-                   const struct tg_call *call, const struct tg_answer *updates, const char *remedy)
+                   const struct tg_call *call, const struct tg_answer *updates)
 {
     struct fault fault = {0};
     struct buf *text = &job->text;
@@ -87,11 +92,15 @@ void op_reply_done(const struct worker *w, struct job *job, int status, struct t
     buf_put_byte(text, '}');
     if (!err)
         err = buf_err(text);
-    if (err)
-        op_reply_problem(job, op_problem_untold(w, account, updates ? updates : &(struct tg_answer){.executed = true},
-                                                err, &fault, remedy));
-    else
+    if (!err) {
         op_reply_text(job, status);
+        return;
+    }
+    char look[OP_CALL_PATH_SIZE], remedy[OP_CALL_PATH_SIZE + 32];
+    op_call_path(account, call->id, look);
+    snprintf(remedy, sizeof(remedy), "It was done: read GET %s", look);
+    op_reply_problem(job, op_problem_untold(w, account, updates ? updates : &(struct tg_answer){.executed = true}, err,
+                                            &fault, remedy));
 }
 
 void op_reply_call(struct job *job, int status, struct tg_account *account, const struct tg_call *call, json_t *extra)

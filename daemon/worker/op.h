@@ -32,12 +32,15 @@ void op_reply_fault(struct worker *w, struct job *job, const struct tg_account *
 void op_reply_no_memory(struct job *job);
 
 /* What was done to a call: {"call": CALL, "updates": <the bytes of UPDATES as JSON text>}, without the latter where
- * UPDATES is NULL. Where that cannot be told, the problem says why, that it was done, and REMEDY. */
+ * UPDATES is NULL. Where that cannot be told, the problem says why, that it was done, and where to look. */
 void op_reply_done(const struct worker *w, struct job *job, int status, struct tg_account *account,
-                   const struct tg_call *call, const struct tg_answer *updates, const char *remedy);
+                   const struct tg_call *call, const struct tg_answer *updates);
 /* {"call": CALL, …members of EXTRA}; steals EXTRA (may be NULL). */
 void op_reply_call(struct job *job, int status, struct tg_account *account, const struct tg_call *call, json_t *extra);
 
+/* "/v1/calls/ID?account=NAME" */
+enum { OP_CALL_PATH_SIZE = 96 };
+void op_call_path(const struct tg_account *account, int64_t id, char out[static OP_CALL_PATH_SIZE]);
 /* The call id of the path; 0 where it is none (the front end lets only decimal numbers through). */
 int64_t op_call_id(const struct job *job);
 

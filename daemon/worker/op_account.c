@@ -2,8 +2,35 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "daemon/base/limits.h"
 #include "daemon/tg/login/login.h"
 #include "daemon/worker/op.h"
+
+static struct problem *problem_of_bound(const struct job *job)
+{
+    struct problem *p = problem_new(PROBLEM_FORBIDDEN, 0, "this token is bound to other accounts");
+    char *names = json_dumps(job->accounts, 0);
+
+    problem_print_remedy(p, "Give the account one of the names %.300s, or use a token that is bound to none",
+                         names ? names : "");
+    free(names);
+    return p;
+}
+
+static struct problem *problem_of_new(int err, const char *name)
+{
+    struct problem *p = NULL;
+
+    if (err == TGC_EEXIST) {
+        p = problem_new(PROBLEM_EXISTS, 0, "there is an account \"%s\" already", name);
+        problem_print_remedy(
+            p, "Read GET /v1/accounts/%s for its state, or remove it first with DELETE /v1/accounts/%s", name, name);
+    } else if (err == TGC_ELIMIT) {
+        p = problem_new(PROBLEM_QUEUE_FULL, 0, "there are %d accounts, and no more fit", LIMIT_ACCOUNTS);
+        problem_set_remedy(p, "Remove one first: GET /v1/accounts lists them");
+    }
+    return p;
+}
 
 void op_account_create(struct worker *w, struct job *job)
 {
@@ -19,7 +46,7 @@ void op_account_create(struct worker *w, struct job *job)
         json_array_foreach (job->accounts, i, allowed)
             found |= json_equal(allowed, json_object_get(job->body, "name"));
         if (!found) {
-            op_reply_problem(job, problem_new(PROBLEM_FORBIDDEN, 0, "this token is bound to other accounts"));
+            op_reply_problem(job, problem_of_bound(job));
             return;
         }
     }
@@ -28,10 +55,7 @@ void op_account_create(struct worker *w, struct job *job)
         err = worker_adopt(w, account);
     if (err) {
         tg_account_free(account);
-        op_reply_problem(job, err == TGC_EEXIST
-                                  ? problem_new(PROBLEM_EXISTS, 0, "there is an account \"%s\" already", name)
-                              : err == TGC_ELIMIT ? problem_new(PROBLEM_QUEUE_FULL, 0, "there are too many accounts")
-                                                  : NULL);
+        op_reply_problem(job, problem_of_new(err, name));
         return;
     }
     snprintf(job->location, sizeof(job->location), "/v1/accounts/%s", name);

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/base/limits.h"
+#include "daemon/base/percent.h"
 #include "daemon/tg/call/create.h"
 #include "daemon/tg/known/call_text.h"
 #include "daemon/worker/op.h"
@@ -23,6 +25,7 @@ static void reply_exists(const struct call_create *c, const struct tg_call *call
                    {TG_DIFFERS_SCHEDULE_DATE, "schedule_date"},
                    {TG_DIFFERS_RTMP_STREAM, "rtmp_stream"}};
     const char *if_exists = json_string_value(json_object_get(c->job->body, "if_exists"));
+    char look[OP_CALL_PATH_SIZE];
     struct problem *p;
 
     if (!if_exists || strcmp(if_exists, "fail") != 0) {
@@ -36,7 +39,8 @@ static void reply_exists(const struct call_create *c, const struct tg_call *call
     p = problem_new(PROBLEM_CALL_EXISTS, 0, "the chat has a call already, which is %s",
                     tg_call_state_text(call->state));
     problem_put(p, "call", tg_call_json(call, tg_account_name(c->account)));
-    problem_set_remedy(p, "Use the call, end it with DELETE /v1/calls/{id}, or ask for \"if_exists\": \"replace\"");
+    op_call_path(c->account, call->id, look);
+    problem_print_remedy(p, "Use the call, end it with DELETE %s, or ask for \"if_exists\": \"replace\"", look);
     op_reply_problem(c->job, p);
 }
 
@@ -45,7 +49,7 @@ static void reply_made(const struct call_create *c, const struct tg_call *call, 
     struct job *job = c->job;
 
     snprintf(job->location, sizeof(job->location), "/v1/calls/%" PRId64, call->id);
-    op_reply_done(c->worker, job, 201, c->account, call, updates, "The call was made: read GET /v1/calls?peer=…");
+    op_reply_done(c->worker, job, 201, c->account, call, updates);
 }
 
 static struct problem *problem_of_spent(const struct tg_answer *answer)
@@ -68,9 +72,26 @@ static struct problem *problem_of_no_call(void)
     return p;
 }
 
+/* The list of the chat's calls, by the peer that was asked for where a query can bear it. */
+static void remedy_of_doubt(const struct call_create *c, char *out, size_t size)
+{
+    const json_t *peer = json_object_get(c->job->body, "peer");
+    char number[24] = "", text[3 * LIMIT_PEER_TEXT + 1] = "";
+
+    if (json_is_integer(peer))
+        snprintf(number, sizeof(number), "%" JSON_INTEGER_FORMAT, json_integer_value(peer));
+    const char *given = json_is_string(peer) ? json_string_value(peer) : number;
+    bool is_shown = percent_encode(given, strlen(given), text, sizeof(text)) && text[0];
+    snprintf(out, size,
+             "It may have happened: repeat the request, which with \"if_exists\": \"return\" makes no second call and "
+             "ends none, or read GET /v1/calls?account=%s%s%s",
+             tg_account_name(c->account), is_shown ? "&peer=" : "", text);
+}
+
 static void on_created(void *ctx, const struct tg_create_outcome *outcome)
 {
     struct call_create c = *(struct call_create *)ctx;
+    char remedy[1024];
 
     free(ctx);
     switch (outcome->end) {
@@ -90,11 +111,8 @@ static void on_created(void *ctx, const struct tg_create_outcome *outcome)
         op_reply_problem(c.job, problem_of_no_call());
         break;
     case TG_CREATE_TROUBLE:
-        op_reply_problem(c.job,
-                         op_problem_of_trouble(c.worker, c.account, &outcome->trouble,
-                                               "It may have happened: repeat the request, which with "
-                                               "\"if_exists\": \"return\" makes no second call and ends none, or "
-                                               "read GET /v1/calls?peer=…"));
+        remedy_of_doubt(&c, remedy, sizeof(remedy));
+        op_reply_problem(c.job, op_problem_of_trouble(c.worker, c.account, &outcome->trouble, remedy));
         break;
     }
 }

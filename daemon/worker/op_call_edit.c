@@ -1,4 +1,5 @@
 /* PATCH /v1/calls/{id}: the settings, then the title, because Telegram has a method for each. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "daemon/tg/known/call_text.h"
@@ -43,8 +44,11 @@ static void reply_problem(struct call_edit *e, struct problem *problem)
 
 static void reply_untold(struct call_edit *e, const struct tg_answer *result, int err, struct fault *fault)
 {
-    reply_problem(e, op_problem_untold(e->target.worker, e->target.account, result, err, fault,
-                                       "It was done: read GET /v1/calls/{id}"));
+    char look[OP_CALL_PATH_SIZE], remedy[OP_CALL_PATH_SIZE + 32];
+
+    op_call_path(e->target.account, e->target.id, look);
+    snprintf(remedy, sizeof(remedy), "It was done: read GET %s", look);
+    reply_problem(e, op_problem_untold(e->target.worker, e->target.account, result, err, fault, remedy));
 }
 
 static void reply(struct call_edit *e, const struct tg_call *call)

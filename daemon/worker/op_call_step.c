@@ -14,8 +14,7 @@ static void on_step(void *ctx, const struct tg_step_outcome *outcome)
     else if (!outcome->answer)
         op_reply_call(job, 200, target.account, outcome->call, NULL);
     else
-        op_reply_done(target.worker, job, 200, target.account, outcome->call, outcome->answer,
-                      "It was done: read GET /v1/calls/{id}");
+        op_reply_done(target.worker, job, 200, target.account, outcome->call, outcome->answer);
 }
 
 static void run(struct worker *w, struct job *job, const char *method)

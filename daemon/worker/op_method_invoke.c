@@ -262,6 +262,7 @@ static bool is_refused(const struct job *job, const char *name, struct problem *
         strcmp(name, "auth.bindTempAuthKey") == 0) {
         *ret_problem =
             problem_new(PROBLEM_FORBIDDEN, 0, "%s belongs to the connection, which is the daemon's own", name);
+        problem_set_remedy(*ret_problem, "Ask for the method that you mean by its own name: the daemon wraps it");
         return true;
     }
     for (size_t i = 0; i < sizeof(admin) / sizeof(admin[0]); i++)
@@ -295,7 +296,8 @@ void op_method_invoke(struct worker *w, struct job *job)
     struct fault fault = {0};
     if (tg_login_judge(account, method, &fault) != 0) {
         problem = problem_new(PROBLEM_EXISTS, 0, "%s", fault.text);
-        problem_set_remedy(problem, "Log out first with POST /v1/accounts/{name}/logout, or log in under another name");
+        problem_print_remedy(problem, "Log out first with POST /v1/accounts/%s/logout, or log in under another name",
+                             tg_account_name(account));
         op_reply_problem(job, problem);
         return;
     }

@@ -49,8 +49,10 @@ static void on_answer(void *ctx, const struct tg_answer *answer)
         json_t *body = json_pack("{s:O, s:O}", "input_peer", g->input_peer, g->is_user ? "user" : "chat", found);
         op_reply_json(finish(g), 200, body);
     } else {
-        op_reply_problem(finish(g),
-                         problem_new(PROBLEM_PEER_UNKNOWN, 0, "Telegram does not show this peer to the account"));
+        struct problem *p = problem_new(PROBLEM_PEER_UNKNOWN, 0, "Telegram does not show this peer to the account");
+        problem_print_remedy(p, "Open the chat with the account %s, or let somebody invite it",
+                             tg_account_name(account));
+        op_reply_problem(finish(g), p);
     }
     json_decref(tree);
 }

@@ -4,41 +4,54 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/base/fill.h"
 #include "daemon/tg/account/repeat.h"
 #include "daemon/tg/account/retry.h"
 #include "daemon/tg/call/remedy.h"
 #include "daemon/tg/login/login.h"
-#include "daemon/tl/encode.h"
 #include "daemon/worker/worker_internal.h"
 
 /* A move that could not be made. */
-static struct problem *problem_of_move(const struct tg_account *account, const struct mt_rpc_error *e)
+static struct problem *problem_of_move(const struct worker *w, const struct mt_rpc_error *e)
 {
-    const struct tg_env *env = tg_account_env(account);
     struct problem *p = problem_new(PROBLEM_TELEGRAM_UNAVAILABLE, 0, "Telegram answered %d %s", e->code, e->message);
-    char remedy[160];
 
-    if (e->has_parameter && e->parameter <= INT32_MAX && !tg_dc_find(env->dcs, (int32_t)e->parameter) &&
-        strcmp(env->environment, "custom") == 0) {
-        snprintf(remedy, sizeof(remedy),
-                 "Add a section [dc %d] with the address and public key of that data centre to the configuration",
-                 (int)e->parameter);
-        problem_set_remedy(p, remedy);
-    }
+    if (e->has_parameter && e->parameter <= INT32_MAX && !tg_dc_find(w->env.dcs, (int32_t)e->parameter) &&
+        strcmp(w->env.environment, "custom") == 0)
+        problem_print_remedy(p, "Add a section [dc %d] with the address and public key of that data centre to %s",
+                             (int)e->parameter, w->config.config_file ? w->config.config_file : "the configuration");
     return p;
 }
 
-/* The table of the REST contract, by the code and, for waits and dead logins, by the decision table's own judgement. */
-static struct problem *problem_of_error(const struct tg_account *account, const struct mt_rpc_error *e)
+/* What is known of this error, else where Telegram says what its method is refused for. */
+static void set_remedy(struct problem *p, const struct tg_account *account, const struct tg_answer *failure)
 {
-    struct problem *p;
-    enum tg_reaction reaction = tg_retry_judge(e);
+    const char *known = tg_remedy(failure->error->family);
+    char text[512];
 
-    switch (reaction) {
+    if (known) {
+        fill_name(text, sizeof(text), known, "account", tg_account_name(account));
+        problem_set_remedy(p, text);
+    } else if (problem_slug_of(p) == PROBLEM_TELEGRAM_REFUSED && failure->method) {
+        problem_print_remedy(p, "https://core.telegram.org/method/%s says why Telegram refuses this method",
+                             failure->method->name);
+    } else if (problem_slug_of(p) == PROBLEM_ACCOUNT_NOT_READY) {
+        problem_print_remedy(p, "Look at the state in GET /v1/accounts/%s", tg_account_name(account));
+    }
+}
+
+/* The table of the REST contract, by the code and, for waits and dead logins, by the decision table's own judgement. */
+static struct problem *problem_of_error(const struct worker *w, const struct tg_account *account,
+                                        const struct tg_answer *failure)
+{
+    const struct mt_rpc_error *e = failure->error;
+    struct problem *p;
+
+    switch (tg_retry_judge(e)) {
     case TG_REACT_WAIT:
         p = problem_new(PROBLEM_FLOOD_WAIT, 0, "Telegram asks to wait %" PRId64 " s", tg_retry_wait_s(e));
         problem_set_retry_after(p, tg_retry_wait_s(e));
-        problem_set_remedy(p, "Repeat the request after Retry-After seconds, not before");
+        problem_print_remedy(p, "Repeat the request after %" PRId64 " seconds, not before", tg_retry_wait_s(e));
         break;
     case TG_REACT_REVOKED:
     case TG_REACT_DUPLICATED:
@@ -47,7 +60,7 @@ static struct problem *problem_of_error(const struct tg_account *account, const 
         p = accounts_not_ready(account);
         break;
     case TG_REACT_MIGRATE:
-        p = problem_of_move(account, e);
+        p = problem_of_move(w, e);
         break;
     default:
         if (e->code == 400 || e->code == 403 || e->code == 404)
@@ -62,8 +75,8 @@ static struct problem *problem_of_error(const struct tg_account *account, const 
             p = problem_new(PROBLEM_FLOOD_WAIT, 0, "Telegram answered %s", e->message);
         else
             p = problem_new(PROBLEM_TELEGRAM_UNAVAILABLE, 0, "Telegram answered %d %s", e->code, e->message);
-        if (tg_remedy(e->family))
-            problem_set_remedy(p, tg_remedy(e->family));
+        if (p)
+            set_remedy(p, account, failure);
         break;
     }
     json_t *telegram = json_pack("{s:i, s:s}", "code", (int)e->code, "message", e->message);
@@ -78,11 +91,15 @@ struct problem *op_problem_of(const struct worker *w, const struct tg_account *a
     struct problem *p;
 
     if (failure->outcome == TG_RPC_ERROR)
-        return problem_of_error(account, failure->error);
+        return problem_of_error(w, account, failure);
     switch (failure->err) {
     case TGC_ETIMEOUT:
     case TGC_ELOST:
-        return problem_new(PROBLEM_TELEGRAM_TIMEOUT, 0, "%s", failure->detail);
+        p = problem_new(PROBLEM_TELEGRAM_TIMEOUT, 0, "%s", failure->detail);
+        problem_print_remedy(
+            p, "Repeat the request; where that does not help, look at the connection in GET /v1/accounts/%s",
+            tg_account_name(account));
+        return p;
     case TGC_ESTATE:
         return accounts_not_ready(account);
     case TGC_ECLOSED:
@@ -99,101 +116,6 @@ struct problem *op_problem_of(const struct worker *w, const struct tg_account *a
         return problem_new(PROBLEM_TELEGRAM_UNAVAILABLE, 0, "%s", failure->detail);
     default:
         return problem_new(PROBLEM_INTERNAL, 0, "%s", failure->detail);
-    }
-}
-
-/* --- what does not fit the layer --- */
-
-static int layer_with_member(const struct worker *w, const struct tl_comb *method, const char *path)
-{
-    const char *name = path[0] == '/' ? path + 1 : path;
-
-    for (size_t i = 0; i < w->config.schemas_n; i++) {
-        const struct tl_comb *other = tl_find_method(w->config.schemas[i], method->name);
-        for (unsigned p = 0; other && p < other->params_n; p++)
-            if (other->params[p].expr.kind != TL_FLAGS && strcmp(other->params[p].name, name) == 0)
-                return tl_schema_layer(w->config.schemas[i]);
-    }
-    return 0;
-}
-
-struct problem *op_problem_no_method(const struct worker *w, const char *name)
-{
-    for (size_t i = 0; i < w->config.schemas_n; i++)
-        if (tl_find_method(w->config.schemas[i], name)) {
-            int layer = tl_schema_layer(w->config.schemas[i]);
-            struct problem *p = problem_new(PROBLEM_NOT_IN_LAYER, 0, "layer %d has no %s, layer %d has it",
-                                            tl_schema_layer(w->env.schema), name, layer);
-            problem_put(p, "layer_needed", json_integer(layer));
-            return p;
-        }
-    return problem_new(PROBLEM_NOT_FOUND, 0, "there is no method %.100s", name);
-}
-
-static struct problem *not_in_layer(const struct worker *w, const struct tl_comb *method, const char *path, int layer)
-{
-    struct problem *p = problem_new(PROBLEM_NOT_IN_LAYER, 0, "in layer %d %s has no %s", tl_schema_layer(w->env.schema),
-                                    method->name, path + 1);
-
-    problem_put(p, "layer_needed", json_integer(layer));
-    return p;
-}
-
-enum { MEMBERS_MAX = 50 };
-
-struct members {
-    const struct worker *worker;
-    const struct tl_comb *method;
-    struct problem *problem;
-    unsigned n;
-};
-
-static int on_member(void *ctx, const struct fault *fault)
-{
-    struct members *m = ctx;
-    int layer = fault->err == TGC_EUNKNOWN ? layer_with_member(m->worker, m->method, fault->path) : 0;
-
-    if (layer) {
-        problem_free(m->problem);
-        m->problem = not_in_layer(m->worker, m->method, fault->path, layer);
-        m->n = 1;
-        return TGC_EUNKNOWN;
-    }
-    if (m->n++ == 0)
-        m->problem = problem_new(PROBLEM_INVALID_REQUEST, 0, "%s", fault->text);
-    problem_add_error(m->problem, fault->path, fault->text);
-    return m->n == MEMBERS_MAX ? TGC_ELIMIT : 0;
-}
-
-bool op_problem_of_members(const struct worker *w, const struct tl_comb *method, const json_t *params,
-                           struct problem **ret)
-{
-    struct members m = {.worker = w, .method = method};
-
-    (void)tl_visit_members(w->env.schema, method, params, on_member, &m);
-    *ret = m.problem;
-    return m.n > 0;
-}
-
-struct problem *op_problem_of_fault(const struct worker *w, const struct tg_account *account,
-                                    const struct tl_comb *method, int err, const struct fault *fault)
-{
-    struct problem *p;
-    int other;
-
-    switch (err) {
-    case TGC_EINVAL:
-    case TGC_EUNKNOWN:
-    case TGC_ELIMIT:
-        other = err == TGC_EUNKNOWN && method ? layer_with_member(w, method, fault->path) : 0;
-        if (other)
-            return not_in_layer(w, method, fault->path, other);
-        p = problem_new(PROBLEM_INVALID_REQUEST, 0, "%s", fault->text);
-        problem_add_error(p, fault->path, fault->text);
-        return p;
-    default:
-        return op_problem_of(w, account,
-                             &(struct tg_answer){.outcome = TG_NO_ANSWER, .err = err, .detail = fault->text});
     }
 }
 

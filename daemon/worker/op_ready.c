@@ -63,18 +63,23 @@ static json_t *reasons_of(struct job *job)
 static void reply(struct job *job, const char *name)
 {
     struct problem *p;
+    json_t *reasons;
 
     if (job->online && job->rows.n == 0) {
         op_reply_json(job, 200, json_pack("{s:b, s:I}", "ready", 1, "accounts_ready", (json_int_t)job->online));
         return;
     }
+    reasons = reasons_of(job);
     if (!job->seen)
         p = problem_new(PROBLEM_NO_ACCOUNT, 0, name ? "there is no such account" : "there is no account yet");
     else if (job->rows.n)
         p = problem_new(PROBLEM_NOT_READY, 0, "an account is not online");
     else
         p = problem_new(PROBLEM_NOT_READY, 0, "no account is logged in");
-    problem_put(p, "reasons", reasons_of(job));
+    const char *first = json_string_value(json_object_get(json_array_get(reasons, 0), "account"));
+    if (first)
+        problem_print_remedy(p, "GET /v1/accounts/%s says what the account waits for", first);
+    problem_put(p, "reasons", reasons);
     op_reply_problem(job, p);
 }
 

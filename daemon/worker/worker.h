@@ -20,6 +20,7 @@ struct worker_config {
     const struct tl_schema *const *schemas; /* all layers that are known, for not-in-layer; outlive the worker */
     size_t schemas_n;
     size_t queue_size;
+    const char *config_file;       /* where people set what is missing; NULL: none is read */
     struct chat_locks *chat_locks; /* of all workers; outlives them */
     struct workers *workers; /* this one adds its mailbox; outlives the worker, which may pass jobs to the others */
 };

@@ -1,7 +1,10 @@
 """Holds every answer of the daemon against api/openapi.json: the status, the type and
-the body. Of JSON Schema it knows the words that the description uses; another one is a failure."""
+the body. Of JSON Schema it knows the words that the description uses; another one is a failure. And every problem against what
+it is for: it says what to do next, with the names that are meant."""
 import re
 
+# "{name}" is for who reads the description; an answer knows the name.
+PLACEHOLDER = re.compile(r"\{\w+\}")
 IGNORED = {"description", "default", "examples", "format"}
 TYPES = {"object": dict, "array": list, "string": str, "integer": int, "number": (int, float), "boolean": bool, "null": type(None)}
 
@@ -10,6 +13,27 @@ def is_type(value, name):
     if isinstance(value, bool):
         return name == "boolean"
     return isinstance(value, TYPES[name])
+
+
+def texts_for_people(value, name=""):
+    """Each sentence in an answer that is ours: details, reasons, remedies."""
+    if isinstance(value, dict):
+        for inner, v in value.items():
+            yield from texts_for_people(v, inner)
+    elif isinstance(value, list):
+        for v in value:
+            yield from texts_for_people(v, name)
+    elif name in ("detail", "reason", "remedy"):
+        yield value
+
+
+def check_words(name, answer):
+    """Raises where an answer names nobody where it could, or a problem says nothing of what to do."""
+    for text in texts_for_people(answer.json):
+        if isinstance(text, str) and PLACEHOLDER.search(text):
+            raise AssertionError("%s: a placeholder in %r" % (name, text))
+    if answer.status >= 400 and isinstance(answer.json, dict) and "type" in answer.json and not answer.json.get("remedy"):
+        raise AssertionError("%s: no remedy in %r" % (name, answer))
 
 
 class Description:
@@ -95,10 +119,11 @@ class Description:
 
     def check(self, method, path, answer):
         """Raises where the answer is not what is described. What is not described at all is not looked at."""
+        name = "%s %s: %d" % (method, path, answer.status)
+        check_words(name, answer)
         operation = self.operation(method, path)
         if not operation:
             return
-        name = "%s %s: %d" % (method, path, answer.status)
         if str(answer.status) not in operation["responses"]:
             raise AssertionError(name + " is not described")
         content = self.resolve(operation["responses"][str(answer.status)]).get("content", {})

@@ -3,6 +3,7 @@
 
 #include "api/query.h"
 #include "api/route.h"
+#include "api/suggest.h"
 #include "daemon/base/utf8.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -11,16 +12,21 @@ static void route(const struct target *t, enum http_method method)
     const struct route *row = NULL;
     struct faults faults = {0};
     struct fault fault = {0};
-    char allow[ROUTE_ALLOW_SIZE];
+    char allow[ROUTE_ALLOW_SIZE], meant[SUGGEST_ROUTE_SIZE], list[256];
+    const char *rule = NULL;
     unsigned methods = 0;
 
     int err = route_find(t, method, &row, &methods);
     FUZZ_CHECK(err == 0 || err == TGC_EUNKNOWN || err == TGC_EINVAL);
     route_allow_text(methods, allow);
+    /* What is told of it names nothing that is not there, and ends where it has to. */
+    FUZZ_CHECK(!suggest_route(t, meant) || !strpbrk(meant, "{}"));
+    if (t->count <= TARGET_SEGMENTS_MAX)
+        (void)route_list_text(t, list, sizeof(list));
     if (!err) {
         json_t *path = json_object(), *query = json_object();
-        err = route_params(row, t, path, &faults);
-        FUZZ_CHECK(err == 0 || err == TGC_EUNKNOWN);
+        err = route_params(row, t, path, &faults, &rule);
+        FUZZ_CHECK(err == 0 || (err == TGC_EUNKNOWN && rule));
         char *raw = t->query ? strdup(t->query) : NULL;
         err = query_check(row->query, raw, query, &faults, &fault);
         FUZZ_CHECK(err == 0 || err == TGC_ESYNTAX);

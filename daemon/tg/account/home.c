@@ -52,7 +52,7 @@ static void on_key_lost(void *ctx)
     invoke_unsend_all(a);
     if (account_is_inside(a))
         account_end_login(a, TG_ACCOUNT_REVOKED, "Telegram no longer knows this account's key",
-                          "Log in again with POST /v1/accounts/{name}/login");
+                          "Log in again with POST /v1/accounts/{account}/login");
 }
 
 static void on_link_lost(void *ctx)

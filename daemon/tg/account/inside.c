@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "daemon/base/fill.h"
 #include "daemon/base/log.h"
 #include "daemon/tg/account/account_internal.h"
 
@@ -25,7 +26,7 @@ bool account_set_state(struct tg_account *a, enum tg_account_state state, const 
         account_frozen_begin(a);
     a->state = state;
     snprintf(a->reason, sizeof(a->reason), "%s", reason ? reason : "");
-    snprintf(a->remedy, sizeof(a->remedy), "%s", remedy ? remedy : "");
+    fill_name(a->remedy, sizeof(a->remedy), remedy ? remedy : "", "account", a->name);
     const struct tg_listener *listener = a->env->listener;
     if (listener && listener->account_changed)
         listener->account_changed(listener->ctx, a);

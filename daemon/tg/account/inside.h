@@ -14,7 +14,8 @@
 
 struct tg_account;
 
-/* The one transition: false, and nothing is done, where STATE may not follow (state.h). */
+/* The one transition: false, and nothing is done, where STATE may not follow (state.h). {account} in REMEDY, here and
+ * below, is the account's name. */
 bool account_set_state(struct tg_account *a, enum tg_account_state state, const char *reason, const char *remedy);
 /* Logged in, frozen or not. */
 bool account_is_inside(const struct tg_account *a);

@@ -49,10 +49,10 @@ static const struct verdict {
     const char *reason, *remedy;
 } verdicts[] = {
     {TG_REACT_REVOKED, TG_ACCOUNT_REVOKED, true, "Telegram ended this login",
-     "Log in again with POST /v1/accounts/{name}/login"},
+     "Log in again with POST /v1/accounts/{account}/login"},
     {TG_REACT_DUPLICATED, TG_ACCOUNT_DUPLICATED, true,
      "Telegram ended this login because its key was used from elsewhere",
-     "Stop the other program that uses this account's key, then log in again"},
+     "Stop the other program that uses this account's key, then log in again with POST /v1/accounts/{account}/login"},
     {TG_REACT_BANNED, TG_ACCOUNT_BANNED, true, "Telegram has closed this account", "Write to recover@telegram.org"},
     {TG_REACT_FROZEN, TG_ACCOUNT_FROZEN, false, "Telegram has frozen this account",
      "Open Telegram with this account and follow the appeal that it shows"},

@@ -24,10 +24,13 @@ static const struct {
     {"GROUPCALL_CHANGE_FORBIDDEN", "This setting cannot be changed by this account"},
     {"GROUPCALL_FORBIDDEN", "The call has ended, or the account may not manage it"},
     {"GROUPCALL_INVALID", "The call has ended: read the chat's current call, or create a new one"},
+    {"METHOD_INVALID", "The server does not serve this method: Telegram has withdrawn it, or it is a sandbox, which "
+                       "serves the methods of "
+                       "logins, chats and group calls"},
     {"PASSWORD_HASH_INVALID", "The password is wrong: try again"},
     {"PEER_ID_INVALID", "Give a group, supergroup or channel: private chats have no group calls"},
     {"PHONE_CODE_EMPTY", "Send the code that Telegram delivered"},
-    {"PHONE_CODE_EXPIRED", "Ask for a new code with POST /v1/accounts/{name}/login"},
+    {"PHONE_CODE_EXPIRED", "Ask for a new code with POST /v1/accounts/{account}/login"},
     {"PHONE_CODE_INVALID", "The code is wrong: try again"},
     {"PHONE_NUMBER_BANNED", "Telegram has banned this phone number"},
     {"PHONE_NUMBER_FLOOD", "Too many codes were asked for: wait a day"},

@@ -25,7 +25,8 @@ static void on_signed_in(void *ctx, const struct tg_answer *answer)
     /* Not by the word on an older code than the one that is waited for now. */
     if (is_error(answer, "PHONE_CODE_EXPIRED") && tg_account_state(a) == TG_ACCOUNT_WAIT_CODE && s->done) {
         login_clear(a);
-        (void)account_set_state(a, TG_ACCOUNT_WAIT_LOGIN, "the code has expired", "Ask for a new code");
+        (void)account_set_state(a, TG_ACCOUNT_WAIT_LOGIN, "the code has expired",
+                                "Ask for a new code with POST /v1/accounts/{account}/login");
     }
     json_t *authorization = step_tree(s, answer);
     if (!authorization)

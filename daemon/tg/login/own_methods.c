@@ -38,7 +38,8 @@ void tg_login_follow(struct tg_account *a, const struct tl_comb *method, const v
     const char *name = json_string_value(json_object_get(tree, "_"));
     if (is_end && json_is_true(tree)) {
         login_clear(a);
-        account_leave(a, true, "the Telegram account was deleted", "Log in with another phone number");
+        account_leave(a, true, "the Telegram account was deleted",
+                      "Log in with another phone number by POST /v1/accounts/{account}/login");
     } else if (name && strcmp(name, "auth.authorization") == 0) {
         (void)!login_take_authorization(a, tree);
     }

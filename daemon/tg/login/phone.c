@@ -69,13 +69,16 @@ static int take_code(struct step *s, const json_t *sent)
     int64_t timeout = number_of(sent, "timeout");
     c->resend_at = timeout ? clock_wall_us(tg_account_env(a)->clock) / SECOND_US + timeout : 0;
     if (strcmp(c->kind, "setUpEmailRequired") == 0)
-        (void)account_set_state(a, TG_ACCOUNT_WAIT_EMAIL, "Telegram wants a login e-mail address for this account",
-                                "Set one up in an official Telegram app, then log in again");
+        (void)account_set_state(
+            a, TG_ACCOUNT_WAIT_EMAIL, "Telegram wants a login e-mail address for this account",
+            "Set one up in an official Telegram app, then log in again with POST /v1/accounts/{account}/login");
     else if (strcmp(c->kind, "emailCode") == 0)
-        (void)account_set_state(a, TG_ACCOUNT_WAIT_EMAIL_CODE, "Telegram sent the code by e-mail", NULL);
+        (void)account_set_state(a, TG_ACCOUNT_WAIT_EMAIL_CODE, "Telegram sent the code by e-mail",
+                                "This version cannot take such a code: remove the login e-mail address in an official "
+                                "Telegram app, then log in again with POST /v1/accounts/{account}/login");
     else
         (void)account_set_state(a, TG_ACCOUNT_WAIT_CODE, NULL,
-                                "Send the code with POST /v1/accounts/{name}/login/code");
+                                "Send the code with POST /v1/accounts/{account}/login/code");
     return 0;
 }
 
@@ -121,9 +124,7 @@ int tg_login_phone(struct tg_account *a, const char *phone, int64_t deadline_us,
     if (account_is_inside(a))
         return fault_set(fault, TGC_ESTATE, "the account is logged in already");
     if (!tg_account_env(a)->api_id)
-        return fault_set(fault, TGC_EINVAL,
-                         "no api_id is configured: get api_id and api_hash at https://my.telegram.org "
-                         "and set them in the section [telegram]");
+        return fault_set(fault, TGC_EINVAL, "no api_id is configured, without which Telegram lets nobody log in");
     if (strlen(phone) >= TG_PHONE_MAX) {
         err = fault_set(fault, TGC_EINVAL, "at most %d bytes", TG_PHONE_MAX - 1);
         fault_path_member(fault, "phone");

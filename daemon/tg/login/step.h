@@ -8,7 +8,7 @@
 #include "daemon/tg/login/waiter.h"
 
 /* What a person does in each state. */
-#define LOGIN_PASSWORD_REMEDY "Send the two-step verification password with POST /v1/accounts/{name}/login/password"
+#define LOGIN_PASSWORD_REMEDY "Send the two-step verification password with POST /v1/accounts/{account}/login/password"
 
 enum step_kind { STEP_NONE, STEP_PHONE, STEP_CODE, STEP_PASSWORD, STEP_LOGOUT };
 

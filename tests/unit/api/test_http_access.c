@@ -204,8 +204,21 @@ START_TEST(a_refused_page_can_read_why)
     ck_assert_int_eq(r.status, 403);
     ck_assert_str_eq(response_header(&r, "Access-Control-Allow-Origin"), "https://evil.example");
     ck_assert_str_eq(response_header(&r, "Vary"), "Origin");
-    ck_assert_ptr_nonnull(strstr(unit_json_text(r.json, "remedy"), "\"https://evil.example\""));
+    ck_assert_str_eq(unit_json_text(r.json, "remedy"), "Start tgcalld with --cors-origin https://evil.example.");
     ck_assert_uint_eq(fake_worker_answered(fx.worker), before);
+    response_fini(&r);
+}
+END_TEST
+
+/* Listing null would let in each page that has no origin. */
+START_TEST(a_page_without_an_origin_is_told_how_to_get_one)
+{
+    struct response r = ask("GET", "/v1/calls", "Origin: null\r\n", NULL);
+    const char *remedy = unit_json_text(r.json, "remedy");
+
+    ck_assert_int_eq(r.status, 403);
+    ck_assert_ptr_null(strstr(remedy, "null"));
+    ck_assert_ptr_nonnull(strstr(remedy, "--cors-origin http://localhost:3000"));
     response_fini(&r);
 }
 END_TEST
@@ -346,6 +359,7 @@ Suite *suite_http_access(void)
     tcase_add_test(t, a_request_without_host_is_refused);
     tcase_add_test(t, a_preflight_of_a_listed_origin_needs_no_token);
     tcase_add_test(t, a_refused_page_can_read_why);
+    tcase_add_test(t, a_page_without_an_origin_is_told_how_to_get_one);
     tcase_add_test(t, a_missing_scope_is_named);
     suite_add_tcase(s, t);
     t = tcase_create("http_access_unix");

@@ -6,6 +6,8 @@
 
 #include "api/route.h"
 
+static const char *rule;
+
 static int find(const char *path, enum http_method method, const struct route **ret, unsigned *methods, json_t *params,
                 struct faults *faults)
 {
@@ -15,7 +17,7 @@ static int find(const char *path, enum http_method method, const struct route **
     snprintf(raw, sizeof(raw), "%s", path);
     ck_assert_int_eq(target_parse(raw, &t, NULL), 0);
     int err = route_find(&t, method, ret, methods);
-    return err || !params ? err : route_params(*ret, &t, params, faults);
+    return err || !params ? err : route_params(*ret, &t, params, faults, &rule);
 }
 
 static const struct {
@@ -97,6 +99,7 @@ START_TEST(parameters_are_decoded_and_judged)
     unsigned methods;
     struct faults faults = {0};
     json_t *o = json_object();
+    rule = NULL;
     int err = find(params[_i].path, params[_i].method, &route, &methods, o, &faults);
 
     if (params[_i].value) {
@@ -104,6 +107,7 @@ START_TEST(parameters_are_decoded_and_judged)
         ck_assert_str_eq(unit_json_text(o, params[_i].name), params[_i].value);
     } else {
         ck_assert_msg(err == TGC_EUNKNOWN, "%s", params[_i].path);
+        ck_assert_ptr_nonnull(rule);
     }
     json_decref(o);
 }

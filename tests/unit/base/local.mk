@@ -11,6 +11,7 @@ tests_unit_base_test_base_SOURCES = \
   %D%/test_layer_line.c \
   %D%/test_log.c \
   %D%/test_log_writer.c \
+  %D%/test_near.c \
   %D%/test_peer_text.c \
   %D%/test_random.c \
   %D%/test_secret.c \

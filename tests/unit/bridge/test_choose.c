@@ -77,6 +77,43 @@ static void expect_problem(struct job *job, enum problem_slug slug, size_t names
     job_free(job);
 }
 
+static void expect_remedy(struct job *job, const char *remedy)
+{
+    struct problem *problem;
+    struct buf text;
+    size_t chosen;
+
+    ck_assert_int_eq(choose_worker(d, job, &chosen, &problem), TGC_EUNKNOWN);
+    buf_init(&text, 1 << 16);
+    ck_assert_int_eq(problem_text(problem, NULL, &text), 0);
+    json_t *j = json_loadb((const char *)text.data, text.len, 0, NULL);
+    ck_assert_str_eq(unit_json_text(j, "remedy"), remedy);
+    json_decref(j);
+    buf_fini(&text);
+    problem_free(problem);
+    job_free(job);
+}
+
+/* A create takes the account as a member, all else as a parameter of the query: a method's body is the method's. */
+START_TEST(test_what_to_do_names_an_account_and_where_it_is_said)
+{
+    expect_remedy(job_with(JOB_CALL_CREATE, "", "", ""), "Create an account with POST /v1/accounts, then log in");
+    put("a", 0, false);
+    put("z", 0, false);
+    expect_remedy(job_with(JOB_METHOD_INVOKE, "", "", ""), "GET /v1/accounts/a says what that account waits for");
+    put("b", 0, true);
+    put("c", 1, true);
+    expect_remedy(job_with(JOB_CALL_CREATE, "", "", ""),
+                  "Give the member \"account\" with one of the names in \"accounts\", such as \"b\"");
+    expect_remedy(job_with(JOB_METHOD_INVOKE, "", "", ""),
+                  "Give the query parameter account with one of the names in \"accounts\", such as ?account=b");
+    expect_remedy(job_with(JOB_PEER_GET, "path", "peer", "me"),
+                  "Give the query parameter account with one of the names in \"accounts\", such as ?account=b");
+    expect(job_with(JOB_METHOD_INVOKE, "query", "account", "b"), "b", 0);
+    expect(job_with(JOB_CALL_CREATE, "body", "account", "c"), "c", 1);
+}
+END_TEST
+
 START_TEST(test_a_name_is_taken_by_its_word)
 {
     put("a", 0, true);
@@ -168,6 +205,7 @@ Suite *suite_choose(void)
     TCase *tc = tcase_create("all");
 
     tcase_add_checked_fixture(tc, set_up, tear_down);
+    tcase_add_test(tc, test_what_to_do_names_an_account_and_where_it_is_said);
     tcase_add_test(tc, test_a_name_is_taken_by_its_word);
     tcase_add_test(tc, test_without_a_name_the_only_ready_one_is_meant);
     tcase_add_test(tc, test_a_bound_token_knows_only_its_own);

@@ -104,9 +104,27 @@ START_TEST(a_buffer_that_is_too_small_is_an_error)
 }
 END_TEST
 
+START_TEST(each_problem_says_what_to_do)
+{
+    struct problem *p = problem_new((enum problem_slug)_i, 0, "x");
+    json_t *json = as_json(p, NULL);
+    const char *remedy = unit_json_text(json, "remedy");
+
+    ck_assert_uint_gt(strlen(remedy), 20);
+    ck_assert_ptr_null(strchr(remedy, '{'));
+    json_decref(json);
+    problem_print_remedy(p, "GET /v1/calls/%d", 7);
+    json = as_json(p, NULL);
+    ck_assert_str_eq(unit_json_text(json, "remedy"), "GET /v1/calls/7");
+    json_decref(json);
+    problem_free(p);
+}
+END_TEST
+
 START_TEST(no_problem_takes_anything)
 {
     problem_set_remedy(NULL, "x");
+    problem_print_remedy(NULL, "%s", "x");
     problem_set_retry_after(NULL, 1);
     problem_put(NULL, "x", json_object());
     problem_add_error(NULL, "", "x");
@@ -124,6 +142,7 @@ Suite *suite_problem(void)
     tcase_add_test(t, members_and_errors_add_up);
     tcase_add_test(t, text_from_outside_cannot_break_the_json);
     tcase_add_test(t, a_buffer_that_is_too_small_is_an_error);
+    tcase_add_loop_test(t, each_problem_says_what_to_do, 0, PROBLEM_TELEGRAM_TIMEOUT + 1);
     tcase_add_test(t, no_problem_takes_anything);
     suite_add_tcase(s, t);
     return s;

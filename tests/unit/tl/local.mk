@@ -7,6 +7,7 @@ tests_unit_tl_test_tl_SOURCES = %D%/main.c %D%/suites.h \
   %D%/gen.c %D%/gen.h \
   %D%/support.c %D%/support.h \
   %D%/test_encode.c \
+  %D%/test_guess.c \
   %D%/test_members.c \
   %D%/test_memory.c \
   %D%/test_objects.c \

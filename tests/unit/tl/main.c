@@ -4,8 +4,8 @@
 int main(void)
 {
     Suite *suites[] = {
-        suite_primitives(), suite_schema(),  suite_objects(),  suite_encode(), suite_walk(), suite_text(),
-        suite_peers(),      suite_members(), suite_property(), suite_memory(), NULL,
+        suite_primitives(), suite_schema(),  suite_objects(),  suite_encode(), suite_walk(),  suite_text(),
+        suite_peers(),      suite_members(), suite_property(), suite_memory(), suite_guess(), NULL,
     };
 
     return unit_main(suites);

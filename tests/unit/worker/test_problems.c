@@ -1,4 +1,5 @@
 /* What Telegram or the network said → HTTP status and slug, as the REST contract's table has it. */
+#include <stdio.h>
 #include <string.h>
 
 #include "daemon/worker/op.h"
@@ -19,40 +20,48 @@ static void tear_down(void)
     bare_worker_free(w);
 }
 
+/* There is one, and it names what it is about. */
+static void check_remedy(const json_t *problem)
+{
+    const char *remedy = json_string_value(json_object_get(problem, "remedy"));
+
+    ck_assert_ptr_nonnull(remedy);
+    ck_assert_msg(remedy[0] && !strchr(remedy, '{'), "%s", remedy);
+}
+
 static const struct {
     int code;
     const char *message;
     int status;
     enum problem_slug slug;
     int retry_after;
-    bool remedy;
 } errors[] = {
-    {400, "PEER_ID_INVALID", 400, PROBLEM_TELEGRAM_REFUSED, 0, true},
-    {400, "CHAT_ADMIN_REQUIRED", 400, PROBLEM_TELEGRAM_REFUSED, 0, true},
-    {400, "SCHEDULE_DATE_INVALID", 400, PROBLEM_TELEGRAM_REFUSED, 0, true},
-    {400, "A_NAME_NOBODY_KNOWS", 400, PROBLEM_TELEGRAM_REFUSED, 0, false},
-    {403, "GROUPCALL_FORBIDDEN", 403, PROBLEM_TELEGRAM_REFUSED, 0, true},
-    {404, "METHOD_INVALID", 404, PROBLEM_TELEGRAM_REFUSED, 0, false},
-    {405, "SOMETHING_NEW", 400, PROBLEM_TELEGRAM_REFUSED, 0, false},
-    {406, "PHONE_PASSWORD_FLOOD", 409, PROBLEM_TELEGRAM_REFUSED, 0, true},
-    {406, "SOMETHING_NEW", 409, PROBLEM_TELEGRAM_REFUSED, 0, false},
-    {420, "FLOOD_WAIT_300", 429, PROBLEM_FLOOD_WAIT, 300, true},
-    {420, "FLOOD_PREMIUM_WAIT_5", 429, PROBLEM_FLOOD_WAIT, 5, true},
-    {420, "SLOWMODE_WAIT_0", 429, PROBLEM_FLOOD_WAIT, 1, true},
-    {420, "A_LIMIT_WITHOUT_A_NUMBER", 429, PROBLEM_FLOOD_WAIT, 0, false},
-    {420, "FROZEN_METHOD_INVALID", 409, PROBLEM_ACCOUNT_NOT_READY, 0, true},
-    {400, "FROZEN_PARTICIPANT_MISSING", 409, PROBLEM_ACCOUNT_NOT_READY, 0, true},
-    {401, "AUTH_KEY_UNREGISTERED", 409, PROBLEM_ACCOUNT_NOT_READY, 0, true},
-    {401, "SESSION_REVOKED", 409, PROBLEM_ACCOUNT_NOT_READY, 0, true},
-    {401, "SOMETHING_NEW", 409, PROBLEM_ACCOUNT_NOT_READY, 0, false},
-    {406, "AUTH_KEY_DUPLICATED", 409, PROBLEM_ACCOUNT_NOT_READY, 0, true},
-    {303, "USER_MIGRATE_2", 502, PROBLEM_TELEGRAM_UNAVAILABLE, 0, false},
-    {303, "FILE_MIGRATE_2", 400, PROBLEM_TELEGRAM_REFUSED, 0, true},
-    {303, "STATS_MIGRATE_2", 400, PROBLEM_TELEGRAM_REFUSED, 0, true},
-    {303, "SOMETHING_NEW", 400, PROBLEM_TELEGRAM_REFUSED, 0, false},
-    {500, "RPC_CALL_FAIL", 502, PROBLEM_TELEGRAM_UNAVAILABLE, 0, false},
-    {-503, "Timeout", 502, PROBLEM_TELEGRAM_UNAVAILABLE, 0, false},
-    {0, "", 502, PROBLEM_TELEGRAM_UNAVAILABLE, 0, false},
+    {400, "PEER_ID_INVALID", 400, PROBLEM_TELEGRAM_REFUSED, 0},
+    {400, "CHAT_ADMIN_REQUIRED", 400, PROBLEM_TELEGRAM_REFUSED, 0},
+    {400, "SCHEDULE_DATE_INVALID", 400, PROBLEM_TELEGRAM_REFUSED, 0},
+    {400, "A_NAME_NOBODY_KNOWS", 400, PROBLEM_TELEGRAM_REFUSED, 0},
+    {403, "GROUPCALL_FORBIDDEN", 403, PROBLEM_TELEGRAM_REFUSED, 0},
+    {404, "METHOD_INVALID", 404, PROBLEM_TELEGRAM_REFUSED, 0},
+    {405, "SOMETHING_NEW", 400, PROBLEM_TELEGRAM_REFUSED, 0},
+    {406, "PHONE_PASSWORD_FLOOD", 409, PROBLEM_TELEGRAM_REFUSED, 0},
+    {406, "SOMETHING_NEW", 409, PROBLEM_TELEGRAM_REFUSED, 0},
+    {420, "FLOOD_WAIT_300", 429, PROBLEM_FLOOD_WAIT, 300},
+    {420, "FLOOD_PREMIUM_WAIT_5", 429, PROBLEM_FLOOD_WAIT, 5},
+    {420, "SLOWMODE_WAIT_0", 429, PROBLEM_FLOOD_WAIT, 1},
+    {420, "A_LIMIT_WITHOUT_A_NUMBER", 429, PROBLEM_FLOOD_WAIT, 0},
+    {420, "FROZEN_METHOD_INVALID", 409, PROBLEM_ACCOUNT_NOT_READY, 0},
+    {400, "FROZEN_PARTICIPANT_MISSING", 409, PROBLEM_ACCOUNT_NOT_READY, 0},
+    {401, "AUTH_KEY_UNREGISTERED", 409, PROBLEM_ACCOUNT_NOT_READY, 0},
+    {401, "SESSION_REVOKED", 409, PROBLEM_ACCOUNT_NOT_READY, 0},
+    {401, "SOMETHING_NEW", 409, PROBLEM_ACCOUNT_NOT_READY, 0},
+    {406, "AUTH_KEY_DUPLICATED", 409, PROBLEM_ACCOUNT_NOT_READY, 0},
+    {303, "USER_MIGRATE_2", 502, PROBLEM_TELEGRAM_UNAVAILABLE, 0},
+    {303, "FILE_MIGRATE_2", 400, PROBLEM_TELEGRAM_REFUSED, 0},
+    {303, "STATS_MIGRATE_2", 400, PROBLEM_TELEGRAM_REFUSED, 0},
+    {303, "SOMETHING_NEW", 400, PROBLEM_TELEGRAM_REFUSED, 0},
+    {500, "RPC_CALL_FAIL", 502, PROBLEM_TELEGRAM_UNAVAILABLE, 0},
+    {-503, "Timeout", 502, PROBLEM_TELEGRAM_UNAVAILABLE, 0},
+    {0, "", 502, PROBLEM_TELEGRAM_UNAVAILABLE, 0},
 };
 
 START_TEST(test_each_rpc_error_has_its_status_and_slug)
@@ -68,7 +77,7 @@ START_TEST(test_each_rpc_error_has_its_status_and_slug)
     ck_assert_int_eq(json_integer_value(json_object_get(telegram, "code")), errors[_i].code);
     ck_assert_str_eq(json_string_value(json_object_get(telegram, "message")), errors[_i].message);
     ck_assert_int_eq(json_object_get(telegram, "parameter") != NULL, e.has_parameter);
-    ck_assert_msg((json_object_get(j, "remedy") != NULL) == errors[_i].remedy, "%s", errors[_i].message);
+    check_remedy(j);
     problem_free(p);
 }
 END_TEST
@@ -91,6 +100,7 @@ START_TEST(test_each_failure_to_answer_has_its_status_and_slug)
         w, account, &(struct tg_answer){.outcome = TG_NO_ANSWER, .err = failures[_i].err, .detail = "said so"});
     ck_assert_int_eq(problem_status(p), failures[_i].status);
     ck_assert_int_eq(problem_slug_of(p), failures[_i].slug);
+    check_remedy(problem_json(p));
     problem_free(p);
 }
 END_TEST
@@ -106,6 +116,70 @@ START_TEST(test_a_data_centre_that_is_not_configured_is_named)
     ck_assert_int_eq(problem_status(p), 502);
     ck_assert_ptr_nonnull(strstr(json_string_value(json_object_get(problem_json(p), "remedy")), "[dc 3]"));
     problem_free(p);
+}
+END_TEST
+
+static const char *remedy_of(const char *method, int code, const char *message)
+{
+    static char text[512];
+    struct mt_rpc_error e;
+
+    mt_rpc_error_set(&e, code, message, strlen(message));
+    struct problem *p = op_problem_of(
+        w, account,
+        &(struct tg_answer){
+            .outcome = TG_RPC_ERROR, .error = &e, .method = method ? tl_find_method(layer_229(), method) : NULL});
+    snprintf(text, sizeof(text), "%s", json_string_value(json_object_get(problem_json(p), "remedy")));
+    problem_free(p);
+    return text;
+}
+
+START_TEST(test_remedies_have_the_real_names)
+{
+    ck_assert_str_eq(remedy_of(NULL, 400, "PHONE_CODE_EXPIRED"), "Ask for a new code with POST /v1/accounts/a/login");
+    ck_assert_str_eq(remedy_of("phone.createGroupCall", 400, "A_NAME_NOBODY_KNOWS"),
+                     "https://core.telegram.org/method/phone.createGroupCall says why Telegram refuses this method");
+    ck_assert_str_eq(remedy_of("phone.createGroupCall", 401, "SOMETHING_NEW"),
+                     "Look at the state in GET /v1/accounts/a");
+    ck_assert_str_eq(remedy_of(NULL, 420, "FLOOD_WAIT_300"), "Repeat the request after 300 seconds, not before");
+    ck_assert_ptr_nonnull(strstr(remedy_of(NULL, 404, "METHOD_INVALID"), "sandbox"));
+}
+END_TEST
+
+static const struct {
+    const char *name, *remedy;
+} methods[] = {
+    {"phone.createGroupcall", "Did you mean phone.createGroupCall?"},
+    {"createGrupCall", "Did you mean phone.createGroupCall?"},
+    {"nothing.likeThis", "Name it as Telegram does, such as phone.createGroupCall: https://core.telegram.org/methods "
+                         "lists the methods"},
+};
+
+START_TEST(test_a_method_that_was_probably_meant_is_named)
+{
+    struct problem *p = op_problem_no_method(w, methods[_i].name);
+
+    ck_assert_int_eq(problem_status(p), 404);
+    ck_assert_str_eq(json_string_value(json_object_get(problem_json(p), "remedy")), methods[_i].remedy);
+    problem_free(p);
+}
+END_TEST
+
+/* Where nobody reads a configuration, none is named. */
+START_TEST(test_a_layer_that_is_needed_is_named_with_the_way_to_it)
+{
+    const struct tl_comb *method = tl_find_method(layer_229(), "phone.createGroupCall");
+    struct fault fault = {.path = "/title", .text = "unknown"};
+
+    for (int file = 0; file < 2; file++) {
+        w->config.config_file = file ? "/etc/x.conf" : NULL;
+        struct problem *p = op_problem_of_fault(w, account, method, TGC_EUNKNOWN, &fault);
+        ck_assert_str_eq(
+            json_string_value(json_object_get(problem_json(p), "remedy")),
+            file ? "Set layer = 229 in the section [telegram] of /etc/x.conf, or start tgcalld with --layer 229"
+                 : "Start tgcalld with --layer 229");
+        problem_free(p);
+    }
 }
 END_TEST
 
@@ -163,12 +237,12 @@ START_TEST(test_what_was_done_and_cannot_be_told_says_so)
     job->done = keep_problem;
     if (!_i)
         job->text.max = 16;
-    op_reply_done(w, job, 200, account, &(struct tg_call){.id = 7, .duration = -1}, &answer, "Look");
+    op_reply_done(w, job, 200, account, &(struct tg_call){.id = 7, .duration = -1}, &answer);
     ck_assert_ptr_nonnull(told);
     ck_assert_int_eq(problem_status(told), 500);
     json_t *j = problem_json(told);
     ck_assert(json_is_true(json_object_get(j, "executed")));
-    ck_assert_str_eq(json_string_value(json_object_get(j, "remedy")), "Look");
+    ck_assert_str_eq(json_string_value(json_object_get(j, "remedy")), "It was done: read GET /v1/calls/7?account=a");
     ck_assert_ptr_null(strstr(json_string_value(json_object_get(j, "detail")), "memory"));
     problem_free(told);
 }
@@ -184,6 +258,9 @@ Suite *suite_problems(void)
     tcase_add_loop_test(t, test_each_failure_to_answer_has_its_status_and_slug, 0,
                         sizeof(failures) / sizeof(failures[0]));
     tcase_add_test(t, test_a_data_centre_that_is_not_configured_is_named);
+    tcase_add_test(t, test_remedies_have_the_real_names);
+    tcase_add_loop_test(t, test_a_method_that_was_probably_meant_is_named, 0, sizeof(methods) / sizeof(methods[0]));
+    tcase_add_test(t, test_a_layer_that_is_needed_is_named_with_the_way_to_it);
     tcase_add_test(t, test_a_member_at_fault_is_pointed_to);
     tcase_add_loop_test(t, test_what_was_done_and_cannot_be_told_says_so, 0, 2);
     suite_add_tcase(s, t);
