@@ -24,9 +24,9 @@ static const struct {
     {"GROUPCALL_CHANGE_FORBIDDEN", "This setting cannot be changed by this account"},
     {"GROUPCALL_FORBIDDEN", "The call has ended, or the account may not manage it"},
     {"GROUPCALL_INVALID", "The call has ended: read the chat's current call, or create a new one"},
-    {"METHOD_INVALID", "The server does not serve this method: Telegram has withdrawn it, or it is a sandbox, which "
-                       "serves the methods of "
-                       "logins, chats and group calls"},
+    {"METHOD_INVALID", "Telegram no longer serves this method: use the one that took its place"},
+    {"METHOD_NOT_IN_SANDBOX",
+     "The sandbox serves the methods of logins, chats and group calls alone: try this one against Telegram"},
     {"PASSWORD_HASH_INVALID", "The password is wrong: try again"},
     {"PEER_ID_INVALID", "Give a group, supergroup or channel: private chats have no group calls"},
     {"PHONE_CODE_EMPTY", "Send the code that Telegram delivered"},

@@ -142,7 +142,7 @@ START_TEST(test_remedies_have_the_real_names)
     ck_assert_str_eq(remedy_of("phone.createGroupCall", 401, "SOMETHING_NEW"),
                      "Look at the state in GET /v1/accounts/a");
     ck_assert_str_eq(remedy_of(NULL, 420, "FLOOD_WAIT_300"), "Repeat the request after 300 seconds, not before");
-    ck_assert_ptr_nonnull(strstr(remedy_of(NULL, 404, "METHOD_INVALID"), "sandbox"));
+    ck_assert_ptr_nonnull(strstr(remedy_of(NULL, 404, "METHOD_NOT_IN_SANDBOX"), "sandbox"));
 }
 END_TEST
 
