@@ -14,6 +14,7 @@ struct chat_lock {
     struct lock_key key;
     bool held;
     const void *owner; /* who has it or had it last, or acted last; the table itself: several did */
+    unsigned doubts;
     struct chat_waiter *waiters;
     struct chat_lock *prev, *next; /* among those that are free, the oldest first */
     UT_hash_handle hh;
@@ -152,16 +153,20 @@ void chat_seat_free(struct chat_seat *seat)
 static void grant(struct chat_lock *lock, struct chat_waiter *waiter)
 {
     waiter->before = lock->owner;
-    waiter->after_other = lock->owner && lock->owner != waiter->owner;
+    waiter->after_other = lock->doubts || (lock->owner && lock->owner != waiter->owner);
     lock->owner = waiter->owner;
 }
 
-/* Those that are free are kept for who had them last, up to a number. */
+/* Those that are free are kept for who had them last, up to a number and those in doubt. */
 static void trim(struct chat_locks *locks)
 {
     struct chat_lock *oldest = locks->free_ones;
 
     if (locks->free_n <= LIMIT_CHAT_LOCKS)
+        return;
+    while (oldest && oldest->doubts)
+        oldest = oldest->next;
+    if (!oldest)
         return;
     DL_DELETE(locks->free_ones, oldest);
     locks->free_n--;
@@ -264,6 +269,25 @@ void chat_lock_leave(struct chat_seat *seat, enum peer_kind kind, int64_t id, st
     pthread_mutex_unlock(&seat->locks->mutex);
     if (was_granted)
         chat_lock_give(seat, kind, id);
+}
+
+void chat_lock_doubt(struct chat_seat *seat, enum peer_kind kind, int64_t id)
+{
+    pthread_mutex_lock(&seat->locks->mutex);
+    struct chat_lock *lock = find_or_add(seat->locks, kind, id);
+    if (lock)
+        lock->doubts++;
+    trim(seat->locks);
+    pthread_mutex_unlock(&seat->locks->mutex);
+}
+
+void chat_lock_doubt_end(struct chat_seat *seat, enum peer_kind kind, int64_t id)
+{
+    pthread_mutex_lock(&seat->locks->mutex);
+    struct chat_lock *lock = find(seat->locks, kind, id);
+    if (lock && lock->doubts) /* there was memory for it */
+        lock->doubts--;
+    pthread_mutex_unlock(&seat->locks->mutex);
 }
 
 void chat_lock_note(struct chat_seat *seat, enum peer_kind kind, int64_t id, const void *owner)

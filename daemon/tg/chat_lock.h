@@ -27,7 +27,8 @@ struct chat_waiter {
     void (*granted)(void *ctx); /* on the seat's thread; may be called from inside chat_lock_take() */
     void *ctx;
     const void *owner; /* the account: only compared */
-    /* When granted: another owner acted in the chat since this one had it last. What was known of it may be over. */
+    /* When granted: another owner acted in the chat since this one had it last, or somebody may at any time. What was
+     * known of it may be over. */
     bool after_other;
     const void *before; /* whose word was the last until it was granted */
 
@@ -43,6 +44,10 @@ void chat_lock_leave(struct chat_seat *seat, enum peer_kind kind, int64_t id, st
 /* Gives it to the next in line. One of the same seat hears before the outermost give or take returns: a thousand
  * waiters do not nest. */
 void chat_lock_give(struct chat_seat *seat, enum peer_kind kind, int64_t id);
+/* Something was sent that acts in the chat, and whether and when is not known: until it is, nobody relies on what he
+ * knew of the chat when he gets its lock. One END for each begin. */
+void chat_lock_doubt(struct chat_seat *seat, enum peer_kind kind, int64_t id);
+void chat_lock_doubt_end(struct chat_seat *seat, enum peer_kind kind, int64_t id);
 /* OWNER acted in the chat without its lock, or long after: all others hear of it when they have the lock next. */
 void chat_lock_note(struct chat_seat *seat, enum peer_kind kind, int64_t id, const void *owner);
 

@@ -107,9 +107,43 @@ static void fill_random_id(struct invoke *v)
     }
 }
 
+/* A TL long as JSON bears it. */
+static int64_t long_of(const json_t *object, const char *member)
+{
+    const json_t *v = json_object_get(object, member);
+
+    return json_is_string(v) ? strtoll(json_string_value(v), NULL, 10) : json_integer_value(v);
+}
+
 static unsigned flags_of(const struct tl_comb *method)
 {
     return strncmp(method->name, "auth.", 5) == 0 ? TG_INVOKE_LOGIN : 0;
+}
+
+/* The chat that a method of group calls is asked for, by its call or its peer. */
+static struct tg_effect effect_of(const struct invoke *v)
+{
+    const json_t *body = v->job->body, *peer = json_object_get(body, "peer");
+    const char *kind = json_string_value(json_object_get(peer, "_"));
+    struct tg_effect effect = {.what = TG_EFFECT_ALL};
+
+    if (flags_of(v->method))
+        return (struct tg_effect){.what = TG_EFFECT_LOGIN};
+    if (strncmp(v->method->name, "phone.", 6) != 0)
+        return effect;
+    const struct tg_call *call =
+        tg_calls_find(tg_account_calls(v->account), long_of(json_object_get(body, "call"), "id"));
+    if (call && call->has_peer) {
+        effect.kind = call->peer_kind;
+        effect.id = call->peer_id;
+    } else if (kind && strcmp(kind, "inputPeerChannel") == 0) {
+        effect.kind = PEER_CHANNEL;
+        effect.id = long_of(peer, "channel_id");
+    } else if (kind && strcmp(kind, "inputPeerChat") == 0) {
+        effect.kind = PEER_CHAT;
+        effect.id = long_of(peer, "chat_id");
+    }
+    return effect;
 }
 
 static void send(struct invoke *v)
@@ -120,7 +154,7 @@ static void send(struct invoke *v)
                          .params = v->job->body,
                          .deadline_us = v->job->deadline_us,
                          .flags = flags_of(v->method),
-                         .effect = {.what = flags_of(v->method) ? TG_EFFECT_LOGIN : TG_EFFECT_ALL},
+                         .effect = effect_of(v),
                          .done = on_answer,
                          .ctx = v};
     int err = tg_login_invoke(v->account, &ask, &fault);

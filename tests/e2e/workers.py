@@ -74,6 +74,22 @@ def test_two_accounts_of_two_workers_make_one_call_in_a_chat():
             expect(d.create(chat, account=NAMES[1 - n % 2]), 201)
 
 
+def test_a_call_that_a_method_ended_or_may_have_is_not_handed_out_by_another_account():
+    with several("request_timeout = 2s") as r:
+        d = r.daemon
+        control(r.ready["control"], "POST", "/opts", {"volunteer": False})
+        at_once(2, lambda i: d.login(NAMES[i], "+15550001"))
+        for silent in (False, True):
+            made = expect(d.create("@sandbox_load_1", account=NAMES[0]), 201).json["call"]
+            equal(expect(d.create("@sandbox_load_1", account=NAMES[1]), 200).json["call"]["id"], made["id"])
+            if silent:
+                d.fault(type="no_answer", method="phone.discardGroupCall")
+            expect(d.method("phone.discardGroupCall", "?account=" + NAMES[0], call={
+                "_": "inputGroupCall", "id": made["id"], "access_hash": made["access_hash"]}), 504 if silent else 200)
+            again = expect(d.create("@sandbox_load_1", account=NAMES[1]), 201).json["call"]
+            expect(d.request("DELETE", "/v1/calls/%s?account=%s" % (again["id"], NAMES[1])), 200)
+
+
 def test_a_token_that_is_bound_sees_the_same_with_any_number_of_workers():
     with several() as r:
         d = r.daemon

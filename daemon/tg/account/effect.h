@@ -12,7 +12,7 @@ enum tg_effect_kind {
     TG_EFFECT_CHAT,  /* which call the chat `kind`, `id` has */
     TG_EFFECT_CALL,  /* the call `id` */
     TG_EFFECT_LOGIN, /* who is logged in with the account's key */
-    TG_EFFECT_ALL,   /* anything */
+    TG_EFFECT_ALL,   /* anything; the chat `kind`, `id` among it, where that is said (else 0) */
 };
 
 struct tg_effect {

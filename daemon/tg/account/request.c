@@ -159,6 +159,7 @@ void request_finish(struct tg_request *r, struct tg_answer *answer)
     struct mt_rpc_error error = r->error;
 
     request_leave_session(r);
+    account_undoubt(a, &r->doubt);
     answer->method = r->method;
     answer->mark = r->mark;
     answer->executed |= answer->outcome == TG_RESULT;

@@ -29,13 +29,38 @@ void account_unsettle(struct tg_account *a, const struct tg_effect *effect)
     refresh_wake(a->refresh);
 }
 
-void account_acted(struct tg_account *a, const struct tg_effect *effect, int64_t call_id)
+/* What EFFECT does to a chat: of no effect where there is none, or which is not known. */
+static struct tg_effect in_chat(struct tg_account *a, const struct tg_effect *effect, int64_t call_id)
 {
     int64_t id = effect->what == TG_EFFECT_CALL ? effect->id : effect->what == TG_EFFECT_ALL ? call_id : 0;
     const struct tg_call *call = id ? tg_calls_find(tg_known_calls(a->known), id) : NULL;
 
-    if (effect->what == TG_EFFECT_CHAT)
-        chat_lock_note(a->env->chats, effect->kind, effect->id, a);
-    else if (call && call->has_peer)
-        chat_lock_note(a->env->chats, call->peer_kind, call->peer_id, a);
+    if (call && call->has_peer)
+        return (struct tg_effect){TG_EFFECT_CHAT, call->peer_kind, call->peer_id};
+    if (effect->what == TG_EFFECT_CHAT || (effect->what == TG_EFFECT_ALL && effect->id))
+        return (struct tg_effect){TG_EFFECT_CHAT, effect->kind, effect->id};
+    return (struct tg_effect){0};
+}
+
+void account_acted(struct tg_account *a, const struct tg_effect *effect, int64_t call_id)
+{
+    struct tg_effect chat = in_chat(a, effect, call_id);
+
+    if (chat.what)
+        chat_lock_note(a->env->chats, chat.kind, chat.id, a);
+}
+
+struct tg_effect account_doubt(struct tg_account *a, const struct tg_effect *effect)
+{
+    struct tg_effect chat = in_chat(a, effect, 0);
+
+    if (chat.what)
+        chat_lock_doubt(a->env->chats, chat.kind, chat.id);
+    return chat;
+}
+
+void account_undoubt(struct tg_account *a, const struct tg_effect *doubt)
+{
+    if (doubt->what)
+        chat_lock_doubt_end(a->env->chats, doubt->kind, doubt->id);
 }

@@ -202,6 +202,34 @@ START_TEST(test_it_is_told_whether_another_had_the_chat_in_between)
 }
 END_TEST
 
+START_TEST(test_nobody_relies_on_a_chat_in_doubt)
+{
+    struct taker mine = {0}, others = {.far = true};
+    struct taker more = {0};
+
+    chat_lock_doubt(seat, PEER_CHAT, 1);
+    chat_lock_doubt(seat, PEER_CHAT, 1);
+    for (int64_t id = 2; id < LIMIT_CHAT_LOCKS + 10; id++) { /* which does not push it out */
+        take(&more, id);
+        chat_lock_give(seat, PEER_CHAT, id);
+        told = 0;
+    }
+    for (int i = 0; i < 3; i++) {
+        take(&mine, 1);
+        ck_assert_int_eq(mine.waiter.after_other, i < 2);
+        chat_lock_give(seat, PEER_CHAT, 1);
+        chat_lock_doubt_end(seat, PEER_CHAT, 1);
+    }
+    take(&others, 1);
+    fake_net_advance(&net, 0);
+    ck_assert(others.waiter.after_other);
+    chat_lock_give(far, PEER_CHAT, 1);
+    take(&others, 1);
+    ck_assert(!others.waiter.after_other);
+    chat_lock_give(far, PEER_CHAT, 1);
+}
+END_TEST
+
 START_TEST(test_who_leaves_before_it_hears_has_not_had_the_chat)
 {
     struct taker mine = {0}, others = {.far = true};
@@ -268,6 +296,7 @@ Suite *suite_chat_lock(void)
     tcase_add_test(t, test_another_seat_hears_on_its_own_loop);
     tcase_add_test(t, test_who_leaves_before_it_hears_gives_the_chat_on);
     tcase_add_test(t, test_it_is_told_whether_another_had_the_chat_in_between);
+    tcase_add_test(t, test_nobody_relies_on_a_chat_in_doubt);
     tcase_add_test(t, test_who_leaves_before_it_hears_has_not_had_the_chat);
     tcase_add_loop_test(t, test_others_hear_of_what_was_done_without_the_lock, 0, 3);
     tcase_add_test(t, test_more_chats_than_are_remembered);

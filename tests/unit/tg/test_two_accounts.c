@@ -225,6 +225,82 @@ START_TEST(test_a_call_that_a_callers_own_method_ended_is_not_handed_out)
 }
 END_TEST
 
+/* Sent, then silence: it may be over, and is not handed out either. _i: by a method of the caller's own. */
+START_TEST(test_a_call_that_another_account_may_have_ended_is_not_handed_out)
+{
+    static const struct tg_effect in_news = {.what = TG_EFFECT_ALL, .kind = PEER_CHANNEL, .id = 6001};
+    enum tg_step_end step = TG_STEP_DONE;
+    struct bed_answer answer;
+    struct bed_made m, n;
+    char params[128];
+
+    create(first, &m);
+    create(second, &n);
+    expect_exists(&n, m.id);
+    fake_dc_rule(b.dc, "phone.discardGroupCall", (struct fake_rule){.fate = FAKE_NEVER});
+    if (_i) {
+        snprintf(params, sizeof(params), "{'call':{'_':'inputGroupCall','id':'%d','access_hash':'%d'}}", (int)m.id,
+                 (int)m.id * 11);
+        b.a = first;
+        bed_intend(&b, "phone.discardGroupCall", params, 2 * SECOND_US, 0, &in_news, &answer);
+        bed_pass(&b, 3 * SECOND_US);
+        ck_assert_uint_eq(answer.unknown, 1);
+    } else {
+        tg_call_step(first, m.id, "phone.discardGroupCall", json_object(), bed_in(&b, 2 * SECOND_US), on_step, &step);
+        bed_pass(&b, 3 * SECOND_US);
+        ck_assert_int_eq(step, TG_STEP_TROUBLE);
+    }
+    create(second, &n);
+    ck_assert_int_eq(n.end, TG_CREATE_MADE);
+    ck_assert_uint_eq(fake_world_alive(b.world), 1);
+    if (_i) {
+        end(&first); /* whose answer is not waited for */
+        bed_answer_fini(&answer);
+    }
+}
+END_TEST
+
+/* A replace that was not answered, and another account's create before the server carries it out: it ends the younger
+ * call. _i: the older one is answered; it is not; the links are renewed too. */
+START_TEST(test_a_replace_that_runs_late_ends_the_younger_call_in_the_records)
+{
+    struct bed_made zero, m, n;
+
+    create(first, &zero);
+    fake_dc_rule(b.dc, "phone.createGroupCall",
+                 (struct fake_rule){.fate = FAKE_LATER, .after_us = 40 * SECOND_US, .silent = _i == 1});
+    bed_create_on(&b, first,
+                  &(struct tg_create_order){
+                      .peer = peer, .if_exists = TG_IF_EXISTS_REPLACE, .deadline_us = bed_in(&b, 10 * SECOND_US)},
+                  &m);
+    bed_pass(&b, 15 * SECOND_US);
+    ck_assert(m.end == TG_CREATE_TROUBLE && m.fate == TG_FATE_SENT);
+    bed_create_on(&b, second, &(struct tg_create_order){.peer = peer, .if_exists = TG_IF_EXISTS_REPLACE}, &n);
+    bed_pass(&b, 5 * SECOND_US);
+    ck_assert_int_eq(n.end, TG_CREATE_MADE);
+    int64_t younger = n.id;
+    bed_pass(&b, 60 * SECOND_US);
+    ck_assert_int_eq(fake_world_call(b.world, younger)->state, FAKE_CALL_DISCARDED);
+    ck_assert_uint_eq(fake_world_alive(b.world), 1);
+    if (_i == 2) {
+        fake_dc_drop_links(b.dc);
+        bed_pass(&b, 30 * SECOND_US);
+    }
+    int64_t late = fake_world_named(b.world, "news")->call->id;
+    /* Each asks before it relies on what it knew: the younger account first, the older one behind it. */
+    for (int i = 0; i < 2; i++) {
+        struct bed_made after;
+        b.a = i ? first : second;
+        create(b.a, &after);
+        expect_exists(&after, late);
+        bed_expect_true_records(&b);
+        ck_assert_int_eq(tg_calls_find(tg_account_calls(b.a), late)->state, TG_CALL_ACTIVE);
+        const struct tg_call *over = tg_calls_find(tg_account_calls(b.a), younger);
+        ck_assert(!over ? b.a == first : over->state == TG_CALL_DISCARDED);
+    }
+}
+END_TEST
+
 Suite *suite_two_accounts(void)
 {
     Suite *s = suite_create("two_accounts");
@@ -240,6 +316,8 @@ Suite *suite_two_accounts(void)
     tcase_add_test(t, test_a_create_that_runs_late_is_heard_of);
     tcase_add_test(t, test_a_call_that_another_account_ended_is_not_handed_out);
     tcase_add_test(t, test_a_call_that_a_callers_own_method_ended_is_not_handed_out);
+    tcase_add_loop_test(t, test_a_call_that_another_account_may_have_ended_is_not_handed_out, 0, 2);
+    tcase_add_loop_test(t, test_a_replace_that_runs_late_ends_the_younger_call_in_the_records, 0, 3);
     suite_add_tcase(s, t);
     return s;
 }
