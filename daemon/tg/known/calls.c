@@ -31,10 +31,9 @@ void tg_calls_on_forgotten(struct tg_calls *c, void (*forgotten)(void *ctx, cons
     c->ctx = ctx;
 }
 
-static void drop(struct tg_calls *c, struct tg_call *call)
+/* Of a record that nobody was told of nobody hears. */
+static void take_out(struct tg_calls *c, struct tg_call *call)
 {
-    if (c->forgotten)
-        c->forgotten(c->ctx, call);
     if (call->state == TG_CALL_DISCARDED)
         DL_DELETE(c->ended, call);
     else if (call->stale)
@@ -42,6 +41,13 @@ static void drop(struct tg_calls *c, struct tg_call *call)
     HASH_DEL(c->by_id, call);
     free(call->title);
     free(call);
+}
+
+static void drop(struct tg_calls *c, struct tg_call *call)
+{
+    if (c->forgotten)
+        c->forgotten(c->ctx, call);
+    take_out(c, call);
 }
 
 void tg_calls_clear(struct tg_calls *c)
@@ -256,10 +262,12 @@ int tg_calls_fold(struct tg_calls *c, const struct tg_call_seen *seen, struct tg
     }
     if (!seen->from_update && call->end_inferred && seen->mark >= call->ended_mark)
         tg_calls_revive(c, call);
-    if (call->state == TG_CALL_DISCARDED || seen->version < call->version)
+    if (!made && (call->state == TG_CALL_DISCARDED || seen->version < call->version))
         goto done;
     bool gap = seen->from_update && call->version >= 0 && seen->version > call->version + 1;
     err = fold_running(c, call, seen);
+    if (err && made)
+        take_out(c, call);
     if (err)
         goto done;
     call->seen_us = clock_mono_us(c->clock);

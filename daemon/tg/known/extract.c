@@ -111,7 +111,7 @@ static int begin_object(void *ctx, const struct tl_param *field, const struct tl
 
 static void take_update_peer(struct fact_walk *w)
 {
-    if (!w->update_call || !(w->update_has_peer || w->update_has_chat_id))
+    if (!w->update_call || !(w->update_has_peer || w->update_has_chat_id) || !w->update_id)
         return;
     struct tg_fact *call = &w->facts->list[w->update_call - 1];
     call->call.seen.has_peer = true;

@@ -176,8 +176,23 @@ static int grow(void **list, size_t *cap, size_t item)
     return 0;
 }
 
+/* Nothing has the id 0, which stands for nothing everywhere behind this. */
+static bool is_of_something(const struct tg_fact *fact)
+{
+    switch (fact->kind) {
+    case TG_FACT_CALL:
+        return fact->call.seen.id != 0;
+    case TG_FACT_FULL_CHAT:
+        return fact->full_chat.id != 0;
+    default:
+        return fact->peer.id != 0;
+    }
+}
+
 int facts_put(struct tg_facts *f, const struct tg_fact *fact)
 {
+    if (!is_of_something(fact))
+        return 0;
     if (f->n == LIMIT_FACTS) {
         f->lost = true;
         return 0;

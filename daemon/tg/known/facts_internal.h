@@ -52,6 +52,7 @@ const struct tg_word *words_find(const struct tg_words *words, const struct tl_c
 bool words_have(const struct tg_words *words, const struct tg_word *word, enum role role);
 
 void facts_reset(struct tg_facts *f);
+/* What is of nothing (id 0) is left out. */
 int facts_put(struct tg_facts *f, const struct tg_fact *fact) TGC_MUST;
 int facts_put_name(struct tg_facts *f, const uint8_t *p, size_t len) TGC_MUST;
 

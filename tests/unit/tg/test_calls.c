@@ -67,6 +67,14 @@ START_TEST(test_an_update_makes_a_record)
 }
 END_TEST
 
+START_TEST(test_whatever_version_is_seen_first_makes_a_record)
+{
+    fold(seen(1, -5, "one"));
+    ck_assert(how == TG_FOLD_MADE && call->version == -5);
+    expect_title("one");
+}
+END_TEST
+
 START_TEST(test_versions_older_same_next_and_with_a_gap)
 {
     fold(seen(1, 5, "five"));
@@ -303,6 +311,7 @@ Suite *suite_calls(void)
     tcase_add_checked_fixture(t, set_up, tear_down);
     tcase_set_timeout(t, 30);
     tcase_add_test(t, test_an_update_makes_a_record);
+    tcase_add_test(t, test_whatever_version_is_seen_first_makes_a_record);
     tcase_add_test(t, test_versions_older_same_next_and_with_a_gap);
     tcase_add_test(t, test_an_answer_settles_a_stale_call_unless_it_is_older);
     tcase_add_test(t, test_a_min_object_of_an_unknown_call_makes_no_record);

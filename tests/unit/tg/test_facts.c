@@ -214,6 +214,21 @@ START_TEST(test_chats_that_changed_and_updates_that_were_lost)
 }
 END_TEST
 
+START_TEST(test_what_has_the_id_0_is_nothing)
+{
+    extract(229,
+            UPDATES("{'_':'updateGroupCall','peer':{'_':'peerChannel','channel_id':'6001'},'call':{'_':'groupCall',"
+                    "'id':'0','access_hash':'1','participants_count':0,'unmuted_video_limit':0,'version':1}},"
+                    "{'_':'updateChannel','channel_id':'0'}",
+                    "{'_':'user','id':'0','access_hash':'1'}", CHANNEL("'id':'0','access_hash':'77',")));
+    ck_assert_uint_eq(facts.n, 0);
+    extract(229,
+            UPDATES("{'_':'updateGroupCall','peer':{'_':'peerChannel','channel_id':'0'},'call':" CALL("") "}", "", ""));
+    ck_assert_uint_eq(facts.n, 1);
+    ck_assert(!call()->has_peer);
+}
+END_TEST
+
 START_TEST(test_calls_of_an_answer_are_no_update)
 {
     extract(229, "{'_':'phone.groupCall','call':" CALL(
@@ -290,6 +305,7 @@ Suite *suite_facts(void)
     tcase_add_loop_test(t, test_chats_channels_and_what_is_forbidden, 0, 2);
     tcase_add_loop_test(t, test_a_full_chat_has_a_call_or_none, 0, 2);
     tcase_add_loop_test(t, test_chats_that_changed_and_updates_that_were_lost, 0, 2);
+    tcase_add_test(t, test_what_has_the_id_0_is_nothing);
     tcase_add_test(t, test_calls_of_an_answer_are_no_update);
     tcase_add_test(t, test_more_facts_than_fit_are_said_to_be_lost_and_memory_is_given_back);
     tcase_add_test(t, test_bytes_that_end_early_or_go_on_are_a_fault);
