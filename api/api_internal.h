@@ -20,8 +20,6 @@ enum {
     API_CONNECTION_MEMORY = 16 << 10,
     /* Of it for the request's line and headers: the answer's headers need room too, or there would be none. */
     API_HEADERS_MAX = API_CONNECTION_MEMORY - (2 << 10),
-    /* Seconds without a byte before a connection is closed; does not run while a job is under way. */
-    API_IDLE_S = 60,
     /* What is read from a socket at once, at most. */
     GATE_READ_SIZE = 16 << 10,
 };
@@ -35,6 +33,7 @@ struct listener {
     char path[108]; /* Unix */
     dev_t dev;      /* Unix: the file we made, so that no other's is removed */
     ino_t ino;
+    unsigned conns_n; /* under the lock of the list of connections */
 };
 
 struct api {
@@ -46,6 +45,9 @@ struct api {
     size_t openapi_len;
     pthread_mutex_t conns_lock; /* of the list */
     struct conn *conns;
+    pthread_t patience; /* its thread: see patience.h */
+    pthread_cond_t conns_come;
+    bool patience_ends; /* under the lock of the list */
     uint32_t id_prefix; /* of the request ids made here */
     atomic_uint_fast64_t ids;
     atomic_bool stopping;

@@ -4,19 +4,22 @@
 
 #include "api/api_internal.h"
 #include "api/gate.h"
+#include "api/patience.h"
 
 /* Who keeps a connection asks again within this time or is idle: what is closed later is closed between two requests,
  * which every client has to bear (RFC 9112, 9.3.1). */
 #define IDLE_US (SECOND_US / 4)
 
-static void open_conn(struct api *api, struct MHD_Connection *connection, struct conn **ret)
+static void open_conn(struct listener *l, struct MHD_Connection *connection, struct conn **ret)
 {
+    struct api *api = l->api;
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     struct conn *conn = info ? calloc(1, sizeof(*conn)) : NULL;
 
     if (!conn)
         return;
     conn->api = api;
+    conn->listener = l;
     conn->fd = info->connect_fd;
     intake_init(&conn->intake, 2 * (uint64_t)api->config.body_max);
     buf_init(&conn->passed, GATE_PASSED_MAX);
@@ -26,6 +29,8 @@ static void open_conn(struct api *api, struct MHD_Connection *connection, struct
     if (conn->next)
         conn->next->prev = conn;
     api->conns = conn;
+    l->conns_n++;
+    patience_accepted(conn);
     pthread_mutex_unlock(&api->conns_lock);
     *ret = conn;
 }
@@ -41,6 +46,7 @@ static void close_conn(struct conn *conn)
         conn->prev->next = conn->next;
     else
         api->conns = conn->next;
+    conn->listener->conns_n--;
     pthread_mutex_unlock(&api->conns_lock);
     gate_close(conn);
     intake_fini(&conn->intake);
@@ -51,10 +57,8 @@ static void close_conn(struct conn *conn)
 
 void conn_notify(void *ctx, struct MHD_Connection *connection, void **conn, enum MHD_ConnectionNotificationCode what)
 {
-    const struct listener *l = ctx;
-
     if (what == MHD_CONNECTION_NOTIFY_STARTED)
-        open_conn(l->api, connection, (struct conn **)conn);
+        open_conn(ctx, connection, (struct conn **)conn);
     else if (*conn)
         close_conn(*conn);
 }

@@ -1,5 +1,5 @@
 /* One connection of a client, from its accept to its close: it outlives its requests. A stop asks here which are idle.
- * It belongs to its connection's thread, but for the time of its last request. */
+ * It belongs to its connection's thread, but for what is atomic or under the list's lock. */
 #ifndef TGCALLD_API_CONN_H
 #define TGCALLD_API_CONN_H
 
@@ -13,15 +13,24 @@
 #include "daemon/base/buf.h"
 
 struct api;
+struct listener;
 
 struct conn {
     struct api *api;
+    struct listener *listener;
     struct conn *prev, *next;
     int fd;
     struct intake intake;
     struct buf passed;              /* the intake, not yet taken by libmicrohttpd */
     unsigned begun;                 /* requests that libmicrohttpd has made of it */
     atomic_int_least64_t active_us; /* when a request began or ended here; 0: never */
+    /* See patience.h. */
+    atomic_int_least64_t deadline_us; /* INT64_MAX: none */
+    atomic_bool is_trusted;           /* a good token was shown */
+    atomic_bool is_busy;              /* a request is under way */
+    atomic_bool is_late;              /* no more is waited for */
+    bool is_ended;                    /* for that; under the list's lock */
+    bool has_begun;                   /* a head, that is not complete */
 };
 
 /* MHD_OPTION_NOTIFY_CONNECTION: makes and frees it. CTX is the listener. */

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "api/api_internal.h"
+#include "api/patience.h"
 
 /* recv() has no other context than its descriptor. */
 static _Atomic(struct conn *) gates[GATE_DESCRIPTORS_MAX];
@@ -48,6 +49,8 @@ static ssize_t read_conn(struct conn *conn, uint8_t *out, size_t len, int flags)
     while (got < len && conn->intake.state != INTAKE_REFUSED) {
         size_t room = len - got < sizeof(fresh) ? len - got : sizeof(fresh);
         ssize_t n = recvfrom(conn->fd, fresh, room, flags, NULL, NULL);
+        if (n == 0 && got == 0 && atomic_load(&conn->is_late) && intake_give_up(&conn->intake, &conn->passed))
+            return (ssize_t)take(conn, out, len);
         if (n <= 0 && got == 0)
             return n;
         if (n <= 0)
@@ -56,6 +59,7 @@ static ssize_t read_conn(struct conn *conn, uint8_t *out, size_t len, int flags)
             errno = ENOMEM;
             return -1;
         }
+        patience_heard(conn);
         got += take(conn, out + got, len - got);
         /* Where nothing goes on yet, the client's end may already be there: its event has been, no other would come. */
         if ((size_t)n < room && got > 0)

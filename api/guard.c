@@ -115,6 +115,18 @@ static void set_origin_remedy(struct problem *p, const struct request *r, const 
             example, example);
 }
 
+/* HTTP/1.0 may leave it out. */
+static struct problem *no_host(const struct request *r)
+{
+    const struct api_config *config = &r->api->config;
+    const char *ours = config->hosts && config->hosts[0] ? config->hosts[0] : default_hosts[0];
+    struct problem *p = problem_new(PROBLEM_FORBIDDEN, 0, "There is no Host header");
+    bool is_bare = strchr(ours, ':') && ours[0] != '[';
+
+    problem_print_remedy(p, "Send \"Host: %s%.250s%s\".", is_bare ? "[" : "", ours, is_bare ? "]" : "");
+    return p;
+}
+
 bool guard_check(struct request *r)
 {
     const char *host = r->target.authority ? r->target.authority : http_request_header(r, "Host");
@@ -127,12 +139,13 @@ bool guard_check(struct request *r)
                             problem_new(PROBLEM_BAD_JSON, 0, "The Host header is not a host with or without a port"));
         return false;
     }
+    if (!r->listener->is_unix && (!host || !host[0])) {
+        http_request_refuse(r, no_host(r));
+        return false;
+    }
     if (!r->listener->is_unix && !is_our_host(r->api, host)) {
         struct problem *p = problem_new(PROBLEM_FORBIDDEN, 0, "The Host header is not one of this server's names");
-        if (host && host[0])
-            add_remedy(p, r, "--host", "hosts", name);
-        else
-            problem_set_remedy(p, "Send a Host header with a name or an address of this server.");
+        add_remedy(p, r, "--host", "hosts", name);
         http_request_refuse(r, p);
         return false;
     }

@@ -8,6 +8,7 @@
 #include "api/auth.h"
 #include "api/body.h"
 #include "api/guard.h"
+#include "api/patience.h"
 #include "api/query.h"
 #include "api/reply.h"
 #include "api/request.h"
@@ -130,8 +131,10 @@ static bool judge_bytes(struct request *r)
     bool is_large = refusal->status == 413 || refusal->status == 414 || refusal->status == 431;
     r->must_close = true;
     r->body_unread = true;
-    http_request_refuse(
-        r, problem_new(is_large ? PROBLEM_TOO_LARGE : PROBLEM_BAD_JSON, refusal->status, "%s", refusal->why));
+    http_request_refuse(r, problem_new(refusal->status == 408 ? PROBLEM_TOO_SLOW
+                                       : is_large             ? PROBLEM_TOO_LARGE
+                                                              : PROBLEM_BAD_JSON,
+                                       refusal->status, "%s", refusal->why));
     return false;
 }
 
@@ -147,6 +150,8 @@ static void judge_headers(struct request *r, const char *method)
         return;
     }
     auth_check(r);
+    if (r->authed)
+        patience_trusts(r->conn);
     if (!r->authed && (found != 0 || r->route->scopes != 0)) {
         http_request_refuse(r, no_token("A bearer token is needed and none that is known was given"));
     } else if (found != 0) {

@@ -257,3 +257,12 @@ int intake_feed(struct intake *in, const void *data, size_t len, struct buf *out
     }
     return buf_err(out) ? buf_err(out) : buf_err(&in->held);
 }
+
+bool intake_give_up(struct intake *in, struct buf *out)
+{
+    if (in->state != INTAKE_HEAD || in->held.len == 0)
+        return false;
+    refusal_set(&in->refusal, 408, "The request's head did not come in time");
+    replace(in, (const char *)in->held.data, in->held.len, out);
+    return !buf_err(out);
+}

@@ -44,4 +44,7 @@ void intake_fini(struct intake *in);
  * so that the request is there to be answered with the refusal. 0, TGC_ENOMEM or TGC_ELIMIT (of OUT). */
 int intake_feed(struct intake *in, const void *data, size_t len, struct buf *out) TGC_MUST;
 
+/* No more of a head is waited for: what is there of it is refused by 408. False: there is none, or OUT is full. */
+bool intake_give_up(struct intake *in, struct buf *out) TGC_MUST;
+
 #endif

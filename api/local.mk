@@ -17,6 +17,7 @@ api_libapi_a_SOURCES = \
   %D%/head.c %D%/head.h \
   %D%/intake.c %D%/intake.h \
   %D%/listen.c %D%/listen.h \
+  %D%/patience.c %D%/patience.h \
   %D%/query.c %D%/query.h \
   %D%/reply.c %D%/reply.h \
   %D%/request.c %D%/request.h \

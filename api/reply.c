@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "api/api_internal.h"
+#include "api/patience.h"
 #include "daemon/base/log.h"
 
 #define JSON_TYPE "application/json; charset=utf-8"
@@ -54,6 +55,7 @@ static int queue(struct request *r, unsigned status, struct MHD_Response *respon
     if (!response)
         return TGC_ENOMEM;
     http_request_count(r);
+    patience_answers(r->conn);
     add(response, "Cache-Control", "no-store");
     add(response, "X-Content-Type-Options", "nosniff");
     add(response, "X-Request-Id", r->id);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "api/api_internal.h"
+#include "api/patience.h"
 #include "daemon/base/log.h"
 
 struct request *http_request_new(struct listener *listener, struct MHD_Connection *connection, const char *raw_target)
@@ -21,6 +22,7 @@ struct request *http_request_new(struct listener *listener, struct MHD_Connectio
         return NULL;
     }
     conn_touch(conn);
+    patience_begun(conn);
     r->conn = conn;
     r->number = ++conn->begun;
     r->raw = strdup(raw_target);
@@ -43,6 +45,7 @@ void http_request_free(struct request *r)
         return;
     struct api *api = r->is_counted ? r->api : NULL;
     conn_touch(r->conn);
+    patience_over(r->conn);
     job_free(r->job);
     problem_free(r->problem);
     json_decref(r->grant.accounts);

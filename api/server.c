@@ -10,6 +10,7 @@
 #include "api/api_internal.h"
 #include "api/handle.h"
 #include "api/listen.h"
+#include "api/patience.h"
 #include "daemon/base/log.h"
 #include "daemon/base/random.h"
 
@@ -29,30 +30,38 @@ static char *line_of(const json_t *json)
     return line;
 }
 
-int api_new(const struct api_config *config, struct api **ret)
+static void free_api(struct api *api)
+{
+    if (api->drain)
+        drain_free(api->drain);
+    pthread_mutex_destroy(&api->conns_lock);
+    free(api->version_text);
+    free(api);
+}
+
+int api_new(const struct api_config *config, struct api **ret, struct fault *fault)
 {
     struct api *api = calloc(1, sizeof(*api));
 
     if (!api)
-        return TGC_ENOMEM;
+        return fault_set(fault, TGC_ENOMEM, "out of memory");
     api->config = *config;
-    api->version_text = line_of(config->version);
-    if (!api->version_text) {
-        free(api);
-        return TGC_ENOMEM;
-    }
-    int err = drain_new(&api->drain);
-    if (err) {
-        free(api->version_text);
-        free(api);
-        return err;
-    }
     api->openapi_len = config->openapi ? strlen(config->openapi) : 0;
     api->id_prefix = random_u32(&random_system);
     if (!api->config.threads)
         api->config.threads = API_THREADS;
     atomic_init(&api->ids, 1);
     pthread_mutex_init(&api->conns_lock, NULL);
+    api->version_text = line_of(config->version);
+    int err = api->version_text ? drain_new(&api->drain) : TGC_ENOMEM;
+    if (err)
+        fault_set(fault, err, "%s", tgc_err_text(err));
+    else
+        err = patience_start(api, fault);
+    if (err) {
+        free_api(api);
+        return err;
+    }
     *ret = api;
     return 0;
 }
@@ -88,7 +97,7 @@ static int start_daemon(struct api *api, struct listener *l, struct fault *fault
         MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL, handle_request, l,
         MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL, MHD_OPTION_LISTEN_SOCKET, l->fd, MHD_OPTION_THREAD_POOL_SIZE,
         c->threads, MHD_OPTION_CONNECTION_LIMIT, connections, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        (size_t)API_CONNECTION_MEMORY, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)API_IDLE_S,
+        (size_t)API_CONNECTION_MEMORY, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(c->idle_timeout_us / SECOND_US) + 1,
         MHD_OPTION_THREAD_STACK_SIZE, (size_t)STACK_SIZE, MHD_OPTION_URI_LOG_CALLBACK, handle_first_line, l,
         MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_NOTIFY_CONNECTION,
         conn_notify, l, MHD_OPTION_NOTIFY_COMPLETED, handle_completed, NULL, MHD_OPTION_END);
@@ -173,8 +182,6 @@ void api_stop(struct api *api)
         MHD_stop_daemon(api->listeners[i].daemon);
         listen_close(&api->listeners[i]);
     }
-    drain_free(api->drain);
-    pthread_mutex_destroy(&api->conns_lock);
-    free(api->version_text);
-    free(api);
+    patience_stop(api);
+    free_api(api);
 }

@@ -38,14 +38,15 @@ struct api_config {
     const char *config_file;    /* for those who are refused by it: where it is; NULL: none is read */
     size_t body_max;            /* bytes */
     int64_t request_timeout_us;
-    unsigned connections_max; /* for each listener */
-    gid_t unix_gid;           /* members get unix_scopes; (gid_t)-1: nobody */
+    int64_t head_timeout_us, idle_timeout_us; /* see patience.h */
+    unsigned connections_max;                 /* for each listener */
+    gid_t unix_gid;                           /* members get unix_scopes; (gid_t)-1: nobody */
     unsigned unix_scopes;
     unsigned threads; /* of each listener; 0: API_THREADS */
 };
 
 /* What CONFIG points to is borrowed until api_stop(). */
-int api_new(const struct api_config *config, struct api **ret) TGC_MUST;
+int api_new(const struct api_config *config, struct api **ret, struct fault *fault) TGC_MUST;
 
 /* Adds a listener. "127.0.0.1:0", "[::1]:8765"; what was bound comes back as "http://127.0.0.1:41234". TGC_ESYSTEM with
  * a fault. */

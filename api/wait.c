@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api/api_internal.h"
+#include "api/patience.h"
 #include "api/reply.h"
 #include "daemon/bridge/choose.h"
 
@@ -54,6 +55,7 @@ int wait_begin(struct request *r, struct job *job)
     r->state = REQUEST_WAITING;
     http_request_count(r);
     atomic_fetch_add(&r->api->waiting, 1);
+    patience_waits(r->conn);
     /* Suspended before posted: the worker may answer before the next line runs. */
     MHD_suspend_connection(r->connection);
     mailbox_post(mailbox, job);

@@ -31,6 +31,8 @@ static void set_defaults(struct reading *r)
         .body_max = 1 << 20,
         .queue_size = 1024,
         .request_timeout_us = 30 * SECOND_US,
+        .head_timeout_us = 10 * SECOND_US,
+        .idle_timeout_us = 60 * SECOND_US,
         .shutdown_timeout_us = 10 * SECOND_US,
         .workers = 1,
         .environment = SETTINGS_PRODUCTION,

@@ -56,6 +56,7 @@ struct settings {
     size_t body_max;               /* bytes */
     unsigned queue_size;
     int64_t request_timeout_us;
+    int64_t head_timeout_us, idle_timeout_us; /* of connections */
     int64_t shutdown_timeout_us;
     unsigned workers;
     bool insecure;

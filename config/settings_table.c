@@ -26,6 +26,8 @@ const struct settings_key settings_keys[] = {
     {"server", "max_body", VALUE_SIZE, FIELD(body_max), KIB, 64 * MIB, NULL},
     {"server", "queue_size", VALUE_COUNT, FIELD(queue_size), 1, 65536, NULL},
     {"server", "request_timeout", VALUE_DURATION, FIELD(request_timeout_us), 100 * 1000, 10 * MINUTE_US, NULL},
+    {"server", "head_timeout", VALUE_DURATION, FIELD(head_timeout_us), 100 * 1000, 10 * MINUTE_US, NULL},
+    {"server", "idle_timeout", VALUE_DURATION, FIELD(idle_timeout_us), 100 * 1000, 10 * MINUTE_US, NULL},
     {"server", "shutdown_timeout", VALUE_DURATION, FIELD(shutdown_timeout_us), 0, 10 * MINUTE_US, NULL},
     {"server", "workers", VALUE_COUNT, FIELD(workers), 1, 64, NULL},
     {"server", "insecure", VALUE_BOOL, FIELD(insecure), 0, 0, NULL},

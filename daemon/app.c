@@ -229,6 +229,7 @@ static unsigned scopes_of(const struct text_list *names)
 static int start_api(struct app *a)
 {
     const struct settings *s = a->settings;
+    struct fault fault = {0};
     gid_t gid;
     int status = listen_group(s, &gid);
 
@@ -247,15 +248,14 @@ static int start_api(struct app *a)
         .config_file = settings_file(s),
         .body_max = s->body_max,
         .request_timeout_us = s->request_timeout_us,
+        .head_timeout_us = s->head_timeout_us,
+        .idle_timeout_us = s->idle_timeout_us,
         .connections_max = a->connections,
         .unix_gid = gid,
         .unix_scopes = scopes_of(&s->unix_scopes),
     };
-    int err = api_new(&config, &a->api);
-    if (err) {
-        log_error("main", "HTTP cannot start: %s", tgc_err_text(err));
-        return 1;
-    }
+    if (api_new(&config, &a->api, &fault) != 0)
+        return complain(1, &fault, "HTTP cannot start");
     return listen_all(a->api, s, &a->state, gid);
 }
 

@@ -22,6 +22,8 @@
     X(UNKNOWN_ROUTE, "unknown-route", 404, "There is no such route", "GET /openapi.json lists the routes")             \
     X(METHOD_NOT_ALLOWED, "method-not-allowed", 405, "The route has no such method",                                   \
       "GET /openapi.json lists the routes")                                                                            \
+    X(TOO_SLOW, "too-slow", 408, "The request did not come in time",                                                   \
+      "Send the request's headers at once; \"head_timeout\" of the configuration says how long they may take")         \
     X(ACCOUNT_NOT_READY, "account-not-ready", 409, "The account is not ready",                                         \
       "GET /v1/accounts says what each account waits for")                                                             \
     X(CALL_EXISTS, "call-exists", 409, "The chat has a call already", "Use the call in \"call\", or end it first")     \

@@ -59,9 +59,11 @@ static void start(void)
                                 .version = json_object(),
                                 .body_max = BODY_MAX,
                                 .request_timeout_us = 5 * SECOND_US,
+                                .head_timeout_us = 60 * SECOND_US,
+                                .idle_timeout_us = 60 * SECOND_US,
                                 .connections_max = 16,
                                 .unix_gid = (gid_t)-1};
-    FUZZ_CHECK(api_new(&config, &front.api) == 0);
+    FUZZ_CHECK(api_new(&config, &front.api, &fault) == 0);
     FUZZ_CHECK(mkdtemp(folder) != NULL);
     snprintf(path, sizeof(path), "%s/s", folder);
     FUZZ_CHECK(api_listen_unix(front.api, path, 0600, (gid_t)-1, &fault) == 0);

@@ -23,7 +23,8 @@ static struct {
     struct feed f;
     int64_t now_us;
     uint64_t marks[MARKS]; /* of questions that were asked */
-    int64_t records;       /* told of, less those that were told to be forgotten */
+    bool is_filled;
+    int64_t records; /* told of, less those that were told to be forgotten */
 } at;
 
 static int64_t read_mono(void *ctx)
@@ -245,6 +246,7 @@ static void on_name(void)
 /* As many calls as are kept, and a few more. */
 static void fill(void)
 {
+    at.is_filled = true;
     int64_t first = 100000 + feed_u8(&at.f) * 16;
 
     for (int64_t i = 0; i < LIMIT_CALLS + 2; i++) {
@@ -267,7 +269,7 @@ static void step(void)
                                           ask,         pass,        on_link,     on_request,  on_name};
     uint8_t what = feed_u8(&at.f);
 
-    if (what == 0xff)
+    if (what == 0xff && !at.is_filled)
         fill();
     else
         steps[what % (sizeof(steps) / sizeof(steps[0]))]();

@@ -40,11 +40,13 @@ void fixture_up_with(size_t slots, void (*change)(struct api_config *config))
                                 .origins = origins,
                                 .body_max = FIXTURE_BODY_MAX,
                                 .request_timeout_us = 5 * SECOND_US,
+                                .head_timeout_us = 60 * SECOND_US,
+                                .idle_timeout_us = 60 * SECOND_US,
                                 .connections_max = 200,
                                 .unix_gid = (gid_t)-1};
     if (change)
         change(&config);
-    ck_assert_int_eq(api_new(&config, &fx.api), 0);
+    ck_assert_int_eq(api_new(&config, &fx.api, &fault), 0);
     ck_assert_msg(api_listen_tcp(fx.api, "127.0.0.1:0", url, sizeof(url), &fault) == 0, "%s", fault.text);
     ck_assert_int_eq(sscanf(url, "http://127.0.0.1:%u", &fx.port), 1);
 }

@@ -9,6 +9,7 @@ Suite *suite_http_answers(void);
 Suite *suite_http_body(void);
 Suite *suite_http_life(void);
 Suite *suite_http_routes(void);
+Suite *suite_http_slow(void);
 Suite *suite_http_wire(void);
 Suite *suite_listen(void);
 Suite *suite_openapi(void);

@@ -157,14 +157,19 @@ START_TEST(host_and_origin_come_before_all)
 }
 END_TEST
 
-START_TEST(a_request_without_host_is_refused)
+START_TEST(a_request_without_host_is_refused_and_told_what_to_send)
 {
     struct client *c = client_tcp(fx.port);
     struct response r;
 
-    client_sendf(c, "GET /healthz HTTP/1.0\r\n\r\n");
+    client_sendf(c, "GET /healthz HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
     ck_assert(client_read(c, false, &r));
     ck_assert_int_eq(r.status, 403);
+    ck_assert_str_eq(unit_json_text(r.json, "remedy"), "Send \"Host: localhost\".");
+    response_fini(&r);
+    client_sendf(c, "GET /healthz HTTP/1.0\r\nHost: localhost\r\n\r\n");
+    ck_assert(client_read(c, false, &r));
+    ck_assert_int_eq(r.status, 200);
     response_fini(&r);
     client_free(c);
 }
@@ -356,7 +361,7 @@ Suite *suite_http_access(void)
     tcase_add_test(t, a_scope_opens_only_its_routes);
     tcase_add_test(t, a_job_knows_who_asks);
     tcase_add_loop_test(t, host_and_origin_come_before_all, 0, COUNT(guards));
-    tcase_add_test(t, a_request_without_host_is_refused);
+    tcase_add_test(t, a_request_without_host_is_refused_and_told_what_to_send);
     tcase_add_test(t, a_preflight_of_a_listed_origin_needs_no_token);
     tcase_add_test(t, a_refused_page_can_read_why);
     tcase_add_test(t, a_page_without_an_origin_is_told_how_to_get_one);

@@ -1,0 +1,31 @@
+/* How long a connection may hold its descriptor for nothing. Who has shown no good token on it has `head_timeout` for
+ * each step of a request that is his: to begin one, to send its head, to send its body; what comes byte by byte does
+ * not renew it. Who has shown one has that for a head, and may be idle for `idle_timeout`. Where a listener has no room
+ * left, the longest useless of the first kind goes. libmicrohttpd, which knows only how long nothing came, sees to the
+ * rest. One thread of its own ends what is late; all else is called on the connection's thread. */
+#ifndef TGCALLD_API_PATIENCE_H
+#define TGCALLD_API_PATIENCE_H
+
+#include "daemon/base/err.h"
+#include "daemon/base/fault.h"
+
+struct api;
+struct conn;
+
+/* Starts and ends the thread. TGC_ESYSTEM: there is none to be had. */
+int patience_start(struct api *api, struct fault *fault) TGC_MUST;
+void patience_stop(struct api *api);
+
+/* It was accepted, and is in the list; under the list's lock. */
+void patience_accepted(struct conn *conn);
+/* Some of what it sent was taken in. */
+void patience_heard(struct conn *conn);
+/* The head is there; a good token was in it; a worker has it, whose deadline counts; it is being answered; it is over.
+ */
+void patience_begun(struct conn *conn);
+void patience_trusts(struct conn *conn);
+void patience_waits(struct conn *conn);
+void patience_answers(struct conn *conn);
+void patience_over(struct conn *conn);
+
+#endif
