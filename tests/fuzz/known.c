@@ -246,9 +246,9 @@ static void on_name(void)
 /* As many calls as are kept, and a few more. */
 static void fill(void)
 {
-    at.is_filled = true;
     int64_t first = 100000 + feed_u8(&at.f) * 16;
 
+    at.is_filled = true;
     for (int64_t i = 0; i < LIMIT_CALLS + 2; i++) {
         struct tg_call_seen seen = {.id = first + i,
                                     .access_hash = 1,
