@@ -276,7 +276,8 @@ static int start_log_writer(struct app *a)
     int err = log_writer_start();
 
     if (err)
-        log_error("main", "the log's writer cannot start: %s", tgc_err_text(err));
+        log_error("main", "the log's writer cannot start: %s",
+                  err == TGC_ESYSTEM ? "no thread is to be had" : tgc_err_text(err));
     return err ? 1 : 0;
 }
 

@@ -79,7 +79,8 @@ int app_run_sandbox(const struct options *o)
     }
     err = log_writer_start();
     if (err) {
-        fprintf(stderr, "tgcalld: the log's writer cannot start: %s\n", tgc_err_text(err));
+        fprintf(stderr, "tgcalld: the log's writer cannot start: %s\n",
+                err == TGC_ESYSTEM ? "no thread is to be had" : tgc_err_text(err));
         goto done;
     }
     json_t *ready = sandbox_ready_line(sandbox);

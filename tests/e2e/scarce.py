@@ -7,6 +7,7 @@ import re
 import resource
 import select
 import shutil
+import socket
 import subprocess
 import tempfile
 
@@ -29,24 +30,30 @@ def limited(what, limit, hard=None, user=None):
 
 
 def outcome(args, before, then=None):
-    """None where the program says that it serves (THEN it is used, and stops cleanly), else its exit status and words."""
+    """None where the program says that it is ready (THEN it is used, and stops cleanly), else its exit status and words."""
     folder = tempfile.mkdtemp()
     os.chmod(folder, 0o777)
-    state = os.path.join(folder, "state")
+    state, notify = os.path.join(folder, "state"), os.path.join(folder, "notify")
+    told = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    told.bind(notify)
+    os.chmod(notify, 0o666)
     more = [] if args[0] == "sandbox" else ["--state-dir", state]
     p = start(*args, "--listen", "127.0.0.1:0", *more, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-              preexec_fn=before)
-    said = b""
+              preexec_fn=before, env={**os.environ, "NOTIFY_SOCKET": notify})
+    said, ready = b"", False
     try:
-        while b'"ready"' not in said and b"listening on unix:" not in said:
-            check(select.select([p.stdout], [], [], PATIENCE)[0], "neither ready nor ended: %r" % said)
-            read = os.read(p.stdout.fileno(), 65536)
-            said += read
-            if not read:
-                return p.wait(PATIENCE), said.decode()
+        while not ready:
+            some = select.select([p.stdout, told], [], [], PATIENCE)[0]
+            check(some, "neither ready nor ended: %r" % said)
+            if p.stdout in some:
+                read = os.read(p.stdout.fileno(), 65536)
+                said += read
+                if not read:
+                    return p.wait(PATIENCE), said.decode()
+            ready = b'"ready"' in said or (told in some and b"READY=1" in told.recv(4096))
         if then:
-            with open(os.path.join(state, "admin.token")) as f:
-                then(re.search(rb"listening on http://(\S+)", said)[1].decode(), f.read().strip())
+            with open(os.path.join(state, "listen")) as f, open(os.path.join(state, "admin.token")) as g:
+                then(f.readline().strip().removeprefix("http://"), g.read().strip())
         p.terminate()
         equal(p.wait(PATIENCE), 0)
         return None
@@ -54,6 +61,7 @@ def outcome(args, before, then=None):
         p.kill()
         p.wait()
         p.stdout.close()
+        told.close()
         shutil.rmtree(folder, ignore_errors=True)
 
 
