@@ -39,8 +39,8 @@ enum {
     LIMIT_UNSETTLED = 256,
     /* Chats that are remembered for who made a call there last. */
     LIMIT_CHAT_LOCKS = 4096,
-    /* Accounts of one process: thousands are meant to fit. */
-    LIMIT_ACCOUNTS = 4096,
+    /* Accounts of one process: ten thousand are meant to fit. */
+    LIMIT_ACCOUNTS = 10240,
     /* Calls remembered for one account: about 400 bytes each, and the oldest ended one goes first. */
     LIMIT_CALLS = 2000,
     /* Peers remembered for one account; the least used goes first. */

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""What must not grow with what is idle: the daemon's CPU a call at 64 callers beside more and more accounts that are not logged in
-and more and more calls that live in other chats; and what more workers bring for accounts that are all busy. Each table is one
-run: read its ratios.
+"""What must not grow with what is idle: the daemon's CPU a call at 64 callers beside more and more accounts that are not logged
+in, calls that live in other chats, and chats that are known; and what more workers bring for accounts that are all busy. Each
+table is one run: read its ratios.
 
-usage: flat.py [--seconds N] [--only accounts,calls,workers]      (TGCALLD_BUILDDIR names the build; needs wrk)"""
+usage: flat.py [--seconds N] [--only accounts,calls,chats,workers]      (TGCALLD_BUILDDIR names the build; needs wrk)"""
 import argparse
 import collections
 import json
@@ -62,26 +62,40 @@ def remote(*server, chats=MANY):
 # A sandbox of its own for each row: one refuses more than 100000 calls in its life.
 def accounts(seconds):
     rows = []
-    for idle in (0, 1000, 3000, 4000):
+    for idle in (0, 1000, 10000):
         with remote() as r:
             d = r.daemon
             d.login("main", "+15550001")
-            for number in range(idle):
-                expect(d.post("/v1/accounts", {"name": "idle%d" % number}), 201)
+            at_once(16, lambda i: [expect(d.post("/v1/accounts", {"name": "idle%d" % n}), 201) for n in range(i, idle, 16)])
             rows.append(("%d idle accounts" % idle, load(d, seconds)))
     table("1 ready account, and", rows)
 
 
 def calls(seconds):
+    """One account remembers some 2000 calls: others of the same user, who are told of nothing, have made the rest."""
+    rows, each = [], 1900
+    for living in (0, 1900, 10000):
+        with remote(chats=MANY + living) as r:
+            d = r.daemon
+            control(r.ready["control"], "POST", "/opts", {"volunteer": False})
+            makers = ["a000"] + ["b%d" % n for n in range(1, -(-living // each))]
+            for name in makers:
+                d.login(name, "+15550001")
+            at_once(16, lambda i: [expect(d.create("@sandbox_load_%d" % (MANY + n + 1), account=makers[n // each]), 201)
+                                   for n in range(i, living, 16)])
+            rows.append(("%d living calls" % living, load(d, seconds, 1)))
+    table("in other chats", rows)
+
+
+def chats(seconds):
     rows = []
-    for living in (0, 100, 1900):
-        with remote(chats=MANY + 1900) as r:
+    for known in (0, 1000, 10000):
+        with remote(chats=MANY + known) as r:
             d = r.daemon
             d.login("main", "+15550001")
-            for number in range(living):
-                expect(d.create("@sandbox_load_%d" % (MANY + number + 1), if_exists="replace"), 201)
-            rows.append(("%d living calls" % living, load(d, seconds)))
-    table("in other chats", rows)
+            at_once(16, lambda i: [expect(d.get("/v1/peers/@sandbox_load_%d" % (MANY + n + 1)), 200) for n in range(i, known, 16)])
+            rows.append(("%d other chats" % known, load(d, seconds)))
+    table("known beside those of the load", rows)
 
 
 def loops(pid, address):
@@ -123,11 +137,11 @@ def workers(seconds):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--seconds", type=int, default=2)
-    parser.add_argument("--only", default="accounts,calls,workers")
+    parser.add_argument("--only", default="accounts,calls,chats,workers")
     args = parser.parse_args()
     print("%d processors; the sandbox and wrk share them\n" % os.cpu_count())
     for name in args.only.split(","):
-        {"accounts": accounts, "calls": calls, "workers": workers}[name](args.seconds)
+        {"accounts": accounts, "calls": calls, "chats": chats, "workers": workers}[name](args.seconds)
 
 
 main()

@@ -37,6 +37,7 @@ struct tg_account {
     struct tg_request *requests;  /* utlist, in the order of asking */
     struct tg_request *by_number; /* uthash over those that are in the session */
     unsigned unknown_n;           /* sent, and not answered at their deadline */
+    bool waits_for_room;          /* a request met a full session: the next that leaves it wakes the account */
     struct floods floods;
     int32_t moving_to; /* the DC that a login is being moved to; 0 */
     struct tg_known *known;

@@ -110,6 +110,10 @@ void invoke_tick(struct tg_account *a)
     int64_t now = tg_now(a->env), next_us;
     bool again;
 
+    if (a->waits_for_room) {
+        a->waits_for_room = false;
+        invoke_send_waiting(a);
+    }
     do {
         struct tg_request *r;
         again = false;

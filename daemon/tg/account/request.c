@@ -3,7 +3,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
-enum { FULL_PAUSE_MS = 50 };
+/* Where there was no memory to send with: nothing tells when there is. */
+enum { MEMORY_PAUSE_MS = 50 };
 
 void request_set(struct tg_request *r, enum tg_request_state state)
 {
@@ -52,6 +53,8 @@ void request_leave_session(struct tg_request *r)
     }
     HASH_DEL(a->by_number, r);
     r->number = 0;
+    if (a->waits_for_room)
+        account_wake_at(a, 0);
 }
 
 void request_unsend(struct tg_request *r)
@@ -112,6 +115,10 @@ void request_try_send(struct tg_request *r)
     int err = tg_client_send(a->client, r->query.data, r->query.len, &number);
     if (err == TGC_ESTATE)
         return; /* no session yet: on_session comes */
+    if (err == TGC_ELIMIT) {
+        a->waits_for_room = true;
+        return;
+    }
     if (!err) {
         r->number = number;
         HASH_ADD(hh, a->by_number, number, sizeof(r->number), r);
@@ -121,8 +128,8 @@ void request_try_send(struct tg_request *r)
             err = TGC_ENOMEM;
         }
     }
-    if (err) { /* no memory, or the session is full */
-        request_delay(r, FULL_PAUSE_MS * INT64_C(1000));
+    if (err) {
+        request_delay(r, MEMORY_PAUSE_MS * INT64_C(1000));
         return;
     }
     if (!r->repeatable)

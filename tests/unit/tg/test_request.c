@@ -275,6 +275,25 @@ START_TEST(test_an_account_at_rest_wakes_for_nothing)
 }
 END_TEST
 
+START_TEST(test_a_full_session_is_no_reason_to_wake_and_its_first_room_is_used)
+{
+    static struct told told[LIMIT_SESSION_REQUESTS];
+    struct told one_more;
+
+    fake_dc_rule(b.dc, "phone.createGroupCall",
+                 (struct fake_rule){.fate = FAKE_LATE, .times = FAKE_ALWAYS, .after_us = 100 * SECOND_US});
+    for (int i = 0; i < LIMIT_SESSION_REQUESTS; i++)
+        ask("phone.createGroupCall", GROUP, 300 * SECOND_US, of_group, true, &told[i]);
+    ask("help.getNearestDc", "{}", 300 * SECOND_US, (struct tg_effect){0}, true, &one_more);
+    bed_pass(&b, SECOND_US);
+    ck_assert_int_gt(fake_net_next(&b.net), SECOND_US);
+    ck_assert_uint_eq(fake_dc_executed(b.dc, "help.getNearestDc"), 0);
+    bed_pass(&b, 100 * SECOND_US);
+    ck_assert_uint_eq(one_more.done_n, 1);
+    ck_assert_int_eq(one_more.done.outcome, TG_RESULT);
+}
+END_TEST
+
 static const struct tg_effect effects[] = {
     {TG_EFFECT_CHAT, PEER_CHAT, 501},
     {.what = TG_EFFECT_ALL},
@@ -311,6 +330,7 @@ Suite *suite_request(void)
     tcase_add_loop_test(t, test_an_account_that_goes_tells_all_who_wait, 0, 2);
     tcase_add_test(t, test_the_oldest_fates_are_given_up_when_there_are_too_many);
     tcase_add_test(t, test_an_account_at_rest_wakes_for_nothing);
+    tcase_add_test(t, test_a_full_session_is_no_reason_to_wake_and_its_first_room_is_used);
     tcase_add_loop_test(t, test_what_may_have_been_changed_is_not_known_any_more, 0,
                         sizeof(effects) / sizeof(effects[0]));
     suite_add_tcase(s, t);
