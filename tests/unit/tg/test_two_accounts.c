@@ -285,6 +285,9 @@ START_TEST(test_a_replace_that_runs_late_ends_the_younger_call_in_the_records)
     if (_i == 2) {
         fake_dc_drop_links(b.dc);
         bed_pass(&b, 30 * SECOND_US);
+        /* Nobody has to create anything for that to show. */
+        const struct tg_call *over = tg_calls_find(tg_account_calls(second), younger);
+        ck_assert(over && over->state == TG_CALL_DISCARDED);
     }
     int64_t late = fake_world_named(b.world, "news")->call->id;
     /* Each asks before it relies on what it knew: the younger account first, the older one behind it. */
