@@ -329,7 +329,8 @@ static void run(struct app *a)
     if (a->settings->environment != SETTINGS_SANDBOX && !a->settings->api_id)
         log_warning("main",
                     "no api_id is set, so that no account can log in: get one at https://my.telegram.org and set "
-                    "api_id and api_hash in the section [telegram]");
+                    "api_id and api_hash in the section [telegram] of %s",
+                    settings_file(a->settings));
     for (;;) {
         int got = signals_wait(a->signals);
         if (got != SIGHUP) {

@@ -12,7 +12,25 @@ static int complain(const struct fault *fault)
     return EXIT_CONFIG;
 }
 
-int app_check(const struct settings *settings)
+/* The daemon starts without an api_id, for whoever wants to look at it first. */
+static void tell(const struct settings *settings)
+{
+    bool is_sandbox = settings->environment == SETTINGS_SANDBOX, can_log_in = is_sandbox || settings->api_id;
+    const char *file = settings_file(settings);
+
+    if (!can_log_in)
+        fprintf(stderr,
+                "tgcalld: warning: no account can log in to Telegram without an api_id and api_hash: get them at "
+                "https://my.telegram.org and set both in the section [telegram] of %s\n",
+                file);
+    if (is_sandbox)
+        printf("no configuration file is read with --sandbox");
+    else
+        printf("%s%s", file, settings->file ? "" : " is not there, so that the defaults count");
+    printf(": good%s\n", can_log_in ? "" : ", but for logins");
+}
+
+static int judge(const struct settings *settings)
 {
     struct schemas schemas = {0};
     struct data_centres data_centres;
@@ -34,5 +52,14 @@ int app_check(const struct settings *settings)
         data_centres_fini(&data_centres);
     else
         status = complain(&fault);
+    return status;
+}
+
+int app_check(const struct settings *settings)
+{
+    int status = judge(settings);
+
+    if (status == 0)
+        tell(settings);
     return status;
 }

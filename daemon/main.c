@@ -48,8 +48,6 @@ static int run_daemon(const struct options *options)
     }
     if (options->run == OPTIONS_CHECK_CONFIG) {
         status = app_check(&settings);
-        if (status == 0)
-            printf("%s: good\n", settings.file ? settings.file : "the configuration");
     } else {
         log_setup((enum log_level)settings.log_level, (enum log_format)settings.log_format);
         status = app_run(options, &settings);

@@ -56,6 +56,21 @@ def test_faults_of_a_configuration_are_all_named():
     os.unlink(path)
 
 
+def test_check_config_says_what_was_read_and_what_a_login_lacks():
+    keys = "[telegram]\napi_id = 1\napi_hash = 0123456789abcdef0123456789abcdef\n"
+    with_keys, without = in_file(keys), in_file("[server]\nqueue_size = 5\n")
+    equal(tgcalld("--config", with_keys, "--check-config"), (0, with_keys + ": good\n", ""))
+    status, out, err = tgcalld("--config", without, "--check-config")
+    equal((status, out), (0, without + ": good, but for logins\n"))
+    for word in ("api_id", "https://my.telegram.org", without):
+        check(word in err, "%s is not in %s" % (word, err))
+    equal(tgcalld("--sandbox", "--check-config"), (0, "no configuration file is read with --sandbox: good\n", ""))
+    status, out, err = tgcalld("--check-config")
+    if not os.path.exists("/etc/tgcalld/tgcalld.conf"):
+        equal(status, 0)
+        check("tgcalld.conf is not there" in out and "but for logins" in out and "tgcalld.conf" in err, (out, err))
+
+
 def test_check_config_reads_what_is_named_too():
     with open(os.path.join(os.environ["TGCALLD_SRCDIR"], "config", "keys", "production.pem")) as f:
         key = f.read()

@@ -16,6 +16,10 @@ clean-local:
 	rm -rf tests/interop/gramjs.work tests/interop/mtcute.work tests/interop/mtproto-core.work tests/interop/openapi.work tests/interop/tdlib.work \
 	  tests/interop/telethon.work
 
+# What README says of the sandbox, done as it stands there.
+dist_check_SCRIPTS += %D%/readme.py
+TESTS += %D%/readme.py
+
 # The daemon against a server written from the documents alone.
 dist_check_SCRIPTS += %D%/server_test.py
 TESTS += %D%/server_test.py
