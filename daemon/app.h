@@ -8,8 +8,8 @@
  * configuration, 3 the state is held by another. */
 int app_run(const struct options *options, const struct settings *settings);
 
-/* `--check-config`: reads what the settings name, and says what was judged and what is wrong with it, on stderr also what
- * is missing for a login. 0 or EXIT_CONFIG. */
+/* `--check-config`: reads what the settings name, and says what was judged and what is wrong with it, on stderr also
+ * what is missing for a login. 0 or EXIT_CONFIG. */
 int app_check(const struct settings *settings);
 
 /* `tgcalld sandbox`. */
