@@ -5,6 +5,7 @@ import http.client
 import json
 import os
 import pty
+import re
 import shutil
 import signal
 import socket
@@ -414,6 +415,23 @@ def test_the_sandbox_alone_takes_two_signals_too():
     p.stdout.readline()
     p.send_signal(signal.SIGINT)
     p.send_signal(signal.SIGTERM)
+    equal(p.wait(PATIENCE), 0)
+    p.stdout.close()
+
+
+def test_long_work_says_what_it_does_and_for_how_long():
+    bootstrap = os.path.join(os.environ["TGCALLD_SRCDIR"], "bootstrap")
+    gate, log = os.path.join(tempfile.tempdir, "gate"), os.path.join(tempfile.tempdir, "build.log")
+    os.mkfifo(gate)
+    p = subprocess.Popen(["bash", bootstrap, "progress-in", "building", log, "bash", "-c", "echo CC one.o; read -r x < " + gate],
+                         stdout=subprocess.PIPE, text=True, env={**os.environ, "TGCALLD_PROGRESS": "0.05"})
+    # The command runs until it is told to end, so that one of the lines comes after it said something.
+    line = next(line for line in p.stdout if "one.o" in line)
+    check(re.fullmatch(r"building \d+ s so far: CC one.o\n", line), line)
+    with open(gate, "w") as f:
+        f.write("\n")
+    # Nobody holds the output open, and nothing is said after the end.
+    p.stdout.read()
     equal(p.wait(PATIENCE), 0)
     p.stdout.close()
 
