@@ -62,6 +62,16 @@ def test_unknown_calls_are_404(d):
     expect(d.request("DELETE", "/v1/calls/123456789"), 404, "not-found")
 
 
+def test_a_call_that_an_account_does_not_know_is_found_as_its_remedy_says(d):
+    call = expect(d.create("@sandbox_group", if_exists="replace"), 201).json["call"]["id"]
+    d.login("late", "+15550001")
+    a = expect(d.get("/v1/calls/%s?account=late" % call), 404, "not-found")
+    check("GET /v1/calls?account=late" in a.json["remedy"] and "POST /v1/calls with the chat" in a.json["remedy"], a)
+    equal(expect(d.create("@sandbox_group", account="late"), 200, existing=True).json["call"]["id"], call)
+    expect(d.get("/v1/calls/%s?account=late" % call), 200)
+    expect(d.request("DELETE", "/v1/accounts/late"), 200)
+
+
 def test_patch_changes_the_title_and_the_settings(d):
     call = expect(d.create("@sandbox_group", title="old", if_exists="replace"), 201).json["call"]
     a = expect(d.request("PATCH", "/v1/calls/" + call["id"], {"title": "new"}), 200)
