@@ -39,10 +39,8 @@ static void trickle(struct client *c, const char *text)
 {
     struct pollfd fd = {.fd = c->fd, .events = POLLIN};
 
-    for (size_t i = 0; poll(&fd, 1, PACE_MS) == 0; i = text[i + 1] ? i + 1 : 0) {
-        ck_assert_uint_lt(i, 1000);
+    for (size_t i = 0; poll(&fd, 1, PACE_MS) == 0; i = text[i + 1] ? i + 1 : 0)
         client_send(c, &text[i], 1);
-    }
 }
 
 static void expect_status(struct client *c, int status, const char *slug)
