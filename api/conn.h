@@ -28,8 +28,8 @@ struct conn {
     atomic_int_least64_t deadline_us; /* INT64_MAX: none */
     atomic_bool is_trusted;           /* a good token was shown */
     atomic_bool is_busy;              /* a request is under way */
-    atomic_bool is_late;              /* no more is waited for */
-    bool is_ended;                    /* for that; under the list's lock */
+    atomic_bool is_late;              /* no more is waited for, unless a request begins */
+    bool is_shut;                     /* for that; under the list's lock */
     bool has_begun;                   /* a head, that is not complete */
 };
 

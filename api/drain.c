@@ -14,7 +14,6 @@
 #include "daemon/base/clock.h"
 
 enum {
-    DRAINED_MAX = 64,
     READ_SIZE = 64 << 10,
     READS_AT_ONCE = 4, /* of one connection, before the others have their turn */
 };
@@ -32,8 +31,8 @@ struct drain {
     pthread_mutex_t lock;
     pthread_t thread;
     int wake;
-    bool started, stopping;
-    size_t n;
+    bool stopping;
+    size_t n, max;
     struct drained list[DRAINED_MAX]; /* the thread alone takes out */
     char nowhere[READ_SIZE];
 };
@@ -92,7 +91,7 @@ static void *run(void *ctx)
     }
 }
 
-int drain_new(struct drain **ret)
+int drain_new(unsigned max, struct drain **ret)
 {
     struct drain *d = calloc(1, sizeof(*d));
 
@@ -103,7 +102,14 @@ int drain_new(struct drain **ret)
         free(d);
         return TGC_ESYSTEM;
     }
+    d->max = max < DRAINED_MAX ? max : DRAINED_MAX;
     pthread_mutex_init(&d->lock, NULL);
+    if (pthread_create(&d->thread, NULL, run, d) != 0) {
+        pthread_mutex_destroy(&d->lock);
+        close(d->wake);
+        free(d);
+        return TGC_ESYSTEM;
+    }
     *ret = d;
     return 0;
 }
@@ -120,10 +126,8 @@ void drain_free(struct drain *d)
     pthread_mutex_lock(&d->lock);
     d->stopping = true;
     pthread_mutex_unlock(&d->lock);
-    if (d->started) {
-        wake_up(d);
-        pthread_join(d->thread, NULL);
-    }
+    wake_up(d);
+    pthread_join(d->thread, NULL);
     for (size_t i = 0; i < d->n; i++)
         close(d->list[i].fd);
     close(d->wake);
@@ -134,9 +138,7 @@ void drain_free(struct drain *d)
 void drain_add(struct drain *d, int fd)
 {
     pthread_mutex_lock(&d->lock);
-    if (!d->started && !d->stopping)
-        d->started = pthread_create(&d->thread, NULL, run, d) == 0;
-    int copy = d->started && !d->stopping && d->n < DRAINED_MAX ? fcntl(fd, F_DUPFD_CLOEXEC, 3) : -1;
+    int copy = !d->stopping && d->n < d->max ? fcntl(fd, F_DUPFD_CLOEXEC, 3) : -1;
     if (copy >= 0)
         d->list[d->n++] = (struct drained){copy, clock_mono_us(&clock_system) + DRAIN_US};
     pthread_mutex_unlock(&d->lock);

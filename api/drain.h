@@ -8,7 +8,10 @@
 
 struct drain;
 
-int drain_new(struct drain **ret) TGC_MUST;
+enum { DRAINED_MAX = 64 };
+
+/* Holds at most MAX at once, and DRAINED_MAX. TGC_ESYSTEM: there is no thread or descriptor to be had. */
+int drain_new(unsigned max, struct drain **ret) TGC_MUST;
 /* Closes what is left and ends the thread. */
 void drain_free(struct drain *d);
 

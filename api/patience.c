@@ -6,6 +6,8 @@
 #include "api/api_internal.h"
 
 #define NEVER INT64_MAX
+/* How long a connection that was given up may take to be closed. */
+#define GRACE_US SECOND_US
 
 static int64_t now_us(const struct api *api)
 {
@@ -26,7 +28,7 @@ static bool is_trusted(const struct conn *conn)
 
 static void set_deadline(struct conn *conn, int64_t deadline_us)
 {
-    atomic_store_explicit(&conn->deadline_us, deadline_us, memory_order_relaxed);
+    atomic_store(&conn->deadline_us, deadline_us);
 }
 
 static void give(struct conn *conn, int64_t us)
@@ -35,28 +37,33 @@ static void give(struct conn *conn, int64_t us)
 }
 
 /* Under the lock, which keeps the descriptor the connection's. A late head can still be answered: there the end of what
- * comes is enough, and the gate makes a refusal of it. */
-static void end(struct conn *conn)
+ * comes is enough, and the gate makes a refusal of it. What had come before that end may yet be a whole request, with
+ * deadlines of its own; who meets one of these again is cut off. Nothing is done where the deadline is no longer the
+ * one that was SEEN: something has begun meanwhile. */
+static void end(struct conn *conn, int64_t seen, int64_t now)
 {
-    bool is_busy = atomic_load_explicit(&conn->is_busy, memory_order_relaxed);
+    int_least64_t was = seen;
+    bool is_busy = atomic_load(&conn->is_busy);
 
-    conn->is_ended = true;
+    if (!atomic_compare_exchange_strong(&conn->deadline_us, &was, now + GRACE_US))
+        return;
     atomic_store(&conn->is_late, true);
-    shutdown(conn->fd, is_busy ? SHUT_RDWR : SHUT_RD);
+    shutdown(conn->fd, is_busy || conn->is_shut ? SHUT_RDWR : SHUT_RD);
+    conn->is_shut = true;
 }
 
-/* When to look again. No deadline is set that is nearer than the shortest one from now. */
+/* When to look again. No deadline is set elsewhere that is nearer than the shortest one from now. */
 static int64_t sweep(struct api *api, int64_t now)
 {
     int64_t next = api->conns ? now + shorter_us(api) : NEVER;
 
     for (struct conn *conn = api->conns; conn; conn = conn->next) {
-        int64_t deadline = atomic_load_explicit(&conn->deadline_us, memory_order_relaxed);
-        if (conn->is_ended)
-            continue;
-        if (deadline <= now)
-            end(conn);
-        else if (deadline < next)
+        int64_t deadline = atomic_load(&conn->deadline_us);
+        if (deadline <= now) {
+            end(conn, deadline, now);
+            deadline = now + GRACE_US;
+        }
+        if (deadline < next)
             next = deadline;
     }
     return next;
@@ -114,22 +121,24 @@ void patience_stop(struct api *api)
     pthread_cond_destroy(&api->conns_come);
 }
 
-/* Who has waited longest is the next whose time is over. A worker's answer is waited for, whoever asked. */
+/* The one whose time is over next. A worker's answer is waited for, whoever asked. */
 static void make_room(struct conn *newcomer)
 {
     struct conn *longest = NULL;
     int64_t first = NEVER;
 
     for (struct conn *conn = newcomer->api->conns; conn; conn = conn->next) {
-        int64_t deadline = atomic_load_explicit(&conn->deadline_us, memory_order_relaxed);
-        if (conn == newcomer || conn->listener != newcomer->listener || conn->is_ended || is_trusted(conn) ||
-            deadline >= first)
+        int64_t deadline = atomic_load(&conn->deadline_us);
+        if (conn == newcomer || conn->listener != newcomer->listener || atomic_load(&conn->is_late) ||
+            is_trusted(conn) || deadline >= first)
             continue;
         longest = conn;
         first = deadline;
     }
-    if (longest)
-        end(longest);
+    if (!longest)
+        return;
+    end(longest, first, now_us(newcomer->api));
+    pthread_cond_signal(&newcomer->api->conns_come);
 }
 
 void patience_accepted(struct conn *conn)
@@ -154,19 +163,21 @@ void patience_heard(struct conn *conn)
     give(conn, conn->api->config.head_timeout_us);
 }
 
+/* The deadline first: who finds the connection busy with the former one would cut it off. */
 void patience_begun(struct conn *conn)
 {
-    atomic_store_explicit(&conn->is_busy, true, memory_order_relaxed);
     if (is_trusted(conn))
         set_deadline(conn, NEVER);
     else
         give(conn, conn->api->config.head_timeout_us);
+    atomic_store(&conn->is_busy, true);
+    atomic_store(&conn->is_late, false);
 }
 
 void patience_trusts(struct conn *conn)
 {
-    atomic_store_explicit(&conn->is_trusted, true, memory_order_relaxed);
     set_deadline(conn, NEVER);
+    atomic_store_explicit(&conn->is_trusted, true, memory_order_relaxed);
 }
 
 void patience_waits(struct conn *conn)
@@ -185,6 +196,6 @@ void patience_over(struct conn *conn)
     const struct api_config *c = &conn->api->config;
 
     conn->has_begun = conn->intake.held.len > 0;
-    atomic_store_explicit(&conn->is_busy, false, memory_order_relaxed);
+    atomic_store(&conn->is_busy, false);
     give(conn, is_trusted(conn) && !conn->has_begun ? c->idle_timeout_us : c->head_timeout_us);
 }

@@ -39,6 +39,12 @@ static void free_api(struct api *api)
     free(api);
 }
 
+/* What is read away from is no connection any more, and still a descriptor. */
+static unsigned drained_max(const struct api_config *config)
+{
+    return 1 + config->connections_max / 8;
+}
+
 int api_new(const struct api_config *config, struct api **ret, struct fault *fault)
 {
     struct api *api = calloc(1, sizeof(*api));
@@ -53,9 +59,9 @@ int api_new(const struct api_config *config, struct api **ret, struct fault *fau
     atomic_init(&api->ids, 1);
     pthread_mutex_init(&api->conns_lock, NULL);
     api->version_text = line_of(config->version);
-    int err = api->version_text ? drain_new(&api->drain) : TGC_ENOMEM;
+    int err = api->version_text ? drain_new(drained_max(config), &api->drain) : TGC_ENOMEM;
     if (err)
-        fault_set(fault, err, "%s", tgc_err_text(err));
+        fault_set(fault, err, "%s", err == TGC_ESYSTEM ? "no thread or descriptor is to be had" : tgc_err_text(err));
     else
         err = patience_start(api, fault);
     if (err) {

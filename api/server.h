@@ -20,9 +20,10 @@ struct api;
 enum {
     API_THREADS = 2, /* of each listener */
     API_CONNECTIONS_MAX = 4096,
-    /* Descriptors of the whole, and of a listener beside its connections: its socket, and for each thread what it waits
-     * by and what wakes it. */
-    API_DESCRIPTORS = 1,
+    /* Descriptors of the whole: what wakes who reads away what is refused early, and one that is read away from, an
+     * eighth of a listener's connections more where there are many. And of a listener beside its connections: its
+     * socket, and for each thread what it waits by and what wakes it. */
+    API_DESCRIPTORS = 2,
     API_DESCRIPTORS_LISTENER = 1 + 2 * API_THREADS,
 };
 

@@ -334,7 +334,8 @@ static void run(struct app *a)
     for (;;) {
         int got = signals_wait(a->signals);
         if (got != SIGHUP) {
-            log_notice("main", "%s: stopping", strsignal(got));
+            log_notice("main", "%s: stopping, within %g s; a second signal waits for no answers", strsignal(got),
+                       (double)a->settings->shutdown_timeout_us / SECOND_US);
             break;
         }
         reload(a->options, a->settings);

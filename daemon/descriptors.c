@@ -54,7 +54,7 @@ int descriptors_share(const struct settings *s, unsigned *ret_connections, struc
     if (err || listeners == 0)
         return err;
     /* Of what is left one half is for clients; each account's links come out of the other. */
-    unsigned share = CONNECTIONS_MIN + (limit_now() - least) / 2 / listeners;
+    unsigned share = CONNECTIONS_MIN + (limit_now() - least) / 2 * 8 / (8 * listeners + 1);
     *ret_connections = share < API_CONNECTIONS_MAX ? share : API_CONNECTIONS_MAX;
     return 0;
 }

@@ -17,7 +17,8 @@ enum {
  * do. */
 int descriptors_have(unsigned least, struct fault *fault) TGC_MUST;
 
-/* The same for all that the settings ask for; *RET is how many connections each listener may have. */
+/* The same for all that the settings ask for; *RET is how many connections each listener may have, and
+ * untouched where there is none. */
 int descriptors_share(const struct settings *s, unsigned *ret_connections, struct fault *fault) TGC_MUST;
 
 /* For the sandbox alone. */

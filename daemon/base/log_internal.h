@@ -37,7 +37,6 @@ bool log_send_to_journal(const struct iovec *pairs, int n);
 
 /* Leaves the event to the writer's thread. False where none runs: then who logs writes. */
 bool log_writer_take(const struct log_entry *e, enum log_format format);
-/* Writes in the caller's thread, whatever the level. */
-void log_now(enum log_level level, const char *room, const char *message);
+enum log_format log_format_now(void);
 
 #endif

@@ -30,6 +30,14 @@ struct batch {
     size_t len;
 };
 
+/* One event, as a line and as the journal's pairs: none where it does not go there. */
+struct event_text {
+    char line[LOG_LINE_MAX], of_pairs[LOG_LINE_MAX];
+    size_t line_len;
+    struct iovec pairs[LOG_PAIRS_MAX];
+    int n;
+};
+
 enum writer_state {
     WRITER_OFF,
     WRITER_ON,
@@ -67,44 +75,46 @@ static void put(struct batch *b, const void *data, size_t n)
     b->len += n;
 }
 
-static void append(const struct iovec *pairs, int n, const char *line, size_t line_len)
+/* False where there is no room. */
+static bool append(struct batch *b, const struct event_text *t)
 {
-    struct record r = {.len = (uint32_t)line_len, .line_len = (uint32_t)line_len, .pairs = (uint32_t)n};
-    struct batch *b = &writer.waiting;
+    const struct iovec *pairs = t->pairs;
+    struct record r = {.len = (uint32_t)t->line_len, .line_len = (uint32_t)t->line_len, .pairs = (uint32_t)t->n};
 
-    for (int i = 0; i < n; i++)
+    for (int i = 0; i < t->n; i++)
         r.len += (uint32_t)(sizeof(uint32_t) + pairs[i].iov_len);
-    if (LIMIT_LOG_WAITING - b->len < sizeof(r) + r.len) {
-        writer.lost++;
-        return;
-    }
+    if (LIMIT_LOG_WAITING - b->len < sizeof(r) + r.len)
+        return false;
     put(b, &r, sizeof(r));
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; i < t->n; i++) {
         uint32_t len = (uint32_t)pairs[i].iov_len;
         put(b, &len, sizeof(len));
         put(b, pairs[i].iov_base, len);
     }
-    put(b, line, line_len);
+    put(b, t->line, t->line_len);
+    return true;
+}
+
+static void write_text(const struct log_entry *e, enum log_format format, struct event_text *t)
+{
+    t->n = log_goes_to_journal(format) ? log_pairs(e, t->pairs, t->of_pairs, sizeof(t->of_pairs)) : 0;
+    t->line_len = log_line(e, format, t->line, sizeof(t->line));
 }
 
 bool log_writer_take(const struct log_entry *e, enum log_format format)
 {
-    char line[LOG_LINE_MAX], text[LOG_LINE_MAX];
-    struct iovec pairs[LOG_PAIRS_MAX];
-    int n = 0;
+    struct event_text t;
 
     enum writer_state state = writer.state;
     if (state != WRITER_ON)
         return state == WRITER_GIVEN_UP;
-    if (log_goes_to_journal(format))
-        n = log_pairs(e, pairs, text, sizeof(text));
-    size_t line_len = log_line(e, format, line, sizeof(line));
+    write_text(e, format, &t);
     pthread_mutex_lock(&writer.lock);
     bool is_taken = writer.state == WRITER_ON;
     if (is_taken) {
         bool was_empty = writer.waiting.len == 0 && writer.lost == 0;
         bool was_urgent = writer.is_urgent;
-        append(pairs, n, line, line_len);
+        writer.lost += !append(&writer.waiting, &t);
         writer.is_urgent |= e->level <= LOG_LEVEL_WARNING || writer.waiting.len > LIMIT_LOG_WAITING / 4;
         if (was_empty || writer.is_urgent != was_urgent)
             pthread_cond_signal(&writer.came);
@@ -167,11 +177,16 @@ static void write_batch(struct batch *b)
 
 static void tell_lost(uint64_t lost)
 {
-    char text[128];
+    char message[128];
+    struct log_entry e = {.level = LOG_LEVEL_WARNING, .room = "log", .message = message};
+    struct event_text t;
 
-    snprintf(text, sizeof(text), "%llu events are not in this log: what takes it was too slow",
+    snprintf(message, sizeof(message), "%llu events are not in this log: what takes it was too slow",
              (unsigned long long)lost);
-    log_now(LOG_LEVEL_WARNING, "log", text);
+    clock_gettime(CLOCK_REALTIME, &e.at);
+    write_text(&e, log_format_now(), &t);
+    (void)append(&writer.going, &t); /* it is empty */
+    write_batch(&writer.going);
 }
 
 /* Waits until there is something. What comes after a rest is written at once, what comes close behind it together.

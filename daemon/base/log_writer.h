@@ -1,6 +1,7 @@
 /* Writes the log from a thread of its own, so that nobody who logs waits for a slow disk, for a reader of stderr that
  * has stopped, or for the journal; and so that many lines go out in one write. Events keep their order. At most
- * LIMIT_LOG_WAITING bytes wait: what is more is not written, and a line says how many were not.
+ * LIMIT_LOG_WAITING bytes wait behind as many that are being written: what is more is not, and a line says how many
+ * were not.
  *
  * Of events that come close together the later ones wait for some milliseconds, warnings and errors do not; a process
  * that is killed loses what waits. */

@@ -73,13 +73,13 @@ static int try_threads(struct trial *t, unsigned n)
     return failed;
 }
 
-/* As libuv reads it. */
+/* As libuv reads it: less than 0 is very many. */
 static unsigned threads_wanted(void)
 {
     const char *text = getenv("UV_THREADPOOL_SIZE");
-    int n = text ? atoi(text) : THREADS;
+    unsigned n = text ? (unsigned)atoi(text) : THREADS;
 
-    return n <= 0 ? 1 : n > THREADS_MAX ? THREADS_MAX : (unsigned)n;
+    return n == 0 ? 1 : n > THREADS_MAX ? THREADS_MAX : n;
 }
 
 static void work(uv_work_t *work)

@@ -6,7 +6,7 @@
 #include "daemon/base/fault.h"
 
 /* Makes them, before anything needs them: libuv makes them at their first use, and ends the process where it cannot.
- * TGC_ESYSTEM: the machine has none to give. Once, on the main thread. */
+ * TGC_ENOMEM; TGC_ESYSTEM: the machine has none to give. Once, on the main thread. */
 int net_pool_start(struct fault *fault) TGC_MUST;
 
 #endif

@@ -271,7 +271,7 @@ void chat_lock_leave(struct chat_seat *seat, enum peer_kind kind, int64_t id, st
         chat_lock_give(seat, kind, id);
 }
 
-void chat_lock_doubt(struct chat_seat *seat, enum peer_kind kind, int64_t id)
+bool chat_lock_doubt(struct chat_seat *seat, enum peer_kind kind, int64_t id)
 {
     pthread_mutex_lock(&seat->locks->mutex);
     struct chat_lock *lock = find_or_add(seat->locks, kind, id);
@@ -279,13 +279,14 @@ void chat_lock_doubt(struct chat_seat *seat, enum peer_kind kind, int64_t id)
         lock->doubts++;
     trim(seat->locks);
     pthread_mutex_unlock(&seat->locks->mutex);
+    return lock != NULL;
 }
 
 void chat_lock_doubt_end(struct chat_seat *seat, enum peer_kind kind, int64_t id)
 {
     pthread_mutex_lock(&seat->locks->mutex);
     struct chat_lock *lock = find(seat->locks, kind, id);
-    if (lock && lock->doubts) /* there was memory for it */
+    if (lock && lock->doubts)
         lock->doubts--;
     pthread_mutex_unlock(&seat->locks->mutex);
 }

@@ -45,8 +45,9 @@ void chat_lock_leave(struct chat_seat *seat, enum peer_kind kind, int64_t id, st
  * waiters do not nest. */
 void chat_lock_give(struct chat_seat *seat, enum peer_kind kind, int64_t id);
 /* Something was sent that acts in the chat, and whether and when is not known: until it is, nobody relies on what he
- * knew of the chat when he gets its lock. One END for each begin. */
-void chat_lock_doubt(struct chat_seat *seat, enum peer_kind kind, int64_t id);
+ * knew of the chat when he gets its lock. One END for each begin that returned true; false: there is no memory for it.
+ */
+bool chat_lock_doubt(struct chat_seat *seat, enum peer_kind kind, int64_t id);
 void chat_lock_doubt_end(struct chat_seat *seat, enum peer_kind kind, int64_t id);
 /* OWNER acted in the chat without its lock, or long after: all others hear of it when they have the lock next. */
 void chat_lock_note(struct chat_seat *seat, enum peer_kind kind, int64_t id, const void *owner);

@@ -109,8 +109,12 @@ struct problem *accounts_not_ready(const struct tg_account *account)
     const char *reason = tg_account_reason(account), *remedy = tg_account_remedy(account);
     const char *state = tg_account_state_text(tg_account_state(account));
 
-    if (tg_login_is_quitting(account))
-        return accounts_gone(tg_account_name(account));
+    if (tg_login_is_quitting(account)) {
+        struct problem *p =
+            problem_new(PROBLEM_NOT_FOUND, 0, "the account \"%s\" is being removed", tg_account_name(account));
+        problem_set_remedy(p, "Name another account: GET /v1/accounts lists them");
+        return p;
+    }
     /* It speaks of the login that was, not of this request. */
     if (tg_account_logout(account) == TG_LOGOUT_UNCONFIRMED)
         remedy = NULL;

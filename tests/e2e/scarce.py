@@ -125,6 +125,12 @@ def test_with_too_few_threads_it_says_so_and_ends_with_1_and_else_no_work_lacks_
     with open(TGCALLD, "rb") as f:
         if re.search(rb"__[at]san_init", f.read()):
             return "a sanitizer wants threads of its own"
+    try:
+        reached = subprocess.run([TGCALLD, "--check-config", "--sandbox"], user=NOBODY, capture_output=True, text=True)
+    except PermissionError:
+        return "another user cannot run %s" % TGCALLD
+    if "schema" in reached.stderr:
+        return "another user cannot read the sources"
     for args, then in ((["--sandbox"], log_in_with_a_password), (["sandbox"], None)):
         for limit in range(1, 32):
             ended = outcome(args, limited(resource.RLIMIT_NPROC, limit, user=NOBODY), then)

@@ -25,6 +25,7 @@ enum tg_account_state tg_account_state(const struct tg_account *a);
 /* One sentence each; NULL for none. */
 const char *tg_account_reason(const struct tg_account *a);
 const char *tg_account_remedy(const struct tg_account *a);
+/* Of one that is logged out by auth.logOut, or by the loss of its key on purpose: whether Telegram said so. */
 enum tg_logout tg_account_logout(const struct tg_account *a);
 int64_t tg_account_self_id(const struct tg_account *a);
 /* Why there is no connection right now; "" where there is one. */

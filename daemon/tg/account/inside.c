@@ -61,6 +61,7 @@ void account_end_login(struct tg_account *a, enum tg_account_state state, const 
     if (!account_set_state(a, state, reason, remedy))
         return;
     tg_known_end_login(a->known);
+    a->logout = TG_LOGOUT_NONE;
     a->self_id = 0;
     a->login_unsettled = false;
     account_disconnect(a, reason ? reason : tg_account_state_text(state));
@@ -69,10 +70,10 @@ void account_end_login(struct tg_account *a, enum tg_account_state state, const 
 void account_leave(struct tg_account *a, bool confirmed, const char *reason, const char *remedy)
 {
     forget_user(a);
-    a->logout = confirmed ? TG_LOGOUT_CONFIRMED : TG_LOGOUT_UNCONFIRMED;
     /* Nothing is under way by this key any more: what is still to be carried out finds none. */
     invoke_unsend_all(a);
     if (a->client)
         tg_client_destroy_key(a->client);
     account_end_login(a, TG_ACCOUNT_LOGGED_OUT, reason, remedy);
+    a->logout = confirmed ? TG_LOGOUT_CONFIRMED : TG_LOGOUT_UNCONFIRMED;
 }

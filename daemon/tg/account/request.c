@@ -160,13 +160,12 @@ static void drop(struct tg_request *r)
 void request_finish(struct tg_request *r, struct tg_answer *answer)
 {
     struct tg_account *a = r->account;
-    struct tg_effect effect = r->effect;
+    struct tg_effect effect = r->effect, doubt = r->doubt;
     tg_answer_fn *done = r->done;
     void *ctx = r->ctx;
     struct mt_rpc_error error = r->error;
 
     request_leave_session(r);
-    account_undoubt(a, &r->doubt);
     answer->method = r->method;
     answer->mark = r->mark;
     answer->executed |= answer->outcome == TG_RESULT;
@@ -178,6 +177,8 @@ void request_finish(struct tg_request *r, struct tg_answer *answer)
         account_unsettle(a, &effect);
     if (answer->sent)
         account_acted(a, &effect, answer->call_id ? answer->call_id : answer->ended_id);
+    /* The doubt last: in between nobody would be held to it, and nobody told. */
+    account_undoubt(a, &doubt);
     if (done)
         done(ctx, answer);
 }

@@ -54,8 +54,8 @@ struct tg_effect account_doubt(struct tg_account *a, const struct tg_effect *eff
 {
     struct tg_effect chat = in_chat(a, effect, 0);
 
-    if (chat.what)
-        chat_lock_doubt(a->env->chats, chat.kind, chat.id);
+    if (chat.what && !chat_lock_doubt(a->env->chats, chat.kind, chat.id))
+        return (struct tg_effect){0}; /* without memory the others are told by updates alone */
     return chat;
 }
 

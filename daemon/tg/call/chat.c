@@ -15,6 +15,7 @@ struct ask {
     struct tg_peer peer;
     unsigned tries;
     int64_t call_id;
+    int64_t refused_id; /* the call that the chat named and Telegram did not show */
     int64_t deadline_us;
     tg_chat_call_fn *done;
     void *ctx;
@@ -56,10 +57,13 @@ static void end_known(struct ask *k)
 static void on_group_call(void *ctx, const struct tg_answer *answer)
 {
     struct ask *k = ctx;
+    bool invalid = tg_answer_is_error(answer, "GROUPCALL_INVALID");
 
-    if (tg_answer_is_error(answer, "GROUPCALL_INVALID") || tg_answer_is_error(answer, "GROUPCALL_FORBIDDEN")) {
-        struct tg_call *gone = tg_calls_find(tg_account_calls(k->account), k->call_id);
-        k->call_id = 0; /* it ended between the two questions */
+    /* It may have ended between the two questions. Where the chat names it once more, that is the answer. */
+    if ((invalid || tg_answer_is_error(answer, "GROUPCALL_FORBIDDEN")) && k->refused_id != k->call_id) {
+        struct tg_call *gone = invalid ? tg_calls_find(tg_account_calls(k->account), k->call_id) : NULL;
+        k->refused_id = k->call_id;
+        k->call_id = 0;
         if (gone && tg_known_call_ended(tg_account_known(k->account), gone) != 0)
             end_failed(k, TGC_ENOMEM, "out of memory");
         else

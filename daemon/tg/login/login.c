@@ -98,8 +98,8 @@ int login_take_authorization(struct tg_account *a, const json_t *authorization)
     if (!name || strcmp(name, "auth.authorization") != 0 || id <= 0)
         return TGC_EPROTO;
     if (json_is_true(json_object_get(user, "bot"))) {
-        account_end_login(a, TG_ACCOUNT_LOGGED_OUT, "this is a bot, and group calls can only be run by users",
-                          "Log in with a user's phone number");
+        account_leave(a, false, "this is a bot, and group calls can only be run by users",
+                      "Log in with a user's phone number");
         return 0;
     }
     login_clear(a);

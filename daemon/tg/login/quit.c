@@ -6,12 +6,16 @@
 #include "daemon/tg/login/login.h"
 #include "daemon/tg/login/step.h"
 
+/* What is left of a deadline after the step that was waited for may be too little to tell Telegram anything. */
+#define LOGOUT_LEAST_US (5 * SECOND_US)
+
 struct quit {
     struct tg_account *account;
     int64_t deadline_us;
     tg_step_fn *done;
     void *ctx;
     struct net_timer *timer; /* when it looks how things are */
+    bool has_waited;         /* for a step that was under way */
     bool asked;              /* its logout is the step under way, which ends it */
     struct quit *prev, *next;
 };
@@ -62,8 +66,10 @@ static void on_due(void *ctx)
     if (tg_login_is_over(q->account)) {
         end(q, NULL);
     } else if (!is_busy(q->account)) {
+        int64_t least_us = q->has_waited ? tg_now(tg_account_env(q->account)) + LOGOUT_LEAST_US : 0;
         q->asked = true;
-        int err = logout_begin(q->account, q->deadline_us, on_logged_out, q, &fault);
+        int err =
+            logout_begin(q->account, q->deadline_us > least_us ? q->deadline_us : least_us, on_logged_out, q, &fault);
         if (err)
             end_failed(q, err, fault.text);
     } else if (tg_now(tg_account_env(q->account)) >= q->deadline_us) {
@@ -109,6 +115,7 @@ int tg_login_quit(struct tg_account *a, int64_t deadline_us, tg_step_fn *done, v
     q->done = done;
     q->ctx = ctx;
     DL_APPEND(l->quits, q);
-    net_timer_set(q->timer, is_busy(a) ? deadline_us : 0);
+    q->has_waited = is_busy(a);
+    net_timer_set(q->timer, q->has_waited ? deadline_us : 0);
     return 0;
 }

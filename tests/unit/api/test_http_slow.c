@@ -14,12 +14,12 @@ static char big[BIG + 1];
 /* Soon for who shows no token, long for who does. */
 static void soon(struct api_config *config)
 {
-    config->head_timeout_us = SECOND_US / 5;
+    config->head_timeout_us = SECOND_US;
 }
 
 static void both_soon(struct api_config *config)
 {
-    config->head_timeout_us = config->idle_timeout_us = SECOND_US / 5;
+    config->head_timeout_us = config->idle_timeout_us = SECOND_US;
 }
 
 static void narrow(struct api_config *config)

@@ -95,8 +95,8 @@ END_TEST
 START_TEST(who_logs_does_not_wait_for_a_reader_and_what_had_no_room_is_counted)
 {
     enum { MANY = 3 * LIMIT_LOG_WAITING / 100 };
-    char *save = NULL, *last = NULL, dots[101];
-    unsigned long long lost = 0, kept = 0;
+    char *save = NULL, dots[101];
+    unsigned long long lost = 0, kept = 0, some;
 
     memset(dots, '.', 100);
     dots[100] = '\0';
@@ -113,10 +113,11 @@ START_TEST(who_logs_does_not_wait_for_a_reader_and_what_had_no_room_is_counted)
     ck_assert_int_eq(started, 0);
     for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
         int number;
-        kept += sscanf(line, "<6>room: %d .", &number) == 1;
-        last = line;
+        if (sscanf(line, "<6>room: %d .", &number) == 1)
+            kept++;
+        else if (sscanf(line, "<4>log: %llu events are not in this log", &some) == 1)
+            lost += some;
     }
-    ck_assert_int_eq(sscanf(last, "<4>log: %llu events are not in this log", &lost), 1);
     ck_assert_uint_gt(lost, 0);
     ck_assert_uint_eq(kept + lost, MANY);
     free(text);

@@ -1,5 +1,7 @@
 #include "tests/unit/tg/bed_create.h"
 
+#include <stdio.h>
+
 #include <check.h>
 
 #include "daemon/tg/call/settle.h"
@@ -12,6 +14,10 @@ static void on_create(void *ctx, const struct tg_create_outcome *o)
     m->end = o->end;
     m->fate = o->end == TG_CREATE_TROUBLE ? o->trouble.fate : TG_FATE_NONE;
     m->err = o->end == TG_CREATE_TROUBLE && o->trouble.answer ? o->trouble.answer->err : 0;
+    snprintf(m->text, sizeof(m->text), "%s",
+             o->end == TG_CREATE_TROUBLE && o->trouble.answer && o->trouble.answer->outcome == TG_RPC_ERROR
+                 ? o->trouble.answer->error->message
+                 : "");
     m->id = o->call ? o->call->id : 0;
     m->at_us = m->bed->net.clock.mono_us;
 }

@@ -14,6 +14,7 @@ struct bed_made {
     enum tg_create_end end;
     enum tg_fate fate; /* of TG_CREATE_TROUBLE */
     int err;           /* the same: in place of an answer */
+    char text[256];    /* the same: of an RPC error */
     int64_t id;        /* of the call; 0: none */
     int64_t at_us;
 };

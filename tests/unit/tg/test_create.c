@@ -124,6 +124,28 @@ START_TEST(test_a_create_that_failed_reads_the_chat_before_it_is_sent_again)
 }
 END_TEST
 
+static const char *const unread[] = {"GROUPCALL_FORBIDDEN", "GROUPCALL_INVALID"};
+
+/* The chat says that a call runs, and Telegram does not show it to us. */
+START_TEST(test_a_running_call_that_cannot_be_read_is_told_of_and_asked_for_no_more_than_twice)
+{
+    struct fake_chat *news = fake_world_named(b.world, "news");
+    struct bed_made m;
+
+    fake_world_start(b.world, news);
+    fake_dc_rule(b.dc, "phone.getGroupCall",
+                 (struct fake_rule){.fate = FAKE_ERROR, .times = FAKE_ALWAYS, .code = 403, .text = unread[_i]});
+    create(TG_IF_EXISTS_KEEP, &m);
+    ck_assert_int_eq(m.end, TG_CREATE_TROUBLE);
+    ck_assert_int_eq(m.err, 0);
+    ck_assert_str_eq(m.text, unread[_i]);
+    ck_assert_uint_le(fake_dc_asked(b.dc, "channels.getFullChannel"), 3);
+    ck_assert_uint_le(fake_dc_asked(b.dc, "phone.getGroupCall"), 2);
+    ck_assert_uint_eq(fake_dc_asked(b.dc, "phone.createGroupCall"), 0);
+    ck_assert_uint_eq(fake_world_alive(b.world), 1);
+}
+END_TEST
+
 /* The call that an unanswered create made is over by the time that the client asks again: a new one is meant. */
 START_TEST(test_the_random_id_of_a_call_that_has_ended_is_not_taken_along)
 {
@@ -241,6 +263,7 @@ Suite *suite_create_finds(void)
     tcase_add_loop_test(t, test_of_several_unsettled_creates_none_is_forgotten, 0,
                         sizeof(seconds) / sizeof(seconds[0]));
     tcase_add_loop_test(t, test_a_create_that_failed_reads_the_chat_before_it_is_sent_again, 0, 2);
+    tcase_add_loop_test(t, test_a_running_call_that_cannot_be_read_is_told_of_and_asked_for_no_more_than_twice, 0, 2);
     tcase_add_test(t, test_the_random_id_of_a_call_that_has_ended_is_not_taken_along);
     tcase_add_loop_test(t, test_a_group_that_has_become_a_channel_gets_its_call_there, 0, 2);
     tcase_add_loop_test(t, test_an_answer_that_cannot_be_read_has_the_chat_asked_for_its_call, 0, 2);

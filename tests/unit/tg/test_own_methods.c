@@ -126,6 +126,25 @@ START_TEST(test_a_late_logout_is_followed)
 }
 END_TEST
 
+/* What it was logged in by goes, and nobody has said that it is gone. */
+START_TEST(test_a_bot_is_logged_out_and_not_said_to_be)
+{
+    sign_in();
+    bed_logout(&b, &answer);
+    ck_assert_int_eq(tg_account_logout(b.a), TG_LOGOUT_CONFIRMED);
+    fake_dc_rule(b.dc, "auth.importBotAuthorization",
+                 (struct fake_rule){.json = "{'_':'auth.authorization','user':{'_':'user','id':77,'bot':true,"
+                                            "'bot_info_version':1,'first_name':'A bot'}}"});
+    ask("auth.importBotAuthorization", json_pack("{s:i, s:i, s:s, s:s}", "flags", 0, "api_id", 1, "api_hash", "hash",
+                                                 "bot_auth_token", "77:token"));
+    bed_pass(&b, 10 * SECOND_US);
+    expect_state(TG_ACCOUNT_LOGGED_OUT);
+    ck_assert_ptr_nonnull(strstr(tg_account_reason(b.a), "bot"));
+    ck_assert_int_eq(tg_account_logout(b.a), TG_LOGOUT_UNCONFIRMED);
+    ck_assert_uint_eq(fake_dc_keys(b.dc), 0);
+}
+END_TEST
+
 START_TEST(test_a_late_deletion_is_followed)
 {
     come_late("account.deleteAccount", "true");
@@ -160,6 +179,7 @@ Suite *suite_own_methods(void)
     tcase_add_test(t, test_a_late_sign_in_is_followed);
     tcase_add_test(t, test_an_account_that_goes_before_its_late_answer_follows_nothing);
     tcase_add_test(t, test_an_error_is_given_once);
+    tcase_add_test(t, test_a_bot_is_logged_out_and_not_said_to_be);
     tcase_add_test(t, test_a_callers_own_code_of_another_centre_leaves_the_accounts_code);
     suite_add_tcase(s, t);
     tcase_add_checked_fixture(ready, set_up_ready, tear_down);
