@@ -121,23 +121,26 @@ void patience_stop(struct api *api)
     pthread_cond_destroy(&api->conns_come);
 }
 
-/* The one whose time is over next. A worker's answer is waited for, whoever asked. */
+/* The one whose time is over next, of those that showed no token; else of those that showed one and are idle. A
+ * worker's answer is waited for, whoever asked. */
 static void make_room(struct conn *newcomer)
 {
-    struct conn *longest = NULL;
-    int64_t first = NEVER;
+    struct conn *next[2] = {NULL, NULL};
+    int64_t first[2] = {NEVER, NEVER};
 
     for (struct conn *conn = newcomer->api->conns; conn; conn = conn->next) {
         int64_t deadline = atomic_load(&conn->deadline_us);
+        bool trusted = is_trusted(conn);
         if (conn == newcomer || conn->listener != newcomer->listener || atomic_load(&conn->is_late) ||
-            is_trusted(conn) || deadline >= first)
+            (trusted && atomic_load(&conn->is_busy)) || deadline >= first[trusted])
             continue;
-        longest = conn;
-        first = deadline;
+        next[trusted] = conn;
+        first[trusted] = deadline;
     }
-    if (!longest)
+    bool trusted = !next[0];
+    if (!next[trusted])
         return;
-    end(longest, first, now_us(newcomer->api));
+    end(next[trusted], first[trusted], now_us(newcomer->api));
     pthread_cond_signal(&newcomer->api->conns_come);
 }
 

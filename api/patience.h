@@ -2,8 +2,8 @@
  * each step of a request that is his: to begin one, to send its head, to send its body; what comes byte by byte does
  * not renew it. Who has shown one has that for a head, and may be idle for `idle_timeout`, which is also the time that
  * an answer may take to who has shown none. Where a listener has no room left, the one of the first kind whose time is
- * over next goes. libmicrohttpd, which knows only how long nothing came, sees to the
- * rest. One thread of its own ends what is late; all else is called on the connection's thread. */
+ * over next goes, or where there is none an idle one of the other. libmicrohttpd, which knows only how long nothing
+ * came, sees to the rest. One thread of its own ends what is late; all else is called on the connection's thread. */
 #ifndef TGCALLD_API_PATIENCE_H
 #define TGCALLD_API_PATIENCE_H
 

@@ -140,9 +140,11 @@ static void on_quit(void *ctx, const struct tg_answer *failure)
     struct removal r = *(struct removal *)ctx;
 
     free(ctx);
-    if (failure && r.worker->stopping)
-        op_reply_problem(r.job, op_problem_of(r.worker, r.account, failure));
-    else if (!accounts_has(&r.worker->accounts, r.account))
+    if (failure && r.worker->stopping) {
+        struct problem *p = op_problem_of(r.worker, r.account, failure);
+        problem_set_remedy(p, OP_REMEDY_LOGIN_LEFT);
+        op_reply_problem(r.job, p);
+    } else if (!accounts_has(&r.worker->accounts, r.account))
         reply_last(r.job, r.account); /* another request removed it first */
     else if (failure)
         op_reply_problem(r.job, problem_of_quit(r.account, failure));

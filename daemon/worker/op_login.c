@@ -18,10 +18,14 @@ static void on_step(void *ctx, const struct tg_answer *failure)
     struct login_job *l = ctx;
     char remedy[192];
 
-    snprintf(remedy, sizeof(remedy),
-             "It may have happened: read GET /v1/accounts/%s, or repeat the request, which asks Telegram first who is "
-             "logged in",
-             tg_account_name(l->account));
+    if (l->worker->stopping)
+        snprintf(remedy, sizeof(remedy), "%s", OP_REMEDY_LOGIN_LEFT);
+    else
+        snprintf(
+            remedy, sizeof(remedy),
+            "It may have happened: read GET /v1/accounts/%s, or repeat the request, which asks Telegram first who is "
+            "logged in",
+            tg_account_name(l->account));
     if (failure)
         op_reply_problem(l->job, op_problem_of_asked(l->worker, l->account, failure, NULL, remedy));
     else

@@ -41,4 +41,9 @@ struct problem *op_problem_unresolved(const struct worker *w, const struct tg_ac
 /* A peer of the request's member or parameter "peer" that is none, as tg_resolve_json() found. */
 struct problem *op_problem_bad_peer(struct fault *fault);
 
+/* Of a step of a login that a stop cuts short: this daemon keeps no account, and so no key to look with. */
+#define OP_REMEDY_LOGIN_LEFT                                                                                           \
+    "The daemon stops and forgets the account; a login may still be there: look in an official Telegram app under "    \
+    "Settings, Devices, and end it there"
+
 #endif

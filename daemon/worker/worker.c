@@ -117,11 +117,24 @@ void worker_listen(struct worker *w)
     w->env.listener = &w->listener;
 }
 
+/* Nobody could know otherwise that each start costs another login. */
+static void tell_of_logins_left(const struct worker *w)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < w->accounts.n; i++)
+        n += tg_account_self_id(w->accounts.sorted[i]) != 0;
+    if (n)
+        log_notice("worker", "%zu account%s: the login stays with Telegram, and its key is forgotten here", n,
+                   n == 1 ? "" : "s");
+}
+
 static void *run(void *ctx)
 {
     struct worker *w = ctx;
 
     net_loop_run(w->loop);
+    tell_of_logins_left(w);
     /* Every request under way ends here, and with it its job. */
     w->stopping = true;
     free_buried(w);

@@ -228,6 +228,22 @@ def test_a_key_that_is_lost_with_requests_in_every_stage(d):
     expect(d.request("DELETE", "/v1/accounts/lost"), 200)
 
 
+def test_a_stop_that_cuts_a_logout_short_says_that_the_login_may_be_left():
+    for verb, path in (("POST", "/v1/accounts/alice/logout"), ("DELETE", "/v1/accounts/alice")):
+        with Daemon() as d:
+            d.login("alice", "+15550001")
+            d.fault(type="no_answer", method="auth.logOut", count=0)
+            executed = d.counting()
+            asked = in_background(lambda: d.request(verb, path))
+            wait_for("the logout", lambda: executed("auth.logOut"))
+            d.process.terminate()
+            wait_for("the stop", lambda: "stopping" in d.log())
+            equal(d.end(), 0)
+            answer = expect(result_of(asked), 503, "stopping")
+            check("Settings, Devices" in answer.json["remedy"], answer.json)
+            check(": the login stays with Telegram" in d.log(), d.log())
+
+
 def test_the_log_tells_no_secrets():
     with Daemon("--log-level", "debug") as d:
         d.login("bob", "+15550002", password="correct horse")

@@ -85,7 +85,7 @@ void account_unsettle(struct tg_account *a, const struct tg_effect *effect);
 /* One with this effect was, or may have been, carried out; CALL_ID is its answer's. Other accounts that create in the
  * chat next ask it. */
 void account_acted(struct tg_account *a, const struct tg_effect *effect, int64_t call_id);
-/* One with this effect was sent, and its fate is not known: until account_undoubt() on what is given back, no account
+/* One with this effect is sent: until account_undoubt() on what is given back, when its fate is known, no account
  * relies on what it knew of the chat that it acts in. */
 struct tg_effect account_doubt(struct tg_account *a, const struct tg_effect *effect);
 void account_undoubt(struct tg_account *a, const struct tg_effect *doubt);

@@ -41,7 +41,6 @@ static void become_unknown(struct tg_request *r)
         r->done = NULL;
     }
     struct tg_effect effect = r->effect;
-    r->doubt = account_doubt(a, &effect);
     account_unsettle(a, &effect);
     tell(ctx, &answer);
 }

@@ -132,6 +132,8 @@ void request_try_send(struct tg_request *r)
         request_delay(r, MEMORY_PAUSE_MS * INT64_C(1000));
         return;
     }
+    if (!r->doubt.what)
+        r->doubt = account_doubt(a, &r->effect);
     if (!r->repeatable)
         tg_client_once(a->client, number);
     request_set(r, REQUEST_SENT);

@@ -190,6 +190,22 @@ START_TEST(where_there_is_no_room_who_shows_no_token_makes_it)
 }
 END_TEST
 
+START_TEST(where_all_show_a_token_an_idle_one_makes_room)
+{
+    struct client *idle[4 * ROOM];
+
+    fixture_up_with(FIXTURE_SLOTS, narrow);
+    for (size_t i = 0; i < 4 * ROOM; i++)
+        idle[i] = trusted();
+    ck_assert(client_is_closed(idle[0]));
+    send_request(idle[4 * ROOM - 1], fx.admin, "GET", "/v1/calls", NULL, NULL);
+    expect_status(idle[4 * ROOM - 1], 200, "");
+    for (size_t i = 0; i < 4 * ROOM; i++)
+        client_free(idle[i]);
+    fixture_down();
+}
+END_TEST
+
 Suite *suite_http_slow(void)
 {
     Suite *s = suite_create("http_slow");
@@ -203,6 +219,7 @@ Suite *suite_http_slow(void)
     tcase_add_test(t, what_a_worker_takes_its_time_for_is_waited_for);
     tcase_add_test(t, an_answer_without_a_token_that_nobody_reads_is_given_up);
     tcase_add_test(t, where_there_is_no_room_who_shows_no_token_makes_it);
+    tcase_add_test(t, where_all_show_a_token_an_idle_one_makes_room);
     suite_add_tcase(s, t);
     return s;
 }

@@ -62,7 +62,7 @@ static void *log_some(void *ctx)
 
 START_TEST(every_event_of_every_thread_comes_whole_and_in_its_order)
 {
-    char names[THREADS][8], *save = NULL;
+    char names[THREADS][16], *save = NULL;
     pthread_t threads[THREADS], reader;
     int next[THREADS] = {0}, other = 0;
     void *text;

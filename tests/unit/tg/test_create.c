@@ -146,6 +146,44 @@ START_TEST(test_a_running_call_that_cannot_be_read_is_told_of_and_asked_for_no_m
 }
 END_TEST
 
+static const char *const under_way[] = {"phone.discardGroupCall", "phone.createGroupCall"};
+
+/* It has happened, and its answer is not there yet: what was known before it is worth nothing meanwhile. */
+START_TEST(test_what_is_under_way_in_a_chat_is_not_overlooked)
+{
+    struct fake_chat *news = fake_world_named(b.world, "news");
+    struct bed_answer theirs;
+    struct bed_made m;
+    char params[256];
+    json_t *peer = json_string("@news");
+
+    create(TG_IF_EXISTS_KEEP, &m);
+    const struct fake_call *first = fake_world_call(b.world, m.id);
+    const struct tg_peer *known = tg_peers_find(tg_account_peers(b.a), PEER_CHANNEL, news->id);
+    if (_i)
+        snprintf(params, sizeof(params),
+                 "{'peer':{'_':'inputPeerChannel','channel_id':'%lld','access_hash':'%lld'},'random_id':77}",
+                 (long long)news->id, (long long)known->access_hash);
+    else
+        snprintf(params, sizeof(params), "{'call':{'_':'inputGroupCall','id':'%lld','access_hash':'%lld'}}",
+                 (long long)first->id, (long long)first->access_hash);
+    fake_dc_rule(b.dc, under_way[_i], (struct fake_rule){.fate = FAKE_LATE, .after_us = 8 * SECOND_US});
+    struct tg_effect effect = {.what = TG_EFFECT_ALL, .kind = PEER_CHANNEL, .id = news->id};
+    bed_intend(&b, under_way[_i], params, 30 * SECOND_US, 0, &effect, &theirs);
+    bed_pass(&b, 2 * SECOND_US);
+    bed_create(&b, &(struct tg_create_order){.peer = peer}, &m);
+    bed_pass(&b, 2 * SECOND_US);
+    ck_assert_uint_eq(m.times, 1);
+    ck_assert_int_eq(m.id, news->call->id);
+    bed_pass(&b, 30 * SECOND_US);
+    ck_assert_uint_eq(b.world->calls_n, 2);
+    ck_assert_uint_eq(fake_world_alive(b.world), 1);
+    bed_expect_true_records(&b);
+    bed_answer_fini(&theirs);
+    json_decref(peer);
+}
+END_TEST
+
 /* The call that an unanswered create made is over by the time that the client asks again: a new one is meant. */
 START_TEST(test_the_random_id_of_a_call_that_has_ended_is_not_taken_along)
 {
@@ -264,6 +302,7 @@ Suite *suite_create_finds(void)
                         sizeof(seconds) / sizeof(seconds[0]));
     tcase_add_loop_test(t, test_a_create_that_failed_reads_the_chat_before_it_is_sent_again, 0, 2);
     tcase_add_loop_test(t, test_a_running_call_that_cannot_be_read_is_told_of_and_asked_for_no_more_than_twice, 0, 2);
+    tcase_add_loop_test(t, test_what_is_under_way_in_a_chat_is_not_overlooked, 0, 2);
     tcase_add_test(t, test_the_random_id_of_a_call_that_has_ended_is_not_taken_along);
     tcase_add_loop_test(t, test_a_group_that_has_become_a_channel_gets_its_call_there, 0, 2);
     tcase_add_loop_test(t, test_an_answer_that_cannot_be_read_has_the_chat_asked_for_its_call, 0, 2);
