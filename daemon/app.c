@@ -273,12 +273,10 @@ static int log_in_sandbox(struct app *a)
 /* Last: what a start has to say is in the log when it is done. */
 static int start_log_writer(struct app *a)
 {
-    int err = log_writer_start();
+    struct fault fault = {0};
 
-    if (err)
-        log_error("main", "the log's writer cannot start: %s",
-                  err == TGC_ESYSTEM ? "no thread is to be had" : tgc_err_text(err));
-    return err ? 1 : 0;
+    (void)a;
+    return log_writer_start(&fault) ? complain(1, &fault, "the log's writer cannot start") : 0;
 }
 
 /* A second signal: the stop is as clean, but waits for no answers. */

@@ -77,10 +77,8 @@ int app_run_sandbox(const struct options *o)
         status = err == TGC_EINVAL || err == TGC_ESYNTAX || err == TGC_EIO ? EXIT_CONFIG : 1;
         goto done;
     }
-    err = log_writer_start();
-    if (err) {
-        fprintf(stderr, "tgcalld: the log's writer cannot start: %s\n",
-                err == TGC_ESYSTEM ? "no thread is to be had" : tgc_err_text(err));
+    if (log_writer_start(&fault) != 0) {
+        fprintf(stderr, "tgcalld: the log's writer cannot start: %s\n", fault.text);
         goto done;
     }
     json_t *ready = sandbox_ready_line(sandbox);

@@ -16,7 +16,7 @@ enum {
     CONNECTIONS_MIN = 8,
 };
 
-static unsigned limit_now(void)
+static unsigned raise_limit(void)
 {
     struct rlimit limit;
 
@@ -33,7 +33,7 @@ static unsigned limit_now(void)
 
 int descriptors_have(unsigned least, struct fault *fault)
 {
-    unsigned limit = limit_now();
+    unsigned limit = raise_limit();
 
     if (limit >= least)
         return 0;
@@ -54,7 +54,7 @@ int descriptors_share(const struct settings *s, unsigned *ret_connections, struc
     if (err || listeners == 0)
         return err;
     /* Of what is left one half is for clients; each account's links come out of the other. */
-    unsigned share = CONNECTIONS_MIN + (limit_now() - least) / 2 * 8 / (8 * listeners + 1);
+    unsigned share = CONNECTIONS_MIN + (raise_limit() - least) / 2 * 8 / (8 * listeners + 1);
     *ret_connections = share < API_CONNECTIONS_MAX ? share : API_CONNECTIONS_MAX;
     return 0;
 }

@@ -256,7 +256,7 @@ static int start_thread(void)
     return failed ? TGC_ESYSTEM : 0;
 }
 
-int log_writer_start(void)
+int log_writer_start(struct fault *fault)
 {
     pthread_mutex_lock(&writer.lock);
     writer.waiting = (struct batch){.data = malloc(LIMIT_LOG_WAITING)};
@@ -270,7 +270,7 @@ int log_writer_start(void)
         free_batches();
     }
     pthread_mutex_unlock(&writer.lock);
-    return err;
+    return err ? fault_set(fault, err, "%s", err == TGC_ESYSTEM ? "no thread is to be had" : tgc_err_text(err)) : 0;
 }
 
 void log_writer_stop(void)

@@ -9,10 +9,11 @@
 #define TGCALLD_BASE_LOG_WRITER_H
 
 #include "daemon/base/err.h"
+#include "daemon/base/fault.h"
 
 /* From now on events go to the thread. Before it who logs writes itself. TGC_ENOMEM, TGC_ESYSTEM. The caller's signal
  * mask is the thread's. */
-int log_writer_start(void) TGC_MUST;
+int log_writer_start(struct fault *fault) TGC_MUST;
 /* Writes what waits, for a second at most: then it is given up, and so are events that come later. Otherwise who logs
  * writes itself again. Does nothing where none was started. */
 void log_writer_stop(void);

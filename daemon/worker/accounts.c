@@ -96,12 +96,17 @@ bool accounts_is_visible(const struct job *job, const struct tg_account *account
     return false;
 }
 
-struct problem *accounts_gone(const char *name)
+static struct problem *gone(const char *name, const char *how)
 {
-    struct problem *p = problem_new(PROBLEM_NOT_FOUND, 0, "the account \"%s\" was removed meanwhile", name);
+    struct problem *p = problem_new(PROBLEM_NOT_FOUND, 0, "the account \"%s\" %s", name, how);
 
     problem_set_remedy(p, "Name another account: GET /v1/accounts lists them");
     return p;
+}
+
+struct problem *accounts_gone(const char *name)
+{
+    return gone(name, "was removed meanwhile");
 }
 
 struct problem *accounts_not_ready(const struct tg_account *account)
@@ -109,12 +114,8 @@ struct problem *accounts_not_ready(const struct tg_account *account)
     const char *reason = tg_account_reason(account), *remedy = tg_account_remedy(account);
     const char *state = tg_account_state_text(tg_account_state(account));
 
-    if (tg_login_is_quitting(account)) {
-        struct problem *p =
-            problem_new(PROBLEM_NOT_FOUND, 0, "the account \"%s\" is being removed", tg_account_name(account));
-        problem_set_remedy(p, "Name another account: GET /v1/accounts lists them");
-        return p;
-    }
+    if (tg_login_is_quitting(account))
+        return gone(tg_account_name(account), "is being removed");
     /* It speaks of the login that was, not of this request. */
     if (tg_account_logout(account) == TG_LOGOUT_UNCONFIRMED)
         remedy = NULL;

@@ -33,7 +33,7 @@ struct tg_request {
     bool repeatable; /* running it twice does no harm */
     struct flood_key flood;
     struct tg_effect effect;
-    struct tg_effect doubt;       /* in which chat its fate is not known */
+    struct tg_effect doubt;       /* the chat that it acts in, from its sending to its fate */
     tg_answer_fn *done, *unknown; /* DONE is NULL once it was called */
     bool (*holds)(void *ctx);
     void *ctx;

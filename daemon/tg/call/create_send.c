@@ -170,8 +170,7 @@ static bool still_holds(void *ctx)
            tg_known_chat(tg_account_known(c->account), c->peer.kind, c->peer.id, NULL) == TG_CHAT_EMPTY;
 }
 
-/* So often another's doing may come in between, each time with a look at the chat. */
-enum { GIVEN_BACK_MAX = 4 };
+enum { GIVEN_BACK_MAX = 16 };
 
 /* It was not sent, or not again, as that no longer held. */
 static bool is_given_back(struct create *c, const struct tg_answer *answer)

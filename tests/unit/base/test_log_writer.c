@@ -13,6 +13,7 @@
 
 /* A pipe in stderr's place. What is asserted in between would be said into it: each test takes it back first. */
 static int ends[2], saved;
+static struct fault fault;
 
 static void take_stderr(void)
 {
@@ -68,7 +69,7 @@ START_TEST(every_event_of_every_thread_comes_whole_and_in_its_order)
     void *text;
 
     take_stderr();
-    int started = log_writer_start();
+    int started = log_writer_start(&fault);
     pthread_create(&reader, NULL, read_in_thread, NULL);
     for (int i = 0; i < THREADS; i++) {
         snprintf(names[i], sizeof(names[i]), "t%d", i);
@@ -101,7 +102,7 @@ START_TEST(who_logs_does_not_wait_for_a_reader_and_what_had_no_room_is_counted)
     memset(dots, '.', 100);
     dots[100] = '\0';
     take_stderr();
-    int started = log_writer_start();
+    int started = log_writer_start(&fault);
     for (int i = 0; i < MANY; i++)
         log_info("room", "%d %s", i, dots);
     pthread_t reader;
@@ -127,7 +128,7 @@ END_TEST
 START_TEST(a_stop_gives_up_a_reader_that_takes_nothing)
 {
     take_stderr();
-    int started = log_writer_start();
+    int started = log_writer_start(&fault);
     for (int i = 0; i < 5000; i++)
         log_info("room", "%d", i);
     log_writer_stop();
@@ -142,11 +143,11 @@ END_TEST
 START_TEST(after_the_stop_who_logs_writes)
 {
     take_stderr();
-    int started = log_writer_start();
+    int started = log_writer_start(&fault);
     log_info("room", "first");
     log_writer_stop();
     log_info("room", "second");
-    int again = log_writer_start();
+    int again = log_writer_start(&fault);
     log_info("room", "third");
     log_writer_stop();
     give_back();
@@ -180,7 +181,7 @@ START_TEST(the_journal_gets_its_fields_and_stderr_what_it_refuses)
     log_setup_journal(take_pairs);
     journal_refuses_after = 2;
     take_stderr();
-    int started = log_writer_start();
+    int started = log_writer_start(&fault);
     log_event(LOG_LEVEL_INFO, "room", "one", fields, 2);
     log_warning("room", "two");
     log_event(LOG_LEVEL_INFO, "room", "three", fields, 2);

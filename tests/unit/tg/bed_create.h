@@ -25,6 +25,9 @@ void bed_create_on(const struct bed *b, struct tg_account *a, const struct tg_cr
 /* The same on the bed's own account. */
 void bed_create(const struct bed *b, const struct tg_create_order *order, struct bed_made *m);
 
+/* One called "Title" in @news, until its deadline. */
+void bed_create_news(struct bed *b, enum tg_if_exists if_exists, struct bed_made *m);
+
 /* What the account tells of its calls, once the unsettled was asked for, is how they are. */
 void bed_expect_true_records(struct bed *b);
 

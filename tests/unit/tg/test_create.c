@@ -18,18 +18,6 @@ static void tear_down(void)
     bed_fini(&b);
 }
 
-/* Started, and waited for until its deadline. */
-static void create(enum tg_if_exists if_exists, struct bed_made *m)
-{
-    json_t *peer = json_string("@news");
-    struct tg_create_order order = {.peer = peer, .terms = {.title = "Title", .title_len = 5}, .if_exists = if_exists};
-
-    bed_create(&b, &order, m);
-    bed_pass(&b, (BED_CREATE_S + 1) * SECOND_US);
-    ck_assert_uint_eq(m->times, 1);
-    json_decref(peer);
-}
-
 static json_int_t sent_random_id(void)
 {
     return json_integer_value(json_object_get(fake_dc_last(b.dc, "phone.createGroupCall"), "random_id"));
@@ -40,21 +28,21 @@ START_TEST(test_a_repeat_takes_the_random_id_of_what_is_unsettled_along)
     struct bed_made m;
 
     fake_dc_rule(b.dc, "phone.createGroupCall", (struct fake_rule){.fate = FAKE_LOST, .times = FAKE_ALWAYS});
-    create(TG_IF_EXISTS_KEEP, &m);
+    bed_create_news(&b, TG_IF_EXISTS_KEEP, &m);
     json_int_t unsettled = sent_random_id();
-    create(TG_IF_EXISTS_KEEP, &m);
+    bed_create_news(&b, TG_IF_EXISTS_KEEP, &m);
     ck_assert_int_eq(sent_random_id(), unsettled);
     /* What is to end a call is another intent, and the last one is what is unsettled then. */
-    create(TG_IF_EXISTS_REPLACE, &m);
+    bed_create_news(&b, TG_IF_EXISTS_REPLACE, &m);
     json_int_t replacing = sent_random_id();
     ck_assert_int_ne(replacing, unsettled);
     fake_dc_no_rules(b.dc);
-    create(TG_IF_EXISTS_KEEP, &m);
+    bed_create_news(&b, TG_IF_EXISTS_KEEP, &m);
     ck_assert_int_eq(m.end, TG_CREATE_MADE);
     ck_assert_int_eq(sent_random_id(), replacing);
     /* Its fate is known now. */
     fake_world_end(b.world, b.world->chats[1].call);
-    create(TG_IF_EXISTS_REPLACE, &m);
+    bed_create_news(&b, TG_IF_EXISTS_REPLACE, &m);
     ck_assert_int_ne(sent_random_id(), replacing);
     bed_pass(&b, 20 * 60 * SECOND_US);
     bed_expect_true_records(&b);
@@ -77,16 +65,16 @@ START_TEST(test_of_several_unsettled_creates_none_is_forgotten)
     struct bed_made m;
 
     fake_dc_rule(b.dc, "phone.createGroupCall", later);
-    create(TG_IF_EXISTS_REPLACE, &m);
+    bed_create_news(&b, TG_IF_EXISTS_REPLACE, &m);
     fake_dc_no_rules(b.dc);
     fake_dc_rule(b.dc, "phone.createGroupCall", seconds[_i]);
-    create(TG_IF_EXISTS_REPLACE, &m);
+    bed_create_news(&b, TG_IF_EXISTS_REPLACE, &m);
     ck_assert_int_eq(m.end, TG_CREATE_TROUBLE);
     fake_dc_no_rules(b.dc);
     bed_pass(&b, 240 * SECOND_US);
     ck_assert_uint_eq(fake_world_alive(b.world), 1);
     bed_expect_true_records(&b);
-    create(TG_IF_EXISTS_KEEP, &m);
+    bed_create_news(&b, TG_IF_EXISTS_KEEP, &m);
     ck_assert_int_eq(m.end, TG_CREATE_EXISTS);
     ck_assert_int_eq(m.id, fake_world_named(b.world, "news")->call->id);
     ck_assert_uint_eq(fake_world_alive(b.world), 1);
@@ -101,7 +89,7 @@ START_TEST(test_a_create_that_failed_reads_the_chat_before_it_is_sent_again)
     struct fake_chat *news = fake_world_named(b.world, "news");
     struct bed_made m;
 
-    create(TG_IF_EXISTS_KEEP, &m);
+    bed_create_news(&b, TG_IF_EXISTS_KEEP, &m);
     fake_world_end(b.world, news->call);
     tg_known_link_lost(tg_account_known(b.a));
     fake_dc_forget_counts(b.dc);
@@ -135,7 +123,7 @@ START_TEST(test_a_running_call_that_cannot_be_read_is_told_of_and_asked_for_no_m
     fake_world_start(b.world, news);
     fake_dc_rule(b.dc, "phone.getGroupCall",
                  (struct fake_rule){.fate = FAKE_ERROR, .times = FAKE_ALWAYS, .code = 403, .text = unread[_i]});
-    create(TG_IF_EXISTS_KEEP, &m);
+    bed_create_news(&b, TG_IF_EXISTS_KEEP, &m);
     ck_assert_int_eq(m.end, TG_CREATE_TROUBLE);
     ck_assert_int_eq(m.err, 0);
     ck_assert_str_eq(m.text, unread[_i]);
@@ -157,7 +145,7 @@ START_TEST(test_what_is_under_way_in_a_chat_is_not_overlooked)
     char params[256];
     json_t *peer = json_string("@news");
 
-    create(TG_IF_EXISTS_KEEP, &m);
+    bed_create_news(&b, TG_IF_EXISTS_KEEP, &m);
     const struct fake_call *first = fake_world_call(b.world, m.id);
     const struct tg_peer *known = tg_peers_find(tg_account_peers(b.a), PEER_CHANNEL, news->id);
     if (_i)
@@ -184,16 +172,29 @@ START_TEST(test_what_is_under_way_in_a_chat_is_not_overlooked)
 }
 END_TEST
 
+/* Each time the chat is asked first, as others may have started a call while the link was down. */
+START_TEST(test_a_link_that_drops_at_each_attempt_is_tried_again_many_times)
+{
+    struct bed_made m;
+
+    fake_dc_rule(b.dc, "phone.createGroupCall", (struct fake_rule){.fate = FAKE_DROP_BEFORE, .times = FAKE_ALWAYS});
+    bed_create_news(&b, TG_IF_EXISTS_KEEP, &m);
+    ck_assert_int_eq(m.end, TG_CREATE_TROUBLE);
+    ck_assert_uint_gt(fake_dc_asked(b.dc, "phone.createGroupCall"), 16);
+    ck_assert_uint_ge(fake_dc_executed(b.dc, "channels.getFullChannel"), 16);
+}
+END_TEST
+
 /* The call that an unanswered create made is over by the time that the client asks again: a new one is meant. */
 START_TEST(test_the_random_id_of_a_call_that_has_ended_is_not_taken_along)
 {
     struct bed_made m;
 
     fake_dc_rule(b.dc, "phone.createGroupCall", (struct fake_rule){.fate = FAKE_NEVER, .times = FAKE_ALWAYS});
-    create(TG_IF_EXISTS_KEEP, &m);
+    bed_create_news(&b, TG_IF_EXISTS_KEEP, &m);
     fake_dc_no_rules(b.dc);
     fake_world_end(b.world, &b.world->calls[0]);
-    create(TG_IF_EXISTS_KEEP, &m);
+    bed_create_news(&b, TG_IF_EXISTS_KEEP, &m);
     ck_assert_int_eq(m.end, TG_CREATE_MADE);
     ck_assert_int_eq(m.id, b.world->calls[1].id);
     ck_assert_uint_eq(b.world->calls_n, 2);
@@ -260,11 +261,11 @@ START_TEST(test_a_name_that_has_moved_is_followed_before_a_call_is_made)
 {
     struct bed_made m;
 
-    create(TG_IF_EXISTS_KEEP, &m);
+    bed_create_news(&b, TG_IF_EXISTS_KEEP, &m);
     fake_world_end(b.world, &b.world->calls[0]);
     tg_known_link_lost(tg_account_known(b.a)); /* so that the chat is asked */
     move_name();
-    create(TG_IF_EXISTS_KEEP, &m);
+    bed_create_news(&b, TG_IF_EXISTS_KEEP, &m);
     ck_assert_int_eq(m.end, TG_CREATE_MADE);
     ck_assert_int_eq(b.world->calls[b.world->calls_n - 1].chat->id, 6003);
     bed_expect_true_records(&b);
@@ -275,13 +276,13 @@ START_TEST(test_a_channel_that_is_closed_to_us_has_its_name_resolved_once_more)
 {
     struct bed_made m;
 
-    create(TG_IF_EXISTS_KEEP, &m);
+    bed_create_news(&b, TG_IF_EXISTS_KEEP, &m);
     fake_dc_forget_counts(b.dc);
     fake_dc_rule(b.dc, "phone.createGroupCall",
                  (struct fake_rule){.fate = FAKE_ERROR, .times = 1 + _i, .code = 400, .text = "CHANNEL_PRIVATE"});
     if (!_i)
         move_name();
-    create(TG_IF_EXISTS_REPLACE, &m);
+    bed_create_news(&b, TG_IF_EXISTS_REPLACE, &m);
     ck_assert_uint_eq(fake_dc_asked(b.dc, "contacts.resolveUsername"), 1);
     ck_assert_int_eq(m.end, _i ? TG_CREATE_TROUBLE : TG_CREATE_MADE);
     ck_assert_uint_eq(fake_dc_asked(b.dc, "phone.createGroupCall"), _i ? 1 : 2);
@@ -303,6 +304,7 @@ Suite *suite_create_finds(void)
     tcase_add_loop_test(t, test_a_create_that_failed_reads_the_chat_before_it_is_sent_again, 0, 2);
     tcase_add_loop_test(t, test_a_running_call_that_cannot_be_read_is_told_of_and_asked_for_no_more_than_twice, 0, 2);
     tcase_add_loop_test(t, test_what_is_under_way_in_a_chat_is_not_overlooked, 0, 2);
+    tcase_add_test(t, test_a_link_that_drops_at_each_attempt_is_tried_again_many_times);
     tcase_add_test(t, test_the_random_id_of_a_call_that_has_ended_is_not_taken_along);
     tcase_add_loop_test(t, test_a_group_that_has_become_a_channel_gets_its_call_there, 0, 2);
     tcase_add_loop_test(t, test_an_answer_that_cannot_be_read_has_the_chat_asked_for_its_call, 0, 2);

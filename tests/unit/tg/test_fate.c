@@ -50,18 +50,6 @@ static void tear_down(void)
     bed_fini(&b);
 }
 
-/* Started, and waited for until its deadline. */
-static void create(enum tg_if_exists if_exists, struct bed_made *m)
-{
-    json_t *peer = json_string("@news");
-    struct tg_create_order order = {.peer = peer, .terms = {.title = "Title", .title_len = 5}, .if_exists = if_exists};
-
-    bed_create(&b, &order, m);
-    bed_pass(&b, (BED_CREATE_S + 1) * SECOND_US);
-    ck_assert_uint_eq(m->times, 1);
-    json_decref(peer);
-}
-
 static const char *outcome_text(const struct bed_made *m)
 {
     static const char *const ends[] = {"201",     "existing",    "no peer",   "spent",   "no call",
@@ -87,9 +75,9 @@ static void run_create(int row, bool before)
     size_t made = before;
 
     if (before)
-        create(TG_IF_EXISTS_KEEP, &zero);
+        bed_create_news(&b, TG_IF_EXISTS_KEEP, &zero);
     fake_dc_rule(b.dc, "phone.createGroupCall", s->rule);
-    create(before ? TG_IF_EXISTS_REPLACE : TG_IF_EXISTS_KEEP, &first);
+    bed_create_news(&b, before ? TG_IF_EXISTS_REPLACE : TG_IF_EXISTS_KEEP, &first);
     made += s->runs == RUNS;
     ck_assert_int_eq(first.end, in_time ? TG_CREATE_MADE : TG_CREATE_TROUBLE);
     ck_assert_uint_eq(b.world->calls_n, made);
@@ -98,7 +86,7 @@ static void run_create(int row, bool before)
     bed_expect_true_records(&b);
     fake_dc_no_rules(b.dc);
     if (row % REPEATS) {
-        create(r->if_exists, &second);
+        bed_create_news(&b, r->if_exists, &second);
         bool exists = r->if_exists == TG_IF_EXISTS_KEEP && made;
         ck_assert_int_eq(second.end, exists ? TG_CREATE_EXISTS : TG_CREATE_MADE);
         made += !exists;
