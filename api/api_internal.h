@@ -12,7 +12,9 @@
 
 #include "api/conn.h"
 #include "api/drain.h"
+#include "api/edges.h"
 #include "api/server.h"
+#include "daemon/bridge/guest.h"
 
 enum {
     API_LISTENERS_MAX = 16,
@@ -24,35 +26,61 @@ enum {
     GATE_READ_SIZE = 16 << 10,
 };
 
+/* Where clients come in. */
 struct listener {
-    struct api *api;
-    struct MHD_Daemon *daemon;
-    int fd; /* until the daemon has it, then -1 */
+    int fd;
+    bool is_given; /* to a front, whose it is */
     bool is_unix;
     char host[64];  /* TCP: the address without port and brackets */
     char path[108]; /* Unix */
     dev_t dev;      /* Unix: the file we made, so that no other's is removed */
     ino_t ino;
-    unsigned conns_n; /* under the lock of the list of connections */
+};
+
+/* A listener on one loop. */
+struct door {
+    struct front *front;
+    const struct listener *listener;
+    struct MHD_Daemon *daemon;
+    struct edges edges;
+    int fd;           /* it listens by; libmicrohttpd's */
+    unsigned conns_n; /* connections */
+    bool is_ready;    /* something came */
+    bool is_resumed;  /* a request was answered */
+    bool has_closed;  /* a connection, in this run */
+    int64_t due_us;   /* when it has to be run in any case; 0: with the next turn */
+};
+
+struct front {
+    struct api *api;
+    size_t index;
+    struct guest guest;
+    struct door doors[API_LISTENERS_MAX]; /* of the listeners in their order */
+    size_t doors_n;
+    unsigned connections_max; /* of each door */
+    struct conn *conns;
+    int64_t sweep_us;   /* when the first of them may have taken too long */
+    uint32_t id_prefix; /* of the request ids made here */
+    uint64_t ids;
+    size_t answers; /* requests with a job or an answer under way: what a stop waits for */
+    size_t waiting; /* suspended */
+    bool is_leaving;
+    int64_t leaves_us; /* 0: not before all that wait are answered */
+    pthread_mutex_t lock;
+    struct job *returned; /* from other threads, the last first; under the lock */
+    atomic_bool has_returned;
 };
 
 struct api {
     struct api_config config;
     struct listener listeners[API_LISTENERS_MAX];
-    atomic_size_t listeners_count; /* rows below it are complete, but for the daemon */
-    struct drain *drain;           /* connections that were answered before their body */
-    char *version_text;            /* the body of GET /version */
+    size_t listeners_count;
+    struct front **fronts;
+    size_t fronts_n;
+    struct drain *drain; /* connections that were answered before their body */
+    char *version_text;  /* the body of GET /version */
     size_t openapi_len;
-    pthread_mutex_t conns_lock; /* of the list */
-    struct conn *conns;
-    pthread_t patience; /* its thread: see patience.h */
-    pthread_cond_t conns_come;
-    bool patience_ends; /* under the lock of the list */
-    uint32_t id_prefix; /* of the request ids made here */
-    atomic_uint_fast64_t ids;
     atomic_bool stopping;
-    atomic_size_t answers; /* requests with a job or an answer under way: what a stop waits for */
-    atomic_size_t waiting; /* suspended, or being resumed */
 };
 
 #endif

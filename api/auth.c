@@ -56,7 +56,7 @@ void auth_check(struct request *r)
     const char *given = http_request_header(r, "Authorization");
 
     if (!given) {
-        if (r->listener->is_unix)
+        if (r->door->listener->is_unix)
             check_peer(r);
         return;
     }

@@ -10,44 +10,40 @@
  * which every client has to bear (RFC 9112, 9.3.1). */
 #define IDLE_US (SECOND_US / 4)
 
-static void open_conn(struct listener *l, struct MHD_Connection *connection, struct conn **ret)
+static void open_conn(struct door *d, struct MHD_Connection *connection, struct conn **ret)
 {
-    struct api *api = l->api;
+    struct front *f = d->front;
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     struct conn *conn = info ? calloc(1, sizeof(*conn)) : NULL;
 
     if (!conn)
         return;
-    conn->api = api;
-    conn->listener = l;
+    conn->door = d;
     conn->fd = info->connect_fd;
-    intake_init(&conn->intake, 2 * (uint64_t)api->config.body_max);
+    edge_open(&conn->edge, &d->edges, conn->fd);
+    intake_init(&conn->intake, 2 * (uint64_t)f->api->config.body_max);
     buf_init(&conn->passed, GATE_PASSED_MAX);
     gate_open(conn);
-    pthread_mutex_lock(&api->conns_lock);
-    conn->next = api->conns;
+    conn->next = f->conns;
     if (conn->next)
         conn->next->prev = conn;
-    api->conns = conn;
-    l->conns_n++;
+    f->conns = conn;
+    d->conns_n++;
     patience_accepted(conn);
-    pthread_mutex_unlock(&api->conns_lock);
     *ret = conn;
 }
 
 static void close_conn(struct conn *conn)
 {
-    struct api *api = conn->api;
-
-    pthread_mutex_lock(&api->conns_lock);
     if (conn->next)
         conn->next->prev = conn->prev;
     if (conn->prev)
         conn->prev->next = conn->next;
     else
-        api->conns = conn->next;
-    conn->listener->conns_n--;
-    pthread_mutex_unlock(&api->conns_lock);
+        conn->door->front->conns = conn->next;
+    conn->door->conns_n--;
+    conn->door->has_closed = true;
+    edge_close(&conn->edge);
     gate_close(conn);
     intake_fini(&conn->intake);
     /* It may have been a password. */
@@ -77,19 +73,15 @@ const struct refusal *conn_refusal(const struct conn *conn, unsigned number)
 
 void conn_touch(struct conn *conn)
 {
-    atomic_store_explicit(&conn->active_us, clock_mono_us(conn->api->config.clock), memory_order_relaxed);
+    conn->active_us = clock_mono_us(conn->door->front->api->config.clock);
 }
 
-bool conns_are_idle(struct api *api)
+bool conns_are_idle(const struct front *f)
 {
-    int64_t now = clock_mono_us(api->config.clock);
+    int64_t now = clock_mono_us(f->api->config.clock);
     bool idle = true;
 
-    pthread_mutex_lock(&api->conns_lock);
-    for (const struct conn *conn = api->conns; conn && idle; conn = conn->next) {
-        int64_t active_us = atomic_load_explicit(&conn->active_us, memory_order_relaxed);
-        idle = active_us == 0 || now - active_us > IDLE_US;
-    }
-    pthread_mutex_unlock(&api->conns_lock);
+    for (const struct conn *conn = f->conns; conn && idle; conn = conn->next)
+        idle = conn->active_us == 0 || now - conn->active_us > IDLE_US;
     return idle;
 }

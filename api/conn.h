@@ -1,39 +1,39 @@
 /* One connection of a client, from its accept to its close: it outlives its requests. A stop asks here which are idle.
- * It belongs to its connection's thread, but for what is atomic or under the list's lock. */
+ * On its front's thread. */
 #ifndef TGCALLD_API_CONN_H
 #define TGCALLD_API_CONN_H
 
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include <microhttpd.h>
 
+#include "api/edges.h"
 #include "api/intake.h"
 #include "daemon/base/buf.h"
 
-struct api;
-struct listener;
+struct door;
+struct front;
 
 struct conn {
-    struct api *api;
-    struct listener *listener;
+    struct door *door;
     struct conn *prev, *next;
     int fd;
+    struct edge edge;
     struct intake intake;
-    struct buf passed;              /* the intake, not yet taken by libmicrohttpd */
-    unsigned begun;                 /* requests that libmicrohttpd has made of it */
-    atomic_int_least64_t active_us; /* when a request began or ended here; 0: never */
+    struct buf passed; /* the intake, not yet taken by libmicrohttpd */
+    unsigned begun;    /* requests that libmicrohttpd has made of it */
+    int64_t active_us; /* when a request began or ended here; 0: never */
     /* See patience.h. */
-    atomic_int_least64_t deadline_us; /* INT64_MAX: none */
-    atomic_bool is_trusted;           /* a good token was shown */
-    atomic_bool is_busy;              /* a request is under way */
-    atomic_bool is_late;              /* no more is waited for, unless a request begins */
-    bool is_shut;                     /* for that; under the list's lock */
-    bool has_begun;                   /* a head, that is not complete */
+    int64_t deadline_us; /* INT64_MAX: none */
+    bool is_trusted;     /* a good token was shown */
+    bool is_busy;        /* a request is under way */
+    bool is_late;        /* no more is waited for, unless a request begins */
+    bool is_shut;        /* for that */
+    bool has_begun;      /* a head, that is not complete */
 };
 
-/* MHD_OPTION_NOTIFY_CONNECTION: makes and frees it. CTX is the listener. */
+/* MHD_OPTION_NOTIFY_CONNECTION: makes and frees it. CTX is the door. */
 void conn_notify(void *ctx, struct MHD_Connection *connection, void **conn, enum MHD_ConnectionNotificationCode what);
 
 /* NULL where memory was gone at the accept. */
@@ -47,6 +47,6 @@ const struct refusal *conn_refusal(const struct conn *conn, unsigned number);
 void conn_touch(struct conn *conn);
 
 /* Whether none was asked for something of late: a client that waits for nothing, and is not about to ask again. */
-bool conns_are_idle(struct api *api);
+bool conns_are_idle(const struct front *f);
 
 #endif

@@ -46,10 +46,12 @@ static ssize_t read_conn(struct conn *conn, uint8_t *out, size_t len, int flags)
     size_t got = take(conn, out, len);
     uint8_t fresh[GATE_READ_SIZE];
 
-    while (got < len && conn->intake.state != INTAKE_REFUSED) {
+    while (got < len && conn->intake.state != INTAKE_REFUSED && conn->edge.has_news) {
         size_t room = len - got < sizeof(fresh) ? len - got : sizeof(fresh);
         ssize_t n = recvfrom(conn->fd, fresh, room, flags, NULL, NULL);
-        if (n == 0 && got == 0 && atomic_load(&conn->is_late) && intake_give_up(&conn->intake, &conn->passed))
+        if (n != 0 && n < (ssize_t)room && (n > 0 || errno == EAGAIN))
+            edge_is_drained(&conn->edge);
+        if (n == 0 && got == 0 && conn->is_late && intake_give_up(&conn->intake, &conn->passed))
             return (ssize_t)take(conn, out, len);
         if (n <= 0 && got == 0)
             return n;

@@ -1,7 +1,7 @@
 /* Where the intake stands between a client and libmicrohttpd, which has no place of its own for a look at what it reads
  * before it acts on it. It reads by recv(); the dynamic linker binds that name to the program's own function, which is
  * this one: for the connections that were opened here it hands on what the intake lets through, and for every other
- * descriptor it is the C library's. */
+ * descriptor it is the C library's. Where an edge (edges.h) has no news there is nothing to be read. */
 #ifndef TGCALLD_API_GATE_H
 #define TGCALLD_API_GATE_H
 

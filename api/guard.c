@@ -59,7 +59,7 @@ static bool is_our_host(const struct api *api, const char *text)
  * check. */
 static bool is_same_origin(const struct request *r, const char *origin, const char *host)
 {
-    if (r->listener->is_unix || !host)
+    if (r->door->listener->is_unix || !host)
         return false;
     if (strncasecmp(origin, "http://", 7) == 0)
         origin += 7;
@@ -139,11 +139,11 @@ bool guard_check(struct request *r)
                             problem_new(PROBLEM_BAD_JSON, 0, "The Host header is not a host with or without a port"));
         return false;
     }
-    if (!r->listener->is_unix && (!host || !host[0])) {
+    if (!r->door->listener->is_unix && (!host || !host[0])) {
         http_request_refuse(r, no_host(r));
         return false;
     }
-    if (!r->listener->is_unix && !is_our_host(r->api, host)) {
+    if (!r->door->listener->is_unix && !is_our_host(r->api, host)) {
         struct problem *p = problem_new(PROBLEM_FORBIDDEN, 0, "The Host header is not one of this server's names");
         add_remedy(p, r, "--host", "hosts", name);
         http_request_refuse(r, p);

@@ -4,7 +4,7 @@
 
 #include <microhttpd.h>
 
-/* MHD_OPTION_URI_LOG_CALLBACK: makes the request. CTX is the listener. */
+/* MHD_OPTION_URI_LOG_CALLBACK: makes the request. CTX is the door. */
 void *handle_first_line(void *ctx, const char *raw_target, struct MHD_Connection *connection);
 /* MHD_AccessHandlerCallback. */
 enum MHD_Result handle_request(void *ctx, struct MHD_Connection *connection, const char *url, const char *method,

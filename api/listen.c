@@ -1,6 +1,7 @@
 #include "api/listen.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -143,12 +144,48 @@ failed:
     return TGC_ESYSTEM;
 }
 
+/* The kernel spreads connections over all that are bound so. The first one was bound without: another program that has
+ * the port would not have been noticed. */
+static int bind_beside(int first)
+{
+    struct sockaddr_storage any;
+    socklen_t len = sizeof(any);
+    const int on = 1;
+    int fd = -1;
+
+    if (getsockname(first, (struct sockaddr *)&any, &len) < 0 ||
+        setsockopt(first, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) < 0)
+        return -1;
+    fd = socket(any.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0)
+        return -1;
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+    setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
+    if (any.ss_family == AF_INET6)
+        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
+    if (bind(fd, (const struct sockaddr *)&any, len) == 0 && listen(fd, BACKLOG) == 0)
+        return fd;
+    int saved = errno;
+    close(fd);
+    errno = saved;
+    return -1;
+}
+
+int listen_again(struct listener *l, struct fault *fault)
+{
+    /* A Unix socket cannot be bound twice: whoever is quicker accepts. */
+    int fd = !l->is_given ? l->fd : l->is_unix ? fcntl(l->fd, F_DUPFD_CLOEXEC, 3) : bind_beside(l->fd);
+
+    l->is_given = true;
+    return fd < 0 ? fault_set(fault, TGC_ESYSTEM, "one more socket to listen on: %s", strerror(errno)) : fd;
+}
+
 void listen_close(struct listener *l)
 {
     struct stat st;
 
     if (l->is_unix && lstat(l->path, &st) == 0 && st.st_dev == l->dev && st.st_ino == l->ino)
         unlink(l->path);
-    if (l->fd >= 0)
+    if (!l->is_given)
         close(l->fd);
 }

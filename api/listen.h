@@ -12,6 +12,10 @@
 int listen_tcp(const char *address, struct listener *l, char *ret_url, size_t ret_size, struct fault *fault) TGC_MUST;
 int listen_unix(const char *path, mode_t mode, gid_t gid, struct listener *l, struct fault *fault) TGC_MUST;
 
+/* A socket of the listener for one more loop, the caller's: the first time the one that is there, then others that
+ * share its address. Or TGC_ESYSTEM. */
+int listen_again(struct listener *l, struct fault *fault) TGC_MUST;
+
 /* Closes the socket where it is still ours; the Unix socket's file goes too where it is still ours. */
 void listen_close(struct listener *l);
 

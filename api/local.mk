@@ -6,11 +6,13 @@ api_libapi_a_SOURCES = \
   %D%/body.c %D%/body.h \
   %D%/conn.c %D%/conn.h \
   %D%/drain.c %D%/drain.h \
+  %D%/edges.c %D%/edges.h \
   %D%/ep.h \
   %D%/ep_health.c \
   %D%/ep_openapi.c \
   %D%/ep_version.c \
   %D%/fields.c %D%/fields.h \
+  %D%/front.c %D%/front.h \
   %D%/gate.c %D%/gate.h \
   %D%/guard.c %D%/guard.h \
   %D%/handle.c %D%/handle.h \

@@ -3,21 +3,19 @@
  * not renew it. Who has shown one has that for a head, and may be idle for `idle_timeout`, which is also the time that
  * an answer may take to who has shown none. Where a listener has no room left, the one of the first kind whose time is
  * over next goes, or where there is none an idle one of the other. libmicrohttpd, which knows only how long nothing
- * came, sees to the rest. One thread of its own ends what is late; all else is called on the connection's thread. */
+ * came, sees to the rest. On the front's thread. */
 #ifndef TGCALLD_API_PATIENCE_H
 #define TGCALLD_API_PATIENCE_H
 
-#include "daemon/base/err.h"
-#include "daemon/base/fault.h"
+#include <stdint.h>
 
-struct api;
 struct conn;
+struct front;
 
-/* Starts and ends the thread. TGC_ESYSTEM: there is none to be had. */
-int patience_start(struct api *api, struct fault *fault) TGC_MUST;
-void patience_stop(struct api *api);
+/* Ends what is late at NOW. When to look again; INT64_MAX: not before a connection comes. */
+int64_t patience_sweep(struct front *f, int64_t now);
 
-/* It was accepted, and is in the list; under the list's lock. */
+/* It was accepted, and is in the list. */
 void patience_accepted(struct conn *conn);
 /* Some of what it sent was taken in. */
 void patience_heard(struct conn *conn);

@@ -9,7 +9,7 @@
 #include "api/patience.h"
 #include "daemon/base/log.h"
 
-struct request *http_request_new(struct listener *listener, struct MHD_Connection *connection, const char *raw_target)
+struct request *http_request_new(struct door *door, struct MHD_Connection *connection, const char *raw_target)
 {
     struct conn *conn = conn_of(connection);
     struct request *r = conn ? calloc(1, sizeof(*r)) : NULL;
@@ -31,8 +31,8 @@ struct request *http_request_new(struct listener *listener, struct MHD_Connectio
         return NULL;
     }
     r->raw_len = strlen(raw_target);
-    r->api = listener->api;
-    r->listener = listener;
+    r->api = door->front->api;
+    r->door = door;
     r->connection = connection;
     r->started_us = clock_mono_us(r->api->config.clock);
     buf_init(&r->body, r->api->config.body_max);
@@ -43,7 +43,8 @@ void http_request_free(struct request *r)
 {
     if (!r)
         return;
-    struct api *api = r->is_counted ? r->api : NULL;
+    if (r->is_counted)
+        r->door->front->answers--;
     conn_touch(r->conn);
     patience_over(r->conn);
     job_free(r->job);
@@ -53,14 +54,12 @@ void http_request_free(struct request *r)
     buf_fini_secret(&r->body);
     free(r->raw);
     free(r);
-    if (api)
-        atomic_fetch_sub(&api->answers, 1);
 }
 
 void http_request_count(struct request *r)
 {
     if (!r->is_counted)
-        atomic_fetch_add(&r->api->answers, 1);
+        r->door->front->answers++;
     r->is_counted = true;
 }
 
@@ -79,8 +78,8 @@ void http_request_make_id(struct request *r)
         memcpy(r->id, given, len + 1);
         return;
     }
-    snprintf(r->id, sizeof(r->id), "req-%08" PRIx32 "-%" PRIu64, r->api->id_prefix,
-             (uint64_t)atomic_fetch_add(&r->api->ids, 1));
+    struct front *f = r->door->front;
+    snprintf(r->id, sizeof(r->id), "req-%08" PRIx32 "-%" PRIu64, f->id_prefix, ++f->ids);
 }
 
 void http_request_refuse(struct request *r, struct problem *p)

@@ -1,8 +1,9 @@
-/* One HTTP request from its first line to the end of its answer. It belongs to the connection's thread, but for the
- * time between wait_begin() and the job's done(). Only libmicrohttpd's NOTIFY_COMPLETED frees it. */
+/* One HTTP request from its first line to the end of its answer, on its front's thread. Only libmicrohttpd's
+ * NOTIFY_COMPLETED frees it. */
 #ifndef TGCALLD_API_REQUEST_H
 #define TGCALLD_API_REQUEST_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -17,7 +18,7 @@
 #include "daemon/bridge/tokens.h"
 
 struct api;
-struct listener;
+struct door;
 
 enum request_state {
     REQUEST_FRESH,    /* the first line was read */
@@ -31,7 +32,7 @@ enum { REQUEST_ID_SIZE = 65 };
 
 struct request {
     struct api *api;
-    const struct listener *listener;
+    struct door *door;
     struct MHD_Connection *connection;
     struct conn *conn;
     unsigned number; /* on its connection; the first is 1 */
@@ -56,12 +57,13 @@ struct request {
     struct buf body;
     size_t body_seen; /* bytes that came, kept or not */
     struct job *job;
-    bool is_counted; /* in api->answers */
+    bool is_counted;  /* in its front's answers */
+    pthread_t thread; /* its front's, while it waits */
     int64_t started_us;
 };
 
 /* NULL where memory is gone. */
-struct request *http_request_new(struct listener *listener, struct MHD_Connection *connection, const char *raw_target);
+struct request *http_request_new(struct door *door, struct MHD_Connection *connection, const char *raw_target);
 void http_request_free(struct request *r);
 
 /* A header of the request, or NULL; borrowed. */

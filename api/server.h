@@ -1,5 +1,5 @@
-/* The HTTP front end: libmicrohttpd's threads, guards, routing, and the way of a request into the mailbox and back. It
- * knows no Telegram and no store. */
+/* The HTTP front end: guards, routing, and the way of a request into the mailbox and back, on the workers' own loops.
+ * It knows no Telegram and no store. */
 #ifndef TGCALLD_API_SERVER_H
 #define TGCALLD_API_SERVER_H
 
@@ -12,19 +12,19 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/err.h"
 #include "daemon/base/fault.h"
+#include "daemon/bridge/guest.h"
 #include "daemon/bridge/tokens.h"
 #include "daemon/bridge/workers.h"
 
 struct api;
 
 enum {
-    API_THREADS = 2, /* of each listener */
     API_CONNECTIONS_MAX = 4096,
     /* Descriptors of the whole: what wakes who reads away what is refused early, and one that is read away from, an
-     * eighth of a listener's connections more where there are many. And of a listener beside its connections: its
-     * socket, and for each thread what it waits by and what wakes it. */
+     * eighth of a listener's connections more where there are many. And of a listener on each loop, beside its
+     * connections: its socket, and what it waits by. */
     API_DESCRIPTORS = 2,
-    API_DESCRIPTORS_LISTENER = 1 + 2 * API_THREADS,
+    API_DESCRIPTORS_DOOR = 2,
 };
 
 struct api_config {
@@ -40,28 +40,32 @@ struct api_config {
     size_t body_max;            /* bytes */
     int64_t request_timeout_us;
     int64_t head_timeout_us, idle_timeout_us; /* see patience.h */
-    unsigned connections_max;                 /* for each listener */
+    unsigned connections_max;                 /* for each listener, on all loops together */
     gid_t unix_gid;                           /* members get unix_scopes; (gid_t)-1: nobody */
     unsigned unix_scopes;
-    unsigned threads; /* of each listener; 0: API_THREADS */
 };
 
-/* What CONFIG points to is borrowed until api_stop(). */
+/* What CONFIG points to is borrowed until api_free(). */
 int api_new(const struct api_config *config, struct api **ret, struct fault *fault) TGC_MUST;
 
-/* Adds a listener. "127.0.0.1:0", "[::1]:8765"; what was bound comes back as "http://127.0.0.1:41234". TGC_ESYSTEM with
- * a fault. */
+/* Adds a listener, before the start. "127.0.0.1:0", "[::1]:8765"; what was bound comes back as
+ * "http://127.0.0.1:41234". TGC_ESYSTEM with a fault. */
 int api_listen_tcp(struct api *api, const char *address, char *ret_url, size_t ret_size, struct fault *fault) TGC_MUST;
 /* "/path/api.sock": a stale socket file is replaced, one that answers is TGC_EEXIST; MODE 0600 or 0660, GID -1 leaves
  * the group. */
 int api_listen_unix(struct api *api, const char *path, mode_t mode, gid_t gid, struct fault *fault) TGC_MUST;
 
-/* Stop order: quiesce (new requests get 503 stopping, and every answer says that it is its connection's last), then —
- * after every job was replied — stop. */
+/* The part of the front end for each of LOOPS hosts: api_guest(api, i) has to be hosted on one thread, each on its own.
+ * TGC_ESYSTEM with a fault. */
+int api_start(struct api *api, size_t loops, struct fault *fault) TGC_MUST;
+struct guest *api_guest(struct api *api, size_t i);
+
+/* Stop order: quiesce (new requests get 503 stopping, and every answer says that it is its connection's last), then the
+ * hosts have their guests leave: these take no more connections, wait for jobs under way, and shortly for answers that
+ * are still being written and for clients that asked for something a moment ago and may ask again; only idle
+ * connections are closed. When all hosts have closed them, free. Any thread. */
 void api_quiesce(struct api *api);
-/* Takes no more connections, waits for jobs under way, and shortly for answers that are still being written and for
- * clients that asked for something a moment ago and may ask again; only idle connections are closed. Then all ends and
- * is freed. NULL is fine. The Unix socket's file is removed. */
-void api_stop(struct api *api);
+/* The Unix socket's file is removed. NULL is fine. */
+void api_free(struct api *api);
 
 #endif

@@ -3,21 +3,22 @@
 #include <string.h>
 
 #include "api/api_internal.h"
+#include "api/front.h"
 #include "api/patience.h"
 #include "api/reply.h"
 #include "daemon/bridge/choose.h"
 
-/* On the worker's thread. Once the connection is resumed, the request may be freed at any moment. */
+/* On the thread of the worker that had the job last. */
 static void on_done(struct job *job)
 {
     struct request *r = job->done_ctx;
-    struct api *api = r->api;
 
+    if (!pthread_equal(r->thread, pthread_self())) {
+        front_return(r->door->front, job);
+        return;
+    }
     r->job = job;
-    r->state = REQUEST_ANSWERED;
-    MHD_resume_connection(r->connection);
-    /* Last: from here on api_stop() may go on. */
-    atomic_fetch_sub(&api->waiting, 1);
+    front_resume(r);
 }
 
 static int refuse(struct request *r, int err)
@@ -54,10 +55,12 @@ int wait_begin(struct request *r, struct job *job)
     job->done_ctx = r;
     r->state = REQUEST_WAITING;
     http_request_count(r);
-    atomic_fetch_add(&r->api->waiting, 1);
+    r->thread = pthread_self();
+    r->door->front->waiting++;
     patience_waits(r->conn);
-    /* Suspended before posted: the worker may answer before the next line runs. */
+    r->conn->edge.is_leaving = true;
     MHD_suspend_connection(r->connection);
+    r->conn->edge.is_leaving = false;
     mailbox_post(mailbox, job);
     return 0;
 }

@@ -226,6 +226,17 @@ static unsigned scopes_of(const struct text_list *names)
     return names->n ? scopes : SCOPE_READ | SCOPE_CALLS;
 }
 
+static int serve(struct app *a)
+{
+    struct fault fault = {0};
+    int err = api_start(a->api, a->threads_n, &fault);
+
+    for (size_t i = 0; i < a->threads_n && !err; i++)
+        err = worker_host(a->threads[i], api_guest(a->api, i));
+    fault.err = err;
+    return err ? complain(1, &fault, "HTTP cannot start") : 0;
+}
+
 static int start_api(struct app *a)
 {
     const struct settings *s = a->settings;
@@ -256,7 +267,8 @@ static int start_api(struct app *a)
     };
     if (api_new(&config, &a->api, &fault) != 0)
         return complain(1, &fault, "HTTP cannot start");
-    return listen_all(a->api, s, &a->state, gid);
+    status = listen_all(a->api, s, &a->state, gid);
+    return status ? status : serve(a);
 }
 
 static int log_in_sandbox(struct app *a)
@@ -301,11 +313,15 @@ static int stop(struct app *a)
         worker_close(a->threads[i]);
     int64_t deadline_us = clock_mono_us(&clock_system) + a->settings->shutdown_timeout_us;
     for (size_t i = 0; i < a->threads_n; i++)
-        worker_stop(a->threads[i], deadline_us, is_hurried, a);
-    api_stop(a->api);
+        worker_drain(a->threads[i], deadline_us, is_hurried, a);
+    for (size_t i = 0; i < a->threads_n; i++)
+        worker_end(a->threads[i]);
+    for (size_t i = 0; i < a->threads_n; i++)
+        worker_join(a->threads[i]);
     /* Bodies may have come in until here, and asked a mailbox. */
     for (size_t i = 0; i < a->threads_n; i++)
         worker_free(a->threads[i]);
+    api_free(a->api);
     chat_locks_free(a->chat_locks);
     directory_free(a->workers.directory);
     int status = sandbox_stop(a->sandbox) ? 1 : 0;

@@ -47,8 +47,9 @@ int descriptors_share(const struct settings *s, unsigned *ret_connections, struc
 {
     bool sandbox = s->environment == SETTINGS_SANDBOX;
     unsigned listeners = (unsigned)s->listen_n + (s->unix_off ? 0 : 1);
-    unsigned least = DESCRIPTORS_OWN + s->workers * LOOP + API_DESCRIPTORS + listeners * API_DESCRIPTORS_LISTENER +
-                     (sandbox ? SANDBOX + LINKS_MIN : 0) + LINKS_MIN + listeners * CONNECTIONS_MIN;
+    unsigned least = DESCRIPTORS_OWN + s->workers * LOOP + API_DESCRIPTORS +
+                     s->workers * listeners * API_DESCRIPTORS_DOOR + (sandbox ? SANDBOX + LINKS_MIN : 0) + LINKS_MIN +
+                     listeners * CONNECTIONS_MIN;
     int err = descriptors_have(least, fault);
 
     if (err || listeners == 0)

@@ -3,6 +3,7 @@ daemon_bridge_libbridge_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 daemon_bridge_libbridge_a_SOURCES = \
   %D%/choose.c %D%/choose.h \
   %D%/directory.c %D%/directory.h %D%/directory_find.c %D%/directory_internal.h \
+  %D%/guest.h \
   %D%/job.c %D%/job.h \
   %D%/mailbox.c %D%/mailbox.h \
   %D%/problem.c %D%/problem.h \

@@ -1,18 +1,46 @@
 #include "daemon/bridge/mailbox.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
-struct mailbox {
-    pthread_mutex_t lock;
-    size_t slots, used;
-    bool closed;
+struct jobs {
     struct job *first, *last;
-    struct job *answered, *answered_last; /* the worker's own: no lock */
+};
+
+struct mailbox {
+    size_t slots;
+    atomic_size_t used;
+    atomic_bool closed;
+    pthread_mutex_t lock;
+    struct jobs posted; /* by other threads; under the lock */
+    atomic_bool is_posted;
+    pthread_t owner;
+    atomic_bool is_owned;
+    /* The worker's own: no lock. */
+    struct jobs own, answered;
     size_t answered_n;
     void (*wake)(void *ctx);
     void *ctx;
 };
+
+static void append(struct jobs *list, struct job *job)
+{
+    job->next = NULL;
+    if (list->first)
+        list->last->next = job;
+    else
+        list->first = job;
+    list->last = job;
+}
+
+static struct job *take(struct jobs *list)
+{
+    struct job *first = list->first;
+
+    *list = (struct jobs){NULL, NULL};
+    return first;
+}
 
 int mailbox_new(size_t slots, void (*wake)(void *ctx), void *ctx, struct mailbox **ret)
 {
@@ -28,6 +56,12 @@ int mailbox_new(size_t slots, void (*wake)(void *ctx), void *ctx, struct mailbox
     return 0;
 }
 
+void mailbox_own(struct mailbox *m)
+{
+    m->owner = pthread_self();
+    atomic_store_explicit(&m->is_owned, true, memory_order_release);
+}
+
 void mailbox_free(struct mailbox *m)
 {
     if (!m)
@@ -36,32 +70,28 @@ void mailbox_free(struct mailbox *m)
     free(m);
 }
 
+/* The slot first: who closes looks at the slots afterwards, and sees it, or it is seen here that it is closed. */
 int mailbox_admit(struct mailbox *m)
 {
-    int err = 0;
+    size_t used = atomic_fetch_add(&m->used, 1);
+    int err = atomic_load(&m->closed) ? TGC_ECLOSED : used >= m->slots ? TGC_EBUSY : 0;
 
-    pthread_mutex_lock(&m->lock);
-    if (m->closed)
-        err = TGC_ECLOSED;
-    else if (m->used >= m->slots)
-        err = TGC_EBUSY;
-    else
-        m->used++;
-    pthread_mutex_unlock(&m->lock);
+    if (err)
+        atomic_fetch_sub(&m->used, 1);
     return err;
 }
 
 void mailbox_post(struct mailbox *m, struct job *job)
 {
     job->mailbox = m;
-    job->next = NULL;
+    if (atomic_load_explicit(&m->is_owned, memory_order_acquire) && pthread_equal(m->owner, pthread_self())) {
+        append(&m->own, job);
+        return;
+    }
     pthread_mutex_lock(&m->lock);
-    bool was_empty = !m->first;
-    if (was_empty)
-        m->first = job;
-    else
-        m->last->next = job;
-    m->last = job;
+    bool was_empty = !m->posted.first;
+    append(&m->posted, job);
+    atomic_store_explicit(&m->is_posted, true, memory_order_relaxed);
     /* Under the lock: afterwards the worker may have answered and gone, and its wake-up handle with it. */
     if (was_empty)
         m->wake(m->ctx);
@@ -70,36 +100,33 @@ void mailbox_post(struct mailbox *m, struct job *job)
 
 struct job *mailbox_take(struct mailbox *m)
 {
-    pthread_mutex_lock(&m->lock);
-    struct job *list = m->first;
-    m->first = NULL;
-    m->last = NULL;
-    pthread_mutex_unlock(&m->lock);
-    return list;
+    if (atomic_load_explicit(&m->is_posted, memory_order_relaxed)) {
+        pthread_mutex_lock(&m->lock);
+        atomic_store_explicit(&m->is_posted, false, memory_order_relaxed);
+        struct job *next, *job = take(&m->posted);
+        pthread_mutex_unlock(&m->lock);
+        for (; job; job = next) {
+            next = job->next;
+            append(&m->own, job);
+        }
+    }
+    return take(&m->own);
 }
 
 void mailbox_answer(struct mailbox *m, struct job *job)
 {
-    job->next = NULL;
-    if (m->answered)
-        m->answered_last->next = job;
-    else
-        m->answered = job;
-    m->answered_last = job;
+    append(&m->answered, job);
     m->answered_n++;
 }
 
 void mailbox_deliver(struct mailbox *m)
 {
-    struct job *job = m->answered, *next;
+    struct job *job = take(&m->answered), *next;
 
     if (!job)
         return;
     /* The slots first: who has an answer may ask again at once. */
-    pthread_mutex_lock(&m->lock);
-    m->used -= m->answered_n;
-    pthread_mutex_unlock(&m->lock);
-    m->answered = NULL;
+    atomic_fetch_sub(&m->used, m->answered_n);
     m->answered_n = 0;
     for (; job; job = next) {
         next = job->next;
@@ -107,6 +134,11 @@ void mailbox_deliver(struct mailbox *m)
         job->mailbox = NULL;
         job->done(job);
     }
+}
+
+bool mailbox_has_answers(const struct mailbox *m)
+{
+    return m->answered.first != NULL;
 }
 
 int mailbox_pass(struct job *job, struct mailbox *to)
@@ -117,23 +149,16 @@ int mailbox_pass(struct job *job, struct mailbox *to)
     if (err)
         return err;
     mailbox_post(to, job);
-    pthread_mutex_lock(&from->lock);
-    from->used--;
-    pthread_mutex_unlock(&from->lock);
+    atomic_fetch_sub(&from->used, 1);
     return 0;
 }
 
 void mailbox_close(struct mailbox *m)
 {
-    pthread_mutex_lock(&m->lock);
-    m->closed = true;
-    pthread_mutex_unlock(&m->lock);
+    atomic_store(&m->closed, true);
 }
 
 size_t mailbox_used(struct mailbox *m)
 {
-    pthread_mutex_lock(&m->lock);
-    size_t used = m->used;
-    pthread_mutex_unlock(&m->lock);
-    return used;
+    return atomic_load(&m->used);
 }

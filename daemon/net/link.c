@@ -14,9 +14,9 @@ struct net_link {
     const struct net_link_handlers *handlers;
     void *ctx; /* NULL handlers once the owner closed it */
     struct wire *wire;
-    struct net_dial *dial; /* until there is a stream */
-    uv_tcp_t *stream;      /* until it ends */
-    uv_prepare_t writer;   /* sends what was queued in this turn of the loop */
+    struct net_dial *dial;  /* until there is a stream */
+    uv_tcp_t *stream;       /* until it ends */
+    struct net_flush flush; /* sends what was queued in this turn of the loop */
     struct buf out;
     size_t writing; /* bytes handed to libuv and not written */
     uint64_t received;
@@ -40,11 +40,6 @@ static void release(struct net_link *l)
     free(l);
 }
 
-static void on_writer_closed(uv_handle_t *handle)
-{
-    release(handle->data);
-}
-
 /* Stops everything; the owner is told by end() only. */
 static void shut(struct net_link *l)
 {
@@ -56,7 +51,7 @@ static void shut(struct net_link *l)
     if (l->stream)
         net_stream_close(l->stream);
     l->stream = NULL;
-    uv_close((uv_handle_t *)&l->writer, on_writer_closed);
+    net_flush_drop(&l->flush);
 }
 
 static void end(struct net_link *l, const char *why)
@@ -187,11 +182,10 @@ static void write_out(struct net_link *l)
     }
 }
 
-static void on_prepare(uv_prepare_t *uv)
+static void on_flush(void *ctx)
 {
-    struct net_link *l = uv->data;
+    struct net_link *l = ctx;
 
-    uv_prepare_stop(uv);
     if (l->stream)
         write_out(l);
 }
@@ -243,9 +237,8 @@ int net_link_new(struct net_loop *loop, const struct net_link_config *config, co
         free(l);
         return err;
     }
-    uv_prepare_init(&loop->uv, &l->writer);
-    l->writer.data = l;
-    l->refs = 2; /* the owner, the writer */
+    l->flush = (struct net_flush){.flush = on_flush, .ctx = l};
+    l->refs = 1; /* the owner */
     *ret = l;
     return 0;
 }
@@ -260,7 +253,7 @@ int net_link_send(struct net_link *l, const void *packet, size_t len)
     if (err)
         l->out.err = 0; /* nothing was appended: what was queued before still leaves */
     else
-        uv_prepare_start(&l->writer, on_prepare);
+        net_flush_ask(l->loop, &l->flush);
     return err;
 }
 

@@ -1,26 +1,8 @@
 #include "daemon/net/loop.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 
 #include "daemon/net/loop_internal.h"
-
-int net_loop_new(const struct clock_source *clock, struct net_loop **ret)
-{
-    struct net_loop *loop = calloc(1, sizeof(*loop));
-
-    if (!loop)
-        return TGC_ENOMEM;
-    if (uv_loop_init(&loop->uv) != 0) {
-        free(loop);
-        return TGC_ESYSTEM;
-    }
-    loop->clock = clock;
-    uv_prepare_init(&loop->uv, &loop->before_wait);
-    uv_check_init(&loop->uv, &loop->after_wait);
-    *ret = loop;
-    return 0;
-}
 
 void net_loop_free(struct net_loop *loop)
 {
@@ -28,6 +10,7 @@ void net_loop_free(struct net_loop *loop)
         return;
     uv_close((uv_handle_t *)&loop->before_wait, NULL);
     uv_close((uv_handle_t *)&loop->after_wait, NULL);
+    uv_close((uv_handle_t *)&loop->no_wait, NULL);
     /* Closed handles are freed by their close callbacks, which need the loop to turn. */
     while (uv_run(&loop->uv, UV_RUN_DEFAULT) != 0) {
     }
@@ -45,28 +28,93 @@ void net_loop_stop(struct net_loop *loop)
     uv_stop(&loop->uv);
 }
 
+void net_loop_step(struct net_loop *loop)
+{
+    uv_run(&loop->uv, UV_RUN_ONCE);
+}
+
+static void go_on(uv_idle_t *uv)
+{
+    (void)uv; /* that it is there is all: the loop does not wait */
+}
+
+void net_flush_ask(struct net_loop *loop, struct net_flush *f)
+{
+    if (f->at)
+        return;
+    f->next = loop->flushes;
+    f->at = &loop->flushes;
+    if (f->next)
+        f->next->at = &f->next;
+    loop->flushes = f;
+}
+
+void net_flush_drop(struct net_flush *f)
+{
+    if (!f->at)
+        return;
+    *f->at = f->next;
+    if (f->next)
+        f->next->at = f->at;
+    f->at = NULL;
+}
+
+static void take_turn(struct net_loop *loop)
+{
+    if (loop->turn && loop->turn(loop->turn_ctx))
+        uv_idle_start(&loop->no_wait, go_on);
+}
+
 static void before_wait(uv_prepare_t *uv)
 {
     struct net_loop *loop = uv->data;
 
-    loop->turn(loop->turn_ctx);
+    take_turn(loop);
+    while (loop->flushes) {
+        struct net_flush *f = loop->flushes;
+        net_flush_drop(f);
+        f->flush(f->ctx);
+    }
 }
 
 static void after_wait(uv_check_t *uv)
 {
     struct net_loop *loop = uv->data;
 
-    loop->turn(loop->turn_ctx);
+    uv_idle_stop(&loop->no_wait);
+    take_turn(loop);
 }
 
-void net_loop_on_turn(struct net_loop *loop, void (*turn)(void *ctx), void *ctx)
+int net_loop_new(const struct clock_source *clock, struct net_loop **ret)
+{
+    struct net_loop *loop = calloc(1, sizeof(*loop));
+
+    if (!loop)
+        return TGC_ENOMEM;
+    if (uv_loop_init(&loop->uv) != 0) {
+        free(loop);
+        return TGC_ESYSTEM;
+    }
+    loop->clock = clock;
+    loop->before_wait.data = loop;
+    loop->after_wait.data = loop;
+    uv_prepare_init(&loop->uv, &loop->before_wait);
+    uv_check_init(&loop->uv, &loop->after_wait);
+    uv_idle_init(&loop->uv, &loop->no_wait);
+    uv_prepare_start(&loop->before_wait, before_wait);
+    uv_check_start(&loop->after_wait, after_wait);
+    /* They are no reason to go on. */
+    uv_unref((uv_handle_t *)&loop->before_wait);
+    uv_unref((uv_handle_t *)&loop->after_wait);
+    uv_unref((uv_handle_t *)&loop->no_wait);
+    *ret = loop;
+    return 0;
+}
+
+void net_loop_on_turn(struct net_loop *loop, bool (*turn)(void *ctx), void *ctx)
 {
     loop->turn = turn;
     loop->turn_ctx = ctx;
-    loop->before_wait.data = loop;
-    loop->after_wait.data = loop;
-    uv_prepare_start(&loop->before_wait, before_wait);
-    uv_check_start(&loop->after_wait, after_wait);
 }
 
 struct net_timer {
@@ -181,6 +229,47 @@ void net_wake_signal(struct net_wake *w)
 }
 
 void net_wake_free(struct net_wake *w)
+{
+    if (w)
+        uv_close((uv_handle_t *)&w->uv, free_handle);
+}
+
+struct net_watch {
+    uv_poll_t uv;
+    void (*readable)(void *ctx);
+    void *ctx;
+};
+
+/* An error is for whoever reads. */
+static void on_readable(uv_poll_t *uv, int status, int events)
+{
+    struct net_watch *w = uv->data;
+
+    (void)status;
+    (void)events;
+    w->readable(w->ctx);
+}
+
+int net_watch_new(struct net_loop *loop, int fd, void (*readable)(void *ctx), void *ctx, struct net_watch **ret)
+{
+    struct net_watch *w = calloc(1, sizeof(*w));
+
+    if (!w)
+        return TGC_ENOMEM;
+    if (uv_poll_init(&loop->uv, &w->uv, fd) != 0) {
+        free(w);
+        return TGC_ESYSTEM;
+    }
+    w->uv.data = w;
+    w->readable = readable;
+    w->ctx = ctx;
+    /* It cannot fail: the handle is new, and reading is an event. */
+    uv_poll_start(&w->uv, UV_READABLE, on_readable);
+    *ret = w;
+    return 0;
+}
+
+void net_watch_free(struct net_watch *w)
 {
     if (w)
         uv_close((uv_handle_t *)&w->uv, free_handle);

@@ -3,6 +3,7 @@
 #ifndef TGCALLD_NET_LOOP_H
 #define TGCALLD_NET_LOOP_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "daemon/base/clock.h"
@@ -17,9 +18,11 @@ void net_loop_free(struct net_loop *loop);
 /* Runs until net_loop_stop(). */
 void net_loop_run(struct net_loop *loop);
 void net_loop_stop(struct net_loop *loop);
+/* One round without waiting for longer than until the next timer. */
+void net_loop_step(struct net_loop *loop);
 /* TURN is called whenever a round of callbacks is over: before the loop waits, and when what it waited for was served.
- */
-void net_loop_on_turn(struct net_loop *loop, void (*turn)(void *ctx), void *ctx);
+ * Where it returns true the loop does not wait: there is more to do. */
+void net_loop_on_turn(struct net_loop *loop, bool (*turn)(void *ctx), void *ctx);
 
 /* One-shot timers. */
 struct net_timer;
@@ -36,6 +39,13 @@ struct net_wake;
 int net_wake_new(struct net_loop *loop, void (*woken)(void *ctx), void *ctx, struct net_wake **ret) TGC_MUST;
 void net_wake_signal(struct net_wake *w);
 void net_wake_free(struct net_wake *w);
+
+/* A descriptor of somebody else's: READABLE is called while it can be read. It must stay open until it is not watched
+ * any more. */
+struct net_watch;
+int net_watch_new(struct net_loop *loop, int fd, void (*readable)(void *ctx), void *ctx,
+                  struct net_watch **ret) TGC_MUST;
+void net_watch_free(struct net_watch *w);
 
 /* Runs WORK on a thread of libuv's pool, then DONE on the loop. */
 int net_offload(struct net_loop *loop, void (*work)(void *ctx), void (*done)(void *ctx), void *ctx) TGC_MUST;

@@ -1,16 +1,32 @@
 #ifndef TGCALLD_NET_LOOP_INTERNAL_H
 #define TGCALLD_NET_LOOP_INTERNAL_H
 
+#include <stdbool.h>
+
 #include <uv.h>
 
 #include "daemon/net/loop.h"
+
+/* What is to be done before the loop waits, once for all that was asked for in a round. */
+struct net_flush {
+    void (*flush)(void *ctx);
+    void *ctx;
+    struct net_flush **at; /* NULL: not asked for */
+    struct net_flush *next;
+};
+
+void net_flush_ask(struct net_loop *loop, struct net_flush *f);
+/* Not any more. */
+void net_flush_drop(struct net_flush *f);
 
 struct net_loop {
     uv_loop_t uv;
     const struct clock_source *clock;
     uv_prepare_t before_wait;
     uv_check_t after_wait;
-    void (*turn)(void *ctx);
+    uv_idle_t no_wait; /* active: there is more to do */
+    struct net_flush *flushes;
+    bool (*turn)(void *ctx);
     void *turn_ctx;
     uint8_t in[64 << 10]; /* what a read lands in: one at a time on a loop, so not one a link */
 };

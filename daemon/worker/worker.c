@@ -8,7 +8,7 @@
 #include "daemon/worker/dispatch.h"
 #include "daemon/worker/worker_internal.h"
 
-enum { DRAIN_POLL_MS = 5 };
+enum { DRAIN_POLL_MS = 5, HOSTING = 1 };
 
 static void take_jobs(struct worker *w)
 {
@@ -17,9 +17,115 @@ static void take_jobs(struct worker *w)
     for (job = mailbox_take(w->mailbox); job; job = next) {
         next = job->next;
         job->next = NULL;
-        dispatch_find(job->method)(w, job);
+        /* A slot that was taken before the mailbox closed may still become a job. */
+        if (w->is_empty)
+            op_reply_problem(job, problem_new(PROBLEM_STOPPING, 0, "the daemon is stopping"));
+        else
+            dispatch_find(job->method)(w, job);
     }
 }
+
+/* --- the guest --- */
+
+static void on_readable(void *ctx)
+{
+    const struct guest_watch *watch = ctx;
+    struct guest *guest = watch->worker->guest;
+
+    guest->readable(guest->ctx, watch->i);
+}
+
+static void on_guest_due(void *ctx)
+{
+    struct worker *w = ctx;
+
+    w->guest_due_us = INT64_MAX; /* its turn comes with the end of this round */
+}
+
+static void wake_for_guest(void *host)
+{
+    struct worker *w = host;
+
+    net_wake_signal(w->wake);
+}
+
+static void unwatch(struct worker *w)
+{
+    for (size_t i = 0; i < w->guest->fds_n; i++) {
+        net_watch_free(w->watches[i].watch);
+        w->watches[i].watch = NULL;
+    }
+}
+
+static int take_in(struct worker *w, struct guest *guest)
+{
+    int err = 0;
+
+    w->guest = guest;
+    guest->host = w;
+    guest->wake = wake_for_guest;
+    for (size_t i = 0; i < guest->fds_n && !err; i++) {
+        w->watches[i] = (struct guest_watch){.worker = w, .i = i};
+        err = net_watch_new(w->loop, guest->fds[i], on_readable, &w->watches[i], &w->watches[i].watch);
+    }
+    if (err) {
+        unwatch(w);
+        w->guest = NULL;
+    }
+    return err;
+}
+
+static void host_arriving(struct worker *w)
+{
+    pthread_mutex_lock(&w->lock);
+    if (w->arriving) {
+        w->arrived = take_in(w, w->arriving);
+        w->arriving = NULL;
+        pthread_cond_signal(&w->hosted);
+    }
+    pthread_mutex_unlock(&w->lock);
+}
+
+int worker_host(struct worker *w, struct guest *guest)
+{
+    pthread_mutex_lock(&w->lock);
+    w->arriving = guest;
+    w->arrived = HOSTING;
+    net_wake_signal(w->wake);
+    while (w->arrived == HOSTING)
+        pthread_cond_wait(&w->hosted, &w->lock);
+    int err = w->arrived;
+    pthread_mutex_unlock(&w->lock);
+    return err;
+}
+
+/* True: it has more to do at once. */
+static bool guest_turn(struct worker *w)
+{
+    if (!w->guest)
+        return false;
+    int64_t due_us = w->guest->turn(w->guest->ctx);
+    if (due_us < w->guest_due_us) {
+        w->guest_due_us = due_us;
+        net_timer_set(w->guest_due, due_us);
+    }
+    return due_us <= clock_mono_us(w->env.clock);
+}
+
+/* Back and forth once: answers go out before new requests come in, and these go on to Telegram with this round's
+ * writing. */
+static bool on_turn(void *ctx)
+{
+    struct worker *w = ctx;
+
+    take_jobs(w);
+    mailbox_deliver(w->mailbox);
+    bool more = guest_turn(w);
+    take_jobs(w);
+    return more || mailbox_has_answers(w->mailbox);
+}
+
+/* --- the thread --- */
 
 static void on_wake(void *ctx)
 {
@@ -28,18 +134,11 @@ static void on_wake(void *ctx)
     pthread_mutex_lock(&w->lock);
     bool stop = w->stop;
     pthread_mutex_unlock(&w->lock);
-    if (stop)
-        w->stopping = true; /* what is refused from here on says why */
-    take_jobs(w);
-    if (stop)
-        net_loop_stop(w->loop);
-}
-
-static void on_turn(void *ctx)
-{
-    struct worker *w = ctx;
-
-    mailbox_deliver(w->mailbox);
+    host_arriving(w);
+    if (!stop)
+        return;
+    w->stopping = true; /* what is refused from here on says why */
+    net_loop_stop(w->loop);
 }
 
 /* Mailbox → loop: the only call that comes from other threads. */
@@ -129,28 +228,48 @@ static void tell_of_logins_left(const struct worker *w)
                    n == 1 ? "" : "s");
 }
 
+/* What was asked for here, and of here, is answered before the thread ends. */
+static bool is_done(struct worker *w)
+{
+    bool is_gone = !w->guest || w->guest->leave(w->guest->ctx);
+
+    return is_gone && mailbox_used(w->mailbox) == 0;
+}
+
 static void *run(void *ctx)
 {
     struct worker *w = ctx;
 
+    mailbox_own(w->mailbox);
     net_loop_run(w->loop);
     tell_of_logins_left(w);
     /* Every request under way ends here, and with it its job. */
     w->stopping = true;
     free_buried(w);
     accounts_fini(&w->accounts);
+    w->is_empty = true;
     mailbox_deliver(w->mailbox);
+    while (!is_done(w)) {
+        net_timer_set(w->later, clock_mono_us(w->env.clock) + DRAIN_POLL_MS * 1000);
+        net_loop_step(w->loop);
+    }
+    if (w->guest) {
+        unwatch(w);
+        w->guest->close(w->guest->ctx);
+    }
     return NULL;
 }
 
 static void free_parts(struct worker *w)
 {
     net_timer_free(w->later);
+    net_timer_free(w->guest_due);
     net_wake_free(w->wake);
     chat_seat_free(w->env.chats);
     net_loop_free(w->loop);
     mailbox_free(w->mailbox);
     free(w->buried);
+    pthread_cond_destroy(&w->hosted);
     pthread_mutex_destroy(&w->lock);
     explicit_bzero(&w->random, sizeof(w->random));
     free(w);
@@ -170,6 +289,8 @@ int worker_start(const struct worker_config *config, struct worker **ret, struct
     w->env.random = &w->pooled;
     worker_listen(w);
     pthread_mutex_init(&w->lock, NULL);
+    pthread_cond_init(&w->hosted, NULL);
+    w->guest_due_us = INT64_MAX;
     err = net_loop_new(w->env.clock, &w->loop);
     w->env.loop = w->loop;
     if (!err)
@@ -178,6 +299,8 @@ int worker_start(const struct worker_config *config, struct worker **ret, struct
         err = chat_seat_new(config->chat_locks, w->loop, &w->env.chats);
     if (!err)
         err = net_timer_new(w->loop, free_buried, w, &w->later);
+    if (!err)
+        err = net_timer_new(w->loop, on_guest_due, w, &w->guest_due);
     if (!err)
         err = mailbox_new(config->queue_size, wake, w, &w->mailbox);
     if (!err)
@@ -206,28 +329,25 @@ void worker_close(struct worker *w)
     mailbox_close(w->mailbox);
 }
 
-void worker_stop(struct worker *w, int64_t deadline_us, bool (*hurry)(void *ctx), void *ctx)
+void worker_drain(struct worker *w, int64_t deadline_us, bool (*hurry)(void *ctx), void *ctx)
 {
-    mailbox_close(w->mailbox);
     while (mailbox_used(w->mailbox) && clock_mono_us(w->env.clock) < deadline_us && !(hurry && hurry(ctx)))
         nanosleep(&(struct timespec){.tv_nsec = DRAIN_POLL_MS * 1000000L}, NULL);
     if (mailbox_used(w->mailbox))
         log_warning("worker", "%zu requests were not answered in time", mailbox_used(w->mailbox));
+}
+
+void worker_end(struct worker *w)
+{
     pthread_mutex_lock(&w->lock);
     w->stop = true;
     pthread_mutex_unlock(&w->lock);
     net_wake_signal(w->wake);
+}
+
+void worker_join(struct worker *w)
+{
     pthread_join(w->thread, NULL);
-    /* A slot that was taken before the mailbox closed may still become a job: it is answered here. */
-    while (mailbox_used(w->mailbox)) {
-        struct job *job, *next;
-        for (job = mailbox_take(w->mailbox); job; job = next) {
-            next = job->next;
-            op_reply_problem(job, problem_new(PROBLEM_STOPPING, 0, "the daemon is stopping"));
-        }
-        mailbox_deliver(w->mailbox);
-        nanosleep(&(struct timespec){.tv_nsec = DRAIN_POLL_MS * 1000000L}, NULL);
-    }
 }
 
 void worker_free(struct worker *w)

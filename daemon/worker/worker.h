@@ -8,6 +8,7 @@
 
 #include "daemon/base/err.h"
 #include "daemon/base/fault.h"
+#include "daemon/bridge/guest.h"
 #include "daemon/bridge/workers.h"
 #include "daemon/tg/chat_lock.h"
 #include "daemon/tg/env.h"
@@ -27,13 +28,20 @@ struct worker_config {
 
 /* Starts the thread. TGC_ESYSTEM: there is none to be had, or no event loop. */
 int worker_start(const struct worker_config *config, struct worker **ret, struct fault *fault) TGC_MUST;
-/* It takes no more jobs; those inside go on. With several workers all are closed before one is stopped. */
+/* GUEST lives on the worker's loop from now on, until the worker's end. One for each worker. TGC_ESYSTEM. */
+int worker_host(struct worker *w, struct guest *guest) TGC_MUST;
+
+/* --- the end, each step for all workers before the next --- */
+
+/* It takes no more jobs; those inside go on. */
 void worker_close(struct worker *w);
-/* Closes it and waits until every job in it was answered, at most until DEADLINE_US or until HURRY (may be NULL) says
- * so; jobs that are left end with a problem. Then the accounts are closed and the thread ends. Its mailbox stays,
- * closed: who could reach it may still ask. */
-void worker_stop(struct worker *w, int64_t deadline_us, bool (*hurry)(void *ctx), void *ctx);
-/* After worker_stop(), when nobody can reach the mailbox any more. NULL is fine. */
+/* Waits until every job in it was answered, at most until DEADLINE_US or until HURRY (may be NULL) says so. */
+void worker_drain(struct worker *w, int64_t deadline_us, bool (*hurry)(void *ctx), void *ctx);
+/* Jobs that are left end with a problem and the accounts are closed; then the guest leaves and the thread ends. */
+void worker_end(struct worker *w);
+/* When it has ended. Its mailbox stays, closed: who could reach it may still ask. */
+void worker_join(struct worker *w);
+/* When nobody can reach the mailbox any more. NULL is fine. */
 void worker_free(struct worker *w);
 
 #endif

@@ -24,10 +24,22 @@ struct worker {
     struct accounts accounts;
     struct tg_account **buried;
     size_t buried_n, buried_cap;
-    /* Under the lock: what the stopping thread says. */
+    struct guest *guest; /* NULL: none */
+    struct guest_watch {
+        struct worker *worker;
+        size_t i;
+        struct net_watch *watch;
+    } watches[GUEST_FDS_MAX]; /* of its descriptors */
+    struct net_timer *guest_due;
+    int64_t guest_due_us; /* what that is set to */
+    /* Under the lock: what other threads say. */
     pthread_mutex_t lock;
+    pthread_cond_t hosted;
+    struct guest *arriving;
+    int arrived; /* how that went: 0, an error, or HOSTING */
     bool stop;
     bool stopping; /* the loop's own: every refusal says so */
+    bool is_empty; /* the loop's own: the accounts are closed */
 };
 
 /* Has the directory follow what the accounts become. */

@@ -1,11 +1,10 @@
-/* The whole front end over a socket pair: libmicrohttpd's threads, a worker behind them, and on the wire whatever the
+/* The whole front end over a socket: a loop with libmicrohttpd on it, a worker behind it, and on the wire whatever the
  * input says. It has to find the requests that the reference reader finds, with the same bodies, and answer each once;
  * or refuse by one answer that says so, and close. Input: the size of the pieces it is sent in (u8, 0: all at once),
  * then the bytes. */
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
-#include <sched.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -14,8 +13,10 @@
 
 #include "api/api_internal.h"
 #include "api/body.h"
+#include "api/gate.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/http_reference.h"
+#include "tests/unit/api/fake_host.h"
 #include "tests/unit/api/fake_worker.h"
 
 enum { INPUT_MAX = 60 << 10, BODY_MAX = 1 << 20, ANSWERS_MAX = 1 << 20, PATIENCE_S = 20 };
@@ -23,7 +24,10 @@ enum { INPUT_MAX = 60 << 10, BODY_MAX = 1 << 20, ANSWERS_MAX = 1 << 20, PATIENCE
 static struct {
     struct api *api;
     struct workers workers;
+    struct sockaddr_un address;
     pthread_mutex_t lock;
+    pthread_cond_t gone;
+    bool is_gone;                         /* the connection */
     struct buf bodies[REFERENCE_MAX + 2]; /* as the front end read them, by the request's number */
 } front;
 
@@ -40,16 +44,36 @@ int __wrap_body_feed(struct request *r, const void *data, size_t len)
     return __real_body_feed(r, data, len);
 }
 
+void __real_gate_close(struct conn *conn);
+void __wrap_gate_close(struct conn *conn);
+
+void __wrap_gate_close(struct conn *conn)
+{
+    __real_gate_close(conn);
+    pthread_mutex_lock(&front.lock);
+    front.is_gone = true;
+    pthread_cond_signal(&front.gone);
+    pthread_mutex_unlock(&front.lock);
+}
+
+static void remove_socket(void)
+{
+    unlink(front.address.sun_path);
+    *strrchr(front.address.sun_path, '/') = '\0';
+    rmdir(front.address.sun_path);
+}
+
 static void start(void)
 {
     static struct mailbox *mailbox;
     struct fault fault = {0};
-    char folder[] = "/tmp/tgcalld-fuzz-XXXXXX", path[64];
+    char folder[] = "/tmp/tgcalld-fuzz-XXXXXX";
     struct tokens *tokens;
 
     if (front.api)
         return;
     pthread_mutex_init(&front.lock, NULL);
+    pthread_cond_init(&front.gone, NULL);
     mailbox = fake_worker_mailbox(fake_worker_start(64));
     front.workers = (struct workers){.n = 1, .mailboxes = {mailbox}};
     FUZZ_CHECK(directory_new(1, &front.workers.directory) == 0 && tokens_new(&tokens) == 0);
@@ -65,24 +89,24 @@ static void start(void)
                                 .unix_gid = (gid_t)-1};
     FUZZ_CHECK(api_new(&config, &front.api, &fault) == 0);
     FUZZ_CHECK(mkdtemp(folder) != NULL);
-    snprintf(path, sizeof(path), "%s/s", folder);
-    FUZZ_CHECK(api_listen_unix(front.api, path, 0600, (gid_t)-1, &fault) == 0);
-    unlink(path);
-    rmdir(folder);
+    front.address.sun_family = AF_UNIX;
+    snprintf(front.address.sun_path, sizeof(front.address.sun_path), "%s/s", folder);
+    FUZZ_CHECK(api_listen_unix(front.api, front.address.sun_path, 0600, (gid_t)-1, &fault) == 0);
+    FUZZ_CHECK(api_start(front.api, 1, &fault) == 0);
+    fake_host_start(api_guest(front.api, 0));
+    atexit(remove_socket);
 }
 
 static int open_client(void)
 {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
     const struct timeval patience = {.tv_sec = PATIENCE_S};
-    int ends[2];
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-    FUZZ_CHECK(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
-    FUZZ_CHECK(fcntl(ends[1], F_SETFL, O_NONBLOCK) == 0);
-    setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-    FUZZ_CHECK(MHD_add_connection(front.api->listeners[0].daemon, ends[1], (struct sockaddr *)&address,
-                                  sizeof(address)) == MHD_YES);
-    return ends[0];
+    FUZZ_CHECK(fd >= 0);
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+    front.is_gone = false; /* there is no connection that it could be said of */
+    FUZZ_CHECK(connect(fd, (const struct sockaddr *)&front.address, sizeof(front.address)) == 0);
+    return fd;
 }
 
 /* The end of the other side comes as EPIPE: what it answered can still be read. */
@@ -203,11 +227,10 @@ static void check_answers(const struct reference *want, struct answers *a)
 /* What is still read of a connection that was left must not be taken for the next one's. */
 static void await_close(void)
 {
-    for (bool is_gone = false; !is_gone; sched_yield()) {
-        pthread_mutex_lock(&front.api->conns_lock);
-        is_gone = !front.api->conns;
-        pthread_mutex_unlock(&front.api->conns_lock);
-    }
+    pthread_mutex_lock(&front.lock);
+    while (!front.is_gone)
+        pthread_cond_wait(&front.gone, &front.lock);
+    pthread_mutex_unlock(&front.lock);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)

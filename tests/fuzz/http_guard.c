@@ -62,11 +62,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         FUZZ_CHECK(tokens_new(&tokens) == 0);
     api.config.tokens = tokens;
     uint8_t how = feed_u8(&f);
-    struct listener listener = {.api = &api, .is_unix = how == 1};
+    struct listener listener = {.is_unix = how == 1};
     snprintf(listener.host, sizeof(listener.host), "192.0.2.7");
     api.listeners[0] = listener;
     api.listeners_count = 1;
-    r.listener = &api.listeners[0];
+    struct door door = {.listener = &api.listeners[0]};
+    r.door = &door;
     r.method = how == 2 ? HTTP_OTHER : HTTP_GET;
     char *text = feed_text(&f);
     split(text);

@@ -27,7 +27,7 @@ struct net_loop {
     const struct clock_source *clock;
     struct fake_event *events; /* utlist, in their order */
     uint64_t last_number;
-    void (*turn)(void *ctx);
+    bool (*turn)(void *ctx);
     void *turn_ctx;
     bool stopped;
     unsigned still; /* events since time passed */

@@ -100,7 +100,7 @@ void net_loop_stop(struct net_loop *loop)
     loop->stopped = true;
 }
 
-void net_loop_on_turn(struct net_loop *loop, void (*turn)(void *ctx), void *ctx)
+void net_loop_on_turn(struct net_loop *loop, bool (*turn)(void *ctx), void *ctx)
 {
     loop->turn = turn;
     loop->turn_ctx = ctx;

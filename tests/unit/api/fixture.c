@@ -12,7 +12,7 @@ struct fixture fx;
 static const char *const known[] = {"alice", "bob", "a", "b", "1"};
 static const char *const origins[] = {"https://dash.example", NULL};
 
-void fixture_up_with(size_t slots, void (*change)(struct api_config *config))
+void fixture_make(size_t slots, void (*change)(struct api_config *config))
 {
     struct fault fault = {0};
     char url[64];
@@ -51,16 +51,40 @@ void fixture_up_with(size_t slots, void (*change)(struct api_config *config))
     ck_assert_int_eq(sscanf(url, "http://127.0.0.1:%u", &fx.port), 1);
 }
 
+void fixture_serve(void)
+{
+    struct fault fault = {0};
+
+    ck_assert_msg(api_start(fx.api, FIXTURE_LOOPS, &fault) == 0, "%s", fault.text);
+    for (size_t i = 0; i < FIXTURE_LOOPS; i++)
+        fx.hosts[i] = fake_host_start(api_guest(fx.api, i));
+}
+
+void fixture_up_with(size_t slots, void (*change)(struct api_config *config))
+{
+    fixture_make(slots, change);
+    fixture_serve();
+}
+
 void fixture_up(void)
 {
     fixture_up_with(FIXTURE_SLOTS, NULL);
 }
 
+void fixture_stop(void)
+{
+    api_quiesce(fx.api);
+    for (size_t i = 0; i < FIXTURE_LOOPS; i++)
+        fake_host_end(fx.hosts[i]);
+    for (size_t i = 0; i < FIXTURE_LOOPS; i++)
+        fake_host_join(fx.hosts[i]);
+    api_free(fx.api);
+}
+
 void fixture_down(void)
 {
     fake_worker_hold(fx.worker, false);
-    api_quiesce(fx.api);
-    api_stop(fx.api);
+    fixture_stop();
     fake_worker_stop(fx.worker);
     directory_free(fx.workers.directory);
     tokens_free(fx.tokens);

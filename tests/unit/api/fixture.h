@@ -5,12 +5,14 @@
 #include "api/server.h"
 #include "tests/support/unit.h"
 #include "tests/unit/api/client.h"
+#include "tests/unit/api/fake_host.h"
 #include "tests/unit/api/fake_worker.h"
 
-enum { FIXTURE_BODY_MAX = 4096, FIXTURE_SLOTS = 80 };
+enum { FIXTURE_BODY_MAX = 4096, FIXTURE_SLOTS = 80, FIXTURE_LOOPS = 2 };
 
 struct fixture {
     struct api *api;
+    struct fake_host *hosts[FIXTURE_LOOPS];
     struct fake_worker *worker;
     struct workers workers;
     struct tokens *tokens;
@@ -26,6 +28,11 @@ void fixture_up(void);
 void fixture_down(void);
 /* The same with a mailbox of SLOTS and changes to the configuration. */
 void fixture_up_with(size_t slots, void (*change)(struct api_config *config));
+/* Its two halves: all but the hosts, so that listeners can be added, and these. */
+void fixture_make(size_t slots, void (*change)(struct api_config *config));
+void fixture_serve(void);
+/* Quiesces the front end and ends it, as fixture_down() does first. */
+void fixture_stop(void);
 
 /* One request on a connection of its own with the admin token; HEADERS are whole lines ("X: y\r\n"), BODY may be NULL.
  */

@@ -3,6 +3,7 @@ TESTS += tests/unit/api/test_api
 tests_unit_api_test_api_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS) $(MHD_CFLAGS)
 tests_unit_api_test_api_SOURCES = \
   %D%/client.c %D%/client.h \
+  %D%/fake_host.c %D%/fake_host.h \
   %D%/fake_worker.c %D%/fake_worker.h \
   %D%/fixture.c %D%/fixture.h \
   %D%/main.c \

@@ -252,9 +252,10 @@ static void unix_up_as(void (*change)(struct api_config *config))
 {
     struct fault fault = {0};
 
-    fixture_up_with(FIXTURE_SLOTS, change);
+    fixture_make(FIXTURE_SLOTS, change);
     snprintf(unix_path, sizeof(unix_path), "%s", temp_path("api.sock"));
     ck_assert_msg(api_listen_unix(fx.api, unix_path, 0600, (gid_t)-1, &fault) == 0, "%s", fault.text);
+    fixture_serve();
 }
 
 static void unix_down(void)

@@ -257,9 +257,62 @@ START_TEST(all_of_many_suspended_requests_are_answered)
 }
 END_TEST
 
+static void expect_call(struct client *c, const char *id)
+{
+    struct response r;
+
+    ck_assert(client_read(c, false, &r));
+    ck_assert_int_eq(r.status, 200);
+    ck_assert_str_eq(unit_json_text(json_object_get(r.json, "path"), "id"), id);
+    response_fini(&r);
+}
+
+/* A second round shows that a connection which was resumed is heard as it was before. */
+START_TEST(what_comes_while_a_request_waits_is_read_afterwards)
+{
+    struct client *c = client_tcp(fx.port);
+
+    for (int round = 0; round < 2; round++) {
+        fake_worker_hold(fx.worker, true);
+        send_request(c, fx.admin, "GET", "/v1/calls/1", NULL, NULL);
+        fake_worker_await(fx.worker, 1);
+        send_request(c, fx.admin, "GET", "/v1/calls/2", NULL, NULL);
+        expect("GET", "/healthz", "", NULL, 200, NULL);
+        fake_worker_hold(fx.worker, false);
+        expect_call(c, "1");
+        expect_call(c, "2");
+        send_request(c, fx.admin, "GET", "/v1/calls/3", NULL, NULL);
+        expect_call(c, "3");
+    }
+    client_free(c);
+}
+END_TEST
+
+/* With the request (0), while it waits (1), after its answer (2). */
+START_TEST(a_client_that_sends_no_more_gets_its_answer_and_the_end)
+{
+    struct client *c = client_tcp(fx.port);
+
+    fake_worker_hold(fx.worker, _i < 2);
+    send_request(c, fx.admin, "GET", "/v1/calls/1", NULL, NULL);
+    if (_i == 0)
+        shutdown(c->fd, SHUT_WR);
+    if (_i < 2)
+        fake_worker_await(fx.worker, 1);
+    if (_i == 1)
+        shutdown(c->fd, SHUT_WR);
+    fake_worker_hold(fx.worker, false);
+    expect_call(c, "1");
+    if (_i == 2)
+        shutdown(c->fd, SHUT_WR);
+    ck_assert(client_is_closed(c));
+    client_free(c);
+}
+END_TEST
+
 static void *release_later(void *ctx)
 {
-    usleep(50000); /* nothing tells that api_stop() waits; if this comes first, the test still holds */
+    usleep(50000); /* nothing tells that the stop waits; if this comes first, the test still holds */
     fake_worker_hold(fx.worker, false);
     return NULL;
 }
@@ -293,7 +346,7 @@ START_TEST(a_stop_lets_requests_under_way_end)
 
     mailbox_close(fake_worker_mailbox(fx.worker));
     ck_assert_int_eq(pthread_create(&releaser, NULL, release_later, NULL), 0);
-    api_stop(fx.api);
+    fixture_stop();
     pthread_join(releaser, NULL);
     ck_assert_msg(client_read(waiting, false, &r), "the answer was lost");
     ck_assert_int_eq(r.status, 200);
@@ -365,7 +418,7 @@ START_TEST(a_stop_under_load_leaves_no_request_without_an_answer)
             usleep(1000);
     api_quiesce(fx.api);
     mailbox_close(fake_worker_mailbox(fx.worker));
-    api_stop(fx.api);
+    fixture_stop();
     for (int i = 0; i < ASKERS; i++) {
         pthread_join(askers[i].thread, NULL);
         ck_assert_msg(!askers[i].is_lost, "asker %d got no answer", i);
@@ -409,6 +462,8 @@ Suite *suite_http_life(void)
     tcase_add_test(t, headers_beyond_the_memory_limit_are_refused);
     tcase_add_test(t, parallel_requests_get_their_own_answers);
     tcase_add_test(t, all_of_many_suspended_requests_are_answered);
+    tcase_add_test(t, what_comes_while_a_request_waits_is_read_afterwards);
+    tcase_add_loop_test(t, a_client_that_sends_no_more_gets_its_answer_and_the_end, 0, 3);
     tcase_add_test(t, a_new_connection_during_a_stop_is_told_so);
     suite_add_tcase(s, t);
     t = tcase_create("http_life_bare");

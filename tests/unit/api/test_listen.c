@@ -49,14 +49,17 @@ END_TEST
 START_TEST(each_listener_answers)
 {
     char url[64];
-    unsigned first = fx.port;
 
+    fixture_make(FIXTURE_SLOTS, NULL);
+    unsigned first = fx.port;
     ck_assert_int_eq(api_listen_tcp(fx.api, "127.0.0.1:0", url, sizeof(url), NULL), 0);
+    fixture_serve();
     ck_assert_int_eq(sscanf(url, "http://127.0.0.1:%u", &fx.port), 1);
     ck_assert_uint_ne(fx.port, first);
     expect("GET", "/v1/calls", "", NULL, 200, NULL);
     fx.port = first;
     expect("GET", "/v1/calls", "", NULL, 200, NULL);
+    fixture_down();
 }
 END_TEST
 
@@ -147,13 +150,15 @@ Suite *suite_listen(void)
     tcase_add_unchecked_fixture(t, temp_make, temp_remove);
     tcase_add_loop_test(t, a_bad_address_is_a_fault, 0, sizeof(bad) / sizeof(bad[0]));
     tcase_add_test(t, a_port_in_use_is_a_fault);
-    tcase_add_test(t, each_listener_answers);
     tcase_add_test(t, there_is_a_limit_to_listeners);
     tcase_add_test(t, a_unix_socket_has_its_mode);
     tcase_add_test(t, a_stale_socket_is_replaced_and_a_living_one_is_not);
     tcase_add_test(t, a_file_that_is_no_socket_stays);
     tcase_add_test(t, a_path_that_cannot_be_is_a_fault);
     tcase_add_test(t, a_socket_of_somebody_else_is_not_removed);
+    suite_add_tcase(s, t);
+    t = tcase_create("listen_bare");
+    tcase_add_test(t, each_listener_answers);
     suite_add_tcase(s, t);
     return s;
 }

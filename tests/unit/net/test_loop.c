@@ -63,10 +63,11 @@ START_TEST(test_timers_come_in_the_order_of_their_deadlines)
 END_TEST
 
 /* Only a turn behind a callback is noted. */
-static void on_turn(void *ctx)
+static bool on_turn(void *ctx)
 {
     if (n && order[n - 1] != 't')
         note(ctx);
+    return false;
 }
 
 START_TEST(test_a_turn_ends_each_round_of_callbacks)

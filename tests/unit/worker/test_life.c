@@ -86,7 +86,11 @@ static void stop(int64_t deadline_us)
     for (size_t i = 0; i < THREADS; i++)
         worker_close(threads[i]);
     for (size_t i = 0; i < THREADS; i++)
-        worker_stop(threads[i], deadline_us, NULL, NULL);
+        worker_drain(threads[i], deadline_us, NULL, NULL);
+    for (size_t i = 0; i < THREADS; i++)
+        worker_end(threads[i]);
+    for (size_t i = 0; i < THREADS; i++)
+        worker_join(threads[i]);
 }
 
 static void tear_down(void)

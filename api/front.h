@@ -1,0 +1,29 @@
+/* One worker's part of the front end: for each listener a libmicrohttpd of its own without threads, the connections
+ * that they took, and the timer of what these may take their time for. It is a guest on the worker's loop
+ * (bridge/guest.h), and all of it belongs to that thread, but for front_return(). */
+#ifndef TGCALLD_API_FRONT_H
+#define TGCALLD_API_FRONT_H
+
+#include "daemon/base/err.h"
+#include "daemon/base/fault.h"
+#include "daemon/bridge/guest.h"
+#include "daemon/bridge/job.h"
+
+struct api;
+struct front;
+struct request;
+
+/* One of COUNT, each of which gets its share of the connections that a listener may have. On any thread, before the
+ * first turn. */
+int front_new(struct api *api, size_t index, size_t count, struct front **ret, struct fault *fault) TGC_MUST;
+/* After its close(), or before its first turn. NULL is fine. */
+void front_free(struct front *f);
+
+struct guest *front_guest(struct front *f);
+
+/* R's job is back: its connection goes on with the next turn. */
+void front_resume(struct request *r);
+/* The same, from the thread of another worker: JOB's done_ctx is the request. From here on it may be freed. */
+void front_return(struct front *f, struct job *job);
+
+#endif
