@@ -1,32 +1,44 @@
--- For wrk: each thread has one connection and one chat of its own, @sandbox_load_N. wrk ... -- TOKEN
--- LOAD_PAUSE_MS: how long each waits between two calls, on average. LOAD_ACCOUNTS: the callers go round so many accounts, a000 and
--- on, each with a chat of its own; without it no account is named.
+-- For wrk: the callers' chats are @sandbox_load_1 and on, divided among the threads, whose callers go round theirs.
+-- wrk ... -- TOKEN
+-- LOAD_THREADS: how many wrk has. LOAD_CHATS: how many chats; as many as threads where nothing is said. LOAD_ACCOUNTS: the callers
+-- go round so many accounts, a000 and on, each with a chat of its own; without it no account is named. LOAD_TOKENS: a file of
+-- tokens, one a line, of which each request uses another. LOAD_GET: this path is read instead of calls created.
 local threads = 0
 local accounts = tonumber(os.getenv("LOAD_ACCOUNTS") or 0)
-local pause = tonumber(os.getenv("LOAD_PAUSE_MS") or 0)
-local whole, turn = {}, 0 -- the requests, one for each account of this caller
-
--- wrk looks once for this function.
-if pause > 0 then
-    function delay()
-        return math.random(0, 2 * pause)
-    end
-end
+local all = tonumber(os.getenv("LOAD_THREADS") or 64)
+local chats = math.max(accounts, tonumber(os.getenv("LOAD_CHATS") or all))
+local whole, turn = {}, 0 -- the requests, one for each chat of this thread, or for each of its tokens where these are more
 
 function setup(thread)
     threads = threads + 1
     thread:set("number", threads)
 end
 
+local function tokens_of(file)
+    local tokens, n = {}, 0
+    for line in io.lines(file) do
+        if n % all == number - 1 then
+            tokens[#tokens + 1] = line
+        end
+        n = n + 1
+    end
+    return tokens
+end
+
+local function create(n)
+    local account = accounts > 0 and string.format('"account": "a%03d", ', n % accounts) or ""
+    return wrk.format("POST", "/v1/calls", nil,
+        string.format('{%s"peer": "@sandbox_load_%d", "title": "bench", "if_exists": "replace"}', account, n + 1))
+end
+
 function init(args)
-    wrk.method = "POST"
-    wrk.path = "/v1/calls"
-    wrk.headers["Authorization"] = "Bearer " .. args[1]
+    local file, get = os.getenv("LOAD_TOKENS"), os.getenv("LOAD_GET")
+    local tokens = file and tokens_of(file) or {args[1]}
+    local mine = math.max(1, math.ceil((chats - number + 1) / all))
     wrk.headers["Content-Type"] = "application/json"
-    for n = number - 1, math.max(accounts, number) - 1, 64 do
-        local account = accounts > 0 and string.format('"account": "a%03d", ', n % accounts) or ""
-        wrk.body = string.format('{%s"peer": "@sandbox_load_%d", "title": "bench", "if_exists": "replace"}', account, n + 1)
-        whole[#whole + 1] = wrk.format()
+    for i = 0, math.max(mine, #tokens) - 1 do
+        wrk.headers["Authorization"] = "Bearer " .. tokens[i % #tokens + 1]
+        whole[i + 1] = get and wrk.format("GET", get) or create(number - 1 + i % mine * all)
     end
 end
 
@@ -37,7 +49,7 @@ end
 
 function done(summary, latency, requests)
     local e = summary.errors
-    print(string.format('RESULT {"requests": %d, "seconds": %.6f, "p50_us": %d, "p99_us": %d, "failed": %d}', summary.requests,
-        summary.duration / 1e6, latency:percentile(50), latency:percentile(99),
-        e.connect + e.read + e.write + e.status + e.timeout))
+    print(string.format('RESULT {"requests": %d, "seconds": %.6f, "p50_us": %d, "p99_us": %d, "failed": %d, "bytes": %d}',
+        summary.requests, summary.duration / 1e6, latency:percentile(50), latency:percentile(99),
+        e.connect + e.read + e.write + e.status + e.timeout, summary.bytes))
 end

@@ -1,8 +1,11 @@
 # What a call costs: not built and not run by anything but `make bench-programs` and tests/bench/run.
-EXTRA_PROGRAMS = tests/bench/floor tests/bench/ige tests/bench/tl_text tests/bench/tokens
+EXTRA_PROGRAMS = tests/bench/floor tests/bench/hop tests/bench/ige tests/bench/tl_text tests/bench/tokens
 tests_bench_floor_CPPFLAGS = $(AM_CPPFLAGS) $(MHD_CFLAGS)
 tests_bench_floor_SOURCES = %D%/floor.c
 tests_bench_floor_LDADD = $(MHD_LIBS) -lpthread
+tests_bench_hop_CPPFLAGS = $(AM_CPPFLAGS) $(UV_CFLAGS)
+tests_bench_hop_SOURCES = %D%/hop.c
+tests_bench_hop_LDADD = $(UV_LIBS)
 tests_bench_ige_CPPFLAGS = $(AM_CPPFLAGS)
 tests_bench_ige_SOURCES = %D%/ige.c
 tests_bench_ige_LDADD = $(TGCRYPTO_LIBS) $(BASE_LIBS)
@@ -18,4 +21,6 @@ bench-programs: $(EXTRA_PROGRAMS)
 CLEANFILES += $(EXTRA_PROGRAMS)
 
 dist_noinst_SCRIPTS += %D%/run
-EXTRA_DIST += %D%/flat.py %D%/mixed.py %D%/soak.py %D%/clients.sh %D%/load.lua %D%/mtcute.mjs %D%/telethon_load.py
+EXTRA_DIST += %D%/flat.py %D%/mixed.py %D%/soak.py %D%/clients.sh %D%/load.lua %D%/load.py %D%/machine.py %D%/micro.py \
+  %D%/processes.py %D%/report.py %D%/subjects.py %D%/mtcute_client.mjs %D%/mtcute_direct.mjs %D%/mtcute_gateway.mjs \
+  %D%/telethon_client.py %D%/telethon_direct.py %D%/telethon_gateway.py

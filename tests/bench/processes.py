@@ -1,0 +1,141 @@
+"""The processes of a run, all of which end with it: the sandbox, a daemon with an account, and whatever else is measured."""
+import contextlib
+import http.client
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+TOP = os.path.abspath(os.environ.get("TGCALLD_SRCDIR", os.path.join(os.path.dirname(__file__), "..", "..")))
+BUILD = os.path.abspath(os.environ.get("TGCALLD_BUILDDIR", os.path.join(TOP, "build")))
+HERE = os.path.join(TOP, "tests", "bench")
+TGCALLD = os.path.join(BUILD, "tgcalld")
+SANDBOX = os.environ.get("TGCALLD_SANDBOX", TGCALLD)
+KEY = TOP + "/config/keys/sandbox"
+PROGRAMS = os.path.join(BUILD, "tests", "bench")
+started = []
+
+
+def say(*words):
+    print(*words, file=sys.stderr, flush=True)
+
+
+def start(*args, **more):
+    process = subprocess.Popen(args, **more)
+    started.append(process)
+    return process
+
+
+def stop(process):
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    for pipe in (process.stdin, process.stdout):
+        # What it did not read any more is of no interest.
+        with contextlib.suppress(OSError):
+            if pipe:
+                pipe.close()
+    started.remove(process)
+
+
+def stop_all():
+    for process in list(started):
+        stop(process)
+
+
+def wait_for(what, condition, seconds=60):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.0005)
+    raise SystemExit("never came: " + what)
+
+
+def stores_answers():
+    """Whether the sandbox of this run has --stored-answers."""
+    done = subprocess.run([SANDBOX, "sandbox", "--help"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return "--stored-answers" in done.stdout
+
+
+class Sandbox:
+    """In a process of its own, with CHATS supergroups, and with other people's SCHEMAS beside its own."""
+
+    def __init__(self, work, chats, stored, schemas=()):
+        self.stored = stored
+        args = [SANDBOX, "sandbox", "--chats", str(chats), "--listen", "127.0.0.1:0", "--second", "127.0.0.1:0", "--control",
+                "127.0.0.1:0", "--key", KEY + ".pem", *(["--stored-answers"] if stored else [])]
+        for schema in schemas:
+            args += ["--schema", schema]
+        with open(os.path.join(work, "sandbox.log"), "w") as log:
+            self.process = start(*args, stdout=subprocess.PIPE, stderr=log)
+        line = self.process.stdout.readline()
+        if not line:
+            with open(os.path.join(work, "sandbox.log")) as log:
+                raise SystemExit("the sandbox ended at once: " + log.read())
+        self.ready = json.loads(line)
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def stop(self):
+        stop(self.process)
+
+
+class Daemon:
+    """A tgcalld with one account that is logged in. ready_ms: from its start until a create would be taken."""
+
+    def __init__(self, program, work, sandbox):
+        self.state = tempfile.mkdtemp(prefix="state-", dir=work)
+        config, log = os.path.join(self.state, "conf"), os.path.join(self.state, "log")
+        with open(config, "w") as f:
+            f.write("[server]\nlisten = 127.0.0.1:0\nunix = none\nqueue_size = 4096\n[telegram]\nenvironment = custom\n"
+                    "api_id = 12345\napi_hash = 0123456789abcdef0123456789abcdef\n")
+            for number in (1, 2):
+                f.write("[dc %d]\naddress = %s\npublic_key = %s.pub.pem\n" % (number, sandbox.ready["dc%d" % number], KEY))
+        begun = time.monotonic()
+        with open(log, "w") as f:
+            self.process = start(program, "--config", config, "--state-dir", self.state, stdout=f, stderr=f)
+        listen = os.path.join(self.state, "listen")
+        wait_for("the file listen", lambda: os.path.exists(listen) or self.process.poll() is not None)
+        if self.process.poll() is not None:
+            with open(log) as f:
+                raise SystemExit("tgcalld ended at once; see its log: " + f.read())
+        with open(listen) as f:
+            self.url = f.read().split()[0]
+        self.listening_ms = (time.monotonic() - begun) * 1000
+        with open(os.path.join(self.state, "admin.token")) as f:
+            self.token = f.read().strip()
+        self.post("/v1/accounts", {"name": "bench"})
+        self.post("/v1/accounts/bench/login", {"phone": "+15550001"})
+        self.post("/v1/accounts/bench/login/code", {"code": "12345"})
+        self.ready_ms = (time.monotonic() - begun) * 1000
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def post(self, path, body):
+        connection = http.client.HTTPConnection(self.url.removeprefix("http://"), timeout=60)
+        connection.request("POST", path, json.dumps(body), {"Authorization": "Bearer " + self.token,
+                                                            "Content-Type": "application/json"})
+        answer = connection.getresponse()
+        raw = answer.read()
+        connection.close()
+        if answer.status >= 300:
+            raise SystemExit("POST %s: %d %s" % (path, answer.status, raw.decode()))
+        return raw
+
+    def create(self, number):
+        return self.post("/v1/calls", {"peer": "@sandbox_load_%d" % number, "title": "bench", "if_exists": "replace"})
+
+    def stop(self):
+        stop(self.process)
