@@ -1,5 +1,5 @@
 # What a call costs: not built and not run by anything but `make bench-programs` and tests/bench/run.
-EXTRA_PROGRAMS = tests/bench/floor tests/bench/hop tests/bench/ige tests/bench/tl_text tests/bench/tokens
+EXTRA_PROGRAMS = tests/bench/floor tests/bench/hop tests/bench/ige tests/bench/tdlib tests/bench/tl_text tests/bench/tokens
 tests_bench_floor_CPPFLAGS = $(AM_CPPFLAGS) $(MHD_CFLAGS)
 tests_bench_floor_SOURCES = %D%/floor.c
 tests_bench_floor_LDADD = $(MHD_LIBS) -lpthread
@@ -9,6 +9,9 @@ tests_bench_hop_LDADD = $(UV_LIBS)
 tests_bench_ige_CPPFLAGS = $(AM_CPPFLAGS)
 tests_bench_ige_SOURCES = %D%/ige.c
 tests_bench_ige_LDADD = $(TGCRYPTO_LIBS) $(BASE_LIBS)
+tests_bench_tdlib_SOURCES = %D%/tdlib.c
+# Its connect() is TDLib's.
+tests_bench_tdlib_LDFLAGS = $(AM_LDFLAGS) -rdynamic
 tests_bench_tl_text_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_bench_tl_text_SOURCES = %D%/tl_text.c
 tests_bench_tl_text_LDADD = $(TL_LIBS) $(BASE_LIBS) $(JANSSON_LIBS) -lm

@@ -146,7 +146,8 @@ class Told(Behind):
         super().start()
         begun = time.monotonic()
         self.process = start(*self.command, self.sandbox.ready["dc1"], KEY + ".pub.pem", str(max(self.levels)),
-                             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=self.folder)
+                             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=self.folder,
+                             env={**os.environ, "SANDBOX_DC2": self.sandbox.ready["dc2"]})
         self.url = self.said().get("url")
         self.ready_ms = (time.monotonic() - begun) * 1000
         self.idle = machine.memory(self.pid)
