@@ -18,10 +18,15 @@
 
 enum {
     API_LISTENERS_MAX = 16,
-    /* One connection's headers and read buffer in libmicrohttpd; a request whose headers do not fit is its 431. */
-    API_CONNECTION_MEMORY = 16 << 10,
-    /* Of it for the request's line and headers: the answer's headers need room too, or there would be none. */
+    /* A request's head as it is sent. */
+    API_HEAD_MAX = 14 << 10,
+    /* One connection's headers and read buffer in libmicrohttpd, which clears it for each request. */
+    API_CONNECTION_MEMORY = 6 << 10,
+    /* Of it for the request's line and the headers that are read here: the answer's headers need room too, or there
+     * would be none. */
     API_HEADERS_MAX = API_CONNECTION_MEMORY - (2 << 10),
+    /* "req-xxxxxxxx-", before the request's number. */
+    REQUEST_ID_PREFIX = 13,
     /* What is read from a socket at once, at most. */
     GATE_READ_SIZE = 16 << 10,
 };
@@ -59,8 +64,8 @@ struct front {
     size_t doors_n;
     unsigned connections_max; /* of each door */
     struct conn *conns;
-    int64_t sweep_us;   /* when the first of them may have taken too long */
-    uint32_t id_prefix; /* of the request ids made here */
+    int64_t sweep_us;                      /* when the first of them may have taken too long */
+    char id_prefix[REQUEST_ID_PREFIX + 1]; /* of the request ids made here */
     uint64_t ids;
     size_t answers; /* requests with a job or an answer under way: what a stop waits for */
     size_t waiting; /* suspended */

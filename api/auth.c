@@ -64,5 +64,5 @@ void auth_check(struct request *r)
         return;
     given += 7;
     given += strspn(given, " ");
-    r->authed = tokens_check(r->api->config.tokens, given, strlen(given), &r->grant);
+    r->authed = tokens_check_again(r->api->config.tokens, &r->conn->token, given, strlen(given), &r->grant);
 }

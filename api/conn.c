@@ -46,6 +46,7 @@ static void close_conn(struct conn *conn)
     edge_close(&conn->edge);
     gate_close(conn);
     intake_fini(&conn->intake);
+    token_memo_fini(&conn->token);
     /* It may have been a password. */
     buf_fini_secret(&conn->passed);
     free(conn);

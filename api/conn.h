@@ -11,6 +11,7 @@
 #include "api/edges.h"
 #include "api/intake.h"
 #include "daemon/base/buf.h"
+#include "daemon/bridge/tokens.h"
 
 struct door;
 struct front;
@@ -21,9 +22,10 @@ struct conn {
     int fd;
     struct edge edge;
     struct intake intake;
-    struct buf passed; /* the intake, not yet taken by libmicrohttpd */
-    unsigned begun;    /* requests that libmicrohttpd has made of it */
-    int64_t active_us; /* when a request began or ended here; 0: never */
+    struct buf passed;       /* the intake, not yet taken by libmicrohttpd */
+    unsigned begun;          /* requests that libmicrohttpd has made of it */
+    struct token_memo token; /* the last good one */
+    int64_t active_us;       /* when a request began or ended here; 0: never */
     /* See patience.h. */
     int64_t deadline_us; /* INT64_MAX: none */
     bool is_trusted;     /* a good token was shown */

@@ -1,6 +1,7 @@
 #include "api/front.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -227,7 +228,7 @@ int front_new(struct api *api, size_t index, size_t count, struct front **ret, s
     f->api = api;
     f->index = index;
     f->connections_max = share ? share : 1;
-    f->id_prefix = random_u32(&random_system);
+    snprintf(f->id_prefix, sizeof(f->id_prefix), "req-%08" PRIx32 "-", random_u32(&random_system));
     f->sweep_us = INT64_MAX;
     f->guest = (struct guest){.ctx = f, .readable = on_readable, .turn = on_turn, .leave = on_leave, .close = on_close};
     pthread_mutex_init(&f->lock, NULL);

@@ -8,6 +8,9 @@
 #include "api/api_internal.h"
 #include "api/patience.h"
 
+/* What a connection keeps of its buffer's memory from one request to the next. */
+enum { KEPT_MAX = 2 << 10 };
+
 /* recv() has no other context than its descriptor. */
 static _Atomic(struct conn *) gates[GATE_DESCRIPTORS_MAX];
 
@@ -37,6 +40,10 @@ static size_t take(struct conn *conn, void *out, size_t len)
         return 0;
     memcpy(out, passed->data, n);
     buf_drop_front(passed, n);
+    if (passed->len == 0 && passed->cap > KEPT_MAX) {
+        buf_fini_secret(passed);
+        buf_init(passed, GATE_PASSED_MAX);
+    }
     return n;
 }
 
@@ -47,9 +54,8 @@ static ssize_t read_conn(struct conn *conn, uint8_t *out, size_t len, int flags)
     uint8_t fresh[GATE_READ_SIZE];
 
     while (got < len && conn->intake.state != INTAKE_REFUSED && conn->edge.has_news) {
-        size_t room = len - got < sizeof(fresh) ? len - got : sizeof(fresh);
-        ssize_t n = recvfrom(conn->fd, fresh, room, flags, NULL, NULL);
-        if (n != 0 && n < (ssize_t)room && (n > 0 || errno == EAGAIN))
+        ssize_t n = recvfrom(conn->fd, fresh, sizeof(fresh), flags, NULL, NULL);
+        if (n != 0 && n < (ssize_t)sizeof(fresh) && (n > 0 || errno == EAGAIN))
             edge_is_drained(&conn->edge);
         if (n == 0 && got == 0 && conn->is_late && intake_give_up(&conn->intake, &conn->passed))
             return (ssize_t)take(conn, out, len);
@@ -64,7 +70,7 @@ static ssize_t read_conn(struct conn *conn, uint8_t *out, size_t len, int flags)
         patience_heard(conn);
         got += take(conn, out + got, len - got);
         /* Where nothing goes on yet, the client's end may already be there: its event has been, no other would come. */
-        if ((size_t)n < room && got > 0)
+        if ((size_t)n < sizeof(fresh) && got > 0)
             break;
     }
     if (got > 0)

@@ -10,21 +10,38 @@
 /* What libmicrohttpd keeps of a field besides its two texts. */
 enum { FIELD_OVERHEAD = 72 };
 
-/* Fields that are read as one value: of two, one reader would take the first and another the last. */
-enum known { HOST, LENGTH, CODING, EXPECT, AUTHORIZATION, ORIGIN, TYPE, REQUEST_ID, PREFLIGHT, KEY, COOKIE, UNKNOWN };
-static const char *const names[UNKNOWN] = {
-    [HOST] = "Host",
-    [LENGTH] = "Content-Length",
-    [CODING] = "Transfer-Encoding",
-    [EXPECT] = "Expect",
-    [AUTHORIZATION] = "Authorization",
-    [ORIGIN] = "Origin",
-    [TYPE] = "Content-Type",
-    [REQUEST_ID] = "X-Request-Id",
-    [PREFLIGHT] = "Access-Control-Request-Method",
-    [KEY] = "Idempotency-Key",
-    [COOKIE] = "Cookie",
+/* The fields that are read here or by libmicrohttpd; the others do not go on. */
+enum known {
+    HOST,
+    LENGTH,
+    CODING,
+    EXPECT,
+    AUTHORIZATION,
+    ORIGIN,
+    TYPE,
+    REQUEST_ID,
+    PREFLIGHT,
+    KEY,
+    CONNECTION,
+    PREFER,
+    UNKNOWN
 };
+static const char *const names[UNKNOWN] = {
+    "Host",
+    "Content-Length",
+    "Transfer-Encoding",
+    "Expect",
+    "Authorization",
+    "Origin",
+    "Content-Type",
+    "X-Request-Id",
+    "Access-Control-Request-Method",
+    "Idempotency-Key",
+    "Connection",
+    "Prefer",
+};
+/* Lists. Each of the others is read as one value: of two, one reader would take the first and another the last. */
+static const unsigned lists = 1u << CONNECTION | 1u << PREFER;
 
 struct field_line {
     const char *name, *value;
@@ -34,8 +51,9 @@ struct field_line {
 
 struct fields {
     unsigned seen; /* a bit for each of names */
-    size_t bytes;  /* that libmicrohttpd needs for all */
+    size_t bytes;  /* that libmicrohttpd needs for what goes on */
     struct field_line length, coding, expect;
+    bool has_others; /* that do not go on */
     bool has_spaces; /* behind a value */
 };
 
@@ -147,10 +165,12 @@ static bool judge_line(const char *line, size_t len, size_t *ret_target_len, boo
 
 static bool take_field(const struct field_line *f, struct fields *all, struct refusal *why)
 {
-    all->bytes += f->name_len + f->value_len + FIELD_OVERHEAD;
-    if (f->known == UNKNOWN)
+    if (f->known == UNKNOWN) {
+        all->has_others = true;
         return true;
-    if (f->known != COOKIE && all->seen & 1u << f->known)
+    }
+    all->bytes += f->name_len + f->value_len + FIELD_OVERHEAD;
+    if (all->seen & ~lists & 1u << f->known)
         return refusal_set(why, 400, "The request has more than one %s", names[f->known]);
     all->seen |= 1u << f->known;
     if (f->known == LENGTH)
@@ -230,13 +250,16 @@ bool head_judge(const char *text, size_t len, struct head *ret, struct refusal *
         if (!take_field(&f, &all, ret_refusal))
             return false;
     }
+    if (target_len > API_HEADERS_MAX)
+        return refusal_set(ret_refusal, 414, "The target is more than %d bytes", API_HEADERS_MAX);
     if (all.bytes > API_HEADERS_MAX)
-        return refusal_set(ret_refusal, 431, "The target and the headers are more than %d bytes", API_HEADERS_MAX);
+        return refusal_set(ret_refusal, 431, "The target and the headers that are read here are more than %d bytes",
+                           API_HEADERS_MAX);
     if (!is_1_0 && !(all.seen & 1u << HOST))
         return refusal_set(ret_refusal, 400, "The request has no Host");
     if (!judge_body(&all, is_1_0, &head, ret_refusal) || !judge_expect(&all, is_1_0, &head, ret_refusal))
         return false;
-    head.is_plain = !all.has_spaces && !head.drops_expect && !(all.seen & 1u << COOKIE);
+    head.is_plain = !all.has_spaces && !head.drops_expect && !all.has_others;
     *ret = head;
     return true;
 }
@@ -256,9 +279,9 @@ int head_put(const struct head *head, const char *text, size_t len, struct buf *
         if (!split_field(line, n, &f, &none))
             return TGC_ESYNTAX;
         f.known = find_known(f.name, f.name_len);
-        /* Nobody here reads cookies, and libmicrohttpd takes them apart; where its memory does not hold the pieces it
-         * answers twice (0.9.75). */
-        if (f.known == COOKIE || (f.known == EXPECT && head->drops_expect))
+        /* Cookies above all: libmicrohttpd takes them apart; where its memory does not hold the pieces it answers twice
+         * (0.9.75). */
+        if (f.known == UNKNOWN || (f.known == EXPECT && head->drops_expect))
             continue;
         /* White space behind a value is no part of it (RFC 9112, 5.1), but libmicrohttpd takes it in: "chunked " is
          * then no coding that it knows, and "2 " no number (0.9.75). */

@@ -12,7 +12,7 @@ enum {
      */
     EMPTY_LINES_MAX = 8,
     /* What may be there when it is found too long. */
-    HELD_MAX = API_HEADERS_MAX + GATE_READ_SIZE,
+    HELD_MAX = API_HEAD_MAX + GATE_READ_SIZE,
 };
 
 void intake_init(struct intake *in, uint64_t chunks_max)
@@ -105,13 +105,13 @@ static bool is_too_long(struct intake *in, const char *text, size_t len)
 
     switch (in->state) {
     case INTAKE_HEAD:
-        if (len <= API_HEADERS_MAX)
+        if (len <= API_HEAD_MAX)
             return false;
         end = memchr(text, '\r', len);
-        if (!end || end - text > API_HEADERS_MAX)
-            refusal_set(&in->refusal, 414, "The request's line is more than %d bytes", API_HEADERS_MAX);
+        if (!end || end - text > API_HEAD_MAX)
+            refusal_set(&in->refusal, 414, "The request's line is more than %d bytes", API_HEAD_MAX);
         else
-            refusal_set(&in->refusal, 431, "The target and the headers are more than %d bytes", API_HEADERS_MAX);
+            refusal_set(&in->refusal, 431, "The target and the headers are more than %d bytes", API_HEAD_MAX);
         return true;
     case INTAKE_CHUNK_LINE:
         return len > CHUNK_LINE_MAX &&

@@ -1,13 +1,12 @@
 #include "api/request.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "api/api_internal.h"
 #include "api/patience.h"
 #include "daemon/base/log.h"
+#include "daemon/base/long_text.h"
 
 struct request *http_request_new(struct door *door, struct MHD_Connection *connection, const char *raw_target)
 {
@@ -79,7 +78,8 @@ void http_request_make_id(struct request *r)
         return;
     }
     struct front *f = r->door->front;
-    snprintf(r->id, sizeof(r->id), "req-%08" PRIx32 "-%" PRIu64, f->id_prefix, ++f->ids);
+    memcpy(r->id, f->id_prefix, REQUEST_ID_PREFIX);
+    r->id[REQUEST_ID_PREFIX + long_text(r->id + REQUEST_ID_PREFIX, (int64_t)++f->ids)] = '\0';
 }
 
 void http_request_refuse(struct request *r, struct problem *p)

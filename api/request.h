@@ -66,7 +66,7 @@ struct request {
 struct request *http_request_new(struct door *door, struct MHD_Connection *connection, const char *raw_target);
 void http_request_free(struct request *r);
 
-/* A header of the request, or NULL; borrowed. */
+/* A header of the request, one of those that go on (head.c), or NULL; borrowed. */
 const char *http_request_header(const struct request *r, const char *name);
 
 /* Takes the client's X-Request-Id over where it is 1..64 of [A-Za-z0-9._-], else makes one. */

@@ -17,6 +17,7 @@ daemon_base_libbase_a_SOURCES = \
   %D%/log.c %D%/log.h \
   %D%/log_line.c %D%/log_internal.h \
   %D%/log_writer.c %D%/log_writer.h \
+  %D%/long_text.c %D%/long_text.h \
   %D%/near.c %D%/near.h \
   %D%/peer_link.c \
   %D%/peer_text.c %D%/peer_text.h %D%/peer_text_internal.h \

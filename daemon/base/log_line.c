@@ -1,11 +1,9 @@
 #include "daemon/base/log_internal.h"
 
 #include <ctype.h>
-#include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
+#include "daemon/base/long_text.h"
 #include "daemon/base/utf8.h"
 
 /* Text in the making. What does not fit is left out; SPARE bytes are kept for what must end it. */
@@ -27,17 +25,44 @@ static size_t room_in(const struct log_text *l)
 }
 
 /* All of it or nothing. */
-static bool TGC_PRINTF(2, 3) put(struct log_text *l, const char *format, ...)
+static bool put_bytes(struct log_text *l, const char *text, size_t n)
 {
-    va_list ap;
-
-    va_start(ap, format);
-    int n = vsnprintf(l->data + l->n, room_in(l), format, ap);
-    va_end(ap);
-    if (n < 0 || (size_t)n >= room_in(l))
+    if (n >= room_in(l))
         return false;
-    l->n += (size_t)n;
+    memcpy(l->data + l->n, text, n);
+    l->n += n;
     return true;
+}
+
+static bool put(struct log_text *l, const char *text)
+{
+    return put_bytes(l, text, strlen(text));
+}
+
+static bool put_integer(struct log_text *l, int64_t v)
+{
+    char text[LONG_TEXT_MAX];
+
+    return put_bytes(l, text, long_text(text, v));
+}
+
+/* DIGITS decimal digits, with zeros before them. */
+static bool put_digits(struct log_text *l, uint32_t v, int digits)
+{
+    char text[16];
+
+    for (int i = digits; i-- > 0; v /= 10)
+        text[i] = (char)('0' + v % 10);
+    return put_bytes(l, text, (size_t)digits);
+}
+
+static void put_code(struct log_text *l, const char *before, uint8_t c)
+{
+    static const char hex[] = "0123456789abcdef";
+    const char code[] = {hex[c >> 4], hex[c & 15], '\0'};
+
+    put(l, before);
+    put(l, code);
 }
 
 /* At most MAX bytes of TEXT, and as many as fit with a quote behind them. */
@@ -54,9 +79,9 @@ static void put_escaped(struct log_text *l, const char *text, size_t max, enum e
         if (c1)
             c = (uint8_t) * ++p;
         if (c1 || c < 0x20 || c == 0x7f || (ascii && c >= 0x80))
-            put(l, how == ESCAPE_JSON ? "\\u%04x" : "\\x%02x", c);
+            put_code(l, how == ESCAPE_JSON ? "\\u00" : "\\x", c);
         else if (how != ESCAPE_PLAIN && (c == '"' || c == '\\'))
-            put(l, "\\%c", c);
+            put(l, c == '"' ? "\\\"" : "\\\\");
         else
             l->data[l->n++] = (char)c;
     }
@@ -68,8 +93,9 @@ static bool put_number(struct log_text *l, const struct log_field *f)
     uint64_t us = f->number < 0 ? -(uint64_t)f->number : (uint64_t)f->number;
 
     if (f->kind == LOG_FIELD_INTEGER)
-        return put(l, "%" PRId64, f->number);
-    return put(l, "%s%" PRIu64 ".%06" PRIu64, f->number < 0 ? "-" : "", us / 1000000, us % 1000000);
+        return put_integer(l, f->number);
+    return put(l, f->number < 0 ? "-" : "") && put_integer(l, (int64_t)(us / 1000000)) && put(l, ".") &&
+           put_digits(l, (uint32_t)(us % 1000000), 6);
 }
 
 static bool is_one_word(const char *text)
@@ -85,11 +111,12 @@ static void put_field(struct log_text *l, const struct log_field *f, bool json)
 {
     size_t start = l->n;
     bool quoted = f->kind == LOG_FIELD_TEXT && (json || !is_one_word(f->text));
-    bool whole = put(l, json ? ",\"%s\":%s" : " %s=%s", f->name, quoted ? "\"" : "");
+    bool whole =
+        put(l, json ? ",\"" : " ") && put(l, f->name) && put(l, json ? "\":" : "=") && put(l, quoted ? "\"" : "");
 
     if (whole && f->kind == LOG_FIELD_TEXT) {
         put_escaped(l, f->text, LOG_VALUE_MAX, json ? ESCAPE_JSON : ESCAPE_QUOTED);
-        whole = put(l, "%s", quoted ? "\"" : "");
+        whole = put(l, quoted ? "\"" : "");
     } else if (whole) {
         whole = put_number(l, f);
     }
@@ -105,11 +132,52 @@ static bool is_said(const struct log_field *f)
 static void put_stamp(struct log_text *l, const struct timespec *at)
 {
     struct tm tm;
-    char stamp[32];
 
     gmtime_r(&at->tv_sec, &tm);
-    strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%S", &tm);
-    put(l, "%s.%03dZ", stamp, (int)(at->tv_nsec / 1000000));
+    put_digits(l, (uint32_t)tm.tm_year + 1900, 4);
+    put(l, "-");
+    put_digits(l, (uint32_t)tm.tm_mon + 1, 2);
+    put(l, "-");
+    put_digits(l, (uint32_t)tm.tm_mday, 2);
+    put(l, "T");
+    put_digits(l, (uint32_t)tm.tm_hour, 2);
+    put(l, ":");
+    put_digits(l, (uint32_t)tm.tm_min, 2);
+    put(l, ":");
+    put_digits(l, (uint32_t)tm.tm_sec, 2);
+    put(l, ".");
+    put_digits(l, (uint32_t)(at->tv_nsec / 1000000), 3);
+    put(l, "Z");
+}
+
+static void put_head(struct log_text *l, const struct log_entry *e, enum log_format format)
+{
+    const char *level = log_level_name(e->level);
+
+    switch (format) {
+    case LOG_FORMAT_JOURNAL:
+        put(l, "<");
+        put_integer(l, (int)e->level);
+        put(l, ">");
+        break;
+    case LOG_FORMAT_JSON:
+        put(l, "{\"time\":\"");
+        put_stamp(l, &e->at);
+        put(l, "\",\"level\":\"");
+        put(l, level);
+        put(l, "\",\"room\":\"");
+        put(l, e->room);
+        put(l, "\",\"message\":\"");
+        return;
+    case LOG_FORMAT_TEXT:
+        put_stamp(l, &e->at);
+        put(l, " ");
+        put(l, level);
+        put(l, " ");
+        break;
+    }
+    put(l, e->room);
+    put(l, ": ");
 }
 
 size_t log_line(const struct log_entry *e, enum log_format format, char *out, size_t size)
@@ -117,16 +185,9 @@ size_t log_line(const struct log_entry *e, enum log_format format, char *out, si
     struct log_text l = {out, 0, size};
     bool json = format == LOG_FORMAT_JSON;
 
-    if (format == LOG_FORMAT_JOURNAL) {
-        put(&l, "<%d>%s: ", (int)e->level, e->room);
-    } else {
-        put(&l, "%s", json ? "{\"time\":\"" : "");
-        put_stamp(&l, &e->at);
-        put(&l, json ? "\",\"level\":\"%s\",\"room\":\"%s\",\"message\":\"" : " %s %s: ", log_level_name(e->level),
-            e->room);
-    }
+    put_head(&l, e, format);
     put_escaped(&l, e->message, LOG_MESSAGE_MAX, json ? ESCAPE_JSON : ESCAPE_PLAIN);
-    put(&l, "%s", json ? "\"" : "");
+    put(&l, json ? "\"" : "");
     for (size_t i = 0; i < e->n; i++)
         if (is_said(&e->fields[i]))
             put_field(&l, &e->fields[i], json);
@@ -148,22 +209,26 @@ int log_pairs(const struct log_entry *e, struct iovec pairs[static LOG_PAIRS_MAX
     size_t start;
     int n = 0;
 
-    put(&l, "MESSAGE=%s: ", e->room);
+    put(&l, "MESSAGE=");
+    put(&l, e->room);
+    put(&l, ": ");
     put_escaped(&l, e->message, LOG_MESSAGE_MAX, ESCAPE_PLAIN);
     add_pair(pairs, &n, &l, 0);
     start = l.n;
-    put(&l, "PRIORITY=%d", (int)e->level);
+    put(&l, "PRIORITY=");
+    put_integer(&l, (int)e->level);
     add_pair(pairs, &n, &l, start);
     start = l.n;
     put(&l, "SYSLOG_IDENTIFIER=tgcalld");
     add_pair(pairs, &n, &l, start);
     start = l.n;
-    put(&l, "TGCALLD_ROOM=%s", e->room);
+    put(&l, "TGCALLD_ROOM=");
+    put(&l, e->room);
     add_pair(pairs, &n, &l, start);
     for (size_t i = 0; i < e->n && n < LOG_PAIRS_MAX; i++) {
         const struct log_field *f = &e->fields[i];
         start = l.n;
-        if (!is_said(f) || !put(&l, "TGCALLD_%s=", f->name))
+        if (!is_said(f) || !put(&l, "TGCALLD_") || !put(&l, f->name) || !put(&l, "="))
             continue;
         for (size_t k = start; k < l.n; k++)
             l.data[k] = (char)toupper((unsigned char)l.data[k]);

@@ -1,6 +1,7 @@
 #include "daemon/bridge/tokens.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,7 @@ struct tokens {
     pthread_mutex_t writer; /* held from reading the old snapshot to swapping in the new one */
     pthread_rwlock_t lock;  /* of the pointer */
     struct snapshot *now;
+    atomic_uint_fast64_t generation; /* of it; the first is 1 */
 };
 
 static struct snapshot *snapshot_new(size_t count)
@@ -89,6 +91,7 @@ int tokens_new(struct tokens **ret)
     }
     pthread_mutex_init(&t->writer, NULL);
     pthread_rwlock_init(&t->lock, NULL);
+    atomic_init(&t->generation, 1);
     *ret = t;
     return 0;
 }
@@ -108,6 +111,7 @@ static void swap(struct tokens *t, struct snapshot *fresh)
     pthread_rwlock_wrlock(&t->lock);
     struct snapshot *old = t->now;
     t->now = fresh;
+    atomic_fetch_add(&t->generation, 1);
     pthread_rwlock_unlock(&t->lock);
     snapshot_free(old);
 }
@@ -236,4 +240,47 @@ bool tokens_check(struct tokens *t, const char *token, size_t len, struct token_
     if (known)
         *ret = grant;
     return known;
+}
+
+void token_memo_fini(struct token_memo *m)
+{
+    json_decref(m->grant.accounts);
+    explicit_bzero(m, sizeof(*m));
+}
+
+static bool recall(const struct token_memo *m, const char *token, size_t len, struct token_grant *ret)
+{
+    if (len >= sizeof(m->token) || m->token[len] || !digest_equal(token, m->token, len))
+        return false;
+    *ret = m->grant;
+    ret->accounts = m->grant.accounts ? json_deep_copy(m->grant.accounts) : NULL;
+    return !m->grant.accounts || ret->accounts;
+}
+
+/* Without memory for a copy it is not remembered. */
+static void remember(struct token_memo *m, uint64_t generation, const char *token, size_t len,
+                     const struct token_grant *grant)
+{
+    struct token_grant copy = *grant;
+
+    copy.accounts = grant->accounts ? json_deep_copy(grant->accounts) : NULL;
+    if (len >= sizeof(m->token) || (grant->accounts && !copy.accounts))
+        return;
+    memcpy(m->token, token, len);
+    m->grant = copy;
+    m->generation = generation;
+}
+
+bool tokens_check_again(struct tokens *t, struct token_memo *m, const char *token, size_t len, struct token_grant *ret)
+{
+    /* Before the look: what is found may be newer than that, and is then looked for once more. */
+    uint64_t generation = atomic_load(&t->generation);
+
+    if (m->generation == generation && recall(m, token, len, ret))
+        return true;
+    token_memo_fini(m);
+    if (!tokens_check(t, token, len, ret))
+        return false;
+    remember(m, generation, token, len, ret);
+    return true;
 }

@@ -38,7 +38,19 @@ enum { TOKEN_TEXT_SIZE = 48 };
 int tokens_create(struct tokens *t, const char *name, unsigned scopes, const json_t *accounts,
                   char ret_token[static TOKEN_TEXT_SIZE]) TGC_MUST;
 
+/* What was found for one token, for whoever shows it again and again: without hashing it. All zero at first. It has the
+ * token in it: token_memo_fini() wipes it. One thread at a time. */
+struct token_memo {
+    char token[TOKEN_TEXT_SIZE];
+    uint64_t generation; /* of all tokens; 0: nothing was found */
+    struct token_grant grant;
+};
+
+void token_memo_fini(struct token_memo *m);
+
 /* What a presented token may do; as long among 10,000 as among 1, and constant time in the secret. false: not known. */
 bool tokens_check(struct tokens *t, const char *token, size_t len, struct token_grant *ret);
+/* The same, by what M remembers where that is still true. */
+bool tokens_check_again(struct tokens *t, struct token_memo *m, const char *token, size_t len, struct token_grant *ret);
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "daemon/base/hex.h"
+#include "daemon/base/long_text.h"
 #include "daemon/base/utf8.h"
 #include "daemon/tl/base64.h"
 #include "daemon/tl/number_text.h"
@@ -90,22 +91,22 @@ static int end_vector(void *ctx)
 static int on_int(void *ctx, const struct tl_param *field, int32_t v)
 {
     struct text *t = ctx;
-    char *p = begin_value(t, field, TL_LONG_TEXT_MAX);
+    char *p = begin_value(t, field, LONG_TEXT_MAX);
 
     if (!p)
         return buf_err(t->out);
-    t->out->len += tl_long_text(p, v);
+    t->out->len += long_text(p, v);
     return 0;
 }
 
 static int on_long(void *ctx, const struct tl_param *field, int64_t v)
 {
     struct text *t = ctx;
-    char *p = begin_value(t, field, TL_LONG_TEXT_MAX + 2);
+    char *p = begin_value(t, field, LONG_TEXT_MAX + 2);
 
     if (!p)
         return buf_err(t->out);
-    size_t n = tl_long_text(p + 1, v);
+    size_t n = long_text(p + 1, v);
     p[0] = p[n + 1] = '"';
     t->out->len += n + 2;
     return 0;
@@ -247,10 +248,10 @@ void tl_text_put_tl_string(struct buf *out, const uint8_t *bytes, size_t len)
 
 void tl_text_put_number(struct buf *out, int64_t v)
 {
-    uint8_t *p = buf_room(out, TL_LONG_TEXT_MAX);
+    uint8_t *p = buf_room(out, LONG_TEXT_MAX);
 
     if (p)
-        buf_add(out, tl_long_text((char *)p, v));
+        buf_add(out, long_text((char *)p, v));
 }
 
 static const struct tl_visitor visitor = {

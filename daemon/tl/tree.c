@@ -5,9 +5,9 @@
 
 #include "daemon/base/hex.h"
 #include "daemon/base/limits.h"
+#include "daemon/base/long_text.h"
 #include "daemon/base/utf8.h"
 #include "daemon/tl/base64.h"
-#include "daemon/tl/number_text.h"
 #include "daemon/tl/parse.h"
 
 /* Objects nest LIMIT_TL_DEPTH deep, each with at most TL_NEST_MAX + 1 vectors around the next. */
@@ -81,9 +81,9 @@ static int on_int(void *ctx, const struct tl_param *field, int32_t v)
 
 static int on_long(void *ctx, const struct tl_param *field, int64_t v)
 {
-    char text[TL_LONG_TEXT_MAX];
+    char text[LONG_TEXT_MAX];
 
-    return put(ctx, field, json_stringn_nocheck(text, tl_long_text(text, v)));
+    return put(ctx, field, json_stringn_nocheck(text, long_text(text, v)));
 }
 
 static int on_double(void *ctx, const struct tl_param *field, double v)

@@ -66,6 +66,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     snprintf(listener.host, sizeof(listener.host), "192.0.2.7");
     api.listeners[0] = listener;
     api.listeners_count = 1;
+    struct conn conn = {0};
+    r.conn = &conn;
     struct door door = {.listener = &api.listeners[0]};
     r.door = &door;
     r.method = how == 2 ? HTTP_OTHER : HTTP_GET;

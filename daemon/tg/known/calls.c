@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "daemon/base/limits.h"
-#include "daemon/tl/number_text.h"
+#include "daemon/base/long_text.h"
 
 struct tg_calls {
     const struct clock_source *clock;
@@ -294,9 +294,9 @@ const char *tg_call_state_text(enum tg_call_state state)
 
 static json_t *text_of(int64_t v)
 {
-    char text[TL_LONG_TEXT_MAX];
+    char text[LONG_TEXT_MAX];
 
-    return json_stringn_nocheck(text, tl_long_text(text, v));
+    return json_stringn_nocheck(text, long_text(text, v));
 }
 
 json_t *tg_call_input(const struct tg_call *call)

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "daemon/base/limits.h"
+#include "daemon/base/long_text.h"
 #include "daemon/base/table.h"
-#include "daemon/tl/number_text.h"
 #include "daemon/tl/text.h"
 
 struct peer_key {
@@ -129,14 +129,14 @@ struct tg_peer_names *tg_peers_names(struct tg_peers *p, enum peer_kind kind, in
 /* {"_": NAME, MEMBER: ID, "access_hash": HASH}; without what is NULL. */
 static json_t *object_of(const char *name, const char *member, int64_t id, const int64_t *hash)
 {
-    char text[TL_LONG_TEXT_MAX];
+    char text[LONG_TEXT_MAX];
     json_t *j = json_object();
     int err = json_object_set_new_nocheck(j, "_", json_string_nocheck(name));
 
     if (member)
-        err |= json_object_set_new_nocheck(j, member, json_stringn_nocheck(text, tl_long_text(text, id)));
+        err |= json_object_set_new_nocheck(j, member, json_stringn_nocheck(text, long_text(text, id)));
     if (hash)
-        err |= json_object_set_new_nocheck(j, "access_hash", json_stringn_nocheck(text, tl_long_text(text, *hash)));
+        err |= json_object_set_new_nocheck(j, "access_hash", json_stringn_nocheck(text, long_text(text, *hash)));
     if (err) {
         json_decref(j);
         return NULL;

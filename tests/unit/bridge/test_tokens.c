@@ -32,6 +32,61 @@ static int load_text(struct tokens *t, const char *text, struct fault *fault)
 /* SHA-256 of "abc" */
 #define HASH "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 
+/* Whether T knows TOKEN now, by what M remembers or not. */
+static bool knows(struct tokens *t, struct token_memo *m, const char *token, size_t len)
+{
+    struct token_grant grant = {0};
+    bool known = tokens_check_again(t, m, token, len, &grant);
+
+    if (known)
+        ck_assert_str_eq(grant.name, "a");
+    json_decref(grant.accounts);
+    return known;
+}
+
+START_TEST(what_is_remembered_of_a_token_is_true_as_long_as_the_tokens_are_the_same)
+{
+    struct tokens *t = new_tokens();
+    json_t *accounts = json_pack("[s]", "alice");
+    char token[TOKEN_TEXT_SIZE], other[TOKEN_TEXT_SIZE];
+    struct token_memo m = {0};
+
+    ck_assert_int_eq(tokens_create(t, "a", SCOPE_READ, _i ? accounts : NULL, token), 0);
+    ck_assert(!knows(t, &m, "", 0));
+    for (int i = 0; i < 3; i++)
+        ck_assert(knows(t, &m, token, 47));
+    ck_assert(!knows(t, &m, token, 46));
+    ck_assert(knows(t, &m, token, 47));
+    ck_assert(!knows(t, &m, "", 0));
+    ck_assert(knows(t, &m, token, 47));
+    token[46] = token[46] == 'x' ? 'y' : 'x';
+    ck_assert(!knows(t, &m, token, 47));
+    /* Another one more: known still. All gone: unknown. */
+    ck_assert_int_eq(tokens_create(t, "b", SCOPE_READ, NULL, other), 0);
+    token_memo_fini(&m);
+    ck_assert_int_eq(load_text(t, "{\"tokens\":[]}", NULL), 0);
+    ck_assert(!knows(t, &m, other, 47));
+    token_memo_fini(&m);
+    json_decref(accounts);
+    tokens_free(t);
+}
+END_TEST
+
+START_TEST(a_token_that_was_taken_away_is_not_remembered)
+{
+    struct tokens *t = new_tokens();
+    char token[TOKEN_TEXT_SIZE];
+    struct token_memo m = {0};
+
+    ck_assert_int_eq(tokens_create(t, "a", SCOPE_READ, NULL, token), 0);
+    ck_assert(knows(t, &m, token, 47));
+    ck_assert_int_eq(load_text(t, "{\"tokens\":[]}", NULL), 0);
+    ck_assert(!knows(t, &m, token, 47));
+    ck_assert_uint_eq(m.token[0], 0);
+    tokens_free(t);
+}
+END_TEST
+
 START_TEST(scopes_have_names)
 {
     ck_assert_uint_eq(scope_parse("read"), SCOPE_READ);
@@ -268,6 +323,8 @@ Suite *suite_tokens(void)
     TCase *t = tcase_create("tokens");
 
     tcase_add_test(t, scopes_have_names);
+    tcase_add_loop_test(t, what_is_remembered_of_a_token_is_true_as_long_as_the_tokens_are_the_same, 0, 2);
+    tcase_add_test(t, a_token_that_was_taken_away_is_not_remembered);
     tcase_add_test(t, a_made_token_is_known_and_a_changed_one_is_not);
     tcase_add_test(t, admin_implies_all);
     tcase_add_test(t, a_name_is_used_once_and_a_token_needs_scopes);

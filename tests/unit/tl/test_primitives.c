@@ -13,6 +13,7 @@
 #include "daemon/base/limits.h"
 #include "daemon/base/random.h"
 #include "daemon/tl/base64.h"
+#include "daemon/base/long_text.h"
 #include "daemon/tl/number_text.h"
 #include "daemon/tl/reader.h"
 #include "daemon/tl/writer.h"
@@ -214,9 +215,9 @@ START_TEST(integers_have_the_digits_that_printf_gives)
         int64_t v = (int64_t)random_u64(&random) >> random_below(&random, 64);
         if (i < 4)
             v = (const int64_t[]){0, INT64_MIN, INT64_MAX, -1}[i];
-        char want[32], got[TL_LONG_TEXT_MAX + 1];
+        char want[32], got[LONG_TEXT_MAX + 1];
         snprintf(want, sizeof(want), "%lld", (long long)v);
-        got[tl_long_text(got, v)] = '\0';
+        got[long_text(got, v)] = '\0';
         ck_assert_str_eq(got, want);
     }
 }

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "daemon/base/limits.h"
-#include "daemon/tl/number_text.h"
+#include "daemon/base/long_text.h"
 #include "daemon/tl/writer.h"
 #include "tests/support/unit.h"
 #include "tests/unit/tl/suites.h"
@@ -179,14 +179,14 @@ START_TEST(the_texts_maximum_holds_and_is_nearly_reached)
     size_t len;
     uint8_t *data = unit_hex("c1ded478d6bf904efbffffff070000000000000001000000", &len);
 
-    for (size_t max = 0; max < sizeof(want) + TL_LONG_TEXT_MAX + 2; max++) {
+    for (size_t max = 0; max < sizeof(want) + LONG_TEXT_MAX + 2; max++) {
         struct fault fault = {0};
         struct buf text;
         buf_init(&text, max);
         int err = tl_text_object(s, data, len, &text, NULL, &fault);
         ck_assert_msg(err == 0 || err == TGC_ELIMIT, "%zu: %d", max, err);
         ck_assert_msg(max >= sizeof(want) - 1 || err, "%zu", max);
-        ck_assert_msg(max < sizeof(want) + TL_LONG_TEXT_MAX + 1 || !err, "%zu: %d", max, err);
+        ck_assert_msg(max < sizeof(want) + LONG_TEXT_MAX + 1 || !err, "%zu: %d", max, err);
         ck_assert_uint_eq(text.len, err ? 0 : sizeof(want) - 1);
         ck_assert(err == 0 || fault.text[0]);
         buf_fini(&text);
