@@ -1,147 +1,92 @@
 #!/usr/bin/env python3
-"""What must not grow with what is idle: the daemon's CPU a call at 64 callers beside more and more accounts that are not logged
-in, calls that live in other chats, and chats that are known; and what more workers bring for accounts that are all busy. Each
-table is one run: read its ratios.
-
-usage: flat.py [--seconds N] [--only accounts,calls,chats,workers]      (TGCALLD_BUILDDIR names the build; needs wrk)"""
+"""What must not grow with what is idle, or with what is large: the daemon's CPU a call at 64 callers beside more and more accounts
+that are not logged in, calls that live in other chats, chats that are known, and tokens; with ever more connections; what more
+workers bring for accounts that are all busy; and how long small requests wait beside large answers. Each table is one run, and the
+rounds of its rows take turns: read its ratios."""
 import argparse
-import collections
-import json
 import os
-import subprocess
+import shutil
+import signal
 import sys
+import tempfile
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
-os.environ.setdefault("TGCALLD_SRCDIR", os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
+import machine
+from flat_large import large
+from flat_loops import workers
+from flat_rows import accounts, calls, chats, connections, tokens
+from processes import TGCALLD, say, stop_all, stores_answers
+from report import print_table
 
-from faults import Remote  # noqa: E402
-from lib import at_once, control, expect  # noqa: E402
-
-HERE = os.path.dirname(os.path.abspath(__file__))
-TICKS = os.sysconf("SC_CLK_TCK")
-MANY = 64
 ROUNDS = 3
 
 
-def cpu_s(pid):
-    with open("/proc/%d/stat" % pid) as f:
-        stat = f.read().rsplit(")", 1)[1].split()
-    return (int(stat[11]) + int(stat[12])) / TICKS
+def cost(rows):
+    first = rows[0].result(rows[0].levels[0])["cpu_us"]
+    print_table(["64 callers beside" if rows[0].levels == rows[-1].levels else "", "calls/s", "p50 us", "p99 us", "CPU us a call",
+                 "ratio", "system calls", "private KB"], [
+        [row.name, *("%.0f" % r[key] for key in ("rate", "p50_us", "p99_us")), "%.1f" % r["cpu_us"], "%.2f" % (r["cpu_us"] / first),
+         "not counted" if r["system_calls"] is None else "%.1f" % r["system_calls"], row.beside["anon_kb"]]
+        for row in rows for r in [row.result(row.levels[0])]])
 
 
-def load(d, seconds, accounts=0):
-    """Calls a second and CPU us a call; the median of a few rounds by CPU."""
-    rounds = []
-    for number in range(ROUNDS + 1):
-        before = cpu_s(d.process.pid)
-        done = subprocess.run(["wrk", "-t%d" % MANY, "-c%d" % MANY, "-d%ds" % (seconds if number else 1), "--timeout", "10s", "-s",
-                               HERE + "/load.lua", "http://%s:%s" % (d.host, d.port), "--", d.token],
-                              stdout=subprocess.PIPE, check=True, text=True, env={**os.environ, "LOAD_ACCOUNTS": str(accounts)})
-        used = cpu_s(d.process.pid) - before
-        got = json.loads(next(line for line in done.stdout.splitlines() if line.startswith("RESULT ")).removeprefix("RESULT "))
-        if got["failed"] or not got["requests"]:
-            sys.exit("%d of %d requests failed" % (got["failed"], got["requests"]))
-        if number:
-            rounds.append((used / got["requests"] * 1e6, got["requests"] / got["seconds"]))
-    cpu, rate = sorted(rounds)[ROUNDS // 2]
-    return rate, cpu
+def spread(rows):
+    cost(rows)
+    print("\n" + "\n".join(row.spread() for row in rows))
 
 
-def table(what, rows):
-    print("| %-32s | calls/s | CPU us a call | ratio |" % what)
-    print("|" + "-" * 34 + "|--------:|--------------:|------:|")
-    for name, (rate, cpu) in rows:
-        print("| %-32s | %7.0f | %13.1f | %5.2f |" % (name, rate, cpu, cpu / rows[0][1][1]))
+def waits(rows):
+    print_table(["small requests beside", "large/s", "KB each", "small/s", "p50 us", "p99 us", "longest us"],
+                [row.shown() for row in rows])
+
+
+# What makes the rows, what shows them, whether all is on one processor.
+TABLES = {"accounts": (accounts, cost, True), "calls": (calls, cost, True), "chats": (chats, cost, True), "tokens": (tokens, cost, True),
+          "connections": (connections, cost, True), "workers": (workers, spread, False), "large": (large, waits, True)}
+
+
+def table(name, bench):
+    make, show, pinned = TABLES[name]
+    if pinned and not bench.spread:
+        machine.pin()
+    else:
+        machine.unpin()
+    rows = make(bench)
+    for row in rows:
+        say(row.name + " …")
+        row.start()
+    for row in rows:
+        row.run(row.levels[0], 1)
+    for _ in range(ROUNDS):
+        for row in rows:
+            row.measure(row.levels[0], bench.seconds)
+    if show != waits:
+        for row in rows:
+            row.count(row.levels[0], 1)
+    show(rows)
     print(flush=True)
-
-
-def remote(*server, chats=MANY):
-    return Remote("[server]", *server, "queue_size = 4096", sandbox=("--chats", str(chats)))
-
-
-# A sandbox of its own for each row: one refuses more than 100000 calls in its life.
-def accounts(seconds):
-    rows = []
-    for idle in (0, 1000, 10000):
-        with remote() as r:
-            d = r.daemon
-            d.login("main", "+15550001")
-            at_once(16, lambda i: [expect(d.post("/v1/accounts", {"name": "idle%d" % n}), 201) for n in range(i, idle, 16)])
-            rows.append(("%d idle accounts" % idle, load(d, seconds)))
-    table("1 ready account, and", rows)
-
-
-def calls(seconds):
-    """One account remembers some 2000 calls: others of the same user, who are told of nothing, have made the rest."""
-    rows, each = [], 1900
-    for living in (0, 1900, 10000):
-        with remote(chats=MANY + living) as r:
-            d = r.daemon
-            control(r.ready["control"], "POST", "/opts", {"volunteer": False})
-            makers = ["a000"] + ["b%d" % n for n in range(1, -(-living // each))]
-            for name in makers:
-                d.login(name, "+15550001")
-            at_once(16, lambda i: [expect(d.create("@sandbox_load_%d" % (MANY + n + 1), account=makers[n // each]), 201)
-                                   for n in range(i, living, 16)])
-            rows.append(("%d living calls" % living, load(d, seconds, 1)))
-    table("in other chats", rows)
-
-
-def chats(seconds):
-    rows = []
-    for known in (0, 1000, 10000):
-        with remote(chats=MANY + known) as r:
-            d = r.daemon
-            d.login("main", "+15550001")
-            at_once(16, lambda i: [expect(d.get("/v1/peers/@sandbox_load_%d" % (MANY + n + 1)), 200) for n in range(i, known, 16)])
-            rows.append(("%d other chats" % known, load(d, seconds)))
-    table("known beside those of the load", rows)
-
-
-def loops(pid, address):
-    """For each of the daemon's connections to ADDRESS: the epoll sets that watch it."""
-    port, sockets, sets = int(address.rpartition(":")[2]), set(), {}
-    with open("/proc/net/tcp") as f:
-        for line in f.readlines()[1:]:
-            word = line.split()
-            if int(word[2].rpartition(":")[2], 16) == port:
-                sockets.add("socket:[%s]" % word[9])
-    fds = {fd: os.readlink("/proc/%d/fd/%s" % (pid, fd)) for fd in os.listdir("/proc/%d/fd" % pid)}
-    for fd, what in fds.items():
-        if what == "anon_inode:[eventpoll]":
-            with open("/proc/%d/fdinfo/%s" % (pid, fd)) as f:
-                watched = [line.split()[1] for line in f if line.startswith("tfd:")]
-            for number in watched:
-                if fds.get(number) in sockets:
-                    sets.setdefault(number, []).append(fd)
-    return sets
-
-
-def workers(seconds):
-    rows, spread = [], []
-    for count in (1, 2, 4):
-        with remote("workers = %d" % count, chats=200) as r:
-            d = r.daemon
-            # All of them are one user's: told of every call of every other, they would do nothing else.
-            control(r.ready["control"], "POST", "/opts", {"volunteer": False})
-            at_once(16, lambda i: [d.login("a%03d" % n, "+15550001") for n in range(i, 200, 16)])
-            rows.append(("workers = %d" % count, load(d, seconds, 200)))
-            sets = loops(d.process.pid, r.ready["dc1"])
-            each = collections.Counter(fd for of in sets.values() for fd in of)
-            spread.append("workers = %d: %d connections, %s; %d on more than one loop" % (
-                count, len(sets), " + ".join(str(n) for _, n in sorted(each.items())), sum(len(of) > 1 for of in sets.values())))
-    table("200 ready accounts", rows)
-    print("\n".join(spread), flush=True)
+    for row in rows:
+        row.stop()
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--seconds", type=int, default=2)
-    parser.add_argument("--only", default="accounts,calls,chats,workers")
+    parser = argparse.ArgumentParser(description=__doc__, epilog="TGCALLD_BUILDDIR names the build, TGCALLD_SANDBOX another program"
+                                     " for the sandbox; needs wrk.")
+    parser.add_argument("--seconds", type=float, default=2, help="how long a round takes")
+    parser.add_argument("--only", default=",".join(TABLES), help="of " + ",".join(TABLES))
+    parser.add_argument("--spread", action="store_true", help="on all processors instead of one, which only workers has by itself")
+    parser.add_argument("--true-answers", action="store_true", help="from a sandbox that works for each of its answers")
     args = parser.parse_args()
-    print("%d processors; the sandbox and wrk share them\n" % os.cpu_count())
-    for name in args.only.split(","):
-        {"accounts": accounts, "calls": calls, "chats": chats, "workers": workers}[name](args.seconds)
+    args.stored = not args.true_answers and stores_answers()
+    args.program, args.work = TGCALLD, tempfile.mkdtemp(prefix="tgcalld-flat-")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    print("%d processors; the sandbox, which %s, and wrk share them\n" % (
+        os.cpu_count(), "stores its answers" if args.stored else "works for each answer"))
+    try:
+        for name in args.only.split(","):
+            table(name, args)
+    finally:
+        stop_all()
+        shutil.rmtree(args.work, ignore_errors=True)
 
 
 main()

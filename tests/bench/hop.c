@@ -41,7 +41,7 @@ static size_t up_n;
 static char back[BATCH + BYTES_MAX]; /* from the peer */
 static size_t back_len;
 
-static void die(const char *what)
+static _Noreturn void die(const char *what)
 {
     fprintf(stderr, "hop: %s\n", what);
     exit(1);

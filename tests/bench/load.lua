@@ -2,7 +2,8 @@
 -- wrk ... -- TOKEN
 -- LOAD_THREADS: how many wrk has. LOAD_CHATS: how many chats; as many as threads where nothing is said. LOAD_ACCOUNTS: the callers
 -- go round so many accounts, a000 and on, each with a chat of its own; without it no account is named. LOAD_TOKENS: a file of
--- tokens, one a line, of which each request uses another. LOAD_GET: this path is read instead of calls created.
+-- tokens, one a line, of which each request uses another. LOAD_GET: this path is read instead of calls
+-- created. LOAD_POST: LOAD_BODY is posted to this path instead.
 local threads = 0
 local accounts = tonumber(os.getenv("LOAD_ACCOUNTS") or 0)
 local all = tonumber(os.getenv("LOAD_THREADS") or 64)
@@ -32,13 +33,14 @@ local function create(n)
 end
 
 function init(args)
-    local file, get = os.getenv("LOAD_TOKENS"), os.getenv("LOAD_GET")
+    local file, get, post = os.getenv("LOAD_TOKENS"), os.getenv("LOAD_GET"), os.getenv("LOAD_POST")
     local tokens = file and tokens_of(file) or {args[1]}
     local mine = math.max(1, math.ceil((chats - number + 1) / all))
     wrk.headers["Content-Type"] = "application/json"
     for i = 0, math.max(mine, #tokens) - 1 do
         wrk.headers["Authorization"] = "Bearer " .. tokens[i % #tokens + 1]
-        whole[i + 1] = get and wrk.format("GET", get) or create(number - 1 + i % mine * all)
+        whole[i + 1] = get and wrk.format("GET", get) or post and wrk.format("POST", post, nil, os.getenv("LOAD_BODY"))
+            or create(number - 1 + i % mine * all)
     end
 end
 
@@ -49,7 +51,7 @@ end
 
 function done(summary, latency, requests)
     local e = summary.errors
-    print(string.format('RESULT {"requests": %d, "seconds": %.6f, "p50_us": %d, "p99_us": %d, "failed": %d, "bytes": %d}',
-        summary.requests, summary.duration / 1e6, latency:percentile(50), latency:percentile(99),
+    print(string.format('RESULT {"requests": %d, "seconds": %.6f, "p50_us": %d, "p99_us": %d, "max_us": %d, "failed": %d, "bytes": %d}',
+        summary.requests, summary.duration / 1e6, latency:percentile(50), latency:percentile(99), latency.max,
         e.connect + e.read + e.write + e.status + e.timeout, summary.bytes))
 end

@@ -10,11 +10,21 @@ import subprocess
 import tempfile
 
 TICKS = os.sysconf("SC_CLK_TCK")
+EVERY = os.sched_getaffinity(0)
 
 
 def pin():
     """This process and all that it starts run on one processor, so that no call pays for a wake-up on another."""
-    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    os.sched_setaffinity(0, {min(EVERY)})
+
+
+def unpin(pid=0):
+    os.sched_setaffinity(pid, EVERY)
+
+
+def pin_elsewhere(pid=0):
+    """On another processor than that of pin(), where there is one; without PID this thread and what it starts."""
+    os.sched_setaffinity(pid, {max(EVERY)})
 
 
 def cpu_s(pid):

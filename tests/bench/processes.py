@@ -1,5 +1,6 @@
 """The processes of a run, all of which end with it: the sandbox, a daemon with an account, and whatever else is measured."""
 import contextlib
+import hashlib
 import http.client
 import json
 import os
@@ -59,6 +60,19 @@ def wait_for(what, condition, seconds=60):
     raise SystemExit("never came: " + what)
 
 
+def ask(address, method, path, body=None, token=""):
+    """The bytes of a good answer."""
+    connection = http.client.HTTPConnection(address, timeout=60)
+    connection.request(method, path, None if body is None else json.dumps(body), {
+        "Authorization": "Bearer " + token, "Content-Type": "application/json"})
+    answer = connection.getresponse()
+    raw = answer.read()
+    connection.close()
+    if answer.status >= 300:
+        raise SystemExit("%s %s: %d %s" % (method, path, answer.status, raw.decode()))
+    return raw
+
+
 def stores_answers():
     """Whether the sandbox of this run has --stored-answers."""
     done = subprocess.run([SANDBOX, "sandbox", "--help"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
@@ -86,19 +100,28 @@ class Sandbox:
     def pid(self):
         return self.process.pid
 
+    def control(self, path, body):
+        ask(self.ready["control"], "POST", path, body)
+
     def stop(self):
         stop(self.process)
 
 
 class Daemon:
-    """A tgcalld with one account that is logged in. ready_ms: from its start until a create would be taken."""
+    """A tgcalld with the account "bench" logged in. ready_ms: from its start until a create would be taken. SETTINGS are lines for
+    [server]; TOKENS are more that it knows."""
 
-    def __init__(self, program, work, sandbox):
+    def __init__(self, program, work, sandbox, settings=(), tokens=()):
         self.state = tempfile.mkdtemp(prefix="state-", dir=work)
+        if tokens:
+            known = [{"name": "t%d" % n, "hash": hashlib.sha256(token.encode()).hexdigest(), "scopes": ["admin"], "created_at": 1}
+                     for n, token in enumerate(tokens)]
+            with open(os.path.join(self.state, "tokens.json"), "w") as f:
+                json.dump({"tokens": known}, f)
         config, log = os.path.join(self.state, "conf"), os.path.join(self.state, "log")
         with open(config, "w") as f:
-            f.write("[server]\nlisten = 127.0.0.1:0\nunix = none\nqueue_size = 4096\n[telegram]\nenvironment = custom\n"
-                    "api_id = 12345\napi_hash = 0123456789abcdef0123456789abcdef\n")
+            f.write("[server]\nlisten = 127.0.0.1:0\nunix = none\nqueue_size = 4096\n%s\n[telegram]\nenvironment = custom\n"
+                    "api_id = 12345\napi_hash = 0123456789abcdef0123456789abcdef\n" % "\n".join(settings))
             for number in (1, 2):
                 f.write("[dc %d]\naddress = %s\npublic_key = %s.pub.pem\n" % (number, sandbox.ready["dc%d" % number], KEY))
         begun = time.monotonic()
@@ -112,27 +135,28 @@ class Daemon:
         with open(listen) as f:
             self.url = f.read().split()[0]
         self.listening_ms = (time.monotonic() - begun) * 1000
-        with open(os.path.join(self.state, "admin.token")) as f:
-            self.token = f.read().strip()
-        self.post("/v1/accounts", {"name": "bench"})
-        self.post("/v1/accounts/bench/login", {"phone": "+15550001"})
-        self.post("/v1/accounts/bench/login/code", {"code": "12345"})
+        self.token = tokens[0] if tokens else self.admin_token()
+        self.login("bench")
         self.ready_ms = (time.monotonic() - begun) * 1000
 
     @property
     def pid(self):
         return self.process.pid
 
+    def admin_token(self):
+        with open(os.path.join(self.state, "admin.token")) as f:
+            return f.read().strip()
+
+    def get(self, path):
+        return ask(self.url.removeprefix("http://"), "GET", path, None, self.token)
+
     def post(self, path, body):
-        connection = http.client.HTTPConnection(self.url.removeprefix("http://"), timeout=60)
-        connection.request("POST", path, json.dumps(body), {"Authorization": "Bearer " + self.token,
-                                                            "Content-Type": "application/json"})
-        answer = connection.getresponse()
-        raw = answer.read()
-        connection.close()
-        if answer.status >= 300:
-            raise SystemExit("POST %s: %d %s" % (path, answer.status, raw.decode()))
-        return raw
+        return ask(self.url.removeprefix("http://"), "POST", path, body, self.token)
+
+    def login(self, name):
+        self.post("/v1/accounts", {"name": name})
+        self.post("/v1/accounts/%s/login" % name, {"phone": "+15550001"})
+        self.post("/v1/accounts/%s/login/code" % name, {"code": "12345"})
 
     def create(self, number):
         return self.post("/v1/calls", {"peer": "@sandbox_load_%d" % number, "title": "bench", "if_exists": "replace"})

@@ -1,6 +1,5 @@
 """What is measured: a server that wrk calls or a client that drives itself, and the sandbox behind it. Each may live through a whole
 run, so that the rounds of all of them alternate."""
-import http.client
 import json
 import os
 import subprocess
@@ -9,7 +8,7 @@ import time
 
 import machine
 from load import wrk
-from processes import HERE, KEY, PROGRAMS, Daemon, Sandbox, say, start, stop
+from processes import HERE, KEY, PROGRAMS, Daemon, Sandbox, ask, say, start, stop
 
 MANY, MOST = 64, 1000
 # A sandbox that truly answers refuses more than 100000 calls in its life.
@@ -74,13 +73,14 @@ class Subject:
 class Behind(Subject):
     """One with a sandbox of its own."""
 
-    def __init__(self, name, levels, work, stored, schemas):
+    def __init__(self, name, levels, work, stored, schemas=()):
         super().__init__(name, levels)
         self.work, self.stored, self.schemas = work, stored, schemas
+        self.chats = max(levels)
 
     def start(self):
         self.folder = tempfile.mkdtemp(dir=self.work)
-        self.sandbox = Sandbox(self.folder, max(self.levels), self.stored, self.schemas)
+        self.sandbox = Sandbox(self.folder, self.chats, self.stored, self.schemas)
 
     def stop(self):
         stop(self.process)
@@ -161,14 +161,9 @@ class Told(Behind):
         return json.loads(line)
 
     def try_once(self):
-        connection = http.client.HTTPConnection(self.url.removeprefix("http://"), timeout=60)
-        connection.request("POST", "/v1/calls", '{"peer": "@sandbox_load_1", "title": "bench"}', {
-            "Content-Type": "application/json", "Authorization": "Bearer bench"})
-        answer = connection.getresponse()
-        raw = answer.read()
-        connection.close()
-        if answer.status != 201 or not json.loads(raw)["call"]["id"]:
-            raise SystemExit("%s: %d %s" % (self.name, answer.status, raw.decode()))
+        raw = ask(self.url.removeprefix("http://"), "POST", "/v1/calls", {"peer": "@sandbox_load_1", "title": "bench"}, "bench")
+        if not json.loads(raw)["call"]["id"]:
+            raise SystemExit("%s: %s" % (self.name, raw.decode()))
 
     def load(self, callers, seconds):
         if self.url:

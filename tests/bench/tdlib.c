@@ -30,7 +30,7 @@ static struct sockaddr_in sandbox[DCS];
 static char chats[CHATS_MAX][32];
 static size_t chats_n;
 
-static void die(const char *what, const char *more)
+static _Noreturn void die(const char *what, const char *more)
 {
     fprintf(stderr, "tdlib: %s %s\n", what, more ? more : "");
     _exit(1);
@@ -147,7 +147,6 @@ static const char *until(const char *text)
             die("refused:", event);
     }
     die("never came:", text);
-    return NULL;
 }
 
 static void log_in(void)
