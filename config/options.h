@@ -40,6 +40,7 @@ struct options {
     bool seeded;
     uint64_t seed;
     unsigned chats;
+    bool stored_answers;
 };
 
 /* Judges the words of the command line alone: files and the rules between keys are settings_load()'s. --help and

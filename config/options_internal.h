@@ -25,6 +25,7 @@ enum options_key {
     KEY_KEY,
     KEY_SEED,
     KEY_CHATS,
+    KEY_STORED_ANSWERS,
 };
 
 /* One of each text; a second one is a mistake. Returns 0 or ENOMEM, or ends the process by argp_error(). */

@@ -63,6 +63,7 @@ int app_run_sandbox(const struct options *o)
         .seeded = o->seeded,
         .seed = o->seed,
         .chats = o->chats,
+        .stored_answers = o->stored_answers,
         .schemas = schemas.list,
         .schemas_n = schemas.n,
     };

@@ -120,6 +120,7 @@ static int prepare(struct sandbox *s, const struct sandbox_config *config, struc
         .seeded = config->seeded,
         .seed = config->seed,
         .chats = config->chats,
+        .stored_answers = config->stored_answers,
     };
 
     if (!err)

@@ -23,8 +23,9 @@ struct sandbox_config {
     const char *key_path; /* the private RSA key as PEM */
     bool seeded;          /* ids, hashes and salts follow from `seed` */
     uint64_t seed;
-    unsigned chats;  /* @sandbox_load_1…N */
-    const char *dir; /* the world is kept here and goes on from there; NULL: it ends with the process */
+    unsigned chats;      /* @sandbox_load_1…N */
+    bool stored_answers; /* to a create that was asked for before: for measuring (centre/stored.h) */
+    const char *dir;     /* the world is kept here and goes on from there; NULL: it ends with the process */
     const struct tl_schema *const *schemas; /* the layers it speaks; outlive it */
     size_t schemas_n;
 };

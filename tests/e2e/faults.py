@@ -252,6 +252,24 @@ def test_every_framing_against_a_standalone_sandbox():
                 once(r.daemon, transport)
 
 
+def test_stored_answers_are_creates_of_their_own():
+    with Remote(sandbox=["--stored-answers"]) as r:
+        r.daemon.login("alice", "+15550001")
+        made = []
+        for _ in range(6):
+            a = expect(r.daemon.create("@sandbox_group", title="again", if_exists="replace"), 201)
+            equal(a.json["call"]["title"], "again")
+            made.append(a.json["call"]["id"])
+            if len(made) > 1:
+                ended = expect(r.daemon.get("/v1/calls/" + made[-2]), 200)
+                equal(ended.json["call"]["state"], "discarded")
+        equal(len(set(made)), 6)
+        # Two were true ones: the one that found no call in the chat, and the one that ended a call there.
+        equal(len(r.daemon.sandbox_calls()), 2)
+        expect(r.daemon.create("@sandbox_group", title="another", if_exists="replace"), 201)
+        equal(len(r.daemon.sandbox_calls()), 3)
+
+
 def test_a_data_centre_that_is_not_there_is_a_clear_504():
     with Remote() as r:
         r.kill_sandbox()

@@ -43,8 +43,9 @@ struct centres {
     struct centres_options options;
 
     size_t lines_n;
-    struct line *ready; /* have something for their owner: line_next_ready() */
-    struct late *late;  /* answers that leave later, the next one first */
+    struct line *ready;    /* have something for their owner: line_next_ready() */
+    struct late *late;     /* answers that leave later, the next one first */
+    struct stored *stored; /* NULL: every answer is a true one */
 
     struct session *acting; /* whose call runs now: its result carries the updates */
 

@@ -14,6 +14,7 @@ struct invocation {
     const char *method; /* "" while it is not known */
     const struct tl_comb *comb;
     struct buf answer; /* the result or rpc_error, boxed */
+    bool is_stored;    /* it was answered from stored.h */
 };
 
 /* Whether a fault on demand of TYPE strikes it; *RET_MS (may be NULL): its "ms". */

@@ -9,6 +9,7 @@
 #include "daemon/sandbox/centre/bind.h"
 #include "daemon/sandbox/centre/deliver.h"
 #include "daemon/sandbox/centre/migrate.h"
+#include "daemon/sandbox/centre/stored.h"
 #include "daemon/sandbox/centre/tell.h"
 #include "daemon/tl/tree.h"
 #include "daemon/tl/writer.h"
@@ -91,6 +92,7 @@ static bool is_struck_by_error(struct invocation *v)
     return rule != NULL;
 }
 
+/* NULL: an error is set, or the answer stands there. */
 static json_t *run(struct invocation *v)
 {
     struct centres *s = v->ss->s;
@@ -114,6 +116,8 @@ static json_t *run(struct invocation *v)
         return NULL;
     if (!account && !(account = unbound_account(v)))
         return rpc_fail(&v->rpc, 401, "AUTH_KEY_PERM_EMPTY");
+    if (s->stored && stored_answer(s->stored, v, account->user))
+        return NULL;
     json_t *params = decode(v);
     if (!params)
         return NULL;
@@ -181,7 +185,7 @@ static void run_any(struct invocation *v)
     answer = run(v);
     if (answer)
         answer_put(v, answer);
-    else
+    else if (v->rpc.code)
         answer_put_error(v);
     json_decref(answer);
 }
@@ -200,6 +204,7 @@ void invoke(struct session *ss, const struct mt_message *m)
 {
     struct invocation v = {.ss = ss, .m = m};
     struct seen *seen = session_seen(ss, m->msg_id);
+    const struct world *w = &ss->s->world;
 
     query_unwrap(&v.q, ss->auth->schema, ss->auth->layer, find_schema, ss->s, m->body, m->len);
     find_method(&v);
@@ -212,8 +217,12 @@ void invoke(struct session *ss, const struct mt_message *m)
         return;
     }
     buf_init(&v.answer, CENTRES_ANSWER_MAX);
+    size_t calls = w->calls_n;
     run_any(&v);
-    trace(&v);
+    if (ss->s->stored && w->calls_n > calls)
+        stored_keep(ss->s->stored, &v, w->calls[calls]);
+    if (!v.is_stored)
+        trace(&v);
     deliver(&v);
     buf_fini(&v.answer);
     query_fini(&v.q);

@@ -22,4 +22,5 @@ daemon_sandbox_centre_libsandbox_centre_a_SOURCES = \
   %D%/session_flush.c \
   %D%/session_send.c \
   %D%/setup.c %D%/setup.h \
+  %D%/stored.c %D%/stored.h \
   %D%/tell.c %D%/tell.h

@@ -5,6 +5,7 @@
 #include "daemon/sandbox/centre/late.h"
 #include "daemon/sandbox/centre/push.h"
 #include "daemon/sandbox/centre/session.h"
+#include "daemon/sandbox/centre/stored.h"
 
 enum { TRANSPORT_PAD = 15 };
 
@@ -21,6 +22,8 @@ int centres_init(struct centres *s, const struct centres_config *config, struct 
         random_seeded_init(&s->seeded, config->seed);
         s->random = random_seeded_source(&s->seeded);
     }
+    if (config->stored_answers && !(s->stored = stored_new()))
+        return fault_set(fault, TGC_ENOMEM, "out of memory");
     if (world_init(&s->world, config->clock, &s->random))
         return fault_set(fault, TGC_ENOMEM, "out of memory");
     s->world.push = push_to_user;
@@ -34,6 +37,7 @@ int centres_init(struct centres *s, const struct centres_config *config, struct 
 void centres_fini(struct centres *s)
 {
     late_fini(s);
+    stored_free(s->stored);
     keys_fini(&s->keys);
     inject_fini(&s->inject);
     trace_fini(&s->trace);

@@ -12,7 +12,8 @@ struct centres_config {
     size_t schemas_n;
     bool seeded; /* ids, hashes and salts follow from `seed` */
     uint64_t seed;
-    unsigned chats; /* @sandbox_load_1…N */
+    unsigned chats;      /* @sandbox_load_1…N */
+    bool stored_answers; /* of stored.h */
 };
 
 /* Into S, which is zeroed and stays where it is. Afterwards centres_fini(), whatever came out. */

@@ -88,7 +88,8 @@ END_TEST
 START_TEST(every_option_of_the_sandbox_is_taken)
 {
     struct options o = parse("tgcalld sandbox --listen 127.0.0.1:1 --second [::1]:2 --control localhost:3 "
-                             "--public-key-out pub --key priv --seed 18446744073709551615 --chats 1000 --schema x.tl");
+                             "--public-key-out pub --key priv --seed 18446744073709551615 --chats 1000 --schema x.tl "
+                             "--stored-answers");
 
     ck_assert_int_eq(o.run, OPTIONS_SANDBOX);
     ck_assert_uint_eq(o.listen.n, 1);
@@ -100,12 +101,14 @@ START_TEST(every_option_of_the_sandbox_is_taken)
     ck_assert(o.seeded);
     ck_assert(o.seed == UINT64_MAX);
     ck_assert_uint_eq(o.chats, 1000);
+    ck_assert(o.stored_answers);
     ck_assert_uint_eq(o.schema.n, 1);
     options_fini(&o);
 
     o = parse("tgcalld sandbox");
     ck_assert_int_eq(o.run, OPTIONS_SANDBOX);
     ck_assert(!o.seeded);
+    ck_assert(!o.stored_answers);
     options_fini(&o);
 }
 END_TEST

@@ -188,6 +188,9 @@ static void on_result(void *ctx, uint64_t request, const uint8_t *data, size_t l
 
     c->answers++;
     c->answered = request;
+    ck_assert_uint_le(len, sizeof(c->answer));
+    memcpy(c->answer, data, len);
+    c->answer_len = len;
 }
 
 static void on_error(void *ctx, uint64_t request, const struct mt_rpc_error *error)

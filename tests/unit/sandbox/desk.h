@@ -17,7 +17,9 @@ struct desk_client {
     struct mt_session *session;
     bool is_mute; /* it sends nothing more, and its timers stand still */
     unsigned answers, errors, failures, updates;
-    uint64_t answered; /* the last request that was */
+    uint64_t answered;    /* the last request that was */
+    uint8_t answer[4096]; /* the result */
+    size_t answer_len;
 };
 
 struct desk {

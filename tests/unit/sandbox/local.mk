@@ -35,6 +35,7 @@ tests_unit_sandbox_test_sandbox_SOURCES = \
   %D%/test_query.c \
   %D%/test_seed.c \
   %D%/test_session.c \
+  %D%/test_stored.c \
   %D%/test_updates.c \
   %D%/test_world.c
 tests_unit_sandbox_test_sandbox_LDADD = $(UNIT_LIBS) $(SANDBOX_TEST_LIBS) $(UNIT_FOREIGN_LIBS)

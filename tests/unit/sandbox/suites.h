@@ -27,5 +27,6 @@ Suite *suite_hostile(void);
 Suite *suite_keys(void);
 Suite *suite_keep(void);
 Suite *suite_desk(void);
+Suite *suite_stored(void);
 
 #endif
