@@ -55,7 +55,7 @@ def table(name, bench):
         say(row.name + " …")
         row.start()
     for row in rows:
-        row.run(row.levels[0], 1)
+        row.warm_up(row.levels[0])
     for _ in range(ROUNDS):
         for row in rows:
             row.measure(row.levels[0], bench.seconds)
