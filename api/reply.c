@@ -11,7 +11,12 @@
 
 #define JSON_TYPE "application/json; charset=utf-8"
 #define PROBLEM_TYPE "application/problem+json"
-enum { PROBLEM_TEXT_MAX = 256 << 10 };
+enum {
+    PROBLEM_TEXT_MAX = 256 << 10,
+    /* What is longer goes out a slice at a time, so that others of this loop have their turn between two. */
+    SLICED_FROM = 128 << 10,
+    SLICE_SIZE = 64 << 10,
+};
 
 static void add(struct MHD_Response *response, const char *name, const char *value)
 {
@@ -79,6 +84,45 @@ int reply_static(struct request *r, unsigned status, const char *text, size_t le
     return queue(r, status, response);
 }
 
+struct sliced {
+    uint8_t *bytes;
+    size_t len;
+};
+
+static ssize_t give_slice(void *ctx, uint64_t at, char *out, size_t max)
+{
+    const struct sliced *s = ctx;
+    size_t n = s->len - at < max ? s->len - (size_t)at : max;
+
+    memcpy(out, s->bytes + at, n);
+    return (ssize_t)n;
+}
+
+static void free_sliced(void *ctx)
+{
+    struct sliced *s = ctx;
+
+    free(s->bytes);
+    free(s);
+}
+
+/* Steals BYTES. */
+static struct MHD_Response *in_slices(uint8_t *bytes, size_t len)
+{
+    struct sliced *s = malloc(sizeof(*s));
+    struct MHD_Response *response = NULL;
+
+    if (s) {
+        *s = (struct sliced){bytes, len};
+        response = MHD_create_response_from_callback(len, SLICE_SIZE, give_slice, s, free_sliced);
+    }
+    if (!response) {
+        free(s);
+        free(bytes);
+    }
+    return response;
+}
+
 static struct MHD_Response *from_buf(struct buf *text)
 {
     size_t len;
@@ -86,6 +130,8 @@ static struct MHD_Response *from_buf(struct buf *text)
 
     if (!bytes)
         return MHD_create_response_from_buffer(0, (void *)(uintptr_t) "", MHD_RESPMEM_PERSISTENT);
+    if (len > SLICED_FROM)
+        return in_slices(bytes, len);
     struct MHD_Response *response = MHD_create_response_from_buffer_with_free_callback(len, bytes, free);
     if (!response)
         free(bytes);

@@ -7,7 +7,8 @@
 
 /* JSON in memory that outlives the server's daemons. */
 int reply_static(struct request *r, unsigned status, const char *text, size_t len);
-/* JSON; the bytes of TEXT go to the connection without a copy, TEXT is empty afterwards. LOCATION "" is none. */
+/* JSON; the bytes of TEXT go to the connection, without a copy where they are few; TEXT is empty afterwards. LOCATION
+ * "" is none. */
 int reply_json(struct request *r, unsigned status, struct buf *text, const char *location);
 /* P is freed; NULL (memory is gone) is a 500. */
 int reply_problem(struct request *r, struct problem *p);

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "daemon/base/log.h"
@@ -45,6 +46,61 @@ static void answer_large(struct job *job)
         buf_put_byte(&job->text, (uint8_t)('a' + i % 26));
     buf_put_byte(&job->text, '"');
 }
+
+static size_t long_len;
+
+/* Of LONG_LEN bytes, the LF behind it not counted. */
+static void answer_long(struct job *job)
+{
+    job->status = 200;
+    for (size_t i = 0; i < long_len; i++)
+        buf_put_byte(&job->text, (uint8_t)('a' + i % 25));
+}
+
+/* Reads LEN bytes of a body, from what the client has of it already. */
+static void expect_long(struct client *c, size_t len)
+{
+    for (size_t at = 0; at < len;) {
+        for (size_t i = 0; i < c->len; i++, at++)
+            ck_assert_int_eq(c->data[i], at < len - 1 ? (char)('a' + at % 25) : '\n');
+        c->len = 0;
+        if (at == len)
+            return;
+        ssize_t n = recv(c->fd, c->data, sizeof(c->data), 0);
+        ck_assert_int_gt(n, 0);
+        c->len = (size_t)n;
+    }
+}
+
+/* As long as one does not read, others are answered; and the connection lives on. */
+START_TEST(an_answer_of_any_length_comes_whole)
+{
+    static const size_t lens[] = {(128 << 10) - 2, (128 << 10) - 1, 128 << 10, (192 << 10) - 1, 192 << 10, 9 << 20};
+    struct client *c = client_tcp(fx.port);
+
+    for (size_t i = 0; i < sizeof(lens) / sizeof(lens[0]); i++) {
+        long_len = lens[i];
+        fake_worker_answer_with(fx.worker, answer_long);
+        send_request(c, fx.admin, "GET", "/v1/calls", NULL, NULL);
+        const char *end = NULL;
+        while (!end) {
+            ssize_t n = recv(c->fd, c->data + c->len, sizeof(c->data) - c->len, 0);
+            ck_assert_int_gt(n, 0);
+            c->len += (size_t)n;
+            end = memmem(c->data, c->len, "\r\n\r\n", 4);
+        }
+        expect("GET", "/healthz", "", NULL, 200, NULL);
+        size_t head = (size_t)(end + 4 - c->data);
+        char want[48];
+        snprintf(want, sizeof(want), "Content-Length: %zu\r\n", long_len + 1);
+        ck_assert_ptr_nonnull(memmem(c->data, head, want, strlen(want)));
+        memmove(c->data, c->data + head, c->len - head);
+        c->len -= head;
+        expect_long(c, long_len + 1);
+    }
+    client_free(c);
+}
+END_TEST
 
 START_TEST(a_created_thing_has_a_location)
 {
@@ -289,6 +345,7 @@ Suite *suite_http_answers(void)
     tcase_add_test(t, every_answer_ends_its_line);
     tcase_add_test(t, each_request_is_one_line_of_the_log);
     tcase_add_test(t, a_created_thing_has_a_location);
+    tcase_add_test(t, an_answer_of_any_length_comes_whole);
     tcase_add_test(t, every_answer_has_the_common_headers);
     tcase_add_test(t, an_answer_without_content_has_none);
     tcase_add_test(t, a_problem_of_the_worker_goes_out_whole);
