@@ -54,12 +54,29 @@ static void replace(struct intake *in, const char *text, size_t len, struct buf 
     begin(in, INTAKE_REFUSED);
 }
 
+static size_t text_len(const uint8_t *data, size_t len)
+{
+    static const bool is_text[256] = {['\t'] = true, [0x20 ... 0x7e] = true, [0x80 ... 0xff] = true};
+    size_t n = 0;
+
+    while (n < len && is_text[data[n]])
+        n++;
+    return n;
+}
+
 /* Goes on to the end of a line, or of an empty one (TO_EMPTY). How many bytes that takes in *RET_USED, and whether it
  * is there in *RET_DONE. False: refused, by what comes behind the bytes used. */
 static bool scan(struct intake *in, const uint8_t *data, size_t len, bool to_empty, size_t *ret_used, bool *ret_done)
 {
     *ret_done = false;
     for (size_t i = 0; i < len; i++) {
+        if (!in->has_cr) {
+            size_t text = text_len(data + i, len - i);
+            in->line_len += text;
+            i += text;
+            if (i == len)
+                break;
+        }
         uint8_t c = data[i];
         *ret_used = i;
         if (in->has_cr) {
@@ -77,10 +94,8 @@ static bool scan(struct intake *in, const uint8_t *data, size_t len, bool to_emp
             in->has_cr = true;
         } else if (c == '\n') {
             return refusal_set(&in->refusal, 400, "A line ends in LF without CR");
-        } else if ((c < 0x20 && c != '\t') || c == 0x7f) {
-            return refusal_set(&in->refusal, 400, "There is a control character where only text can be");
         } else {
-            in->line_len++;
+            return refusal_set(&in->refusal, 400, "There is a control character where only text can be");
         }
     }
     *ret_used = len;

@@ -11,10 +11,13 @@
 struct request *http_request_new(struct door *door, struct MHD_Connection *connection, const char *raw_target)
 {
     struct conn *conn = conn_of(connection);
-    struct request *r = conn ? calloc(1, sizeof(*r)) : NULL;
+    size_t len = strlen(raw_target);
+    struct request *r = conn ? malloc(sizeof(*r) + len + 1) : NULL;
 
     if (!r)
         return NULL;
+    *r = (struct request){.raw = (char *)(r + 1)};
+    memcpy(r->raw, raw_target, len + 1);
     if (conn->begun == conn->intake.requests) {
         log_error("api", "libmicrohttpd reads past the gate: nothing can be served");
         free(r);
@@ -24,12 +27,6 @@ struct request *http_request_new(struct door *door, struct MHD_Connection *conne
     patience_begun(conn);
     r->conn = conn;
     r->number = ++conn->begun;
-    r->raw = strdup(raw_target);
-    if (!r->raw) {
-        free(r);
-        return NULL;
-    }
-    r->raw_len = strlen(raw_target);
     r->api = door->front->api;
     r->door = door;
     r->connection = connection;
@@ -51,7 +48,6 @@ void http_request_free(struct request *r)
     json_decref(r->grant.accounts);
     /* It may have been a password. */
     buf_fini_secret(&r->body);
-    free(r->raw);
     free(r);
 }
 

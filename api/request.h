@@ -38,8 +38,7 @@ struct request {
     unsigned number; /* on its connection; the first is 1 */
     enum request_state state;
     char id[REQUEST_ID_SIZE];
-    char *raw; /* the target, cut up by target_parse() */
-    size_t raw_len;
+    char *raw; /* the target, cut up by target_parse(); behind this structure */
     struct target target;
     char target_fault[FAULT_TEXT_MAX]; /* why it could not be parsed */
     enum http_method method;

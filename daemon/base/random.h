@@ -26,7 +26,7 @@ struct random_source random_seeded_source(struct random_seeded *r);
 struct random_pool {
     const struct random_source *from;
     size_t left; /* the bytes at the front that were not handed out yet */
-    uint8_t bytes[512];
+    uint8_t bytes[2048];
 };
 void random_pool_init(struct random_pool *p, const struct random_source *from);
 struct random_source random_pool_source(struct random_pool *p);

@@ -106,7 +106,7 @@ START_TEST(a_pool_makes_one_draw_of_many_and_gives_no_byte_twice)
     struct random_source from = {counted_fill, &c};
     struct random_pool pool;
     bool seen[256] = {false};
-    uint8_t out[8], large[400];
+    uint8_t out[8], large[sizeof(pool.bytes) - 100];
 
     random_pool_init(&pool, &from);
     struct random_source r = random_pool_source(&pool);
@@ -122,7 +122,7 @@ START_TEST(a_pool_makes_one_draw_of_many_and_gives_no_byte_twice)
         ck_assert_uint_eq(pool.bytes[i], 0); /* what was handed out is gone */
     random_fill(&r, large, sizeof(large));
     ck_assert_uint_eq(c.draws, 2);
-    for (int i = 0; i < 256 / 8; i++)
+    for (size_t i = 0; i < (sizeof(pool.bytes) - 256) / 8; i++)
         random_fill(&r, out, sizeof(out));
     ck_assert_uint_eq(c.draws, 2);
     random_fill(&r, out, 1);
