@@ -83,8 +83,9 @@ static void close_doors(struct front *f)
         struct door *d = &f->doors[i];
         if (!d->daemon)
             continue;
-        MHD_stop_daemon(d->daemon);
+        /* First: another thread may have the set's number as soon as it is closed. */
         edges_close(&d->edges);
+        MHD_stop_daemon(d->daemon);
     }
     f->doors_n = 0;
 }

@@ -17,6 +17,6 @@ tgcalld_SOURCES = \
   %D%/signals.c %D%/signals.h \
   %D%/state_dir.c %D%/state_dir.h \
   %D%/token_files.c %D%/token_files.h
-tgcalld_LDADD = $(API_LIBS) $(WORKER_LIBS) $(SANDBOX_LIBS) $(TG_LIBS) $(MT_LIBS) $(NET_LIBS) $(WIRE_LIBS) $(TL_LIBS) \
+tgcalld_LDADD = $(MIMALLOC_LIBS) $(API_LIBS) $(WORKER_LIBS) $(SANDBOX_LIBS) $(TG_LIBS) $(MT_LIBS) $(NET_LIBS) $(WIRE_LIBS) $(TL_LIBS) \
   $(TGCRYPTO_LIBS) $(BRIDGE_LIBS) $(SETTINGS_LIBS) $(BASE_LIBS) \
   $(MHD_LIBS) $(UV_LIBS) $(CRYPTO_LIBS) $(JANSSON_LIBS) $(SYSTEMD_LIBS) -lpthread

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -310,6 +311,62 @@ START_TEST(a_client_that_sends_no_more_gets_its_answer_and_the_end)
 }
 END_TEST
 
+/* The kernel spreads connections over the loops: so many that each has hundreds, whichever way it does. */
+enum { CROWD = 2000 };
+
+static void crowded(struct api_config *config)
+{
+    config->connections_max = 2 * FIXTURE_LOOPS * CROWD;
+    config->request_timeout_us = 60 * SECOND_US;
+}
+
+static void allow_descriptors(rlim_t n)
+{
+    struct rlimit limit;
+
+    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    if (limit.rlim_cur < n)
+        limit.rlim_cur = n;
+    ck_assert_msg(setrlimit(RLIMIT_NOFILE, &limit) == 0, "%lu descriptors are needed", (unsigned long)n);
+}
+
+/* Some of them vanish meanwhile, and one asked for more than it reads. */
+START_TEST(a_crowd_that_waits_holds_nobody_up)
+{
+    static struct client *c[CROWD];
+    struct response r;
+
+    allow_descriptors(2 * CROWD + 200);
+    fixture_up_with(CROWD + 10, crowded);
+    fake_worker_hold(fx.worker, true);
+    for (int i = 0; i < CROWD; i++) {
+        c[i] = client_tcp(fx.port);
+        send_request(c[i], fx.admin, "GET", "/v1/calls", NULL, NULL);
+    }
+    fake_worker_await(fx.worker, CROWD);
+    struct client *slow = client_tcp(fx.port);
+    for (int i = 0; i < 50; i++)
+        send_request(slow, NULL, "GET", "/openapi.json", NULL, NULL);
+    for (int i = 0; i < CROWD; i += 10) {
+        client_free(c[i]);
+        c[i] = NULL;
+    }
+    for (int i = 0; i < 50; i++)
+        expect("GET", "/healthz", "", NULL, 200, NULL);
+    fake_worker_hold(fx.worker, false);
+    for (int i = 0; i < CROWD; i++) {
+        if (!c[i])
+            continue;
+        ck_assert(client_read(c[i], false, &r));
+        ck_assert_int_eq(r.status, 200);
+        response_fini(&r);
+        client_free(c[i]);
+    }
+    client_free(slow);
+    fixture_down();
+}
+END_TEST
+
 static void *release_later(void *ctx)
 {
     usleep(50000); /* nothing tells that the stop waits; if this comes first, the test still holds */
@@ -468,6 +525,7 @@ Suite *suite_http_life(void)
     suite_add_tcase(s, t);
     t = tcase_create("http_life_bare");
     tcase_add_test(t, a_full_queue_is_503_and_comes_back);
+    tcase_add_test(t, a_crowd_that_waits_holds_nobody_up);
     tcase_add_test(t, unfinished_requests_do_not_hold_a_stop_up);
     tcase_add_test(t, a_stop_lets_requests_under_way_end);
     tcase_add_test(t, a_stop_under_load_leaves_no_request_without_an_answer);
