@@ -8,6 +8,7 @@ tests_unit_api_test_api_SOURCES = \
   %D%/fixture.c %D%/fixture.h \
   %D%/main.c \
   %D%/suites.h \
+  %D%/test_edges.c \
   %D%/test_fields.c \
   %D%/test_http_access.c \
   %D%/test_http_answers.c \

@@ -10,6 +10,7 @@ int main(void)
                        suite_target(),
                        suite_openapi(),
                        suite_listen(),
+                       suite_edges(),
                        suite_http_routes(),
                        suite_http_wire(),
                        suite_http_access(),

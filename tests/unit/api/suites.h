@@ -3,6 +3,7 @@
 
 #include <check.h>
 
+Suite *suite_edges(void);
 Suite *suite_fields(void);
 Suite *suite_http_access(void);
 Suite *suite_http_answers(void);
