@@ -97,6 +97,50 @@ START_TEST(wakes_only_when_the_list_was_empty_and_keeps_the_order)
 }
 END_TEST
 
+static void *post_three(void *ctx)
+{
+    struct mailbox *m = ctx;
+
+    for (int i = 0; i < 3; i++)
+        mailbox_post(m, new_job(10 + i));
+    return NULL;
+}
+
+START_TEST(what_its_own_thread_posts_wakes_nobody)
+{
+    int wakes = 0, seen = 0;
+    struct mailbox *m;
+    pthread_t other;
+    int64_t last[2] = {-1, 9};
+
+    ck_assert_int_eq(mailbox_new(6, count_wake, &wakes, &m), 0);
+    mailbox_own(m);
+    for (int i = 0; i < 6; i++)
+        ck_assert_int_eq(mailbox_admit(m), 0);
+    for (int i = 0; i < 3; i++)
+        mailbox_post(m, new_job(i));
+    ck_assert_int_eq(wakes, 0);
+    ck_assert_int_eq(pthread_create(&other, NULL, post_three, m), 0);
+    pthread_join(other, NULL);
+    ck_assert_int_eq(wakes, 1);
+    /* Each poster's are in their order. */
+    for (struct job *job = mailbox_take(m), *next; job; job = next, seen++) {
+        int64_t *before = &last[job->deadline_us >= 10];
+        next = job->next;
+        ck_assert_int_eq(job->deadline_us, *before + 1);
+        *before = job->deadline_us;
+        job->done = free_done;
+        job_reply(job);
+    }
+    ck_assert_int_eq(seen, 6);
+    ck_assert(mailbox_has_answers(m));
+    mailbox_deliver(m);
+    ck_assert(!mailbox_has_answers(m));
+    ck_assert_uint_eq(mailbox_used(m), 0);
+    mailbox_free(m);
+}
+END_TEST
+
 START_TEST(a_closed_one_admits_nobody_but_ends_what_is_inside)
 {
     int wakes = 0;
@@ -240,6 +284,7 @@ Suite *suite_mailbox(void)
     tcase_add_test(t, admits_as_many_as_it_has_slots);
     tcase_add_test(t, a_taken_job_keeps_its_slot_until_its_answer_is_delivered);
     tcase_add_test(t, wakes_only_when_the_list_was_empty_and_keeps_the_order);
+    tcase_add_test(t, what_its_own_thread_posts_wakes_nobody);
     tcase_add_test(t, a_closed_one_admits_nobody_but_ends_what_is_inside);
     tcase_add_test(t, answers_are_delivered_together_in_the_order_of_the_replies);
     tcase_add_test(t, many_threads_lose_no_job_and_no_wake_up);

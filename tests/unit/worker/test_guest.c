@@ -1,0 +1,183 @@
+/* What lives on a worker's loop beside its accounts: when it is called, and how it ends. */
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "daemon/bridge/choose.h"
+#include "daemon/worker/worker.h"
+#include "tests/unit/worker/fixture.h"
+#include "tests/unit/worker/suites.h"
+
+static struct workers workers;
+static struct worker *host;
+static struct chat_locks *locks;
+
+/* A guest that notes what happens to it; on the host's thread but for what is atomic. */
+static struct seen {
+    struct guest guest;
+    pthread_t thread;
+    atomic_int turns, readable, leaves, stays;
+    atomic_bool is_closed, is_answered;
+    _Atomic int64_t due_us;
+    struct mailbox *asks; /* where its first turn posts a job */
+} seen;
+
+static void set_up(void)
+{
+    static const struct tg_dcs no_dcs = {.first = 1};
+    struct fault fault = {0};
+
+    ck_assert_int_eq(chat_locks_new(&locks), 0);
+    struct worker_config config = {.env = {.clock = &clock_system,
+                                           .random = &random_system,
+                                           .schema = layer_229(),
+                                           .dcs = &no_dcs,
+                                           .environment = "test",
+                                           .api_id = 1,
+                                           .api_hash = "x",
+                                           .request_timeout_us = SECOND_US},
+                                   .queue_size = 10,
+                                   .chat_locks = locks,
+                                   .workers = &workers};
+    ck_assert_int_eq(directory_new(1, &workers.directory), 0);
+    ck_assert_int_eq(worker_start(&config, &host, &fault), 0);
+}
+
+static void on_readable(void *ctx, size_t i)
+{
+    uint64_t count;
+
+    ck_assert_uint_eq(i, 0);
+    ck_assert_int_eq(read(seen.guest.fds[0], &count, sizeof(count)), sizeof(count));
+    seen.readable++;
+}
+
+static void on_answer(struct job *job)
+{
+    ck_assert(pthread_equal(pthread_self(), seen.thread));
+    ck_assert_int_eq(job->status, 200);
+    job_free(job);
+    seen.is_answered = true;
+}
+
+static int64_t on_turn(void *ctx)
+{
+    if (seen.turns++ == 0) {
+        seen.thread = pthread_self();
+        if (seen.asks) {
+            struct job *job = job_new(JOB_ACCOUNT_LIST, NULL, NULL, NULL);
+            job->deadline_us = clock_mono_us(&clock_system) + SECOND_US;
+            job->done = on_answer;
+            ck_assert_int_eq(mailbox_admit(seen.asks), 0);
+            mailbox_post(seen.asks, job);
+        }
+    }
+    return seen.due_us;
+}
+
+static bool on_leave(void *ctx)
+{
+    return ++seen.leaves > seen.stays;
+}
+
+static void on_close(void *ctx)
+{
+    ck_assert(pthread_equal(pthread_self(), seen.thread));
+    close(seen.guest.fds[0]);
+    seen.is_closed = true;
+}
+
+static void move_in(void)
+{
+    seen.due_us = INT64_MAX;
+    seen.guest =
+        (struct guest){.fds_n = 1, .readable = on_readable, .turn = on_turn, .leave = on_leave, .close = on_close};
+    seen.guest.fds[0] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    ck_assert_int_ge(seen.guest.fds[0], 0);
+    ck_assert_int_eq(worker_host(host, &seen.guest), 0);
+}
+
+static void move_out(void)
+{
+    worker_close(host);
+    worker_drain(host, clock_mono_us(&clock_system) + SECOND_US, NULL, NULL);
+    worker_end(host);
+    worker_join(host);
+    ck_assert(seen.is_closed);
+    worker_free(host);
+    chat_locks_free(locks);
+    directory_free(workers.directory);
+}
+
+static void await(atomic_int *what, int least)
+{
+    while (atomic_load(what) < least)
+        sched_yield();
+}
+
+START_TEST(test_it_has_its_turn_for_what_it_waits_by)
+{
+    move_in();
+    for (int i = 1; i <= 3; i++) {
+        int turns = seen.turns;
+        ck_assert_int_eq(write(seen.guest.fds[0], &(uint64_t){1}, sizeof(uint64_t)), sizeof(uint64_t));
+        await(&seen.readable, i);
+        await(&seen.turns, turns + 1);
+    }
+    move_out();
+}
+END_TEST
+
+START_TEST(test_it_has_its_turn_when_it_is_due_or_woken)
+{
+    move_in();
+    await(&seen.turns, 1);
+    seen.due_us = clock_mono_us(&clock_system) + 20000;
+    int turns = seen.turns;
+    seen.guest.wake(seen.guest.host);
+    await(&seen.turns, turns + 1);
+    while (clock_mono_us(&clock_system) < seen.due_us)
+        sched_yield();
+    turns = seen.turns;
+    await(&seen.turns, turns + 1);
+    /* What is due for ever has it again and again. */
+    await(&seen.turns, turns + 100);
+    seen.due_us = INT64_MAX;
+    move_out();
+}
+END_TEST
+
+START_TEST(test_what_it_asks_of_its_host_is_answered_on_its_thread)
+{
+    seen.asks = workers.mailboxes[0];
+    move_in();
+    while (!seen.is_answered)
+        sched_yield();
+    move_out();
+}
+END_TEST
+
+START_TEST(test_its_host_waits_for_it_to_leave)
+{
+    move_in();
+    seen.stays = 5;
+    move_out();
+    ck_assert_int_eq(seen.leaves, 6);
+}
+END_TEST
+
+Suite *suite_guest(void)
+{
+    Suite *s = suite_create("guest");
+    TCase *t = tcase_create("guest");
+
+    tcase_add_checked_fixture(t, set_up, NULL);
+    tcase_set_timeout(t, 30);
+    tcase_add_test(t, test_it_has_its_turn_for_what_it_waits_by);
+    tcase_add_test(t, test_it_has_its_turn_when_it_is_due_or_woken);
+    tcase_add_test(t, test_what_it_asks_of_its_host_is_answered_on_its_thread);
+    tcase_add_test(t, test_its_host_waits_for_it_to_leave);
+    suite_add_tcase(s, t);
+    return s;
+}
