@@ -18,6 +18,7 @@ daemon_tl_libtl_a_SOURCES = \
   %D%/schema.c %D%/schema.h %D%/schema_internal.h \
   %D%/text.c %D%/text.h \
   %D%/tree.c %D%/tree.h \
+  %D%/values.c %D%/values.h \
   %D%/visit_members.c \
   %D%/visit_peers.c \
   %D%/walk.c %D%/walk.h \

@@ -11,7 +11,7 @@
 
 #include "daemon/mt/rpc_error.h"
 #include "daemon/tg/account/effect.h"
-#include "daemon/tl/model.h"
+#include "daemon/tl/values.h"
 
 enum tg_outcome {
     TG_RESULT,    /* data, len: one boxed value that fits the method's result */
@@ -55,7 +55,9 @@ enum tg_invoke_flags {
 
 struct tg_ask {
     const struct tl_comb *method;
-    const json_t *params;    /* borrowed; the method's parameters as TL JSON, peers already resolved */
+    /* The method's parameters, borrowed, peers already resolved: as TL JSON, or said in C where that is NULL. */
+    const json_t *params;
+    const struct tl_values *values;
     int64_t deadline_us;     /* it is not sent after */
     unsigned flags;          /* of tg_invoke_flags */
     struct tg_effect effect; /* of no account for reads (repeat.h) */

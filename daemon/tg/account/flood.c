@@ -36,13 +36,19 @@ static bool sends(const struct tl_comb *method)
     return false;
 }
 
-struct flood_key flood_key_of(const struct tl_comb *method, const json_t *params, int64_t self_id)
+struct flood_key flood_key_of(const struct tg_ask *ask, int64_t self_id)
 {
-    struct flood_key key = {.method = method};
-    const json_t *to = json_object_get(params, "to_peer"); /* of a forward: the wait is where it goes */
+    struct flood_key key = {.method = ask->method};
 
-    key.has_peer = tg_peer_of_json(to ? to : json_object_get(params, "peer"), self_id, &key.kind, &key.id);
-    const char *phone = json_string_value(json_object_get(params, "phone_number"));
+    if (!ask->params) {
+        key.has_peer = ask->effect.what == TG_EFFECT_CHAT;
+        key.kind = ask->effect.kind;
+        key.id = ask->effect.id;
+        return key;
+    }
+    const json_t *to = json_object_get(ask->params, "to_peer"); /* of a forward: the wait is where it goes */
+    key.has_peer = tg_peer_of_json(to ? to : json_object_get(ask->params, "peer"), self_id, &key.kind, &key.id);
+    const char *phone = json_string_value(json_object_get(ask->params, "phone_number"));
     if (phone)
         snprintf(key.phone, sizeof(key.phone), "%s", phone);
     return key;

@@ -10,6 +10,7 @@
 
 #include "daemon/base/peer_text.h"
 #include "daemon/mt/rpc_error.h"
+#include "daemon/tg/account/ask.h"
 #include "daemon/tg/known/peers.h"
 #include "daemon/tl/model.h"
 
@@ -35,8 +36,8 @@ struct floods {
     size_t n;
 };
 
-/* PARAMS as TL JSON. */
-struct flood_key flood_key_of(const struct tl_comb *method, const json_t *params, int64_t self_id);
+/* Of parameters said in C, the effect says which chat they name. */
+struct flood_key flood_key_of(const struct tg_ask *ask, int64_t self_id);
 /* The wait that KEY has to mind, or NULL. Waits that are over at NOW are forgotten. */
 const struct flood *floods_find(struct floods *f, const struct flood_key *key, int64_t now_us);
 /* ERROR asks to wait. Past FLOODS_MAX the one that ends first is forgotten: Telegram says it again. */

@@ -23,6 +23,18 @@ static void judge_known_flood(struct tg_request *r)
     request_settle_error(r);
 }
 
+/* Most queries fit at once. */
+enum { QUERY_USUAL = 256 };
+
+static int encode(const struct tg_account *a, const struct tg_ask *ask, struct buf *query, struct fault *fault)
+{
+    if (!buf_room(query, QUERY_USUAL))
+        return fault_set(fault, buf_err(query), "out of memory");
+    if (ask->params)
+        return tl_encode_method(a->env->schema, ask->method, ask->params, TL_ENCODE_STRICT, query, fault);
+    return tl_encode_values(a->env->schema, ask->method, ask->values, query, fault);
+}
+
 int tg_invoke(struct tg_account *a, const struct tg_ask *ask, struct fault *fault)
 {
     struct tg_request *r;
@@ -44,7 +56,7 @@ int tg_invoke(struct tg_account *a, const struct tg_ask *ask, struct fault *faul
     if (!r)
         return fault_set(fault, TGC_ENOMEM, "out of memory");
     buf_init(&r->query, LIMIT_QUERY);
-    err = tl_encode_method(a->env->schema, ask->method, ask->params, TL_ENCODE_STRICT, &r->query, fault);
+    err = encode(a, ask, &r->query, fault);
     if (err) {
         buf_fini_secret(&r->query);
         free(r);
@@ -55,7 +67,7 @@ int tg_invoke(struct tg_account *a, const struct tg_ask *ask, struct fault *faul
     r->mark = tg_known_mark(a->known);
     r->deadline_us = ask->deadline_us;
     r->flags = ask->flags;
-    r->flood = flood_key_of(ask->method, ask->params, a->self_id);
+    r->flood = flood_key_of(ask, a->self_id);
     r->repeatable = repeat != TG_REPEAT_NEVER && !(ask->flags & TG_INVOKE_ONCE);
     if (repeat != TG_REPEAT_READ)
         r->effect = ask->effect;

@@ -17,7 +17,7 @@
 
 struct tg_account;
 
-/* A fault of the parameters is returned at once (see tl_encode_method()) and nothing is sent. */
+/* A fault of the parameters is returned at once (see tl_encode_method() and tl_encode_values()) and nothing is sent. */
 int tg_invoke(struct tg_account *a, const struct tg_ask *ask, struct fault *fault) TGC_MUST;
 
 /* For the daemon's own reads, by the method's name: TGC_EUNKNOWN where the layer lacks it. Steals PARAMS (NULL: memory

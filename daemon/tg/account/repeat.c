@@ -164,6 +164,8 @@ enum tg_repeat tg_repeat_judge(const struct tl_comb *method, const json_t *param
 
     if (!row)
         return TG_REPEAT_NEVER;
+    if (row->unless && !params)
+        return TG_REPEAT_NEVER;
     const json_t *given = row->unless ? json_object_get(params, row->unless) : NULL;
     if (given && !json_is_false(given) && !json_is_null(given))
         return TG_REPEAT_NEVER;

@@ -13,7 +13,8 @@ enum tg_repeat {
     TG_REPEAT_SAME,  /* it changes something to the same end, and is answered the same: a random_id, a value set */
 };
 
-/* PARAMS are the parameters as TL JSON: some methods do more where one is given. */
+/* PARAMS are the parameters as TL JSON: some methods do more where one is given, and are taken to do so where PARAMS is
+ * NULL. */
 enum tg_repeat tg_repeat_judge(const struct tl_comb *method, const json_t *params);
 
 #endif

@@ -270,26 +270,24 @@ static void choose_random_id(struct create *c)
 void create_send(struct create *c)
 {
     static const char name[] = "phone.createGroupCall";
+    struct tl_values params, peer;
     struct fault fault = {0};
-    json_t *params;
-    int err;
 
     choose_random_id(c);
-    params = json_pack("{s:o, s:i}", "peer", tg_peer_input(&c->peer, "InputPeer"), "random_id", (int)c->random_id);
-    err = tg_terms_put(&c->order.terms, params);
-    if (err)
-        fault_set(&fault, err, "out of memory");
+    tg_peer_values(&c->peer, &peer);
+    tl_values_begin(&params, NULL);
+    tl_values_object(&params, "peer", &peer);
+    tl_values_int(&params, "random_id", c->random_id);
+    tg_terms_put(&c->order.terms, &params);
     struct tg_ask ask = {.method = tl_find_method(tg_account_env(c->account)->schema, name),
-                         .params = params,
+                         .values = &params,
                          .deadline_us = c->order.deadline_us,
                          .effect = {TG_EFFECT_CHAT, c->peer.kind, c->peer.id},
                          .done = on_answer,
                          .unknown = create_on_unknown,
                          .holds = c->order.if_exists == TG_IF_EXISTS_REPLACE ? NULL : still_holds,
                          .ctx = c};
-    if (!err)
-        err = ask.method ? tg_invoke(c->account, &ask, &fault) : TGC_EUNKNOWN;
-    json_decref(params);
+    int err = ask.method ? tg_invoke(c->account, &ask, &fault) : TGC_EUNKNOWN;
     if (err)
         create_end(c, &(struct tg_create_outcome){
                           .end = TG_CREATE_TROUBLE,

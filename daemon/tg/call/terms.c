@@ -16,15 +16,12 @@ unsigned tg_terms_differ(const struct tg_terms *terms, const struct tg_call *cal
     return differs;
 }
 
-int tg_terms_put(const struct tg_terms *terms, json_t *params)
+void tg_terms_put(const struct tg_terms *terms, struct tl_values *params)
 {
-    int err = 0;
-
     if (terms->title)
-        err |= json_object_set_new(params, "title", json_stringn_nocheck(terms->title, terms->title_len));
+        tl_values_text(params, "title", terms->title, terms->title_len);
     if (terms->schedule_date)
-        err |= json_object_set_new(params, "schedule_date", json_integer(terms->schedule_date));
+        tl_values_int(params, "schedule_date", terms->schedule_date);
     if (terms->has_rtmp_stream)
-        err |= json_object_set_new(params, "rtmp_stream", json_boolean(terms->rtmp_stream));
-    return err ? TGC_ENOMEM : 0;
+        tl_values_bool(params, "rtmp_stream", terms->rtmp_stream);
 }

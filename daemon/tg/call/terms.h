@@ -2,9 +2,8 @@
 #ifndef TGCALLD_TG_TERMS_H
 #define TGCALLD_TG_TERMS_H
 
-#include <jansson.h>
-
 #include "daemon/tg/known/calls.h"
+#include "daemon/tl/values.h"
 
 struct tg_terms {
     const char *title; /* UTF-8, not NUL-terminated; NULL: not asked for */
@@ -18,6 +17,6 @@ enum tg_differs { TG_DIFFERS_TITLE = 1, TG_DIFFERS_SCHEDULE_DATE = 2, TG_DIFFERS
 /* Which of the terms (of enum tg_differs, ored) the call does not have. What was not asked for is no difference. */
 unsigned tg_terms_differ(const struct tg_terms *terms, const struct tg_call *call);
 /* As parameters of phone.createGroupCall, into PARAMS. */
-int tg_terms_put(const struct tg_terms *terms, json_t *params) TGC_MUST;
+void tg_terms_put(const struct tg_terms *terms, struct tl_values *params);
 
 #endif

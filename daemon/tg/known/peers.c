@@ -126,49 +126,64 @@ struct tg_peer_names *tg_peers_names(struct tg_peers *p, enum peer_kind kind, in
     return e ? &e->names : NULL;
 }
 
-/* {"_": NAME, MEMBER: ID, "access_hash": HASH}; without what is NULL. */
-static json_t *object_of(const char *name, const char *member, int64_t id, const int64_t *hash)
+/* NAME with MEMBER and access_hash; without what is NULL. */
+static void object_of(struct tl_values *ret, const char *name, const char *member, int64_t id, const int64_t *hash)
 {
-    char text[LONG_TEXT_MAX];
-    json_t *j = json_object();
-    int err = json_object_set_new_nocheck(j, "_", json_string_nocheck(name));
-
+    tl_values_begin(ret, name);
     if (member)
-        err |= json_object_set_new_nocheck(j, member, json_stringn_nocheck(text, long_text(text, id)));
+        tl_values_long(ret, member, id);
     if (hash)
-        err |= json_object_set_new_nocheck(j, "access_hash", json_stringn_nocheck(text, long_text(text, *hash)));
-    if (err) {
-        json_decref(j);
-        return NULL;
+        tl_values_long(ret, "access_hash", *hash);
+}
+
+static void input_user(const struct tg_peer *peer, struct tl_values *ret)
+{
+    if (peer->kind != PEER_USER)
+        object_of(ret, "inputUserEmpty", NULL, 0, NULL);
+    else if (peer->is_self)
+        object_of(ret, "inputUserSelf", NULL, 0, NULL);
+    else
+        object_of(ret, "inputUser", "user_id", peer->id, &peer->access_hash);
+}
+
+static void input_channel(const struct tg_peer *peer, struct tl_values *ret)
+{
+    if (peer->kind != PEER_CHANNEL)
+        object_of(ret, "inputChannelEmpty", NULL, 0, NULL);
+    else
+        object_of(ret, "inputChannel", "channel_id", peer->id, &peer->access_hash);
+}
+
+void tg_peer_values(const struct tg_peer *peer, struct tl_values *ret)
+{
+    switch (peer->kind) {
+    case PEER_USER:
+        if (peer->is_self)
+            object_of(ret, "inputPeerSelf", NULL, 0, NULL);
+        else
+            object_of(ret, "inputPeerUser", "user_id", peer->id, &peer->access_hash);
+        break;
+    case PEER_CHAT:
+        object_of(ret, "inputPeerChat", "chat_id", peer->id, NULL);
+        break;
+    case PEER_CHANNEL:
+    default:
+        object_of(ret, "inputPeerChannel", "channel_id", peer->id, &peer->access_hash);
+        break;
     }
-    return j;
 }
 
 json_t *tg_peer_input(const struct tg_peer *peer, const char *want)
 {
-    if (strcmp(want, "InputUser") == 0) {
-        if (peer->kind != PEER_USER)
-            return object_of("inputUserEmpty", NULL, 0, NULL);
-        if (peer->is_self)
-            return object_of("inputUserSelf", NULL, 0, NULL);
-        return object_of("inputUser", "user_id", peer->id, &peer->access_hash);
-    }
-    if (strcmp(want, "InputChannel") == 0) {
-        if (peer->kind != PEER_CHANNEL)
-            return object_of("inputChannelEmpty", NULL, 0, NULL);
-        return object_of("inputChannel", "channel_id", peer->id, &peer->access_hash);
-    }
-    switch (peer->kind) {
-    case PEER_USER:
-        if (peer->is_self)
-            return object_of("inputPeerSelf", NULL, 0, NULL);
-        return object_of("inputPeerUser", "user_id", peer->id, &peer->access_hash);
-    case PEER_CHAT:
-        return object_of("inputPeerChat", "chat_id", peer->id, NULL);
-    case PEER_CHANNEL:
-    default:
-        return object_of("inputPeerChannel", "channel_id", peer->id, &peer->access_hash);
-    }
+    struct tl_values v;
+
+    if (strcmp(want, "InputUser") == 0)
+        input_user(peer, &v);
+    else if (strcmp(want, "InputChannel") == 0)
+        input_channel(peer, &v);
+    else
+        tg_peer_values(peer, &v);
+    return tl_values_json(&v);
 }
 
 void tg_peer_text(enum peer_kind kind, int64_t id, struct buf *out)

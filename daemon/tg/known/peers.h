@@ -12,6 +12,7 @@
 #include "daemon/base/buf.h"
 #include "daemon/base/err.h"
 #include "daemon/base/peer_text.h"
+#include "daemon/tl/values.h"
 
 enum { TG_PHONE_MAX = 24 };
 
@@ -50,6 +51,8 @@ struct tg_peer_names *tg_peers_names(struct tg_peers *p, enum peer_kind kind, in
 /* The TL objects that name a peer, new references; NULL where memory is gone. WANT is "InputPeer", "InputUser" or
  * "InputChannel"; a kind that does not fit gives an object that Telegram refuses (inputUserEmpty, …). */
 json_t *tg_peer_input(const struct tg_peer *peer, const char *want);
+/* The InputPeer said in C. */
+void tg_peer_values(const struct tg_peer *peer, struct tl_values *ret);
 /* Appends {"_": "peerUser", "user_id": …} or its kin; OUT's error sticks. */
 void tg_peer_text(enum peer_kind kind, int64_t id, struct buf *out);
 /* An InputPeer or Peer object as kind and id (inputPeerSelf: SELF_ID); false where it names none. */

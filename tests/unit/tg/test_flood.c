@@ -1,7 +1,7 @@
 /* Waits that Telegram asks for: of what they are, and in whose words they are told again. */
 #include <string.h>
 
-#include "tests/unit/tg/bed.h"
+#include "tests/unit/tg/bed_create.h"
 #include "tests/unit/tg/suites.h"
 
 static struct bed b;
@@ -43,6 +43,29 @@ START_TEST(test_a_slow_chat_slows_that_chat_alone)
     rule("messages.sendMessage", 400, "SEEN");
     ask("messages.sendMessage", TO_TALK);
     bed_expect_error(&answer, 400, "SEEN");
+}
+END_TEST
+
+/* The daemon's own create names its chat otherwise than a caller does. */
+START_TEST(test_a_chat_that_is_slow_to_create_in_is_that_chat_alone)
+{
+    struct tg_create_order talk = {.peer = json_pack("{s:s, s:I, s:I}", "_", "inputPeerChannel", "channel_id",
+                                                     (json_int_t)6002, "access_hash", (json_int_t)60022),
+                                   .if_exists = TG_IF_EXISTS_REPLACE};
+    struct bed_made m = {0};
+
+    rule("phone.createGroupCall", 420, "SLOWMODE_WAIT_30");
+    ask("phone.createGroupCall", "{'peer':" NEWS ",'random_id':7}");
+    bed_expect_error(&answer, 420, "SLOWMODE_WAIT_30");
+    ck_assert_uint_eq(fake_dc_asked(b.dc, "phone.createGroupCall"), 1);
+    bed_create_news(&b, TG_IF_EXISTS_REPLACE, &m);
+    bed_pass(&b, SECOND_US);
+    ck_assert_uint_eq(fake_dc_asked(b.dc, "phone.createGroupCall"), 1);
+    m = (struct bed_made){0};
+    bed_create(&b, &talk, &m);
+    bed_pass(&b, SECOND_US);
+    ck_assert_uint_eq(fake_dc_asked(b.dc, "phone.createGroupCall"), 2);
+    json_decref((json_t *)(uintptr_t)talk.peer);
 }
 END_TEST
 
@@ -154,6 +177,7 @@ Suite *suite_flood(void)
 
     tcase_add_checked_fixture(t, set_up, tear_down);
     tcase_add_test(t, test_a_slow_chat_slows_that_chat_alone);
+    tcase_add_test(t, test_a_chat_that_is_slow_to_create_in_is_that_chat_alone);
     tcase_add_test(t, test_a_slow_chat_slows_all_that_is_sent_there);
     tcase_add_loop_test(t, test_a_wait_is_told_again_in_telegrams_words, 0, sizeof(words) / sizeof(words[0]));
     tcase_add_test(t, test_a_flood_of_a_method_holds_for_every_chat_and_no_other_method);

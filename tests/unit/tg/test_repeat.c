@@ -69,6 +69,15 @@ START_TEST(test_only_what_does_no_harm_is_asked_again_after_trouble)
 }
 END_TEST
 
+START_TEST(test_what_a_parameter_decides_is_never_repeated_where_none_can_be_seen)
+{
+    ck_assert_int_eq(tg_repeat_judge(tl_find_method(b.env.schema, "phone.toggleGroupCallSettings"), NULL),
+                     TG_REPEAT_NEVER);
+    ck_assert_int_eq(tg_repeat_judge(tl_find_method(b.env.schema, "phone.createGroupCall"), NULL), TG_REPEAT_SAME);
+    ck_assert_int_eq(tg_repeat_judge(tl_find_method(b.env.schema, "phone.getGroupCall"), NULL), TG_REPEAT_READ);
+}
+END_TEST
+
 /* No pause between two questions is shorter than a second: a server in trouble is not hurried. */
 START_TEST(test_a_server_in_trouble_is_not_hurried)
 {
@@ -124,6 +133,7 @@ Suite *suite_repeat(void)
 
     tcase_add_checked_fixture(t, set_up, tear_down);
     tcase_add_loop_test(t, test_only_what_does_no_harm_is_asked_again_after_trouble, 0, METHODS * TROUBLES);
+    tcase_add_test(t, test_what_a_parameter_decides_is_never_repeated_where_none_can_be_seen);
     tcase_add_test(t, test_a_server_in_trouble_is_not_hurried);
     tcase_add_test(t, test_the_session_itself_sends_again_what_was_not_received);
     tcase_add_test(t, test_what_may_have_run_is_not_sent_to_a_server_that_forgot);

@@ -16,6 +16,7 @@ tests_unit_tl_test_tl_SOURCES = %D%/main.c %D%/suites.h \
   %D%/test_property.c \
   %D%/test_schema.c \
   %D%/test_text.c \
+  %D%/test_values.c \
   %D%/test_walk.c
 # Allocations of the code under test go through starve.c.
 tests_unit_tl_test_tl_LDFLAGS = $(AM_LDFLAGS) $(STARVE_LINK)

@@ -4,8 +4,19 @@
 int main(void)
 {
     Suite *suites[] = {
-        suite_primitives(), suite_schema(),  suite_objects(),  suite_encode(), suite_walk(),  suite_text(),
-        suite_peers(),      suite_members(), suite_property(), suite_memory(), suite_guess(), NULL,
+        suite_primitives(),
+        suite_schema(),
+        suite_objects(),
+        suite_encode(),
+        suite_walk(),
+        suite_text(),
+        suite_peers(),
+        suite_members(),
+        suite_property(),
+        suite_memory(),
+        suite_guess(),
+        suite_values(),
+        NULL,
     };
 
     return unit_main(suites);

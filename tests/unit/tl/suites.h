@@ -14,5 +14,6 @@ Suite *suite_peers(void);
 Suite *suite_members(void);
 Suite *suite_property(void);
 Suite *suite_memory(void);
+Suite *suite_values(void);
 
 #endif
