@@ -19,6 +19,7 @@ daemon_base_libbase_a_SOURCES = \
   %D%/log_writer.c %D%/log_writer.h \
   %D%/long_text.c %D%/long_text.h \
   %D%/near.c %D%/near.h \
+  %D%/pages.c %D%/pages.h \
   %D%/peer_link.c \
   %D%/peer_text.c %D%/peer_text.h %D%/peer_text_internal.h \
   %D%/percent.c %D%/percent.h \

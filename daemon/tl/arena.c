@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "daemon/base/pages.h"
+
 enum { CHUNK_SIZE = 32 << 10, ALIGN = 8 };
 
 struct tl_arena_chunk {
@@ -51,6 +53,20 @@ char *tl_arena_text(struct tl_arena *a, size_t size)
     a->used = size;
     a->cap = is_big ? size : CHUNK_SIZE;
     return c->data;
+}
+
+int tl_arena_reserve(struct tl_arena *a, size_t size)
+{
+    struct tl_arena_chunk *c = chunk_new(a, size);
+
+    if (!c)
+        return TGC_ENOMEM;
+    pages_ready(c, sizeof(*c) + size);
+    c->next = a->chunks;
+    a->chunks = c;
+    a->used = 0;
+    a->cap = size;
+    return 0;
 }
 
 void tl_arena_free(struct tl_arena *a)

@@ -4,6 +4,8 @@
 
 #include <stddef.h>
 
+#include "daemon/base/err.h"
+
 struct tl_arena_chunk;
 
 struct tl_arena {
@@ -16,6 +18,8 @@ struct tl_arena {
 void *tl_arena_alloc(struct tl_arena *a, size_t size);
 /* SIZE zeroed bytes for text, aligned to nothing. */
 char *tl_arena_text(struct tl_arena *a, size_t size);
+/* Room for SIZE bytes at once, of many that will be asked for. TGC_ENOMEM. */
+int tl_arena_reserve(struct tl_arena *a, size_t size) TGC_MUST;
 void tl_arena_free(struct tl_arena *a);
 
 #endif

@@ -16,7 +16,7 @@ static bool ends_with(const char *word, size_t len, const char *tail)
 
 static bool is_comment(const char *p, const char *end)
 {
-    return end - p >= 2 && p[0] == '/' && (p[1] == '/' || p[1] == '*');
+    return p[0] == '/' && end - p >= 2 && (p[1] == '/' || p[1] == '*');
 }
 
 /* The lexer has been here: a comment has its end. */
@@ -32,33 +32,31 @@ static const char *skip_comment(const char *p, const char *end)
     return end - p >= 2 ? p + 2 : end;
 }
 
-static void put_word(const char *word, size_t len, struct buf *out)
+/* Writes the word to TO, and returns what is behind it there: at most one byte more than it has. */
+static char *put_word(const char *word, size_t len, char *to)
 {
-    const char *tail = "";
+    bool is_bytes = ends_with(word, len, ":bytes") || ends_with(word, len, "?bytes");
 
-    if (memchr(word, ':', len) && ends_with(word, len, "?true"))
-        return;
-    if (ends_with(word, len, ":bytes") || ends_with(word, len, "?bytes")) {
+    if (is_bytes)
         len -= strlen("bytes");
-        tail = "string";
-    }
-    if (out->len)
-        buf_put_byte(out, ' ');
     for (size_t i = 0; i < len; i++) {
-        if (word[i] == '<')
-            buf_put_byte(out, ' ');
-        else if (!strchr("{}>", word[i]))
-            buf_put_byte(out, (uint8_t)word[i]);
+        char c = word[i];
+        if (c == '<')
+            *to++ = ' ';
+        else if (c != '{' && c != '}' && c != '>')
+            *to++ = c;
     }
-    buf_put_text(out, tail);
+    return is_bytes ? mempcpy(to, "string", strlen("string")) : to;
 }
 
 void tl_ident_normalise(const char *start, const char *end, struct buf *out)
 {
+    /* A word of one byte may become three: a space in front of it where a comment stood, and one byte more. */
+    char *room = (char *)buf_room(out, 3 * (size_t)(end - start) + 1), *to = room;
     const char *p = start;
     bool is_first = true;
 
-    while (p < end) {
+    while (room && p < end) {
         if (is_space(*p)) {
             p++;
             continue;
@@ -75,7 +73,13 @@ void tl_ident_normalise(const char *start, const char *end, struct buf *out)
             const char *id = memchr(word, '#', len);
             len = id ? (size_t)(id - word) : len;
             is_first = false;
+        } else if (ends_with(word, len, "?true") && memchr(word, ':', len)) {
+            continue;
+        } else {
+            *to++ = ' ';
         }
-        put_word(word, len, out);
+        to = put_word(word, len, to);
     }
+    if (room)
+        buf_add(out, (size_t)(to - room));
 }

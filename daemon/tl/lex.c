@@ -1,12 +1,43 @@
 #include "daemon/tl/lex.h"
 
-#include <string.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
 
 #include "daemon/base/layer_line.h"
 
-bool tl_slice_is(struct tl_slice s, const char *text)
+enum class { STRANGE, BLANK, WORD, MARK };
+
+static const uint8_t class_of[256] = {
+    [' '] = BLANK,        ['\t'] = BLANK, ['\r'] = BLANK, ['\n'] = BLANK, ['a' ... 'z'] = WORD, ['A' ... 'Z'] = WORD,
+    ['0' ... '9'] = WORD, ['_'] = WORD,   ['.'] = WORD,   ['#'] = MARK,   [':'] = MARK,         [';'] = MARK,
+    ['='] = MARK,         ['?'] = MARK,   ['<'] = MARK,   ['>'] = MARK,   ['{'] = MARK,         ['}'] = MARK,
+    ['['] = MARK,         [']'] = MARK,   ['('] = MARK,   [')'] = MARK,   ['%'] = MARK,         ['!'] = MARK,
+    ['*'] = MARK,         ['+'] = MARK,   [','] = MARK,
+};
+
+static enum class class_at(const char *p) { return class_of[(uint8_t)*p]; }
+
+unsigned tl_lines_between(const char *from, const char *to)
 {
-    return strlen(text) == s.len && memcmp(s.at, text, s.len) == 0;
+    unsigned n = 0;
+
+    for (const char *next; (next = memchr(from, '\n', (size_t)(to - from))); from = next + 1)
+        n++;
+    return n;
+}
+
+int tl_fault_at(const char *text, const char *at, struct fault *fault, int err, const char *format, ...)
+{
+    const char *line = memrchr(text, '\n', (size_t)(at - text));
+    char what[sizeof(fault->text)];
+    va_list ap;
+
+    va_start(ap, format);
+    vsnprintf(what, sizeof(what), format, ap);
+    va_end(ap);
+    return fault_at_line(fault, err, tl_lines_between(text, at) + 1, (unsigned)(at - (line ? line + 1 : text)) + 1,
+                         "%s", what);
 }
 
 void tl_lex_init(struct tl_lexer *lex, const char *text, size_t len)
@@ -15,12 +46,7 @@ void tl_lex_init(struct tl_lexer *lex, const char *text, size_t len)
         text += 3;
         len -= 3;
     }
-    *lex = (struct tl_lexer){.at = text, .end = text + len, .line_start = text, .line = 1};
-}
-
-static bool is_word_char(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
+    *lex = (struct tl_lexer){.text = text, .at = text, .end = text + len};
 }
 
 static bool starts_with(const struct tl_lexer *lex, const char *text)
@@ -32,89 +58,86 @@ static bool starts_with(const struct tl_lexer *lex, const char *text)
 
 static int fault_here(const struct tl_lexer *lex, struct fault *fault, const char *what)
 {
-    return fault_at_line(fault, TGC_ESYNTAX, lex->line, (unsigned)(lex->at - lex->line_start) + 1, "%s", what);
+    return tl_fault_at(lex->text, lex->at, fault, TGC_ESYNTAX, "%s", what);
+}
+
+static void skip_line_comment(struct tl_lexer *lex)
+{
+    const char *start = lex->at + 2, *end = memchr(start, '\n', (size_t)(lex->end - start));
+
+    lex->at = end ? end : lex->end;
+    int layer = layer_of_comment(start, (size_t)(lex->at - start));
+    if (layer)
+        lex->layer = layer;
 }
 
 static int skip_block_comment(struct tl_lexer *lex, struct fault *fault)
 {
     const struct tl_lexer start = *lex;
 
-    for (lex->at += 2; !starts_with(lex, "*/"); lex->at++) {
+    for (lex->at += 2; !starts_with(lex, "*/"); lex->at++)
         if (lex->at == lex->end)
             return fault_here(&start, fault, "a comment without an end");
-        if (*lex->at == '\n') {
-            lex->line++;
-            lex->line_start = lex->at + 1;
-        }
-    }
     lex->at += 2;
     return 0;
 }
 
 static int skip_space(struct tl_lexer *lex, struct fault *fault)
 {
-    while (lex->at < lex->end) {
-        char c = *lex->at;
-        if (c == '\n') {
-            lex->line++;
-            lex->line_start = ++lex->at;
-        } else if (c == ' ' || c == '\t' || c == '\r') {
+    for (;;) {
+        while (lex->at < lex->end && class_at(lex->at) == BLANK)
             lex->at++;
-        } else if (starts_with(lex, "//")) {
-            const char *start = lex->at + 2;
-            while (lex->at < lex->end && *lex->at != '\n')
-                lex->at++;
-            int layer = layer_of_comment(start, (size_t)(lex->at - start));
-            if (layer)
-                lex->layer = layer;
+        if (lex->at == lex->end || *lex->at != '/')
+            return 0;
+        if (starts_with(lex, "//")) {
+            skip_line_comment(lex);
         } else if (starts_with(lex, "/*")) {
             int err = skip_block_comment(lex, fault);
             if (err)
                 return err;
         } else {
-            break;
+            return 0;
         }
     }
-    return 0;
 }
 
-int tl_lex_next(struct tl_lexer *lex, struct fault *fault)
+/* ---types--- and ---functions---: -1 where neither stands here. */
+static int section(const struct tl_lexer *lex, size_t *ret_len)
 {
     static const struct {
         const char *text;
         int kind;
-    } marks[] = {{"---types---", TL_TOKEN_TYPES}, {"---functions---", TL_TOKEN_FUNCTIONS}};
+    } sections[] = {{"---types---", TL_TOKEN_TYPES}, {"---functions---", TL_TOKEN_FUNCTIONS}};
 
+    for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
+        if (starts_with(lex, sections[i].text)) {
+            *ret_len = strlen(sections[i].text);
+            return sections[i].kind;
+        }
+    }
+    return -1;
+}
+
+int tl_lex_next(struct tl_lexer *lex, struct fault *fault)
+{
     int err = skip_space(lex, fault);
     if (err)
         return err;
-    struct tl_token *t = &lex->token;
-    *t = (struct tl_token){
-        .kind = TL_TOKEN_END,
-        .text = {lex->at, 0},
-        .line = lex->line,
-        .column = (unsigned)(lex->at - lex->line_start) + 1,
-    };
-    if (lex->at == lex->end)
-        return 0;
-    if (is_word_char(*lex->at)) {
-        while (lex->at < lex->end && is_word_char(*lex->at))
-            lex->at++;
-        t->kind = TL_TOKEN_WORD;
-        t->text.len = (size_t)(lex->at - t->text.at);
-        return 0;
-    }
-    for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
-        if (starts_with(lex, marks[i].text)) {
-            t->kind = marks[i].kind;
-            t->text.len = strlen(marks[i].text);
-            lex->at += t->text.len;
-            return 0;
-        }
-    }
-    if (*lex->at == '\0' || !strchr("#:;=?<>{}[]()%!*+,", *lex->at))
+    const char *at = lex->at;
+    size_t len = 0;
+    int kind = TL_TOKEN_END;
+
+    if (at < lex->end && class_at(at) == WORD) {
+        kind = TL_TOKEN_WORD;
+        while (at + len < lex->end && class_at(at + len) == WORD)
+            len++;
+    } else if (at < lex->end && class_at(at) == MARK) {
+        kind = *at;
+        len = 1;
+    } else if (at < lex->end && (kind = section(lex, &len)) < 0) {
         return fault_here(lex, fault, "a character that TL does not have");
-    t->kind = *lex->at++;
-    t->text.len = 1;
+    }
+    lex->token = (struct tl_token){kind, {at, len}};
+    lex->at = at + len;
     return 0;
 }

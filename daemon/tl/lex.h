@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "daemon/base/fault.h"
 
@@ -20,17 +21,24 @@ struct tl_slice {
     const char *at;
     size_t len;
 };
-bool tl_slice_is(struct tl_slice s, const char *text);
+static inline bool tl_slice_is(struct tl_slice s, const char *text)
+{
+    return strlen(text) == s.len && memcmp(s.at, text, s.len) == 0;
+}
+
+/* The lines that begin between two places of a text. Nobody counts them but for a fault. */
+unsigned tl_lines_between(const char *from, const char *to);
+/* A fault at AT in the text that begins at TEXT; its column counts bytes. Returns ERR. */
+int tl_fault_at(const char *text, const char *at, struct fault *fault, int err, const char *format, ...)
+    TGC_PRINTF(5, 6);
 
 struct tl_token {
     int kind;
     struct tl_slice text;
-    unsigned line, column; /* 1-based; the column counts bytes */
 };
 
 struct tl_lexer {
-    const char *at, *end, *line_start;
-    unsigned line;
+    const char *text, *at, *end;
     int layer;             /* 0: not said so far */
     struct tl_token token; /* the current one */
 };

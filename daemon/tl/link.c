@@ -37,21 +37,22 @@ static bool is_prefix_of(const char *name, const char *whole)
 
 /* Who has the id: *SLOT is who had it so far. */
 static int take_id(struct tl_schema *schema, struct tl_slot *slot, size_t index, const struct tl_raw_comb *raw,
-                   struct fault *fault)
+                   const char *text, struct fault *fault)
 {
     const struct tl_comb *comb = &schema->combs[index], *other = slot->index ? &schema->combs[slot->index - 1] : NULL;
 
     if (other && raw->is_method && is_prefix_of(comb->name, other->name))
         return 0;
     if (other && !(raw->is_method && is_prefix_of(other->name, comb->name)))
-        return fault_at_line(fault, TGC_EEXIST, raw->line, raw->column,
-                             "%s has the id %08x of %s: one of the two lines has to go", comb->name, (unsigned)comb->id,
-                             other->name);
+        return tl_fault_at(text, raw->name.at, fault, TGC_EEXIST,
+                           "%s has the id %08x of %s: one of the two lines has to go", comb->name, (unsigned)comb->id,
+                           other->name);
     slot->index = (uint32_t)index + 1;
     return 0;
 }
 
-static int link_comb(struct tl_schema *schema, size_t index, const struct tl_raw_comb *raw, struct fault *fault)
+static int link_comb(struct tl_schema *schema, size_t index, const struct tl_raw_comb *raw, const char *text,
+                     struct fault *fault)
 {
     struct tl_comb *comb = &schema->combs[index];
     struct tl_slot *name =
@@ -62,15 +63,14 @@ static int link_comb(struct tl_schema *schema, size_t index, const struct tl_raw
     comb->crc32 = raw->crc32;
     comb->is_method = raw->is_method;
     comb->is_generic = raw->variable.len > 0;
-    comb->line = raw->line;
     int err = name_comb(schema, comb, raw->name, fault);
     if (err)
         return err;
     if (name->index)
-        return fault_at_line(fault, TGC_EEXIST, raw->line, raw->column,
-                             "%s is declared twice: one of the two lines has to go", comb->name);
+        return tl_fault_at(text, raw->name.at, fault, TGC_EEXIST,
+                           "%s is declared twice: one of the two lines has to go", comb->name);
     name->index = (uint32_t)index + 1;
-    return take_id(schema, id, index, raw, fault);
+    return take_id(schema, id, index, raw, text, fault);
 }
 
 static int link_combs(struct tl_schema *schema, const struct tl_raw *raw, const struct tl_raw_comb **raw_of,
@@ -86,10 +86,15 @@ static int link_combs(struct tl_schema *schema, const struct tl_raw *raw, const 
         tl_ids_init(&schema->method_ids, &schema->arena, methods_n))
         return no_memory(fault);
     size_t constructor = 0, method = n;
+    const char *before = raw->text;
+    unsigned line = 1;
     for (size_t i = 0; i < raw->combs_n; i++) {
         size_t at = raw->combs[i].is_method ? method++ : constructor++;
         raw_of[at] = &raw->combs[i];
-        int err = link_comb(schema, at, &raw->combs[i], fault);
+        line += tl_lines_between(before, raw->combs[i].name.at);
+        before = raw->combs[i].name.at;
+        schema->combs[at].line = line;
+        int err = link_comb(schema, at, &raw->combs[i], raw->text, fault);
         if (err)
             return err;
     }
@@ -97,11 +102,11 @@ static int link_combs(struct tl_schema *schema, const struct tl_raw *raw, const 
 }
 
 /* The result of a constructor is a plain name with a capital. */
-static int check_boxed(const struct tl_raw_type *t, struct fault *fault)
+static int check_boxed(const struct tl_raw *raw, const struct tl_raw_type *t, struct fault *fault)
 {
-    if (t->form != TL_FORM_PLAIN || t->item >= 0 || !tl_is_type_name(t->name))
-        return fault_at_line(fault, TGC_ESYNTAX, t->line, t->column, "the result of a constructor is not a boxed type");
-    return 0;
+    if (t->form == TL_FORM_PLAIN && t->item < 0 && tl_is_type_name(tl_raw_type_name(t)))
+        return 0;
+    return tl_fault_at(raw->text, t->at, fault, TGC_ESYNTAX, "the result of a constructor is not a boxed type");
 }
 
 /* What link_types() needs for a while. */
@@ -128,15 +133,15 @@ static int number_types(struct tl_schema *schema, const struct tl_raw *raw, cons
 {
     for (size_t i = 0; i < schema->constructors_n; i++) {
         const struct tl_raw_type *t = &raw->types[raw_of[i]->result];
-        int err = check_boxed(t, fault);
+        int err = check_boxed(raw, t, fault);
         if (err)
             return err;
-        struct tl_slot *slot = tl_names_slot(&n->names, t->name);
+        struct tl_slot *slot = tl_names_slot(&n->names, tl_raw_type_name(t));
         if (!slot->index) {
-            char *name = tl_arena_text(&schema->arena, t->name.len + 1);
+            char *name = tl_arena_text(&schema->arena, t->name_len + 1u);
             if (!name)
                 return no_memory(fault);
-            memcpy(name, t->name.at, t->name.len);
+            memcpy(name, t->name, t->name_len);
             n->type_names[schema->types_n++] = name;
             slot->index = (uint32_t)schema->types_n;
         }
@@ -180,7 +185,7 @@ static int link_results(struct tl_schema *schema, const struct tl_raw *raw, cons
         if (err)
             return err;
         if (comb->result.kind == TL_FLAGS || comb->result.kind == TL_QUERY || comb->result.kind == TL_TRUE)
-            return fault_at_line(fault, TGC_ESYNTAX, comb->line, 1, "%s cannot answer that", comb->name);
+            return tl_fault_at(raw->text, raw_of[i]->name.at, fault, TGC_ESYNTAX, "%s cannot answer that", comb->name);
     }
     return 0;
 }
@@ -191,11 +196,13 @@ int tl_link(struct tl_schema *schema, const struct tl_raw *raw, struct fault *fa
     struct numbering numbering;
     int err;
 
+    enum { NAMES = 48 }; /* what a combinator usually takes for names and to be found by them */
+    size_t usual = raw->combs_n * (sizeof(struct tl_comb) + NAMES) + raw->params_n * sizeof(struct tl_param);
     schema->layer = raw->layer;
     schema->combs_n = raw->combs_n;
     schema->constructors_n = raw->constructors_n;
     const struct tl_raw_comb **raw_of = tl_arena_alloc(&scratch, raw->combs_n * sizeof(*raw_of));
-    if (!raw_of)
+    if (!raw_of || tl_arena_reserve(&schema->arena, usual))
         err = no_memory(fault);
     else if ((err = numbering_init(&numbering, &scratch, raw->constructors_n, fault)) == 0 &&
              (err = link_combs(schema, raw, raw_of, fault)) == 0 &&

@@ -7,18 +7,37 @@ static int no_memory(struct fault *fault)
     return fault_set(fault, TGC_ENOMEM, "no memory for the schema");
 }
 
-/* Every name is kept once: these are the ones met so far. */
+/* Every name is kept once: these are the ones met so far. There are many times more parameters than names. */
 struct known_param {
+    struct tl_arena *arena;
     struct tl_names names;
     const char **all;
-    uint32_t n;
+    uint32_t n, cap;
 };
+
+static int make_room(struct known_param *k)
+{
+    struct known_param more = {.arena = k->arena, .n = k->n, .cap = k->cap ? 2 * k->cap : 512};
+
+    if (k->n < k->cap)
+        return 0;
+    more.all = tl_arena_alloc(k->arena, more.cap * sizeof(*more.all));
+    if (!more.all || tl_names_init(&more.names, k->arena, more.cap, more.all, sizeof(*more.all)))
+        return TGC_ENOMEM;
+    for (uint32_t i = 0; i < k->n; i++) {
+        more.all[i] = k->all[i];
+        tl_names_slot(&more.names, (struct tl_slice){k->all[i], strlen(k->all[i])})->index = i + 1;
+    }
+    *k = more;
+    return 0;
+}
 
 /* A name and behind its NUL the `,"name":` of JSON text. */
 static const char *intern(struct tl_schema *schema, struct known_param *known, struct tl_slice name)
 {
+    if (make_room(known))
+        return NULL;
     struct tl_slot *slot = tl_names_slot(&known->names, name);
-
     if (slot->index)
         return known->all[slot->index - 1];
     char *p = tl_arena_text(&schema->arena, name.len + 1 + name.len + strlen(",\"\":"));
@@ -36,15 +55,15 @@ static const char *intern(struct tl_schema *schema, struct known_param *known, s
 
 /* The flags word that PARAM hangs on must stand in front of it. */
 static int link_condition(struct tl_comb *comb, struct tl_param *params, unsigned at, const struct tl_raw_param *raw,
-                          struct fault *fault)
+                          const char *text, struct fault *fault)
 {
     struct tl_param *p = &params[at];
+    struct tl_slice word = {raw->flag_word, raw->flag_len};
 
     if (p->expr.kind == TL_FLAGS)
-        return fault_at_line(fault, TGC_ESYNTAX, raw->line, raw->column, "a flags word cannot be optional");
+        return tl_fault_at(text, raw->name, fault, TGC_ESYNTAX, "a flags word cannot be optional");
     for (unsigned i = 0; i < at; i++) {
-        if (params[i].expr.kind != TL_FLAGS || strlen(params[i].name) != raw->flag_word.len ||
-            memcmp(params[i].name, raw->flag_word.at, raw->flag_word.len) != 0)
+        if (params[i].expr.kind != TL_FLAGS || !tl_slice_is(word, params[i].name))
             continue;
         p->flag_word = (int16_t)i;
         p->flag_bit = raw->flag_bit;
@@ -56,40 +75,39 @@ static int link_condition(struct tl_comb *comb, struct tl_param *params, unsigne
         }
         return 0;
     }
-    return fault_at_line(fault, TGC_ESYNTAX, raw->line, raw->column, "no flags word '%.*s' stands in front of %s",
-                         (int)raw->flag_word.len, raw->flag_word.at, p->name);
+    return tl_fault_at(text, raw->name, fault, TGC_ESYNTAX, "no flags word '%.*s' stands in front of %s", (int)word.len,
+                       word.at, p->name);
 }
 
-static int link_param(struct tl_schema *schema, struct tl_comb *comb, struct tl_param *params, unsigned at,
-                      const struct tl_raw_param *raw, struct fault *fault)
+static int link_param(struct tl_comb *comb, struct tl_param *params, unsigned at, const struct tl_raw_param *raw,
+                      const char *text, struct fault *fault)
 {
     struct tl_param *p = &params[at];
 
     p->flag_word = -1;
     for (unsigned i = 0; i < at; i++)
         if (params[i].name == p->name)
-            return fault_at_line(fault, TGC_EEXIST, raw->line, raw->column, "%s has two parameters named %s",
-                                 comb->name, p->name);
+            return tl_fault_at(text, raw->name, fault, TGC_EEXIST, "%s has two parameters named %s", comb->name,
+                               p->name);
     if (p->expr.kind == TL_FLAGS) {
         if (comb->flag_words_n == TL_FLAG_WORDS_MAX)
-            return fault_at_line(fault, TGC_ELIMIT, raw->line, raw->column, "more than %d flags words",
-                                 TL_FLAG_WORDS_MAX);
+            return tl_fault_at(text, raw->name, fault, TGC_ELIMIT, "more than %d flags words", TL_FLAG_WORDS_MAX);
         p->flag_slot = (uint8_t)comb->flag_words_n++;
     }
     if (p->expr.kind == TL_QUERY && !comb->is_method)
-        return fault_at_line(fault, TGC_ESYNTAX, raw->line, raw->column, "only a method can take a query");
-    return raw->flag_word.len ? link_condition(comb, params, at, raw, fault) : 0;
+        return tl_fault_at(text, raw->name, fault, TGC_ESYNTAX, "only a method can take a query");
+    return raw->flag_len ? link_condition(comb, params, at, raw, text, fault) : 0;
 }
 
 int tl_link_params(struct tl_schema *schema, const struct tl_raw *raw, const struct tl_raw_comb *const *raw_of,
                    struct fault *fault)
 {
     struct tl_arena scratch = {0};
-    struct known_param known = {.all = tl_arena_alloc(&scratch, raw->params_n * sizeof(*known.all))};
+    struct known_param known = {.arena = &scratch};
     struct tl_param *params = tl_arena_alloc(&schema->arena, raw->params_n * sizeof(*params));
     int err = 0;
 
-    if (!params || !known.all || tl_names_init(&known.names, &scratch, raw->params_n, known.all, sizeof(*known.all)))
+    if (!params)
         err = no_memory(fault);
     for (size_t c = 0; !err && c < schema->combs_n; c++) {
         struct tl_comb *comb = &schema->combs[c];
@@ -97,16 +115,16 @@ int tl_link_params(struct tl_schema *schema, const struct tl_raw *raw, const str
         comb->params_n = raw_of[c]->params_n;
         for (unsigned i = 0; !err && i < comb->params_n; i++) {
             const struct tl_raw_param *from = &raw->params[raw_of[c]->params_at + i];
-            params[i].name = intern(schema, &known, from->name);
+            params[i].name = intern(schema, &known, (struct tl_slice){from->name, from->name_len});
             if (!params[i].name) {
                 err = no_memory(fault);
                 break;
             }
-            params[i].json_key = params[i].name + from->name.len + 1;
-            params[i].json_key_len = (uint16_t)(from->name.len + 4);
+            params[i].json_key = params[i].name + from->name_len + 1;
+            params[i].json_key_len = (uint16_t)(from->name_len + 4);
             err = tl_link_expr(schema, raw, from->type, raw_of[c]->variable, &params[i].expr, fault);
             if (!err)
-                err = link_param(schema, comb, params, i, from, fault);
+                err = link_param(comb, params, i, from, raw->text, fault);
         }
         params += comb->params_n;
     }

@@ -6,18 +6,23 @@
 #include "daemon/base/crc32.h"
 #include "daemon/base/layer_line.h"
 #include "daemon/base/limits.h"
+#include "daemon/base/pages.h"
 #include "daemon/tl/ident.h"
 
-int tl_raw_grow(void **items, size_t *cap, size_t n, size_t size)
+/* The shortest declaration is "a=A;", the shortest parameter "a:#", and the shortest type of an item takes "<a>". */
+static int raw_init(struct tl_raw *raw, const char *text, size_t len, struct fault *fault)
 {
-    if (n < *cap)
-        return 0;
-    size_t more = *cap ? *cap * 2 : 256;
-    void *p = realloc(*items, more * size);
-    if (!p)
-        return TGC_ENOMEM;
-    *items = p;
-    *cap = more;
+    raw->text = text;
+    raw->cap = len / 3 + 1;
+    raw->types = malloc(raw->cap * sizeof(*raw->types));
+    raw->params = malloc(raw->cap * sizeof(*raw->params));
+    raw->combs = malloc(raw->cap * sizeof(*raw->combs));
+    if (!raw->types || !raw->params || !raw->combs)
+        return fault_set(fault, TGC_ENOMEM, "no memory for the schema");
+    /* A usual parameter has 22 bytes, a usual declaration 90. */
+    pages_ready(raw->types, len / 18 * sizeof(*raw->types));
+    pages_ready(raw->params, len / 22 * sizeof(*raw->params));
+    pages_ready(raw->combs, len / 90 * sizeof(*raw->combs));
     return 0;
 }
 
@@ -32,16 +37,17 @@ void tl_raw_free(struct tl_raw *raw)
 int tl_parse_fault(const struct tl_lexer *lex, struct fault *fault, const char *expected)
 {
     const struct tl_token *t = &lex->token;
-
     if (t->kind == TL_TOKEN_END)
-        return fault_at_line(fault, TGC_ESYNTAX, t->line, t->column, "expected %s, but the text ends", expected);
-    return fault_at_line(fault, TGC_ESYNTAX, t->line, t->column, "expected %s, not '%.*s'", expected,
-                         t->text.len < 40 ? (int)t->text.len : 40, t->text.at);
+        return tl_fault_at(lex->text, t->text.at, fault, TGC_ESYNTAX, "expected %s, but the text ends", expected);
+    return tl_fault_at(lex->text, t->text.at, fault, TGC_ESYNTAX, "expected %s, not '%.*s'", expected,
+                       t->text.len < 40 ? (int)t->text.len : 40, t->text.at);
 }
 
-static int no_memory(struct fault *fault)
+int tl_parse_check_name(const struct tl_lexer *lex, struct tl_slice name, struct fault *fault)
 {
-    return fault_set(fault, TGC_ENOMEM, "no memory for the schema");
+    if (name.len <= TL_NAME_MAX)
+        return 0;
+    return tl_fault_at(lex->text, name.at, fault, TGC_ELIMIT, "a name longer than %d bytes", TL_NAME_MAX);
 }
 
 /* Takes the current token, which must be of KIND. */
@@ -55,14 +61,15 @@ static int take(struct tl_lexer *lex, int kind, const char *expected, struct fau
 /* Takes a word that can be a name. */
 static int take_name(struct tl_lexer *lex, const char *expected, struct tl_slice *ret_name, struct fault *fault)
 {
-    const struct tl_token t = lex->token;
-    char c = t.kind == TL_TOKEN_WORD ? t.text.at[0] : '\0';
+    struct tl_slice name = lex->token.text;
+    char c = lex->token.kind == TL_TOKEN_WORD ? name.at[0] : '\0';
 
     if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')))
         return tl_parse_fault(lex, fault, expected);
-    if (t.text.len > TL_NAME_MAX)
-        return fault_at_line(fault, TGC_ELIMIT, t.line, t.column, "a name longer than %d bytes", TL_NAME_MAX);
-    *ret_name = t.text;
+    int err = tl_parse_check_name(lex, name, fault);
+    if (err)
+        return err;
+    *ret_name = name;
     return tl_lex_next(lex, fault);
 }
 
@@ -125,19 +132,23 @@ static int split_condition(const struct tl_lexer *lex, struct tl_raw_param *para
     }
     if (bit > 31)
         return tl_parse_fault(lex, fault, "a bit from 0 to 31");
-    param->flag_word = (struct tl_slice){s.at, dot - 1};
+    param->flag_word = s.at;
+    param->flag_len = (uint8_t)(dot - 1);
     param->flag_bit = (uint8_t)bit;
-    return 0;
+    return tl_parse_check_name(lex, (struct tl_slice){s.at, dot - 1}, fault);
 }
 
 /* name:type or name:flags.N?type */
 static int parse_param(struct tl_lexer *lex, struct tl_raw *raw, struct fault *fault)
 {
-    struct tl_raw_param param = {.line = lex->token.line, .column = lex->token.column};
+    struct tl_raw_param param = {0};
+    struct tl_slice name;
     int err;
 
-    if ((err = take_name(lex, "a parameter or '='", &param.name, fault)) || (err = take(lex, ':', "':'", fault)))
+    if ((err = take_name(lex, "a parameter or '='", &name, fault)) || (err = take(lex, ':', "':'", fault)))
         return err;
+    param.name = name.at;
+    param.name_len = (uint8_t)name.len;
     if (lex->token.kind == TL_TOKEN_WORD && lex->at < lex->end && *lex->at == '?') {
         if ((err = split_condition(lex, &param, fault)) || (err = tl_lex_next(lex, fault)) ||
             (err = take(lex, '?', "'?'", fault)))
@@ -145,8 +156,8 @@ static int parse_param(struct tl_lexer *lex, struct tl_raw *raw, struct fault *f
     }
     if ((err = tl_parse_type(lex, raw, &param.type, fault)))
         return err;
-    if (tl_raw_grow((void **)&raw->params, &raw->params_cap, raw->params_n, sizeof(param)))
-        return no_memory(fault);
+    if (raw->params_n == raw->cap)
+        return tl_parse_fault(lex, fault, "the end");
     raw->params[raw->params_n++] = param;
     return 0;
 }
@@ -183,7 +194,7 @@ static int parse_params(struct tl_lexer *lex, struct tl_raw *raw, struct tl_raw_
         if (err)
             return err;
         if (raw->params_n - comb->params_at > TL_PARAMS_MAX)
-            return fault_at_line(fault, TGC_ELIMIT, comb->line, comb->column, "more than %d parameters", TL_PARAMS_MAX);
+            return tl_fault_at(lex->text, comb->name.at, fault, TGC_ELIMIT, "more than %d parameters", TL_PARAMS_MAX);
     }
     comb->params_n = (uint32_t)raw->params_n - comb->params_at;
     return 0;
@@ -193,7 +204,7 @@ static int parse_params(struct tl_lexer *lex, struct tl_raw *raw, struct tl_raw_
 static int parse_declaration(struct tl_lexer *lex, struct tl_raw *raw, bool is_method, struct buf *scratch,
                              struct fault *fault)
 {
-    struct tl_raw_comb comb = {.is_method = is_method, .line = lex->token.line, .column = lex->token.column};
+    struct tl_raw_comb comb = {.is_method = is_method};
     const char *start = lex->token.text.at;
     bool has_id = false;
     int err;
@@ -215,12 +226,12 @@ static int parse_declaration(struct tl_lexer *lex, struct tl_raw *raw, bool is_m
     buf_reset(scratch);
     tl_ident_normalise(start, lex->token.text.at, scratch);
     if (buf_err(scratch))
-        return no_memory(fault);
+        return fault_set(fault, buf_err(scratch), "no memory for the schema");
     comb.crc32 = crc32_of(scratch->data, scratch->len);
     if (!has_id)
         comb.id = comb.crc32;
-    if (tl_raw_grow((void **)&raw->combs, &raw->combs_cap, raw->combs_n, sizeof(comb)))
-        return no_memory(fault);
+    if (raw->combs_n == raw->cap)
+        return tl_parse_fault(lex, fault, "the end");
     raw->combs[raw->combs_n++] = comb;
     raw->constructors_n += !is_method;
     return tl_lex_next(lex, fault);
@@ -236,9 +247,11 @@ int tl_parse(const char *text, size_t len, struct tl_raw *raw, struct fault *fau
         return fault_set(fault, TGC_ELIMIT, "a schema of more than %d bytes", LIMIT_SCHEMA_TEXT);
     if (text_start_of(text, len) == TEXT_UTF16)
         return fault_at_line(fault, TGC_ESYNTAX, 1, 1, "the text is UTF-16: save it as UTF-8");
-    buf_init(&scratch, LIMIT_SCHEMA_TEXT);
+    buf_init(&scratch, 3 * LIMIT_SCHEMA_TEXT + 1);
     tl_lex_init(&lex, text, len);
-    int err = tl_lex_next(&lex, fault);
+    int err = raw_init(raw, lex.text, (size_t)(lex.end - lex.text), fault);
+    if (!err)
+        err = tl_lex_next(&lex, fault);
     while (!err && lex.token.kind != TL_TOKEN_END) {
         if (lex.token.kind == TL_TOKEN_TYPES || lex.token.kind == TL_TOKEN_FUNCTIONS) {
             is_method = lex.token.kind == TL_TOKEN_FUNCTIONS;

@@ -25,19 +25,26 @@ enum tl_form {
     TL_FORM_FLAGS, /* # */
 };
 
+/* There are ten thousand of these two: they are small, and where they stand in the text is counted on a fault only. */
 struct tl_raw_type {
-    enum tl_form form;
-    struct tl_slice name;
-    int32_t item; /* index of what stands in <…>; -1 where nothing does */
-    unsigned line, column;
+    const char *at;   /* where it begins: its name, or the mark in front */
+    const char *name; /* NAME_LEN bytes */
+    int32_t item;     /* index of what stands in <…>; -1 where nothing does */
+    uint8_t name_len;
+    uint8_t form; /* enum tl_form */
 };
 
+static inline struct tl_slice tl_raw_type_name(const struct tl_raw_type *t)
+{
+    return (struct tl_slice){t->name, t->name_len};
+}
+
 struct tl_raw_param {
-    struct tl_slice name;
-    struct tl_slice flag_word; /* its len is 0 where the parameter is always there */
-    uint8_t flag_bit;
+    const char *name;      /* NAME_LEN bytes; the parameter begins with it */
+    const char *flag_word; /* FLAG_LEN bytes; 0 where the parameter is always there */
     uint32_t type;
-    unsigned line, column;
+    uint8_t name_len, flag_len;
+    uint8_t flag_bit;
 };
 
 struct tl_raw_comb {
@@ -47,17 +54,15 @@ struct tl_raw_comb {
     bool is_method;
     uint32_t params_at, params_n;
     uint32_t result;
-    unsigned line, column;
 };
 
-/* Growing arrays; indices into them stay good. */
+/* Room for whatever a text of its length can declare, most of which is never touched. */
 struct tl_raw {
+    const char *text;
     struct tl_raw_type *types;
-    size_t types_n, types_cap;
     struct tl_raw_param *params;
-    size_t params_n, params_cap;
     struct tl_raw_comb *combs;
-    size_t combs_n, combs_cap;
+    size_t types_n, params_n, combs_n, cap;
     size_t constructors_n;
     int layer;
 };
@@ -69,10 +74,9 @@ void tl_raw_free(struct tl_raw *raw);
 /* parse_type.c: a type at the current token, which then is the one behind it. */
 int tl_parse_type(struct tl_lexer *lex, struct tl_raw *raw, uint32_t *ret_type, struct fault *fault) TGC_MUST;
 
-/* Room for one more item of SIZE bytes in *ITEMS. TGC_ENOMEM. */
-int tl_raw_grow(void **items, size_t *cap, size_t n, size_t size) TGC_MUST;
-
 /* TGC_ESYNTAX at the current token. */
 int tl_parse_fault(const struct tl_lexer *lex, struct fault *fault, const char *expected) TGC_MUST;
+/* TGC_ELIMIT where NAME has more than TL_NAME_MAX bytes. */
+int tl_parse_check_name(const struct tl_lexer *lex, struct tl_slice name, struct fault *fault) TGC_MUST;
 
 #endif

@@ -4,17 +4,17 @@
 static int parse_nested(struct tl_lexer *lex, struct tl_raw *raw, unsigned depth, uint32_t *ret_type,
                         struct fault *fault)
 {
-    struct tl_raw_type type = {.item = -1, .line = lex->token.line, .column = lex->token.column};
+    struct tl_raw_type type = {.item = -1, .at = lex->token.text.at, .form = TL_FORM_PLAIN};
+    struct tl_slice name = lex->token.text;
     int err;
 
     if (depth > TL_NEST_MAX)
-        return fault_at_line(fault, TGC_ELIMIT, type.line, type.column, "more than %d vectors inside each other",
-                             TL_NEST_MAX);
+        return tl_fault_at(lex->text, type.at, fault, TGC_ELIMIT, "more than %d vectors inside each other",
+                           TL_NEST_MAX);
     if (lex->token.kind == '#' || lex->token.kind == '!') {
         if (depth > 0)
             return tl_parse_fault(lex, fault, "a type");
         type.form = lex->token.kind == '#' ? TL_FORM_FLAGS : TL_FORM_QUERY;
-        type.name = lex->token.text;
     } else if (lex->token.kind == '%') {
         type.form = TL_FORM_BARE;
     }
@@ -23,12 +23,12 @@ static int parse_nested(struct tl_lexer *lex, struct tl_raw *raw, unsigned depth
     if (type.form != TL_FORM_FLAGS) {
         if (lex->token.kind != TL_TOKEN_WORD)
             return tl_parse_fault(lex, fault, "a type");
-        type.name = lex->token.text;
-        if (type.name.len > TL_NAME_MAX)
-            return fault_at_line(fault, TGC_ELIMIT, type.line, type.column, "a name longer than %d bytes", TL_NAME_MAX);
-        if ((err = tl_lex_next(lex, fault)))
+        name = lex->token.text;
+        if ((err = tl_parse_check_name(lex, name, fault)) || (err = tl_lex_next(lex, fault)))
             return err;
     }
+    type.name = name.at;
+    type.name_len = (uint8_t)name.len;
     if (lex->token.kind == '<' && (type.form == TL_FORM_PLAIN || type.form == TL_FORM_BARE)) {
         uint32_t item;
         if ((err = tl_lex_next(lex, fault)) || (err = parse_nested(lex, raw, depth + 1, &item, fault)))
@@ -39,8 +39,8 @@ static int parse_nested(struct tl_lexer *lex, struct tl_raw *raw, unsigned depth
             return err;
         type.item = (int32_t)item;
     }
-    if (tl_raw_grow((void **)&raw->types, &raw->types_cap, raw->types_n, sizeof(type)))
-        return fault_set(fault, TGC_ENOMEM, "no memory for the schema");
+    if (raw->types_n == raw->cap)
+        return tl_parse_fault(lex, fault, "the end");
     raw->types[raw->types_n] = type;
     *ret_type = (uint32_t)raw->types_n++;
     return 0;

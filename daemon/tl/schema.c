@@ -4,9 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "daemon/base/buf.h"
 #include "daemon/base/limits.h"
+#include "daemon/base/pages.h"
 
 int tl_schema_parse(const char *text, size_t len, const char *name, struct tl_schema **ret, struct fault *fault)
 {
@@ -14,15 +16,17 @@ int tl_schema_parse(const char *text, size_t len, const char *name, struct tl_sc
     int err = 0;
 
     struct tl_schema *schema = calloc(1, sizeof(*schema));
-    char *own_name = schema ? tl_arena_alloc(&schema->arena, strlen(name) + 1) : NULL;
+    if (!schema)
+        return fault_set(fault, TGC_ENOMEM, "no memory for the schema");
+    if ((err = tl_parse(text, len, &raw, fault)) || (err = tl_link(schema, &raw, fault)))
+        goto done;
+    char *own_name = tl_arena_text(&schema->arena, strlen(name) + 1);
     if (!own_name) {
         err = fault_set(fault, TGC_ENOMEM, "no memory for the schema");
         goto done;
     }
     memcpy(own_name, name, strlen(name));
     schema->name = own_name;
-    if ((err = tl_parse(text, len, &raw, fault)) || (err = tl_link(schema, &raw, fault)))
-        goto done;
     *ret = schema;
     schema = NULL;
 
@@ -36,12 +40,20 @@ static int read_all(const char *path, struct buf *text, struct fault *fault)
 {
     int err = 0;
     FILE *f = fopen(path, "rbe");
+    struct stat st;
 
     if (!f)
         return fault_set(fault, TGC_EIO, "%s: %s", path, strerror(errno));
+    setvbuf(f, NULL, _IONBF, 0);
+    if (fstat(fileno(f), &st) == 0 && st.st_size > 0 && (size_t)st.st_size < text->max) {
+        void *room = buf_room(text, (size_t)st.st_size + 1);
+        if (room)
+            pages_ready(room, (size_t)st.st_size + 1);
+    }
     for (;;) {
         /* One byte past the limit is enough to tell a file that is too long. */
-        size_t want = text->max - text->len < 65536 ? text->max - text->len : 65536;
+        size_t want = text->cap > text->len ? text->cap - text->len : 65536;
+        want = text->max - text->len < want ? text->max - text->len : want;
         uint8_t *p = buf_room(text, want);
         if (!p) {
             err = fault_set(fault, buf_err(text), "%s: %s", path, tgc_err_text(buf_err(text)));

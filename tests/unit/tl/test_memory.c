@@ -11,13 +11,13 @@
 START_TEST(loading_a_schema_survives_each_failed_allocation)
 {
     size_t len, k;
-    char *text = unit_read_file(shipped_path("mtproto"), &len);
+    char *text = unit_read_file(shipped_path("layer-138"), &len);
 
     for (k = 0;; k++) {
         struct tl_schema *s = NULL;
         struct fault fault = {0};
         starve_at(k);
-        int err = tl_schema_parse(text, len, "mtproto", &s, &fault);
+        int err = tl_schema_parse(text, len, "layer-138", &s, &fault);
         if (!starve_end()) {
             ck_assert_int_eq(err, 0);
             tl_schema_free(s);
