@@ -4,7 +4,7 @@ import collections
 import os
 import threading
 
-from flat_rows import Row, at_once
+from flat_rows import Row, at_once, in_silence
 
 ACCOUNTS = 200
 SAMPLES = 20
@@ -76,8 +76,7 @@ class Loops(Row):
 
 def workers(bench):
     def prepare(row):
-        # All of them are one user's: told of every call of every other, they would do nothing else.
-        row.sandbox.control("/opts", {"volunteer": False})
-        at_once(row.daemon.login, ["a%03d" % n for n in range(ACCOUNTS)])
+        with in_silence(row):
+            at_once(row.daemon.login, ["a%03d" % n for n in range(ACCOUNTS)])
     return [Loops("workers = %d" % count, bench, prepare, chats=ACCOUNTS, settings=["workers = %d" % count],
                   load={"accounts": ACCOUNTS}) for count in (1, 2, 4)]

@@ -1,6 +1,7 @@
 """The load of 64 callers, or another number, beside more and more of what is idle: accounts, living calls, known chats, tokens,
 connections. Each function makes the rows of one table; all of them live at once, and their rounds take turns."""
 import concurrent.futures
+import contextlib
 import os
 import secrets
 
@@ -17,6 +18,16 @@ def at_once(function, of):
     """FUNCTION(each of OF), several at a time."""
     with concurrent.futures.ThreadPoolExecutor(HELPERS) as pool:
         list(pool.map(function, of))
+
+
+@contextlib.contextmanager
+def in_silence(row):
+    """Nobody is told of the calls that are made: accounts of the same user would do nothing else. Of what is answered from store nobody
+    is told anyway, and it is stored only where it says which call it ended."""
+    row.sandbox.control("/opts", {"volunteer": False})
+    yield
+    if row.stored:
+        row.sandbox.control("/opts", {"volunteer": True})
 
 
 class Row(Behind):
@@ -53,12 +64,12 @@ def calls(bench):
 
     def prepare(living):
         def make(row):
-            row.sandbox.control("/opts", {"volunteer": False})
             makers = ["a000"] + ["b%d" % n for n in range(1, -(-living // each))]
-            for name in makers:
-                row.daemon.login(name)
-            at_once(lambda n: row.daemon.post("/v1/calls", {"peer": "@sandbox_load_%d" % (MANY + n + 1),
-                                                            "account": makers[n // each]}), range(living))
+            with in_silence(row):
+                for name in makers:
+                    row.daemon.login(name)
+                at_once(lambda n: row.daemon.post("/v1/calls", {"peer": "@sandbox_load_%d" % (MANY + n + 1),
+                                                                "account": makers[n // each]}), range(living))
             row.calls += living
         return make
     return [Row("%d living calls" % living, bench, prepare(living), chats=MANY + living, load={"accounts": 1, "chats": MANY})

@@ -14,7 +14,7 @@ MANY, MOST = 64, 1000
 # A sandbox that truly answers refuses more than 100000 calls in its life.
 SANDBOX_CALLS = 90000
 # What compiles while it runs is slow for a while.
-WARM_CALLS, WARM_ROUNDS = 4000, 5
+WARM_CALLS, WARM_ROUNDS = 8000, 8
 
 
 class Subject:
