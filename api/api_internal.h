@@ -52,7 +52,8 @@ struct door {
     unsigned conns_n; /* connections */
     bool is_ready;    /* something came */
     bool is_resumed;  /* a request was answered */
-    bool has_closed;  /* a connection, in this run */
+    bool has_opened;  /* a connection, in this run */
+    bool has_closed;
     int64_t due_us;   /* when it has to be run in any case; 0: with the next turn */
 };
 

@@ -54,10 +54,14 @@ static void close_conn(struct conn *conn)
 
 void conn_notify(void *ctx, struct MHD_Connection *connection, void **conn, enum MHD_ConnectionNotificationCode what)
 {
-    if (what == MHD_CONNECTION_NOTIFY_STARTED)
-        open_conn(ctx, connection, (struct conn **)conn);
-    else if (*conn)
+    struct door *d = ctx;
+
+    if (what == MHD_CONNECTION_NOTIFY_STARTED) {
+        d->has_opened = true;
+        open_conn(d, connection, (struct conn **)conn);
+    } else if (*conn) {
         close_conn(*conn);
+    }
 }
 
 struct conn *conn_of(struct MHD_Connection *connection)

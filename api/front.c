@@ -18,7 +18,10 @@
 enum {
     /* How often libmicrohttpd is run in one turn while it says that it could go on: it does one step of each
      * connection at a time, and others wait for their turn. */
-    RUNS_MAX = 8
+    RUNS_MAX = 8,
+    /* And while it accepts, ten connections at a time: who comes with many others is not to wait for a turn of all that
+     * are there already for each ten of them. */
+    ACCEPTING_RUNS_MAX = 64,
 };
 
 /* How long a stop waits for answers and for clients that are about to ask, and how often it looks. */
@@ -134,12 +137,13 @@ static void run_door(struct front *f, struct door *d)
     /* The host has just looked: where it was not woken there is nothing. */
     d->edges.skips = !d->is_ready;
     d->is_ready = d->is_resumed = false;
-    for (int i = 0; i < RUNS_MAX && timeout_ms == 0; i++) {
-        d->has_closed = false;
+    d->has_opened = false;
+    for (int i = 0; i < (d->has_opened ? ACCEPTING_RUNS_MAX : RUNS_MAX) && timeout_ms == 0; i++) {
+        d->has_opened = d->has_closed = false;
         MHD_run(d->daemon);
-        d->edges.skips = true;
+        d->edges.skips = !d->has_opened;
         /* Where it had no room for more, it listens again from its next run on. */
-        timeout_ms = d->has_closed ? 0 : timeout_of(d);
+        timeout_ms = d->has_opened || d->has_closed ? 0 : timeout_of(d);
     }
     d->due_us = timeout_ms == INT64_MAX ? INT64_MAX : timeout_ms ? now_us(f) + timeout_ms * 1000 : 0;
 }
