@@ -1,11 +1,10 @@
 #include "daemon/tg/known/names.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "daemon/base/limits.h"
+#include "daemon/base/long_text.h"
 #include "daemon/base/table.h"
 
 enum { KEY_MAX = sizeof(((struct peer_text *)0)->text) + 1 };
@@ -54,9 +53,18 @@ void tg_names_free(struct tg_names *n)
 
 static size_t key_of(const struct peer_text *asked, char out[static KEY_MAX])
 {
+    static const char letters[] = {[PEER_TEXT_NAME] = '@',
+                                   [PEER_TEXT_INVITE] = '+',
+                                   [PEER_TEXT_SELF] = '.',
+                                   [PEER_TEXT_PHONE] = '=',
+                                   [PEER_TEXT_ID] = '#'};
+
+    out[0] = letters[asked->kind];
     if (asked->kind == PEER_TEXT_ID)
-        return (size_t)snprintf(out, KEY_MAX, "#%" PRId64, peer_marked_id(asked->peer, asked->id));
-    return (size_t)snprintf(out, KEY_MAX, "%c%s", "@+.="[asked->kind % 4], asked -> text);
+        return 1 + long_text(out + 1, peer_marked_id(asked->peer, asked->id));
+    size_t len = strnlen(asked->text, sizeof(asked->text));
+    memcpy(out + 1, asked->text, len);
+    return 1 + len;
 }
 
 static struct name_entry *find(struct tg_names *n, const struct peer_text *asked)
