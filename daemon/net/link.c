@@ -253,7 +253,7 @@ int net_link_send(struct net_link *l, const void *packet, size_t len)
     if (err)
         l->out.err = 0; /* nothing was appended: what was queued before still leaves */
     else
-        net_flush_ask(l->loop, &l->flush);
+        net_flush_ask(&l->loop->flushes, &l->flush);
     return err;
 }
 

@@ -5,5 +5,6 @@ daemon_net_libnet_a_SOURCES = \
   %D%/dial.c %D%/dial.h \
   %D%/link.c %D%/link.h \
   %D%/loop.c %D%/loop.h %D%/loop_internal.h \
-  %D%/pool.c %D%/pool.h
+  %D%/pool.c %D%/pool.h \
+  %D%/timer.c
 NET_LIBS = daemon/net/libnet.a

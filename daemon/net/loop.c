@@ -4,6 +4,8 @@
 
 #include "daemon/net/loop_internal.h"
 
+enum { SOON_ROUNDS = 4 };
+
 void net_loop_free(struct net_loop *loop)
 {
     if (!loop)
@@ -38,15 +40,15 @@ static void go_on(uv_idle_t *uv)
     (void)uv; /* that it is there is all: the loop does not wait */
 }
 
-void net_flush_ask(struct net_loop *loop, struct net_flush *f)
+void net_flush_ask(struct net_flush **list, struct net_flush *f)
 {
     if (f->at)
         return;
-    f->next = loop->flushes;
-    f->at = &loop->flushes;
+    f->next = *list;
+    f->at = list;
     if (f->next)
         f->next->at = &f->next;
-    loop->flushes = f;
+    *list = f;
 }
 
 void net_flush_drop(struct net_flush *f)
@@ -65,24 +67,74 @@ static void take_turn(struct net_loop *loop)
         uv_idle_start(&loop->no_wait, go_on);
 }
 
+static void flush_all(struct net_flush **list)
+{
+    while (*list) {
+        struct net_flush *f = *list;
+        net_flush_drop(f);
+        f->flush(f->ctx);
+    }
+}
+
+/* What they ask for comes after them: now, so that it leaves with this round, unless there is no end to it. */
+static void run_due(struct net_loop *loop)
+{
+    for (int i = 0; i < SOON_ROUNDS && loop->soon; i++) {
+        struct net_flush *now = loop->soon;
+        loop->soon = NULL;
+        now->at = &now;
+        flush_all(&now);
+    }
+}
+
 static void before_wait(uv_prepare_t *uv)
 {
     struct net_loop *loop = uv->data;
 
+    run_due(loop);
     take_turn(loop);
-    while (loop->flushes) {
-        struct net_flush *f = loop->flushes;
-        net_flush_drop(f);
-        f->flush(f->ctx);
-    }
+    flush_all(&loop->flushes);
+    if (loop->soon)
+        uv_idle_start(&loop->no_wait, go_on);
+    else
+        uv_unref((uv_handle_t *)&loop->before_wait);
+    loop->now_us = 0;
 }
 
 static void after_wait(uv_check_t *uv)
 {
     struct net_loop *loop = uv->data;
 
+    loop->now_us = 0;
     uv_idle_stop(&loop->no_wait);
     take_turn(loop);
+}
+
+void net_loop_soon(struct net_loop *loop, struct net_flush *f)
+{
+    net_flush_ask(&loop->soon, f);
+    uv_ref((uv_handle_t *)&loop->before_wait); /* it is a reason to go on */
+}
+
+static int64_t turn_mono_us(void *ctx)
+{
+    struct net_loop *loop = ctx;
+
+    if (!loop->now_us)
+        loop->now_us = clock_mono_us(loop->clock);
+    return loop->now_us;
+}
+
+static int64_t turn_wall_us(void *ctx)
+{
+    const struct net_loop *loop = ctx;
+
+    return clock_wall_us(loop->clock);
+}
+
+const struct clock_source *net_loop_clock(const struct net_loop *loop)
+{
+    return &loop->turn_clock;
 }
 
 int net_loop_new(const struct clock_source *clock, struct net_loop **ret)
@@ -96,6 +148,7 @@ int net_loop_new(const struct clock_source *clock, struct net_loop **ret)
         return TGC_ESYSTEM;
     }
     loop->clock = clock;
+    loop->turn_clock = (struct clock_source){turn_mono_us, turn_wall_us, loop};
     loop->before_wait.data = loop;
     loop->after_wait.data = loop;
     uv_prepare_init(&loop->uv, &loop->before_wait);
@@ -117,80 +170,9 @@ void net_loop_on_turn(struct net_loop *loop, bool (*turn)(void *ctx), void *ctx)
     loop->turn_ctx = ctx;
 }
 
-struct net_timer {
-    uv_timer_t uv;
-    struct net_loop *loop;
-    int64_t deadline_us;
-    void (*due)(void *ctx);
-    void *ctx;
-};
-
 static void free_handle(uv_handle_t *handle)
 {
     free(handle->data);
-}
-
-int net_timer_new(struct net_loop *loop, void (*due)(void *ctx), void *ctx, struct net_timer **ret)
-{
-    struct net_timer *t = calloc(1, sizeof(*t));
-
-    if (!t)
-        return TGC_ENOMEM;
-    uv_timer_init(&loop->uv, &t->uv);
-    t->uv.data = t;
-    t->loop = loop;
-    t->due = due;
-    t->ctx = ctx;
-    *ret = t;
-    return 0;
-}
-
-static void start(struct net_timer *t);
-
-/* libuv waits on a clock of its own: the loop's says whether the time has come. */
-static void on_timer(uv_timer_t *uv)
-{
-    struct net_timer *t = uv->data;
-
-    if (clock_mono_us(t->loop->clock) < t->deadline_us)
-        start(t);
-    else
-        t->due(t->ctx);
-}
-
-static void start(struct net_timer *t)
-{
-    int64_t wait_us = t->deadline_us - clock_mono_us(t->loop->clock);
-    uint64_t wait_ms = 0;
-
-    uv_update_time(t->uv.loop);
-    /* libuv counts from its last whole millisecond. Rounded up from now: a timer that fires early would only be set
-     * again. */
-    if (wait_us > 0)
-        wait_ms = (uv_hrtime() / 1000 + 1 + (uint64_t)wait_us + 999) / 1000 - uv_now(t->uv.loop);
-    uv_timer_start(&t->uv, on_timer, wait_ms, 0);
-}
-
-void net_timer_set(struct net_timer *t, int64_t deadline_us)
-{
-    t->deadline_us = deadline_us;
-    if (deadline_us == INT64_MAX)
-        uv_timer_stop(&t->uv);
-    else
-        start(t);
-}
-
-void net_timer_stop(struct net_timer *t)
-{
-    uv_timer_stop(&t->uv);
-}
-
-void net_timer_free(struct net_timer *t)
-{
-    if (!t)
-        return;
-    uv_timer_stop(&t->uv);
-    uv_close((uv_handle_t *)&t->uv, free_handle);
 }
 
 struct net_wake {

@@ -24,11 +24,14 @@ void net_loop_step(struct net_loop *loop);
  * Where it returns true the loop does not wait: there is more to do. */
 void net_loop_on_turn(struct net_loop *loop, bool (*turn)(void *ctx), void *ctx);
 
+/* The loop's clock, of which the monotonic time stands still while a round of callbacks runs. The loop's thread. */
+const struct clock_source *net_loop_clock(const struct net_loop *loop);
+
 /* One-shot timers. */
 struct net_timer;
 int net_timer_new(struct net_loop *loop, void (*due)(void *ctx), void *ctx, struct net_timer **ret) TGC_MUST;
 /* DEADLINE_US is on the loop's monotonic clock, and DUE is never called before it; a time in the past fires at once,
- * from the loop. INT64_MAX stops it. */
+ * before the loop waits. INT64_MAX stops it. */
 void net_timer_set(struct net_timer *t, int64_t deadline_us);
 void net_timer_stop(struct net_timer *t);
 /* NULL is fine. No call comes afterwards. */

@@ -15,20 +15,26 @@ struct net_flush {
     struct net_flush *next;
 };
 
-void net_flush_ask(struct net_loop *loop, struct net_flush *f);
+void net_flush_ask(struct net_flush **list, struct net_flush *f);
 /* Not any more. */
 void net_flush_drop(struct net_flush *f);
 
 struct net_loop {
     uv_loop_t uv;
     const struct clock_source *clock;
+    struct clock_source turn_clock;
+    int64_t now_us; /* by the clock, in this round of callbacks; 0: not asked for yet */
     uv_prepare_t before_wait;
     uv_check_t after_wait;
-    uv_idle_t no_wait; /* active: there is more to do */
-    struct net_flush *flushes;
+    uv_idle_t no_wait;         /* active: there is more to do */
+    struct net_flush *soon;    /* timers whose time has come */
+    struct net_flush *flushes; /* what these and others have to write */
     bool (*turn)(void *ctx);
     void *turn_ctx;
     uint8_t in[64 << 10]; /* what a read lands in: one at a time on a loop, so not one a link */
 };
+
+/* Has it called before the loop waits, in front of those that write. */
+void net_loop_soon(struct net_loop *loop, struct net_flush *f);
 
 #endif

@@ -294,6 +294,8 @@ int worker_start(const struct worker_config *config, struct worker **ret, struct
     err = net_loop_new(w->env.clock, &w->loop);
     w->env.loop = w->loop;
     if (!err)
+        w->env.clock = net_loop_clock(w->loop);
+    if (!err)
         err = net_wake_new(w->loop, on_wake, w, &w->wake);
     if (!err)
         err = chat_seat_new(config->chat_locks, w->loop, &w->env.chats);
@@ -331,7 +333,7 @@ void worker_close(struct worker *w)
 
 void worker_drain(struct worker *w, int64_t deadline_us, bool (*hurry)(void *ctx), void *ctx)
 {
-    while (mailbox_used(w->mailbox) && clock_mono_us(w->env.clock) < deadline_us && !(hurry && hurry(ctx)))
+    while (mailbox_used(w->mailbox) && clock_mono_us(w->config.env.clock) < deadline_us && !(hurry && hurry(ctx)))
         nanosleep(&(struct timespec){.tv_nsec = DRAIN_POLL_MS * 1000000L}, NULL);
     if (mailbox_used(w->mailbox))
         log_warning("worker", "%zu requests were not answered in time", mailbox_used(w->mailbox));

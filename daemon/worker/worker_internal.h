@@ -12,7 +12,7 @@
 struct worker {
     struct worker_config config;
     size_t index; /* among config.workers */
-    struct tg_env env;
+    struct tg_env env; /* its clock is the loop's, for this thread alone */
     struct tg_listener listener; /* env.listener: the directory follows */
     struct random_pool random;   /* env.random: ids, padding and nonces of this thread */
     struct random_source pooled;

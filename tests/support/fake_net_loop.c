@@ -106,6 +106,11 @@ void net_loop_on_turn(struct net_loop *loop, bool (*turn)(void *ctx), void *ctx)
     loop->turn_ctx = ctx;
 }
 
+const struct clock_source *net_loop_clock(const struct net_loop *loop)
+{
+    return loop->clock;
+}
+
 /* --- timers --- */
 
 struct net_timer {

@@ -62,6 +62,119 @@ START_TEST(test_timers_come_in_the_order_of_their_deadlines)
 }
 END_TEST
 
+static struct net_timer *moved[4];
+
+static void move_all(void *ctx)
+{
+    int64_t now = clock_mono_us(&clock_system);
+
+    note(ctx);
+    net_timer_set(moved[0], now + 40000); /* later */
+    net_timer_set(moved[1], now + 20000); /* sooner */
+    net_timer_set(moved[2], INT64_MAX);   /* never */
+    net_timer_set(moved[3], now - 1);     /* at once, and then later after all */
+    net_timer_set(moved[3], now + 60000);
+}
+
+START_TEST(test_a_timer_that_was_moved_comes_once_at_its_last_deadline)
+{
+    static const char *const names[] = {"a", "b", "c", "d"};
+    struct net_timer *mover;
+    int64_t now = clock_mono_us(&clock_system);
+
+    ck_assert_int_eq(net_timer_new(loop, move_all, "m", &mover), 0);
+    for (int i = 0; i < 4; i++)
+        ck_assert_int_eq(net_timer_new(loop, i == 3 ? on_last : on_due, (void *)(uintptr_t)names[i], &moved[i]), 0);
+    net_timer_set(moved[0], now + 5000);
+    net_timer_set(moved[1], now + SECOND_US);
+    net_timer_set(moved[2], now + 5000);
+    net_timer_set(moved[3], now + SECOND_US);
+    net_timer_set(mover, 0);
+    net_loop_run(loop);
+    ck_assert_str_eq(order, "mbad");
+    ck_assert_int_ge(clock_mono_us(&clock_system), now + 60000);
+    net_timer_free(mover);
+    for (int i = 0; i < 4; i++)
+        net_timer_free(moved[i]);
+    net_loop_free(loop);
+}
+END_TEST
+
+enum { AGAIN = 100 };
+
+static void on_again(void *ctx)
+{
+    struct net_timer **again = ctx;
+
+    if (++n < AGAIN)
+        net_timer_set(*again, 0);
+}
+
+static void stop_loop(void *ctx)
+{
+    (void)ctx;
+    net_loop_stop(loop);
+}
+
+/* What is due again and again keeps nothing else from its time. */
+START_TEST(test_timers_that_are_due_at_once_do_not_hold_up_the_loop)
+{
+    struct net_timer *again, *end;
+
+    ck_assert_int_eq(net_timer_new(loop, on_again, &again, &again), 0);
+    ck_assert_int_eq(net_timer_new(loop, stop_loop, NULL, &end), 0);
+    net_timer_set(again, 0);
+    net_loop_run(loop); /* with nothing else to wait for */
+    ck_assert_uint_eq(n, AGAIN);
+    n = 0;
+    net_timer_set(again, 0);
+    net_timer_set(end, clock_mono_us(&clock_system) + 10000);
+    net_loop_run(loop);
+    ck_assert_uint_eq(n, AGAIN);
+    net_timer_free(again);
+    net_timer_free(end);
+    net_loop_free(loop);
+}
+END_TEST
+
+static int64_t turn_us;
+
+static void look_at_clock(void *ctx)
+{
+    const struct clock_source *clock = net_loop_clock(loop);
+    int64_t real = clock_mono_us(&clock_system), shown = clock_mono_us(clock);
+
+    ck_assert_int_le(shown, clock_mono_us(&clock_system));
+    ck_assert_int_ge(shown, turn_us);
+    if (turn_us) /* since then the loop has waited */
+        ck_assert_int_ge(shown, turn_us + 10000);
+    turn_us = shown;
+    while (clock_mono_us(&clock_system) < real + 1000)
+        ;
+    ck_assert_int_eq(clock_mono_us(clock), shown);
+    note(ctx);
+    if (n == 2)
+        net_loop_stop(loop);
+}
+
+START_TEST(test_the_loops_clock_stands_still_in_a_round_and_goes_on_with_the_next)
+{
+    struct net_timer *a, *b;
+    int64_t now = clock_mono_us(&clock_system);
+
+    turn_us = 0;
+    ck_assert_int_eq(net_timer_new(loop, look_at_clock, "a", &a), 0);
+    ck_assert_int_eq(net_timer_new(loop, look_at_clock, "b", &b), 0);
+    net_timer_set(a, now + 5000);
+    net_timer_set(b, now + 30000);
+    net_loop_run(loop);
+    ck_assert_int_ge(clock_wall_us(net_loop_clock(loop)), SECOND_US);
+    net_timer_free(a);
+    net_timer_free(b);
+    net_loop_free(loop);
+}
+END_TEST
+
 /* Only a turn behind a callback is noted. */
 static bool on_turn(void *ctx)
 {
@@ -259,6 +372,9 @@ Suite *suite_loop(void)
     tcase_add_checked_fixture(t, set_up, NULL);
     tcase_set_timeout(t, 30);
     tcase_add_test(t, test_timers_come_in_the_order_of_their_deadlines);
+    tcase_add_test(t, test_a_timer_that_was_moved_comes_once_at_its_last_deadline);
+    tcase_add_test(t, test_timers_that_are_due_at_once_do_not_hold_up_the_loop);
+    tcase_add_test(t, test_the_loops_clock_stands_still_in_a_round_and_goes_on_with_the_next);
     tcase_add_test(t, test_a_turn_ends_each_round_of_callbacks);
     tcase_add_test(t, test_no_timer_comes_before_its_deadline);
     tcase_add_test(t, test_timers_keep_the_time_of_the_clock_that_was_handed_in);
