@@ -4,6 +4,7 @@
 #include "daemon/base/log.h"
 #include "daemon/mt/ids.h"
 #include "daemon/tl/encode.h"
+#include "daemon/tl/tree.h"
 #include "daemon/tl/writer.h"
 
 void answer_put_error(struct invocation *v)
@@ -26,16 +27,39 @@ static bool enlarge(struct invocation *v, json_t *answer)
     return rule != NULL;
 }
 
+/* As a tree that can be changed, where a fault is to do that; else NULL, and the bytes stay. */
+static json_t *take_back(struct invocation *v)
+{
+    struct tl_walk_stats stats = {0};
+    struct fault fault;
+    json_t *answer = NULL;
+
+    if (!inject_find(&v->ss->s->inject, "large", v->method))
+        return NULL;
+    fault_clear(&fault);
+    (void)!tl_tree_object(v->q.schema, v->answer.data, v->answer.len, &answer, &stats, &fault);
+    if (!enlarge(v, answer)) {
+        json_decref(answer);
+        return NULL;
+    }
+    buf_reset(&v->answer);
+    return answer;
+}
+
 void answer_put(struct invocation *v, json_t *answer)
 {
     struct fault fault;
+    bool is_in_bytes = answer == rpc_in_bytes();
+    json_t *changed = is_in_bytes ? take_back(v) : NULL;
 
-    if (enlarge(v, answer))
-        buf_reset(&v->answer);
-    else if (v->answer.len && !v->answer.err)
-        return; /* its handler had use for the bytes */
+    if (is_in_bytes && !changed)
+        return;
+    if (!is_in_bytes)
+        (void)enlarge(v, answer);
     fault_clear(&fault);
-    int err = tl_encode_value(v->q.schema, &v->comb->result, answer, TL_ENCODE_LENIENT, &v->answer, &fault);
+    int err = tl_encode_value(v->q.schema, &v->comb->result, is_in_bytes ? changed : answer, TL_ENCODE_LENIENT,
+                              &v->answer, &fault);
+    json_decref(changed);
     if (!err)
         return;
     /* Our own fault: a world that a layer cannot express. */

@@ -4,6 +4,7 @@
 #include "daemon/base/log.h"
 #include "daemon/mt/ids.h"
 #include "daemon/sandbox/centre/session.h"
+#include "daemon/sandbox/rpc/said_bytes.h"
 #include "daemon/tl/encode.h"
 #include "daemon/tl/writer.h"
 
@@ -45,16 +46,23 @@ static void pack(const struct centres *s, struct buf *b)
     }
 }
 
-static void push_over(struct centres *s, struct auth *a, const json_t *updates)
+/* What is said, or JSON, in the layer of A. */
+struct pushed_updates {
+    const struct telling *said;
+    const json_t *json;
+};
+
+static void push_over(struct centres *s, struct auth *a, struct pushed_updates updates)
 {
     struct buf b;
     struct fault fault;
 
     fault_clear(&fault);
     buf_init(&b, CENTRES_ANSWER_MAX);
-    int err = tl_encode_object(a->schema, updates, TL_ENCODE_LENIENT, &b, &fault);
+    int err = updates.json ? tl_encode_object(a->schema, updates.json, TL_ENCODE_LENIENT, &b, &fault)
+                           : said_bytes(a->schema, updates.said, &b, &fault);
     if (err) {
-        log_error("sandbox", "updates in layer %d: %s at %s", a->layer, fault.text, fault.path);
+        log_error("sandbox", "updates in layer %d: %s %s", a->layer, fault.text, fault.path);
     } else {
         pack(s, &b);
         for (struct session *ss = a->sessions; ss; ss = ss->next)
@@ -77,13 +85,13 @@ static bool has_listener(const struct centres *s, struct auth *a, const struct w
     return false;
 }
 
-void push_to_user(void *ctx, const struct world_user *user, const json_t *updates)
+void push_to_user(void *ctx, const struct world_user *user, const struct telling *updates)
 {
     struct centres *s = ctx;
 
     for (struct auth *a = keys_of_user(&s->keys, user); a; a = a->user_next)
         if (a->filed == user && a->schema && has_listener(s, a, user))
-            push_over(s, a, updates);
+            push_over(s, a, (struct pushed_updates){.said = updates});
 }
 
 void push_to_key(void *ctx, int dc, uint64_t key_id, const json_t *updates)
@@ -95,7 +103,7 @@ void push_to_key(void *ctx, int dc, uint64_t key_id, const json_t *updates)
         for (struct auth *a = s->keys.buckets[i]; a; a = a->next) {
             const struct account *account = a->dc == dc ? keys_account(&s->keys, a) : NULL;
             if (account && account->key_id == key_id && a->schema)
-                push_over(s, a, updates);
+                push_over(s, a, (struct pushed_updates){.json = updates});
         }
     }
 }

@@ -5,7 +5,7 @@
 #include "daemon/sandbox/world/world.h"
 
 /* world.push: to every session of USER that wants updates, except the acting one. */
-void push_to_user(void *ctx, const struct world_user *user, const json_t *updates);
+void push_to_user(void *ctx, const struct world_user *user, const struct telling *updates);
 /* world.push_key: the same to the sessions of one key. */
 void push_to_key(void *ctx, int dc, uint64_t key_id, const json_t *updates);
 

@@ -33,6 +33,13 @@ static const struct keep_member member_members[] = {
     {NULL, 0, 0, false},
 };
 
+static const struct keep_member message_members[] = {
+    KEEP_NUMBER(world_message, id),       KEEP_NUMBER(world_message, date),    KEEP_NUMBER(world_message, chat_id),
+    KEEP_NUMBER(world_message, is_basic), KEEP_NUMBER(world_message, is_post), KEEP_NUMBER(world_message, actor_id),
+    KEEP_NUMBER(world_message, action),   KEEP_NUMBER(world_message, call_id), KEEP_NUMBER(world_message, call_hash),
+    KEEP_NUMBER(world_message, value),    KEEP_NUMBER(world_message, invited), {NULL, 0, 0, false},
+};
+
 static const struct keep_member call_members[] = {
     KEEP_NUMBER(world_call, id),
     KEEP_NUMBER(world_call, access_hash),
@@ -60,22 +67,31 @@ static json_t *pack_events(const struct world_box *box)
 {
     json_t *list = json_array();
 
-    for (size_t i = 0; i < WORLD_EVENTS; i++)
-        if (box->events[i])
-            json_array_append(list, box->events[i]);
+    for (size_t i = 0; i < WORLD_EVENTS; i++) {
+        if (!box->events[i])
+            continue;
+        json_t *j = keep_members_pack(&box->events[i]->message, message_members);
+        json_put(j, "pts", json_integer(box->events[i]->pts));
+        json_array_append_new(list, j);
+    }
     return list;
 }
 
-static void unpack_events(struct world_box *box, json_t *list)
+static int unpack_events(struct world_box *box, json_t *list)
 {
-    json_t *event;
+    int err = 0;
+    json_t *j;
     size_t i;
 
-    json_array_foreach (list, i, event) {
-        json_t **slot = &box->events[(uint64_t)json_get_long(event, "pts") % WORLD_EVENTS];
-        json_decref(*slot);
-        *slot = json_incref(event);
+    json_array_foreach (list, i, j) {
+        struct world_event event = {.pts = (int)json_get_long(j, "pts")};
+        err = keep_members_unpack(&event.message, message_members, j);
+        if (!err)
+            err = world_box_put(box, &event);
+        if (err)
+            break;
     }
+    return err;
 }
 
 /* --- users --- */
@@ -102,8 +118,8 @@ static int unpack_user(struct world *w, const json_t *j)
         u = world_add_user(w, id, "", "", "", "", 1);
     if (!u)
         return TGC_ENOMEM;
-    unpack_events(&u->box, json_object_get(j, "events"));
-    return keep_members_unpack(u, user_members, j);
+    int err = unpack_events(&u->box, json_object_get(j, "events"));
+    return err ? err : keep_members_unpack(u, user_members, j);
 }
 
 /* --- chats: those of the seed --- */
@@ -117,7 +133,8 @@ static json_t *pack_members(const struct world_chat *c)
         json_t *j = keep_members_pack(m, member_members);
         json_put(j, "user", json_integer(m->user->id));
         json_put(j, "join_as", m->join_as ? json_integer(m->join_as->id) : NULL);
-        json_put(j, "top", json_incref(m->top));
+        if (m->top.id)
+            json_put(j, "top", keep_members_pack(&m->top, message_members));
         json_array_append_new(list, j);
     }
     return list;
@@ -145,9 +162,9 @@ static int unpack_member(struct world *w, struct world_chat *c, const json_t *j)
     if (!m)
         return TGC_ESYNTAX;
     m->join_as = world_chat_by_id(w, json_get_long(j, "join_as"), false);
-    json_decref(m->top);
-    m->top = json_incref(json_object_get(j, "top"));
-    return keep_members_unpack(m, member_members, j);
+    const json_t *top = json_object_get(j, "top");
+    int err = top ? keep_members_unpack(&m->top, message_members, top) : 0;
+    return err ? err : keep_members_unpack(m, member_members, j);
 }
 
 static int unpack_chat(struct world *w, const json_t *j)
@@ -158,8 +175,9 @@ static int unpack_chat(struct world *w, const json_t *j)
 
     if (!c)
         return TGC_ESYNTAX;
-    unpack_events(&c->box, json_object_get(j, "events"));
-    int err = keep_members_unpack(c, chat_members, j);
+    int err = unpack_events(&c->box, json_object_get(j, "events"));
+    if (!err)
+        err = keep_members_unpack(c, chat_members, j);
     json_array_foreach (json_object_get(j, "members"), i, member)
         err = err ? err : unpack_member(w, c, member);
     return err;

@@ -57,7 +57,7 @@ json_t *rpc_call_changed(struct rpc *r, struct world_call *call)
     call->version++;
     update_begin(&batch, r->w, call->chat, r->user);
     update_call(&batch, call);
-    return update_finish(&batch);
+    return update_answer(&batch, r);
 }
 
 bool rpc_call_identity(struct rpc *r, const json_t *peer, struct world_identity *ret)

@@ -28,8 +28,7 @@ static json_t *export_invite(struct rpc *r, const json_t *params)
 }
 
 /* Everybody is judged before anybody is invited; false with the error set. */
-static bool may_invite(struct rpc *r, const struct world_call *call, const json_t *list, json_t *ids,
-                       uint64_t *ret_bits)
+static bool may_invite(struct rpc *r, const struct world_call *call, const json_t *list, uint64_t *ret_bits)
 {
     const json_t *item;
     size_t i;
@@ -45,7 +44,6 @@ static bool may_invite(struct rpc *r, const struct world_call *call, const json_
         if ((call->invited | *ret_bits) & bit || world_participant_of(call, u))
             return rpc_fail(r, 400, "USER_ALREADY_INVITED"), false;
         *ret_bits |= bit;
-        json_array_append_new(ids, json_integer(u->id));
     }
     if (!*ret_bits || json_array_size(list) > INVITE_MAX)
         return rpc_fail(r, 400, "USER_ID_INVALID"), false;
@@ -66,16 +64,15 @@ static json_t *invite(struct rpc *r, const json_t *params)
         return rpc_fail(r, 403, "CHAT_TYPE_INVALID");
     if (self && self->as.channel)
         return rpc_fail(r, 400, "INVITE_FORBIDDEN_WITH_JOINAS");
-    json_t *ids = json_array();
-    if (!may_invite(r, call, json_object_get(params, "users"), ids, &bits)) {
-        json_decref(ids);
+    if (!may_invite(r, call, json_object_get(params, "users"), &bits))
         return NULL;
-    }
     call->invited |= bits;
     update_begin(&batch, r->w, call->chat, r->user);
-    update_service_message(&batch, json_pack("{s:s, s:o, s:o}", "_", "messageActionInviteToGroupCall", "call",
-                                             view_input_call(call), "users", ids));
-    return update_finish(&batch);
+    update_service_message(&batch, (struct world_message){.action = WORLD_ACTION_INVITE,
+                                                          .call_id = call->id,
+                                                          .call_hash = call->access_hash,
+                                                          .invited = bits});
+    return update_answer(&batch, r);
 }
 
 /* The key follows from the world's secret and how often it was revoked. */

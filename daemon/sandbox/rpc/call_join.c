@@ -152,7 +152,7 @@ static json_t *join(struct rpc *r, const json_t *params)
     update_participant(&batch, call, p, true, joined);
     json_t *answer = update_finish(&batch), *updates = json_object_get(answer, "updates");
     /* The parameters are of the call that is told with them: without it TDLib has not joined. */
-    json_array_append_new(updates, view_update_call(r->w, r->user, call));
+    json_array_append_new(updates, view_update_call(r->user, call));
     json_array_append_new(
         updates, json_pack("{s:s, s:o}", "_", "updateGroupCallConnection", "params", connection_params(r, call)));
     return answer;
@@ -172,7 +172,7 @@ static json_t *leave_call(struct rpc *r, const json_t *params)
         leave(&batch, call, p);
     else
         batch.actor_only = true;
-    return update_finish(&batch);
+    return update_answer(&batch, r);
 }
 
 static json_t *check(struct rpc *r, const json_t *params)

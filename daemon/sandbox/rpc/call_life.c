@@ -2,26 +2,21 @@
  * have them. */
 #include <string.h>
 
-#include "daemon/base/log.h"
 #include "daemon/sandbox/rpc/call.h"
-#include "daemon/tl/encode.h"
-#include "daemon/tl/tree.h"
 
 enum { SCHEDULE_MIN_S = 10, SCHEDULE_MAX_S = 8 * 86400 };
 
-static json_t *action_call(const struct world_call *call)
+/* How it stands, as a message in its chat. */
+static struct world_message message_of(const struct world_call *call)
 {
-    json_t *j = json_pack("{s:s, s:o}", "_", "messageActionGroupCall", "call", view_input_call(call));
+    struct world_message m = {
+        .action = WORLD_ACTION_CALL, .call_id = call->id, .call_hash = call->access_hash, .value = -1};
 
     if (call->state == WORLD_CALL_DISCARDED)
-        json_put(j, "duration", json_integer(call->ended_at - call->started_at));
-    return j;
-}
-
-static json_t *action_scheduled(const struct world_call *call)
-{
-    return json_pack("{s:s, s:o, s:i}", "_", "messageActionGroupCallScheduled", "call", view_input_call(call),
-                     "schedule_date", (int)call->schedule_date);
+        m.value = call->ended_at - call->started_at;
+    else if (call->state == WORLD_CALL_SCHEDULED)
+        m.action = WORLD_ACTION_SCHEDULED, m.value = call->schedule_date;
+    return m;
 }
 
 static void end_call(struct rpc *r, struct world_call *call)
@@ -38,7 +33,7 @@ static void tell_end(const struct world_call *call, struct update_batch *batch)
 {
     update_call(batch, call);
     if (call->started_at)
-        update_service_message(batch, action_call(call));
+        update_service_message(batch, message_of(call));
 }
 
 /* What is wrong with the request itself; 0 where nothing is. */
@@ -56,35 +51,14 @@ static int check_create(struct rpc *r, const json_t *params, const struct world_
     return r->code;
 }
 
-/* The answer's bytes are made here, since they are kept with the call. */
-static void keep_first(struct rpc *r, struct world_call *call, const json_t *answer)
-{
-    struct fault fault;
-
-    if (!r->bytes)
-        return;
-    fault_clear(&fault);
-    if (!tl_encode_object(r->schema, answer, TL_ENCODE_LENIENT, r->bytes, &fault))
-        world_first_keep(&r->w->firsts, &call->first, r->layer, r->bytes->data, r->bytes->len);
-    else
-        buf_reset(r->bytes);
-}
-
 /* The same intent again. What is forgotten, or was said in another layer, cannot be said again; it is done all the
  * same. */
 static json_t *say_again(struct rpc *r, const struct world_call *call)
 {
     const struct world_first *first = call->first;
-    struct tl_walk_stats stats = {0};
-    struct fault fault;
-    json_t *answer = NULL;
 
-    fault_clear(&fault);
-    if (first && r->bytes && first->layer == r->layer &&
-        !tl_tree_object(r->schema, first->bytes, first->len, &answer, &stats, &fault)) {
-        buf_put(r->bytes, first->bytes, first->len);
-        return answer;
-    }
+    if (first && r->bytes && first->layer == r->layer)
+        return buf_put(r->bytes, first->bytes, first->len) ? NULL : rpc_in_bytes();
     if (call->state == WORLD_CALL_DISCARDED)
         return rpc_fail(r, 400, "GROUPCALL_ALREADY_DISCARDED");
     return rpc_fail(r, 500, "RANDOM_ID_DUPLICATE");
@@ -125,9 +99,10 @@ static json_t *create(struct rpc *r, const json_t *params)
         tell_end(replaced, &batch);
     chat->call = call;
     update_call(&batch, call);
-    update_service_message(&batch, call->schedule_date ? action_scheduled(call) : action_call(call));
-    json_t *answer = update_finish(&batch);
-    keep_first(r, call, answer);
+    update_service_message(&batch, message_of(call));
+    json_t *answer = update_answer(&batch, r);
+    if (answer && r->bytes)
+        world_first_keep(&r->w->firsts, &call->first, r->layer, r->bytes->data, r->bytes->len);
     return answer;
 }
 
@@ -147,8 +122,8 @@ static json_t *start_scheduled(struct rpc *r, const json_t *params)
     call->version++;
     update_begin(&batch, r->w, call->chat, r->user);
     update_call(&batch, call);
-    update_service_message(&batch, action_call(call));
-    return update_finish(&batch);
+    update_service_message(&batch, message_of(call));
+    return update_answer(&batch, r);
 }
 
 static json_t *discard(struct rpc *r, const json_t *params)
@@ -165,7 +140,7 @@ static json_t *discard(struct rpc *r, const json_t *params)
     update_begin(&batch, r->w, call->chat, r->user);
     end_call(r, call);
     tell_end(call, &batch);
-    return update_finish(&batch);
+    return update_answer(&batch, r);
 }
 
 /* A wish of one user: nobody else hears of it, and the call's version stays. */
@@ -186,7 +161,7 @@ static json_t *toggle_subscription(struct rpc *r, const json_t *params)
     update_begin(&batch, r->w, call->chat, r->user);
     batch.actor_only = true;
     update_call(&batch, call);
-    return update_finish(&batch);
+    return update_answer(&batch, r);
 }
 
 const struct rpc_row rpc_phone_rows[] = {

@@ -170,7 +170,7 @@ static json_t *edit(struct rpc *r, const json_t *params)
     update_begin(&batch, r->w, e.call->chat, r->user);
     batch.actor_only = !e.shared;
     update_participant(&batch, e.call, e.p, e.shared, false);
-    return update_finish(&batch);
+    return update_answer(&batch, r);
 }
 
 const struct rpc_row rpc_call_participant_rows[] = {

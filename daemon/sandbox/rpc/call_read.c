@@ -51,7 +51,7 @@ static json_t *get_group_call(struct rpc *r, const json_t *params)
         return NULL;
     list_begin(&l, r, call);
     list_page(&l, r, call, 0, json_get_long(params, "limit"), next);
-    return json_pack("{s:s, s:o, s:o, s:s, s:o, s:o}", "_", "phone.groupCall", "call", view_call(r->w, r->user, call),
+    return json_pack("{s:s, s:o, s:o, s:s, s:o, s:o}", "_", "phone.groupCall", "call", view_call(r->user, call),
                      "participants", l.participants, "participants_next_offset", next, "chats", l.chats, "users",
                      l.users);
 }

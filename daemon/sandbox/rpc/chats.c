@@ -128,12 +128,12 @@ static json_t *check_invite(struct rpc *r, const json_t *params)
 }
 
 /* As a stranger sees it, where M is NULL. A chat where nothing was said yet still has a top message: its creation. */
-static json_t *top_message(const struct world_chat *c, const struct world_member *m)
+static json_t *top_message(const struct rpc *r, const struct world_chat *c, const struct world_member *m)
 {
-    json_t *last = m ? m->top : json_object_get(c->box.events[c->box.pts % WORLD_EVENTS], "message");
+    const struct world_message *last = m ? &m->top : world_box_message(&c->box, c->box.pts);
 
-    if (last)
-        return json_incref(last);
+    if (last && last->id)
+        return view_message(r->w, r->user, last);
     json_t *action = c->kind == WORLD_BASIC
                          ? json_pack("{s:s, s:s, s:[]}", "_", "messageActionChatCreate", "title", c->title, "users")
                          : json_pack("{s:s, s:s}", "_", "messageActionChannelCreate", "title", c->title);
@@ -180,7 +180,7 @@ static void put_named(struct rpc *r, const struct dialog_lists *l, const json_t 
 
 static void put_chat_dialog(struct rpc *r, const struct dialog_lists *l, struct world_chat *c)
 {
-    json_t *top = top_message(c, world_member(c, r->user));
+    json_t *top = top_message(r, c, world_member(c, r->user));
     json_t *j = dialog(view_peer(c), (int)json_get_long(top, "id"));
 
     if (c->kind != WORLD_BASIC)
@@ -212,7 +212,7 @@ static int compare_places(const void *a, const void *b)
 static struct dialog_place place_of(const struct rpc *r, size_t i, const struct world_member *m)
 {
     return (struct dialog_place){
-        .date = m && m->top ? json_get_long(m->top, "date") : r->w->chats[i]->date,
+        .date = m && m->top.id ? m->top.date : r->w->chats[i]->date,
         .top = m ? m->top_id : 0,
         .chat = i,
     };

@@ -3,19 +3,15 @@
 #include "daemon/sandbox/rpc/view.h"
 
 /* Events of (FROM, TO] into two lists; false where they are no longer kept. */
-static bool collect(const struct world_box *box, int from, int to, json_t *messages, json_t *others)
+static bool collect(const struct rpc *r, const struct world_box *box, int from, int to, json_t *messages)
 {
     if (from < 0 || from > box->pts || box->pts - from > WORLD_EVENTS)
         return false;
     for (int pts = from + 1; pts <= to; pts++) {
-        const json_t *e = box->events[pts % WORLD_EVENTS];
-        json_t *message = json_object_get(e, "message"), *update = json_object_get(e, "update");
-        if (!e || json_get_long(e, "pts") != pts)
+        const struct world_message *message = world_box_message(box, pts);
+        if (!message)
             return false;
-        if (message)
-            json_array_append(messages, message);
-        if (update)
-            json_array_append(others, update);
+        json_array_append_new(messages, view_message(r->w, r->user, message));
     }
     return true;
 }
@@ -52,20 +48,19 @@ static json_t *get_difference(struct rpc *r, const json_t *params)
         return rpc_fail(r, 400, "PERSISTENT_TIMESTAMP_INVALID");
     if (pts == box->pts)
         return json_pack("{s:s, s:i, s:i}", "_", "updates.differenceEmpty", "date", world_now(r->w), "seq", 1);
-    json_t *messages = json_array(), *others = json_array();
+    json_t *messages = json_array();
     int64_t most = json_get_long(params, "pts_total_limit");
     int to = slice_end(box, pts, json_get_long(params, "pts_limit"));
-    if ((most > 0 && box->pts - pts > most) || !collect(box, pts, to, messages, others)) {
+    if ((most > 0 && box->pts - pts > most) || !collect(r, box, pts, to, messages)) {
         json_decref(messages);
-        json_decref(others);
         return json_pack("{s:s, s:i}", "_", "updates.differenceTooLong", "pts", box->pts);
     }
     bool is_slice = to < box->pts;
     json_t *state = view_state(r->w, r->user);
     json_put(state, "pts", json_integer(to));
-    return json_pack("{s:s, s:o, s:[], s:o, s:o, s:o, s:o}", "_",
+    return json_pack("{s:s, s:o, s:[], s:[], s:o, s:o, s:o}", "_",
                      is_slice ? "updates.differenceSlice" : "updates.difference", "new_messages", messages,
-                     "new_encrypted_messages", "other_updates", others, "chats", member_chats(r, true), "users",
+                     "new_encrypted_messages", "other_updates", "chats", member_chats(r, true), "users",
                      rpc_users(r, r->w->users, r->w->users_n < 3 ? r->w->users_n : 3),
                      is_slice ? "intermediate_state" : "state", state);
 }
@@ -84,25 +79,25 @@ static json_t *get_channel_difference(struct rpc *r, const json_t *params)
     if (pts == c->box.pts)
         return json_pack("{s:s, s:b, s:i, s:i}", "_", "updates.channelDifferenceEmpty", "final", 1, "pts", pts,
                          "timeout", 30);
-    json_t *messages = json_array(), *others = json_array();
+    json_t *messages = json_array();
     struct world_user *creator = c->members_n ? c->members[0].user : r->user;
     int to = slice_end(&c->box, pts, json_get_long(params, "limit"));
-    if (!collect(&c->box, pts, to, messages, others)) {
+    if (!collect(r, &c->box, pts, to, messages)) {
         json_decref(messages);
-        json_decref(others);
+        const struct world_message *last = world_box_message(&c->box, c->box.pts);
         json_t *dialog =
             json_pack("{s:s, s:o, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:o, s:i}", "_", "dialog", "peer", view_peer(c),
                       "top_message", c->last_message_id, "read_inbox_max_id", c->last_message_id, "read_outbox_max_id",
                       c->last_message_id, "unread_count", 0, "unread_mentions_count", 0, "unread_reactions_count", 0,
                       "unread_poll_votes_count", 0, "notify_settings", view_notify_settings(), "pts", c->box.pts);
-        json_t *top = json_incref(json_object_get(c->box.events[c->box.pts % WORLD_EVENTS], "message"));
-        return json_pack("{s:s, s:b, s:o, s:[o], s:o, s:o}", "_", "updates.channelDifferenceTooLong", "final", 1,
+        json_t *top = last ? json_pack("[o]", view_message(r->w, r->user, last)) : json_array();
+        return json_pack("{s:s, s:b, s:o, s:o, s:o, s:o}", "_", "updates.channelDifferenceTooLong", "final", 1,
                          "dialog", dialog, "messages", top, "chats", rpc_chat_list(r, &c, 1), "users",
                          rpc_users(r, &creator, 1));
     }
-    return json_pack("{s:s, s:b, s:i, s:i, s:o, s:o, s:o, s:o}", "_", "updates.channelDifference", "final",
-                     to == c->box.pts, "pts", to, "timeout", 30, "new_messages", messages, "other_updates", others,
-                     "chats", rpc_chat_list(r, &c, 1), "users", rpc_users(r, &creator, 1));
+    return json_pack("{s:s, s:b, s:i, s:i, s:o, s:[], s:o, s:o}", "_", "updates.channelDifference", "final",
+                     to == c->box.pts, "pts", to, "timeout", 30, "new_messages", messages, "other_updates", "chats",
+                     rpc_chat_list(r, &c, 1), "users", rpc_users(r, &creator, 1));
 }
 
 const struct rpc_row rpc_updates_rows[] = {

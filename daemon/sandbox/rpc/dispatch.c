@@ -21,6 +21,11 @@ json_t *rpc_fail(struct rpc *r, int code, const char *format, ...)
     return NULL;
 }
 
+json_t *rpc_in_bytes(void)
+{
+    return json_null();
+}
+
 const struct rpc_row *rpc_find(const char *method)
 {
     for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++)

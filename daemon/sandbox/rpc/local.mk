@@ -17,6 +17,7 @@ daemon_sandbox_rpc_libsandbox_rpc_a_SOURCES = \
   %D%/help.c \
   %D%/login_token.c \
   %D%/peer.c \
+  %D%/said_bytes.c %D%/said_bytes.h \
   %D%/update.c %D%/update.h \
   %D%/users.c \
   %D%/view.c %D%/view.h

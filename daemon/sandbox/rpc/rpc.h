@@ -1,5 +1,6 @@
-/* How a TL method is answered: a handler gets its parameters as TL JSON and returns the result as TL JSON, or NULL with
- * an RPC error set. Handlers know the world and who asks, no connection and no bytes. */
+/* How a TL method is answered: a handler gets its parameters as TL JSON and returns the result as TL JSON, or
+ * rpc_in_bytes() where it has put it into the asker's buffer itself, or NULL with an RPC error set. Handlers know the
+ * world and who asks, no connection and no bytes. */
 #ifndef TGCALLD_SANDBOX_RPC_RPC_H
 #define TGCALLD_SANDBOX_RPC_RPC_H
 
@@ -15,7 +16,7 @@ struct rpc {
     struct account *account;
     struct world_user *user; /* account->user, borrowed */
     int layer;
-    /* Where a handler that needs its answer's bytes itself leaves them, whole; NULL: they are not made here. */
+    /* Where a handler may leave its answer's bytes, whole; NULL: they are not made here. */
     const struct tl_schema *schema; /* of LAYER */
     struct buf *bytes;
     const char *method;
@@ -44,6 +45,8 @@ const struct rpc_row *rpc_find(const char *method);
 /* Logs USER in on the asker's key: auth.authorization; or leaves the password to be proved: SESSION_PASSWORD_NEEDED. */
 json_t *rpc_log_in(struct rpc *r, struct world_user *user);
 
+/* The answer stands in R's bytes. */
+json_t *rpc_in_bytes(void);
 /* Sets the error and returns NULL. */
 json_t *rpc_fail(struct rpc *r, int code, const char *format, ...) TGC_PRINTF(3, 4);
 

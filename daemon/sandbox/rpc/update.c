@@ -2,23 +2,23 @@
 
 #include <string.h>
 
-#include "daemon/sandbox/world/json.h"
+#include "daemon/base/log.h"
+#include "daemon/sandbox/rpc/said_bytes.h"
 #include "daemon/sandbox/rpc/view.h"
+
+enum { UPDATES_MAX = 8 /* of one change, for one member */ };
 
 void update_begin(struct update_batch *b, struct world *w, struct world_chat *chat, struct world_user *actor)
 {
-    memset(b, 0, sizeof(*b));
-    b->w = w;
-    b->chat = chat;
-    b->actor = actor;
+    *b = (struct update_batch){.w = w, .chat = chat, .actor = actor, .mark = say_mark(&w->say)};
     for (unsigned i = 0; i < chat->members_n; i++)
-        b->lists[i] = json_array();
+        b->lists[i] = say_list(&w->say, UPDATES_MAX);
 }
 
 void update_call(struct update_batch *b, const struct world_call *call)
 {
     for (unsigned i = 0; i < b->chat->members_n; i++)
-        json_array_append_new(b->lists[i], view_update_call(b->w, b->chat->members[i].user, call));
+        said_append(b->lists[i], say_update_call(&b->w->say, b->chat->members[i].user, call));
 }
 
 void update_participant(struct update_batch *b, const struct world_call *call, const struct world_participant *p,
@@ -36,74 +36,121 @@ void update_participant(struct update_batch *b, const struct world_call *call, c
         json_t *j = view_participant(viewer, call, p, min);
         json_put_flag(j, "versioned", versioned);
         json_put_flag(j, "just_joined", just_joined);
-        json_array_append_new(b->lists[i],
-                              json_pack("{s:s, s:o, s:[o], s:i}", "_", "updateGroupCallParticipants", "call",
-                                        view_input_call(call), "participants", j, "version", call->version));
+        said_append(
+            b->lists[i],
+            say_json(&b->w->say, json_pack("{s:s, s:o, s:[o], s:i}", "_", "updateGroupCallParticipants", "call",
+                                           view_input_call(call), "participants", j, "version", call->version)));
     }
 }
 
-static json_t *message_for(const struct update_batch *b, const struct world_user *viewer, int id, json_t *action)
-{
-    json_t *m = json_pack("{s:s, s:i, s:o, s:i, s:O}", "_", "messageService", "id", id, "peer_id", view_peer(b->chat),
-                          "date", world_now(b->w), "action", action);
-
-    /* A broadcast channel speaks for itself, elsewhere the author is named. */
-    if (b->chat->kind == WORLD_CHANNEL)
-        json_put_flag(m, "post", true);
-    else
-        json_put(m, "from_id", view_peer_user(b->actor));
-    json_put_flag(m, "out", viewer == b->actor);
-    return m;
-}
-
-static void put_message(struct update_batch *b, unsigned i, const char *name, json_t *message, int pts)
+static void put_message(struct update_batch *b, unsigned i, const struct world_message *message, int pts)
 {
     struct world_member *m = &b->chat->members[i];
+    struct telling *u =
+        say_object(&b->w->say, b->chat->kind == WORLD_BASIC ? "updateNewMessage" : "updateNewChannelMessage", 3);
 
-    json_array_append_new(b->lists[i],
-                          json_pack("{s:s, s:O, s:i, s:i}", "_", name, "message", message, "pts", pts, "pts_count", 1));
-    json_decref(m->top);
-    m->top = message;
-    m->top_id = (int)json_get_long(message, "id");
+    said_object(u, "message", say_message(&b->w->say, b->w, m->user, message));
+    said_number(u, "pts", pts);
+    said_number(u, "pts_count", 1);
+    said_append(b->lists[i], u);
+    m->top = *message;
+    m->top_id = message->id;
 }
 
-void update_service_message(struct update_batch *b, json_t *action)
+void update_service_message(struct update_batch *b, struct world_message message)
 {
-    if (b->chat->kind == WORLD_BASIC) {
-        for (unsigned i = 0; i < b->chat->members_n; i++) {
-            struct world_user *u = b->chat->members[i].user;
-            json_t *message = message_for(b, u, ++u->last_message_id, action);
-            put_message(b, i, "updateNewMessage", message, world_box_add(&u->box, json_incref(message), NULL));
-        }
-    } else {
-        int id = ++b->chat->last_message_id;
-        int pts = world_box_add(&b->chat->box, message_for(b, NULL, id, action), NULL);
-        for (unsigned i = 0; i < b->chat->members_n; i++)
-            put_message(b, i, "updateNewChannelMessage", message_for(b, b->chat->members[i].user, id, action), pts);
+    bool is_basic = b->chat->kind == WORLD_BASIC;
+    int pts = 0;
+
+    message.date = world_now(b->w);
+    message.chat_id = b->chat->id;
+    message.is_basic = is_basic;
+    message.is_post = b->chat->kind == WORLD_CHANNEL;
+    message.actor_id = b->actor->id;
+    if (!is_basic) {
+        message.id = ++b->chat->last_message_id;
+        pts = world_box_add(&b->chat->box, &message);
     }
-    json_decref(action);
+    for (unsigned i = 0; i < b->chat->members_n; i++) {
+        struct world_user *u = b->chat->members[i].user;
+        if (is_basic) {
+            message.id = ++u->last_message_id;
+            pts = world_box_add(&u->box, &message);
+        }
+        put_message(b, i, &message, pts);
+    }
+}
+
+static struct said_list *users_for(struct update_batch *b, const struct world_user *viewer)
+{
+    struct said_list *users = say_list(&b->w->say, 2);
+    bool hides = b->speaks_as && !b->other && viewer != b->actor;
+
+    if (!hides)
+        said_append(users, say_user(&b->w->say, b->w, viewer, b->actor));
+    if (b->other && b->other != b->actor)
+        said_append(users, say_user(&b->w->say, b->w, viewer, b->other));
+    return users;
+}
+
+static struct said_list *chats_for(struct update_batch *b, const struct world_user *viewer)
+{
+    struct said_list *chats = say_list(&b->w->say, 2);
+
+    said_append(chats, say_chat(&b->w->say, b->w, viewer, b->chat));
+    if (b->speaks_as && b->speaks_as != b->chat)
+        said_append(chats, say_chat(&b->w->say, b->w, viewer, b->speaks_as));
+    return chats;
+}
+
+static const struct telling *updates_for(struct update_batch *b, unsigned i)
+{
+    const struct world_user *viewer = b->chat->members[i].user;
+    struct telling *updates = say_object(&b->w->say, "updates", 5);
+
+    said_items(updates, "updates", b->lists[i]);
+    said_items(updates, "users", users_for(b, viewer));
+    said_items(updates, "chats", chats_for(b, viewer));
+    said_number(updates, "date", world_now(b->w));
+    said_number(updates, "seq", 0);
+    return updates;
+}
+
+/* Tells the others; what the actor is told. */
+static const struct telling *tell(struct update_batch *b)
+{
+    const struct telling *answer = NULL;
+
+    for (unsigned i = 0; i < b->chat->members_n; i++) {
+        const struct world_user *viewer = b->chat->members[i].user;
+        if (viewer != b->actor && b->actor_only)
+            continue;
+        const struct telling *updates = updates_for(b, i);
+        world_push(b->w, viewer, updates);
+        if (viewer == b->actor)
+            answer = updates;
+    }
+    return answer;
 }
 
 json_t *update_finish(struct update_batch *b)
 {
-    json_t *answer = NULL;
+    json_t *answer = said_json(tell(b));
 
-    for (unsigned i = 0; i < b->chat->members_n; i++) {
-        struct world_user *viewer = b->chat->members[i].user;
-        bool hides = b->speaks_as && !b->other && viewer != b->actor;
-        json_t *users = hides ? json_array() : json_pack("[o]", view_user(b->w, viewer, b->actor));
-        json_t *chats = json_pack("[o]", view_chat(b->w, viewer, b->chat));
-        if (b->other && b->other != b->actor)
-            json_array_append_new(users, view_user(b->w, viewer, b->other));
-        if (b->speaks_as && b->speaks_as != b->chat)
-            json_array_append_new(chats, view_chat(b->w, viewer, b->speaks_as));
-        json_t *updates = view_updates(b->w, b->lists[i], users, chats);
-        b->lists[i] = NULL;
-        if (viewer == b->actor || !b->actor_only)
-            world_push(b->w, viewer, updates);
-        if (viewer == b->actor)
-            answer = json_incref(updates);
-        json_decref(updates);
-    }
+    say_forget(&b->w->say, &b->mark);
     return answer;
+}
+
+json_t *update_answer(struct update_batch *b, struct rpc *r)
+{
+    struct fault fault;
+
+    if (!r->bytes)
+        return update_finish(b);
+    fault_clear(&fault);
+    int err = said_bytes(r->schema, tell(b), r->bytes, &fault);
+    if (err)
+        log_error("sandbox", "%s in layer %d: %s", r->method, r->layer, fault.text);
+    say_forget(&b->w->say, &b->mark);
+    return err ? NULL : rpc_in_bytes();
 }

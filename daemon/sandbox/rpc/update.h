@@ -3,7 +3,7 @@
 #ifndef TGCALLD_SANDBOX_RPC_UPDATE_H
 #define TGCALLD_SANDBOX_RPC_UPDATE_H
 
-#include "daemon/sandbox/world/world.h"
+#include "daemon/sandbox/rpc/rpc.h"
 
 struct update_batch {
     struct world *w;
@@ -12,7 +12,8 @@ struct update_batch {
     bool actor_only;                    /* set it for what concerns nobody else */
     struct world_user *other;           /* one more for "users"; NULL: none */
     const struct world_chat *speaks_as; /* one more for "chats"; NULL: none */
-    json_t *lists[WORLD_MEMBERS_MAX];   /* by member: the updates for them */
+    struct say_mark mark;
+    struct said_list *lists[WORLD_MEMBERS_MAX]; /* by member: the updates for them */
 };
 
 void update_begin(struct update_batch *b, struct world *w, struct world_chat *chat, struct world_user *actor);
@@ -22,9 +23,11 @@ void update_call(struct update_batch *b, const struct world_call *call);
  * the change is not about it is a min object. */
 void update_participant(struct update_batch *b, const struct world_call *call, const struct world_participant *p,
                         bool versioned, bool just_joined);
-/* A service message with ACTION (stolen) in the chat: a new message id, a new pts. */
-void update_service_message(struct update_batch *b, json_t *action);
+/* A service message in the chat, of which ACTION and what belongs to it is set: a new message id, a new pts. */
+void update_service_message(struct update_batch *b, struct world_message message);
 /* Pushes to all others (and to the actor's other sessions) and returns what the actor is answered. */
 json_t *update_finish(struct update_batch *b);
+/* The same as the answer of R, which is bytes where R wants them. */
+json_t *update_answer(struct update_batch *b, struct rpc *r);
 
 #endif

@@ -1,5 +1,7 @@
 #include "daemon/sandbox/rpc/view.h"
 
+#include <string.h>
+
 #include "daemon/sandbox/world/json.h"
 
 static bool is_contact(const struct world_user *of, const struct world_user *user)
@@ -10,113 +12,293 @@ static bool is_contact(const struct world_user *of, const struct world_user *use
     return false;
 }
 
-json_t *view_user(const struct world *w, const struct world_user *viewer, const struct world_user *user)
+struct telling *say_user(struct say *s, const struct world *w, const struct world_user *viewer,
+                         const struct world_user *user)
 {
-    json_t *j = json_pack("{s:s, s:I, s:s}", "_", "user", "id", (json_int_t)user->id, "first_name", user->first_name);
-    bool self = viewer == user;
+    struct telling *j = say_object(s, "user", 9);
 
+    said_flag(j, "self", viewer == user);
+    said_flag(j, "contact", is_contact(viewer, user));
+    said_flag(j, "mutual_contact", is_contact(viewer, user) && is_contact(user, viewer));
+    said_number(j, "id", user->id);
     if (viewer)
-        json_put(j, "access_hash", json_integer(world_access_hash(w, viewer->id, 'u', user->id)));
+        said_number(j, "access_hash", world_access_hash(w, viewer->id, 'u', user->id));
+    said_text(j, "first_name", user->first_name);
     if (*user->last_name)
-        json_put(j, "last_name", json_string(user->last_name));
+        said_text(j, "last_name", user->last_name);
     if (*user->username)
-        json_put(j, "username", json_string(user->username));
-    if (self || is_contact(viewer, user))
-        json_put(j, "phone", json_string(user->phone));
-    json_put_flag(j, "self", self);
-    json_put_flag(j, "contact", is_contact(viewer, user));
-    json_put_flag(j, "mutual_contact", is_contact(viewer, user) && is_contact(user, viewer));
+        said_text(j, "username", user->username);
+    if (viewer == user || is_contact(viewer, user))
+        said_text(j, "phone", user->phone);
     return j;
 }
 
-static json_t *admin_rights(const struct world_member *m)
+static struct telling *admin_rights(struct say *s, const struct world_member *m)
 {
-    json_t *j = json_pack("{s:s, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b}", "_", "chatAdminRights", "change_info", 1,
-                          "post_messages", 1, "edit_messages", 1, "delete_messages", 1, "ban_users", 1, "invite_users",
-                          1, "pin_messages", 1, "other", 1);
+    struct telling *j = say_object(s, "chatAdminRights", 10);
 
-    json_put_flag(j, "manage_call", m->manage_call);
-    json_put_flag(j, "add_admins", m->role == WORLD_CREATOR);
+    said_flag(j, "change_info", true);
+    said_flag(j, "post_messages", true);
+    said_flag(j, "edit_messages", true);
+    said_flag(j, "delete_messages", true);
+    said_flag(j, "ban_users", true);
+    said_flag(j, "invite_users", true);
+    said_flag(j, "pin_messages", true);
+    said_flag(j, "add_admins", m->role == WORLD_CREATOR);
+    said_flag(j, "manage_call", m->manage_call);
+    said_flag(j, "other", true);
     return j;
+}
+
+static struct telling *banned_rights(struct say *s)
+{
+    struct telling *j = say_object(s, "chatBannedRights", 1);
+
+    said_number(j, "until_date", INT32_MAX);
+    return j;
+}
+
+struct telling *say_chat(struct say *s, const struct world *w, const struct world_user *viewer,
+                         const struct world_chat *chat)
+{
+    const struct world_member *m = world_member(chat, viewer);
+    struct telling *j = say_object(s, chat->kind == WORLD_BASIC ? "chat" : "channel", 16);
+
+    said_flag(j, "creator", m && m->role == WORLD_CREATOR);
+    said_flag(j, "left", !m);
+    said_flag(j, "broadcast", chat->kind == WORLD_CHANNEL);
+    said_flag(j, "megagroup", chat->kind == WORLD_SUPERGROUP);
+    said_flag(j, "call_active", chat->call != NULL);
+    said_flag(j, "call_not_empty", chat->call && chat->call->participants_n);
+    said_number(j, "id", chat->id);
+    if (chat->kind != WORLD_BASIC && viewer)
+        said_number(j, "access_hash", world_access_hash(w, viewer->id, 'c', chat->id));
+    said_text(j, "title", chat->title);
+    if (chat->kind != WORLD_BASIC && *chat->username)
+        said_text(j, "username", chat->username);
+    said_object(j, "photo", say_object(s, "chatPhotoEmpty", 0));
+    said_number(j, "date", chat->date);
+    if (m && m->role >= WORLD_ADMIN)
+        said_object(j, "admin_rights", admin_rights(s, m));
+    if (chat->kind != WORLD_CHANNEL)
+        said_object(j, "default_banned_rights", banned_rights(s));
+    said_number(j, "participants_count", chat->members_n);
+    said_number(j, "version", chat->version);
+    return j;
+}
+
+static struct telling *peer(struct say *s, const char *tag, int64_t id)
+{
+    struct telling *j = say_object(s, tag, 1);
+
+    if (strcmp(tag, "peerChannel") == 0)
+        said_number(j, "channel_id", id);
+    else if (strcmp(tag, "peerChat") == 0)
+        said_number(j, "chat_id", id);
+    else
+        said_number(j, "user_id", id);
+    return j;
+}
+
+static struct telling *say_peer(struct say *s, int64_t id, bool is_basic)
+{
+    return peer(s, is_basic ? "peerChat" : "peerChannel", id);
+}
+
+static struct telling *discarded(struct say *s, const struct world_call *call)
+{
+    struct telling *j = say_object(s, "groupCallDiscarded", 3);
+
+    said_number(j, "id", call->id);
+    said_number(j, "access_hash", call->access_hash);
+    said_number(j, "duration", call->started_at ? call->ended_at - call->started_at : 0);
+    return j;
+}
+
+static unsigned videos_of(const struct world_call *call)
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < call->participants_n; i++)
+        n += call->participants[i].video;
+    return n;
+}
+
+static struct telling *say_call(struct say *s, const struct world_user *viewer, const struct world_call *call)
+{
+    if (call->state == WORLD_CALL_DISCARDED)
+        return discarded(s, call);
+    struct telling *j = say_object(s, "groupCall", 24);
+    bool manages = world_may_manage(call->chat, viewer);
+    unsigned videos = videos_of(call);
+
+    said_flag(j, "join_muted", call->join_muted);
+    /* Who looks at a stream never speaks. */
+    said_flag(j, "can_change_join_muted", manages && !call->rtmp);
+    said_flag(j, "schedule_start_subscribed", call->subscribed & world_member_bit(call->chat, viewer));
+    said_flag(j, "can_start_video", !call->rtmp);
+    said_flag(j, "record_video_active", call->record_start_date && call->record_video);
+    said_flag(j, "rtmp_stream", call->rtmp);
+    said_flag(j, "listeners_hidden", call->rtmp || call->chat->kind == WORLD_CHANNEL);
+    said_flag(j, "creator", viewer == call->creator);
+    said_flag(j, "messages_enabled", !call->messages_off);
+    said_flag(j, "can_change_messages_enabled", manages);
+    said_number(j, "id", call->id);
+    said_number(j, "access_hash", call->access_hash);
+    said_number(j, "participants_count", call->participants_n);
+    if (call->title.len)
+        said_text_n(j, "title", call->title.bytes, call->title.len);
+    if (call->record_start_date)
+        said_number(j, "record_start_date", call->record_start_date);
+    if (call->schedule_date)
+        said_number(j, "schedule_date", call->schedule_date);
+    if (videos)
+        said_number(j, "unmuted_video_count", videos);
+    said_number(j, "unmuted_video_limit", 30);
+    said_number(j, "version", call->version);
+    if (call->paid_stars)
+        said_number(j, "send_paid_messages_stars", call->paid_stars);
+    return j;
+}
+
+struct telling *say_input_call(struct say *s, int64_t id, int64_t access_hash)
+{
+    struct telling *j = say_object(s, "inputGroupCall", 2);
+
+    said_number(j, "id", id);
+    said_number(j, "access_hash", access_hash);
+    return j;
+}
+
+struct telling *say_update_call(struct say *s, const struct world_user *viewer, const struct world_call *call)
+{
+    struct telling *j = say_object(s, "updateGroupCall", 3);
+
+    said_object(j, "peer", say_peer(s, call->chat->id, call->chat->kind == WORLD_BASIC));
+    said_number(j, "chat_id", call->chat->id);
+    said_object(j, "call", say_call(s, viewer, call));
+    return j;
+}
+
+/* --- service messages --- */
+
+static struct telling *action_call(struct say *s, const struct world_message *m)
+{
+    struct telling *j = say_object(s, "messageActionGroupCall", 2);
+
+    said_object(j, "call", say_input_call(s, m->call_id, m->call_hash));
+    if (m->value >= 0)
+        said_number(j, "duration", m->value);
+    return j;
+}
+
+static struct telling *action_scheduled(struct say *s, const struct world_message *m)
+{
+    struct telling *j = say_object(s, "messageActionGroupCallScheduled", 2);
+
+    said_object(j, "call", say_input_call(s, m->call_id, m->call_hash));
+    said_number(j, "schedule_date", m->value);
+    return j;
+}
+
+static struct telling *action_invite(struct say *s, const struct world *w, const struct world_message *m)
+{
+    const struct world_chat *chat = world_chat_by_id(w, m->chat_id, m->is_basic);
+    struct telling *j = say_object(s, "messageActionInviteToGroupCall", 2);
+    struct said_list *users = say_list(s, WORLD_MEMBERS_MAX);
+
+    for (unsigned i = 0; chat && i < chat->members_n; i++)
+        if (m->invited >> i & 1)
+            said_append(users, say_number(s, chat->members[i].user->id));
+    said_object(j, "call", say_input_call(s, m->call_id, m->call_hash));
+    said_items(j, "users", users);
+    return j;
+}
+
+struct telling *say_message(struct say *s, const struct world *w, const struct world_user *viewer,
+                            const struct world_message *m)
+{
+    struct telling *j = say_object(s, "messageService", 7);
+
+    said_flag(j, "out", viewer && viewer->id == m->actor_id);
+    /* A broadcast channel speaks for itself, elsewhere the author is named. */
+    said_flag(j, "post", m->is_post);
+    said_number(j, "id", m->id);
+    if (!m->is_post)
+        said_object(j, "from_id", peer(s, "peerUser", m->actor_id));
+    said_object(j, "peer_id", say_peer(s, m->chat_id, m->is_basic));
+    said_number(j, "date", m->date);
+    said_object(j, "action",
+                m->action == WORLD_ACTION_CALL        ? action_call(s, m)
+                : m->action == WORLD_ACTION_SCHEDULED ? action_scheduled(s, m)
+                                                      : action_invite(s, w, m));
+    return j;
+}
+
+/* --- the same as JSON --- */
+
+static json_t *as_json(struct say *s, const struct telling *o)
+{
+    json_t *j = said_json(o);
+
+    say_fini(s);
+    return j;
+}
+
+json_t *view_user(const struct world *w, const struct world_user *viewer, const struct world_user *user)
+{
+    struct say s = {0};
+
+    return as_json(&s, say_user(&s, w, viewer, user));
 }
 
 json_t *view_chat(const struct world *w, const struct world_user *viewer, const struct world_chat *chat)
 {
-    const struct world_member *m = world_member(chat, viewer);
-    json_t *j =
-        json_pack("{s:s, s:I, s:s, s:{s:s}, s:i, s:i, s:i}", "_", chat->kind == WORLD_BASIC ? "chat" : "channel", "id",
-                  (json_int_t)chat->id, "title", chat->title, "photo", "_", "chatPhotoEmpty", "date", chat->date,
-                  "participants_count", (int)chat->members_n, "version", chat->version);
+    struct say s = {0};
 
-    if (chat->kind != WORLD_BASIC) {
-        if (viewer)
-            json_put(j, "access_hash", json_integer(world_access_hash(w, viewer->id, 'c', chat->id)));
-        if (*chat->username)
-            json_put(j, "username", json_string(chat->username));
-        json_put_flag(j, "broadcast", chat->kind == WORLD_CHANNEL);
-        json_put_flag(j, "megagroup", chat->kind == WORLD_SUPERGROUP);
-    }
-    if (chat->kind != WORLD_CHANNEL)
-        json_put(j, "default_banned_rights",
-                 json_pack("{s:s, s:i}", "_", "chatBannedRights", "until_date", 2147483647));
-    json_put_flag(j, "creator", m && m->role == WORLD_CREATOR);
-    json_put_flag(j, "left", !m);
-    json_put_flag(j, "call_active", chat->call != NULL);
-    json_put_flag(j, "call_not_empty", chat->call && chat->call->participants_n);
-    if (m && m->role >= WORLD_ADMIN)
-        json_put(j, "admin_rights", admin_rights(m));
-    return j;
+    return as_json(&s, say_chat(&s, w, viewer, chat));
 }
 
 json_t *view_peer(const struct world_chat *chat)
 {
-    if (chat->kind == WORLD_BASIC)
-        return json_pack("{s:s, s:I}", "_", "peerChat", "chat_id", (json_int_t)chat->id);
-    return json_pack("{s:s, s:I}", "_", "peerChannel", "channel_id", (json_int_t)chat->id);
+    struct say s = {0};
+
+    return as_json(&s, say_peer(&s, chat->id, chat->kind == WORLD_BASIC));
 }
 
 json_t *view_peer_user(const struct world_user *user)
 {
-    return json_pack("{s:s, s:I}", "_", "peerUser", "user_id", (json_int_t)user->id);
+    struct say s = {0};
+
+    return as_json(&s, peer(&s, "peerUser", user->id));
 }
 
-json_t *view_call(const struct world *w, const struct world_user *viewer, const struct world_call *call)
+json_t *view_call(const struct world_user *viewer, const struct world_call *call)
 {
-    if (call->state == WORLD_CALL_DISCARDED) {
-        int64_t duration = call->started_at ? call->ended_at - call->started_at : 0;
-        return json_pack("{s:s, s:I, s:I, s:i}", "_", "groupCallDiscarded", "id", (json_int_t)call->id, "access_hash",
-                         (json_int_t)call->access_hash, "duration", (int)duration);
-    }
-    bool manages = world_may_manage(call->chat, viewer);
-    json_t *j = json_pack("{s:s, s:I, s:I, s:i, s:i, s:i}", "_", "groupCall", "id", (json_int_t)call->id, "access_hash",
-                          (json_int_t)call->access_hash, "participants_count", 0, "unmuted_video_limit", 30, "version",
-                          call->version);
-    unsigned videos = 0;
-    for (unsigned i = 0; i < call->participants_n; i++)
-        videos += call->participants[i].video;
-    json_put(j, "participants_count", json_integer(call->participants_n));
-    if (videos)
-        json_put(j, "unmuted_video_count", json_integer(videos));
-    if (call->record_start_date)
-        json_put(j, "record_start_date", json_integer(call->record_start_date));
-    if (call->paid_stars)
-        json_put(j, "send_paid_messages_stars", json_integer(call->paid_stars));
-    json_put_flag(j, "join_muted", call->join_muted);
-    json_put_flag(j, "record_video_active", call->record_start_date && call->record_video);
-    json_put_flag(j, "schedule_start_subscribed", call->subscribed & world_member_bit(call->chat, viewer));
-    json_put_flag(j, "messages_enabled", !call->messages_off);
-    json_put_flag(j, "can_change_messages_enabled", manages);
-    if (call->title.len)
-        json_put(j, "title", world_text_json(&call->title));
-    if (call->schedule_date)
-        json_put(j, "schedule_date", json_integer(call->schedule_date));
-    /* Who looks at a stream never speaks. */
-    json_put_flag(j, "can_change_join_muted", manages && !call->rtmp);
-    json_put_flag(j, "can_start_video", !call->rtmp);
-    json_put_flag(j, "rtmp_stream", call->rtmp);
-    json_put_flag(j, "listeners_hidden", call->rtmp || call->chat->kind == WORLD_CHANNEL);
-    json_put_flag(j, "creator", viewer == call->creator);
-    return j;
+    struct say s = {0};
+
+    return as_json(&s, say_call(&s, viewer, call));
+}
+
+json_t *view_input_call(const struct world_call *call)
+{
+    struct say s = {0};
+
+    return as_json(&s, say_input_call(&s, call->id, call->access_hash));
+}
+
+json_t *view_update_call(const struct world_user *viewer, const struct world_call *call)
+{
+    struct say s = {0};
+
+    return as_json(&s, say_update_call(&s, viewer, call));
+}
+
+json_t *view_message(const struct world *w, const struct world_user *viewer, const struct world_message *m)
+{
+    struct say s = {0};
+
+    return as_json(&s, say_message(&s, w, viewer, m));
 }
 
 json_t *view_identity(const struct world_identity *as)
@@ -157,24 +339,6 @@ json_t *view_participant(const struct world_user *viewer, const struct world_cal
     json_put_flag(j, "self", viewer == p->as.user);
     json_put_flag(j, "muted_by_you", m && p->muted_for & UINT64_C(1) << (m - call->chat->members));
     return j;
-}
-
-json_t *view_input_call(const struct world_call *call)
-{
-    return json_pack("{s:s, s:I, s:I}", "_", "inputGroupCall", "id", (json_int_t)call->id, "access_hash",
-                     (json_int_t)call->access_hash);
-}
-
-json_t *view_update_call(const struct world *w, const struct world_user *viewer, const struct world_call *call)
-{
-    return json_pack("{s:s, s:I, s:o, s:o}", "_", "updateGroupCall", "chat_id", (json_int_t)call->chat->id, "peer",
-                     view_peer(call->chat), "call", view_call(w, viewer, call));
-}
-
-json_t *view_updates(const struct world *w, json_t *updates, json_t *users, json_t *chats)
-{
-    return json_pack("{s:s, s:o, s:o, s:o, s:i, s:i}", "_", "updates", "updates", updates, "users", users, "chats",
-                     chats, "date", world_now(w), "seq", 0);
 }
 
 json_t *view_notify_settings(void)

@@ -4,6 +4,8 @@ daemon_sandbox_world_libsandbox_world_a_SOURCES = \
   %D%/account.h \
   %D%/first.c %D%/first.h \
   %D%/json.c %D%/json.h \
+  %D%/message.h \
+  %D%/said.c %D%/said.h \
   %D%/text.c %D%/text.h \
   %D%/world.c %D%/world.h \
   %D%/world_participant.c \

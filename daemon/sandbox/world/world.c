@@ -21,8 +21,6 @@ int world_init(struct world *w, const struct clock_source *clock, const struct r
 
 static void chat_free(struct world_chat *c)
 {
-    for (unsigned i = 0; i < c->members_n; i++)
-        json_decref(c->members[i].top);
     free(c->members);
     world_box_fini(&c->box);
     free(c);
@@ -31,6 +29,7 @@ static void chat_free(struct world_chat *c)
 void world_fini(struct world *w)
 {
     world_firsts_fini(&w->firsts);
+    say_fini(&w->say);
     for (size_t i = 0; i < w->calls_n; i++) {
         world_participants_clear(w->calls[i]);
         world_text_fini(&w->calls[i]->title);
@@ -49,7 +48,7 @@ void world_fini(struct world *w)
     memset(w, 0, sizeof(*w));
 }
 
-void world_push(const struct world *w, const struct world_user *user, const json_t *updates)
+void world_push(const struct world *w, const struct world_user *user, const struct telling *updates)
 {
     if (w->push && !w->is_silent)
         w->push(w->push_ctx, user, updates);
@@ -289,26 +288,37 @@ int64_t world_access_hash(const struct world *w, int64_t viewer, char kind, int6
     return hash ? hash : 1;
 }
 
-int world_box_add(struct world_box *box, json_t *message, json_t *update)
+int world_box_put(struct world_box *box, const struct world_event *event)
 {
-    json_t *event = json_object();
+    struct world_event **slot = &box->events[(unsigned)event->pts % WORLD_EVENTS];
 
+    if (!*slot)
+        *slot = malloc(sizeof(**slot));
+    if (!*slot)
+        return TGC_ENOMEM;
+    **slot = *event;
+    return 0;
+}
+
+/* One that cannot be kept is one too long ago. */
+int world_box_add(struct world_box *box, const struct world_message *message)
+{
     box->pts++;
-    json_object_set_new(event, "pts", json_integer(box->pts));
-    if (message)
-        json_object_set_new(event, "message", message);
-    if (update)
-        json_object_set_new(event, "update", update);
-    json_t **slot = &box->events[box->pts % WORLD_EVENTS];
-    json_decref(*slot);
-    *slot = event;
+    (void)!world_box_put(box, &(struct world_event){box->pts, *message});
     return box->pts;
+}
+
+const struct world_message *world_box_message(const struct world_box *box, int pts)
+{
+    const struct world_event *event = box->events[(unsigned)pts % WORLD_EVENTS];
+
+    return event && event->pts == pts ? &event->message : NULL;
 }
 
 void world_box_fini(struct world_box *box)
 {
     for (size_t i = 0; i < WORLD_EVENTS; i++)
-        json_decref(box->events[i]);
+        free(box->events[i]);
     *box = (struct world_box){0};
 }
 

@@ -13,6 +13,8 @@
 #include "daemon/base/random.h"
 #include "daemon/crypto/srp.h"
 #include "daemon/sandbox/world/first.h"
+#include "daemon/sandbox/world/message.h"
+#include "daemon/sandbox/world/said.h"
 #include "daemon/sandbox/world/text.h"
 
 enum {
@@ -37,10 +39,10 @@ enum world_kind { WORLD_BASIC, WORLD_CHANNEL, WORLD_SUPERGROUP };
 enum world_role { WORLD_STRANGER, WORLD_MEMBER, WORLD_ADMIN, WORLD_CREATOR };
 enum world_call_state { WORLD_CALL_ACTIVE, WORLD_CALL_SCHEDULED, WORLD_CALL_DISCARDED };
 
-/* A pts sequence and its last events: {"pts", "message"?, "update"?}. */
+/* A pts sequence and its last events. */
 struct world_box {
     int pts;
-    json_t *events[WORLD_EVENTS]; /* by pts modulo WORLD_EVENTS */
+    struct world_event *events[WORLD_EVENTS]; /* by pts modulo WORLD_EVENTS; NULL: there was none */
 };
 
 struct world_user {
@@ -64,7 +66,7 @@ struct world_member {
     enum world_role role;
     bool manage_call;
     int top_id;                 /* basic groups number messages by user; at first the creation */
-    json_t *top;                /* the last message as this member sees it */
+    struct world_message top;   /* the last message */
     bool has_join_as;           /* groupcall_default_join_as was chosen */
     struct world_chat *join_as; /* NULL: as themselves */
 };
@@ -186,9 +188,10 @@ struct world {
     int64_t next_user_id;
     struct world_firsts firsts;
     bool is_silent; /* nobody is told what they did not ask for */
+    struct say say; /* what is being said */
 
     /* Sends UPDATES (borrowed) to every session of USER except the one that acts. */
-    void (*push)(void *ctx, const struct world_user *user, const json_t *updates);
+    void (*push)(void *ctx, const struct world_user *user, const struct telling *updates);
     /* The same to the sessions of one key, logged in or not. */
     void (*push_key)(void *ctx, int dc, uint64_t key_id, const json_t *updates);
     void *push_ctx;
@@ -201,7 +204,7 @@ void world_fini(struct world *w);
 int world_seed(struct world *w, unsigned load_chats) TGC_MUST;
 
 /* UPDATES (borrowed) to whom they concern, by the functions above; to nobody where the world is silent. */
-void world_push(const struct world *w, const struct world_user *user, const json_t *updates);
+void world_push(const struct world *w, const struct world_user *user, const struct telling *updates);
 void world_push_key(const struct world *w, int dc, uint64_t key_id, const json_t *updates);
 
 /* Server time. */
@@ -251,8 +254,12 @@ uint64_t world_member_bit(const struct world_chat *chat, const struct world_user
 /* The access hash that VIEWER needs for a peer: 'u' user, 'c' channel, 'g' call. Never 0. */
 int64_t world_access_hash(const struct world *w, int64_t viewer, char kind, int64_t id);
 
-/* Appends an event with the next pts; takes MESSAGE or UPDATE. Returns the pts. */
-int world_box_add(struct world_box *box, json_t *message, json_t *update);
+/* Appends MESSAGE as an event with the next pts, which is returned. */
+int world_box_add(struct world_box *box, const struct world_message *message);
+/* The message of the event with this PTS; NULL where it is not kept. */
+const struct world_message *world_box_message(const struct world_box *box, int pts);
+/* Puts an event where it belongs; TGC_ENOMEM. */
+int world_box_put(struct world_box *box, const struct world_event *event) TGC_MUST;
 void world_box_fini(struct world_box *box);
 
 /* The 2FA verifier of USER is made on its first use (80 ms). */

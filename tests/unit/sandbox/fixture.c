@@ -5,6 +5,7 @@
 #include <check.h>
 
 #include "daemon/sandbox/rpc/view.h"
+#include "daemon/tl/tree.h"
 #include "tests/support/unit.h"
 
 static int64_t fixture_mono(void *ctx)
@@ -12,11 +13,12 @@ static int64_t fixture_mono(void *ctx)
     return ((struct fixture *)ctx)->wall_us;
 }
 
-static void on_push(void *ctx, const struct world_user *user, const json_t *updates)
+static void on_push(void *ctx, const struct world_user *user, const struct telling *updates)
 {
     struct fixture *f = ctx;
 
-    json_array_append_new(f->pushed, json_pack("{s:I, s:O}", "user", (json_int_t)user->id, "updates", updates));
+    json_array_append_new(f->pushed,
+                          json_pack("{s:I, s:o}", "user", (json_int_t)user->id, "updates", said_json(updates)));
 }
 
 void fixture_init(struct fixture *f)
@@ -57,6 +59,17 @@ void fixture_become(struct fixture *f, int64_t user_id)
     f->account.user = user_id ? world_user_by_id(&f->world, user_id) : NULL;
 }
 
+static json_t *read_bytes(struct fixture *f)
+{
+    struct tl_walk_stats stats = {0};
+    struct fault fault = {0};
+    json_t *answer = NULL;
+
+    ck_assert_msg(tl_tree_object(f->schema, f->bytes.data, f->bytes.len, &answer, &stats, &fault) == 0, "%s",
+                  fault.text);
+    return answer;
+}
+
 json_t *fixture_call(struct fixture *f, const char *method, json_t *params)
 {
     f->rpc = (struct rpc){.w = &f->world, .account = &f->account, .layer = FIXTURE_LAYER};
@@ -67,7 +80,7 @@ json_t *fixture_call(struct fixture *f, const char *method, json_t *params)
     }
     json_t *answer = rpc_dispatch(&f->rpc, method, params);
     json_decref(params);
-    return answer;
+    return answer == rpc_in_bytes() ? read_bytes(f) : answer;
 }
 
 void fixture_refused(struct fixture *f, const char *method, json_t *params, int code, const char *message)

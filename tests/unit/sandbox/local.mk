@@ -33,6 +33,7 @@ tests_unit_sandbox_test_sandbox_SOURCES = \
   %D%/test_phone.c \
   %D%/test_queries.c \
   %D%/test_query.c \
+  %D%/test_said.c \
   %D%/test_seed.c \
   %D%/test_session.c \
   %D%/test_stored.c \

@@ -27,6 +27,7 @@ Suite *suite_hostile(void);
 Suite *suite_keys(void);
 Suite *suite_keep(void);
 Suite *suite_desk(void);
+Suite *suite_said(void);
 Suite *suite_stored(void);
 
 #endif
