@@ -69,15 +69,25 @@ void edge_is_drained(struct edge *e)
     e->has_news = e->has_ended || !e->is_registered;
 }
 
+/* Told apart from what else is in a set by the lowest bit, which no pointer to a structure has. */
+static int ask(struct edge *e, int op)
+{
+    struct epoll_event own = {.events = e->events, .data.u64 = (uintptr_t)e | 1};
+
+    return ctl(e->set, op, e->fd, &own);
+}
+
+void edge_look_again(struct edge *e)
+{
+    e->is_missed = !e->is_held || ask(e, EPOLL_CTL_MOD) < 0;
+}
+
 static int add(struct edge *e, const struct epoll_event *event)
 {
-    /* Told apart from what else is in a set by the lowest bit, which no pointer to a structure has. */
-    struct epoll_event own = {.events = event->events | EPOLLRDHUP, .data.u64 = (uintptr_t)e | 1};
-
     e->owner = event->data.ptr;
+    e->events = event->events | EPOLLRDHUP;
     /* A change has the kernel look again, and tell of what was missed. */
-    if ((!e->is_registered || e->is_missed) &&
-        ctl(e->set, e->is_registered ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, e->fd, &own) < 0)
+    if ((!e->is_registered || e->is_missed) && ask(e, e->is_registered ? EPOLL_CTL_MOD : EPOLL_CTL_ADD) < 0)
         return -1;
     e->is_registered = e->is_held = true;
     e->is_missed = false;

@@ -21,6 +21,7 @@ void edges_close(struct edges *edges);
 struct edge {
     int fd, set;
     void *owner;        /* what libmicrohttpd calls the connection */
+    unsigned events;    /* what is asked of the kernel */
     bool is_registered; /* with the kernel */
     bool is_held;       /* libmicrohttpd thinks so */
     bool is_leaving;    /* it is being suspended: it stays */
@@ -35,5 +36,8 @@ void edge_close(struct edge *e);
 
 /* What was read was less than there was room for, or nothing: what comes from now on is an event of its own. */
 void edge_is_drained(struct edge *e);
+
+/* One more event of what is true by now, though it was told before. */
+void edge_look_again(struct edge *e);
 
 #endif

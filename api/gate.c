@@ -47,6 +47,19 @@ static size_t take(struct conn *conn, void *out, size_t len)
     return n;
 }
 
+/* All of a request is there and not yet its answer, which the client's end does not take back. */
+static bool is_owed(const struct conn *conn)
+{
+    return conn->is_busy && conn->intake.state == INTAKE_HEAD && conn->intake.held.len == 0;
+}
+
+/* What is to be told of the client's end is told by the next event: this one has been. */
+static void wait_for_end(struct conn *conn)
+{
+    if (conn->edge.has_ended && conn->intake.state != INTAKE_REFUSED)
+        edge_look_again(&conn->edge);
+}
+
 /* Less than LEN only where the socket had no more: libmicrohttpd takes that for the sign to wait for its next event. */
 static ssize_t read_conn(struct conn *conn, uint8_t *out, size_t len, int flags)
 {
@@ -59,7 +72,7 @@ static ssize_t read_conn(struct conn *conn, uint8_t *out, size_t len, int flags)
             edge_is_drained(&conn->edge);
         if (n == 0 && got == 0 && conn->is_late && intake_give_up(&conn->intake, &conn->passed))
             return (ssize_t)take(conn, out, len);
-        if (n <= 0 && got == 0)
+        if (n <= 0 && got == 0 && (n < 0 || !is_owed(conn)))
             return n;
         if (n <= 0)
             break;
@@ -73,6 +86,8 @@ static ssize_t read_conn(struct conn *conn, uint8_t *out, size_t len, int flags)
         if ((size_t)n < sizeof(fresh) && got > 0)
             break;
     }
+    if (got < len)
+        wait_for_end(conn);
     if (got > 0)
         return (ssize_t)got;
     errno = EAGAIN;

@@ -124,6 +124,26 @@ START_TEST(a_peer_that_sends_no_more_stays_news)
 }
 END_TEST
 
+/* Held (0), or away and back (1). */
+START_TEST(what_was_told_is_told_once_more_where_that_is_asked_for)
+{
+    add();
+    say();
+    shutdown(peers, SHUT_WR);
+    ck_assert_uint_eq(heard() & EPOLLIN, EPOLLIN);
+    ck_assert_uint_eq(heard(), 0);
+    if (_i == 1)
+        suspend();
+    edge_look_again(&e);
+    if (_i == 1) {
+        ck_assert_uint_eq(heard(), 0);
+        add();
+    }
+    ck_assert_uint_eq(heard() & EPOLLIN, EPOLLIN);
+    ck_assert_uint_eq(heard(), 0);
+}
+END_TEST
+
 START_TEST(a_look_that_is_skipped_loses_nothing)
 {
     add();
@@ -191,6 +211,7 @@ Suite *suite_edges(void)
     tcase_add_test(t, one_that_comes_back_is_told_of_nothing_where_nothing_happened);
     tcase_add_loop_test(t, what_came_while_it_was_away_is_told_when_it_comes_back, 0, 2);
     tcase_add_test(t, a_peer_that_sends_no_more_stays_news);
+    tcase_add_loop_test(t, what_was_told_is_told_once_more_where_that_is_asked_for, 0, 2);
     tcase_add_test(t, a_look_that_is_skipped_loses_nothing);
     tcase_add_loop_test(t, one_that_is_gone_is_not_heard_of_though_a_copy_of_its_descriptor_lives, 0, 2);
     tcase_add_test(t, other_descriptors_and_sets_are_the_kernels);

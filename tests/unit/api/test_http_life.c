@@ -289,25 +289,92 @@ START_TEST(what_comes_while_a_request_waits_is_read_afterwards)
 }
 END_TEST
 
+/* libmicrohttpd looks at the connection that is idle longest before it reads from any: beside older ones it reads
+ * first. So many that each loop has some. */
+enum { OLDER = 16 };
+
+static void older_clients(struct client *older[static OLDER])
+{
+    struct response r;
+
+    for (int i = 0; i < OLDER; i++) {
+        older[i] = client_tcp(fx.port);
+        send_request(older[i], fx.admin, "GET", "/healthz", NULL, NULL);
+        ck_assert(client_read(older[i], false, &r));
+        response_fini(&r);
+    }
+}
+
+static void free_clients(struct client *list[static OLDER])
+{
+    for (int i = 0; i < OLDER; i++)
+        client_free(list[i]);
+}
+
 /* With the request (0), while it waits (1), after its answer (2). */
 START_TEST(a_client_that_sends_no_more_gets_its_answer_and_the_end)
 {
+    struct client *older[OLDER];
+
+    older_clients(older);
     struct client *c = client_tcp(fx.port);
 
     fake_worker_hold(fx.worker, _i < 2);
-    send_request(c, fx.admin, "GET", "/v1/calls/1", NULL, NULL);
+    send_request(c, fx.admin, "POST", "/v1/calls", JSON_BODY, "{\"peer\":\"me\"}");
     if (_i == 0)
         shutdown(c->fd, SHUT_WR);
     if (_i < 2)
         fake_worker_await(fx.worker, 1);
     if (_i == 1)
         shutdown(c->fd, SHUT_WR);
+    /* By this answer its loop has probably heard of that. */
+    expect("GET", "/healthz", "", NULL, 200, NULL);
     fake_worker_hold(fx.worker, false);
-    expect_call(c, "1");
+    struct response r;
+    ck_assert(client_read(c, false, &r));
+    ck_assert_int_eq(r.status, 200);
+    response_fini(&r);
     if (_i == 2)
         shutdown(c->fd, SHUT_WR);
     ck_assert(client_is_closed(c));
     client_free(c);
+    free_clients(older);
+}
+END_TEST
+
+/* Its end and what it sent mostly come as one event, and no other follows: after one request (1) and several, whole
+ * (0) or with a part of one more (1) or a body that lacks its end (2). */
+START_TEST(a_client_that_ends_behind_its_requests_is_let_go)
+{
+    struct client *older[OLDER];
+
+    older_clients(older);
+    for (int n = 1; n < 4; n++) {
+        struct client *c = client_tcp(fx.port);
+        struct response r;
+        char sent[4096];
+        size_t len = 0;
+        for (int i = 0; i < n; i++)
+            len += (size_t)snprintf(sent + len, sizeof(sent) - len, "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        if (_i == 1)
+            len += (size_t)snprintf(sent + len, sizeof(sent) - len, "GET /healthz HTTP/1.1\r\nHo");
+        if (_i == 2)
+            len +=
+                (size_t)snprintf(sent + len, sizeof(sent) - len,
+                                 "POST /v1/calls HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n" JSON_BODY
+                                 "Content-Length: 13\r\n\r\n{\"peer\":",
+                                 fx.admin);
+        client_send(c, sent, len);
+        shutdown(c->fd, SHUT_WR);
+        for (int i = 0; i < n; i++) {
+            ck_assert(client_read(c, false, &r));
+            ck_assert_int_eq(r.status, 200);
+            response_fini(&r);
+        }
+        ck_assert(client_is_closed(c));
+        client_free(c);
+    }
+    free_clients(older);
 }
 END_TEST
 
@@ -521,6 +588,7 @@ Suite *suite_http_life(void)
     tcase_add_test(t, all_of_many_suspended_requests_are_answered);
     tcase_add_test(t, what_comes_while_a_request_waits_is_read_afterwards);
     tcase_add_loop_test(t, a_client_that_sends_no_more_gets_its_answer_and_the_end, 0, 3);
+    tcase_add_loop_test(t, a_client_that_ends_behind_its_requests_is_let_go, 0, 3);
     tcase_add_test(t, a_new_connection_during_a_stop_is_told_so);
     suite_add_tcase(s, t);
     t = tcase_create("http_life_bare");
