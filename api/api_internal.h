@@ -54,12 +54,11 @@ struct door {
     bool is_resumed;  /* a request was answered */
     bool has_opened;  /* a connection, in this run */
     bool has_closed;
-    int64_t due_us;   /* when it has to be run in any case; 0: with the next turn */
+    int64_t due_us; /* when it has to be run in any case; 0: with the next turn */
 };
 
 struct front {
     struct api *api;
-    size_t index;
     struct guest guest;
     struct door doors[API_LISTENERS_MAX]; /* of the listeners in their order */
     size_t doors_n;

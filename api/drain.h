@@ -1,6 +1,6 @@
 /* Connections that get their last answer while the client is still sending its body. Closing at once would reset them,
  * and a reset can cost the client the answer (RFC 9112, 9.6): what still comes is read and thrown away for a while. One
- * thread, started for the first; any thread may add. */
+ * thread; any thread may add. */
 #ifndef TGCALLD_API_DRAIN_H
 #define TGCALLD_API_DRAIN_H
 

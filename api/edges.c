@@ -9,8 +9,8 @@
 
 enum { DESCRIPTORS_MAX = 1 << 16 };
 
-/* epoll_ctl() and epoll_wait() have no other context than their descriptors. What is beyond the end works as it does
- * without these. */
+/* epoll_ctl(), epoll_wait() and recv() have no other context than their descriptors. What is beyond the end works as it
+ * does without these. Relaxed: what is under a number changes only while that is nobody's but its thread's. */
 static _Atomic(struct edges *) sets[DESCRIPTORS_MAX];
 static _Atomic(struct edge *) edges_of[DESCRIPTORS_MAX];
 
@@ -24,9 +24,16 @@ static struct edges *find_set(int fd)
     return is_within(fd) ? atomic_load_explicit(&sets[fd], memory_order_relaxed) : NULL;
 }
 
-static struct edge *find(int set, int fd)
+static struct edge *find(int fd)
 {
-    return find_set(set) && is_within(fd) ? atomic_load_explicit(&edges_of[fd], memory_order_relaxed) : NULL;
+    return is_within(fd) ? atomic_load_explicit(&edges_of[fd], memory_order_relaxed) : NULL;
+}
+
+void *edge_find(int fd)
+{
+    struct edge *e = find(fd);
+
+    return e ? e->ctx : NULL;
 }
 
 static int ctl(int set, int op, int fd, struct epoll_event *event)
@@ -47,9 +54,9 @@ void edges_close(struct edges *edges)
         atomic_store_explicit(&sets[edges->fd], NULL, memory_order_relaxed);
 }
 
-void edge_open(struct edge *e, const struct edges *edges, int fd)
+void edge_open(struct edge *e, const struct edges *edges, int fd, void *ctx)
 {
-    *e = (struct edge){.fd = fd, .set = edges->fd, .has_news = true};
+    *e = (struct edge){.fd = fd, .set = edges->fd, .ctx = ctx, .has_news = true};
     if (is_within(fd))
         atomic_store_explicit(&edges_of[fd], e, memory_order_relaxed);
 }
@@ -69,7 +76,8 @@ void edge_is_drained(struct edge *e)
     e->has_news = e->has_ended || !e->is_registered;
 }
 
-/* Told apart from what else is in a set by the lowest bit, which no pointer to a structure has. */
+/* Told apart from what else is in a set by the lowest bit: that is libmicrohttpd's structure of the daemon, as long as
+ * neither its channel between threads nor upgrades are on. */
 static int ask(struct edge *e, int op)
 {
     struct epoll_event own = {.events = e->events, .data.u64 = (uintptr_t)e | 1};
@@ -109,7 +117,7 @@ int edges_wait(int set, struct epoll_event *events, int max, int timeout_ms) __a
 
 int edges_ctl(int set, int op, int fd, struct epoll_event *event)
 {
-    struct edge *e = find(set, fd);
+    struct edge *e = find_set(set) ? find(fd) : NULL;
 
     if (e && op == EPOLL_CTL_ADD)
         return add(e, event);

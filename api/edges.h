@@ -20,6 +20,7 @@ void edges_close(struct edges *edges);
 /* One connection in it. */
 struct edge {
     int fd, set;
+    void *ctx;
     void *owner;        /* what libmicrohttpd calls the connection */
     unsigned events;    /* what is asked of the kernel */
     bool is_registered; /* with the kernel */
@@ -30,9 +31,11 @@ struct edge {
     bool has_ended;     /* the client sends no more */
 };
 
-/* From its accept to its close. */
-void edge_open(struct edge *e, const struct edges *edges, int fd);
+/* From its accept to its close. CTX is whose it is. */
+void edge_open(struct edge *e, const struct edges *edges, int fd, void *ctx);
 void edge_close(struct edge *e);
+/* The CTX of what was opened with FD; NULL: none was, or FD is beyond what can be told apart. */
+void *edge_find(int fd);
 
 /* What was read was less than there was room for, or nothing: what comes from now on is an event of its own. */
 void edge_is_drained(struct edge *e);

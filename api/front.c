@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 
 #include "api/api_internal.h"
@@ -104,7 +105,7 @@ static void on_readable(void *ctx, size_t i)
 
 static void take_returned(struct front *f)
 {
-    if (!atomic_load_explicit(&f->has_returned, memory_order_acquire))
+    if (!atomic_load(&f->has_returned))
         return;
     pthread_mutex_lock(&f->lock);
     struct job *job = f->returned, *next;
@@ -130,6 +131,14 @@ static int64_t timeout_of(const struct door *d)
     return ms < INT32_MAX ? (int64_t)ms : INT32_MAX;
 }
 
+/* A socket that was shut down has an event for good, which libmicrohttpd leaves where it is: it is heard of once. */
+static void hush(const struct door *d)
+{
+    struct epoll_event once = {.events = EPOLLET, .data.ptr = d->daemon};
+
+    epoll_ctl(d->edges.fd, EPOLL_CTL_MOD, d->fd, &once);
+}
+
 static void run_door(struct front *f, struct door *d)
 {
     int64_t timeout_ms = 0;
@@ -139,9 +148,12 @@ static void run_door(struct front *f, struct door *d)
     d->is_ready = d->is_resumed = false;
     d->has_opened = false;
     for (int i = 0; i < (d->has_opened ? ACCEPTING_RUNS_MAX : RUNS_MAX) && timeout_ms == 0; i++) {
+        bool has_room_again = d->has_closed;
         d->has_opened = d->has_closed = false;
         MHD_run(d->daemon);
         d->edges.skips = !d->has_opened;
+        if (has_room_again && f->is_leaving)
+            hush(d);
         /* Where it had no room for more, it listens again from its next run on. */
         timeout_ms = d->has_opened || d->has_closed ? 0 : timeout_of(d);
     }
@@ -182,7 +194,7 @@ void front_return(struct front *f, struct job *job)
     bool is_first = !f->returned;
     job->next = f->returned;
     f->returned = job;
-    atomic_store_explicit(&f->has_returned, true, memory_order_release);
+    atomic_exchange(&f->has_returned, true); /* over before the waking looks, as in the mailbox */
     /* Under the lock: without it the front may have taken the job, and left with its host. */
     if (is_first)
         f->guest.wake(f->guest.host);
@@ -194,8 +206,10 @@ void front_return(struct front *f, struct job *job)
 /* Who connects from now on is refused by the kernel, and who waits to be accepted is cut off. */
 static void stop_listening(struct front *f)
 {
-    for (size_t i = 0; i < f->doors_n; i++)
+    for (size_t i = 0; i < f->doors_n; i++) {
         shutdown(f->doors[i].fd, SHUT_RDWR);
+        hush(&f->doors[i]);
+    }
 }
 
 static bool on_leave(void *ctx)
@@ -222,7 +236,9 @@ static void on_close(void *ctx)
 
 /* --- */
 
-int front_new(struct api *api, size_t index, size_t count, struct front **ret, struct fault *fault)
+_Static_assert((int)API_LISTENERS_MAX <= (int)GUEST_FDS_MAX, "a guest has a descriptor for each listener");
+
+int front_new(struct api *api, size_t count, struct front **ret, struct fault *fault)
 {
     struct front *f = calloc(1, sizeof(*f));
     unsigned share = api->config.connections_max / (unsigned)count;
@@ -231,7 +247,6 @@ int front_new(struct api *api, size_t index, size_t count, struct front **ret, s
     if (!f)
         return fault_set(fault, TGC_ENOMEM, "out of memory");
     f->api = api;
-    f->index = index;
     f->connections_max = share ? share : 1;
     snprintf(f->id_prefix, sizeof(f->id_prefix), "req-%08" PRIx32 "-", random_u32(&random_system));
     f->sweep_us = INT64_MAX;

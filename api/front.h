@@ -15,7 +15,7 @@ struct request;
 
 /* One of COUNT, each of which gets its share of the connections that a listener may have. On any thread, before the
  * first turn. */
-int front_new(struct api *api, size_t index, size_t count, struct front **ret, struct fault *fault) TGC_MUST;
+int front_new(struct api *api, size_t count, struct front **ret, struct fault *fault) TGC_MUST;
 /* After its close(), or before its first turn. NULL is fine. */
 void front_free(struct front *f);
 

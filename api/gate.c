@@ -1,7 +1,6 @@
 #include "api/gate.h"
 
 #include <errno.h>
-#include <stdatomic.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -10,26 +9,6 @@
 
 /* What a connection keeps of its buffer's memory from one request to the next. */
 enum { KEPT_MAX = 2 << 10 };
-
-/* recv() has no other context than its descriptor. */
-static _Atomic(struct conn *) gates[GATE_DESCRIPTORS_MAX];
-
-static struct conn *find(int fd)
-{
-    return fd >= 0 && fd < GATE_DESCRIPTORS_MAX ? atomic_load_explicit(&gates[fd], memory_order_acquire) : NULL;
-}
-
-void gate_open(struct conn *conn)
-{
-    if (conn->fd < GATE_DESCRIPTORS_MAX)
-        atomic_store_explicit(&gates[conn->fd], conn, memory_order_release);
-}
-
-void gate_close(struct conn *conn)
-{
-    if (conn->fd < GATE_DESCRIPTORS_MAX)
-        atomic_store_explicit(&gates[conn->fd], NULL, memory_order_release);
-}
 
 static size_t take(struct conn *conn, void *out, size_t len)
 {
@@ -60,6 +39,15 @@ static void wait_for_end(struct conn *conn)
         edge_look_again(&conn->edge);
 }
 
+/* Whether the socket is empty by what it gave, N of MAX bytes. A Unix socket gives less than it has where a message
+ * with a descriptor ends. */
+static bool is_all(const struct conn *conn, ssize_t n, size_t max)
+{
+    if (n < 0)
+        return errno == EAGAIN;
+    return n > 0 && (size_t)n < max && !conn->door->listener->is_unix;
+}
+
 /* Less than LEN only where the socket had no more: libmicrohttpd takes that for the sign to wait for its next event. */
 static ssize_t read_conn(struct conn *conn, uint8_t *out, size_t len, int flags)
 {
@@ -68,7 +56,7 @@ static ssize_t read_conn(struct conn *conn, uint8_t *out, size_t len, int flags)
 
     while (got < len && conn->intake.state != INTAKE_REFUSED && conn->edge.has_news) {
         ssize_t n = recvfrom(conn->fd, fresh, sizeof(fresh), flags, NULL, NULL);
-        if (n != 0 && n < (ssize_t)sizeof(fresh) && (n > 0 || errno == EAGAIN))
+        if (is_all(conn, n, sizeof(fresh)))
             edge_is_drained(&conn->edge);
         if (n == 0 && got == 0 && conn->is_late && intake_give_up(&conn->intake, &conn->passed))
             return (ssize_t)take(conn, out, len);
@@ -82,9 +70,6 @@ static ssize_t read_conn(struct conn *conn, uint8_t *out, size_t len, int flags)
         }
         patience_heard(conn);
         got += take(conn, out + got, len - got);
-        /* Where nothing goes on yet, the client's end may already be there: its event has been, no other would come. */
-        if ((size_t)n < sizeof(fresh) && got > 0)
-            break;
     }
     if (got < len)
         wait_for_end(conn);
@@ -99,7 +84,7 @@ ssize_t gate_recv(int fd, void *out, size_t len, int flags) __asm__("recv");
 
 ssize_t gate_recv(int fd, void *out, size_t len, int flags)
 {
-    struct conn *conn = find(fd);
+    struct conn *conn = edge_find(fd);
 
     return conn ? read_conn(conn, out, len, flags) : recvfrom(fd, out, len, flags, NULL, NULL);
 }

@@ -91,7 +91,7 @@ int api_start(struct api *api, size_t loops, struct fault *fault)
     if (!api->fronts)
         return fault_set(fault, TGC_ENOMEM, "out of memory");
     while (api->fronts_n < loops && !err) {
-        err = front_new(api, api->fronts_n, loops, &api->fronts[api->fronts_n], fault);
+        err = front_new(api, loops, &api->fronts[api->fronts_n], fault);
         if (!err)
             api->fronts_n++;
     }

@@ -40,8 +40,8 @@ struct api_config {
     size_t body_max;            /* bytes */
     int64_t request_timeout_us;
     int64_t head_timeout_us, idle_timeout_us; /* see patience.h */
-    unsigned connections_max;                 /* for each listener, on all loops together */
-    gid_t unix_gid;                           /* members get unix_scopes; (gid_t)-1: nobody */
+    unsigned connections_max; /* for each listener; each loop has an equal share of them, and no other's */
+    gid_t unix_gid;           /* members get unix_scopes; (gid_t)-1: nobody */
     unsigned unix_scopes;
 };
 

@@ -49,13 +49,13 @@ int descriptors_share(const struct settings *s, unsigned *ret_connections, struc
     unsigned listeners = (unsigned)s->listen_n + (s->unix_off ? 0 : 1);
     unsigned least = DESCRIPTORS_OWN + s->workers * LOOP + API_DESCRIPTORS +
                      s->workers * listeners * API_DESCRIPTORS_DOOR + (sandbox ? SANDBOX + LINKS_MIN : 0) + LINKS_MIN +
-                     listeners * CONNECTIONS_MIN;
+                     s->workers * listeners * CONNECTIONS_MIN;
     int err = descriptors_have(least, fault);
 
     if (err || listeners == 0)
         return err;
     /* Of what is left one half is for clients; each account's links come out of the other. */
-    unsigned share = CONNECTIONS_MIN + (raise_limit() - least) / 2 * 8 / (8 * listeners + 1);
+    unsigned share = s->workers * CONNECTIONS_MIN + (raise_limit() - least) / 2 * 8 / (8 * listeners + 1);
     *ret_connections = share < API_CONNECTIONS_MAX ? share : API_CONNECTIONS_MAX;
     return 0;
 }

@@ -19,8 +19,10 @@ struct guest {
     /* Once a round of the loop, when its answers are delivered. Never blocks. Returns when the next turn has to come at
      * the latest (monotonic µs): INT64_MAX for no need, what is past for at once. */
     int64_t (*turn)(void *ctx);
-    /* The host is about to end: asked again at each turn until it is true, which means that close() may come. It waits
-     * for the answers to its own jobs, which other hosts may owe it. */
+    /* The host is about to end, and asks at each turn: true where close() may come now. That is not before it has the
+     * answers to its own jobs, which other hosts may owe it; where the host goes on for other reasons it may be false
+     * again.
+     */
     bool (*leave)(void *ctx);
     /* Closes the descriptors, which are not waited by any more. */
     void (*close)(void *ctx);

@@ -91,7 +91,8 @@ void mailbox_post(struct mailbox *m, struct job *job)
     pthread_mutex_lock(&m->lock);
     bool was_empty = !m->posted.first;
     append(&m->posted, job);
-    atomic_store_explicit(&m->is_posted, true, memory_order_relaxed);
+    /* An exchange, which is over before the waking looks whether somebody has waked already: who is awake sees it. */
+    atomic_exchange(&m->is_posted, true);
     /* Under the lock: afterwards the worker may have answered and gone, and its wake-up handle with it. */
     if (was_empty)
         m->wake(m->ctx);
@@ -100,7 +101,7 @@ void mailbox_post(struct mailbox *m, struct job *job)
 
 struct job *mailbox_take(struct mailbox *m)
 {
-    if (atomic_load_explicit(&m->is_posted, memory_order_relaxed)) {
+    if (atomic_load(&m->is_posted)) {
         pthread_mutex_lock(&m->lock);
         atomic_store_explicit(&m->is_posted, false, memory_order_relaxed);
         struct job *next, *job = take(&m->posted);

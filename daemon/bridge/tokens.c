@@ -263,8 +263,10 @@ static void remember(struct token_memo *m, uint64_t generation, const char *toke
 {
     struct token_grant copy = *grant;
 
+    if (len >= sizeof(m->token))
+        return;
     copy.accounts = grant->accounts ? json_deep_copy(grant->accounts) : NULL;
-    if (len >= sizeof(m->token) || (grant->accounts && !copy.accounts))
+    if (grant->accounts && !copy.accounts)
         return;
     memcpy(m->token, token, len);
     m->grant = copy;

@@ -67,13 +67,17 @@ static void take_turn(struct net_loop *loop)
         uv_idle_start(&loop->no_wait, go_on);
 }
 
-static void flush_all(struct net_flush **list)
+/* False where nothing was asked for. */
+static bool flush_all(struct net_flush **list)
 {
+    bool was_asked = *list != NULL;
+
     while (*list) {
         struct net_flush *f = *list;
         net_flush_drop(f);
         f->flush(f->ctx);
     }
+    return was_asked;
 }
 
 /* What they ask for comes after them: now, so that it leaves with this round, unless there is no end to it. */
@@ -93,8 +97,10 @@ static void before_wait(uv_prepare_t *uv)
 
     run_due(loop);
     take_turn(loop);
-    flush_all(&loop->flushes);
-    if (loop->soon)
+    /* What came to an end by writing has its turn too. */
+    if (flush_all(&loop->flushes))
+        take_turn(loop);
+    if (loop->soon || loop->flushes)
         uv_idle_start(&loop->no_wait, go_on);
     else
         uv_unref((uv_handle_t *)&loop->before_wait);

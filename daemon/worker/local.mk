@@ -4,6 +4,7 @@ daemon_worker_libworker_a_SOURCES = \
   %D%/accounts.c %D%/accounts.h \
   %D%/call_target.c %D%/call_target.h \
   %D%/dispatch.c %D%/dispatch.h \
+  %D%/host.c \
   %D%/op.c %D%/op.h \
   %D%/op_account.c \
   %D%/op_call_create.c \

@@ -8,7 +8,7 @@
 #include "daemon/worker/dispatch.h"
 #include "daemon/worker/worker_internal.h"
 
-enum { DRAIN_POLL_MS = 5, HOSTING = 1 };
+enum { DRAIN_POLL_MS = 5 };
 
 static void take_jobs(struct worker *w)
 {
@@ -25,93 +25,6 @@ static void take_jobs(struct worker *w)
     }
 }
 
-/* --- the guest --- */
-
-static void on_readable(void *ctx)
-{
-    const struct guest_watch *watch = ctx;
-    struct guest *guest = watch->worker->guest;
-
-    guest->readable(guest->ctx, watch->i);
-}
-
-static void on_guest_due(void *ctx)
-{
-    struct worker *w = ctx;
-
-    w->guest_due_us = INT64_MAX; /* its turn comes with the end of this round */
-}
-
-static void wake_for_guest(void *host)
-{
-    struct worker *w = host;
-
-    net_wake_signal(w->wake);
-}
-
-static void unwatch(struct worker *w)
-{
-    for (size_t i = 0; i < w->guest->fds_n; i++) {
-        net_watch_free(w->watches[i].watch);
-        w->watches[i].watch = NULL;
-    }
-}
-
-static int take_in(struct worker *w, struct guest *guest)
-{
-    int err = 0;
-
-    w->guest = guest;
-    guest->host = w;
-    guest->wake = wake_for_guest;
-    for (size_t i = 0; i < guest->fds_n && !err; i++) {
-        w->watches[i] = (struct guest_watch){.worker = w, .i = i};
-        err = net_watch_new(w->loop, guest->fds[i], on_readable, &w->watches[i], &w->watches[i].watch);
-    }
-    if (err) {
-        unwatch(w);
-        w->guest = NULL;
-    }
-    return err;
-}
-
-static void host_arriving(struct worker *w)
-{
-    pthread_mutex_lock(&w->lock);
-    if (w->arriving) {
-        w->arrived = take_in(w, w->arriving);
-        w->arriving = NULL;
-        pthread_cond_signal(&w->hosted);
-    }
-    pthread_mutex_unlock(&w->lock);
-}
-
-int worker_host(struct worker *w, struct guest *guest)
-{
-    pthread_mutex_lock(&w->lock);
-    w->arriving = guest;
-    w->arrived = HOSTING;
-    net_wake_signal(w->wake);
-    while (w->arrived == HOSTING)
-        pthread_cond_wait(&w->hosted, &w->lock);
-    int err = w->arrived;
-    pthread_mutex_unlock(&w->lock);
-    return err;
-}
-
-/* True: it has more to do at once. */
-static bool guest_turn(struct worker *w)
-{
-    if (!w->guest)
-        return false;
-    int64_t due_us = w->guest->turn(w->guest->ctx);
-    if (due_us < w->guest_due_us) {
-        w->guest_due_us = due_us;
-        net_timer_set(w->guest_due, due_us);
-    }
-    return due_us <= clock_mono_us(w->env.clock);
-}
-
 /* Back and forth once: answers go out before new requests come in, and these go on to Telegram with this round's
  * writing. */
 static bool on_turn(void *ctx)
@@ -120,7 +33,7 @@ static bool on_turn(void *ctx)
 
     take_jobs(w);
     mailbox_deliver(w->mailbox);
-    bool more = guest_turn(w);
+    bool more = host_turn(w);
     take_jobs(w);
     return more || mailbox_has_answers(w->mailbox);
 }
@@ -134,7 +47,7 @@ static void on_wake(void *ctx)
     pthread_mutex_lock(&w->lock);
     bool stop = w->stop;
     pthread_mutex_unlock(&w->lock);
-    host_arriving(w);
+    host_take_in(w);
     if (!stop)
         return;
     w->stopping = true; /* what is refused from here on says why */
@@ -231,9 +144,9 @@ static void tell_of_logins_left(const struct worker *w)
 /* What was asked for here, and of here, is answered before the thread ends. */
 static bool is_done(struct worker *w)
 {
-    bool is_gone = !w->guest || w->guest->leave(w->guest->ctx);
+    bool may_end = host_may_end(w);
 
-    return is_gone && mailbox_used(w->mailbox) == 0;
+    return may_end && mailbox_used(w->mailbox) == 0;
 }
 
 static void *run(void *ctx)
@@ -253,10 +166,7 @@ static void *run(void *ctx)
         net_timer_set(w->later, clock_mono_us(w->env.clock) + DRAIN_POLL_MS * 1000);
         net_loop_step(w->loop);
     }
-    if (w->guest) {
-        unwatch(w);
-        w->guest->close(w->guest->ctx);
-    }
+    host_end(w);
     return NULL;
 }
 
@@ -290,7 +200,6 @@ int worker_start(const struct worker_config *config, struct worker **ret, struct
     worker_listen(w);
     pthread_mutex_init(&w->lock, NULL);
     pthread_cond_init(&w->hosted, NULL);
-    w->guest_due_us = INT64_MAX;
     err = net_loop_new(w->env.clock, &w->loop);
     w->env.loop = w->loop;
     if (!err)
@@ -302,7 +211,7 @@ int worker_start(const struct worker_config *config, struct worker **ret, struct
     if (!err)
         err = net_timer_new(w->loop, free_buried, w, &w->later);
     if (!err)
-        err = net_timer_new(w->loop, on_guest_due, w, &w->guest_due);
+        err = host_init(w);
     if (!err)
         err = mailbox_new(config->queue_size, wake, w, &w->mailbox);
     if (!err)

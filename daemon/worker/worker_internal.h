@@ -11,15 +11,15 @@
 
 struct worker {
     struct worker_config config;
-    size_t index; /* among config.workers */
-    struct tg_env env; /* its clock is the loop's, for this thread alone */
+    size_t index;                /* among config.workers */
+    struct tg_env env;           /* its clock is the loop's, for this thread alone */
     struct tg_listener listener; /* env.listener: the directory follows */
     struct random_pool random;   /* env.random: ids, padding and nonces of this thread */
     struct random_source pooled;
     struct mailbox *mailbox;
     struct net_loop *loop;
     struct net_wake *wake;   /* jobs are there, or it is time to stop */
-    struct net_timer *later; /* frees deleted accounts outside of their own callbacks */
+    struct net_timer *later; /* frees deleted accounts outside of their own callbacks; the pace of the end */
     pthread_t thread;
     struct accounts accounts;
     struct tg_account **buried;
@@ -36,11 +36,20 @@ struct worker {
     pthread_mutex_t lock;
     pthread_cond_t hosted;
     struct guest *arriving;
-    int arrived; /* how that went: 0, an error, or HOSTING */
+    int arrived; /* how that went: 0 or an error; 1: not yet known */
     bool stop;
     bool stopping; /* the loop's own: every refusal says so */
     bool is_empty; /* the loop's own: the accounts are closed */
 };
+
+/* host.c, on the worker's thread. */
+int host_init(struct worker *w) TGC_MUST;
+/* The guest that arrives, if one does. */
+void host_take_in(struct worker *w);
+/* True: the guest has more to do at once. */
+bool host_turn(struct worker *w);
+bool host_may_end(struct worker *w);
+void host_end(struct worker *w);
 
 /* Has the directory follow what the accounts become. */
 void worker_listen(struct worker *w);

@@ -13,7 +13,7 @@
 
 #include "api/api_internal.h"
 #include "api/body.h"
-#include "api/gate.h"
+#include "api/edges.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/http_reference.h"
 #include "tests/unit/api/fake_host.h"
@@ -44,12 +44,12 @@ int __wrap_body_feed(struct request *r, const void *data, size_t len)
     return __real_body_feed(r, data, len);
 }
 
-void __real_gate_close(struct conn *conn);
-void __wrap_gate_close(struct conn *conn);
+void __real_edge_close(struct edge *e);
+void __wrap_edge_close(struct edge *e);
 
-void __wrap_gate_close(struct conn *conn)
+void __wrap_edge_close(struct edge *e)
 {
-    __real_gate_close(conn);
+    __real_edge_close(e);
     pthread_mutex_lock(&front.lock);
     front.is_gone = true;
     pthread_cond_signal(&front.gone);

@@ -96,7 +96,7 @@ tests_fuzz_test_fuzz_http_body_LDADD = tests/fuzz/libfuzz_main.a $(FUZZ_LDADD)
 check_PROGRAMS += tests/fuzz/test_fuzz_http_front
 TESTS += tests/fuzz/test_fuzz_http_front
 tests_fuzz_test_fuzz_http_front_CPPFLAGS = $(FUZZ_CPPFLAGS)
-tests_fuzz_test_fuzz_http_front_LDFLAGS = $(FUZZ_LINK) -Wl,--wrap=body_feed,--wrap=gate_close
+tests_fuzz_test_fuzz_http_front_LDFLAGS = $(FUZZ_LINK) -Wl,--wrap=body_feed,--wrap=edge_close
 tests_fuzz_test_fuzz_http_front_SOURCES = %D%/http_front.c %D%/http_reference.c %D%/http_reference.h \
   tests/unit/api/fake_host.c tests/unit/api/fake_host.h tests/unit/api/fake_worker.c tests/unit/api/fake_worker.h
 tests_fuzz_test_fuzz_http_front_LDADD = tests/fuzz/libfuzz_main.a $(FUZZ_LDADD)

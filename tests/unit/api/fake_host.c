@@ -15,6 +15,7 @@ struct fake_host {
     pthread_t thread;
     int wake;
     atomic_bool ending;
+    atomic_uint turns;
 };
 
 static void wake(void *ctx)
@@ -40,6 +41,7 @@ static void *run(void *ctx)
 
     for (;;) {
         int64_t due_us = g->turn(g->ctx);
+        atomic_fetch_add(&h->turns, 1);
         if (atomic_load(&h->ending) && g->leave(g->ctx))
             break;
         for (size_t i = 0; i < g->fds_n; i++)
@@ -68,6 +70,11 @@ struct fake_host *fake_host_start(struct guest *guest)
     guest->wake = wake;
     ck_assert_int_eq(pthread_create(&h->thread, NULL, run, h), 0);
     return h;
+}
+
+unsigned fake_host_turns(struct fake_host *h)
+{
+    return atomic_load(&h->turns);
 }
 
 void fake_host_end(struct fake_host *h)

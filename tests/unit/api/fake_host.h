@@ -7,6 +7,8 @@
 struct fake_host;
 
 struct fake_host *fake_host_start(struct guest *guest);
+/* How many turns it had. */
+unsigned fake_host_turns(struct fake_host *h);
 /* The guest is to leave. */
 void fake_host_end(struct fake_host *h);
 /* Waits until it has left and was closed. */

@@ -23,7 +23,7 @@ static void up(void)
     ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends), 0);
     ours = ends[0];
     peers = ends[1];
-    edge_open(&e, &set, ours);
+    edge_open(&e, &set, ours, &e);
 }
 
 static void down(void)
@@ -68,6 +68,10 @@ static void say(void)
 
 START_TEST(an_event_bears_what_it_was_added_with)
 {
+    ck_assert_ptr_eq(edge_find(ours), &e);
+    ck_assert_ptr_null(edge_find(peers));
+    ck_assert_ptr_null(edge_find(-1));
+    ck_assert_ptr_null(edge_find(1 << 30));
     add();
     ck_assert_uint_eq(heard(), EPOLLOUT);
     ck_assert_uint_eq(heard(), 0);
@@ -173,7 +177,7 @@ START_TEST(one_that_is_gone_is_not_heard_of_though_a_copy_of_its_descriptor_live
     say();
     ck_assert_int_eq(epoll_wait(set.fd, events, 4, 0), 0);
     ours = copy;
-    edge_open(&e, &set, ours);
+    edge_open(&e, &set, ours, &e);
 }
 END_TEST
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -266,6 +267,42 @@ static void unix_down(void)
     ck_assert_msg(lstat(unix_path, &st) != 0, "the socket's file stayed behind");
 }
 
+static void send_with_descriptor(int fd, const char *text)
+{
+    union {
+        struct cmsghdr head;
+        char room[CMSG_SPACE(sizeof(int))];
+    } control = {0};
+    struct iovec iov = {.iov_base = (void *)(uintptr_t)text, .iov_len = strlen(text)};
+    struct msghdr message = {
+        .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control.room)};
+
+    control.head.cmsg_level = SOL_SOCKET;
+    control.head.cmsg_type = SCM_RIGHTS;
+    control.head.cmsg_len = CMSG_LEN(sizeof(int));
+    memcpy(CMSG_DATA(&control.head), &fd, sizeof(fd));
+    ck_assert_int_eq(sendmsg(fd, &message, 0), (ssize_t)strlen(text));
+}
+
+/* A read ends where one comes with it, though more is there: both halves are there before the front end looks. */
+START_TEST(a_descriptor_in_the_middle_of_a_head_is_no_end)
+{
+    fixture_make(FIXTURE_SLOTS, NULL);
+    snprintf(unix_path, sizeof(unix_path), "%s", temp_path("api.sock"));
+    ck_assert_int_eq(api_listen_unix(fx.api, unix_path, 0600, (gid_t)-1, NULL), 0);
+    struct client *c = client_unix(unix_path);
+    struct response r;
+    send_with_descriptor(c->fd, "GET /healthz HTTP/1.1\r\nHo");
+    client_sendf(c, "st: x\r\n\r\n");
+    fixture_serve();
+    ck_assert(client_read(c, false, &r));
+    ck_assert_int_eq(r.status, 200);
+    response_fini(&r);
+    client_free(c);
+    unix_down();
+}
+END_TEST
+
 START_TEST(on_the_unix_socket_the_own_uid_may_all_and_host_is_not_looked_at)
 {
     struct response r;
@@ -370,6 +407,7 @@ Suite *suite_http_access(void)
     suite_add_tcase(s, t);
     t = tcase_create("http_access_unix");
     tcase_add_unchecked_fixture(t, temp_make, temp_remove);
+    tcase_add_test(t, a_descriptor_in_the_middle_of_a_head_is_no_end);
     tcase_add_test(t, on_the_unix_socket_the_own_uid_may_all_and_host_is_not_looked_at);
     tcase_add_test(t, a_group_gets_its_scopes_and_strangers_nothing);
     suite_add_tcase(s, t);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 enum { ROOM = 8, PACE_MS = 20, BIG = 16 << 20 };
 
@@ -206,6 +207,33 @@ START_TEST(where_all_show_a_token_an_idle_one_makes_room)
 }
 END_TEST
 
+/* The host looks once a millisecond, and waits between. */
+START_TEST(a_stop_that_waits_for_somebody_who_does_not_read_does_not_spin)
+{
+    unsigned turns[FIXTURE_LOOPS];
+
+    fixture_up_with(FIXTURE_SLOTS, with_a_big_answer);
+    struct client *c = client_tcp(fx.port);
+    send_request(c, fx.admin, "GET", "/openapi.json", NULL, NULL);
+    ck_assert_int_gt(recv(c->fd, c->data, 1, 0), 0);
+    int64_t begun_us = clock_mono_us(&clock_system);
+    api_quiesce(fx.api);
+    for (size_t i = 0; i < FIXTURE_LOOPS; i++) {
+        turns[i] = fake_host_turns(fx.hosts[i]);
+        fake_host_end(fx.hosts[i]);
+    }
+    while (clock_mono_us(&clock_system) - begun_us < SECOND_US / 2)
+        usleep(10000);
+    for (size_t i = 0; i < FIXTURE_LOOPS; i++) {
+        unsigned now = fake_host_turns(fx.hosts[i]) - turns[i];
+        int64_t ms = (clock_mono_us(&clock_system) - begun_us) / 1000;
+        ck_assert_msg(now < 2 * ms + 50, "%u turns in %d ms", now, (int)ms);
+    }
+    client_free(c);
+    fixture_down();
+}
+END_TEST
+
 Suite *suite_http_slow(void)
 {
     Suite *s = suite_create("http_slow");
@@ -218,6 +246,7 @@ Suite *suite_http_slow(void)
     tcase_add_test(t, a_body_without_a_token_that_trickles_in_is_closed);
     tcase_add_test(t, what_a_worker_takes_its_time_for_is_waited_for);
     tcase_add_test(t, an_answer_without_a_token_that_nobody_reads_is_given_up);
+    tcase_add_test(t, a_stop_that_waits_for_somebody_who_does_not_read_does_not_spin);
     tcase_add_test(t, where_there_is_no_room_who_shows_no_token_makes_it);
     tcase_add_test(t, where_all_show_a_token_an_idle_one_makes_room);
     suite_add_tcase(s, t);

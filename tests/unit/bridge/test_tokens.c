@@ -59,15 +59,53 @@ START_TEST(what_is_remembered_of_a_token_is_true_as_long_as_the_tokens_are_the_s
     ck_assert(knows(t, &m, token, 47));
     ck_assert(!knows(t, &m, "", 0));
     ck_assert(knows(t, &m, token, 47));
+    /* One more: known still. */
+    ck_assert_int_eq(tokens_create(t, "b", SCOPE_READ, NULL, other), 0);
+    ck_assert(knows(t, &m, token, 47));
     token[46] = token[46] == 'x' ? 'y' : 'x';
     ck_assert(!knows(t, &m, token, 47));
-    /* Another one more: known still. All gone: unknown. */
-    ck_assert_int_eq(tokens_create(t, "b", SCOPE_READ, NULL, other), 0);
-    token_memo_fini(&m);
-    ck_assert_int_eq(load_text(t, "{\"tokens\":[]}", NULL), 0);
-    ck_assert(!knows(t, &m, other, 47));
     token_memo_fini(&m);
     json_decref(accounts);
+    tokens_free(t);
+}
+END_TEST
+
+START_TEST(what_is_remembered_is_what_counts)
+{
+    struct tokens *t = new_tokens();
+    char token[TOKEN_TEXT_SIZE];
+    struct token_memo m = {0};
+    struct token_grant grant;
+
+    ck_assert_int_eq(tokens_create(t, "a", SCOPE_READ, NULL, token), 0);
+    ck_assert(knows(t, &m, token, 47));
+    m.grant.scopes = SCOPE_CALLS; /* nobody else could say so */
+    ck_assert(tokens_check_again(t, &m, token, 47, &grant));
+    ck_assert_uint_eq(grant.scopes, SCOPE_CALLS);
+    token_memo_fini(&m);
+    tokens_free(t);
+}
+END_TEST
+
+/* It is looked for each time, and nothing stays behind of it. */
+START_TEST(a_token_that_is_too_long_to_be_remembered_is_known)
+{
+    struct tokens *t = new_tokens();
+    char token[] = "a token that somebody wrote by hand and that is longer than ours", text[400], hex[65];
+    uint8_t hash[DIGEST_SIZE];
+    struct token_memo m = {0};
+
+    digest_sha256(token, strlen(token), hash);
+    hex_encode(hash, sizeof(hash), hex);
+    snprintf(text, sizeof(text),
+             "{\"tokens\":[{\"name\":\"a\",\"hash\":\"%s\",\"scopes\":[\"read\"],\"accounts\":[\"alice\"],"
+             "\"created_at\":1}]}",
+             hex);
+    ck_assert_int_eq(load_text(t, text, NULL), 0);
+    for (int i = 0; i < 2; i++)
+        ck_assert(knows(t, &m, token, strlen(token)));
+    ck_assert_uint_eq(m.generation, 0);
+    ck_assert_ptr_null(m.grant.accounts);
     tokens_free(t);
 }
 END_TEST
@@ -324,6 +362,8 @@ Suite *suite_tokens(void)
 
     tcase_add_test(t, scopes_have_names);
     tcase_add_loop_test(t, what_is_remembered_of_a_token_is_true_as_long_as_the_tokens_are_the_same, 0, 2);
+    tcase_add_test(t, what_is_remembered_is_what_counts);
+    tcase_add_test(t, a_token_that_is_too_long_to_be_remembered_is_known);
     tcase_add_test(t, a_token_that_was_taken_away_is_not_remembered);
     tcase_add_test(t, a_made_token_is_known_and_a_changed_one_is_not);
     tcase_add_test(t, admin_implies_all);
