@@ -147,7 +147,7 @@ static bool judge_version(const char *text, size_t len, bool *ret_is_1_0, struct
 }
 
 /* One space between the three parts and nothing else: what is read leniently can be read in two ways. */
-static bool judge_line(const char *line, size_t len, size_t *ret_target_len, bool *ret_is_1_0, struct refusal *why)
+static bool judge_line(const char *line, size_t len, bool *ret_is_1_0, struct refusal *why)
 {
     size_t method = token_len(line, len), target = 0;
 
@@ -159,7 +159,6 @@ static bool judge_line(const char *line, size_t len, size_t *ret_target_len, boo
         target++;
     if (target == 0 || target == left || start[target] != ' ')
         return refusal_set(why, 400, "The request's line has no target between its method and its version");
-    *ret_target_len = target;
     return judge_version(start + target + 1, left - target - 1, ret_is_1_0, why);
 }
 
@@ -234,13 +233,14 @@ bool head_judge(const char *text, size_t len, struct head *ret, struct refusal *
     const char *at = text, *line;
     struct fields all = {0};
     struct head head = {0};
-    size_t n, target_len = 0;
+    size_t n;
     bool is_1_0 = false;
 
     next_line(&at, &line, &n);
-    if (!judge_line(line, n, &target_len, &is_1_0, ret_refusal))
+    if (!judge_line(line, n, &is_1_0, ret_refusal))
         return false;
-    all.bytes = target_len;
+    all.bytes = n;
+    size_t line_len = n;
     while (next_line(&at, &line, &n)) {
         struct field_line f;
         if (!split_field(line, n, &f, ret_refusal))
@@ -250,10 +250,11 @@ bool head_judge(const char *text, size_t len, struct head *ret, struct refusal *
         if (!take_field(&f, &all, ret_refusal))
             return false;
     }
-    if (target_len > API_HEADERS_MAX)
-        return refusal_set(ret_refusal, 414, "The target is more than %d bytes", API_HEADERS_MAX);
+    if (line_len > API_HEADERS_MAX)
+        return refusal_set(ret_refusal, 414, "The request's line is more than %d bytes", API_HEADERS_MAX);
     if (all.bytes > API_HEADERS_MAX)
-        return refusal_set(ret_refusal, 431, "The target and the headers that are read here are more than %d bytes",
+        return refusal_set(ret_refusal, 431,
+                           "The request's line and the headers that are read here are more than %d bytes",
                            API_HEADERS_MAX);
     if (!is_1_0 && !(all.seen & 1u << HOST))
         return refusal_set(ret_refusal, 400, "The request has no Host");

@@ -392,6 +392,20 @@ START_TEST(headers_that_leave_no_room_for_the_answer_are_431)
 }
 END_TEST
 
+/* All of a request's line is in libmicrohttpd's memory. */
+START_TEST(a_method_beyond_that_memory_is_414)
+{
+    struct client *c = client_tcp(fx.port);
+    struct response r;
+
+    client_sendf(c, "%05000d / HTTP/1.1\r\nHost: localhost\r\n\r\n", 0);
+    ck_assert(client_read(c, false, &r));
+    ck_assert_int_eq(r.status, 414);
+    response_fini(&r);
+    client_free(c);
+}
+END_TEST
+
 #define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
 
 Suite *suite_http_routes(void)
@@ -412,6 +426,7 @@ Suite *suite_http_routes(void)
     tcase_add_test(t, every_row_of_the_table_answers);
     tcase_add_test(t, a_query_of_any_number_of_parts_is_answered);
     tcase_add_test(t, headers_that_leave_no_room_for_the_answer_are_431);
+    tcase_add_test(t, a_method_beyond_that_memory_is_414);
     suite_add_tcase(s, t);
     return s;
 }
