@@ -47,15 +47,17 @@ int descriptors_share(const struct settings *s, unsigned *ret_connections, struc
 {
     bool sandbox = s->environment == SETTINGS_SANDBOX;
     unsigned listeners = (unsigned)s->listen_n + (s->unix_off ? 0 : 1);
+    /* Each worker has a part of them. */
+    unsigned connections_min = s->workers < CONNECTIONS_MIN ? CONNECTIONS_MIN : (unsigned)s->workers;
     unsigned least = DESCRIPTORS_OWN + s->workers * LOOP + API_DESCRIPTORS +
                      s->workers * listeners * API_DESCRIPTORS_DOOR + (sandbox ? SANDBOX + LINKS_MIN : 0) + LINKS_MIN +
-                     s->workers * listeners * CONNECTIONS_MIN;
+                     listeners * connections_min;
     int err = descriptors_have(least, fault);
 
     if (err || listeners == 0)
         return err;
     /* Of what is left one half is for clients; each account's links come out of the other. */
-    unsigned share = s->workers * CONNECTIONS_MIN + (raise_limit() - least) / 2 * 8 / (8 * listeners + 1);
+    unsigned share = connections_min + (raise_limit() - least) / 2 * 8 / (8 * listeners + 1);
     *ret_connections = share < API_CONNECTIONS_MAX ? share : API_CONNECTIONS_MAX;
     return 0;
 }

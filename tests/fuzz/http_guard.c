@@ -68,7 +68,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     api.listeners_count = 1;
     struct conn conn = {0};
     r.conn = &conn;
-    struct door door = {.listener = &api.listeners[0]};
+    struct front front = {.api = &api, .id_prefix = "req-00000000-"};
+    struct door door = {.front = &front, .listener = &api.listeners[0]};
     r.door = &door;
     r.method = how == 2 ? HTTP_OTHER : HTTP_GET;
     char *text = feed_text(&f);
