@@ -20,9 +20,7 @@ static void open_conn(struct door *d, struct MHD_Connection *connection, struct 
         return;
     conn->door = d;
     conn->fd = info->connect_fd;
-    edge_open(&conn->edge, &d->edges, conn->fd, conn);
-    intake_init(&conn->intake, 2 * (uint64_t)f->api->config.body_max);
-    buf_init(&conn->passed, GATE_PASSED_MAX);
+    gate_open(conn);
     conn->next = f->conns;
     if (conn->next)
         conn->next->prev = conn;
@@ -42,11 +40,8 @@ static void close_conn(struct conn *conn)
         conn->door->front->conns = conn->next;
     conn->door->conns_n--;
     conn->door->has_closed = true;
-    edge_close(&conn->edge);
-    intake_fini(&conn->intake);
+    gate_close(conn);
     token_memo_fini(&conn->token);
-    /* It may have been a password. */
-    buf_fini_secret(&conn->passed);
     free(conn);
 }
 

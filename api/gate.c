@@ -7,8 +7,27 @@
 #include "api/api_internal.h"
 #include "api/patience.h"
 
-/* What a connection keeps of its buffer's memory from one request to the next. */
-enum { KEPT_MAX = 2 << 10 };
+enum {
+    /* What one reading can become: what was held back before, what was read, and what takes the place of a refusal. */
+    PASSED_MAX = 64 << 10,
+    /* What a connection keeps of its buffer's memory from one request to the next. */
+    KEPT_MAX = 2 << 10,
+};
+
+void gate_open(struct conn *conn)
+{
+    intake_init(&conn->intake, 2 * (uint64_t)conn->door->front->api->config.body_max);
+    buf_init(&conn->passed, PASSED_MAX);
+    edge_open(&conn->edge, &conn->door->edges, conn->fd, conn);
+}
+
+void gate_close(struct conn *conn)
+{
+    edge_close(&conn->edge);
+    intake_fini(&conn->intake);
+    /* It may have been a password. */
+    buf_fini_secret(&conn->passed);
+}
 
 static size_t take(struct conn *conn, void *out, size_t len)
 {
@@ -21,7 +40,7 @@ static size_t take(struct conn *conn, void *out, size_t len)
     buf_drop_front(passed, n);
     if (passed->len == 0 && passed->cap > KEPT_MAX) {
         buf_fini_secret(passed);
-        buf_init(passed, GATE_PASSED_MAX);
+        buf_init(passed, PASSED_MAX);
     }
     return n;
 }
