@@ -16,6 +16,8 @@ tests_unit_api_test_api_SOURCES = \
   %D%/test_http_life.c \
   %D%/test_http_routes.c \
   %D%/test_http_slow.c \
+  %D%/test_http_stop.c \
+  %D%/test_http_wait.c \
   %D%/test_http_wire.c \
   %D%/test_listen.c \
   %D%/test_openapi.c \

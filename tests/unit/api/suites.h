@@ -11,6 +11,8 @@ Suite *suite_http_body(void);
 Suite *suite_http_life(void);
 Suite *suite_http_routes(void);
 Suite *suite_http_slow(void);
+Suite *suite_http_stop(void);
+Suite *suite_http_wait(void);
 Suite *suite_http_wire(void);
 Suite *suite_listen(void);
 Suite *suite_openapi(void);

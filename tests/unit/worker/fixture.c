@@ -48,6 +48,23 @@ struct worker *bare_worker(void)
     return w;
 }
 
+struct worker_config config_of(struct workers *workers, struct chat_locks *locks, size_t slots)
+{
+    static const struct tg_dcs no_dcs = {.first = 1};
+
+    return (struct worker_config){.env = {.clock = &clock_system,
+                                          .random = &random_system,
+                                          .schema = layer_229(),
+                                          .dcs = &no_dcs,
+                                          .environment = "test",
+                                          .api_id = 1,
+                                          .api_hash = "x",
+                                          .request_timeout_us = SECOND_US},
+                                  .queue_size = slots,
+                                  .chat_locks = locks,
+                                  .workers = workers};
+}
+
 void bare_worker_free(struct worker *w)
 {
     accounts_fini(&w->accounts);

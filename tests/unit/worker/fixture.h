@@ -13,6 +13,9 @@ const struct tl_schema *layer_229(void);
 struct worker *bare_worker(void);
 void bare_worker_free(struct worker *w);
 
+/* What worker_start() needs for one of WORKERS: no data centre, SLOTS jobs at once; LOCKS may be NULL. */
+struct worker_config config_of(struct workers *workers, struct chat_locks *locks, size_t slots);
+
 /* An account in the worker's table: wait_login, ready or logged_out. */
 struct tg_account *account_in(struct worker *w, const char *name, enum tg_account_state state);
 

@@ -62,18 +62,8 @@ static void wait_for_answers(unsigned n)
 
 static void set_up(void)
 {
-    static const struct tg_dcs no_dcs = {.first = 1};
     struct fault fault = {0};
-    struct worker_config config = {.env = {.clock = &clock_system,
-                                           .random = &random_system,
-                                           .schema = layer_229(),
-                                           .dcs = &no_dcs,
-                                           .environment = "test",
-                                           .api_id = 1,
-                                           .api_hash = "x",
-                                           .request_timeout_us = SECOND_US},
-                                   .queue_size = 1000,
-                                   .workers = &workers};
+    struct worker_config config = config_of(&workers, NULL, 1000);
 
     ck_assert_int_eq(directory_new(THREADS, &workers.directory), 0);
     for (size_t i = 0; i < THREADS; i++)
