@@ -48,13 +48,15 @@ struct door {
     const struct listener *listener;
     struct MHD_Daemon *daemon;
     struct edges edges;
-    int fd;           /* it listens by; libmicrohttpd's */
-    unsigned conns_n; /* connections */
-    bool is_ready;    /* something came */
-    bool is_resumed;  /* a request was answered */
-    bool has_opened;  /* a connection, in this run */
+    int fd;              /* it listens by; libmicrohttpd's */
+    unsigned conns_n;    /* connections, also those without memory for a struct conn */
+    struct conn *newest; /* NULL: it is closed */
+    bool is_ready;       /* something came */
+    bool is_resumed;     /* a request was answered */
+    bool has_opened;     /* a connection, in this run */
     bool has_closed;
-    int64_t due_us; /* when it has to be run in any case; 0: with the next turn */
+    int64_t deaf_until_us; /* there was no descriptor for who came; 0: it listens */
+    int64_t due_us;        /* when it has to be run in any case; 0: with the next turn */
 };
 
 struct front {
@@ -70,8 +72,10 @@ struct front {
     size_t answers; /* requests with a job or an answer under way: what a stop waits for */
     size_t waiting; /* suspended */
     bool is_leaving;
-    int64_t leaves_us; /* 0: not before all that wait are answered */
+    int64_t leaves_us;     /* 0: not before all that wait are answered */
+    atomic_bool owes_room; /* another loop has no descriptor for who came there */
     pthread_mutex_t lock;
+    bool is_hosted;       /* it can be woken; its own thread writes it, under the lock */
     struct job *returned; /* from other threads, the last first; under the lock */
     atomic_bool has_returned;
 };

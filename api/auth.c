@@ -51,15 +51,19 @@ static void check_peer(struct request *r)
     snprintf(r->grant.name, sizeof(r->grant.name), "uid %u", (unsigned)peer.uid);
 }
 
+bool auth_is_by_uid(const struct request *r)
+{
+    return r->door->listener->is_unix && !http_request_header(r, "Authorization");
+}
+
 void auth_check(struct request *r)
 {
     const char *given = http_request_header(r, "Authorization");
 
-    if (!given) {
-        if (r->door->listener->is_unix)
-            check_peer(r);
+    if (auth_is_by_uid(r))
+        check_peer(r);
+    if (!given)
         return;
-    }
     if (strncasecmp(given, "Bearer ", 7) != 0)
         return;
     given += 7;

@@ -6,5 +6,7 @@
 
 /* Sets authed and grant. A request that names a token is judged by it alone, on the Unix socket too. */
 void auth_check(struct request *r);
+/* Whether it is the peer's uid that was judged. */
+bool auth_is_by_uid(const struct request *r);
 
 #endif

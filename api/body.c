@@ -32,8 +32,9 @@ int body_feed(struct request *r, const void *data, size_t len)
     r->body_seen += len;
     if (r->body_seen > 2 * max)
         return TGC_ELIMIT;
-    if (r->body_seen > max) {
-        buf_fini_secret(&r->body);
+    /* What was refused goes on as filler. */
+    if (r->body_seen > max || conn_refusal(r->conn, r->number)) {
+        buf_fini(&r->body);
         return 0;
     }
     if (r->refused || !r->route || (!r->route->body && !r->route->body_any))
@@ -100,6 +101,10 @@ static json_t *decode(struct request *r, struct faults *faults, struct problem *
         faults_add(faults, NULL, text);
         return NULL;
     }
+    /* jansson quotes what it met, which may be a password. */
+    char *quoted = strstr(error.text, " near '");
+    if (quoted)
+        *quoted = '\0';
     *ret_problem = problem_new(PROBLEM_BAD_JSON, 0, "The body is not JSON: line %d, column %d: %s", error.line,
                                error.column, error.text);
     problem_put(*ret_problem, "line", json_integer(error.line));
@@ -126,7 +131,7 @@ json_t *body_parse(struct request *r, struct faults *faults, struct problem **re
         json = decode(r, faults, ret_problem);
     if (json && route->body)
         fields_check(route->body, json, faults);
-    /* Null members have gone by now: they change nothing, so they do not count. */
+    /* Null members that change nothing have gone by now, so they do not count. */
     if (json && route->body_some && json_object_size(json) == 0 && !faults->found)
         faults_add(faults, NULL, "at least one member is needed");
     return json;

@@ -25,7 +25,7 @@ static void open_conn(struct door *d, struct MHD_Connection *connection, struct 
     if (conn->next)
         conn->next->prev = conn;
     f->conns = conn;
-    d->conns_n++;
+    d->newest = conn;
     patience_accepted(conn);
     *ret = conn;
 }
@@ -38,8 +38,8 @@ static void close_conn(struct conn *conn)
         conn->prev->next = conn->next;
     else
         conn->door->front->conns = conn->next;
-    conn->door->conns_n--;
-    conn->door->has_closed = true;
+    if (conn->door->newest == conn)
+        conn->door->newest = NULL;
     gate_close(conn);
     token_memo_fini(&conn->token);
     free(conn);
@@ -51,10 +51,14 @@ void conn_notify(void *ctx, struct MHD_Connection *connection, void **conn, enum
 
     if (what == MHD_CONNECTION_NOTIFY_STARTED) {
         d->has_opened = true;
+        d->conns_n++;
         open_conn(d, connection, (struct conn **)conn);
-    } else if (*conn) {
-        close_conn(*conn);
+        return;
     }
+    d->has_closed = true;
+    d->conns_n--;
+    if (*conn)
+        close_conn(*conn);
 }
 
 struct conn *conn_of(struct MHD_Connection *connection)

@@ -30,6 +30,7 @@ struct conn {
     int64_t deadline_us; /* INT64_MAX: none */
     bool is_trusted;     /* a good token was shown */
     bool is_busy;        /* a request is under way */
+    bool is_answered;    /* and its answer too */
     bool is_late;        /* no more is waited for, unless a request begins */
     bool is_shut;        /* for that */
     bool has_begun;      /* a head, that is not complete */

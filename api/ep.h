@@ -7,5 +7,7 @@
 int ep_health(struct request *r);
 int ep_version(struct request *r);
 int ep_openapi(struct request *r);
+/* JOB came back with an answer. */
+int ep_login_qr(struct request *r, struct job *job);
 
 #endif

@@ -9,6 +9,7 @@
 #include "api/suggest.h"
 #include "daemon/base/fault.h"
 #include "daemon/base/peer_text.h"
+#include "daemon/base/proxy.h"
 #include "daemon/base/time_text.h"
 #include "daemon/base/utf8.h"
 
@@ -28,6 +29,8 @@ void faults_add(struct faults *f, const char *name, const char *detail)
         return;
     if (name)
         fault_path_member(&where, name);
+    if (f->inside)
+        fault_path_member(&where, f->inside);
     problem_add_error(f->problem, where.path, detail);
 }
 
@@ -213,28 +216,125 @@ static int check_random(const struct field *field, json_t **value, struct fault 
     return become_integer(value, n, why);
 }
 
-static int check_account(const struct field *field, json_t **value, struct fault *why)
+static int check_named(json_t *value, const char *what, struct fault *why)
 {
-    const char *text = plain_text(*value);
+    const char *text = plain_text(value);
 
     if (text && field_is_account(text))
         return 0;
-    return fault_set(why, TGC_EINVAL,
-                     "an account's name was expected: 1 to 32 of a-z, 0-9, '_' and '-', not starting with '_' or '-'");
+    return fault_set(why, TGC_EINVAL, "%s was expected: 1 to 32 of a-z, 0-9, '_' and '-', not starting with '_' or '-'",
+                     what);
+}
+
+static int check_account(const struct field *field, json_t **value, struct fault *why)
+{
+    return check_named(*value, "an account's name", why);
+}
+
+static int check_name(const struct field *field, json_t **value, struct fault *why)
+{
+    return check_named(*value, "a name", why);
+}
+
+static int check_proxy(const struct field *field, json_t **value, struct fault *why)
+{
+    const char *text = plain_text(*value);
+    struct fault wrong = {0};
+    struct proxy proxy;
+
+    if (text && strcmp(text, PROXY_NONE) == 0)
+        return 0;
+    int err = proxy_parse(text ? text : "", &proxy, &wrong);
+    proxy_wipe(&proxy);
+    return err ? fault_set(why, err, "%.190s; \"" PROXY_NONE "\": directly, null: by the daemon's own way", wrong.text)
+               : 0;
+}
+
+static int check_object(const struct field *field, json_t **value, struct fault *why)
+{
+    return json_is_object(*value) ? 0 : fault_set(why, TGC_EINVAL, "an object was expected");
+}
+
+static int check_list(const struct field *field, json_t **value, struct fault *why)
+{
+    size_t n = json_array_size(*value);
+
+    if (!json_is_array(*value))
+        return fault_set(why, TGC_EINVAL, "an array was expected");
+    if (n > (uint64_t)field->max)
+        return fault_set(why, TGC_EINVAL, "at most %" PRId64 " items", field->max);
+    if (n < (uint64_t)field->min)
+        return fault_set(why, TGC_EINVAL, "at least %" PRId64 " item%s", field->min, field->min == 1 ? "" : "s");
+    return 0;
+}
+
+/* Text is left as it was written: whose words these are may care. */
+static int check_json(const struct field *field, json_t **value, struct fault *why)
+{
+    if (json_is_object(*value)) {
+        char *text = json_dumps(*value, JSON_COMPACT);
+        json_t *string = text ? json_string(text) : NULL;
+        free(text);
+        if (!string)
+            return fault_set(why, TGC_ENOMEM, "out of memory");
+        json_decref(*value);
+        *value = string;
+    } else {
+        json_t *object = json_loadb(json_is_string(*value) ? json_string_value(*value) : "", json_string_length(*value),
+                                    JSON_REJECT_DUPLICATES, NULL);
+        bool ok = json_is_object(object);
+        json_decref(object);
+        if (!ok)
+            return fault_set(why, TGC_EINVAL, "an object, or a string with the JSON of one in it, was expected");
+    }
+    if (json_string_length(*value) > (uint64_t)field->max)
+        return fault_set(why, TGC_EINVAL, "at most %" PRId64 " bytes", field->max);
+    return 0;
 }
 
 static const checker checkers[FIELD_TYPE_COUNT] = {
     [FIELD_STRING] = check_string, [FIELD_INTEGER] = check_integer, [FIELD_LONG] = check_long,
     [FIELD_BOOL] = check_bool,     [FIELD_ENUM] = check_enum,       [FIELD_TIME] = check_time,
     [FIELD_PEER] = check_peer,     [FIELD_RANDOM] = check_random,   [FIELD_ACCOUNT] = check_account,
+    [FIELD_NAME] = check_name,     [FIELD_OBJECT] = check_object,   [FIELD_LIST] = check_list,
+    [FIELD_JSON] = check_json,     [FIELD_PROXY] = check_proxy,
 };
+
+/* As deep as the tables are. */
+static void check_members(const struct field *field, json_t *object, struct faults *faults)
+{
+    const char *outside = faults->inside;
+
+    faults->inside = field->name;
+    fields_check(field->members, object, faults);
+    faults->inside = outside;
+}
+
+static void check_items(const struct field *field, json_t *list, struct faults *faults)
+{
+    const char *outside = faults->inside;
+    char index[24];
+
+    faults->inside = field->name;
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        json_t *item = json_array_get(list, i), *held = json_incref(item);
+        struct fault why = {0};
+        snprintf(index, sizeof(index), "%zu", i);
+        if (checkers[field->items->type](field->items, &held, &why) != 0)
+            faults_add(faults, index, why.text);
+        else if (held != item && json_array_set(list, i, held) < 0)
+            faults_add(faults, index, "out of memory");
+        json_decref(held);
+    }
+    faults->inside = outside;
+}
 
 static void check_one(const struct field *field, json_t *object, struct faults *faults)
 {
     json_t *value = json_object_get(object, field->name);
 
     if (!value || json_is_null(value)) {
-        if (value)
+        if (value && !field->null_counts)
             json_object_del(object, field->name);
         if (field->required)
             faults_add(faults, field->name, "is missing");
@@ -248,6 +348,10 @@ static void check_one(const struct field *field, json_t *object, struct faults *
         faults->unbuilt = field->name;
     else if (held != value && json_object_set(object, field->name, held) < 0)
         faults_add(faults, field->name, "out of memory");
+    else if (field->members)
+        check_members(field, held, faults);
+    else if (field->items)
+        check_items(field, held, faults);
     if (field->unbuilt)
         json_object_del(object, field->name);
     json_decref(held);

@@ -21,6 +21,11 @@ enum field_type {
     FIELD_PEER,    /* base/peer_text.h, a marked id, or an InputPeer object */
     FIELD_RANDOM,  /* int32, not 0, a decimal string or an integer; becomes an integer */
     FIELD_ACCOUNT, /* an account's name */
+    FIELD_NAME,    /* another thing's, of the same form */
+    FIELD_PROXY,   /* base/proxy.h, or PROXY_NONE */
+    FIELD_OBJECT,  /* with `members` of its own */
+    FIELD_LIST,    /* min..max of `items` */
+    FIELD_JSON,    /* an object, or the text of one, of at most max bytes; becomes a string of JSON text */
     FIELD_TYPE_COUNT
 };
 
@@ -29,10 +34,13 @@ struct field {
     enum field_type type;
     bool required;
     int64_t min, max;
-    const char *const *choices; /* NULL-terminated */
-    bool plain;                 /* a string without NUL */
-    bool needs_token;           /* a route that needs none needs one for this */
-    bool unbuilt;               /* a bool this version knows, but cannot do: true is 501 */
+    const char *const *choices;  /* NULL-terminated */
+    const struct field *members; /* of a FIELD_OBJECT */
+    const struct field *items;   /* of a FIELD_LIST: what each is; its name is not used */
+    bool plain;                  /* a string without NUL */
+    bool null_counts;            /* null is a value of its own, and stays; else it is as if it were absent */
+    bool needs_token;            /* a route that needs none needs one for this */
+    bool unbuilt;                /* a bool this version knows, but cannot do: true is 501 */
 };
 
 /* What was found. The problem is NULL where nothing was, and where memory is gone. */
@@ -40,6 +48,7 @@ struct faults {
     bool found;
     unsigned count;
     struct problem *problem;
+    const char *inside;  /* the object whose members are judged; NULL: the whole */
     const char *unbuilt; /* the member of a table that cannot be done yet; borrowed from the table */
 };
 

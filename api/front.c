@@ -13,6 +13,7 @@
 #include "api/listen.h"
 #include "api/patience.h"
 #include "api/request.h"
+#include "api/room.h"
 #include "daemon/base/log.h"
 #include "daemon/base/random.h"
 
@@ -142,16 +143,17 @@ static void hush(const struct door *d)
 static void run_door(struct front *f, struct door *d)
 {
     int64_t timeout_ms = 0;
+    bool makes_room = false;
 
     /* The host has just looked: where it was not woken there is nothing. */
     d->edges.skips = !d->is_ready;
     d->is_ready = d->is_resumed = false;
     d->has_opened = false;
-    for (int i = 0; i < (d->has_opened ? ACCEPTING_RUNS_MAX : RUNS_MAX) && timeout_ms == 0; i++) {
+    for (int i = 0; i < (d->has_opened ? ACCEPTING_RUNS_MAX : RUNS_MAX) && (timeout_ms == 0 || makes_room); i++) {
         bool has_room_again = d->has_closed;
         d->has_opened = d->has_closed = false;
-        MHD_run(d->daemon);
-        d->edges.skips = !d->has_opened;
+        makes_room = room_run(d);
+        d->edges.skips = !d->has_opened && !makes_room;
         if (has_room_again && f->is_leaving)
             hush(d);
         /* Where it had no room for more, it listens again from its next run on. */
@@ -166,12 +168,15 @@ static int64_t on_turn(void *ctx)
     int64_t now = now_us(f);
 
     take_returned(f);
+    int64_t listens_us = room_turn(f, now);
     for (size_t i = 0; i < f->doors_n; i++)
         if (f->doors[i].is_ready || f->doors[i].is_resumed || f->doors[i].due_us <= now)
             run_door(f, &f->doors[i]);
     if (f->sweep_us <= now)
         f->sweep_us = patience_sweep(f, now);
     int64_t due_us = f->is_leaving ? now + LOOK_US : f->sweep_us;
+    if (listens_us < due_us)
+        due_us = listens_us;
     for (size_t i = 0; i < f->doors_n; i++)
         if (f->doors[i].due_us < due_us)
             due_us = f->doors[i].due_us;
@@ -231,6 +236,7 @@ static bool on_leave(void *ctx)
 
 static void on_close(void *ctx)
 {
+    room_leave(ctx);
     close_doors(ctx);
 }
 

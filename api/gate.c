@@ -17,7 +17,7 @@ enum {
 void gate_open(struct conn *conn)
 {
     intake_init(&conn->intake, 2 * (uint64_t)conn->door->front->api->config.body_max);
-    buf_init(&conn->passed, PASSED_MAX);
+    buf_init_secret(&conn->passed, PASSED_MAX); /* it may be a password */
     edge_open(&conn->edge, &conn->door->edges, conn->fd, conn);
 }
 
@@ -25,8 +25,7 @@ void gate_close(struct conn *conn)
 {
     edge_close(&conn->edge);
     intake_fini(&conn->intake);
-    /* It may have been a password. */
-    buf_fini_secret(&conn->passed);
+    buf_fini(&conn->passed);
 }
 
 static size_t take(struct conn *conn, void *out, size_t len)
@@ -35,14 +34,14 @@ static size_t take(struct conn *conn, void *out, size_t len)
     size_t n = passed->len < len ? passed->len : len;
 
     if (n == 0)
-        return 0;
+        return intake_fill(&conn->intake, out, len);
     memcpy(out, passed->data, n);
     buf_drop_front(passed, n);
     if (passed->len == 0 && passed->cap > KEPT_MAX) {
-        buf_fini_secret(passed);
-        buf_init(passed, PASSED_MAX);
+        buf_fini(passed);
+        buf_init_secret(passed, PASSED_MAX);
     }
-    return n;
+    return n < len ? n + intake_fill(&conn->intake, (uint8_t *)out + n, len - n) : n;
 }
 
 /* All of a request is there and not yet its answer, which the client's end does not take back. */
@@ -77,13 +76,15 @@ static ssize_t read_conn(struct conn *conn, uint8_t *out, size_t len, int flags)
         ssize_t n = recvfrom(conn->fd, fresh, sizeof(fresh), flags, NULL, NULL);
         if (is_all(conn, n, sizeof(fresh)))
             edge_is_drained(&conn->edge);
-        if (n == 0 && got == 0 && conn->is_late && intake_give_up(&conn->intake, &conn->passed))
+        if (n == 0 && got == 0 && intake_end(&conn->intake, conn->is_late, &conn->passed))
             return (ssize_t)take(conn, out, len);
         if (n <= 0 && got == 0 && (n < 0 || !is_owed(conn)))
             return n;
         if (n <= 0)
             break;
-        if (intake_feed(&conn->intake, fresh, (size_t)n, &conn->passed) != 0) {
+        int err = intake_feed(&conn->intake, fresh, (size_t)n, &conn->passed);
+        explicit_bzero(fresh, (size_t)n);
+        if (err) {
             errno = ENOMEM;
             return -1;
         }

@@ -151,13 +151,11 @@ bool guard_check(struct request *r)
     }
     if (!origin)
         return true;
-    bool is_listed = is_listed_origin(r->api, origin);
-    if (!is_listed && is_same_origin(r, origin, host))
+    if (is_listed_origin(r->api, origin)) {
+        r->origin = origin;
         return true;
-    /* A page that is refused gets to read why: a browser shows it no answer that does not name its origin, nor lets it
-     * ask where the preflight fails. */
-    r->origin = origin;
-    if (is_listed || guard_is_preflight(r))
+    }
+    if (is_same_origin(r, origin, host))
         return true;
     struct problem *p = problem_new(PROBLEM_FORBIDDEN, 0, "Pages of this Origin may not use this server");
     set_origin_remedy(p, r, origin);

@@ -107,17 +107,37 @@ static struct problem *no_token(const char *detail)
     return p;
 }
 
-static struct problem *judge_scope(struct request *r)
+static const char *plural(unsigned scopes)
 {
-    unsigned lacks = r->route->scopes & ~r->grant.scopes;
-    char text[SCOPE_TEXT_SIZE], remedy[SCOPE_TEXT_SIZE + 64];
+    return scopes & (scopes - 1) ? "s" : "";
+}
+
+/* Root's and the daemon's own uid lack nothing: it is a member of unix_group, who has no token to change. */
+static struct problem *judge_group(struct request *r, unsigned lacks)
+{
+    const char *file = r->api->config.config_file;
+    char text[SCOPE_TEXT_SIZE];
 
     scope_text(lacks, text);
     struct problem *p =
-        problem_new(PROBLEM_FORBIDDEN, 0, "The token lacks the scope%s %s", lacks & (lacks - 1) ? "s" : "", text);
+        problem_new(PROBLEM_FORBIDDEN, 0, "The group of the Unix socket lacks the scope%s %s", plural(lacks), text);
+    problem_print_remedy(
+        p, "Ask as root or as the daemon's user, or add %s to unix_scopes in the section [server] of %.200s.", text,
+        file ? file : "the configuration");
+    return p;
+}
+
+static struct problem *judge_scope(struct request *r)
+{
+    unsigned lacks = r->route->scopes & ~r->grant.scopes;
+    char text[SCOPE_TEXT_SIZE];
+
+    if (auth_is_by_uid(r))
+        return judge_group(r, lacks);
+    scope_text(lacks, text);
+    struct problem *p = problem_new(PROBLEM_FORBIDDEN, 0, "The token lacks the scope%s %s", plural(lacks), text);
     scope_text(r->route->scopes, text);
-    snprintf(remedy, sizeof(remedy), "Use a token with %s.", text);
-    problem_set_remedy(p, remedy);
+    problem_print_remedy(p, "Use a token with the scope%s %s.", plural(r->route->scopes), text);
     return p;
 }
 
@@ -146,7 +166,7 @@ static void judge_headers(struct request *r, const char *method)
     if (!guard_check(r) || guard_is_preflight(r))
         return;
     if (atomic_load(&r->api->stopping)) {
-        http_request_refuse(r, problem_new(PROBLEM_STOPPING, 0, "The daemon is stopping"));
+        http_request_refuse(r, problem_stopping(true));
         return;
     }
     auth_check(r);
@@ -175,6 +195,7 @@ static struct job *make_job(struct request *r, json_t *path, json_t *query, json
     job->accounts = r->grant.accounts;
     r->grant.accounts = NULL;
     job->scope_admin = r->grant.scopes & SCOPE_ADMIN;
+    job->scope_secrets = r->grant.scopes & SCOPE_SECRETS;
     job->names_allowed = r->authed;
     return job;
 }
@@ -243,6 +264,8 @@ static int answer(struct request *r)
         struct job *job = make_job(r, path, query, body);
         return job ? wait_begin(r, job) : reply_problem(r, NULL);
     }
+    if (r->route->does == ROUTE_JOB)
+        job_wipe_body(r->route->job, body);
     json_decref(path);
     json_decref(query);
     json_decref(body);
@@ -300,6 +323,8 @@ enum MHD_Result handle_request(void *ctx, struct MHD_Connection *connection, con
     case REQUEST_BODY:
         if (*data_len > 0) {
             err = body_feed(r, data, *data_len);
+            /* It lies in the connection's memory, which libmicrohttpd keeps and does not look at again. */
+            explicit_bzero((char *)(uintptr_t)data, *data_len);
             *data_len = 0;
         } else {
             err = on_end(r);

@@ -24,6 +24,7 @@ enum known {
     KEY,
     CONNECTION,
     PREFER,
+    ACCEPT,
     UNKNOWN
 };
 static const char *const names[UNKNOWN] = {
@@ -39,9 +40,10 @@ static const char *const names[UNKNOWN] = {
     "Idempotency-Key",
     "Connection",
     "Prefer",
+    "Accept",
 };
 /* Lists. Each of the others is read as one value: of two, one reader would take the first and another the last. */
-static const unsigned lists = 1u << CONNECTION | 1u << PREFER;
+static const unsigned lists = 1u << CONNECTION | 1u << PREFER | 1u << ACCEPT;
 
 struct field_line {
     const char *name, *value;

@@ -18,7 +18,7 @@ enum {
 void intake_init(struct intake *in, uint64_t chunks_max)
 {
     *in = (struct intake){.chunks_max = chunks_max};
-    buf_init(&in->held, HELD_MAX);
+    buf_init_secret(&in->held, HELD_MAX);
 }
 
 void intake_fini(struct intake *in)
@@ -30,7 +30,7 @@ void intake_fini(struct intake *in)
 static void begin(struct intake *in, enum intake_state state)
 {
     buf_fini(&in->held);
-    buf_init(&in->held, HELD_MAX);
+    buf_init_secret(&in->held, HELD_MAX);
     in->line_len = 0;
     in->has_cr = false;
     in->state = state;
@@ -46,6 +46,9 @@ static void replace(struct intake *in, const char *text, size_t len, struct buf 
         /* An answer to HEAD has no body, a refusal neither. */
         buf_put_text(out, is_head ? head : get);
         in->requests++;
+    } else if (in->state == INTAKE_BODY || in->state == INTAKE_CHUNK) {
+        in->filler = in->left;
+        in->rest = in->state == INTAKE_CHUNK ? "\r\n0\r\n\r\n" : NULL;
     } else if (in->state == INTAKE_CHUNK_END) {
         buf_put_text(out, "\r\n0\r\n\r\n");
     } else {
@@ -273,11 +276,35 @@ int intake_feed(struct intake *in, const void *data, size_t len, struct buf *out
     return buf_err(out) ? buf_err(out) : buf_err(&in->held);
 }
 
-bool intake_give_up(struct intake *in, struct buf *out)
+bool intake_end(struct intake *in, bool is_late, struct buf *out)
 {
-    if (in->state != INTAKE_HEAD || in->held.len == 0)
+    const char *part = in->state == INTAKE_HEAD ? "head" : "body";
+
+    if (in->state == INTAKE_REFUSED || (in->state == INTAKE_HEAD && in->held.len == 0))
         return false;
-    refusal_set(&in->refusal, 408, "The request's head did not come in time");
+    if (is_late)
+        refusal_set(&in->refusal, 408, "The request's %s did not come in time", part);
+    else
+        refusal_set(&in->refusal, 400, "The client sent its end before that of the request's %s", part);
     replace(in, (const char *)in->held.data, in->held.len, out);
     return !buf_err(out);
+}
+
+size_t intake_fill(struct intake *in, void *to, size_t len)
+{
+    size_t n = in->filler < len ? (size_t)in->filler : len, end = 0;
+
+    memset(to, ' ', n);
+    in->filler -= n;
+    if (in->filler > 0 || !in->rest)
+        return n;
+    end = strnlen(in->rest, len - n);
+    memcpy((char *)to + n, in->rest, end);
+    in->rest += end;
+    return n + end;
+}
+
+bool intake_lacks_body(const struct intake *in)
+{
+    return in->state != INTAKE_HEAD && in->state != INTAKE_REFUSED;
 }

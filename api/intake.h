@@ -33,6 +33,8 @@ struct intake {
     unsigned empty_lines; /* before this request */
     unsigned requests;    /* whose heads were handed on; a refused one counts, and is the last */
     struct refusal refusal;
+    uint64_t filler;  /* bytes of a body that were announced and do not come, and are still to go on in their place */
+    const char *rest; /* and what goes on behind them */
 };
 
 /* A body in chunks of more than CHUNKS_MAX bytes is refused. */
@@ -44,7 +46,14 @@ void intake_fini(struct intake *in);
  * so that the request is there to be answered with the refusal. 0, TGC_ENOMEM or TGC_ELIMIT (of OUT). */
 int intake_feed(struct intake *in, const void *data, size_t len, struct buf *out) TGC_MUST;
 
-/* No more of a head is waited for: what is there of it is refused by 408. False: there is none, or OUT is full. */
-bool intake_give_up(struct intake *in, struct buf *out) TGC_MUST;
+/* No more comes: the client's end, or too late (IS_LATE). What is there of a request is refused by 400 or 408. False:
+ * it is between two requests, or OUT is full. */
+bool intake_end(struct intake *in, bool is_late, struct buf *out) TGC_MUST;
+
+/* What goes on after all that was appended to an OUT, as far as LEN bytes have room for it. How many. */
+size_t intake_fill(struct intake *in, void *to, size_t len) TGC_MUST;
+
+/* Whether more of a request's body is expected. */
+bool intake_lacks_body(const struct intake *in);
 
 #endif

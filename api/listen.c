@@ -63,6 +63,15 @@ static int bound_port(int fd, unsigned *ret)
     return 0;
 }
 
+/* What to do about it, behind the reason. */
+static const char *remedy_of(int e)
+{
+    return e == EADDRINUSE      ? ": end what serves there, or listen on another port"
+           : e == EACCES        ? ": ports below 1024 need a right of their own: listen on another one"
+           : e == EADDRNOTAVAIL ? ": this machine has no such address: listen on one that it has"
+                                : "";
+}
+
 int listen_tcp(const char *address, struct listener *l, char *ret_url, size_t ret_size, struct fault *fault)
 {
     const struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
@@ -79,7 +88,7 @@ int listen_tcp(const char *address, struct listener *l, char *ret_url, size_t re
     int saved = errno;
     freeaddrinfo(found);
     if (l->fd < 0)
-        return fault_set(fault, TGC_ESYSTEM, "%s: %s", address, strerror(saved));
+        return fault_set(fault, TGC_ESYSTEM, "%s: %s%s", address, strerror(saved), remedy_of(saved));
     if (bound_port(l->fd, &number) != 0) {
         close(l->fd);
         return fault_set(fault, TGC_ESYSTEM, "%s: %s", address, strerror(errno));

@@ -1,6 +1,7 @@
 noinst_LIBRARIES += api/libapi.a
 api_libapi_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(MHD_CFLAGS)
 api_libapi_a_SOURCES = \
+  %D%/accept.c %D%/accept.h \
   %D%/api_internal.h \
   %D%/auth.c %D%/auth.h \
   %D%/body.c %D%/body.h \
@@ -9,6 +10,7 @@ api_libapi_a_SOURCES = \
   %D%/edges.c %D%/edges.h \
   %D%/ep.h \
   %D%/ep_health.c \
+  %D%/ep_login_qr.c \
   %D%/ep_openapi.c \
   %D%/ep_version.c \
   %D%/fields.c %D%/fields.h \
@@ -23,6 +25,7 @@ api_libapi_a_SOURCES = \
   %D%/query.c %D%/query.h \
   %D%/reply.c %D%/reply.h \
   %D%/request.c %D%/request.h \
+  %D%/room.c %D%/room.h \
   %D%/route.c %D%/route.h \
   %D%/routes.c \
   %D%/server.c %D%/server.h \
@@ -30,6 +33,6 @@ api_libapi_a_SOURCES = \
   %D%/target.c %D%/target.h \
   %D%/unbuilt.c %D%/unbuilt.h \
   %D%/wait.c %D%/wait.h
-API_LIBS = api/libapi.a
+API_LIBS = api/libapi.a $(QR_LIBS)
 apidatadir = $(pkgdatadir)
 dist_apidata_DATA = %D%/openapi.json

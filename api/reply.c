@@ -1,6 +1,7 @@
 #include "api/reply.h"
 
 #include <inttypes.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -123,22 +124,36 @@ static struct MHD_Response *in_slices(uint8_t *bytes, size_t len)
     return response;
 }
 
-static struct MHD_Response *from_buf(struct buf *text)
+static void free_wiped(void *bytes)
+{
+    explicit_bzero(bytes, malloc_usable_size(bytes));
+    free(bytes);
+}
+
+/* Up to SLICED_FROM bytes, which RELEASE frees. */
+static struct MHD_Response *in_one(uint8_t *bytes, size_t len, void (*release)(void *bytes))
+{
+    struct MHD_Response *response = MHD_create_response_from_buffer_with_free_callback(len, bytes, release);
+
+    if (!response)
+        release(bytes);
+    return response;
+}
+
+static struct MHD_Response *from_buf(struct buf *text, bool is_secret)
 {
     size_t len;
     uint8_t *bytes = buf_take(text, &len);
 
     if (!bytes)
         return MHD_create_response_from_buffer(0, (void *)(uintptr_t) "", MHD_RESPMEM_PERSISTENT);
-    if (len > SLICED_FROM)
-        return in_slices(bytes, len);
-    struct MHD_Response *response = MHD_create_response_from_buffer_with_free_callback(len, bytes, free);
-    if (!response)
-        free(bytes);
-    return response;
+    if (is_secret)
+        return in_one(bytes, len, free_wiped);
+    return len > SLICED_FROM ? in_slices(bytes, len) : in_one(bytes, len, free);
 }
 
-int reply_json(struct request *r, unsigned status, struct buf *text, const char *location)
+static int reply(struct request *r, unsigned status, const char *type, struct buf *text, const char *location,
+                 bool is_secret)
 {
     if (buf_err(text))
         return reply_problem(
@@ -147,12 +162,27 @@ int reply_json(struct request *r, unsigned status, struct buf *text, const char 
         buf_reset(text);
     else
         buf_put_byte(text, '\n');
-    struct MHD_Response *response = from_buf(text);
+    struct MHD_Response *response = from_buf(text, is_secret);
     if (response && status != MHD_HTTP_NO_CONTENT)
-        add(response, "Content-Type", JSON_TYPE);
+        add(response, "Content-Type", type);
     if (response && location[0])
         add(response, "Location", location);
     return queue(r, status, response);
+}
+
+int reply_json(struct request *r, unsigned status, struct buf *text, const char *location)
+{
+    return reply(r, status, JSON_TYPE, text, location, false);
+}
+
+int reply_secret(struct request *r, unsigned status, struct buf *text, const char *location)
+{
+    return reply(r, status, JSON_TYPE, text, location, true);
+}
+
+int reply_as(struct request *r, const char *type, struct buf *text)
+{
+    return reply(r, MHD_HTTP_OK, type, text, "", false);
 }
 
 /* What is left to say where there is no memory for more. */
@@ -189,7 +219,7 @@ int reply_problem(struct request *r, struct problem *p)
     buf_init(&text, PROBLEM_TEXT_MAX);
     if (p && problem_text(p, r->id, &text) == 0 && buf_put_byte(&text, '\n') == 0) {
         status = (unsigned)problem_status(p);
-        response = from_buf(&text);
+        response = from_buf(&text, false);
         if (response)
             add_problem_headers(r, p, response);
     }

@@ -10,6 +10,10 @@ int reply_static(struct request *r, unsigned status, const char *text, size_t le
 /* JSON; the bytes of TEXT go to the connection, without a copy where they are few; TEXT is empty afterwards. LOCATION
  * "" is none. */
 int reply_json(struct request *r, unsigned status, struct buf *text, const char *location);
+/* The same of a secret: the bytes are wiped when they have left. */
+int reply_secret(struct request *r, unsigned status, struct buf *text, const char *location);
+/* 200 with what is not JSON; TYPE is its media type. */
+int reply_as(struct request *r, const char *type, struct buf *text);
 /* P is freed; NULL (memory is gone) is a 500. */
 int reply_problem(struct request *r, struct problem *p);
 /* 204 to a CORS preflight. */

@@ -31,7 +31,7 @@ struct request *http_request_new(struct door *door, struct MHD_Connection *conne
     r->door = door;
     r->connection = connection;
     r->started_us = clock_mono_us(r->api->config.clock);
-    buf_init(&r->body, r->api->config.body_max);
+    buf_init_secret(&r->body, r->api->config.body_max);
     return r;
 }
 
@@ -47,7 +47,7 @@ void http_request_free(struct request *r)
     problem_free(r->problem);
     json_decref(r->grant.accounts);
     /* It may have been a password. */
-    buf_fini_secret(&r->body);
+    buf_fini(&r->body);
     free(r);
 }
 

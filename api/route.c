@@ -152,8 +152,13 @@ static int check_method(const char *text, json_t *path, struct faults *faults)
 static int check_peer(const char *text, json_t *path, struct faults *faults)
 {
     static const struct field spec[] = {{.name = "peer", .type = FIELD_PEER, .required = true}, {.name = NULL}};
+    /* By itself: other parameters of the path are judged by their own names. */
+    json_t *alone = json_pack("{s:O}", "peer", json_object_get(path, "peer"));
 
-    fields_check(spec, path, faults);
+    if (!alone)
+        return TGC_ENOMEM;
+    fields_check(spec, alone, faults);
+    json_decref(alone);
     return 0;
 }
 
@@ -166,6 +171,10 @@ static const struct {
     {"name", check_name,
      "The name of an account is 1 to 32 of a-z, 0-9, '_' and '-', not starting with '_' or '-'; GET /v1/accounts lists "
      "those there are"},
+    {"token", check_name,
+     "The name of a token is 1 to 32 of a-z, 0-9, '_' and '-', not starting with '_' or '-'; GET /v1/tokens lists "
+     "those "
+     "there are"},
     {"method", check_method,
      "The name of a method is as Telegram writes it, such as phone.createGroupCall: letters, digits, '_' and '.'"},
     {"peer", check_peer, NULL},

@@ -29,12 +29,13 @@ struct route {
     const char *pattern; /* "/v1/calls/{id}" */
     unsigned scopes;     /* all of them; 0: no token is needed */
     enum route_does does;
-    enum job_method job;               /* ROUTE_JOB */
-    int (*handler)(struct request *r); /* ROUTE_HERE: queues the answer; 0 or a negative enum tgc_err */
-    const struct field *query;         /* never NULL */
-    const struct field *body;          /* NULL: a body is ignored */
-    bool body_any;                     /* any JSON object is a body; `body` is NULL */
-    bool body_some;                    /* at least one member */
+    enum job_method job;                               /* ROUTE_JOB */
+    int (*handler)(struct request *r);                 /* ROUTE_HERE: queues the answer; 0 or a negative enum tgc_err */
+    int (*finish)(struct request *r, struct job *job); /* ROUTE_JOB: the same, where it is not always JSON; else NULL */
+    const struct field *query;                         /* never NULL */
+    const struct field *body;                          /* NULL: a body is ignored */
+    bool body_any;                                     /* any JSON object is a body; `body` is NULL */
+    bool body_some;                                    /* at least one member */
     const char *summary;
 };
 

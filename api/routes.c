@@ -61,16 +61,111 @@ static const struct field call_edit[] = {
     END,
 };
 
-static const struct field account_create[] = {FIELD("name", ACCOUNT, .required = true), END};
+enum {
+    INVITED_MAX = 10,
+    VOLUME_MAX = 20000, /* in hundredths of a percent */
+    SOURCES_MAX = 1024,
+    MESSAGE_MAX = 4096,
+    MESSAGES_MAX = 100,
+    OFFSET_MAX = 1024,
+    SIGNALLING_MAX = 64 * 1024,
+    TOKEN_ACCOUNTS_MAX = 1000,
+};
+/* A source is 32 bits, with a sign or without: WebRTC and TL differ. */
+static const struct field item_peer = FIELD("", PEER),
+                          item_source = {.name = "", .type = FIELD_INTEGER, .min = INT32_MIN, .max = UINT32_MAX},
+                          item_message = FIELD("", INTEGER, .min = INT32_MIN, .max = INT32_MAX);
+
+static const struct field call_invite[] = {
+    FIELD("users", LIST, .required = true, .min = 1, .max = INVITED_MAX, .items = &item_peer), END};
+static const struct field call_invite_link[] = {FIELD("can_self_unmute", BOOL), END};
+static const struct field call_participants[] = {
+    ACCOUNT,
+    FIELD("limit", INTEGER, .min = 1, .max = PARTICIPANTS_MAX),
+    FIELD("cursor", STRING, .min = 1, .max = OFFSET_MAX),
+    END,
+};
+static const struct field call_participant_edit[] = {
+    FIELD("muted", BOOL),
+    FIELD("volume", INTEGER, .min = 1, .max = VOLUME_MAX),
+    FIELD("raise_hand", BOOL),
+    FIELD("video_stopped", BOOL),
+    FIELD("video_paused", BOOL),
+    FIELD("presentation_paused", BOOL),
+    END,
+};
+static const struct field call_record[] = {
+    FIELD("title", STRING, .max = LIMIT_CALL_TITLE),
+    FIELD("video", BOOL),
+    FIELD("video_portrait", BOOL),
+    END,
+};
+static const struct field call_join[] = {
+    FIELD("params", JSON, .required = true, .max = SIGNALLING_MAX),
+    FIELD("muted", BOOL),
+    FIELD("video_stopped", BOOL),
+    FIELD("invite_hash", STRING, .max = TEXT_MAX, .plain = true),
+    FIELD("join_as", PEER),
+    END,
+};
+static const struct field call_leave[] = {
+    FIELD("source", INTEGER, .required = true, .min = INT32_MIN, .max = UINT32_MAX), END};
+static const struct field call_check[] = {
+    FIELD("sources", LIST, .required = true, .min = 1, .max = SOURCES_MAX, .items = &item_source), END};
+static const struct field call_message[] = {
+    FIELD("text", STRING, .required = true, .min = 1, .max = MESSAGE_MAX),
+    FIELD("stars", LONG, .min = 0, .max = INT64_MAX),
+    FIELD("random_id", LONG, .min = INT64_MIN, .max = INT64_MAX),
+    FIELD("send_as", PEER),
+    END,
+};
+static const struct field call_message_delete[] = {
+    FIELD("ids", LIST, .required = true, .min = 1, .max = MESSAGES_MAX, .items = &item_message), END};
+static const struct field peer_join_as_save[] = {FIELD("join_as", PEER, .required = true), END};
+static const struct field peer_rtmp[] = {FIELD("revoke", BOOL), END};
+
+static const char *const session_formats[] = {"telethon", "pyrogram", "gramjs", "mtcute", NULL};
+static const struct field session[] = {
+    FIELD("format", ENUM, .required = true, .choices = session_formats),
+    FIELD("text", STRING, .required = true, .min = 1, .max = LIMIT_SESSION_STRING, .plain = true),
+    END,
+};
+static const struct field account_create[] = {
+    FIELD("name", ACCOUNT, .required = true),
+    FIELD("proxy", PROXY),
+    FIELD("session", OBJECT, .members = session),
+    END,
+};
+static const struct field account_edit[] = {FIELD("proxy", PROXY, .null_counts = true), END};
+static const struct field account_export[] = {FIELD("format", ENUM, .required = true, .choices = session_formats), END};
 static const struct field login[] = {
-    FIELD("phone", STRING, .required = true, .min = 5, .max = 32, .plain = true),
-    FIELD("qr", BOOL, .unbuilt = true),
+    /* Long enough for who gives a bot's token to be told of it. */
+    FIELD("phone", STRING, .min = 5, .max = 64, .plain = true),
+    FIELD("qr", BOOL),
     END,
 };
 static const struct field login_code[] = {FIELD("code", STRING, .required = true, .min = 1, .max = 64, .plain = true),
                                           END};
+static const struct field login_registration[] = {
+    FIELD("first_name", STRING, .required = true, .min = 1, .max = 64, .plain = true),
+    FIELD("last_name", STRING, .max = 64, .plain = true),
+    END,
+};
+static const struct field login_email[] = {
+    FIELD("email", STRING, .required = true, .min = 3, .max = 254, .plain = true), END};
 /* A 2FA password may be any text; Telegram's clients take it as it is typed. */
 static const struct field login_password[] = {FIELD("password", STRING, .required = true, .min = 1, .max = 1024), END};
+
+static const char *const scopes[] = {"read", "calls", "accounts", "methods", "secrets", "admin", NULL};
+static const struct field item_scope = FIELD("", ENUM, .choices = scopes), item_account = ACCOUNT;
+static const struct field token_create[] = {
+    FIELD("name", NAME, .required = true),
+    FIELD("scopes", LIST, .required = true, .min = 1, .max = sizeof(scopes) / sizeof(scopes[0]) - 1,
+          .items = &item_scope),
+    FIELD("accounts", LIST, .min = 1, .max = TOKEN_ACCOUNTS_MAX, .items = &item_account),
+    FIELD("expires_at", TIME),
+    END,
+};
 
 #define JOB(verb, path, scope, job_name, query_spec, body_spec, text)                                                  \
     {                                                                                                                  \
@@ -103,20 +198,46 @@ const struct route routes[] = {
      .summary = "Change a call's title and settings"},
     JOB(DELETE, "/v1/calls/{id}", SCOPE_CALLS, CALL_DISCARD, by_account, NULL, "End a call"),
     JOB(POST, "/v1/calls/{id}/start", SCOPE_CALLS, CALL_START, by_account, nothing, "Start a scheduled call"),
-    UNBUILT(POST, "/v1/calls/{id}/invitations", SCOPE_CALLS, "Invite users to a call"),
-    UNBUILT(POST, "/v1/calls/{id}/invite-link", SCOPE_CALLS, "Make an invite link of a call"),
-    UNBUILT(GET, "/v1/calls/{id}/participants", SCOPE_READ, "List a call's participants"),
-    UNBUILT(PATCH, "/v1/calls/{id}/participants/{peer}", SCOPE_CALLS, "Change a participant"),
-    UNBUILT(PUT, "/v1/calls/{id}/recording", SCOPE_CALLS, "Start recording a call"),
-    UNBUILT(DELETE, "/v1/calls/{id}/recording", SCOPE_CALLS, "Stop recording a call"),
-    UNBUILT(PUT, "/v1/calls/{id}/subscription", SCOPE_CALLS, "Be told when a scheduled call starts"),
-    UNBUILT(DELETE, "/v1/calls/{id}/subscription", SCOPE_CALLS, "No longer be told when a scheduled call starts"),
+    JOB(POST, "/v1/calls/{id}/invitations", SCOPE_CALLS, CALL_INVITE, by_account, call_invite,
+        "Invite users to a call"),
+    JOB(POST, "/v1/calls/{id}/invite-link", SCOPE_CALLS, CALL_INVITE_LINK, by_account, call_invite_link,
+        "Make an invite link of a call"),
+    JOB(GET, "/v1/calls/{id}/participants", SCOPE_READ, CALL_PARTICIPANTS, call_participants, NULL,
+        "List a call's participants"),
+    {.method = HTTP_PATCH,
+     .pattern = "/v1/calls/{id}/participants/{peer}",
+     .scopes = SCOPE_CALLS,
+     .does = ROUTE_JOB,
+     .job = JOB_CALL_PARTICIPANT_EDIT,
+     .query = by_account,
+     .body = call_participant_edit,
+     .body_some = true,
+     .summary = "Change a participant"},
+    JOB(PUT, "/v1/calls/{id}/recording", SCOPE_CALLS, CALL_RECORD, by_account, call_record, "Start recording a call"),
+    JOB(DELETE, "/v1/calls/{id}/recording", SCOPE_CALLS, CALL_RECORD_END, by_account, NULL, "Stop recording a call"),
+    JOB(PUT, "/v1/calls/{id}/subscription", SCOPE_CALLS, CALL_SUBSCRIBE, by_account, nothing,
+        "Be told when a scheduled call starts"),
+    JOB(DELETE, "/v1/calls/{id}/subscription", SCOPE_CALLS, CALL_UNSUBSCRIBE, by_account, NULL,
+        "No longer be told when a scheduled call starts"),
+    JOB(POST, "/v1/calls/{id}/join", SCOPE_CALLS, CALL_JOIN, by_account, call_join,
+        "Join a call with a media engine of one's own"),
+    JOB(POST, "/v1/calls/{id}/leave", SCOPE_CALLS, CALL_LEAVE, by_account, call_leave, "Leave a call"),
+    JOB(POST, "/v1/calls/{id}/check", SCOPE_CALLS, CALL_CHECK, by_account, call_check,
+        "Keep sources alive, and see which are"),
+    JOB(POST, "/v1/calls/{id}/messages", SCOPE_CALLS, CALL_MESSAGE, by_account, call_message,
+        "Say something in a call"),
+    JOB(DELETE, "/v1/calls/{id}/messages", SCOPE_CALLS, CALL_MESSAGE_DELETE, by_account, call_message_delete,
+        "Delete messages of a call"),
 
     JOB(GET, "/v1/peers/{peer}", SCOPE_READ, PEER_GET, by_account, NULL, "Resolve a peer"),
-    UNBUILT(GET, "/v1/peers/{peer}/join-as", SCOPE_READ, "List whom the account can join calls of a chat as"),
-    UNBUILT(PUT, "/v1/peers/{peer}/join-as", SCOPE_CALLS, "Choose whom the account joins calls of a chat as"),
-    UNBUILT(POST, "/v1/peers/{peer}/rtmp", SCOPE_CALLS | SCOPE_SECRETS, "Read a chat's RTMP address and key"),
-    UNBUILT(GET, "/v1/peers/{peer}/preflight", SCOPE_READ, "Check the account's rights in a chat"),
+    JOB(GET, "/v1/peers/{peer}/join-as", SCOPE_READ, PEER_JOIN_AS, by_account, NULL,
+        "List whom the account can join calls of a chat as"),
+    JOB(PUT, "/v1/peers/{peer}/join-as", SCOPE_CALLS, PEER_JOIN_AS_SAVE, by_account, peer_join_as_save,
+        "Choose whom the account joins calls of a chat as"),
+    JOB(POST, "/v1/peers/{peer}/rtmp", SCOPE_CALLS | SCOPE_SECRETS, PEER_RTMP, by_account, peer_rtmp,
+        "Read a chat's RTMP address and key"),
+    JOB(GET, "/v1/peers/{peer}/preflight", SCOPE_READ, PEER_PREFLIGHT, by_account, NULL,
+        "Check the account's rights in a chat"),
 
     {.method = HTTP_POST,
      .pattern = "/v1/methods/{method}",
@@ -130,27 +251,58 @@ const struct route routes[] = {
     JOB(POST, "/v1/accounts", SCOPE_ACCOUNTS, ACCOUNT_CREATE, nothing, account_create, "Add an account"),
     JOB(GET, "/v1/accounts", SCOPE_READ, ACCOUNT_LIST, nothing, NULL, "List the accounts"),
     JOB(GET, "/v1/accounts/{name}", SCOPE_READ, ACCOUNT_GET, nothing, NULL, "Read an account"),
+    {.method = HTTP_PATCH,
+     .pattern = "/v1/accounts/{name}",
+     .scopes = SCOPE_ACCOUNTS,
+     .does = ROUTE_JOB,
+     .job = JOB_ACCOUNT_EDIT,
+     .query = nothing,
+     .body = account_edit,
+     .body_some = true,
+     .summary = "Change by which way an account connects"},
     JOB(DELETE, "/v1/accounts/{name}", SCOPE_ACCOUNTS, ACCOUNT_DELETE, nothing, NULL,
         "Log an account out and forget it"),
-    JOB(POST, "/v1/accounts/{name}/login", SCOPE_ACCOUNTS, LOGIN, nothing, login, "Start a login"),
+    JOB(POST, "/v1/accounts/{name}/session", SCOPE_ACCOUNTS | SCOPE_SECRETS, ACCOUNT_EXPORT, nothing, account_export,
+        "Take an account's login to another program"),
+    {.method = HTTP_POST,
+     .pattern = "/v1/accounts/{name}/login",
+     .scopes = SCOPE_ACCOUNTS,
+     .does = ROUTE_JOB,
+     .job = JOB_LOGIN,
+     .query = nothing,
+     .body = login,
+     .body_some = true,
+     .summary = "Start a login"},
     JOB(POST, "/v1/accounts/{name}/login/code", SCOPE_ACCOUNTS, LOGIN_CODE, nothing, login_code, "Give the login code"),
     JOB(POST, "/v1/accounts/{name}/login/password", SCOPE_ACCOUNTS, LOGIN_PASSWORD, nothing, login_password,
         "Give the 2FA password"),
-    UNBUILT(POST, "/v1/accounts/{name}/login/registration", SCOPE_ACCOUNTS, "Sign up"),
-    UNBUILT(POST, "/v1/accounts/{name}/login/email", SCOPE_ACCOUNTS, "Give an e-mail address for login codes"),
-    UNBUILT(POST, "/v1/accounts/{name}/login/email-code", SCOPE_ACCOUNTS, "Give the code sent by e-mail"),
-    UNBUILT(POST, "/v1/accounts/{name}/login/resend", SCOPE_ACCOUNTS, "Ask for the login code another way"),
-    UNBUILT(POST, "/v1/accounts/{name}/login/cancel", SCOPE_ACCOUNTS, "Give the login up"),
-    UNBUILT(GET, "/v1/accounts/{name}/login/qr", SCOPE_READ, "Read the login QR code"),
+    JOB(POST, "/v1/accounts/{name}/login/registration", SCOPE_ACCOUNTS, LOGIN_REGISTRATION, nothing, login_registration,
+        "Sign up"),
+    JOB(POST, "/v1/accounts/{name}/login/email", SCOPE_ACCOUNTS, LOGIN_EMAIL, nothing, login_email,
+        "Give an e-mail address for login codes"),
+    JOB(POST, "/v1/accounts/{name}/login/email-code", SCOPE_ACCOUNTS, LOGIN_EMAIL_CODE, nothing, login_code,
+        "Give the code sent by e-mail"),
+    JOB(POST, "/v1/accounts/{name}/login/resend", SCOPE_ACCOUNTS, LOGIN_RESEND, nothing, nothing,
+        "Ask for the login code another way"),
+    JOB(POST, "/v1/accounts/{name}/login/cancel", SCOPE_ACCOUNTS, LOGIN_CANCEL, nothing, nothing, "Give the login up"),
+    {.method = HTTP_GET,
+     .pattern = "/v1/accounts/{name}/login/qr",
+     .scopes = SCOPE_READ,
+     .does = ROUTE_JOB,
+     .job = JOB_LOGIN_QR,
+     .finish = ep_login_qr,
+     .query = nothing,
+     .summary = "Read the login QR code"},
     JOB(POST, "/v1/accounts/{name}/logout", SCOPE_ACCOUNTS, LOGOUT, nothing, nothing, "Log an account out"),
 
     UNBUILT(GET, "/v1/jobs", SCOPE_READ, "List the jobs"),
     UNBUILT(GET, "/v1/jobs/{id}", SCOPE_READ, "Read a job"),
     UNBUILT(DELETE, "/v1/jobs/{id}", SCOPE_CALLS, "Cancel a job"),
     UNBUILT(GET, "/v1/events", SCOPE_READ, "Follow events"),
-    UNBUILT(POST, "/v1/tokens", SCOPE_ADMIN, "Make a token"),
-    UNBUILT(GET, "/v1/tokens", SCOPE_ADMIN, "List the tokens"),
-    UNBUILT(DELETE, "/v1/tokens/{name}", SCOPE_ADMIN, "Revoke a token"),
+
+    JOB(POST, "/v1/tokens", SCOPE_ADMIN, TOKEN_CREATE, nothing, token_create, "Make a token"),
+    JOB(GET, "/v1/tokens", SCOPE_ADMIN, TOKEN_LIST, nothing, NULL, "List the tokens"),
+    JOB(DELETE, "/v1/tokens/{token}", SCOPE_ADMIN, TOKEN_DELETE, nothing, NULL, "Revoke a token"),
 
     HERE(GET, "/healthz", 0, ep_health, "Whether the process lives"),
     JOB(GET, "/readyz", 0, READY, ready, NULL, "Whether the daemon and its accounts are ready"),

@@ -57,6 +57,8 @@ static const struct action {
     {"accounts", "login", "POST /v1/accounts/{name}/login"},
     {"accounts", "code", "POST /v1/accounts/{name}/login/code"},
     {"accounts", "password", "POST /v1/accounts/{name}/login/password"},
+    {"accounts", "resend", "POST /v1/accounts/{name}/login/resend"},
+    {"accounts", "cancel", "POST /v1/accounts/{name}/login/cancel"},
     {"accounts", "logout", "POST /v1/accounts/{name}/logout"},
     {"peers", "resolve", "GET /v1/peers/{peer}"},
     {"peers", "get", "GET /v1/peers/{peer}"},

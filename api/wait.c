@@ -29,7 +29,7 @@ static int refuse(struct request *r, int err)
         p = problem_new(PROBLEM_QUEUE_FULL, 0, "The queue to the worker is full");
         problem_set_retry_after(p, 1);
     } else {
-        p = problem_new(PROBLEM_STOPPING, 0, "The daemon is stopping");
+        p = problem_stopping(true);
     }
     return reply_problem(r, p);
 }
@@ -77,5 +77,7 @@ int wait_finish(struct request *r)
     }
     if (job->status < 200 || job->status > 299)
         return reply_problem(r, problem_new(PROBLEM_INTERNAL, 0, "The worker gave no answer"));
-    return reply_json(r, (unsigned)job->status, &job->text, job->location);
+    if (r->route->finish)
+        return r->route->finish(r, job);
+    return (job_answer_is_secret(job) ? reply_secret : reply_json)(r, (unsigned)job->status, &job->text, job->location);
 }

@@ -2,10 +2,9 @@
 noinst_LIBRARIES += config/libsettings.a
 config_libsettings_a_CPPFLAGS = $(AM_CPPFLAGS) $(INIH_CFLAGS)
 config_libsettings_a_SOURCES = \
-  %D%/address.c %D%/address.h \
   %D%/layers.c %D%/layers.h \
   %D%/options.c %D%/options.h \
-  %D%/options_sandbox.c %D%/options_token.c %D%/options_internal.h \
+  %D%/options_sandbox.c %D%/options_token.c %D%/options_upkeep.c %D%/options_internal.h \
   %D%/paths.c %D%/paths.h \
   %D%/settings.c %D%/settings.h \
   %D%/settings_changes.c \
@@ -31,7 +30,7 @@ uninstall-local:
 	-rmdir "$(DESTDIR)$(sysconfdir)/tgcalld" 2>/dev/null
 
 dist_doc_DATA = %D%/tgcalld.conf.sample
-dist_man_MANS += %D%/tgcalld.8 %D%/tgcalld.conf.5
+dist_man_MANS += %D%/tgcalld.8 %D%/tgcalld.conf.5 %D%/tgcalldctl.1
 
 # RSA keys of the data centres and of the sandbox.
 keysdir = $(pkgdatadir)/keys

@@ -8,7 +8,7 @@
 
 #include <argp.h>
 
-#include "config/address.h"
+#include "daemon/base/address.h"
 #include "config/options_internal.h"
 #include "daemon/base/log.h"
 
@@ -44,7 +44,7 @@ void options_want_loopback(struct argp_state *state, const char *name, const cha
     struct address a;
     struct fault fault = {0};
 
-    if (config_address_parse(text, true, &a, &fault) != 0)
+    if (address_from_text(text, true, &a, &fault) != 0)
         argp_error(state, "%s: %s", name, fault.text);
     else if (!a.loopback)
         argp_error(state, "%s: '%s' is not on loopback (127.0.0.0/8, [::1]), and the sandbox listens nowhere else",
@@ -78,6 +78,30 @@ static const struct argp_option daemon_options[] = {
     {"check-config", KEY_CHECK_CONFIG, NULL, 0, "Judge the configuration, name every mistake in it, and stop", 0},
     {0},
 };
+
+static char sandbox_name[] = "tgcalld sandbox", token_name[] = "tgcalld token", backup_name[] = "tgcalld backup",
+            seal_name[] = "tgcalld seal";
+
+static const struct command {
+    const char *word;
+    char *name;
+    enum options_run run;
+    const struct argp *argp;
+} commands[] = {
+    {"sandbox", sandbox_name, OPTIONS_SANDBOX, &options_sandbox_argp},
+    {"token", token_name, OPTIONS_TOKEN_RESET, &options_token_argp},
+    {"backup", backup_name, OPTIONS_BACKUP, &options_backup_argp},
+    {"seal", seal_name, OPTIONS_SEAL_ROTATE, &options_seal_argp},
+};
+
+/* NULL: none. */
+static const struct command *find_command(const char *word)
+{
+    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+        if (strcmp(word, commands[i].word) == 0)
+            return &commands[i];
+    return NULL;
+}
 
 static error_t end_daemon(struct argp_state *state, struct options *o)
 {
@@ -125,9 +149,9 @@ static error_t take_daemon(int key, char *arg, struct argp_state *state)
         o->run = OPTIONS_CHECK_CONFIG;
         return 0;
     case ARGP_KEY_ARG:
-        if (strcmp(arg, "sandbox") == 0 || strcmp(arg, "token") == 0)
+        if (find_command(arg))
             argp_error(state, "'%s' comes first: %s %s …", arg, state->name, arg);
-        argp_error(state, "'%s' is not a command; there are 'sandbox' and 'token reset'", arg);
+        argp_error(state, "'%s' is not a command; there are 'sandbox', 'backup', 'seal rotate' and 'token reset'", arg);
         return 0;
     case ARGP_KEY_END:
         return end_daemon(state, o);
@@ -146,6 +170,8 @@ static const char daemon_doc[] =
     "listen.\n"
     "\n"
     "'tgcalld sandbox' runs the local data centre alone, for any client library; see 'tgcalld sandbox --help'.\n"
+    "'tgcalld backup' copies the accounts' database, 'tgcalld seal rotate' changes its seal key; both while the daemon "
+    "runs too.\n"
     "'tgcalld token reset' makes a new token where the first one is lost.\n"
     "\n"
     "Exit status: 0 after a clean stop, 1 after a failure at run time, 2 for a command line or configuration that "
@@ -155,25 +181,27 @@ static const char daemon_doc[] =
     "See tgcalld(8) and tgcalld.conf(5).";
 
 static const struct argp daemon_argp = {
-    daemon_options, take_daemon, "\nsandbox [OPTION...]\ntoken reset [OPTION...]", daemon_doc, NULL, NULL, NULL};
+    daemon_options,
+    take_daemon,
+    "\nsandbox [OPTION...]\nbackup FILE [OPTION...]\nseal rotate [OPTION...]\ntoken reset [OPTION...]",
+    daemon_doc,
+    NULL,
+    NULL,
+    NULL};
 
 int options_parse(int argc, char **argv, struct options *ret)
 {
     struct options o = {.run = OPTIONS_DAEMON, .log_level = -1};
-    static char sandbox_name[] = "tgcalld sandbox", token_name[] = "tgcalld token", daemon_name[] = "tgcalld",
-                *no_words[] = {daemon_name, NULL};
+    static char daemon_name[] = "tgcalld", *no_words[] = {daemon_name, NULL};
+    const struct command *command = argc > 1 ? find_command(argv[1]) : NULL;
     error_t err;
 
     argp_program_version = PACKAGE_STRING;
     argp_err_exit_status = 2;
-    if (argc > 1 && strcmp(argv[1], "sandbox") == 0) {
-        o.run = OPTIONS_SANDBOX;
-        argv[1] = sandbox_name;
-        err = argp_parse(&options_sandbox_argp, argc - 1, argv + 1, 0, NULL, &o);
-    } else if (argc > 1 && strcmp(argv[1], "token") == 0) {
-        o.run = OPTIONS_TOKEN_RESET;
-        argv[1] = token_name;
-        err = argp_parse(&options_token_argp, argc - 1, argv + 1, 0, NULL, &o);
+    if (command) {
+        o.run = command->run;
+        argv[1] = command->name;
+        err = argp_parse(command->argp, argc - 1, argv + 1, 0, NULL, &o);
     } else if (argc < 1) {
         err = argp_parse(&daemon_argp, 1, no_words, 0, NULL, &o);
     } else {
@@ -189,7 +217,8 @@ int options_parse(int argc, char **argv, struct options *ret)
 
 void options_fini(struct options *o)
 {
-    char *texts[] = {o->control, o->config, o->state_dir, o->unix_path, o->second, o->public_key_out, o->key};
+    char *texts[] = {o->control, o->config,         o->state_dir, o->unix_path,
+                     o->second,  o->public_key_out, o->key,       o->backup};
 
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         free(texts[i]);

@@ -12,6 +12,8 @@ enum options_run {
     OPTIONS_DAEMON,       /* tgcalld … */
     OPTIONS_SANDBOX,      /* tgcalld sandbox … */
     OPTIONS_TOKEN_RESET,  /* tgcalld token reset … */
+    OPTIONS_BACKUP,       /* tgcalld backup FILE … */
+    OPTIONS_SEAL_ROTATE,  /* tgcalld seal rotate … */
     OPTIONS_CHECK_CONFIG, /* tgcalld --check-config …: judge and stop */
 };
 
@@ -26,12 +28,16 @@ struct options {
 
     /* tgcalld */
     char *config;
-    char *state_dir; /* of `tgcalld token` too */
+    char *state_dir; /* both of `tgcalld backup` and `tgcalld seal` too, the latter of `tgcalld token` */
     char *unix_path; /* "none" switches the socket off */
     struct text_list hosts, cors_origins;
     bool sandbox;
     unsigned layer; /* 0: not given */
     int log_level;
+
+    /* tgcalld backup */
+    char *backup; /* FILE */
+    bool replace; /* what is there */
 
     /* tgcalld sandbox */
     char *second;
@@ -40,6 +46,7 @@ struct options {
     bool seeded;
     uint64_t seed;
     unsigned chats;
+    unsigned accounts;
     bool stored_answers;
 };
 

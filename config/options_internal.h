@@ -1,4 +1,4 @@
-/* What the two command lines share. */
+/* What the command lines share. */
 #ifndef TGCALLD_CONFIG_OPTIONS_INTERNAL_H
 #define TGCALLD_CONFIG_OPTIONS_INTERNAL_H
 
@@ -25,7 +25,9 @@ enum options_key {
     KEY_KEY,
     KEY_SEED,
     KEY_CHATS,
+    KEY_ACCOUNTS,
     KEY_STORED_ANSWERS,
+    KEY_REPLACE,
 };
 
 /* One of each text; a second one is a mistake. Returns 0 or ENOMEM, or ends the process by argp_error(). */
@@ -36,6 +38,6 @@ uint64_t options_number(struct argp_state *state, const char *name, const char *
 /* ADDRESS:PORT that is loopback, or the process ends. */
 void options_want_loopback(struct argp_state *state, const char *name, const char *text);
 
-extern const struct argp options_sandbox_argp, options_token_argp;
+extern const struct argp options_sandbox_argp, options_token_argp, options_backup_argp, options_seal_argp;
 
 #endif

@@ -8,6 +8,8 @@ static const struct argp_option sandbox_options[] = {
     {"key", KEY_KEY, "FILE", 0, "An RSA private key of your own (PEM) instead of the published test pair", 0},
     {"seed", KEY_SEED, "N", 0, "The same ids, hashes and salts at every start", 0},
     {"chats", KEY_CHATS, "N", 0, "Add N supergroups @sandbox_load_1, @sandbox_load_2, …; default 0", 0},
+    {"accounts", KEY_ACCOUNTS, "N", 0,
+     "Add N users who are logged in already; the control port gives their keys. Default 0", 0},
     {"stored-answers", KEY_STORED_ANSWERS, NULL, 0,
      "For measuring clients: a create that was asked for before is answered with the bytes of then and new ids", 0},
     {"schema", KEY_SCHEMA, "FILE", 0, "A schema beside the shipped ones; repeatable", 0},
@@ -40,6 +42,9 @@ static error_t take_sandbox(int key, char *arg, struct argp_state *state)
         return 0;
     case KEY_CHATS:
         o->chats = (unsigned)options_number(state, "--chats", arg, 0, 100000);
+        return 0;
+    case KEY_ACCOUNTS:
+        o->accounts = (unsigned)options_number(state, "--accounts", arg, 0, 9000);
         return 0;
     case KEY_STORED_ANSWERS:
         o->stored_answers = true;

@@ -37,6 +37,8 @@ static void set_defaults(struct reading *r)
         .workers = 1,
         .environment = SETTINGS_PRODUCTION,
         .layer = 229,
+        .pfs = true,
+        .pfs_key_life_us = 24 * 3600 * SECOND_US,
         .flood_wait_max_us = 10 * SECOND_US,
         .handshakes_max = 8,
         .events_keep = 100000,

@@ -73,6 +73,7 @@ struct settings {
     bool obfuscated;
     bool ipv6;
     bool pfs;
+    int64_t pfs_key_life_us;
     char *proxy;
     int64_t flood_wait_max_us;
     unsigned handshakes_max;

@@ -11,11 +11,34 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "config/address.h"
 #include "config/layers.h"
 #include "config/paths.h"
+#include "daemon/base/address.h"
+#include "daemon/base/clock.h"
+#include "daemon/base/proxy.h"
 
 #define NOT_YET "is not available in this version"
+
+#define KEY_LIFE_LEAST_US (10 * 60 * SECOND_US)
+
+static void listener_error(struct reading *r, const struct settings_listener *l, const char *text)
+{
+    if (l->line)
+        reading_error_at(r, l->line, "server", "listen", "'%s': %s", l->address, text);
+    else
+        reading_option_error(r, "--listen", "'%s': %s", l->address, text);
+}
+
+/* Port 0 is another one each time. */
+static bool is_given_before(const struct settings *s, size_t at)
+{
+    const char *address = s->listen[at].address, *port = strrchr(address, ':');
+    bool is = false;
+
+    for (size_t i = 0; i < at && strcmp(port ? port : "", ":0") != 0; i++)
+        is = is || strcmp(s->listen[i].address, address) == 0;
+    return is;
+}
 
 static void check_listeners(struct reading *r)
 {
@@ -30,12 +53,10 @@ static void check_listeners(struct reading *r)
             l->tls ? "https:// " NOT_YET
                    : "it is not on loopback, and without TLS everyone on the way reads the tokens: serve on "
                      "127.0.0.1, or say insecure = yes";
-        if (!l->tls && (l->loopback || s->insecure))
-            continue;
-        if (l->line)
-            reading_error_at(r, l->line, "server", "listen", "'%s': %s", l->address, text);
-        else
-            reading_option_error(r, "--listen", "'%s': %s", l->address, text);
+        if (is_given_before(s, i))
+            listener_error(r, l, "it is given twice");
+        else if (l->tls || (!l->loopback && !s->insecure))
+            listener_error(r, l, text);
     }
 }
 
@@ -171,6 +192,23 @@ static void check_transport(struct reading *r)
             "transport = full has no obfuscated form; the others (padded, intermediate, abridged) have one");
 }
 
+static void check_proxy(struct reading *r)
+{
+    struct fault fault = {0};
+    struct proxy proxy = {0};
+    const char *wrong = NULL;
+
+    if (!r->s->proxy)
+        return;
+    if (proxy_parse(r->s->proxy, &proxy, &fault) != 0)
+        wrong = fault.text;
+    else
+        wrong = proxy_unfit(&proxy, r->s->transport);
+    if (wrong)
+        reading_error_at(r, reading_line_of(r, "telegram", "proxy"), "telegram", "proxy", "%s", wrong);
+    proxy_wipe(&proxy);
+}
+
 /* What is in it is worth as much as the accounts themselves. */
 static void check_state_dir(struct reading *r)
 {
@@ -199,7 +237,7 @@ static bool can_be_dialled(const struct settings *s, const struct settings_dc *d
     bool can = s->ipv6;
 
     for (size_t i = 0; i < dc->addresses.n && !can; i++)
-        can = config_address_parse(dc->addresses.items[i], false, &a, &fault) == 0 && !a.v6;
+        can = address_from_text(dc->addresses.items[i], false, &a, &fault) == 0 && !a.v6;
     return can;
 }
 
@@ -225,6 +263,16 @@ static void check_dcs(struct reading *r)
     }
 }
 
+/* Telegram's own servers are not to be asked for keys all the time. */
+static void check_key_life(struct reading *r)
+{
+    const struct settings *s = r->s;
+
+    if (s->pfs_key_life_us < KEY_LIFE_LEAST_US && s->environment != SETTINGS_CUSTOM)
+        reading_error_at(r, reading_line_of(r, "telegram", "pfs_key_life"), "telegram", "pfs_key_life",
+                         "less than 10m needs environment = custom");
+}
+
 static void check_not_yet(struct reading *r)
 {
     const struct settings *s = r->s;
@@ -232,12 +280,10 @@ static void check_not_yet(struct reading *r)
         bool asked;
         const char *section, *key, *text;
     } refused[] = {
-        {s->pfs, "telegram", "pfs", "yes " NOT_YET},
-        {s->proxy != NULL, "telegram", "proxy", NOT_YET},
         {s->tls_certificate != NULL, "server", "tls_certificate", NOT_YET},
         {s->tls_key != NULL, "server", "tls_key", NOT_YET},
     };
-    static const char *const ignored[] = {"store", "events", "scheduler"};
+    static const char *const ignored[] = {"events", "scheduler"};
 
     for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
         if (refused[i].asked)
@@ -257,6 +303,8 @@ void settings_check(struct reading *r)
     check_unix_group(r);
     settings_check_web(r);
     check_transport(r);
+    check_proxy(r);
+    check_key_life(r);
     read_api_hash(r);
     check_api_pair(r);
     check_layer(r);

@@ -9,7 +9,7 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "config/address.h"
+#include "daemon/base/address.h"
 
 int settings_add_listener(struct settings *s, const char *text, unsigned line, struct fault *fault)
 {
@@ -22,7 +22,7 @@ int settings_add_listener(struct settings *s, const char *text, unsigned line, s
     } else if (strncasecmp(text, "http://", 7) == 0) {
         text += 7;
     }
-    int err = config_address_parse(text, true, &a, fault);
+    int err = address_from_text(text, true, &a, fault);
     if (err)
         return err;
     if (!a.numeric && !a.loopback)
@@ -81,7 +81,7 @@ static void add_dc_addresses(struct reading *r, struct settings_dc *dc, const ch
     char word[SETTINGS_WORD_MAX];
 
     while (settings_next_word(&text, word, sizeof(word)) != 0) {
-        if (config_address_parse(word, false, &a, &fault) != 0)
+        if (address_from_text(word, false, &a, &fault) != 0)
             reading_error(r, r->section, "address", "%s", fault.text);
         else
             reading_note_err(r, text_list_add(&dc->addresses, word));

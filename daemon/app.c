@@ -26,7 +26,9 @@
 #include "daemon/tg/needs.h"
 #include "daemon/signals.h"
 #include "daemon/state_dir.h"
+#include "daemon/store_place.h"
 #include "daemon/token_files.h"
+#include "daemon/upkeep.h"
 #include "daemon/worker/worker.h"
 
 struct app {
@@ -38,12 +40,17 @@ struct app {
     struct schemas schemas;
     struct sandbox *sandbox;
     struct data_centres data_centres;
+    struct proxy proxy; /* where the settings have one */
     struct tokens *tokens;
     json_t *version;
     char *openapi;
     char system_version[128];
+    struct store *store;
+    struct upkeep_socket *upkeep;
     struct workers workers;
     struct chat_locks *chat_locks;
+    struct handshakes *handshakes;
+    struct dc_learnt *learnt;
     struct worker *threads[WORKERS_MAX]; /* those of workers.mailboxes */
     size_t threads_n;
     unsigned connections; /* of each listener */
@@ -165,7 +172,35 @@ static int load_tokens(struct app *a)
             "%s/admin.token has no token that is known; if yours is lost, stop the daemon and make a new one with: "
             "tgcalld token reset --state-dir %s",
             a->state.path, a->state.path);
+    token_files_keep(&a->state, a->tokens);
     return 0;
+}
+
+static int read_proxy(struct app *a)
+{
+    struct fault fault = {0};
+
+    if (!a->settings->proxy || proxy_parse(a->settings->proxy, &a->proxy, &fault) == 0)
+        return 0;
+    return complain(1, &fault, "the proxy"); /* they were checked: not to be met */
+}
+
+static int open_store(struct app *a)
+{
+    struct fault fault = {0};
+    int err = store_place_open(a->settings, &a->state, &a->data_centres, &a->store, &fault);
+
+    if (!err)
+        return 0;
+    return complain(err == TGC_EFOREIGN ? EXIT_CONFIG : err == TGC_EBUSY ? EXIT_HELD : 1, &fault, "store");
+}
+
+static int open_upkeep(struct app *a)
+{
+    struct fault fault = {0};
+
+    upkeep_clear(a->store);
+    return upkeep_socket_open(a->state.path, a->store, &a->upkeep, &fault) ? complain(1, &fault, "upkeep") : 0;
 }
 
 static int start_workers(struct app *a)
@@ -193,8 +228,10 @@ static int start_workers(struct app *a)
                 .system_version = a->system_version,
                 .app_version = PACKAGE_VERSION,
                 .lang_code = s->lang_code ? s->lang_code : "en",
+                .proxy = s->proxy ? &a->proxy : NULL,
                 .framing = (enum wire_framing)wire_framing_parse(s->transport),
                 .obfuscated = s->obfuscated,
+                .temporary_key_life_s = s->pfs ? (int32_t)(s->pfs_key_life_us / SECOND_US) : 0,
                 .flood_wait_max_us = s->flood_wait_max_us,
                 .request_timeout_us = s->request_timeout_us,
             },
@@ -202,10 +239,19 @@ static int start_workers(struct app *a)
         .schemas_n = a->schemas.n,
         .queue_size = s->queue_size,
         .config_file = settings_file(s),
+        .store = a->store,
+        .share_n = s->workers,
         .workers = &a->workers,
     };
-    int err = chat_locks_new(&a->chat_locks);
+    int err = data_centres_learnt(s, &a->data_centres, &a->learnt);
+    config.env.learnt = a->learnt;
+    if (!err)
+        err = chat_locks_new(&a->chat_locks);
     config.chat_locks = a->chat_locks;
+    config.tokens = a->tokens;
+    if (!err)
+        err = handshakes_new(s->handshakes_max, &a->handshakes);
+    config.handshakes = a->handshakes;
     if (!err)
         err = directory_new(s->workers, &a->workers.directory);
     while (!err && a->threads_n < s->workers) {
@@ -213,6 +259,8 @@ static int start_workers(struct app *a)
         if (!err)
             a->threads_n++;
     }
+    for (size_t i = 0; i < a->threads_n && !err; i++)
+        err = worker_wait_loaded(a->threads[i], &fault);
     fault.err = err;
     return err ? complain(1, &fault, "a worker cannot start") : 0;
 }
@@ -322,11 +370,20 @@ static int stop(struct app *a)
     for (size_t i = 0; i < a->threads_n; i++)
         worker_free(a->threads[i]);
     api_free(a->api);
+    upkeep_socket_close(a->upkeep);
+    struct fault fault = {0};
+    int status = store_close(a->store, &fault) ? complain(1, &fault, "store") : 0;
     chat_locks_free(a->chat_locks);
+    handshakes_free(a->handshakes);
+    dc_learnt_free(a->learnt);
     directory_free(a->workers.directory);
-    int status = sandbox_stop(a->sandbox) ? 1 : 0;
+    if (sandbox_stop(a->sandbox))
+        status = 1;
     data_centres_fini(&a->data_centres);
+    proxy_wipe(&a->proxy);
     schemas_fini(&a->schemas);
+    if (a->api)
+        token_files_end(&a->state, a->tokens);
     tokens_free(a->tokens);
     json_decref(a->version);
     free(a->openapi);
@@ -359,9 +416,10 @@ static void run(struct app *a)
 
 int app_run(const struct options *options, const struct settings *settings)
 {
-    static int (*const parts[])(struct app *) = {share_descriptors, load_schemas,      open_state,      start_pool,
-                                                 start_sandbox,     load_data_centres, load_tokens,     start_workers,
-                                                 log_in_sandbox,    start_api,         start_log_writer};
+    static int (*const parts[])(struct app *) = {share_descriptors, load_schemas,      open_state,    start_pool,
+                                                 start_sandbox,     load_data_centres, read_proxy,    load_tokens,
+                                                 open_store,        open_upkeep,       start_workers, log_in_sandbox,
+                                                 start_api,         start_log_writer};
     struct app a = {.options = options, .settings = settings, .state.lock_fd = -1};
     int status = 0;
 

@@ -18,6 +18,10 @@ int app_run_sandbox(const struct options *options);
 /* `tgcalld token reset`: a new admin token where the former one is lost, while no daemon holds the state. */
 int app_reset_token(const struct options *options);
 
+/* `tgcalld backup` and `tgcalld seal rotate`, by the daemon that holds the state where one does, else here. */
+int app_back_up(const struct options *options);
+int app_rotate_seal(const struct options *options);
+
 enum { EXIT_CONFIG = 2, EXIT_HELD = 3 };
 
 #endif

@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,8 +26,9 @@ static int write_public_key(const char *private_path, const char *out_path, stru
     if (err)
         return fault_set(fault, err, "%s", tgc_err_text(err));
     FILE *f = fopen(out_path, "w");
-    if (!f || fputs(pem, f) < 0 || fclose(f) != 0)
-        err = fault_set(fault, TGC_EIO, "cannot write %s", out_path);
+    bool is_put = f && fputs(pem, f) >= 0;
+    if ((f && fclose(f) != 0) || !is_put)
+        err = fault_set(fault, TGC_EIO, "cannot write %s: %s", out_path, strerror(errno));
     free(pem);
     return err;
 }
@@ -63,6 +65,7 @@ int app_run_sandbox(const struct options *o)
         .seeded = o->seeded,
         .seed = o->seed,
         .chats = o->chats,
+        .accounts = o->accounts,
         .stored_answers = o->stored_answers,
         .schemas = schemas.list,
         .schemas_n = schemas.n,

@@ -14,16 +14,6 @@ static int complain(int status, const struct fault *fault)
     return status;
 }
 
-/* A daemon was here: nothing is made in a place that was only mistyped. */
-static bool is_state(const char *dir)
-{
-    char *path = NULL;
-    bool is = asprintf(&path, "%s/tokens.json", dir) >= 0 && access(path, F_OK) == 0;
-
-    free(path);
-    return is;
-}
-
 int app_reset_token(const struct options *o)
 {
     struct state_dir state = {.lock_fd = -1};
@@ -33,11 +23,10 @@ int app_reset_token(const struct options *o)
 
     if (err)
         return complain(EXIT_CONFIG, &fault);
-    if (!is_state(dir)) {
-        fprintf(stderr, "tgcalld: there are no tokens in %s: say where the daemon keeps its state with --state-dir\n",
-                dir);
+    err = state_dir_find(dir, &fault);
+    if (err) {
         free(dir);
-        return EXIT_CONFIG;
+        return complain(err == TGC_EUNKNOWN ? EXIT_CONFIG : 1, &fault);
     }
     err = state_dir_open(dir, &state, &fault);
     free(dir);

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "config/address.h"
+#include "daemon/base/address.h"
 #include "config/paths.h"
 
 enum { TEST_DC_OFFSET = 10000 };
@@ -24,7 +24,7 @@ static int add_key(struct data_centres *d, struct tg_dc *dc, const char *path, s
 static int add_address(struct tg_dc *dc, const char *text, bool ipv6, struct fault *fault)
 {
     struct address a;
-    int err = config_address_parse(text, false, &a, fault);
+    int err = address_from_text(text, false, &a, fault);
 
     if (err || (a.v6 && !ipv6))
         return err;
@@ -83,6 +83,24 @@ int data_centres_load(const struct settings *s, const struct sandbox *sandbox, s
     if ((s->environment == SETTINGS_PRODUCTION || s->environment == SETTINGS_TEST) && tg_dc_find(&ret->dcs, 2))
         ret->dcs.first = 2;
     return 0;
+}
+
+/* What was configured, or is the sandbox's, was meant by somebody; the lists that come along with us are a beginning.
+ */
+int data_centres_learnt(const struct settings *s, const struct data_centres *d, struct dc_learnt **ret)
+{
+    bool is_telegram = s->environment == SETTINGS_PRODUCTION || s->environment == SETTINGS_TEST;
+    struct dc_learnt_config config = {
+        .dcs = &d->dcs,
+        .mode = s->environment == SETTINGS_PRODUCTION ? DC_MODE_PRODUCTION
+                : s->environment == SETTINGS_TEST     ? DC_MODE_TEST
+                                                      : DC_MODE_ANY,
+        .local = !is_telegram,
+        .ipv6 = s->ipv6 || s->environment == SETTINGS_SANDBOX,
+        .own_first = !is_telegram,
+    };
+
+    return dc_learnt_new(&config, ret);
 }
 
 void data_centres_fini(struct data_centres *d)

@@ -11,6 +11,8 @@ enum {
     LOOP = 5,
     /* Two data centres, and the control port with what it waits by. */
     SANDBOX = LOOP + 5,
+    /* The socket for upkeep, its folder, what stops it; and who asks, with two files of a copy. */
+    UPKEEP = 6,
     /* The fewest with which there is any use in running. */
     LINKS_MIN = 4,
     CONNECTIONS_MIN = 8,
@@ -49,7 +51,7 @@ int descriptors_share(const struct settings *s, unsigned *ret_connections, struc
     unsigned listeners = (unsigned)s->listen_n + (s->unix_off ? 0 : 1);
     /* Each worker has a part of them. */
     unsigned connections_min = s->workers < CONNECTIONS_MIN ? CONNECTIONS_MIN : (unsigned)s->workers;
-    unsigned least = DESCRIPTORS_OWN + s->workers * LOOP + API_DESCRIPTORS +
+    unsigned least = DESCRIPTORS_OWN + UPKEEP + s->workers * LOOP + API_DESCRIPTORS +
                      s->workers * listeners * API_DESCRIPTORS_DOOR + (sandbox ? SANDBOX + LINKS_MIN : 0) + LINKS_MIN +
                      listeners * connections_min;
     int err = descriptors_have(least, fault);

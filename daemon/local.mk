@@ -6,6 +6,7 @@ tgcalld_SOURCES = \
   %D%/app.c %D%/app.h \
   %D%/app_sandbox.c \
   %D%/app_token.c \
+  %D%/app_upkeep.c \
   %D%/check.c \
   %D%/data_centres.c %D%/data_centres.h \
   %D%/descriptors.c %D%/descriptors.h \
@@ -15,8 +16,12 @@ tgcalld_SOURCES = \
   %D%/reload.c %D%/reload.h \
   %D%/schemas.c %D%/schemas.h \
   %D%/signals.c %D%/signals.h \
+  %D%/store_place.c %D%/store_place.h \
   %D%/state_dir.c %D%/state_dir.h \
-  %D%/token_files.c %D%/token_files.h
-tgcalld_LDADD = $(MIMALLOC_LIBS) $(API_LIBS) $(WORKER_LIBS) $(SANDBOX_LIBS) $(TG_LIBS) $(MT_LIBS) $(NET_LIBS) $(WIRE_LIBS) $(TL_LIBS) \
+  %D%/token_files.c %D%/token_files.h \
+  %D%/upkeep.c %D%/upkeep.h %D%/upkeep_internal.h \
+  %D%/upkeep_ask.c \
+  %D%/upkeep_socket.c
+tgcalld_LDADD = $(MIMALLOC_LIBS) $(API_LIBS) $(WORKER_LIBS) $(STORE_LIBS) $(SANDBOX_LIBS) $(TG_LIBS) $(MT_LIBS) $(NET_LIBS) $(WIRE_LIBS) $(TL_LIBS) \
   $(TGCRYPTO_LIBS) $(BRIDGE_LIBS) $(SETTINGS_LIBS) $(BASE_LIBS) \
   $(MHD_LIBS) $(UV_LIBS) $(CRYPTO_LIBS) $(JANSSON_LIBS) $(SYSTEMD_LIBS) -lpthread

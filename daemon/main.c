@@ -11,6 +11,7 @@
 #include "daemon/app.h"
 #include "daemon/base/log.h"
 #include "daemon/base/secret.h"
+#include "daemon/bridge/json_memory.h"
 #include "daemon/descriptors.h"
 
 /* On a terminal as any program says it; in the journal with its priority. */
@@ -96,8 +97,11 @@ int main(int argc, char **argv)
         return 1;
     }
     secret_harden_process();
+    json_memory_wipe();
     status = options.run == OPTIONS_SANDBOX       ? app_run_sandbox(&options)
              : options.run == OPTIONS_TOKEN_RESET ? app_reset_token(&options)
+             : options.run == OPTIONS_BACKUP      ? app_back_up(&options)
+             : options.run == OPTIONS_SEAL_ROTATE ? app_rotate_seal(&options)
                                                   : run_daemon(&options);
     options_fini(&options);
     return status;

@@ -63,10 +63,26 @@ static int post_and_wait(const struct workers *workers, enum job_method method, 
     return err;
 }
 
+static bool is_ready(struct directory *d)
+{
+    json_t *only = json_pack("[s]", name), *ready = directory_names(d, only, true, 1);
+    bool is = json_array_size(ready) == 1;
+
+    json_decref(ready);
+    json_decref(only);
+    return is;
+}
+
 int sandbox_account_login(const struct workers *workers, int64_t timeout_us, struct fault *fault)
 {
-    int err = post_and_wait(workers, JOB_ACCOUNT_CREATE, "name", name, timeout_us, fault);
+    struct directory_pick pick;
+    int err = 0;
 
+    /* One of the process before. */
+    if (is_ready(workers->directory))
+        return 0;
+    if (!directory_find(workers->directory, name, NULL, &pick))
+        err = post_and_wait(workers, JOB_ACCOUNT_CREATE, "name", name, timeout_us, fault);
     if (!err)
         err = post_and_wait(workers, JOB_LOGIN, "phone", phone, timeout_us, fault);
     if (!err)

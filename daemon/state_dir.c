@@ -11,6 +11,9 @@
 
 #include "daemon/base/file.h"
 
+/* The unit's StateDirectory. */
+#define SERVICE_STATE "/var/lib/tgcalld"
+
 /* Like `mkdir -p`, for this user alone. */
 static int make_path(const char *path, struct fault *fault)
 {
@@ -107,9 +110,32 @@ int state_dir_open(const char *path, struct state_dir *ret, struct fault *fault)
     return 0;
 }
 
+int state_dir_find(const char *path, struct fault *fault)
+{
+    char *tokens = NULL;
+    int err = 0;
+
+    if (asprintf(&tokens, "%s/tokens.json", path) < 0)
+        return fault_set(fault, TGC_ENOMEM, "out of memory");
+    if (access(tokens, F_OK) != 0)
+        err = errno;
+    free(tokens);
+    if (!err)
+        return 0;
+    if (err == ENOENT || err == ENOTDIR)
+        return fault_set(
+            fault, TGC_EUNKNOWN,
+            "no daemon kept its state in %s: say where it does with --state-dir; the service's is " SERVICE_STATE,
+            path);
+    return fault_set(fault, TGC_ESYSTEM, "cannot look into %s: %s: run this as the daemon's user, or as root", path,
+                     strerror(err));
+}
+
 void state_dir_close(struct state_dir *d)
 {
-    static const char *const files[] = {"lock", "listen", "tokens.json", "admin.token", "api.sock"};
+    static const char *const files[] = {"lock",         "listen",      "tokens.json",  "admin.token",
+                                        "api.sock",     "upkeep.sock", "store.db",     "store.db-wal",
+                                        "store.db-shm", "seal.key",    "seal.key.next"};
 
     if (!d->path)
         return;

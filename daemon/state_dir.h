@@ -15,6 +15,9 @@ struct state_dir {
 
 /* Opens PATH, or a new private directory where PATH is NULL. TGC_EBUSY: another daemon holds it; TGC_ESYSTEM. */
 int state_dir_open(const char *path, struct state_dir *ret, struct fault *fault) TGC_MUST;
+/* 0 where a daemon was there once, so that nothing is made in a place that was only mistyped; TGC_EUNKNOWN.
+ * TGC_ESYSTEM: the system does not let this user see. */
+int state_dir_find(const char *path, struct fault *fault) TGC_MUST;
 /* Lets go; a private directory is removed with the files of this room and whatever socket was in it. */
 void state_dir_close(struct state_dir *d);
 

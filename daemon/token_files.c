@@ -1,9 +1,12 @@
 #include "daemon/token_files.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "daemon/base/log.h"
 
 static const char admin_name[] = "admin", admin_file[] = "admin.token", all_file[] = "tokens.json";
 
@@ -32,22 +35,43 @@ static int take_all(const struct state_dir *d, struct tokens *tokens, const json
     return fault_set(fault, inner.err, "%s/%s%s: %s", d->path, all_file, inner.path, inner.text);
 }
 
-static int save_all(const struct state_dir *d, struct tokens *tokens, struct fault *fault)
+static int save(void *ctx, const json_t *all, struct fault *fault)
 {
-    json_t *json = tokens_save(tokens);
-    char *text = json ? json_dumps(json, JSON_INDENT(2)) : NULL;
+    const struct state_dir *d = ctx;
+    char *text = all ? json_dumps(all, JSON_INDENT(2)) : NULL;
     int err =
         text ? state_dir_write(d, all_file, text, strlen(text), fault) : fault_set(fault, TGC_ENOMEM, "out of memory");
 
     free(text);
+    return err;
+}
+
+static int save_all(const struct state_dir *d, struct tokens *tokens, struct fault *fault)
+{
+    json_t *json = tokens_save(tokens);
+    int err = save((void *)(uintptr_t)d, json, fault);
+
     json_decref(json);
     return err;
+}
+
+void token_files_keep(const struct state_dir *d, struct tokens *tokens)
+{
+    tokens_keep(tokens, save, (void *)(uintptr_t)d);
+}
+
+void token_files_end(const struct state_dir *d, struct tokens *tokens)
+{
+    struct fault fault = {0};
+
+    if (save_all(d, tokens, &fault) != 0)
+        log_warning("main", "when the tokens were used last is not kept: %s", fault.text);
 }
 
 static int make_admin(const struct state_dir *d, struct tokens *tokens, struct fault *fault)
 {
     char token[TOKEN_TEXT_SIZE + 1];
-    int err = tokens_create(tokens, admin_name, SCOPE_ADMIN, NULL, token);
+    int err = tokens_create(tokens, admin_name, SCOPE_ADMIN, NULL, 0, token, NULL);
 
     if (err)
         return fault_set(fault, err, "no token can be made: %s", tgc_err_text(err));

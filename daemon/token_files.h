@@ -12,6 +12,11 @@
 /* Reads tokens.json into TOKENS; where no token exists yet, makes the admin token. A fault names the file. */
 int token_files_load(const struct state_dir *d, struct tokens *tokens, bool *ret_made, struct fault *fault) TGC_MUST;
 
+/* From now on each change of TOKENS is written to D, which outlives them, before it is in force. */
+void token_files_keep(const struct state_dir *d, struct tokens *tokens);
+/* When each was used last, at the end; what cannot be written is logged. */
+void token_files_end(const struct state_dir *d, struct tokens *tokens);
+
 /* Whether admin.token is there and opens the door. Somebody may have put it elsewhere, or lost it. */
 bool token_files_has_admin(const struct state_dir *d, struct tokens *tokens);
 

@@ -11,15 +11,16 @@ UNIT_LIBS = tests/libunit.a
 STARVE_FILES = tests/support/starve.c tests/support/starve.h
 STARVE_LINK = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray
 # For programs that are a server of MTProto: they need daemon/mt.
+FAKE_BIND_FILES = tests/support/fake_bind.c tests/support/fake_bind.h
 MT_EAR_FILES = tests/support/mt_ear.c tests/support/mt_ear.h
 # Instead of daemon/net, for programs whose time is turned by hand.
 FAKE_NET_FILES = tests/support/fake_net.h tests/support/fake_net_internal.h tests/support/fake_net_link.c \
   tests/support/fake_net_loop.c
 # Telegram's servers on that network: they need daemon/tl and daemon/mt.
-FAKE_DC_FILES = $(FAKE_NET_FILES) $(MT_EAR_FILES) \
+FAKE_DC_FILES = $(FAKE_NET_FILES) $(MT_EAR_FILES) $(FAKE_BIND_FILES) \
   tests/support/fake_auth.c tests/support/fake_calls.c tests/support/fake_chats.c \
   tests/support/fake_dc.c tests/support/fake_dc.h tests/support/fake_dc_conn.c tests/support/fake_dc_internal.h \
-  tests/support/fake_dc_query.c tests/support/fake_dc_session.c \
+  tests/support/fake_dc_key.c tests/support/fake_dc_query.c tests/support/fake_dc_session.c \
   tests/support/fake_rpc.c tests/support/fake_rpc.h \
   tests/support/fake_world.c tests/support/fake_world.h
 UNIT_FOREIGN_LIBS = $(JANSSON_LIBS) $(CHECK_LIBS)
@@ -28,10 +29,13 @@ include tests/unit/base/local.mk
 include tests/unit/tl/local.mk
 include tests/unit/crypto/local.mk
 include tests/unit/wire/local.mk
+include tests/unit/store/local.mk
 include tests/unit/mt/local.mk
 include tests/unit/net/local.mk
 include tests/unit/bridge/local.mk
 include tests/unit/config/local.mk
+include tests/unit/qr/local.mk
+include tests/unit/ctl/local.mk
 include tests/unit/program/local.mk
 include tests/unit/tg/local.mk
 include tests/unit/worker/local.mk

@@ -14,21 +14,43 @@ void buf_init(struct buf *b, size_t max)
     *b = (struct buf){.max = max};
 }
 
+void buf_init_secret(struct buf *b, size_t max)
+{
+    *b = (struct buf){.max = max, .is_secret = true};
+}
+
 void buf_fini(struct buf *b)
 {
+    if (b->is_secret && b->data)
+        sodium_memzero(b->data, b->cap);
     free(b->data);
     *b = (struct buf){0};
 }
 
 void buf_fini_secret(struct buf *b)
 {
-    if (b->data)
-        sodium_memzero(b->data, b->cap);
+    b->is_secret = true;
     buf_fini(b);
+}
+
+/* realloc() would leave a copy behind. */
+static uint8_t *resize(struct buf *b, size_t cap)
+{
+    if (!b->is_secret)
+        return realloc(b->data, cap);
+    uint8_t *data = malloc(cap);
+    if (data && b->data) {
+        memcpy(data, b->data, b->len);
+        sodium_memzero(b->data, b->cap);
+        free(b->data);
+    }
+    return data;
 }
 
 void buf_reset(struct buf *b)
 {
+    if (b->is_secret && b->len)
+        sodium_memzero(b->data, b->len);
     b->len = 0;
     b->err = 0;
 }
@@ -48,7 +70,7 @@ uint8_t *buf_room(struct buf *b, size_t n)
         /* Not past the maximum, but always room for the NUL of buf_text(). */
         if (cap > b->max)
             cap = b->max + 1;
-        uint8_t *data = realloc(b->data, cap);
+        uint8_t *data = resize(b, cap);
         if (!data) {
             b->err = TGC_ENOMEM;
             return NULL;
@@ -150,10 +172,14 @@ void buf_drop_front(struct buf *b, size_t n)
         return;
     memmove(b->data, b->data + n, b->len - n);
     b->len -= n;
+    if (b->is_secret)
+        sodium_memzero(b->data + b->len, n);
 }
 
 void buf_cut(struct buf *b, size_t len)
 {
+    if (b->is_secret && len < b->len)
+        sodium_memzero(b->data + len, b->len - len);
     b->len = len;
 }
 
@@ -162,7 +188,7 @@ const char *buf_text(struct buf *b)
     if (b->err)
         return NULL;
     if (b->len == b->cap || !b->data) {
-        uint8_t *data = realloc(b->data, b->len + 1);
+        uint8_t *data = resize(b, b->len + 1);
         if (!data) {
             b->err = TGC_ENOMEM;
             return NULL;
@@ -176,7 +202,7 @@ const char *buf_text(struct buf *b)
 
 uint8_t *buf_take(struct buf *b, size_t *ret_len)
 {
-    size_t max = b->max;
+    struct buf next = {.max = b->max, .is_secret = b->is_secret};
 
     if (b->err || b->len == 0) {
         *ret_len = 0;
@@ -184,6 +210,6 @@ uint8_t *buf_take(struct buf *b, size_t *ret_len)
     }
     uint8_t *data = b->data;
     *ret_len = b->len;
-    buf_init(b, max);
+    *b = next;
     return data;
 }

@@ -3,6 +3,7 @@
 #ifndef TGCALLD_BASE_BUF_H
 #define TGCALLD_BASE_BUF_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -11,12 +12,15 @@
 struct buf {
     uint8_t *data; /* NULL while cap is 0 */
     size_t len, cap;
-    size_t max; /* len never passes it */
-    int err;    /* 0, TGC_ENOMEM or TGC_ELIMIT */
+    size_t max;     /* len never passes it */
+    int err;        /* 0, TGC_ENOMEM or TGC_ELIMIT */
+    bool is_secret; /* what it leaves behind is wiped */
 };
 
 /* An empty buffer that will hold at most MAX bytes; allocates nothing. */
 void buf_init(struct buf *b, size_t max);
+/* The same for what is secret: whatever the buffer drops, moves or frees is wiped where it was. */
+void buf_init_secret(struct buf *b, size_t max);
 /* Frees the bytes; the buffer is empty with max 0 afterwards. Safe on a zeroed struct and twice. */
 void buf_fini(struct buf *b);
 /* The same, wiping the bytes first. */

@@ -23,7 +23,14 @@
     X(TGC_ESYSTEM, -15, "the system refused")                                                                          \
     X(TGC_ESTATE, -16, "not possible in this state")                                                                   \
     X(TGC_ELOST, -17, "whether it happened will not be known")                                                         \
-    X(TGC_EREFUSED, -18, "refused for good")
+    X(TGC_EREFUSED, -18, "refused for good")                                                                           \
+    X(TGC_EFULL, -19, "no space is left on the disk")                                                                  \
+    X(TGC_EREADONLY, -20, "it may only be read")                                                                       \
+    X(TGC_EDAMAGED, -21, "damaged")                                                                                    \
+    X(TGC_ENEWER, -22, "made by a newer version")                                                                      \
+    X(TGC_EFOREIGN, -23, "it belongs to another environment")                                                          \
+    X(TGC_ENOKEY, -24, "the key to it is missing")                                                                     \
+    X(TGC_EWRONGKEY, -25, "another key is needed")
 
 enum tgc_err {
     TGC_OK = 0,

@@ -59,10 +59,25 @@ enum {
     LIMIT_CALL_TITLE = 64,
     /* The text of an RPC error that the sandbox answers with. */
     LIMIT_RPC_ERROR = 128,
+    /* A session string of another client library: mtcute's with two addresses is the longest known, of some 500
+     * characters. */
+    LIMIT_SESSION_STRING = 1024,
+    /* A text as a QR code: the longest login link that is taken has 530 bytes, Telegram's have some 60. */
+    LIMIT_QR_TEXT = 640,
     /* Addresses that are dialled for one connection. */
     LIMIT_DIAL_ADDRESSES = 16,
+    /* What a proxy may say before the stream begins: a head of HTTP has 8 KiB at most as a rule, two full
+     * records of TLS have 33. */
+    LIMIT_PROXY_ANSWER = 40 << 10,
     /* Bytes of the log that wait for who takes it: some thousand lines. */
     LIMIT_LOG_WAITING = 512 << 10,
+    /* Bytes that wait for the store's thread, or for who asked: peers of a whole account are 3 MB. A disk that stalls
+     * for longer makes puts fail. */
+    LIMIT_STORE_QUEUE = 32 << 20,
+    /* Waits of one account that are loaded: more than it keeps. */
+    LIMIT_FLOODS_LOADED = 1024,
+    /* One text or value of a row: a user as JSON has some KiB. */
+    LIMIT_STORE_VALUE = 1 << 20,
     /* Bytes not yet written to one connection before it is closed as too slow. */
     LIMIT_SEND_QUEUE = 32 << 20,
 };

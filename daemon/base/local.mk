@@ -1,6 +1,7 @@
 noinst_LIBRARIES += daemon/base/libbase.a
 daemon_base_libbase_a_CPPFLAGS = $(AM_CPPFLAGS) $(SODIUM_CFLAGS) $(ZLIB_CFLAGS)
 daemon_base_libbase_a_SOURCES = \
+  %D%/address.c %D%/address.h \
   %D%/buf.c %D%/buf.h \
   %D%/clock.c %D%/clock.h \
   %D%/crc32.c %D%/crc32.h \
@@ -23,9 +24,11 @@ daemon_base_libbase_a_SOURCES = \
   %D%/peer_link.c \
   %D%/peer_text.c %D%/peer_text.h %D%/peer_text_internal.h \
   %D%/percent.c %D%/percent.h \
+  %D%/proxy.c %D%/proxy.h %D%/proxy_secret.c %D%/proxy_internal.h \
   %D%/random.c %D%/random.h \
   %D%/secret.c %D%/secret.h \
   %D%/table.h \
+  %D%/terminal_text.c %D%/terminal_text.h \
   %D%/time_text.c %D%/time_text.h \
   %D%/utf8.c %D%/utf8.h
 BASE_LIBS = daemon/base/libbase.a $(SODIUM_LIBS) $(ZLIB_LIBS)

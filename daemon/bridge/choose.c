@@ -11,6 +11,7 @@ enum about {
     ABOUT_AN_ACCOUNT,  /* path: name */
     ABOUT_NEW_ACCOUNT, /* body: name */
     ABOUT_ALL,
+    ABOUT_NOBODY, /* no account: any worker */
 };
 
 static const enum about table[JOB_METHOD_COUNT] = {
@@ -20,17 +21,45 @@ static const enum about table[JOB_METHOD_COUNT] = {
     [JOB_CALL_EDIT] = ABOUT_A_CALL,
     [JOB_CALL_START] = ABOUT_A_CALL,
     [JOB_CALL_DISCARD] = ABOUT_A_CALL,
+    [JOB_CALL_INVITE] = ABOUT_A_CALL,
+    [JOB_CALL_INVITE_LINK] = ABOUT_A_CALL,
+    [JOB_CALL_PARTICIPANTS] = ABOUT_A_CALL,
+    [JOB_CALL_PARTICIPANT_EDIT] = ABOUT_A_CALL,
+    [JOB_CALL_RECORD] = ABOUT_A_CALL,
+    [JOB_CALL_RECORD_END] = ABOUT_A_CALL,
+    [JOB_CALL_SUBSCRIBE] = ABOUT_A_CALL,
+    [JOB_CALL_UNSUBSCRIBE] = ABOUT_A_CALL,
+    [JOB_CALL_JOIN] = ABOUT_A_CALL,
+    [JOB_CALL_LEAVE] = ABOUT_A_CALL,
+    [JOB_CALL_CHECK] = ABOUT_A_CALL,
+    [JOB_CALL_MESSAGE] = ABOUT_A_CALL,
+    [JOB_CALL_MESSAGE_DELETE] = ABOUT_A_CALL,
     [JOB_PEER_GET] = ABOUT_ONE,
+    [JOB_PEER_JOIN_AS] = ABOUT_ONE,
+    [JOB_PEER_JOIN_AS_SAVE] = ABOUT_ONE,
+    [JOB_PEER_RTMP] = ABOUT_ONE,
+    [JOB_PEER_PREFLIGHT] = ABOUT_ONE,
     [JOB_METHOD_INVOKE] = ABOUT_ONE,
     [JOB_ACCOUNT_CREATE] = ABOUT_NEW_ACCOUNT,
     [JOB_ACCOUNT_LIST] = ABOUT_ALL,
     [JOB_ACCOUNT_GET] = ABOUT_AN_ACCOUNT,
+    [JOB_ACCOUNT_EDIT] = ABOUT_AN_ACCOUNT,
     [JOB_ACCOUNT_DELETE] = ABOUT_AN_ACCOUNT,
+    [JOB_ACCOUNT_EXPORT] = ABOUT_AN_ACCOUNT,
     [JOB_LOGIN] = ABOUT_AN_ACCOUNT,
+    [JOB_LOGIN_QR] = ABOUT_AN_ACCOUNT,
     [JOB_LOGIN_CODE] = ABOUT_AN_ACCOUNT,
+    [JOB_LOGIN_RESEND] = ABOUT_AN_ACCOUNT,
+    [JOB_LOGIN_CANCEL] = ABOUT_AN_ACCOUNT,
+    [JOB_LOGIN_REGISTRATION] = ABOUT_AN_ACCOUNT,
+    [JOB_LOGIN_EMAIL] = ABOUT_AN_ACCOUNT,
+    [JOB_LOGIN_EMAIL_CODE] = ABOUT_AN_ACCOUNT,
     [JOB_LOGIN_PASSWORD] = ABOUT_AN_ACCOUNT,
     [JOB_LOGOUT] = ABOUT_AN_ACCOUNT,
-    [JOB_READY] = ABOUT_ALL,
+    [JOB_TOKEN_CREATE] = ABOUT_NOBODY,
+    [JOB_TOKEN_LIST] = ABOUT_NOBODY,
+    [JOB_TOKEN_DELETE] = ABOUT_NOBODY,
+    [JOB_READY] = ABOUT_ONE_OR_ALL,
 };
 
 static const char *member(const json_t *object, const char *name)
@@ -125,6 +154,7 @@ static bool pick(struct directory *d, const struct job *job, struct directory_pi
             return one(d, job, ret, ret_problem);
         return true;
     case ABOUT_ALL:
+    case ABOUT_NOBODY:
         return true;
     case ABOUT_ONE:
     default:

@@ -34,6 +34,14 @@ struct directory_call *directory_call(struct directory *d, int64_t id)
     return call;
 }
 
+struct directory_key *directory_key(struct directory *d, uint64_t id)
+{
+    struct directory_key *key;
+
+    HASH_FIND(hh, d->keys, &id, sizeof(id), key);
+    return key;
+}
+
 static void unready(struct directory *d, struct directory_account *e)
 {
     if (!e->is_ready)
@@ -56,10 +64,17 @@ static void forget(struct directory *d, struct directory_known *k)
     }
 }
 
+static void drop_keys(struct directory *d, struct directory_account *e)
+{
+    while (e->keys_n)
+        HASH_DEL(d->keys, &e->keys[--e->keys_n]);
+}
+
 static void drop(struct directory *d, struct directory_account *e)
 {
     while (e->calls)
         forget(d, e->calls);
+    drop_keys(d, e);
     unready(d, e);
     d->accounts_of[e->worker]--;
     HASH_DEL(d->accounts, e);
@@ -200,4 +215,45 @@ void directory_drop_call(struct directory *d, int64_t call, const char *account)
     if (k)
         forget(d, k);
     pthread_mutex_unlock(&d->lock);
+}
+
+static int put_key(struct directory *d, struct directory_account *e, uint64_t id)
+{
+    struct directory_key *key = &e->keys[e->keys_n];
+
+    *key = (struct directory_key){.id = id, .account = e};
+    HASH_ADD(hh, d->keys, id, sizeof(key->id), key);
+    if (!key->hh.tbl)
+        return TGC_ENOMEM;
+    e->keys_n++;
+    return 0;
+}
+
+static int set_keys(struct directory *d, struct directory_account *e, const uint64_t *ids, size_t n)
+{
+    int err = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        const struct directory_key *key = directory_key(d, ids[i]);
+        if (key && key->account != e)
+            return TGC_EEXIST;
+    }
+    drop_keys(d, e);
+    for (size_t i = 0; i < n && !err; i++)
+        if (!directory_key(d, ids[i]))
+            err = put_key(d, e, ids[i]);
+    if (err)
+        drop_keys(d, e);
+    return err;
+}
+
+int directory_set_keys(struct directory *d, const char *account, const uint64_t *ids, size_t n)
+{
+    if (n > DIRECTORY_KEYS_MAX)
+        return TGC_ELIMIT;
+    pthread_mutex_lock(&d->lock);
+    struct directory_account *e = directory_account(d, account);
+    int err = e ? set_keys(d, e, ids, n) : TGC_EUNKNOWN;
+    pthread_mutex_unlock(&d->lock);
+    return err;
 }

@@ -1,5 +1,5 @@
-/* Which worker drives an account, which accounts are ready, which of them know a call: what must be known to choose a
- * worker before anything is asked of one. Workers keep it true, the front end reads it; any thread.
+/* Which worker drives an account, which accounts are ready, which of them know a call, whose a key is: what must be
+ * known to choose a worker before anything is asked of one. Workers keep it true, the front end reads it; any thread.
  *
  * A table under a lock that is held for a look-up, not a snapshot that is swapped: accounts become ready and calls come
  * and go far more often than a copy of thousands of names would be cheap. */
@@ -14,7 +14,7 @@
 
 #include "daemon/base/err.h"
 
-enum { DIRECTORY_NAME_MAX = 40 };
+enum { DIRECTORY_NAME_MAX = 40, DIRECTORY_KEYS_MAX = 2 };
 
 struct directory;
 
@@ -38,6 +38,10 @@ void directory_set_ready(struct directory *d, const char *account, bool ready);
 /* The account knows the call; CREATED: by its own request. Told again, CREATED is added. TGC_EUNKNOWN, TGC_ENOMEM. */
 int directory_put_call(struct directory *d, int64_t call, const char *account, bool created) TGC_MUST;
 void directory_drop_call(struct directory *d, int64_t call, const char *account);
+/* The account's keys are these N (the ids, at most DIRECTORY_KEYS_MAX), and no others. A key is one account's: Telegram
+ * ends a login whose key speaks for two. TGC_EEXIST: another has one of them, and nothing is changed; TGC_EUNKNOWN;
+ * TGC_ELIMIT; TGC_ENOMEM: none of them is known to be its own. */
+int directory_set_keys(struct directory *d, const char *account, const uint64_t *ids, size_t n) TGC_MUST;
 
 /* --- what is asked --- VISIBLE is an array of the names that may be seen, NULL for all; others are as if they did not
  * exist. A pick is untouched where there is none. */
@@ -47,6 +51,9 @@ size_t directory_next_worker(struct directory *d);
 bool directory_find(struct directory *d, const char *account, const json_t *visible, struct directory_pick *ret);
 /* The account that created the call, else the only one that knows it. */
 bool directory_find_call(struct directory *d, int64_t call, const json_t *visible, struct directory_pick *ret);
+
+/* The account whose key it is. */
+bool directory_find_key(struct directory *d, uint64_t id, const json_t *visible, struct directory_pick *ret);
 
 /* How many there are, as far as they may be seen. */
 struct directory_census {

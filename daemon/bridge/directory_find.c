@@ -70,6 +70,15 @@ bool directory_find_call(struct directory *d, int64_t call, const json_t *visibl
     return found;
 }
 
+bool directory_find_key(struct directory *d, uint64_t id, const json_t *visible, struct directory_pick *ret)
+{
+    pthread_mutex_lock(&d->lock);
+    struct directory_key *key = directory_key(d, id);
+    bool found = pick(key && is_visible(visible, key->account) ? key->account : NULL, ret);
+    pthread_mutex_unlock(&d->lock);
+    return found;
+}
+
 /* By the few names of VISIBLE, so that it costs nothing what else there is. */
 static const struct directory_account *only_of(struct directory *d, const json_t *visible,
                                                struct directory_census *census)

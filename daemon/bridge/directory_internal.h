@@ -22,11 +22,19 @@ struct directory_call {
     UT_hash_handle hh;
 };
 
+struct directory_key {
+    uint64_t id;
+    struct directory_account *account;
+    UT_hash_handle hh;
+};
+
 struct directory_account {
     char name[DIRECTORY_NAME_MAX];
     size_t worker;
     bool is_ready;
     struct directory_known *calls;
+    struct directory_key keys[DIRECTORY_KEYS_MAX];
+    size_t keys_n;
     struct directory_account *prev, *next; /* among those that are ready */
     UT_hash_handle hh;
 };
@@ -37,6 +45,7 @@ struct directory {
     struct directory_account *ready;
     size_t ready_n;
     struct directory_call *calls;
+    struct directory_key *keys;
     size_t workers_n;
     size_t accounts_of[]; /* by worker */
 };
@@ -44,5 +53,6 @@ struct directory {
 /* NULL: not there. */
 struct directory_account *directory_account(struct directory *d, const char *name);
 struct directory_call *directory_call(struct directory *d, int64_t id);
+struct directory_key *directory_key(struct directory *d, uint64_t id);
 
 #endif

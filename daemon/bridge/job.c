@@ -40,30 +40,54 @@ struct job *job_new(enum job_method method, json_t *path, json_t *query, json_t 
     return job;
 }
 
-/* A login's members are codes and passwords; jansson would leave them in freed memory. */
+static void wipe(const json_t *value)
+{
+    if (json_is_string(value))
+        explicit_bzero((char *)(uintptr_t)json_string_value(value), json_string_length(value));
+}
+
 static void wipe_strings(json_t *object)
 {
     const char *name;
     json_t *value;
 
     json_object_foreach (object, name, value) {
-        if (json_is_string(value))
-            explicit_bzero((char *)(uintptr_t)json_string_value(value), json_string_length(value));
+        wipe(value);
     }
+}
+
+/* Codes, passwords, sessions and proxies; jansson would leave them in freed memory. */
+void job_wipe_body(enum job_method method, json_t *body)
+{
+    if (method >= JOB_LOGIN && method <= JOB_LOGIN_PASSWORD)
+        wipe_strings(body);
+    else if (method == JOB_ACCOUNT_CREATE)
+        wipe_strings(json_object_get(body, "session"));
+    if (method == JOB_ACCOUNT_CREATE || method == JOB_ACCOUNT_EDIT)
+        wipe(json_object_get(body, "proxy"));
+}
+
+bool job_answer_is_secret(const struct job *job)
+{
+    enum job_method method = job->method;
+
+    return job->is_secret || method == JOB_ACCOUNT_EXPORT || method == JOB_PEER_RTMP || method == JOB_TOKEN_CREATE;
 }
 
 void job_free(struct job *job)
 {
     if (!job)
         return;
-    if (job->method == JOB_LOGIN || job->method == JOB_LOGIN_CODE || job->method == JOB_LOGIN_PASSWORD)
-        wipe_strings(job->body);
+    job_wipe_body(job->method, job->body);
     json_decref(job->path);
     json_decref(job->query);
     json_decref(job->body);
     json_decref(job->accounts);
     problem_free(job->problem);
-    buf_fini(&job->text);
+    if (job_answer_is_secret(job))
+        buf_fini_secret(&job->text);
+    else
+        buf_fini(&job->text);
     rows_fini(&job->rows);
     free(job);
 }

@@ -25,17 +25,48 @@
                                        messages_enabled? send_paid_messages_stars? */                                  \
     X(CALL_START, "call_start")     /* path: id; query: account? */                                                    \
     X(CALL_DISCARD, "call_discard") /* path: id; query: account? */                                                    \
-    X(PEER_GET, "peer_get")         /* path: peer; query: account? */                                                  \
-    X(METHOD_INVOKE, "method_invoke")   /* path: method; query: account?; body: its parameters as TL JSON */           \
-    X(ACCOUNT_CREATE, "account_create") /* body: name */                                                               \
+    X(CALL_INVITE, "call_invite")   /* path: id; query: account?; body: users */                                       \
+    X(CALL_INVITE_LINK, "call_invite_link")   /* path: id; query: account?; body: can_self_unmute? */                  \
+    X(CALL_PARTICIPANTS, "call_participants") /* path: id; query: account? limit? cursor? */                           \
+    X(CALL_PARTICIPANT_EDIT,                                                                                           \
+      "call_participant_edit")    /* path: id peer; query: account?; body: muted? volume? raise_hand? video_stopped?   \
+                                     video_paused? presentation_paused? */                                             \
+    X(CALL_RECORD, "call_record") /* path: id; query: account?; body: title? video? video_portrait? */                 \
+    X(CALL_RECORD_END, "call_record_end")   /* path: id; query: account? */                                            \
+    X(CALL_SUBSCRIBE, "call_subscribe")     /* path: id; query: account? */                                            \
+    X(CALL_UNSUBSCRIBE, "call_unsubscribe") /* path: id; query: account? */                                            \
+    X(CALL_JOIN, "call_join")       /* path: id; query: account?; body: params (JSON text) muted? video_stopped?       \
+                                       invite_hash? join_as? */                                                        \
+    X(CALL_LEAVE, "call_leave")     /* path: id; query: account?; body: source */                                      \
+    X(CALL_CHECK, "call_check")     /* path: id; query: account?; body: sources */                                     \
+    X(CALL_MESSAGE, "call_message") /* path: id; query: account?; body: text stars? random_id? send_as? */             \
+    X(CALL_MESSAGE_DELETE, "call_message_delete") /* path: id; query: account?; body: ids */                           \
+    X(PEER_GET, "peer_get")                       /* path: peer; query: account? */                                    \
+    X(PEER_JOIN_AS, "peer_join_as")               /* path: peer; query: account? */                                    \
+    X(PEER_JOIN_AS_SAVE, "peer_join_as_save")     /* path: peer; query: account?; body: join_as */                     \
+    X(PEER_RTMP, "peer_rtmp")                     /* path: peer; query: account?; body: revoke? */                     \
+    X(PEER_PREFLIGHT, "peer_preflight")           /* path: peer; query: account? */                                    \
+    X(METHOD_INVOKE, "method_invoke")             /* path: method; query: account?; body: its parameters as TL JSON */ \
+    X(ACCOUNT_CREATE, "account_create")           /* body: name proxy? session?{format text} */                        \
     X(ACCOUNT_LIST, "account_list")                                                                                    \
-    X(ACCOUNT_GET, "account_get")       /* path: name */                                                               \
-    X(ACCOUNT_DELETE, "account_delete") /* path: name */                                                               \
-    X(LOGIN, "login")                   /* path: name; body: phone */                                                  \
-    X(LOGIN_CODE, "login_code")         /* path: name; body: code */                                                   \
-    X(LOGIN_PASSWORD, "login_password") /* path: name; body: password */                                               \
-    X(LOGOUT, "logout")                 /* path: name */                                                               \
-    X(READY, "ready")                   /* query: account?; names_allowed says whether names may be told */
+    X(ACCOUNT_GET, "account_get")               /* path: name */                                                       \
+    X(ACCOUNT_EDIT, "account_edit")             /* path: name; body: proxy, which may be null */                       \
+    X(ACCOUNT_DELETE, "account_delete")         /* path: name */                                                       \
+    X(ACCOUNT_EXPORT, "account_export")         /* path: name; body: format */                                         \
+    X(LOGIN, "login")                           /* path: name; body: phone, or qr */                                   \
+    X(LOGIN_QR, "login_qr")                     /* path: name */                                                       \
+    X(LOGIN_CODE, "login_code")                 /* path: name; body: code */                                           \
+    X(LOGIN_RESEND, "login_resend")             /* path: name */                                                       \
+    X(LOGIN_CANCEL, "login_cancel")             /* path: name */                                                       \
+    X(LOGIN_REGISTRATION, "login_registration") /* path: name; body: first_name last_name? */                          \
+    X(LOGIN_EMAIL, "login_email")               /* path: name; body: email */                                          \
+    X(LOGIN_EMAIL_CODE, "login_email_code")     /* path: name; body: code */                                           \
+    X(LOGIN_PASSWORD, "login_password")         /* path: name; body: password */                                       \
+    X(LOGOUT, "logout")                         /* path: name */                                                       \
+    X(TOKEN_CREATE, "token_create")             /* body: name scopes accounts? expires_at? */                          \
+    X(TOKEN_LIST, "token_list")                                                                                        \
+    X(TOKEN_DELETE, "token_delete") /* path: token */                                                                  \
+    X(READY, "ready")               /* query: account?; names_allowed says whether names may be told */
 
 enum job_method {
 #define X(name, text) JOB_##name,
@@ -56,6 +87,7 @@ struct job {
     json_t *
         accounts; /* array of the account names the token is bound to; NULL: any. Others are as if they did not exist */
     bool scope_admin;                 /* the token may use the methods that need it */
+    bool scope_secrets;               /* the same */
     bool names_allowed;               /* READY: a token was given */
     char account[DIRECTORY_NAME_MAX]; /* the one that is meant, as choose_worker() found it; "" for none or all */
     size_t worker;                    /* whose turn it is, with a job about all accounts: the first is 0 */
@@ -65,6 +97,7 @@ struct job {
     /* The answer, filled in by the worker: a problem, or a status with a body. */
     struct problem *problem; /* owned */
     int status;              /* 200, 201, 204 */
+    bool is_secret;          /* the answer: whatever its method's is */
     struct buf text;         /* JSON; empty with 204 */
     char location[128];      /* "" for none */
 
@@ -78,6 +111,10 @@ struct job {
 /* Steals the three objects, NULL standing for an empty one. NULL where memory is gone. */
 struct job *job_new(enum job_method method, json_t *path, json_t *query, json_t *body);
 void job_free(struct job *job);
+/* Wipes what is secret of a body of METHOD, which is about to go. */
+void job_wipe_body(enum job_method method, json_t *body);
+/* Whether the answer is a secret: whoever sends it wipes it. */
+bool job_answer_is_secret(const struct job *job);
 
 /* The worker's last step: the job goes back through done(), by way of the mailbox it came from. */
 void job_reply(struct job *job);

@@ -5,11 +5,13 @@ daemon_bridge_libbridge_a_SOURCES = \
   %D%/directory.c %D%/directory.h %D%/directory_find.c %D%/directory_internal.h \
   %D%/guest.h \
   %D%/job.c %D%/job.h \
+  %D%/json_memory.c %D%/json_memory.h \
   %D%/mailbox.c %D%/mailbox.h \
   %D%/problem.c %D%/problem.h \
   %D%/rows.c %D%/rows.h \
   %D%/scope.c %D%/scope.h \
   %D%/token_entry.c %D%/token_entry.h \
+  %D%/token_snapshot.c %D%/token_snapshot.h \
   %D%/tokens.c %D%/tokens.h \
   %D%/workers.h
 BRIDGE_LIBS = daemon/bridge/libbridge.a

@@ -7,7 +7,11 @@
 
 #include "daemon/base/utf8.h"
 
-enum { DETAIL_MAX = 1024, REMEDY_MAX = 1024 };
+enum {
+    DETAIL_MAX = 1024,
+    REMEDY_MAX = 1024,
+    STOPPING_RETRY_S = 5, /* about as long as a restart takes */
+};
 
 struct problem {
     enum problem_slug slug;
@@ -59,6 +63,16 @@ struct problem *problem_new(enum problem_slug slug, int status, const char *deta
     vsnprintf(p->detail, sizeof(p->detail), detail_format, ap);
     va_end(ap);
     mend_utf8(p->detail);
+    return p;
+}
+
+struct problem *problem_stopping(bool is_unsent)
+{
+    struct problem *p = problem_new(PROBLEM_STOPPING, 0, "The daemon is stopping");
+
+    problem_set_retry_after(p, STOPPING_RETRY_S);
+    if (is_unsent)
+        problem_put(p, "sent", json_false());
     return p;
 }
 

@@ -3,6 +3,8 @@
 #ifndef TGCALLD_BRIDGE_PROBLEM_H
 #define TGCALLD_BRIDGE_PROBLEM_H
 
+#include <stdbool.h>
+
 #include <jansson.h>
 
 #include "daemon/base/buf.h"
@@ -64,6 +66,8 @@ struct problem;
 
 /* STATUS 0 takes the table's. DETAIL is copied, one sentence. NULL where memory is gone. */
 struct problem *problem_new(enum problem_slug slug, int status, const char *detail_format, ...) TGC_PRINTF(3, 4);
+/* STOPPING, with when to ask again. IS_UNSENT: nothing of the request was sent to Telegram, and it says so. */
+struct problem *problem_stopping(bool is_unsent);
 void problem_free(struct problem *p);
 
 /* One sentence on what to do, with the real names in it. */

@@ -75,6 +75,41 @@ static int read_accounts(const json_t *json, struct token_entry *e, struct fault
     return err;
 }
 
+/* A time that is not there is 0. */
+static int read_time(const json_t *json, const char *name, int64_t *ret, struct fault *fault)
+{
+    const json_t *time = json_object_get(json, name);
+
+    *ret = json_integer_value(time);
+    if (!time || (json_is_integer(time) && *ret >= 0))
+        return 0;
+    int err = fault_set(fault, TGC_EINVAL, "Unix seconds were expected");
+    fault_path_member(fault, name);
+    return err;
+}
+
+struct token_use *token_use_hold(struct token_use *use)
+{
+    atomic_fetch_add(&use->holders, 1);
+    return use;
+}
+
+void token_use_drop(struct token_use *use)
+{
+    if (use && atomic_fetch_sub(&use->holders, 1) == 1)
+        free(use);
+}
+
+static int make_use(struct token_entry *e, int64_t last_used_at, struct fault *fault)
+{
+    e->use = malloc(sizeof(*e->use));
+    if (!e->use)
+        return fault_set(fault, TGC_ENOMEM, "out of memory");
+    atomic_init(&e->use->holders, 1);
+    atomic_init(&e->use->at, last_used_at);
+    return 0;
+}
+
 int token_entry_read(const json_t *json, struct token_entry *ret, struct fault *fault)
 {
     *ret = (struct token_entry){0};
@@ -87,11 +122,19 @@ int token_entry_read(const json_t *json, struct token_entry *ret, struct fault *
         err = read_scopes(json_object_get(json, "scopes"), ret, fault);
     if (!err)
         err = read_accounts(json_object_get(json, "accounts"), ret, fault);
+    if (!err)
+        err = read_time(json, "created_at", &ret->created_at, fault);
+    if (!err)
+        err = read_time(json, "expires_at", &ret->expires_at, fault);
+    int64_t last_used_at = 0;
+    if (!err)
+        err = read_time(json, "last_used_at", &last_used_at, fault);
+    if (!err)
+        err = make_use(ret, last_used_at, fault);
     if (err) {
         token_entry_fini(ret);
         return err;
     }
-    ret->created_at = json_integer_value(json_object_get(json, "created_at"));
     return 0;
 }
 
@@ -99,16 +142,19 @@ void token_entry_fini(struct token_entry *e)
 {
     free(e->name);
     json_decref(e->accounts);
+    token_use_drop(e->use);
     *e = (struct token_entry){0};
 }
 
 json_t *token_entry_json(const struct token_entry *e)
 {
     char hash[2 * DIGEST_SIZE + 1];
+    int64_t last_used_at = e->use ? atomic_load(&e->use->at) : 0;
 
     hex_encode(e->hash, sizeof(e->hash), hash);
     /* "o" and "o*" let go of their references where packing fails. */
-    return json_pack("{s:s, s:s, s:o, s:o*, s:I}", "name", e->name, "hash", hash, "scopes", scope_names(e->scopes),
-                     "accounts", e->accounts ? json_deep_copy(e->accounts) : NULL, "created_at",
-                     (json_int_t)e->created_at);
+    return json_pack("{s:s, s:s, s:o, s:o*, s:I, s:o*, s:o*}", "name", e->name, "hash", hash, "scopes",
+                     scope_names(e->scopes), "accounts", e->accounts ? json_deep_copy(e->accounts) : NULL, "created_at",
+                     (json_int_t)e->created_at, "expires_at", e->expires_at ? json_integer(e->expires_at) : NULL,
+                     "last_used_at", last_used_at ? json_integer(last_used_at) : NULL);
 }

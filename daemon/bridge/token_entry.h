@@ -1,8 +1,10 @@
 /* One token as it is kept, and its form in the file of tokens:
- * {"name", "hash" (hex of SHA-256), "scopes": [...], "accounts"?: [...], "created_at"}. */
+ * {"name", "hash" (hex of SHA-256), "scopes": [...], "accounts"?: [...], "created_at", "expires_at"?, "last_used_at"?}.
+ */
 #ifndef TGCALLD_BRIDGE_TOKEN_ENTRY_H
 #define TGCALLD_BRIDGE_TOKEN_ENTRY_H
 
+#include <stdatomic.h>
 #include <stdint.h>
 
 #include <jansson.h>
@@ -13,17 +15,28 @@
 
 enum { TOKEN_NAME_MAX = 64 };
 
+/* When a token was used last, which outlives each snapshot that has it. Any thread. */
+struct token_use {
+    atomic_uint holders;
+    atomic_int_least64_t at; /* Unix seconds; 0: never */
+};
+
 struct token_entry {
     char *name;
     uint8_t hash[DIGEST_SIZE];
     unsigned scopes;
     json_t *accounts; /* NULL: any */
     int64_t created_at;
+    int64_t expires_at; /* Unix seconds; 0: never */
+    struct token_use *use;
 };
 
 /* Into *RET, whose members are the caller's (token_entry_fini). On a fault *RET is empty. */
 int token_entry_read(const json_t *json, struct token_entry *ret, struct fault *fault) TGC_MUST;
 void token_entry_fini(struct token_entry *e);
+/* One more holder of USE; the last one frees it. */
+struct token_use *token_use_hold(struct token_use *use);
+void token_use_drop(struct token_use *use);
 /* The caller owns it. NULL where memory is gone. */
 json_t *token_entry_json(const struct token_entry *e);
 

@@ -8,75 +8,19 @@
 
 #include "daemon/base/clock.h"
 #include "daemon/base/digest.h"
-#include "daemon/base/le.h"
 #include "daemon/base/random.h"
+#include "daemon/bridge/token_snapshot.h"
 
-enum { TOKENS_MAX = 10000, SECRET_BYTES = 32 };
-
-/* By the first bytes of the hash: SHA-256 spreads them evenly, and they tell nothing of the token. */
-struct snapshot {
-    size_t count;
-    uint32_t *slots; /* an entry's number and one more; 0: none */
-    uint32_t mask;
-    struct token_entry entries[];
-};
+enum { SECRET_BYTES = 32 };
 
 struct tokens {
     pthread_mutex_t writer; /* held from reading the old snapshot to swapping in the new one */
     pthread_rwlock_t lock;  /* of the pointer */
-    struct snapshot *now;
+    struct token_snapshot *now;
     atomic_uint_fast64_t generation; /* of it; the first is 1 */
+    tokens_keep_fn *save;            /* NULL: nothing outlives the process */
+    void *save_ctx;
 };
-
-static struct snapshot *snapshot_new(size_t count)
-{
-    struct snapshot *s = calloc(1, sizeof(struct snapshot) + count * sizeof(struct token_entry));
-    uint32_t size = 2;
-
-    if (!s)
-        return NULL;
-    while (size < 2 * count)
-        size *= 2;
-    s->mask = size - 1;
-    s->slots = calloc(size, sizeof(*s->slots));
-    if (s->slots)
-        return s;
-    free(s);
-    return NULL;
-}
-
-static void snapshot_add(struct snapshot *s, const struct token_entry *e)
-{
-    uint32_t at = le32_load(e->hash) & s->mask;
-
-    while (s->slots[at])
-        at = (at + 1) & s->mask;
-    s->entries[s->count++] = *e;
-    s->slots[at] = (uint32_t)s->count;
-}
-
-/* NULL: none. What is compared with the hash is compared whole. */
-static const struct token_entry *snapshot_find(const struct snapshot *s, const uint8_t hash[static DIGEST_SIZE])
-{
-    const struct token_entry *hit = NULL;
-
-    for (uint32_t at = le32_load(hash) & s->mask; s->slots[at]; at = (at + 1) & s->mask) {
-        const struct token_entry *e = &s->entries[s->slots[at] - 1];
-        if (digest_equal(hash, e->hash, DIGEST_SIZE))
-            hit = e;
-    }
-    return hit;
-}
-
-static void snapshot_free(struct snapshot *s)
-{
-    if (!s)
-        return;
-    for (size_t i = 0; i < s->count; i++)
-        token_entry_fini(&s->entries[i]);
-    free(s->slots);
-    free(s);
-}
 
 int tokens_new(struct tokens **ret)
 {
@@ -84,7 +28,7 @@ int tokens_new(struct tokens **ret)
 
     if (!t)
         return TGC_ENOMEM;
-    t->now = snapshot_new(0);
+    t->now = token_snapshot_new(0);
     if (!t->now) {
         free(t);
         return TGC_ENOMEM;
@@ -102,62 +46,28 @@ void tokens_free(struct tokens *t)
         return;
     pthread_rwlock_destroy(&t->lock);
     pthread_mutex_destroy(&t->writer);
-    snapshot_free(t->now);
+    token_snapshot_free(t->now);
     free(t);
 }
 
-static void swap(struct tokens *t, struct snapshot *fresh)
+static void swap(struct tokens *t, struct token_snapshot *fresh)
 {
     pthread_rwlock_wrlock(&t->lock);
-    struct snapshot *old = t->now;
+    struct token_snapshot *old = t->now;
     t->now = fresh;
     atomic_fetch_add(&t->generation, 1);
     pthread_rwlock_unlock(&t->lock);
-    snapshot_free(old);
-}
-
-static int load(struct tokens *t, const json_t *json, struct fault *fault)
-{
-    const json_t *list = json_object_get(json, "tokens");
-    size_t count = json_array_size(list);
-
-    if (!json_is_array(list))
-        return fault_set(fault, TGC_EINVAL, "an object with a list \"tokens\" was expected");
-    if (count > TOKENS_MAX)
-        return fault_set(fault, TGC_ELIMIT, "more than %d tokens", TOKENS_MAX);
-    struct snapshot *s = snapshot_new(count);
-    json_t *names = json_object();
-    if (!s || !names) {
-        snapshot_free(s);
-        json_decref(names);
-        return fault_set(fault, TGC_ENOMEM, "out of memory");
-    }
-    for (size_t i = 0; i < count; i++) {
-        struct token_entry e;
-        int err = token_entry_read(json_array_get(list, i), &e, fault);
-        if (!err && json_object_get(names, e.name))
-            err = fault_set(fault, TGC_EEXIST, "the name is there twice");
-        if (!err && json_object_set_new_nocheck(names, e.name, json_true()) < 0)
-            err = fault_set(fault, TGC_ENOMEM, "out of memory");
-        if (err) {
-            fault_path_index(fault, i);
-            fault_path_member(fault, "tokens");
-            token_entry_fini(&e);
-            snapshot_free(s);
-            json_decref(names);
-            return err;
-        }
-        snapshot_add(s, &e);
-    }
-    json_decref(names);
-    swap(t, s);
-    return 0;
+    token_snapshot_free(old);
 }
 
 int tokens_load(struct tokens *t, const json_t *json, struct fault *fault)
 {
+    struct token_snapshot *fresh;
+
     pthread_mutex_lock(&t->writer);
-    int err = load(t, json, fault);
+    int err = token_snapshot_read(json, t->now, &fresh, fault);
+    if (!err)
+        swap(t, fresh);
     pthread_mutex_unlock(&t->writer);
     return err;
 }
@@ -195,46 +105,152 @@ static void make_token(char token[static TOKEN_TEXT_SIZE], uint8_t hash[static D
     explicit_bzero(secret, sizeof(secret));
 }
 
-/* Adding goes the way of loading, so that there is one judge of what a token is. */
-int tokens_create(struct tokens *t, const char *name, unsigned set, const json_t *accounts,
-                  char ret_token[static TOKEN_TEXT_SIZE])
+void tokens_keep(struct tokens *t, tokens_keep_fn *save, void *ctx)
+{
+    t->save = save;
+    t->save_ctx = ctx;
+}
+
+/* Kept before it is in force: else what was in force would not be so after a restart. Steals ALL. */
+static int change(struct tokens *t, json_t *all, struct fault *fault)
+{
+    struct token_snapshot *fresh = NULL;
+    int err = token_snapshot_read(all, t->now, &fresh, fault);
+
+    if (!err && t->save)
+        err = t->save(t->save_ctx, all, fault);
+    if (!err)
+        swap(t, fresh);
+    else
+        token_snapshot_free(fresh);
+    json_decref(all);
+    return err;
+}
+
+int tokens_create(struct tokens *t, const char *name, unsigned set, const json_t *accounts, int64_t expires_at,
+                  char ret_token[static TOKEN_TEXT_SIZE], struct fault *fault)
 {
     char token[TOKEN_TEXT_SIZE];
-    struct token_entry e = {.name = (char *)(uintptr_t)name, .scopes = set, .accounts = (json_t *)(uintptr_t)accounts};
+    struct token_entry e = {.name = (char *)(uintptr_t)name,
+                            .scopes = set,
+                            .accounts = (json_t *)(uintptr_t)accounts,
+                            .expires_at = expires_at};
     int err = TGC_ENOMEM;
 
     make_token(token, e.hash);
     e.created_at = clock_wall_us(&clock_system) / SECOND_US;
     pthread_mutex_lock(&t->writer);
     json_t *all = tokens_save(t);
-    if (!all || json_array_append_new(json_object_get(all, "tokens"), token_entry_json(&e)) < 0)
-        goto done;
-    err = load(t, all, NULL);
+    if (all && json_array_append_new(json_object_get(all, "tokens"), token_entry_json(&e)) == 0)
+        err = change(t, all, fault);
+    else
+        json_decref(all);
+    pthread_mutex_unlock(&t->writer);
     if (!err)
         memcpy(ret_token, token, sizeof(token));
-done:
-    pthread_mutex_unlock(&t->writer);
-    json_decref(all);
     explicit_bzero(token, sizeof(token));
     return err;
 }
 
-bool tokens_check(struct tokens *t, const char *token, size_t len, struct token_grant *ret)
+/* With it gone, nobody could make a token any more. */
+static bool is_last_admin(const struct token_snapshot *s, const char *name)
+{
+    bool is_one = false, others = false;
+
+    for (size_t i = 0; i < s->count; i++) {
+        bool stays = s->entries[i].scopes & SCOPE_ADMIN && !s->entries[i].accounts && !s->entries[i].expires_at;
+        if (strcmp(s->entries[i].name, name) == 0)
+            is_one = stays;
+        else
+            others |= stays;
+    }
+    return is_one && !others;
+}
+
+static int drop(struct tokens *t, const char *name, struct fault *fault)
+{
+    json_t *all = tokens_save(t), *list = json_object_get(all, "tokens");
+    size_t i = 0;
+
+    while (i < json_array_size(list) &&
+           strcmp(json_string_value(json_object_get(json_array_get(list, i), "name")), name) != 0)
+        i++;
+    if (all && i < json_array_size(list) && !is_last_admin(t->now, name)) {
+        json_array_remove(list, i);
+        return change(t, all, fault);
+    }
+    bool found = i < json_array_size(list);
+    json_decref(all);
+    if (!all)
+        return fault_set(fault, TGC_ENOMEM, "out of memory");
+    if (found)
+        return fault_set(fault, TGC_ESTATE, "it is the last token with the scope admin that does not expire");
+    return fault_set(fault, TGC_EUNKNOWN, "there is no token of that name");
+}
+
+int tokens_drop(struct tokens *t, const char *name, struct fault *fault)
+{
+    pthread_mutex_lock(&t->writer);
+    int err = drop(t, name, fault);
+    pthread_mutex_unlock(&t->writer);
+    return err;
+}
+
+json_t *tokens_list(struct tokens *t, const char *name)
+{
+    json_t *all = tokens_save(t), *list = json_incref(json_object_get(all, "tokens")), *one;
+
+    json_decref(all);
+    for (size_t i = json_array_size(list); i-- > 0;) {
+        one = json_array_get(list, i);
+        json_object_del(one, "hash");
+        if (name && strcmp(json_string_value(json_object_get(one, "name")), name) != 0)
+            json_array_remove(list, i);
+    }
+    return list;
+}
+
+static int64_t now_s(void)
+{
+    return clock_wall_us(&clock_system) / SECOND_US;
+}
+
+/* Once a second at most: it is written from all loops. */
+static void note_use(struct token_use *use, int64_t now)
+{
+    if (atomic_load_explicit(&use->at, memory_order_relaxed) != now)
+        atomic_store_explicit(&use->at, now, memory_order_relaxed);
+}
+
+static bool has_expired(int64_t expires_at, int64_t now)
+{
+    return expires_at && now >= expires_at;
+}
+
+/* RET_USE: held for the caller, who may let it be NULL. */
+static bool look_up(struct tokens *t, const char *token, size_t len, struct token_grant *ret, int64_t *ret_expires_at,
+                    struct token_use **ret_use)
 {
     uint8_t hash[DIGEST_SIZE];
     struct token_grant grant = {0};
+    int64_t now = now_s();
     bool known = false;
 
     digest_sha256(token, len, hash);
     pthread_rwlock_rdlock(&t->lock);
-    const struct token_entry *hit = snapshot_find(t->now, hash);
-    if (hit) {
+    const struct token_entry *hit = token_snapshot_find(t->now, hash);
+    if (hit && !has_expired(hit->expires_at, now)) {
         strcpy(grant.name, hit->name);
         grant.scopes = hit->scopes & SCOPE_ADMIN ? SCOPE_ALL : hit->scopes;
         /* A copy: the reference counts of one value are not for many threads, and a bound token must not become free
          * where memory is gone. */
         grant.accounts = hit->accounts ? json_deep_copy(hit->accounts) : NULL;
         known = !hit->accounts || grant.accounts;
+        note_use(hit->use, now);
+        if (known && ret_use) {
+            *ret_use = token_use_hold(hit->use);
+            *ret_expires_at = hit->expires_at;
+        }
     }
     pthread_rwlock_unlock(&t->lock);
     if (known)
@@ -242,47 +258,62 @@ bool tokens_check(struct tokens *t, const char *token, size_t len, struct token_
     return known;
 }
 
+bool tokens_check(struct tokens *t, const char *token, size_t len, struct token_grant *ret)
+{
+    return look_up(t, token, len, ret, NULL, NULL);
+}
+
 void token_memo_fini(struct token_memo *m)
 {
     json_decref(m->grant.accounts);
+    token_use_drop(m->use);
     explicit_bzero(m, sizeof(*m));
 }
 
 static bool recall(const struct token_memo *m, const char *token, size_t len, struct token_grant *ret)
 {
-    if (len >= sizeof(m->token) || m->token[len] || !digest_equal(token, m->token, len))
+    int64_t now = now_s();
+
+    if (len >= sizeof(m->token) || m->token[len] || !digest_equal(token, m->token, len) ||
+        has_expired(m->expires_at, now))
         return false;
     *ret = m->grant;
     ret->accounts = m->grant.accounts ? json_deep_copy(m->grant.accounts) : NULL;
+    note_use(m->use, now);
     return !m->grant.accounts || ret->accounts;
 }
 
-/* Without memory for a copy it is not remembered. */
+/* Steals USE. Without memory for a copy it is not remembered. */
 static void remember(struct token_memo *m, uint64_t generation, const char *token, size_t len,
-                     const struct token_grant *grant)
+                     const struct token_grant *grant, int64_t expires_at, struct token_use *use)
 {
     struct token_grant copy = *grant;
 
-    if (len >= sizeof(m->token))
-        return;
     copy.accounts = grant->accounts ? json_deep_copy(grant->accounts) : NULL;
-    if (grant->accounts && !copy.accounts)
+    if (len >= sizeof(m->token) || (grant->accounts && !copy.accounts)) {
+        json_decref(copy.accounts);
+        token_use_drop(use);
         return;
+    }
     memcpy(m->token, token, len);
     m->grant = copy;
     m->generation = generation;
+    m->expires_at = expires_at;
+    m->use = use;
 }
 
 bool tokens_check_again(struct tokens *t, struct token_memo *m, const char *token, size_t len, struct token_grant *ret)
 {
     /* Before the look: what is found may be newer than that, and is then looked for once more. */
     uint64_t generation = atomic_load(&t->generation);
+    struct token_use *use = NULL;
+    int64_t expires_at = 0;
 
     if (m->generation == generation && recall(m, token, len, ret))
         return true;
     token_memo_fini(m);
-    if (!tokens_check(t, token, len, ret))
+    if (!look_up(t, token, len, ret, &expires_at, &use))
         return false;
-    remember(m, generation, token, len, ret);
+    remember(m, generation, token, len, ret, expires_at, use);
     return true;
 }

@@ -26,17 +26,27 @@ int tokens_new(struct tokens **ret) TGC_MUST;
 void tokens_free(struct tokens *t);
 
 /* Replaces all by the members of JSON: {"tokens": [{"name", "hash" (hex of SHA-256), "scopes": [...], "accounts"?:
- * [...], "created_at"}]}. On a fault nothing changes. */
+ * [...], "created_at", "expires_at"?, "last_used_at"?}]}. On a fault nothing changes. */
 int tokens_load(struct tokens *t, const json_t *json, struct fault *fault) TGC_MUST;
 /* The same form, for the file; the caller owns it. NULL where memory is gone. */
 json_t *tokens_save(struct tokens *t);
 size_t tokens_count(struct tokens *t);
 
-/* Makes a token "tgc_" + 43 characters of base64url (256 bits), adds it, writes it to RET_TOKEN once. TGC_EEXIST: the
- * name is taken. */
+/* From now on SAVE keeps each change, ALL being the form of tokens_save(), before it is in force; what it refuses is
+ * not done. It may wait for a disk, and so may the functions that change something. Before there are other threads. */
+typedef int tokens_keep_fn(void *ctx, const json_t *all, struct fault *fault);
+void tokens_keep(struct tokens *t, tokens_keep_fn *save, void *ctx);
+
+/* Makes a token "tgc_" + 43 characters of base64url (256 bits), adds it, writes it to RET_TOKEN once. EXPIRES_AT: Unix
+ * seconds, 0 for never. TGC_EEXIST: the name is taken. FAULT may be NULL. */
 enum { TOKEN_TEXT_SIZE = 48 };
-int tokens_create(struct tokens *t, const char *name, unsigned scopes, const json_t *accounts,
-                  char ret_token[static TOKEN_TEXT_SIZE]) TGC_MUST;
+int tokens_create(struct tokens *t, const char *name, unsigned scopes, const json_t *accounts, int64_t expires_at,
+                  char ret_token[static TOKEN_TEXT_SIZE], struct fault *fault) TGC_MUST;
+/* TGC_EUNKNOWN: there is none of that name; TGC_ESTATE: it is the last with the scope admin that does not expire. */
+int tokens_drop(struct tokens *t, const char *name, struct fault *fault) TGC_MUST;
+/* Those of all tokens, or of the one of that NAME, without their hashes: [{"name", "scopes", "accounts"?, "created_at",
+ * "expires_at"?, "last_used_at"?}]; the caller owns it. NULL where memory is gone. */
+json_t *tokens_list(struct tokens *t, const char *name);
 
 /* What was found for one token, for whoever shows it again and again: without hashing it. All zero at first. It has the
  * token in it: token_memo_fini() wipes it. One thread at a time. */
@@ -44,11 +54,14 @@ struct token_memo {
     char token[TOKEN_TEXT_SIZE];
     uint64_t generation; /* of all tokens; 0: nothing was found */
     struct token_grant grant;
+    int64_t expires_at;
+    struct token_use *use;
 };
 
 void token_memo_fini(struct token_memo *m);
 
-/* What a presented token may do; as long among 10,000 as among 1, and constant time in the secret. false: not known. */
+/* What a presented token may do; as long among 10,000 as among 1, and constant time in the secret. That it was used is
+ * noted. false: not known, or expired. */
 bool tokens_check(struct tokens *t, const char *token, size_t len, struct token_grant *ret);
 /* The same, by what M remembers where that is still true. */
 bool tokens_check_again(struct tokens *t, struct token_memo *m, const char *token, size_t len, struct token_grant *ret);

@@ -71,9 +71,30 @@ static uint64_t gcd(uint64_t a, uint64_t b)
     return a;
 }
 
-static uint64_t step(uint64_t v, uint64_t c, uint64_t n)
+/* A * B / 2^64 modulo N (Montgomery), where INVERSE is -1 / N modulo 2^64: no division, which is most of what a step
+ * would cost. A and B are below N, and N is odd and below 2^63, so nothing overflows. */
+static uint64_t reduced(uint64_t a, uint64_t b, uint64_t n, uint64_t inverse)
 {
-    return (uint64_t)(((u128)v * v + c) % n);
+    u128 product = (u128)a * b;
+    uint64_t v = (uint64_t)((product + (u128)((uint64_t)product * inverse) * n) >> 64);
+
+    return v >= n ? v - n : v;
+}
+
+/* Each round doubles the bits that are right; an odd N is its own inverse modulo 8. */
+static uint64_t minus_inverse(uint64_t n)
+{
+    uint64_t v = n;
+
+    for (int bits = 3; bits < 64; bits *= 2)
+        v *= 2 - n * v;
+    return -v;
+}
+
+static uint64_t step(uint64_t v, uint64_t c, uint64_t n, uint64_t inverse)
+{
+    v = reduced(v, v, n, inverse) + c;
+    return v >= n ? v - n : v;
 }
 
 static uint64_t distance(uint64_t a, uint64_t b)
@@ -81,21 +102,22 @@ static uint64_t distance(uint64_t a, uint64_t b)
     return a > b ? a - b : b - a;
 }
 
-/* Brent's form of Pollard's rho with v*v + C: a factor of N other than 1 and N, or 0. */
+/* Brent's form of Pollard's rho: a factor of N other than 1 and N, or 0. With v*v / 2^64 + C, which is as good a
+ * polynomial as v*v + C; and a power of 2 in the product is no matter to the gcd. */
 static uint64_t rho(uint64_t n, uint64_t c)
 {
-    uint64_t slow, fast = 2, saved = 2, product = 1, g = 1;
+    uint64_t slow, fast = 2, saved = 2, product = 1, g = 1, inverse = minus_inverse(n);
     size_t steps = 0;
 
     for (size_t length = 1; g == 1; length *= 2) {
         slow = fast;
         for (size_t i = 0; i < length; i++)
-            fast = step(fast, c, n);
+            fast = step(fast, c, n, inverse);
         for (size_t done = 0; done < length && g == 1; done += BATCH) {
             saved = fast;
             for (size_t i = 0; i < BATCH && done + i < length; i++) {
-                fast = step(fast, c, n);
-                product = mul_mod(product, distance(slow, fast), n);
+                fast = step(fast, c, n, inverse);
+                product = reduced(product, distance(slow, fast), n, inverse);
             }
             g = gcd(product, n);
         }
@@ -107,7 +129,7 @@ static uint64_t rho(uint64_t n, uint64_t c)
         return g;
     /* Both factors came up in one batch: go through it again one by one. It ends, as the batch did. */
     do {
-        saved = step(saved, c, n);
+        saved = step(saved, c, n, inverse);
         g = gcd(distance(slow, saved), n);
     } while (g == 1);
     return g == n ? 0 : g;
@@ -116,7 +138,7 @@ static uint64_t rho(uint64_t n, uint64_t c)
 static uint64_t find_factor(uint64_t n)
 {
     for (uint64_t c = 1; c <= SEQUENCES_MAX; c++) {
-        uint64_t factor = rho(n, c);
+        uint64_t factor = rho(n, c % n);
         if (factor)
             return factor;
     }

@@ -14,6 +14,7 @@
     X(MT_SERVER_DH_PARAMS_OK, "server_DH_params_ok", 0xd0e8075cu)        \
     X(MT_SERVER_DH_INNER_DATA, "server_DH_inner_data", 0xb5890dbau)      \
     X(MT_CLIENT_DH_INNER_DATA, "client_DH_inner_data", 0x6643b654u)      \
+    X(MT_BIND_AUTH_KEY_INNER, "bind_auth_key_inner", 0x75a3f765u)        \
     X(MT_SET_CLIENT_DH_PARAMS, "set_client_DH_params", 0xf5045f1fu)      \
     X(MT_DH_GEN_OK, "dh_gen_ok", 0x3bcbf734u)                            \
     X(MT_DH_GEN_RETRY, "dh_gen_retry", 0x46dc1fb9u)                      \

@@ -3,6 +3,7 @@ daemon_mt_libmt_a_CPPFLAGS = $(AM_CPPFLAGS)
 daemon_mt_libmt_a_SOURCES = \
   %D%/acks.c %D%/acks.h \
   %D%/auth_key.c %D%/auth_key.h \
+  %D%/bind.c %D%/bind.h \
   %D%/container.c %D%/container.h \
   %D%/dispatch.c \
   %D%/handshake_client.c %D%/handshake_client.h \
@@ -35,6 +36,7 @@ daemon_mt_libmt_a_SOURCES = \
   %D%/session.c %D%/session.h \
   %D%/session_id.c \
   %D%/session_internal.h \
+  %D%/session_key.c \
   %D%/sent.c %D%/sent.h \
   %D%/session_proof.c \
   %D%/session_read.c \

@@ -3,11 +3,6 @@
 #include "daemon/base/le.h"
 #include "daemon/mt/session_internal.h"
 
-static void fail(struct mt_session *s, uint64_t request, int err)
-{
-    s->config.handlers->on_failed(s->config.ctx, request, err);
-}
-
 static void hand_over(struct mt_session *s, uint64_t request, const uint8_t *data, size_t len)
 {
     struct tl_reader r;
@@ -17,21 +12,21 @@ static void hand_over(struct mt_session *s, uint64_t request, const uint8_t *dat
     tl_reader_init(&r, data, len);
     uint32_t id = tl_read_u32(&r);
     if (r.err || id == MT_GZIP_PACKED) {
-        fail(s, request, TGC_EPROTO);
+        session_tell_failed(s, request, TGC_EPROTO);
         return;
     }
     if (id != MT_RPC_ERROR) {
-        s->config.handlers->on_result(s->config.ctx, request, data, len);
+        session_tell_result(s, request, data, len);
         return;
     }
     int32_t code = tl_read_i32(&r);
     const uint8_t *text = tl_read_bytes(&r, &text_len);
     if (r.err) {
-        fail(s, request, TGC_EPROTO);
+        session_tell_failed(s, request, TGC_EPROTO);
         return;
     }
     mt_rpc_error_set(&error, code, text, text_len);
-    s->config.handlers->on_error(s->config.ctx, request, &error);
+    session_tell_error(s, request, &error);
 }
 
 static void hand_over_unpacked(struct mt_session *s, uint64_t request, struct tl_reader *r)
@@ -44,7 +39,7 @@ static void hand_over_unpacked(struct mt_session *s, uint64_t request, struct tl
     buf_init(&plain, LIMIT_UNPACKED);
     int err = r->err ? TGC_EPROTO : gzip_unpack(packed, len, &plain, NULL);
     if (err)
-        fail(s, request, err == TGC_ELIMIT || err == TGC_ENOMEM ? err : TGC_EPROTO);
+        session_tell_failed(s, request, err == TGC_ELIMIT || err == TGC_ENOMEM ? err : TGC_EPROTO);
     else
         hand_over(s, request, plain.data, plain.len);
     buf_fini(&plain);
@@ -107,7 +102,7 @@ int on_destroyed(struct mt_session *s, const struct incoming *in, struct tl_read
             continue;
         uint64_t request = q->id;
         mt_request_become(s, q, MT_REQUEST_DONE);
-        s->config.handlers->on_result(s->config.ctx, request, in->body, in->len);
+        session_tell_result(s, request, in->body, in->len);
         return 0;
     }
     return 0;

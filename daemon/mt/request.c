@@ -1,7 +1,9 @@
 #include "daemon/mt/request.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include "daemon/mt/bind.h"
 #include "daemon/mt/session_internal.h"
 
 #define TO(state) (1u << MT_REQUEST_##state)
@@ -64,12 +66,20 @@ void mt_request_drop_ids(struct mt_session *s, struct mt_request *r)
     r->sent_n = 0;
 }
 
+/* It may have a code in it. */
+static void free_body(struct mt_request *r)
+{
+    if (r->body)
+        explicit_bzero(r->body, r->len);
+    free(r->body);
+}
+
 static void end(struct mt_session *s, struct mt_request *r)
 {
     mt_request_drop_ids(s, r);
     id_map_drop(&s->by_request, r->id);
     s->requests_n--;
-    free(r->body);
+    free_body(r);
     free(r);
 }
 
@@ -96,7 +106,7 @@ bool mt_request_in_flight(const struct mt_request *r)
 
 bool mt_request_is_bare(const struct mt_request *r)
 {
-    return r->method == MT_DESTROY_SESSION || r->method == MT_DESTROY_AUTH_KEY;
+    return r->method == MT_BIND_TEMP_AUTH_KEY || r->method == MT_DESTROY_SESSION || r->method == MT_DESTROY_AUTH_KEY;
 }
 
 bool mt_request_may_go_again(const struct mt_request *r)
@@ -124,7 +134,7 @@ int mt_request_expire(struct mt_session *s, struct mt_request *r)
 
     if (mt_request_in_flight(r)) {
         r->again = MT_AGAIN_NEVER;
-        free(r->body);
+        free_body(r);
         r->body = NULL;
         return 0;
     }
@@ -190,6 +200,6 @@ void mt_requests_tell_given_up(struct mt_session *s)
         uint64_t id = r->id;
         int err = r->may_run_n ? TGC_ELOST : r->give_up_err;
         mt_request_become(s, r, MT_REQUEST_DONE);
-        s->config.handlers->on_failed(s->config.ctx, id, err);
+        session_tell_failed(s, id, err);
     }
 }

@@ -31,9 +31,14 @@ int mt_session_new(const struct mt_session_config *config, struct mt_session **r
     s->ping_next_us = INT64_MAX;
     acks_init(&s->acks);
     buf_init(&s->prefix, PREFIX_MAX);
-    buf_init(&s->scratch, SCRATCH_MAX);
-    *ret = s;
-    return 0;
+    buf_init_secret(&s->scratch, SCRATCH_MAX);
+    s->key_id = le64_load(config->key->id);
+    int err = session_bind_begin(s);
+    if (err)
+        mt_session_free(s);
+    else
+        *ret = s;
+    return err;
 }
 
 static void end_all(struct mt_session *s, struct request_list *l)
@@ -54,7 +59,7 @@ void mt_session_free(struct mt_session *s)
     window_fini(&s->window);
     acks_fini(&s->acks);
     buf_fini(&s->prefix);
-    buf_fini_secret(&s->scratch);
+    buf_fini(&s->scratch);
     explicit_bzero(s, sizeof(*s));
     free(s);
 }
@@ -80,8 +85,8 @@ static int pack(const struct mt_session *s, const void *query, size_t len, uint8
     struct buf gzip, body;
     int err = 0;
 
-    buf_init(&gzip, 2 * len + 1024); /* the packer wants room for its worst case */
-    buf_init(&body, len);
+    buf_init_secret(&gzip, 2 * len + 1024); /* the packer wants room for its worst case */
+    buf_init_secret(&body, len);
     if (len > GZIP_FROM && (s->inited || !s->prefix.len))
         err = gzip_pack(query, len, &gzip);
     if (gzip.len) {
@@ -279,4 +284,13 @@ uint64_t mt_session_id(const struct mt_session *s)
 size_t mt_session_pending(const struct mt_session *s)
 {
     return s->requests_n;
+}
+
+bool mt_session_in_doubt(const struct mt_session *s)
+{
+    for (const struct mt_request *r = s->flight.first; r; r = r->next) {
+        if (r->state == MT_REQUEST_UNKNOWN || r->state == MT_REQUEST_ASKED)
+            return true;
+    }
+    return false;
 }

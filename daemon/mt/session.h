@@ -46,17 +46,29 @@ struct mt_session_handlers {
     void (*on_salt)(void *ctx, uint64_t salt);
 };
 
+/* What a session begins with whose key is a temporary one: auth.bindTempAuthKey is its first query, and nothing else is
+ * asked before that is answered. */
+struct mt_binding {
+    const struct mt_auth_key *permanent; /* outlives the session's use of it; NULL: the key is the permanent one */
+    int32_t expires_at;                  /* of the temporary key: Unix seconds on the server's clock */
+    /* The word on it, from inside feed(), tick() or rekey(). 0: it is bound. TGC_EREFUSED, with the server's error
+     * (else NULL): it is not; other errors as those of on_failed. Then nothing more is asked until mt_session_rekey().
+     */
+    void (*on_bound)(void *ctx, int err, const struct mt_rpc_error *refusal);
+};
+
 struct mt_session_config {
     const struct clock_source *clock;
     const struct random_source *random;
     const struct mt_session_handlers *handlers;
     void *ctx;
-    const struct mt_auth_key *key; /* outlives the session */
-    uint64_t salt;                 /* 0 where none is known */
-    int64_t time_offset_us;        /* server's Unix time minus the monotonic clock */
-    bool time_is_trusted;          /* the offset comes from the server; else the first good message sets it */
-    unsigned ping_interval_s;      /* 0 means 60 */
-    unsigned answer_wait_s;        /* without ack or answer for so long the state is asked for; 0 means 10 */
+    const struct mt_auth_key *key; /* outlives the session, or its use of it: see mt_session_rekey() */
+    struct mt_binding binding;
+    uint64_t salt;            /* 0 where none is known */
+    int64_t time_offset_us;   /* server's Unix time minus the monotonic clock */
+    bool time_is_trusted;     /* the offset comes from the server; else the first good message sets it */
+    unsigned ping_interval_s; /* 0 means 60 */
+    unsigned answer_wait_s;   /* without ack or answer for so long the state is asked for; 0 means 10 */
 };
 
 int mt_session_new(const struct mt_session_config *config, struct mt_session **ret) TGC_MUST;
@@ -69,6 +81,18 @@ void mt_session_free(struct mt_session *s);
  * (CONNECTION_NOT_INITED). */
 int mt_session_set_prefix(struct mt_session *s, const void *prefix, size_t len) TGC_MUST;
 void mt_session_init_again(struct mt_session *s);
+
+/* From now on under another key, in a new session: of WITH its key, binding, salt and time (where that is trusted).
+ * What was on its way is sent again where that is harmless, else on_failed() is called for it. Packets under the key
+ * before are dropped. The key before is not touched any more, and may be gone already where nothing was fed or flushed
+ * since. Not from inside a handler. TGC_ENOMEM: the session can only be tried again, or freed. */
+int mt_session_rekey(struct mt_session *s, const struct mt_session_config *with) TGC_MUST;
+/* False: the binding of its temporary key has not come to an end, or was refused. */
+bool mt_session_is_bound(const struct mt_session *s);
+/* Nothing of ours is on its way: no answer would be lost with the session. */
+bool mt_session_is_quiet(const struct mt_session *s);
+/* Queries that are not on their way wait until they may go, or until mt_session_rekey(). */
+void mt_session_hold(struct mt_session *s, bool hold);
 
 /* Queues one query (a boxed method call, copied, at most LIMIT_QUERY). *RET_REQUEST is never 0 and unique in the life
  * of the session. TGC_ELIMIT: too large or LIMIT_SESSION_REQUESTS; TGC_EINVAL: empty, or no multiple of 4. It is sent
@@ -87,9 +111,10 @@ int mt_session_expire(struct mt_session *s, uint64_t request) TGC_MUST;
 /* Whether the server may have taken it: it was put on a wire, and no word came that this was in vain. */
 bool mt_session_may_have_run(const struct mt_session *s, uint64_t request);
 
-/* The server said on this link that it does not know the key (transport error -404): what was sent on it behind the last
- * message of ours that it is known to have heard was sent in vain. A word that names a message of ours proves those up to it;
- * any other may have been said of all that were on their way. What went over an earlier link may have run. */
+/* The server said on this link that it does not know the key (transport error -404): what was sent on it behind the
+ * last message of ours that it is known to have heard was sent in vain. A word that names a message of ours proves
+ * those up to it; any other may have been said of all that were on their way. What went over an earlier link may have
+ * run. */
 void mt_session_denied(struct mt_session *s);
 
 /* A transport is up: what was sent and not answered is asked for (msgs_state_req), what was not sent goes out. */
@@ -119,5 +144,7 @@ uint64_t mt_session_salt(const struct mt_session *s);
 int64_t mt_session_time_offset_us(const struct mt_session *s);
 uint64_t mt_session_id(const struct mt_session *s);
 size_t mt_session_pending(const struct mt_session *s); /* requests that are not over */
+/* Whether there is one of which it is not known if the server has it. */
+bool mt_session_in_doubt(const struct mt_session *s);
 
 #endif

@@ -43,10 +43,8 @@ static void requeue_all(struct mt_session *s)
     s->queue.last = waited.last;
 }
 
-void session_restart(struct mt_session *s, const char *why)
+void session_begin_anew(struct mt_session *s)
 {
-    log_info("mt", "New session: %s", why);
-    count_restart(s);
     s->old_sessions[s->old_sessions_n++ % OLD_SESSIONS] = s->session_id;
     do {
         s->session_id = random_u64(s->config.random);
@@ -66,4 +64,11 @@ void session_restart(struct mt_session *s, const char *why)
     s->strays = s->faults = 0;
     s->ping_sent_us = 0;
     s->ping_next_us = session_now_us(s);
+}
+
+void session_restart(struct mt_session *s, const char *why)
+{
+    log_info("mt", "New session: %s", why);
+    count_restart(s);
+    session_begin_anew(s);
 }

@@ -51,6 +51,11 @@ struct mt_session {
     int64_t answer_wait_us, ping_interval_us;
     bool connected, was_connected;
 
+    uint64_t key_id, key_id_before; /* as they stand in packets; 0 for none */
+    uint64_t bind_request;          /* on its way or waiting; 0 */
+    bool is_unbound;                /* only that is asked */
+    bool is_held;
+
     uint64_t session_id, old_sessions[OLD_SESSIONS];
     unsigned old_sessions_n, restarts_n;
     int64_t restarts_since_us;
@@ -128,6 +133,18 @@ static inline int64_t msg_id_us(uint64_t msg_id)
 /* session_id.c: begins a new session with the requests of the old one. */
 void session_restart(struct mt_session *s, const char *why);
 bool session_was_ours(const struct mt_session *s, uint64_t session_id);
+/* The same without counting it as trouble. */
+void session_begin_anew(struct mt_session *s);
+/* session_key.c: queues the binding where there is one; writes it as the message MSG_ID. */
+int session_bind_begin(struct mt_session *s) TGC_MUST;
+int session_bind_write(const struct mt_session *s, uint64_t msg_id, struct buf *out) TGC_MUST;
+/* Whether a waiting query may go out now. */
+bool session_may_send(const struct mt_session *s, const struct mt_request *r);
+bool session_is_of_key_before(const struct mt_session *s, const void *packet, size_t len);
+/* The end of a request: to the owner, or, of the binding, to who wanted that. */
+void session_tell_result(struct mt_session *s, uint64_t request, const uint8_t *data, size_t len);
+void session_tell_error(struct mt_session *s, uint64_t request, const struct mt_rpc_error *error);
+void session_tell_failed(struct mt_session *s, uint64_t request, int err);
 /* session_time.c: judges the time of a server's message, learns from it; the message's own time as the truth. */
 bool session_time_fits(struct mt_session *s, uint64_t msg_id);
 void session_time_set(struct mt_session *s, uint64_t msg_id);

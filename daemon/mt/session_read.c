@@ -106,6 +106,8 @@ static int refuse(struct mt_session *s, struct fault *fault, int err, const char
 
 static int open_packet(struct mt_session *s, uint8_t *packet, size_t len, struct mt_message *m, struct fault *fault)
 {
+    if (session_is_of_key_before(s, packet, len))
+        return TGC_ESTATE;
     int err = mt_packed_open(s->config.key, KDF_TO_CLIENT, packet, len, m);
 
     if (err == TGC_ECRYPTO)
@@ -131,7 +133,7 @@ static int feed(struct mt_session *s, uint8_t *packet, size_t len, struct fault 
     struct mt_message m;
     int err = open_packet(s, packet, len, &m, fault);
     if (err)
-        return err == TGC_ESTATE ? 0 : err; /* of a session of ours that is over */
+        return err == TGC_ESTATE ? 0 : err; /* of a session or key of ours that is over */
     s->faults = 0;
     s->ping_sent_us = 0; /* whatever arrives is proof of life, not only the pong */
     /* Too old and seen before it is decided on the time: a replayed packet must not move it. */

@@ -1,6 +1,7 @@
 /* The next packet: acknowledgements, questions, pings and queries, bare or in a container. */
 #include <stdlib.h>
 
+#include "daemon/mt/bind.h"
 #include "daemon/mt/container.h"
 #include "daemon/mt/session_internal.h"
 
@@ -27,6 +28,14 @@ static bool is_content(enum sent_kind kind)
     return kind == SENT_QUERY || kind == SENT_STATE_REQ || kind == SENT_RESEND_REQ;
 }
 
+/* The first of the waiting queries from Q on that may go now. */
+static struct mt_request *next_query(const struct mt_session *s, struct mt_request *q)
+{
+    while (q && !session_may_send(s, q))
+        q = q->next;
+    return q;
+}
+
 static int push_acks(struct mt_session *s)
 {
     struct buf body;
@@ -44,7 +53,8 @@ static int push_acks(struct mt_session *s)
 static int push_due(struct mt_session *s, int64_t now_us)
 {
     bool ping = now_us >= s->ping_next_us, salts = salts_are_wanted(s, now_us);
-    bool any = ping || salts || s->ask_state || s->to_send.n || s->queue.first || now_us >= s->acks.due_us;
+    bool any =
+        ping || salts || s->ask_state || s->to_send.n || next_query(s, s->queue.first) || now_us >= s->acks.due_us;
     int err = 0;
 
     if (any && s->acks.n)
@@ -75,7 +85,7 @@ static int choose(struct mt_session *s, struct packet *p)
     p->bytes = CONTAINER_HEADER;
     for (struct sent *e = s->to_send.first; e && fits(p, e->len); e = e->next)
         take_in(p, (struct item){.sent = e, .len = e->len});
-    for (struct mt_request *q = s->queue.first; q; q = q->next) {
+    for (struct mt_request *q = next_query(s, s->queue.first); q; q = next_query(s, q->next)) {
         bool prefixed = !s->inited && !mt_request_is_bare(q) && s->prefix.len;
         size_t len = q->len + (prefixed ? s->prefix.len : 0);
         if (!fits(p, len))
@@ -115,31 +125,34 @@ static void number(struct mt_session *s, struct packet *p, struct mt_message *m)
         p->items[i].sent->outer_id = m->msg_id;
 }
 
-static void write_body(const struct mt_session *s, const struct item *item, struct buf *b)
+static int write_body(const struct mt_session *s, const struct item *item, struct buf *b)
 {
-    if (!item->request) {
-        buf_put(b, item->sent->body, item->sent->len);
-        return;
-    }
+    const struct mt_request *q = item->request;
+
+    if (!q)
+        return buf_put(b, item->sent->body, item->sent->len);
+    if (q->method == MT_BIND_TEMP_AUTH_KEY)
+        return session_bind_write(s, item->sent->msg_id, b);
     if (item->prefixed)
         buf_put(b, s->prefix.data, s->prefix.len);
-    buf_put(b, item->request->body, item->request->len);
+    return buf_put(b, q->body, q->len);
 }
 
-static void write_packet(const struct mt_session *s, const struct packet *p, struct buf *b)
+static int write_packet(const struct mt_session *s, const struct packet *p, struct buf *b)
 {
-    if (p->n == 1) {
-        write_body(s, &p->items[0], b);
-        return;
-    }
+    int err = 0;
+
+    if (p->n == 1)
+        return write_body(s, &p->items[0], b);
     mt_container_begin(b, p->n);
-    for (uint32_t i = 0; i < p->n; i++) {
+    for (uint32_t i = 0; !err && i < p->n; i++) {
         const struct item *item = &p->items[i];
         buf_put_u64(b, item->sent->msg_id);
         buf_put_u32(b, item->seq_no);
         buf_put_u32(b, (uint32_t)item->len);
-        write_body(s, item, b);
+        err = write_body(s, item, b);
     }
+    return err;
 }
 
 static void commit(struct mt_session *s, struct packet *p, int64_t now_us)
@@ -179,7 +192,7 @@ static void scratch_shrink(struct mt_session *s)
     buf_reset(&s->scratch);
     if (s->scratch.cap > HEADROOM) {
         buf_fini(&s->scratch);
-        buf_init(&s->scratch, max);
+        buf_init_secret(&s->scratch, max);
     }
 }
 
@@ -196,7 +209,7 @@ int mt_session_flush(struct mt_session *s, struct buf *out)
         session_salt_trust(s);
     session_salt_choose(s);
     int err = push_due(s, now_us);
-    if (err || (!s->to_send.first && !s->queue.first))
+    if (err || (!s->to_send.first && !next_query(s, s->queue.first)))
         return err;
     struct mt_msg_id_source ids = s->ids;
     uint64_t packet_id = 0;
@@ -206,10 +219,9 @@ int mt_session_flush(struct mt_session *s, struct buf *out)
         struct mt_message m = {.salt = s->salts.now, .session_id = s->session_id};
         number(s, &p, &m);
         packet_id = m.msg_id;
-        write_packet(s, &p, &s->scratch);
+        err = write_packet(s, &p, &s->scratch);
         m.body = s->scratch.data;
         m.len = s->scratch.len;
-        err = buf_err(&s->scratch);
         if (!err)
             err = mt_packed_seal(s->config.key, KDF_TO_SERVER, &m, s->config.random, out);
         if (!err && p.n > 1)

@@ -1,36 +1,40 @@
 #include "daemon/net/dial.h"
 
-#include <netdb.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "daemon/base/limits.h"
+#include "daemon/net/lookup.h"
 #include "daemon/net/loop_internal.h"
 
-/* libuv still owns these after the dial let go (DIAL is NULL then): each is freed by its own callback. */
-struct lookup {
-    uv_getaddrinfo_t uv;
-    struct net_dial *dial;
+enum {
+    /* How many are on their way at once: each is a descriptor, and there may be as many dials as accounts. */
+    ATTEMPTS_MAX = 2,
+    /* What an attempt has for itself before the next one sets out beside it (RFC 8305, section 8). */
+    HEAD_START_US = 250 * 1000,
 };
 
+/* libuv still owns it after the dial let go (DIAL is NULL then): its own callback frees it. */
 struct attempt {
     uv_tcp_t tcp; /* first: it becomes the stream */
     uv_connect_t connect;
     struct net_dial *dial;
+    char name[NET_NAME_SIZE]; /* of what it is to */
 };
 
 struct net_dial {
     struct net_loop *loop;
     net_dialled_fn *done;
     void *ctx;
-    struct net_timer *timer; /* the next step, or the end of the one under way */
+    struct net_timer *timer; /* the next step, or the end of the oldest under way */
     int64_t deadline_us;
-    struct lookup *lookup;      /* under way, or NULL */
-    struct attempt *attempt;    /* the same */
+    struct net_lookup *lookup;              /* under way, or NULL */
+    struct attempt *attempts[ATTEMPTS_MAX]; /* the same, the oldest first */
+    size_t attempts_n;
     struct addrinfo *found;     /* what the current address stands for */
-    const struct addrinfo *now; /* of these, the one being tried */
+    const struct addrinfo *now; /* of these, the next to be tried */
     size_t first, begun, n;
     char why[160];
     struct net_address addresses[];
@@ -43,22 +47,8 @@ static const struct net_address *current(const struct net_dial *d)
 
 /* --- causes --- */
 
-static void name_address(const struct sockaddr *sa, char *out, size_t size)
+static void note_connect(struct net_dial *d, const char *name, int status)
 {
-    char host[64] = "";
-
-    uv_ip_name(sa, host, sizeof(host));
-    if (sa->sa_family == AF_INET6)
-        snprintf(out, size, "[%s]:%u", host, ntohs(((const struct sockaddr_in6 *)(const void *)sa)->sin6_port));
-    else
-        snprintf(out, size, "%s:%u", host, ntohs(((const struct sockaddr_in *)(const void *)sa)->sin_port));
-}
-
-static void note_connect(struct net_dial *d, int status)
-{
-    char name[80];
-
-    name_address(d->now->ai_addr, name, sizeof(name));
     if (status == UV_ECONNREFUSED)
         snprintf(d->why, sizeof(d->why), "connection refused by %s", name);
     else if (status == UV_ETIMEDOUT)
@@ -69,8 +59,7 @@ static void note_connect(struct net_dial *d, int status)
 
 static void note_lookup(struct net_dial *d, int status)
 {
-    snprintf(d->why, sizeof(d->why), "the look-up of the name %.80s failed: %.40s", current(d)->host,
-             status == UV_ETIMEDOUT ? "no answer in time" : uv_strerror(status));
+    net_lookup_why(current(d), status, d->why, sizeof(d->why));
 }
 
 /* --- the end of what is under way --- */
@@ -85,22 +74,28 @@ void net_stream_close(struct uv_tcp_s *stream)
     uv_close((uv_handle_t *)stream, free_stream);
 }
 
-static void drop_attempt(struct net_dial *d)
+/* It is the dial's no more. */
+static void let_go(struct net_dial *d, const struct attempt *t)
 {
-    if (d->attempt) {
-        d->attempt->dial = NULL;
-        net_stream_close(&d->attempt->tcp);
-        d->attempt = NULL;
-    }
+    size_t kept = 0;
+
+    for (size_t i = 0; i < d->attempts_n; i++)
+        if (d->attempts[i] != t)
+            d->attempts[kept++] = d->attempts[i];
+    d->attempts_n = kept;
 }
 
-static void drop_lookup(struct net_dial *d)
+static void drop_attempt(struct net_dial *d, struct attempt *t)
 {
-    if (d->lookup) {
-        d->lookup->dial = NULL;
-        uv_cancel((uv_req_t *)&d->lookup->uv);
-        d->lookup = NULL;
-    }
+    let_go(d, t);
+    t->dial = NULL;
+    net_stream_close(&t->tcp);
+}
+
+static void drop_attempts(struct net_dial *d)
+{
+    while (d->attempts_n > 0)
+        drop_attempt(d, d->attempts[0]);
 }
 
 static void drop_found(struct net_dial *d)
@@ -115,8 +110,8 @@ void net_dial_close(struct net_dial *d)
 {
     if (!d)
         return;
-    drop_attempt(d);
-    drop_lookup(d);
+    drop_attempts(d);
+    net_lookup_drop(d->lookup);
     drop_found(d);
     net_timer_free(d->timer);
     free(d);
@@ -126,6 +121,9 @@ void net_dial_close(struct net_dial *d)
 static void finish(struct net_dial *d, uv_tcp_t *stream)
 {
     net_timer_stop(d->timer);
+    drop_attempts(d);
+    net_lookup_drop(d->lookup);
+    d->lookup = NULL;
     d->done(d->ctx, stream, stream ? NULL : d->why);
 }
 
@@ -136,15 +134,24 @@ static void step_soon(struct net_dial *d)
     net_timer_set(d->timer, 0);
 }
 
-/* Each try gets an equal share of the time that is left, so that one that never answers leaves some for the others. */
-static void start_share(struct net_dial *d)
+static bool is_more(const struct net_dial *d)
+{
+    return d->now || d->begun < d->n;
+}
+
+/* When the next is to be done: soon where another may set out beside the one under way; else each try gets an equal
+ * share of the time that is left, so that one that never answers leaves some for the others. */
+static void set_pace(struct net_dial *d)
 {
     int64_t now = clock_mono_us(d->loop->clock), left = d->deadline_us - now;
-    int64_t tries = (int64_t)(d->n - d->begun) + (d->now ? 0 : 1);
+    int64_t tries = (int64_t)(d->n - d->begun) + 1;
 
     for (const struct addrinfo *a = d->now; a; a = a->ai_next)
         tries++;
-    net_timer_set(d->timer, left > 0 ? now + left / tries : now);
+    int64_t wait_us = left > 0 ? left / tries : 0;
+    if (!d->lookup && d->attempts_n < ATTEMPTS_MAX && is_more(d) && wait_us > HEAD_START_US)
+        wait_us = HEAD_START_US;
+    net_timer_set(d->timer, now + wait_us);
 }
 
 static void on_connected(uv_connect_t *uv, int status)
@@ -155,47 +162,46 @@ static void on_connected(uv_connect_t *uv, int status)
     if (!d)
         return;
     if (status == 0) {
-        d->attempt = NULL;
+        let_go(d, t);
         finish(d, &t->tcp);
         return;
     }
-    drop_attempt(d);
-    note_connect(d, status);
-    d->now = d->now->ai_next;
-    step_soon(d);
+    note_connect(d, t->name, status);
+    drop_attempt(d, t);
+    if (!d->lookup)
+        step_soon(d);
 }
 
-static int try_to_connect(struct net_dial *d)
+/* The next of what was found. */
+static void try_to_connect(struct net_dial *d)
 {
+    const struct sockaddr *to = d->now->ai_addr;
     struct attempt *t = calloc(1, sizeof(*t));
-    int status;
+    char name[NET_NAME_SIZE];
+    int status = t ? uv_tcp_init(&d->loop->uv, &t->tcp) : UV_ENOMEM;
 
-    if (!t)
-        return UV_ENOMEM;
-    status = uv_tcp_init(&d->loop->uv, &t->tcp);
+    d->now = d->now->ai_next;
+    net_sockaddr_name(to, name);
     if (status < 0) {
         free(t);
-        return status;
-    }
-    t->dial = d;
-    t->connect.data = t;
-    d->attempt = t;
-    status = uv_tcp_connect(&t->connect, &t->tcp, d->now->ai_addr, on_connected);
-    if (status < 0)
-        drop_attempt(d);
-    return status;
-}
-
-static void on_looked_up(uv_getaddrinfo_t *uv, int status, struct addrinfo *found)
-{
-    struct lookup *l = uv->data;
-    struct net_dial *d = l->dial;
-
-    free(l);
-    if (!d) {
-        uv_freeaddrinfo(found);
+        note_connect(d, name, status);
         return;
     }
+    memcpy(t->name, name, sizeof(name));
+    t->dial = d;
+    t->connect.data = t;
+    d->attempts[d->attempts_n++] = t;
+    status = uv_tcp_connect(&t->connect, &t->tcp, to, on_connected);
+    if (status < 0) {
+        note_connect(d, name, status);
+        drop_attempt(d, t);
+    }
+}
+
+static void on_looked_up(void *ctx, int status, struct addrinfo *found)
+{
+    struct net_dial *d = ctx;
+
     d->lookup = NULL;
     d->now = d->found = found;
     if (status < 0)
@@ -203,72 +209,62 @@ static void on_looked_up(uv_getaddrinfo_t *uv, int status, struct addrinfo *foun
     step_soon(d);
 }
 
-/* An address is read at once; a name is asked for. */
 static int look_up(struct net_dial *d)
 {
-    struct addrinfo hints = {
-        .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV};
-    char port[8];
+    int status = net_look_up(d->loop, current(d), on_looked_up, d, &d->lookup, &d->found);
 
-    snprintf(port, sizeof(port), "%u", current(d)->port);
-    if (getaddrinfo(current(d)->host, port, &hints, &d->found) == 0) {
-        d->now = d->found;
-        return 0;
-    }
-    struct lookup *l = calloc(1, sizeof(*l));
-    if (!l)
-        return UV_ENOMEM;
-    hints.ai_flags = AI_NUMERICSERV;
-    l->dial = d;
-    l->uv.data = l;
-    int status = uv_getaddrinfo(&d->loop->uv, &l->uv, on_looked_up, current(d)->host, port, &hints);
-    if (status < 0)
-        free(l);
-    else
-        d->lookup = l;
+    d->now = d->found;
     return status;
 }
 
-/* Begins the next try, until one is under way or none is left. */
-static void step(struct net_dial *d)
+/* What the next address stands for. */
+static void look_up_next(struct net_dial *d)
 {
-    int status;
-
-    while (!d->attempt && !d->lookup) {
-        if (d->now) {
-            status = try_to_connect(d);
-            if (status < 0) {
-                note_connect(d, status);
-                d->now = d->now->ai_next;
-            }
-            continue;
-        }
-        drop_found(d);
-        if (d->begun == d->n) {
-            finish(d, NULL);
-            return;
-        }
-        d->begun++;
-        status = look_up(d);
-        if (status < 0)
-            note_lookup(d, status);
-    }
-    start_share(d);
+    drop_found(d);
+    d->begun++;
+    int status = look_up(d);
+    if (status < 0)
+        note_lookup(d, status);
 }
 
+/* Begins the next try, beside one that is under way. */
+static void step(struct net_dial *d)
+{
+    size_t before = d->attempts_n;
+
+    while (!d->lookup && d->attempts_n == before && is_more(d)) {
+        if (d->now)
+            try_to_connect(d);
+        else
+            look_up_next(d);
+    }
+    if (d->lookup || d->attempts_n > 0)
+        set_pace(d);
+    else
+        finish(d, NULL);
+}
+
+/* A look-up, or the oldest of all attempts that there may be, has had its share; or it is the next one's turn. */
 static void on_timer(void *ctx)
 {
     struct net_dial *d = ctx;
+    bool is_late = clock_mono_us(d->loop->clock) >= d->deadline_us;
 
-    if (d->attempt) {
-        note_connect(d, UV_ETIMEDOUT);
-        drop_attempt(d);
-        d->now = d->now->ai_next;
-    } else if (d->lookup) {
+    if (d->lookup) {
         note_lookup(d, UV_ETIMEDOUT);
-        drop_lookup(d);
+        net_lookup_drop(d->lookup);
+        d->lookup = NULL;
+    } else if (d->attempts_n == ATTEMPTS_MAX) {
+        note_connect(d, d->attempts[0]->name, UV_ETIMEDOUT);
+        drop_attempt(d, d->attempts[0]);
     }
-    step(d);
+    if (!is_late) {
+        step(d);
+        return;
+    }
+    if (d->attempts_n > 0)
+        note_connect(d, d->attempts[d->attempts_n - 1]->name, UV_ETIMEDOUT);
+    finish(d, NULL);
 }
 
 int net_dial_new(struct net_loop *loop, const struct net_dial_config *config, net_dialled_fn *done, void *ctx,

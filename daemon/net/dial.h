@@ -1,5 +1,6 @@
 /* From a list of addresses to one connected TCP stream: names are looked up, and what they stand for is tried in order
- * until one answers. Belongs to its loop's thread. */
+ * until one answers. One that keeps silent for a moment is tried on beside the next (RFC 8305, "happy eyeballs"), two
+ * at most at once; whoever answers first is taken. Belongs to its loop's thread. */
 #ifndef TGCALLD_NET_DIAL_H
 #define TGCALLD_NET_DIAL_H
 

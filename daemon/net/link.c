@@ -7,6 +7,8 @@
 #include "daemon/base/limits.h"
 #include "daemon/net/dial.h"
 #include "daemon/net/loop_internal.h"
+#include "daemon/net/route.h"
+#include "daemon/wire/tunnel.h"
 
 /* A link is freed when the last of its handles and requests is: libuv still owns them after the owner let go. */
 struct net_link {
@@ -14,15 +16,18 @@ struct net_link {
     const struct net_link_handlers *handlers;
     void *ctx; /* NULL handlers once the owner closed it */
     struct wire *wire;
-    struct net_dial *dial;  /* until there is a stream */
-    uv_tcp_t *stream;       /* until it ends */
-    struct net_flush flush; /* sends what was queued in this turn of the loop */
+    struct net_route *route; /* until there is a stream */
+    uv_tcp_t *stream;        /* until it ends */
+    struct net_flush flush;  /* sends what was queued in this turn of the loop */
+    struct tunnel *tunnel;   /* what all goes through; NULL: nothing */
+    struct buf clear;        /* of a read, behind the tunnel */
     struct buf out;
     size_t writing; /* bytes handed to libuv and not written */
     uint64_t received;
     unsigned refs;
     bool ended;
-    char why[160];
+    bool hidden; /* by an MTProxy, which says nothing of its own */
+    char why[192];
 };
 
 struct write {
@@ -36,6 +41,8 @@ static void release(struct net_link *l)
     if (--l->refs > 0)
         return;
     wire_free(l->wire);
+    tunnel_free(l->tunnel);
+    buf_fini(&l->clear);
     buf_fini(&l->out);
     free(l);
 }
@@ -46,8 +53,8 @@ static void shut(struct net_link *l)
     if (l->ended)
         return;
     l->ended = true;
-    net_dial_close(l->dial);
-    l->dial = NULL;
+    net_route_close(l->route);
+    l->route = NULL;
     if (l->stream)
         net_stream_close(l->stream);
     l->stream = NULL;
@@ -106,21 +113,10 @@ static void deliver(struct net_link *l)
     }
 }
 
-static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
+static void receive(struct net_link *l, const void *data, size_t len)
 {
-    struct net_link *l = stream->data;
-
-    if (n == 0 || l->ended)
-        return;
-    if (n < 0) {
-        if (n == UV_EOF)
-            end(l, "the server closed the connection");
-        else
-            end_uv(l, "reading failed", (int)n);
-        return;
-    }
-    l->received += (uint64_t)n;
-    int err = wire_feed(l->wire, buf->base, (size_t)n);
+    l->received += (uint64_t)len;
+    int err = wire_feed(l->wire, data, len);
     if (err) {
         end(l, tgc_err_text(err));
         return;
@@ -128,6 +124,42 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
     l->refs++; /* a handler may close the link while deliver() runs */
     deliver(l);
     release(l);
+}
+
+/* As the proxy packed them. */
+static void receive_packed(struct net_link *l, const void *data, size_t len)
+{
+    struct fault fault = {0};
+    char why[sizeof(l->why)];
+
+    buf_reset(&l->clear);
+    int err = tunnel_feed(l->tunnel, data, len, NULL, &l->clear, &fault);
+    /* What came before the fault counts: it may say why. */
+    if (l->clear.len > 0) {
+        l->refs++;
+        receive(l, l->clear.data, l->clear.len);
+        release(l);
+    }
+    if (err && !l->ended) {
+        snprintf(why, sizeof(why), "the proxy %.160s", fault.text[0] ? fault.text : tgc_err_text(err));
+        end(l, why);
+    }
+}
+
+static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
+{
+    struct net_link *l = stream->data;
+
+    if (n == 0 || l->ended)
+        return;
+    if (n > 0)
+        (l->tunnel ? receive_packed : receive)(l, buf->base, (size_t)n);
+    else if (l->hidden && !l->received)
+        end(l, "the proxy closed the connection: its secret may be another");
+    else if (n == UV_EOF)
+        end(l, "the server closed the connection");
+    else
+        end_uv(l, "reading failed", (int)n);
 }
 
 static void on_written(uv_write_t *uv, int status)
@@ -143,10 +175,34 @@ static void on_written(uv_write_t *uv, int status)
     release(l);
 }
 
+/* What is to be written, as the proxy wants it. */
+static int pack_out(struct net_link *l)
+{
+    struct buf packed;
+
+    if (!l->tunnel || l->out.len == 0)
+        return 0;
+    buf_init(&packed, 2 * LIMIT_SEND_QUEUE);
+    int err = tunnel_pack(l->tunnel, l->out.data, l->out.len, &packed);
+    if (err) {
+        buf_fini(&packed);
+        return err;
+    }
+    packed.max = l->out.max;
+    buf_fini(&l->out);
+    l->out = packed;
+    return 0;
+}
+
 static void write_out(struct net_link *l)
 {
     if (l->out.len == 0)
         return;
+    int err = pack_out(l);
+    if (err) {
+        end(l, tgc_err_text(err));
+        return;
+    }
     struct write *w = calloc(1, sizeof(*w));
     if (!w) {
         end(l, tgc_err_text(TGC_ENOMEM));
@@ -190,26 +246,39 @@ static void on_flush(void *ctx)
         write_out(l);
 }
 
-static void on_dialled(void *ctx, struct uv_tcp_s *stream, const char *why)
+/* The stream is read from and the owner told; then what came before either. */
+static void open_way(struct net_link *l, const struct net_way *way)
+{
+    l->stream = way->stream;
+    l->tunnel = way->tunnel;
+    l->stream->data = l;
+    uv_tcp_nodelay(l->stream, 1);
+    uv_tcp_keepalive(l->stream, 1, 60);
+    int status = uv_read_start((uv_stream_t *)l->stream, on_alloc, on_read);
+    if (status < 0) {
+        end_uv(l, "reading failed", status);
+        return;
+    }
+    l->handlers->on_open(l->ctx);
+    if (way->rest_len > 0 && !l->ended)
+        receive(l, way->rest, way->rest_len);
+}
+
+static void on_routed(void *ctx, const struct net_way *way, const char *why)
 {
     struct net_link *l = ctx;
-    int status;
+    struct net_route *route = l->route;
 
-    if (!stream) {
+    if (!way) {
         end(l, why);
         return;
     }
-    net_dial_close(l->dial);
-    l->dial = NULL;
-    l->stream = stream;
-    stream->data = l;
-    uv_tcp_nodelay(stream, 1);
-    uv_tcp_keepalive(stream, 1, 60);
-    status = uv_read_start((uv_stream_t *)stream, on_alloc, on_read);
-    if (status < 0)
-        end_uv(l, "reading failed", status);
-    else
-        l->handlers->on_open(l->ctx);
+    /* The owner may close the link while it opens: what the way has of the route stays until the end. */
+    l->route = NULL;
+    l->refs++;
+    open_way(l, way);
+    net_route_close(route);
+    release(l);
 }
 
 int net_link_new(struct net_loop *loop, const struct net_link_config *config, const struct net_link_handlers *handlers,
@@ -217,21 +286,32 @@ int net_link_new(struct net_loop *loop, const struct net_link_config *config, co
 {
     struct net_link *l = calloc(1, sizeof(*l));
     struct wire_config wire = {.random = config->random, .packet_max = LIMIT_PACKET, .padding_max = 15};
-    struct net_dial_config dial = {.addresses = config->addresses,
-                                   .n = config->addresses_n,
-                                   .first = config->first,
-                                   .timeout_us = config->connect_timeout_us};
-    int err;
+    struct net_route_config route = {.addresses = config->addresses,
+                                     .n = config->addresses_n,
+                                     .first = config->first,
+                                     .proxy = config->proxy,
+                                     .random = config->random,
+                                     .timeout_us = config->connect_timeout_us};
+    bool hidden = config->proxy && config->proxy->kind == PROXY_MTPROXY;
+    int err = 0;
 
     if (!l)
         return TGC_ENOMEM;
+    if (hidden) {
+        wire.secret = config->proxy->key;
+        wire.dc = config->dc;
+        err = config->proxy->padded && config->framing != WIRE_PADDED ? TGC_EINVAL : 0;
+    }
     l->loop = loop;
     l->handlers = handlers;
     l->ctx = ctx;
+    l->hidden = hidden;
     buf_init(&l->out, LIMIT_SEND_QUEUE);
-    err = wire_client_new(&wire, config->framing, config->obfuscated, &l->wire);
+    buf_init(&l->clear, LIMIT_PACKET);
     if (!err)
-        err = net_dial_new(loop, &dial, on_dialled, l, &l->dial);
+        err = wire_client_new(&wire, config->framing, config->obfuscated || hidden, &l->wire);
+    if (!err)
+        err = net_route_new(loop, &route, on_routed, l, &l->route);
     if (err) {
         wire_free(l->wire);
         free(l);
@@ -268,7 +348,7 @@ void net_link_close(struct net_link *l)
         return;
     l->handlers = NULL;
     /* What was queued in this turn still leaves if the socket takes it: a farewell is not lost. */
-    if (l->stream && l->out.len && !l->writing) {
+    if (l->stream && l->out.len && !l->writing && pack_out(l) == 0) {
         uv_buf_t b = uv_buf_init((char *)l->out.data, (unsigned)l->out.len);
         uv_try_write((uv_stream_t *)l->stream, &b, 1);
     }

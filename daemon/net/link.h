@@ -1,5 +1,5 @@
-/* One connection to a data centre that carries MTProto packets in a framing of wire/: dialled (dial.h), then framing, a
- * queue of what is to be sent, and its end. Belongs to its loop's thread. */
+/* One connection to a data centre that carries MTProto packets in a framing of wire/: a route (route.h), then framing,
+ * a queue of what is to be sent, and its end. Belongs to its loop's thread. */
 #ifndef TGCALLD_NET_LINK_H
 #define TGCALLD_NET_LINK_H
 
@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "daemon/base/err.h"
+#include "daemon/base/proxy.h"
 #include "daemon/base/random.h"
 #include "daemon/net/address.h"
 #include "daemon/net/loop.h"
@@ -30,13 +31,16 @@ struct net_link_handlers {
 struct net_link_config {
     const struct net_address *addresses; /* copied; tried in order, from the one of index FIRST around the end */
     size_t addresses_n, first;
+    const struct proxy *proxy; /* NULL: none; borrowed while the link is there */
+    int16_t dc;                /* which data centre an MTProxy is asked for, as the handshake names it */
     enum wire_framing framing;
-    bool obfuscated;
+    bool obfuscated; /* by an MTProxy always */
     const struct random_source *random;
-    int64_t connect_timeout_us; /* for all addresses together; 0 means 10 s */
+    int64_t connect_timeout_us; /* see route.h; 0 means 10 s */
 };
 
-/* TGC_EINVAL: no address, or a framing without an obfuscated form; TGC_ELIMIT: too many addresses; TGC_ENOMEM. */
+/* TGC_EINVAL: no address, or a framing without an obfuscated form, or another than the proxy demands; TGC_ELIMIT: too
+ * many addresses; TGC_ENOMEM. */
 int net_link_new(struct net_loop *loop, const struct net_link_config *config, const struct net_link_handlers *handlers,
                  void *ctx, struct net_link **ret) TGC_MUST;
 /* Queues one packet; several in a row leave in one write. TGC_ECLOSED, TGC_ENOMEM, TGC_ELIMIT (LIMIT_SEND_QUEUE). */

@@ -4,7 +4,9 @@ daemon_net_libnet_a_SOURCES = \
   %D%/address.h \
   %D%/dial.c %D%/dial.h \
   %D%/link.c %D%/link.h \
+  %D%/lookup.c %D%/lookup.h \
   %D%/loop.c %D%/loop.h %D%/loop_internal.h \
   %D%/pool.c %D%/pool.h \
+  %D%/route.c %D%/route.h \
   %D%/timer.c
 NET_LIBS = daemon/net/libnet.a

@@ -23,7 +23,8 @@ struct sandbox {
     struct rsa_key *rsa;
     struct centres centres;
     struct sockets sockets;
-    struct port dc[2];
+    struct port *dc[2];
+    char addresses[2][80]; /* of the start, for other threads */
     struct control *control;
     struct keep keep;
 };
@@ -31,8 +32,8 @@ struct sandbox {
 static void close_all(struct sandbox *s)
 {
     sockets_close(&s->sockets);
-    port_close(&s->dc[0]);
-    port_close(&s->dc[1]);
+    port_close(s->dc[0]);
+    port_close(s->dc[1]);
     keep_stop(&s->keep);
     uv_close((uv_handle_t *)&s->stop, NULL);
     uv_close((uv_handle_t *)&s->job, NULL);
@@ -45,10 +46,11 @@ static void on_stop(uv_async_t *h)
 
 static void on_job(uv_async_t *h)
 {
-    const struct sandbox *s = h->data;
+    struct sandbox *s = h->data;
 
     if (s->control)
         control_answer_pending(s->control);
+    sockets_settle(&s->sockets); /* what was asked for may have been a client's end */
 }
 
 static void run(void *arg)
@@ -120,6 +122,7 @@ static int prepare(struct sandbox *s, const struct sandbox_config *config, struc
         .seeded = config->seeded,
         .seed = config->seed,
         .chats = config->chats,
+        .accounts = config->accounts,
         .stored_answers = config->stored_answers,
     };
 
@@ -130,6 +133,19 @@ static int prepare(struct sandbox *s, const struct sandbox_config *config, struc
     s->centres.on_change = on_change;
     s->centres.on_change_ctx = &s->keep;
     return err;
+}
+
+static int on_move(void *ctx, int dc, const char *text, char *ret_address, size_t size, struct fault *fault)
+{
+    struct sandbox *s = ctx;
+    struct port *before = s->dc[dc - 1];
+    int err = port_open(&s->sockets, dc, text, &s->dc[dc - 1], fault);
+
+    if (err)
+        return err;
+    port_close(before);
+    snprintf(ret_address, size, "%s", s->dc[dc - 1]->address);
+    return 0;
 }
 
 static int open_ports(struct sandbox *s, const struct sandbox_config *config, struct fault *fault)
@@ -143,9 +159,13 @@ static int open_ports(struct sandbox *s, const struct sandbox_config *config, st
     keep_start(&s->keep, &s->loop);
     if (sockets_init(&s->sockets, &s->loop, &s->centres))
         return fault_set(fault, TGC_ENOMEM, "out of memory");
-    int err = port_open(&s->dc[0], &s->sockets, 1, config->listen, fault);
+    int err = port_open(&s->sockets, 1, config->listen, &s->dc[0], fault);
     if (!err)
-        err = port_open(&s->dc[1], &s->sockets, 2, config->second, fault);
+        err = port_open(&s->sockets, 2, config->second, &s->dc[1], fault);
+    for (int i = 0; i < 2 && !err; i++)
+        snprintf(s->addresses[i], sizeof(s->addresses[i]), "%s", s->dc[i]->address);
+    s->centres.move = on_move;
+    s->centres.move_ctx = s;
     if (!err && config->control)
         err = control_start(&s->centres, &s->job, config->control, &s->control, fault);
     return err;
@@ -178,7 +198,7 @@ int sandbox_stop(struct sandbox *s)
 
 const char *sandbox_dc_address(const struct sandbox *s, int dc)
 {
-    return dc == 1 || dc == 2 ? s->dc[dc - 1].address : NULL;
+    return dc == 1 || dc == 2 ? s->addresses[dc - 1] : NULL;
 }
 
 const char *sandbox_control_address(const struct sandbox *s)

@@ -24,6 +24,7 @@ struct sandbox_config {
     bool seeded;          /* ids, hashes and salts follow from `seed` */
     uint64_t seed;
     unsigned chats;      /* @sandbox_load_1…N */
+    unsigned accounts;   /* users who are logged in already, at most 9000 (GET /accounts of the control port) */
     bool stored_answers; /* to a create that was asked for before: for measuring (centre/stored.h) */
     const char *dir;     /* the world is kept here and goes on from there; NULL: it ends with the process */
     const struct tl_schema *const *schemas; /* the layers it speaks; outlive it */
@@ -35,7 +36,7 @@ int sandbox_start(const struct sandbox_config *config, struct sandbox **ret, str
 /* Closes everything and frees. 0, or why the world is not on the disk as it was last (it was logged). */
 int sandbox_stop(struct sandbox *s) TGC_MUST;
 
-/* "127.0.0.1:41234"; valid until sandbox_stop(). DC is 1 or 2; control is NULL where there is none. */
+/* "127.0.0.1:41234", of its start; valid until sandbox_stop(). DC is 1 or 2; control is NULL where there is none. */
 const char *sandbox_dc_address(const struct sandbox *s, int dc);
 const char *sandbox_control_address(const struct sandbox *s);
 uint64_t sandbox_rsa_fingerprint(const struct sandbox *s);

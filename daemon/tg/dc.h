@@ -1,4 +1,5 @@
-/* The data centres of an environment: where they are and which keys they may show. Filled before the workers start. */
+/* The data centres of an environment as the process is given them: where they are and which keys they may show. Filled
+ * before the workers start. What Telegram says of them later is in dc_learnt.h. */
 #ifndef TGCALLD_TG_DC_H
 #define TGCALLD_TG_DC_H
 
@@ -9,7 +10,7 @@
 #include "daemon/crypto/rsa.h"
 #include "daemon/net/address.h"
 
-enum { TG_DCS_MAX = 16, TG_DC_ADDRESSES_MAX = 8, TG_DC_KEYS_MAX = 4 };
+enum { TG_DCS_MAX = 16, TG_DC_ADDRESSES_MAX = 16, TG_DC_KEYS_MAX = 4 };
 
 struct tg_dc {
     int32_t id;           /* 1… */

@@ -21,6 +21,8 @@ enum tg_change {
 struct tg_listener {
     /* Its state, its reason or its user. */
     void (*account_changed)(void *ctx, struct tg_account *account);
+    /* It has another permanent key, or one less: see tg_account_key_ids(). */
+    void (*keys_changed)(void *ctx, struct tg_account *account);
     /* The account came to know a call, knows it otherwise than before, or is about to forget it (but not told where the
      * account itself goes). */
     void (*call_changed)(void *ctx, struct tg_account *account, const struct tg_call *call, enum tg_change change);

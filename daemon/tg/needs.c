@@ -11,7 +11,10 @@ static const char *const methods[] = {
     "help.getConfig",
     "updates.getState",
     "auth.sendCode phone_number:string api_id:int api_hash:string settings:CodeSettings",
+    "auth.resendCode phone_number:string phone_code_hash:string",
+    "auth.cancelCode phone_number:string phone_code_hash:string",
     "auth.signIn phone_number:string phone_code_hash:string phone_code:string",
+    "auth.signUp phone_number:string phone_code_hash:string first_name:string last_name:string",
     "auth.checkPassword password:InputCheckPasswordSRP",
     "auth.exportAuthorization dc_id:int",
     "auth.importAuthorization id:long bytes:bytes",
@@ -35,6 +38,8 @@ static const char *const methods[] = {
 };
 
 static const char *const constructors[] = {
+    "config date:int expires:int test_mode:Bool this_dc:int dc_options:Vector",
+    "dcOption id:int ip_address:string port:int",
     "codeSettings",
     "auth.sentCode type:auth.SentCodeType phone_code_hash:string timeout:int",
     "auth.authorization user:User",
@@ -72,6 +77,8 @@ static const char *const constructors[] = {
     "updateChannel channel_id:long",
     "updateUserName user_id:long",
     "updatesTooLong",
+    "updateConfig",
+    "updateDcOptions dc_options:Vector",
     "messages.dialogsSlice",
     "dialogFolder",
 };

@@ -1,13 +1,16 @@
 /* The obfuscated form of a stream ("Transport obfuscation"): AES-256-CTR both ways, keyed by 64 random bytes that the
- * client sends first. */
+ * client sends first, and by the secret of an MTProxy where there is one between. */
 #include <string.h>
 
+#include "daemon/crypto/hash.h"
 #include "daemon/wire/wire_internal.h"
 
 enum {
     KEY_AT = 8,
     IV_AT = 40,
     TAG_AT = 56,
+    DC_AT = 60,
+    KEY_SIZE = IV_AT - KEY_AT,
     /* One draw in 240 or so is refused: a source that gives this many of those is broken. */
     DRAWS_MAX = 100,
 };
@@ -21,18 +24,31 @@ static bool is_ambiguous(const uint8_t init[static WIRE_HEADER_SIZE])
            memcmp(init, wire_padded.tag, 4) == 0 || memcmp(init + 4, zero, 4) == 0 || wire_is_foreign(init);
 }
 
+static int make_stream(const uint8_t init[static WIRE_HEADER_SIZE], const uint8_t *secret, struct ctr **ret)
+{
+    uint8_t key[KEY_SIZE];
+
+    memcpy(key, init + KEY_AT, sizeof(key));
+    if (secret)
+        hash_sha256(HASH_PIECES({key, sizeof(key)}, {secret, WIRE_SECRET_SIZE}), key);
+    int err = ctr_new(key, init + IV_AT, ret);
+    explicit_bzero(key, sizeof(key));
+    return err;
+}
+
 /* The client's stream from INIT as it is, the server's from INIT read backwards. Each end advances the client's one
  * over the header by itself. */
-static int make_streams(const uint8_t init[static WIRE_HEADER_SIZE], struct ctr **ret_client, struct ctr **ret_server)
+static int make_streams(const uint8_t init[static WIRE_HEADER_SIZE], const uint8_t *secret, struct ctr **ret_client,
+                        struct ctr **ret_server)
 {
     uint8_t reversed[WIRE_HEADER_SIZE];
     struct ctr *client, *server;
 
     for (size_t i = 0; i < sizeof(reversed); i++)
         reversed[i] = init[sizeof(reversed) - 1 - i];
-    int err = ctr_new(init + KEY_AT, init + IV_AT, &client);
+    int err = make_stream(init, secret, &client);
     if (!err) {
-        err = ctr_new(reversed + KEY_AT, reversed + IV_AT, &server);
+        err = make_stream(reversed, secret, &server);
         if (err)
             ctr_free(client);
     }
@@ -54,8 +70,12 @@ int wire_obfuscate_client(struct wire *w)
         random_fill(w->config.random, init, sizeof(init));
     } while (is_ambiguous(init));
     memcpy(init + TAG_AT, wire_framing_table(w->framing)->tag, 4);
+    if (w->config.secret) {
+        init[DC_AT] = (uint8_t)w->config.dc;
+        init[DC_AT + 1] = (uint8_t)((uint16_t)w->config.dc >> 8);
+    }
 
-    int err = make_streams(init, &w->to_peer, &w->from_peer);
+    int err = make_streams(init, w->config.secret, &w->to_peer, &w->from_peer);
     if (!err)
         err = ctr_apply(w->to_peer, init, w->init, sizeof(init));
     if (err)
@@ -71,7 +91,7 @@ int wire_obfuscate_server(struct wire *w, struct fault *fault)
     uint8_t clear[WIRE_HEADER_SIZE];
     size_t framing;
 
-    int err = make_streams(w->in.data, &w->from_peer, &w->to_peer);
+    int err = make_streams(w->in.data, w->config.secret, &w->from_peer, &w->to_peer);
     if (!err)
         err = ctr_apply(w->from_peer, w->in.data, clear, sizeof(clear));
     if (err)

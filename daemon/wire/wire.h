@@ -20,10 +20,17 @@ const char *wire_framing_name(enum wire_framing framing);
 
 struct wire;
 
+enum { WIRE_SECRET_SIZE = 16 };
+
 struct wire_config {
     const struct random_source *random;
     size_t packet_max;    /* larger packets are refused: LIMIT_PACKET */
     unsigned padding_max; /* WIRE_PADDED: at most this many bytes behind a packet, 0..15 */
+    /* Of an MTProxy, for obfuscated streams: WIRE_SECRET_SIZE bytes that the keys are hashed with, and the data centre
+     * that the client asks it for (as the handshake names it). NULL: there is no such proxy. Borrowed until the stream
+     * is known. */
+    const uint8_t *secret;
+    int16_t dc;
 };
 
 /* The client's end. The first wire_pack() puts the init tag in front. TGC_EINVAL: WIRE_FULL has no obfuscated form;

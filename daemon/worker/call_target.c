@@ -54,6 +54,7 @@ static struct problem *call_has_ended(const struct call_target *target, const st
 
 struct problem *call_target_problem(const struct call_target *target, const struct tg_step_outcome *outcome)
 {
+    const char *random_id = json_string_value(json_object_get(target->job->body, "random_id"));
     char look[OP_CALL_PATH_SIZE], remedy[OP_CALL_PATH_SIZE + 128];
 
     switch (outcome->end) {
@@ -61,8 +62,14 @@ struct problem *call_target_problem(const struct call_target *target, const stru
         return call_has_ended(target, outcome->running);
     case TG_STEP_TROUBLE:
         op_call_path(target->account, target->id, look);
-        snprintf(remedy, sizeof(remedy),
-                 "It may have happened: read GET %s, or repeat the request, which changes nothing twice", look);
+        if (random_id)
+            snprintf(remedy, sizeof(remedy),
+                     "It may have happened: repeat the request with \"random_id\": \"%.24s\", which Telegram takes for "
+                     "the same",
+                     random_id);
+        else
+            snprintf(remedy, sizeof(remedy),
+                     "It may have happened: read GET %s, or repeat the request, which changes nothing twice", look);
         return op_problem_of_trouble(target->worker, target->account, &outcome->trouble, remedy);
     default:
         return no_such_call(tg_account_name(target->account), target->id);

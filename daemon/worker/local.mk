@@ -1,23 +1,45 @@
 noinst_LIBRARIES += daemon/worker/libworker.a
-daemon_worker_libworker_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(UV_CFLAGS)
+daemon_worker_libworker_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(UV_CFLAGS) $(SODIUM_CFLAGS)
 daemon_worker_libworker_a_SOURCES = \
   %D%/accounts.c %D%/accounts.h \
+  %D%/adopt.c \
+  %D%/call_act.c %D%/call_act.h \
   %D%/call_target.c %D%/call_target.h \
+  %D%/config_look.c \
   %D%/dispatch.c %D%/dispatch.h \
   %D%/host.c \
   %D%/op.c %D%/op.h \
   %D%/op_account.c \
+  %D%/op_account_export.c \
+  %D%/op_account_import.c \
+  %D%/op_account_proxy.c \
   %D%/op_call_create.c \
   %D%/op_call_edit.c \
   %D%/op_call_get.c \
+  %D%/op_call_invite.c \
+  %D%/op_call_join.c \
   %D%/op_call_list.c \
+  %D%/op_call_message.c \
+  %D%/op_call_participants.c \
+  %D%/op_call_record.c \
   %D%/op_call_step.c \
   %D%/op_login.c \
   %D%/op_method_invoke.c \
   %D%/op_peer_get.c \
+  %D%/op_peer_join_as.c \
+  %D%/op_peer_preflight.c \
+  %D%/op_peer_rtmp.c \
   %D%/op_problem.c %D%/op_problem.h \
   %D%/op_problem_layer.c \
   %D%/op_ready.c \
   %D%/op_rows.c \
+  %D%/op_token.c \
+  %D%/peer_act.c %D%/peer_act.h \
+  %D%/peer_params.c %D%/peer_params.h \
+  %D%/peer_read.c %D%/peer_read.h \
+  %D%/records.c %D%/records.h %D%/records_internal.h \
+  %D%/records_dc.c \
+  %D%/records_keep.c \
+  %D%/records_load.c \
   %D%/worker.c %D%/worker.h %D%/worker_internal.h
 WORKER_LIBS = daemon/worker/libworker.a

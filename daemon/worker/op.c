@@ -7,6 +7,7 @@
 
 #include "daemon/tg/known/call_text.h"
 #include "daemon/tl/text.h"
+#include "daemon/tl/tree.h"
 
 /* What a call's own text takes, nearly always. */
 enum { CALL_TEXT_USUAL = 512 };
@@ -64,6 +65,39 @@ void op_reply_fault(struct worker *w, struct job *job, const struct tg_account *
     op_reply_problem(job, op_problem_of_fault(w, account, method, err, fault));
 }
 
+json_t *op_tree(struct worker *w, struct job *job, const struct tg_account *account, const struct tg_answer *result)
+{
+    struct fault fault = {0};
+    json_t *tree = NULL;
+    int err = tl_tree_result(w->env.schema, result->method, result->data, result->len, &tree, NULL, &fault);
+
+    if (!err)
+        return tree;
+    struct tg_answer untold = op_untold(result, err, &fault);
+    op_reply_problem(job, op_problem_of(w, account, &untold));
+    return NULL;
+}
+
+void op_reply_bad_cursor(struct job *job)
+{
+    struct problem *p = problem_new(PROBLEM_INVALID_REQUEST, 0, "cursor is not one that this daemon gave");
+
+    problem_add_error(p, "/cursor", "not a cursor of an earlier answer");
+    op_reply_problem(job, p);
+}
+
+json_t *op_draw_random_id(const struct worker *w)
+{
+    uint64_t id;
+    char text[24];
+
+    do
+        id = random_u64(w->env.random);
+    while (id == 0);
+    snprintf(text, sizeof(text), "%" PRId64, (int64_t)id);
+    return json_string(text);
+}
+
 /* --- calls --- */
 
 void op_call_path(const struct tg_account *account, int64_t id, char out[static OP_CALL_PATH_SIZE])
@@ -79,9 +113,9 @@ void op_reply_done(const struct worker *w, struct job *job, int status, struct t
     int err = 0;
 
     buf_reset(text);
-    /* TL grows to about three times its bytes: room for all of it at once. */
+    /* TL grows to about five times its bytes: room for all of it at once. */
     if (updates)
-        (void)!buf_room(text, CALL_TEXT_USUAL + 3 * updates->len);
+        (void)!buf_room(text, CALL_TEXT_USUAL + 5 * updates->len);
     buf_put_text(text, "{\"call\":");
     tg_call_text(call, tg_account_name(account), text);
     if (updates) {

@@ -31,6 +31,15 @@ void op_reply_fault(struct worker *w, struct job *job, const struct tg_account *
                     int err, const struct fault *fault);
 void op_reply_no_memory(struct job *job);
 
+/* A result as a tree, which the caller owns; NULL: it cannot be read, and the job was answered with the problem of
+ * that. */
+json_t *op_tree(struct worker *w, struct job *job, const struct tg_account *account, const struct tg_answer *result);
+/* The query's cursor is none that this daemon gave. */
+void op_reply_bad_cursor(struct job *job);
+/* A TL long that is not 0, as JSON bears it: one for each intent, so that every resend carries the same. A new
+ * reference; NULL where memory is gone. */
+json_t *op_draw_random_id(const struct worker *w);
+
 /* What was done to a call: {"call": CALL, "updates": <the bytes of UPDATES as JSON text>}, without the latter where
  * UPDATES is NULL. Where that cannot be told, the problem says why, that it was done, and where to look. */
 void op_reply_done(const struct worker *w, struct job *job, int status, struct tg_account *account,
@@ -41,11 +50,25 @@ void op_reply_call(struct job *job, int status, struct tg_account *account, cons
 /* "/v1/calls/ID?account=NAME" */
 enum { OP_CALL_PATH_SIZE = 96 };
 void op_call_path(const struct tg_account *account, int64_t id, char out[static OP_CALL_PATH_SIZE]);
+/* A new account lives here from now on. False: it cannot, it is gone, and the job was answered. */
+bool op_adopt_account(struct worker *w, struct job *job, struct tg_account *account);
+/* The way of the body's `proxy`, NULL where it has none or null; the caller's to unref. False: it is none for here, and
+ * the job was answered. */
+bool op_read_way(struct worker *w, struct job *job, struct tg_way **ret) TGC_MUST;
+/* The part of op_account_create() that has a session to begin with. */
+op_fn op_account_import;
+/* The answer is that account, which was made: Location says where. */
+void op_reply_account_made(struct job *job, struct tg_account *account, json_t *body);
 /* The call id of the path; 0 where it is none (the front end lets only decimal numbers through). */
 int64_t op_call_id(const struct job *job);
 
-op_fn op_call_create, op_call_list, op_call_get, op_call_edit, op_call_start, op_call_discard, op_peer_get,
-    op_method_invoke, op_account_create, op_account_list, op_account_get, op_account_delete, op_login, op_login_code,
-    op_login_password, op_logout, op_ready;
+op_fn op_call_create, op_call_list, op_call_get, op_call_edit, op_call_start, op_call_discard, op_call_invite,
+    op_call_invite_link, op_call_participants, op_call_participant_edit, op_call_record, op_call_record_end,
+    op_call_subscribe, op_call_unsubscribe, op_call_join, op_call_leave, op_call_check, op_call_message,
+    op_call_message_delete, op_peer_get, op_peer_join_as, op_peer_join_as_save, op_peer_rtmp, op_peer_preflight,
+    op_method_invoke, op_account_create, op_account_list, op_account_get, op_account_delete, op_account_edit,
+    op_account_export, op_login, op_login_code, op_login_qr, op_login_resend, op_login_cancel, op_login_registration,
+    op_login_email, op_login_email_code, op_login_password, op_logout, op_token_create, op_token_delete, op_token_list,
+    op_ready;
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "daemon/base/limits.h"
+#include "daemon/base/log.h"
 #include "daemon/tg/login/login.h"
 #include "daemon/worker/op.h"
 
@@ -32,11 +33,110 @@ static struct problem *problem_of_new(int err, const char *name)
     return p;
 }
 
+/* Two accounts of one user are as good as any two; but not with one login. */
+static struct problem *problem_of_key(const struct worker *w, const struct job *job, const struct tg_account *account)
+{
+    struct directory_pick holder;
+    uint64_t ids[TG_ACCOUNT_KEYS_MAX];
+    bool is_seen = false;
+    struct problem *p;
+
+    for (size_t i = tg_account_key_ids(account, ids); i > 0 && !is_seen; i--)
+        is_seen = directory_find_key(w->config.workers->directory, ids[i - 1], job->accounts, &holder);
+    if (!is_seen) {
+        p = problem_new(PROBLEM_EXISTS, 0, "another account of this daemon has this session already");
+        problem_set_remedy(p, "Give this account a login of its own, with POST /v1/accounts without a session");
+        return p;
+    }
+    p = problem_new(PROBLEM_EXISTS, 0,
+                    "the account \"%s\" has this session already, and Telegram would end it if it were used twice",
+                    holder.account);
+    problem_put(p, "account", json_string(holder.account));
+    problem_print_remedy(p,
+                         "Use the account \"%s\", or give this one a login of its own: POST /v1/accounts without a "
+                         "session, then POST /v1/accounts/%s/login",
+                         holder.account, tg_account_name(account));
+    return p;
+}
+
+struct creation {
+    struct worker *worker;
+    struct job *job;
+    struct tg_account *account;
+};
+
+static struct problem *problem_of_store(int err, const char *why, const char *name, const char *what)
+{
+    struct problem *p = problem_new(PROBLEM_INTERNAL, 0, "the account \"%s\" could not be %s: %s", name, what,
+                                    why ? why : tgc_err_text(err));
+
+    problem_set_remedy(p, "Mend the daemon's state directory (its disk, its rights), then repeat the request");
+    return p;
+}
+
+void op_reply_account_made(struct job *job, struct tg_account *account, json_t *body)
+{
+    snprintf(job->location, sizeof(job->location), "/v1/accounts/%s", tg_account_name(account));
+    op_reply_json(job, 201, body);
+}
+
+/* What is not kept does not exist. */
+static void on_created(void *ctx, int err, const char *why)
+{
+    struct creation c = *(struct creation *)ctx;
+
+    free(ctx);
+    const char *name = json_string_value(json_object_get(c.job->body, "name"));
+    if (accounts_find(&c.worker->accounts, name) != c.account) {
+        op_reply_problem(c.job, accounts_gone(name));
+        return;
+    }
+    if (!err) {
+        op_reply_account_made(c.job, c.account, tg_account_json(c.account));
+        return;
+    }
+    struct problem *problem = problem_of_store(err, why, tg_account_name(c.account), "kept");
+    if (worker_bury(c.worker, c.account) != 0)
+        log_error("worker", "account %s stays until the next start, and is not kept", tg_account_name(c.account));
+    op_reply_problem(c.job, problem);
+}
+
+static void keep_created(struct worker *w, struct job *job, struct tg_account *account)
+{
+    struct creation *c;
+
+    if (!w->records) {
+        op_reply_account_made(job, account, tg_account_json(account));
+        return;
+    }
+    c = malloc(sizeof(*c));
+    if (c)
+        *c = (struct creation){w, job, account};
+    int err = c ? records_keep(w->records, account, on_created, c) : TGC_ENOMEM;
+    if (err) {
+        free(c);
+        (void)!worker_bury(w, account);
+        op_reply_no_memory(job);
+    }
+}
+
+bool op_adopt_account(struct worker *w, struct job *job, struct tg_account *account)
+{
+    int err = worker_adopt(w, account);
+
+    if (!err)
+        return true;
+    op_reply_problem(job, err == TGC_EBUSY ? problem_of_key(w, job, account)
+                                           : problem_of_new(err, tg_account_name(account)));
+    tg_account_free(account);
+    return false;
+}
+
 void op_account_create(struct worker *w, struct job *job)
 {
     const char *name = json_string_value(json_object_get(job->body, "name"));
     struct tg_account *account = NULL;
-    int err;
+    struct tg_way *way;
 
     /* A token that is bound to accounts can make only those. */
     if (job->accounts) {
@@ -50,16 +150,20 @@ void op_account_create(struct worker *w, struct job *job)
             return;
         }
     }
-    err = tg_account_new(&w->env, name, &account);
-    if (!err)
-        err = worker_adopt(w, account);
-    if (err) {
-        tg_account_free(account);
-        op_reply_problem(job, problem_of_new(err, name));
+    if (json_object_get(job->body, "session")) {
+        op_account_import(w, job);
         return;
     }
-    snprintf(job->location, sizeof(job->location), "/v1/accounts/%s", name);
-    op_reply_json(job, 201, tg_account_json(account));
+    if (!op_read_way(w, job, &way))
+        return;
+    if (tg_account_new(&w->env, name, &account) != 0) {
+        op_reply_no_memory(job);
+    } else {
+        tg_account_set_way(account, way);
+        if (op_adopt_account(w, job, account))
+            keep_created(w, job, account);
+    }
+    tg_way_unref(way);
 }
 
 static int put_account(struct job *job, struct tg_account *account)
@@ -134,6 +238,37 @@ static void bury(struct worker *w, struct job *job, struct tg_account *account)
         reply_last(job, account);
 }
 
+/* Its record went, or stays: then it does too, logged out as it is. */
+static void on_forgotten(void *ctx, int err, const char *why)
+{
+    struct removal r = *(struct removal *)ctx;
+
+    free(ctx);
+    if (accounts_find(&r.worker->accounts, r.job->account) != r.account)
+        op_reply_problem(r.job, accounts_gone(r.job->account));
+    else if (err)
+        op_reply_problem(r.job, problem_of_store(err, why, tg_account_name(r.account), "removed from the store"));
+    else
+        bury(r.worker, r.job, r.account);
+}
+
+static void forget(struct worker *w, struct job *job, struct tg_account *account)
+{
+    struct removal *r;
+
+    if (!w->records) {
+        bury(w, job, account);
+        return;
+    }
+    r = malloc(sizeof(*r));
+    if (r)
+        *r = (struct removal){w, job, account};
+    if (!r || records_drop(w->records, account, on_forgotten, r) != 0) {
+        free(r);
+        op_reply_no_memory(job);
+    }
+}
+
 /* It is removed whatever Telegram says of its logout, but not while a step may still log somebody in. */
 static void on_quit(void *ctx, const struct tg_answer *failure)
 {
@@ -149,7 +284,7 @@ static void on_quit(void *ctx, const struct tg_answer *failure)
     else if (failure)
         op_reply_problem(r.job, problem_of_quit(r.account, failure));
     else
-        bury(r.worker, r.job, r.account);
+        forget(r.worker, r.job, r.account);
 }
 
 void op_account_delete(struct worker *w, struct job *job)
@@ -164,7 +299,7 @@ void op_account_delete(struct worker *w, struct job *job)
         return;
     }
     if (tg_login_is_over(account)) {
-        bury(w, job, account);
+        forget(w, job, account);
         return;
     }
     r = malloc(sizeof(*r));

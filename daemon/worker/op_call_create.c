@@ -84,7 +84,7 @@ static void remedy_of_doubt(const struct call_create *c, char *out, size_t size)
     bool is_shown = percent_encode(given, strlen(given), text, sizeof(text)) && text[0];
     snprintf(out, size,
              "It may have happened: repeat the request, which with \"if_exists\": \"return\" makes no second call and "
-             "ends none (after a restart: log in first), or, while this daemon runs, read GET /v1/calls?account=%s%s%s",
+             "ends none, or read GET /v1/calls?account=%s%s%s",
              tg_account_name(c->account), is_shown ? "&peer=" : "", text);
 }
 

@@ -1,7 +1,6 @@
 /* GET /v1/calls/{id}: the call as Telegram has it now. */
 #include <stdlib.h>
 
-#include "daemon/tl/tree.h"
 #include "daemon/worker/call_target.h"
 
 static void reply_ended(struct job *job, struct tg_account *account, const struct tg_call *call)
@@ -18,16 +17,10 @@ static void reply_ended(struct job *job, struct tg_account *account, const struc
 static void reply_read(const struct call_target *target, const struct tg_call *call, const struct tg_answer *answer)
 {
     static const char *const members[] = {"participants", "participants_next_offset", "chats", "users"};
-    struct fault fault = {0};
-    json_t *tree = NULL;
-    int err =
-        tl_tree_result(target->worker->env.schema, answer->method, answer->data, answer->len, &tree, NULL, &fault);
+    json_t *tree = op_tree(target->worker, target->job, target->account, answer);
 
-    if (err) {
-        struct tg_answer untold = op_untold(answer, err, &fault);
-        op_reply_problem(target->job, op_problem_of(target->worker, target->account, &untold));
+    if (!tree)
         return;
-    }
     json_t *extra = json_pack("{s:O}", "group_call", json_object_get(tree, "call"));
     for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
         json_object_set(extra, members[i], json_object_get(tree, members[i]));

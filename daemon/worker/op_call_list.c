@@ -97,9 +97,7 @@ static void collect(struct worker *w, struct job *job, struct tg_account *only, 
 
     filter->has_cursor = cursor != NULL;
     if (cursor && !parse_cursor(cursor, filter->after_name, sizeof(filter->after_name), &filter->after_id)) {
-        struct problem *p = problem_new(PROBLEM_INVALID_REQUEST, 0, "cursor is not one that this daemon gave");
-        problem_add_error(p, "/cursor", "not a cursor of an earlier answer");
-        op_reply_problem(job, p);
+        op_reply_bad_cursor(job);
         return;
     }
     for (size_t i = 0; i < w->accounts.n && !err; i++) {

@@ -4,38 +4,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/base/limits.h"
 #include "daemon/tg/login/login.h"
-#include "daemon/tl/encode.h"
 #include "daemon/tl/text.h"
 #include "daemon/worker/op.h"
-
-/* A peer in the parameters, still to be resolved. */
-struct peer_slot {
-    char want[16];
-    json_t *parent; /* borrowed from the job's body */
-    char *key;      /* owned; NULL in an array */
-    size_t index;
-};
-
-enum { SLOTS_MAX = 256 };
+#include "daemon/worker/peer_params.h"
 
 struct invoke {
     struct worker *worker;
     struct job *job;
     struct tg_account *account;
     const struct tl_comb *method;
-    struct peer_slot slots[SLOTS_MAX];
-    size_t slots_n, next;
-    bool resolving, again;
 };
 
 static struct job *finish(struct invoke *v)
 {
     struct job *job = v->job;
 
-    for (size_t i = 0; i < v->slots_n; i++)
-        free(v->slots[i].key);
     free(v);
     return job;
 }
@@ -91,19 +75,17 @@ static bool has_member(const struct tl_comb *method, const char *name, enum tl_k
 static void fill_random_id(struct invoke *v)
 {
     json_t *body = v->job->body;
-    uint64_t id;
-    char text[24];
+    int32_t id;
 
     if (json_object_get(body, "random_id"))
         return;
-    do
-        id = random_u64(v->worker->env.random);
-    while ((int32_t)id == 0);
     if (has_member(v->method, "random_id", TL_INT)) {
-        json_object_set_new(body, "random_id", json_integer((int32_t)id));
+        do
+            id = (int32_t)random_u64(v->worker->env.random);
+        while (id == 0);
+        json_object_set_new(body, "random_id", json_integer(id));
     } else if (has_member(v->method, "random_id", TL_LONG)) {
-        snprintf(text, sizeof(text), "%" PRId64, (int64_t)id);
-        json_object_set_new(body, "random_id", json_string(text));
+        json_object_set_new(body, "random_id", op_draw_random_id(v->worker));
     }
 }
 
@@ -166,145 +148,54 @@ static void send(struct invoke *v)
     }
 }
 
-static void resolve_slots(struct invoke *v);
-
-static void on_resolved(void *ctx, const struct tg_resolved *r)
-{
-    struct invoke *v = ctx;
-    struct peer_slot *s = &v->slots[v->next];
-
-    if (!r->peer) {
-        struct tg_account *account = v->account;
-        struct worker *w = v->worker;
-        v->again = false;
-        bool nested = v->resolving;
-        struct job *job = v->job;
-        if (nested)
-            v->job = NULL; /* resolve_slots() sees it and lets go */
-        else
-            finish(v);
-        op_reply_problem(job, op_problem_unresolved(w, account, r));
-        return;
-    }
-    json_t *input = tg_peer_input(r->peer, s->want);
-    if (s->key)
-        json_object_set_new(s->parent, s->key, input);
-    else
-        json_array_set_new(s->parent, s->index, input);
-    v->next++;
-    v->again = true;
-    if (!v->resolving)
-        resolve_slots(v);
-}
-
-/* Puts what leads from HERE to PARENT in front of the fault's path. PARENT lies no deeper than the visitor went. */
-static bool find_path(const json_t *here, const json_t *parent, unsigned depth, struct fault *fault)
-{
-    const char *name;
-    json_t *item;
-    size_t i;
-
-    if (here == parent)
-        return true;
-    if (depth == 0)
-        return false;
-    json_object_foreach ((json_t *)(uintptr_t)here, name, item) {
-        if (find_path(item, parent, depth - 1, fault)) {
-            fault_path_member(fault, name);
-            return true;
-        }
-    }
-    json_array_foreach (here, i, item) {
-        if (find_path(item, parent, depth - 1, fault)) {
-            fault_path_index(fault, i);
-            return true;
-        }
-    }
-    return false;
-}
-
-static struct problem *problem_of_slot(const struct invoke *v, const struct peer_slot *s, struct fault *fault)
-{
-    struct problem *p = problem_new(PROBLEM_INVALID_REQUEST, 0, "%s", fault->text);
-
-    if (s->key)
-        fault_path_member(fault, s->key);
-    else
-        fault_path_index(fault, s->index);
-    /* An array in an array is two levels of JSON for one of TL. */
-    (void)find_path(v->job->body, s->parent, 2 * LIMIT_TL_DEPTH, fault);
-    problem_add_error(p, fault->path, fault->text);
-    return p;
-}
-
-/* One after the other; what is known is replaced in place, without a deeper stack for each. */
-static void resolve_slots(struct invoke *v)
-{
-    struct fault fault = {0};
-
-    v->resolving = true;
-    do {
-        if (v->next == v->slots_n) {
-            v->resolving = false;
-            send(v);
-            return;
-        }
-        struct peer_slot *s = &v->slots[v->next];
-        json_t *given = s->key ? json_object_get(s->parent, s->key) : json_array_get(s->parent, s->index);
-        v->again = false;
-        if (tg_resolve_json(v->account, given, v->job->deadline_us, on_resolved, v, &fault) != 0) {
-            struct problem *p = problem_of_slot(v, s, &fault);
-            op_reply_problem(finish(v), p);
-            return;
-        }
-        if (!v->job) {
-            finish(v);
-            return;
-        }
-    } while (v->again);
-    v->resolving = false;
-}
-
-static int on_peer(void *ctx, const char *want, json_t *parent, const char *key, size_t index)
+static void on_peers(void *ctx, bool ok, struct problem *problem)
 {
     struct invoke *v = ctx;
 
-    if (v->slots_n == SLOTS_MAX)
-        return TGC_ELIMIT;
-    struct peer_slot *s = &v->slots[v->slots_n];
-    *s = (struct peer_slot){.parent = parent, .index = index};
-    snprintf(s->want, sizeof(s->want), "%s", want);
-    if (key) {
-        s->key = strdup(key);
-        if (!s->key)
-            return TGC_ENOMEM;
-    }
-    v->slots_n++;
-    return 0;
+    if (ok)
+        send(v);
+    else
+        op_reply_problem(finish(v), problem);
 }
 
 /* --- which methods ---------------------------------------------------------------------------------------------------
  */
 
+static bool is_among(const char *name, const char *const *list)
+{
+    while (*list && strcmp(*list, name) != 0)
+        list++;
+    return *list != NULL;
+}
+
+/* Methods whose answer is a secret. */
+static const char *const secrets[] = {"phone.getGroupCallStreamRtmpUrl", NULL};
+
+/* The scope that a method needs beside `methods`, and JOB's token has not; NULL. */
+static const char *scope_lacked(const struct job *job, const char *name)
+{
+    static const char *const admin[] = {"account.deleteAccount", "account.resetPassword", NULL};
+    if (!job->scope_admin && (strncmp(name, "auth.", 5) == 0 || is_among(name, admin)))
+        return "admin";
+    return !job->scope_secrets && is_among(name, secrets) ? "secrets" : NULL;
+}
+
 /* True where it is refused; *RET_PROBLEM is NULL then too where memory is gone. */
 static bool is_refused(const struct job *job, const char *name, struct problem **ret_problem)
 {
-    static const char *const admin[] = {"account.deleteAccount", "account.resetPassword"};
-    bool needs_admin = strncmp(name, "auth.", 5) == 0;
+    static const char *const connection[] = {"initConnection", "auth.bindTempAuthKey", NULL};
+    const char *lacked = scope_lacked(job, name);
 
-    if (strncmp(name, "invoke", 6) == 0 || strcmp(name, "initConnection") == 0 ||
-        strcmp(name, "auth.bindTempAuthKey") == 0) {
+    if (strncmp(name, "invoke", 6) == 0 || is_among(name, connection)) {
         *ret_problem =
             problem_new(PROBLEM_FORBIDDEN, 0, "%s belongs to the connection, which is the daemon's own", name);
         problem_set_remedy(*ret_problem, "Ask for the method that you mean by its own name: the daemon wraps it");
         return true;
     }
-    for (size_t i = 0; i < sizeof(admin) / sizeof(admin[0]); i++)
-        needs_admin |= strcmp(name, admin[i]) == 0;
-    if (!needs_admin || job->scope_admin)
+    if (!lacked)
         return false;
-    *ret_problem = problem_new(PROBLEM_FORBIDDEN, 0, "%s needs a token with the scope admin", name);
-    problem_set_remedy(*ret_problem, "Use a token with the scope admin");
+    *ret_problem = problem_new(PROBLEM_FORBIDDEN, 0, "%s needs a token with the scope %s", name, lacked);
+    problem_print_remedy(*ret_problem, "Use a token with the scope %s", lacked);
     return true;
 }
 
@@ -344,19 +235,11 @@ void op_method_invoke(struct worker *w, struct job *job)
     v->job = job;
     v->account = account;
     v->method = method;
+    job->is_secret = is_among(name, secrets);
     fill_random_id(v);
     if (op_problem_of_members(w, method, job->body, &problem)) {
         op_reply_problem(finish(v), problem);
         return;
     }
-    int err = tl_visit_peers(w->env.schema, method, job->body, on_peer, v);
-    if (err) {
-        if (err == TGC_ELIMIT) {
-            problem = problem_new(PROBLEM_INVALID_REQUEST, 0, "more than %d peers", SLOTS_MAX);
-            problem_add_error(problem, "", "it names too many peers");
-        }
-        op_reply_problem(finish(v), problem);
-        return;
-    }
-    resolve_slots(v);
+    peer_params_resolve(w, account, method, job->body, job->deadline_us, on_peers, v);
 }

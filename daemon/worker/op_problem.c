@@ -104,7 +104,7 @@ struct problem *op_problem_of(const struct worker *w, const struct tg_account *a
         return accounts_not_ready(account);
     case TGC_ECLOSED:
         if (w->stopping)
-            return problem_new(PROBLEM_STOPPING, 0, "the daemon is stopping");
+            return problem_stopping(false);
         return accounts_gone(tg_account_name(account));
     case TGC_EREFUSED:
         p = problem_new(PROBLEM_TELEGRAM_REFUSED, 409, "%s", failure->detail);
@@ -147,6 +147,8 @@ struct problem *op_problem_of_trouble(const struct worker *w, const struct tg_ac
     case TG_FATE_NONE:
         break;
     case TG_FATE_NOT_SENT:
+        if (problem_slug_of(p) == PROBLEM_STOPPING)
+            problem_put(p, "sent", json_false());
         if (problem_slug_of(p) == PROBLEM_TELEGRAM_TIMEOUT) {
             problem_put(p, "sent", json_false());
             problem_set_remedy(p, "Nothing was sent, and nothing changed: repeat the request");
@@ -195,6 +197,17 @@ struct problem *op_problem_untold(const struct worker *w, const struct tg_accoun
     struct tg_answer untold = op_untold(result, err, fault);
 
     return op_problem_of_trouble(w, account, &(struct tg_trouble){.fate = TG_FATE_EXECUTED, .answer = &untold}, remedy);
+}
+
+struct problem *op_problem_no_api_id(const struct worker *w, const struct fault *fault)
+{
+    struct problem *p = problem_new(PROBLEM_ACCOUNT_NOT_READY, 0, "%s", fault->text);
+
+    problem_print_remedy(p,
+                         "Get an api_id and api_hash of your own at https://my.telegram.org, set both in the section "
+                         "[telegram] of %s, and start the daemon again",
+                         w->config.config_file ? w->config.config_file : "the configuration");
+    return p;
 }
 
 struct problem *op_problem_unresolved(const struct worker *w, const struct tg_account *account,

@@ -35,15 +35,16 @@ struct tg_answer op_untold(const struct tg_answer *result, int err, struct fault
 /* The problem of that where the request changed something, which it did. */
 struct problem *op_problem_untold(const struct worker *w, const struct tg_account *account,
                                   const struct tg_answer *result, int err, struct fault *fault, const char *remedy);
+/* There is no api_id, as FAULT says. */
+struct problem *op_problem_no_api_id(const struct worker *w, const struct fault *fault);
 /* No peer was found. */
 struct problem *op_problem_unresolved(const struct worker *w, const struct tg_account *account,
                                       const struct tg_resolved *r);
 /* A peer of the request's member or parameter "peer" that is none, as tg_resolve_json() found. */
 struct problem *op_problem_bad_peer(struct fault *fault);
 
-/* Of a step of a login that a stop cuts short: this daemon keeps no account, and so no key to look with. */
+/* Of a step of a login that a stop cuts short: the next process has the account, and asks who is logged in. */
 #define OP_REMEDY_LOGIN_LEFT                                                                                           \
-    "The daemon stops and forgets the account; a login may still be there: look in an official Telegram app under "    \
-    "Settings, Devices, and end it there"
+    "The daemon stops, and the step may have been taken: when it runs again, read the account or repeat the request"
 
 #endif

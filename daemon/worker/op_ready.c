@@ -70,8 +70,10 @@ static void reply(struct job *job, const char *name)
         return;
     }
     reasons = reasons_of(job);
-    if (!job->seen)
-        p = problem_new(PROBLEM_NO_ACCOUNT, 0, name ? "there is no such account" : "there is no account yet");
+    if (!job->seen && name)
+        p = accounts_gone(name);
+    else if (!job->seen)
+        p = problem_new(PROBLEM_NO_ACCOUNT, 0, "there is no account yet");
     else if (job->rows.n)
         p = problem_new(PROBLEM_NOT_READY, 0, "an account is not online");
     else
@@ -100,6 +102,6 @@ void op_ready(struct worker *w, struct job *job)
     }
     if (err)
         op_reply_no_memory(job);
-    else if (!op_pass_on(w, job))
+    else if (name || !op_pass_on(w, job)) /* one that is named lives here */
         reply(job, name);
 }

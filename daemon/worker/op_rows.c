@@ -14,7 +14,7 @@ bool op_pass_on(struct worker *w, struct job *job)
         problem_set_retry_after(p, 1);
         op_reply_problem(job, p);
     } else if (err) {
-        op_reply_problem(job, problem_new(PROBLEM_STOPPING, 0, "the daemon is stopping"));
+        op_reply_problem(job, problem_stopping(true));
     }
     return true;
 }

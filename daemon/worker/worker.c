@@ -1,5 +1,6 @@
 #include "daemon/worker/worker.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -19,7 +20,7 @@ static void take_jobs(struct worker *w)
         job->next = NULL;
         /* A slot that was taken before the mailbox closed may still become a job. */
         if (w->is_empty)
-            op_reply_problem(job, problem_new(PROBLEM_STOPPING, 0, "the daemon is stopping"));
+            op_reply_problem(job, problem_stopping(true));
         else
             dispatch_find(job->method)(w, job);
     }
@@ -82,54 +83,36 @@ int worker_bury(struct worker *w, struct tg_account *account)
     }
     directory_drop(w->config.workers->directory, tg_account_name(account));
     accounts_drop(&w->accounts, account);
+    if (w->records)
+        records_leave(w->records, account);
     w->buried[w->buried_n++] = account;
     net_timer_set(w->later, 0);
     return 0;
 }
 
-int worker_adopt(struct worker *w, struct tg_account *account)
-{
-    struct directory *d = w->config.workers->directory;
-    int err = directory_put(d, tg_account_name(account), w->index);
-
-    if (err)
-        return err;
-    err = accounts_put(&w->accounts, account);
-    if (err)
-        directory_drop(d, tg_account_name(account));
-    return err;
-}
-
-/* What others must know of an account to choose it. */
-static void on_account_changed(void *ctx, struct tg_account *account)
+static void bury(void *ctx, struct tg_account *account)
 {
     struct worker *w = ctx;
 
-    directory_set_ready(w->config.workers->directory, tg_account_name(account),
-                        tg_account_state(account) == TG_ACCOUNT_READY);
+    if (!w->stopping && worker_bury(w, account) != 0)
+        log_error("worker", "account %s stays until the next start", tg_account_name(account));
 }
 
-/* Without memory the call is found by its account's name alone. */
-static void on_call_changed(void *ctx, struct tg_account *account, const struct tg_call *call, enum tg_change change)
+static int make_records(struct worker *w, size_t index)
 {
-    struct worker *w = ctx;
-    struct directory *d = w->config.workers->directory;
+    struct records_host host = {.store = w->config.store,
+                                .env = &w->env,
+                                .accounts = &w->accounts,
+                                .index = index,
+                                .share_n = w->config.share_n ? w->config.share_n : 1,
+                                .adopt = worker_adopt_restored,
+                                .bury = bury,
+                                .ctx = w};
 
-    if (change == TG_FORGOTTEN)
-        directory_drop_call(d, call->id, tg_account_name(account));
-    else if (change != TG_CHANGED &&
-             directory_put_call(d, call->id, tg_account_name(account), call->created_here) == TGC_ENOMEM)
-        log_warning("worker", "out of memory for the directory of calls");
+    w->loaded = 1;
+    return records_new(&host, &w->records);
 }
 
-void worker_listen(struct worker *w)
-{
-    w->listener =
-        (struct tg_listener){.account_changed = on_account_changed, .call_changed = on_call_changed, .ctx = w};
-    w->env.listener = &w->listener;
-}
-
-/* Nobody could know otherwise that each start costs another login. */
 static void tell_of_logins_left(const struct worker *w)
 {
     size_t n = 0;
@@ -137,8 +120,8 @@ static void tell_of_logins_left(const struct worker *w)
     for (size_t i = 0; i < w->accounts.n; i++)
         n += tg_account_self_id(w->accounts.sorted[i]) != 0;
     if (n)
-        log_notice("worker", "%zu account%s: the login stays with Telegram, and its key is forgotten here", n,
-                   n == 1 ? "" : "s");
+        log_notice("worker", "%zu account%s: logged in, and %s at the next start", n, n == 1 ? "" : "s",
+                   n == 1 ? "goes on" : "go on");
 }
 
 /* What was asked for here, and of here, is answered before the thread ends. */
@@ -146,7 +129,28 @@ static bool is_done(struct worker *w)
 {
     bool may_end = host_may_end(w);
 
-    return may_end && mailbox_used(w->mailbox) == 0;
+    return may_end && mailbox_used(w->mailbox) == 0 && (!w->records || records_are_kept(w->records));
+}
+
+static void on_loaded(void *ctx, int err, const char *why)
+{
+    struct worker *w = ctx;
+
+    pthread_mutex_lock(&w->lock);
+    w->loaded = err;
+    snprintf(w->load_why, sizeof(w->load_why), "%s", why ? why : "");
+    pthread_cond_broadcast(&w->hosted);
+    pthread_mutex_unlock(&w->lock);
+}
+
+int worker_wait_loaded(struct worker *w, struct fault *fault)
+{
+    pthread_mutex_lock(&w->lock);
+    while (w->loaded > 0)
+        pthread_cond_wait(&w->hosted, &w->lock);
+    int err = w->loaded ? fault_set(fault, w->loaded, "%s", w->load_why) : 0;
+    pthread_mutex_unlock(&w->lock);
+    return err;
 }
 
 static void *run(void *ctx)
@@ -154,8 +158,13 @@ static void *run(void *ctx)
     struct worker *w = ctx;
 
     mailbox_own(w->mailbox);
+    config_look_start(w);
+    if (w->records)
+        records_load(w->records, on_loaded, w);
     net_loop_run(w->loop);
     tell_of_logins_left(w);
+    if (w->records)
+        records_flush(w->records);
     /* Every request under way ends here, and with it its job. */
     w->stopping = true;
     free_buried(w);
@@ -172,10 +181,13 @@ static void *run(void *ctx)
 
 static void free_parts(struct worker *w)
 {
+    records_free(w->records);
+    net_timer_free(w->config_look);
     net_timer_free(w->later);
     net_timer_free(w->guest_due);
     net_wake_free(w->wake);
     chat_seat_free(w->env.chats);
+    handshake_seat_free(w->env.handshakes);
     net_loop_free(w->loop);
     mailbox_free(w->mailbox);
     free(w->buried);
@@ -208,10 +220,16 @@ int worker_start(const struct worker_config *config, struct worker **ret, struct
         err = net_wake_new(w->loop, on_wake, w, &w->wake);
     if (!err)
         err = chat_seat_new(config->chat_locks, w->loop, &w->env.chats);
+    if (!err && config->handshakes)
+        err = handshake_seat_new(config->handshakes, w->loop, &w->env.handshakes);
     if (!err)
         err = net_timer_new(w->loop, free_buried, w, &w->later);
     if (!err)
+        err = config_look_init(w);
+    if (!err)
         err = host_init(w);
+    if (!err && config->store)
+        err = make_records(w, config->workers->n);
     if (!err)
         err = mailbox_new(config->queue_size, wake, w, &w->mailbox);
     if (!err)

@@ -9,9 +9,12 @@
 #include "daemon/base/err.h"
 #include "daemon/base/fault.h"
 #include "daemon/bridge/guest.h"
+#include "daemon/bridge/tokens.h"
 #include "daemon/bridge/workers.h"
+#include "daemon/store/store.h"
 #include "daemon/tg/chat_lock.h"
 #include "daemon/tg/env.h"
+#include "daemon/tg/handshakes.h"
 #include "daemon/tl/schema.h"
 
 struct worker;
@@ -23,11 +26,17 @@ struct worker_config {
     size_t queue_size;
     const char *config_file;       /* where people set what is missing; NULL: none is read */
     struct chat_locks *chat_locks; /* of all workers; outlives them */
+    struct handshakes *handshakes; /* the same; NULL: as many at once as there are */
+    struct tokens *tokens;         /* the same; never NULL where there is an API */
+    struct store *store;           /* outlives the worker; NULL: nothing outlives the process */
+    size_t share_n;                /* so many workers share the accounts that are kept; 0 counts as 1 */
     struct workers *workers; /* this one adds its mailbox; outlives the worker, which may pass jobs to the others */
 };
 
 /* Starts the thread. TGC_ESYSTEM: there is none to be had, or no event loop. */
 int worker_start(const struct worker_config *config, struct worker **ret, struct fault *fault) TGC_MUST;
+/* Waits until the accounts of the process before are there, and go on. An error says why they are not. */
+int worker_wait_loaded(struct worker *w, struct fault *fault) TGC_MUST;
 /* GUEST lives on the worker's loop from now on, until the worker's end. One for each worker. TGC_ESYSTEM. */
 int worker_host(struct worker *w, struct guest *guest) TGC_MUST;
 

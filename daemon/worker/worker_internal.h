@@ -7,6 +7,7 @@
 
 #include "daemon/net/loop.h"
 #include "daemon/worker/accounts.h"
+#include "daemon/worker/records.h"
 #include "daemon/worker/worker.h"
 
 struct worker {
@@ -18,10 +19,14 @@ struct worker {
     struct random_source pooled;
     struct mailbox *mailbox;
     struct net_loop *loop;
-    struct net_wake *wake;   /* jobs are there, or it is time to stop */
+    struct net_wake *wake; /* jobs are there, or it is time to stop */
+    struct net_timer *config_look;
+    size_t config_turn;      /* whose turn it is to look */
     struct net_timer *later; /* frees deleted accounts outside of their own callbacks; the pace of the end */
     pthread_t thread;
     struct accounts accounts;
+    struct records *records;  /* NULL: nothing outlives the process */
+    struct turning *turnings; /* proxies of accounts that are being changed */
     struct tg_account **buried;
     size_t buried_n, buried_cap;
     struct guest *guest; /* NULL: none */
@@ -37,6 +42,8 @@ struct worker {
     pthread_cond_t hosted;
     struct guest *arriving;
     int arrived; /* how that went: 0 or an error; 1: not yet known */
+    int loaded;  /* whether the accounts of the process before are there: the same */
+    char load_why[256];
     bool stop;
     bool stopping; /* the loop's own: every refusal says so */
     bool is_empty; /* the loop's own: the accounts are closed */
@@ -51,10 +58,19 @@ bool host_turn(struct worker *w);
 bool host_may_end(struct worker *w);
 void host_end(struct worker *w);
 
-/* Has the directory follow what the accounts become. */
+/* config_look.c */
+int config_look_init(struct worker *w) TGC_MUST;
+/* On the worker's thread. */
+void config_look_start(struct worker *w);
+
+/* adopt.c. Has the directory follow what the accounts become. */
 void worker_listen(struct worker *w);
-/* The account lives here from now on. TGC_EEXIST: another, here or elsewhere, has its name; TGC_ELIMIT, TGC_ENOMEM. */
+/* The account lives here from now on. Of others, here or elsewhere, TGC_EEXIST: one has its name; TGC_EBUSY: one has
+ * its key. TGC_ELIMIT, TGC_ENOMEM. */
 int worker_adopt(struct worker *w, struct tg_account *account) TGC_MUST;
+/* The same for one of an earlier process: where another has its key it lives here without. WORKER is one. */
+int worker_adopt_restored(void *worker, struct tg_account *account) TGC_MUST;
+/* worker.c. */
 /* The account leaves the table now and is freed from the loop. TGC_ENOMEM: nothing was changed. */
 int worker_bury(struct worker *w, struct tg_account *account) TGC_MUST;
 

@@ -20,7 +20,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
 os.environ.setdefault("TGCALLD_SRCDIR", os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 
-from faults import Remote  # noqa: E402
+from remote import Remote  # noqa: E402
 from lib import Daemon, control  # noqa: E402
 
 CHATS = 8

@@ -50,13 +50,13 @@ def stop_all():
         stop(process)
 
 
-def wait_for(what, condition, seconds=60):
+def wait_for(what, condition, seconds=60, every_s=0.0005):
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         value = condition()
         if value:
             return value
-        time.sleep(0.0005)
+        time.sleep(every_s)
     raise SystemExit("never came: " + what)
 
 

@@ -1,9 +1,14 @@
 """Accounts and the steps of a login."""
+import base64
+import os
+
 from lib import check, equal, expect, run, wait_for
+
+LAYER = int(os.environ.get("TGCALLD_TEST_LAYER", "229"))
 
 
 def test_the_sandbox_account_is_there_and_ready(d):
-    a = expect(d.get("/v1/accounts/sandbox"), 200, state="ready", environment="sandbox", layer=229, dc=1)
+    a = expect(d.get("/v1/accounts/sandbox"), 200, state="ready", environment="sandbox", layer=LAYER, dc=1)
     equal((a.json["user"]["id"], a.json["user"]["first_name"]), ("1001", "Alice"))
     equal(a.json["connection"]["state"], "ready")
     equal([x["name"] for x in d.get("/v1/accounts").json["accounts"]], ["sandbox"])
@@ -48,16 +53,183 @@ def test_phones_and_codes_are_text_without_nul(d):
     expect(d.request("DELETE", "/v1/accounts/odd"), 200)
 
 
+def test_a_code_is_sent_another_way_when_its_time_has_come(d):
+    expect(d.post("/v1/accounts", {"name": "again"}), 201)
+    expect(d.post("/v1/accounts/again/login/resend"), 409, "account-not-ready")
+    d.sandbox("POST", "/opts", {"code_timeout_s": 2})
+    a = expect(d.post("/v1/accounts/again/login", {"phone": "+15550003"}), 200, state="wait_code")
+    equal((a.json["code"]["kind"], a.json["code"]["next_kind"]), ("app", "sms"))
+    check("in its app" in a.json["reason"] and "/v1/accounts/again/login/resend" in a.json["remedy"], a)
+    resent = d.counting()
+    early = expect(d.post("/v1/accounts/again/login/resend"), 429, "flood-wait")
+    check(early.headers["retry-after"] in ("1", "2"), early)
+    equal(resent("auth.resendCode"), 0)
+    d.sandbox("POST", "/opts", {"code_timeout_s": 0})
+    wait_for("the time of the next code", lambda: d.post("/v1/accounts/again/login/resend").status == 200)
+    a = expect(d.get("/v1/accounts/again"), 200, state="wait_code")
+    equal(a.json["code"], {"kind": "sms", "length": 5, "next_kind": "call"})
+    a = expect(d.post("/v1/accounts/again/login/resend"), 200, state="wait_code")
+    equal(a.json["code"], {"kind": "call", "length": 5})
+    a = expect(d.post("/v1/accounts/again/login/resend"), 409, "telegram-refused")
+    equal(a.json["telegram"]["message"], "SEND_CODE_UNAVAILABLE")
+    expect(d.post("/v1/accounts/again/login/code", {"code": "12345"}), 200, state="ready")
+    d.sandbox("POST", "/opts", {"code_timeout_s": 60})
+    expect(d.request("DELETE", "/v1/accounts/again"), 200)
+
+
+def test_a_login_is_given_up_from_wherever_it_stands(d):
+    expect(d.post("/v1/accounts", {"name": "quitter"}), 201)
+    done = d.counting()
+    for phone, codes, state in (("+15550003", 0, "wait_code"), ("+15550002", 1, "wait_password"), ("+15551299", 1, "wait_registration")):
+        a = expect(d.post("/v1/accounts/quitter/login", {"phone": phone}), 200, state="wait_code")
+        if codes:
+            a = expect(d.post("/v1/accounts/quitter/login/code", {"code": "12345"}), 200)
+        equal(a.json["state"], state)
+        a = expect(d.post("/v1/accounts/quitter/login/cancel"), 200, state="wait_login")
+        check("code" not in a.json and "hint" not in a.json, a)
+        expect(d.post("/v1/accounts/quitter/login/code", {"code": "12345"}), 409, "account-not-ready")
+    equal(done("auth.cancelCode"), 2)
+    d.fault(type="rpc_error", method="auth.cancelCode", code=420, message="FLOOD_WAIT_30")
+    expect(d.post("/v1/accounts/quitter/login", {"phone": "+15550003"}), 200, state="wait_code")
+    expect(d.post("/v1/accounts/quitter/login/cancel"), 429, "flood-wait")
+    expect(d.post("/v1/accounts/quitter/login/code", {"code": "12345"}), 200, state="ready")
+    expect(d.post("/v1/accounts/quitter/login/cancel"), 409, "account-not-ready")
+    expect(d.request("DELETE", "/v1/accounts/quitter"), 200)
+
+
+def test_a_login_that_cannot_go_on_says_where_it_begins(d):
+    expect(d.post("/v1/accounts", {"name": "anew"}), 201)
+    for code, message, status in ((400, "PHONE_CODE_EXPIRED", 400), (500, "AUTH_RESTART", 502)):
+        expect(d.post("/v1/accounts/anew/login", {"phone": "+15550003"}), 200, state="wait_code")
+        asked = d.counting()
+        d.fault(type="rpc_error", method="auth.signIn", code=code, message=message)
+        a = expect(d.post("/v1/accounts/anew/login/code", {"code": "12345"}), status)
+        check("/v1/accounts/anew/login" in a.json["remedy"], a)
+        d.all_struck()
+        equal(asked("auth.signIn"), 0)
+        a = expect(d.get("/v1/accounts/anew"), 200, state="wait_login")
+        check(a.json["reason"] and "/v1/accounts/anew/login" in a.json["remedy"], a)
+    expect(d.request("DELETE", "/v1/accounts/anew"), 200)
+
+
 def test_a_login_moves_to_its_home_data_centre(d):
     a = d.login("carol", "+15550003")
     equal((a.json["dc"], a.json["user"]["first_name"]), (2, "Carol"))
 
 
-def test_an_unknown_number_waits_for_registration(d):
+def test_an_unknown_number_signs_up(d):
     expect(d.post("/v1/accounts", {"name": "new"}), 201)
+    expect(d.post("/v1/accounts/new/login/registration", {"first_name": "Dora"}), 409, "account-not-ready")
     expect(d.post("/v1/accounts/new/login", {"phone": "+15551234"}), 200, state="wait_code")
-    expect(d.post("/v1/accounts/new/login/code", {"code": "12345"}), 200, state="wait_registration")
+    a = expect(d.post("/v1/accounts/new/login/code", {"code": "12345"}), 200, state="wait_registration")
+    check(a.json["terms_of_service"]["text"] and "/v1/accounts/new/login/registration" in a.json["remedy"], a)
+    expect(d.post("/v1/accounts/new/login/registration", {"last_name": "Dee"}), 422, "invalid-request")
+    d.fault(type="rpc_error", method="auth.signUp", code=400, message="FIRSTNAME_INVALID")
+    a = expect(d.post("/v1/accounts/new/login/registration", {"first_name": "?"}), 400, "telegram-refused")
+    equal(a.json["telegram"]["message"], "FIRSTNAME_INVALID")
+    a = expect(d.post("/v1/accounts/new/login/registration", {"first_name": "Dora", "last_name": "Dee"}), 200, state="ready")
+    equal((a.json["user"]["first_name"], a.json["user"]["last_name"]), ("Dora", "Dee"))
+    check("terms_of_service" not in a.json, a)
     expect(d.request("DELETE", "/v1/accounts/new"), 200)
+
+
+def test_an_e_mail_address_is_given_and_proved(d):
+    if LAYER < 150:
+        return "logins of this layer know of no e-mail"
+    d.sandbox("POST", "/opts", {"email_login": "set_up"})
+    expect(d.post("/v1/accounts", {"name": "mail"}), 201)
+    a = expect(d.post("/v1/accounts/mail/login", {"phone": "+15550003"}), 200, state="wait_email")
+    check("/v1/accounts/mail/login/email" in a.json["remedy"], a)
+    a = expect(d.post("/v1/accounts/mail/login/email", {"email": "nobody"}), 400, "telegram-refused")
+    equal(a.json["telegram"]["message"], "EMAIL_INVALID")
+    a = expect(d.post("/v1/accounts/mail/login/email", {"email": "carol@example.org"}), 200, state="wait_email_code")
+    equal(a.json["code"], {"kind": "emailCode", "length": 6})
+    check("c***@example.org" in a.json["reason"], a)
+    expect(d.post("/v1/accounts/mail/login/code", {"code": "12345"}), 409, "account-not-ready")
+    expect(d.post("/v1/accounts/mail/login/email-code", {"code": "1"}), 400, "telegram-refused")
+    a = expect(d.post("/v1/accounts/mail/login/email-code", {"code": "123456"}), 200, state="wait_code")
+    equal(a.json["code"]["kind"], "app")
+    expect(d.post("/v1/accounts/mail/login/code", {"code": "12345"}), 200, state="ready")
+    expect(d.post("/v1/accounts/mail/logout"), 200)
+    d.sandbox("POST", "/opts", {"email_login": "code"})
+    a = expect(d.post("/v1/accounts/mail/login", {"phone": "+15550002"}), 200, state="wait_email_code")
+    equal(a.json["code"], {"kind": "emailCode", "length": 6, "next_kind": "sms"})
+    expect(d.post("/v1/accounts/mail/login/email", {"email": "bob@example.org"}), 409, "account-not-ready")
+    expect(d.post("/v1/accounts/mail/login/email-code", {"code": "1"}), 400, "telegram-refused")
+    expect(d.post("/v1/accounts/mail/login/email-code", {"code": "123456"}), 200, state="wait_password")
+    expect(d.post("/v1/accounts/mail/login/cancel"), 200, state="wait_login")
+    d.sandbox("POST", "/opts", {"email_login": ""})
+    expect(d.request("DELETE", "/v1/accounts/mail"), 200)
+
+
+def scan(d, by, name):
+    """What an app does with the code that the account NAME shows: BY, another account, accepts it."""
+    url = expect(d.get("/v1/accounts/%s/login/qr" % name), 200).json["qr"]["url"]
+    token = base64.b64encode(base64.urlsafe_b64decode(url.removeprefix("tg://login?token=") + "==")).decode()
+    return expect(d.method("auth.acceptLoginToken", "?account=" + by, token=token), 200)
+
+
+def login_by_qr(d, by, name, state):
+    expect(d.post("/v1/accounts", {"name": name}), 201)
+    a = expect(d.post("/v1/accounts/%s/login" % name, {"qr": True}), 200, state="wait_qr")
+    equal(a.json["qr"], expect(d.get("/v1/accounts/%s/login/qr" % name), 200).json["qr"])
+    drawn = expect(d.get("/v1/accounts/%s/login/qr" % name, headers={"Accept": "image/svg+xml"}), 200)
+    check(drawn.headers["content-type"] == "image/svg+xml" and drawn.raw.startswith(b"<svg "), drawn)
+    scan(d, by, name)
+    # Telegram tells of the scan: nobody waits for the code to expire.
+    shown = a.json["qr"]["expires_at"]
+    a = wait_for("the login by QR code", lambda: (lambda a: a.json["state"] != "wait_qr" and a)(d.get("/v1/accounts/" + name)))
+    check(d.sandbox("GET", "/state")["now"] < shown, "the code had to expire first")
+    equal(a.json["state"], state)
+    refused = expect(d.get("/v1/accounts/%s/login/qr" % name), 409, "account-not-ready").json
+    check(state != "ready" or "Begin with" not in refused["remedy"], "a login that is done is not begun: %r" % refused)
+    return a
+
+
+def test_a_qr_code_that_is_scanned_logs_in(d):
+    a = login_by_qr(d, "sandbox", "scanned", "ready")
+    equal(a.json["user"]["first_name"], "Alice")
+    expect(d.post("/v1/accounts/scanned/login", {"qr": True}), 409, "exists")
+    expect(d.request("DELETE", "/v1/accounts/scanned"), 200)
+
+
+def test_a_qr_code_leads_to_the_data_centre_of_who_scans_it(d):
+    d.login("phone", "+15550003")
+    a = login_by_qr(d, "phone", "scanned", "ready")
+    equal((a.json["user"]["first_name"], a.json["dc"]), ("Carol", 2))
+    for name in ("phone", "scanned"):
+        expect(d.request("DELETE", "/v1/accounts/" + name), 200)
+
+
+def test_a_qr_code_asks_for_the_password_of_who_scans_it(d):
+    d.login("phone", "+15550002", password="correct horse")
+    login_by_qr(d, "phone", "scanned", "wait_password")
+    expect(d.post("/v1/accounts/scanned/login/password", {"password": "correct horse"}), 200, state="ready")
+    for name in ("phone", "scanned"):
+        expect(d.request("DELETE", "/v1/accounts/" + name), 200)
+
+
+def test_a_qr_code_is_given_up(d):
+    expect(d.post("/v1/accounts", {"name": "shy"}), 201)
+    expect(d.get("/v1/accounts/shy/login/qr"), 409, "account-not-ready")
+    for body in ({}, {"qr": False}, {"qr": True, "phone": "+15550001"}):
+        expect(d.post("/v1/accounts/shy/login", body), 422, "invalid-request")
+    expect(d.post("/v1/accounts/shy/login", {"qr": True}), 200, state="wait_qr")
+    expect(d.post("/v1/accounts/shy/login/cancel"), 200, state="wait_login")
+    expect(d.post("/v1/accounts/shy/login", {"qr": True}), 200, state="wait_qr")
+    expect(d.post("/v1/accounts/shy/login", {"phone": "+15550003"}), 200, state="wait_code")
+    expect(d.post("/v1/accounts/shy/login", {"qr": True}), 200, state="wait_qr")
+    expect(d.request("DELETE", "/v1/accounts/shy"), 200)
+
+
+def test_the_token_of_a_bot_is_refused_with_the_reason(d):
+    expect(d.post("/v1/accounts", {"name": "bot"}), 201)
+    token = "123456789:AAE-abcdefghijklmnopqrstuvwxyz12345"
+    a = expect(d.post("/v1/accounts/bot/login", {"phone": token}), 422, "invalid-request")
+    equal(a.json["errors"][0]["pointer"], "/phone")
+    check("bots can run no group calls" in a.json["errors"][0]["detail"] and token not in a.raw.decode(), a)
+    expect(d.get("/v1/accounts/bot"), 200, state="wait_login")
+    expect(d.request("DELETE", "/v1/accounts/bot"), 200)
 
 
 def test_several_ready_accounts_have_to_be_named(d):
@@ -72,6 +244,20 @@ def test_logout_ends_the_login_and_delete_forgets(d):
     for name in ("bob", "carol"):
         expect(d.request("DELETE", "/v1/accounts/" + name), 200, name=name, state="logged_out")
         expect(d.get("/v1/accounts/" + name), 404)
+
+
+def test_an_account_that_never_connected_has_been_off_since_no_time(d):
+    expect(d.post("/v1/accounts", {"name": "fresh"}), 201)
+    equal(d.get("/v1/accounts/fresh").json["connection"], {"state": "off"})
+    expect(d.request("DELETE", "/v1/accounts/fresh"), 200)
+
+
+def test_readiness_of_an_account_that_is_not_there_is_404(d):
+    a = expect(d.get("/readyz?account=zzz"), 404, "not-found")
+    check("zzz" in a.json["detail"] and "POST /v1/accounts" in a.json["remedy"], a)
+    expect(d.post("/v1/accounts", {"name": "asked"}), 201)
+    equal([r["account"] for r in expect(d.get("/readyz?account=asked"), 503, "not-ready").json["reasons"]], ["asked"])
+    expect(d.request("DELETE", "/v1/accounts/asked"), 200)
 
 
 def test_a_logout_that_telegram_was_not_told_of_says_so(d):
@@ -141,4 +327,4 @@ def test_a_session_that_telegram_revoked_is_a_state(d):
 
 
 if __name__ == "__main__":
-    run(globals())
+    run(globals(), "--layer", str(LAYER))

@@ -87,6 +87,22 @@ class Description:
         if isinstance(value, str) and len(value) > want:
             yield "%s is longer than %d: %r" % (at, want, value)
 
+    def judge_minLength(self, value, want, schema, at):
+        if isinstance(value, str) and len(value) < want:
+            yield "%s is shorter than %d: %r" % (at, want, value)
+
+    def judge_minItems(self, value, want, schema, at):
+        if isinstance(value, list) and len(value) < want:
+            yield "%s has fewer than %d items: %r" % (at, want, value)
+
+    def judge_maxItems(self, value, want, schema, at):
+        if isinstance(value, list) and len(value) > want:
+            yield "%s has more than %d items: %r" % (at, want, value)
+
+    def judge_minProperties(self, value, want, schema, at):
+        if isinstance(value, dict) and len(value) < want:
+            yield "%s has fewer than %d members: %r" % (at, want, value)
+
     def judge_required(self, value, want, schema, at):
         for name in want:
             if isinstance(value, dict) and name not in value:
@@ -111,6 +127,10 @@ class Description:
         if all(list(self.faults(value, s, at)) for s in want):
             yield "%s fits none of what it may be: %r" % (at, value)
 
+    def judge_allOf(self, value, want, schema, at):
+        for part in want:
+            yield from self.faults(value, part, at)
+
     def operation(self, method, path):
         path = path.partition("?")[0]
         fitting = [p for pattern, p in self.paths if p == path] or [p for pattern, p in self.paths if pattern.match(path)]
@@ -130,6 +150,7 @@ class Description:
         kind = answer.headers.get("content-type", "").partition(";")[0]
         if answer.raw and kind not in content:
             raise AssertionError("%s: the body is %r, described is %r" % (name, kind, list(content)))
-        found = list(self.faults(answer.json, content[kind]["schema"])) if answer.raw else []
+        value = answer.json if "json" in kind else answer.raw.decode()
+        found = list(self.faults(value, content[kind]["schema"])) if answer.raw else []
         if found:
             raise AssertionError("%s: %s in %r" % (name, "; ".join(found), answer))

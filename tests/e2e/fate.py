@@ -1,9 +1,10 @@
 """Sent, and not answered in time: it may have happened. What is told afterwards, and what the next request does, is true all
 the same: the client that repeats its request makes no second call and ends none."""
 import contextlib
+import re
 import time
 
-from faults import Remote
+from remote import Remote
 from lib import check, equal, expect, run, wait_for
 
 PEER = "@sandbox_group"
@@ -221,6 +222,25 @@ def test_an_existing_call_says_in_what_it_differs(d):
     equal(expect(d.create(PEER, schedule_date=date + 60), 200).json["differs"], ["schedule_date"])
     # What was not asked for is no difference.
     equal(expect(d.create(PEER), 200).json["differs"], [])
+
+
+def test_a_message_that_may_have_been_said_is_said_once_by_its_random_id():
+    with impatient() as d:
+        call = expect(d.create(PEER), 201).json["call"]["id"]
+        path = "/v1/calls/%s/" % call
+        expect(d.post(path + "join", {"params": {"ssrc": 1}}), 200)
+
+        def say(**more):
+            return d.post(path + "messages", {"text": "once", **more})
+
+        d.fault(type="no_answer", method="phone.sendGroupCallMessage")
+        a = expect(say(), 504, "telegram-timeout", sent=True)
+        named = re.search(r'"random_id": "(-?\d+)"', a.json["remedy"])
+        check(named, a)
+        ids = [expect(say(random_id=random_id), 200).json["updates"]["updates"][0]["message"]["id"]
+               for random_id in (named[1], int(named[1]), "77")]
+        equal((ids[0], ids[1] != ids[2]), (ids[1], True))
+        equal(ids[2] - ids[0], 1)
 
 
 if __name__ == "__main__":

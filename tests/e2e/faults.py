@@ -1,14 +1,12 @@
 """Bad days: waits, drops, lost and doubled answers, a data centre that dies. Each intent makes exactly one call."""
 import json
 import os
-import signal
 import socket
-import subprocess
-import tempfile
 import threading
 import time
 
-from lib import Daemon, Process, at_once, check, equal, expect, run, running, wait_for
+from lib import Daemon, at_once, check, equal, expect, run, wait_for
+from remote import Remote
 
 
 def once(d, title, **members):
@@ -199,49 +197,6 @@ def test_nested_json_is_refused_without_a_crash(d):
     for _ in range(200):
         body = {"_": "inputPeerChannelFromMessage", "channel_id": "1", "msg_id": 1, "peer": body}
     expect(d.method("channels.getFullChannel", channel=body), 422, "invalid-request")
-
-
-class Remote:
-    """A sandbox of its own process, and a daemon that is configured to use it."""
-
-    def __init__(self, *more, sandbox=()):
-        self.more_sandbox, self.daemon = sandbox, None
-        self.dir = tempfile.mkdtemp()
-        self.key = os.path.join(self.dir, "key.pem")
-        self.start_sandbox("127.0.0.1:0", "127.0.0.1:0")
-        self.config = os.path.join(self.dir, "tgcalld.conf")
-        with open(self.config, "w") as f:
-            f.write("[telegram]\nenvironment = custom\napi_id = 1\napi_hash = x\n%s\n[dc 1]\naddress = %s\npublic_key = %s\n"
-                    "[dc 2]\naddress = %s\npublic_key = %s\n"
-                    % ("\n".join(more), self.ready["dc1"], self.key, self.ready["dc2"], self.key))
-
-    def start_sandbox(self, first, second):
-        self.sandbox = Process("sandbox", "--listen", first, "--second", second, "--control", "127.0.0.1:0",
-                               "--public-key-out", self.key, *self.more_sandbox, stdout=subprocess.PIPE)
-        self.ready = json.loads(self.sandbox.process.stdout.readline())
-
-    def kill_sandbox(self):
-        self.sandbox.end(signal.SIGKILL)
-        self.sandbox.forget()
-        if self.daemon:
-            self.daemon.control = None
-
-    def __enter__(self):
-        try:
-            self.daemon = Daemon(config=self.config)
-        except BaseException:
-            self.kill_sandbox()
-            raise
-        self.daemon.control = self.ready["control"]
-        return self
-
-    def __exit__(self, *failure):
-        try:
-            self.daemon.__exit__(*failure)
-        finally:
-            # One that was killed by its test has no end to be held to.
-            if self.sandbox.process in running:
-                self.sandbox.__exit__(*failure)
 
 
 def test_every_framing_against_a_standalone_sandbox():

@@ -10,6 +10,7 @@ import contextlib
 import http.client
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -37,6 +38,12 @@ with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "
 # Held where a process is started; in the thread of a signal's handler it may be held already.
 starting = threading.RLock()
 leaving = False
+
+
+def sanitized():
+    """Whether the build has a sanitizer, which keeps what was freed and books of its own."""
+    with open(TGCALLD, "rb") as f:
+        return re.search(rb"__[at]san_init", f.read())
 
 
 def leave_nothing():
@@ -68,9 +75,14 @@ for signum_ in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
 
 def start(*args, **more):
     """The program, which does not outlive the test."""
+    return start_other(TGCALLD, *args, **more)
+
+
+def start_other(*args, **more):
+    """The same for another program."""
     with starting:
         check(not leaving, "the test is ending")
-        process = subprocess.Popen([TGCALLD, *args], **more)
+        process = subprocess.Popen(args, **more)
         running.add(process)
     return process
 

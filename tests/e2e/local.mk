@@ -1,6 +1,12 @@
 # The whole daemon against the sandbox, by HTTP.
-e2e_tests = %D%/accounts.py %D%/calls.py %D%/create.py %D%/create_138.py %D%/fate.py %D%/faults.py %D%/program.py \
-  %D%/races.py %D%/scarce.py %D%/stop.py %D%/workers.py
+e2e_tests = %D%/accounts.py %D%/accounts_138.py %D%/call_acts.py %D%/calls.py %D%/create.py %D%/create_138.py %D%/disk.py \
+  %D%/fate.py %D%/faults.py %D%/kills.py %D%/own_proxy.py %D%/pfs.py %D%/program.py %D%/proxies.py %D%/races.py %D%/restart.py \
+  %D%/scarce.py %D%/secrecy.py %D%/sessions.py %D%/stop.py %D%/through.py \
+  %D%/examples.py %D%/tokens.py %D%/upkeep.py %D%/workers.py
+# The command-line client, too.
+e2e_tests += %D%/ctl.py %D%/terminal.py
+# Many accounts, and what befalls them.
+e2e_tests += %D%/baddays.py %D%/many.py %D%/moves.py
 dist_check_SCRIPTS += $(e2e_tests)
-EXTRA_DIST += %D%/described.py %D%/lib.py
+EXTRA_DIST += %D%/described.py %D%/exchanges.py %D%/lib.py %D%/proxy_servers.py %D%/remote.py %D%/screen.py
 TESTS += $(e2e_tests)

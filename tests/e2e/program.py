@@ -15,7 +15,7 @@ import sys
 import tempfile
 import threading
 
-from faults import Remote
+from remote import Remote
 from lib import BUILD, PATIENCE, TGCALLD, Daemon, Process, check, equal, expect, run, start, wait_for
 
 
@@ -289,10 +289,36 @@ def test_a_token_is_reset_only_where_a_daemon_was():
     state = os.path.join(tempfile.mkdtemp(), "state")
     status, _, err = tgcalld("token", "reset", "--state-dir", state)
     equal(status, 2)
-    check(state in err and not os.path.exists(state), err)
+    check(state in err and "/var/lib/tgcalld" in err and not os.path.exists(state), err)
     for words in (["token"], ["token", "make"], ["token", "reset", "now"], ["token", "reset", "--layer", "1"]):
         equal((words, tgcalld(*words)[0]), (words, 2))
     equal(tgcalld("token", "--help")[0], 0)
+
+
+def test_who_may_not_look_into_the_state_is_told_so_and_not_that_there_is_none():
+    if os.geteuid() != 0:
+        return "only root can be somebody else"
+    with Daemon() as d:
+        pass
+    os.chmod(tempfile.gettempdir(), 0o711)
+    folder = tempfile.mkdtemp()
+    os.chmod(folder, 0o777)
+    copy = os.path.join(folder, "copy")
+    for words in (["token", "reset"], ["backup", copy], ["seal", "rotate"]):
+        try:
+            p = subprocess.run([TGCALLD, *words, "--state-dir", d.state], capture_output=True, text=True, timeout=PATIENCE,
+                               user=54321, group=54321, extra_groups=[])
+        except PermissionError:
+            return "another user cannot run " + TGCALLD
+        equal((words, p.returncode), (words, 1))
+        for word in (d.state, "Permission denied", "as root"):
+            check(word in p.stderr, p.stderr)
+    return None
+
+
+def test_where_a_key_cannot_be_written_the_reason_is_told():
+    status, _, err = tgcalld("sandbox", "--public-key-out", "/nowhere/key.pem")
+    check(status != 0 and "/nowhere/key.pem: No such file" in err, (status, err))
 
 
 def test_what_root_writes_stays_the_daemons():

@@ -3,7 +3,7 @@ once, in its time, and the daemon still stops cleanly."""
 import threading
 import time
 
-from faults import Remote
+from remote import Remote
 from lib import PATIENCE, Daemon, at_once, check, equal, expect, run, wait_for
 
 
@@ -228,7 +228,7 @@ def test_a_key_that_is_lost_with_requests_in_every_stage(d):
     expect(d.request("DELETE", "/v1/accounts/lost"), 200)
 
 
-def test_a_stop_that_cuts_a_logout_short_says_that_the_login_may_be_left():
+def test_a_stop_that_cuts_a_logout_short_says_that_the_next_start_knows():
     for verb, path in (("POST", "/v1/accounts/alice/logout"), ("DELETE", "/v1/accounts/alice")):
         with Daemon() as d:
             d.login("alice", "+15550001")
@@ -240,8 +240,8 @@ def test_a_stop_that_cuts_a_logout_short_says_that_the_login_may_be_left():
             wait_for("the stop", lambda: "stopping" in d.log())
             equal(d.end(), 0)
             answer = expect(result_of(asked), 503, "stopping")
-            check("Settings, Devices" in answer.json["remedy"], answer.json)
-            check(": the login stays with Telegram" in d.log(), d.log())
+            check("when it runs again, read the account" in answer.json["remedy"], answer.json)
+            check("at the next start" in d.log(), d.log())
 
 
 def test_the_log_tells_no_secrets():

@@ -38,7 +38,7 @@ def test_a_body_that_ends_after_the_worker_is_told_that_the_daemon_stops():
         check(late.recv(100).startswith(b"HTTP/1.1 100 "), "no 100")
         wait_for("more than one answer", lambda: unread(slow) > 100000)
         d.process.terminate()
-        wait_for("the accounts' end", lambda: ": the login stays with Telegram" in d.log())
+        wait_for("the accounts' end", lambda: "at the next start" in d.log())
         late.sendall(body)
         answer = all_of(late)
         check(answer.startswith(b"HTTP/1.1 503 ") and b"\r\nConnection: close\r\n" in answer, answer)

@@ -1,5 +1,5 @@
 """Several workers: each account lives on one of them, and what is about all of them is gathered from all."""
-from faults import Remote
+from remote import Remote
 from lib import at_once, check, control, equal, expect, run
 
 NAMES = ["a%02d" % i for i in range(12)]

@@ -91,16 +91,21 @@ static void check_done(const struct play *p, const struct control_ask *ask, cons
     else if (strcmp(ask->path, "/clear") == 0)
         FUZZ_CHECK(p->d.s.inject.n == 0 && json_object_size(answer) == 0);
     else if (strcmp(ask->path, "/opts") == 0)
-        FUZZ_CHECK(json_object_size(answer) == 9);
+        FUZZ_CHECK(json_object_size(answer) == 14);
+    else if (strcmp(ask->path, "/account") == 0)
+        FUZZ_CHECK(json_integer_value(json_object_get(answer, "keys")) >= 0 && json_object_size(answer) == 1);
+    else if (strcmp(ask->path, "/accounts") == 0)
+        check_list(answer, "accounts", 0);
     else
         FUZZ_CHECK(strcmp(ask->path, "/lints") == 0 && json_is_array(json_object_get(answer, "lints")));
 }
 
 static unsigned right_status(const struct control_ask *ask)
 {
-    static const char *const gets[] = {"/state", "/log", "/lints"}, *const posts[] = {"/fault", "/clear", "/opts"};
+    static const char *const gets[] = {"/state", "/log", "/lints", "/accounts"};
+    static const char *const posts[] = {"/fault", "/clear", "/opts", "/account"};
 
-    for (unsigned i = 0; i < 3; i++) {
+    for (unsigned i = 0; i < 4; i++) {
         if (strcmp(ask->path, gets[i]) == 0)
             return strcmp(ask->method, "GET") == 0 ? 0 : 405;
         if (strcmp(ask->path, posts[i]) == 0)
@@ -138,7 +143,8 @@ static void check_refused(const struct control_ask *ask, unsigned status, const 
 static void request(struct play *p)
 {
     static const char *const verbs[] = {"GET", "POST", "POST", "PUT", "HEAD", "DELETE", "OPTIONS", "get"};
-    static const char *const paths[] = {"/fault", "/opts", "/state", "/log", "/clear", "/lints", "/", "/fault/"};
+    static const char *const paths[] = {"/fault", "/opts", "/state",  "/log",     "/clear",
+                                        "/lints", "/",     "/fault/", "/account", "/accounts"};
     static const char *const sinces[] = {NULL, "0", "3", "18446744073709551615", "-1", "99999999999999999999", "x", ""};
     static const char *const hosts[] = {"localhost", "127.0.0.1:4010", "[::1]:1", "evil.example", "[", "LOCALHOST:x"};
     uint8_t how = feed_u8(&p->f);

@@ -9,9 +9,11 @@ static void check_participants(const struct world_call *call)
 {
     for (unsigned i = 0; i < call->participants_n; i++) {
         const struct world_participant *p = &call->participants[i];
-        FUZZ_CHECK(p->member < call->chat->members_n && call->chat->members[p->member].user == p->as.user);
+        FUZZ_CHECK(p->member < call->chat->members_n
+                       ? call->chat->members[p->member].user == p->as.user
+                       : p->member == WORLD_MEMBERS_MAX && !world_member(call->chat, p->as.user));
         FUZZ_CHECK(!p->left && p->source != 0 && p->volume >= 0 && p->volume <= 20000);
-        FUZZ_CHECK(!p->video_paused || p->video);
+        FUZZ_CHECK((!p->video_paused || p->video) && (!p->presentation_paused || p->presents));
         FUZZ_CHECK(!p->as.channel || world_role(p->as.channel, p->as.user) == WORLD_CREATOR);
         for (unsigned k = 0; k < i; k++)
             FUZZ_CHECK(call->participants[k].as.user != p->as.user && call->participants[k].source != p->source);

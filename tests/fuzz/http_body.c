@@ -34,7 +34,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     struct faults faults = {0};
     struct problem *problem = NULL;
     struct api api = {.config = {.body_max = BODY_MAX}};
-    struct request r = {.api = &api, .state = REQUEST_BODY};
+    struct conn conn = {0};
+    struct request r = {.api = &api, .conn = &conn, .state = REQUEST_BODY};
     struct buf text;
     size_t n;
 

@@ -38,9 +38,9 @@ FUZZ_LDADD = tests/fuzz/libfuzz.a $(UNIT_LIBS) $(API_LIBS) $(BRIDGE_LIBS) $(SETT
   $(BASE_LIBS) $(UNIT_FOREIGN_LIBS) $(MHD_LIBS)
 
 FUZZ_TARGETS = \
-  chaos codecs gzip handshake_client handshake_server http_body http_front http_guard \
-  http_target packed peer_text rpc_error rsa_pem session settings \
-  time_text tl_encode tl_read tl_schema tokens wire_client wire_server
+  chaos codecs dc_options gzip handshake_client handshake_server http_accept http_body http_front http_guard \
+  http_target packed peer_text rpc_error rsa_pem session session_string settings \
+  store_rows time_text tl_encode tl_read tl_schema tokens wire_client wire_server
 FUZZ_DC_TARGETS = \
   control known sandbox_query sandbox_session
 
@@ -65,6 +65,13 @@ tests_fuzz_test_fuzz_control_LDFLAGS = $(FUZZ_DC_LINK)
 tests_fuzz_test_fuzz_control_SOURCES = %D%/control.c
 tests_fuzz_test_fuzz_control_LDADD = tests/fuzz/libfuzz_main.a $(FUZZ_DC_LDADD)
 
+check_PROGRAMS += tests/fuzz/test_fuzz_dc_options
+TESTS += tests/fuzz/test_fuzz_dc_options
+tests_fuzz_test_fuzz_dc_options_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_test_fuzz_dc_options_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_test_fuzz_dc_options_SOURCES = %D%/dc_options.c
+tests_fuzz_test_fuzz_dc_options_LDADD = tests/fuzz/libfuzz_main.a daemon/tg/libtg.a $(TL_LIBS) $(FUZZ_LDADD)
+
 check_PROGRAMS += tests/fuzz/test_fuzz_gzip
 TESTS += tests/fuzz/test_fuzz_gzip
 tests_fuzz_test_fuzz_gzip_CPPFLAGS = $(FUZZ_CPPFLAGS)
@@ -85,6 +92,13 @@ tests_fuzz_test_fuzz_handshake_server_CPPFLAGS = $(FUZZ_CPPFLAGS)
 tests_fuzz_test_fuzz_handshake_server_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_test_fuzz_handshake_server_SOURCES = %D%/handshake_server.c
 tests_fuzz_test_fuzz_handshake_server_LDADD = tests/fuzz/libfuzz_main.a $(FUZZ_LDADD)
+
+check_PROGRAMS += tests/fuzz/test_fuzz_http_accept
+TESTS += tests/fuzz/test_fuzz_http_accept
+tests_fuzz_test_fuzz_http_accept_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_test_fuzz_http_accept_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_test_fuzz_http_accept_SOURCES = %D%/http_accept.c
+tests_fuzz_test_fuzz_http_accept_LDADD = tests/fuzz/libfuzz_main.a $(FUZZ_LDADD)
 
 check_PROGRAMS += tests/fuzz/test_fuzz_http_body
 TESTS += tests/fuzz/test_fuzz_http_body
@@ -171,12 +185,26 @@ tests_fuzz_test_fuzz_session_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_test_fuzz_session_SOURCES = %D%/session.c
 tests_fuzz_test_fuzz_session_LDADD = tests/fuzz/libfuzz_main.a $(FUZZ_LDADD)
 
+check_PROGRAMS += tests/fuzz/test_fuzz_session_string
+TESTS += tests/fuzz/test_fuzz_session_string
+tests_fuzz_test_fuzz_session_string_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_test_fuzz_session_string_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_test_fuzz_session_string_SOURCES = %D%/session_string.c
+tests_fuzz_test_fuzz_session_string_LDADD = tests/fuzz/libfuzz_main.a daemon/tg/strings/libtg_strings.a $(FUZZ_LDADD)
+
 check_PROGRAMS += tests/fuzz/test_fuzz_settings
 TESTS += tests/fuzz/test_fuzz_settings
 tests_fuzz_test_fuzz_settings_CPPFLAGS = $(FUZZ_CPPFLAGS)
 tests_fuzz_test_fuzz_settings_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_test_fuzz_settings_SOURCES = %D%/settings.c
 tests_fuzz_test_fuzz_settings_LDADD = tests/fuzz/libfuzz_main.a $(FUZZ_LDADD)
+
+check_PROGRAMS += tests/fuzz/test_fuzz_store_rows
+TESTS += tests/fuzz/test_fuzz_store_rows
+tests_fuzz_test_fuzz_store_rows_CPPFLAGS = $(FUZZ_CPPFLAGS) $(SQLITE_CFLAGS)
+tests_fuzz_test_fuzz_store_rows_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_test_fuzz_store_rows_SOURCES = %D%/store_rows.c
+tests_fuzz_test_fuzz_store_rows_LDADD = tests/fuzz/libfuzz_main.a $(STORE_LIBS) $(TGCRYPTO_LIBS) $(FUZZ_LDADD)
 
 check_PROGRAMS += tests/fuzz/test_fuzz_time_text
 TESTS += tests/fuzz/test_fuzz_time_text

@@ -221,6 +221,15 @@ def peer_text():
     yield from (struct.pack("<q", n) for n in (1, -1, -1000000000001, -4000000000000, 1 << 40, -999999999999))
 
 
+def session_string():
+    strings = data("tg/session_strings.json")["valid"]
+    formats = ("telethon", "pyrogram", "gramjs", "mtcute")
+    for case in strings:
+        yield bytes([formats.index(case["format"])]) + case["text"].encode()
+    yield bytes([1]) + strings[0]["text"].encode()
+    yield bytes([0]) + strings[0]["text"][:200].encode()
+
+
 def time_text():
     yield from (t.encode() for t in (
         "2026-01-31T12:00:00Z", "2026-01-31T12:00:00.123456+02:00", "0000-01-01T00:00:00-23:59", "9999-12-31T23:59:60Z",
@@ -426,6 +435,20 @@ def rpc_error():
     yield from (struct.pack("<h", c) + t.encode() for c, t in (
         (420, "FLOOD_WAIT_17"), (400, "FILE_PART_3_MISSING"), (303, "PHONE_MIGRATE_2"), (500, ""), (-503, "Timeout"),
         (400, "A_99999999999999999999"), (400, "_1_2_3"), (400, "é\n\0x"), (401, "X" * 300), (420, "FLOOD_WAIT_0")))
+
+
+def store_rows():
+    edit = lambda column, value: bytes([column]) + struct.pack("<H", len(value)) + value
+    sealed = b"\1" + bytes(range(60))
+    yield b""
+    for column in range(20):
+        yield edit(column, b"")
+        yield edit(column, struct.pack("<q", 4))
+        yield edit(column, sealed)
+        yield edit(column, b"\xff" * 8) + edit((column + 7) % 20, b"9223372036854775807")
+    yield edit(17, b"production") + edit(18, b"other keys")
+    yield edit(5, "änna".encode()) + edit(6, b"\xc3\x28") + edit(15, b"a\0b")
+    yield edit(4, bytes(70000 % 65536)) + edit(11, b"x" * 5000)
 
 
 def main():

@@ -1,7 +1,7 @@
 /* The configuration file: each input is told at least one mistake, or gives settings. */
 #include <string.h>
 
-#include "config/address.h"
+#include "daemon/base/address.h"
 #include "config/settings.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/support/temp.h"
@@ -31,7 +31,7 @@ static void check_address(const char *text)
     struct address a;
     struct fault fault = {0};
 
-    if (config_address_parse(text, true, &a, &fault) == 0)
+    if (address_from_text(text, true, &a, &fault) == 0)
         FUZZ_CHECK(a.host[0] != '\0' && strlen(a.host) < sizeof(a.host));
     else
         FUZZ_CHECK(fault.err == TGC_EINVAL && fault.text[0] != '\0');

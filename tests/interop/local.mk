@@ -1,15 +1,19 @@
 # Clients of other people's against the sandbox, and one that is generated against the daemon.
-dist_check_SCRIPTS += %D%/gramjs.sh %D%/mtcute.sh %D%/mtproto-core.sh %D%/openapi.sh %D%/tdlib.sh %D%/telethon.sh
-TESTS += %D%/gramjs.sh %D%/mtcute.sh %D%/mtproto-core.sh %D%/openapi.sh %D%/tdlib.sh %D%/telethon.sh
+dist_check_SCRIPTS += %D%/gramjs.sh %D%/mtcute.sh %D%/mtproto-core.sh %D%/openapi.sh %D%/tdlib.sh %D%/telethon.sh \
+  %D%/gramjs-session.sh %D%/mtcute-session.sh %D%/telethon-session.sh
+TESTS += %D%/gramjs.sh %D%/mtcute.sh %D%/mtproto-core.sh %D%/openapi.sh %D%/tdlib.sh %D%/telethon.sh \
+  %D%/gramjs-session.sh %D%/mtcute-session.sh %D%/telethon-session.sh
 EXTRA_DIST += \
-  %D%/common.sh %D%/tap.mjs \
-  %D%/gramjs/package.json %D%/gramjs/package-lock.json %D%/gramjs/run.mjs %D%/gramjs/schema.mjs \
-  %D%/mtcute/package.json %D%/mtcute/package-lock.json %D%/mtcute/run.mjs %D%/mtcute/schema.mjs \
+  %D%/common.sh %D%/session.py %D%/tap.mjs \
+  %D%/gramjs/package.json %D%/gramjs/package-lock.json %D%/gramjs/key.mjs %D%/gramjs/run.mjs \
+  %D%/gramjs/schema.mjs %D%/gramjs/session.mjs \
+  %D%/mtcute/package.json %D%/mtcute/package-lock.json %D%/mtcute/run.mjs \
+  %D%/mtcute/schema.mjs %D%/mtcute/session.mjs \
   %D%/mtproto-core/package.json %D%/mtproto-core/package-lock.json %D%/mtproto-core/run.mjs \
   %D%/mtproto-core/schema.mjs \
   %D%/openapi/create.ts %D%/openapi/package.json %D%/openapi/package-lock.json \
   %D%/tdlib/package.json %D%/tdlib/package-lock.json %D%/tdlib/run.py %D%/tdlib/tdjson.py \
-  %D%/telethon/run.py %D%/telethon/schema.py
+  %D%/telethon/run.py %D%/telethon/schema.py %D%/telethon/session.py
 
 # What the clients install for themselves.
 clean-local:

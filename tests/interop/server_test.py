@@ -24,7 +24,8 @@ AT_ONCE = int(os.environ.get("TGCALLD_AT_ONCE", "6"))
 class Case:
     """A server (or two data centres) and the daemon that talks to it."""
 
-    def __init__(self, centres=1, settings=None, daemon_args=(), timeout="8 s", **habits):
+    def __init__(self, centres=1, settings=None, daemon_args=(), timeout="8 s", pfs=False, **habits):
+        """Without PFS the permanent key speaks: what most cases count are its packets, and its exchanges."""
         self.server = Server(Habits(**habits))
         self.habits, self.world, self.remarks = self.server.habits, self.server.world, []
         for dc in range(2, centres + 1):
@@ -37,6 +38,7 @@ class Case:
         with open(self.conf, "w") as f:
             f.write("[server]\nrequest_timeout = %s\n[log]\nlevel = debug\n[telegram]\nenvironment = custom\napi_id = 1\n"
                     "api_hash = 0123456789abcdef0123456789abcdef\n" % timeout)
+            f.write("pfs = %s\n" % ("yes" if pfs else "no"))
             f.writelines("%s = %s\n" % s for s in (settings or {}).items())
             f.writelines("[dc %d]\naddress = 127.0.0.1:%d\npublic_key = key.pem\n" % (s.dc, s.port) for s in self.server.all)
         self.d = Daemon(*daemon_args, config=self.conf)
@@ -582,6 +584,95 @@ def test_a_key_the_server_forgot_ends_the_login():
         c.d.request("DELETE", "/v1/accounts/a")
         c.login()
         c.create("@group", "anew")
+
+
+# Perfect forward secrecy.
+
+@case
+def test_a_whole_day_under_a_temporary_key():
+    with Case(pfs=True, timeout="20 s") as c:
+        c.whole_day()
+        equal((len(c.server.permanent()), len(c.server.bound()), len(c.server.accepted)), (1, 1, 1))
+        equal(c.server.counts["auth.bindTempAuthKey"], 1)
+        equal(sum(k.packets for k in c.server.permanent()), 0)
+
+
+@case
+def test_a_whole_day_under_temporary_keys_that_are_changed_all_the_time():
+    with Case(pfs=True, settings={"pfs_key_life": "20 s"}, timeout="20 s") as c:
+        c.login()
+        began, n = time.monotonic(), 0
+        while time.monotonic() - began < 50:
+            c.create("@group", "call %d" % n)
+            n += 1
+        equal((len(c.server.permanent()), len(c.server.bound()), len(c.server.accepted)), (1, 1, 1))
+        check(3 <= c.server.counts["auth.bindTempAuthKey"] <= 6, c.server.counts)
+
+
+@case
+def test_bad_salts_and_lost_answers_of_a_binding():
+    for rule in (None, "drop_before", "drop_after", "ignore", "no_answer"):
+        with Case(pfs=True, timeout="30 s", first_salt=True) as c:
+            c.server.lossy = True
+            c.habits.rules = [{"method": "auth.bindTempAuthKey", "do": rule}] if rule else []
+            c.login()
+            c.create()
+            equal((len(c.server.permanent()), len(c.server.bound())), (1, 1))
+
+
+@case
+def test_a_temporary_key_the_server_forgot_is_made_anew_and_the_login_stays():
+    with Case(pfs=True, timeout="20 s") as c:
+        c.login()
+        c.create()
+        c.server.lossy = True
+        for n in range(2):
+            for k in c.server.bound():
+                del c.server.keys[k.id]
+            c.create("@group", "anew %d" % n)
+        equal((len(c.server.permanent()), len(c.server.bound())), (1, 1))
+        equal(c.server.counts["auth.signIn"], 1)
+
+
+@case
+def test_a_refused_binding_does_not_end_a_login_that_the_server_knows():
+    with Case(pfs=True, timeout="28 s") as c:
+        c.server.lossy = True
+        c.habits.rules = [{"method": "auth.bindTempAuthKey", "do": "error", "code": 400, "text": "ENCRYPTED_MESSAGE_INVALID", "count": 2}]
+        c.login()
+        c.create()
+        equal((len(c.server.permanent()), len(c.server.bound())), (1, 1))
+        check(sum(k.packets for k in c.server.permanent()) >= 2)
+
+
+@case
+def test_a_permanent_key_the_server_forgot_ends_the_login_under_temporary_keys_too():
+    with Case(pfs=True, timeout="28 s") as c:
+        c.login()
+        call = c.create()
+        c.server.lossy = True
+        c.server.keys.clear()
+        expect(c.d.get("/v1/calls/" + call["id"]), 409, "account-not-ready")
+        equal(c.d.get("/v1/accounts/a").json["state"], "revoked")
+
+
+@case
+def test_a_logout_has_both_keys_destroyed():
+    with Case(pfs=True, timeout="20 s", first_salt=True) as c:
+        c.login()
+        expect(c.d.post("/v1/accounts/a/logout"), 200)
+        wait_for("the end of the keys", lambda: not c.server.keys)
+        expect(c.d.post("/v1/accounts/a/login", {"phone": "+15550001"}), 200, state="wait_code")
+
+
+@case
+def test_each_data_centre_has_its_own_pair_of_keys():
+    with Case(centres=2, pfs=True, timeout="20 s") as c:
+        c.habits.rules = [{"method": "auth.sendCode", "do": "error", "code": 303, "text": "PHONE_MIGRATE_2"}]
+        c.login()
+        c.create()
+        for s in c.server.all:
+            equal((len(s.permanent()), len(s.bound())), (1, 1))
 
 
 # Lies of the key exchange.

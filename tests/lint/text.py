@@ -95,10 +95,16 @@ def check_scripts(t, files):
     t.check(name, run("shellcheck", *(os.path.join(tap.TOP, p) for p in scripts)))
 
 
+# Of 100; what is left is what the daemon does: it speaks with the network, and gives its socket to a group.
+UNIT_EXPOSURE = 20
+
+
 def check_unit(t):
     name = "systemd-analyze finds nothing in the unit"
+    closed = "the unit closes what the daemon never needs"
     if not shutil.which("systemd-analyze"):
         t.skip(name, "systemd-analyze is not installed")
+        t.skip(closed, "systemd-analyze is not installed")
         return
     with tempfile.TemporaryDirectory() as folder:
         unit = os.path.join(folder, "tgcalld.service")
@@ -106,6 +112,9 @@ def check_unit(t):
             # The program is not installed yet, and it must be there to be judged.
             f.write(tap.read("systemd/tgcalld.service.in").decode().replace("@bindir@/tgcalld", "/bin/true"))
         t.check(name, run("systemd-analyze", "verify", "--man=no", unit))
+        judged = subprocess.run(["systemd-analyze", "security", "--no-pager", "--offline=yes", "--threshold=%d" % UNIT_EXPOSURE, unit],
+                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        t.check(closed, judged.stdout.splitlines() if judged.returncode else [])
 
 
 def main():

@@ -51,6 +51,50 @@ static json_t *send_code(struct fake_rpc *r, const json_t *params)
                      "next_type", "_", "auth.codeTypeSms", "timeout", 60);
 }
 
+static struct fake_user *by_code(struct fake_rpc *r, const json_t *params)
+{
+    struct fake_user *u = by_phone(r->w, fake_text(params, "phone_number"));
+
+    if (!u)
+        return fake_rpc_fail(r, 400, "PHONE_NUMBER_INVALID"), NULL;
+    if (!u->code_hash[0] || strcmp(u->code_hash, fake_text(params, "phone_code_hash")) != 0)
+        return fake_rpc_fail(r, 400, "PHONE_CODE_EXPIRED"), NULL;
+    return u;
+}
+
+static json_t *resend_code(struct fake_rpc *r, const json_t *params)
+{
+    struct fake_user *u = by_code(r, params);
+
+    if (!u)
+        return NULL;
+    r->w->codes_n++;
+    return json_pack("{s:s, s:{s:s, s:i}, s:s}", "_", "auth.sentCode", "type", "_", "auth.sentCodeTypeSms", "length",
+                     (int)strlen(u->code), "phone_code_hash", u->code_hash);
+}
+
+static json_t *cancel_code(struct fake_rpc *r, const json_t *params)
+{
+    struct fake_user *u = by_code(r, params);
+
+    if (!u)
+        return NULL;
+    u->code_hash[0] = '\0';
+    return json_true();
+}
+
+/* Numbers of nobody are told apart by the tests' own rules. */
+static json_t *sign_up(struct fake_rpc *r, const json_t *params)
+{
+    struct fake_user *u = by_code(r, params);
+
+    if (!u)
+        return NULL;
+    snprintf(u->first_name, sizeof(u->first_name), "%s", fake_text(params, "first_name"));
+    r->login->user = u;
+    return json_pack("{s:s, s:o}", "_", "auth.authorization", "user", fake_json_user(u));
+}
+
 static json_t *log_in(struct fake_rpc *r, struct fake_user *u)
 {
     r->login->user = u;
@@ -61,13 +105,13 @@ static json_t *log_in(struct fake_rpc *r, struct fake_user *u)
 /* A code serves once. */
 static json_t *sign_in(struct fake_rpc *r, const json_t *params)
 {
-    struct fake_user *u = by_phone(r->w, fake_text(params, "phone_number"));
+    struct fake_user *u = by_code(r, params);
 
     if (!u)
-        return fake_rpc_fail(r, 400, "PHONE_NUMBER_INVALID");
-    if (!u->code_hash[0] || strcmp(u->code_hash, fake_text(params, "phone_code_hash")) != 0)
-        return fake_rpc_fail(r, 400, "PHONE_CODE_EXPIRED");
-    if (strcmp(u->code, fake_text(params, "phone_code")) != 0)
+        return NULL;
+    const json_t *by_mail = json_object_get(params, "email_verification");
+    if (strcmp(by_mail ? "123456" : u->code, fake_text(by_mail ? by_mail : params, by_mail ? "code" : "phone_code")) !=
+        0)
         return fake_rpc_fail(r, 400, "PHONE_CODE_INVALID");
     u->code_hash[0] = '\0';
     if (!*u->password)
@@ -140,6 +184,85 @@ static json_t *check_password(struct fake_rpc *r, const json_t *params)
     return log_in(r, l->pending);
 }
 
+/* --- QR codes: one at a time --- */
+
+static json_t *token_bytes(const struct fake_rpc *r)
+{
+    uint8_t token[32] = {0xff, 0xef, (uint8_t)r->w->tokens_n};
+
+    return json_of_bytes(token, sizeof(token));
+}
+
+static json_t *token_success(struct fake_rpc *r)
+{
+    struct fake_user *u = r->w->scanned_by;
+
+    r->w->scanned_by = NULL;
+    r->w->token_until = 0;
+    if (*u->password) {
+        r->login->pending = u;
+        return fake_rpc_fail(r, 401, "SESSION_PASSWORD_NEEDED");
+    }
+    return json_pack("{s:s, s:o}", "_", "auth.loginTokenSuccess", "authorization", log_in(r, u));
+}
+
+static json_t *export_token(struct fake_rpc *r, const json_t *params)
+{
+    struct fake_world *w = r->w;
+    int64_t now = clock_wall_us(w->clock) / SECOND_US;
+
+    (void)params;
+    if (w->scanned_by && w->scanned_by->home_dc != r->centre)
+        return json_pack("{s:s, s:i, s:o}", "_", "auth.loginTokenMigrateTo", "dc_id", w->scanned_by->home_dc, "token",
+                         token_bytes(r));
+    if (w->scanned_by)
+        return token_success(r);
+    if (w->token_until <= now) {
+        w->tokens_n++;
+        w->token_until = now + 30;
+    }
+    return json_pack("{s:s, s:I, s:o}", "_", "auth.loginToken", "expires", (json_int_t)w->token_until, "token",
+                     token_bytes(r));
+}
+
+static json_t *import_token(struct fake_rpc *r, const json_t *params)
+{
+    json_t *token = token_bytes(r);
+    bool is_it = json_equal(token, json_object_get(params, "token"));
+
+    json_decref(token);
+    if (!is_it || !r->w->scanned_by || r->w->scanned_by->home_dc != r->centre)
+        return fake_rpc_fail(r, 400, "AUTH_TOKEN_EXPIRED");
+    return token_success(r);
+}
+
+/* --- e-mail --- */
+
+static json_t *send_email_code(struct fake_rpc *r, const json_t *params)
+{
+    const json_t *purpose = json_object_get(params, "purpose");
+
+    ck_assert_str_eq(fake_text(purpose, "_"), "emailVerifyPurposeLoginSetup");
+    if (!by_code(r, purpose))
+        return NULL;
+    return json_pack("{s:s, s:s, s:i}", "_", "account.sentEmailCode", "email_pattern", "a***@b.org", "length", 6);
+}
+
+static json_t *verify_email(struct fake_rpc *r, const json_t *params)
+{
+    const json_t *verification = json_object_get(params, "verification");
+    struct fake_user *u = by_code(r, json_object_get(params, "purpose"));
+
+    if (!u)
+        return NULL;
+    ck_assert_str_eq(fake_text(verification, "_"), "emailVerificationCode");
+    if (strcmp(fake_text(verification, "code"), "123456") != 0)
+        return fake_rpc_fail(r, 400, "CODE_INVALID");
+    return json_pack("{s:s, s:s, s:{s:s, s:{s:s, s:i}, s:s}}", "_", "account.emailVerifiedLogin", "email", "a@b.org",
+                     "sent_code", "_", "auth.sentCode", "type", "_", "auth.sentCodeTypeApp", "length",
+                     (int)strlen(u->code), "phone_code_hash", u->code_hash);
+}
+
 /* --- the rest --- */
 
 static json_t *log_out(struct fake_rpc *r, const json_t *params)
@@ -204,13 +327,20 @@ static json_t *get_nearest_dc(struct fake_rpc *r, const json_t *params)
 }
 
 const struct fake_method fake_auth_methods[] = {
+    {"account.sendVerifyEmailCode", send_email_code, true},
+    {"account.verifyEmail", verify_email, true},
     {"account.getPassword", get_password, true},
+    {"auth.cancelCode", cancel_code, true},
     {"auth.checkPassword", check_password, true},
     {"auth.exportAuthorization", export_authorization, false},
     {"auth.importAuthorization", import_authorization, true},
+    {"auth.exportLoginToken", export_token, true},
+    {"auth.importLoginToken", import_token, true},
     {"auth.logOut", log_out, false},
+    {"auth.resendCode", resend_code, true},
     {"auth.sendCode", send_code, true},
     {"auth.signIn", sign_in, true},
+    {"auth.signUp", sign_up, true},
     {"help.getNearestDc", get_nearest_dc, true},
     {"updates.getState", get_state, false},
     {"users.getUsers", get_users, false},

@@ -38,6 +38,11 @@ struct fake_dc *fake_dc_new(struct fake_net *net, const struct tl_schema *schema
     return dc;
 }
 
+void fake_dc_listen(struct fake_dc *dc, int centre, const char *host, uint16_t port)
+{
+    fake_net_listen(dc->net, host, port, &fake_dc_listener, &dc->centres[centre - 1]);
+}
+
 void fake_dc_free(struct fake_dc *dc)
 {
     fake_conn_free_all(dc);
@@ -135,7 +140,9 @@ static void each_session(struct fake_dc *dc, void (*act)(struct fake_session *s,
 
 static void tell_update(struct fake_session *s, void *ctx)
 {
-    if (s->key->login.user && s->is_inited)
+    struct fake_login *login = fake_key_login(s->dc, s->key);
+
+    if (login && login->user && s->is_inited)
         fake_session_tell(s, ctx, true, MT_MSG_ID_SERVER);
 }
 
@@ -185,6 +192,23 @@ void fake_dc_forget_keys(struct fake_dc *dc)
         fake_key_free(dc, dc->keys);
 }
 
+void fake_dc_forget_temporary_keys(struct fake_dc *dc)
+{
+    struct fake_key *key, *next;
+
+    DL_FOREACH_SAFE(dc->keys, key, next)
+    if (key->temporary)
+        fake_key_free(dc, key);
+}
+
+void fake_dc_unbind_keys(struct fake_dc *dc)
+{
+    struct fake_key *key;
+
+    DL_FOREACH (dc->keys, key)
+        key->perm_id = 0;
+}
+
 void fake_dc_change_salts(struct fake_dc *dc)
 {
     struct fake_key *key;
@@ -214,7 +238,27 @@ unsigned fake_dc_keys(const struct fake_dc *dc)
     unsigned n = 0;
 
     DL_FOREACH (dc->keys, key)
-        n++;
+        n += !key->temporary;
+    return n;
+}
+
+unsigned fake_dc_temporary_keys(const struct fake_dc *dc)
+{
+    const struct fake_key *key;
+    unsigned n = 0;
+
+    DL_FOREACH (dc->keys, key)
+        n += key->temporary;
+    return n;
+}
+
+unsigned fake_dc_bound_keys(const struct fake_dc *dc)
+{
+    struct fake_key *key;
+    unsigned n = 0;
+
+    DL_FOREACH (dc->keys, key)
+        n += key->temporary && fake_key_login((struct fake_dc *)dc, key);
     return n;
 }
 
@@ -238,4 +282,19 @@ unsigned fake_dc_plain_packets(const struct fake_dc *dc)
 unsigned fake_dc_sealed_packets(const struct fake_dc *dc)
 {
     return dc->sealed_n;
+}
+
+unsigned fake_dc_made_keys(const struct fake_dc *dc)
+{
+    return dc->permanent_n;
+}
+
+unsigned fake_dc_exchanges(const struct fake_dc *dc)
+{
+    return dc->exchanges_n;
+}
+
+unsigned fake_dc_unbound_queries(const struct fake_dc *dc)
+{
+    return dc->unbound_n;
 }

@@ -71,6 +71,8 @@ void fake_dc_forget_counts(struct fake_dc *dc);
 
 /* Tells Updates (stolen) to every session that is connected and logged in. */
 void fake_dc_push(struct fake_dc *dc, json_t *updates);
+/* DC CENTRE listens there too, as behind a proxy that leads to it. */
+void fake_dc_listen(struct fake_dc *dc, int centre, const char *host, uint16_t port);
 /* Closes all links; what was sent before still comes. */
 void fake_dc_drop_links(struct fake_dc *dc);
 /* On all links: -429, -444, … */
@@ -78,17 +80,29 @@ void fake_dc_send_code(struct fake_dc *dc, int32_t code);
 /* The next packet of every client meets a server that knows no session of its key, or not the key: -404. */
 void fake_dc_forget_sessions(struct fake_dc *dc);
 void fake_dc_forget_keys(struct fake_dc *dc);
+/* The same of temporary keys alone; of their bindings alone (401 AUTH_KEY_PERM_EMPTY). */
+void fake_dc_forget_temporary_keys(struct fake_dc *dc);
+void fake_dc_unbind_keys(struct fake_dc *dc);
 /* Packets with the salts that clients know are refused from now on. */
 void fake_dc_change_salts(struct fake_dc *dc);
 /* The servers' time against the wall clock of the test. */
 void fake_dc_set_offset(struct fake_dc *dc, int64_t us);
 
 unsigned fake_dc_links(const struct fake_dc *dc);
-/* Keys that were made and not forgotten or destroyed; sessions that are known. */
+/* Permanent keys that were made and not forgotten or destroyed; temporary ones that are bound to one of them; sessions
+ * that are known. */
 unsigned fake_dc_keys(const struct fake_dc *dc);
+unsigned fake_dc_bound_keys(const struct fake_dc *dc);
+/* Temporary keys that are known, bound or not. */
+unsigned fake_dc_temporary_keys(const struct fake_dc *dc);
 unsigned fake_dc_sessions(const struct fake_dc *dc);
 /* Packets that came so far: of key exchanges, and under a key, known or not. */
 unsigned fake_dc_plain_packets(const struct fake_dc *dc);
 unsigned fake_dc_sealed_packets(const struct fake_dc *dc);
+/* Permanent keys that were ever made; keys of both kinds; queries that came under a temporary key which is bound to
+ * none. */
+unsigned fake_dc_made_keys(const struct fake_dc *dc);
+unsigned fake_dc_exchanges(const struct fake_dc *dc);
+unsigned fake_dc_unbound_queries(const struct fake_dc *dc);
 
 #endif

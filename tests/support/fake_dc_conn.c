@@ -52,16 +52,10 @@ static void *on_accept(void *ctx, struct net_link *link)
     struct fake_centre *centre = ctx;
     struct fake_dc *dc = centre->dc;
     struct fake_conn *c = calloc(1, sizeof(*c));
-    struct mt_handshake_server_config config = {.clock = &dc->net->clock.source,
-                                                .random = &dc->random,
-                                                .key = test_server_key(),
-                                                .dc = centre->id,
-                                                .time_skew_us = dc->offset_us};
 
     ck_assert_ptr_nonnull(c);
     c->centre = centre;
     c->link = link;
-    ck_assert_int_eq(mt_handshake_server_new(&config, &c->handshake), 0);
     DL_APPEND(dc->conns, c);
     return c;
 }
@@ -75,11 +69,27 @@ static void on_closed(void *conn)
     free_conn(dc, c);
 }
 
+/* Several keys may be made on one link, one after the other. */
+static void begin_exchange(struct fake_dc *dc, struct fake_conn *c)
+{
+    struct mt_handshake_server_config config = {.clock = &dc->net->clock.source,
+                                                .random = &dc->random,
+                                                .key = test_server_key(),
+                                                .dc = c->centre->id,
+                                                .time_skew_us = dc->offset_us};
+
+    mt_handshake_server_free(c->handshake);
+    c->has_key = false;
+    ck_assert_int_eq(mt_handshake_server_new(&config, &c->handshake), 0);
+}
+
 static void exchange(struct fake_dc *dc, struct fake_conn *c, const uint8_t *data, size_t len)
 {
     struct fault fault = {0};
     struct buf out;
 
+    if (!c->handshake || (c->has_key && !mt_handshake_server_knows(c->handshake, data, len)))
+        begin_exchange(dc, c);
     buf_init(&out, 1 << 16);
     int done = mt_handshake_server_feed(c->handshake, data, len, &out, &fault);
     ck_assert_msg(done >= 0, "the key exchange failed: %s", fault.text);
@@ -91,23 +101,17 @@ static void exchange(struct fake_dc *dc, struct fake_conn *c, const uint8_t *dat
         struct mt_handshake_server_result result = mt_handshake_server_take(c->handshake);
         struct fake_key *key = calloc(1, sizeof(*key));
         ck_assert_ptr_nonnull(key);
-        ck_assert(!result.temporary);
+        c->has_key = true;
+        dc->exchanges_n++;
+        dc->permanent_n += !result.temporary;
+        key->temporary = result.temporary;
+        key->expires_at = fake_dc_now_us(dc) / SECOND_US + result.expires_in;
         key->key = result.key;
         key->salt = result.salt;
         key->centre = c->centre->id;
         DL_APPEND(dc->keys, key);
     }
     buf_fini(&out);
-}
-
-static struct fake_key *find_key(struct fake_dc *dc, int centre, const uint8_t *data)
-{
-    struct fake_key *key;
-
-    DL_FOREACH (dc->keys, key)
-        if (key->centre == centre && memcmp(key->key->id, data, sizeof(key->key->id)) == 0)
-            return key;
-    return NULL;
 }
 
 static void serve(struct fake_dc *dc, struct fake_conn *c, uint8_t *data, size_t len)
@@ -122,7 +126,11 @@ static void serve(struct fake_dc *dc, struct fake_conn *c, uint8_t *data, size_t
         return;
     }
     dc->sealed_n++;
-    key = find_key(dc, c->centre->id, data);
+    key = fake_key_find(dc, c->centre->id, mt_packed_key_id(data, len));
+    if (key && key->temporary && key->expires_at <= fake_dc_now_us(dc) / SECOND_US) {
+        fake_key_free(dc, key);
+        key = NULL;
+    }
     if (!key) {
         fake_link_send_error(c->link, -404);
         return;

@@ -12,7 +12,7 @@
 #include "tests/support/fake_rpc.h"
 #include "tests/support/mt_ear.h"
 
-enum { FAKE_CENTRES_MAX = 5, FAKE_BODY_MAX = 4 << 20 };
+enum { FAKE_CENTRES_MAX = 5, FAKE_BODY_MAX = 4 << 20, FAKE_BIND_SIZE = 132 };
 
 struct fake_centre {
     struct fake_dc *dc;
@@ -23,7 +23,10 @@ struct fake_key {
     struct mt_auth_key *key;
     int centre;
     uint64_t salt;
-    struct fake_login login;
+    struct fake_login login; /* of a permanent key */
+    bool temporary;
+    int64_t expires_at; /* Unix seconds */
+    uint64_t perm_id;   /* temporary: of the key that it is bound to; 0: none */
     struct fake_session *sessions;
     bool is_gone; /* destroyed; freed when its packet has been served */
     struct fake_key *prev, *next;
@@ -46,6 +49,8 @@ struct fake_session {
 struct fake_query {
     struct fake_session *session;
     uint64_t msg_id;
+    bool is_bind;
+    uint8_t bind[FAKE_BIND_SIZE]; /* of auth.bindTempAuthKey: its bytes */
     bool has_answer;
     uint64_t answer_id;
     uint32_t answer_seq_no;
@@ -62,6 +67,7 @@ struct fake_conn {
     struct fake_centre *centre;
     struct net_link *link;
     struct mt_handshake_server *handshake;
+    bool has_key;    /* it has come to its end */
     bool is_serving; /* a packet of its own */
     bool is_dropped; /* in the middle of that; freed behind it */
     struct fake_conn *prev, *next;
@@ -91,6 +97,9 @@ struct fake_dc {
     int64_t offset_us;
     uint64_t unique_id;
     unsigned plain_n, sealed_n; /* packets that came */
+    unsigned permanent_n;       /* permanent keys that were made */
+    unsigned exchanges_n;       /* that ended in a key */
+    unsigned unbound_n;         /* queries under a temporary key that is bound to none */
     struct fake_key *keys;
     struct fake_conn *conns;
     struct fake_rule_entry *rules;
@@ -98,6 +107,13 @@ struct fake_dc {
 };
 
 int64_t fake_dc_now_us(const struct fake_dc *dc); /* the servers' Unix time */
+
+/* Keys. */
+struct fake_key *fake_key_find(struct fake_dc *dc, int centre, uint64_t id);
+/* Who is logged in by it: of a temporary key that is the permanent one's; NULL where it is bound to none. */
+struct fake_login *fake_key_login(struct fake_dc *dc, struct fake_key *key);
+/* "Perfect Forward Secrecy": 0, or the 400 that is told. */
+const char *fake_key_bind(struct fake_query *q);
 
 /* Links. */
 extern const struct fake_listener fake_dc_listener;

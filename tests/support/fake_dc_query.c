@@ -132,13 +132,31 @@ static void put_json_text(struct fake_query *q, const struct tl_comb *method, co
     free(copy);
 }
 
+static void execute_bind(struct fake_query *q, const struct tl_comb *method)
+{
+    const char *refusal = fake_key_bind(q);
+
+    if (refusal)
+        put_error(q, 400, refusal);
+    else
+        put_json_text(q, method, "true");
+}
+
 /* INSTEAD (may be NULL) is answered in the world's place. */
 static void execute(struct fake_query *q, const struct tl_comb *method, const json_t *params, const char *instead)
 {
     struct fake_session *s = q->session;
-    struct fake_rpc r = {.w = &s->dc->world, .login = &s->key->login, .centre = s->key->centre};
+    struct fake_rpc r = {.w = &s->dc->world, .login = fake_key_login(s->dc, s->key), .centre = s->key->centre};
 
+    if (!r.login && !q->is_bind) { /* its key was bound when it came */
+        put_error(q, 401, "AUTH_KEY_PERM_EMPTY");
+        return;
+    }
     fake_count_of(s->dc, method->name)->executed++;
+    if (q->is_bind) {
+        execute_bind(q, method);
+        return;
+    }
     if (instead) {
         put_json_text(q, method, instead);
         return;
@@ -234,7 +252,17 @@ void fake_query_serve(struct fake_query *q, const uint8_t *data, size_t len)
     const struct tl_comb *method = tl_find_method(s->dc->schema, fake_text(params, "_"));
 
     ck_assert_ptr_nonnull(method);
-    if (!s->is_inited) {
+    q->is_bind = strcmp(method->name, "auth.bindTempAuthKey") == 0;
+    if (q->is_bind) { /* before initConnection, and packed into nothing */
+        ck_assert(params == call);
+        ck_assert_uint_eq(len, sizeof(q->bind));
+        memcpy(q->bind, data, len);
+    }
+    if (!q->is_bind && !fake_key_login(s->dc, s->key)) {
+        s->dc->unbound_n++;
+        put_error(q, 401, "AUTH_KEY_PERM_EMPTY");
+        fake_session_answer(q);
+    } else if (!s->is_inited && !q->is_bind) {
         put_error(q, 400, "CONNECTION_NOT_INITED");
         fake_session_answer(q);
     } else {

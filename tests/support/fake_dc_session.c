@@ -315,12 +315,3 @@ void fake_session_free(struct fake_session *s)
     DL_DELETE(s->key->sessions, s);
     free(s);
 }
-
-void fake_key_free(struct fake_dc *dc, struct fake_key *key)
-{
-    while (key->sessions)
-        fake_session_free(key->sessions);
-    DL_DELETE(dc->keys, key);
-    mt_auth_key_free(key->key);
-    free(key);
-}

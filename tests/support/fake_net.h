@@ -57,7 +57,7 @@ enum fake_address { FAKE_LISTENS, FAKE_REFUSES, FAKE_IS_SILENT };
 /* What a new connection meets at an address where somebody listens. */
 void fake_net_set_address(struct fake_net *net, const char *host, uint16_t port, enum fake_address state);
 
-/* How often it was dialled. */
+/* How often it was dialled. A proxy is dialled in place of what it is to lead to. */
 unsigned fake_net_dials(const struct fake_net *net, const char *host, uint16_t port);
 
 /* The time that a packet takes, each way. */

@@ -201,6 +201,15 @@ static void run_dial(void *ctx)
 
 /* --- link.h --- */
 
+/* A proxy is the server that listens in its place; it is not told whom it is dialled for. */
+static void dial_proxy(struct net_link *l, const struct proxy *proxy)
+{
+    l->n = 1;
+    l->first = 0;
+    l->addresses[0] = (struct net_address){.port = proxy->address.port};
+    memcpy(l->addresses[0].host, proxy->address.host, sizeof(l->addresses[0].host));
+}
+
 int net_link_new(struct net_loop *loop, const struct net_link_config *config, const struct net_link_handlers *handlers,
                  void *ctx, struct net_link **ret)
 {
@@ -220,6 +229,8 @@ int net_link_new(struct net_loop *loop, const struct net_link_config *config, co
     l->n = config->addresses_n;
     l->first = config->first;
     memcpy(l->addresses, config->addresses, l->n * sizeof(l->addresses[0]));
+    if (config->proxy)
+        dial_proxy(l, config->proxy);
     l->deadline_us = fake_now(loop) + timeout_us;
     l->dial = (struct fake_event){.run = run_dial, .ctx = l};
     l->refs = 1;

@@ -54,11 +54,14 @@ struct fake_world {
     struct fake_chat chats[FAKE_CHATS]; /* group 501, channels 6001 (@news), 6002 (@talk) and 6003 */
     struct fake_call calls[FAKE_CALLS_MAX];
     size_t calls_n;
-    bool tells_ends;         /* that a call was replaced is told by an update; servers need not */
-    unsigned codes_n;        /* codes that were sent */
-    int64_t exported_user;   /* by the last auth.exportAuthorization; 0 where it was used up */
-    uint8_t exported_for[8]; /* what proves it */
-    int exported_to;         /* the data centre */
+    bool tells_ends;              /* that a call was replaced is told by an update; servers need not */
+    unsigned codes_n;             /* codes that were sent */
+    int64_t exported_user;        /* by the last auth.exportAuthorization; 0 where it was used up */
+    uint8_t exported_for[8];      /* what proves it */
+    struct fake_user *scanned_by; /* who accepted the QR code that is shown; NULL */
+    unsigned tokens_n;            /* QR codes that were shown */
+    int64_t token_until;          /* Unix seconds, of the last */
+    int exported_to;              /* the data centre */
 };
 
 void fake_world_init(struct fake_world *w, const struct clock_source *clock, const struct random_source *random);

@@ -43,6 +43,7 @@ struct centres {
     struct centres_options options;
 
     size_t lines_n;
+    uint64_t lines_ever;
     struct line *ready;    /* have something for their owner: line_next_ready() */
     struct late *late;     /* answers that leave later, the next one first */
     struct stored *stored; /* NULL: every answer is a true one */
@@ -52,6 +53,9 @@ struct centres {
     /* Something was done that may have changed the world; may be NULL. */
     void (*on_change)(void *ctx);
     void *on_change_ctx;
+    /* Has data centre DC listen at TEXT instead, and says where that is; NULL: it listens nowhere. */
+    int (*move)(void *ctx, int dc, const char *text, char *ret_address, size_t size, struct fault *fault);
+    void *move_ctx;
 };
 
 /* The schema of this layer, else of the nearest one; NULL: it is no layer. */

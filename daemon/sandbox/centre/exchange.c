@@ -22,7 +22,11 @@ static int start_handshake(struct line *l)
     };
 
     json_decref(rule);
-    return mt_handshake_server_new(&config, &l->handshake);
+    int err = mt_handshake_server_new(&config, &l->handshake);
+    if (!err)
+        centres_trace(
+            s, json_pack("{s:s, s:i, s:I}", "event", "key_exchange", "dc", l->dc, "connection", (json_int_t)l->number));
+    return err;
 }
 
 static void note_oddities(struct line *l, unsigned oddities)
@@ -55,9 +59,10 @@ static void finish_handshake(struct line *l)
     a->media = result.dc < 0;
     if (result.temporary)
         a->expires_at = centres_now_us(s) / SECOND_US + result.expires_in;
-    centres_trace(s, json_pack("{s:s, s:i, s:b, s:s, s:b}", "event", "key", "dc", l->dc, "temporary",
-                               (int)result.temporary, "framing", wire_framing_name(wire_framing_of(l->wire)),
-                               "obfuscated", (int)wire_is_obfuscated(l->wire)));
+    centres_trace(s, json_pack("{s:s, s:i, s:I, s:b, s:s, s:b}", "event", "key", "dc", l->dc, "connection",
+                               (json_int_t)l->number, "temporary", (int)result.temporary, "framing",
+                               wire_framing_name(wire_framing_of(l->wire)), "obfuscated",
+                               (int)wire_is_obfuscated(l->wire)));
 }
 
 void exchange_drop(struct line *l)

@@ -152,6 +152,8 @@ static void trace(struct invocation *v)
         json_put(j, "code", json_integer(v->rpc.code));
         json_put(j, "error", json_string(v->rpc.message));
     }
+    if (v->ss->seat.line)
+        json_put(j, "connection", json_integer((json_int_t)v->ss->seat.line->number));
     const struct account *a = keys_account(&s->keys, v->ss->auth);
     if (a && a->user)
         json_put(j, "user", json_integer(a->user->id));

@@ -110,6 +110,12 @@ void keys_file(struct keys *k, struct auth *a)
                 file(k, other, account->user);
 }
 
+void keys_log_in(struct keys *k, struct auth *a, struct world_user *user)
+{
+    a->account.user = user;
+    file(k, a, user);
+}
+
 struct auth *keys_of_user(const struct keys *k, const struct world_user *user)
 {
     return *user_bucket(k, user);

@@ -65,6 +65,8 @@ struct account *keys_account(const struct keys *k, struct auth *a);
 /* After a login or logout by a key: files it and all others of its account under their user, so that updates find
  * them. */
 void keys_file(struct keys *k, struct auth *a);
+/* A new permanent key, which no other is bound to, is logged in as USER: the same at less cost. */
+void keys_log_in(struct keys *k, struct auth *a, struct world_user *user);
 /* The first key in a user's bucket; go on by user_next and compare `filed`. */
 struct auth *keys_of_user(const struct keys *k, const struct world_user *user);
 

@@ -23,6 +23,9 @@ struct line *line_new(struct centres *s, int dc, void *owner)
     l->deadline_us = INT64_MAX;
     buf_init(&l->out, LIMIT_SEND_QUEUE);
     s->lines_n++;
+    l->number = ++s->lines_ever;
+    centres_trace(s,
+                  json_pack("{s:s, s:i, s:I}", "event", "connection", "dc", dc, "connection", (json_int_t)l->number));
     return l;
 }
 

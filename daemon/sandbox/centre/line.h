@@ -17,6 +17,7 @@ struct line_seat;
 struct line {
     struct centres *s;
     void *owner;
+    uint64_t number; /* from 1, in the order of their coming: the log tells by it what happened where */
     int dc;
     enum line_state state;
     struct wire *wire;

@@ -7,6 +7,8 @@ daemon_sandbox_centre_libsandbox_centre_a_SOURCES = \
   %D%/check.c %D%/check.h \
   %D%/deliver.c %D%/deliver.h \
   %D%/exchange.c %D%/exchange.h \
+  %D%/expel.c %D%/expel.h \
+  %D%/extra.c %D%/extra.h \
   %D%/hear.c %D%/hear.h \
   %D%/invocation.c %D%/invocation.h \
   %D%/invoke.c %D%/invoke.h \

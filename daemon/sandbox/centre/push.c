@@ -4,14 +4,15 @@
 #include "daemon/base/log.h"
 #include "daemon/mt/ids.h"
 #include "daemon/sandbox/centre/session.h"
+#include "daemon/sandbox/rpc/rpc.h"
 #include "daemon/sandbox/rpc/said_bytes.h"
 #include "daemon/tl/encode.h"
 #include "daemon/tl/writer.h"
 
+static const uint8_t too_long[4] = {0x7e, 0xaf, 0x17, 0xe3}; /* updatesTooLong#e317af7e */
+
 static void push_bytes(struct session *ss, const struct buf *b)
 {
-    static const uint8_t too_long[4] = {0x7e, 0xaf, 0x17, 0xe3}; /* updatesTooLong#e317af7e */
-
     if (ss->seat.line) {
         session_send(ss, b->data, b->len, true, 0);
     } else if (ss->kept_n < SESSION_OFFLINE_MAX) {
@@ -22,6 +23,41 @@ static void push_bytes(struct session *ss, const struct buf *b)
         session_send(ss, too_long, sizeof(too_long), true, 0);
     }
     session_flush(ss);
+}
+
+/* The reorder_update fault; where there is no memory for it, it does not strike. */
+static bool hold(struct session *ss, const struct buf *b)
+{
+    buf_init(&ss->held_update, CENTRES_ANSWER_MAX);
+    if (!buf_put(&ss->held_update, b->data, b->len))
+        return true;
+    buf_fini(&ss->held_update);
+    return false;
+}
+
+/* What faults on demand leave of it. */
+static void push_to_session(struct session *ss, int64_t user, const struct buf *b)
+{
+    struct inject *in = &ss->s->inject;
+    struct buf held = ss->held_update;
+
+    if (inject_take_update(in, "lost_update", user))
+        return;
+    if (inject_take_update(in, "too_long_update", user)) {
+        session_send(ss, too_long, sizeof(too_long), true, 0);
+        session_flush(ss);
+        return;
+    }
+    if (!held.len && inject_take_update(in, "reorder_update", user) && hold(ss, b))
+        return;
+    push_bytes(ss, b);
+    if (inject_take_update(in, "double_update", user))
+        push_bytes(ss, b);
+    if (!held.len)
+        return;
+    ss->held_update = (struct buf){0};
+    push_bytes(ss, &held);
+    buf_fini(&held);
 }
 
 /* The option gzip_min: a message may stand in gzip_packed whatever it is. */
@@ -61,13 +97,15 @@ static void push_over(struct centres *s, struct auth *a, struct pushed_updates u
     buf_init(&b, CENTRES_ANSWER_MAX);
     int err = updates.json ? tl_encode_object(a->schema, updates.json, TL_ENCODE_LENIENT, &b, &fault)
                            : said_bytes(a->schema, updates.said, &b, &fault);
-    if (err) {
+    /* What a layer lacks does not exist there: nothing is said. */
+    if (err && err != TGC_EUNKNOWN) {
         log_error("sandbox", "updates in layer %d: %s %s", a->layer, fault.text, fault.path);
-    } else {
+    } else if (!err) {
+        const struct account *account = keys_account(&s->keys, a);
         pack(s, &b);
         for (struct session *ss = a->sessions; ss; ss = ss->next)
             if (ss->wants_updates && ss != s->acting)
-                push_bytes(ss, &b);
+                push_to_session(ss, account && account->user ? account->user->id : 0, &b);
     }
     buf_fini(&b);
 }
@@ -106,4 +144,22 @@ void push_to_key(void *ctx, int dc, uint64_t key_id, const json_t *updates)
                 push_over(s, a, (struct pushed_updates){.json = updates});
         }
     }
+}
+
+static void push_to_all(struct centres *s, const json_t *updates)
+{
+    for (size_t i = 0; i < KEYS_BUCKETS; i++)
+        for (struct auth *a = s->keys.buckets[i]; a; a = a->next)
+            if (a->schema)
+                push_over(s, a, (struct pushed_updates){.json = updates});
+}
+
+void push_dc_options(struct centres *s)
+{
+    json_t *updates = json_pack("{s:s, s:{s:s, s:o}, s:i}", "_", "updateShort", "update", "_", "updateDcOptions",
+                                "dc_options", rpc_dc_options(&s->world), "date", world_now(&s->world));
+
+    if (updates && !s->world.is_silent)
+        push_to_all(s, updates);
+    json_decref(updates);
 }

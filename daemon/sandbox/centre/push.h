@@ -9,4 +9,8 @@ void push_to_user(void *ctx, const struct world_user *user, const struct telling
 /* world.push_key: the same to the sessions of one key. */
 void push_to_key(void *ctx, int dc, uint64_t key_id, const json_t *updates);
 
+struct centres;
+/* To every session that wants updates, logged in or not: where the data centres are now. */
+void push_dc_options(struct centres *s);
+
 #endif

@@ -28,6 +28,7 @@ void session_free(struct session *ss)
     if (ss->s->acting == ss)
         ss->s->acting = NULL;
     buf_fini(&ss->held);
+    buf_fini(&ss->held_update);
     free(ss);
 }
 

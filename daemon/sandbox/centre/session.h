@@ -70,6 +70,7 @@ struct session {
     bool boxed;          /* the next packet is a container, however little there is */
     struct buf held;     /* the reorder fault: an answer that waits for the client's next packet */
     uint64_t held_request;
+    struct buf held_update; /* the reorder_update fault: one that waits for the next */
     uint64_t acks[SESSION_ACKS];
     unsigned acks_n;
 };

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "daemon/sandbox/centre/extra.h"
 #include "daemon/sandbox/centre/late.h"
 #include "daemon/sandbox/centre/push.h"
 #include "daemon/sandbox/centre/session.h"
@@ -31,6 +32,8 @@ int centres_init(struct centres *s, const struct centres_config *config, struct 
     s->world.push_ctx = s;
     memcpy(s->keys.secret, s->world.secret, sizeof(s->keys.secret));
     int err = world_seed(&s->world, config->chats);
+    if (!err)
+        err = extra_add(s, config->accounts);
     return err ? fault_set(fault, err, "the world does not fit: %s", tgc_err_text(err)) : 0;
 }
 

@@ -13,6 +13,7 @@ struct centres_config {
     bool seeded; /* ids, hashes and salts follow from `seed` */
     uint64_t seed;
     unsigned chats;      /* @sandbox_load_1…N */
+    unsigned accounts;   /* extra.h; at most WORLD_EXTRA_MAX */
     bool stored_answers; /* of stored.h */
 };
 

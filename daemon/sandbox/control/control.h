@@ -2,12 +2,19 @@
  * answered by the loop's thread.
  *
  *   POST /fault {"type", "method"?, "count"? = 1, …}   one rule more; the answer lists those that wait
- *   POST /clear                                        no rules; wrong login codes are forgiven
+ *   POST /clear                                        no rules; what was done too often for a number is forgotten
  *   POST /opts {…}        sets options; the answer has all of them as they are then
+ *   POST /account {…}     what Telegram does to an account, below
+ *   POST /move {"dc", "address"? = "127.0.0.1:0"}   the data centre listens there and takes no more clients where it
+ *                         did; those that are connected stay, and all are told (updateDcOptions): {"dc", "address"}.
+ *                         With "told": true it stays where it is, and only tells that address (of what stands before it)
+ *   POST /calls/ID/ACT    people without a client in a call, below
  *   GET /state            users, chats, every call ever created, calls of each method, rules, options;
  *                         ids and hashes of calls are decimal strings
- *   GET /log?since=N      {"events", "next"}: what happened after event N; ask with "next" next time
- *   GET /lints            oddities of clients that were served (lint.h)
+ *   GET /log?since=N      {"events", "next"}: what happened after event N; ask with "next" next time. Each connection
+ * has a number, which its key_exchange (the beginning), the key that it made and each rpc bear GET /lints oddities of
+ * clients that were served (lint.h) GET /accounts         the extra users' logins, each with its key: {"accounts":
+ * [{"user", "phone", "dc", "key"}]}
  *
  * A refusal is {"status", "detail"} with 4xx; requests with an Origin (a page in a browser) are refused.
  *
@@ -20,6 +27,26 @@
  *   migrate          dc                 forget_key  permanent (optional)
  *   transport_error  code (negative)    bad_msg     code (16…64)
  *
+ * lost_update, double_update, reorder_update and too_long_update strike what sessions are told unasked, and take "user"
+ * (an id: only theirs) and "every" (each so many).
+ *
+ * POST /account {"user": id, or "phone", "act", …} lasts as long as the process. What ends logins closes their
+ * connections, and the answer says how many there were: {"keys"}.
+ *
+ *   duplicate        the user's keys are dead: 406 AUTH_KEY_DUPLICATED, whatever is asked under them
+ *   revoke  error?   the user's logins are over: 401 SESSION_REVOKED, AUTH_KEY_UNREGISTERED, SESSION_EXPIRED or
+ *                    AUTH_KEY_INVALID
+ *   ban     error?   the same with 401 USER_DEACTIVATED_BAN or USER_DEACTIVATED, and no login: PHONE_NUMBER_BANNED
+ *   freeze  seconds? the user may only read: 420 FROZEN_METHOD_INVALID, and help.getAppConfig says so; until then, or
+ *                    for good
+ *   restore          neither banned nor frozen any more
+ *
+ * POST /calls/ID/ACT {"n"? = 1, "batch"? = 1} has N guests do it, of those who can: join, leave, speak, mute, unmute,
+ * raise_hand, lower_hand, start_video, stop_video (crowd.h says whom each leaves how). Guests are users 300001 and on,
+ * made when they are needed, in no chat; {"users": [id, …]} in place of N names whom it is. The members of the chat are
+ * told of BATCH people by each update. "speaks" (join): they are not muted, where newcomers may speak. The answer is
+ * {"people", "updates", "version", "participants_count"}. ACT count {"min"?} sends updateGroupCall.
+ *
  * Options, each of which lasts, with their defaults:
  *
  *   any_dc         false  a key exchange may name any DC
@@ -30,6 +57,13 @@
  *   write_size     0      bytes that go to a socket at once, 1 for single bytes; 0: all
  *   handshake      ""     a lie as above for every key exchange: legal_retry_once, legal_other_prime, …
  *   transport_pad  15     padded intermediate: at most this many bytes of padding
+ *   code_timeout_s 60     a login code may be sent another way after this many seconds; 0: at once
+ *   email_login    ""     "set_up": a login needs an e-mail address first, in layers that know of them; "code": its
+ *                         code goes by e-mail. The code is 123456
+ *   login_layer_min 0     logins in older layers are refused: 406 UPDATE_APP_TO_LOGIN
+ *   codes_max      0      so many login codes for one number in a day, then 400 PHONE_NUMBER_FLOOD; 0: any
+ *   passwords_max  0      so many wrong passwords for one number in a day, then 420 FLOOD_WAIT_n, and 406
+ *                         PHONE_PASSWORD_FLOOD for who asks for a code; 0: any
  *   volunteer      true   false: no updates to anybody, and a create's answer says nothing of the call that it ended */
 #ifndef TGCALLD_SANDBOX_CONTROL_CONTROL_H
 #define TGCALLD_SANDBOX_CONTROL_CONTROL_H

@@ -2,7 +2,11 @@
 
 #include <string.h>
 
+#include "daemon/sandbox/centre/extra.h"
+#include "daemon/sandbox/control/calls.h"
+#include "daemon/sandbox/control/move.h"
 #include "daemon/sandbox/control/opts.h"
+#include "daemon/sandbox/control/standing.h"
 #include "daemon/sandbox/control/state.h"
 #include "daemon/sandbox/world/json.h"
 
@@ -59,6 +63,44 @@ static json_t *post_opts(struct asked *q)
     return wrong ? problem(q, 422, wrong) : opts_json(q->s);
 }
 
+static json_t *post_account(struct asked *q)
+{
+    struct fault fault;
+
+    fault_clear(&fault);
+    json_t *answer = standing_set(q->s, q->body, &fault);
+    return answer ? answer : problem(q, 422, fault.text);
+}
+
+/* PATH is behind "/calls/". */
+static json_t *post_call(struct asked *q, const char *path)
+{
+    struct fault fault;
+
+    fault_clear(&fault);
+    json_t *answer = calls_act(q->s, path, q->body, &fault);
+    return answer ? answer
+                  : problem(q,
+                            fault.err == TGC_EUNKNOWN ? 404
+                            : fault.err == TGC_EINVAL ? 422
+                                                      : 503,
+                            fault.text);
+}
+
+static json_t *post_move(struct asked *q)
+{
+    struct fault fault;
+
+    fault_clear(&fault);
+    json_t *answer = move_set(q->s, q->body, &fault);
+    return answer ? answer : problem(q, 422, fault.text);
+}
+
+static json_t *get_accounts(struct asked *q)
+{
+    return json_pack("{s:o}", "accounts", extra_list(q->s));
+}
+
 static json_t *get_state(struct asked *q)
 {
     return state_json(q->s);
@@ -78,14 +120,16 @@ static const struct {
     const char *method, *path;
     json_t *(*handler)(struct asked *q);
 } routes[] = {
-    {"POST", "/fault", post_fault}, {"POST", "/clear", post_clear}, {"POST", "/opts", post_opts},
-    {"GET", "/state", get_state},   {"GET", "/log", get_log},       {"GET", "/lints", get_lints},
+    {"POST", "/fault", post_fault},     {"POST", "/clear", post_clear}, {"POST", "/opts", post_opts},
+    {"GET", "/state", get_state},       {"GET", "/log", get_log},       {"GET", "/lints", get_lints},
+    {"POST", "/account", post_account}, {"POST", "/move", post_move},   {"GET", "/accounts", get_accounts},
 };
 
 json_t *route_request(struct centres *s, const char *method, const char *path, uint64_t since, const json_t *body,
                       unsigned *ret_status)
 {
     struct asked q = {.s = s, .body = body, .since = since, .status = 200};
+    static const char calls[] = "/calls/";
     bool known = false;
     json_t *answer = NULL;
 
@@ -96,10 +140,16 @@ json_t *route_request(struct centres *s, const char *method, const char *path, u
         if (strcmp(routes[i].method, method) == 0)
             answer = routes[i].handler(&q);
     }
+    if (strncmp(path, calls, sizeof(calls) - 1) == 0) {
+        known = true;
+        if (strcmp(method, "POST") == 0)
+            answer = post_call(&q, path + sizeof(calls) - 1);
+    }
     if (!answer)
-        answer =
-            problem(&q, known ? 405 : 404,
-                    known ? "not with this verb" : "there is POST /fault, /clear, /opts, GET /state, /log, /lints");
+        answer = problem(&q, known ? 405 : 404,
+                         known ? "not with this verb"
+                               : "there is POST /fault, /clear, /opts, /account, /move, /calls/ID/ACT, GET /state, "
+                                 "/log, /lints, /accounts");
     *ret_status = q.status;
     return answer;
 }

@@ -56,11 +56,13 @@ static int check_handshake_lie(const struct member *m, const json_t *value, stru
     return fault_set(fault, TGC_EINVAL, "there is no handshake lie \"%s\"", text_of(value));
 }
 
+enum strikes { PACKET, ANSWER, UPDATE };
+
 static const struct type {
     const char *name;
-    bool of_answers;
+    enum strikes strikes;
 } types[] = {
-#define X(name, of_answers, text) {name, of_answers},
+#define X(name, strikes, text) {name, strikes},
     INJECT_TYPES(X)
 #undef X
 };
@@ -79,6 +81,8 @@ static const struct member members[] = {
 };
 
 static const struct member for_count = {.key = "count", .check = check_int, .min = 0, .max = 1000000, .optional = true};
+static const struct member for_every = {.key = "every", .check = check_int, .min = 1, .max = 1000000, .optional = true};
+static const struct member for_user = {.key = "user", .check = check_int, .min = 1, .max = INT64_MAX, .optional = true};
 static const struct member for_method = {.key = "method", .check = check_text, .min = 0, .max = 255, .optional = true};
 
 void inject_clear(struct inject *in)
@@ -104,8 +108,12 @@ static const struct member *find_member(const struct type *type, const char *key
 {
     if (strcmp(key, for_count.key) == 0)
         return &for_count;
-    if (type->of_answers && strcmp(key, for_method.key) == 0)
+    if (type->strikes == ANSWER && strcmp(key, for_method.key) == 0)
         return &for_method;
+    if (type->strikes == UPDATE && strcmp(key, for_every.key) == 0)
+        return &for_every;
+    if (type->strikes == UPDATE && strcmp(key, for_user.key) == 0)
+        return &for_user;
     for (size_t i = 0; i < sizeof(members) / sizeof(*members); i++)
         if (strcmp(members[i].type, type->name) == 0 && strcmp(members[i].key, key) == 0)
             return &members[i];
@@ -168,23 +176,51 @@ const json_t *inject_find(const struct inject *in, const char *type, const char 
     return NULL;
 }
 
+/* Rule I strikes: counted down; a new reference. */
+static json_t *strike(struct inject *in, unsigned i)
+{
+    json_t *rule = in->rules[i];
+    int64_t count = json_get_long(rule, "count");
+
+    if (count != 1) {
+        if (count > 1)
+            json_put(rule, "count", json_integer(count - 1));
+        return json_incref(rule);
+    }
+    in->n--;
+    memmove(in->rules + i, in->rules + i + 1, (in->n - i) * sizeof(*in->rules));
+    return rule;
+}
+
 json_t *inject_take(struct inject *in, const char *type, const char *method)
 {
-    for (unsigned i = 0; i < in->n; i++) {
-        json_t *rule = in->rules[i];
-        if (!fits(rule, type, method))
-            continue;
-        int64_t count = json_get_long(rule, "count");
-        if (count != 1) {
-            if (count > 1)
-                json_put(rule, "count", json_integer(count - 1));
-            return json_incref(rule);
-        }
-        in->n--;
-        memmove(in->rules + i, in->rules + i + 1, (in->n - i) * sizeof(*in->rules));
-        return rule;
-    }
+    for (unsigned i = 0; i < in->n; i++)
+        if (fits(in->rules[i], type, method))
+            return strike(in, i);
     return NULL;
+}
+
+/* Whether it is the turn of one that fits: "passed" of them were let by since it struck last. */
+static bool is_turn(json_t *rule)
+{
+    int64_t every = json_get_long(rule, "every"), passed = json_get_long(rule, "passed") + 1;
+
+    if (every <= 1)
+        return true;
+    json_put(rule, "passed", json_integer(passed % every));
+    return passed == every;
+}
+
+bool inject_take_update(struct inject *in, const char *type, int64_t user)
+{
+    for (unsigned i = 0; i < in->n; i++) {
+        int64_t whose = json_get_long(in->rules[i], "user");
+        if (!fits(in->rules[i], type, NULL) || (whose && whose != user) || !is_turn(in->rules[i]))
+            continue;
+        json_decref(strike(in, i));
+        return true;
+    }
+    return false;
 }
 
 json_t *inject_list(const struct inject *in)

@@ -15,7 +15,7 @@ static const struct keep_member user_members[] = {
     KEEP_NUMBER(world_user, home_dc),
     KEEP_NUMBER(world_user, box.pts),
     KEEP_NUMBER(world_user, last_message_id),
-    {NULL, 0, 0, false},
+    {NULL, 0, 0, false, false},
 };
 
 static const struct keep_member chat_members[] = {
@@ -24,20 +24,31 @@ static const struct keep_member chat_members[] = {
     KEEP_NUMBER(world_chat, rtmp_generation),
     KEEP_NUMBER(world_chat, box.pts),
     KEEP_NUMBER(world_chat, last_message_id),
-    {NULL, 0, 0, false},
+    {NULL, 0, 0, false, false},
 };
 
 static const struct keep_member member_members[] = {
     KEEP_NUMBER(world_member, top_id),
     KEEP_NUMBER(world_member, has_join_as),
-    {NULL, 0, 0, false},
+    {NULL, 0, 0, false, false},
 };
 
 static const struct keep_member message_members[] = {
-    KEEP_NUMBER(world_message, id),       KEEP_NUMBER(world_message, date),    KEEP_NUMBER(world_message, chat_id),
-    KEEP_NUMBER(world_message, is_basic), KEEP_NUMBER(world_message, is_post), KEEP_NUMBER(world_message, actor_id),
-    KEEP_NUMBER(world_message, action),   KEEP_NUMBER(world_message, call_id), KEEP_NUMBER(world_message, call_hash),
-    KEEP_NUMBER(world_message, value),    KEEP_NUMBER(world_message, invited), {NULL, 0, 0, false},
+    KEEP_NUMBER(world_message, id),
+    KEEP_NUMBER(world_message, date),
+    KEEP_NUMBER(world_message, chat_id),
+    KEEP_NUMBER(world_message, is_basic),
+    KEEP_NUMBER(world_message, is_post),
+    KEEP_NUMBER(world_message, actor_id),
+    KEEP_NUMBER(world_message, action),
+    KEEP_NUMBER(world_message, call_id),
+    KEEP_NUMBER(world_message, call_hash),
+    KEEP_NUMBER(world_message, value),
+    KEEP_NUMBER(world_message, invited),
+    KEEP_OPTIONAL(world_message, is_private),
+    KEEP_OPTIONAL(world_message, is_edit),
+    KEEP_OPTIONAL(world_message, other_id),
+    {NULL, 0, 0, false, false},
 };
 
 static const struct keep_member call_members[] = {
@@ -58,7 +69,7 @@ static const struct keep_member call_members[] = {
     KEEP_NUMBER(world_call, invite_key),
     KEEP_NUMBER(world_call, subscribed),
     KEEP_NUMBER(world_call, invited),
-    {NULL, 0, 0, false},
+    {NULL, 0, 0, false, false},
 };
 
 /* --- what has a pts --- */
@@ -194,6 +205,7 @@ static json_t *pack_calls(const struct world *w)
         json_t *j = keep_members_pack(c, call_members);
         json_put(j, "chat", json_integer(c->chat->id));
         json_put(j, "basic", json_boolean(c->chat->kind == WORLD_BASIC));
+        json_put_flag(j, "conference", c->chat->kind == WORLD_CONFERENCE);
         json_put(j, "creator", json_integer(c->creator->id));
         json_put(j, "random_id", json_integer(c->random_id));
         json_put(j, "title", world_text_json(&c->title));
@@ -225,9 +237,13 @@ static int unpack_call(struct world *w, const json_t *j)
     struct world_chat *chat = world_chat_by_id(w, json_get_long(j, "chat"), json_get_true(j, "basic"));
     struct world_user *creator = world_user_by_id(w, json_get_long(j, "creator"));
 
-    if (!chat || !creator)
+    bool is_conference = json_get_true(j, "conference");
+    int32_t random_id = (int32_t)json_get_long(j, "random_id");
+
+    if ((!chat && !is_conference) || !creator)
         return TGC_ESYNTAX;
-    struct world_call *c = world_add_call(w, chat, creator, (int32_t)json_get_long(j, "random_id"));
+    struct world_call *c =
+        is_conference ? world_add_conference(w, creator, random_id) : world_add_call(w, chat, creator, random_id);
     if (!c)
         return TGC_ENOMEM;
     int err = keep_members_unpack(c, call_members, j);
@@ -236,8 +252,7 @@ static int unpack_call(struct world *w, const json_t *j)
     if (world_text_set(&c->title, json_object_get(j, "title"), WORLD_TITLE_MAX) ||
         world_text_set(&c->record_title, json_object_get(j, "record_title"), WORLD_TITLE_MAX))
         return TGC_ENOMEM;
-    if (c->state != WORLD_CALL_DISCARDED)
-        chat->call = c;
+    c->chat->call = c->state != WORLD_CALL_DISCARDED ? c : is_conference ? NULL : c->chat->call;
     return unpack_first(w, c, j);
 }
 

@@ -10,7 +10,7 @@ enum { FORMAT = 1 };
 
 static const struct keep_member key_members[] = {
     KEEP_NUMBER(auth, dc),    KEEP_NUMBER(auth, first_salt), KEEP_NUMBER(auth, made_us), KEEP_NUMBER(auth, media),
-    KEEP_NUMBER(auth, layer), KEEP_TEXT(auth, app),          {NULL, 0, 0, false},
+    KEEP_NUMBER(auth, layer), KEEP_TEXT(auth, app),          {NULL, 0, 0, false, false},
 };
 
 static json_t *pack_keys(const struct keys *k)

@@ -45,6 +45,8 @@ int keep_members_unpack(void *object, const struct keep_member *members, const j
     for (const struct keep_member *f = members; f->name; f++) {
         const json_t *value = json_object_get(j, f->name);
         char *p = (char *)object + f->at;
+        if (!value && f->is_optional)
+            continue;
         if (f->is_text ? !json_is_string(value) : !json_is_integer(value))
             return TGC_ESYNTAX;
         if (f->is_text)

@@ -13,15 +13,20 @@ struct keep_member {
     const char *name;
     size_t at, size;
     bool is_text;
+    bool is_optional; /* what was kept before there was one has none: 0 */
 };
 
 #define KEEP_NUMBER(type, member)                                                                                      \
     {                                                                                                                  \
-#member, offsetof(struct type, member), sizeof(((struct type *)0)->member), false                              \
+#member, offsetof(struct type, member), sizeof(((struct type *)0)->member), false, false                       \
+    }
+#define KEEP_OPTIONAL(type, member)                                                                                    \
+    {                                                                                                                  \
+#member, offsetof(struct type, member), sizeof(((struct type *)0)->member), false, true                        \
     }
 #define KEEP_TEXT(type, member)                                                                                        \
     {                                                                                                                  \
-#member, offsetof(struct type, member), sizeof(((struct type *)0)->member), true                               \
+#member, offsetof(struct type, member), sizeof(((struct type *)0)->member), true, false                        \
     }
 
 /* OBJECT by its table, which ends with a row without a name; a new reference. */

@@ -4,17 +4,18 @@
 
 #include "daemon/sandbox/port/socket.h"
 
+/* A closed one goes when the loop is done with it. */
 struct port {
     uv_tcp_t tcp;
-    bool is_open;
     struct sockets *sockets;
     int dc;
     char address[80];
 };
 
-/* TEXT is an address of loopback; the world's table of data centres gets what was bound. TGC_EINVAL, TGC_ESYSTEM. */
-int port_open(struct port *p, struct sockets *sockets, int dc, const char *text, struct fault *fault) TGC_MUST;
-/* Takes no more clients. */
+/* TEXT is an address of loopback; the world's table of data centres gets what was bound. TGC_EINVAL, TGC_ESYSTEM,
+ * TGC_ENOMEM. */
+int port_open(struct sockets *sockets, int dc, const char *text, struct port **ret, struct fault *fault) TGC_MUST;
+/* Takes no more clients, and goes; those that came stay. NULL is fine. */
 void port_close(struct port *p);
 
 #endif

@@ -11,10 +11,9 @@ enum {
     CODE_TRIES = 5,
     CODE_LENGTH = 5,
     CODE_LIFE_S = 900,
+    EMAIL_LAYER_MIN = 150, /* logins know of e-mail from about then on */
     PHONE_DIGITS_MIN = 7,
     PHONE_DIGITS_MAX = 15,
-    FLOOD_TRIES = 20, /* wrong codes for one number before it is closed */
-    FLOOD_S = 3600,   /* for so long since the first of them */
 };
 
 /* Digits of a phone number as people write it. */
@@ -43,17 +42,36 @@ static struct world_code *code_find(struct world *w, const char *phone, const ch
     return NULL;
 }
 
-static json_t *sent_code(const struct world_code *code, bool by_app)
-{
-    json_t *j = json_pack("{s:s, s:{s:s, s:i}, s:s}", "_", "auth.sentCode", "type", "_",
-                          by_app ? "auth.sentCodeTypeApp" : "auth.sentCodeTypeSms", "length", CODE_LENGTH,
-                          "phone_code_hash", code->hash);
+/* The ways that a code takes, one after the other; who is new here has no app to look into. */
+static const struct {
+    const char *type, *next;
+} ways[] = {
+    {"auth.sentCodeTypeApp", "auth.codeTypeSms"},
+    {"auth.sentCodeTypeSms", "auth.codeTypeCall"},
+    {"auth.sentCodeTypeCall", NULL},
+};
 
-    if (by_app) {
-        json_put(j, "next_type", json_pack("{s:s}", "_", "auth.codeTypeSms"));
-        json_put(j, "timeout", json_integer(60));
+enum { WAYS = sizeof(ways) / sizeof(*ways) };
+
+json_t *rpc_sent_code(const struct rpc *r, const struct world_code *code)
+{
+    if (code->email != WORLD_EMAIL_NONE)
+        return rpc_sent_email_code(code);
+    json_t *j = json_pack("{s:s, s:{s:s, s:i}, s:s}", "_", "auth.sentCode", "type", "_", ways[code->way].type, "length",
+                          CODE_LENGTH, "phone_code_hash", code->hash);
+
+    if (ways[code->way].next) {
+        json_put(j, "next_type", json_pack("{s:s}", "_", ways[code->way].next));
+        if (r->w->code_timeout_s)
+            json_put(j, "timeout", json_integer(r->w->code_timeout_s));
     }
     return j;
+}
+
+/* Logins alone: who is logged in goes on in any layer. */
+static bool is_too_old(struct rpc *r)
+{
+    return r->layer < r->w->login_layer_min && !rpc_fail(r, 406, "UPDATE_APP_TO_LOGIN");
 }
 
 static json_t *send_code(struct rpc *r, const json_t *params)
@@ -69,6 +87,15 @@ static json_t *send_code(struct rpc *r, const json_t *params)
     int home = u ? u->home_dc : 1;
     if (home != r->account->dc)
         return rpc_fail(r, 303, "PHONE_MIGRATE_%d", home);
+    if (is_too_old(r))
+        return NULL;
+    if (u && *u->banned)
+        return rpc_fail(r, 400, "PHONE_NUMBER_BANNED");
+    if (rpc_limit_left_s(r->w, phone, RPC_LIMIT_WRONG_PASSWORDS))
+        return rpc_fail(r, 406, "PHONE_PASSWORD_FLOOD");
+    if (rpc_limit_left_s(r->w, phone, RPC_LIMIT_CODES))
+        return rpc_fail(r, 400, "PHONE_NUMBER_FLOOD");
+    rpc_limit_note(r->w, phone, RPC_LIMIT_CODES);
     struct world_code *code = &r->w->codes[r->w->codes_at++ % WORLD_CODES];
     *code = (struct world_code){.key_id = r->account->key_id, .made_at = world_now(r->w)};
     snprintf(code->phone, sizeof(code->phone), "%s", phone);
@@ -76,11 +103,13 @@ static json_t *send_code(struct rpc *r, const json_t *params)
     random_fill(r->w->random, raw, sizeof(raw));
     hex_encode(raw, sizeof(raw), code->hash);
     r->account->pending = NULL;
-    return sent_code(code, u != NULL);
+    code->way = u ? 0 : 1;
+    code->email = r->layer >= EMAIL_LAYER_MIN ? r->w->email_login : WORLD_EMAIL_NONE;
+    return rpc_sent_code(r, code);
 }
 
 /* The code that a later step names; NULL with the error set. */
-static struct world_code *code_of(struct rpc *r, const json_t *params)
+struct world_code *rpc_code_of(struct rpc *r, const json_t *params)
 {
     char phone[24];
     const char *hash = json_get_text(params, "phone_code_hash");
@@ -97,14 +126,23 @@ static struct world_code *code_of(struct rpc *r, const json_t *params)
 
 static json_t *resend_code(struct rpc *r, const json_t *params)
 {
-    const struct world_code *code = code_of(r, params);
+    struct world_code *code = rpc_code_of(r, params);
 
-    return code ? sent_code(code, false) : NULL;
+    if (!code)
+        return NULL;
+    if (code->email == WORLD_EMAIL_CODE) {
+        code->email = WORLD_EMAIL_NONE;
+        return rpc_sent_code(r, code);
+    }
+    if (code->way + 1 == WAYS || code->email == WORLD_EMAIL_SET_UP)
+        return rpc_fail(r, 406, "SEND_CODE_UNAVAILABLE");
+    code->way++;
+    return rpc_sent_code(r, code);
 }
 
 static json_t *cancel_code(struct rpc *r, const json_t *params)
 {
-    struct world_code *code = code_of(r, params);
+    struct world_code *code = rpc_code_of(r, params);
 
     if (!code)
         return NULL;
@@ -114,8 +152,11 @@ static json_t *cancel_code(struct rpc *r, const json_t *params)
 
 static json_t *authorization(struct rpc *r, struct world_user *user)
 {
+    if (*user->banned)
+        return rpc_fail(r, 401, "%s", user->banned);
     r->account->user = r->user = user;
     r->account->pending = NULL;
+    r->account->ended_code = 0;
     return json_pack("{s:s, s:o}", "_", "auth.authorization", "user", view_user(r->w, user, user));
 }
 
@@ -127,40 +168,25 @@ json_t *rpc_log_in(struct rpc *r, struct world_user *user)
     return rpc_fail(r, 401, "SESSION_PASSWORD_NEEDED");
 }
 
-static struct world_flood *flood_of(struct world *w, const char *phone)
-{
-    for (size_t i = 0; i < WORLD_FLOODS; i++)
-        if (strcmp(w->floods[i].phone, phone) == 0 && w->floods[i].since + FLOOD_S > world_now(w))
-            return &w->floods[i];
-    return NULL;
-}
-
-static void note_wrong_code(struct world *w, const char *phone)
-{
-    struct world_flood *f = flood_of(w, phone);
-
-    if (!f) {
-        f = &w->floods[w->floods_at++ % WORLD_FLOODS];
-        *f = (struct world_flood){.since = world_now(w)};
-        snprintf(f->phone, sizeof(f->phone), "%s", phone);
-    }
-    f->wrong++;
-}
-
 static json_t *sign_in(struct rpc *r, const json_t *params)
 {
-    struct world_code *code = code_of(r, params);
-    const char *given = json_get_text(params, "phone_code");
+    struct world_code *code = rpc_code_of(r, params);
+    const char *given;
 
-    if (!code)
+    if (!code || is_too_old(r))
         return NULL;
+    if (code->email == WORLD_EMAIL_NONE)
+        given = json_get_text(params, "phone_code");
+    else
+        given = rpc_email_code(json_object_get(params, "email_verification"));
     if (!*given)
         return rpc_fail(r, 400, "PHONE_CODE_EMPTY");
-    struct world_flood *flood = flood_of(r->w, code->phone);
-    if (flood && flood->wrong >= FLOOD_TRIES)
-        return rpc_fail(r, 420, "FLOOD_WAIT_%d", (int)(flood->since + FLOOD_S - world_now(r->w)));
-    if (strcmp(given, code->code) != 0) {
-        note_wrong_code(r->w, code->phone);
+    int wait_s = rpc_limit_left_s(r->w, code->phone, RPC_LIMIT_WRONG_CODES);
+    if (wait_s)
+        return rpc_fail(r, 420, "FLOOD_WAIT_%d", wait_s);
+    if (strcmp(given, code->email == WORLD_EMAIL_NONE ? code->code : RPC_EMAIL_CODE) != 0 ||
+        code->email == WORLD_EMAIL_SET_UP) {
+        rpc_limit_note(r->w, code->phone, RPC_LIMIT_WRONG_CODES);
         if (++code->tries >= CODE_TRIES)
             *code = (struct world_code){0};
         return rpc_fail(r, 400, "PHONE_CODE_INVALID");
@@ -168,16 +194,17 @@ static json_t *sign_in(struct rpc *r, const json_t *params)
     struct world_user *u = world_user_by_phone(r->w, code->phone);
     code->is_confirmed = true;
     if (!u)
-        return json_pack("{s:s}", "_", "auth.authorizationSignUpRequired");
+        return json_pack("{s:s, s:{s:s, s:{s:s, s:s}, s:s, s:[]}}", "_", "auth.authorizationSignUpRequired",
+                         "terms_of_service", "_", "help.termsOfService", "id", "_", "dataJSON", "data",
+                         "{\"terms\":\"sandbox\"}", "text", "Be kind to the other numbers.", "entities");
+    rpc_limit_forgive(r->w, code->phone, RPC_LIMIT_WRONG_CODES);
     *code = (struct world_code){0};
-    if (flood)
-        *flood = (struct world_flood){0};
     return rpc_log_in(r, u);
 }
 
 static json_t *sign_up(struct rpc *r, const json_t *params)
 {
-    struct world_code *code = code_of(r, params);
+    struct world_code *code = rpc_code_of(r, params);
     const char *first = json_get_text(params, "first_name"), *last = json_get_text(params, "last_name");
 
     if (!code)
@@ -205,16 +232,22 @@ static json_t *check_password(struct rpc *r, const json_t *params)
     size_t a_len, m1_len;
 
     if (!u)
-        return rpc_fail(r, 401, "AUTH_KEY_UNREGISTERED");
+        return rpc_not_logged_in(r);
     if (!*u->password || strcmp(json_tag(proof), "inputCheckPasswordSRP") != 0)
         return rpc_fail(r, 400, "PASSWORD_HASH_INVALID");
+    int wait_s = rpc_limit_left_s(r->w, u->phone, RPC_LIMIT_WRONG_PASSWORDS);
+    if (wait_s)
+        return rpc_fail(r, 420, "FLOOD_WAIT_%d", wait_s);
     if (!a->srp_id || json_get_long(proof, "srp_id") != a->srp_id)
         return rpc_fail(r, 400, "SRP_ID_INVALID");
     a->srp_id = 0;
     if (json_get_bytes(proof, "A", client_a, sizeof(client_a), &a_len) ||
         json_get_bytes(proof, "M1", m1, sizeof(m1), &m1_len) || m1_len != sizeof(m1) || world_user_verifier(r->w, u) ||
-        srp_server_check(&u->algo, u->verifier, a->srp_b, a->srp_public, client_a, a_len, m1))
+        srp_server_check(&u->algo, u->verifier, a->srp_b, a->srp_public, client_a, a_len, m1)) {
+        rpc_limit_note(r->w, u->phone, RPC_LIMIT_WRONG_PASSWORDS);
         return rpc_fail(r, 400, "PASSWORD_HASH_INVALID");
+    }
+    rpc_limit_forgive(r->w, u->phone, RPC_LIMIT_WRONG_PASSWORDS);
     return authorization(r, u);
 }
 

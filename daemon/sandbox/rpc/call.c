@@ -2,14 +2,31 @@
 
 #include <string.h>
 
+/* By a message that invites to a conference, in the asker's own box. */
+static struct world_call *find_invited(const struct rpc *r, int64_t id)
+{
+    const struct world_message *m = id > 0 && id <= INT32_MAX ? world_box_find(&r->user->box, (int)id) : NULL;
+
+    return m && m->action == WORLD_ACTION_CONFERENCE ? world_call_by_id(r->w, m->call_id) : NULL;
+}
+
 static struct world_call *find(struct rpc *r, const json_t *params)
 {
     const json_t *j = json_object_get(params, "call");
     struct world_call *call = NULL;
 
+    if (strcmp(json_tag(j), "inputGroupCallSlug") == 0)
+        return world_call_by_slug(r->w, json_get_text(j, "slug"));
+    if (strcmp(json_tag(j), "inputGroupCallInviteMessage") == 0)
+        return find_invited(r, json_get_long(j, "msg_id"));
     if (strcmp(json_tag(j), "inputGroupCall") == 0)
         call = world_call_by_id(r->w, json_get_long(j, "id"));
     return call && call->access_hash == json_get_long(j, "access_hash") ? call : NULL;
+}
+
+static bool may_look(const struct rpc *r, const struct world_call *call)
+{
+    return call->chat->kind == WORLD_CONFERENCE || world_member(call->chat, r->user);
 }
 
 struct world_call *rpc_call_any(struct rpc *r, const json_t *params)
@@ -18,7 +35,7 @@ struct world_call *rpc_call_any(struct rpc *r, const json_t *params)
 
     if (!call)
         return rpc_fail(r, 400, "GROUPCALL_INVALID"), NULL;
-    if (!world_member(call->chat, r->user))
+    if (!may_look(r, call))
         return rpc_fail(r, 403, "GROUPCALL_FORBIDDEN"), NULL;
     return call;
 }
@@ -45,7 +62,7 @@ struct world_call *rpc_call_named(struct rpc *r, const json_t *params)
 {
     struct world_call *call = find(r, params);
 
-    if (!call || call->state == WORLD_CALL_DISCARDED || !world_member(call->chat, r->user))
+    if (!call || call->state == WORLD_CALL_DISCARDED || !may_look(r, call))
         return rpc_fail(r, 400, "GROUPCALL_INVALID"), NULL;
     return call;
 }

@@ -6,8 +6,9 @@
 #include "daemon/sandbox/rpc/update.h"
 #include "daemon/sandbox/rpc/view.h"
 
-extern const struct rpc_row rpc_call_settings_rows[], rpc_call_invite_rows[], rpc_call_join_rows[],
-    rpc_call_participant_rows[], rpc_call_read_rows[];
+extern const struct rpc_row rpc_call_settings_rows[], rpc_call_conference_rows[], rpc_call_invite_rows[],
+    rpc_call_join_rows[], rpc_call_message_rows[], rpc_call_participant_rows[], rpc_call_presentation_rows[],
+    rpc_call_read_rows[];
 
 /* The call in PARAMS. All of these are NULL with the error set. */
 /* Whatever its state: 400 GROUPCALL_INVALID, 403 GROUPCALL_FORBIDDEN for who is no member. */
@@ -19,6 +20,12 @@ struct world_call *rpc_call_managed(struct rpc *r, const json_t *params);
 /* Not ended, for methods that know no GROUPCALL_FORBIDDEN: everything wrong is GROUPCALL_INVALID. */
 struct world_call *rpc_call_named(struct rpc *r, const json_t *params);
 
+/* What the create of CALL answered, said again to the same intent. */
+json_t *rpc_call_say_again(struct rpc *r, const struct world_call *call);
+/* The source number out of a client's WebRTC description (dataJSON); false where there is none. */
+bool rpc_call_source(const json_t *data, int32_t *ret);
+/* updateGroupCallConnection. */
+json_t *rpc_call_connection(const struct rpc *r, const struct world_call *call, bool presentation);
 /* Counts the version up, tells everybody, returns the Updates. */
 json_t *rpc_call_changed(struct rpc *r, struct world_call *call);
 

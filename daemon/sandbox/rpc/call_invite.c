@@ -60,7 +60,7 @@ static json_t *invite(struct rpc *r, const json_t *params)
     if (!call)
         return NULL;
     /* A broadcast has an audience, nobody is called into it by name. */
-    if (call->chat->kind == WORLD_CHANNEL)
+    if (call->chat->kind == WORLD_CHANNEL || call->chat->kind == WORLD_CONFERENCE)
         return rpc_fail(r, 403, "CHAT_TYPE_INVALID");
     if (self && self->as.channel)
         return rpc_fail(r, 400, "INVITE_FORBIDDEN_WITH_JOINAS");

@@ -51,9 +51,8 @@ static json_t *save_join_as(struct rpc *r, const json_t *params)
     return json_true();
 }
 
-/* The source number out of the client's WebRTC description; false where there is none. It is unsigned there, and an int
- * in TL. */
-static bool read_source(const json_t *data, int32_t *ret)
+/* It is unsigned there, and an int in TL. */
+bool rpc_call_source(const json_t *data, int32_t *ret)
 {
     json_t *j = json_loads(json_get_text(data, "data"), JSON_REJECT_DUPLICATES, NULL);
     const json_t *ssrc = json_object_get(j, "ssrc");
@@ -80,6 +79,14 @@ static json_t *connection_params(const struct rpc *r, const struct world_call *c
                      json_sprintf("{\"transport\":{\"ufrag\":\"%.8s\",\"pwd\":\"%s\",\"fingerprints\":[],"
                                   "\"candidates\":[]}}",
                                   text, text));
+}
+
+json_t *rpc_call_connection(const struct rpc *r, const struct world_call *call, bool presentation)
+{
+    json_t *j = json_pack("{s:s, s:o}", "_", "updateGroupCallConnection", "params", connection_params(r, call));
+
+    json_put_flag(j, "presentation", presentation);
+    return j;
 }
 
 static bool may_speak(const struct rpc *r, const struct world_call *call, const char *invite_hash)
@@ -132,7 +139,14 @@ static json_t *join(struct rpc *r, const json_t *params)
         return rpc_fail(r, 403, "GROUPCALL_FORBIDDEN");
     if (!join_as(r, params, &as))
         return NULL;
-    if (!read_source(json_object_get(params, "params"), &source))
+    /* Joining a conference writes a block into its end-to-end chain, of which there is none here: no block fits. */
+    if (call->chat->kind == WORLD_CONFERENCE) {
+        if (as.channel)
+            return rpc_fail(r, 400, "JOIN_AS_PEER_INVALID");
+        return rpc_fail(r, 400,
+                        json_object_get(params, "public_key") ? "CONF_WRITE_CHAIN_INVALID" : "PUBLIC_KEY_INVALID");
+    }
+    if (!rpc_call_source(json_object_get(params, "params"), &source))
         return rpc_fail(r, 400, "DATA_JSON_INVALID");
     const struct world_participant *same = world_participant_by_source(call, source);
     if (same && same->as.user != r->user)
@@ -147,14 +161,13 @@ static json_t *join(struct rpc *r, const json_t *params)
     p->can_self_unmute = may_speak(r, call, json_get_text(params, "invite_hash"));
     p->muted = !p->can_self_unmute || json_get_true(params, "muted");
     p->video = p->can_self_unmute && !json_get_true(params, "video_stopped");
-    p->video_paused = false;
+    p->video_paused = p->presents = p->presentation_paused = false;
     call->version++;
     update_participant(&batch, call, p, true, joined);
     json_t *answer = update_finish(&batch), *updates = json_object_get(answer, "updates");
     /* The parameters are of the call that is told with them: without it TDLib has not joined. */
     json_array_append_new(updates, view_update_call(r->user, call));
-    json_array_append_new(
-        updates, json_pack("{s:s, s:o}", "_", "updateGroupCallConnection", "params", connection_params(r, call)));
+    json_array_append_new(updates, rpc_call_connection(r, call, false));
     return answer;
 }
 

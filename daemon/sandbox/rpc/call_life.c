@@ -26,13 +26,14 @@ static void end_call(struct rpc *r, struct world_call *call)
     if (call->chat->call == call)
         call->chat->call = NULL;
     world_participants_clear(call);
+    world_talk_end(call);
 }
 
 /* A scheduled call that never ran leaves no "lasted" message. */
 static void tell_end(const struct world_call *call, struct update_batch *batch)
 {
     update_call(batch, call);
-    if (call->started_at)
+    if (call->started_at && call->chat->kind != WORLD_CONFERENCE)
         update_service_message(batch, message_of(call));
 }
 
@@ -53,7 +54,7 @@ static int check_create(struct rpc *r, const json_t *params, const struct world_
 
 /* The same intent again. What is forgotten, or was said in another layer, cannot be said again; it is done all the
  * same. */
-static json_t *say_again(struct rpc *r, const struct world_call *call)
+json_t *rpc_call_say_again(struct rpc *r, const struct world_call *call)
 {
     const struct world_first *first = call->first;
 
@@ -75,7 +76,7 @@ static json_t *create(struct rpc *r, const json_t *params)
         return NULL;
     struct world_call *call = world_call_by_intent(r->w, r->user, chat, random_id);
     if (call && world_may_manage(chat, r->user))
-        return say_again(r, call);
+        return rpc_call_say_again(r, call);
     if (check_create(r, params, chat))
         return NULL;
     if (world_text_set(&title, json_object_get(params, "title"), WORLD_TITLE_MAX))

@@ -49,10 +49,9 @@ static const char *judge_video_paused(const struct edit *e, const json_t *value)
     return e->own && e->p->video ? NULL : "VIDEO_PAUSE_FORBIDDEN";
 }
 
-/* Presentations are joined by a method that is not served, so there is none. */
 static const char *judge_presentation(const struct edit *e, const json_t *value)
 {
-    return "PARTICIPANT_JOIN_MISSING";
+    return e->own && e->p->presents ? NULL : "PARTICIPANT_JOIN_MISSING";
 }
 
 static void set_muted(struct edit *e, struct world *w, const json_t *value)
@@ -110,8 +109,10 @@ static void set_video_paused(struct edit *e, struct world *w, const json_t *valu
     e->shared = true;
 }
 
-static void set_nothing(struct edit *e, struct world *w, const json_t *value)
+static void set_presentation_paused(struct edit *e, struct world *w, const json_t *value)
 {
+    e->p->presentation_paused = json_is_true(value);
+    e->shared = true;
 }
 
 static const struct {
@@ -124,7 +125,7 @@ static const struct {
     {"raise_hand", judge_hand, set_hand},
     {"video_stopped", judge_video_stopped, set_video_stopped},
     {"video_paused", judge_video_paused, set_video_paused},
-    {"presentation_paused", judge_presentation, set_nothing},
+    {"presentation_paused", judge_presentation, set_presentation_paused},
 };
 
 enum { FIELDS = sizeof(fields) / sizeof(*fields) };

@@ -15,7 +15,7 @@ static void list_begin(struct list *l, struct rpc *r, struct world_call *call)
 {
     l->participants = json_array();
     l->users = rpc_users(r, &call->creator, 1);
-    l->chats = rpc_chat_list(r, &call->chat, 1);
+    l->chats = rpc_chat_list(r, &call->chat, call->chat->kind != WORLD_CONFERENCE);
 }
 
 static void list_add(struct list *l, struct rpc *r, const struct world_call *call, const struct world_participant *p)

@@ -2,8 +2,19 @@
 #include "daemon/sandbox/rpc/rpc.h"
 #include "daemon/sandbox/rpc/view.h"
 
+/* An action that the asker's layer lacks is none there. */
+static json_t *message_in_layer(const struct rpc *r, const struct world_message *message)
+{
+    json_t *j = view_message(r->w, r->user, message);
+    const char *action = json_tag(json_object_get(j, "action"));
+
+    if (r->schema && !tl_find_constructor_name(r->schema, action))
+        json_put(j, "action", json_pack("{s:s}", "_", "messageActionEmpty"));
+    return j;
+}
+
 /* Events of (FROM, TO] into two lists; false where they are no longer kept. */
-static bool collect(const struct rpc *r, const struct world_box *box, int from, int to, json_t *messages)
+static bool collect(const struct rpc *r, const struct world_box *box, int from, int to, json_t *messages, json_t *edits)
 {
     if (from < 0 || from > box->pts || box->pts - from > WORLD_EVENTS)
         return false;
@@ -11,7 +22,12 @@ static bool collect(const struct rpc *r, const struct world_box *box, int from, 
         const struct world_message *message = world_box_message(box, pts);
         if (!message)
             return false;
-        json_array_append_new(messages, view_message(r->w, r->user, message));
+        json_t *j = message_in_layer(r, message);
+        if (message->is_edit)
+            json_array_append_new(edits, json_pack("{s:s, s:o, s:i, s:i}", "_", "updateEditMessage", "message", j,
+                                                   "pts", pts, "pts_count", 1));
+        else
+            json_array_append_new(messages, j);
     }
     return true;
 }
@@ -48,19 +64,20 @@ static json_t *get_difference(struct rpc *r, const json_t *params)
         return rpc_fail(r, 400, "PERSISTENT_TIMESTAMP_INVALID");
     if (pts == box->pts)
         return json_pack("{s:s, s:i, s:i}", "_", "updates.differenceEmpty", "date", world_now(r->w), "seq", 1);
-    json_t *messages = json_array();
+    json_t *messages = json_array(), *edits = json_array();
     int64_t most = json_get_long(params, "pts_total_limit");
     int to = slice_end(box, pts, json_get_long(params, "pts_limit"));
-    if ((most > 0 && box->pts - pts > most) || !collect(r, box, pts, to, messages)) {
+    if ((most > 0 && box->pts - pts > most) || !collect(r, box, pts, to, messages, edits)) {
         json_decref(messages);
+        json_decref(edits);
         return json_pack("{s:s, s:i}", "_", "updates.differenceTooLong", "pts", box->pts);
     }
     bool is_slice = to < box->pts;
     json_t *state = view_state(r->w, r->user);
     json_put(state, "pts", json_integer(to));
-    return json_pack("{s:s, s:o, s:[], s:[], s:o, s:o, s:o}", "_",
+    return json_pack("{s:s, s:o, s:[], s:o, s:o, s:o, s:o}", "_",
                      is_slice ? "updates.differenceSlice" : "updates.difference", "new_messages", messages,
-                     "new_encrypted_messages", "other_updates", "chats", member_chats(r, true), "users",
+                     "new_encrypted_messages", "other_updates", edits, "chats", member_chats(r, true), "users",
                      rpc_users(r, r->w->users, r->w->users_n < 3 ? r->w->users_n : 3),
                      is_slice ? "intermediate_state" : "state", state);
 }
@@ -82,7 +99,7 @@ static json_t *get_channel_difference(struct rpc *r, const json_t *params)
     json_t *messages = json_array();
     struct world_user *creator = c->members_n ? c->members[0].user : r->user;
     int to = slice_end(&c->box, pts, json_get_long(params, "limit"));
-    if (!collect(r, &c->box, pts, to, messages)) {
+    if (!collect(r, &c->box, pts, to, messages, NULL)) {
         json_decref(messages);
         const struct world_message *last = world_box_message(&c->box, c->box.pts);
         json_t *dialog =

@@ -38,7 +38,7 @@ static const struct {
     {"message_length_max", 4096},
 };
 
-static json_t *dc_options(const struct world *w)
+json_t *rpc_dc_options(const struct world *w)
 {
     json_t *list = json_array();
 
@@ -60,7 +60,7 @@ static json_t *get_config(struct rpc *r, const json_t *params)
     int now = world_now(r->w);
     json_t *j = json_pack("{s:s, s:i, s:i, s:b, s:i, s:o, s:s, s:s, s:i, s:b}", "_", "config", "date", now, "expires",
                           now + CONFIG_LIFE_S, "test_mode", 0, "this_dc", r->account->dc, "dc_options",
-                          dc_options(r->w), "dc_txt_domain_name", "localhost", "me_url_prefix", "https://t.me/",
+                          rpc_dc_options(r->w), "dc_txt_domain_name", "localhost", "me_url_prefix", "https://t.me/",
                           "webfile_dc_id", 1, "revoke_pm_inbox", 1);
 
     for (size_t i = 0; i < sizeof(config_numbers) / sizeof(*config_numbers); i++)
@@ -74,14 +74,35 @@ static json_t *get_nearest_dc(struct rpc *r, const json_t *params)
                      1);
 }
 
+static void put_value(json_t *pairs, const char *key, const char *tag, json_t *value)
+{
+    json_array_append_new(pairs, json_pack("{s:s, s:s, s:{s:s, s:o}}", "_", "jsonObjectValue", "key", key, "value", "_",
+                                           tag, "value", value));
+}
+
+/* "Frozen accounts": since when, until when, and where to appeal. */
+static json_t *freeze(const struct rpc *r)
+{
+    const struct world_user *u = r->account->user;
+    json_t *pairs = json_array();
+
+    if (!u || !world_is_frozen(r->w, u))
+        return pairs;
+    put_value(pairs, "freeze_since_date", "jsonNumber", json_real((double)u->frozen_since));
+    if (u->frozen_until)
+        put_value(pairs, "freeze_until_date", "jsonNumber", json_real((double)u->frozen_until));
+    put_value(pairs, "freeze_appeal_url", "jsonString", json_string("https://t.me/spambot"));
+    return pairs;
+}
+
 /* Up to layer 145 the answer was the JSONValue itself. */
 static json_t *get_app_config(struct rpc *r, const json_t *params)
 {
-    json_t *empty = json_pack("{s:s, s:[]}", "_", "jsonObject", "value");
+    json_t *config = json_pack("{s:s, s:o}", "_", "jsonObject", "value", freeze(r));
 
     if (r->layer < 146)
-        return empty;
-    return json_pack("{s:s, s:i, s:o}", "_", "help.appConfig", "hash", 1, "config", empty);
+        return config;
+    return json_pack("{s:s, s:i, s:o}", "_", "help.appConfig", "hash", 1, "config", config);
 }
 
 static json_t *get_terms_update(struct rpc *r, const json_t *params)

@@ -36,14 +36,43 @@ struct rpc_row {
 };
 
 extern const struct rpc_row rpc_help_rows[], rpc_auth_rows[], rpc_login_token_rows[], rpc_account_rows[],
-    rpc_users_rows[], rpc_contacts_rows[], rpc_chats_rows[], rpc_updates_rows[], rpc_phone_rows[];
+    rpc_email_rows[], rpc_users_rows[], rpc_contacts_rows[], rpc_chats_rows[], rpc_updates_rows[], rpc_phone_rows[];
 
 /* Runs METHOD (its name) on R. NULL: R's error is set. */
 json_t *rpc_dispatch(struct rpc *r, const char *method, const json_t *params);
 const struct rpc_row *rpc_find(const char *method);
 
+/* The dcOptions of help.getConfig: where each data centre listens (help.c). */
+json_t *rpc_dc_options(const struct world *w);
+
+/* --- the codes of logins --- */
+
+#define RPC_EMAIL_CODE "123456"
+/* The code that PARAMS name by phone_number and phone_code_hash; NULL with the error set. */
+struct world_code *rpc_code_of(struct rpc *r, const json_t *params);
+/* auth.sentCode as the asker's layer has it; where it goes by e-mail (email.c). */
+json_t *rpc_sent_code(const struct rpc *r, const struct world_code *code);
+json_t *rpc_sent_email_code(const struct world_code *code);
+/* The text in an EmailVerification; "" where it is none. */
+const char *rpc_email_code(const json_t *verification);
+
 /* Logs USER in on the asker's key: auth.authorization; or leaves the password to be proved: SESSION_PASSWORD_NEEDED. */
 json_t *rpc_log_in(struct rpc *r, struct world_user *user);
+
+/* Whether METHOD is refused whatever its parameters are: the key's login was ended, its user is frozen; R's error is
+ * set then. */
+bool rpc_is_refused(struct rpc *r, const char *method);
+/* Sets the error of a query that needs a login, where there is none (any more). */
+json_t *rpc_not_logged_in(struct rpc *r);
+
+/* --- limit.c: what was done too often for a phone number --- */
+
+enum rpc_limit { RPC_LIMIT_WRONG_CODES, RPC_LIMIT_CODES, RPC_LIMIT_WRONG_PASSWORDS };
+
+/* Seconds until it may be done again; 0: now. */
+int rpc_limit_left_s(struct world *w, const char *phone, enum rpc_limit limit);
+void rpc_limit_note(struct world *w, const char *phone, enum rpc_limit limit);
+void rpc_limit_forgive(struct world *w, const char *phone, enum rpc_limit limit);
 
 /* The answer stands in R's bytes. */
 json_t *rpc_in_bytes(void);

@@ -56,9 +56,24 @@ static int put_fields(const struct said_writer *b, const struct tl_comb *comb, c
     return err;
 }
 
+static bool has_member(const struct tl_comb *comb, const char *name)
+{
+    for (unsigned i = 0; i < comb->params_n; i++)
+        if (strcmp(comb->params[i].name, name) == 0)
+            return true;
+    return false;
+}
+
 static int put_object(const struct said_writer *b, const struct tl_type *type, const struct telling *o)
 {
     const struct tl_comb *comb = tl_find_constructor_name(b->schema, o->tag);
+
+    if (comb ? o->only_with && !has_member(comb, o->only_with) : o->otherwise != NULL) {
+        o = o->otherwise;
+        comb = o ? tl_find_constructor_name(b->schema, o->tag) : NULL;
+    }
+    if (!o)
+        return fault_set(b->fault, TGC_EUNKNOWN, "the layer cannot say it");
 
     if (!comb)
         return fault_set(b->fault, TGC_EUNKNOWN, "the layer has no %s", o->tag);

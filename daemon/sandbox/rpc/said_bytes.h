@@ -7,8 +7,8 @@
 #include "daemon/sandbox/world/said.h"
 #include "daemon/tl/schema.h"
 
-/* O, boxed. TGC_EUNKNOWN: the layer lacks a constructor; TGC_EINVAL: a member that it needs is not said, or is of
- * another type; TGC_ENOMEM, TGC_ELIMIT. OUT keeps what was put before an error. */
+/* O, boxed. TGC_EUNKNOWN: the layer lacks a constructor, or what O needs (only_with); TGC_EINVAL: a member that it
+ * needs is not said, or is of another type; TGC_ENOMEM, TGC_ELIMIT. OUT keeps what was put before an error. */
 int said_bytes(const struct tl_schema *schema, const struct telling *o, struct buf *out, struct fault *fault) TGC_MUST;
 
 #endif

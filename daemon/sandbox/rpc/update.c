@@ -21,6 +21,33 @@ void update_call(struct update_batch *b, const struct world_call *call)
         said_append(b->lists[i], say_update_call(&b->w->say, b->chat->members[i].user, call));
 }
 
+void update_call_min(struct update_batch *b, const struct world_call *call)
+{
+    for (unsigned i = 0; i < b->chat->members_n; i++)
+        said_append(b->lists[i], say_update_call_min(&b->w->say, b->chat->members[i].user, call));
+}
+
+static void put_participants(struct update_batch *b, const struct world_call *call,
+                             const struct world_participant *people, unsigned n, bool versioned, bool just_joined)
+{
+    for (unsigned i = 0; i < b->chat->members_n; i++) {
+        const struct world_user *viewer = b->chat->members[i].user;
+        json_t *list = json_array();
+        for (unsigned k = 0; k < n; k++) {
+            /* Who has just come is new to everybody: TDLib counts no min object of theirs. */
+            bool min = !just_joined && viewer != b->actor && viewer != people[k].as.user;
+            json_t *j = view_participant(viewer, call, &people[k], min);
+            json_put_flag(j, "versioned", versioned);
+            json_put_flag(j, "just_joined", just_joined);
+            json_array_append_new(list, j);
+        }
+        said_append(
+            b->lists[i],
+            say_json(&b->w->say, json_pack("{s:s, s:o, s:o, s:i}", "_", "updateGroupCallParticipants", "call",
+                                           view_input_call(call), "participants", list, "version", call->version)));
+    }
+}
+
 void update_participant(struct update_batch *b, const struct world_call *call, const struct world_participant *p,
                         bool versioned, bool just_joined)
 {
@@ -29,18 +56,28 @@ void update_participant(struct update_batch *b, const struct world_call *call, c
         b->speaks_as = p->as.channel;
     else
         b->other = p->as.user;
+    put_participants(b, call, p, 1, versioned, just_joined);
+}
+
+void update_crowd(struct update_batch *b, const struct world_call *call, const struct world_participant *people,
+                  unsigned n, bool versioned, bool just_joined)
+{
+    b->crowd = people;
+    b->crowd_n = n;
+    for (unsigned i = 0; i < n; i++)
+        if (people[i].as.channel)
+            b->speaks_as = people[i].as.channel;
+    put_participants(b, call, people, n, versioned, just_joined);
+}
+
+void update_joined(struct update_batch *b, const struct world_call *call, json_t *update)
+{
     for (unsigned i = 0; i < b->chat->members_n; i++) {
         const struct world_user *viewer = b->chat->members[i].user;
-        /* Who has just come is new to everybody: TDLib counts no min object of theirs. */
-        bool min = !just_joined && viewer != b->actor && viewer != p->as.user;
-        json_t *j = view_participant(viewer, call, p, min);
-        json_put_flag(j, "versioned", versioned);
-        json_put_flag(j, "just_joined", just_joined);
-        said_append(
-            b->lists[i],
-            say_json(&b->w->say, json_pack("{s:s, s:o, s:[o], s:i}", "_", "updateGroupCallParticipants", "call",
-                                           view_input_call(call), "participants", j, "version", call->version)));
+        if (viewer == b->actor || world_participant_of(call, viewer))
+            said_append(b->lists[i], say_json(&b->w->say, json_incref(update)));
     }
+    json_decref(update);
 }
 
 static void put_message(struct update_batch *b, unsigned i, const struct world_message *message, int pts)
@@ -83,13 +120,16 @@ void update_service_message(struct update_batch *b, struct world_message message
 
 static struct said_list *users_for(struct update_batch *b, const struct world_user *viewer)
 {
-    struct said_list *users = say_list(&b->w->say, 2);
+    struct said_list *users = say_list(&b->w->say, 2 + b->crowd_n);
     bool hides = b->speaks_as && !b->other && viewer != b->actor;
 
     if (!hides)
         said_append(users, say_user(&b->w->say, b->w, viewer, b->actor));
     if (b->other && b->other != b->actor)
         said_append(users, say_user(&b->w->say, b->w, viewer, b->other));
+    for (unsigned i = 0; i < b->crowd_n; i++)
+        if (!b->crowd[i].as.channel && (b->crowd[i].as.user != b->actor || hides))
+            said_append(users, say_user(&b->w->say, b->w, viewer, b->crowd[i].as.user));
     return users;
 }
 
@@ -97,18 +137,19 @@ static struct said_list *chats_for(struct update_batch *b, const struct world_us
 {
     struct said_list *chats = say_list(&b->w->say, 2);
 
-    said_append(chats, say_chat(&b->w->say, b->w, viewer, b->chat));
+    if (b->chat->kind != WORLD_CONFERENCE)
+        said_append(chats, say_chat(&b->w->say, b->w, viewer, b->chat));
     if (b->speaks_as && b->speaks_as != b->chat)
         said_append(chats, say_chat(&b->w->say, b->w, viewer, b->speaks_as));
     return chats;
 }
 
-static const struct telling *updates_for(struct update_batch *b, unsigned i)
+static const struct telling *updates_for(struct update_batch *b, const struct world_user *viewer,
+                                         const struct said_list *list)
 {
-    const struct world_user *viewer = b->chat->members[i].user;
     struct telling *updates = say_object(&b->w->say, "updates", 5);
 
-    said_items(updates, "updates", b->lists[i]);
+    said_items(updates, "updates", list);
     said_items(updates, "users", users_for(b, viewer));
     said_items(updates, "chats", chats_for(b, viewer));
     said_number(updates, "date", world_now(b->w));
@@ -116,21 +157,21 @@ static const struct telling *updates_for(struct update_batch *b, unsigned i)
     return updates;
 }
 
-/* Tells the others; what the actor is told. */
+/* Tells the others; what the actor is told, who may be nobody of the chat: a guest of a conference. */
 static const struct telling *tell(struct update_batch *b)
 {
     const struct telling *answer = NULL;
 
     for (unsigned i = 0; i < b->chat->members_n; i++) {
         const struct world_user *viewer = b->chat->members[i].user;
-        if (viewer != b->actor && b->actor_only)
+        if (viewer != b->actor && (b->actor_only || !b->lists[i] || !b->lists[i]->n))
             continue;
-        const struct telling *updates = updates_for(b, i);
+        const struct telling *updates = updates_for(b, viewer, b->lists[i]);
         world_push(b->w, viewer, updates);
         if (viewer == b->actor)
             answer = updates;
     }
-    return answer;
+    return answer ? answer : updates_for(b, b->actor, say_list(&b->w->say, 0));
 }
 
 json_t *update_finish(struct update_batch *b)
@@ -141,16 +182,23 @@ json_t *update_finish(struct update_batch *b)
     return answer;
 }
 
-json_t *update_answer(struct update_batch *b, struct rpc *r)
+json_t *update_said(struct rpc *r, const struct telling *updates)
 {
     struct fault fault;
 
     if (!r->bytes)
-        return update_finish(b);
+        return said_json(updates);
     fault_clear(&fault);
-    int err = said_bytes(r->schema, tell(b), r->bytes, &fault);
-    if (err)
-        log_error("sandbox", "%s in layer %d: %s", r->method, r->layer, fault.text);
+    if (!said_bytes(r->schema, updates, r->bytes, &fault))
+        return rpc_in_bytes();
+    log_error("sandbox", "%s in layer %d: %s", r->method, r->layer, fault.text);
+    return NULL;
+}
+
+json_t *update_answer(struct update_batch *b, struct rpc *r)
+{
+    json_t *answer = update_said(r, tell(b));
+
     say_forget(&b->w->say, &b->mark);
-    return err ? NULL : rpc_in_bytes();
+    return answer;
 }

@@ -115,6 +115,14 @@ static struct telling *discarded(struct say *s, const struct world_call *call)
     return j;
 }
 
+json_t *view_conference_link(const struct world_call *call)
+{
+    char slug[24];
+
+    world_call_slug(call, slug);
+    return json_sprintf("https://t.me/call/%s", slug);
+}
+
 static unsigned videos_of(const struct world_call *call)
 {
     unsigned n = 0;
@@ -124,25 +132,28 @@ static unsigned videos_of(const struct world_call *call)
     return n;
 }
 
-static struct telling *say_call(struct say *s, const struct world_user *viewer, const struct world_call *call)
+/* MIN: without what depends on the viewer. */
+static struct telling *say_call(struct say *s, const struct world_user *viewer, const struct world_call *call, bool min)
 {
     if (call->state == WORLD_CALL_DISCARDED)
         return discarded(s, call);
-    struct telling *j = say_object(s, "groupCall", 24);
-    bool manages = world_may_manage(call->chat, viewer);
+    struct telling *j = say_object(s, "groupCall", 28);
+    bool manages = !min && world_may_manage(call->chat, viewer);
     unsigned videos = videos_of(call);
 
     said_flag(j, "join_muted", call->join_muted);
     /* Who looks at a stream never speaks. */
     said_flag(j, "can_change_join_muted", manages && !call->rtmp);
-    said_flag(j, "schedule_start_subscribed", call->subscribed & world_member_bit(call->chat, viewer));
+    said_flag(j, "schedule_start_subscribed", !min && call->subscribed & world_member_bit(call->chat, viewer));
     said_flag(j, "can_start_video", !call->rtmp);
     said_flag(j, "record_video_active", call->record_start_date && call->record_video);
     said_flag(j, "rtmp_stream", call->rtmp);
     said_flag(j, "listeners_hidden", call->rtmp || call->chat->kind == WORLD_CHANNEL);
-    said_flag(j, "creator", viewer == call->creator);
+    said_flag(j, "conference", call->chat->kind == WORLD_CONFERENCE);
+    said_flag(j, "creator", !min && viewer == call->creator);
     said_flag(j, "messages_enabled", !call->messages_off);
     said_flag(j, "can_change_messages_enabled", manages);
+    said_flag(j, "min", min);
     said_number(j, "id", call->id);
     said_number(j, "access_hash", call->access_hash);
     said_number(j, "participants_count", call->participants_n);
@@ -156,8 +167,14 @@ static struct telling *say_call(struct say *s, const struct world_user *viewer, 
         said_number(j, "unmuted_video_count", videos);
     said_number(j, "unmuted_video_limit", 30);
     said_number(j, "version", call->version);
+    if (call->chat->kind == WORLD_CONFERENCE)
+        said_object(j, "invite_link", say_json(s, view_conference_link(call)));
     if (call->paid_stars)
         said_number(j, "send_paid_messages_stars", call->paid_stars);
+    const struct world_participant *own = min ? NULL : world_participant_of(call, viewer);
+    if (own && own->has_send_as)
+        said_object(j, "default_send_as",
+                    own->send_as ? say_peer(s, own->send_as->id, false) : peer(s, "peerUser", viewer->id));
     return j;
 }
 
@@ -170,14 +187,34 @@ struct telling *say_input_call(struct say *s, int64_t id, int64_t access_hash)
     return j;
 }
 
-struct telling *say_update_call(struct say *s, const struct world_user *viewer, const struct world_call *call)
+static struct telling *update_with(struct say *s, const struct world_call *call, const struct telling *said)
 {
     struct telling *j = say_object(s, "updateGroupCall", 3);
 
-    said_object(j, "peer", say_peer(s, call->chat->id, call->chat->kind == WORLD_BASIC));
-    said_number(j, "chat_id", call->chat->id);
-    said_object(j, "call", say_call(s, viewer, call));
+    if (call->chat->kind != WORLD_CONFERENCE) {
+        said_object(j, "peer", say_peer(s, call->chat->id, call->chat->kind == WORLD_BASIC));
+        said_number(j, "chat_id", call->chat->id);
+    } else if (j) {
+        j->only_with = "peer"; /* where every call has a chat, there is no such call */
+    }
+    said_object(j, "call", said);
     return j;
+}
+
+struct telling *say_update_call(struct say *s, const struct world_user *viewer, const struct world_call *call)
+{
+    return update_with(s, call, say_call(s, viewer, call, false));
+}
+
+struct telling *say_update_call_min(struct say *s, const struct world_user *viewer, const struct world_call *call)
+{
+    struct telling *said = say_call(s, viewer, call, true);
+
+    if (said && call->state != WORLD_CALL_DISCARDED) {
+        said->only_with = "min";
+        said->otherwise = say_call(s, viewer, call, false);
+    }
+    return update_with(s, call, said);
 }
 
 /* --- service messages --- */
@@ -215,6 +252,33 @@ static struct telling *action_invite(struct say *s, const struct world *w, const
     return j;
 }
 
+static struct telling *action_conference(struct say *s, const struct world_message *m)
+{
+    struct telling *j = say_object(s, "messageActionConferenceCall", 3);
+
+    said_flag(j, "missed", m->value & WORLD_RING_MISSED);
+    said_flag(j, "video", m->value & WORLD_RING_VIDEO);
+    said_number(j, "call_id", m->call_id);
+    if (j)
+        j->otherwise = say_object(s, "messageActionEmpty", 0);
+    return j;
+}
+
+static struct telling *action_of(struct say *s, const struct world *w, const struct world_message *m)
+{
+    switch (m->action) {
+    case WORLD_ACTION_CALL:
+        return action_call(s, m);
+    case WORLD_ACTION_SCHEDULED:
+        return action_scheduled(s, m);
+    case WORLD_ACTION_INVITE:
+        return action_invite(s, w, m);
+    case WORLD_ACTION_CONFERENCE:
+        return action_conference(s, m);
+    }
+    return NULL;
+}
+
 struct telling *say_message(struct say *s, const struct world *w, const struct world_user *viewer,
                             const struct world_message *m)
 {
@@ -226,12 +290,9 @@ struct telling *say_message(struct say *s, const struct world *w, const struct w
     said_number(j, "id", m->id);
     if (!m->is_post)
         said_object(j, "from_id", peer(s, "peerUser", m->actor_id));
-    said_object(j, "peer_id", say_peer(s, m->chat_id, m->is_basic));
+    said_object(j, "peer_id", m->is_private ? peer(s, "peerUser", m->chat_id) : say_peer(s, m->chat_id, m->is_basic));
     said_number(j, "date", m->date);
-    said_object(j, "action",
-                m->action == WORLD_ACTION_CALL        ? action_call(s, m)
-                : m->action == WORLD_ACTION_SCHEDULED ? action_scheduled(s, m)
-                                                      : action_invite(s, w, m));
+    said_object(j, "action", action_of(s, w, m));
     return j;
 }
 
@@ -277,7 +338,7 @@ json_t *view_call(const struct world_user *viewer, const struct world_call *call
 {
     struct say s = {0};
 
-    return as_json(&s, say_call(&s, viewer, call));
+    return as_json(&s, say_call(&s, viewer, call, false));
 }
 
 json_t *view_input_call(const struct world_call *call)
@@ -299,46 +360,6 @@ json_t *view_message(const struct world *w, const struct world_user *viewer, con
     struct say s = {0};
 
     return as_json(&s, say_message(&s, w, viewer, m));
-}
-
-json_t *view_identity(const struct world_identity *as)
-{
-    return as->channel ? view_peer(as->channel) : view_peer_user(as->user);
-}
-
-/* There is no media: the endpoint is a name and nothing more. */
-static json_t *video(const struct world_participant *p)
-{
-    json_t *j = json_pack("{s:s, s:o, s:[]}", "_", "groupCallParticipantVideo", "endpoint",
-                          json_sprintf("sandbox-%d", (int)p->source), "source_groups");
-
-    json_put_flag(j, "paused", p->video_paused);
-    return j;
-}
-
-json_t *view_participant(const struct world_user *viewer, const struct world_call *call,
-                         const struct world_participant *p, bool min)
-{
-    json_t *j = json_pack("{s:s, s:o, s:i, s:i, s:i}", "_", "groupCallParticipant", "peer", view_identity(&p->as),
-                          "date", p->date, "active_date", p->active_date, "source", (int)p->source);
-    const struct world_member *m = min ? NULL : world_member(call->chat, viewer);
-    int mine = m && p->volume_for ? p->volume_for[m - call->chat->members] : 0;
-
-    if (mine || p->volume)
-        json_put(j, "volume", json_integer(mine ? mine : p->volume));
-    if (p->hand)
-        json_put(j, "raise_hand_rating", json_integer(p->hand));
-    if (p->video)
-        json_put(j, "video", video(p));
-    json_put_flag(j, "volume_by_admin", !mine && p->volume);
-    json_put_flag(j, "muted", p->muted);
-    json_put_flag(j, "left", p->left);
-    json_put_flag(j, "can_self_unmute", p->can_self_unmute);
-    json_put_flag(j, "video_joined", p->video);
-    json_put_flag(j, "min", min);
-    json_put_flag(j, "self", viewer == p->as.user);
-    json_put_flag(j, "muted_by_you", m && p->muted_for & UINT64_C(1) << (m - call->chat->members));
-    return j;
 }
 
 json_t *view_notify_settings(void)

@@ -14,6 +14,8 @@ struct telling *say_chat(struct say *s, const struct world *w, const struct worl
 struct telling *say_input_call(struct say *s, int64_t id, int64_t access_hash);
 /* updateGroupCall for every layer: chat_id and peer. */
 struct telling *say_update_call(struct say *s, const struct world_user *viewer, const struct world_call *call);
+/* The same with the call as a min object, in layers that have those. */
+struct telling *say_update_call_min(struct say *s, const struct world_user *viewer, const struct world_call *call);
 /* messageService. */
 struct telling *say_message(struct say *s, const struct world *w, const struct world_user *viewer,
                             const struct world_message *m);
@@ -30,6 +32,8 @@ json_t *view_call(const struct world_user *viewer, const struct world_call *call
 json_t *view_participant(const struct world_user *viewer, const struct world_call *call,
                          const struct world_participant *p, bool min);
 json_t *view_identity(const struct world_identity *as);
+/* The link to a conference. */
+json_t *view_conference_link(const struct world_call *call);
 json_t *view_input_call(const struct world_call *call);
 json_t *view_update_call(const struct world_user *viewer, const struct world_call *call);
 json_t *view_message(const struct world *w, const struct world_user *viewer, const struct world_message *m);

@@ -44,6 +44,9 @@ struct said_member {
 /* With `_` TAG and members in any order; without a tag it is the value of its only member. */
 struct telling {
     const char *tag;
+    /* Said only where the layer has the constructor, with this member (NULL: with any); elsewhere OTHERWISE is. */
+    const char *only_with;
+    const struct telling *otherwise; /* NULL: what it stands in cannot be said there */
     unsigned n, cap;
     struct said_member members[];
 };

@@ -1,5 +1,6 @@
 #include "daemon/sandbox/world/world.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,11 +10,17 @@
 #include "daemon/crypto/dh.h"
 #include "daemon/crypto/hash.h"
 
+/* From when a login code may be sent another way. */
+enum { CODE_TIMEOUT_S = 60 };
+/* The part of a call's id that is its place in the table. */
+enum { CALL_INDEX = 0xffffff };
+
 int world_init(struct world *w, const struct clock_source *clock, const struct random_source *random)
 {
     memset(w, 0, sizeof(*w));
     w->clock = clock;
     w->random = random;
+    w->code_timeout_s = CODE_TIMEOUT_S;
     w->next_user_id = 2001;
     random_fill(random, w->secret, sizeof(w->secret));
     return 0;
@@ -32,8 +39,11 @@ void world_fini(struct world *w)
     say_fini(&w->say);
     for (size_t i = 0; i < w->calls_n; i++) {
         world_participants_clear(w->calls[i]);
+        world_talk_end(w->calls[i]);
         world_text_fini(&w->calls[i]->title);
         world_text_fini(&w->calls[i]->record_title);
+        if (w->calls[i]->chat->kind == WORLD_CONFERENCE)
+            chat_free(w->calls[i]->chat);
         free(w->calls[i]);
     }
     for (size_t i = 0; i < w->chats_n; i++)
@@ -126,14 +136,15 @@ struct world_chat *world_chat_by_invite(const struct world *w, const char *hash)
 /* Call ids are the index in the table under a mask (see world_add_call()), so that a look-up is one step. */
 struct world_call *world_call_by_id(const struct world *w, int64_t id)
 {
-    uint64_t index = (uint64_t)id & 0xffffff;
+    uint64_t index = (uint64_t)id & CALL_INDEX;
 
     return index < w->calls_n && w->calls[index]->id == id ? w->calls[index] : NULL;
 }
 
 static size_t intent_bucket(const struct world_user *user, const struct world_chat *chat, int32_t random_id)
 {
-    uint64_t h = ((uint64_t)user->id << 32 ^ (uint64_t)chat->id << 16 ^ (uint32_t)random_id) * 0x9e3779b97f4a7c15u;
+    uint64_t h =
+        ((uint64_t)user->id << 32 ^ (uint64_t)(chat ? chat->id : 0) << 16 ^ (uint32_t)random_id) * 0x9e3779b97f4a7c15u;
 
     return (size_t)(h >> 50) % WORLD_INTENTS;
 }
@@ -143,7 +154,8 @@ struct world_call *world_call_by_intent(const struct world *w, const struct worl
 {
     for (uint32_t i = w->intents[intent_bucket(user, chat, random_id)]; i; i = w->calls[i - 1]->intent_next) {
         struct world_call *c = w->calls[i - 1];
-        if (c->random_id == random_id && c->creator == user && c->chat == chat)
+        if (c->random_id == random_id && c->creator == user &&
+            (chat ? c->chat == chat : c->chat->kind == WORLD_CONFERENCE))
             return c;
     }
     return NULL;
@@ -212,6 +224,11 @@ struct world_user *world_add_user(struct world *w, int64_t id, const char *phone
     return u;
 }
 
+bool world_is_frozen(const struct world *w, const struct world_user *user)
+{
+    return user->frozen_since && (!user->frozen_until || user->frozen_until > world_now(w));
+}
+
 struct world_chat *world_add_chat(struct world *w, enum world_kind kind, int64_t id, const char *title,
                                   const char *username)
 {
@@ -277,6 +294,42 @@ struct world_call *world_add_call(struct world *w, struct world_chat *chat, stru
     return c;
 }
 
+struct world_call *world_add_conference(struct world *w, struct world_user *creator, int32_t random_id)
+{
+    struct world_chat *c = calloc(1, sizeof(*c));
+
+    if (!c)
+        return NULL;
+    c->kind = WORLD_CONFERENCE;
+    struct world_call *call =
+        world_add_member(c, creator, WORLD_CREATOR, true) ? NULL : world_add_call(w, c, creator, random_id);
+    if (!call)
+        chat_free(c);
+    else
+        c->call = call;
+    return call;
+}
+
+/* The index of the call, and a key that nobody guesses. */
+void world_call_slug(const struct world_call *call, char slug[static 24])
+{
+    snprintf(slug, 24, "%06x%016" PRIx64, (unsigned)(call->id & CALL_INDEX), call->invite_key);
+}
+
+struct world_call *world_call_by_slug(const struct world *w, const char *slug)
+{
+    char index[7] = "", own[24];
+
+    if (strlen(slug) != 22)
+        return NULL;
+    memcpy(index, slug, 6);
+    unsigned long at = strtoul(index, NULL, 16);
+    if (at >= w->calls_n || w->calls[at]->chat->kind != WORLD_CONFERENCE)
+        return NULL;
+    world_call_slug(w->calls[at], own);
+    return strcmp(own, slug) == 0 ? w->calls[at] : NULL;
+}
+
 int64_t world_access_hash(const struct world *w, int64_t viewer, char kind, int64_t id)
 {
     uint8_t ids[16], digest[32];
@@ -286,40 +339,6 @@ int64_t world_access_hash(const struct world *w, int64_t viewer, char kind, int6
     hash_sha256(HASH_PIECES({w->secret, sizeof(w->secret)}, {&kind, 1}, {ids, sizeof(ids)}), digest);
     int64_t hash = (int64_t)le64_load(digest);
     return hash ? hash : 1;
-}
-
-int world_box_put(struct world_box *box, const struct world_event *event)
-{
-    struct world_event **slot = &box->events[(unsigned)event->pts % WORLD_EVENTS];
-
-    if (!*slot)
-        *slot = malloc(sizeof(**slot));
-    if (!*slot)
-        return TGC_ENOMEM;
-    **slot = *event;
-    return 0;
-}
-
-/* One that cannot be kept is one too long ago. */
-int world_box_add(struct world_box *box, const struct world_message *message)
-{
-    box->pts++;
-    (void)!world_box_put(box, &(struct world_event){box->pts, *message});
-    return box->pts;
-}
-
-const struct world_message *world_box_message(const struct world_box *box, int pts)
-{
-    const struct world_event *event = box->events[(unsigned)pts % WORLD_EVENTS];
-
-    return event && event->pts == pts ? &event->message : NULL;
-}
-
-void world_box_fini(struct world_box *box)
-{
-    for (size_t i = 0; i < WORLD_EVENTS; i++)
-        free(box->events[i]);
-    *box = (struct world_box){0};
 }
 
 int world_user_verifier(struct world *w, struct world_user *user)

@@ -18,7 +18,7 @@
 #include "daemon/sandbox/world/text.h"
 
 enum {
-    WORLD_USERS_MAX = 10000,  /* signed up and seeded */
+    WORLD_USERS_MAX = 16000,  /* signed up, seeded and guests */
     WORLD_CHATS_MAX = 100100, /* --chats asks for up to 100000 */
     WORLD_CALLS_MAX = 100000, /* ever created; later creates are refused with CREATE_CALL_FAILED */
     WORLD_MEMBERS_MAX = 64,   /* of one chat */
@@ -27,15 +27,21 @@ enum {
     WORLD_EXPORTS = 64,       /* exported authorizations waiting */
     WORLD_LOGINS = 64,        /* QR codes shown at one time; the oldest goes first */
     WORLD_CREATION_ID = 1,    /* the message by which a channel was made */
-    WORLD_FLOODS = 64,        /* numbers with wrong codes */
+    WORLD_FLOODS = 64,        /* numbers that something was done too often for */
     WORLD_TEXT_MAX = 256,
     WORLD_TITLE_MAX = 1023, /* bytes */
     WORLD_RECORD_TITLE_MAX = 63,
     WORLD_INTENTS = 1 << 14, /* buckets for (user, chat, random_id) */
     WORLD_LOAD_ID = 7000,    /* load chats are 7001, 7002, … */
+    WORLD_EXTRA_ID = 200000, /* extra users are 200001, 200002, … */
+    WORLD_EXTRA_MAX = 9000,
+    WORLD_GUEST_ID = 300000, /* guests are 300001, 300002, … */
+    WORLD_GUESTS_MAX = 5000,
 };
 
-enum world_kind { WORLD_BASIC, WORLD_CHANNEL, WORLD_SUPERGROUP };
+/* WORLD_CONFERENCE: what stands behind a conference in place of a chat, known to its call alone. Its only member is who
+ * created it; whoever has the link or the call's hash may look. */
+enum world_kind { WORLD_BASIC, WORLD_CHANNEL, WORLD_SUPERGROUP, WORLD_CONFERENCE };
 enum world_role { WORLD_STRANGER, WORLD_MEMBER, WORLD_ADMIN, WORLD_CREATOR };
 enum world_call_state { WORLD_CALL_ACTIVE, WORLD_CALL_SCHEDULED, WORLD_CALL_DISCARDED };
 
@@ -51,7 +57,9 @@ struct world_user {
     char first_name[WORLD_TEXT_MAX], last_name[WORLD_TEXT_MAX], username[64];
     char code[8];
     int home_dc;
-    char password[64], hint[64]; /* "" : no 2FA */
+    char banned[32];                    /* the error that its logins end with; "": it is not */
+    int64_t frozen_since, frozen_until; /* Unix seconds; 0: it is not, without end */
+    char password[64], hint[64];        /* "" : no 2FA */
     bool has_verifier;
     struct srp_algo algo;
     uint8_t verifier[256];
@@ -79,14 +87,19 @@ struct world_identity {
 
 struct world_participant {
     struct world_identity as;
-    unsigned member; /* the user's place in chat->members: per-viewer state is kept by it */
+    unsigned
+        member; /* the user's place in chat->members: per-viewer state is kept by it; a guest's is WORLD_MEMBERS_MAX */
     int32_t source;
     int date, active_date;
     bool muted, can_self_unmute, video, video_paused, left;
-    int volume;           /* 1..20000, by an admin; 0: none */
-    int64_t hand;         /* raise_hand_rating; 0: down */
-    uint64_t muted_for;   /* bit N: member N does not want to hear them */
-    uint16_t *volume_for; /* by member, what they set for themselves; NULL: nobody did */
+    bool presents, presentation_paused; /* the screen, beside video */
+    int32_t presentation_source;
+    bool has_send_as;           /* it was chosen whom messages are from */
+    struct world_chat *send_as; /* NULL: themselves */
+    int volume;                 /* 1..20000, by an admin; 0: none */
+    int64_t hand;               /* raise_hand_rating; 0: down */
+    uint64_t muted_for;         /* bit N: member N does not want to hear them */
+    uint16_t *volume_for;       /* by member, what they set for themselves; NULL: nobody did */
 };
 
 struct world_call;
@@ -124,8 +137,16 @@ struct world_call {
     uint64_t subscribed, invited;   /* bit N: chat->members[N] */
     struct world_participant *participants;
     unsigned participants_n;
+    struct world_talk *talk;   /* NULL: nobody has said anything */
     struct world_first *first; /* what its create answered; NULL: forgotten */
     uint32_t intent_next;      /* the next call of the same bucket in world.intents, plus 1 */
+};
+
+/* What e-mail has to do with a login. */
+enum world_email {
+    WORLD_EMAIL_NONE,
+    WORLD_EMAIL_SET_UP, /* an address is to be given and proved before a code is sent */
+    WORLD_EMAIL_CODE,   /* the code goes to an address */
 };
 
 struct world_code {
@@ -133,14 +154,19 @@ struct world_code {
     uint64_t key_id; /* who asked */
     int64_t made_at; /* Unix seconds */
     int tries;
-    bool is_confirmed; /* somebody who is new here gave the right code */
+    unsigned way; /* that it took last */
+    enum world_email email;
+    char address[WORLD_TEXT_MAX]; /* that was given, and is not proved yet; "" */
+    bool is_confirmed;            /* somebody who is new here gave the right code */
 };
 
-/* Wrong codes for one number. */
+/* What was done too often for one number. */
 struct world_flood {
     char phone[24];
-    int64_t since;
-    int wrong;
+    struct world_count {
+        int64_t since; /* Unix seconds, of the first */
+        int n;
+    } wrong_codes, codes, wrong_passwords;
 };
 
 /* A login by QR code: what one key shows and another account scans. */
@@ -187,8 +213,13 @@ struct world {
     unsigned floods_at;
     int64_t next_user_id;
     struct world_firsts firsts;
-    bool is_silent; /* nobody is told what they did not ask for */
-    struct say say; /* what is being said */
+    enum world_email email_login;
+    int login_layer_min; /* logins by older layers are refused with UPDATE_APP_TO_LOGIN; 0: none is */
+    int codes_max;       /* for one number in a day; 0: any */
+    int passwords_max;   /* wrong ones, the same */
+    int code_timeout_s;  /* from when a login code may be sent another way; 0: at once */
+    bool is_silent;      /* nobody is told what they did not ask for */
+    struct say say;      /* what is being said */
 
     /* Sends UPDATES (borrowed) to every session of USER except the one that acts. */
     void (*push)(void *ctx, const struct world_user *user, const struct telling *updates);
@@ -202,6 +233,14 @@ int world_init(struct world *w, const struct clock_source *clock, const struct r
 void world_fini(struct world *w);
 /* The users and chats that the documentation promises, and LOAD_CHATS supergroups of Alice's. */
 int world_seed(struct world *w, unsigned load_chats) TGC_MUST;
+/* N users more, with the phones +15560000001 and so on. TGC_ENOMEM. */
+int world_seed_extra(struct world *w, unsigned n) TGC_MUST;
+
+/* Guest N (from 1): a user who is made when first asked for, and is in no chat; NULL: no memory, too many users. */
+struct world_user *world_guest(struct world *w, unsigned n);
+
+/* Whether Telegram has frozen USER's account now: it may read, and no more. */
+bool world_is_frozen(const struct world *w, const struct world_user *user);
 
 /* UPDATES (borrowed) to whom they concern, by the functions above; to nobody where the world is silent. */
 void world_push(const struct world *w, const struct world_user *user, const struct telling *updates);
@@ -219,7 +258,9 @@ struct world_chat *world_chat_by_id(const struct world *w, int64_t id, bool basi
 struct world_chat *world_chat_by_name(const struct world *w, const char *name);
 struct world_chat *world_chat_by_invite(const struct world *w, const char *hash);
 struct world_call *world_call_by_id(const struct world *w, int64_t id);
-/* The call that USER created in CHAT with RANDOM_ID. */
+/* The call that a conference's link ends with. */
+struct world_call *world_call_by_slug(const struct world *w, const char *slug);
+/* The call that USER created in CHAT, or as a conference (NULL), with RANDOM_ID. */
 struct world_call *world_call_by_intent(const struct world *w, const struct world_user *user,
                                         const struct world_chat *chat, int32_t random_id);
 
@@ -236,18 +277,25 @@ struct world_chat *world_add_chat(struct world *w, enum world_kind kind, int64_t
 int world_add_member(struct world_chat *chat, struct world_user *user, enum world_role role, bool manage_call) TGC_MUST;
 struct world_call *world_add_call(struct world *w, struct world_chat *chat, struct world_user *creator,
                                   int32_t random_id);
+/* A conference of CREATOR's. */
+struct world_call *world_add_conference(struct world *w, struct world_user *creator, int32_t random_id);
+/* What its link ends with. */
+void world_call_slug(const struct world_call *call, char slug[static 24]);
 
 /* --- world_participant.c: who is in a call; pointers hold until the next add or drop --- */
 struct world_participant *world_participant_of(const struct world_call *call, const struct world_user *user);
 /* By the identity's peer. */
 struct world_participant *world_participant_as(const struct world_call *call, const struct world_identity *as);
+/* Whose source it is, or whose screen's. */
 struct world_participant *world_participant_by_source(const struct world_call *call, int32_t source);
-/* A member of the chat joins; NULL: no memory. */
+/* Who is no member of the chat is one of its guests. NULL: no memory. */
 struct world_participant *world_participant_add(struct world *w, struct world_call *call,
                                                 const struct world_identity *as, int32_t source);
 void world_participant_drop(struct world_call *call, struct world_participant *p);
 /* All of them: the call has ended. */
 void world_participants_clear(struct world_call *call);
+/* What was said in the call (call_message.h) is forgotten. */
+void world_talk_end(struct world_call *call);
 /* USER's bit in the call's masks by member; 0 for strangers. */
 uint64_t world_member_bit(const struct world_chat *chat, const struct world_user *user);
 
@@ -260,6 +308,8 @@ int world_box_add(struct world_box *box, const struct world_message *message);
 const struct world_message *world_box_message(const struct world_box *box, int pts);
 /* Puts an event where it belongs; TGC_ENOMEM. */
 int world_box_put(struct world_box *box, const struct world_event *event) TGC_MUST;
+/* The message with this ID, its latest form, of those that are kept; NULL: none is. */
+const struct world_message *world_box_find(const struct world_box *box, int id);
 void world_box_fini(struct world_box *box);
 
 /* The 2FA verifier of USER is made on its first use (80 ms). */

@@ -31,7 +31,8 @@ struct world_participant *world_participant_as(const struct world_call *call, co
 struct world_participant *world_participant_by_source(const struct world_call *call, int32_t source)
 {
     for (unsigned i = 0; i < call->participants_n; i++)
-        if (call->participants[i].source == source)
+        if (call->participants[i].source == source ||
+            (call->participants[i].presents && call->participants[i].presentation_source == source))
             return &call->participants[i];
     return NULL;
 }
@@ -40,13 +41,14 @@ struct world_participant *world_participant_add(struct world *w, struct world_ca
                                                 const struct world_identity *as, int32_t source)
 {
     const struct world_member *m = world_member(call->chat, as->user);
-    struct world_participant *list = m ? realloc(call->participants, (call->participants_n + 1) * sizeof(*list)) : NULL;
+    struct world_participant *list = realloc(call->participants, (call->participants_n + 1) * sizeof(*list));
 
     if (!list)
         return NULL;
     call->participants = list;
     struct world_participant *p = &list[call->participants_n++];
-    *p = (struct world_participant){.as = *as, .source = source, .member = (unsigned)(m - call->chat->members)};
+    *p = (struct world_participant){
+        .as = *as, .source = source, .member = m ? (unsigned)(m - call->chat->members) : WORLD_MEMBERS_MAX};
     p->date = p->active_date = world_now(w);
     return p;
 }

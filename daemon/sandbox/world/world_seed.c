@@ -108,3 +108,28 @@ int world_seed(struct world *w, unsigned load_chats)
     }
     return err ? err : seed_load(w, load_chats);
 }
+
+int world_seed_extra(struct world *w, unsigned n)
+{
+    for (unsigned i = 1; i <= n; i++) {
+        char phone[24], name[WORLD_TEXT_MAX];
+        snprintf(phone, sizeof(phone), "1556%07u", i);
+        snprintf(name, sizeof(name), "Account %u", i);
+        if (!world_add_user(w, WORLD_EXTRA_ID + (int64_t)i, phone, name, "", "", 1))
+            return TGC_ENOMEM;
+    }
+    return 0;
+}
+
+struct world_user *world_guest(struct world *w, unsigned n)
+{
+    int64_t id = WORLD_GUEST_ID + (int64_t)n;
+    struct world_user *u = world_user_by_id(w, id);
+    char phone[24], name[WORLD_TEXT_MAX];
+
+    if (u)
+        return u;
+    snprintf(phone, sizeof(phone), "1557%07u", n);
+    snprintf(name, sizeof(name), "Guest %u", n);
+    return world_add_user(w, id, phone, name, "", "", 1);
+}

@@ -8,6 +8,7 @@
 #include "daemon/base/limits.h"
 #include "daemon/base/log.h"
 #include "daemon/tg/account/account_internal.h"
+#include "daemon/tg/account/note.h"
 #include "daemon/tg/account/inside.h"
 #include "daemon/tg/account/refresh.h"
 #include "daemon/tg/account/request.h"
@@ -22,6 +23,7 @@ static void on_timer(void *ctx)
     account_free_retired(a);
     invoke_tick(a);
     account_frozen_tick(a);
+    account_standing_tick(a);
 }
 
 void account_wake_at(struct tg_account *a, int64_t at_us)
@@ -33,6 +35,11 @@ void account_wake_at(struct tg_account *a, int64_t at_us)
 }
 
 /* --- the public part --- */
+
+static void on_noted(void *ctx)
+{
+    tg_account_note(ctx);
+}
 
 int tg_account_new(const struct tg_env *env, const char *name, struct tg_account **ret)
 {
@@ -46,6 +53,8 @@ int tg_account_new(const struct tg_env *env, const char *name, struct tg_account
     a->wake_us = INT64_MAX;
     snprintf(a->name, sizeof(a->name), "%s", name);
     err = tg_known_new(env->schema, env->clock, env->listener, a, &a->known);
+    if (!err && env->keeper)
+        tg_known_note(a->known, on_noted, a);
     if (!err)
         err = refresh_new(a, &a->refresh);
     if (!err)
@@ -73,8 +82,10 @@ void tg_account_free(struct tg_account *a)
     if (a->login)
         a->login_ops->free(a);
     refresh_free(a->refresh);
+    floods_clear(&a->floods);
     tg_known_free(a->known);
     json_decref(a->self);
+    tg_way_unref(a->way);
     free(a);
 }
 
@@ -149,6 +160,36 @@ struct tg_calls *tg_account_calls(struct tg_account *a)
     return tg_known_calls(a->known);
 }
 
+struct tg_way *tg_account_way(const struct tg_account *a)
+{
+    return a->way;
+}
+
+void tg_account_set_way(struct tg_account *a, struct tg_way *way)
+{
+    tg_way_ref(way); /* it may be the same */
+    tg_way_unref(a->way);
+    a->way = way;
+}
+
+/* Why nothing comes through, and what to do. */
+static void put_trouble(const struct tg_account *a, json_t *connection)
+{
+    const char *trouble = tg_account_trouble(a);
+    char remedy[TG_WAY_REMEDY_SIZE];
+
+    if (!trouble[0])
+        return;
+    json_object_set_new(connection, "reason", json_string(trouble));
+    const char *known = a->client ? tg_client_remedy(a->client) : NULL;
+    if (!known && a->client && tg_client_has_failed(a->client)) {
+        tg_way_remedy(a->way, a->env, a->name, remedy);
+        known = remedy[0] ? remedy : NULL;
+    }
+    if (known)
+        json_object_set_new(connection, "remedy", json_string(known));
+}
+
 static json_t *connection_json(const struct tg_account *a)
 {
     static const char *const texts[TG_CONNECTION_STATES] = {[TG_CONNECTION_OFF] = "off",
@@ -158,12 +199,18 @@ static json_t *connection_json(const struct tg_account *a)
                                                             [TG_CONNECTION_READY] = "ready"};
     struct tg_connection c = a->client ? *tg_client_connection(a->client) : (struct tg_connection){0};
 
-    return json_pack("{s:s, s:I}", "state", texts[c.state], "since", (json_int_t)c.since_unix);
+    json_t *j = json_pack("{s:s}", "state", texts[c.state]);
+
+    if (c.since_unix)
+        json_object_set_new(j, "since", json_integer(c.since_unix));
+    put_trouble(a, j);
+    return j;
 }
 
 json_t *tg_account_json(struct tg_account *a)
 {
     json_t *j = json_object();
+    char way[PROXY_SHOWN_SIZE];
 
     json_object_set_new(j, "name", json_string(a->name));
     json_object_set_new(j, "state", json_string(tg_account_state_text(a->state)));
@@ -178,6 +225,10 @@ json_t *tg_account_json(struct tg_account *a)
     json_object_set_new(j, "dc", json_integer(a->home_dc ? a->home_dc : a->env->dcs->first));
     json_object_set_new(j, "environment", json_string(a->env->environment));
     json_object_set_new(j, "layer", json_integer(tl_schema_layer(a->env->schema)));
+    if (a->way) {
+        tg_way_show(a->way, way);
+        json_object_set_new(j, "proxy", json_string(way));
+    }
     json_object_set_new(j, "connection", connection_json(a));
     json_object_set_new(j, "flood_waits", floods_json(&a->floods, tg_now(a->env), clock_wall_us(a->env->clock)));
     if (a->login)

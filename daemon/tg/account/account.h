@@ -4,6 +4,7 @@
 #define TGCALLD_TG_ACCOUNT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <jansson.h>
@@ -12,6 +13,7 @@
 #include "daemon/tg/account/state.h"
 #include "daemon/tg/env.h"
 #include "daemon/tg/known/known.h"
+#include "daemon/tg/way.h"
 
 struct tg_account;
 
@@ -33,16 +35,33 @@ const char *tg_account_trouble(const struct tg_account *a);
 /* Whether it is logged in and connected. */
 bool tg_account_is_online(const struct tg_account *a);
 
+/* The ids of its permanent keys, as they are on the wire: of the one that it speaks or will speak by, and during a move
+ * also of the one from before. Returns how many. */
+enum { TG_ACCOUNT_KEYS_MAX = 2 };
+size_t tg_account_key_ids(const struct tg_account *a, uint64_t ret[static TG_ACCOUNT_KEYS_MAX]);
+
 const struct tg_env *tg_account_env(const struct tg_account *a);
 struct tg_known *tg_account_known(struct tg_account *a);
 /* Parts of it. */
 struct tg_peers *tg_account_peers(struct tg_account *a);
 struct tg_calls *tg_account_calls(struct tg_account *a);
 
+/* By which way it connects; borrowed, NULL for the daemon's own. */
+struct tg_way *tg_account_way(const struct tg_account *a);
+/* What is dialled anew goes by WAY (kept) from now on: the first connection too, where there was none yet. */
+void tg_account_set_way(struct tg_account *a, struct tg_way *way);
+/* And so does what is there: each connection that goes by another way is closed, and dialled anew at once. What is
+ * under way fares as after a link that was lost. Not from inside an event of the account's. */
+void tg_account_go_its_way(struct tg_account *a);
+
 /* One thing that a room above keeps with the account: END frees it when the account goes, after every request has
  * ended. NULL where nothing is kept. */
 void *tg_account_kept(const struct tg_account *a);
 void tg_account_keep(struct tg_account *a, void *kept, void (*end)(void *kept));
+
+/* Asks for Telegram's config (help.getConfig) where it is time to, for the process (dc_learnt.h). To be called now and
+ * then; it does so itself when something was answered in a new connection. */
+void tg_account_look_at_config(struct tg_account *a);
 
 /* The Account of the REST contract; a new reference. */
 json_t *tg_account_json(struct tg_account *a);

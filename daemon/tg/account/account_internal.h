@@ -4,6 +4,7 @@
 
 #include "daemon/base/buf.h"
 #include "daemon/base/table.h"
+#include "daemon/mt/auth_key.h"
 #include "daemon/mt/rpc_error.h"
 #include "daemon/tg/account/flood.h"
 #include "daemon/tg/account/state.h"
@@ -19,11 +20,13 @@ struct account_former {
     int32_t dc;
     struct mt_auth_key *key; /* owned; NULL: there is no way back */
     uint64_t salt;
+    bool is_new; /* see tg_given_key */
 };
 
 struct tg_account {
     const struct tg_env *env;
     char name[40];
+    struct tg_way *way; /* NULL: the daemon's own */
     enum tg_account_state state;
     enum tg_logout logout;         /* the last */
     char reason[192], remedy[256]; /* "" for none */
@@ -39,7 +42,9 @@ struct tg_account {
     unsigned unknown_n;           /* sent, and not answered at their deadline */
     bool waits_for_room;          /* a request met a full session: the next that leaves it wakes the account */
     struct floods floods;
-    int32_t moving_to; /* the DC that a login is being moved to; 0 */
+    int32_t moving_to;      /* the DC that a login is being moved to; 0 */
+    int64_t stays_until_us; /* a move failed: it does not try again by itself before */
+    unsigned moves_failed;  /* in a row */
     struct tg_known *known;
     int64_t self_id;     /* 0: not logged in */
     int64_t user_id;     /* who was logged in last; 0 */
@@ -48,8 +53,13 @@ struct tg_account {
     const struct account_login_ops *login_ops;
     bool closing;         /* being freed: nothing more is asked */
     bool login_unsettled; /* a step of the login may have been taken unheard */
+    bool is_foreign;      /* its key is another program's login: it is nobody without, and no other is made */
+    bool is_noted;        /* the keeper knows that there is something to keep */
     struct refresh *refresh;
     int64_t freeze_checked_us;
+    int64_t standing_due_us, standing_asked_us; /* of standing.c; 0: not */
+    bool standing_is_asked;
+    bool was_answered; /* by its client: who had it connect asks for something in its first session */
     uint64_t undefined_flags;
     void *kept; /* of a room above */
     void (*end_kept)(void *kept);
@@ -62,11 +72,23 @@ void account_frozen_tick(struct tg_account *a);
 /* Somebody wants more than to read. */
 void account_frozen_wanted(struct tg_account *a);
 
+/* standing.c: the link was lost, or there is a new session, by the server's or by a move to another data centre: later
+ * it is asked whether the login still stands, and for updates; unless something was answered meanwhile. */
+void account_standing_doubted(struct tg_account *a);
+void account_session_is_new(struct tg_account *a);
+void account_standing_shown(struct tg_account *a);
+/* The account's timer. */
+void account_standing_tick(struct tg_account *a);
+
+/* config.c: what Telegram says of itself to all, and where its data centres are, learnt for the process. */
+/* Bytes that have a config, or updateDcOptions, within; METHOD is NULL for an update. */
+void account_config_told(struct tg_account *a, const struct tl_comb *method, const uint8_t *data, size_t len);
+/* What was told is not so any more. */
+void account_config_doubted(struct tg_account *a);
+
 /* Connects to the home DC unless that is done. TGC_EUNKNOWN: no such DC is configured. */
 int account_connect(struct tg_account *a) TGC_MUST;
-/* Moves the account to another home DC: a new connection with a key of its own. The way back (inside.h) stays open. */
-int account_move(struct tg_account *a, int32_t dc) TGC_MUST;
-/* Clients that were replaced in their own event go. */
+/* Clients that were replaced in their own event go, once they have nothing more to say. */
 void account_free_retired(struct tg_account *a);
 /* The account goes: its clients and keys do too. */
 void account_drop_client(struct tg_account *a);

@@ -50,6 +50,7 @@ enum tg_invoke_flags {
     TG_INVOKE_ANYWAY = 1, /* allowed whatever state the account is in */
     TG_INVOKE_MOVE = 2,   /* part of a move between data centres: goes out while all else waits */
     TG_INVOKE_ONCE = 4,   /* never repeated or waited for by itself, whatever its method */
+    TG_INVOKE_HERE = 8,   /* where it meets USER_MIGRATE_X that is its answer, and the account stays */
     TG_INVOKE_LOGIN = TG_INVOKE_ANYWAY | TG_INVOKE_ONCE, /* a step of a login */
 };
 

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/base/clock.h"
@@ -61,6 +62,8 @@ static void forget_past(struct floods *f, int64_t now_us)
             f->list[i] = f->list[--f->n];
         else
             i++;
+    if (f->n == 0)
+        floods_clear(f);
 }
 
 static bool holds(const struct flood *flood, const struct flood_key *key)
@@ -85,18 +88,34 @@ const struct flood *floods_find(struct floods *f, const struct flood_key *key, i
     return longest;
 }
 
-/* Where a new wait goes. */
+/* Room for one more at the end; NULL: there is none. */
+static struct flood *add(struct floods *f)
+{
+    if (f->n == FLOODS_MAX)
+        return NULL;
+    if (f->n == f->cap) {
+        size_t cap = f->cap ? f->cap * 2 : 2;
+        struct flood *list = realloc(f->list, cap * sizeof(*list));
+        if (!list)
+            return NULL;
+        f->list = list;
+        f->cap = cap;
+    }
+    return &f->list[f->n++];
+}
+
+/* Where a new wait goes; NULL: nowhere. */
 static struct flood *place(struct floods *f, const struct flood_key *key, bool of_peer)
 {
-    struct flood *first = &f->list[0];
 
     for (size_t i = 0; i < f->n; i++)
         if (f->list[i].of_peer == of_peer && holds(&f->list[i], key))
             return &f->list[i];
-    if (f->n < FLOODS_MAX)
-        return &f->list[f->n++];
-    for (size_t i = 1; i < f->n; i++)
-        if (f->list[i].until_us < first->until_us)
+    struct flood *first = add(f);
+    if (first)
+        return first;
+    for (size_t i = 0; i < f->n; i++)
+        if (!first || f->list[i].until_us < first->until_us)
             first = &f->list[i];
     return first;
 }
@@ -108,6 +127,8 @@ void floods_put(struct floods *f, const struct flood_key *key, const struct mt_r
 
     forget_past(f, now_us);
     struct flood *flood = place(f, key, of_peer);
+    if (!flood)
+        return;
     *flood = (struct flood){.key = *key, .of_peer = of_peer, .until_us = until_us, .code = error->code};
     snprintf(flood->family, sizeof(flood->family), "%.*s", (int)sizeof(flood->family) - 1, error->family);
 }
@@ -126,9 +147,18 @@ void flood_error(const struct flood *flood, int64_t now_us, struct mt_rpc_error 
     mt_rpc_error_set(ret, flood->code, text, (size_t)n);
 }
 
+void floods_restore(struct floods *f, const struct flood *flood)
+{
+    struct flood *room = add(f);
+
+    if (room)
+        *room = *flood;
+}
+
 void floods_clear(struct floods *f)
 {
-    f->n = 0;
+    free(f->list);
+    *f = (struct floods){0};
 }
 
 json_t *floods_json(struct floods *f, int64_t now_us, int64_t wall_us)

@@ -6,6 +6,7 @@
 #include "daemon/base/fill.h"
 #include "daemon/base/log.h"
 #include "daemon/tg/account/account_internal.h"
+#include "daemon/tg/account/note.h"
 
 bool account_is_inside(const struct tg_account *a)
 {
@@ -30,6 +31,7 @@ bool account_set_state(struct tg_account *a, enum tg_account_state state, const 
     const struct tg_listener *listener = a->env->listener;
     if (listener && listener->account_changed)
         listener->account_changed(listener->ctx, a);
+    tg_account_note(a);
     return true;
 }
 
@@ -51,7 +53,7 @@ void account_enter(struct tg_account *a, int64_t user_id, json_t *user)
     a->user_id = a->self_id = user_id;
     json_decref(a->self);
     a->self = user;
-    a->login_unsettled = false;
+    a->login_unsettled = a->is_foreign = false;
     account_stay(a);
     (void)account_set_state(a, TG_ACCOUNT_READY, NULL, NULL);
 }
@@ -76,4 +78,16 @@ void account_leave(struct tg_account *a, bool confirmed, const char *reason, con
         tg_client_destroy_key(a->client);
     account_end_login(a, TG_ACCOUNT_LOGGED_OUT, reason, remedy);
     a->logout = confirmed ? TG_LOGOUT_CONFIRMED : TG_LOGOUT_UNCONFIRMED;
+    tg_account_note(a);
+}
+
+void account_begin_anew(struct tg_account *a)
+{
+    if (!account_set_state(a, TG_ACCOUNT_WAIT_LOGIN, NULL, NULL))
+        return;
+    invoke_unsend_all(a);
+    if (a->client)
+        tg_client_destroy_key(a->client);
+    a->login_unsettled = false;
+    account_disconnect(a, "the login was given up");
 }

@@ -9,7 +9,9 @@
 
 #include <jansson.h>
 
+#include "daemon/base/err.h"
 #include "daemon/tg/account/state.h"
+#include "daemon/tg/connection/client.h"
 #include "daemon/tl/model.h"
 
 struct tg_account;
@@ -25,6 +27,17 @@ void account_enter(struct tg_account *a, int64_t user_id, json_t *user);
 void account_end_login(struct tg_account *a, enum tg_account_state state, const char *reason, const char *remedy);
 /* The same by the user's own wish: the key goes too, and all that belonged to him. CONFIRMED: Telegram knows. */
 void account_leave(struct tg_account *a, bool confirmed, const char *reason, const char *remedy);
+/* A login that has not come to its end is given up: the key goes, and the account waits for another login. */
+void account_begin_anew(struct tg_account *a);
+/* The key is another program's, and was of no use here: the connection is closed and the key forgotten, without a word
+ * to Telegram. What is under way ends with TGC_ESTATE and WHY; the state stays. */
+void account_let_go(struct tg_account *a, const char *why);
+/* The key that carries the login, and its data centre; borrowed until the account's next event. False: there is none.
+ */
+bool account_key(const struct tg_account *a, int32_t *ret_dc, struct tg_given_key *ret);
+/* Moves the account, which nobody is logged in with, to another data centre: a new connection with a key of its own.
+ * TGC_EUNKNOWN: there is no such. */
+int account_move(struct tg_account *a, int32_t dc) TGC_MUST;
 /* A move to another data centre came to nothing: home again, by the key from before. Nothing where there was no move.
  */
 void account_move_back(struct tg_account *a);
@@ -47,6 +60,8 @@ bool account_login_is_late(const struct tg_account *a);
 struct login;
 struct account_login_ops {
     void (*put_json)(const struct tg_account *a, json_t *account);
+    /* Telegram said something by itself. */
+    void (*on_update)(struct tg_account *a);
     /* The account is about to go: who waits off the loop is told now. */
     void (*abandon)(struct tg_account *a);
     void (*free)(struct tg_account *a);

@@ -55,10 +55,10 @@ int tg_invoke(struct tg_account *a, const struct tg_ask *ask, struct fault *faul
     r = calloc(1, sizeof(*r));
     if (!r)
         return fault_set(fault, TGC_ENOMEM, "out of memory");
-    buf_init(&r->query, LIMIT_QUERY);
+    buf_init_secret(&r->query, LIMIT_QUERY);
     err = encode(a, ask, &r->query, fault);
     if (err) {
-        buf_fini_secret(&r->query);
+        buf_fini(&r->query);
         free(r);
         return err;
     }

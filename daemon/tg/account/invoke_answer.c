@@ -4,6 +4,7 @@
 
 #include "daemon/base/log.h"
 #include "daemon/tg/account/request.h"
+#include "daemon/tg/account/note.h"
 #include "daemon/tg/account/inside.h"
 #include "daemon/tg/account/migrate.h"
 #include "daemon/tg/account/retry.h"
@@ -101,10 +102,13 @@ static bool goes_on(struct tg_request *r, enum tg_reaction reaction)
     case TG_REACT_MIGRATE:
         if (!r->error.has_parameter || r->error.parameter > INT32_MAX || r->moves++ == MOVES_MAX)
             return false;
+        if (a->is_foreign) /* what there is to take along is not known to be ours */
+            return false;
         if (!account_is_inside(a)) /* there is nothing to take along */
             return account_move(a, (int32_t)r->error.parameter) == 0;
         /* A phone or a network whose home is elsewhere is not the account. */
-        return strcmp(r->error.family, "USER_MIGRATE_X") == 0 && migrate_begin(a, (int32_t)r->error.parameter) == 0;
+        return !(r->flags & TG_INVOKE_HERE) && strcmp(r->error.family, "USER_MIGRATE_X") == 0 &&
+               migrate_begin(a, (int32_t)r->error.parameter) == 0;
     default:
         return false;
     }
@@ -122,8 +126,10 @@ void invoke_on_error(struct tg_account *a, uint64_t number, const struct mt_rpc_
     r->error = *error;
     /* Server trouble says nothing of what was done before it. */
     r->may_have_run |= reaction == TG_REACT_TRY_AGAIN;
-    if (reaction == TG_REACT_WAIT)
+    if (reaction == TG_REACT_WAIT) {
         floods_put(&a->floods, &r->flood, error, now + tg_retry_wait_s(error) * SECOND_US, now);
+        tg_account_note(a);
+    }
     if (r->state == REQUEST_SENT) {
         request_set(r, REQUEST_QUEUED);
         if (goes_on(r, reaction))

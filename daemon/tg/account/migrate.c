@@ -27,6 +27,16 @@ static bool was_called_off(const struct tg_answer *answer)
     return answer->outcome == TG_NO_ANSWER && (answer->err == TGC_ECLOSED || answer->err == TGC_ESTATE);
 }
 
+/* So long after a move that failed the account does not try again by itself; doubled by each. */
+enum { STAY_S = 60, STAY_DOUBLINGS = 6 };
+
+static void stay_for_now(struct tg_account *a)
+{
+    a->stays_until_us = tg_now(a->env) + (STAY_S * SECOND_US << a->moves_failed);
+    if (a->moves_failed < STAY_DOUBLINGS)
+        a->moves_failed++;
+}
+
 /* The old home knows the login still: the account goes back, and says why. What waits is sent there, and sent on by
  * Telegram again; where the new home said no to the login itself, who waits is told. */
 static void go_back(struct tg_account *a, const struct tg_answer *answer)
@@ -36,6 +46,7 @@ static void go_back(struct tg_account *a, const struct tg_answer *answer)
 
     snprintf(why, sizeof(why), "Telegram moved the account to data centre %d, which did not take it: %.200s",
              a->home_dc, is_refused ? answer->error->message : answer->detail);
+    stay_for_now(a);
     account_move_back(a);
     if (a->state == TG_ACCOUNT_READY)
         account_set_state(a, TG_ACCOUNT_READY, why, "The next request tries again");
@@ -56,10 +67,12 @@ static void on_imported(void *ctx, const struct tg_answer *answer)
         go_back(a, answer);
         return;
     }
+    a->stays_until_us = a->moves_failed = 0;
     account_stay(a);
     if (a->state == TG_ACCOUNT_READY)
         account_set_state(a, TG_ACCOUNT_READY, NULL, NULL);
     account_missed_updates(a);
+    account_session_is_new(a);
     invoke_send_waiting(a);
 }
 

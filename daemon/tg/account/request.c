@@ -154,7 +154,7 @@ static void drop(struct tg_request *r)
 {
     request_set(r, REQUEST_DONE);
     DL_DELETE(r->account->requests, r);
-    buf_fini_secret(&r->query); /* codes and password proofs pass through here */
+    buf_fini(&r->query); /* codes and password proofs pass through here */
     free(r);
 }
 

@@ -13,7 +13,7 @@ const char *tg_account_state_text(enum tg_account_state state)
 
 #define BIT(name) (1u << TG_ACCOUNT_##name)
 #define STEPS                                                                                                          \
-    (BIT(WAIT_LOGIN) | BIT(WAIT_CODE) | BIT(WAIT_PASSWORD) | BIT(WAIT_REGISTRATION) | BIT(WAIT_EMAIL) |                \
+    (BIT(WAIT_LOGIN) | BIT(WAIT_CODE) | BIT(WAIT_QR) | BIT(WAIT_PASSWORD) | BIT(WAIT_REGISTRATION) | BIT(WAIT_EMAIL) | \
      BIT(WAIT_EMAIL_CODE))
 /* Not logged in: a login may begin, go on, end. That a login which is not there was revoked is no news. */
 #define OUTSIDE (STEPS | BIT(READY) | BIT(LOGGED_OUT) | BIT(DUPLICATED) | BIT(BANNED) | BIT(LAYER_TOO_OLD))
@@ -23,6 +23,7 @@ const char *tg_account_state_text(enum tg_account_state state)
 static const unsigned legal[] = {
     [TG_ACCOUNT_WAIT_LOGIN] = OUTSIDE,
     [TG_ACCOUNT_WAIT_CODE] = OUTSIDE,
+    [TG_ACCOUNT_WAIT_QR] = OUTSIDE,
     [TG_ACCOUNT_WAIT_PASSWORD] = OUTSIDE,
     [TG_ACCOUNT_WAIT_REGISTRATION] = OUTSIDE,
     [TG_ACCOUNT_WAIT_EMAIL] = OUTSIDE,

@@ -8,6 +8,7 @@
 #define TG_ACCOUNT_STATES(X)                                                                                           \
     X(WAIT_LOGIN, "wait_login")                                                                                        \
     X(WAIT_CODE, "wait_code")                                                                                          \
+    X(WAIT_QR, "wait_qr")                                                                                              \
     X(WAIT_PASSWORD, "wait_password")                                                                                  \
     X(WAIT_REGISTRATION, "wait_registration")                                                                          \
     X(WAIT_EMAIL, "wait_email")                                                                                        \

@@ -2,6 +2,7 @@
  * updates may have been missed, the calls are read again. */
 #include "daemon/base/log.h"
 #include "daemon/tg/account/account_internal.h"
+#include "daemon/tg/account/inside.h"
 #include "daemon/tg/account/refresh.h"
 
 int account_learn(struct tg_account *a, const struct tl_comb *method, uint64_t mark, const uint8_t *data, size_t len,
@@ -10,6 +11,10 @@ int account_learn(struct tg_account *a, const struct tl_comb *method, uint64_t m
     int err = tg_known_learn(a->known, method, mark, data, len, ret, fault);
 
     a->undefined_flags += ret->undefined_flags;
+    if (ret->config_told && !err)
+        account_config_told(a, method, data, len);
+    if (ret->config_doubted)
+        account_config_doubted(a);
     if (ret->missed)
         refresh_begin(a->refresh);
     else
@@ -23,6 +28,8 @@ void account_on_update(struct tg_account *a, const uint8_t *data, size_t len)
     struct tg_learnt learnt;
 
     tg_known_heard(a->known);
+    if (a->login)
+        a->login_ops->on_update(a);
     if (account_learn(a, NULL, 0, data, len, &learnt, &fault) == 0)
         return;
     /* Something of a layer that we do not speak: what it said is asked for instead. */

@@ -9,6 +9,7 @@ daemon_tg_call_libtg_call_a_SOURCES = \
   %D%/dialogs.c %D%/dialogs.h \
   %D%/remedy.c %D%/remedy.h \
   %D%/resolve.c %D%/resolve.h \
+  %D%/rights.c %D%/rights.h \
   %D%/settle.c %D%/settle.h \
   %D%/step.c %D%/step.h \
   %D%/terms.c %D%/terms.h \

@@ -19,9 +19,16 @@ static struct tg_call *call_of(const struct call_step *s)
     return tg_calls_find(tg_account_calls(s->account), s->id);
 }
 
+/* What changes nothing of a call that anybody relies on. */
 static bool is_read(const struct call_step *s)
 {
-    return strcmp(s->method, "phone.getGroupCall") == 0;
+    static const char *const reads[] = {"phone.getGroupCall", "phone.getGroupParticipants",
+                                        "phone.exportGroupCallInvite", "phone.checkGroupCall"};
+
+    for (size_t i = 0; i < sizeof(reads) / sizeof(reads[0]); i++)
+        if (strcmp(s->method, reads[i]) == 0)
+            return true;
+    return false;
 }
 
 static void end(struct call_step *s, struct tg_step_outcome *outcome)
@@ -122,7 +129,7 @@ static void on_answer(void *ctx, const struct tg_answer *answer)
         said->mark(s);
     if (!call_of(s)) /* the oldest records go when there are too many */
         end(s, &(struct tg_step_outcome){.end = TG_STEP_NO_CALL});
-    else if (answer->outcome == TG_RESULT || (said && said->already_so))
+    else if (answer->outcome == TG_RESULT || (said && said->already_so && !is_read(s)))
         end(s, &(struct tg_step_outcome){.end = TG_STEP_DONE, .answer = answer->outcome == TG_RESULT ? answer : NULL});
     else if ((invalid || tg_answer_is_error(answer, "GROUPCALL_FORBIDDEN")) && ask_chat(s))
         return;

@@ -12,8 +12,6 @@
 
 enum { KEEP_OUT = 256 << 10 }; /* what the packet buffer may keep between packets */
 
-static void connect_now(struct tg_client *c);
-
 bool client_go(struct tg_client *c, enum tg_connection_state state)
 {
     if (!tg_connection_go(&c->connection, state, clock_wall_us(c->env->clock) / SECOND_US)) {
@@ -21,17 +19,22 @@ bool client_go(struct tg_client *c, enum tg_connection_state state)
                   tg_connection_state_text(c->connection.state), tg_connection_state_text(state));
         return false;
     }
-    if (state == TG_CONNECTION_READY)
+    if (state == TG_CONNECTION_READY) {
         c->trouble[0] = '\0';
+        c->remedy = NULL;
+    }
     return true;
 }
 
 static void drop_link(struct tg_client *c)
 {
-    net_link_close(c->link);
-    c->link = NULL;
+    client_turn_over(c);
+    client_close_link(c);
     mt_handshake_client_free(c->handshake);
     c->handshake = NULL;
+    client_side_end(c);
+    c->is_speaking = false;
+    c->temporary.pause_us = 0; /* the link's own comes in its place */
     if (c->session)
         mt_session_disconnected(c->session);
 }
@@ -44,9 +47,11 @@ void client_retry_later(struct tg_client *c, int64_t at_least_us, const char *wh
     if (!client_go(c, TG_CONNECTION_WAITING))
         return;
     /* It may have connected and not served: the next attempt begins elsewhere. */
-    if (was != TG_CONNECTION_READY)
-        c->address = (c->address + 1) % c->dc->addresses_n;
+    if (was != TG_CONNECTION_READY || !c->is_heard)
+        c->attempt++;
     snprintf(c->trouble, sizeof(c->trouble), "%s", why); /* it may be the link's */
+    c->remedy = NULL;
+    c->has_failed = true;
     drop_link(c);
     int64_t wait_us = backoff_next(&c->backoff, now, at_least_us, c->env->random);
     log_info("tg", "DC %d: %s; next attempt in %.1f s", c->dc->id, c->trouble, (double)wait_us / SECOND_US);
@@ -62,7 +67,7 @@ void client_pump(struct tg_client *c)
 {
     int more = 1;
 
-    if (c->connection.state != TG_CONNECTION_READY)
+    if (!c->is_speaking || client_temporary_look(c))
         return;
     while (more > 0) {
         buf_reset(&c->out);
@@ -84,7 +89,8 @@ void client_pump(struct tg_client *c)
         buf_fini(&c->out);
         buf_init(&c->out, LIMIT_PACKET);
     }
-    net_timer_set(c->timer, mt_session_deadline(c->session));
+    int64_t session_us = mt_session_deadline(c->session), key_us = client_temporary_deadline(c);
+    net_timer_set(c->timer, session_us < key_us ? session_us : key_us);
 }
 
 static void hear_bytes(struct tg_client *c)
@@ -99,52 +105,76 @@ static void hear_bytes(struct tg_client *c)
 static void tick(struct tg_client *c)
 {
     hear_bytes(c);
-    if (mt_session_tick(c->session) != 0 && c->connection.state == TG_CONNECTION_READY)
+    if (mt_session_tick(c->session) != 0 && c->is_speaking)
         client_retry_later(c, 0, "the server went silent");
     else
         client_pump(c);
+}
+
+/* What was received is acknowledged before leaving. */
+static void settle(struct tg_client *c)
+{
+    mt_session_settle(c->session);
+    buf_reset(&c->out);
+    if (mt_session_flush(c->session, &c->out) > 0 && net_link_send(c->link, c->out.data, c->out.len))
+        log_debug("tg", "DC %d: the last words could not be sent", c->dc->id);
 }
 
 static void on_timer(void *ctx)
 {
     struct tg_client *c = ctx;
 
-    switch (c->connection.state) {
-    case TG_CONNECTION_READY:
+    if (c->is_speaking) {
         tick(c);
-        break;
+        return;
+    }
+    switch (c->connection.state) {
     case TG_CONNECTION_EXCHANGING:
         client_exchange_timeout(c);
         break;
     case TG_CONNECTION_WAITING:
-        connect_now(c);
+        client_connect(c);
+        break;
+    case TG_CONNECTION_OFF: /* it has been leaving for long enough */
+        drop_link(c);
         break;
     case TG_CONNECTION_DIALING: /* a dial has a deadline of its own */
+        if (!client_gives_turn_up(c))
+            net_timer_stop(c->timer);
+        break;
     default:
         break;
     }
 }
 
-static void connect_now(struct tg_client *c)
+static void dial(struct tg_client *c)
 {
-    struct net_link_config config = {
-        .addresses = c->dc->addresses,
-        .addresses_n = c->dc->addresses_n,
-        .first = c->address,
-        .framing = c->env->framing,
-        .obfuscated = c->env->obfuscated,
-        .random = c->env->random,
-    };
-
     client_go(c, TG_CONNECTION_DIALING);
-    int err = net_link_new(c->env->loop, &config, &client_link_handlers, c, &c->link);
+    client_await(c, INT64_MAX);
+    const char *unfit = tg_way_unfit(c->way, c->env);
+    if (unfit) {
+        client_retry_later(c, 0, unfit);
+        return;
+    }
+    int err = client_open_link(c);
     if (err)
         client_retry_later(c, 0, tgc_err_text(err));
 }
 
+void client_connect(struct tg_client *c)
+{
+    if (client_makes_key(c) && !client_take_turn(c)) {
+        c->has_failed = false;
+        if (c->connection.state != TG_CONNECTION_WAITING)
+            client_go(c, TG_CONNECTION_WAITING);
+        return;
+    }
+    dial(c);
+}
+
 /* --- the public part --- */
 
-int tg_client_new(const struct tg_env *env, int32_t dc, const struct tg_given_key *given,
+int tg_client_new(const struct tg_env *env, int32_t dc, struct tg_way *way, const struct tg_given_key *given,
                   const struct tg_client_handlers *handlers, void *ctx, struct tg_client **ret)
 {
     const struct tg_dc *found = tg_dc_find(env->dcs, dc);
@@ -161,7 +191,8 @@ int tg_client_new(const struct tg_env *env, int32_t dc, const struct tg_given_ke
     c->ctx = ctx;
     buf_init(&c->out, LIMIT_PACKET);
     tg_key_slot_init(&c->key, TG_KEY_PERMANENT);
-    int err = given ? tg_key_slot_give(&c->key, given->key, given->salt) : 0;
+    client_temporary_init(c);
+    int err = given ? tg_key_slot_give(&c->key, given->key, given->salt, given->is_new) : 0;
     if (!err)
         err = net_timer_new(env->loop, on_timer, c, &c->timer);
     if (err) {
@@ -169,7 +200,9 @@ int tg_client_new(const struct tg_env *env, int32_t dc, const struct tg_given_ke
         free(c);
         return err;
     }
-    connect_now(c);
+    c->way = tg_way_ref(way);
+    c->turn = (struct handshake_place){.granted = client_turn_came, .ctx = c};
+    client_connect(c);
     *ret = c;
     return 0;
 }
@@ -180,22 +213,15 @@ static bool can_part(const struct tg_client *c)
     return c->connection.state == TG_CONNECTION_READY && !mt_session_pending(c->session);
 }
 
-/* What was received is acknowledged before leaving. */
-static void settle(struct tg_client *c)
-{
-    mt_session_settle(c->session);
-    buf_reset(&c->out);
-    if (mt_session_flush(c->session, &c->out) > 0 && net_link_send(c->link, c->out.data, c->out.len))
-        log_debug("tg", "DC %d: the last words could not be sent", c->dc->id);
-}
-
 void tg_client_destroy_key(struct tg_client *c)
 {
     uint8_t query[4];
     uint64_t request;
 
     le32_store(query, MT_DESTROY_AUTH_KEY);
-    if (can_part(c) && mt_session_send(c->session, query, sizeof(query), &request) == 0)
+    if (can_part(c) && c->temporary.is_used)
+        client_side_farewell(c);
+    else if (can_part(c) && mt_session_send(c->session, query, sizeof(query), &request) == 0)
         settle(c);
 }
 
@@ -207,9 +233,30 @@ void tg_client_free(struct tg_client *c)
         settle(c);
     drop_link(c);
     client_drop_key(c);
+    tg_way_unref(c->way);
     net_timer_free(c->timer);
     buf_fini(&c->out);
     free(c);
+}
+
+/* What failed before did so by the other way: it says nothing of this one. */
+void tg_client_go_by(struct tg_client *c, struct tg_way *way)
+{
+    enum tg_connection_state was = c->connection.state;
+
+    if (was == TG_CONNECTION_OFF || tg_way_is(c->way, way))
+        return;
+    if (was != TG_CONNECTION_WAITING && !client_go(c, TG_CONNECTION_WAITING))
+        return;
+    drop_link(c);
+    tg_way_unref(c->way);
+    c->way = tg_way_ref(way);
+    c->backoff = (struct backoff){0};
+    c->trouble[0] = '\0';
+    c->remedy = NULL;
+    net_timer_set(c->timer, tg_now(c->env));
+    if (was == TG_CONNECTION_READY)
+        c->handlers->on_link_lost(c->ctx);
 }
 
 static void mute_result(void *ctx, uint64_t request, const uint8_t *data, size_t len)
@@ -248,12 +295,24 @@ static const struct tg_client_handlers mute_handlers = {mute_result, mute_error,
 
 void tg_client_retire(struct tg_client *c)
 {
+    bool leaves = c->connection.state == TG_CONNECTION_READY && c->side;
+
     c->handlers = &mute_handlers;
     /* The session may be in the middle of a packet: it stays until the client is freed. */
-    net_link_close(c->link);
-    c->link = NULL;
-    net_timer_stop(c->timer);
+    client_turn_over(c);
+    c->is_speaking = false;
     client_go(c, TG_CONNECTION_OFF);
+    if (leaves) {
+        net_timer_set(c->timer, tg_now(c->env) + TG_CLIENT_LEAVE_US);
+        return;
+    }
+    client_close_link(c);
+    net_timer_stop(c->timer);
+}
+
+bool tg_client_is_leaving(const struct tg_client *c)
+{
+    return c->connection.state == TG_CONNECTION_OFF && c->link;
 }
 
 int32_t tg_client_dc(const struct tg_client *c)
@@ -303,6 +362,11 @@ bool tg_client_may_have_run(const struct tg_client *c, uint64_t request)
     return c->session && mt_session_may_have_run(c->session, request);
 }
 
+bool tg_client_in_doubt(const struct tg_client *c)
+{
+    return c->session && mt_session_in_doubt(c->session);
+}
+
 void tg_client_init_again(struct tg_client *c)
 {
     if (c->session)
@@ -317,4 +381,14 @@ const struct tg_connection *tg_client_connection(const struct tg_client *c)
 const char *tg_client_trouble(const struct tg_client *c)
 {
     return c->trouble;
+}
+
+const char *tg_client_remedy(const struct tg_client *c)
+{
+    return c->remedy;
+}
+
+bool tg_client_has_failed(const struct tg_client *c)
+{
+    return c->trouble[0] && c->has_failed;
 }

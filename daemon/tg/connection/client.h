@@ -1,5 +1,7 @@
 /* One account's connection to one data centre: dials, has a key made and kept, or is given one, and keeps a session
- * alive across drops. Belongs to the loop's thread. */
+ * alive across drops. Where the environment wants temporary keys ("Perfect Forward Secrecy"), the session speaks under
+ * such a one: made here, bound to the permanent key, known to this client alone, and followed by the next in time. Then
+ * "the key" of all that follows is the permanent one all the same. Belongs to the loop's thread. */
 #ifndef TGCALLD_TG_CLIENT_H
 #define TGCALLD_TG_CLIENT_H
 
@@ -8,28 +10,13 @@
 #include <stdint.h>
 
 #include "daemon/base/err.h"
-#include "daemon/mt/auth_key.h"
 #include "daemon/mt/rpc_error.h"
 #include "daemon/tg/connection/state.h"
 #include "daemon/tg/env.h"
+#include "daemon/tg/keeper.h"
+#include "daemon/tg/way.h"
 
 struct tg_client;
-
-/* A key that was made in the exchange; borrowed. */
-struct tg_made_key {
-    int32_t dc;
-    const struct mt_auth_key *key;
-    uint64_t salt; /* the first of the server's */
-};
-
-/* A key from before. */
-struct tg_given_key {
-    const uint8_t *key; /* 256 bytes, borrowed */
-    uint64_t salt;      /* 0 where none is known */
-};
-
-/* The word that is owed on a key that was made. */
-struct tg_commit;
 
 /* Called from the loop, never from inside tg_client_new() or tg_client_send(). They may
  * retire the client, not free it. */
@@ -54,24 +41,31 @@ struct tg_client_handlers {
     void (*on_link_lost)(void *ctx);
 };
 
-/* Starts connecting: with the key that is GIVEN, or (NULL) with one that is made. TGC_EUNKNOWN: no such DC. */
-int tg_client_new(const struct tg_env *env, int32_t dc, const struct tg_given_key *given,
+/* Starts connecting, by WAY: with the key that is GIVEN, or (NULL) with one that is made. TGC_EUNKNOWN: no such DC. */
+int tg_client_new(const struct tg_env *env, int32_t dc, struct tg_way *way, const struct tg_given_key *given,
                   const struct tg_client_handlers *handlers, void *ctx, struct tg_client **ret) TGC_MUST;
-/* The word on a key: 0, it is kept and is used now. An error: it could not be, for the reason WHY (a sentence's end;
- * NULL for the error's own); the same key is offered again after a while. COMMIT is gone then. The client may be gone
- * already. In the client's thread. */
-void tg_commit_done(struct tg_commit *commit, int err, const char *why);
-/* Nobody needs the key any more: the server is asked to forget it, unless something else is under way. Its answer is
- * not waited for. */
+/* Nobody needs the key any more: the server is asked to forget it, and the temporary one with it, unless something else
+ * is under way. Its answer is not waited for; but where temporary keys speak, a client that is retired after this may
+ * be leaving for a while. */
 void tg_client_destroy_key(struct tg_client *c);
 /* Closes; requests end without a call. NULL is fine. Not from inside its own events. */
 void tg_client_free(struct tg_client *c);
 /* From inside its own events: closes it, and no further call comes; free it later. */
 void tg_client_retire(struct tg_client *c);
+/* A retired one still has its key forgotten: its link is open, for TG_CLIENT_LEAVE_US at most. */
+#define TG_CLIENT_LEAVE_US (5 * SECOND_US)
+bool tg_client_is_leaving(const struct tg_client *c);
+
+/* Another way: its link is closed, whatever it is at, and another dialled at once; the session goes on, as after a link
+ * that was lost. Nothing where it goes by that way already. Not from inside its own events. */
+void tg_client_go_by(struct tg_client *c, struct tg_way *way);
 
 int32_t tg_client_dc(const struct tg_client *c);
 /* The key that is in use, and the salt of now; borrowed until the client's next event. False: there is none. */
 bool tg_client_key(const struct tg_client *c, struct tg_given_key *ret);
+
+/* The id, as it is on the wire, of the key that the server is to know it by, kept or not. False: there is none. */
+bool tg_client_key_id(const struct tg_client *c, uint64_t *ret);
 
 /* Queues a query (copied); it waits while there is no connection. *RET_REQUEST is not 0 and unique in this session.
  * TGC_ESTATE: there is no session yet, wait for on_session. */
@@ -83,11 +77,17 @@ void tg_client_forget(struct tg_client *c, uint64_t request);
 void tg_client_once(struct tg_client *c, uint64_t request);
 int tg_client_expire(struct tg_client *c, uint64_t request) TGC_MUST;
 bool tg_client_may_have_run(const struct tg_client *c, uint64_t request);
+/* Whether there is a request of which it is not known if the server has it. */
+bool tg_client_in_doubt(const struct tg_client *c);
 /* The next queries carry invokeWithLayer and initConnection again. */
 void tg_client_init_again(struct tg_client *c);
 
 const struct tg_connection *tg_client_connection(const struct tg_client *c);
 /* Why it is not connected, one sentence; "" where it is. */
 const char *tg_client_trouble(const struct tg_client *c);
+/* What to do about it, where that is more than to wait; else NULL. */
+const char *tg_client_remedy(const struct tg_client *c);
+/* Whether that is of an attempt that failed, and not only of one that waits for its turn. */
+bool tg_client_has_failed(const struct tg_client *c);
 
 #endif

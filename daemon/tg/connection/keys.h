@@ -5,7 +5,7 @@
  * A permanent key carries the login and lives for ever. It is kept (committed) before it is used, since what Telegram
  * ties to a key that only memory knows is lost with the process; and since a server may be wrong about it, one that has
  * served is given up only when it was denied several times in a row. A temporary key carries nothing: it is never kept,
- * is made anew at the first denial, and before its time is over. Connections use the permanent slot alone so far. */
+ * is made anew at the first denial, and before its time is over. */
 #ifndef TGCALLD_TG_KEYS_H
 #define TGCALLD_TG_KEYS_H
 
@@ -22,7 +22,7 @@ struct tg_key_policy {
     bool is_committed;    /* kept before it is used */
     unsigned denials_max; /* in a row, of one that has served: it is given up; one that never served is at once */
     int32_t life_s;       /* asked for when it is made; 0: for ever */
-    int32_t renew_s;      /* so long before its end the next is made */
+    int32_t renew_s;      /* so long before its end the next is made, or a quarter of its life where that is less */
 };
 
 extern const struct tg_key_policy tg_key_policies[TG_KEY_KINDS];
@@ -37,21 +37,24 @@ enum tg_key_stage {
 struct tg_key_slot {
     enum tg_key_kind kind;
     enum tg_key_stage stage;
+    int32_t life_s;          /* the policy's; may be set to another while there is no key */
     struct mt_auth_key *key; /* owned; NULL: NONE */
     uint64_t salt;           /* the server's, 0 where none is known */
     int64_t time_offset_us;  /* server's Unix time minus the monotonic clock, where the key was made here */
     bool time_is_trusted;    /* it was */
     int64_t expires_us;      /* monotonic; INT64_MAX: never */
+    int32_t expires_at;      /* Unix seconds on the server's clock; 0: never */
     unsigned denials;        /* in a row */
     bool has_served;         /* the server has used it */
 };
 
 void tg_key_slot_init(struct tg_key_slot *slot, enum tg_key_kind kind);
-/* Wipes the key; the slot is as after _init(). Nothing may use the key any more. */
+/* Wipes the key; the slot is as after _init(), but for its life. Nothing may use the key any more. */
 void tg_key_slot_clear(struct tg_key_slot *slot);
 
-/* Into an empty slot: a key from before, kept, and taken for one that has served. TGC_ENOMEM. */
-int tg_key_slot_give(struct tg_key_slot *slot, const uint8_t key[static 256], uint64_t salt) TGC_MUST;
+/* Into an empty slot: a key from before, kept, and taken for one that has served; or IS_NEW here, and to be offered. It
+ * is copied. TGC_ENOMEM. */
+int tg_key_slot_give(struct tg_key_slot *slot, const uint8_t key[static 256], uint64_t salt, bool is_new) TGC_MUST;
 /* Into an empty slot: a key that was made just now; it is taken over. */
 void tg_key_slot_put(struct tg_key_slot *slot, const struct mt_handshake_result *made);
 
@@ -67,6 +70,10 @@ enum tg_key_need {
 enum tg_key_need tg_key_slot_need(const struct tg_key_slot *slot, int64_t now_us);
 /* When its age asks for the next; INT64_MAX: never. */
 int64_t tg_key_slot_renew_us(const struct tg_key_slot *slot);
+/* From the first of these on, who wants to go over to the next key lets nothing new begin under this one; at the second
+ * he goes, whatever is still under way. INT64_MAX: never. */
+int64_t tg_key_slot_drain_us(const struct tg_key_slot *slot);
+int64_t tg_key_slot_leave_us(const struct tg_key_slot *slot);
 
 /* It is offered for keeping: false where it is not to be. */
 bool tg_key_slot_offer(struct tg_key_slot *slot);

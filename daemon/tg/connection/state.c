@@ -2,9 +2,10 @@
 
 #define BIT(name) (1u << TG_CONNECTION_##name)
 
-/* Whatever fails waits, and from everywhere it may be closed. */
+/* Whatever fails waits, and from everywhere it may be closed. One that is not the first in line to make a key begins
+ * with waiting, for its turn. */
 static const unsigned legal[TG_CONNECTION_STATES] = {
-    [TG_CONNECTION_OFF] = BIT(DIALING),
+    [TG_CONNECTION_OFF] = BIT(DIALING) | BIT(WAITING),
     [TG_CONNECTION_WAITING] = BIT(DIALING) | BIT(OFF),
     [TG_CONNECTION_DIALING] = BIT(EXCHANGING) | BIT(READY) | BIT(WAITING) | BIT(OFF),
     [TG_CONNECTION_EXCHANGING] = BIT(READY) | BIT(WAITING) | BIT(OFF),

@@ -7,9 +7,9 @@
 
 enum tg_connection_state {
     TG_CONNECTION_OFF,        /* not begun, or at its end */
-    TG_CONNECTION_WAITING,    /* until the next attempt */
+    TG_CONNECTION_WAITING,    /* until the next attempt, or for the turn to make a key */
     TG_CONNECTION_DIALING,    /* for a link */
-    TG_CONNECTION_EXCHANGING, /* the link is up; a key is being made, or kept */
+    TG_CONNECTION_EXCHANGING, /* the link is up; a key is being made, kept, bound or asked after */
     TG_CONNECTION_READY,      /* the session speaks */
     TG_CONNECTION_STATES,
 };

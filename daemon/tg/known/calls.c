@@ -285,6 +285,41 @@ done:
     return err;
 }
 
+int tg_calls_restore(struct tg_calls *c, const struct tg_call *saved, struct tg_call **ret)
+{
+    struct tg_call *call;
+
+    if (tg_calls_find(c, saved->id))
+        return TGC_EEXIST;
+    int err = make(c, saved->id, &call);
+    if (err)
+        return err;
+    if (set_title(call, saved->title, saved->title_len) != 0) {
+        take_out(c, call);
+        return TGC_ENOMEM;
+    }
+    call->access_hash = saved->access_hash;
+    call->has_peer = saved->has_peer;
+    call->peer_kind = saved->peer_kind;
+    call->peer_id = saved->peer_id;
+    call->state = saved->state;
+    call->schedule_date = saved->schedule_date;
+    call->duration = saved->duration;
+    call->rtmp_stream = saved->rtmp_stream;
+    call->join_muted = saved->join_muted;
+    call->participants_count = saved->participants_count;
+    call->version = saved->version;
+    call->created_at = saved->created_at;
+    call->ended_at = saved->ended_at;
+    call->created_here = saved->created_here;
+    call->end_inferred = saved->end_inferred;
+    call->is_saved = saved->is_saved;
+    if (call->state == TG_CALL_DISCARDED)
+        DL_APPEND(c->ended, call);
+    *ret = call;
+    return 0;
+}
+
 const char *tg_call_state_text(enum tg_call_state state)
 {
     static const char *const texts[] = {"active", "scheduled", "discarded"};

@@ -37,6 +37,7 @@ struct tg_call {
     unsigned asked_in_vain;       /* how often in a row that was */
     bool end_inferred;            /* nobody told of its end: another call took its chat, or the chat has none */
     uint64_t ended_mark;          /* when that was inferred: see tg_known_mark() */
+    bool is_saved;                /* the keeper of records has one of it */
     UT_hash_handle hh;            /* in the order of creation */
     struct tg_call *prev, *next;  /* among the stale ones, or among those that have ended */
 };
@@ -80,6 +81,9 @@ enum tg_fold {
  * Past LIMIT_CALLS the oldest of the ended goes, or simply the oldest. */
 int tg_calls_fold(struct tg_calls *c, const struct tg_call_seen *seen, struct tg_call **ret,
                   enum tg_fold *ret_fold) TGC_MUST;
+/* A record of an earlier process, copied: what times there are of this one's clock, and what is asked, begins anew.
+ * TGC_EEXIST. */
+int tg_calls_restore(struct tg_calls *c, const struct tg_call *saved, struct tg_call **ret) TGC_MUST;
 /* Nobody told of its end, but it must have ended. MARK: what was learnt so far. */
 void tg_calls_infer_end(struct tg_calls *c, struct tg_call *call, uint64_t mark);
 /* An end that was inferred is taken back: it is stale instead. */

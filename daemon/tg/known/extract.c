@@ -87,6 +87,15 @@ static void begin(struct fact_walk *w, enum what what, const struct tg_word *wor
     case TOO_LONG:
         w->facts->lost = true;
         break;
+    case CONFIG:
+        w->facts->config_told = true;
+        break;
+    case DC_OPTIONS_CHANGED:
+        w->facts->config_told = w->facts->config_doubted = true;
+        break;
+    case CONFIG_CHANGED:
+        w->facts->config_doubted = true;
+        break;
     default:
         break;
     }

@@ -30,6 +30,9 @@ static const struct {
     {"updateChannel", CHANNEL_CHANGED},
     {"updateUserName", USER_NAMES},
     {"updatesTooLong", TOO_LONG},
+    {"config", CONFIG},
+    {"updateDcOptions", DC_OPTIONS_CHANGED},
+    {"updateConfig", CONFIG_CHANGED},
 };
 
 static const struct {
@@ -159,7 +162,7 @@ void facts_reset(struct tg_facts *f)
     if (f->cap > KEEP || f->names_cap > KEEP)
         tg_facts_fini(f);
     f->n = f->names_n = 0;
-    f->lost = false;
+    f->lost = f->config_told = f->config_doubted = false;
     f->self_id = 0;
     f->undefined_flags = 0;
 }

@@ -75,7 +75,10 @@ struct tg_facts {
     size_t n, cap;
     struct tg_fact_text *names;
     size_t names_n, names_cap;
-    bool lost;       /* there were more than LIMIT_FACTS, or updatesTooLong: something was not heard */
+    bool lost; /* there were more than LIMIT_FACTS, or updatesTooLong: something was not heard */
+    /* Not of peers or calls: a config, or updateDcOptions, is among the bytes (see dc_options.h); or word that it is
+     * another by now. */
+    bool config_told, config_doubted;
     int64_t self_id; /* the account's own user, where it was shown; 0 */
     uint64_t undefined_flags;
 };

@@ -25,6 +25,9 @@ enum what {
     CHANNEL_CHANGED,
     USER_NAMES,
     TOO_LONG,
+    CONFIG,
+    DC_OPTIONS_CHANGED,
+    CONFIG_CHANGED,
 };
 
 /* What a parameter of it is. */

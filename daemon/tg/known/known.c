@@ -51,6 +51,8 @@ void tg_known_free(struct tg_known *k)
     tg_chats_free(k->chats);
     tg_names_free(k->names);
     tg_peers_free(k->peers);
+    tg_changes_fini(&k->changed_peers);
+    tg_changes_fini(&k->changed_calls);
     tg_facts_fini(&k->facts);
     free(k);
 }
@@ -70,8 +72,69 @@ uint64_t tg_known_mark(const struct tg_known *k)
     return k->mark;
 }
 
+/* --- across processes --- */
+
+static void change_noted(struct tg_known *k, struct tg_changes *changes, int kind, int64_t id)
+{
+    tg_changes_add(changes, kind, id);
+    k->noted(k->noted_ctx);
+}
+
+static void on_peer_changed(void *ctx, enum peer_kind kind, int64_t id)
+{
+    struct tg_known *k = ctx;
+
+    change_noted(k, &k->changed_peers, kind, id);
+}
+
+void tg_known_note(struct tg_known *k, void (*noted)(void *ctx), void *ctx)
+{
+    k->noted = noted;
+    k->noted_ctx = ctx;
+    tg_peers_on_change(k->peers, on_peer_changed, k);
+}
+
+struct tg_changes tg_known_take_peers(struct tg_known *k)
+{
+    return tg_changes_take(&k->changed_peers);
+}
+
+struct tg_changes tg_known_take_calls(struct tg_known *k)
+{
+    return tg_changes_take(&k->changed_calls);
+}
+
+void tg_known_untake(struct tg_known *k)
+{
+    k->changed_peers.all = k->changed_calls.all = true;
+    k->noted(k->noted_ctx);
+}
+
+int tg_known_restore_peer(struct tg_known *k, const struct tg_peer *peer)
+{
+    return tg_peers_put(k->peers, peer, false);
+}
+
+int tg_known_restore_call(struct tg_known *k, const struct tg_call *call)
+{
+    struct tg_call *record;
+    int err = tg_calls_restore(k->calls, call, &record);
+
+    if (err)
+        return err;
+    known_doubt_call(k, record);
+    if (k->listener->call_changed)
+        k->listener->call_changed(k->listener->ctx, k->account, record, TG_MADE);
+    return 0;
+}
+
+/* --- telling --- */
+
 void known_tell_call(struct tg_known *k, const struct tg_call *call, enum tg_change change)
 {
+    /* What came and went between two looks needs no record. */
+    if (k->noted && (call->is_saved || (change != TG_FORGOTTEN && call->state != TG_CALL_DISCARDED)))
+        change_noted(k, &k->changed_calls, 0, call->id);
     if (k->listener->call_changed)
         k->listener->call_changed(k->listener->ctx, k->account, call, change);
 }

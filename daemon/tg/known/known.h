@@ -15,6 +15,7 @@
 #include "daemon/base/err.h"
 #include "daemon/base/fault.h"
 #include "daemon/tg/known/calls.h"
+#include "daemon/tg/known/changes.h"
 #include "daemon/tg/known/chats.h"
 #include "daemon/tg/known/peers.h"
 #include "daemon/tg/listener.h"
@@ -35,6 +36,18 @@ void tg_known_free(struct tg_known *k);
 struct tg_peers *tg_known_peers(struct tg_known *k);
 struct tg_calls *tg_known_calls(struct tg_known *k);
 
+/* --- across processes --- */
+
+/* From now on what changes of peers and calls is gathered; NOTED hears of the first, until it is taken. */
+void tg_known_note(struct tg_known *k, void (*noted)(void *ctx), void *ctx);
+struct tg_changes tg_known_take_peers(struct tg_known *k);
+struct tg_changes tg_known_take_calls(struct tg_known *k);
+/* What was taken is not kept after all: all of it is to be told anew. */
+void tg_known_untake(struct tg_known *k);
+/* What an earlier process knew, before anything is asked. A call that ran then is stale. TGC_ENOMEM; TGC_EEXIST. */
+int tg_known_restore_peer(struct tg_known *k, const struct tg_peer *peer) TGC_MUST;
+int tg_known_restore_call(struct tg_known *k, const struct tg_call *call) TGC_MUST;
+
 /* --- learning --- */
 
 /* A point in the order of what was learnt, never 0: taken before a question is sent. */
@@ -42,9 +55,10 @@ uint64_t tg_known_mark(const struct tg_known *k);
 
 /* What an answer or update said that is more than knowledge. */
 struct tg_learnt {
-    int64_t call_id;  /* of the last updateGroupCall of a running call; 0 */
-    int64_t ended_id; /* of the last one that tells of an end; 0 */
-    bool missed;      /* updates were missed: see tg_known_missed() */
+    int64_t call_id;                  /* of the last updateGroupCall of a running call; 0 */
+    int64_t ended_id;                 /* of the last one that tells of an end; 0 */
+    bool missed;                      /* updates were missed: see tg_known_missed() */
+    bool config_told, config_doubted; /* see tg_facts */
     uint64_t undefined_flags;
 };
 

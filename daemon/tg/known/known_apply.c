@@ -151,7 +151,10 @@ int tg_known_learn(struct tg_known *k, const struct tl_comb *method, uint64_t ma
     int err = tg_extract(&k->words, method, data, len, &k->facts, fault);
 
     k->mark++;
-    *ret = (struct tg_learnt){.undefined_flags = k->facts.undefined_flags, .missed = k->facts.lost};
+    *ret = (struct tg_learnt){.undefined_flags = k->facts.undefined_flags,
+                              .missed = k->facts.lost,
+                              .config_told = k->facts.config_told,
+                              .config_doubted = k->facts.config_doubted};
     if (k->facts.lost)
         tg_known_missed(k);
     int bad = apply_people(k);

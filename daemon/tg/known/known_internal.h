@@ -20,6 +20,9 @@ struct tg_known {
     int64_t dialogs_us;                 /* when the account's chats were all read, and the first of them asked for */
     uint64_t dialogs_mark;
     bool dialogs_read;
+    struct tg_changes changed_peers, changed_calls; /* while NOTED is set */
+    void (*noted)(void *ctx);
+    void *noted_ctx;
     struct tg_facts facts; /* of the answer or update at hand; reused */
     struct tg_words words;
 };

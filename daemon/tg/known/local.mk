@@ -3,6 +3,7 @@ daemon_tg_known_libtg_known_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 daemon_tg_known_libtg_known_a_SOURCES = \
   %D%/call_text.c %D%/call_text.h \
   %D%/calls.c %D%/calls.h \
+  %D%/changes.c %D%/changes.h \
   %D%/chats.c %D%/chats.h \
   %D%/extract.c \
   %D%/extract_fields.c \

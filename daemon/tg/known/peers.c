@@ -1,6 +1,7 @@
 #include "daemon/tg/known/peers.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,6 +24,8 @@ struct peer_entry {
 
 struct tg_peers {
     struct peer_entry *by_key, *used;
+    void (*changed)(void *ctx, enum peer_kind kind, int64_t id);
+    void *ctx;
 };
 
 int tg_peers_new(struct tg_peers **ret)
@@ -35,8 +38,21 @@ int tg_peers_new(struct tg_peers **ret)
     return 0;
 }
 
+void tg_peers_on_change(struct tg_peers *p, void (*changed)(void *ctx, enum peer_kind kind, int64_t id), void *ctx)
+{
+    p->changed = changed;
+    p->ctx = ctx;
+}
+
+static void tell(const struct tg_peers *p, const struct peer_entry *e)
+{
+    if (p->changed)
+        p->changed(p->ctx, e->peer.kind, e->peer.id);
+}
+
 static void drop(struct tg_peers *p, struct peer_entry *e)
 {
+    tell(p, e);
     DL_DELETE(p->used, e);
     HASH_DELETE(by_key, p->by_key, e);
     free(e);
@@ -52,6 +68,7 @@ void tg_peers_free(struct tg_peers *p)
 {
     if (!p)
         return;
+    p->changed = NULL;
     tg_peers_clear(p);
     free(p);
 }
@@ -65,12 +82,19 @@ static struct peer_entry *find(struct tg_peers *p, enum peer_kind kind, int64_t 
     return e;
 }
 
+static bool is_same(const struct tg_peer *a, const struct tg_peer *b)
+{
+    return a->has_hash == b->has_hash && a->access_hash == b->access_hash && a->is_self == b->is_self &&
+           a->migrated_to == b->migrated_to;
+}
+
 int tg_peers_put(struct tg_peers *p, const struct tg_peer *seen, bool min)
 {
     struct peer_entry *e = find(p, seen->kind, seen->id);
 
     if (min)
         return 0;
+    bool is_new = !e;
     if (!e) {
         if (HASH_CNT(by_key, p->by_key) >= LIMIT_PEERS)
             drop(p, p->used);
@@ -87,6 +111,7 @@ int tg_peers_put(struct tg_peers *p, const struct tg_peer *seen, bool min)
         }
         DL_APPEND(p->used, e);
     }
+    struct tg_peer was = e->peer;
     if (seen->has_hash) {
         e->peer.access_hash = seen->access_hash;
         e->peer.has_hash = true;
@@ -94,7 +119,24 @@ int tg_peers_put(struct tg_peers *p, const struct tg_peer *seen, bool min)
     e->peer.is_self |= seen->is_self;
     if (seen->migrated_to)
         e->peer.migrated_to = seen->migrated_to;
+    if (is_new || !is_same(&e->peer, &was))
+        tell(p, e);
     return 0;
+}
+
+const struct tg_peer *tg_peers_next(const struct tg_peers *p, const struct tg_peer *after)
+{
+    const void *entry = after ? (const char *)after - offsetof(struct peer_entry, peer) : NULL;
+    const struct peer_entry *e = entry ? ((const struct peer_entry *)entry)->next : p->used;
+
+    return e ? &e->peer : NULL;
+}
+
+const struct tg_peer *tg_peers_record(struct tg_peers *p, enum peer_kind kind, int64_t id)
+{
+    const struct peer_entry *e = find(p, kind, id);
+
+    return e ? &e->peer : NULL;
 }
 
 /* What is looked for is used: it moves to the young end. */

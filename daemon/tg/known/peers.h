@@ -30,6 +30,8 @@ struct tg_peers;
 int tg_peers_new(struct tg_peers **ret) TGC_MUST;
 void tg_peers_free(struct tg_peers *p);
 void tg_peers_clear(struct tg_peers *p);
+/* CHANGED hears of each peer that came, goes, or is to be reached otherwise than before, but for tg_peers_free(). */
+void tg_peers_on_change(struct tg_peers *p, void (*changed)(void *ctx, enum peer_kind kind, int64_t id), void *ctx);
 
 /* What was seen in an answer: a min object adds nothing to a full record and makes none that could be used to act. Past
  * LIMIT_PEERS the longest unused goes. */
@@ -37,6 +39,11 @@ int tg_peers_put(struct tg_peers *p, const struct tg_peer *seen, bool min) TGC_M
 
 /* Borrowed until the next put; NULL. A basic group that became a channel is found as that channel. */
 const struct tg_peer *tg_peers_find(struct tg_peers *p, enum peer_kind kind, int64_t id);
+
+/* In the order of use, the longest unused first; NULL starts. For who tells all of them: it is no use. */
+const struct tg_peer *tg_peers_next(const struct tg_peers *p, const struct tg_peer *after);
+/* The record itself, without use and without a look at what it became. NULL. */
+const struct tg_peer *tg_peers_record(struct tg_peers *p, enum peer_kind kind, int64_t id);
 
 /* What was last seen of a peer's names; who fills it in is known_names.c. Borrowed until the next put; NULL where the
  * peer is not known. */

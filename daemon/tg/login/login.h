@@ -12,12 +12,42 @@
  * (as of every step) another step has not been answered. */
 int tg_login_phone(struct tg_account *a, const char *phone, int64_t deadline_us, tg_step_fn *done, void *ctx,
                    struct fault *fault) TGC_MUST;
+/* auth.exportLoginToken: a code to be scanned by an app that is logged in. Of all that a login asks this alone is asked
+ * again by itself: before the code expires, and when Telegram says that it was scanned; what comes of that shows in the
+ * account's state. TGC_EINVAL and TGC_ESTATE as above. */
+int tg_login_qr(struct tg_account *a, int64_t deadline_us, tg_step_fn *done, void *ctx, struct fault *fault) TGC_MUST;
+/* auth.resendCode: the code goes another way. TGC_ESTATE: no code is waited for; TGC_EBUSY: it is too early, and
+ * tg_login_resend_wait_s() says for how long. */
+int tg_login_resend(struct tg_account *a, int64_t deadline_us, tg_step_fn *done, void *ctx,
+                    struct fault *fault) TGC_MUST;
+int64_t tg_login_resend_wait_s(const struct tg_account *a);
+/* auth.cancelCode, or the end of the key where no code is out: the account waits for a new login. *RET_IS_DONE: nothing
+ * had to be asked for that, and DONE is not called. TGC_ESTATE: no login is under way. */
+int tg_login_cancel(struct tg_account *a, int64_t deadline_us, tg_step_fn *done, void *ctx, bool *ret_is_done,
+                    struct fault *fault) TGC_MUST;
 /* auth.signIn. TGC_ESTATE: no code is waited for. */
 int tg_login_code(struct tg_account *a, const char *code, int64_t deadline_us, tg_step_fn *done, void *ctx,
                   struct fault *fault) TGC_MUST;
+/* auth.signUp. TGC_ESTATE: no registration is waited for; as of all that take a text, TGC_EINVAL: it is too long. */
+int tg_login_registration(struct tg_account *a, const char *first_name, const char *last_name, int64_t deadline_us,
+                          tg_step_fn *done, void *ctx, struct fault *fault) TGC_MUST;
+/* account.sendVerifyEmailCode: a code goes to the address, which proves it. TGC_ESTATE: none is waited for. */
+int tg_login_email(struct tg_account *a, const char *email, int64_t deadline_us, tg_step_fn *done, void *ctx,
+                   struct fault *fault) TGC_MUST;
+/* The code that came by e-mail: account.verifyEmail of a new address, after which a code is sent to log in with; else
+ * auth.signIn. TGC_ESTATE: none is waited for. */
+int tg_login_email_code(struct tg_account *a, const char *code, int64_t deadline_us, tg_step_fn *done, void *ctx,
+                        struct fault *fault) TGC_MUST;
 /* account.getPassword and auth.checkPassword. PASSWORD is copied and wiped. TGC_ESTATE: no password is waited for. */
 int tg_login_password(struct tg_account *a, const char *password, size_t len, int64_t deadline_us, tg_step_fn *done,
                       void *ctx, struct fault *fault) TGC_MUST;
+/* What the steps so far have left behind, for the next process; secret. NULL: nothing, or no memory. */
+json_t *tg_login_saved(const struct tg_account *a);
+/* After tg_account_restore(). Of a login that cannot go on with SAVED nothing is left: it begins anew. */
+void tg_login_restore(struct tg_account *a, const json_t *saved);
+/* After that: an account with a key goes on by it. Whoever was logged in wants updates again, and hears
+ * what has become of the login; where a step may have been taken unheard, who is logged in is asked. */
+void tg_login_resume(struct tg_account *a);
 /* auth.logOut, again and again until the deadline where it is not answered. The key is destroyed here whatever Telegram
  * says, and tg_account_logout() has what is known then; FAILURE is only that the account was closed meanwhile.
  * TGC_ESTATE: nobody is logged in. */

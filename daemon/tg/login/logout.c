@@ -17,13 +17,12 @@ static bool is_confirmed(const struct tg_account *a, const struct tg_answer *ans
     if (answer->outcome == TG_NO_ANSWER)
         return answer->err == TGC_ESTATE;
     /* Nobody was logged in; but a step that comes late may still log somebody in. */
-    return (answer->error->code == 401 || tg_answer_is_error(answer, "AUTH_KEY_DUPLICATED")) &&
-           !account_login_is_late(a);
+    return (login_is_nobody(answer) || tg_answer_is_error(answer, "AUTH_KEY_DUPLICATED")) && !account_login_is_late(a);
 }
 
 static void say_unconfirmed(const struct tg_answer *answer, char *reason, size_t size)
 {
-    if (answer->outcome == TG_RPC_ERROR && answer->error->code == 401)
+    if (login_is_nobody(answer))
         snprintf(reason, size, "a step of the login was never answered, and may still be carried out");
     else if (answer->outcome == TG_RPC_ERROR)
         snprintf(reason, size, "Telegram answered auth.logOut with %d %.100s", answer->error->code,
@@ -38,6 +37,8 @@ static void leave(struct tg_account *a, const struct tg_answer *answer)
 {
     char reason[192];
 
+    if (answer->outcome == TG_RESULT)
+        login_keep_logout_token(a, answer->method, answer->data, answer->len);
     login_clear(a);
     if (is_confirmed(a, answer)) {
         account_leave(a, true, NULL, NULL);

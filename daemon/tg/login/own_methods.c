@@ -27,6 +27,7 @@ void tg_login_follow(struct tg_account *a, const struct tl_comb *method, const v
 
     account_frozen_hear(a, method, data, len);
     if (strcmp(method->name, "auth.logOut") == 0) {
+        login_keep_logout_token(a, method, data, len);
         login_clear(a);
         account_leave(a, true, NULL, NULL);
         return;

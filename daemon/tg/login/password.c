@@ -7,6 +7,7 @@
 
 #include "daemon/base/log.h"
 #include "daemon/crypto/srp.h"
+#include "daemon/tg/account/note.h"
 #include "daemon/tg/login/login.h"
 #include "daemon/tg/login/step.h"
 #include "daemon/tl/base64.h"
@@ -89,7 +90,6 @@ static int ask_password(struct step *s, struct fault *fault);
 static void on_checked(void *ctx, const struct tg_answer *answer)
 {
     struct step *s = ctx;
-    struct tg_account *a = s->account;
     struct password_step *p = s->password;
     struct fault fault = {0};
 
@@ -102,15 +102,7 @@ static void on_checked(void *ctx, const struct tg_answer *answer)
             step_end_failed(s, err, fault.text);
         return;
     }
-    json_t *authorization = step_tree(s, answer);
-    if (!authorization)
-        return;
-    int err = step_take(s) ? login_take_authorization(a, authorization) : 0;
-    json_decref(authorization);
-    if (err)
-        step_end_failed(s, TGC_EPROTO, "Telegram answered with an authorization that cannot be read");
-    else
-        step_end(s, NULL);
+    login_on_authorization(s, answer);
 }
 
 static void work(void *ctx)
@@ -243,6 +235,7 @@ static void on_hint(void *ctx, const struct tg_answer *answer)
         const char *hint = json_string_value(json_object_get(password, "hint"));
         free(account_login(a)->hint);
         account_login(a)->hint = hint ? strdup(hint) : NULL;
+        tg_account_note(a);
         json_decref(password);
     }
     step_end(s, NULL);

@@ -29,7 +29,9 @@ static bool is_busy(const struct tg_account *a)
 
 bool tg_login_is_over(const struct tg_account *a)
 {
-    return !account_is_inside(a) && !account_login_is_unsettled(a) && !account_login_is_late(a) && !is_busy(a);
+    /* A code that is shown may be scanned by somebody yet. */
+    return !account_is_inside(a) && tg_account_state(a) != TG_ACCOUNT_WAIT_QR && !account_login_is_unsettled(a) &&
+           !account_login_is_late(a) && !is_busy(a);
 }
 
 bool tg_login_is_quitting(const struct tg_account *a)
@@ -64,6 +66,11 @@ static void on_due(void *ctx)
     struct fault fault = {0};
 
     if (tg_login_is_over(q->account)) {
+        end(q, NULL);
+    } else if (!is_busy(q->account) && account_login(q->account)->importing) {
+        /* Whoever is logged in with that key is the other program's business. */
+        import_free(q->account);
+        account_let_go(q->account, "the account is removed");
         end(q, NULL);
     } else if (!is_busy(q->account)) {
         int64_t least_us = q->has_waited ? tg_now(tg_account_env(q->account)) + LOGOUT_LEAST_US : 0;

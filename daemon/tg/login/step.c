@@ -6,8 +6,7 @@
 #include "daemon/base/log.h"
 #include "daemon/tl/tree.h"
 
-int step_new(struct tg_account *a, enum step_kind kind, int64_t deadline_us, tg_step_fn *done, void *ctx,
-             struct step **ret, struct fault *fault)
+static int make(struct tg_account *a, enum step_kind kind, int64_t deadline_us, struct step **ret, struct fault *fault)
 {
     struct login *l = login_of(a);
 
@@ -15,13 +14,34 @@ int step_new(struct tg_account *a, enum step_kind kind, int64_t deadline_us, tg_
         return fault_set(fault, TGC_ESTATE, "another step of this account's login is under way");
     if (l && l->quits && kind != STEP_LOGOUT)
         return fault_set(fault, TGC_ESTATE, "the account is being removed");
+    /* What it left behind would go with the other program's key. */
+    if (l && l->importing && kind != STEP_IMPORT && kind != STEP_LOGOUT)
+        return fault_set(fault, TGC_ESTATE, "who is logged in with its imported session is being asked still");
     struct step *s = l ? calloc(1, sizeof(*s)) : NULL;
     if (!s)
         return fault_set(fault, TGC_ENOMEM, "out of memory");
-    *s = (struct step){
-        .account = a, .kind = kind, .number = ++l->steps_n, .done = done, .ctx = ctx, .deadline_us = deadline_us};
-    *ret = l->step = s;
+    *s = (struct step){.account = a, .kind = kind, .number = ++l->steps_n, .deadline_us = deadline_us};
+    *ret = s;
     return 0;
+}
+
+int step_new(struct tg_account *a, enum step_kind kind, int64_t deadline_us, tg_step_fn *done, void *ctx,
+             struct step **ret, struct fault *fault)
+{
+    int err = make(a, kind, deadline_us, ret, fault);
+
+    if (err)
+        return err;
+    (*ret)->done = done;
+    (*ret)->ctx = ctx;
+    account_login(a)->step = *ret;
+    return 0;
+}
+
+int step_new_unwaited(struct tg_account *a, enum step_kind kind, int64_t deadline_us, struct step **ret,
+                      struct fault *fault)
+{
+    return make(a, kind, deadline_us, ret, fault);
 }
 
 /* Nobody waits for it any more. */
@@ -29,9 +49,8 @@ static void leave(struct step *s)
 {
     struct login *l = account_login(s->account);
 
-    if (l->step != s)
-        return;
-    l->step = NULL;
+    if (l->step == s)
+        l->step = NULL;
     quit_look(s->account);
 }
 
@@ -69,8 +88,18 @@ static bool is_taken_already(const struct step *s)
     case STEP_PHONE:
         return l->unheard == STEP_PHONE && tg_account_state(a) == TG_ACCOUNT_WAIT_CODE &&
                strcmp(l->code.phone, s->phone) == 0;
+    case STEP_RESEND:
+        return l->unheard == STEP_RESEND && login_has_code(a);
     case STEP_CODE:
-        return tg_account_state(a) == TG_ACCOUNT_WAIT_PASSWORD;
+        return tg_account_state(a) == TG_ACCOUNT_WAIT_PASSWORD ||
+               (l->unheard == STEP_CODE && tg_account_state(a) == TG_ACCOUNT_WAIT_REGISTRATION);
+    case STEP_QR:
+        return l->unheard == STEP_QR && tg_account_state(a) == TG_ACCOUNT_WAIT_QR;
+    case STEP_EMAIL:
+        return l->unheard == STEP_EMAIL && tg_account_state(a) == TG_ACCOUNT_WAIT_EMAIL_CODE;
+    case STEP_EMAIL_CODE:
+        return tg_account_state(a) == TG_ACCOUNT_WAIT_PASSWORD ||
+               (l->unheard == STEP_EMAIL_CODE && tg_account_state(a) == TG_ACCOUNT_WAIT_CODE);
     default:
         return false;
     }
@@ -91,10 +120,10 @@ static void go_on(struct step *s)
         step_end_failed(s, err, fault.text);
 }
 
-/* An error that says that nobody is. */
-static bool is_nobody(const struct tg_answer *answer)
+bool login_is_nobody(const struct tg_answer *answer)
 {
-    return answer->outcome == TG_RPC_ERROR && answer->error->code == 401;
+    return answer->outcome == TG_RPC_ERROR && answer->error->code == 401 &&
+           strcmp(answer->error->message, "AUTH_KEY_PERM_EMPTY") != 0;
 }
 
 /* Learns who is logged in from users.getUsers of ourselves. False: that is not known. */
@@ -102,10 +131,10 @@ static bool learn_self(struct tg_account *a, const struct tg_answer *answer)
 {
     json_t *users = NULL;
 
-    if (is_nobody(answer)) {
+    if (login_is_nobody(answer)) {
         account_login_settled(a);
         if (strcmp(answer->error->message, "SESSION_PASSWORD_NEEDED") == 0 &&
-            tg_account_state(a) == TG_ACCOUNT_WAIT_CODE)
+            (login_has_code(a) || tg_account_state(a) == TG_ACCOUNT_WAIT_QR))
             (void)account_set_state(a, TG_ACCOUNT_WAIT_PASSWORD, NULL, LOGIN_PASSWORD_REMEDY);
         return true;
     }
@@ -133,7 +162,7 @@ static void on_self(void *ctx, const struct tg_answer *answer)
                         : answer);
 }
 
-static json_t *self_params(void)
+json_t *login_self_params(void)
 {
     return json_pack("{s:[{s:s}]}", "id", "_", "inputUserSelf");
 }
@@ -146,8 +175,8 @@ int step_begin(struct step *s, struct fault *fault)
         account_move_back(a);
     bool is_sure = !account_login_is_unsettled(a) && account_login(a)->unheard != s->kind;
     int err = is_sure ? s->go(s, fault)
-                      : tg_invoke_named(a, "users.getUsers", self_params(), s->deadline_us, TG_INVOKE_LOGIN, on_self, s,
-                                        fault);
+                      : tg_invoke_named(a, "users.getUsers", login_self_params(), s->deadline_us, TG_INVOKE_LOGIN,
+                                        on_self, s, fault);
 
     if (err)
         step_drop(s);
@@ -159,12 +188,11 @@ static void on_fate(void *ctx, const struct tg_answer *answer)
     (void)learn_self(ctx, answer);
 }
 
-/* Nobody waits, but who is logged in is no longer known. */
-static void ask_fate(struct tg_account *a)
+void login_ask_fate(struct tg_account *a)
 {
     struct fault fault;
 
-    if (tg_invoke_named(a, "users.getUsers", self_params(),
+    if (tg_invoke_named(a, "users.getUsers", login_self_params(),
                         tg_now(tg_account_env(a)) + tg_account_env(a)->request_timeout_us, TG_INVOKE_LOGIN, on_fate, a,
                         &fault) != 0)
         log_debug("tg", "account %s: who is logged in cannot be asked: %s", tg_account_name(a), fault.text);
@@ -185,7 +213,11 @@ static void tell(struct step *s, const struct tg_answer *failure)
 /* Who waits goes; the step goes on. */
 static void on_unknown(void *ctx, const struct tg_answer *answer)
 {
-    tell(ctx, answer);
+    struct step *s = ctx;
+
+    tell(s, answer);
+    if (s->unknown)
+        s->unknown(s);
 }
 
 int step_ask(struct step *s, const char *method, json_t *params, tg_answer_fn *answered, struct fault *fault)
@@ -216,7 +248,8 @@ void step_end(struct step *s, const struct tg_answer *failure)
     struct tg_account *a = s->account;
     tg_step_fn *done = s->done;
     void *ctx = s->ctx;
-    bool is_lost = failure && failure->sent && failure->err == TGC_ELOST && s->kind != STEP_LOGOUT;
+    bool is_lost =
+        failure && failure->sent && failure->err == TGC_ELOST && s->kind != STEP_LOGOUT && s->kind != STEP_IMPORT;
 
     bool is_taken = s->number <= account_login(a)->taken;
     step_drop(s);
@@ -224,7 +257,7 @@ void step_end(struct step *s, const struct tg_answer *failure)
     if (failure && !is_taken && !account_is_closing(a))
         account_move_back(a);
     if (is_lost && !account_is_closing(a) && account_login_is_unsettled(a) && !account_is_inside(a))
-        ask_fate(a);
+        login_ask_fate(a);
     if (done)
         done(ctx, failure);
 }
@@ -234,12 +267,25 @@ void step_end_failed(struct step *s, int err, const char *detail)
     step_end(s, &(struct tg_answer){.outcome = TG_NO_ANSWER, .err = err, .detail = detail});
 }
 
+/* What a refusal says of the whole login. */
+static void hear_end(const struct step *s, const struct tg_answer *answer)
+{
+    /* Not by the word on an older code than the one that is waited for now. */
+    if (answer->outcome != TG_RPC_ERROR || !s->done || s->kind == STEP_LOGOUT)
+        return;
+    if (strcmp(answer->error->message, "PHONE_CODE_EXPIRED") == 0)
+        login_start_over(s->account, "the code has expired");
+    else if (strcmp(answer->error->message, "AUTH_RESTART") == 0)
+        login_start_over(s->account, "Telegram wants this login to begin again, with the phone number");
+}
+
 json_t *step_tree(struct step *s, const struct tg_answer *answer)
 {
     struct fault fault = {0};
     json_t *tree = NULL;
 
     if (answer->outcome != TG_RESULT) {
+        hear_end(s, answer);
         /* What an older, or a second, question could not do, another one did. */
         bool is_done = s->kind != STEP_PHONE && account_is_inside(s->account) && s->kind != STEP_LOGOUT;
         step_end(s, is_done ? NULL : answer);

@@ -1,30 +1,16 @@
 // GramJS, as its users run it, against the sandbox: in every framing that it has, key exchange, login with and without a
 // password, group calls, refusals and a pushed update.
-import { createHash, createPublicKey, randomInt } from 'node:crypto'
+import { randomInt } from 'node:crypto'
 import { createRequire } from 'node:module'
 
+import { addKey } from './key.mjs'
 import { calls, end, equal, framingSeen, inDays, pem, ready, refused, runSteps } from './tap.mjs'
 
 const require = createRequire(import.meta.url)
-const bigInt = require('big-integer')
 const { Api, Logger, TelegramClient } = require('telegram')
-const { _serverKeys } = require('telegram/crypto/RSA')
 const { Raw } = require('telegram/events')
 const { ConnectionTCPAbridged, ConnectionTCPFull, ConnectionTCPObfuscated } = require('telegram/network/connection')
 const { MemorySession } = require('telegram/sessions')
-
-// GramJS knows keys by fingerprint: the end of SHA1 over modulus and exponent as TL strings.
-function addKey() {
-    const { n, e } = createPublicKey(pem).export({ format: 'jwk' })
-    const [modulus, exponent] = [n, e].map(text => Buffer.from(text, 'base64url'))
-    const text = Buffer.concat([
-        Buffer.from([254, modulus.length & 255, modulus.length >> 8, 0]), modulus,
-        Buffer.from([exponent.length]), exponent,
-    ])
-    const fingerprint = createHash('sha1').update(text).digest().readBigInt64LE(12)
-    const value = { n: bigInt(modulus.toString('hex'), 16), e: Number(`0x${exponent.toString('hex')}`) }
-    _serverKeys.set(fingerprint.toString(), value)
-}
 
 // Addresses and ports are built into GramJS.
 const inSandbox = Base => class extends Base {
@@ -45,7 +31,7 @@ const callOf = updates => updates.updates.filter(u => u instanceof Api.UpdateGro
 let clients = []
 
 function steps(framing, Base) {
-    let alice, channel
+    let alice, bob, carol, channel
 
     function client() {
         const session = new MemorySession()
@@ -66,6 +52,20 @@ function steps(framing, Base) {
         return tg
     }
 
+    // The user's id, after BY has accepted what was shown.
+    async function loginByQr(by, password) {
+        const tg = client()
+        await tg.connect()
+        const user = await tg.signInUserWithQrCode({ apiId: 12345, apiHash: '0123456789abcdef0123456789abcdef' }, {
+            qrCode: async ({ token }) => {
+                await by.invoke(new Api.auth.AcceptLoginToken({ token }))
+            },
+            password: async () => password, onError: error => { throw error },
+        })
+        equal((await tg.getMe()).id, user.id, 'the user')
+        return user.id
+    }
+
     const create = async (peer, more = {}) => callOf(await alice.invoke(
         new Api.phone.CreateGroupCall({ peer, randomId: randomInt(1, 2 ** 31), ...more })))
 
@@ -81,13 +81,20 @@ function steps(framing, Base) {
             equal((await alice.getMe()).id, 1001, 'the user')
         }],
         ['2FA', 'logs in with a code and a password', async () => {
-            const bob = await login('+15550002', 'correct horse')
+            bob = await login('+15550002', 'correct horse')
             equal((await bob.getMe()).username, 'bobby', 'the user')
         }],
         ['migrate', 'follows PHONE_MIGRATE to the other data centre', async () => {
-            const carol = await login('+15550003')
+            carol = await login('+15550003')
             equal((await carol.getMe()).id, 1003, 'the user')
             equal(carol.session.dcId, 2, 'the data centre')
+        }],
+        ['QR', 'logs in by QR code, at home and in the other data centre', async () => {
+            equal(await loginByQr(alice), 1001, 'the user')
+            equal(await loginByQr(carol), 1003, 'the user of the other data centre')
+        }],
+        ['QR+2FA', 'logs in by QR code and a password', async () => {
+            equal(await loginByQr(bob, 'correct horse'), 1002, 'the user')
         }],
         ['resolve', 'resolves a channel', async () => {
             channel = await alice.getEntity('sandbox_channel')
@@ -125,7 +132,7 @@ function steps(framing, Base) {
     ]
 }
 
-addKey()
+addKey(pem)
 const rows = []
 let words
 for (const [framing, Base] of FRAMINGS) {

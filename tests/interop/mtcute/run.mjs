@@ -36,6 +36,19 @@ const login = (phone, password, more) => {
     return tg.start({ phone, code: () => '12345', password, ...quiet }).then(() => tg)
 }
 
+// The user, after BY has accepted what was shown.
+async function loginByQr(by, password, more) {
+    const tg = client(more)
+    await tg.signInQr({
+        onUrlUpdated: url => {
+            const token = Buffer.from(new URL(url).searchParams.get('token'), 'base64url')
+            by.call({ _: 'auth.acceptLoginToken', token })
+        },
+        password,
+    })
+    return tg.getMe()
+}
+
 const fault = body => post('/fault', body)
 
 const create = async (tg, peer, more = {}) =>
@@ -57,7 +70,7 @@ function steps(framing) {
         }
     }
     const as = { transport: new Transport() }
-    let alice
+    let alice, bob, carol
 
     return [
         ['key', 'exchanges a key', async () => {
@@ -70,13 +83,20 @@ function steps(framing) {
             equal((await alice.getMe()).id, 1001, 'the user')
         }],
         ['2FA', 'logs in with a code and a password', async () => {
-            const bob = await login('+15550002', 'correct horse', as)
+            bob = await login('+15550002', 'correct horse', as)
             equal((await bob.getMe()).username, 'bobby', 'the user')
         }],
         ['migrate', 'follows PHONE_MIGRATE to the other data centre', async () => {
-            const carol = await login('+15550003', undefined, as)
+            carol = await login('+15550003', undefined, as)
             equal((await carol.getMe()).id, 1003, 'the user')
             equal((await carol.call({ _: 'help.getConfig' })).thisDc, 2, 'the data centre')
+        }],
+        ['QR', 'logs in by QR code, at home and in the other data centre', async () => {
+            equal((await loginByQr(alice, undefined, as)).id, 1001, 'the user')
+            equal((await loginByQr(carol, undefined, as)).id, 1003, 'the user of the other data centre')
+        }],
+        ['QR+2FA', 'logs in by QR code and a password', async () => {
+            equal((await loginByQr(bob, 'correct horse', as)).username, 'bobby', 'the user')
         }],
         ['resolve', 'resolves a channel', async () => {
             equal((await alice.resolvePeer('sandbox_channel')).channelId, 6001, 'the channel')

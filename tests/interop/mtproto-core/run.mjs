@@ -90,6 +90,19 @@ async function login(phone, password, tg = client()) {
     return tg
 }
 
+async function loginByQr(by) {
+    const tg = client()
+    const ids = { api_id: 12345, api_hash: '0123456789abcdef0123456789abcdef', except_ids: [] }
+    const { token } = await tg.ask('auth.exportLoginToken', ids)
+    const told = new Promise(yes => tg.updates.on('updateShort', ({ update }) => {
+        if (update._ === 'updateLoginToken') yes()
+    }))
+    await by.ask('auth.acceptLoginToken', { token })
+    await told
+    equal((await tg.ask('auth.exportLoginToken', ids))._, 'auth.loginTokenSuccess', 'the answer')
+    return tg
+}
+
 const user = async tg => (await tg.ask('users.getUsers', { id: me }))[0]
 const callOf = updates => updates.updates.filter(u => u._ === 'updateGroupCall').at(-1).call
 
@@ -137,6 +150,9 @@ const steps = [
     }],
     ['migrate', 'is told PHONE_MIGRATE and logs in at the other data centre', async () => {
         equal((await user(await login('+15550003'))).id, 1003, 'the user')
+    }],
+    ['QR', 'logs in by QR code', async () => {
+        equal((await user(await loginByQr(alice))).id, 1001, 'the user')
     }],
     ['resolve', 'resolves a channel', async () => {
         channel = await resolve(alice, 'sandbox_channel')

@@ -63,6 +63,13 @@ def message_keys(auth_key, msg_key, x):
     return a[:8] + b[8:24] + a[24:], b[:8] + a[8:24] + b[24:]
 
 
+def message_keys_1(auth_key, msg_key):
+    """The same of MTProto 1.0, from client to server."""
+    a, b = sha1(msg_key, auth_key[:32]), sha1(auth_key[32:48], msg_key, auth_key[48:64])
+    c, d = sha1(auth_key[64:96], msg_key), sha1(msg_key, auth_key[96:128])
+    return a[:8] + b[8:20] + c[4:16], a[8:20] + b[:8] + c[16:20] + d[:8]
+
+
 def message_key(auth_key, plain, x):
     return sha256(auth_key[88 + x:120 + x], plain)[8:24]
 

@@ -84,7 +84,7 @@ class Handshake:
         return None
 
     def req_pq(self, q):
-        self.nonce, self.server_nonce, self.step = q["nonce"], os.urandom(16), "dh"
+        self.nonce, self.server_nonce, self.step, self.tries = q["nonce"], os.urandom(16), "dh", 0
         p, r = sorted(random.sample([c.half_prime(), c.half_prime(), c.half_prime()], 2))
         if self.habits.leading_zeros:
             self.server_nonce = b"\0" + self.server_nonce[1:]
@@ -121,7 +121,7 @@ class Handshake:
         data = self.server.rsa.unpad(q["encrypted_data"])
         reader = Reader(self.schema, data, self.complain)
         inner = reader.boxed()
-        if inner["_"] != "p_q_inner_data_dc":
+        if inner["_"] not in ("p_q_inner_data_dc", "p_q_inner_data_temp_dc"):
             raise Refused("%s inside req_DH_params" % inner["_"])
         self.same_nonces(inner)
         if (inner["pq"], inner["p"], inner["q"]) != (c.octets(self.p * self.q), q["p"], q["q"]):
@@ -130,6 +130,9 @@ class Handshake:
             raise Refused("the inner dc is %d at data centre %d" % (inner["dc"], self.server.dc))
         if not data[reader.at:].strip(b"\0"):
             self.complain("the padding of RSA_PAD is zeros")
+        self.expires_in = inner.get("expires_in")
+        if self.expires_in is not None and not 0 < self.expires_in <= 86400:
+            raise Refused("a temporary key for %d s" % self.expires_in)
         self.new_nonce = inner["new_nonce"]
         if self.new_nonce in self.server.nonces or self.nonce in self.server.nonces:
             self.complain("a nonce was used before")
@@ -237,7 +240,8 @@ class Handshake:
                     "dh_gen_ok has hash 3": lambda: self.gen("ok", 3), "dh_gen_retry has a wrong hash": lambda: self.gen("retry", 1),
                     "dh_gen_fail has a wrong hash": lambda: self.gen("fail", 1), "dh_gen_fail": lambda: self.gen("fail", 3)}[lie]()
         salt = c.xor(self.new_nonce[:8], self.server_nonce[:8])
-        self.server.add_key(key_id, auth_key, int.from_bytes(salt, "little", signed=True))
+        self.server.add_key(key_id, auth_key, int.from_bytes(salt, "little", signed=True),
+                            None if self.expires_in is None else int(self.server.now()) + self.expires_in)
         self.step = "done"
         return self.gen("ok", 1)
 

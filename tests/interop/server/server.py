@@ -83,6 +83,11 @@ class Connection:
                 server.note("an unknown key")
                 self.transport_error(-404)
                 return
+            if key.expires_at is not None and key.expires_at <= server.now():
+                server.note("a temporary key whose time is over")
+                del server.keys[key_id]
+                self.transport_error(-404)
+                return
             self.inbox.packet(key, packet, self.framing.pads)
             return
         number, length = struct.unpack("<qi", packet[8:20])
@@ -206,8 +211,15 @@ class Server:
         self.counts[name] = self.counts.get(name, 0) + 1
         self.notes.append("%.2f s: <- %s" % (self.clock(), name))
 
-    def add_key(self, key_id, data, salt):
+    def add_key(self, key_id, data, salt, expires_at=None):
         self.keys[key_id] = Key(key_id, data, salt)
+        self.keys[key_id].expires_at = expires_at
+
+    def permanent(self):
+        return [k for k in self.keys.values() if k.expires_at is None]
+
+    def bound(self):
+        return [k for k in self.keys.values() if k.permanent]
 
     def sessions(self):
         return [s for k in self.keys.values() for s in k.sessions.values()]

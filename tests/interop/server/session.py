@@ -19,7 +19,31 @@ EITHER = {"ping", "ping_delay_disconnect", "get_future_salts", "msgs_state_req",
 class Key:
     def __init__(self, key_id, data, salt):
         self.id, self.data, self.salts = key_id, data, [salt]
-        self.sessions, self.user, self.pending, self.layer, self.packets, self.used = {}, None, None, None, 0, False
+        self.sessions, self.layer, self.packets, self.used = {}, None, 0, False
+        self.login = {"user": None, "pending": None}
+        self.expires_at, self.permanent = None, None    # Of a temporary key: when it ends, and the key it is bound to.
+
+    def owner(self):
+        """The key that carries the login; None for a temporary one that is bound to none."""
+        return self if self.expires_at is None else self.permanent
+
+    @property
+    def user(self):
+        owner = self.owner()
+        return owner and owner.login["user"]
+
+    @user.setter
+    def user(self, value):
+        self.owner().login["user"] = value
+
+    @property
+    def pending(self):
+        owner = self.owner()
+        return owner and owner.login["pending"]
+
+    @pending.setter
+    def pending(self, value):
+        self.owner().login["pending"] = value
 
     def rotate(self, keep=True):
         """A new salt; the one before stays valid for a while."""
@@ -369,6 +393,8 @@ class Inbox:
             return [(server.service({"_": "destroy_session_none", "session_id": q["session_id"]}), False)]
         if name == "destroy_auth_key":
             server.keys.pop(session.key.id, None)
+            for key in server.keys.values():
+                key.permanent = None if key.permanent is session.key else key.permanent
             return [(server.service({"_": "destroy_auth_key_ok"}), False)]
         session.complain("a client sent " + name)
         return []

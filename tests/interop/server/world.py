@@ -11,6 +11,7 @@ from .tamper import tampered
 from .tl import Reader, string
 
 BEFORE_LOGIN = {"help.getConfig", "help.getNearestDc", "auth.sendCode", "auth.signIn", "auth.checkPassword", "account.getPassword"}
+BEFORE_BINDING = {"auth.bindTempAuthKey", "help.getConfig", "help.getNearestDc"}
 WRAPPERS = {"invokeWithLayer", "initConnection", "invokeAfterMsg", "invokeWithoutUpdates"}
 # What account.password may say wrongly: p, g and B made from the right ones.
 SRP_LIES = {"p is composite": lambda p, g, b: (p + 2, g, b), "p is not safe": lambda p, g, b: ((1 << 2047) + 1919, 4, b),
@@ -67,8 +68,10 @@ class World:
                         and query["system_lang_code"] and query["lang_code"]):
                     session.complain("initConnection lacks something: %r" % {k: v for k, v in query.items() if k != "query"})
             query = query["query"]
-        name = query["_"]
+        name, self.number = query["_"], number
         server.count(name)
+        if name == "auth.bindTempAuthKey" and body[:4] != struct.pack("<I", 0xCDD42A05):
+            session.complain("auth.bindTempAuthKey inside of something")
         for rule in [r for r in server.habits.rules if r["method"] in (name, "*") and r.get("count", 1) > 0]:
             rule["count"] = rule.get("count", 1) - 1
             done = self.rule(rule, inbox, session, number, query, api)
@@ -81,6 +84,11 @@ class World:
         name = query["_"]
         self.counts[name] = self.counts.get(name, 0) + 1
         try:
+            if name == "auth.bindTempAuthKey":
+                return self.bind(server, session, query, api)
+            if not session.key.owner() and name not in BEFORE_BINDING:
+                session.complain("%s under a temporary key that is bound to none" % name)
+                raise RpcError(401, "AUTH_KEY_PERM_EMPTY")
             if not session.inited:
                 raise RpcError(400, "CONNECTION_NOT_INITED")
             if not session.key.user and name not in BEFORE_LOGIN:
@@ -92,6 +100,39 @@ class World:
             return self.encode(server, api, method(server, session, query, api), api.by_name[name].result)
         except RpcError as e:
             return server.error(e.code, e.text)
+
+    def bind(self, server, session, q, api):
+        """Ties a temporary key to a permanent one; every number of the sealed message is known from elsewhere."""
+        key, sealed = session.key, q["encrypted_message"]
+        whole = struct.pack("<q", q["perm_auth_key_id"])
+        permanent = server.keys.get(whole)
+        if key.expires_at is None:
+            session.complain("a permanent key is bound")
+            raise RpcError(400, "TEMP_AUTH_KEY_EMPTY")
+        if key.permanent and key.permanent is not permanent:
+            session.complain("a temporary key is bound to another one")
+            raise RpcError(400, "TEMP_AUTH_KEY_ALREADY_BOUND")
+        # The client counts from the server_time of the key exchange, the server from its end.
+        if not server.now() < q["expires_at"] <= key.expires_at:
+            session.complain("a binding until %d of a key until %d" % (q["expires_at"], key.expires_at))
+            raise RpcError(400, "EXPIRES_AT_INVALID")
+        if not permanent or permanent.expires_at is not None:
+            raise RpcError(400, "ENCRYPTED_MESSAGE_INVALID")
+        if len(sealed) != 24 + 80 or sealed[:8] != whole:
+            session.complain("the sealed message of a binding has %d bytes for %s" % (len(sealed), sealed[:8].hex()))
+            raise RpcError(400, "ENCRYPTED_MESSAGE_INVALID")
+        plain = c.ige(*c.message_keys_1(permanent.data, sealed[8:24]), sealed[24:], False)
+        want = struct.pack("<qiiI", self.number, 0, 40, 0x75A3F765) + struct.pack("<q", q["nonce"]) + key.id + whole + struct.pack(
+            "<qi", session.id, q["expires_at"])
+        if c.sha1(plain[:72])[4:20] != sealed[8:24] or plain[16:72] != want:
+            session.complain("the sealed message of a binding is %s, and not %s" % (plain[16:72].hex(), want.hex()))
+            raise RpcError(400, "ENCRYPTED_MESSAGE_INVALID")
+        if not plain[:16].strip(b"\0") or not plain[72:].strip(b"\0"):
+            session.complain("a binding without random bytes")
+        for other in server.keys.values():
+            other.permanent = None if other.permanent is permanent else other.permanent
+        key.permanent = permanent
+        return api.encode({"_": "boolTrue"}, "Bool")
 
     def encode(self, server, api, result, kind):
         return api.encode(result, kind if isinstance(result, list) else "Object")

@@ -52,7 +52,7 @@ class Run:
         self.library = Library(os.path.realpath(os.environ['TDLIB']), pathlib.Path(sys.argv[2]).read_bytes(), self.log)
         self.proxy = Socks(ready)
         self.clients = []
-        self.alice = self.bob = None
+        self.alice = self.bob = self.carol = None
 
     def client(self, **more):
         c = Client(self.library, self.folder, self.proxy.server_address[1], **more)
@@ -62,6 +62,13 @@ class Run:
     def login(self, phone, password=None, **more):
         c = self.client(**more)
         c.login(phone, password)
+        return c
+
+    def login_by_qr(self, by, password=None):
+        c = self.client()
+        c.show_qr()
+        by.call('confirmQrCodeAuthentication', link=c.link)
+        c.until_logged_in(password)
         return c
 
     def create(self, chat=CHANNEL, **more):
@@ -83,9 +90,16 @@ class Run:
         equal(self.bob.call('getMe')['usernames']['active_usernames'], ['bobby'], 'the user')
 
     def migrate(self):
-        carol = self.login('+15550003')
-        equal(carol.call('getMe')['id'], 1003, 'the user')
+        self.carol = self.login('+15550003')
+        equal(self.carol.call('getMe')['id'], 1003, 'the user')
         equal([e['dc'] for e in control('/log')['events'] if e.get('user') == 1003][-1], 2, 'the data centre')
+
+    def qr_login(self):
+        for by, user in ((self.alice, 1001), (self.carol, 1003)):
+            equal(self.login_by_qr(by).call('getMe')['id'], user, 'the user')
+
+    def qr_password_login(self):
+        equal(self.login_by_qr(self.bob, 'correct horse').call('getMe')['id'], 1002, 'the user')
 
     def resolve(self):
         equal(self.alice.call('searchPublicChat', username='sandbox_channel')['id'], CHANNEL, 'the channel')
@@ -165,6 +179,8 @@ STEPS = [
     ('code', 'logs in with a code', Run.code_login),
     ('2FA', 'logs in with a code and a password', Run.password_login),
     ('migrate', 'follows PHONE_MIGRATE to the other data centre', Run.migrate),
+    ('QR', 'logs in by QR code, at home and in the other data centre', Run.qr_login),
+    ('QR+2FA', 'logs in by QR code and a password', Run.qr_password_login),
     ('resolve', 'resolves a channel', Run.resolve),
     ('create', 'creates a call with a title', Run.create_title),
     ('schedule', 'creates a scheduled call, starts, renames and ends it', Run.create_scheduled),

@@ -100,6 +100,7 @@ class Client:
                 self.answers[event['@extra']] = event
             elif event['@type'] == 'updateAuthorizationState':
                 self.state = event['authorization_state']['@type'].removeprefix('authorizationState')
+                self.link = event['authorization_state'].get('link')
             else:
                 self.updates.append(event)
             self.changed.notify_all()
@@ -139,6 +140,14 @@ class Client:
         self.call('setAuthenticationPhoneNumber', phone_number=phone)
         self.until_state('WaitCode')
         self.call('checkAuthenticationCode', code='12345')
+        self.until_logged_in(password)
+
+    def show_qr(self):
+        self.until_state('WaitPhoneNumber')
+        self.call('requestQrCodeAuthentication', other_user_ids=[])
+        self.until_state('WaitOtherDeviceConfirmation')
+
+    def until_logged_in(self, password):
         if self.until_state('WaitPassword', 'Ready') == 'WaitPassword':
             self.call('checkAuthenticationPassword', password=password)
         self.until_state('Ready')

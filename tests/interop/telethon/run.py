@@ -16,6 +16,7 @@ from telethon.crypto import rsa
 from telethon.network import connection
 from telethon.network.connection.tcpintermediate import RandomizedIntermediatePacketCodec
 from telethon.sessions import MemorySession
+from telethon.tl.functions.auth import AcceptLoginTokenRequest
 from telethon.tl.functions.phone import CreateGroupCallRequest
 from telethon.tl.types import GroupCall, UpdateGroupCall
 
@@ -79,7 +80,7 @@ class Run:
         self.framing = framing
         self.kind = kind
         self.clients = []
-        self.alice = self.channel = None
+        self.alice = self.bob = self.carol = self.channel = None
 
     def client(self):
         session = MemorySession()
@@ -120,12 +121,32 @@ class Run:
         equal((await self.alice.get_me()).id, 1001, 'the user')
 
     async def password_login(self):
-        bob = await self.login('+15550002', 'correct horse')
-        equal((await bob.get_me()).username, 'bobby', 'the user')
+        self.bob = await self.login('+15550002', 'correct horse')
+        equal((await self.bob.get_me()).username, 'bobby', 'the user')
 
     async def migrate(self):
-        carol = await self.login('+15550003')
-        equal(((await carol.get_me()).id, carol.session.dc_id), (1003, 2), 'the user and her data centre')
+        self.carol = await self.login('+15550003')
+        equal(((await self.carol.get_me()).id, self.carol.session.dc_id), (1003, 2), 'the user and her data centre')
+
+    async def qr_login(self):
+        for by, user in ((self.alice, 1001), (self.carol, 1003)):
+            c = self.client()
+            await c.connect()
+            qr = await c.qr_login()
+            waits = asyncio.ensure_future(qr.wait(5))
+            await by(AcceptLoginTokenRequest(qr.token))
+            equal(((await waits).id, (await c.get_me()).id), (user, user), 'the user')
+            equal(c.session.dc_id, by.session.dc_id, 'the data centre')
+
+    async def qr_password_login(self):
+        c = self.client()
+        await c.connect()
+        qr = await c.qr_login()
+        waits = asyncio.ensure_future(qr.wait(5))
+        await self.bob(AcceptLoginTokenRequest(qr.token))
+        await self.refused(waits, errors.SessionPasswordNeededError)
+        await c.sign_in(password='correct horse')
+        equal((await c.get_me()).username, 'bobby', 'the user')
 
     async def resolve(self):
         self.channel = await self.alice.get_entity('sandbox_channel')
@@ -178,6 +199,8 @@ STEPS = [
     ('code', 'logs in with a code', Run.code_login),
     ('2FA', 'logs in with a code and a password', Run.password_login),
     ('migrate', 'follows PHONE_MIGRATE to the other data centre', Run.migrate),
+    ('QR', 'logs in by QR code, at home and in the other data centre', Run.qr_login),
+    ('QR+2FA', 'logs in by QR code and a password', Run.qr_password_login),
     ('resolve', 'resolves a channel', Run.resolve),
     ('create', 'creates a call with a title', Run.create_title),
     ('schedule', 'creates a scheduled call', Run.create_scheduled),

@@ -27,9 +27,9 @@ void fixture_make(size_t slots, void (*change)(struct api_config *config))
         ck_assert_int_eq(directory_put(fx.workers.directory, known[i], 0), 0);
     directory_set_ready(fx.workers.directory, known[0], true);
     ck_assert_int_eq(tokens_new(&fx.tokens), 0);
-    ck_assert_int_eq(tokens_create(fx.tokens, "admin", SCOPE_ADMIN, NULL, fx.admin), 0);
-    ck_assert_int_eq(tokens_create(fx.tokens, "reader", SCOPE_READ, NULL, fx.reader), 0);
-    ck_assert_int_eq(tokens_create(fx.tokens, "bound", SCOPE_READ | SCOPE_CALLS, accounts, fx.bound), 0);
+    ck_assert_int_eq(tokens_create(fx.tokens, "admin", SCOPE_ADMIN, NULL, 0, fx.admin, NULL), 0);
+    ck_assert_int_eq(tokens_create(fx.tokens, "reader", SCOPE_READ, NULL, 0, fx.reader, NULL), 0);
+    ck_assert_int_eq(tokens_create(fx.tokens, "bound", SCOPE_READ | SCOPE_CALLS, accounts, 0, fx.bound, NULL), 0);
     json_decref(accounts);
     fx.version = json_pack("{s:s}", "version", "1.2.3");
     struct api_config config = {.clock = &clock_system,
@@ -135,6 +135,25 @@ void expect(const char *method, const char *target, const char *headers, const c
     if (slug)
         ck_assert_str_eq(response_slug(&r), slug);
     response_fini(&r);
+}
+
+void expect_status(struct client *c, int status, const char *slug)
+{
+    struct response r;
+
+    ck_assert(client_read(c, false, &r));
+    ck_assert_int_eq(r.status, status);
+    ck_assert_str_eq(response_slug(&r), slug);
+    response_fini(&r);
+}
+
+struct client *trusted(void)
+{
+    struct client *c = client_tcp(fx.port);
+
+    send_request(c, fx.admin, "GET", "/v1/calls", NULL, NULL);
+    expect_status(c, 200, "");
+    return c;
 }
 
 const char *error_at(const struct response *r, const char *pointer)

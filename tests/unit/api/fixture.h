@@ -43,6 +43,11 @@ struct response ask_unknown(const char *method, const char *target, const char *
 void send_request(struct client *c, const char *token, const char *method, const char *target, const char *headers,
                   const char *body);
 
+/* The next answer on it. */
+void expect_status(struct client *c, int status, const char *slug);
+/* A connection on which the admin token was shown, and that is idle. */
+struct client *trusted(void);
+
 /* Asks, wants STATUS and SLUG (NULL: none), and forgets the answer. */
 void expect(const char *method, const char *target, const char *headers, const char *body, int status,
             const char *slug);

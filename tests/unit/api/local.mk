@@ -8,12 +8,14 @@ tests_unit_api_test_api_SOURCES = \
   %D%/fixture.c %D%/fixture.h \
   %D%/main.c \
   %D%/suites.h \
+  %D%/test_accept.c \
   %D%/test_edges.c \
   %D%/test_fields.c \
   %D%/test_http_access.c \
   %D%/test_http_answers.c \
   %D%/test_http_body.c \
   %D%/test_http_life.c \
+  %D%/test_http_room.c \
   %D%/test_http_routes.c \
   %D%/test_http_slow.c \
   %D%/test_http_stop.c \

@@ -3,6 +3,7 @@
 
 #include <check.h>
 
+Suite *suite_accept(void);
 Suite *suite_edges(void);
 Suite *suite_fields(void);
 Suite *suite_http_access(void);
@@ -10,6 +11,7 @@ Suite *suite_http_answers(void);
 Suite *suite_http_body(void);
 Suite *suite_http_life(void);
 Suite *suite_http_routes(void);
+Suite *suite_http_room(void);
 Suite *suite_http_slow(void);
 Suite *suite_http_stop(void);
 Suite *suite_http_wait(void);

@@ -10,6 +10,12 @@
 
 static const char *const colours[] = {"red", "green", NULL};
 
+static const struct field inner[] = {
+    {.name = "s", .type = FIELD_STRING, .required = true, .min = 1, .max = 4},
+    {.name = "l", .type = FIELD_LONG, .min = 0, .max = 9},
+    {.name = NULL},
+};
+
 static const struct field spec[] = {
     {.name = "s", .type = FIELD_STRING, .min = 1, .max = 4},
     {.name = "i", .type = FIELD_INTEGER, .min = -1, .max = 10},
@@ -20,6 +26,9 @@ static const struct field spec[] = {
     {.name = "p", .type = FIELD_PEER},
     {.name = "r", .type = FIELD_RANDOM},
     {.name = "a", .type = FIELD_ACCOUNT},
+    {.name = "o", .type = FIELD_OBJECT, .members = inner},
+    {.name = "x", .type = FIELD_PROXY},
+    {.name = "n", .type = FIELD_PROXY, .null_counts = true},
     {.name = "later", .type = FIELD_BOOL, .unbuilt = true},
     {.name = NULL},
 };
@@ -36,6 +45,21 @@ static const struct {
     {"{\"s\":\"\"}", NULL, "/s"},
     {"{\"s\":1}", NULL, "/s"},
     {"{\"s\":null}", "{}", NULL},
+    {"{\"o\":{\"s\":\"x\",\"l\":\"7\"}}", "{\"o\":{\"s\":\"x\",\"l\":7}}", NULL},
+    {"{\"o\":null}", "{}", NULL},
+    {"{\"o\":{}}", NULL, "/o/s"},
+    {"{\"o\":{\"s\":\"x\",\"l\":10}}", NULL, "/o/l"},
+    {"{\"o\":{\"s\":\"x\",\"z\":1}}", NULL, "/o/z"},
+    {"{\"o\":\"x\"}", NULL, "/o"},
+    {"{\"x\":\"none\"}", "{\"x\":\"none\"}", NULL},
+    {"{\"x\":\"socks5://u:p@h:1\"}", "{\"x\":\"socks5://u:p@h:1\"}", NULL},
+    {"{\"x\":null}", "{}", NULL},
+    {"{\"n\":null}", "{\"n\":null}", NULL},
+    {"{\"n\":\"None\"}", NULL, "/n"},
+    {"{\"x\":\"\"}", NULL, "/x"},
+    {"{\"x\":\"socks5://u:p@h\"}", NULL, "/x"},
+    {"{\"x\":\"none\\u0000\"}", NULL, "/x"},
+    {"{\"x\":5}", NULL, "/x"},
     {"{\"i\":-1}", "{\"i\":-1}", NULL},
     {"{\"i\":11}", NULL, "/i"},
     {"{\"i\":1.0}", NULL, "/i"},

@@ -119,6 +119,33 @@ START_TEST(a_created_thing_has_a_location)
 }
 END_TEST
 
+static void answer_qr(struct job *job)
+{
+    job->status = 200;
+    buf_put_text(&job->text, "{\"qr\":{\"url\":\"tg://login?token=AAAA\",\"expires_at\":5}}");
+}
+
+static const struct {
+    const char *accept, *type, *begins;
+} qr_forms[] = {
+    {"", "application/json; charset=utf-8", "{\"qr\":{\"url\":"},
+    {"Accept: */*\r\n", "application/json; charset=utf-8", "{\"qr\":"},
+    {"Accept: text/html\r\n", "application/json; charset=utf-8", "{\"qr\":"},
+    {"Accept: image/svg+xml\r\n", "image/svg+xml", "<svg "},
+    {"Accept: image/avif\r\nAccept: image/*, */*;q=0.8\r\n", "image/svg+xml", "<svg "},
+};
+
+START_TEST(a_login_code_comes_in_the_form_that_is_wanted)
+{
+    fake_worker_answer_with(fx.worker, answer_qr);
+    struct response r = ask("GET", "/v1/accounts/a/login/qr", qr_forms[_i].accept, NULL);
+    ck_assert_int_eq(r.status, 200);
+    ck_assert_str_eq(response_header(&r, "Content-Type"), qr_forms[_i].type);
+    ck_assert_int_eq(strncmp(r.body, qr_forms[_i].begins, strlen(qr_forms[_i].begins)), 0);
+    response_fini(&r);
+}
+END_TEST
+
 START_TEST(every_answer_ends_its_line)
 {
     static const char *const targets[] = {"/healthz", "/version", "/v1/calls", "/nothing", "/v1/calls?limit=0"};
@@ -350,6 +377,7 @@ Suite *suite_http_answers(void)
     tcase_add_test(t, every_answer_ends_its_line);
     tcase_add_test(t, each_request_is_one_line_of_the_log);
     tcase_add_test(t, a_created_thing_has_a_location);
+    tcase_add_loop_test(t, a_login_code_comes_in_the_form_that_is_wanted, 0, COUNT(qr_forms));
     tcase_add_test(t, an_answer_of_any_length_comes_whole);
     tcase_add_test(t, every_answer_has_the_common_headers);
     tcase_add_test(t, an_answer_without_content_has_none);

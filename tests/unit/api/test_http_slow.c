@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { ROOM = 8, PACE_MS = 20, BIG = 16 << 20 };
+enum { PACE_MS = 20, BIG = 16 << 20 };
 
 static char big[BIG + 1];
 
@@ -21,11 +21,6 @@ static void soon(struct api_config *config)
 static void both_soon(struct api_config *config)
 {
     config->head_timeout_us = config->idle_timeout_us = SECOND_US;
-}
-
-static void narrow(struct api_config *config)
-{
-    config->connections_max = ROOM;
 }
 
 static void with_a_big_answer(struct api_config *config)
@@ -42,25 +37,6 @@ static void trickle(struct client *c, const char *text)
 
     for (size_t i = 0; poll(&fd, 1, PACE_MS) == 0; i = text[i + 1] ? i + 1 : 0)
         client_send(c, &text[i], 1);
-}
-
-static void expect_status(struct client *c, int status, const char *slug)
-{
-    struct response r;
-
-    ck_assert(client_read(c, false, &r));
-    ck_assert_int_eq(r.status, status);
-    ck_assert_str_eq(response_slug(&r), slug);
-    response_fini(&r);
-}
-
-static struct client *trusted(void)
-{
-    struct client *c = client_tcp(fx.port);
-
-    send_request(c, fx.admin, "GET", "/v1/calls", NULL, NULL);
-    expect_status(c, 200, "");
-    return c;
 }
 
 /* Whether a good token was shown before makes no difference to a head. */
@@ -108,7 +84,7 @@ START_TEST(an_idle_connection_with_a_token_has_its_end_too)
 END_TEST
 
 /* With a token it may take its time. */
-START_TEST(a_body_without_a_token_that_trickles_in_is_closed)
+START_TEST(a_body_without_a_token_that_trickles_in_is_given_up_by_408)
 {
     fixture_up_with(FIXTURE_SLOTS, soon);
     struct client *c = client_tcp(fx.port), *known = client_tcp(fx.port);
@@ -117,11 +93,84 @@ START_TEST(a_body_without_a_token_that_trickles_in_is_closed)
     client_sendf(known, "%sAuthorization: Bearer %s\r\n\r\n{", head, fx.admin);
     client_sendf(c, "%s\r\n", head);
     trickle(c, " ");
+    expect_status(c, 408, "too-slow");
     ck_assert(client_is_closed(c));
     client_sendf(known, "%3998s}", "");
     expect_status(known, 422, "invalid-request");
     client_free(c);
     client_free(known);
+    fixture_down();
+}
+END_TEST
+
+/* A request up to somewhere in its body. */
+static const char *const parts[] = {
+    "Content-Length: 4000\r\n\r\n",
+    "Content-Length: 4000\r\n\r\n{\"peer\"",
+    "Transfer-Encoding: chunked\r\n\r\n",
+    "Transfer-Encoding: chunked\r\n\r\n4",
+    "Transfer-Encoding: chunked\r\n\r\n1800\r\n{\"pe",
+    "Transfer-Encoding: chunked\r\n\r\n2\r\n{}",
+    "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r",
+    "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n",
+    "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nX-Sum: 1\r\n",
+};
+
+enum { PARTS = sizeof(parts) / sizeof(parts[0]) };
+
+/* One of these with a token, or without. */
+static struct client *send_part(int i)
+{
+    struct client *c = client_tcp(fx.port);
+
+    client_sendf(c, "POST /v1/calls HTTP/1.1\r\nHost: localhost\r\n" JSON_BODY);
+    if (i >= PARTS)
+        client_sendf(c, "Authorization: Bearer %s\r\n", fx.admin);
+    client_sendf(c, "%s", parts[i % PARTS]);
+    return c;
+}
+
+START_TEST(a_body_that_stalls_is_given_up_by_408)
+{
+    fixture_up_with(FIXTURE_SLOTS, both_soon);
+    struct client *c = send_part(_i);
+
+    expect_status(c, 408, "too-slow");
+    ck_assert(client_is_closed(c));
+    client_free(c);
+    fixture_down();
+}
+END_TEST
+
+/* In its head too. */
+START_TEST(a_request_that_the_client_ends_in_its_middle_is_answered_by_400)
+{
+    fixture_up();
+    struct client *c = send_part(_i), *head = client_tcp(fx.port);
+
+    ck_assert_int_eq(shutdown(c->fd, SHUT_WR), 0);
+    expect_status(c, 400, "bad-json");
+    ck_assert(client_is_closed(c));
+    client_sendf(head, "GET /healthz HTTP/1.1\r\nHo");
+    ck_assert_int_eq(shutdown(head->fd, SHUT_WR), 0);
+    expect_status(head, 400, "bad-json");
+    ck_assert(client_is_closed(head));
+    client_free(c);
+    client_free(head);
+    fixture_down();
+}
+END_TEST
+
+START_TEST(what_was_asked_before_the_clients_end_is_answered)
+{
+    fixture_up();
+    struct client *c = client_tcp(fx.port);
+
+    send_request(c, fx.admin, "GET", "/v1/calls", NULL, NULL);
+    ck_assert_int_eq(shutdown(c->fd, SHUT_WR), 0);
+    expect_status(c, 200, "");
+    ck_assert(client_is_closed(c));
+    client_free(c);
     fixture_down();
 }
 END_TEST
@@ -167,46 +216,6 @@ START_TEST(an_answer_without_a_token_that_nobody_reads_is_given_up)
 }
 END_TEST
 
-START_TEST(where_there_is_no_room_who_shows_no_token_makes_it)
-{
-    struct client *silent[4 * ROOM], *known;
-
-    fixture_up_with(FIXTURE_SLOTS, narrow);
-    known = trusted();
-    for (size_t i = 0; i < 4 * ROOM; i++) {
-        silent[i] = client_tcp(fx.port);
-        struct client *newcomer = trusted();
-        client_free(newcomer);
-    }
-    /* The first ones went, the last is there, and who is known too. */
-    ck_assert(client_is_closed(silent[0]));
-    send_request(silent[4 * ROOM - 1], NULL, "GET", "/healthz", NULL, NULL);
-    expect_status(silent[4 * ROOM - 1], 200, "");
-    send_request(known, fx.admin, "GET", "/v1/calls", NULL, NULL);
-    expect_status(known, 200, "");
-    for (size_t i = 0; i < 4 * ROOM; i++)
-        client_free(silent[i]);
-    client_free(known);
-    fixture_down();
-}
-END_TEST
-
-START_TEST(where_all_show_a_token_an_idle_one_makes_room)
-{
-    struct client *idle[4 * ROOM];
-
-    fixture_up_with(FIXTURE_SLOTS, narrow);
-    for (size_t i = 0; i < 4 * ROOM; i++)
-        idle[i] = trusted();
-    ck_assert(client_is_closed(idle[0]));
-    send_request(idle[4 * ROOM - 1], fx.admin, "GET", "/v1/calls", NULL, NULL);
-    expect_status(idle[4 * ROOM - 1], 200, "");
-    for (size_t i = 0; i < 4 * ROOM; i++)
-        client_free(idle[i]);
-    fixture_down();
-}
-END_TEST
-
 /* The host looks once a millisecond, and waits between. */
 START_TEST(a_stop_that_waits_for_somebody_who_does_not_read_does_not_spin)
 {
@@ -243,12 +252,13 @@ Suite *suite_http_slow(void)
     tcase_add_loop_test(t, a_head_that_trickles_in_is_given_up_by_408, 0, 2);
     tcase_add_test(t, an_idle_connection_is_closed_soon_only_where_no_good_token_was_shown);
     tcase_add_test(t, an_idle_connection_with_a_token_has_its_end_too);
-    tcase_add_test(t, a_body_without_a_token_that_trickles_in_is_closed);
+    tcase_add_test(t, a_body_without_a_token_that_trickles_in_is_given_up_by_408);
+    tcase_add_loop_test(t, a_body_that_stalls_is_given_up_by_408, 0, 2 * PARTS);
+    tcase_add_loop_test(t, a_request_that_the_client_ends_in_its_middle_is_answered_by_400, 0, 2 * PARTS);
+    tcase_add_test(t, what_was_asked_before_the_clients_end_is_answered);
     tcase_add_test(t, what_a_worker_takes_its_time_for_is_waited_for);
     tcase_add_test(t, an_answer_without_a_token_that_nobody_reads_is_given_up);
     tcase_add_test(t, a_stop_that_waits_for_somebody_who_does_not_read_does_not_spin);
-    tcase_add_test(t, where_there_is_no_room_who_shows_no_token_makes_it);
-    tcase_add_test(t, where_all_show_a_token_an_idle_one_makes_room);
     suite_add_tcase(s, t);
     return s;
 }

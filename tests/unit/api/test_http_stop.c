@@ -8,6 +8,13 @@
 #include <strings.h>
 #include <unistd.h>
 
+/* Nothing was sent, and when to ask again is said. */
+static void expect_another_try_is_safe(const struct response *r)
+{
+    ck_assert(json_is_false(json_object_get(r->json, "sent")));
+    ck_assert_ptr_nonnull(response_header(r, "Retry-After"));
+}
+
 static void *release_later(void *ctx)
 {
     usleep(50000); /* nothing tells that the stop waits; if this comes first, the test still holds */
@@ -56,6 +63,17 @@ START_TEST(a_stop_lets_requests_under_way_end)
 }
 END_TEST
 
+START_TEST(a_closed_mailbox_is_503_stopping)
+{
+    mailbox_close(fake_worker_mailbox(fx.worker));
+    struct response r = ask("GET", "/v1/calls", "", NULL);
+    ck_assert_int_eq(r.status, 503);
+    ck_assert_str_eq(response_slug(&r), "stopping");
+    expect_another_try_is_safe(&r);
+    response_fini(&r);
+}
+END_TEST
+
 START_TEST(a_new_connection_during_a_stop_is_told_so)
 {
     struct response r;
@@ -66,6 +84,7 @@ START_TEST(a_new_connection_during_a_stop_is_told_so)
     ck_assert(client_read(c, false, &r));
     ck_assert_int_eq(r.status, 503);
     ck_assert_str_eq(response_header(&r, "Connection"), "close");
+    expect_another_try_is_safe(&r);
     response_fini(&r);
     ck_assert(client_is_closed(c));
     client_free(c);
@@ -150,6 +169,7 @@ Suite *suite_http_stop(void)
     TCase *t = tcase_create("http_stop");
 
     tcase_add_checked_fixture(t, fixture_up, fixture_down);
+    tcase_add_test(t, a_closed_mailbox_is_503_stopping);
     tcase_add_test(t, a_new_connection_during_a_stop_is_told_so);
     suite_add_tcase(s, t);
     t = tcase_create("http_stop_bare");

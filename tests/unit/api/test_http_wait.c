@@ -91,7 +91,7 @@ START_TEST(a_client_that_sends_no_more_gets_its_answer_and_the_end)
 END_TEST
 
 /* Its end and what it sent mostly come as one event, and no other follows: after one request (1) and several, whole
- * (0) or with a part of one more (1) or a body that lacks its end (2). */
+ * (0) or with a part of one more (1) or a body that lacks its end (2), for which there is a refusal. */
 START_TEST(a_client_that_ends_behind_its_requests_is_let_go)
 {
     struct client *older[OLDER];
@@ -119,6 +119,8 @@ START_TEST(a_client_that_ends_behind_its_requests_is_let_go)
             ck_assert_int_eq(r.status, 200);
             response_fini(&r);
         }
+        if (_i > 0)
+            expect_status(c, 400, "bad-json");
         ck_assert(client_is_closed(c));
         client_free(c);
     }

@@ -43,6 +43,7 @@ START_TEST(a_port_in_use_is_a_fault)
     snprintf(address, sizeof(address), "127.0.0.1:%u", fx.port);
     ck_assert_int_eq(api_listen_tcp(fx.api, address, url, sizeof(url), &fault), TGC_ESYSTEM);
     ck_assert_ptr_nonnull(strstr(fault.text, address));
+    ck_assert_ptr_nonnull(strstr(fault.text, "end what serves there, or listen on another port"));
 }
 END_TEST
 

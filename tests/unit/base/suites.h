@@ -3,6 +3,7 @@
 
 #include <check.h>
 
+Suite *suite_address(void);
 Suite *suite_buf(void);
 Suite *suite_fault(void);
 Suite *suite_file(void);
@@ -12,8 +13,10 @@ Suite *suite_log(void);
 Suite *suite_log_writer(void);
 Suite *suite_near(void);
 Suite *suite_peer_text(void);
+Suite *suite_proxy(void);
 Suite *suite_random(void);
 Suite *suite_secret(void);
+Suite *suite_terminal_text(void);
 Suite *suite_text(void);
 Suite *suite_time_text(void);
 

@@ -1,3 +1,5 @@
+#include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,6 +62,38 @@ START_TEST(what_cannot_be_written_is_a_fault_and_leaves_nothing)
 }
 END_TEST
 
+/* NFS and others say so. */
+static bool cannot_rename_so;
+int __real_renameat2(int from_dir, const char *from, int to_dir, const char *to, unsigned flags);
+int __wrap_renameat2(int from_dir, const char *from, int to_dir, const char *to, unsigned flags);
+
+int __wrap_renameat2(int from_dir, const char *from, int to_dir, const char *to, unsigned flags)
+{
+    if (!cannot_rename_so)
+        return __real_renameat2(from_dir, from, to_dir, to, flags);
+    errno = EINVAL;
+    return -1;
+}
+
+START_TEST(a_new_name_is_nobody_elses_on_any_file_system)
+{
+    struct fault fault = {0};
+
+    cannot_rename_so = _i;
+    ck_assert_int_eq(file_replace(path, "mine", 4, &fault), 0);
+    ck_assert_int_eq(file_name_new(path, target), 0);
+    expect_file(target, "mine");
+    ck_assert_int_ne(access(path, F_OK), 0);
+    ck_assert_int_eq(file_replace(path, "other", 5, &fault), 0);
+    ck_assert_int_eq(file_name_new(path, target), -1);
+    ck_assert_int_eq(errno, EEXIST);
+    expect_file(target, "mine");
+    expect_file(path, "other");
+    ck_assert_int_eq(unlink(path), 0);
+    ck_assert_int_eq(unlink(target), 0);
+}
+END_TEST
+
 Suite *suite_file(void)
 {
     Suite *s = suite_create("file");
@@ -69,6 +103,7 @@ Suite *suite_file(void)
     tcase_add_checked_fixture(t, set_up, NULL);
     tcase_add_test(t, a_file_is_made_and_replaced_whole);
     tcase_add_test(t, what_cannot_be_written_is_a_fault_and_leaves_nothing);
+    tcase_add_loop_test(t, a_new_name_is_nobody_elses_on_any_file_system, 0, 2);
     suite_add_tcase(s, t);
     return s;
 }

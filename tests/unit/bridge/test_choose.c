@@ -177,8 +177,10 @@ END_TEST
 
 START_TEST(test_what_is_about_an_account_goes_where_it_lives)
 {
-    static const enum job_method methods[] = {JOB_ACCOUNT_GET, JOB_ACCOUNT_DELETE, JOB_LOGIN,
-                                              JOB_LOGIN_CODE,  JOB_LOGIN_PASSWORD, JOB_LOGOUT};
+    static const enum job_method methods[] = {JOB_ACCOUNT_GET,      JOB_ACCOUNT_DELETE,     JOB_LOGIN,
+                                              JOB_LOGIN_CODE,       JOB_LOGIN_RESEND,       JOB_LOGIN_CANCEL,
+                                              JOB_LOGIN_QR,         JOB_LOGIN_REGISTRATION, JOB_LOGIN_EMAIL,
+                                              JOB_LOGIN_EMAIL_CODE, JOB_LOGIN_PASSWORD,     JOB_LOGOUT};
 
     put("a", 2, false);
     for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
@@ -193,7 +195,9 @@ START_TEST(test_what_is_about_all_starts_at_the_first_worker)
 {
     put("a", 2, true);
     expect(job_with(JOB_ACCOUNT_LIST, "", "", ""), "", 0);
-    expect(job_with(JOB_READY, "query", "account", "a"), "", 0);
+    expect(job_with(JOB_READY, "", "", ""), "", 0);
+    expect(job_with(JOB_READY, "query", "account", "a"), "a", 2);
+    expect_problem(job_with(JOB_READY, "query", "account", "b"), PROBLEM_NOT_FOUND, 0);
     expect(job_with(JOB_CALL_LIST, "", "", ""), "", 0);
     expect(job_with(JOB_CALL_LIST, "query", "peer", "@x"), "a", 2);
 }

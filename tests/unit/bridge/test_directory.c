@@ -199,6 +199,67 @@ START_TEST(test_any_thread_may_ask_and_tell)
 }
 END_TEST
 
+START_TEST(test_a_key_is_one_accounts)
+{
+    struct directory_pick pick = {.account = "untouched"};
+    const uint64_t first[] = {7, 8}, second[] = {8, 9}, three[] = {1, 2, 3};
+    json_t *visible = json_pack("[s]", "b");
+
+    put("a", 0, false);
+    put("b", 2, false);
+    ck_assert(!directory_find_key(d, 7, NULL, &pick));
+    ck_assert_int_eq(directory_set_keys(d, "a", first, 2), 0);
+    ck_assert_int_eq(directory_set_keys(d, "a", first, 2), 0);
+    ck_assert_int_eq(directory_set_keys(d, "b", second, 2), TGC_EEXIST);
+    ck_assert(!directory_find_key(d, 9, NULL, &pick));
+    ck_assert_str_eq(pick.account, "untouched");
+    ck_assert(directory_find_key(d, 8, NULL, &pick));
+    ck_assert_str_eq(pick.account, "a");
+    ck_assert(!directory_find_key(d, 8, visible, &pick));
+    ck_assert_int_eq(directory_set_keys(d, "a", first, 1), 0); /* it parts from the other */
+    ck_assert_int_eq(directory_set_keys(d, "b", second, 2), 0);
+    ck_assert_int_eq(directory_set_keys(d, "a", second, 1), TGC_EEXIST);
+    ck_assert(directory_find_key(d, 7, NULL, &pick));
+    ck_assert(directory_find_key(d, 8, visible, &pick));
+    ck_assert_str_eq(pick.account, "b");
+    ck_assert_uint_eq(pick.worker, 2);
+    directory_drop(d, "b");
+    ck_assert_int_eq(directory_set_keys(d, "a", second, 2), 0);
+    ck_assert_int_eq(directory_set_keys(d, "a", three, 3), TGC_ELIMIT);
+    ck_assert_int_eq(directory_set_keys(d, "b", three, 1), TGC_EUNKNOWN);
+    ck_assert_int_eq(directory_set_keys(d, "a", NULL, 0), 0);
+    ck_assert(!directory_find_key(d, 8, NULL, &pick));
+    json_decref(visible);
+}
+END_TEST
+
+/* Workers ask at once: one of them has it. */
+static void *claim(void *name)
+{
+    const uint64_t id = 5;
+
+    return directory_set_keys(d, name, &id, 1) == 0 ? d : NULL;
+}
+
+START_TEST(test_of_two_that_want_a_key_at_once_one_has_it)
+{
+    char *names[] = {"a", "b"};
+
+    put("a", 0, false);
+    put("b", 1, false);
+    for (int round = 0; round < 200; round++) {
+        pthread_t threads[2];
+        void *has[2];
+        for (int i = 0; i < 2; i++)
+            ck_assert_int_eq(pthread_create(&threads[i], NULL, claim, names[i]), 0);
+        for (int i = 0; i < 2; i++)
+            pthread_join(threads[i], &has[i]);
+        ck_assert_int_eq((has[0] != NULL) + (has[1] != NULL), 1);
+        ck_assert_int_eq(directory_set_keys(d, names[has[0] ? 0 : 1], NULL, 0), 0);
+    }
+}
+END_TEST
+
 Suite *suite_directory(void)
 {
     Suite *s = suite_create("directory");
@@ -213,6 +274,8 @@ Suite *suite_directory(void)
     tcase_add_test(tc, test_the_next_account_goes_where_the_fewest_are);
     tcase_add_test(tc, test_accounts_have_a_limit_and_names_an_order);
     tcase_add_test(tc, test_any_thread_may_ask_and_tell);
+    tcase_add_test(tc, test_a_key_is_one_accounts);
+    tcase_add_test(tc, test_of_two_that_want_a_key_at_once_one_has_it);
     suite_add_tcase(s, tc);
     return s;
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/base/clock.h"
 #include "daemon/base/digest.h"
 #include "daemon/base/hex.h"
 #include "daemon/bridge/tokens.h"
@@ -51,7 +52,7 @@ START_TEST(what_is_remembered_of_a_token_is_true_as_long_as_the_tokens_are_the_s
     char token[TOKEN_TEXT_SIZE], other[TOKEN_TEXT_SIZE];
     struct token_memo m = {0};
 
-    ck_assert_int_eq(tokens_create(t, "a", SCOPE_READ, _i ? accounts : NULL, token), 0);
+    ck_assert_int_eq(tokens_create(t, "a", SCOPE_READ, _i ? accounts : NULL, 0, token, NULL), 0);
     ck_assert(!knows(t, &m, "", 0));
     for (int i = 0; i < 3; i++)
         ck_assert(knows(t, &m, token, 47));
@@ -60,7 +61,7 @@ START_TEST(what_is_remembered_of_a_token_is_true_as_long_as_the_tokens_are_the_s
     ck_assert(!knows(t, &m, "", 0));
     ck_assert(knows(t, &m, token, 47));
     /* One more: known still. */
-    ck_assert_int_eq(tokens_create(t, "b", SCOPE_READ, NULL, other), 0);
+    ck_assert_int_eq(tokens_create(t, "b", SCOPE_READ, NULL, 0, other, NULL), 0);
     ck_assert(knows(t, &m, token, 47));
     token[46] = token[46] == 'x' ? 'y' : 'x';
     ck_assert(!knows(t, &m, token, 47));
@@ -77,7 +78,7 @@ START_TEST(what_is_remembered_is_what_counts)
     struct token_memo m = {0};
     struct token_grant grant;
 
-    ck_assert_int_eq(tokens_create(t, "a", SCOPE_READ, NULL, token), 0);
+    ck_assert_int_eq(tokens_create(t, "a", SCOPE_READ, NULL, 0, token, NULL), 0);
     ck_assert(knows(t, &m, token, 47));
     m.grant.scopes = SCOPE_CALLS; /* nobody else could say so */
     ck_assert(tokens_check_again(t, &m, token, 47, &grant));
@@ -116,7 +117,7 @@ START_TEST(a_token_that_was_taken_away_is_not_remembered)
     char token[TOKEN_TEXT_SIZE];
     struct token_memo m = {0};
 
-    ck_assert_int_eq(tokens_create(t, "a", SCOPE_READ, NULL, token), 0);
+    ck_assert_int_eq(tokens_create(t, "a", SCOPE_READ, NULL, 0, token, NULL), 0);
     ck_assert(knows(t, &m, token, 47));
     ck_assert_int_eq(load_text(t, "{\"tokens\":[]}", NULL), 0);
     ck_assert(!knows(t, &m, token, 47));
@@ -140,8 +141,8 @@ START_TEST(a_made_token_is_known_and_a_changed_one_is_not)
     char token[TOKEN_TEXT_SIZE], other[TOKEN_TEXT_SIZE];
     struct token_grant grant;
 
-    ck_assert_int_eq(tokens_create(t, "a", SCOPE_READ | SCOPE_CALLS, NULL, token), 0);
-    ck_assert_int_eq(tokens_create(t, "b", SCOPE_READ, NULL, other), 0);
+    ck_assert_int_eq(tokens_create(t, "a", SCOPE_READ | SCOPE_CALLS, NULL, 0, token, NULL), 0);
+    ck_assert_int_eq(tokens_create(t, "b", SCOPE_READ, NULL, 0, other, NULL), 0);
     ck_assert_str_ne(token, other);
     ck_assert_uint_eq(strlen(token), 47);
     ck_assert_int_eq(strncmp(token, "tgc_", 4), 0);
@@ -163,7 +164,7 @@ START_TEST(admin_implies_all)
     char token[TOKEN_TEXT_SIZE];
     struct token_grant grant;
 
-    ck_assert_int_eq(tokens_create(t, "root", SCOPE_ADMIN, NULL, token), 0);
+    ck_assert_int_eq(tokens_create(t, "root", SCOPE_ADMIN, NULL, 0, token, NULL), 0);
     ck_assert(tokens_check(t, token, strlen(token), &grant));
     ck_assert_uint_eq(grant.scopes, SCOPE_ALL);
     tokens_free(t);
@@ -175,11 +176,11 @@ START_TEST(a_name_is_used_once_and_a_token_needs_scopes)
     struct tokens *t = new_tokens();
     char token[TOKEN_TEXT_SIZE] = "untouched";
 
-    ck_assert_int_eq(tokens_create(t, "a", SCOPE_READ, NULL, token), 0);
+    ck_assert_int_eq(tokens_create(t, "a", SCOPE_READ, NULL, 0, token, NULL), 0);
     strcpy(token, "untouched");
-    ck_assert_int_eq(tokens_create(t, "a", SCOPE_READ, NULL, token), TGC_EEXIST);
-    ck_assert_int_eq(tokens_create(t, "b", 0, NULL, token), TGC_EINVAL);
-    ck_assert_int_eq(tokens_create(t, "", SCOPE_READ, NULL, token), TGC_EINVAL);
+    ck_assert_int_eq(tokens_create(t, "a", SCOPE_READ, NULL, 0, token, NULL), TGC_EEXIST);
+    ck_assert_int_eq(tokens_create(t, "b", 0, NULL, 0, token, NULL), TGC_EINVAL);
+    ck_assert_int_eq(tokens_create(t, "", SCOPE_READ, NULL, 0, token, NULL), TGC_EINVAL);
     ck_assert_str_eq(token, "untouched");
     ck_assert_uint_eq(tokens_count(t), 1);
     tokens_free(t);
@@ -193,7 +194,7 @@ START_TEST(what_is_saved_loads_and_tells_no_token)
     struct token_grant grant;
     json_t *accounts = json_pack("[s,s]", "alice", "bob");
 
-    ck_assert_int_eq(tokens_create(t, "a", SCOPE_METHODS, accounts, token), 0);
+    ck_assert_int_eq(tokens_create(t, "a", SCOPE_METHODS, accounts, 0, token, NULL), 0);
     json_t *saved = tokens_save(t);
     char *text = json_dumps(saved, 0);
     ck_assert_ptr_null(strstr(text, token + 4));
@@ -355,6 +356,123 @@ START_TEST(readers_and_a_writer_do_not_meet)
 }
 END_TEST
 
+START_TEST(a_token_ends_at_its_time_remembered_or_not)
+{
+    struct tokens *t = new_tokens();
+    char past[TOKEN_TEXT_SIZE], future[TOKEN_TEXT_SIZE], soon[TOKEN_TEXT_SIZE];
+    int64_t now = clock_wall_us(&clock_system) / SECOND_US;
+    struct token_memo m = {0};
+    struct token_grant grant;
+
+    ck_assert_int_eq(tokens_create(t, "past", SCOPE_READ, NULL, now, past, NULL), 0);
+    ck_assert_int_eq(tokens_create(t, "future", SCOPE_READ, NULL, now + 3600, future, NULL), 0);
+    ck_assert_int_eq(tokens_create(t, "a", SCOPE_READ, NULL, now + 3600, soon, NULL), 0);
+    ck_assert(!tokens_check(t, past, 47, &grant));
+    ck_assert(tokens_check(t, future, 47, &grant));
+    ck_assert(knows(t, &m, soon, 47));
+    m.expires_at = now;                /* as an hour later */
+    ck_assert(knows(t, &m, soon, 47)); /* it is looked up anew, and is good still */
+    ck_assert_int_eq(m.expires_at, now + 3600);
+    token_memo_fini(&m);
+    tokens_free(t);
+}
+END_TEST
+
+/* Of a list with one row. */
+static int64_t last_used(struct tokens *t, const char *name)
+{
+    json_t *list = tokens_list(t, name);
+    int64_t at = json_integer_value(json_object_get(json_array_get(list, 0), "last_used_at"));
+
+    ck_assert_uint_eq(json_array_size(list), 1);
+    ck_assert_ptr_null(json_object_get(json_array_get(list, 0), "hash"));
+    json_decref(list);
+    return at;
+}
+
+START_TEST(use_outlives_changes_and_what_is_remembered)
+{
+    struct tokens *t = new_tokens();
+    char token[TOKEN_TEXT_SIZE], other[TOKEN_TEXT_SIZE];
+    struct token_memo m = {0};
+
+    ck_assert_int_eq(tokens_create(t, "a", SCOPE_READ, NULL, 0, token, NULL), 0);
+    ck_assert_int_eq(last_used(t, "a"), 0);
+    ck_assert(knows(t, &m, token, 47));
+    ck_assert_int_gt(last_used(t, "a"), 0);
+    atomic_store(&m.use->at, 5);
+    ck_assert_int_eq(tokens_create(t, "b", SCOPE_READ, NULL, 0, other, NULL), 0);
+    ck_assert_int_eq(last_used(t, "a"), 5);
+    ck_assert_int_eq(tokens_drop(t, "b", NULL), 0);
+    ck_assert_int_eq(last_used(t, "a"), 5);
+    ck_assert(knows(t, &m, token, 47));
+    ck_assert_int_gt(last_used(t, "a"), 5);
+    /* Whoever holds it last lets it go. */
+    ck_assert_int_eq(tokens_drop(t, "a", NULL), 0);
+    ck_assert(!knows(t, &m, token, 47));
+    token_memo_fini(&m);
+    tokens_free(t);
+}
+END_TEST
+
+START_TEST(the_last_admin_without_an_end_stays)
+{
+    struct tokens *t = new_tokens();
+    char token[TOKEN_TEXT_SIZE];
+    json_t *accounts = json_pack("[s]", "alice");
+
+    ck_assert_int_eq(tokens_drop(t, "admin", NULL), TGC_EUNKNOWN);
+    ck_assert_int_eq(tokens_create(t, "admin", SCOPE_ADMIN, NULL, 0, token, NULL), 0);
+    ck_assert_int_eq(tokens_create(t, "short", SCOPE_ADMIN, NULL, INT64_MAX, token, NULL), 0);
+    ck_assert_int_eq(tokens_create(t, "bound", SCOPE_ADMIN, accounts, 0, token, NULL), 0);
+    ck_assert_int_eq(tokens_drop(t, "admin", NULL), TGC_ESTATE);
+    ck_assert_int_eq(tokens_create(t, "two", SCOPE_ADMIN | SCOPE_READ, NULL, 0, token, NULL), 0);
+    ck_assert_int_eq(tokens_drop(t, "admin", NULL), 0);
+    ck_assert_int_eq(tokens_drop(t, "short", NULL), 0);
+    ck_assert_int_eq(tokens_drop(t, "two", NULL), TGC_ESTATE);
+    ck_assert_uint_eq(tokens_count(t), 2);
+    json_decref(accounts);
+    tokens_free(t);
+}
+END_TEST
+
+static int kept, refuse;
+
+static int keep(void *ctx, const json_t *all, struct fault *fault)
+{
+    (void)ctx;
+    kept = (int)json_array_size(json_object_get(all, "tokens"));
+    return refuse ? fault_set(fault, TGC_EFULL, "the disk is full") : 0;
+}
+
+START_TEST(what_cannot_be_kept_is_not_done)
+{
+    struct tokens *t = new_tokens();
+    char token[TOKEN_TEXT_SIZE], other[TOKEN_TEXT_SIZE] = "untouched";
+    struct token_grant grant;
+    struct fault fault = {0};
+
+    kept = refuse = 0;
+    tokens_keep(t, keep, NULL);
+    ck_assert_int_eq(tokens_create(t, "a", SCOPE_ADMIN, NULL, 0, token, NULL), 0);
+    ck_assert_int_eq(tokens_create(t, "b", SCOPE_READ, NULL, 0, other, NULL), 0);
+    ck_assert_int_eq(kept, 2);
+    refuse = 1;
+    strcpy(other, "untouched");
+    ck_assert_int_eq(tokens_create(t, "c", SCOPE_READ, NULL, 0, other, &fault), TGC_EFULL);
+    ck_assert_str_eq(fault.text, "the disk is full");
+    ck_assert_str_eq(other, "untouched");
+    ck_assert_int_eq(tokens_drop(t, "b", &fault), TGC_EFULL);
+    ck_assert_uint_eq(tokens_count(t), 2);
+    ck_assert(tokens_check(t, token, 47, &grant));
+    /* What is wrong is not offered to be kept. */
+    kept = refuse = 0;
+    ck_assert_int_eq(tokens_create(t, "a", SCOPE_READ, NULL, 0, other, NULL), TGC_EEXIST);
+    ck_assert_int_eq(kept, 0);
+    tokens_free(t);
+}
+END_TEST
+
 Suite *suite_tokens(void)
 {
     Suite *s = suite_create("tokens");
@@ -373,6 +491,10 @@ Suite *suite_tokens(void)
     tcase_add_test(t, each_of_ten_thousand_is_known_by_its_name);
     tcase_add_test(t, a_hash_is_compared_whole);
     tcase_add_test(t, readers_and_a_writer_do_not_meet);
+    tcase_add_test(t, a_token_ends_at_its_time_remembered_or_not);
+    tcase_add_test(t, use_outlives_changes_and_what_is_remembered);
+    tcase_add_test(t, the_last_admin_without_an_end_stays);
+    tcase_add_test(t, what_cannot_be_kept_is_not_done);
     suite_add_tcase(s, t);
     return s;
 }

@@ -5,7 +5,6 @@ tests_unit_config_test_config_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(JANSSO
 tests_unit_config_test_config_SOURCES = \
   %D%/main.c \
   %D%/suites.h \
-  %D%/test_address.c \
   %D%/test_options.c \
   %D%/test_paths.c \
   %D%/test_settings.c

@@ -3,7 +3,7 @@
 
 int main(void)
 {
-    Suite *suites[] = {suite_address(), suite_options(), suite_paths(), suite_settings(), NULL};
+    Suite *suites[] = {suite_options(), suite_paths(), suite_settings(), NULL};
 
     return unit_main(suites);
 }

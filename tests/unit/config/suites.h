@@ -3,7 +3,6 @@
 
 #include <check.h>
 
-Suite *suite_address(void);
 Suite *suite_options(void);
 Suite *suite_paths(void);
 Suite *suite_settings(void);

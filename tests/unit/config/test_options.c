@@ -85,11 +85,30 @@ START_TEST(a_token_is_reset_in_a_state_directory)
 }
 END_TEST
 
+START_TEST(what_is_kept_has_its_commands)
+{
+    struct options o = parse("tgcalld backup copy.db --state-dir dir --config a.conf --replace");
+
+    ck_assert_int_eq(o.run, OPTIONS_BACKUP);
+    ck_assert_str_eq(o.backup, "copy.db");
+    ck_assert_str_eq(o.state_dir, "dir");
+    ck_assert_str_eq(o.config, "a.conf");
+    ck_assert(o.replace);
+    options_fini(&o);
+
+    o = parse("tgcalld seal rotate --state-dir dir");
+    ck_assert_int_eq(o.run, OPTIONS_SEAL_ROTATE);
+    ck_assert_str_eq(o.state_dir, "dir");
+    options_fini(&o);
+}
+END_TEST
+
 START_TEST(every_option_of_the_sandbox_is_taken)
 {
-    struct options o = parse("tgcalld sandbox --listen 127.0.0.1:1 --second [::1]:2 --control localhost:3 "
-                             "--public-key-out pub --key priv --seed 18446744073709551615 --chats 1000 --schema x.tl "
-                             "--stored-answers");
+    struct options o =
+        parse("tgcalld sandbox --listen 127.0.0.1:1 --second [::1]:2 --control localhost:3 "
+              "--public-key-out pub --key priv --seed 18446744073709551615 --chats 1000 --accounts 9000 --schema x.tl "
+              "--stored-answers");
 
     ck_assert_int_eq(o.run, OPTIONS_SANDBOX);
     ck_assert_uint_eq(o.listen.n, 1);
@@ -101,6 +120,7 @@ START_TEST(every_option_of_the_sandbox_is_taken)
     ck_assert(o.seeded);
     ck_assert(o.seed == UINT64_MAX);
     ck_assert_uint_eq(o.chats, 1000);
+    ck_assert_uint_eq(o.accounts, 9000);
     ck_assert(o.stored_answers);
     ck_assert_uint_eq(o.schema.n, 1);
     options_fini(&o);
@@ -136,6 +156,7 @@ static const char *const unusable[] = {
     "tgcalld sandbox --seed 18446744073709551616",
     "tgcalld sandbox --seed 1x",
     "tgcalld sandbox --chats 100001",
+    "tgcalld sandbox --accounts 9001",
     "tgcalld sandbox --state-dir dir",
     "tgcalld sandbox more",
     "tgcalld token",
@@ -143,6 +164,14 @@ static const char *const unusable[] = {
     "tgcalld token reset reset",
     "tgcalld token reset --layer 138",
     "tgcalld --log-level debug token reset",
+    "tgcalld backup",
+    "tgcalld backup one two",
+    "tgcalld backup one --sandbox",
+    "tgcalld --config a.conf backup one",
+    "tgcalld seal",
+    "tgcalld seal break",
+    "tgcalld seal rotate rotate",
+    "tgcalld seal rotate --replace",
 };
 
 START_TEST(an_unusable_command_line_ends_with_2)
@@ -170,6 +199,7 @@ Suite *suite_options(void)
     tcase_add_test(t, nothing_given_is_the_daemon_with_its_defaults);
     tcase_add_test(t, every_option_of_the_daemon_is_taken);
     tcase_add_test(t, a_token_is_reset_in_a_state_directory);
+    tcase_add_test(t, what_is_kept_has_its_commands);
     tcase_add_test(t, every_option_of_the_sandbox_is_taken);
     tcase_add_loop_exit_test(t, an_unusable_command_line_ends_with_2, 2, 0, sizeof(unusable) / sizeof(unusable[0]));
     tcase_add_loop_exit_test(t, help_and_version_end_with_0, 0, 0, sizeof(informing) / sizeof(informing[0]));

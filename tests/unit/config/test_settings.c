@@ -106,7 +106,9 @@ static void put_settings(struct buf *out, const char *folder, const struct setti
     put_text(out, folder, "transport", s->transport, "padded");
     put_number(out, "obfuscated", s->obfuscated, 0);
     put_number(out, "ipv6", s->ipv6, 0);
-    put_number(out, "pfs", s->pfs, 0);
+    put_text(out, folder, "proxy", s->proxy, NULL);
+    put_number(out, "pfs", s->pfs, 1);
+    put_number(out, "pfs_key_life", s->pfs_key_life_us, 24 * 3600 * SECOND_US);
     put_number(out, "flood_wait_max", s->flood_wait_max_us, 10 * SECOND_US);
     put_number(out, "handshakes_max", s->handshakes_max, 8);
     put_text(out, folder, "device_model", s->device_model, NULL);
@@ -292,7 +294,7 @@ START_TEST(changes_are_named_by_their_keys)
     ck_assert_uint_eq(changes.n, 0);
     ck_assert_int_eq(settings_changes(&empty, &everything, &changes), 0);
     /* All keys but those that this version takes at one value alone, and the file's hash. */
-    ck_assert_uint_eq(changes.n, settings_keys_n - 6 + 1);
+    ck_assert_uint_eq(changes.n, settings_keys_n - 4 + 1);
     ck_assert_str_eq(changes.items[0], "[server] listen");
     ck_assert_str_eq(changes.items[changes.n - 1], "[dc N]");
     text_list_fini(&changes);

@@ -11,6 +11,7 @@ tests_unit_crypto_test_crypto_SOURCES = \
   %D%/test_kdf.c \
   %D%/test_pq.c \
   %D%/test_rsa.c \
+  %D%/test_seal.c \
   %D%/test_srp.c \
   %D%/vectors.h
 tests_unit_crypto_test_crypto_LDADD = $(UNIT_LIBS) $(TGCRYPTO_LIBS) $(BASE_LIBS) $(UNIT_FOREIGN_LIBS)
@@ -22,4 +23,5 @@ EXTRA_DIST += \
   tests/data/crypto/pq.json \
   tests/data/crypto/rsa.json \
   tests/data/crypto/rsa_keys.json \
+  tests/data/crypto/seal.json \
   tests/data/crypto/srp.json

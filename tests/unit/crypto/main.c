@@ -3,8 +3,8 @@
 
 int main(void)
 {
-    Suite *suites[] = {suite_hash(), suite_ige(), suite_ctr(), suite_kdf(), suite_pq(),
-                       suite_dh(),   suite_rsa(), suite_srp(), NULL};
+    Suite *suites[] = {suite_hash(), suite_ige(), suite_ctr(),  suite_kdf(), suite_pq(),
+                       suite_dh(),   suite_rsa(), suite_seal(), suite_srp(), NULL};
 
     return unit_main(suites);
 }

@@ -10,6 +10,7 @@ Suite *suite_ige(void);
 Suite *suite_kdf(void);
 Suite *suite_pq(void);
 Suite *suite_rsa(void);
+Suite *suite_seal(void);
 Suite *suite_srp(void);
 
 #endif

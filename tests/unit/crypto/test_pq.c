@@ -99,6 +99,22 @@ START_TEST(products_of_any_sizes_come_apart)
 }
 END_TEST
 
+/* Just below 2^63, where the least is to spare. */
+START_TEST(the_largest_products_come_apart)
+{
+    uint64_t b = 3037000493;
+
+    for (int round = 0; round < 40; round++) {
+        uint64_t a = b - 2, p, q;
+        while (!slowly_prime(a))
+            a -= 2;
+        ck_assert_int_eq(pq_factor(a * b, &p, &q), 0);
+        ck_assert(p == a && q == b);
+        b = a;
+    }
+}
+END_TEST
+
 START_TEST(bytes_that_are_no_number)
 {
     uint64_t v = 5;
@@ -121,6 +137,7 @@ Suite *suite_pq(void)
     tcase_add_test(t, every_small_number_gets_the_verdict_of_trial_division);
     tcase_add_test(t, hostile_numbers_are_refused);
     tcase_add_test(t, products_of_any_sizes_come_apart);
+    tcase_add_test(t, the_largest_products_come_apart);
     tcase_add_test(t, bytes_that_are_no_number);
     suite_add_tcase(s, t);
     return s;

@@ -6,9 +6,10 @@ tests_unit_mt_test_mt_SOURCES = \
   %D%/exchange.c %D%/exchange.h \
   %D%/main.c \
   %D%/peer.c %D%/peer.h \
-  $(STARVE_FILES) $(MT_EAR_FILES) \
+  $(STARVE_FILES) $(MT_EAR_FILES) $(FAKE_BIND_FILES) \
   %D%/suites.h \
   %D%/support.c %D%/support.h \
+  %D%/test_bind.c \
   %D%/test_handshake.c \
   %D%/test_handshake_server.c \
   %D%/test_handshake_vectors.c \
@@ -35,6 +36,7 @@ tests_unit_mt_test_mt_LDFLAGS = $(AM_LDFLAGS) \
   $(STARVE_LINK)
 tests_unit_mt_test_mt_LDADD = $(UNIT_LIBS) $(MT_LIBS) $(BASE_LIBS) $(UNIT_FOREIGN_LIBS)
 EXTRA_DIST += \
+  tests/data/mt/bind.json \
   tests/data/mt/handshakes.json \
   tests/data/mt/messages.json \
   tests/data/mt/packets.json

@@ -11,6 +11,7 @@ int main(void)
         suite_handshake_vectors(),
         suite_handshake(),
         suite_handshake_server(),
+        suite_bind(),
         suite_session_parts(),
         suite_session_send(),
         suite_session_read(),

@@ -9,6 +9,7 @@ Suite *suite_rpc_error(void);
 Suite *suite_handshake_vectors(void);
 Suite *suite_handshake(void);
 Suite *suite_handshake_server(void);
+Suite *suite_bind(void);
 Suite *suite_session_parts(void);
 Suite *suite_session_send(void);
 Suite *suite_session_read(void);

@@ -8,6 +8,8 @@ tests_unit_net_test_net_SOURCES = \
   %D%/test_dial.c \
   %D%/test_link.c \
   %D%/test_link_ends.c \
-  %D%/test_loop.c
+  %D%/test_loop.c \
+  %D%/test_mtproxy.c \
+  %D%/test_route.c
 tests_unit_net_test_net_LDADD = $(UNIT_LIBS) $(NET_LIBS) $(WIRE_LIBS) $(TGCRYPTO_LIBS) $(BASE_LIBS) $(UV_LIBS) \
   $(UNIT_FOREIGN_LIBS) -lpthread

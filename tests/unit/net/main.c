@@ -3,7 +3,8 @@
 
 int main(void)
 {
-    Suite *suites[] = {suite_loop(), suite_dial(), suite_link(), suite_link_ends(), NULL};
+    Suite *suites[] = {suite_loop(),  suite_dial(),    suite_link(), suite_link_ends(),
+                       suite_route(), suite_mtproxy(), NULL};
 
     return unit_main(suites);
 }

@@ -18,19 +18,28 @@ enum { GUARD_S = 20 };
 
 static const struct wire_config wire_config = {.random = &random_system, .packet_max = LIMIT_PACKET, .padding_max = 15};
 
-static void *run(void *ctx)
+static bool serve_one(struct server *s, unsigned number)
 {
-    struct server *s = ctx;
-    struct conn c = {.fd = accept(s->fd, NULL, NULL), .one_byte_writes = s->one_byte_writes};
+    struct conn c = {.fd = accept(s->fd, NULL, NULL), .number = number, .one_byte_writes = s->one_byte_writes};
     int on = 1;
 
     if (c.fd < 0)
-        return NULL;
+        return false;
     setsockopt(c.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     if (wire_server_new(&wire_config, &c.wire) == 0)
         s->script(&c);
     wire_free(c.wire);
     close(c.fd);
+    return true;
+}
+
+static void *run(void *ctx)
+{
+    struct server *s = ctx;
+    unsigned number = 0;
+
+    while (serve_one(s, number) && ++number < s->connections)
+        ;
     return NULL;
 }
 
@@ -95,6 +104,20 @@ bool conn_read(struct conn *c, struct wire_packet *ret)
         if (n <= 0 || wire_feed(c->wire, in, (size_t)n) != 0)
             return false;
     }
+}
+
+bool conn_read_bytes(struct conn *c, void *out, size_t len)
+{
+    uint8_t *at = out;
+
+    while (len > 0) {
+        ssize_t n = read(c->fd, at, len);
+        if (n <= 0)
+            return false;
+        at += n;
+        len -= (size_t)n;
+    }
+    return true;
 }
 
 void conn_write(struct conn *c, const void *data, size_t len)
@@ -213,11 +236,20 @@ void client_init(struct client *c)
 void client_connect(struct client *c, const char *host, uint16_t port, enum wire_framing framing, bool obfuscated)
 {
     struct net_address address = address_of(host, port);
-    struct net_link_config config = {.addresses = &address,
-                                     .addresses_n = 1,
+
+    client_connect_to(c, &address, 1, framing, obfuscated);
+}
+
+void client_connect_to(struct client *c, const struct net_address *addresses, size_t n, enum wire_framing framing,
+                       bool obfuscated)
+{
+    struct net_link_config config = {.addresses = addresses,
+                                     .addresses_n = n,
+                                     .proxy = c->proxy,
                                      .framing = framing,
                                      .obfuscated = obfuscated,
-                                     .random = &random_system};
+                                     .random = &random_system,
+                                     .connect_timeout_us = c->timeout_us};
 
     ck_assert_int_eq(net_link_new(c->loop, &config, &handlers, c, &c->link), 0);
     ck_assert_uint_eq(c->opened + c->closed, 0);

@@ -7,5 +7,7 @@ Suite *suite_dial(void);
 Suite *suite_link(void);
 Suite *suite_link_ends(void);
 Suite *suite_loop(void);
+Suite *suite_mtproxy(void);
+Suite *suite_route(void);
 
 #endif

@@ -144,6 +144,38 @@ START_TEST(test_an_address_that_never_answers_leaves_time_for_the_others)
 }
 END_TEST
 
+/* The second sets out while the first may still answer: nothing else fits into the time. */
+START_TEST(test_a_silent_address_is_tried_on_beside_the_next)
+{
+    struct server answering = {0};
+    int64_t start_us = clock_mono_us(&clock_system);
+
+    server_start(&answering, say_nothing);
+    add("127.0.0.1", silent_port());
+    add("127.0.0.1", answering.port);
+    go(0, 3600 * SECOND_US); /* its share of that would be half an hour */
+    ck_assert_uint_eq(connected, 1);
+    ck_assert_int_ge(clock_mono_us(&clock_system), start_us + SECOND_US / 4);
+    server_stop(&answering);
+}
+END_TEST
+
+/* Many that are silent: the oldest makes room for the last, within its share. */
+START_TEST(test_all_are_tried_however_many_are_silent)
+{
+    struct server answering = {0};
+
+    server_start(&answering, say_nothing);
+    add("127.0.0.1", silent_port());
+    add("127.0.0.1", s.port);
+    add("127.0.0.1", s.port);
+    add("127.0.0.1", answering.port);
+    go(0, 2 * SECOND_US);
+    ck_assert_uint_eq(connected, 1);
+    server_stop(&answering);
+}
+END_TEST
+
 /* A clock that runs at half the speed of the machine's. */
 static int64_t half_mono(void *ctx)
 {
@@ -219,6 +251,8 @@ Suite *suite_dial(void)
     tcase_add_test(t, test_a_name_may_stand_for_several_addresses);
     tcase_add_test(t, test_the_cause_of_the_last_try_is_told);
     tcase_add_test(t, test_an_address_that_never_answers_leaves_time_for_the_others);
+    tcase_add_test(t, test_a_silent_address_is_tried_on_beside_the_next);
+    tcase_add_test(t, test_all_are_tried_however_many_are_silent);
     tcase_add_test(t, test_no_answer_in_time_by_the_loops_clock_says_so);
     tcase_add_loop_test(t, test_a_dial_that_is_closed_is_silent, 0, 2);
     tcase_add_test(t, test_how_many_addresses_there_may_be);

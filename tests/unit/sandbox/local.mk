@@ -17,8 +17,11 @@ tests_unit_sandbox_test_sandbox_SOURCES = \
   %D%/test_auth.c \
   %D%/test_bind.c \
   %D%/test_call.c \
+  %D%/test_call_message.c \
   %D%/test_client.c \
+  %D%/test_conference.c \
   %D%/test_control.c \
+  %D%/test_crowd.c \
   %D%/test_desk.c \
   %D%/test_faults.c \
   %D%/test_hostile.c \
@@ -36,6 +39,7 @@ tests_unit_sandbox_test_sandbox_SOURCES = \
   %D%/test_said.c \
   %D%/test_seed.c \
   %D%/test_session.c \
+  %D%/test_standing.c \
   %D%/test_stored.c \
   %D%/test_updates.c \
   %D%/test_world.c

@@ -32,6 +32,9 @@ struct step {
     {                                                                                                                  \
         BOB, "phone.joinGroupCall", JOIN(22)                                                                           \
     }
+#define PRESENT(source) CALL(",\"params\":{\"_\":\"dataJSON\",\"data\":\"{\\\"ssrc\\\":" #source "}\"}")
+#define SAY(id, text, more)                                                                                            \
+    CALL(",\"random_id\":" #id ",\"message\":{\"_\":\"textWithEntities\",\"text\":\"" text "\",\"entities\":[]}" more)
 #define MUTE_NEW                                                                                                       \
     {                                                                                                                  \
         ALICE, "phone.toggleGroupCallSettings", CALL(",\"join_muted\":true")                                           \

@@ -9,6 +9,9 @@ Suite *suite_login_token(void);
 Suite *suite_phone(void);
 Suite *suite_call(void);
 Suite *suite_in_call(void);
+Suite *suite_call_message(void);
+Suite *suite_conference(void);
+Suite *suite_crowd(void);
 Suite *suite_participants(void);
 Suite *suite_updates(void);
 Suite *suite_query(void);
@@ -28,6 +31,7 @@ Suite *suite_keys(void);
 Suite *suite_keep(void);
 Suite *suite_desk(void);
 Suite *suite_said(void);
+Suite *suite_standing(void);
 Suite *suite_stored(void);
 
 #endif

@@ -217,11 +217,80 @@ START_TEST(a_code_is_sent_again_and_cancelled)
     json_t *j = fixture_call(&f, "auth.resendCode", json_incref(params));
     ck_assert_str_eq(json_tag(json_object_get(j, "type")), "auth.sentCodeTypeSms");
     ck_assert_str_eq(json_get_text(j, "phone_code_hash"), json_get_text(params, "phone_code_hash"));
+    ck_assert_str_eq(json_tag(json_object_get(j, "next_type")), "auth.codeTypeCall");
+    ck_assert_int_eq(json_get_long(j, "timeout"), 60);
     json_decref(j);
+    f.world.code_timeout_s = 0;
+    j = fixture_call(&f, "auth.resendCode", json_incref(params));
+    ck_assert_str_eq(json_tag(json_object_get(j, "type")), "auth.sentCodeTypeCall");
+    ck_assert_ptr_null(json_object_get(j, "next_type"));
+    ck_assert_ptr_null(json_object_get(j, "timeout"));
+    json_decref(j);
+    fixture_refused(&f, "auth.resendCode", json_incref(params), 406, "SEND_CODE_UNAVAILABLE");
     j = fixture_call(&f, "auth.cancelCode", json_incref(params));
     ck_assert(json_is_true(j));
     json_decref(j);
     fixture_refused(&f, "auth.signIn", params, 400, "PHONE_CODE_EXPIRED");
+    fixture_fini(&f);
+}
+END_TEST
+
+/* {purpose, …} of setting an address up for the code in PARAMS (borrowed). */
+static json_t *set_up_params(const json_t *params)
+{
+    return json_pack("{s:{s:s, s:O, s:O}}", "purpose", "_", "emailVerifyPurposeLoginSetup", "phone_number",
+                     json_object_get(params, "phone_number"), "phone_code_hash",
+                     json_object_get(params, "phone_code_hash"));
+}
+
+static json_t *with_code(json_t *params, const char *member, const char *code)
+{
+    json_object_set_new(params, member, json_pack("{s:s, s:s}", "_", "emailVerificationCode", "code", code));
+    return params;
+}
+
+START_TEST(an_address_is_proved_before_a_code_is_sent)
+{
+    struct fixture f;
+
+    fixture_init(&f);
+    f.world.email_login = WORLD_EMAIL_SET_UP;
+    json_t *params = code_params(&f, "15550001", "12345");
+    fixture_refused(&f, "auth.signIn", json_incref(params), 400, "PHONE_CODE_EMPTY");
+    json_t *early = with_code(set_up_params(params), "verification", "123456");
+    fixture_refused(&f, "account.verifyEmail", early, 400, "EMAIL_VERIFY_EXPIRED");
+    json_t *bad = set_up_params(params);
+    json_object_set_new(bad, "email", json_string("nobody"));
+    fixture_refused(&f, "account.sendVerifyEmailCode", bad, 400, "EMAIL_INVALID");
+    json_t *good = set_up_params(params);
+    json_object_set_new(good, "email", json_string("alice@example.org"));
+    json_t *j = fixture_call(&f, "account.sendVerifyEmailCode", good);
+    ck_assert_str_eq(json_get_text(j, "email_pattern"), "a***@example.org");
+    json_decref(j);
+    fixture_refused(&f, "account.verifyEmail", with_code(set_up_params(params), "verification", "1"), 400,
+                    "CODE_INVALID");
+    j = fixture_call(&f, "account.verifyEmail", with_code(set_up_params(params), "verification", "123456"));
+    ck_assert_str_eq(json_tag(j), "account.emailVerifiedLogin");
+    ck_assert_str_eq(json_tag(json_object_get(json_object_get(j, "sent_code"), "type")), "auth.sentCodeTypeApp");
+    json_decref(j);
+    j = fixture_call(&f, "auth.signIn", params);
+    ck_assert_str_eq(json_tag(j), "auth.authorization");
+    json_decref(j);
+    fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(a_code_by_e_mail_is_given_as_one)
+{
+    struct fixture f;
+
+    fixture_init(&f);
+    f.world.email_login = WORLD_EMAIL_CODE;
+    json_t *params = code_params(&f, "15550001", "12345");
+    fixture_refused(&f, "auth.signIn", json_incref(params), 400, "PHONE_CODE_EMPTY");
+    json_t *j = fixture_call(&f, "auth.signIn", with_code(params, "email_verification", "123456"));
+    ck_assert_str_eq(json_tag(j), "auth.authorization");
+    json_decref(j);
     fixture_fini(&f);
 }
 END_TEST
@@ -360,6 +429,8 @@ Suite *suite_auth(void)
     tcase_add_test(t, a_code_is_good_once_for_its_key_and_its_number);
     tcase_add_test(t, a_code_is_sent_again_and_cancelled);
     tcase_add_test(t, a_bot_does_not_log_in);
+    tcase_add_test(t, an_address_is_proved_before_a_code_is_sent);
+    tcase_add_test(t, a_code_by_e_mail_is_given_as_one);
     tcase_add_test(t, a_new_number_signs_up);
     tcase_add_test(t, a_number_signs_up_only_behind_its_code);
     tcase_add_test(t, a_password_is_proved_by_srp_and_each_challenge_serves_once);

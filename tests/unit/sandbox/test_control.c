@@ -183,6 +183,12 @@ static const struct {
     {"/fault", "", "a fault is an object with type"},
     {"/fault", "{\"type\":\"gzip\",\"method\":\"phone.creatGroupCall\"}",
      "no layer has a method \"phone.creatGroupCall\""},
+    {"/move", "{}", "give dc, 1 or 2, and, if it is to be a certain one, address"},
+    {"/move", "{\"dc\":1,\"told\":true}", "an address to be told is 127.0.0.1:PORT"},
+    {"/move", "{\"dc\":1,\"told\":true,\"address\":\"127.0.0.1:0\"}", "an address to be told is 127.0.0.1:PORT"},
+    {"/move", "{\"dc\":1,\"told\":true,\"address\":\"8.8.8.8:443\"}", "an address to be told is 127.0.0.1:PORT"},
+    {"/move", "{\"dc\":3}", "give dc, 1 or 2, and, if it is to be a certain one, address"},
+    {"/move", "{\"dc\":1,\"port\":5}", "give dc, 1 or 2, and, if it is to be a certain one, address"},
 };
 
 START_TEST(a_body_that_says_nothing_is_refused)
@@ -241,6 +247,22 @@ START_TEST(the_log_goes_on_from_where_one_was)
     ck_assert_str_eq(json_get_text(json_array_get(json_object_get(later, "events"), 0), "method"), "help.getConfig");
     json_decref(all);
     json_decref(later);
+}
+END_TEST
+
+START_TEST(the_log_tells_on_which_connection_a_key_was_made_and_used)
+{
+    static const char *const told[] = {"connection", "key_exchange", "key", "rpc"};
+
+    json_decref(raw_call(&pair_client, "help.getNearestDc", json_object()));
+    json_t *all = server_control(&pair_server, "GET", "/log?since=0", "");
+    const json_t *events = json_object_get(all, "events");
+    ck_assert_uint_eq(json_array_size(events), 4);
+    for (size_t i = 0; i < 4; i++) {
+        ck_assert_str_eq(json_get_text(json_array_get(events, i), "event"), told[i]);
+        ck_assert_int_eq(json_get_long(json_array_get(events, i), "connection"), 1);
+    }
+    json_decref(all);
 }
 END_TEST
 
@@ -354,6 +376,7 @@ Suite *suite_control(void)
     tcase_add_test(t, a_connection_is_checked_with_a_query_that_begins_an_exchange);
     tcase_add_loop_test(t, a_body_that_says_nothing_is_refused, 0, sizeof(wrong_bodies) / sizeof(*wrong_bodies));
     tcase_add_loop_test(t, a_page_in_a_browser_does_not_drive_it, 0, sizeof(callers) / sizeof(*callers));
+    tcase_add_test(t, the_log_tells_on_which_connection_a_key_was_made_and_used);
     tcase_add_test(t, the_log_goes_on_from_where_one_was);
     tcase_add_loop_test(t, an_ack_of_what_was_never_sent_is_noted, 0, 3);
     tcase_add_test(t, the_log_ends_before_what_has_not_happened);

@@ -206,6 +206,78 @@ START_TEST(a_salt_is_refused_and_an_answer_comes_twice)
 }
 END_TEST
 
+static void create(struct raw *r, int n)
+{
+    json_t *j =
+        raw_call(r, "phone.createGroupCall",
+                 json_pack("{s:{s:s, s:i}, s:i}", "peer", "_", "inputPeerChat", "chat_id", 5001, "random_id", n));
+
+    ck_assert_msg(j != NULL, "%s", r->error);
+    json_decref(j);
+}
+
+/* What the client was told since. */
+static json_t *heard(void)
+{
+    json_decref(raw_call(&pair_client, "help.getNearestDc", json_object()));
+    json_t *list = json_copy(pair_client.updates);
+    json_array_clear(pair_client.updates);
+    return list;
+}
+
+static int64_t pts_of(const json_t *heard, size_t at)
+{
+    const json_t *item, *list = json_object_get(json_array_get(heard, at), "updates");
+    size_t i;
+
+    json_array_foreach (list, i, item)
+        if (json_object_get(item, "pts"))
+            return json_get_long(item, "pts");
+    return 0;
+}
+
+static const struct {
+    const char *rule;
+    int64_t pts[4]; /* of what is heard of two creates, counted from the first; -1: updatesTooLong */
+} of_updates[] = {
+    {"{\"type\":\"lost_update\"}", {2}},
+    {"{\"type\":\"lost_update\",\"user\":1001,\"every\":2}", {1}},
+    {"{\"type\":\"lost_update\",\"user\":1002}", {1, 2}},
+    {"{\"type\":\"double_update\"}", {1, 1, 2}},
+    {"{\"type\":\"reorder_update\"}", {2, 1}},
+    {"{\"type\":\"too_long_update\"}", {-1, 2}},
+};
+
+/* Two creates of the user's other session; the second one's first message says that the first call ended. */
+START_TEST(updates_are_lost_doubled_reordered_and_too_long)
+{
+    struct raw other;
+    size_t n = 0;
+
+    raw_login(&pair_client, "15550001");
+    raw_init(&other, &pair_server, 1, 229, WIRE_INTERMEDIATE, false);
+    raw_login(&other, "15550001");
+    json_t *state = raw_call(&other, "updates.getState", json_object());
+    int64_t before = json_get_long(state, "pts");
+    json_decref(state);
+    json_decref(heard());
+    pair_fault(of_updates[_i].rule);
+    create(&other, 1);
+    create(&other, 2);
+    json_t *list = heard();
+    for (; n < 4 && of_updates[_i].pts[n]; n++) {
+        const json_t *one = json_array_get(list, n);
+        if (of_updates[_i].pts[n] < 0)
+            ck_assert_str_eq(json_tag(one), "updatesTooLong");
+        else
+            ck_assert_int_eq(pts_of(list, n), before + of_updates[_i].pts[n]);
+    }
+    ck_assert_uint_eq(json_array_size(list), n);
+    json_decref(list);
+    raw_fini(&other);
+}
+END_TEST
+
 Suite *suite_faults(void)
 {
     Suite *s = suite_create("faults");
@@ -213,6 +285,8 @@ Suite *suite_faults(void)
 
     tcase_add_checked_fixture(t, pair_setup, pair_teardown);
     tcase_add_test(t, faults_strike_on_demand);
+    tcase_add_loop_test(t, updates_are_lost_doubled_reordered_and_too_long, 0,
+                        sizeof(of_updates) / sizeof(*of_updates));
     tcase_add_loop_test(t, a_dropped_connection_comes_before_or_after_the_deed, 0, 2);
     tcase_add_test(t, a_message_dropped_before_the_deed_is_done_when_it_comes_again);
     tcase_add_test(t, an_answer_kept_back_comes_after_the_next_one);

@@ -81,6 +81,41 @@ START_TEST(video_that_is_stopped_is_not_paused)
 }
 END_TEST
 
+START_TEST(a_presentation_is_told_and_ends)
+{
+    static const struct step bob = BOB_IN, show = {BOB, "phone.joinGroupCallPresentation", PRESENT(23)},
+                             pause = {BOB, "phone.editGroupCallParticipant",
+                                      EDIT("@as:1002", "\"presentation_paused\":true")},
+                             end = {BOB, "phone.leaveGroupCallPresentation", CALL("")};
+    struct fixture f;
+
+    fixture_init(&f);
+    steps_create(&f, 6002, false, false);
+    json_decref(steps_call(&f, &bob));
+    json_t *j = steps_call(&f, &show);
+    ck_assert(json_get_true(steps_update(j, "updateGroupCallConnection"), "presentation"));
+    const json_t *told = json_object_get(steps_participant(steps_pushed(&f, ALICE)), "presentation");
+    ck_assert_int_eq(json_get_long(told, "audio_source"), 23);
+    ck_assert(!json_get_true(told, "paused"));
+    ck_assert_ptr_null(json_object_get(steps_participant(j), "video"));
+    json_decref(j);
+    static const struct step check = {BOB, "phone.checkGroupCall", CALL(",\"sources\":[22,23,24]")};
+    j = steps_call(&f, &check);
+    ck_assert_uint_eq(json_array_size(j), 2);
+    json_decref(j);
+    json_decref(steps_call(&f, &pause));
+    ck_assert(json_get_true(json_object_get(steps_participant(steps_pushed(&f, ALICE)), "presentation"), "paused"));
+    j = steps_call(&f, &end);
+    ck_assert_ptr_null(json_object_get(steps_participant(j), "presentation"));
+    ck_assert_int_eq(f.world.calls[0]->version, 5);
+    json_decref(j);
+    json_decref(steps_call(&f, &show));
+    json_decref(steps_call(&f, &bob)); /* joining again is without it */
+    ck_assert(!f.world.calls[0]->participants[0].presents);
+    fixture_fini(&f);
+}
+END_TEST
+
 /* A name of N two-byte characters behind one byte. */
 static json_t *long_name(size_t n)
 {
@@ -314,6 +349,7 @@ Suite *suite_in_call(void)
     tcase_add_test(t, a_refusal_changes_nothing_and_tells_nobody);
     tcase_add_test(t, settings_count_the_version_up_and_are_told_to_all);
     tcase_add_test(t, a_title_is_whole_whatever_is_in_it);
+    tcase_add_test(t, a_presentation_is_told_and_ends);
     tcase_add_test(t, a_recording_has_a_date_and_ends);
     tcase_add_loop_test(t, video_that_is_stopped_is_not_paused, 0, 2);
     tcase_add_test(t, names_that_are_too_long_are_cut_between_characters);

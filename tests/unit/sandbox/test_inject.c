@@ -6,6 +6,7 @@
 #include "daemon/sandbox/fault/inject.h"
 #include "daemon/sandbox/world/json.h"
 #include "daemon/sandbox/fault/packet_lie.h"
+#include "daemon/sandbox/rpc/crowd.h"
 #include "tests/support/unit.h"
 #include "tests/unit/sandbox/suites.h"
 
@@ -79,8 +80,31 @@ static const struct {
     {"{\"type\":\"gzip\",\"metod\":\"a.b\"}", "a fault of type \"gzip\" has no member \"metod\""},
     {"{\"type\":\"gzip\",\"ms\":5}", "a fault of type \"gzip\" has no member \"ms\""},
     {"{\"type\":\"forget_session\",\"method\":\"a.b\"}", "a fault of type \"forget_session\" has no member \"method\""},
+    {"{\"type\":\"lost_update\",\"method\":\"a.b\"}", "a fault of type \"lost_update\" has no member \"method\""},
+    {"{\"type\":\"lost_update\",\"every\":0}", "every must be an integer from 1 to 1000000"},
+    {"{\"type\":\"gzip\",\"every\":2}", "a fault of type \"gzip\" has no member \"every\""},
     {"{\"type\":\"bad_server_salt\",\"method\":\"\"}", "a fault of type \"bad_server_salt\" has no member \"method\""},
 };
+
+/* One in three of user 5's, twice. */
+START_TEST(updates_are_struck_by_user_and_share)
+{
+    struct inject in = {0};
+    struct fault fault;
+    int struck = 0;
+
+    ck_assert_int_eq(add(&in, "{\"type\":\"lost_update\",\"user\":5,\"every\":3,\"count\":2}", &fault), 0);
+    for (int i = 1; i <= 12; i++) {
+        ck_assert(!inject_take_update(&in, "lost_update", 6));
+        ck_assert(!inject_take_update(&in, "double_update", 5));
+        bool now = inject_take_update(&in, "lost_update", 5);
+        ck_assert_int_eq(now, i == 3 || i == 6);
+        struck += now;
+    }
+    ck_assert_int_eq(struck, 2);
+    ck_assert_uint_eq(in.n, 0);
+}
+END_TEST
 
 static const char long_message[] =
     "PLEASE_DO_NOT_SHORTEN_ME_PLEASE_DO_NOT_SHORTEN_ME_PLEASE_DO_NOT_SHORTEN_ME_PLEASE_DO_NOT_"
@@ -130,7 +154,8 @@ static const char *const documented[] = {
 #define TYPE(name, of_answers, text) name,
     INJECT_TYPES(TYPE)
 #define LIE(name, text) text,
-        PACKET_LIES(LIE) MT_HANDSHAKE_LIES(LIE) "any_dc",
+#define ACT(name, text) name,
+        PACKET_LIES(LIE) MT_HANDSHAKE_LIES(LIE) CROWD_ACTS(ACT) "any_dc",
     "clock_skew_s",
     "salt_period_s",
     "containers",
@@ -162,6 +187,7 @@ Suite *suite_inject(void)
     tcase_add_test(t, a_rule_strikes_its_method_as_often_as_it_says);
     tcase_add_test(t, a_rule_without_end_stays_until_cleared);
     tcase_add_loop_test(t, a_wrong_rule_is_refused_with_a_sentence, 0, sizeof(wrong) / sizeof(*wrong));
+    tcase_add_test(t, updates_are_struck_by_user_and_share);
     tcase_add_test(t, a_message_too_long_for_an_error_is_refused);
     tcase_add_test(t, rules_are_bounded);
     tcase_add_loop_test(t, the_manual_names_it, 0, sizeof(documented) / sizeof(*documented));

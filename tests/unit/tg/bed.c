@@ -60,6 +60,7 @@ void bed_init_in(struct bed *b, enum bed_state state, int layer_n)
         .app_version = "1",
         .lang_code = "en",
         .framing = WIRE_PADDED,
+        .temporary_key_life_s = 86400,
         .flood_wait_max_us = 10 * SECOND_US,
         .request_timeout_us = TIMEOUT_S * SECOND_US,
     };
@@ -262,6 +263,26 @@ void bed_password(struct bed *b, const char *password, struct bed_answer *ret)
               tg_login_password(b->a, password, strlen(password), bed_in(b, TIMEOUT_S * SECOND_US), bed_step_done, ret,
                                 &fault),
               &fault, ret);
+}
+
+void bed_resend(struct bed *b, struct bed_answer *ret)
+{
+    struct fault fault = {0};
+
+    bed_step_begin(ret);
+    wait_step(b, tg_login_resend(b->a, bed_in(b, TIMEOUT_S * SECOND_US), bed_step_done, ret, &fault), &fault, ret);
+}
+
+void bed_cancel(struct bed *b, struct bed_answer *ret)
+{
+    struct fault fault = {0};
+    bool is_done = false;
+
+    bed_step_begin(ret);
+    int err = tg_login_cancel(b->a, bed_in(b, TIMEOUT_S * SECOND_US), bed_step_done, ret, &is_done, &fault);
+    if (!err && is_done)
+        bed_step_done(ret, NULL);
+    wait_step(b, err, &fault, ret);
 }
 
 void bed_logout(struct bed *b, struct bed_answer *ret)

@@ -93,6 +93,8 @@ tg_step_fn bed_step_done; /* CTX: the bed_answer */
 void bed_phone(struct bed *b, const char *phone, struct bed_answer *ret);
 void bed_code(struct bed *b, const char *code, struct bed_answer *ret);
 void bed_password(struct bed *b, const char *password, struct bed_answer *ret);
+void bed_resend(struct bed *b, struct bed_answer *ret);
+void bed_cancel(struct bed *b, struct bed_answer *ret);
 void bed_logout(struct bed *b, struct bed_answer *ret);
 
 #endif

@@ -38,15 +38,23 @@ void bed_create(const struct bed *b, const struct tg_create_order *order, struct
     bed_create_on(b, b->a, order, m);
 }
 
-void bed_create_news(struct bed *b, enum tg_if_exists if_exists, struct bed_made *m)
+void bed_create_news_in(struct bed *b, enum tg_if_exists if_exists, int64_t s, struct bed_made *m)
 {
     json_t *peer = json_string("@news");
-    struct tg_create_order order = {.peer = peer, .terms = {.title = "Title", .title_len = 5}, .if_exists = if_exists};
+    struct tg_create_order order = {.peer = peer,
+                                    .terms = {.title = "Title", .title_len = 5},
+                                    .if_exists = if_exists,
+                                    .deadline_us = bed_in(b, s * SECOND_US)};
 
     bed_create(b, &order, m);
-    bed_pass(b, (BED_CREATE_S + 1) * SECOND_US);
+    bed_pass(b, (s + 1) * SECOND_US);
     ck_assert_uint_eq(m->times, 1);
     json_decref(peer);
+}
+
+void bed_create_news(struct bed *b, enum tg_if_exists if_exists, struct bed_made *m)
+{
+    bed_create_news_in(b, if_exists, BED_CREATE_S, m);
 }
 
 static void on_settled(void *ctx)

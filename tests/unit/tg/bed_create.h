@@ -27,6 +27,8 @@ void bed_create(const struct bed *b, const struct tg_create_order *order, struct
 
 /* One called "Title" in @news, until its deadline. */
 void bed_create_news(struct bed *b, enum tg_if_exists if_exists, struct bed_made *m);
+/* The same with S seconds until then. */
+void bed_create_news_in(struct bed *b, enum tg_if_exists if_exists, int64_t s, struct bed_made *m);
 
 /* What the account tells of its calls, once the unsettled was asked for, is how they are. */
 void bed_expect_true_records(struct bed *b);

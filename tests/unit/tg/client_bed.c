@@ -43,7 +43,7 @@ static void on_key_made(void *ctx, const struct tg_made_key *made, struct tg_com
 
     t->made++;
     ck_assert_int_eq(made->dc, 1);
-    memcpy(t->key, made->key->key, sizeof(t->key));
+    memcpy(t->key, made->key, sizeof(t->key));
     t->salt = made->salt;
     ck_assert_ptr_null(t->commit);
     t->commit = commit;
@@ -68,10 +68,16 @@ static void on_link_lost(void *ctx)
     ((struct client_bed *)ctx)->links_lost++;
 }
 
-void client_bed_init(struct client_bed *t)
+void client_bed_init_temporary(struct client_bed *t, int32_t life_s)
 {
     *t = (struct client_bed){0};
     bed_init(&t->b, BED_NEW);
+    t->b.env.temporary_key_life_s = life_s;
+}
+
+void client_bed_init(struct client_bed *t)
+{
+    client_bed_init_temporary(t, 0);
 }
 
 void client_bed_fini(struct client_bed *t)
@@ -80,13 +86,23 @@ void client_bed_fini(struct client_bed *t)
     bed_fini(&t->b);
 }
 
-void client_start(struct client_bed *t, const uint8_t *key)
+static void start(struct client_bed *t, const struct tg_env *env, const uint8_t *key)
 {
     static const struct tg_client_handlers handlers = {
         on_result, on_error, on_failed, on_update, on_new_session, on_key_made, on_session, on_key_lost, on_link_lost};
-    struct tg_given_key given = {key, t->salt};
+    struct tg_given_key given = {.key = key, .salt = t->salt};
 
-    ck_assert_int_eq(tg_client_new(&t->b.env, 1, key ? &given : NULL, &handlers, t, &t->c), 0);
+    ck_assert_int_eq(tg_client_new(env, 1, NULL, key ? &given : NULL, &handlers, t, &t->c), 0);
+}
+
+void client_start(struct client_bed *t, const uint8_t *key)
+{
+    start(t, &t->b.env, key);
+}
+
+void client_start_beside(struct client_bed *t, struct client_bed *first)
+{
+    start(t, &first->b.env, NULL);
 }
 
 void client_end(struct client_bed *t)

@@ -18,13 +18,17 @@ struct client_bed {
     uint64_t salt;
 };
 
-/* No client yet. */
+/* No client yet. The permanent key is to speak itself; or temporary ones are, that live so long. */
 void client_bed_init(struct client_bed *t);
+void client_bed_init_temporary(struct client_bed *t, int32_t life_s);
 /* Frees the client too. */
 void client_bed_fini(struct client_bed *t);
 
 /* With a key (256 bytes), or without. */
 void client_start(struct client_bed *t, const uint8_t *key);
+/* Without a key, in front of the servers of FIRST, which is all that T, zeroed, needs of a bed: client_end() ends it.
+ */
+void client_start_beside(struct client_bed *t, struct client_bed *first);
 void client_end(struct client_bed *t);
 /* The word on the key that is held. */
 void client_commit(struct client_bed *t, int err, const char *why);

@@ -17,7 +17,13 @@ tests_unit_tg_test_tg_SOURCES = \
   %D%/test_chat_lock.c \
   %D%/test_connection.c \
   %D%/test_connection_keys.c \
+  %D%/test_connection_renew.c \
   %D%/test_connection_state.c \
+  %D%/test_connection_temporary.c \
+  %D%/config_json.c %D%/config_json.h \
+  %D%/test_dc_learnt.c \
+  %D%/test_dc_options.c \
+  %D%/test_dc_way.c \
   %D%/test_evidence.c \
   %D%/test_fake_dc.c \
   %D%/test_fake_net.c \
@@ -25,6 +31,10 @@ tests_unit_tg_test_tg_SOURCES = \
   %D%/test_fate.c \
   %D%/test_flood.c \
   %D%/test_facts.c \
+  %D%/test_handshakes.c \
+  %D%/import_bed.c %D%/import_bed.h \
+  %D%/test_import.c \
+  %D%/test_import_resume.c \
   %D%/test_init_prefix.c \
   %D%/test_invoke.c \
   %D%/test_judge.c \
@@ -34,6 +44,9 @@ tests_unit_tg_test_tg_SOURCES = \
   %D%/test_known_model.c \
   %D%/test_known_proof.c \
   %D%/test_login.c \
+  %D%/test_login_code.c \
+  %D%/test_login_new.c \
+  %D%/test_login_qr.c \
   %D%/test_login_fate.c \
   %D%/test_logout.c \
   %D%/test_needs.c \
@@ -47,10 +60,18 @@ tests_unit_tg_test_tg_SOURCES = \
   %D%/test_replace.c \
   %D%/test_request.c \
   %D%/test_resolve.c \
+  %D%/test_rights.c \
+  %D%/saved_bed.c %D%/saved_bed.h \
+  %D%/test_saved.c \
+  %D%/test_saved_login.c \
+  %D%/test_session_strings.c \
+  %D%/test_standing.c \
   %D%/test_starved.c \
   %D%/test_two_accounts.c \
-  %D%/test_updates.c
+  %D%/test_updates.c \
+  %D%/test_way.c
 # Allocations of the code under test go through starve.c.
 tests_unit_tg_test_tg_LDFLAGS = $(AM_LDFLAGS) $(STARVE_LINK)
-tests_unit_tg_test_tg_LDADD = $(UNIT_LIBS) $(TG_LIBS) $(MT_LIBS) $(TL_LIBS) $(TGCRYPTO_LIBS) \
+tests_unit_tg_test_tg_LDADD = $(UNIT_LIBS) $(TG_LIBS) $(MT_LIBS) $(WIRE_LIBS) $(TL_LIBS) $(TGCRYPTO_LIBS) \
   $(BASE_LIBS) $(UNIT_FOREIGN_LIBS) -lm
+EXTRA_DIST += tests/data/tg/session_strings.json

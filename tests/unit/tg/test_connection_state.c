@@ -9,7 +9,7 @@
 static const char letters[] = "OWDXR";
 
 /* What may follow each, in the order of the letters. */
-static const char *const legal[TG_CONNECTION_STATES] = {"D", "DO", "XRWO", "RWO", "WO"};
+static const char *const legal[TG_CONNECTION_STATES] = {"WD", "DO", "XRWO", "RWO", "WO"};
 
 START_TEST(test_every_transition_is_in_the_table_or_refused)
 {

@@ -82,7 +82,7 @@ END_TEST
 START_TEST(test_a_key_that_is_given_is_used_and_its_server_time_is_not_known)
 {
     tg_key_slot_init(&slot, TG_KEY_PERMANENT);
-    ck_assert_int_eq(tg_key_slot_give(&slot, bytes, 9), 0);
+    ck_assert_int_eq(tg_key_slot_give(&slot, bytes, 9, false), 0);
     ck_assert_int_eq(need_at(INT64_MAX / SECOND_US), TG_KEY_USE);
     ck_assert(!slot.time_is_trusted);
     ck_assert_uint_eq(slot.salt, 9);
@@ -117,10 +117,22 @@ START_TEST(test_when_a_denied_key_is_given_up)
 }
 END_TEST
 
+START_TEST(test_a_given_key_that_is_new_is_offered_first_and_given_up_at_its_first_denial)
+{
+    tg_key_slot_init(&slot, TG_KEY_PERMANENT);
+    ck_assert_int_eq(tg_key_slot_give(&slot, bytes, 0, true), 0);
+    ck_assert_int_eq(tg_key_slot_need(&slot, 0), TG_KEY_COMMIT);
+    ck_assert(tg_key_slot_offer(&slot));
+    tg_key_slot_committed(&slot, true);
+    ck_assert_int_eq(tg_key_slot_need(&slot, 0), TG_KEY_USE);
+    ck_assert(tg_key_slot_denied(&slot));
+}
+END_TEST
+
 START_TEST(test_a_given_key_is_not_given_up_at_its_first_denial)
 {
     tg_key_slot_init(&slot, TG_KEY_PERMANENT);
-    ck_assert_int_eq(tg_key_slot_give(&slot, bytes, 0), 0);
+    ck_assert_int_eq(tg_key_slot_give(&slot, bytes, 0, false), 0);
     ck_assert(!tg_key_slot_denied(&slot));
     ck_assert(!tg_key_slot_denied(&slot));
     ck_assert(tg_key_slot_denied(&slot));
@@ -196,6 +208,7 @@ Suite *suite_keys(void)
     tcase_add_test(t, test_a_temporary_key_is_never_kept);
     tcase_add_test(t, test_a_key_that_is_given_is_used_and_its_server_time_is_not_known);
     tcase_add_loop_test(t, test_when_a_denied_key_is_given_up, 0, sizeof(denials) / sizeof(denials[0]));
+    tcase_add_test(t, test_a_given_key_that_is_new_is_offered_first_and_given_up_at_its_first_denial);
     tcase_add_test(t, test_a_given_key_is_not_given_up_at_its_first_denial);
     tcase_add_test(t, test_a_key_that_is_not_in_use_is_not_denied);
     tcase_add_loop_test(t, test_what_a_key_needs_at_its_age, 0, sizeof(ages) / sizeof(ages[0]));

@@ -153,6 +153,23 @@ START_TEST(test_an_older_code_that_comes_late_does_not_replace_a_newer)
 }
 END_TEST
 
+/* It was carried out behind a younger step, which knew of nobody: who is logged in is the older step's user all the
+ * same. */
+START_TEST(test_a_login_that_happens_behind_a_younger_step_is_learnt)
+{
+    come_to(CODE);
+    fake_dc_rule(b.dc, "auth.signIn", (struct fake_rule){.fate = FAKE_LATER, .after_us = 60 * SECOND_US});
+    take(CODE, &first);
+    bed_expect_no_answer(&first, TGC_ETIMEOUT);
+    bed_phone(&b, "15550002", &second);
+    bed_expect_result(&second);
+    ck_assert_int_eq(tg_account_state(b.a), TG_ACCOUNT_WAIT_CODE);
+    bed_pass(&b, 61 * SECOND_US);
+    ck_assert_int_eq(tg_account_state(b.a), TG_ACCOUNT_READY);
+    ck_assert_int_eq(tg_account_self_id(b.a), 1001);
+}
+END_TEST
+
 /* --- an account that is to go --- */
 
 static void quit(int64_t within_us, struct bed_answer *ret)
@@ -264,6 +281,7 @@ Suite *suite_login_fate(void)
     tcase_add_test(t, test_a_login_whose_answer_is_lost_shows_by_itself);
     tcase_add_test(t, test_a_new_login_after_one_that_happened_unheard);
     tcase_add_test(t, test_an_older_code_that_comes_late_does_not_replace_a_newer);
+    tcase_add_test(t, test_a_login_that_happens_behind_a_younger_step_is_learnt);
     tcase_add_test(t, test_an_account_that_is_to_go_waits_for_the_step_under_way);
     tcase_add_test(t, test_a_step_that_is_under_way_to_the_end_keeps_the_account);
     tcase_add_test(t, test_a_login_that_nobody_heard_of_ends_with_the_account);

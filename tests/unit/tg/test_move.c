@@ -80,6 +80,61 @@ START_TEST(test_a_login_outlives_a_move_to_a_centre_that_is_down)
 }
 END_TEST
 
+/* Its session there is a new one that nobody asks for anything: it would be told of nothing. */
+START_TEST(test_who_comes_home_and_has_nothing_to_ask_wants_updates_all_the_same)
+{
+    b.world->users[0].home_dc = 2;
+    set_second(FAKE_REFUSES);
+    ask(10);
+    bed_wait(&b, &answer);
+    bed_expect_no_answer(&answer, TGC_ETIMEOUT);
+    b.world->users[0].home_dc = 1;
+    fake_dc_forget_counts(b.dc);
+    bed_pass(&b, 60 * SECOND_US);
+    expect_ready();
+    expect_home(1);
+    ck_assert_uint_eq(fake_dc_executed(b.dc, "updates.getState"), 1);
+    bed_pass(&b, 3600 * SECOND_US);
+    ck_assert_uint_eq(fake_dc_executed(b.dc, "*"), fake_dc_executed(b.dc, "auth.bindTempAuthKey") + 1);
+}
+END_TEST
+
+/* And where it is sent away again and again, that is no storm. */
+START_TEST(test_a_move_that_fails_is_tried_again_by_itself_more_and_more_rarely)
+{
+    b.world->users[0].home_dc = 2;
+    set_second(FAKE_REFUSES);
+    ask(10);
+    bed_wait(&b, &answer);
+    fake_dc_forget_counts(b.dc);
+    bed_pass(&b, 3600 * SECOND_US);
+    expect_ready();
+    unsigned tries = fake_dc_executed(b.dc, "auth.exportAuthorization");
+    ck_assert_msg(tries >= 4 && tries <= 6, "%u tries in an hour", tries);
+    set_second(FAKE_LISTENS);
+    bed_pass(&b, 7200 * SECOND_US);
+    expect_ready();
+    expect_home(2);
+    ck_assert_ptr_null(tg_account_reason(b.a));
+    ck_assert_uint_eq(fake_dc_executed(b.dc, "auth.exportAuthorization"), tries + 1);
+}
+END_TEST
+
+START_TEST(test_who_arrives_when_nobody_waits_any_more_wants_updates_too)
+{
+    b.world->users[0].home_dc = 2;
+    fake_dc_rule(b.dc, "auth.importAuthorization", (struct fake_rule){.fate = FAKE_LATE, .after_us = 8 * SECOND_US});
+    ask(5);
+    bed_wait(&b, &answer);
+    bed_expect_no_answer(&answer, TGC_ETIMEOUT);
+    fake_dc_forget_counts(b.dc);
+    bed_pass(&b, 60 * SECOND_US);
+    expect_ready();
+    expect_home(2);
+    ck_assert_uint_eq(fake_dc_executed(b.dc, "updates.getState"), 1);
+}
+END_TEST
+
 START_TEST(test_who_has_the_time_waits_for_the_centre_to_come_up)
 {
     b.world->users[0].home_dc = 2;
@@ -200,6 +255,9 @@ Suite *suite_move(void)
     tcase_add_checked_fixture(ready, set_up_ready, tear_down);
     tcase_set_timeout(ready, 30);
     tcase_add_loop_test(ready, test_a_login_outlives_a_move_to_a_centre_that_is_down, 0, 2);
+    tcase_add_test(ready, test_who_comes_home_and_has_nothing_to_ask_wants_updates_all_the_same);
+    tcase_add_test(ready, test_a_move_that_fails_is_tried_again_by_itself_more_and_more_rarely);
+    tcase_add_test(ready, test_who_arrives_when_nobody_waits_any_more_wants_updates_too);
     tcase_add_test(ready, test_who_has_the_time_waits_for_the_centre_to_come_up);
     tcase_add_loop_test(ready, test_a_login_outlives_an_import_that_is_refused_or_not_answered, 0, 3);
     tcase_add_test(ready, test_an_account_that_is_frozen_between_export_and_import_stays_at_home);

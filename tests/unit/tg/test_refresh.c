@@ -93,6 +93,24 @@ START_TEST(test_a_call_that_is_refused_for_ever_is_asked_for_ever_more_seldom)
 }
 END_TEST
 
+/* A link that carried a caller's query off: what became of that is settled before anything of ours is asked. A server
+ * that ends the link with each answer would otherwise never hear the query again. */
+START_TEST(test_a_question_of_ours_waits_for_a_callers_query_in_doubt)
+{
+    struct bed_answer answer;
+
+    fake_dc_rule(b.dc, "users.getUsers", (struct fake_rule){.fate = FAKE_DROP_BEFORE});
+    bed_ask(&b, "users.getUsers", "{'id':[{'_':'inputUserSelf'}]}", 20 * SECOND_US, 0, &answer);
+    bed_wait(&b, &answer);
+    bed_expect_result(&answer);
+    bed_answer_fini(&answer);
+    ck_assert_uint_eq(fake_dc_asked(b.dc, "phone.getGroupCall"), 0);
+    ck_assert(is_stale(forbidden));
+    bed_pass(&b, SECOND_US);
+    ck_assert(!is_stale(forbidden));
+}
+END_TEST
+
 Suite *suite_refresh(void)
 {
     Suite *s = suite_create("refresh");
@@ -102,6 +120,7 @@ Suite *suite_refresh(void)
     tcase_set_timeout(t, 30);
     tcase_add_loop_test(t, test_a_call_that_cannot_be_settled_delays_no_other, 0, REFUSALS);
     tcase_add_test(t, test_a_call_that_is_refused_for_ever_is_asked_for_ever_more_seldom);
+    tcase_add_test(t, test_a_question_of_ours_waits_for_a_callers_query_in_doubt);
     suite_add_tcase(s, t);
     return s;
 }

@@ -18,10 +18,29 @@ struct wire *end_client(enum wire_framing framing, bool obfuscated, const struct
     return w;
 }
 
-struct wire *end_server(const struct random_source *random)
+struct wire *end_client_of_proxy(enum wire_framing framing, const struct random_source *random, const uint8_t *secret,
+                                 int16_t dc)
 {
     struct wire_config config = config_of(random);
     struct wire *w;
+
+    config.secret = secret;
+    config.dc = dc;
+    ck_assert_int_eq(wire_client_new(&config, framing, true, &w), 0);
+    return w;
+}
+
+struct wire *end_server(const struct random_source *random)
+{
+    return end_server_of_proxy(random, NULL);
+}
+
+struct wire *end_server_of_proxy(const struct random_source *random, const uint8_t *secret)
+{
+    struct wire_config config = config_of(random);
+    struct wire *w;
+
+    config.secret = secret;
 
     ck_assert_int_eq(wire_server_new(&config, &w), 0);
     ck_assert(!wire_is_known(w));

@@ -8,6 +8,10 @@
 enum { ENDS_PACKET_MAX = 1 << 20 };
 
 struct wire *end_client(enum wire_framing framing, bool obfuscated, const struct random_source *random);
+/* The same, obfuscated, and hidden by an MTProxy's secret where there is one. */
+struct wire *end_client_of_proxy(enum wire_framing framing, const struct random_source *random, const uint8_t *secret,
+                                 int16_t dc);
+struct wire *end_server_of_proxy(const struct random_source *random, const uint8_t *secret);
 struct wire *end_server(const struct random_source *random);
 
 void end_feed(struct wire *w, const void *data, size_t len);

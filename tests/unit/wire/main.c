@@ -3,7 +3,8 @@
 
 int main(void)
 {
-    Suite *suites[] = {suite_frames(), suite_obfuscated(), suite_round_trip(), suite_faults(), NULL};
+    Suite *suites[] = {
+        suite_frames(), suite_obfuscated(), suite_round_trip(), suite_faults(), suite_tunnel(), suite_fake_tls(), NULL};
 
     return unit_main(suites);
 }

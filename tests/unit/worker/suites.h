@@ -7,5 +7,6 @@ Suite *suite_accounts(void);
 Suite *suite_guest(void);
 Suite *suite_life(void);
 Suite *suite_problems(void);
+Suite *suite_turns(void);
 
 #endif

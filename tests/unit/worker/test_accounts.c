@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "daemon/base/limits.h"
+#include "daemon/tg/account/inside.h"
+#include "daemon/tg/account/saved.h"
 #include "daemon/tg/login/login.h"
 #include "tests/unit/worker/fixture.h"
 #include "tests/unit/worker/suites.h"
@@ -121,6 +123,57 @@ START_TEST(test_the_directory_follows_the_table)
 }
 END_TEST
 
+static struct tg_account *with_key(const char *name, enum tg_account_state state, uint8_t fill)
+{
+    uint8_t key[256];
+    struct tg_account *a = NULL;
+    struct tg_saved saved = {
+        .name = name, .state = state, .reason = "", .remedy = "", .home_dc = 1, .self_id = 1001, .key = {.key = key}};
+
+    memset(key, fill, sizeof(key));
+    ck_assert_int_eq(tg_account_restore(&w->env, &saved, &a), 0);
+    return a;
+}
+
+START_TEST(test_a_key_is_one_accounts)
+{
+    struct tg_account *a = with_key("a", TG_ACCOUNT_READY, 1), *b = with_key("b", TG_ACCOUNT_WAIT_LOGIN, 1);
+    uint64_t id[TG_ACCOUNT_KEYS_MAX];
+    struct directory_pick pick;
+
+    ck_assert_uint_eq(tg_account_key_ids(a, id), 1);
+    ck_assert_int_eq(worker_adopt(w, a), 0);
+    ck_assert_int_eq(worker_adopt(w, b), TGC_EBUSY);
+    ck_assert(!directory_find(w->config.workers->directory, "b", NULL, &pick));
+    ck_assert_ptr_null(accounts_find(&w->accounts, "b"));
+    /* A login that has ended is nobody's. */
+    account_end_login(a, TG_ACCOUNT_REVOKED, "over", NULL);
+    ck_assert_uint_eq(tg_account_key_ids(a, id), 0);
+    ck_assert_int_eq(worker_adopt(w, b), 0);
+    ck_assert_int_eq(worker_adopt(w, with_key("c", TG_ACCOUNT_READY, 2)), 0);
+}
+END_TEST
+
+/* As a version may have left them that did not look. */
+START_TEST(test_of_two_restored_with_one_key_the_first_goes_on_and_the_other_says_why_not)
+{
+    struct tg_account *a = with_key("a", TG_ACCOUNT_READY, 1), *b = with_key("b", TG_ACCOUNT_READY, 1);
+    uint64_t id[TG_ACCOUNT_KEYS_MAX];
+    struct directory_census census;
+    struct directory_pick pick;
+
+    ck_assert_int_eq(worker_adopt_restored(w, a), 0);
+    ck_assert_int_eq(worker_adopt_restored(w, b), 0);
+    ck_assert_int_eq(tg_account_state(a), TG_ACCOUNT_READY);
+    ck_assert_int_eq(tg_account_state(b), TG_ACCOUNT_DUPLICATED);
+    ck_assert_uint_eq(tg_account_key_ids(b, id), 0);
+    ck_assert_str_eq(tg_account_reason(b), "its session is that of account a too");
+    ck_assert_msg(strstr(tg_account_remedy(b), "DELETE /v1/accounts/b"), "%s", tg_account_remedy(b));
+    ck_assert(directory_find_only(w->config.workers->directory, NULL, &pick, &census));
+    ck_assert_str_eq(pick.account, "a");
+}
+END_TEST
+
 Suite *suite_accounts(void)
 {
     Suite *s = suite_create("accounts");
@@ -132,6 +185,8 @@ Suite *suite_accounts(void)
     tcase_add_test(t, test_no_more_than_fit);
     tcase_add_test(t, test_what_was_chosen_may_be_gone_or_not_ready);
     tcase_add_test(t, test_the_directory_follows_the_table);
+    tcase_add_test(t, test_a_key_is_one_accounts);
+    tcase_add_test(t, test_of_two_restored_with_one_key_the_first_goes_on_and_the_other_says_why_not);
     suite_add_tcase(s, t);
     return s;
 }

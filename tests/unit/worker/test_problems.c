@@ -100,7 +100,24 @@ START_TEST(test_each_failure_to_answer_has_its_status_and_slug)
         w, account, &(struct tg_answer){.outcome = TG_NO_ANSWER, .err = failures[_i].err, .detail = "said so"});
     ck_assert_int_eq(problem_status(p), failures[_i].status);
     ck_assert_int_eq(problem_slug_of(p), failures[_i].slug);
+    ck_assert_int_eq(problem_retry_after(p) > 0, failures[_i].slug == PROBLEM_STOPPING);
     check_remedy(problem_json(p));
+    problem_free(p);
+}
+END_TEST
+
+START_TEST(test_a_stop_says_what_was_sent)
+{
+    static const enum tg_fate fates[] = {TG_FATE_NONE, TG_FATE_NOT_SENT, TG_FATE_SENT};
+    const struct tg_answer answer = {.outcome = TG_NO_ANSWER, .err = TGC_ECLOSED, .detail = "closed"};
+
+    w->stopping = true;
+    struct problem *p =
+        op_problem_of_trouble(w, account, &(struct tg_trouble){.answer = &answer, .fate = fates[_i]}, "Look there");
+    const json_t *sent = json_object_get(problem_json(p), "sent");
+    ck_assert_int_eq(problem_slug_of(p), PROBLEM_STOPPING);
+    ck_assert_int_eq(json_is_false(sent), fates[_i] == TG_FATE_NOT_SENT);
+    ck_assert_int_eq(json_is_true(sent), fates[_i] == TG_FATE_SENT);
     problem_free(p);
 }
 END_TEST
@@ -258,6 +275,7 @@ Suite *suite_problems(void)
     tcase_add_loop_test(t, test_each_failure_to_answer_has_its_status_and_slug, 0,
                         sizeof(failures) / sizeof(failures[0]));
     tcase_add_test(t, test_a_data_centre_that_is_not_configured_is_named);
+    tcase_add_loop_test(t, test_a_stop_says_what_was_sent, 0, 3);
     tcase_add_test(t, test_remedies_have_the_real_names);
     tcase_add_loop_test(t, test_a_method_that_was_probably_meant_is_named, 0, sizeof(methods) / sizeof(methods[0]));
     tcase_add_test(t, test_a_layer_that_is_needed_is_named_with_the_way_to_it);

@@ -1,0 +1,241 @@
+#include "config.h"
+
+#include "daemon/ctl/http.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <curl/curl.h>
+
+#include "daemon/base/address.h"
+#include "daemon/base/buf.h"
+#include "daemon/base/limits.h"
+#include "daemon/ctl/wiped.h"
+
+/* The daemon bounds its own answers (request_timeout); this is for one that hangs. */
+enum { CONNECT_MAX_S = 10, ANSWER_MAX_S = 300, URL_SIZE = 2048 };
+
+struct ctl_http {
+    CURL *curl;
+    struct curl_slist *headers;
+    char *base;  /* without a '/' at its end */
+    char *where; /* as the user knows it: the URL, or the socket's path */
+    char error[CURL_ERROR_SIZE];
+};
+
+static int add_header(struct ctl_http *h, const char *text)
+{
+    struct curl_slist *more = curl_slist_append(h->headers, text);
+
+    if (!more)
+        return TGC_ENOMEM;
+    h->headers = more;
+    return 0;
+}
+
+static int add_headers(struct ctl_http *h, const char *token)
+{
+    struct buf text;
+    int err;
+
+    /* A short body is sent at once, not after a 100. */
+    if (add_header(h, "Content-Type: application/json") || add_header(h, "Accept: application/json") ||
+        add_header(h, "Expect:"))
+        return TGC_ENOMEM;
+    if (!token)
+        return 0;
+    buf_init(&text, LIMIT_JSON_TEXT);
+    buf_room(&text, strlen(token) + 32);
+    buf_printf(&text, "Authorization: Bearer %s", token);
+    const char *line = buf_text(&text);
+    err = line ? add_header(h, line) : TGC_ENOMEM;
+    buf_fini_secret(&text);
+    return err;
+}
+
+static int set_up(struct ctl_http *h, const char *unix_path)
+{
+    CURLcode bad = 0;
+
+    bad |= curl_easy_setopt(h->curl, CURLOPT_ERRORBUFFER, h->error);
+    bad |= curl_easy_setopt(h->curl, CURLOPT_NOSIGNAL, 1L);
+    bad |= curl_easy_setopt(h->curl, CURLOPT_PROXY, "");
+    bad |= curl_easy_setopt(h->curl, CURLOPT_PROTOCOLS_STR, "http,https");
+    bad |= curl_easy_setopt(h->curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_MAX_S);
+    bad |= curl_easy_setopt(h->curl, CURLOPT_TIMEOUT, (long)ANSWER_MAX_S);
+    bad |= curl_easy_setopt(h->curl, CURLOPT_USERAGENT, "tgcalldctl/" PACKAGE_VERSION);
+    bad |= curl_easy_setopt(h->curl, CURLOPT_HTTPHEADER, h->headers);
+    if (unix_path)
+        bad |= curl_easy_setopt(h->curl, CURLOPT_UNIX_SOCKET_PATH, unix_path);
+    return bad ? TGC_ENOMEM : 0;
+}
+
+int ctl_http_new(const char *url, const char *unix_path, const char *token, struct ctl_http **ret)
+{
+    struct ctl_http *h = calloc(1, sizeof(*h));
+
+    if (!h)
+        return TGC_ENOMEM;
+    h->curl = curl_easy_init();
+    h->base = strdup(url ? url : "http://localhost");
+    h->where = strdup(url ? url : unix_path);
+    if (!h->curl || !h->base || !h->where || add_headers(h, token) != 0 || set_up(h, url ? NULL : unix_path) != 0) {
+        ctl_http_free(h);
+        return TGC_ENOMEM;
+    }
+    for (size_t n = strlen(h->base); n > 0 && h->base[n - 1] == '/'; n--)
+        h->base[n - 1] = '\0';
+    *ret = h;
+    return 0;
+}
+
+/* Whether URL leads over http:// to another machine: by libcurl's own reading, so that no odd spelling of it goes
+ * elsewhere. What it cannot read it does not go to. */
+static bool is_open_road(const char *url)
+{
+    CURLU *parts = curl_url();
+    char *scheme = NULL, *host = NULL, text[URL_SIZE];
+    struct address a;
+    bool is_open = true;
+
+    if (!parts)
+        return true;
+    if (curl_url_set(parts, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK) {
+        is_open = false;
+    } else if (curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
+               curl_url_get(parts, CURLUPART_HOST, &host, 0) == CURLUE_OK) {
+        snprintf(text, sizeof(text), "%s:1", host);
+        bool is_loopback = address_from_text(text, false, &a, NULL) == 0 && a.loopback;
+        is_open = strcmp(scheme, "https") != 0 && !is_loopback;
+    }
+    curl_free(scheme);
+    curl_free(host);
+    curl_url_cleanup(parts);
+    return is_open;
+}
+
+int ctl_http_check(const char *url, bool insecure, struct fault *fault)
+{
+    if (strncmp(url, "http://", 7) != 0 && strncmp(url, "https://", 8) != 0)
+        return fault_set(fault, TGC_EINVAL, "--url: '%s' does not begin with http:// or https://", url);
+    if (!insecure && is_open_road(url))
+        return fault_set(fault, TGC_EINVAL,
+                         "--url: '%s' is not on loopback, and without TLS everyone on the way reads the token: use "
+                         "https://, or say --insecure",
+                         url);
+    return 0;
+}
+
+void ctl_http_free(struct ctl_http *h)
+{
+    if (!h)
+        return;
+    curl_easy_cleanup(h->curl);
+    curl_slist_free_all(h->headers);
+    free(h->base);
+    free(h->where);
+    free(h);
+}
+
+static size_t on_body(char *data, size_t size, size_t n, void *ctx)
+{
+    /* Anything else than the count ends the transfer. */
+    return buf_put(ctx, data, size * n) == 0 ? size * n : 0;
+}
+
+static int set_request(struct ctl_http *h, CURL *curl, const char *method, const char *path, const char *body,
+                       struct buf *answer)
+{
+    char url[URL_SIZE];
+    CURLcode bad = 0;
+
+    if ((size_t)snprintf(url, sizeof(url), "%s%s", h->base, path) >= sizeof(url))
+        return TGC_ELIMIT;
+    bad |= curl_easy_setopt(curl, CURLOPT_URL, url);
+    bad |= curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
+    bad |= curl_easy_setopt(curl, CURLOPT_WRITEDATA, answer);
+    if (body) {
+        bad |= curl_easy_setopt(curl, CURLOPT_POST, 1L);
+        bad |= curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, (long)strlen(body));
+        bad |= curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body);
+    } else {
+        bad |= curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L);
+    }
+    bad |= curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);
+    return bad ? TGC_ENOMEM : 0;
+}
+
+/* IS_CHANGE: it was more than a question. */
+static int judge(const struct ctl_http *h, CURL *curl, CURLcode code, bool is_change, struct fault *fault)
+{
+    const char *why = h->error[0] ? h->error : curl_easy_strerror(code);
+    long failed = 0, sent = 0;
+
+    curl_easy_getinfo(curl, CURLINFO_REQUEST_SIZE, &sent);
+    const char *unknown = is_change && sent > 0 ? ", and it may have been done" : "";
+    switch (code) {
+    case CURLE_COULDNT_CONNECT:
+        curl_easy_getinfo(curl, CURLINFO_OS_ERRNO, &failed);
+        return fault_set(fault, TGC_ECLOSED, "no daemon answers at %s: %s", h->where,
+                         failed ? strerror((int)failed) : why);
+    case CURLE_OPERATION_TIMEDOUT:
+        return fault_set(fault, TGC_ETIMEOUT, "the daemon at %s does not answer%s: %s", h->where, unknown, why);
+    case CURLE_WRITE_ERROR:
+        return fault_set(fault, TGC_EPROTO, "the answer is longer than any of a daemon%s", unknown);
+    case CURLE_OUT_OF_MEMORY:
+        return fault_set(fault, TGC_ENOMEM, "out of memory%s", unknown);
+    default:
+        if (sent == 0)
+            return fault_set(fault, TGC_ECLOSED, "no daemon can be asked at %s: %s", h->where, why);
+        return fault_set(fault, TGC_ECLOSED, "the connection ended before an answer came%s: %s", unknown, why);
+    }
+}
+
+static int read_answer(CURL *curl, const struct buf *text, struct ctl_answer *ret, struct fault *fault)
+{
+    long status = 0;
+    json_error_t error;
+
+    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+    json_t *json = json_loadb((const char *)text->data, text->len, JSON_ALLOW_NUL, &error);
+    if (!json_is_object(json)) {
+        json_decref(json);
+        return fault_set(fault, TGC_EPROTO, "what answers there is no tgcalld: HTTP %ld without JSON", status);
+    }
+    *ret = (struct ctl_answer){(int)status, json};
+    return 0;
+}
+
+/* Of what it has sent a handle keeps a part in its buffers: after a body it goes at once. */
+static CURL *take_handle(const struct ctl_http *h, bool has_body)
+{
+    return has_body ? curl_easy_duphandle(h->curl) : h->curl;
+}
+
+int ctl_http_ask(struct ctl_http *h, const char *method, const char *path, const json_t *body, struct ctl_answer *ret,
+                 struct fault *fault)
+{
+    char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
+    CURL *curl = take_handle(h, body != NULL);
+    struct buf answer;
+    int err = (body && !text) || !curl ? TGC_ENOMEM : 0;
+
+    buf_init(&answer, LIMIT_JSON_TEXT);
+    h->error[0] = '\0';
+    if (!err)
+        err = set_request(h, curl, method, path, text, &answer);
+    if (err) {
+        fault_set(fault, err, "the request cannot be made: %s", tgc_err_text(err));
+    } else {
+        CURLcode code = curl_easy_perform(curl);
+        err = code == CURLE_OK ? read_answer(curl, &answer, ret, fault)
+                               : judge(h, curl, code, strcmp(method, "GET") != 0, fault);
+    }
+    if (curl != h->curl)
+        curl_easy_cleanup(curl);
+    buf_fini_secret(&answer);
+    wiped_free(text);
+    return err;
+}

@@ -1,0 +1,33 @@
+/* HTTP to one daemon, one request at a time (libcurl). */
+#ifndef TGCALLD_CTL_HTTP_H
+#define TGCALLD_CTL_HTTP_H
+
+#include <stdbool.h>
+
+#include <jansson.h>
+
+#include "daemon/base/err.h"
+#include "daemon/base/fault.h"
+
+struct ctl_http;
+
+struct ctl_answer {
+    int status;
+    json_t *json; /* the body; owned by whoever asked */
+};
+
+/* Whether URL may be asked with a token: it begins with http:// or https://, and without TLS it is on loopback, unless
+ * INSECURE. TGC_EINVAL with a sentence. */
+int ctl_http_check(const char *url, bool insecure, struct fault *fault) TGC_MUST;
+
+/* To "http://…" or "https://…" by URL, or to the Unix socket UNIX_PATH where URL is NULL. TOKEN (may be NULL) is sent
+ * as the bearer. All are copied. No proxy of the environment is used: it is not meant for this. TGC_ENOMEM. */
+int ctl_http_new(const char *url, const char *unix_path, const char *token, struct ctl_http **ret) TGC_MUST;
+void ctl_http_free(struct ctl_http *h);
+
+/* BODY is borrowed; NULL: none. TGC_ECLOSED: nobody is there, or went away before he had answered; TGC_EPROTO: whoever
+ * answered is no tgcalld; TGC_ETIMEOUT; TGC_ENOMEM. FAULT has a sentence. */
+int ctl_http_ask(struct ctl_http *h, const char *method, const char *path, const json_t *body, struct ctl_answer *ret,
+                 struct fault *fault) TGC_MUST;
+
+#endif

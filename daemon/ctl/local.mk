@@ -1,0 +1,24 @@
+# tgcalldctl: a program of its own, which knows the daemon by its REST API alone.
+noinst_LIBRARIES += daemon/ctl/libctl.a
+daemon_ctl_libctl_a_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS)
+daemon_ctl_libctl_a_SOURCES = \
+  %D%/account_text.c %D%/account_text.h \
+  %D%/accounts.c \
+  %D%/ask.c %D%/ctl.h \
+  %D%/commands.c %D%/command.h \
+  %D%/door.c %D%/door.h \
+  %D%/http.c %D%/http.h \
+  %D%/import.c \
+  %D%/login.c %D%/login.h \
+  %D%/login_qr.c \
+  %D%/login_steps.c \
+  %D%/options.c %D%/options.h \
+  %D%/prompt.c %D%/prompt.h \
+  %D%/say.c %D%/say.h \
+  %D%/wiped.c %D%/wiped.h
+CTL_LIBS = daemon/ctl/libctl.a
+
+bin_PROGRAMS += tgcalldctl
+tgcalldctl_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS)
+tgcalldctl_SOURCES = %D%/main.c
+tgcalldctl_LDADD = $(CTL_LIBS) $(QR_LIBS) $(SETTINGS_LIBS) $(BASE_LIBS) $(CURL_LIBS) $(JANSSON_LIBS) -lpthread

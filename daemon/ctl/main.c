@@ -1,0 +1,35 @@
+/* tgcalldctl */
+#include <locale.h>
+#include <unistd.h>
+
+#include "daemon/base/secret.h"
+#include "daemon/ctl/door.h"
+#include "daemon/ctl/options.h"
+#include "daemon/ctl/say.h"
+#include "daemon/ctl/wiped.h"
+
+int main(int argc, char **argv)
+{
+    struct ctl_options options;
+    struct ctl ctl = {0};
+    struct fault fault = {0};
+
+    setlocale(LC_CTYPE, "");
+    secret_harden_process();
+    if (wiped_begin() != 0) {
+        say_fault("out of memory");
+        return CTL_REFUSED;
+    }
+    ctl_options_parse(argc, argv, &options);
+    int err = door_open(options.url, options.insecure, options.unix_path, options.token_file, &ctl.http, &fault);
+    if (err) {
+        say_fault("%s", fault.text);
+        return err == TGC_ECLOSED ? CTL_NO_DAEMON : err == TGC_ENOMEM ? CTL_REFUSED : CTL_USAGE;
+    }
+    ctl.as_json = options.as_json;
+    ctl.is_asked = isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
+    ctl.is_table = isatty(STDOUT_FILENO);
+    enum ctl_exit e = options.command->run(&ctl, &options.words);
+    ctl_http_free(ctl.http);
+    return e;
+}

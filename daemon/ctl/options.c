@@ -1,0 +1,178 @@
+#include "config.h"
+
+#include "daemon/ctl/options.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/base/near.h"
+
+enum ctl_key { CTL_KEY_URL = 0x100, CTL_KEY_UNIX, CTL_KEY_TOKEN_FILE, CTL_KEY_INSECURE, CTL_KEY_JSON };
+
+static const struct argp_option own_options[] = {
+    {NULL, 0, NULL, 0, "Which daemon:", 1},
+    {"unix", CTL_KEY_UNIX, "PATH", 0,
+     "Its Unix socket, where no token is needed; default the first that is served of "
+     "$XDG_RUNTIME_DIR/tgcalld/api.sock, api.sock in the state directory, and /run/tgcalld/api.sock",
+     0},
+    {"url", CTL_KEY_URL, "URL", 0, "Its address, http://HOST:PORT or https://HOST:PORT; needs --token-file", 0},
+    {"insecure", CTL_KEY_INSECURE, NULL, 0, "Send the token over http:// to another machine, too", 0},
+    {"token-file", CTL_KEY_TOKEN_FILE, "FILE", 0, "A file whose first line is a token of the API", 0},
+    {NULL, 0, NULL, 0, "Results:", 2},
+    {"json", CTL_KEY_JSON, NULL, 0, "As the API's own JSON, one answer a line", 0},
+    {0},
+};
+
+static const struct ctl_command *find(const char *name)
+{
+    for (const struct ctl_command *c = ctl_commands; c->name; c++)
+        if (strcmp(c->name, name) == 0)
+            return c;
+    return NULL;
+}
+
+static const char *find_near(const char *name)
+{
+    const char *best = NULL;
+    unsigned fewest = ~0u, slips;
+
+    for (const struct ctl_command *c = ctl_commands; c->name; c++) {
+        if (near_is(name, c->name, &slips) && slips < fewest) {
+            fewest = slips;
+            best = c->name;
+        }
+    }
+    return best;
+}
+
+/* Once each. */
+static error_t set_text(struct argp_state *state, const char **field, const char *name, const char *text)
+{
+    if (*field)
+        argp_error(state, "%s is given twice", name);
+    if (!*text)
+        argp_error(state, "%s needs a value", name);
+    *field = text;
+    return 0;
+}
+
+static error_t take_own(int key, char *arg, struct argp_state *state)
+{
+    struct ctl_options *o = state->input;
+
+    switch (key) {
+    case CTL_KEY_URL:
+        return set_text(state, &o->url, "--url", arg);
+    case CTL_KEY_UNIX:
+        return set_text(state, &o->unix_path, "--unix", arg);
+    case CTL_KEY_TOKEN_FILE:
+        return set_text(state, &o->token_file, "--token-file", arg);
+    case CTL_KEY_INSECURE:
+        o->insecure = true;
+        return 0;
+    case CTL_KEY_JSON:
+        o->as_json = true;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/* Options that stand before the command's name or behind it. */
+static const struct argp own_argp = {own_options, take_own, NULL, NULL, NULL, NULL, NULL};
+
+static error_t take_command(int key, char *arg, struct argp_state *state)
+{
+    struct ctl_options *o = state->input;
+    const char *near;
+
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = o;
+        return 0;
+    case ARGP_KEY_ARG:
+        o->command = find(arg);
+        near = o->command ? NULL : find_near(arg);
+        if (near)
+            argp_error(state, "'%s' is no command; did you mean '%s'?", arg, near);
+        if (!o->command)
+            argp_error(state, "'%s' is no command; --help lists them", arg);
+        /* What follows is the command's. */
+        o->words_at = state->next;
+        state->next = state->argc;
+        return 0;
+    case ARGP_KEY_NO_ARGS:
+        argp_error(state, "a command is missing; --help lists them");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/* Behind the command's name: the first child is the command's own. */
+static error_t take_words(int key, char *arg, struct argp_state *state)
+{
+    struct ctl_options *o = state->input;
+
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &o->words;
+        state->child_inputs[1] = o;
+        return 0;
+    case ARGP_KEY_END:
+        if (o->url && o->unix_path)
+            argp_error(state, "--url or --unix, not both");
+        if (o->url && !o->token_file)
+            argp_error(state, "--url needs --token-file: the daemon's first token is in admin.token in its state "
+                              "directory");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static char *put_commands(int key, const char *text, void *input)
+{
+    char *out = NULL;
+    size_t size;
+    FILE *f;
+
+    if (key != ARGP_KEY_HELP_POST_DOC || !(f = open_memstream(&out, &size)))
+        return (char *)(uintptr_t)text;
+    fprintf(f, "Commands:\n");
+    for (const struct ctl_command *c = ctl_commands; c->name; c++)
+        fprintf(f, "  %-20s %s\n", c->name, c->summary);
+    fprintf(f, "'tgcalldctl COMMAND --help' says more of each.\n\n%s", text);
+    return fclose(f) == 0 ? out : (char *)(uintptr_t)text;
+}
+
+static const char doc[] =
+    "Speaks with a running tgcalld: as a person at a terminal, who is asked, or as a script, with lines in and out.\v"
+    "Exit status: 0, 1 where the daemon or Telegram refused, 2 for a command line that cannot be used, 3 where no "
+    "daemon "
+    "answers.\n"
+    "\n"
+    "See tgcalldctl(1).";
+
+static const struct argp_child main_children[] = {{&own_argp, 0, NULL, 0}, {0}};
+static const struct argp main_argp = {NULL, take_command, "COMMAND [WORD...]", doc, main_children, put_commands, NULL};
+
+void ctl_options_parse(int argc, char **argv, struct ctl_options *ret)
+{
+    struct ctl_options o = {0};
+    static char name[64], own[] = "tgcalldctl", *no_words[] = {own, NULL};
+
+    argp_program_version = "tgcalldctl " PACKAGE_VERSION;
+    argp_err_exit_status = CTL_USAGE;
+    if (argc < 1) {
+        argc = 1;
+        argv = no_words;
+    }
+    argp_parse(&main_argp, argc, argv, ARGP_IN_ORDER, NULL, &o);
+    const struct argp_child children[] = {{o.command->argp, 0, NULL, 0}, {&own_argp, 0, NULL, 0}, {0}};
+    const struct argp words_argp = {NULL, take_words, NULL, NULL, children, NULL, NULL};
+    snprintf(name, sizeof(name), "tgcalldctl %s", o.command->name);
+    argv[o.words_at - 1] = name;
+    argp_parse(&words_argp, argc - o.words_at + 1, argv + o.words_at - 1, 0, NULL, &o);
+    *ret = o;
+}

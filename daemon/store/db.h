@@ -1,0 +1,67 @@
+/* The database's driver: all that the rest of the room knows of it. Texts of SQL are static, since statements are kept
+ * by their address, and name their parameters $1, $2, …; one thread at a time. FAULT's text is the end of a sentence
+ * for people, with a remedy.
+ *
+ * TGC_EFULL, TGC_EREADONLY, TGC_EDAMAGED, TGC_EBUSY (another process has it), TGC_EEXIST (a constraint), TGC_ESYSTEM,
+ * TGC_ENOMEM, TGC_ELIMIT. */
+#ifndef TGCALLD_STORE_DB_H
+#define TGCALLD_STORE_DB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/base/err.h"
+#include "daemon/base/fault.h"
+
+struct db;
+struct db_stmt;
+
+/* TGC_EDAMAGED where the journal beside PATH cannot be of the database that stands there: db_open() would write what it
+ * holds into it, or throw it away. */
+int db_check_journal(const char *path, struct fault *fault) TGC_MUST;
+/* Opens PATH, which is made where it is missing, mode 0600. What is there is not changed by it. */
+int db_open(const char *path, struct db **ret, struct fault *fault) TGC_MUST;
+/* From now on it is this process's alone, and what is committed is on the disk. */
+int db_claim(struct db *db, struct fault *fault) TGC_MUST;
+/* NULL is fine. */
+void db_close(struct db *db);
+
+/* Statements without parameters and rows. */
+int db_exec(struct db *db, const char *sql, struct fault *fault) TGC_MUST;
+/* One whole number; 0 where there is no row. */
+int db_number(struct db *db, const char *sql, int64_t *ret, struct fault *fault) TGC_MUST;
+
+int db_begin(struct db *db, struct fault *fault) TGC_MUST;
+int db_commit(struct db *db, struct fault *fault) TGC_MUST;
+void db_rollback(struct db *db);
+
+/* A statement without values, ready to be bound; it belongs to the database. */
+int db_prepare(struct db *db, const char *sql, struct db_stmt **ret, struct fault *fault) TGC_MUST;
+/* The Nth parameter, from 1. Bytes and texts are borrowed until db_run(), or the last db_step(). NULL is NULL. An error
+ * sticks until then. */
+void db_bind_int(struct db_stmt *st, int n, int64_t value);
+void db_bind_text(struct db_stmt *st, int n, const char *text);
+void db_bind_blob(struct db_stmt *st, int n, const void *data, size_t len);
+/* *RET_ROW: there is one more row, whose columns can be read until the next step. After the last one, and after an
+ * error, the statement is as it was prepared. */
+int db_step(struct db_stmt *st, bool *ret_row, struct fault *fault) TGC_MUST;
+/* Of what gives no rows. */
+int db_run(struct db_stmt *st, struct fault *fault) TGC_MUST;
+/* Before the last row; NULL is fine. */
+void db_reset(struct db_stmt *st);
+
+/* The Nth column, from 0. */
+bool db_is_null(struct db_stmt *st, int n);
+int64_t db_int(struct db_stmt *st, int n);
+/* NULL for NULL. */
+const char *db_text(struct db_stmt *st, int n);
+const uint8_t *db_blob(struct db_stmt *st, int n, size_t *ret_len);
+
+/* Copies all to the new database PATH, runs MARK in it, and puts it onto the disk: one file, without a journal. It is
+ * there, and empty. */
+int db_copy(struct db *db, const char *path, const char *mark, struct fault *fault) TGC_MUST;
+/* Removes a database that nobody uses, with what a process that was killed left beside it. */
+void db_remove(const char *path);
+
+#endif

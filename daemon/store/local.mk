@@ -1,0 +1,25 @@
+noinst_LIBRARIES += daemon/store/libstore.a
+daemon_store_libstore_a_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
+daemon_store_libstore_a_SOURCES = \
+  %D%/account_load.c \
+  %D%/account_rows.c %D%/account_rows.h \
+  %D%/call_rows.c %D%/call_rows.h \
+  %D%/db.h %D%/db_journal.c %D%/db_sqlite.c \
+  %D%/dc_row.c %D%/dc_row.h \
+  %D%/flood_rows.c %D%/flood_rows.h \
+  %D%/key_rows.c %D%/key_rows.h \
+  %D%/lineage.c %D%/lineage.h \
+  %D%/load.c %D%/load.h \
+  %D%/meta.c %D%/meta.h \
+  %D%/migrate.c %D%/migrate.h \
+  %D%/open.c \
+  %D%/past.c %D%/past.h \
+  %D%/peer_rows.c %D%/peer_rows.h \
+  %D%/put.c %D%/put.h \
+  %D%/queue.c \
+  %D%/ring.c %D%/ring.h \
+  %D%/run.c \
+  %D%/sealed.c %D%/sealed.h \
+  %D%/store.h %D%/store_internal.h \
+  %D%/upkeep.c %D%/upkeep.h
+STORE_LIBS = daemon/store/libstore.a $(SQLITE_LIBS)

@@ -1,0 +1,79 @@
+#include "daemon/store/migrate.h"
+
+#include <inttypes.h>
+
+/* "tgcd", in the file's head: a database of ours. */
+#define APPLICATION_ID "1952932708"
+enum { APPLICATION = 1952932708 };
+
+/* What leads to version 1, 2, …: once released, a text never changes. The types are SQLite's; all else is what
+ * PostgreSQL takes too. Times are Unix seconds, but for *_us. */
+static const char *const steps[STORE_VERSION] = {
+    "PRAGMA application_id = " APPLICATION_ID ";"
+    "CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT;"
+    "CREATE TABLE accounts ("
+    " id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, state TEXT NOT NULL, reason TEXT, remedy TEXT, logout TEXT,"
+    " home_dc INTEGER NOT NULL, self_id INTEGER NOT NULL, user_id INTEGER NOT NULL, user_sealed BLOB,"
+    " layer INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE keys ("
+    " account_id INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE, dc INTEGER NOT NULL,"
+    " key_sealed BLOB NOT NULL, salt_sealed BLOB NOT NULL, PRIMARY KEY (account_id, dc)) STRICT;"
+    "CREATE TABLE peers ("
+    " account_id INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE, kind INTEGER NOT NULL, id INTEGER NOT "
+    "NULL,"
+    " access_hash INTEGER, is_self INTEGER NOT NULL, migrated_to INTEGER NOT NULL, phone_sealed BLOB,"
+    " put_us INTEGER NOT NULL, PRIMARY KEY (account_id, kind, id)) STRICT;"
+    "CREATE TABLE calls ("
+    " account_id INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE, id INTEGER NOT NULL,"
+    " access_hash INTEGER NOT NULL, peer_kind INTEGER, peer_id INTEGER, title BLOB, state INTEGER NOT NULL,"
+    " schedule_date INTEGER NOT NULL, duration INTEGER NOT NULL, rtmp_stream INTEGER NOT NULL,"
+    " join_muted INTEGER NOT NULL, created_here INTEGER NOT NULL, end_inferred INTEGER NOT NULL,"
+    " participants_count INTEGER NOT NULL, version INTEGER NOT NULL, created_at INTEGER NOT NULL,"
+    " ended_at INTEGER NOT NULL, PRIMARY KEY (account_id, id)) STRICT;"
+    "CREATE TABLE floods ("
+    " account_id INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE, position INTEGER NOT NULL,"
+    " method TEXT NOT NULL, peer_kind INTEGER, peer_id INTEGER, of_peer INTEGER NOT NULL, phone_sealed BLOB,"
+    " code INTEGER NOT NULL, family TEXT NOT NULL, until_wall_us INTEGER NOT NULL,"
+    " PRIMARY KEY (account_id, position)) STRICT;"
+    "PRAGMA user_version = 1",
+    "ALTER TABLE accounts ADD COLUMN login_sealed BLOB;"
+    "PRAGMA user_version = 2",
+    "ALTER TABLE accounts ADD COLUMN proxy_sealed BLOB;"
+    "PRAGMA user_version = 3",
+};
+
+int store_version(struct db *db, const char *path, int *ret, struct fault *fault)
+{
+    int64_t application = 0, version = 0, things = 0;
+    int err = db_number(db, "PRAGMA application_id", &application, fault);
+
+    if (!err)
+        err = db_number(db, "PRAGMA user_version", &version, fault);
+    if (!err)
+        err = db_number(db, "SELECT count(*) FROM sqlite_master", &things, fault);
+    if (err)
+        return err;
+    if (application == 0 && version == 0 && things == 0) {
+        *ret = 0;
+        return 0;
+    }
+    if (application != APPLICATION || version < 1)
+        return fault_set(fault, TGC_EDAMAGED, "%s is another program's database: choose another file", path);
+    if (version > STORE_VERSION)
+        return fault_set(fault, TGC_ENEWER,
+                         "%s was written by a newer tgcalld (schema %" PRId64
+                         ", this one knows %d): run that one, or put a "
+                         "backup from before in its place",
+                         path, version, STORE_VERSION);
+    *ret = (int)version;
+    return 0;
+}
+
+int store_migrate(struct db *db, int from, struct fault *fault)
+{
+    int err = 0;
+
+    for (int v = from; !err && v < STORE_VERSION; v++)
+        err = db_exec(db, steps[v], fault);
+    return err;
+}

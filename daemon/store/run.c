@@ -1,0 +1,99 @@
+/* Many operations, few commits: each of these waits for the disk. */
+#include <string.h>
+
+#include "daemon/base/log.h"
+#include "daemon/store/store_internal.h"
+
+/* One transaction. Others wait for it, so it does not grow for ever. */
+enum { GROUP_OPS = 1024, GROUP_BYTES = 4 << 20 };
+
+static void set_result(struct store_op *op, int err, const struct fault *fault)
+{
+    op->err = err;
+    if (err)
+        op->why = strdup(fault->text[0] ? fault->text : tgc_err_text(err));
+}
+
+/* FIRST to before END, in one transaction; all or none. */
+static int try_group(struct store *s, struct store_op *first, const struct store_op *end, struct fault *fault)
+{
+    int err = db_begin(s->db, fault);
+
+    for (struct store_op *op = first; !err && op != end; op = op->next)
+        err = op->kind->run(s, op, fault);
+    if (!err)
+        err = db_commit(s->db, fault);
+    if (err)
+        db_rollback(s->db);
+    return err;
+}
+
+/* One that cannot be written takes no other with it: then each stands alone. */
+static void run_group(struct store *s, struct store_op *first, const struct store_op *end)
+{
+    struct fault fault;
+
+    fault_clear(&fault);
+    int err = try_group(s, first, end, &fault);
+    if (!err)
+        return;
+    if (first->next == end) {
+        set_result(first, err, &fault);
+        return;
+    }
+    for (struct store_op *op = first; op != end; op = op->next) {
+        fault_clear(&fault);
+        set_result(op, try_group(s, op, op->next, &fault), &fault);
+    }
+}
+
+/* What follows the group that begins with FIRST. */
+static struct store_op *end_of_group(struct store_op *first)
+{
+    size_t ops = 0, bytes = 0;
+    struct store_op *op = first;
+
+    while (op && op->kind->writes && ops < GROUP_OPS && bytes < GROUP_BYTES) {
+        ops++;
+        bytes += op->size;
+        op = op->next;
+    }
+    return op;
+}
+
+/* Else the row was at fault, or memory. */
+static bool is_of_the_disk(int err)
+{
+    return err == TGC_EFULL || err == TGC_EREADONLY || err == TGC_EDAMAGED || err == TGC_EBUSY || err == TGC_ESYSTEM;
+}
+
+/* Said once, not for every write of a full disk. */
+static void log_change(struct store *s, const struct store_op *first, const struct store_op *end)
+{
+    const struct store_op *failed = first;
+
+    while (failed != end && !is_of_the_disk(failed->err))
+        failed = failed->next;
+    if (failed != end && !s->is_failing)
+        log_error("store", "a write failed: %s", store_op_why(failed));
+    else if (failed == end && s->is_failing)
+        log_notice("store", "it is written again");
+    s->is_failing = failed != end;
+}
+
+void store_run(struct store *s, struct store_list *list, struct store_list *done)
+{
+    struct store_op *op = list->first, *end = op->next;
+
+    if (op->kind->writes) {
+        end = end_of_group(op);
+        run_group(s, op, end);
+        log_change(s, op, end);
+    } else {
+        struct fault fault;
+        fault_clear(&fault);
+        set_result(op, op->kind->run(s, op, &fault), &fault);
+    }
+    while (list->first != end)
+        store_list_add(done, store_list_take(list));
+}

@@ -1,0 +1,37 @@
+/* Columns whose values are sealed, each in the place of its row. */
+#ifndef TGCALLD_STORE_SEALED_H
+#define TGCALLD_STORE_SEALED_H
+
+#include "daemon/base/buf.h"
+#include "daemon/store/db.h"
+#include "daemon/store/store_internal.h"
+
+enum { SEALED_KEYS_MAX = 3 };
+
+struct store_sealed {
+    const char *table, *column;
+    int keys; /* the whole numbers that make a row's name, at most SEALED_KEYS_MAX */
+    /* For a change of the seal key: gives them, then the value, of all rows that have one; and sets the value to $1 in
+     * the row of $2, $3, …. */
+    const char *select, *update;
+};
+
+extern const struct store_sealed store_sealed_user;        /* of an account: its id */
+extern const struct store_sealed store_sealed_login;       /* the same */
+extern const struct store_sealed store_sealed_proxy;       /* the same */
+extern const struct store_sealed store_sealed_key;         /* its id, the data centre */
+extern const struct store_sealed store_sealed_salt;        /* the same */
+extern const struct store_sealed store_sealed_peer_phone;  /* its id, the peer's kind and id */
+extern const struct store_sealed store_sealed_flood_phone; /* its id, the position */
+
+/* Seals LEN bytes of the row KEYS into OUT, in place of what that held. TGC_ENOMEM, TGC_ELIMIT. */
+int store_seal(struct store *s, const struct store_sealed *what, const int64_t *keys, const void *data, size_t len,
+               struct buf *out, struct fault *fault) TGC_MUST;
+/* Opens the bytes of a value into OUT, in place of what that held. TGC_EDAMAGED, TGC_ENOMEM, TGC_ELIMIT. */
+int store_unseal(struct store *s, const struct store_sealed *what, const int64_t *keys, const uint8_t *sealed,
+                 size_t len, struct buf *out, struct fault *fault) TGC_MUST;
+/* Seals all values of the column under the ring's next key. What does not open is left as it is and counted. Within a
+ * transaction. */
+int store_reseal(struct store *s, const struct store_sealed *what, size_t *damaged, struct fault *fault) TGC_MUST;
+
+#endif

@@ -1,0 +1,86 @@
+/* The store's inside, for the files of this room: the queue, and what an operation is made of. */
+#ifndef TGCALLD_STORE_INTERNAL_H
+#define TGCALLD_STORE_INTERNAL_H
+
+#include <pthread.h>
+
+#include "daemon/store/db.h"
+#include "daemon/store/ring.h"
+#include "daemon/store/store.h"
+
+#define STORE_WHY_ALONE "Telegram ends a login whose key it sees at two places at once (AUTH_KEY_DUPLICATED)"
+
+struct store_op;
+
+struct store_list {
+    struct store_op *first, **end;
+};
+
+struct store {
+    struct store_config config; /* its texts are copies */
+    /* Of the thread, once it runs. */
+    struct db *db;
+    struct store_ring ring;
+    int lineage_fd; /* what keeps its copies from being used beside it; -1 */
+    bool is_failing;
+    size_t peers_put;     /* since the oldest were last forgotten */
+    struct fault unheard; /* the first failed write that nobody was told of */
+    /* Under the lock. */
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t came;
+    struct store_list queue;
+    size_t waiting; /* bytes of all operations that are not completed */
+    bool is_closing;
+};
+
+struct store_desk {
+    struct store *store;
+    void (*wake)(void *ctx);
+    void *ctx;
+    /* Under the store's lock. */
+    struct store_list done;
+    size_t under_way; /* operations that are this desk's and not yet done */
+    bool is_gone;     /* its caller freed it; it goes with its last operation */
+};
+
+/* What one kind of operation does. */
+struct store_kind {
+    /* On the store's thread. WRITES: within a transaction, which ends well only where all of its operations do; it may
+     * be run again in another one. */
+    int (*run)(struct store *s, struct store_op *op, struct fault *fault);
+    /* On the desk's thread. */
+    void (*complete)(struct store_op *op);
+    void (*fini)(struct store_op *op); /* what RUN made; NULL for nothing */
+    bool writes;
+};
+
+/* The beginning of every operation, which is one allocation of SIZE bytes, wiped when it goes. */
+struct store_op {
+    struct store_op *next;
+    const struct store_kind *kind;
+    struct store_desk *desk;
+    size_t size;
+    int err;
+    char *why; /* owned; NULL where memory was gone too */
+};
+
+/* Zeroed, with the head filled in; NULL where memory is gone. */
+struct store_op *store_op_new(struct store_desk *d, const struct store_kind *kind, size_t size) TGC_MUST;
+void store_op_free(struct store_op *op);
+const char *store_op_why(const struct store_op *op);
+/* Queues it. TGC_ELIMIT: too much is waiting, and OP was freed. */
+int store_submit(struct store_op *op) TGC_MUST;
+
+void store_list_init(struct store_list *l);
+void store_list_add(struct store_list *l, struct store_op *op);
+/* The first; NULL. */
+struct store_op *store_list_take(struct store_list *l);
+
+/* Runs the first operations of LIST, as many as make one transaction, or one that writes nothing: they leave LIST for
+ * DONE with their errors. On the store's thread. */
+void store_run(struct store *s, struct store_list *list, struct store_list *done);
+/* The thread: until the store closes and its queue is empty. */
+void *store_thread(void *store);
+
+#endif

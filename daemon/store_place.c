@@ -1,0 +1,117 @@
+#include "daemon/store_place.h"
+
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <systemd/sd-id128.h>
+
+#include "daemon/base/le.h"
+#include "daemon/crypto/hash.h"
+
+/* $CREDENTIALS_DIRECTORY/seal.key, where a service was given one. NULL: none; freed by the caller. */
+static char *credential(void)
+{
+    const char *dir = getenv("CREDENTIALS_DIRECTORY");
+    char *path = NULL;
+
+    if (!dir || !*dir || asprintf(&path, "%s/seal.key", dir) < 0)
+        return NULL;
+    if (access(path, F_OK) == 0)
+        return path;
+    free(path);
+    return NULL;
+}
+
+/* "MACHINE PATH", cut where it is longer. The machine is told by an id that leads back to nothing else, or by "?" where
+ * it has none, as in many a container. */
+enum { PLACE_SIZE = 512 };
+static void place_of(const char *path, char out[static PLACE_SIZE])
+{
+    static const sd_id128_t ours = SD_ID128_MAKE(7a, 1e, 5c, 0d, 93, b4, 4f, 26, a8, 71, e2, 0f, 6b, d9, 35, c8);
+    char machine[SD_ID128_STRING_MAX] = "?", *copy = strdup(path);
+    /* The database itself may not be there yet. */
+    char *folder = copy ? realpath(dirname(copy), NULL) : NULL;
+    const char *slash = strrchr(path, '/');
+    sd_id128_t id;
+
+    if (sd_id128_get_machine_app_specific(ours, &id) >= 0)
+        sd_id128_to_string(id, machine);
+    snprintf(out, PLACE_SIZE, "%s %s/%s", machine, folder ? folder : "", slash ? slash + 1 : path);
+    free(folder);
+    free(copy);
+}
+
+static int by_value(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* Of all keys that the environment's data centres may show, in whatever order they are configured. */
+static void fingerprint_of(const struct data_centres *d, uint8_t out[static 32])
+{
+    uint64_t of_keys[TG_DCS_MAX];
+    uint8_t bytes[sizeof(of_keys)];
+    size_t n = 0;
+
+    for (size_t i = 0; i < d->keys_n; i++)
+        of_keys[i] = rsa_key_fingerprint(d->keys[i]);
+    qsort(of_keys, d->keys_n, sizeof(of_keys[0]), by_value);
+    for (size_t i = 0; i < d->keys_n; i++)
+        if (i == 0 || of_keys[i] != of_keys[i - 1])
+            le64_store(bytes + 8 * n++, of_keys[i]);
+    hash_sha256(&(struct piece){bytes, 8 * n}, 1, out);
+}
+
+/* The rest of CONFIG is the caller's. */
+static int open_in(const struct settings *s, const struct state_dir *state, struct store_config config,
+                   struct store **ret, struct fault *fault)
+{
+    char *given = s->store_key_file ? strdup(s->store_key_file) : credential();
+    char *path = s->store_path ? strdup(s->store_path) : state_dir_file(state, "store.db");
+    char *made = state_dir_file(state, "seal.key");
+    char place[PLACE_SIZE];
+    int err;
+
+    config.path = path;
+    config.key_path = given ? given : made;
+    config.key_is_given = given != NULL;
+    config.clock = &clock_system;
+    config.random = &random_system;
+    if (!path || !made || (s->store_key_file && !given)) {
+        err = fault_set(fault, TGC_ENOMEM, "out of memory");
+    } else {
+        if (config.environment) {
+            place_of(path, place);
+            config.place = place;
+        }
+        err = store_open(&config, ret, fault);
+    }
+    free(given);
+    free(path);
+    free(made);
+    return err;
+}
+
+int store_place_open(const struct settings *s, const struct state_dir *state, const struct data_centres *dcs,
+                     struct store **ret, struct fault *fault)
+{
+    uint8_t fingerprint[32];
+
+    fingerprint_of(dcs, fingerprint);
+    return open_in(s, state,
+                   (struct store_config){.environment = settings_environment_name(s->environment),
+                                         .fingerprint = fingerprint,
+                                         .fingerprint_len = sizeof(fingerprint)},
+                   ret, fault);
+}
+
+int store_place_open_kept(const struct settings *s, const struct state_dir *state, struct store **ret,
+                          struct fault *fault)
+{
+    return open_in(s, state, (struct store_config){.environment = NULL}, ret, fault);
+}

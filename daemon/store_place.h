@@ -1,0 +1,18 @@
+/* Where this daemon's store is, and its seal key, by the settings, the state directory and the service's credentials.
+ */
+#ifndef TGCALLD_STORE_PLACE_H
+#define TGCALLD_STORE_PLACE_H
+
+#include "config/settings.h"
+#include "daemon/data_centres.h"
+#include "daemon/state_dir.h"
+#include "daemon/store/store.h"
+
+/* For upkeep while no daemon runs: what is there, whichever environment it is of. TGC_EUNKNOWN: nothing is. */
+int store_place_open_kept(const struct settings *s, const struct state_dir *state, struct store **ret,
+                          struct fault *fault) TGC_MUST;
+/* Errors are those of store_open(). */
+int store_place_open(const struct settings *s, const struct state_dir *state, const struct data_centres *dcs,
+                     struct store **ret, struct fault *fault) TGC_MUST;
+
+#endif

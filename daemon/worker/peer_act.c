@@ -1,0 +1,86 @@
+#include "daemon/worker/peer_act.h"
+
+#include <stdlib.h>
+
+#include "daemon/worker/peer_params.h"
+
+struct peer_act {
+    struct worker *worker;
+    struct job *job;
+    struct tg_account *account;
+    const struct tl_comb *method;
+    json_t *params;
+    bool changes;
+    peer_act_reply *reply;
+};
+
+/* What is left to do with the job. */
+static struct peer_act finish(struct peer_act *a)
+{
+    struct peer_act left = *a;
+
+    json_decref(a->params);
+    free(a);
+    left.params = NULL;
+    return left;
+}
+
+static void on_answer(void *ctx, const struct tg_answer *answer)
+{
+    struct peer_act a = finish(ctx);
+
+    if (answer->outcome == TG_RESULT)
+        a.reply(a.worker, a.job, a.account, answer);
+    else if (a.changes)
+        op_reply_problem(a.job, op_problem_of_asked(a.worker, a.account, answer, NULL,
+                                                    "It may have happened: look before you repeat the request"));
+    else
+        op_reply_problem(a.job, op_problem_of(a.worker, a.account, answer));
+}
+
+static void on_peers(void *ctx, bool ok, struct problem *problem)
+{
+    struct peer_act *a = ctx;
+    struct fault fault = {0};
+
+    if (!ok) {
+        struct job *job = finish(a).job;
+        op_reply_problem(job, problem);
+        return;
+    }
+    struct tg_ask ask = {
+        .method = a->method, .params = a->params, .deadline_us = a->job->deadline_us, .done = on_answer, .ctx = a};
+    int err = tg_invoke(a->account, &ask, &fault);
+    if (err) {
+        struct peer_act left = finish(a);
+        op_reply_fault(left.worker, left.job, left.account, left.method, err, &fault);
+    }
+}
+
+void peer_act(struct worker *w, struct job *job, const char *method, json_t *params, bool changes,
+              peer_act_reply *reply)
+{
+    const struct tl_comb *comb = tl_find_method(w->env.schema, method);
+    struct tg_account *account = NULL;
+    struct problem *problem = NULL;
+
+    /* No account is the sign of a refusal, not the problem: that is NULL where memory is gone. */
+    if (comb)
+        account = accounts_select(&w->accounts, job, &problem);
+    else
+        problem = op_problem_no_method(w, method);
+    if (!account) {
+        json_decref(params);
+        op_reply_problem(job, problem);
+        return;
+    }
+    struct peer_act *a = malloc(sizeof(*a));
+    if (!a || !params || json_object_set(params, "peer", json_object_get(job->path, "peer")) != 0) {
+        free(a);
+        json_decref(params);
+        op_reply_no_memory(job);
+        return;
+    }
+    *a = (struct peer_act){w, job, account, comb, params, changes, reply};
+    peer_params_resolve(w, account, comb, params, job->deadline_us, on_peers, a);
+}

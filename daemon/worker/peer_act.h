@@ -1,0 +1,16 @@
+/* One method on the peer of the path, with what a request says of others in its parameters resolved too. The worker's
+ * thread. */
+#ifndef TGCALLD_WORKER_PEER_ACT_H
+#define TGCALLD_WORKER_PEER_ACT_H
+
+#include "daemon/worker/op.h"
+
+/* Answers JOB of a result. */
+typedef void peer_act_reply(struct worker *w, struct job *job, struct tg_account *account,
+                            const struct tg_answer *answer);
+
+/* METHOD with PARAMS (stolen; NULL: memory was gone; `peer` is added). The job is answered by REPLY, or with the
+ * problem of what went wrong. CHANGES: it is no read, and whether it happened is told. */
+void peer_act(struct worker *w, struct job *job, const char *method, json_t *params, bool changes,
+              peer_act_reply *reply);
+#endif

@@ -1,0 +1,53 @@
+/* What the worker's accounts leave to the next process, and what they find of the one before: between the accounts and
+ * the store. A key is in the store before it is used; all else follows within a moment, so that what changes often is
+ * written once. The worker's thread, but for records_new() and _free(). */
+#ifndef TGCALLD_WORKER_RECORDS_H
+#define TGCALLD_WORKER_RECORDS_H
+
+#include <stdbool.h>
+
+#include "daemon/base/err.h"
+#include "daemon/store/store.h"
+#include "daemon/tg/env.h"
+#include "daemon/worker/accounts.h"
+
+struct records;
+
+/* Whose accounts they are; all borrowed. */
+struct records_host {
+    struct store *store;
+    struct tg_env *env; /* complete but for its keeper, which is set by records_new() */
+    const struct accounts *accounts;
+    size_t index, share_n; /* it is the INDEX-th of SHARE_N that share what is in the store */
+    /* A restored account lives there from now on; its state has been told to nobody. */
+    int (*adopt)(void *ctx, struct tg_account *account);
+    /* The account goes, as an import that came to nothing. */
+    void (*bury)(void *ctx, struct tg_account *account);
+    void *ctx;
+};
+
+int records_new(const struct records_host *host, struct records **ret) TGC_MUST;
+/* When the worker's accounts are gone and nothing is under way. NULL is fine. */
+void records_free(struct records *r);
+
+/* Restores where the data centres were last, then the worker's share of the accounts, with all that they knew; LOADED
+ * hears when they are there and go on. */
+void records_load(struct records *r, void (*loaded)(void *ctx, int err, const char *why), void *ctx);
+
+/* The account as it is, at once; DONE hears when it is kept. TGC_ENOMEM, TGC_ELIMIT: it will not. */
+int records_keep(struct records *r, struct tg_account *account, store_done_fn *done, void *ctx) TGC_MUST;
+/* The account is removed, and no record of it stays. */
+int records_drop(struct records *r, struct tg_account *account, store_done_fn *done, void *ctx) TGC_MUST;
+
+/* Whether its record is one that cannot be read, and is not to be touched before the account has a new key. */
+bool records_is_unreadable(const struct records *r, const struct tg_account *account);
+
+/* The account leaves the worker, or goes: what was noted of it is not written any more. */
+void records_leave(struct records *r, const struct tg_account *account);
+
+/* Writes at once what was noted so far. */
+void records_flush(struct records *r);
+/* Whether the store has answered all that it was given. */
+bool records_are_kept(const struct records *r);
+
+#endif

@@ -1,0 +1,76 @@
+#include <string.h>
+
+#include "daemon/base/address.h"
+#include "tests/support/unit.h"
+#include "tests/unit/base/suites.h"
+
+START_TEST(addresses_are_taken_apart)
+{
+    static const struct {
+        const char *text, *host;
+        unsigned port;
+        bool numeric, v6, loopback;
+    } cases[] = {
+        {"127.0.0.1:8765", "127.0.0.1", 8765, true, false, true},
+        {"127.255.0.9:0", "127.255.0.9", 0, true, false, true},
+        {"[::1]:65535", "::1", 65535, true, true, true},
+        {"[::ffff:127.0.0.1]:1", "::ffff:127.0.0.1", 1, true, true, false},
+        {"[2001:db8::2]:443", "2001:db8::2", 443, true, true, false},
+        {"0.0.0.0:80", "0.0.0.0", 80, true, false, false},
+        {"128.0.0.1:80", "128.0.0.1", 80, true, false, false},
+        {"localhost:80", "localhost", 80, false, false, true},
+        {"dc1.example:443", "dc1.example", 443, false, false, false},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct address a;
+        struct fault f = {0};
+
+        ck_assert_msg(address_from_text(cases[i].text, true, &a, &f) == 0, "%s: %s", cases[i].text, f.text);
+        ck_assert_str_eq(a.host, cases[i].host);
+        ck_assert_uint_eq(a.port, cases[i].port);
+        ck_assert_int_eq(a.numeric, cases[i].numeric);
+        ck_assert_int_eq(a.v6, cases[i].v6);
+        ck_assert_int_eq(a.loopback, cases[i].loopback);
+    }
+}
+END_TEST
+
+START_TEST(what_is_no_address_is_refused)
+{
+    static const char *const cases[] = {
+        "",         ":",          ":80",      "127.0.0.1",   "127.0.0.1:",     "127.0.0.1:-1",
+        "a:65536",  "a:000080",   "a:8 0",    "a:80 ",       "a:0x50",         "::1:80",
+        "[::1]",    "[::1]80",    "[::1:80",  "[]:80",       "[127.0.0.1]:80", "127.0.0.256:80",
+        "1.2.3:80", "999:80",     "a_b:80",   "a b:80",      "a/b:80",         "[::1]:",
+        "[::1",     "http://a:1", "a:80:443", "[fe80::%1]:1"};
+    struct address a;
+    struct fault f;
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        fault_clear(&f);
+        ck_assert_msg(address_from_text(cases[i], true, &a, &f) == TGC_EINVAL, "'%s' was taken", cases[i]);
+        ck_assert_str_ne(f.text, "");
+    }
+    ck_assert_int_eq(address_from_text("127.0.0.1:0", false, &a, &f), TGC_EINVAL);
+
+    char text[400];
+    memset(text, 'a', sizeof(text));
+    strcpy(text + 255, ":80");
+    ck_assert_int_eq(address_from_text(text, true, &a, &f), 0);
+    memset(text, 'a', sizeof(text));
+    strcpy(text + 256, ":80");
+    ck_assert_int_eq(address_from_text(text, true, &a, &f), TGC_EINVAL);
+}
+END_TEST
+
+Suite *suite_address(void)
+{
+    Suite *s = suite_create("address");
+    TCase *t = tcase_create("address");
+
+    tcase_add_test(t, addresses_are_taken_apart);
+    tcase_add_test(t, what_is_no_address_is_refused);
+    suite_add_tcase(s, t);
+    return s;
+}

@@ -1,0 +1,21 @@
+check_PROGRAMS += tests/unit/store/test_store
+TESTS += tests/unit/store/test_store
+tests_unit_store_test_store_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS)
+tests_unit_store_test_store_SOURCES = \
+  %D%/bed.c %D%/bed.h \
+  %D%/disk.c %D%/disk.h \
+  %D%/main.c \
+  %D%/suites.h \
+  %D%/test_kill.c \
+  %D%/test_migrate.c \
+  %D%/test_open.c \
+  %D%/test_queue.c \
+  %D%/test_rows.c \
+  %D%/test_secrets.c \
+  %D%/test_starved.c \
+  %D%/test_upkeep.c \
+  $(STARVE_FILES)
+tests_unit_store_test_store_LDFLAGS = $(AM_LDFLAGS) $(STARVE_LINK) \
+  -Wl,--wrap=write,--wrap=rename,--wrap=unlink,--wrap=fsync
+tests_unit_store_test_store_LDADD = $(UNIT_LIBS) $(STORE_LIBS) $(TGCRYPTO_LIBS) $(BASE_LIBS) $(UNIT_FOREIGN_LIBS)
+EXTRA_DIST += tests/data/store/version-1.sql tests/data/store/version-2.sql tests/data/store/version-3.sql

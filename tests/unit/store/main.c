@@ -1,0 +1,10 @@
+#include "tests/support/unit.h"
+#include "tests/unit/store/suites.h"
+
+int main(void)
+{
+    Suite *suites[] = {suite_open(),    suite_rows(),    suite_queue(), suite_upkeep(), suite_secrets(), suite_kill(),
+                       suite_migrate(), suite_starved(), NULL};
+
+    return unit_main(suites);
+}

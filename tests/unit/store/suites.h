@@ -1,0 +1,15 @@
+#ifndef TGCALLD_TESTS_STORE_SUITES_H
+#define TGCALLD_TESTS_STORE_SUITES_H
+
+#include <check.h>
+
+Suite *suite_kill(void);
+Suite *suite_migrate(void);
+Suite *suite_open(void);
+Suite *suite_queue(void);
+Suite *suite_rows(void);
+Suite *suite_secrets(void);
+Suite *suite_starved(void);
+Suite *suite_upkeep(void);
+
+#endif

@@ -1,0 +1,146 @@
+/* A database of every version that there was opens, with all that was in it. */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <sqlite3.h>
+
+#include "daemon/base/buf.h"
+#include "daemon/store/migrate.h"
+#include "tests/support/temp.h"
+#include "tests/unit/store/bed.h"
+#include "tests/unit/store/suites.h"
+
+static const char seal_key[] = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n";
+
+static void write_key(void)
+{
+    int fd = open(bed_config.key_path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(write(fd, seal_key, strlen(seal_key)), (ssize_t)strlen(seal_key));
+    close(fd);
+}
+
+/* The tables as the database has them, but for blanks. */
+static char *schema(void)
+{
+    sqlite3 *db;
+    sqlite3_stmt *st;
+    struct buf b;
+    size_t len;
+
+    ck_assert_int_eq(sqlite3_open(bed_config.path, &db), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_prepare_v2(db, "SELECT name, sql FROM sqlite_master ORDER BY name", -1, &st, NULL),
+                     SQLITE_OK);
+    buf_init(&b, 1 << 20);
+    while (sqlite3_step(st) == SQLITE_ROW) {
+        const char *sql = (const char *)sqlite3_column_text(st, 1);
+        buf_printf(&b, "%s:", (const char *)sqlite3_column_text(st, 0));
+        for (; sql && *sql; sql++)
+            if (*sql != ' ' && *sql != '\n')
+                buf_put_byte(&b, (uint8_t)*sql);
+        buf_put_byte(&b, '\n');
+    }
+    buf_put_byte(&b, 0);
+    sqlite3_finalize(st);
+    sqlite3_close(db);
+    return (char *)buf_take(&b, &len);
+}
+
+static void lay_down(int version)
+{
+    char name[64];
+
+    snprintf(name, sizeof(name), "store/version-%d.sql", version);
+    char *sql = unit_read_file(unit_data_path(name), NULL);
+    bed_sql(sql);
+    free(sql);
+}
+
+static bool heard;
+
+static void see_peers(void *ctx, int err, const char *why, const struct store_peer *list, size_t n, size_t damaged)
+{
+    ck_assert(err == 0 && n == 2 && damaged == 0);
+    ck_assert(list[0].kind == PEER_USER && list[0].id == 777 && list[0].access_hash == 42 && list[0].is_self);
+    ck_assert_str_eq(list[0].phone, "491701234567");
+    ck_assert(list[1].kind == PEER_CHANNEL && list[1].access_hash == -5 && !list[1].phone);
+    heard = true;
+}
+
+static void see_calls(void *ctx, int err, const char *why, const struct store_call *list, size_t n, size_t damaged)
+{
+    ck_assert(err == 0 && n == 1 && damaged == 0);
+    ck_assert(list[0].id == 11 && list[0].access_hash == 12 && list[0].peer_id == 3000000000 && list[0].created_here);
+    ck_assert_mem_eq(list[0].title, "a title", 7);
+    heard = true;
+}
+
+static void see_floods(void *ctx, int err, const char *why, const struct store_flood *list, size_t n, size_t damaged)
+{
+    ck_assert(err == 0 && n == 1 && damaged == 0);
+    ck_assert_str_eq(list[0].method, "auth.sendCode");
+    ck_assert_str_eq(list[0].phone, "491701234567");
+    ck_assert_int_eq(list[0].until_wall_us, 1790000000000000);
+    heard = true;
+}
+
+static void await_load(int accepted)
+{
+    ck_assert_int_eq(accepted, 0);
+    for (heard = false; !heard;)
+        bed_turn();
+}
+
+START_TEST(every_version_opens_with_all_that_was_in_it)
+{
+    int version = _i;
+
+    bed_open();
+    bed_close();
+    char *fresh = schema();
+    unlink(bed_config.path);
+    write_key();
+    lay_down(version);
+    ck_assert_int_eq(bed_number("PRAGMA user_version"), version);
+    bed_open();
+    char *accounts = bed_accounts();
+    if (version == 1)
+        ck_assert_str_eq(accounts, "anna ready dc 2 user {\"phone\":\"491701234567\"} login none keys 2:5a | "
+                                   "berta revoked dc 4 user none login none keys");
+    else if (version == 2)
+        ck_assert_str_eq(accounts, "anna ready dc 2 user {\"phone\":\"491701234567\"} login "
+                                   "{\"tokens\":[\"dG9rZW4=\"]} keys 2:5a | "
+                                   "berta revoked dc 4 user none login none keys");
+    else
+        ck_assert_str_eq(accounts, "anna ready dc 2 user {\"phone\":\"491701234567\"} login "
+                                   "{\"tokens\":[\"dG9rZW4=\"]} proxy socks5://me:word@127.0.0.1:1080 keys 2:5a | "
+                                   "berta revoked dc 4 user none login none proxy none keys");
+    free(accounts);
+    await_load(store_load_peers(bed_desk, "anna", see_peers, NULL));
+    await_load(store_load_calls(bed_desk, "anna", see_calls, NULL));
+    await_load(store_load_floods(bed_desk, "anna", see_floods, NULL));
+    bed_put_account("carla");
+    bed_close();
+    ck_assert_int_eq(bed_number("PRAGMA user_version"), STORE_VERSION);
+    char *migrated = schema();
+    ck_assert_str_eq(migrated, fresh);
+    bed_is_sound(bed_config.path);
+    free(migrated);
+    free(fresh);
+}
+END_TEST
+
+Suite *suite_migrate(void)
+{
+    Suite *s = suite_create("migrate");
+    TCase *t = tcase_create("migrate");
+
+    tcase_add_unchecked_fixture(t, temp_make, temp_remove);
+    tcase_add_checked_fixture(t, bed_set_up, bed_tear_down);
+    tcase_add_loop_test(t, every_version_opens_with_all_that_was_in_it, 1, STORE_VERSION + 1);
+    suite_add_tcase(s, t);
+    return s;
+}
