@@ -281,6 +281,26 @@ static void load_valid(const char *name, struct settings *s)
     free(file);
 }
 
+START_TEST(a_unix_socket_stands_beside_the_file_that_names_it)
+{
+    char *file = joined(temp_path("unix.conf"), "");
+    char *socket = joined(temp_path("api.sock"), "");
+    FILE *f = fopen(file, "w");
+    struct settings s = {0};
+    struct settings_report report;
+
+    settle_environment();
+    fputs("[server]\nunix = api.sock\n", f);
+    fclose(f);
+    ck_assert_int_eq(load(file, &s, &report), 0);
+    ck_assert_str_eq(s.unix_path, socket);
+    settings_fini(&s);
+    settings_report_fini(&report);
+    free(socket);
+    free(file);
+}
+END_TEST
+
 START_TEST(changes_are_named_by_their_keys)
 {
     struct settings everything, again, empty;
@@ -475,6 +495,7 @@ Suite *suite_settings(void)
     tcase_add_test(t, invalid_files_give_all_the_errors_written_beside_them);
     tcase_add_test(t, the_sample_is_valid_and_every_key_in_it_stands_at_its_default);
     tcase_add_test(t, production_and_test_come_with_their_data_centres);
+    tcase_add_test(t, a_unix_socket_stands_beside_the_file_that_names_it);
     tcase_add_test(t, changes_are_named_by_their_keys);
     tcase_add_test(t, the_unit_may_hand_over_the_api_hash);
     tcase_add_test(t, the_command_line_wins_over_the_file);
