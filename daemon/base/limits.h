@@ -78,6 +78,13 @@ enum {
     LIMIT_FLOODS_LOADED = 1024,
     /* One text or value of a row: a user as JSON has some KiB. */
     LIMIT_STORE_VALUE = 1 << 20,
+    /* One event: an update with the users and chats that came along has some KiB. */
+    LIMIT_EVENT = 512 << 10,
+    /* Events in memory, for who reads along; who is further behind asks the store. */
+    LIMIT_EVENTS_HERE = 4096,
+    LIMIT_EVENTS_HERE_BYTES = 4 << 20,
+    /* Numbers of events that are given before the disk has to say so again. */
+    LIMIT_EVENTS_RESERVED = 10000,
     /* Bytes not yet written to one connection before it is closed as too slow. */
     LIMIT_SEND_QUEUE = 32 << 20,
 };

@@ -3,6 +3,8 @@ daemon_bridge_libbridge_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 daemon_bridge_libbridge_a_SOURCES = \
   %D%/choose.c %D%/choose.h \
   %D%/directory.c %D%/directory.h %D%/directory_find.c %D%/directory_internal.h \
+  %D%/event.c %D%/event.h \
+  %D%/events.c %D%/events.h \
   %D%/guest.h \
   %D%/job.c %D%/job.h \
   %D%/json_memory.c %D%/json_memory.h \

@@ -7,6 +7,7 @@ tests_unit_bridge_test_bridge_SOURCES = \
   %D%/test_choose.c \
   %D%/test_digest.c \
   %D%/test_directory.c \
+  %D%/test_events.c \
   %D%/test_job.c \
   %D%/test_mailbox.c \
   %D%/test_problem.c \

@@ -6,6 +6,7 @@
 Suite *suite_choose(void);
 Suite *suite_digest(void);
 Suite *suite_directory(void);
+Suite *suite_events(void);
 Suite *suite_job(void);
 Suite *suite_mailbox(void);
 Suite *suite_problem(void);

@@ -1,0 +1,39 @@
+/* One event as its readers see it: made once, never changed, shared by all of them. Any thread. */
+#ifndef TGCALLD_BRIDGE_EVENT_H
+#define TGCALLD_BRIDGE_EVENT_H
+
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What an event says, borrowed. */
+struct event_words {
+    const char *account; /* its name; "" where it is about none */
+    const char *type;    /* an update's constructor, or "call", "account", "job", "gap" */
+    int64_t received_at; /* Unix seconds */
+    const char *data;    /* one JSON object without a line break, as it goes out: {"account", "received_at", …} */
+    size_t len;
+};
+
+struct event {
+    atomic_uint refs;
+    uint64_t id; /* from 1; those of one process follow one another */
+    struct event_words text;
+    char bytes[];
+};
+
+/* A copy of TEXT, held once; NULL where memory is gone. */
+struct event *event_new(uint64_t id, const struct event_words *text);
+/* A gap: nothing is known of what lay after AFTER and up to its own ID. */
+struct event *event_new_gap(uint64_t id, uint64_t after, int64_t received_at);
+struct event *event_hold(struct event *event);
+/* NULL is fine. */
+void event_drop(struct event *event);
+/* Its share of a bound on bytes. */
+size_t event_size(const struct event *event);
+
+/* The data of a gap: {"received_at", "after", "resumes_after"}, in bytes. */
+enum { EVENT_GAP_MAX = 128 };
+size_t event_gap_text(char out[static EVENT_GAP_MAX], uint64_t after, uint64_t id, int64_t received_at);
+
+#endif

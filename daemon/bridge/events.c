@@ -1,0 +1,346 @@
+#include "daemon/bridge/events.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/limits.h"
+
+struct events_reader {
+    struct events_reader *next, **at;
+    void (*wake)(void *ctx);
+    void *ctx;
+};
+
+struct events {
+    pthread_mutex_t lock;
+    struct events_config config;
+    /* A slot is empty where its event was forgotten. */
+    struct event **slots;
+    size_t at, n;      /* of the oldest; how many */
+    uint64_t first;    /* the oldest's id, or the next one's */
+    size_t bytes;      /* of all in the ring */
+    uint64_t shown;    /* up to there readers see */
+    uint64_t reserved; /* up to there numbers may be given */
+    bool is_torn;      /* something is missing behind the newest */
+    /* For who writes. */
+    uint64_t to_write;             /* the first id that was not handed out */
+    uint64_t writing;              /* the last of those that are being written; 0: none are */
+    uint64_t writing_reserved;     /* what goes along */
+    uint64_t hole_after, hole_end; /* ids above the first, up to the second, missed the disk; 0, 0: none */
+    uint64_t writing_hole;         /* the hole's end as a gap tells it that is being written; 0 */
+    uint64_t on_disk;              /* the newest there */
+    uint64_t retained;             /* the oldest there; 0: none */
+    struct events_reader *readers;
+};
+
+static uint64_t next_id(const struct events *e)
+{
+    return e->first + e->n;
+}
+
+static struct event **slot(const struct events *e, uint64_t id)
+{
+    return &e->slots[(e->at + (id - e->first)) % e->config.ring];
+}
+
+static void note_hole(struct events *e, uint64_t after, uint64_t end)
+{
+    if (!e->hole_end || after < e->hole_after)
+        e->hole_after = after;
+    if (end > e->hole_end)
+        e->hole_end = end;
+}
+
+static void evict(struct events *e)
+{
+    struct event *old = e->slots[e->at];
+
+    if (old)
+        e->bytes -= event_size(old);
+    event_drop(old);
+    e->slots[e->at] = NULL;
+    e->at = (e->at + 1) % e->config.ring;
+    if (e->config.is_written && e->first >= e->to_write) {
+        note_hole(e, e->first - 1, e->first);
+        e->to_write = e->first + 1;
+    }
+    e->first++;
+    e->n--;
+}
+
+/* Steals EVENT. */
+static void add(struct events *e, struct event *event)
+{
+    size_t size = event_size(event);
+
+    while (e->n && (e->n == e->config.ring || e->bytes + size > e->config.ring_bytes))
+        evict(e);
+    event->id = next_id(e);
+    e->bytes += size;
+    e->n++;
+    *slot(e, event->id) = event;
+}
+
+static void show(struct events *e, uint64_t up_to)
+{
+    if (up_to <= e->shown)
+        return;
+    e->shown = up_to;
+    for (struct events_reader *r = e->readers; r; r = r->next)
+        r->wake(r->ctx);
+}
+
+static int64_t now_s(const struct events *e)
+{
+    return clock_wall_us(e->config.clock) / SECOND_US;
+}
+
+/* Tells what is missing. False where it cannot yet. */
+static bool mend(struct events *e)
+{
+    uint64_t id = next_id(e);
+    struct event *gap = id <= e->reserved ? event_new_gap(id, id - 1, now_s(e)) : NULL;
+
+    if (!gap)
+        return false;
+    add(e, gap);
+    e->is_torn = false;
+    return true;
+}
+
+static int begin(struct events *e)
+{
+    const struct events_config *c = &e->config;
+    bool is_gap = c->reserved_before > c->newest;
+    uint64_t last = is_gap ? c->reserved_before : c->newest;
+
+    e->first = last + 1;
+    e->shown = e->on_disk = last;
+    e->to_write = e->first;
+    e->retained = c->oldest;
+    e->reserved = c->reserved;
+    if (!is_gap)
+        return 0;
+    struct event *gap = event_new_gap(e->first, c->newest, now_s(e));
+    if (!gap)
+        return TGC_ENOMEM;
+    add(e, gap);
+    if (!c->is_written)
+        e->shown = gap->id;
+    return 0;
+}
+
+int events_new(const struct events_config *config, struct events **ret)
+{
+    struct events *e = calloc(1, sizeof(*e));
+
+    if (!e)
+        return TGC_ENOMEM;
+    e->config = *config;
+    e->slots = calloc(config->ring, sizeof(*e->slots));
+    if (!e->slots || begin(e) < 0) {
+        free(e->slots);
+        free(e);
+        return TGC_ENOMEM;
+    }
+    pthread_mutex_init(&e->lock, NULL);
+    *ret = e;
+    return 0;
+}
+
+void events_free(struct events *e)
+{
+    if (!e)
+        return;
+    while (e->n)
+        evict(e);
+    pthread_mutex_destroy(&e->lock);
+    free(e->slots);
+    free(e);
+}
+
+int events_append(struct events *e, const struct event_words *text)
+{
+    struct event *event = text->len <= LIMIT_EVENT ? event_new(0, text) : NULL;
+    int err = text->len > LIMIT_EVENT ? TGC_ELIMIT : event ? 0 : TGC_ENOMEM;
+
+    pthread_mutex_lock(&e->lock);
+    if (event && e->is_torn && !mend(e))
+        err = TGC_ELIMIT;
+    if (!err && next_id(e) > e->reserved)
+        err = TGC_ELIMIT;
+    if (!err)
+        add(e, event);
+    else
+        e->is_torn = true;
+    if (!e->config.is_written)
+        show(e, next_id(e) - 1);
+    pthread_mutex_unlock(&e->lock);
+    if (err)
+        event_drop(event);
+    return err;
+}
+
+void events_lose(struct events *e)
+{
+    pthread_mutex_lock(&e->lock);
+    e->is_torn = true;
+    pthread_mutex_unlock(&e->lock);
+}
+
+int events_subscribe(struct events *e, void (*wake)(void *ctx), void *ctx, struct events_reader **ret)
+{
+    struct events_reader *r = calloc(1, sizeof(*r));
+
+    if (!r)
+        return TGC_ENOMEM;
+    r->wake = wake;
+    r->ctx = ctx;
+    pthread_mutex_lock(&e->lock);
+    r->next = e->readers;
+    r->at = &e->readers;
+    if (r->next)
+        r->next->at = &r->next;
+    e->readers = r;
+    pthread_mutex_unlock(&e->lock);
+    *ret = r;
+    return 0;
+}
+
+void events_unsubscribe(struct events *e, struct events_reader *r)
+{
+    if (!r)
+        return;
+    pthread_mutex_lock(&e->lock);
+    *r->at = r->next;
+    if (r->next)
+        r->next->at = r->at;
+    pthread_mutex_unlock(&e->lock);
+    free(r);
+}
+
+static enum events_found find(struct events *e, uint64_t after, struct event **ret)
+{
+    if (after >= e->shown)
+        return EVENTS_NONE;
+    if (after + 1 < e->first)
+        return EVENTS_OLDER;
+    for (uint64_t id = after + 1; id <= e->shown; id++)
+        if (*slot(e, id)) {
+            *ret = event_hold(*slot(e, id));
+            return EVENTS_NEXT;
+        }
+    return EVENTS_NONE;
+}
+
+enum events_found events_next(struct events *e, uint64_t after, struct event **ret)
+{
+    pthread_mutex_lock(&e->lock);
+    enum events_found found = find(e, after, ret);
+    pthread_mutex_unlock(&e->lock);
+    return found;
+}
+
+uint64_t events_newest(struct events *e)
+{
+    pthread_mutex_lock(&e->lock);
+    uint64_t id = e->shown;
+    pthread_mutex_unlock(&e->lock);
+    return id;
+}
+
+static uint64_t oldest_here(const struct events *e)
+{
+    return e->first <= e->shown ? e->first : e->shown + 1;
+}
+
+uint64_t events_oldest_here(struct events *e)
+{
+    pthread_mutex_lock(&e->lock);
+    uint64_t id = oldest_here(e);
+    pthread_mutex_unlock(&e->lock);
+    return id;
+}
+
+uint64_t events_oldest(struct events *e)
+{
+    pthread_mutex_lock(&e->lock);
+    uint64_t id = oldest_here(e);
+    if (e->retained && e->retained < id)
+        id = e->retained;
+    pthread_mutex_unlock(&e->lock);
+    return id;
+}
+
+/* In place of what missed the disk there is a gap with the last one's id. */
+static size_t tell_hole(struct events *e, struct event **list)
+{
+    if (!e->hole_end || !(list[0] = event_new_gap(e->hole_end, e->hole_after, now_s(e))))
+        return 0;
+    e->writing_hole = e->hole_end;
+    return 1;
+}
+
+size_t events_to_write(struct events *e, size_t max, struct event **ret_list, uint64_t *ret_reserved)
+{
+    size_t n = 0;
+
+    pthread_mutex_lock(&e->lock);
+    if (e->config.is_written && !e->writing && e->to_write < next_id(e)) {
+        n = tell_hole(e, ret_list);
+        for (; e->to_write < next_id(e) && n < max; e->to_write++)
+            if (*slot(e, e->to_write))
+                ret_list[n++] = event_hold(*slot(e, e->to_write));
+        e->writing = e->to_write - 1;
+        if (!n) {
+            show(e, e->writing);
+            e->writing = 0;
+        }
+        e->writing_reserved = e->reserved;
+        if (e->reserved - e->writing < LIMIT_EVENTS_RESERVED / 2)
+            e->writing_reserved = e->writing + LIMIT_EVENTS_RESERVED;
+        *ret_reserved = e->writing_reserved;
+    }
+    pthread_mutex_unlock(&e->lock);
+    return n;
+}
+
+void events_written(struct events *e, bool written)
+{
+    pthread_mutex_lock(&e->lock);
+    if (written) {
+        e->reserved = e->writing_reserved;
+        if (e->writing_hole == e->hole_end)
+            e->hole_after = e->hole_end = 0;
+        else if (e->writing_hole)
+            e->hole_after = e->writing;
+        e->on_disk = e->writing;
+    } else {
+        note_hole(e, e->on_disk, e->writing);
+    }
+    show(e, e->writing);
+    e->writing = e->writing_hole = 0;
+    pthread_mutex_unlock(&e->lock);
+}
+
+void events_retained(struct events *e, uint64_t oldest)
+{
+    pthread_mutex_lock(&e->lock);
+    e->retained = oldest;
+    pthread_mutex_unlock(&e->lock);
+}
+
+void events_forget(struct events *e, const char *account)
+{
+    pthread_mutex_lock(&e->lock);
+    for (uint64_t id = e->first; id < next_id(e); id++) {
+        struct event **at = slot(e, id);
+        if (*at && strcmp((*at)->text.account, account) == 0) {
+            e->bytes -= event_size(*at);
+            event_drop(*at);
+            *at = NULL;
+        }
+    }
+    pthread_mutex_unlock(&e->lock);
+}

@@ -1,0 +1,81 @@
+/* The event log as the process sees it: what happened gets a number here, goes to the disk where there is one, and is
+ * then shown to its readers. The newest events stand in a ring in memory, the others on the disk, where a job
+ * (JOB_EVENTS_READ) finds them. Any thread; there is one short lock, which nobody holds while he waits for anything.
+ *
+ * Numbers grow for ever, also from one process to the next. What is not shown yet is nobody's: so no number is seen
+ * twice with another content. What may be missing is an event itself, of the type "gap": in front of the first event of
+ * a process whose predecessor did not end in order, and where memory or the disk failed. */
+#ifndef TGCALLD_BRIDGE_EVENTS_H
+#define TGCALLD_BRIDGE_EVENTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/base/err.h"
+#include "daemon/bridge/event.h"
+
+struct events;
+struct events_reader;
+
+struct events_config {
+    size_t ring, ring_bytes; /* of the ring: events, and bytes of all; the oldest goes first. Both from 1 */
+    /* What the disk has: its oldest and its newest event, 0 for none, and up to which id the process before may have
+     * given numbers, at least the newest. More than the newest: it did not end in order. */
+    uint64_t oldest, newest, reserved_before;
+    uint64_t
+        reserved;    /* up to where this one may give some: the disk says so already; UINT64_MAX where there is none */
+    bool is_written; /* what is shown is written first: see events_to_write() */
+    const struct clock_source *clock; /* of a gap's time; borrowed */
+};
+
+int events_new(const struct events_config *config, struct events **ret) TGC_MUST;
+/* Readers are gone before; references to events may outlive it. NULL is fine. */
+void events_free(struct events *e);
+
+/* Something happened. TGC_ENOMEM, TGC_ELIMIT (longer than LIMIT_EVENT, or no number is left until the disk takes
+ * some): then a gap stands in its place as soon as one can. */
+int events_append(struct events *e, const struct event_words *text) TGC_MUST;
+/* Something was lost before it could be appended. */
+void events_lose(struct events *e);
+
+/* For readers. */
+
+/* WAKE is called when there is something new to read, from inside whatever brought it, under the lock: it must neither
+ * block nor call anything of this header. */
+int events_subscribe(struct events *e, void (*wake)(void *ctx), void *ctx, struct events_reader **ret) TGC_MUST;
+/* WAKE is not called any more. NULL is fine. */
+void events_unsubscribe(struct events *e, struct events_reader *r);
+
+enum events_found {
+    EVENTS_NEXT,  /* *RET is the next one, held for the caller: event_drop() */
+    EVENTS_NONE,  /* nothing is newer */
+    EVENTS_OLDER, /* there is one, but no longer in memory: ask by a job */
+};
+/* The first event after the one with that id. An id above events_newest() is of no event of this log (its database was
+ * put back to an older state): a reader who has it starts anew from events_newest(), with a gap. */
+enum events_found events_next(struct events *e, uint64_t after, struct event **ret);
+/* The newest that is shown; the number where the log ends, which may be of an event that was forgotten. 0: none. */
+uint64_t events_newest(struct events *e);
+/* The oldest that can still be read, there or here; events_newest() + 1 where none can. A reader whose id is less than
+ * that by more than one has missed something. */
+uint64_t events_oldest(struct events *e);
+/* The oldest of the ring; events_newest() + 1 where it is empty. */
+uint64_t events_oldest_here(struct events *e);
+
+/* For who writes: one at a time, so that ids go to the disk in their order. */
+
+/* The events that are to be written, at most MAX (from 2), each held for the caller, in the order of their ids; and the
+ * number that goes to the disk with them: up to there ids may be given when it is written. 0: there are none, or others
+ * are being written. */
+size_t events_to_write(struct events *e, size_t max, struct event **ret_list, uint64_t *ret_reserved);
+/* The writing of those is over: with WRITTEN they are on the disk. They are shown in either case. */
+void events_written(struct events *e, bool written);
+/* The disk keeps none older than that any more. */
+void events_retained(struct events *e, uint64_t oldest);
+/* All events of that account are taken out of the ring, and readers pass over them. What has them on the disk, or is
+ * about to, has to forget them too. */
+void events_forget(struct events *e, const char *account);
+
+#endif

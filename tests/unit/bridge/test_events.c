@@ -1,0 +1,379 @@
+#include "tests/support/unit.h"
+#include "tests/unit/bridge/suites.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/limits.h"
+#include "daemon/bridge/events.h"
+
+/* Most know no disk: what is appended is shown at once. */
+static struct events *make(struct events_config config)
+{
+    struct events *e;
+
+    if (!config.ring)
+        config.ring = 4;
+    if (!config.ring_bytes)
+        config.ring_bytes = 1 << 20;
+    if (!config.reserved)
+        config.reserved = UINT64_MAX;
+    config.clock = &clock_system;
+    ck_assert_int_eq(events_new(&config, &e), 0);
+    return e;
+}
+
+static int say(struct events *e, const char *account, const char *data)
+{
+    return events_append(
+        e, &(struct event_words){
+               .account = account, .type = "call", .received_at = 1700000000, .data = data, .len = strlen(data)});
+}
+
+static void says(struct events *e, const char *data)
+{
+    ck_assert_int_eq(say(e, "", data), 0);
+}
+
+/* "ID:DATA" of all after AFTER that are in memory, with spaces between; gaps as "ID:gap(AFTER)". */
+static const char *told(struct events *e, uint64_t after)
+{
+    static char out[4096];
+    struct event *event;
+    size_t len = 0;
+
+    out[0] = '\0';
+    while (events_next(e, after, &event) == EVENTS_NEXT) {
+        const char *from = strstr(event->text.data, "\"after\":");
+        len += (size_t)(strcmp(event->text.type, "gap") == 0
+                            ? snprintf(out + len, sizeof(out) - len, "%s%d:gap(%d)", len ? " " : "", (int)event->id,
+                                       atoi(from + strlen("\"after\":")))
+                            : snprintf(out + len, sizeof(out) - len, "%s%d:%s", len ? " " : "", (int)event->id,
+                                       event->text.data));
+        ck_assert_uint_gt(event->id, after);
+        after = event->id;
+        event_drop(event);
+    }
+    return out;
+}
+
+/* Takes what is to be written: "ID:DATA" or "ID:gap". */
+static const char *taken(struct events *e, uint64_t *ret_reserved)
+{
+    static char out[4096];
+    struct event *list[64];
+    uint64_t reserved;
+    size_t n = events_to_write(e, 64, list, &reserved), len = 0;
+
+    out[0] = '\0';
+    for (size_t i = 0; i < n; i++) {
+        bool is_gap = strcmp(list[i]->text.type, "gap") == 0;
+        len += (size_t)snprintf(out + len, sizeof(out) - len, "%s%d:%s", i ? " " : "", (int)list[i]->id,
+                                is_gap ? "gap" : list[i]->text.data);
+        event_drop(list[i]);
+    }
+    if (n && ret_reserved)
+        *ret_reserved = reserved;
+    return out;
+}
+
+static void count_wake(void *ctx)
+{
+    ++*(int *)ctx;
+}
+
+START_TEST(numbers_begin_with_one_and_are_read_in_order)
+{
+    struct events *e = make((struct events_config){0});
+    struct event *event;
+
+    ck_assert_int_eq(events_next(e, 0, &event), EVENTS_NONE);
+    ck_assert_uint_eq(events_newest(e), 0);
+    ck_assert_uint_eq(events_oldest(e), 1);
+    says(e, "{a}");
+    says(e, "{b}");
+    ck_assert_str_eq(told(e, 0), "1:{a} 2:{b}");
+    ck_assert_str_eq(told(e, 1), "2:{b}");
+    ck_assert_str_eq(told(e, 2), "");
+    ck_assert_uint_eq(events_newest(e), 2);
+    events_free(e);
+}
+END_TEST
+
+START_TEST(the_ring_is_bounded_by_number)
+{
+    struct events *e = make((struct events_config){.ring = 3});
+    struct event *event;
+
+    for (int i = 0; i < 5; i++)
+        says(e, "{}");
+    ck_assert_int_eq(events_next(e, 0, &event), EVENTS_OLDER);
+    ck_assert_int_eq(events_next(e, 1, &event), EVENTS_OLDER);
+    ck_assert_str_eq(told(e, 2), "3:{} 4:{} 5:{}");
+    ck_assert_uint_eq(events_oldest_here(e), 3);
+    ck_assert_uint_eq(events_oldest(e), 3);
+    events_free(e);
+}
+END_TEST
+
+START_TEST(the_ring_is_bounded_by_bytes)
+{
+    struct event *sample = event_new(1, &(struct event_words){.account = "", .type = "call", .data = "{}", .len = 2});
+    struct events *e = make((struct events_config){.ring = 100, .ring_bytes = 2 * event_size(sample)});
+
+    event_drop(sample);
+    for (int i = 0; i < 3; i++)
+        says(e, "{}");
+    ck_assert_str_eq(told(e, 1), "2:{} 3:{}");
+    says(e, "{\"longer than both of them together, and so alone\":\"                                            \"}");
+    ck_assert_uint_eq(events_oldest_here(e), 4);
+    events_free(e);
+}
+END_TEST
+
+START_TEST(an_event_outlives_the_ring_while_it_is_held)
+{
+    struct events *e = make((struct events_config){.ring = 1});
+    struct event *event;
+
+    says(e, "{a}");
+    ck_assert_int_eq(events_next(e, 0, &event), EVENTS_NEXT);
+    says(e, "{b}");
+    events_free(e);
+    ck_assert_str_eq(event->text.data, "{a}");
+    ck_assert_str_eq(event->text.account, "");
+    ck_assert_str_eq(event->text.type, "call");
+    event_drop(event);
+}
+END_TEST
+
+START_TEST(readers_are_woken_until_they_leave)
+{
+    struct events *e = make((struct events_config){0});
+    struct events_reader *first, *second;
+    int a = 0, b = 0;
+
+    ck_assert_int_eq(events_subscribe(e, count_wake, &a, &first), 0);
+    ck_assert_int_eq(events_subscribe(e, count_wake, &b, &second), 0);
+    says(e, "{}");
+    events_unsubscribe(e, first);
+    says(e, "{}");
+    ck_assert_int_eq(a, 1);
+    ck_assert_int_eq(b, 2);
+    events_unsubscribe(e, second);
+    says(e, "{}");
+    ck_assert_int_eq(b, 2);
+    events_free(e);
+}
+END_TEST
+
+START_TEST(nothing_is_shown_before_it_is_written)
+{
+    struct events *e = make((struct events_config){.is_written = true, .reserved = 100});
+    struct events_reader *reader;
+    int wakes = 0;
+    uint64_t reserved;
+
+    ck_assert_int_eq(events_subscribe(e, count_wake, &wakes, &reader), 0);
+    says(e, "{a}");
+    says(e, "{b}");
+    ck_assert_str_eq(told(e, 0), "");
+    ck_assert_str_eq(taken(e, &reserved), "1:{a} 2:{b}");
+    says(e, "{c}");
+    ck_assert_str_eq(taken(e, NULL), ""); /* one writing at a time */
+    ck_assert_int_eq(wakes, 0);
+    events_written(e, true);
+    ck_assert_int_eq(wakes, 1);
+    ck_assert_str_eq(told(e, 0), "1:{a} 2:{b}");
+    ck_assert_str_eq(taken(e, NULL), "3:{c}");
+    events_written(e, true);
+    ck_assert_str_eq(told(e, 0), "1:{a} 2:{b} 3:{c}");
+    events_unsubscribe(e, reader);
+    events_free(e);
+}
+END_TEST
+
+START_TEST(no_number_is_given_that_the_disk_does_not_say_is_reserved)
+{
+    struct events *e = make((struct events_config){.is_written = true, .ring = 8, .reserved = 2});
+    uint64_t reserved = 0;
+
+    says(e, "{a}");
+    says(e, "{b}");
+    ck_assert_int_eq(say(e, "", "{c}"), TGC_ELIMIT);
+    ck_assert_str_eq(taken(e, &reserved), "1:{a} 2:{b}");
+    ck_assert_uint_eq(reserved, 2 + LIMIT_EVENTS_RESERVED);
+    events_written(e, true);
+    says(e, "{d}");
+    taken(e, NULL);
+    events_written(e, true);
+    ck_assert_str_eq(told(e, 0), "1:{a} 2:{b} 3:gap(2) 4:{d}");
+    events_free(e);
+}
+END_TEST
+
+START_TEST(what_a_full_disk_did_not_take_is_shown_and_is_a_gap_on_the_disk)
+{
+    struct events *e = make((struct events_config){.is_written = true, .reserved = 100});
+
+    says(e, "{a}");
+    taken(e, NULL);
+    events_written(e, true);
+    for (int i = 0; i < 2; i++) {
+        says(e, "{b}");
+        taken(e, NULL);
+        events_written(e, false);
+    }
+    ck_assert_str_eq(told(e, 0), "1:{a} 2:{b} 3:{b}");
+    says(e, "{c}");
+    ck_assert_str_eq(taken(e, NULL), "3:gap 4:{c}");
+    events_written(e, true);
+    says(e, "{d}");
+    ck_assert_str_eq(taken(e, NULL), "5:{d}");
+    events_free(e);
+}
+END_TEST
+
+START_TEST(what_fell_out_before_it_was_written_is_a_gap_on_the_disk)
+{
+    struct events *e = make((struct events_config){.is_written = true, .ring = 2, .reserved = 100});
+
+    says(e, "{a}");
+    ck_assert_str_eq(taken(e, NULL), "1:{a}");
+    for (int i = 0; i < 4; i++)
+        says(e, "{b}");
+    events_written(e, true);
+    ck_assert_str_eq(taken(e, NULL), "3:gap 4:{b} 5:{b}");
+    events_written(e, true);
+    ck_assert_str_eq(told(e, 3), "4:{b} 5:{b}");
+    events_free(e);
+}
+END_TEST
+
+START_TEST(a_predecessor_that_did_not_end_in_order_leaves_a_gap)
+{
+    struct events *e = make((struct events_config){
+        .is_written = true, .oldest = 5, .newest = 9, .reserved_before = 1000, .reserved = 3000});
+    struct event *event;
+
+    ck_assert_uint_eq(events_newest(e), 1000);
+    ck_assert_str_eq(taken(e, NULL), "1001:gap");
+    events_written(e, true);
+    ck_assert_str_eq(told(e, 1000), "1001:gap(9)");
+    ck_assert_uint_eq(events_newest(e), 1001);
+    ck_assert_uint_eq(events_oldest(e), 5);
+    ck_assert_int_eq(events_next(e, 9, &event), EVENTS_OLDER);
+    events_free(e);
+}
+END_TEST
+
+START_TEST(a_predecessor_that_ended_in_order_leaves_none)
+{
+    struct events *e = make((struct events_config){.is_written = true, .oldest = 5, .newest = 9, .reserved_before = 9});
+
+    says(e, "{a}");
+    ck_assert_str_eq(taken(e, NULL), "10:{a}");
+    events_written(e, true);
+    ck_assert_str_eq(told(e, 9), "10:{a}");
+    events_free(e);
+}
+END_TEST
+
+START_TEST(what_is_lost_or_too_long_is_a_gap_in_its_place)
+{
+    struct events *e = make((struct events_config){.ring = 8});
+    char *long_text = calloc(1, LIMIT_EVENT + 2);
+
+    ck_assert_ptr_nonnull(long_text);
+    memset(long_text, 'x', LIMIT_EVENT + 1);
+    says(e, "{a}");
+    ck_assert_int_eq(say(e, "", long_text), TGC_ELIMIT);
+    says(e, "{b}");
+    events_lose(e);
+    says(e, "{c}");
+    ck_assert_str_eq(told(e, 0), "1:{a} 2:gap(1) 3:{b} 4:gap(3) 5:{c}");
+    free(long_text);
+    events_free(e);
+}
+END_TEST
+
+START_TEST(a_deleted_account_s_events_are_passed_over)
+{
+    struct events *e = make((struct events_config){.is_written = true, .reserved = 100, .ring = 8});
+
+    ck_assert_int_eq(say(e, "a", "{a1}"), 0);
+    ck_assert_int_eq(say(e, "b", "{b1}"), 0);
+    ck_assert_int_eq(say(e, "a", "{a2}"), 0);
+    ck_assert_int_eq(say(e, "b", "{b2}"), 0);
+    events_forget(e, "a");
+    ck_assert_str_eq(taken(e, NULL), "2:{b1} 4:{b2}");
+    events_written(e, true);
+    ck_assert_str_eq(told(e, 0), "2:{b1} 4:{b2}");
+    events_forget(e, "b");
+    ck_assert_str_eq(told(e, 0), "");
+    ck_assert_int_eq(say(e, "c", "{c}"), 0);
+    events_forget(e, "c");
+    ck_assert_str_eq(taken(e, NULL), "");
+    ck_assert_uint_eq(events_newest(e), 5);
+    events_free(e);
+}
+END_TEST
+
+enum { THREADS = 4, EACH = 2000 };
+
+static void *append_many(void *ctx)
+{
+    for (int i = 0; i < EACH; i++)
+        if (say(ctx, "", "{}") < 0)
+            return ctx;
+    return NULL;
+}
+
+START_TEST(all_threads_append_and_none_s_event_is_lost)
+{
+    struct events *e = make((struct events_config){.ring = THREADS * EACH, .ring_bytes = 64 << 20});
+    pthread_t threads[THREADS];
+    struct event *event;
+    uint64_t after = 0;
+
+    for (int i = 0; i < THREADS; i++)
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, append_many, e), 0);
+    while (after < THREADS * EACH)
+        if (events_next(e, after, &event) == EVENTS_NEXT) {
+            ck_assert_uint_eq(event->id, after + 1);
+            after = event->id;
+            event_drop(event);
+        }
+    for (int i = 0; i < THREADS; i++) {
+        void *failed;
+        ck_assert_int_eq(pthread_join(threads[i], &failed), 0);
+        ck_assert_ptr_null(failed);
+    }
+    events_free(e);
+}
+END_TEST
+
+Suite *suite_events(void)
+{
+    Suite *s = suite_create("events");
+    TCase *t = tcase_create("events");
+
+    suite_add_tcase(s, t);
+    tcase_add_test(t, numbers_begin_with_one_and_are_read_in_order);
+    tcase_add_test(t, the_ring_is_bounded_by_number);
+    tcase_add_test(t, the_ring_is_bounded_by_bytes);
+    tcase_add_test(t, an_event_outlives_the_ring_while_it_is_held);
+    tcase_add_test(t, readers_are_woken_until_they_leave);
+    tcase_add_test(t, nothing_is_shown_before_it_is_written);
+    tcase_add_test(t, no_number_is_given_that_the_disk_does_not_say_is_reserved);
+    tcase_add_test(t, what_a_full_disk_did_not_take_is_shown_and_is_a_gap_on_the_disk);
+    tcase_add_test(t, what_fell_out_before_it_was_written_is_a_gap_on_the_disk);
+    tcase_add_test(t, a_predecessor_that_did_not_end_in_order_leaves_a_gap);
+    tcase_add_test(t, a_predecessor_that_ended_in_order_leaves_none);
+    tcase_add_test(t, what_is_lost_or_too_long_is_a_gap_in_its_place);
+    tcase_add_test(t, a_deleted_account_s_events_are_passed_over);
+    tcase_add_test(t, all_threads_append_and_none_s_event_is_lost);
+    return s;
+}
