@@ -85,6 +85,8 @@ enum {
     LIMIT_EVENTS_HERE_BYTES = 4 << 20,
     /* Numbers of events that are given before the disk has to say so again. */
     LIMIT_EVENTS_RESERVED = 10000,
+    /* Intents of one worker, for a day each: about 600 bytes while they last; the oldest that has ended goes first. */
+    LIMIT_INTENTS = 50000,
     /* Bytes not yet written to one connection before it is closed as too slow. */
     LIMIT_SEND_QUEUE = 32 << 20,
 };

@@ -7,6 +7,7 @@ daemon_store_libstore_a_SOURCES = \
   %D%/db.h %D%/db_journal.c %D%/db_sqlite.c \
   %D%/dc_row.c %D%/dc_row.h \
   %D%/flood_rows.c %D%/flood_rows.h \
+  %D%/intent_rows.c %D%/intent_rows.h \
   %D%/key_rows.c %D%/key_rows.h \
   %D%/lineage.c %D%/lineage.h \
   %D%/load.c %D%/load.h \

@@ -40,6 +40,12 @@ static const char *const steps[STORE_VERSION] = {
     "PRAGMA user_version = 2",
     "ALTER TABLE accounts ADD COLUMN proxy_sealed BLOB;"
     "PRAGMA user_version = 3",
+    "CREATE TABLE intents ("
+    " id INTEGER PRIMARY KEY, account_id INTEGER REFERENCES accounts (id) ON DELETE CASCADE, key_hash BLOB,"
+    " state INTEGER NOT NULL, sent INTEGER NOT NULL, shown INTEGER NOT NULL, created_us INTEGER NOT NULL,"
+    " until_us INTEGER NOT NULL, order_sealed BLOB NOT NULL, answer_sealed BLOB) STRICT;"
+    "CREATE INDEX intents_by_account ON intents (account_id);"
+    "PRAGMA user_version = 4",
 };
 
 int store_version(struct db *db, const char *path, int *ret, struct fault *fault)

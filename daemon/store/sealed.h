@@ -23,6 +23,7 @@ extern const struct store_sealed store_sealed_key;         /* its id, the data c
 extern const struct store_sealed store_sealed_salt;        /* the same */
 extern const struct store_sealed store_sealed_peer_phone;  /* its id, the peer's kind and id */
 extern const struct store_sealed store_sealed_flood_phone; /* its id, the position */
+extern const struct store_sealed store_sealed_intent_order, store_sealed_intent_answer; /* the intent's id */
 
 /* Seals LEN bytes of the row KEYS into OUT, in place of what that held. TGC_ENOMEM, TGC_ELIMIT. */
 int store_seal(struct store *s, const struct store_sealed *what, const int64_t *keys, const void *data, size_t len,

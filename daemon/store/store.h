@@ -2,8 +2,8 @@
  *
  * Nobody waits for the disk. A put copies what it is given, into a queue, and returns; the store's thread writes what
  * has gathered in one transaction, and says so by a completion on the caller's own thread. So a database behind a
- * network can take this one's place. The rows of each theme are in account_rows.h, key_rows.h, peer_rows.h, call_rows.h
- * and flood_rows.h; upkeep.h has backup and rotation of the seal key.
+ * network can take this one's place. The rows of each theme are in account_rows.h, key_rows.h, peer_rows.h,
+ * call_rows.h, flood_rows.h and intent_rows.h; upkeep.h has backup and rotation of the seal key.
  *
  * All that is written is on the disk when its completion says 0 (WAL, synchronous=FULL). */
 #ifndef TGCALLD_STORE_STORE_H

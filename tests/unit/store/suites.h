@@ -3,6 +3,7 @@
 
 #include <check.h>
 
+Suite *suite_intents(void);
 Suite *suite_kill(void);
 Suite *suite_migrate(void);
 Suite *suite_open(void);

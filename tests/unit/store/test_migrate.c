@@ -87,6 +87,14 @@ static void see_floods(void *ctx, int err, const char *why, const struct store_f
     heard = true;
 }
 
+static void see_intents(void *ctx, int err, const char *why, const struct store_intent *list, size_t n, size_t damaged)
+{
+    ck_assert(err == 0 && n == 1 && damaged == 0);
+    ck_assert(list[0].id == 5 && list[0].state == 1 && list[0].sent && !list[0].key);
+    ck_assert_mem_eq(list[0].order, "{\"n\":1}", 7);
+    heard = true;
+}
+
 static void await_load(int accepted)
 {
     ck_assert_int_eq(accepted, 0);
@@ -122,6 +130,8 @@ START_TEST(every_version_opens_with_all_that_was_in_it)
     await_load(store_load_peers(bed_desk, "anna", see_peers, NULL));
     await_load(store_load_calls(bed_desk, "anna", see_calls, NULL));
     await_load(store_load_floods(bed_desk, "anna", see_floods, NULL));
+    if (version >= 4)
+        await_load(store_load_intents(bed_desk, "anna", see_intents, NULL));
     bed_put_account("carla");
     bed_close();
     ck_assert_int_eq(bed_number("PRAGMA user_version"), STORE_VERSION);

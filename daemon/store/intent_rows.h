@@ -1,0 +1,42 @@
+/* What was asked for under an Idempotency-Key, or as a job: committed before it is sent, its answer after. Order and
+ * answer are their owner's texts, and sealed: they may hold secrets. */
+#ifndef TGCALLD_STORE_INTENT_ROWS_H
+#define TGCALLD_STORE_INTENT_ROWS_H
+
+#include "daemon/store/store.h"
+
+enum { STORE_INTENT_KEY = 32 };
+
+struct store_intent {
+    int64_t id;
+    const char *account;          /* it goes with the account; NULL for none */
+    const uint8_t *key;           /* STORE_INTENT_KEY bytes; NULL for none */
+    int state;                    /* the owner's own number */
+    bool sent;                    /* it may have been carried out */
+    bool shown;                   /* somebody was told its id */
+    int64_t created_us, until_us; /* wall */
+    const char *order;
+    size_t order_len;
+    const char *answer; /* NULL for none */
+    size_t answer_len;
+};
+
+/* Inserts or updates by id. An account that is not there is none. */
+int store_put_intent(struct store_desk *d, const struct store_intent *row, store_done_fn *done, void *ctx) TGC_MUST;
+/* One that is not there is no error. */
+int store_drop_intent(struct store_desk *d, int64_t id, store_done_fn *done, void *ctx) TGC_MUST;
+/* All that were made before CREATED_US. */
+int store_drop_old_intents(struct store_desk *d, int64_t created_us, store_done_fn *done, void *ctx) TGC_MUST;
+
+/* LIST lives as long as the call: the LIMIT_INTENTS that were made last, in the order of creation, without their
+ * answers. DAMAGED: how many could not be read; they are left out. */
+typedef void store_intents_fn(void *ctx, int err, const char *why, const struct store_intent *list, size_t n,
+                              size_t damaged);
+/* Those of ACCOUNT; "": of none. */
+int store_load_intents(struct store_desk *d, const char *account, store_intents_fn *loaded, void *ctx) TGC_MUST;
+
+/* ANSWER lives as long as the call; NULL where there is none, or it cannot be read. */
+typedef void store_intent_answer_fn(void *ctx, int err, const char *why, const char *answer, size_t len);
+int store_load_intent_answer(struct store_desk *d, int64_t id, store_intent_answer_fn *loaded, void *ctx) TGC_MUST;
+
+#endif
