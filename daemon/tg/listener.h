@@ -3,9 +3,11 @@
 #ifndef TGCALLD_TG_LISTENER_H
 #define TGCALLD_TG_LISTENER_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "daemon/base/peer_text.h"
+#include "daemon/tl/model.h"
 
 struct tg_account;
 struct tg_call;
@@ -15,6 +17,17 @@ enum tg_change {
     TG_CHANGED,
     TG_OURS, /* it turns out to be by the account's own request */
     TG_FORGOTTEN,
+};
+
+/* One Update of the layer that is spoken; all borrowed for the call. */
+struct tg_update {
+    const struct tl_comb
+        *comb;           /* an Update's; or updateShortMessage, updateShortChatMessage, which are one of their own */
+    const uint8_t *data; /* boxed */
+    size_t len;
+    const uint8_t *users, *chats; /* boxed vectors of User and Chat, of all that came with it; NULL where none did */
+    size_t users_len, chats_len;
+    int32_t date; /* when, by Telegram's clock (Unix time); 0: not told */
 };
 
 /* Members may be NULL. */
@@ -28,6 +41,10 @@ struct tg_listener {
     void (*call_changed)(void *ctx, struct tg_account *account, const struct tg_call *call, enum tg_change change);
     /* The chat has another call, or none, or nobody knows any more: see tg_known_chat(). */
     void (*chat_changed)(void *ctx, struct tg_account *account, enum peer_kind kind, int64_t id);
+    /* Telegram said so, by itself or in an answer; what it says of users, chats and calls is known already. */
+    void (*update_told)(void *ctx, struct tg_account *account, const struct tg_update *update);
+    /* Updates were missed and will not come: of one channel, or (CHANNEL_ID 0) of all else. */
+    void (*updates_missed)(void *ctx, struct tg_account *account, int64_t channel_id);
     void *ctx;
 };
 

@@ -16,6 +16,7 @@ daemon_tg_libtg_a_SOURCES = \
   %D%/needs.c %D%/needs.h \
   %D%/way.c %D%/way.h
 include daemon/tg/known/local.mk
+include daemon/tg/updates/local.mk
 include daemon/tg/connection/local.mk
 include daemon/tg/strings/local.mk
 include daemon/tg/account/local.mk
@@ -23,4 +24,4 @@ include daemon/tg/login/local.mk
 include daemon/tg/call/local.mk
 # From the top down, since each uses those below.
 TG_LIBS = daemon/tg/call/libtg_call.a daemon/tg/login/libtg_login.a daemon/tg/account/libtg_account.a \
-  daemon/tg/connection/libtg_connection.a daemon/tg/strings/libtg_strings.a daemon/tg/known/libtg_known.a daemon/tg/libtg.a
+  daemon/tg/connection/libtg_connection.a daemon/tg/strings/libtg_strings.a daemon/tg/updates/libtg_updates.a daemon/tg/known/libtg_known.a daemon/tg/libtg.a

@@ -9,7 +9,8 @@ from tap import Tap, read, source_files
 SCHEMA = "config/schema/layer-229.tl"
 NEEDS = "daemon/tg/needs.c"
 # Tables of names that may be called by others, and are only compared with.
-TABLES = ["daemon/tg/account/flood.c", "daemon/tg/account/repeat.c", "daemon/worker/op_method_invoke.c"]
+TABLES = ["daemon/tg/account/flood.c", "daemon/tg/account/repeat.c", "daemon/tg/updates/split.c",
+          "daemon/worker/op_method_invoke.c"]
 # What is understood where a layer has it and missed nowhere else, and words that are names of something else too.
 OPTIONAL = {
     "account.deleteAccount", "auth.acceptLoginToken", "auth.checkRecoveryPassword", "auth.dropTempAuthKeys",
@@ -19,7 +20,7 @@ OPTIONAL = {
     "auth.authorizationSignUpRequired", "auth.codeTypeSms", "auth.sentCodePaymentRequired", "auth.sentCodeSuccess",
     "auth.sentCodeTypeApp", "authorization", "inputChannelEmpty", "inputPeerChannelFromMessage",
     "inputPeerUserFromMessage", "inputUserEmpty", "message", "updateChat", "updates", "username",
-    "dataJSON", "textWithEntities", "updateGroupCallConnection",
+    "dataJSON", "textWithEntities", "updateGroupCallConnection", "updateChannelTooLong", "updatePtsChanged",
 }
 # A route of one method answers that the layer lacks it.
 ROUTE_METHOD = re.compile(rb'(?:call|peer)_act\(\s*w,\s*job,\s*"([\w.]+)"')

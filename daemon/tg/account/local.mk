@@ -22,5 +22,6 @@ daemon_tg_account_libtg_account_a_SOURCES = \
   %D%/saved.c %D%/saved.h \
   %D%/standing.c \
   %D%/state.c %D%/state.h \
+  %D%/tell.c %D%/tell.h \
   %D%/unsettle.c \
   %D%/updates.c

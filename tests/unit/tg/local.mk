@@ -65,8 +65,10 @@ tests_unit_tg_test_tg_SOURCES = \
   %D%/test_saved.c \
   %D%/test_saved_login.c \
   %D%/test_session_strings.c \
+  %D%/test_split.c \
   %D%/test_standing.c \
   %D%/test_starved.c \
+  %D%/test_tell.c \
   %D%/test_two_accounts.c \
   %D%/test_updates.c \
   %D%/test_way.c
