@@ -96,6 +96,8 @@ static void check_done(const struct play *p, const struct control_ask *ask, cons
         FUZZ_CHECK(json_integer_value(json_object_get(answer, "keys")) >= 0 && json_object_size(answer) == 1);
     else if (strcmp(ask->path, "/accounts") == 0)
         check_list(answer, "accounts", 0);
+    else if (strcmp(ask->path, "/messages") == 0)
+        FUZZ_CHECK(json_integer_value(json_object_get(answer, "pts")) > 0 && json_object_size(answer) == 1);
     else
         FUZZ_CHECK(strcmp(ask->path, "/lints") == 0 && json_is_array(json_object_get(answer, "lints")));
 }
@@ -103,14 +105,14 @@ static void check_done(const struct play *p, const struct control_ask *ask, cons
 static unsigned right_status(const struct control_ask *ask)
 {
     static const char *const gets[] = {"/state", "/log", "/lints", "/accounts"};
-    static const char *const posts[] = {"/fault", "/clear", "/opts", "/account"};
+    static const char *const posts[] = {"/fault", "/clear", "/opts", "/account", "/messages"};
 
-    for (unsigned i = 0; i < 4; i++) {
+    for (unsigned i = 0; i < sizeof(gets) / sizeof(*gets); i++)
         if (strcmp(ask->path, gets[i]) == 0)
             return strcmp(ask->method, "GET") == 0 ? 0 : 405;
+    for (unsigned i = 0; i < sizeof(posts) / sizeof(*posts); i++)
         if (strcmp(ask->path, posts[i]) == 0)
             return strcmp(ask->method, "POST") == 0 ? 0 : 405;
-    }
     return 404;
 }
 

@@ -1,8 +1,8 @@
 # Clients of other people's against the sandbox, and one that is generated against the daemon.
 dist_check_SCRIPTS += %D%/gramjs.sh %D%/mtcute.sh %D%/mtproto-core.sh %D%/openapi.sh %D%/tdlib.sh %D%/telethon.sh \
-  %D%/gramjs-session.sh %D%/mtcute-session.sh %D%/telethon-session.sh
+  %D%/gramjs-session.sh %D%/mtcute-session.sh %D%/telethon-session.sh %D%/telethon-updates.sh
 TESTS += %D%/gramjs.sh %D%/mtcute.sh %D%/mtproto-core.sh %D%/openapi.sh %D%/tdlib.sh %D%/telethon.sh \
-  %D%/gramjs-session.sh %D%/mtcute-session.sh %D%/telethon-session.sh
+  %D%/gramjs-session.sh %D%/mtcute-session.sh %D%/telethon-session.sh %D%/telethon-updates.sh
 EXTRA_DIST += \
   %D%/common.sh %D%/session.py %D%/tap.mjs \
   %D%/gramjs/package.json %D%/gramjs/package-lock.json %D%/gramjs/key.mjs %D%/gramjs/run.mjs \
@@ -13,12 +13,12 @@ EXTRA_DIST += \
   %D%/mtproto-core/schema.mjs \
   %D%/openapi/create.ts %D%/openapi/package.json %D%/openapi/package-lock.json \
   %D%/tdlib/package.json %D%/tdlib/package-lock.json %D%/tdlib/run.py %D%/tdlib/tdjson.py \
-  %D%/telethon/run.py %D%/telethon/schema.py %D%/telethon/session.py
+  %D%/telethon/run.py %D%/telethon/schema.py %D%/telethon/session.py %D%/telethon/updates.py
 
 # What the clients install for themselves.
 clean-local:
 	rm -rf tests/interop/gramjs.work tests/interop/mtcute.work tests/interop/mtproto-core.work tests/interop/openapi.work tests/interop/tdlib.work \
-	  tests/interop/telethon.work
+	  tests/interop/telethon.work tests/interop/telethon-updates.work
 
 # What README says of the sandbox, done as it stands there.
 dist_check_SCRIPTS += %D%/readme.py

@@ -1,5 +1,7 @@
 #include "daemon/sandbox/centre/push.h"
 
+#include <string.h>
+
 #include "daemon/base/gzip.h"
 #include "daemon/base/log.h"
 #include "daemon/mt/ids.h"
@@ -35,8 +37,14 @@ static bool hold(struct session *ss, const struct buf *b)
     return false;
 }
 
-/* What faults on demand leave of it. */
-static void push_to_session(struct session *ss, int64_t user, const struct buf *b)
+static void push_too_long(struct session *ss, const uint8_t *bytes, size_t len)
+{
+    session_send(ss, bytes, len, true, 0);
+    session_flush(ss);
+}
+
+/* What faults on demand leave of it; CHANNEL is updateChannelTooLong where it counts in a channel's pts. */
+static void push_to_session(struct session *ss, int64_t user, const struct buf *b, const struct buf *channel)
 {
     struct inject *in = &ss->s->inject;
     struct buf held = ss->held_update;
@@ -44,8 +52,11 @@ static void push_to_session(struct session *ss, int64_t user, const struct buf *
     if (inject_take_update(in, "lost_update", user))
         return;
     if (inject_take_update(in, "too_long_update", user)) {
-        session_send(ss, too_long, sizeof(too_long), true, 0);
-        session_flush(ss);
+        push_too_long(ss, too_long, sizeof(too_long));
+        return;
+    }
+    if (channel->len && inject_take_update(in, "channel_too_long_update", user)) {
+        push_too_long(ss, channel->data, channel->len);
         return;
     }
     if (!held.len && inject_take_update(in, "reorder_update", user) && hold(ss, b))
@@ -88,13 +99,57 @@ struct pushed_updates {
     const json_t *json;
 };
 
+static const struct said_value *member_of(const struct telling *o, const char *name)
+{
+    for (unsigned i = 0; o && i < o->n; i++)
+        if (o->members[i].name_len == strlen(name) && memcmp(o->members[i].name, name, strlen(name)) == 0)
+            return &o->members[i].value;
+    return NULL;
+}
+
+/* The channel in whose pts the last update of SAID counts; 0: none does. */
+static int64_t channel_of(const struct telling *said)
+{
+    const struct said_value *updates = member_of(said, "updates");
+    int64_t id = 0;
+
+    for (size_t i = 0; updates && i < updates->list->n; i++) {
+        const struct telling *u = updates->list->items[i];
+        const struct said_value *own = member_of(u, "channel_id"), *message = member_of(u, "message");
+        if (!member_of(u, "pts"))
+            continue;
+        const struct said_value *peer = message ? member_of(message->object, "peer_id") : NULL;
+        const struct said_value *channel = peer ? member_of(peer->object, "channel_id") : own;
+        id = channel ? channel->number : id;
+    }
+    return id;
+}
+
+/* updateChannelTooLong in place of SAID, where a rule waits for one; else nothing. */
+static void put_channel_too_long(struct centres *s, const struct auth *a, const struct telling *said, struct buf *out)
+{
+    int64_t id = said && inject_find(&s->inject, "channel_too_long_update", NULL) ? channel_of(said) : 0;
+    const struct world_chat *c = id ? world_chat_by_id(&s->world, id, false) : NULL;
+    struct fault fault;
+
+    if (!c)
+        return;
+    fault_clear(&fault);
+    json_t *j = json_pack("{s:s, s:{s:s, s:I, s:i}, s:i}", "_", "updateShort", "update", "_", "updateChannelTooLong",
+                          "channel_id", (json_int_t)id, "pts", c->box.pts, "date", world_now(&s->world));
+    if (tl_encode_object(a->schema, j, TL_ENCODE_LENIENT, out, &fault))
+        buf_reset(out);
+    json_decref(j);
+}
+
 static void push_over(struct centres *s, struct auth *a, struct pushed_updates updates)
 {
-    struct buf b;
+    struct buf b, channel;
     struct fault fault;
 
     fault_clear(&fault);
     buf_init(&b, CENTRES_ANSWER_MAX);
+    buf_init(&channel, CENTRES_ANSWER_MAX);
     int err = updates.json ? tl_encode_object(a->schema, updates.json, TL_ENCODE_LENIENT, &b, &fault)
                            : said_bytes(a->schema, updates.said, &b, &fault);
     /* What a layer lacks does not exist there: nothing is said. */
@@ -103,10 +158,12 @@ static void push_over(struct centres *s, struct auth *a, struct pushed_updates u
     } else if (!err) {
         const struct account *account = keys_account(&s->keys, a);
         pack(s, &b);
+        put_channel_too_long(s, a, updates.said, &channel);
         for (struct session *ss = a->sessions; ss; ss = ss->next)
             if (ss->wants_updates && ss != s->acting)
-                push_to_session(ss, account && account->user ? account->user->id : 0, &b);
+                push_to_session(ss, account && account->user ? account->user->id : 0, &b, &channel);
     }
+    buf_fini(&channel);
     buf_fini(&b);
 }
 

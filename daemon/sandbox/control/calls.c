@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/sandbox/control/body.h"
 #include "daemon/sandbox/rpc/crowd.h"
 #include "daemon/sandbox/world/json.h"
 
@@ -22,66 +23,29 @@ static bool is_act(const char *name)
     return false;
 }
 
-static int read_number(const json_t *body, const char *key, unsigned max, unsigned *ret, struct fault *fault)
-{
-    const json_t *j = json_object_get(body, key);
-
-    if (!j)
-        return 0;
-    if (!json_is_integer(j) || json_integer_value(j) < 1 || json_integer_value(j) > (json_int_t)max)
-        return fault_set(fault, TGC_EINVAL, "%s must be an integer from 1 to %u", key, max);
-    *ret = (unsigned)json_integer_value(j);
-    return 0;
-}
-
-static int read_flag(const json_t *body, const char *key, bool *ret, struct fault *fault)
-{
-    const json_t *j = json_object_get(body, key);
-
-    if (j && !json_is_boolean(j))
-        return fault_set(fault, TGC_EINVAL, "%s must be true or false", key);
-    *ret = json_is_true(j);
-    return 0;
-}
-
-static int check_members(const json_t *body, const char *const *names, struct fault *fault)
-{
-    const char *key;
-    json_t *value;
-
-    json_object_foreach ((json_t *)body, key, value) {
-        const char *const *name = names;
-        while (*name && strcmp(*name, key) != 0)
-            name++;
-        if (!*name)
-            return fault_set(fault, TGC_EINVAL, "it has no member \"%s\"", key);
-    }
-    return 0;
-}
-
 static int read_order(const json_t *body, struct crowd_order *o, struct fault *fault)
 {
     static const char *const for_join[] = {"n", "users", "batch", "speaks", NULL};
     static const char *const for_rest[] = {"n", "users", "batch", NULL};
-    int err = check_members(body, strcmp(o->act, "join") == 0 ? for_join : for_rest, fault);
+    int err = body_check_members(body, strcmp(o->act, "join") == 0 ? for_join : for_rest, fault);
 
     o->users = json_object_get(body, "users");
     if (!err && o->users && (!json_is_array(o->users) || json_array_size(o->users) > NAMED_MAX))
         err = fault_set(fault, TGC_EINVAL, "users is a list of at most %d ids", NAMED_MAX);
     if (!err && o->users && json_object_get(body, "n"))
         err = fault_set(fault, TGC_EINVAL, "either n guests, or users");
-    err = err ? err : read_number(body, "n", WORLD_GUESTS_MAX, &o->n, fault);
-    err = err ? err : read_number(body, "batch", CROWD_BATCH_MAX, &o->batch, fault);
-    return err ? err : read_flag(body, "speaks", &o->speaks, fault);
+    err = err ? err : body_number(body, "n", WORLD_GUESTS_MAX, &o->n, fault);
+    err = err ? err : body_number(body, "batch", CROWD_BATCH_MAX, &o->batch, fault);
+    return err ? err : body_flag(body, "speaks", &o->speaks, fault);
 }
 
 static int count(struct centres *s, struct world_call *call, const json_t *body, struct fault *fault)
 {
     static const char *const names[] = {"min", NULL};
     bool min = false;
-    int err = check_members(body, names, fault);
+    int err = body_check_members(body, names, fault);
 
-    err = err ? err : read_flag(body, "min", &min, fault);
+    err = err ? err : body_flag(body, "min", &min, fault);
     if (!err && call->state == WORLD_CALL_DISCARDED)
         err = fault_set(fault, TGC_EINVAL, "the call has ended");
     if (!err)

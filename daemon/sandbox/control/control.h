@@ -7,13 +7,13 @@
  *   POST /account {…}     what Telegram does to an account, below
  *   POST /move {"dc", "address"? = "127.0.0.1:0"}   the data centre listens there and takes no more clients where it
  *                         did; those that are connected stay, and all are told (updateDcOptions): {"dc", "address"}.
- *                         With "told": true it stays where it is, and only tells that address (of what stands before it)
- *   POST /calls/ID/ACT    people without a client in a call, below
- *   GET /state            users, chats, every call ever created, calls of each method, rules, options;
- *                         ids and hashes of calls are decimal strings
- *   GET /log?since=N      {"events", "next"}: what happened after event N; ask with "next" next time. Each connection
- * has a number, which its key_exchange (the beginning), the key that it made and each rpc bear GET /lints oddities of
- * clients that were served (lint.h) GET /accounts         the extra users' logins, each with its key: {"accounts":
+ *                         With "told": true it stays where it is, and only tells that address (of what stands before
+ * it) POST /calls/ID/ACT    people without a client in a call, below POST /messages {…}    what people without a client
+ * say in a chat, below GET /state            users, chats, every call ever created, calls of each method, rules,
+ * options; ids and hashes of calls are decimal strings GET /log?since=N      {"events", "next"}: what happened after
+ * event N; ask with "next" next time. Each connection has a number, which its key_exchange (the beginning), the key
+ * that it made and each rpc bear GET /lints oddities of clients that were served (lint.h) GET /accounts         the
+ * extra users' logins, each with its key: {"accounts":
  * [{"user", "phone", "dc", "key"}]}
  *
  * A refusal is {"status", "detail"} with 4xx; requests with an Origin (a page in a browser) are refused.
@@ -27,8 +27,9 @@
  *   migrate          dc                 forget_key  permanent (optional)
  *   transport_error  code (negative)    bad_msg     code (16…64)
  *
- * lost_update, double_update, reorder_update and too_long_update strike what sessions are told unasked, and take "user"
- * (an id: only theirs) and "every" (each so many).
+ * lost_update, double_update, reorder_update, too_long_update and channel_too_long_update strike what sessions are told
+ * unasked, the last one what counts in a channel's pts, and take "user" (an id: only theirs) and "every" (each so
+ * many).
  *
  * POST /account {"user": id, or "phone", "act", …} lasts as long as the process. What ends logins closes their
  * connections, and the answer says how many there were: {"keys"}.
@@ -46,6 +47,12 @@
  * made when they are needed, in no chat; {"users": [id, …]} in place of N names whom it is. The members of the chat are
  * told of BATCH people by each update. "speaks" (join): they are not muted, where newcomers may speak. The answer is
  * {"people", "updates", "version", "participants_count"}. ACT count {"min"?} sends updateGroupCall.
+ *
+ * POST /messages {"chat": id, "from"? = its creator, "count"? = 1, "text"? = "message", "service"? = false} has a
+ * member say it, each time in an update of its own; where there are several, a number follows the text. {"chat",
+ * "from"?, "delete": N} deletes the N messages before the chat's last one, in one update with so many pts. The answer
+ * is the
+ * {"pts"} of the channel, or of who says it in a basic group.
  *
  * Options, each of which lasts, with their defaults:
  *

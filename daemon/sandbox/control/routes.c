@@ -4,6 +4,7 @@
 
 #include "daemon/sandbox/centre/extra.h"
 #include "daemon/sandbox/control/calls.h"
+#include "daemon/sandbox/control/messages.h"
 #include "daemon/sandbox/control/move.h"
 #include "daemon/sandbox/control/opts.h"
 #include "daemon/sandbox/control/standing.h"
@@ -96,6 +97,15 @@ static json_t *post_move(struct asked *q)
     return answer ? answer : problem(q, 422, fault.text);
 }
 
+static json_t *post_message(struct asked *q)
+{
+    struct fault fault;
+
+    fault_clear(&fault);
+    json_t *answer = messages_post(q->s, q->body, &fault);
+    return answer ? answer : problem(q, 422, fault.text);
+}
+
 static json_t *get_accounts(struct asked *q)
 {
     return json_pack("{s:o}", "accounts", extra_list(q->s));
@@ -120,9 +130,10 @@ static const struct {
     const char *method, *path;
     json_t *(*handler)(struct asked *q);
 } routes[] = {
-    {"POST", "/fault", post_fault},     {"POST", "/clear", post_clear}, {"POST", "/opts", post_opts},
-    {"GET", "/state", get_state},       {"GET", "/log", get_log},       {"GET", "/lints", get_lints},
-    {"POST", "/account", post_account}, {"POST", "/move", post_move},   {"GET", "/accounts", get_accounts},
+    {"POST", "/fault", post_fault},      {"POST", "/clear", post_clear}, {"POST", "/opts", post_opts},
+    {"GET", "/state", get_state},        {"GET", "/log", get_log},       {"GET", "/lints", get_lints},
+    {"POST", "/account", post_account},  {"POST", "/move", post_move},   {"GET", "/accounts", get_accounts},
+    {"POST", "/messages", post_message},
 };
 
 json_t *route_request(struct centres *s, const char *method, const char *path, uint64_t since, const json_t *body,
@@ -146,10 +157,11 @@ json_t *route_request(struct centres *s, const char *method, const char *path, u
             answer = post_call(&q, path + sizeof(calls) - 1);
     }
     if (!answer)
-        answer = problem(&q, known ? 405 : 404,
-                         known ? "not with this verb"
-                               : "there is POST /fault, /clear, /opts, /account, /move, /calls/ID/ACT, GET /state, "
-                                 "/log, /lints, /accounts");
+        answer = problem(
+            &q, known ? 405 : 404,
+            known ? "not with this verb"
+                  : "there is POST /fault, /clear, /opts, /account, /move, /messages, /calls/ID/ACT, GET /state, "
+                    "/log, /lints, /accounts");
     *ret_status = q.status;
     return answer;
 }

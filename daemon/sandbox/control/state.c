@@ -95,9 +95,9 @@ json_t *state_json(const struct centres *s)
         unsigned keys = 0;
         for (const struct auth *a = keys_of_user(&s->keys, u); a; a = a->user_next)
             keys += a->filed == u && !a->temporary;
-        json_array_append_new(users, json_pack("{s:I, s:s, s:s, s:s, s:i, s:i}", "id", (json_int_t)u->id, "phone",
+        json_array_append_new(users, json_pack("{s:I, s:s, s:s, s:s, s:i, s:i, s:i}", "id", (json_int_t)u->id, "phone",
                                                u->phone, "first_name", u->first_name, "username", u->username,
-                                               "home_dc", u->home_dc, "keys", (int)keys));
+                                               "home_dc", u->home_dc, "keys", (int)keys, "pts", u->box.pts));
     }
     return json_pack("{s:i, s:o, s:o, s:o, s:O, s:I, s:I, s:I, s:o, s:o}", "now", world_now(&s->world), "users", users,
                      "chats", chats_json(&s->world), "calls", calls_json(&s->world), "methods", s->trace.methods,

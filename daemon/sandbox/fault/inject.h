@@ -38,7 +38,8 @@ enum { INJECT_RULES_MAX = 64 };
     X("lost_update", UPDATE, "what one session is told unasked is not sent")                                           \
     X("double_update", UPDATE, "it is sent twice, in two messages")                                                    \
     X("reorder_update", UPDATE, "it is kept back until the session was told of something else")                        \
-    X("too_long_update", UPDATE, "updatesTooLong is sent in its place")
+    X("too_long_update", UPDATE, "updatesTooLong is sent in its place")                                                \
+    X("channel_too_long_update", UPDATE, "updateChannelTooLong is sent in place of what counts in a channel's pts")
 
 struct inject {
     json_t *rules[INJECT_RULES_MAX];

@@ -34,21 +34,14 @@ static const struct keep_member member_members[] = {
 };
 
 static const struct keep_member message_members[] = {
-    KEEP_NUMBER(world_message, id),
-    KEEP_NUMBER(world_message, date),
-    KEEP_NUMBER(world_message, chat_id),
-    KEEP_NUMBER(world_message, is_basic),
-    KEEP_NUMBER(world_message, is_post),
-    KEEP_NUMBER(world_message, actor_id),
-    KEEP_NUMBER(world_message, action),
-    KEEP_NUMBER(world_message, call_id),
-    KEEP_NUMBER(world_message, call_hash),
-    KEEP_NUMBER(world_message, value),
-    KEEP_NUMBER(world_message, invited),
-    KEEP_OPTIONAL(world_message, is_private),
-    KEEP_OPTIONAL(world_message, is_edit),
-    KEEP_OPTIONAL(world_message, other_id),
-    {NULL, 0, 0, false, false},
+    KEEP_NUMBER(world_message, id),          KEEP_NUMBER(world_message, date),
+    KEEP_NUMBER(world_message, chat_id),     KEEP_NUMBER(world_message, is_basic),
+    KEEP_NUMBER(world_message, is_post),     KEEP_NUMBER(world_message, actor_id),
+    KEEP_NUMBER(world_message, action),      KEEP_NUMBER(world_message, call_id),
+    KEEP_NUMBER(world_message, call_hash),   KEEP_NUMBER(world_message, value),
+    KEEP_NUMBER(world_message, invited),     KEEP_OPTIONAL(world_message, is_private),
+    KEEP_OPTIONAL(world_message, is_edit),   KEEP_OPTIONAL(world_message, other_id),
+    KEEP_OPTIONAL_TEXT(world_message, text), {NULL, 0, 0, false, false},
 };
 
 static const struct keep_member call_members[] = {

@@ -29,6 +29,11 @@ struct keep_member {
 #member, offsetof(struct type, member), sizeof(((struct type *)0)->member), true, false                        \
     }
 
+#define KEEP_OPTIONAL_TEXT(type, member)                                                                               \
+    {                                                                                                                  \
+#member, offsetof(struct type, member), sizeof(((struct type *)0)->member), true, true                         \
+    }
+
 /* OBJECT by its table, which ends with a row without a name; a new reference. */
 json_t *keep_members_pack(const void *object, const struct keep_member *members);
 /* TGC_ESYNTAX: one is not there, or is of another kind. */

@@ -68,10 +68,10 @@ static json_t *invite(struct rpc *r, const json_t *params)
         return NULL;
     call->invited |= bits;
     update_begin(&batch, r->w, call->chat, r->user);
-    update_service_message(&batch, (struct world_message){.action = WORLD_ACTION_INVITE,
-                                                          .call_id = call->id,
-                                                          .call_hash = call->access_hash,
-                                                          .invited = bits});
+    update_message(&batch, (struct world_message){.action = WORLD_ACTION_INVITE,
+                                                  .call_id = call->id,
+                                                  .call_hash = call->access_hash,
+                                                  .invited = bits});
     return update_answer(&batch, r);
 }
 

@@ -34,7 +34,7 @@ static void tell_end(const struct world_call *call, struct update_batch *batch)
 {
     update_call(batch, call);
     if (call->started_at && call->chat->kind != WORLD_CONFERENCE)
-        update_service_message(batch, message_of(call));
+        update_message(batch, message_of(call));
 }
 
 /* What is wrong with the request itself; 0 where nothing is. */
@@ -100,7 +100,7 @@ static json_t *create(struct rpc *r, const json_t *params)
         tell_end(replaced, &batch);
     chat->call = call;
     update_call(&batch, call);
-    update_service_message(&batch, message_of(call));
+    update_message(&batch, message_of(call));
     json_t *answer = update_answer(&batch, r);
     if (answer && r->bytes)
         world_first_keep(&r->w->firsts, &call->first, r->layer, r->bytes->data, r->bytes->len);
@@ -123,7 +123,7 @@ static json_t *start_scheduled(struct rpc *r, const json_t *params)
     call->version++;
     update_begin(&batch, r->w, call->chat, r->user);
     update_call(&batch, call);
-    update_service_message(&batch, message_of(call));
+    update_message(&batch, message_of(call));
     return update_answer(&batch, r);
 }
 

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/sandbox/rpc/named.h"
 #include "daemon/sandbox/rpc/rpc.h"
 #include "daemon/sandbox/rpc/view.h"
 
@@ -130,8 +131,10 @@ static json_t *check_invite(struct rpc *r, const json_t *params)
 /* As a stranger sees it, where M is NULL. A chat where nothing was said yet still has a top message: its creation. */
 static json_t *top_message(const struct rpc *r, const struct world_chat *c, const struct world_member *m)
 {
-    const struct world_message *last = m ? &m->top : world_box_message(&c->box, c->box.pts);
+    const struct world_message *last = m ? &m->top : NULL;
 
+    if (!m)
+        (void)!world_box_recent(&c->box, c->id, false, 1, &last);
     if (last && last->id)
         return view_message(r->w, r->user, last);
     json_t *action = c->kind == WORLD_BASIC
@@ -154,30 +157,6 @@ struct dialog_lists {
     json_t *dialogs, *messages, *chats, *users;
 };
 
-static void put_user(struct rpc *r, const struct dialog_lists *l, const struct world_user *u)
-{
-    json_t *item;
-    size_t i;
-
-    if (!u)
-        return;
-    json_array_foreach (l->users, i, item)
-        if (json_get_long(item, "id") == u->id)
-            return;
-    json_array_append_new(l->users, view_user(r->w, r->user, u));
-}
-
-/* Whom a service message names: its author, and who was invited. */
-static void put_named(struct rpc *r, const struct dialog_lists *l, const json_t *message)
-{
-    json_t *item;
-    size_t i;
-
-    put_user(r, l, world_user_by_id(r->w, json_get_long(json_object_get(message, "from_id"), "user_id")));
-    json_array_foreach (json_object_get(json_object_get(message, "action"), "users"), i, item)
-        put_user(r, l, world_user_by_id(r->w, json_as_long(item)));
-}
-
 static void put_chat_dialog(struct rpc *r, const struct dialog_lists *l, struct world_chat *c)
 {
     json_t *top = top_message(r, c, world_member(c, r->user));
@@ -186,9 +165,9 @@ static void put_chat_dialog(struct rpc *r, const struct dialog_lists *l, struct 
     if (c->kind != WORLD_BASIC)
         json_put(j, "pts", json_integer(c->box.pts));
     json_array_append_new(l->dialogs, j);
-    put_named(r, l, top);
+    named_chat(r, l->chats, c);
+    named_message(r, l->users, l->chats, top);
     json_array_append_new(l->messages, top);
-    json_array_append_new(l->chats, view_chat(r->w, r->user, c));
 }
 
 /* Where a chat of world.chats stands in a list of dialogs. */
@@ -291,7 +270,7 @@ static bool put_peer_dialog(struct rpc *r, const struct dialog_lists *l, const j
             return false;
         }
         json_array_append_new(l->dialogs, dialog(view_peer_user(u), 0));
-        put_user(r, l, u);
+        named_user(r, l->users, u);
         return true;
     }
     struct world_chat *c = rpc_input_peer_chat(r, peer);

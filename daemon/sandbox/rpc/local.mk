@@ -22,7 +22,9 @@ daemon_sandbox_rpc_libsandbox_rpc_a_SOURCES = \
   %D%/help.c \
   %D%/limit.c \
   %D%/login_token.c \
+  %D%/named.c %D%/named.h \
   %D%/peer.c \
+  %D%/post.c %D%/post.h \
   %D%/said_bytes.c %D%/said_bytes.h \
   %D%/update.c %D%/update.h \
   %D%/standing.c \

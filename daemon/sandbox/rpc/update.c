@@ -94,7 +94,7 @@ static void put_message(struct update_batch *b, unsigned i, const struct world_m
     m->top_id = message->id;
 }
 
-void update_service_message(struct update_batch *b, struct world_message message)
+void update_message(struct update_batch *b, struct world_message message)
 {
     bool is_basic = b->chat->kind == WORLD_BASIC;
     int pts = 0;
@@ -104,6 +104,7 @@ void update_service_message(struct update_batch *b, struct world_message message
     message.is_basic = is_basic;
     message.is_post = b->chat->kind == WORLD_CHANNEL;
     message.actor_id = b->actor->id;
+    b->invited |= message.invited;
     if (!is_basic) {
         message.id = ++b->chat->last_message_id;
         pts = world_box_add(&b->chat->box, &message);
@@ -118,9 +119,59 @@ void update_service_message(struct update_batch *b, struct world_message message
     }
 }
 
+/* What is deleted of BOX: the ids in RET_IDS, the oldest first; how many. Each counts in pts. */
+static unsigned delete_in(struct update_batch *b, struct world_box *box, unsigned n, int ret_ids[static WORLD_EVENTS])
+{
+    const struct world_message *recent[WORLD_EVENTS];
+    struct world_message gone = {.date = world_now(b->w),
+                                 .chat_id = b->chat->id,
+                                 .is_basic = b->chat->kind == WORLD_BASIC,
+                                 .action = WORLD_ACTION_DELETED};
+    unsigned found = world_box_recent(box, b->chat->id, gone.is_basic, n < WORLD_EVENTS ? n + 1 : WORLD_EVENTS, recent);
+
+    for (unsigned i = 1; i < found; i++)
+        ret_ids[found - 1 - i] = recent[i]->id;
+    for (unsigned i = 0; i + 1 < found; i++) {
+        gone.id = ret_ids[i];
+        world_box_add(box, &gone);
+    }
+    return found ? found - 1 : 0;
+}
+
+static void put_deletion(struct update_batch *b, unsigned i, const int *ids, unsigned n, int pts)
+{
+    bool is_basic = b->chat->kind == WORLD_BASIC;
+    struct telling *u = say_object(&b->w->say, is_basic ? "updateDeleteMessages" : "updateDeleteChannelMessages", 4);
+    struct said_list *list = say_list(&b->w->say, n);
+
+    for (unsigned k = 0; k < n; k++)
+        said_append(list, say_number(&b->w->say, ids[k]));
+    if (!is_basic)
+        said_number(u, "channel_id", b->chat->id);
+    said_items(u, "messages", list);
+    said_number(u, "pts", pts);
+    said_number(u, "pts_count", n);
+    said_append(b->lists[i], u);
+}
+
+void update_deletion(struct update_batch *b, unsigned n)
+{
+    bool is_basic = b->chat->kind == WORLD_BASIC;
+    int ids[WORLD_EVENTS];
+    unsigned deleted = is_basic ? 0 : delete_in(b, &b->chat->box, n, ids);
+
+    for (unsigned i = 0; i < b->chat->members_n; i++) {
+        struct world_box *box = is_basic ? &b->chat->members[i].user->box : &b->chat->box;
+        if (is_basic)
+            deleted = delete_in(b, box, n, ids);
+        if (deleted)
+            put_deletion(b, i, ids, deleted, box->pts);
+    }
+}
+
 static struct said_list *users_for(struct update_batch *b, const struct world_user *viewer)
 {
-    struct said_list *users = say_list(&b->w->say, 2 + b->crowd_n);
+    struct said_list *users = say_list(&b->w->say, 2 + b->crowd_n + (b->invited ? b->chat->members_n : 0));
     bool hides = b->speaks_as && !b->other && viewer != b->actor;
 
     if (!hides)
@@ -130,6 +181,9 @@ static struct said_list *users_for(struct update_batch *b, const struct world_us
     for (unsigned i = 0; i < b->crowd_n; i++)
         if (!b->crowd[i].as.channel && (b->crowd[i].as.user != b->actor || hides))
             said_append(users, say_user(&b->w->say, b->w, viewer, b->crowd[i].as.user));
+    for (unsigned i = 0; i < b->chat->members_n; i++)
+        if (b->invited >> i & 1 && b->chat->members[i].user != b->actor)
+            said_append(users, say_user(&b->w->say, b->w, viewer, b->chat->members[i].user));
     return users;
 }
 

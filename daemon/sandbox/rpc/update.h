@@ -14,6 +14,7 @@ struct update_batch {
     const struct world_chat *speaks_as;    /* one more for "chats"; NULL: none */
     const struct world_participant *crowd; /* more for "users" */
     unsigned crowd_n;
+    uint64_t invited; /* more for "users": bit N is chat->members[N] */
     struct say_mark mark;
     struct said_list *lists[WORLD_MEMBERS_MAX]; /* by member: the updates for them */
 };
@@ -33,8 +34,11 @@ void update_crowd(struct update_batch *b, const struct world_call *call, const s
                   unsigned n, bool versioned, bool just_joined);
 /* UPDATE (stolen) to the actor and to who has joined CALL. */
 void update_joined(struct update_batch *b, const struct world_call *call, json_t *update);
-/* A service message in the chat, of which ACTION and what belongs to it is set: a new message id, a new pts. */
-void update_service_message(struct update_batch *b, struct world_message message);
+/* A message in the chat, of which ACTION and what belongs to it is set: a new message id, a new pts. */
+void update_message(struct update_batch *b, struct world_message message);
+/* The N messages before the chat's last one are deleted, as one update with that many pts; fewer where fewer are kept.
+ */
+void update_deletion(struct update_batch *b, unsigned n);
 /* Pushes to all others (and to the actor's other sessions) and returns what the actor is answered. */
 json_t *update_finish(struct update_batch *b);
 /* The same as the answer of R, which is bytes where R wants them. */

@@ -264,6 +264,14 @@ static struct telling *action_conference(struct say *s, const struct world_messa
     return j;
 }
 
+static struct telling *action_custom(struct say *s, const struct world_message *m)
+{
+    struct telling *j = say_object(s, "messageActionCustomAction", 1);
+
+    said_object(j, "message", say_json(s, json_string(m->text)));
+    return j;
+}
+
 static struct telling *action_of(struct say *s, const struct world *w, const struct world_message *m)
 {
     switch (m->action) {
@@ -275,6 +283,11 @@ static struct telling *action_of(struct say *s, const struct world *w, const str
         return action_invite(s, w, m);
     case WORLD_ACTION_CONFERENCE:
         return action_conference(s, m);
+    case WORLD_ACTION_CUSTOM:
+        return action_custom(s, m);
+    case WORLD_ACTION_NONE:
+    case WORLD_ACTION_DELETED:
+        break;
     }
     return NULL;
 }
@@ -282,7 +295,8 @@ static struct telling *action_of(struct say *s, const struct world *w, const str
 struct telling *say_message(struct say *s, const struct world *w, const struct world_user *viewer,
                             const struct world_message *m)
 {
-    struct telling *j = say_object(s, "messageService", 7);
+    bool is_service = m->action != WORLD_ACTION_NONE;
+    struct telling *j = say_object(s, is_service ? "messageService" : "message", 7);
 
     said_flag(j, "out", viewer && viewer->id == m->actor_id);
     /* A broadcast channel speaks for itself, elsewhere the author is named. */
@@ -292,7 +306,10 @@ struct telling *say_message(struct say *s, const struct world *w, const struct w
         said_object(j, "from_id", peer(s, "peerUser", m->actor_id));
     said_object(j, "peer_id", m->is_private ? peer(s, "peerUser", m->chat_id) : say_peer(s, m->chat_id, m->is_basic));
     said_number(j, "date", m->date);
-    said_object(j, "action", action_of(s, w, m));
+    if (is_service)
+        said_object(j, "action", action_of(s, w, m));
+    else
+        said_object(j, "message", say_json(s, json_string(m->text)));
     return j;
 }
 
@@ -370,5 +387,5 @@ json_t *view_notify_settings(void)
 json_t *view_state(const struct world *w, const struct world_user *user)
 {
     return json_pack("{s:s, s:i, s:i, s:i, s:i, s:i}", "_", "updates.state", "pts", user->box.pts, "qts", 1, "date",
-                     world_now(w), "seq", 1, "unread_count", 0);
+                     world_now(w), "seq", VIEW_SEQ, "unread_count", 0);
 }

@@ -16,7 +16,7 @@ struct telling *say_input_call(struct say *s, int64_t id, int64_t access_hash);
 struct telling *say_update_call(struct say *s, const struct world_user *viewer, const struct world_call *call);
 /* The same with the call as a min object, in layers that have those. */
 struct telling *say_update_call_min(struct say *s, const struct world_user *viewer, const struct world_call *call);
-/* messageService. */
+/* message, or messageService. */
 struct telling *say_message(struct say *s, const struct world *w, const struct world_user *viewer,
                             const struct world_message *m);
 
@@ -38,6 +38,8 @@ json_t *view_input_call(const struct world_call *call);
 json_t *view_update_call(const struct world_user *viewer, const struct world_call *call);
 json_t *view_message(const struct world *w, const struct world_user *viewer, const struct world_message *m);
 json_t *view_notify_settings(void);
+/* Containers are told without a seq, so it never moves. */
+enum { VIEW_SEQ = 1 };
 /* updates.state of a user. */
 json_t *view_state(const struct world *w, const struct world_user *user);
 

@@ -1,4 +1,4 @@
-/* What is kept of a service message: enough to show it to anybody. Plain data. */
+/* What is kept of a message: enough to show it to anybody. Plain data. */
 #ifndef TGCALLD_SANDBOX_WORLD_MESSAGE_H
 #define TGCALLD_SANDBOX_WORLD_MESSAGE_H
 
@@ -10,7 +10,12 @@ enum world_action {
     WORLD_ACTION_SCHEDULED,  /* for VALUE */
     WORLD_ACTION_INVITE,     /* of the members in INVITED */
     WORLD_ACTION_CONFERENCE, /* somebody is invited to one; VALUE: enum world_ring */
+    WORLD_ACTION_NONE,       /* somebody says TEXT */
+    WORLD_ACTION_CUSTOM,     /* a service message that says TEXT */
+    WORLD_ACTION_DELETED,    /* no message: the one with this id is gone */
 };
+
+enum { WORLD_SAID_MAX = 48 /* bytes of TEXT and its end: there is one for each member of each chat */ };
 
 enum world_ring { WORLD_RING_VIDEO = 1, WORLD_RING_MISSED = 2 };
 
@@ -28,6 +33,7 @@ struct world_message {
     int64_t call_id, call_hash;
     int64_t value;
     uint64_t invited; /* bit N: chat->members[N] */
+    char text[WORLD_SAID_MAX];
 };
 
 struct world_event {

@@ -310,6 +310,12 @@ const struct world_message *world_box_message(const struct world_box *box, int p
 int world_box_put(struct world_box *box, const struct world_event *event) TGC_MUST;
 /* The message with this ID, its latest form, of those that are kept; NULL: none is. */
 const struct world_message *world_box_find(const struct world_box *box, int id);
+/* At most N messages of a chat that are kept and not deleted, the newest first; how many. They hold until the next add.
+ */
+unsigned world_box_recent(const struct world_box *box, int64_t chat_id, bool is_basic, unsigned n,
+                          const struct world_message *ret[]);
+/* Whether the message with this ID is deleted, as far as that is kept. */
+bool world_box_is_deleted(const struct world_box *box, int id);
 void world_box_fini(struct world_box *box);
 
 /* The 2FA verifier of USER is made on its first use (80 ms). */

@@ -42,6 +42,27 @@ const struct world_message *world_box_find(const struct world_box *box, int id)
     return found ? &found->message : NULL;
 }
 
+bool world_box_is_deleted(const struct world_box *box, int id)
+{
+    const struct world_message *m = world_box_find(box, id);
+
+    return m && m->action == WORLD_ACTION_DELETED;
+}
+
+unsigned world_box_recent(const struct world_box *box, int64_t chat_id, bool is_basic, unsigned n,
+                          const struct world_message *ret[])
+{
+    unsigned found = 0;
+
+    for (int pts = box->pts; found < n && pts > 0 && box->pts - pts < WORLD_EVENTS; pts--) {
+        const struct world_message *m = world_box_message(box, pts);
+        bool is_there = m && !m->is_edit && m->action != WORLD_ACTION_DELETED && !world_box_is_deleted(box, m->id);
+        if (is_there && !m->is_private && m->chat_id == chat_id && m->is_basic == is_basic)
+            ret[found++] = m;
+    }
+    return found;
+}
+
 void world_box_fini(struct world_box *box)
 {
     for (size_t i = 0; i < WORLD_EVENTS; i++)

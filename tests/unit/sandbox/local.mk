@@ -23,6 +23,7 @@ tests_unit_sandbox_test_sandbox_SOURCES = \
   %D%/test_control.c \
   %D%/test_crowd.c \
   %D%/test_desk.c \
+  %D%/test_difference.c \
   %D%/test_faults.c \
   %D%/test_hostile.c \
   %D%/test_in_call.c \

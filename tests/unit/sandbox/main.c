@@ -14,6 +14,7 @@ int main(void)
                        suite_in_call(),
                        suite_participants(),
                        suite_updates(),
+                       suite_difference(),
                        suite_query(),
                        suite_inject(),
                        suite_address(),

@@ -14,6 +14,7 @@ Suite *suite_conference(void);
 Suite *suite_crowd(void);
 Suite *suite_participants(void);
 Suite *suite_updates(void);
+Suite *suite_difference(void);
 Suite *suite_query(void);
 Suite *suite_inject(void);
 Suite *suite_address(void);

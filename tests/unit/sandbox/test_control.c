@@ -174,6 +174,35 @@ START_TEST(wrong_options_change_nothing)
 }
 END_TEST
 
+static int64_t pts_in_state(const char *list, int64_t id)
+{
+    json_t *state = server_control(&pair_server, "GET", "/state", "");
+    const json_t *item;
+    int64_t pts = 0;
+    size_t i;
+
+    json_array_foreach (json_object_get(state, list), i, item)
+        pts = json_get_long(item, "id") == id ? json_get_long(item, "pts") : pts;
+    json_decref(state);
+    return pts;
+}
+
+START_TEST(people_talk_where_they_are_told_to)
+{
+    json_t *j = server_control(&pair_server, "POST", "/messages", "{\"chat\":6002,\"from\":1002,\"count\":20}");
+
+    ck_assert_int_eq(json_get_long(j, "pts"), 21);
+    json_decref(j);
+    j = server_control(&pair_server, "POST", "/messages", "{\"chat\":6002,\"delete\":4}");
+    ck_assert_int_eq(json_get_long(j, "pts"), 25);
+    ck_assert_int_eq(pts_in_state("chats", 6002), 25);
+    json_decref(j);
+    j = server_control(&pair_server, "POST", "/messages", "{\"chat\":5001,\"text\":\"hello\",\"service\":true}");
+    ck_assert_int_eq(json_get_long(j, "pts"), pts_in_state("users", 1002));
+    json_decref(j);
+}
+END_TEST
+
 static const struct {
     const char *path, *body, *detail; /* NULL: no JSON object at all, in the parser's words */
 } wrong_bodies[] = {
@@ -189,6 +218,16 @@ static const struct {
     {"/move", "{\"dc\":1,\"told\":true,\"address\":\"8.8.8.8:443\"}", "an address to be told is 127.0.0.1:PORT"},
     {"/move", "{\"dc\":3}", "give dc, 1 or 2, and, if it is to be a certain one, address"},
     {"/move", "{\"dc\":1,\"port\":5}", "give dc, 1 or 2, and, if it is to be a certain one, address"},
+    {"/messages", "[1]", "the body is an object with chat"},
+    {"/messages", "{}", "there is no chat with that id, or nobody in it"},
+    {"/messages", "{\"chat\":6002,\"dog\":1}", "it has no member \"dog\""},
+    {"/messages", "{\"chat\":6002,\"count\":10001}", "count must be an integer from 1 to 10000"},
+    {"/messages", "{\"chat\":6002,\"delete\":1,\"text\":\"a\"}", "it has no member \"text\""},
+    {"/messages", "{\"chat\":6002,\"delete\":129}", "delete must be an integer from 1 to 128"},
+    {"/messages", "{\"chat\":6002,\"service\":1}", "service must be true or false"},
+    {"/messages", "{\"chat\":6002,\"text\":\"12345678901234567890123456789012345678901234567890\"}",
+     "text is a string of at most 41 bytes"},
+    {"/messages", "{\"chat\":6002,\"from\":1003}", "from is the id of a member"},
 };
 
 START_TEST(a_body_that_says_nothing_is_refused)
@@ -374,6 +413,7 @@ Suite *suite_control(void)
     tcase_add_loop_test(t, wrong_options_change_nothing, 0, sizeof(wrong_opts) / sizeof(*wrong_opts));
     tcase_add_test(t, oddities_are_served_and_noted);
     tcase_add_test(t, a_connection_is_checked_with_a_query_that_begins_an_exchange);
+    tcase_add_test(t, people_talk_where_they_are_told_to);
     tcase_add_loop_test(t, a_body_that_says_nothing_is_refused, 0, sizeof(wrong_bodies) / sizeof(*wrong_bodies));
     tcase_add_loop_test(t, a_page_in_a_browser_does_not_drive_it, 0, sizeof(callers) / sizeof(*callers));
     tcase_add_test(t, the_log_tells_on_which_connection_a_key_was_made_and_used);

@@ -278,6 +278,25 @@ START_TEST(updates_are_lost_doubled_reordered_and_too_long)
 }
 END_TEST
 
+START_TEST(what_counts_in_a_channel_is_withheld_and_nothing_else)
+{
+    raw_login(&pair_client, "15550001");
+    json_decref(heard());
+    pair_fault("{\"type\":\"channel_too_long_update\"}");
+    json_decref(server_control(&pair_server, "POST", "/messages", "{\"chat\":5001}"));
+    json_decref(server_control(&pair_server, "POST", "/messages", "{\"chat\":6002,\"count\":2}"));
+    json_t *list = heard();
+    ck_assert_uint_eq(json_array_size(list), 3);
+    ck_assert_int_gt(pts_of(list, 0), 0);
+    const json_t *update = json_object_get(json_array_get(list, 1), "update");
+    ck_assert_str_eq(json_tag(update), "updateChannelTooLong");
+    ck_assert_int_eq(json_get_long(update, "channel_id"), 6002);
+    ck_assert_int_eq(json_get_long(update, "pts"), 2);
+    ck_assert_int_eq(pts_of(list, 2), 3);
+    json_decref(list);
+}
+END_TEST
+
 Suite *suite_faults(void)
 {
     Suite *s = suite_create("faults");
@@ -287,6 +306,7 @@ Suite *suite_faults(void)
     tcase_add_test(t, faults_strike_on_demand);
     tcase_add_loop_test(t, updates_are_lost_doubled_reordered_and_too_long, 0,
                         sizeof(of_updates) / sizeof(*of_updates));
+    tcase_add_test(t, what_counts_in_a_channel_is_withheld_and_nothing_else);
     tcase_add_loop_test(t, a_dropped_connection_comes_before_or_after_the_deed, 0, 2);
     tcase_add_test(t, a_message_dropped_before_the_deed_is_done_when_it_comes_again);
     tcase_add_test(t, an_answer_kept_back_comes_after_the_next_one);
