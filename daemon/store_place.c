@@ -106,7 +106,9 @@ int store_place_open(const struct settings *s, const struct state_dir *state, co
     return open_in(s, state,
                    (struct store_config){.environment = settings_environment_name(s->environment),
                                          .fingerprint = fingerprint,
-                                         .fingerprint_len = sizeof(fingerprint)},
+                                         .fingerprint_len = sizeof(fingerprint),
+                                         .events_keep = s->events_keep,
+                                         .events_keep_bytes = (int64_t)s->events_keep_bytes},
                    ret, fault);
 }
 

@@ -84,6 +84,8 @@ static void add(struct events *e, struct event *event)
 
 static void show(struct events *e, uint64_t up_to)
 {
+    if (up_to > e->reserved)
+        up_to = e->reserved;
     if (up_to <= e->shown)
         return;
     e->shown = up_to;
@@ -100,7 +102,7 @@ static int64_t now_s(const struct events *e)
 static bool mend(struct events *e)
 {
     uint64_t id = next_id(e);
-    struct event *gap = id <= e->reserved ? event_new_gap(id, id - 1, now_s(e)) : NULL;
+    struct event *gap = event_new_gap(id, id - 1, now_s(e));
 
     if (!gap)
         return false;
@@ -167,9 +169,7 @@ int events_append(struct events *e, const struct event_words *text)
 
     pthread_mutex_lock(&e->lock);
     if (event && e->is_torn && !mend(e))
-        err = TGC_ELIMIT;
-    if (!err && next_id(e) > e->reserved)
-        err = TGC_ELIMIT;
+        err = TGC_ENOMEM;
     if (!err)
         add(e, event);
     else
@@ -298,7 +298,7 @@ size_t events_to_write(struct events *e, size_t max, struct event **ret_list, ui
             e->writing = 0;
         }
         e->writing_reserved = e->reserved;
-        if (e->reserved - e->writing < LIMIT_EVENTS_RESERVED / 2)
+        if (e->writing + LIMIT_EVENTS_RESERVED / 2 > e->reserved)
             e->writing_reserved = e->writing + LIMIT_EVENTS_RESERVED;
         *ret_reserved = e->writing_reserved;
     }
@@ -316,10 +316,16 @@ void events_written(struct events *e, bool written)
         else if (e->writing_hole)
             e->hole_after = e->writing;
         e->on_disk = e->writing;
+        show(e, e->writing);
     } else {
-        note_hole(e, e->on_disk, e->writing);
+        show(e, e->writing);
+        if (e->shown > e->on_disk)
+            note_hole(e, e->on_disk, e->shown);
+        /* The others are to be written another time. */
+        if (e->first > e->shown + 1)
+            note_hole(e, e->shown, e->first - 1);
+        e->to_write = e->first > e->shown + 1 ? e->first : e->shown + 1;
     }
-    show(e, e->writing);
     e->writing = e->writing_hole = 0;
     pthread_mutex_unlock(&e->lock);
 }

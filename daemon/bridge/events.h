@@ -34,8 +34,8 @@ int events_new(const struct events_config *config, struct events **ret) TGC_MUST
 /* Readers are gone before; references to events may outlive it. NULL is fine. */
 void events_free(struct events *e);
 
-/* Something happened. TGC_ENOMEM, TGC_ELIMIT (longer than LIMIT_EVENT, or no number is left until the disk takes
- * some): then a gap stands in its place as soon as one can. */
+/* Something happened. TGC_ENOMEM, TGC_ELIMIT (longer than LIMIT_EVENT): then a gap stands in its place as soon as one
+ * can. */
 int events_append(struct events *e, const struct event_words *text) TGC_MUST;
 /* Something was lost before it could be appended. */
 void events_lose(struct events *e);
@@ -70,7 +70,8 @@ uint64_t events_oldest_here(struct events *e);
  * number that goes to the disk with them: up to there ids may be given when it is written. 0: there are none, or others
  * are being written. */
 size_t events_to_write(struct events *e, size_t max, struct event **ret_list, uint64_t *ret_reserved);
-/* The writing of those is over: with WRITTEN they are on the disk. They are shown in either case. */
+/* The writing of those is over: with WRITTEN they are on the disk. Else they are shown all the same, but for those
+ * whose numbers the next process might give again. */
 void events_written(struct events *e, bool written);
 /* The disk keeps none older than that any more. */
 void events_retained(struct events *e, uint64_t oldest);

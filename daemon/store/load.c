@@ -53,6 +53,21 @@ int store_load(struct store_desk *d, const struct store_kind *kind, const char *
     return store_submit(op);
 }
 
+int store_load_page(struct store_desk *d, const struct store_kind *kind, int64_t after, int64_t limit,
+                    void (*loaded)(void), void *ctx)
+{
+    struct store_op *op = store_op_new(d, kind, sizeof(struct store_load) + 1);
+
+    if (!op)
+        return TGC_ENOMEM;
+    struct store_load *l = (struct store_load *)op;
+    l->loaded = loaded;
+    l->ctx = ctx;
+    l->after = after;
+    l->limit = limit;
+    return store_submit(op);
+}
+
 int store_load_each(struct store *s, struct store_load *l, const char *sql, int64_t limit,
                     int (*read)(struct store *s, struct store_load *l, int64_t account_id, struct db_stmt *row,
                                 struct fault *fault),

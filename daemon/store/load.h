@@ -20,6 +20,7 @@ struct store_load {
     struct store_rows keys; /* of accounts */
     struct store_chunk *chunks;
     size_t damaged;
+    int64_t after, limit; /* of a page */
     char account[];
 };
 
@@ -29,6 +30,10 @@ void store_load_fini(struct store_op *op);
 /* ACCOUNT: "" for all. */
 int store_load(struct store_desk *d, const struct store_kind *kind, const char *account, void (*loaded)(void),
                void *ctx) TGC_MUST;
+
+/* What stands after AFTER, at most LIMIT rows, of nobody's account. */
+int store_load_page(struct store_desk *d, const struct store_kind *kind, int64_t after, int64_t limit,
+                    void (*loaded)(void), void *ctx) TGC_MUST;
 
 /* READ hears of each row that SQL gives, whose $1 is the account's id and $2 the LIMIT. An account that is not there
  * has none. */

@@ -6,6 +6,9 @@ daemon_store_libstore_a_SOURCES = \
   %D%/call_rows.c %D%/call_rows.h \
   %D%/db.h %D%/db_journal.c %D%/db_sqlite.c \
   %D%/dc_row.c %D%/dc_row.h \
+  %D%/event_rows.c %D%/event_rows.h \
+  %D%/events_place.h \
+  %D%/event_tally.c %D%/event_tally.h \
   %D%/flood_rows.c %D%/flood_rows.h \
   %D%/intent_rows.c %D%/intent_rows.h \
   %D%/key_rows.c %D%/key_rows.h \

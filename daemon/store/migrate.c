@@ -46,6 +46,10 @@ static const char *const steps[STORE_VERSION] = {
     " until_us INTEGER NOT NULL, order_sealed BLOB NOT NULL, answer_sealed BLOB) STRICT;"
     "CREATE INDEX intents_by_account ON intents (account_id);"
     "PRAGMA user_version = 4",
+    "CREATE TABLE events ("
+    " id INTEGER PRIMARY KEY, account TEXT NOT NULL, type TEXT NOT NULL, received_at INTEGER NOT NULL,"
+    " data_sealed BLOB NOT NULL) STRICT;"
+    "PRAGMA user_version = 5",
 };
 
 int store_version(struct db *db, const char *path, int *ret, struct fault *fault)

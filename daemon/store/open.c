@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "daemon/base/log.h"
+#include "daemon/store/event_tally.h"
 #include "daemon/store/meta.h"
 #include "daemon/store/migrate.h"
 #include "daemon/store/past.h"
@@ -117,7 +118,9 @@ static int open_database(struct store *s, struct fault *fault)
         err = bring_up(s, version, &past, fault);
     if (!err && s->ring.next)
         err = confirm_key(s, fault);
-    return err ? err : store_ring_settle(&s->config, &s->ring, fault);
+    if (!err)
+        err = store_ring_settle(&s->config, &s->ring, fault);
+    return err || !s->config.environment ? err : store_events_open(s, fault);
 }
 
 /* Signals are other threads' business. */

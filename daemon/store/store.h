@@ -3,7 +3,7 @@
  * Nobody waits for the disk. A put copies what it is given, into a queue, and returns; the store's thread writes what
  * has gathered in one transaction, and says so by a completion on the caller's own thread. So a database behind a
  * network can take this one's place. The rows of each theme are in account_rows.h, key_rows.h, peer_rows.h,
- * call_rows.h, flood_rows.h and intent_rows.h; upkeep.h has backup and rotation of the seal key.
+ * call_rows.h, event_rows.h, flood_rows.h and intent_rows.h; upkeep.h has backup and rotation of the seal key.
  *
  * All that is written is on the disk when its completion says 0 (WAL, synchronous=FULL). */
 #ifndef TGCALLD_STORE_STORE_H
@@ -32,6 +32,8 @@ struct store_config {
     size_t fingerprint_len;     /* 1..64 */
     const char *place;          /* "MACHINE PATH": where it is used, to tell copies from what they were made of; NULL:
                                    it is not used, only kept */
+    int64_t events_keep;        /* of the event log at most so many */
+    int64_t events_keep_bytes;  /* and of so many bytes */
     const struct clock_source *clock; /* borrowed for the store's life, as is RANDOM; used on the store's thread */
     const struct random_source *random;
 };

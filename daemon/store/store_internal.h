@@ -3,8 +3,10 @@
 #define TGCALLD_STORE_INTERNAL_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "daemon/store/db.h"
+#include "daemon/store/events_place.h"
 #include "daemon/store/ring.h"
 #include "daemon/store/store.h"
 
@@ -23,7 +25,9 @@ struct store {
     struct store_ring ring;
     int lineage_fd; /* what keeps its copies from being used beside it; -1 */
     bool is_failing;
-    size_t peers_put;     /* since the oldest were last forgotten */
+    size_t peers_put; /* since the oldest were last forgotten */
+    struct store_events_place events;
+    atomic_int_fast64_t events_dropped;
     struct fault unheard; /* the first failed write that nobody was told of */
     /* Under the lock. */
     pthread_t thread;

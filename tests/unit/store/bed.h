@@ -4,6 +4,7 @@
 
 #include "daemon/store/account_rows.h"
 #include "daemon/store/call_rows.h"
+#include "daemon/store/event_rows.h"
 #include "daemon/store/flood_rows.h"
 #include "daemon/store/intent_rows.h"
 #include "daemon/store/key_rows.h"

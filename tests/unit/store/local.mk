@@ -7,6 +7,7 @@ tests_unit_store_test_store_SOURCES = \
   %D%/main.c \
   %D%/suites.h \
   %D%/test_intents.c \
+  %D%/test_events.c \
   %D%/test_kill.c \
   %D%/test_migrate.c \
   %D%/test_open.c \
@@ -20,4 +21,4 @@ tests_unit_store_test_store_LDFLAGS = $(AM_LDFLAGS) $(STARVE_LINK) \
   -Wl,--wrap=write,--wrap=rename,--wrap=unlink,--wrap=fsync
 tests_unit_store_test_store_LDADD = $(UNIT_LIBS) $(STORE_LIBS) $(TGCRYPTO_LIBS) $(BASE_LIBS) $(UNIT_FOREIGN_LIBS)
 EXTRA_DIST += tests/data/store/version-1.sql tests/data/store/version-2.sql tests/data/store/version-3.sql \
-  tests/data/store/version-4.sql
+  tests/data/store/version-4.sql tests/data/store/version-5.sql

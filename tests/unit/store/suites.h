@@ -4,6 +4,7 @@
 #include <check.h>
 
 Suite *suite_intents(void);
+Suite *suite_event_rows(void);
 Suite *suite_kill(void);
 Suite *suite_migrate(void);
 Suite *suite_open(void);

@@ -95,6 +95,17 @@ static void see_intents(void *ctx, int err, const char *why, const struct store_
     heard = true;
 }
 
+static void see_events(void *ctx, int err, const char *why, const struct store_event *list, size_t n, size_t damaged,
+                       int64_t dropped)
+{
+    ck_assert(err == 0 && n == 1 && damaged == 0 && dropped == 3);
+    ck_assert(list[0].id == 4 && list[0].received_at == 1790000000);
+    ck_assert_str_eq(list[0].account, "anna");
+    ck_assert_str_eq(list[0].type, "call");
+    ck_assert_mem_eq(list[0].data, "{\"n\":2}", 7);
+    heard = true;
+}
+
 static void await_load(int accepted)
 {
     ck_assert_int_eq(accepted, 0);
@@ -132,6 +143,8 @@ START_TEST(every_version_opens_with_all_that_was_in_it)
     await_load(store_load_floods(bed_desk, "anna", see_floods, NULL));
     if (version >= 4)
         await_load(store_load_intents(bed_desk, "anna", see_intents, NULL));
+    if (version >= 5)
+        await_load(store_load_events(bed_desk, 0, 10, see_events, NULL));
     bed_put_account("carla");
     bed_close();
     ck_assert_int_eq(bed_number("PRAGMA user_version"), STORE_VERSION);

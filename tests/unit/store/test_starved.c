@@ -82,6 +82,12 @@ static int told(int accepted, struct bed_heard *h)
     return h->err;
 }
 
+static void ignore_events(void *ctx, int err, const char *why, const struct store_event *list, size_t n, size_t damaged,
+                          int64_t dropped)
+{
+    bed_done(ctx, err, why);
+}
+
 static void ignore(void *ctx, int err, const char *why, const struct store_loaded_account *list, size_t n)
 {
     bed_done(ctx, err, why);
@@ -100,13 +106,16 @@ START_TEST(a_starved_write_is_as_it_was_told)
         uint8_t next = there == 1 ? 2 : 1;
         struct store_key k = bed_key("anna", 2, next);
         struct store_peer p = {"anna", PEER_USER, 1, 2, true, true, 0, "491709876543"};
+        struct store_event e = {.id = (int64_t)n + 1, .account = "anna", .type = "call", .data = "{}", .len = 2};
         starve_at(n);
         int errs[] = {told(store_put_key(bed_desk, &k, bed_done, &h), &h),
                       told(store_put_peers(bed_desk, &p, 1, bed_done, &h), &h),
                       told(store_load_accounts(bed_desk, ignore, &h), &h),
+                      told(store_put_events(bed_desk, &e, 1, bed_done, &h), &h),
+                      told(store_load_events(bed_desk, 0, 10, ignore_events, &h), &h),
                       told(store_rotate(bed_desk, bed_done, &h), &h)};
         starved = starve_end();
-        for (int i = 0; i < 4; i++)
+        for (int i = 0; i < 6; i++)
             ck_assert_msg(errs[i] == 0 || (starved && errs[i] == TGC_ENOMEM), "allocation %zu, step %d: %d, %s", n, i,
                           errs[i], h.why);
         if (!errs[0])

@@ -1,0 +1,36 @@
+/* The event log: what happened, by numbers that only grow. It is bounded by the store_config's events_keep and
+ * events_keep_bytes; the oldest goes first. What an event says is sealed: there are people's names, phone numbers and
+ * words in it. */
+#ifndef TGCALLD_STORE_EVENT_ROWS_H
+#define TGCALLD_STORE_EVENT_ROWS_H
+
+#include "daemon/store/events_place.h"
+#include "daemon/store/store.h"
+
+struct store_event {
+    int64_t id;          /* above 0 */
+    const char *account; /* its name; "" for none */
+    const char *type;
+    int64_t received_at;
+    const char *data; /* a text of LEN bytes */
+    size_t len;
+    int64_t reserved; /* of the last row of a put: up to there ids may be given from now on */
+};
+
+/* Adds N rows, from 1, in the order of their ids; what is there under an id already stays. */
+int store_put_events(struct store_desk *d, const struct store_event *rows, size_t n, store_done_fn *done,
+                     void *ctx) TGC_MUST;
+/* All of the account's. */
+int store_drop_events(struct store_desk *d, const char *account, store_done_fn *done, void *ctx) TGC_MUST;
+/* No id above NEWEST was given: the next process goes on there. */
+int store_end_events(struct store_desk *d, int64_t newest, store_done_fn *done, void *ctx) TGC_MUST;
+
+/* LIST lives as long as the call: events after AFTER in the order of their ids, as many as asked for and as fit into
+ * STORE_EVENTS_BYTES, at least one where there is one. DAMAGED: how many could not be read; they are left out. DROPPED
+ * as store_events_dropped(). */
+enum { STORE_EVENTS_BYTES = 1 << 20 };
+typedef void store_events_fn(void *ctx, int err, const char *why, const struct store_event *list, size_t n,
+                             size_t damaged, int64_t dropped);
+int store_load_events(struct store_desk *d, int64_t after, size_t limit, store_events_fn *loaded, void *ctx) TGC_MUST;
+
+#endif

@@ -1,0 +1,90 @@
+#include "daemon/store/event_tally.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "daemon/base/limits.h"
+#include "daemon/store/meta.h"
+
+#define NAME "events"
+
+int event_tally_read(struct store *s, struct event_tally *ret, struct fault *fault)
+{
+    char text[96];
+    int err = store_meta_text(s, NAME, text, sizeof(text), fault);
+
+    if (err)
+        return err;
+    *ret = (struct event_tally){0};
+    if (text[0] && (sscanf(text, "%" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64, &ret->reserved, &ret->dropped, &ret->n,
+                           &ret->bytes) != 4 ||
+                    ret->reserved < 0 || ret->dropped < 0))
+        return fault_set(fault, TGC_EDAMAGED, "the database does not say which numbers its events had");
+    return 0;
+}
+
+int event_tally_write(struct store *s, const struct event_tally *t, struct fault *fault)
+{
+    char text[96];
+
+    snprintf(text, sizeof(text), "%" PRId64 " %" PRId64 " %" PRId64 " %" PRId64, t->reserved, t->dropped, t->n,
+             t->bytes);
+    int err = store_meta_put_text(s, NAME, text, fault);
+    if (!err)
+        atomic_store(&s->events_dropped, t->dropped);
+    return err;
+}
+
+bool event_tally_is_too_much(const struct event_tally *t, const struct store_config *config)
+{
+    return t->n > 0 && (t->n > config->events_keep || t->bytes > config->events_keep_bytes);
+}
+
+/* --- a process begins --- */
+
+static int reserve(struct store *s, struct event_tally tally, int64_t up_to, struct fault *fault)
+{
+    int err = db_begin(s->db, fault);
+
+    tally.reserved = up_to;
+    if (!err)
+        err = event_tally_write(s, &tally, fault);
+    if (!err)
+        err = db_commit(s->db, fault);
+    if (err)
+        db_rollback(s->db);
+    return err;
+}
+
+int store_events_open(struct store *s, struct fault *fault)
+{
+    struct store_events_place *place = &s->events;
+    struct event_tally tally;
+    int err = event_tally_read(s, &tally, fault);
+
+    if (!err)
+        err = db_number(s->db, "SELECT max(id) FROM events", &place->newest, fault);
+    if (err)
+        return err;
+    place->dropped = tally.dropped;
+    place->reserved_before = tally.reserved > place->newest ? tally.reserved : place->newest;
+    place->reserved = place->reserved_before + LIMIT_EVENTS_RESERVED;
+    err = reserve(s, tally, place->reserved, fault);
+    if (err == TGC_ENOMEM)
+        return err;
+    if (err)
+        place->reserved = place->reserved_before;
+    atomic_store(&s->events_dropped, tally.dropped);
+    fault_clear(fault);
+    return 0;
+}
+
+struct store_events_place store_events_place(const struct store *s)
+{
+    return s->events;
+}
+
+int64_t store_events_dropped(const struct store *s)
+{
+    return atomic_load(&((struct store *)(uintptr_t)s)->events_dropped);
+}

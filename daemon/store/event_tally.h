@@ -1,0 +1,23 @@
+/* What the database says of its event log as a whole: how much of it there is, and which numbers are nobody's any more.
+ * For the files of this room, on the store's thread. */
+#ifndef TGCALLD_STORE_EVENT_TALLY_H
+#define TGCALLD_STORE_EVENT_TALLY_H
+
+#include "daemon/store/store_internal.h"
+
+struct event_tally {
+    int64_t reserved; /* up to there ids may have been given */
+    int64_t dropped;  /* up to there events were dropped, since there were too many */
+    int64_t n, bytes; /* of what there is; the bytes sealed */
+};
+
+/* Zeroed where the database says nothing yet. */
+int event_tally_read(struct store *s, struct event_tally *ret, struct fault *fault) TGC_MUST;
+/* Within the transaction that changes what it counts. */
+int event_tally_write(struct store *s, const struct event_tally *t, struct fault *fault) TGC_MUST;
+/* For the store's opening: has numbers reserved for this process. What the disk does not take is no error. */
+int store_events_open(struct store *s, struct fault *fault) TGC_MUST;
+
+bool event_tally_is_too_much(const struct event_tally *t, const struct store_config *config);
+
+#endif

@@ -1,0 +1,246 @@
+/* The event log on the disk. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/buf.h"
+#include "daemon/base/limits.h"
+#include "daemon/store/event_rows.h"
+#include "tests/support/temp.h"
+#include "tests/unit/store/bed.h"
+#include "tests/unit/store/suites.h"
+
+static struct bed_heard h;
+
+static void set_up(void)
+{
+    bed_set_up();
+    bed_config.events_keep = 100;
+    bed_config.events_keep_bytes = 1 << 20;
+    memset(&h, 0, sizeof(h));
+}
+
+static void must(int accepted)
+{
+    ck_assert_int_eq(accepted, 0);
+    bed_await(&h, h.n + 1);
+    ck_assert_msg(h.err == 0, "%s", h.why);
+}
+
+static struct store_event row(int64_t id, const char *account, const char *data)
+{
+    return (struct store_event){.id = id,
+                                .account = account,
+                                .type = "call",
+                                .received_at = 1700000000 + id,
+                                .data = data,
+                                .len = strlen(data),
+                                .reserved = id + 10};
+}
+
+static void put(int64_t id, const char *account, const char *data)
+{
+    struct store_event e = row(id, account, data);
+
+    must(store_put_events(bed_desk, &e, 1, bed_done, &h));
+}
+
+static struct buf told;
+static bool heard;
+
+static void tell(void *ctx, int err, const char *why, const struct store_event *list, size_t n, size_t damaged,
+                 int64_t dropped)
+{
+    ck_assert_msg(err == 0, "%s", why);
+    buf_reset(&told);
+    if (dropped)
+        buf_printf(&told, "(%d)", (int)dropped);
+    for (size_t i = 0; i < n; i++) {
+        ck_assert_str_eq(list[i].type, "call");
+        ck_assert_int_eq(list[i].received_at, 1700000000 + list[i].id);
+        buf_printf(&told, "%s%d:%s:%.*s", told.len ? " " : "", (int)list[i].id, list[i].account, (int)list[i].len,
+                   list[i].data);
+    }
+    if (damaged)
+        buf_printf(&told, " damaged %zu", damaged);
+    heard = true;
+}
+
+/* "(DROPPED) ID:ACCOUNT:DATA …" */
+static const char *page(int64_t after, size_t limit)
+{
+    heard = false;
+    ck_assert_int_eq(store_load_events(bed_desk, after, limit, tell, NULL), 0);
+    while (!heard)
+        bed_turn();
+    return buf_text(&told);
+}
+
+START_TEST(events_come_back_in_pages)
+{
+    bed_open();
+    struct store_event two[] = {row(1, "anna", "{a}"), row(2, "", "{b}")};
+    must(store_put_events(bed_desk, two, 2, bed_done, &h));
+    put(7, "berta", "{c}");
+    bed_close();
+    bed_open();
+    ck_assert_str_eq(page(0, 10), "1:anna:{a} 2::{b} 7:berta:{c}");
+    ck_assert_str_eq(page(0, 2), "1:anna:{a} 2::{b}");
+    ck_assert_str_eq(page(2, 10), "7:berta:{c}");
+    ck_assert_str_eq(page(7, 10), "");
+    bed_close();
+}
+END_TEST
+
+START_TEST(a_page_ends_where_it_is_long_enough)
+{
+    static char data[300 << 10];
+
+    memset(data, 'x', sizeof(data) - 1);
+    bed_config.events_keep_bytes = 64 << 20;
+    bed_open();
+    for (int64_t id = 1; id <= 6; id++)
+        put(id, "", data);
+    page(0, 10);
+    ck_assert_uint_gt(told.len, STORE_EVENTS_BYTES);
+    ck_assert_uint_lt(told.len, STORE_EVENTS_BYTES + sizeof(data) + 100);
+    bed_close();
+}
+END_TEST
+
+START_TEST(an_event_that_is_there_stays)
+{
+    bed_open();
+    put(1, "anna", "{a}");
+    struct store_event two[] = {row(1, "berta", "{x}"), row(2, "berta", "{b}")};
+    must(store_put_events(bed_desk, two, 2, bed_done, &h));
+    ck_assert_str_eq(page(0, 10), "1:anna:{a} 2:berta:{b}");
+    bed_close();
+}
+END_TEST
+
+START_TEST(of_too_many_events_the_oldest_go)
+{
+    bed_config.events_keep = 3;
+    bed_open();
+    for (int64_t id = 1; id <= 5; id++)
+        put(id, "", "{}");
+    ck_assert_str_eq(page(0, 10), "(2) 3::{} 4::{} 5::{}");
+    ck_assert_int_eq(store_events_dropped(bed_store), 2);
+    bed_close();
+    bed_config.events_keep = 1;
+    bed_open();
+    ck_assert_int_eq(store_events_place(bed_store).dropped, 2);
+    put(6, "", "{}");
+    ck_assert_str_eq(page(0, 10), "(5) 6::{}");
+    bed_close();
+    bed_config.events_keep = 0;
+    bed_open();
+    put(7, "", "{}");
+    ck_assert_str_eq(page(0, 10), "(7)");
+    bed_close();
+}
+END_TEST
+
+START_TEST(of_too_many_bytes_the_oldest_go)
+{
+    static char data[1000];
+
+    memset(data, 'x', sizeof(data) - 1);
+    bed_config.events_keep_bytes = 2500;
+    bed_open();
+    for (int64_t id = 1; id <= 4; id++)
+        put(id, "", data);
+    page(0, 10);
+    ck_assert_msg(strncmp((char *)told.data, "(2) 3:", 6) == 0, "%.20s", (char *)told.data);
+    put(5, "", "{}");
+    page(0, 10);
+    ck_assert_msg(strncmp((char *)told.data, "(2) 3:", 6) == 0, "%.20s", (char *)told.data);
+    bed_close();
+}
+END_TEST
+
+START_TEST(an_account_s_events_go_with_it_and_are_no_gap)
+{
+    bed_config.events_keep = 3;
+    bed_open();
+    put(1, "anna", "{a}");
+    put(2, "berta", "{b}");
+    put(3, "anna", "{c}");
+    must(store_drop_events(bed_desk, "anna", bed_done, &h));
+    ck_assert_str_eq(page(0, 10), "2:berta:{b}");
+    put(4, "berta", "{d}");
+    put(5, "berta", "{e}");
+    ck_assert_str_eq(page(0, 10), "2:berta:{b} 4:berta:{d} 5:berta:{e}");
+    put(6, "berta", "{f}");
+    ck_assert_str_eq(page(0, 10), "(2) 4:berta:{d} 5:berta:{e} 6:berta:{f}");
+    bed_close();
+}
+END_TEST
+
+START_TEST(numbers_are_reserved_before_they_are_given)
+{
+    bed_open();
+    struct store_events_place at = store_events_place(bed_store);
+    ck_assert(at.newest == 0 && at.reserved_before == 0 && at.reserved == LIMIT_EVENTS_RESERVED);
+    put(1, "", "{}");
+    bed_close(); /* as a kill would */
+    bed_open();
+    at = store_events_place(bed_store);
+    ck_assert(at.newest == 1 && at.reserved_before == LIMIT_EVENTS_RESERVED &&
+              at.reserved == 2 * LIMIT_EVENTS_RESERVED);
+    struct store_event e = row(at.reserved, "", "{}");
+    must(store_put_events(bed_desk, &e, 1, bed_done, &h));
+    must(store_end_events(bed_desk, e.id, bed_done, &h));
+    bed_close();
+    bed_open();
+    at = store_events_place(bed_store);
+    ck_assert(at.newest == e.id && at.reserved_before == e.id && at.reserved == e.id + LIMIT_EVENTS_RESERVED);
+    bed_close();
+}
+END_TEST
+
+START_TEST(what_an_event_says_is_sealed_and_sealed_anew)
+{
+    bed_open();
+    put(1, "anna", "{\"phone\":\"491709876543\"}");
+    bed_close();
+    ck_assert_int_eq(bed_number("SELECT count(*) FROM events WHERE instr(data_sealed, '4917098') > 0"), 0);
+    bed_open();
+    must(store_rotate(bed_desk, bed_done, &h));
+    bed_close();
+    bed_open();
+    ck_assert_str_eq(page(0, 10), "1:anna:{\"phone\":\"491709876543\"}");
+    bed_close();
+    bed_sql("UPDATE events SET data_sealed = x'00' WHERE id = 1");
+    bed_open();
+    ck_assert_str_eq(page(0, 10), " damaged 1");
+    bed_close();
+}
+END_TEST
+
+static void tear_down(void)
+{
+    bed_tear_down();
+    buf_fini(&told);
+}
+
+Suite *suite_event_rows(void)
+{
+    Suite *s = suite_create("events");
+    TCase *t = tcase_create("events");
+
+    buf_init(&told, 8 << 20);
+    tcase_add_unchecked_fixture(t, temp_make, temp_remove);
+    tcase_add_checked_fixture(t, set_up, tear_down);
+    tcase_add_test(t, events_come_back_in_pages);
+    tcase_add_test(t, a_page_ends_where_it_is_long_enough);
+    tcase_add_test(t, an_event_that_is_there_stays);
+    tcase_add_test(t, of_too_many_events_the_oldest_go);
+    tcase_add_test(t, of_too_many_bytes_the_oldest_go);
+    tcase_add_test(t, an_account_s_events_go_with_it_and_are_no_gap);
+    tcase_add_test(t, numbers_are_reserved_before_they_are_given);
+    tcase_add_test(t, what_an_event_says_is_sealed_and_sealed_anew);
+    suite_add_tcase(s, t);
+    return s;
+}
