@@ -74,6 +74,8 @@ static const char *const constructors[] = {
     "groupCallDiscarded id:long access_hash:long duration:int",
     "phone.groupCall call:GroupCall",
     "updateGroupCall call:GroupCall",
+    "updateGroupCallParticipants call:InputGroupCall participants:Vector version:int",
+    "groupCallParticipant left:true just_joined:true versioned:true",
     "updateChannel channel_id:long",
     "updateUserName user_id:long",
     "updatesTooLong",

@@ -7,6 +7,8 @@ e2e_tests = %D%/accounts.py %D%/accounts_138.py %D%/call_acts.py %D%/calls.py %D
 e2e_tests += %D%/ctl.py %D%/terminal.py
 # Many accounts, and what befalls them.
 e2e_tests += %D%/baddays.py %D%/many.py %D%/moves.py
+# What it hears by itself.
+e2e_tests += %D%/updates.py
 dist_check_SCRIPTS += $(e2e_tests)
 EXTRA_DIST += %D%/described.py %D%/exchanges.py %D%/lib.py %D%/proxy_servers.py %D%/remote.py %D%/screen.py
 TESTS += $(e2e_tests)

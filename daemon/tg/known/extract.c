@@ -13,7 +13,10 @@ static bool counts_here(enum what what, const struct fact_level *parent, enum ro
     case MIGRATED_TO:
         return parent->what == CHAT && role == CHILD;
     case FULL_CALL:
-        return (parent->what == CHAT_FULL || parent->what == CHANNEL_FULL) && role == CHILD;
+        return (parent->what == CHAT_FULL || parent->what == CHANNEL_FULL || parent->what == CALL_PEOPLE) &&
+               role == CHILD;
+    case PARTICIPANT:
+        return parent->what == CALL_PEOPLE;
     case OF_USER:
     case OF_CHAT:
     case OF_CHANNEL:
@@ -73,6 +76,9 @@ static void begin(struct fact_walk *w, enum what what, const struct tg_word *wor
     case UPDATE_GROUP_CALL:
         w->update_has_peer = w->update_has_chat_id = false;
         w->update_call = 0;
+        break;
+    case CALL_PEOPLE:
+        w->people = (struct tg_fact){.kind = TG_FACT_CALL_PEOPLE};
         break;
     case CHAT_FULL:
     case CHANNEL_FULL:
@@ -167,6 +173,8 @@ static int end_object(void *ctx)
     case UPDATE_GROUP_CALL:
         take_update_peer(w);
         return 0;
+    case CALL_PEOPLE:
+        return facts_put(w->facts, &w->people);
     case CHAT_FULL:
     case CHANNEL_FULL:
         return facts_put(w->facts, &w->full);

@@ -13,7 +13,10 @@ int fact_on_int(void *ctx, const struct tl_param *field, int32_t v)
         seen->participants_count = v;
         break;
     case VERSION:
-        seen->version = v;
+        if (fact_walk_top(w)->what == CALL_PEOPLE)
+            w->people.people.version = v;
+        else
+            seen->version = v;
         break;
     case DATE:
         seen->schedule_date = v;
@@ -27,8 +30,10 @@ int fact_on_int(void *ctx, const struct tl_param *field, int32_t v)
     return 0;
 }
 
-static void take_id(struct fact_walk *w, enum what what, int64_t v)
+static void take_id(struct fact_walk *w, const struct fact_level *level, int64_t v)
 {
+    enum what what = level->what;
+
     switch (what) {
     case USER:
     case CHAT:
@@ -62,7 +67,10 @@ static void take_id(struct fact_walk *w, enum what what, int64_t v)
         w->full.full_chat.id = v;
         break;
     case FULL_CALL:
-        w->full.full_chat.call_id = v;
+        if (level > w->stack && level[-1].what == CALL_PEOPLE)
+            w->people.people.id = v;
+        else
+            w->full.full_chat.call_id = v;
         break;
     case CHAT_CHANGED:
     case CHANNEL_CHANGED:
@@ -100,7 +108,7 @@ int fact_on_long(void *ctx, const struct tl_param *field, int64_t v)
 
     switch (fact_role_of(level, field)) {
     case ID:
-        take_id(w, level->what, v);
+        take_id(w, level, v);
         break;
     case HASH:
         take_hash(w, level->what, v);
@@ -140,6 +148,15 @@ int fact_on_bool(void *ctx, const struct tl_param *field, bool v)
             w->name_active = v;
         else
             w->peer.peer.call_active = v;
+        break;
+    case JOINED:
+        w->people.people.change += v;
+        break;
+    case LEFT:
+        w->people.people.change -= v;
+        break;
+    case VERSIONED:
+        w->people.people.versioned |= v;
         break;
     case JOIN_MUTED:
         w->call.call.seen.join_muted = v;

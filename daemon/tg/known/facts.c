@@ -20,6 +20,8 @@ static const struct {
     {"groupCall", GROUP_CALL},
     {"groupCallDiscarded", CALL_DISCARDED},
     {"updateGroupCall", UPDATE_GROUP_CALL},
+    {"updateGroupCallParticipants", CALL_PEOPLE},
+    {"groupCallParticipant", PARTICIPANT},
     {"peerUser", OF_USER},
     {"peerChat", OF_CHAT},
     {"peerChannel", OF_CHANNEL},
@@ -73,6 +75,11 @@ static const struct {
     {UPDATE_GROUP_CALL, "chat_id", ID},
     {UPDATE_GROUP_CALL, "peer", CHILD},
     {UPDATE_GROUP_CALL, "call", CHILD},
+    {CALL_PEOPLE, "call", CHILD},
+    {CALL_PEOPLE, "version", VERSION},
+    {PARTICIPANT, "just_joined", JOINED},
+    {PARTICIPANT, "left", LEFT},
+    {PARTICIPANT, "versioned", VERSIONED},
     {OF_USER, "user_id", ID},
     {OF_CHAT, "chat_id", ID},
     {OF_CHANNEL, "channel_id", ID},
@@ -185,6 +192,8 @@ static bool is_of_something(const struct tg_fact *fact)
     switch (fact->kind) {
     case TG_FACT_CALL:
         return fact->call.seen.id != 0;
+    case TG_FACT_CALL_PEOPLE:
+        return fact->people.id != 0;
     case TG_FACT_FULL_CHAT:
         return fact->full_chat.id != 0;
     default:

@@ -35,6 +35,7 @@ enum tg_fact_kind {
     TG_FACT_PEER,         /* an object of a user or chat */
     TG_FACT_NAMES,        /* updateUserName: a user's names from now on */
     TG_FACT_CALL,         /* a GroupCall, of updateGroupCall or of an answer */
+    TG_FACT_CALL_PEOPLE,  /* updateGroupCallParticipants: who came into a call, and who left it */
     TG_FACT_FULL_CHAT,    /* chatFull, channelFull: its call, or that it has none */
     TG_FACT_CHAT_CHANGED, /* updateChat, updateChannel: something of it is not as it was */
 };
@@ -62,6 +63,12 @@ struct tg_fact {
             struct tg_call_seen seen;
             bool bare; /* an old layer's updateGroupCall: peer_id may be of a basic group or of a channel */
         } call;
+        struct {
+            int64_t id;
+            int32_t version;
+            bool versioned; /* VERSION is one more than before; else it is what it was */
+            int32_t change; /* who came less who left */
+        } people;
         struct {
             enum peer_kind kind;
             int64_t id, call_id;   /* 0: it has none */

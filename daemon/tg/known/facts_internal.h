@@ -20,7 +20,9 @@ enum what {
     OF_CHANNEL,
     CHAT_FULL,
     CHANNEL_FULL,
-    FULL_CALL, /* of one of those */
+    FULL_CALL, /* of one of those, or of CALL_PEOPLE */
+    CALL_PEOPLE,
+    PARTICIPANT, /* of that */
     CHAT_CHANGED,
     CHANNEL_CHANGED,
     USER_NAMES,
@@ -48,6 +50,9 @@ enum role {
     DATE,
     DURATION,
     MIGRATED_FROM,
+    JOINED,
+    LEFT,
+    VERSIONED,
 };
 
 /* NULL: it is nothing to us. */

@@ -57,6 +57,24 @@ int known_see_call(struct tg_known *k, const struct tg_call_seen *seen)
     return err;
 }
 
+/* Each change of who is in a call counts its version up, as each change of the call itself does. */
+static void see_people(struct tg_known *k, const struct tg_fact *f)
+{
+    struct tg_call *call = tg_calls_find(k->calls, f->people.id);
+    int32_t version = f->people.version;
+
+    if (!call || call->state == TG_CALL_DISCARDED || !f->people.versioned || version <= call->version)
+        return;
+    /* Whatever has this version or a later one, fills the gap. */
+    if (call->version < 0 || version > call->version + 1)
+        tg_calls_doubt(k->calls, call, 0);
+    call->version = version;
+    int64_t count = (int64_t)call->participants_count + f->people.change;
+    call->participants_count = count < 0 ? 0 : count > INT32_MAX ? INT32_MAX : (int32_t)count;
+    call->seen_us = clock_mono_us(k->clock);
+    known_tell_call(k, call, TG_CHANGED);
+}
+
 static bool shows_chat(const struct tg_facts *facts, enum peer_kind kind, int64_t id)
 {
     for (size_t i = 0; i < facts->n; i++)
@@ -116,6 +134,8 @@ static int apply_calls(struct tg_known *k, uint64_t asked, struct tg_learnt *ret
         struct tg_fact *f = &k->facts.list[i];
         if (f->kind == TG_FACT_FULL_CHAT)
             err = apply_full_chat(k, f, asked);
+        if (f->kind == TG_FACT_CALL_PEOPLE)
+            see_people(k, f);
         if (f->kind != TG_FACT_CALL)
             continue;
         struct tg_call_seen *seen = &f->call.seen;

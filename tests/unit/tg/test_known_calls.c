@@ -96,6 +96,63 @@ START_TEST(test_changes_are_told_once)
 }
 END_TEST
 
+#define PEOPLE(version, who)                                                                                           \
+    "{'_':'updateGroupCallParticipants','call':{'_':'inputGroupCall','id':'1','access_hash':'10'},'version':" #version \
+    ",'participants':[" who "]}"
+#define WHO(flags) "{'_':'groupCallParticipant','peer':{'_':'peerUser','user_id':'5'},'date':1,'source':7" flags "}"
+#define CAME WHO(",'just_joined':true,'versioned':true")
+#define WENT WHO(",'left':true,'versioned':true")
+#define MUTED WHO(",'muted':true,'versioned':true")
+#define SPEAKS WHO(",'active_date':9")
+
+static const struct {
+    const char *updates[3];
+    int count, version;
+    bool stale;
+} people[] = {
+    {{PEOPLE(2, CAME), PEOPLE(3, CAME), PEOPLE(4, WENT)}, 1, 4, false},
+    {{PEOPLE(2, CAME "," CAME "," MUTED), PEOPLE(3, MUTED)}, 2, 3, false},
+    {{PEOPLE(2, CAME), PEOPLE(2, CAME)}, 1, 2, false},
+    {{PEOPLE(1, SPEAKS), PEOPLE(7, SPEAKS)}, 0, 1, false},
+    {{PEOPLE(2, WENT)}, 0, 2, false},
+    {{PEOPLE(4, CAME)}, 1, 4, true},
+    {{PEOPLE(3, CAME), PEOPLE(2, CAME)}, 1, 3, true},
+};
+
+/* The call has version 1 and nobody in it. */
+START_TEST(test_who_comes_and_goes_is_counted_and_a_gap_is_seen)
+{
+    kb_learn(NULL, 0,
+             "{'_':'updateGroupCall','peer':{'_':'peerChannel','channel_id':'6001'},'call':{'_':'groupCall','id':'1',"
+             "'access_hash':'10','participants_count':0,'unmuted_video_limit':1,'version':1}}");
+    for (size_t i = 0; i < 3 && people[_i].updates[i]; i++)
+        kb_learn(NULL, 0, people[_i].updates[i]);
+    const struct tg_call *call = kb_record(1);
+    ck_assert_int_eq(call->participants_count, people[_i].count);
+    ck_assert_int_eq(call->version, people[_i].version);
+    ck_assert(call->stale == people[_i].stale);
+    kb_learn("phone.getGroupCall", tg_known_mark(kb.k),
+             "{'_':'phone.groupCall','call':{'_':'groupCall','id':'1','access_hash':'10','participants_count':9,"
+             "'unmuted_video_limit':1,'version':4},'participants':[" CAME "],'participants_next_offset':'','chats':[],"
+             "'users':[]}");
+    ck_assert_int_eq(call->participants_count, 9);
+    ck_assert(!call->stale);
+}
+END_TEST
+
+START_TEST(test_people_of_a_call_that_is_unknown_or_over_are_nothing)
+{
+    kb_learn(NULL, 0, PEOPLE(2, CAME));
+    ck_assert_ptr_null(kb_record(1));
+    kb_runs(1);
+    kb_ends(1);
+    int version = kb_record(1)->version;
+    kb_learn(NULL, 0, PEOPLE(99, CAME));
+    ck_assert_int_eq(kb_record(1)->version, version);
+    ck_assert(!kb_record(1)->stale);
+}
+END_TEST
+
 Suite *suite_known_calls(void)
 {
     Suite *s = suite_create("known_calls");
@@ -109,6 +166,8 @@ Suite *suite_known_calls(void)
     tcase_add_test(t, test_a_call_goes_along_when_its_group_becomes_a_channel);
     tcase_add_test(t, test_another_user_knows_nothing);
     tcase_add_test(t, test_changes_are_told_once);
+    tcase_add_loop_test(t, test_who_comes_and_goes_is_counted_and_a_gap_is_seen, 0, sizeof(people) / sizeof(*people));
+    tcase_add_test(t, test_people_of_a_call_that_is_unknown_or_over_are_nothing);
     suite_add_tcase(s, t);
     return s;
 }
