@@ -18,6 +18,7 @@
 #include "daemon/base/log_writer.h"
 #include "daemon/data_centres.h"
 #include "daemon/descriptors.h"
+#include "daemon/events_kept.h"
 #include "daemon/listen.h"
 #include "daemon/net/pool.h"
 #include "daemon/reload.h"
@@ -46,6 +47,7 @@ struct app {
     char *openapi;
     char system_version[128];
     struct store *store;
+    struct events *events;
     struct upkeep_socket *upkeep;
     struct workers workers;
     struct chat_locks *chat_locks;
@@ -191,7 +193,10 @@ static int open_store(struct app *a)
     int err = store_place_open(a->settings, &a->state, &a->data_centres, &a->store, &fault);
 
     if (!err)
+        err = events_kept_open(a->store, &a->events);
+    if (!err)
         return 0;
+    fault.err = err;
     return complain(err == TGC_EFOREIGN ? EXIT_CONFIG : err == TGC_EBUSY ? EXIT_HELD : 1, &fault, "store");
 }
 
@@ -240,6 +245,7 @@ static int start_workers(struct app *a)
         .queue_size = s->queue_size,
         .config_file = settings_file(s),
         .store = a->store,
+        .events = a->events,
         .share_n = s->workers,
         .workers = &a->workers,
     };
@@ -371,6 +377,7 @@ static int stop(struct app *a)
         worker_free(a->threads[i]);
     api_free(a->api);
     upkeep_socket_close(a->upkeep);
+    events_kept_close(a->store, a->events);
     struct fault fault = {0};
     int status = store_close(a->store, &fault) ? complain(1, &fault, "store") : 0;
     chat_locks_free(a->chat_locks);

@@ -10,6 +10,7 @@ tgcalld_SOURCES = \
   %D%/check.c \
   %D%/data_centres.c %D%/data_centres.h \
   %D%/descriptors.c %D%/descriptors.h \
+  %D%/events_kept.c %D%/events_kept.h \
   %D%/listen.c %D%/listen.h \
   %D%/main.c \
   %D%/sandbox_account.c %D%/sandbox_account.h \

@@ -330,6 +330,14 @@ void events_written(struct events *e, bool written)
     pthread_mutex_unlock(&e->lock);
 }
 
+bool events_are_written(struct events *e)
+{
+    pthread_mutex_lock(&e->lock);
+    bool are = !e->writing && e->to_write == next_id(e) && !e->hole_end && !e->is_torn;
+    pthread_mutex_unlock(&e->lock);
+    return are;
+}
+
 void events_retained(struct events *e, uint64_t oldest)
 {
     pthread_mutex_lock(&e->lock);

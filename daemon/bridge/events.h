@@ -73,6 +73,8 @@ size_t events_to_write(struct events *e, size_t max, struct event **ret_list, ui
 /* The writing of those is over: with WRITTEN they are on the disk. Else they are shown all the same, but for those
  * whose numbers the next process might give again. */
 void events_written(struct events *e, bool written);
+/* Whether the disk has all that was appended, and nothing is missing there. */
+bool events_are_written(struct events *e);
 /* The disk keeps none older than that any more. */
 void events_retained(struct events *e, uint64_t oldest);
 /* All events of that account are taken out of the ring, and readers pass over them. What has them on the disk, or is

@@ -89,6 +89,9 @@ void job_free(struct job *job)
     else
         buf_fini(&job->text);
     rows_fini(&job->rows);
+    for (size_t i = 0; i < job->events_n; i++)
+        event_drop(job->events[i]);
+    free(job->events);
     free(job);
 }
 

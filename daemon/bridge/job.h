@@ -10,6 +10,7 @@
 
 #include "daemon/base/buf.h"
 #include "daemon/bridge/directory.h"
+#include "daemon/bridge/event.h"
 #include "daemon/bridge/problem.h"
 #include "daemon/bridge/rows.h"
 
@@ -66,6 +67,7 @@
     X(TOKEN_CREATE, "token_create")             /* body: name scopes accounts? expires_at? */                          \
     X(TOKEN_LIST, "token_list")                                                                                        \
     X(TOKEN_DELETE, "token_delete") /* path: token */                                                                  \
+    X(EVENTS_READ, "events_read")   /* query: after limit */                                                           \
     X(READY, "ready")               /* query: account?; names_allowed says whether names may be told */
 
 enum job_method {
@@ -100,6 +102,9 @@ struct job {
     bool is_secret;          /* the answer: whatever its method's is */
     struct buf text;         /* JSON; empty with 204 */
     char location[128];      /* "" for none */
+    struct event **events;   /* EVENTS_READ: the answer, instead of a text; what is taken out leaves a NULL */
+    size_t events_n;
+    uint64_t events_up_to; /* there the next page begins */
 
     /* The front end's own. */
     void (*done)(struct job *job); /* called once, on the worker's thread */

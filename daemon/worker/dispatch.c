@@ -45,6 +45,7 @@ static op_fn *const table[JOB_METHOD_COUNT] = {
     [JOB_TOKEN_CREATE] = op_token_create,
     [JOB_TOKEN_LIST] = op_token_list,
     [JOB_TOKEN_DELETE] = op_token_delete,
+    [JOB_EVENTS_READ] = op_events_read,
     [JOB_READY] = op_ready,
 };
 

@@ -7,6 +7,7 @@ daemon_worker_libworker_a_SOURCES = \
   %D%/call_target.c %D%/call_target.h \
   %D%/config_look.c \
   %D%/dispatch.c %D%/dispatch.h \
+  %D%/event_log.c %D%/event_log.h \
   %D%/host.c \
   %D%/op.c %D%/op.h \
   %D%/op_account.c \
@@ -23,6 +24,7 @@ daemon_worker_libworker_a_SOURCES = \
   %D%/op_call_participants.c \
   %D%/op_call_record.c \
   %D%/op_call_step.c \
+  %D%/op_events.c \
   %D%/op_login.c \
   %D%/op_method_invoke.c \
   %D%/op_peer_get.c \

@@ -82,6 +82,8 @@ int worker_bury(struct worker *w, struct tg_account *account)
         w->buried_cap = cap;
     }
     directory_drop(w->config.workers->directory, tg_account_name(account));
+    if (w->event_log)
+        event_log_forget(w->event_log, tg_account_name(account));
     accounts_drop(&w->accounts, account);
     if (w->records)
         records_leave(w->records, account);
@@ -129,7 +131,8 @@ static bool is_done(struct worker *w)
 {
     bool may_end = host_may_end(w);
 
-    return may_end && mailbox_used(w->mailbox) == 0 && (!w->records || records_are_kept(w->records));
+    return may_end && mailbox_used(w->mailbox) == 0 && (!w->records || records_are_kept(w->records)) &&
+           (!w->event_log || event_log_is_idle(w->event_log));
 }
 
 static void on_loaded(void *ctx, int err, const char *why)
@@ -159,6 +162,8 @@ static void *run(void *ctx)
 
     mailbox_own(w->mailbox);
     config_look_start(w);
+    if (w->event_log)
+        event_log_start(w->event_log);
     if (w->records)
         records_load(w->records, on_loaded, w);
     net_loop_run(w->loop);
@@ -182,6 +187,7 @@ static void *run(void *ctx)
 static void free_parts(struct worker *w)
 {
     records_free(w->records);
+    event_log_free(w->event_log);
     net_timer_free(w->config_look);
     net_timer_free(w->later);
     net_timer_free(w->guest_due);
@@ -230,6 +236,8 @@ int worker_start(const struct worker_config *config, struct worker **ret, struct
         err = host_init(w);
     if (!err && config->store)
         err = make_records(w, config->workers->n);
+    if (!err && config->events)
+        err = event_log_new(config->events, config->store, w->loop, &w->event_log);
     if (!err)
         err = mailbox_new(config->queue_size, wake, w, &w->mailbox);
     if (!err)

@@ -8,6 +8,7 @@
 
 #include "daemon/base/err.h"
 #include "daemon/base/fault.h"
+#include "daemon/bridge/events.h"
 #include "daemon/bridge/guest.h"
 #include "daemon/bridge/tokens.h"
 #include "daemon/bridge/workers.h"
@@ -29,6 +30,7 @@ struct worker_config {
     struct handshakes *handshakes; /* the same; NULL: as many at once as there are */
     struct tokens *tokens;         /* the same; never NULL where there is an API */
     struct store *store;           /* outlives the worker; NULL: nothing outlives the process */
+    struct events *events;         /* the same; written to that store; NULL: what happens here is told to nobody */
     size_t share_n;                /* so many workers share the accounts that are kept; 0 counts as 1 */
     struct workers *workers; /* this one adds its mailbox; outlives the worker, which may pass jobs to the others */
 };

@@ -7,6 +7,7 @@
 
 #include "daemon/net/loop.h"
 #include "daemon/worker/accounts.h"
+#include "daemon/worker/event_log.h"
 #include "daemon/worker/records.h"
 #include "daemon/worker/worker.h"
 
@@ -25,8 +26,9 @@ struct worker {
     struct net_timer *later; /* frees deleted accounts outside of their own callbacks; the pace of the end */
     pthread_t thread;
     struct accounts accounts;
-    struct records *records;  /* NULL: nothing outlives the process */
-    struct turning *turnings; /* proxies of accounts that are being changed */
+    struct records *records;     /* NULL: nothing outlives the process */
+    struct event_log *event_log; /* NULL: nobody is told of events */
+    struct turning *turnings;    /* proxies of accounts that are being changed */
     struct tg_account **buried;
     size_t buried_n, buried_cap;
     struct guest *guest; /* NULL: none */

@@ -1,0 +1,321 @@
+#include "daemon/worker/event_log.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/log.h"
+#include "daemon/store/event_rows.h"
+
+/* WRITE_MAX: what one put takes; with a disk that keeps up it is far less. */
+enum { WRITE_MAX = 256, RETRY_S = 1, NAME_SIZE = 40 };
+
+struct event_log {
+    struct events *events;
+    struct store_desk *desk; /* NULL: there is no store */
+    struct store *store;
+    struct net_loop *loop;
+    struct net_wake *wake;   /* completions wait */
+    struct net_timer *retry; /* of a write that failed */
+    size_t asked_n;          /* of the store, and not answered */
+    bool has_failed;         /* and that was said */
+    struct event *batch[WRITE_MAX];
+    struct store_event rows[WRITE_MAX];
+};
+
+/* --- writing --- */
+
+static void on_written(void *ctx, int err, const char *why);
+
+/* Those that are shown are in memory for as long as the ring has them. */
+static void tell_of_failure(struct event_log *log, int err, const char *why)
+{
+    if (err && !log->has_failed)
+        log_error("worker",
+                  "events cannot be kept (%s): they are told to who listens now, and what is not kept is a gap for all "
+                  "others",
+                  why ? why : tgc_err_text(err));
+    else if (!err && log->has_failed)
+        log_notice("worker", "events are kept again");
+    log->has_failed = err != 0;
+}
+
+static void end_write(struct event_log *log, int err, const char *why)
+{
+    tell_of_failure(log, err, why);
+    events_retained(log->events, (uint64_t)store_events_dropped(log->store) + 1);
+    events_written(log->events, err == 0);
+    if (err)
+        net_timer_set(log->retry, clock_mono_us(net_loop_clock(log->loop)) + RETRY_S * SECOND_US);
+}
+
+static struct store_event row_of(const struct event *event, uint64_t reserved)
+{
+    return (struct store_event){.id = (int64_t)event->id,
+                                .account = event->text.account,
+                                .type = event->text.type,
+                                .received_at = event->text.received_at,
+                                .data = event->text.data,
+                                .len = event->text.len,
+                                .reserved = (int64_t)reserved};
+}
+
+static void write_more(struct event_log *log)
+{
+    uint64_t reserved = 0;
+
+    if (!log->desk)
+        return;
+    size_t n = events_to_write(log->events, WRITE_MAX, log->batch, &reserved);
+    if (!n)
+        return;
+    for (size_t i = 0; i < n; i++)
+        log->rows[i] = row_of(log->batch[i], reserved);
+    int err = store_put_events(log->desk, log->rows, n, on_written, log);
+    for (size_t i = 0; i < n; i++)
+        event_drop(log->batch[i]);
+    if (!err)
+        log->asked_n++;
+    else
+        end_write(log, err, err == TGC_ELIMIT ? "the disk does not keep up" : NULL);
+}
+
+static void on_written(void *ctx, int err, const char *why)
+{
+    struct event_log *log = ctx;
+
+    log->asked_n--;
+    end_write(log, err, why);
+    if (!err)
+        write_more(log);
+}
+
+static void on_retry(void *ctx)
+{
+    write_more(ctx);
+}
+
+void event_log_start(struct event_log *log)
+{
+    write_more(log);
+}
+
+void event_log_append(struct event_log *log, const struct event_words *words)
+{
+    int err = events_append(log->events, words);
+
+    if (err)
+        log_warning("worker", "account %s: an event (%s) is lost: %s", words->account, words->type, tgc_err_text(err));
+    write_more(log);
+}
+
+void event_log_lose(struct event_log *log)
+{
+    events_lose(log->events);
+}
+
+/* --- an account goes --- */
+
+struct event_log_drop {
+    struct event_log *log;
+    bool again;
+    char account[NAME_SIZE];
+};
+
+static void drop_rows(struct event_log *log, const char *account, bool again);
+
+/* Another worker may have been about to write some. */
+static void on_dropped(void *ctx, int err, const char *why)
+{
+    struct event_log_drop d = *(struct event_log_drop *)ctx;
+
+    free(ctx);
+    d.log->asked_n--;
+    if (err)
+        log_error("worker", "account %s was removed, and what happened to it is still in the event log: %s", d.account,
+                  why ? why : tgc_err_text(err));
+    else if (d.again)
+        drop_rows(d.log, d.account, false);
+}
+
+static void drop_rows(struct event_log *log, const char *account, bool again)
+{
+    struct event_log_drop *d = malloc(sizeof(*d));
+    int err = d ? 0 : TGC_ENOMEM;
+
+    if (!err) {
+        *d = (struct event_log_drop){.log = log, .again = again};
+        snprintf(d->account, sizeof(d->account), "%s", account);
+        err = store_drop_events(log->desk, account, on_dropped, d);
+    }
+    if (!err) {
+        log->asked_n++;
+        return;
+    }
+    free(d);
+    log_error("worker", "account %s was removed, and what happened to it is still in the event log: %s", account,
+              tgc_err_text(err));
+}
+
+void event_log_forget(struct event_log *log, const char *account)
+{
+    events_forget(log->events, account);
+    if (log->desk)
+        drop_rows(log, account, true);
+}
+
+/* --- reading --- */
+
+struct event_log_read {
+    struct event_log *log;
+    uint64_t after, limit;
+    uint64_t newest; /* when it was asked; all up to there that the disk took stands there */
+    event_log_page_fn *page;
+    void *ctx;
+    struct event *list[EVENT_LOG_PAGE_MAX + 2];
+    size_t n;
+};
+
+static int add(struct event_log_read *r, struct event *event)
+{
+    if (!event)
+        return TGC_ENOMEM;
+    r->list[r->n++] = event;
+    return 0;
+}
+
+/* The gap's own number, unless that is behind what a reader has. */
+static int add_gap(struct event_log_read *r, uint64_t after, uint64_t end, int64_t received_at)
+{
+    if (after < r->after)
+        after = r->after;
+    return end > after ? add(r, event_new_gap(end, after, received_at)) : 0;
+}
+
+static int add_row(struct event_log_read *r, const struct store_event *row)
+{
+    if ((uint64_t)row->id > r->newest)
+        return 0;
+    return add(r, event_new((uint64_t)row->id, &(struct event_words){.account = row->account,
+                                                                     .type = row->type,
+                                                                     .received_at = row->received_at,
+                                                                     .data = row->data,
+                                                                     .len = row->len}));
+}
+
+static void end_read(struct event_log_read *r, int err, const char *why, uint64_t up_to)
+{
+    if (err) {
+        while (r->n)
+            event_drop(r->list[--r->n]);
+        up_to = r->after;
+    }
+    r->page(r->ctx, err, why, r->list, r->n, up_to);
+    free(r);
+}
+
+/* Where the page is not all, the next one begins behind its last; else where memory has the rest. */
+static uint64_t end_of_page(const struct event_log_read *r, size_t rows, size_t bytes)
+{
+    uint64_t last = r->n ? r->list[r->n - 1]->id : r->after;
+
+    if (rows >= r->limit || bytes >= STORE_EVENTS_BYTES)
+        return last;
+    uint64_t here = events_oldest_here(r->log->events) - 1;
+    uint64_t end = here < r->newest ? here : r->newest;
+    return end > last ? end : last;
+}
+
+static void on_page(void *ctx, int err, const char *why, const struct store_event *list, size_t n, size_t damaged,
+                    int64_t dropped)
+{
+    struct event_log_read *r = ctx;
+    int64_t now_s = clock_wall_us(net_loop_clock(r->log->loop)) / SECOND_US;
+    size_t bytes = 0;
+
+    r->log->asked_n--;
+    if (damaged)
+        log_error("worker", "%zu events in the store cannot be read", damaged);
+    if (!err && (uint64_t)dropped > r->after)
+        err = add_gap(r, r->after, (uint64_t)dropped, now_s);
+    for (size_t i = 0; !err && i < n; i++) {
+        err = add_row(r, &list[i]);
+        bytes += list[i].len;
+    }
+    end_read(r, err, why, err ? 0 : end_of_page(r, n, bytes));
+}
+
+int event_log_read(struct event_log *log, uint64_t after, size_t limit, event_log_page_fn *page, void *ctx)
+{
+    struct event_log_read *r = calloc(1, sizeof(*r));
+
+    if (!r)
+        return TGC_ENOMEM;
+    *r = (struct event_log_read){.log = log,
+                                 .after = after,
+                                 .limit = limit < EVENT_LOG_PAGE_MAX ? limit : EVENT_LOG_PAGE_MAX,
+                                 .newest = events_newest(log->events),
+                                 .page = page,
+                                 .ctx = ctx};
+    if (log->desk) {
+        int err = store_load_events(log->desk, (int64_t)after, r->limit, on_page, r);
+        if (err)
+            free(r);
+        else
+            log->asked_n++;
+        return err;
+    }
+    uint64_t here = events_oldest_here(log->events) - 1;
+    int err = add_gap(r, after, here, clock_wall_us(net_loop_clock(log->loop)) / SECOND_US);
+    end_read(r, err, NULL, here > after ? here : after);
+    return 0;
+}
+
+/* --- the room --- */
+
+bool event_log_is_idle(const struct event_log *log)
+{
+    return !log->asked_n;
+}
+
+static void on_wake(void *ctx)
+{
+    store_desk_run(((struct event_log *)ctx)->desk);
+}
+
+static void wake(void *ctx)
+{
+    net_wake_signal(ctx);
+}
+
+int event_log_new(struct events *events, struct store *store, struct net_loop *loop, struct event_log **ret)
+{
+    struct event_log *log = calloc(1, sizeof(*log));
+
+    if (!log)
+        return TGC_ENOMEM;
+    log->events = events;
+    log->store = store;
+    log->loop = loop;
+    int err = store ? net_wake_new(loop, on_wake, log, &log->wake) : 0;
+    if (!err && store)
+        err = net_timer_new(loop, on_retry, log, &log->retry);
+    if (!err && store)
+        err = store_desk_new(store, wake, log->wake, &log->desk);
+    if (err) {
+        event_log_free(log);
+        return err;
+    }
+    *ret = log;
+    return 0;
+}
+
+void event_log_free(struct event_log *log)
+{
+    if (!log)
+        return;
+    store_desk_free(log->desk);
+    net_timer_free(log->retry);
+    net_wake_free(log->wake);
+    free(log);
+}

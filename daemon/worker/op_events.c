@@ -1,0 +1,44 @@
+/* Events that are no longer in memory, for who reads the log. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/worker/op.h"
+
+static void on_page(void *ctx, int err, const char *why, struct event **list, size_t n, uint64_t up_to)
+{
+    struct job *job = ctx;
+
+    if (!err && n) {
+        job->events = malloc(n * sizeof(struct event *));
+        if (!job->events) {
+            for (size_t i = 0; i < n; i++)
+                event_drop(list[i]);
+            op_reply_no_memory(job);
+            return;
+        }
+        memcpy(job->events, list, n * sizeof(struct event *));
+        job->events_n = n;
+    }
+    if (err) {
+        struct problem *p =
+            problem_new(PROBLEM_INTERNAL, 0, "the event log cannot be read: %s", why ? why : tgc_err_text(err));
+        problem_set_remedy(p, "Look at the state directory: its disk may be damaged");
+        op_reply_problem(job, p);
+        return;
+    }
+    job->events_up_to = up_to;
+    job->status = 200;
+    job_reply(job);
+}
+
+void op_events_read(struct worker *w, struct job *job)
+{
+    json_int_t after = json_integer_value(json_object_get(job->query, "after"));
+    json_int_t limit = json_integer_value(json_object_get(job->query, "limit"));
+
+    int err =
+        event_log_read(w->event_log, after > 0 ? (uint64_t)after : 0,
+                       limit > 0 && limit < EVENT_LOG_PAGE_MAX ? (size_t)limit : EVENT_LOG_PAGE_MAX, on_page, job);
+    if (err)
+        op_reply_no_memory(job);
+}

@@ -1,0 +1,208 @@
+/* The worker's event log on a real loop, with a real store. */
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemon/base/limits.h"
+#include "daemon/store/event_rows.h"
+#include "daemon/worker/event_log.h"
+#include "tests/support/temp.h"
+#include "tests/unit/worker/fixture.h"
+#include "tests/unit/worker/suites.h"
+
+static struct net_loop *loop;
+static struct store *store;
+static struct events *events;
+static struct event_log *event_log;
+static size_t ring;
+static struct events_reader *reader;
+
+static char database[PATH_MAX], key[PATH_MAX + 8];
+
+static void woken(void *ctx)
+{
+    net_loop_stop(ctx);
+}
+
+/* One process begins. */
+static void begin(void)
+{
+    struct fault fault = {0};
+    int err = store_open(&(struct store_config){.path = database,
+                                                .key_path = key,
+                                                .environment = "sandbox",
+                                                .fingerprint = (const uint8_t *)"k",
+                                                .fingerprint_len = 1,
+                                                .events_keep = 20,
+                                                .events_keep_bytes = 1 << 20,
+                                                .clock = &clock_system,
+                                                .random = &random_system},
+                         &store, &fault);
+    ck_assert_msg(err == 0, "%s", fault.text);
+    struct store_events_place at = store_events_place(store);
+    ck_assert_int_eq(events_new(&(struct events_config){.ring = ring,
+                                                        .ring_bytes = 1 << 20,
+                                                        .oldest = (uint64_t)at.dropped + 1,
+                                                        .newest = (uint64_t)at.newest,
+                                                        .reserved_before = (uint64_t)at.reserved_before,
+                                                        .reserved = (uint64_t)at.reserved,
+                                                        .is_written = true,
+                                                        .clock = &clock_system},
+                                &events),
+                     0);
+    ck_assert_int_eq(net_loop_new(&clock_system, &loop), 0);
+    ck_assert_int_eq(event_log_new(events, store, loop, &event_log), 0);
+    ck_assert_int_eq(events_subscribe(events, woken, loop, &reader), 0);
+    event_log_start(event_log);
+}
+
+/* And ends, by a kill. */
+static void end(void)
+{
+    while (!event_log_is_idle(event_log))
+        net_loop_step(loop);
+    events_unsubscribe(events, reader);
+    event_log_free(event_log);
+    net_loop_free(loop);
+    events_free(events);
+    ck_assert_int_eq(store_close(store, NULL), 0);
+}
+
+static void set_up(void)
+{
+    char name[40];
+
+    snprintf(name, sizeof(name), "store-%d.db", (int)getpid());
+    snprintf(database, sizeof(database), "%s", temp_path(name));
+    snprintf(key, sizeof(key), "%s.key", database);
+    ring = 100;
+}
+
+static void say(const char *account, const char *data)
+{
+    event_log_append(
+        event_log,
+        &(struct event_words){.account = account, .type = "call", .received_at = 1, .data = data, .len = strlen(data)});
+}
+
+/* Until the event with that id is shown. */
+static void await(uint64_t id)
+{
+    while (events_newest(events) < id)
+        net_loop_run(loop);
+}
+
+static char page_text[4096];
+static uint64_t page_end;
+
+static void on_page(void *ctx, int err, const char *why, struct event **list, size_t n, uint64_t up_to)
+{
+    size_t len = 0;
+
+    (void)ctx;
+    ck_assert_msg(err == 0, "%s", why);
+    page_text[0] = '\0';
+    for (size_t i = 0; i < n; i++) {
+        bool is_gap = strcmp(list[i]->text.type, "gap") == 0;
+        len += (size_t)snprintf(page_text + len, sizeof(page_text) - len, "%s%d:%s", i ? " " : "", (int)list[i]->id,
+                                is_gap ? "gap" : list[i]->text.data);
+        event_drop(list[i]);
+    }
+    page_end = up_to;
+    net_loop_stop(loop);
+}
+
+static const char *page(uint64_t after, size_t limit)
+{
+    page_end = UINT64_MAX;
+    ck_assert_int_eq(event_log_read(event_log, after, limit, on_page, NULL), 0);
+    while (page_end == UINT64_MAX)
+        net_loop_run(loop);
+    return page_text;
+}
+
+START_TEST(what_happened_is_on_the_disk_when_it_is_shown)
+{
+    begin();
+    say("anna", "{a}");
+    ck_assert_uint_eq(events_newest(events), 0);
+    say("anna", "{b}");
+    await(2);
+    end();
+    begin();
+    await(LIMIT_EVENTS_RESERVED + 1);
+    ck_assert_str_eq(page(0, 10), "1:{a} 2:{b} 10001:gap");
+    ck_assert_uint_eq(page_end, 10001);
+    ck_assert_str_eq(page(2, 10), "10001:gap");
+    ck_assert_str_eq(page(1, 1), "2:{b}");
+    ck_assert_uint_eq(page_end, 2);
+    end();
+}
+END_TEST
+
+START_TEST(who_is_far_behind_reads_from_the_disk_to_where_memory_goes_on)
+{
+    ring = 3;
+    begin();
+    for (int i = 1; i <= 8; i++) {
+        say("", "{}");
+        await((uint64_t)i);
+    }
+    ck_assert_str_eq(page(1, 4), "2:{} 3:{} 4:{} 5:{}");
+    ck_assert_uint_eq(page_end, 5);
+    page(5, 10);
+    ck_assert_uint_ge(page_end, 5);
+    ck_assert_uint_eq(events_oldest_here(events), 6);
+    end();
+}
+END_TEST
+
+START_TEST(what_was_dropped_is_a_gap)
+{
+    ring = 5;
+    begin();
+    for (int i = 1; i <= 30; i++) {
+        say("", "{}");
+        await((uint64_t)i);
+    }
+    ck_assert_uint_eq(events_oldest(events), 11);
+    ck_assert_str_eq(page(5, 2), "10:gap 11:{} 12:{}");
+    ck_assert_str_eq(page(10, 1), "11:{}");
+    end();
+}
+END_TEST
+
+START_TEST(a_deleted_account_leaves_nothing)
+{
+    begin();
+    say("anna", "{a}");
+    say("berta", "{b}");
+    await(2);
+    say("anna", "{c}");
+    event_log_forget(event_log, "anna");
+    say("berta", "{d}");
+    await(4);
+    ck_assert_str_eq(page(0, 10), "2:{b} 4:{d}");
+    struct event *event;
+    ck_assert_int_eq(events_next(events, 0, &event), EVENTS_NEXT);
+    ck_assert_uint_eq(event->id, 2);
+    event_drop(event);
+    end();
+}
+END_TEST
+
+Suite *suite_event_log(void)
+{
+    Suite *s = suite_create("event_log");
+    TCase *t = tcase_create("event_log");
+
+    suite_add_tcase(s, t);
+    tcase_add_unchecked_fixture(t, temp_make, temp_remove);
+    tcase_add_checked_fixture(t, set_up, NULL);
+    tcase_add_test(t, what_happened_is_on_the_disk_when_it_is_shown);
+    tcase_add_test(t, who_is_far_behind_reads_from_the_disk_to_where_memory_goes_on);
+    tcase_add_test(t, what_was_dropped_is_a_gap);
+    tcase_add_test(t, a_deleted_account_leaves_nothing);
+    return s;
+}
