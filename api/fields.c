@@ -332,12 +332,19 @@ static void check_items(const struct field *field, json_t *list, struct faults *
 static void check_one(const struct field *field, json_t *object, struct faults *faults)
 {
     json_t *value = json_object_get(object, field->name);
+    bool replaced = field->instead && json_is_true(json_object_get(object, field->instead));
+    char text[96];
 
     if (!value || json_is_null(value)) {
         if (value && !field->null_counts)
             json_object_del(object, field->name);
-        if (field->required)
+        if (field->required && !replaced)
             faults_add(faults, field->name, "is missing");
+        return;
+    }
+    if (replaced) {
+        snprintf(text, sizeof(text), "does not go together with \"%s\": true", field->instead);
+        faults_add(faults, field->name, text);
         return;
     }
     struct fault why = {0};

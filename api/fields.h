@@ -33,6 +33,7 @@ struct field {
     const char *name; /* NULL ends a table */
     enum field_type type;
     bool required;
+    const char *instead; /* the bool member that, true, takes its place: then this one is not there; NULL for none */
     int64_t min, max;
     const char *const *choices;  /* NULL-terminated */
     const struct field *members; /* of a FIELD_OBJECT */

@@ -34,13 +34,14 @@ static const char *const call_states[] = {"active", "scheduled", "discarded", NU
 
 static const struct field call_create[] = {
     ACCOUNT,
-    FIELD("peer", PEER, .required = true),
-    FIELD("title", STRING, .max = LIMIT_CALL_TITLE),
-    FIELD("schedule_date", TIME),
-    FIELD("rtmp_stream", BOOL),
+    FIELD("conference", BOOL),
+    FIELD("peer", PEER, .required = true, .instead = "conference"),
+    FIELD("title", STRING, .max = LIMIT_CALL_TITLE, .instead = "conference"),
+    FIELD("schedule_date", TIME, .instead = "conference"),
+    FIELD("rtmp_stream", BOOL, .instead = "conference"),
     FIELD("random_id", RANDOM),
-    FIELD("if_exists", ENUM, .choices = if_exists),
-    FIELD("auto_start", BOOL, .unbuilt = true),
+    FIELD("if_exists", ENUM, .choices = if_exists, .instead = "conference"),
+    FIELD("auto_start", BOOL, .unbuilt = true, .instead = "conference"),
     END,
 };
 static const struct field call_list[] = {
@@ -184,7 +185,7 @@ static const struct field token_create[] = {
     }
 
 const struct route routes[] = {
-    JOB(POST, "/v1/calls", SCOPE_CALLS, CALL_CREATE, nothing, call_create, "Create a call in a chat"),
+    JOB(POST, "/v1/calls", SCOPE_CALLS, CALL_CREATE, nothing, call_create, "Create a call in a chat, or a conference"),
     JOB(GET, "/v1/calls", SCOPE_READ, CALL_LIST, call_list, NULL, "List the calls the daemon knows"),
     JOB(GET, "/v1/calls/{id}", SCOPE_READ, CALL_GET, call_get, NULL, "Read a call from Telegram"),
     {.method = HTTP_PATCH,

@@ -57,6 +57,8 @@ enum {
     LIMIT_WORD = 64,
     /* A call's title, in code points. */
     LIMIT_CALL_TITLE = 64,
+    /* A conference's invite link, in bytes: Telegram's have some forty. */
+    LIMIT_CALL_LINK = 256,
     /* The text of an RPC error that the sandbox answers with. */
     LIMIT_RPC_ERROR = 128,
     /* A session string of another client library: mtcute's with two addresses is the longest known, of some 500

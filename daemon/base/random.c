@@ -72,6 +72,16 @@ uint32_t random_u32(const struct random_source *r)
     return v;
 }
 
+int32_t random_id32(const struct random_source *r)
+{
+    uint32_t v;
+
+    do
+        v = random_u32(r);
+    while (v == 0);
+    return (int32_t)v;
+}
+
 uint64_t random_u64(const struct random_source *r)
 {
     uint64_t v;

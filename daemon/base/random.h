@@ -38,6 +38,8 @@ static inline void random_fill(const struct random_source *r, void *out, size_t 
 
 uint32_t random_u32(const struct random_source *r);
 uint64_t random_u64(const struct random_source *r);
+/* A random_id of TL, which names an intent: never 0. */
+int32_t random_id32(const struct random_source *r);
 /* Uniform in [0, BOUND); BOUND 0 gives 0. */
 uint32_t random_below(const struct random_source *r, uint32_t bound);
 

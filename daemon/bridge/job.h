@@ -19,7 +19,8 @@
  * (Unix seconds), `random_id` and a TL long an integer, a peer a string, an integer or an InputPeer object; an optional
  * member that was null is absent. name, text for logs */
 #define JOB_METHODS(X)                                                                                                 \
-    X(CALL_CREATE, "call_create")   /* body: account? peer title? schedule_date? rtmp_stream? random_id? if_exists? */ \
+    X(CALL_CREATE, "call_create")   /* body: account? peer title? schedule_date? rtmp_stream? random_id? if_exists?;   \
+                                       or account? conference (true) random_id? */                                     \
     X(CALL_LIST, "call_list")       /* query: account? peer? state? limit? cursor? */                                  \
     X(CALL_GET, "call_get")         /* path: id; query: account? limit? */                                             \
     X(CALL_EDIT, "call_edit")       /* path: id; query: account?; body: title? join_muted? reset_invite_hash?          \

@@ -5,27 +5,38 @@
 #include "daemon/base/limits.h"
 #include "daemon/store/load.h"
 #include "daemon/store/put.h"
+#include "daemon/store/sealed.h"
+
+const struct store_sealed store_sealed_call_link = {
+    "calls", "link_sealed", 2, "SELECT account_id, id, link_sealed FROM calls WHERE link_sealed IS NOT NULL",
+    "UPDATE calls SET link_sealed = $1 WHERE account_id = $2 AND id = $3"};
 
 /* --- writes --- */
 
-static int write_call(struct store *s, int64_t account_id, const struct store_call *c, struct fault *fault)
+static int write_call(struct store *s, int64_t account_id, const struct store_call *c, struct buf *link,
+                      struct fault *fault)
 {
     static const char sql[] =
         "INSERT INTO calls (account_id, id, access_hash, peer_kind, peer_id, title, state, schedule_date, duration,"
-        " rtmp_stream, join_muted, created_here, end_inferred, participants_count, version, created_at, ended_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)"
+        " rtmp_stream, join_muted, created_here, end_inferred, participants_count, version, created_at, ended_at,"
+        " conference, link_sealed)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)"
         " ON CONFLICT (account_id, id) DO UPDATE SET access_hash = excluded.access_hash,"
         " peer_kind = excluded.peer_kind, peer_id = excluded.peer_id, title = excluded.title, state = excluded.state,"
         " schedule_date = excluded.schedule_date, duration = excluded.duration, rtmp_stream = excluded.rtmp_stream,"
         " join_muted = excluded.join_muted, created_here = excluded.created_here,"
         " end_inferred = excluded.end_inferred, participants_count = excluded.participants_count,"
-        " version = excluded.version, created_at = excluded.created_at, ended_at = excluded.ended_at";
+        " version = excluded.version, created_at = excluded.created_at, ended_at = excluded.ended_at,"
+        " conference = excluded.conference, link_sealed = excluded.link_sealed";
     const int64_t from_state[] = {c->state,      c->schedule_date, c->duration,     c->rtmp_stream,
                                   c->join_muted, c->created_here,  c->end_inferred, c->participants_count,
-                                  c->version,    c->created_at,    c->ended_at};
+                                  c->version,    c->created_at,    c->ended_at,     c->conference};
+    const int64_t at[2] = {account_id, c->id};
     struct db_stmt *st;
     int err = db_prepare(s->db, sql, &st, fault);
 
+    if (!err && c->invite_link)
+        err = store_seal(s, &store_sealed_call_link, at, c->invite_link, strlen(c->invite_link), link, fault);
     if (err)
         return err;
     db_bind_int(st, 1, account_id);
@@ -36,23 +47,28 @@ static int write_call(struct store *s, int64_t account_id, const struct store_ca
         db_bind_int(st, 5, c->peer_id);
     }
     db_bind_blob(st, 6, c->title, c->title_len);
-    for (int i = 0; i < 11; i++)
+    for (int i = 0; i < 12; i++)
         db_bind_int(st, 7 + i, from_state[i]);
+    if (c->invite_link)
+        db_bind_blob(st, 19, link->data, link->len);
     return db_run(st, fault);
 }
 
 static int write_calls(struct store *s, const char *account, const void *rows, size_t n, struct fault *fault)
 {
     const struct store_call *list = rows;
+    struct buf link;
     int64_t id = 0;
     int err = 0;
 
+    buf_init(&link, LIMIT_STORE_VALUE + SEAL_OVERHEAD);
     for (size_t i = 0; !err && i < n; i++) {
         if (i == 0 || strcmp(list[i].account, list[i - 1].account) != 0)
             err = store_account_id(s, list[i].account, &id, fault);
         if (!err)
-            err = write_call(s, id, &list[i], fault);
+            err = write_call(s, id, &list[i], &link, fault);
     }
+    buf_fini(&link);
     return err;
 }
 
@@ -61,8 +77,9 @@ int store_put_calls(struct store_desk *d, const struct store_call *rows, size_t 
     static const struct store_put_kind kind = {
         STORE_PUT, .row_size = sizeof(struct store_call),
         .texts = {{offsetof(struct store_call, account), 0},
-                  {offsetof(struct store_call, title), offsetof(struct store_call, title_len)}},
-        .texts_n = 2, .write = write_calls};
+                  {offsetof(struct store_call, title), offsetof(struct store_call, title_len)},
+                  {offsetof(struct store_call, invite_link), 0}},
+        .texts_n = 3, .write = write_calls};
 
     return store_put(d, &kind, NULL, rows, n, done, ctx);
 }
@@ -98,6 +115,29 @@ int store_drop_calls(struct store_desk *d, const char *account, store_done_fn *d
 
 /* --- loading --- */
 
+/* One that does not open is shown by Telegram again, whenever it is asked for the call. */
+static int read_link(struct store *s, struct store_load *l, int64_t account_id, struct db_stmt *st,
+                     struct store_call *c, struct fault *fault)
+{
+    const int64_t at[2] = {account_id, c->id};
+    struct buf link;
+    size_t len;
+    const uint8_t *sealed = db_blob(st, 17, &len);
+
+    if (db_is_null(st, 17))
+        return 0;
+    buf_init(&link, LIMIT_STORE_VALUE + SEAL_OVERHEAD);
+    int err = store_unseal(s, &store_sealed_call_link, at, sealed, len, &link, fault);
+    if (!err && !(c->invite_link = store_load_copy(l, link.data, link.len)))
+        err = fault_set(fault, TGC_ENOMEM, "out of memory");
+    buf_fini_secret(&link);
+    if (err == TGC_EDAMAGED) {
+        l->damaged++;
+        return 0;
+    }
+    return err;
+}
+
 static int read_call(struct store *s, struct store_load *l, int64_t account_id, struct db_stmt *st, struct fault *fault)
 {
     int64_t kind = db_int(st, 2);
@@ -129,17 +169,19 @@ static int read_call(struct store *s, struct store_load *l, int64_t account_id, 
                              .participants_count = (int32_t)db_int(st, 12),
                              .version = (int32_t)db_int(st, 13),
                              .created_at = db_int(st, 14),
-                             .ended_at = db_int(st, 15)};
+                             .ended_at = db_int(st, 15),
+                             .conference = db_int(st, 16) != 0};
     if (!db_is_null(st, 4) && !(c->title = store_load_copy(l, title, title_len)))
         return fault_set(fault, TGC_ENOMEM, "out of memory");
-    return 0;
+    return read_link(s, l, account_id, st, c, fault);
 }
 
 static int run_load(struct store *s, struct store_op *op, struct fault *fault)
 {
     static const char sql[] =
         "SELECT id, access_hash, peer_kind, peer_id, title, state, schedule_date, duration, rtmp_stream, join_muted,"
-        " created_here, end_inferred, participants_count, version, created_at, ended_at FROM (SELECT * FROM calls"
+        " created_here, end_inferred, participants_count, version, created_at, ended_at, conference, link_sealed"
+        " FROM (SELECT * FROM calls"
         " WHERE account_id = $1 ORDER BY created_at DESC, id DESC LIMIT $2) AS newest ORDER BY created_at, id";
     struct store_load *l = (struct store_load *)op;
 

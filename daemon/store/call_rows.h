@@ -13,7 +13,9 @@ struct store_call {
     int64_t peer_id;
     const char *title; /* any bytes; NULL for none */
     size_t title_len;
-    int state; /* the client's own number */
+    bool conference;
+    const char *invite_link; /* who has it may join: sealed; NULL for none */
+    int state;               /* the client's own number */
     int32_t schedule_date, duration;
     bool rtmp_stream, join_muted, created_here, end_inferred;
     int32_t participants_count, version;

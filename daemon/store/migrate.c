@@ -50,6 +50,9 @@ static const char *const steps[STORE_VERSION] = {
     " id INTEGER PRIMARY KEY, account TEXT NOT NULL, type TEXT NOT NULL, received_at INTEGER NOT NULL,"
     " data_sealed BLOB NOT NULL) STRICT;"
     "PRAGMA user_version = 5",
+    "ALTER TABLE calls ADD COLUMN conference INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE calls ADD COLUMN link_sealed BLOB;"
+    "PRAGMA user_version = 6",
 };
 
 int store_version(struct db *db, const char *path, int *ret, struct fault *fault)

@@ -14,6 +14,7 @@ daemon_worker_libworker_a_SOURCES = \
   %D%/op_account_export.c \
   %D%/op_account_import.c \
   %D%/op_account_proxy.c \
+  %D%/op_call_conference.c %D%/op_call_conference.h \
   %D%/op_call_create.c \
   %D%/op_call_edit.c \
   %D%/op_call_get.c \

@@ -137,6 +137,13 @@ void op_reply_done(const struct worker *w, struct job *job, int status, struct t
                                             &fault, remedy));
 }
 
+void op_reply_made(const struct worker *w, struct job *job, struct tg_account *account, const struct tg_call *call,
+                   const struct tg_answer *updates)
+{
+    snprintf(job->location, sizeof(job->location), "/v1/calls/%" PRId64, call->id);
+    op_reply_done(w, job, 201, account, call, updates);
+}
+
 void op_reply_call(struct job *job, int status, struct tg_account *account, const struct tg_call *call, json_t *extra)
 {
     struct buf *text = &job->text;

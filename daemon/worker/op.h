@@ -44,6 +44,9 @@ json_t *op_draw_random_id(const struct worker *w);
  * UPDATES is NULL. Where that cannot be told, the problem says why, that it was done, and where to look. */
 void op_reply_done(const struct worker *w, struct job *job, int status, struct tg_account *account,
                    const struct tg_call *call, const struct tg_answer *updates);
+/* The same of a call that was made: 201, and Location says where it is. */
+void op_reply_made(const struct worker *w, struct job *job, struct tg_account *account, const struct tg_call *call,
+                   const struct tg_answer *updates);
 /* {"call": CALL, …members of EXTRA}; steals EXTRA (may be NULL). */
 void op_reply_call(struct job *job, int status, struct tg_account *account, const struct tg_call *call, json_t *extra);
 

@@ -9,6 +9,7 @@
 #include "daemon/tg/call/create.h"
 #include "daemon/tg/known/call_text.h"
 #include "daemon/worker/op.h"
+#include "daemon/worker/op_call_conference.h"
 
 struct call_create {
     struct worker *worker;
@@ -42,24 +43,6 @@ static void reply_exists(const struct call_create *c, const struct tg_call *call
     op_call_path(c->account, call->id, look);
     problem_print_remedy(p, "Use the call, end it with DELETE %s, or ask for \"if_exists\": \"replace\"", look);
     op_reply_problem(c->job, p);
-}
-
-static void reply_made(const struct call_create *c, const struct tg_call *call, const struct tg_answer *updates)
-{
-    struct job *job = c->job;
-
-    snprintf(job->location, sizeof(job->location), "/v1/calls/%" PRId64, call->id);
-    op_reply_done(c->worker, job, 201, c->account, call, updates);
-}
-
-static struct problem *problem_of_spent(const struct tg_answer *answer)
-{
-    struct problem *p = problem_new(PROBLEM_TELEGRAM_REFUSED, 409, "this random_id was used for a call that has ended");
-
-    problem_put(p, "telegram",
-                json_pack("{s:i, s:s}", "code", (int)answer->error->code, "message", answer->error->message));
-    problem_set_remedy(p, "Leave random_id out, or use a new one");
-    return p;
 }
 
 static struct problem *problem_of_no_call(void)
@@ -96,7 +79,7 @@ static void on_created(void *ctx, const struct tg_create_outcome *outcome)
     free(ctx);
     switch (outcome->end) {
     case TG_CREATE_MADE:
-        reply_made(&c, outcome->call, outcome->updates);
+        op_reply_made(c.worker, c.job, c.account, outcome->call, outcome->updates);
         break;
     case TG_CREATE_EXISTS:
         reply_exists(&c, outcome->call, outcome->differs);
@@ -105,7 +88,7 @@ static void on_created(void *ctx, const struct tg_create_outcome *outcome)
         op_reply_problem(c.job, op_problem_unresolved(c.worker, c.account, outcome->resolved));
         break;
     case TG_CREATE_SPENT:
-        op_reply_problem(c.job, problem_of_spent(outcome->trouble.answer));
+        op_reply_problem(c.job, op_problem_of_spent(outcome->trouble.answer));
         break;
     case TG_CREATE_NO_CALL:
         op_reply_problem(c.job, problem_of_no_call());
@@ -146,6 +129,10 @@ void op_call_create(struct worker *w, struct job *job)
 
     if (!account) {
         op_reply_problem(job, problem);
+        return;
+    }
+    if (json_is_true(json_object_get(job->body, "conference"))) {
+        call_conference_create(w, job, account);
         return;
     }
     c = malloc(sizeof(*c));

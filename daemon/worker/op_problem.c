@@ -199,6 +199,17 @@ struct problem *op_problem_untold(const struct worker *w, const struct tg_accoun
     return op_problem_of_trouble(w, account, &(struct tg_trouble){.fate = TG_FATE_EXECUTED, .answer = &untold}, remedy);
 }
 
+struct problem *op_problem_of_spent(const struct tg_answer *answer)
+{
+    struct problem *p = problem_new(PROBLEM_TELEGRAM_REFUSED, 409, "this random_id was used for a call that has ended");
+
+    if (answer)
+        problem_put(p, "telegram",
+                    json_pack("{s:i, s:s}", "code", (int)answer->error->code, "message", answer->error->message));
+    problem_set_remedy(p, "Leave random_id out, or use a new one");
+    return p;
+}
+
 struct problem *op_problem_no_api_id(const struct worker *w, const struct fault *fault)
 {
     struct problem *p = problem_new(PROBLEM_ACCOUNT_NOT_READY, 0, "%s", fault->text);

@@ -238,6 +238,8 @@ static void add_call(struct call_rows *c, struct tg_call *call)
                                           .peer_id = call->peer_id,
                                           .title = call->title,
                                           .title_len = call->title_len,
+                                          .conference = call->conference,
+                                          .invite_link = call->invite_link,
                                           .state = (int)call->state,
                                           .schedule_date = call->schedule_date,
                                           .duration = call->duration,

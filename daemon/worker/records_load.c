@@ -144,6 +144,8 @@ static int restore_call(const struct load *l, const struct store_call *row)
                            .peer_id = row->peer_id,
                            .title = (char *)row->title,
                            .title_len = row->title_len,
+                           .conference = row->conference,
+                           .invite_link = (char *)row->invite_link,
                            .state = (enum tg_call_state)row->state,
                            .schedule_date = row->schedule_date,
                            .duration = row->duration,

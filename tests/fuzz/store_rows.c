@@ -46,6 +46,8 @@ static const struct edit {
     {"UPDATE meta SET value = ?1 WHERE name = 'environment'", BLOB},
     {"UPDATE meta SET value = ?1 WHERE name = 'fingerprint'", BLOB},
     {"UPDATE meta SET value = ?1 WHERE name = 'next_account'", BLOB},
+    {"UPDATE calls SET link_sealed = ?1", BLOB},
+    {"UPDATE calls SET conference = ?1", NUMBER},
 };
 
 static char folder[64], path[96], key_path[96];
@@ -98,7 +100,7 @@ static void fill(struct store_desk *d)
     const struct store_account a = {
         .name = "anna", .state = "ready", .home_dc = 2, .user_json = "{}", .login_json = "{}", .proxy = "none"};
     const struct store_peer p = {"anna", PEER_USER, 1, 2, true, false, 0, "491701234567"};
-    const struct store_call c = {.account = "anna", .id = 1, .title = "title", .title_len = 5};
+    const struct store_call c = {.account = "anna", .id = 1, .title = "title", .title_len = 5, .invite_link = "a link"};
     const struct store_flood f = {.method = "auth.sendCode", .phone = "491701234567", .family = "FLOOD_WAIT_X"};
 
     heard = 0;

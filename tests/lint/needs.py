@@ -20,6 +20,7 @@ OPTIONAL = {
     "auth.authorizationSignUpRequired", "auth.codeTypeSms", "auth.sentCodePaymentRequired", "auth.sentCodeSuccess",
     "auth.sentCodeTypeApp", "authorization", "inputChannelEmpty", "inputPeerChannelFromMessage",
     "inputPeerUserFromMessage", "inputUserEmpty", "message", "updateChat", "updates", "username",
+    "phone.createConferenceCall", "phone.inviteConferenceCallParticipant",
     "dataJSON", "textWithEntities", "updateGroupCallConnection", "updateChannelTooLong", "updatePtsChanged",
 }
 # A route of one method answers that the layer lacks it.

@@ -128,10 +128,11 @@ static void on_call(void *ctx, const struct tg_answer *answer)
     struct tg_call *call = tg_calls_find(tg_known_calls(r->account->known), r->call_id);
     const char *error = answer->outcome == TG_RPC_ERROR ? answer->error->message : "";
     bool invalid = strcmp(error, "GROUPCALL_INVALID") == 0;
+    bool forbidden = strcmp(error, "GROUPCALL_FORBIDDEN") == 0;
 
-    if (call && call->has_peer && (invalid || strcmp(error, "GROUPCALL_FORBIDDEN") == 0) && ask_chat(r, call) == 0)
+    if (call && call->has_peer && (invalid || forbidden) && ask_chat(r, call) == 0)
         return;
-    if (call && !call->has_peer && invalid)
+    if (call && !call->has_peer && (invalid || (forbidden && call->conference)))
         (void)!tg_known_call_ended(r->account->known, call); /* without memory it is asked for again */
     settle(r);
 }

@@ -4,16 +4,6 @@
 #include "daemon/tg/call/chat.h"
 #include "daemon/tg/call/create_internal.h"
 
-static int32_t draw_random_id(const struct tg_env *env)
-{
-    uint32_t v;
-
-    do
-        v = random_u32(env->random);
-    while (v == 0);
-    return (int32_t)v;
-}
-
 /* Once: the random_id belongs to a call that has ended, which nobody asked for now. */
 static bool send_redrawn(struct create *c)
 {
@@ -262,7 +252,7 @@ static void choose_random_id(struct create *c)
     }
     if (!c->random_id) {
         c->ours = true;
-        c->random_id = draw_random_id(tg_account_env(c->account));
+        c->random_id = random_id32(tg_account_env(c->account)->random);
     }
     tg_unsettled_cross(&c->desk->unsettled, c->peer.kind, c->peer.id, c->random_id);
 }

@@ -2,6 +2,7 @@ noinst_LIBRARIES += daemon/tg/call/libtg_call.a
 daemon_tg_call_libtg_call_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 daemon_tg_call_libtg_call_a_SOURCES = \
   %D%/chat.c %D%/chat.h \
+  %D%/conference.c %D%/conference.h \
   %D%/create.c %D%/create.h %D%/create_internal.h \
   %D%/create_late.c \
   %D%/create_send.c \

@@ -4,6 +4,7 @@
 
 #include "daemon/tg/call/chat.h"
 #include "daemon/tg/call/desk.h"
+#include "daemon/tg/call/step.h"
 
 struct settling {
     unsigned open;
@@ -11,62 +12,81 @@ struct settling {
     void *ctx;
 };
 
-struct chats_to_ask {
-    struct tg_peer list[TG_SETTLE_MAX];
-    unsigned n, max;
+struct to_ask {
+    struct tg_peer chats[TG_SETTLE_MAX];
+    int64_t conferences[TG_SETTLE_MAX]; /* which have no chat: ids of calls */
+    unsigned chats_n, conferences_n, max;
 };
 
-static void add(struct tg_account *a, struct chats_to_ask *chats, enum peer_kind kind, int64_t id)
+static bool is_full(const struct to_ask *t)
+{
+    return t->chats_n + t->conferences_n >= t->max;
+}
+
+static void add_chat(struct tg_account *a, struct to_ask *t, enum peer_kind kind, int64_t id)
 {
     const struct tg_peer *known = tg_peers_find(tg_account_peers(a), kind, id);
 
-    for (unsigned i = 0; i < chats->n; i++)
-        if (chats->list[i].kind == kind && chats->list[i].id == id)
+    for (unsigned i = 0; i < t->chats_n; i++)
+        if (t->chats[i].kind == kind && t->chats[i].id == id)
             return;
-    if (known && chats->n < chats->max)
-        chats->list[chats->n++] = *known;
+    if (known && !is_full(t))
+        t->chats[t->chats_n++] = *known;
 }
 
-static void find_chats(struct tg_account *a, struct chats_to_ask *chats)
+static void find(struct tg_account *a, struct to_ask *t)
 {
     struct tg_desk *desk = tg_account_kept(a);
 
-    for (struct tg_unsettled *u = desk ? tg_unsettled_next(&desk->unsettled, NULL) : NULL; u && chats->n < chats->max;
+    for (struct tg_unsettled *u = desk ? tg_unsettled_next(&desk->unsettled, NULL) : NULL; u && !is_full(t);
          u = tg_unsettled_next(&desk->unsettled, u))
-        add(a, chats, u->kind, u->id);
-    for (struct tg_call *call = tg_calls_first_stale(tg_account_calls(a)); call && chats->n < chats->max;
-         call = call->next)
+        add_chat(a, t, u->kind, u->id);
+    for (struct tg_call *call = tg_calls_first_stale(tg_account_calls(a)); call && !is_full(t); call = call->next)
         if (call->has_peer)
-            add(a, chats, call->peer_kind, call->peer_id);
+            add_chat(a, t, call->peer_kind, call->peer_id);
+        else if (call->conference)
+            t->conferences[t->conferences_n++] = call->id;
 }
 
-static void on_told(void *ctx, struct tg_call *call, const struct tg_answer *failure)
+static void close_one(struct settling *s)
 {
-    struct settling *s = ctx;
-
-    (void)call;
-    (void)failure;
     if (--s->open)
         return;
     s->done(s->ctx);
     free(s);
 }
 
+static void on_told(void *ctx, struct tg_call *call, const struct tg_answer *failure)
+{
+    (void)call;
+    (void)failure;
+    close_one(ctx);
+}
+
+static void on_read(void *ctx, const struct tg_step_outcome *outcome)
+{
+    (void)outcome;
+    close_one(ctx);
+}
+
 unsigned tg_settle(struct tg_account *a, unsigned max, int64_t deadline_us, void (*done)(void *ctx), void *ctx)
 {
-    struct chats_to_ask chats = {.max = max < TG_SETTLE_MAX ? max : TG_SETTLE_MAX};
+    struct to_ask t = {.max = max < TG_SETTLE_MAX ? max : TG_SETTLE_MAX};
     struct settling *s = NULL;
 
     if (tg_account_is_online(a))
-        find_chats(a, &chats);
-    if (chats.n)
+        find(a, &t);
+    if (t.chats_n + t.conferences_n)
         s = malloc(sizeof(*s));
     if (!s) {
         done(ctx);
         return 0;
     }
-    *s = (struct settling){chats.n, done, ctx};
-    for (unsigned i = 0; i < chats.n; i++)
-        tg_chat_call_again(a, &chats.list[i], deadline_us, on_told, s);
-    return chats.n;
+    *s = (struct settling){t.chats_n + t.conferences_n, done, ctx};
+    for (unsigned i = 0; i < t.chats_n; i++)
+        tg_chat_call_again(a, &t.chats[i], deadline_us, on_told, s);
+    for (unsigned i = 0; i < t.conferences_n; i++)
+        tg_call_step(a, t.conferences[i], "phone.getGroupCall", json_pack("{s:i}", "limit", 1), deadline_us, on_read,
+                     s);
+    return t.chats_n + t.conferences_n;
 }

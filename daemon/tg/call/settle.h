@@ -7,8 +7,8 @@
 
 enum { TG_SETTLE_MAX = 8 };
 
-/* Asks for at most MAX (up to TG_SETTLE_MAX) chats; gives how many. DONE is called once, when all were heard of or
- * DEADLINE_US has come; from inside where nothing is to be asked, or cannot be now. */
+/* Asks for at most MAX (up to TG_SETTLE_MAX) chats, and conferences, which have none; gives how many. DONE is called
+ * once, when all were heard of or DEADLINE_US has come; from inside where nothing is to be asked, or cannot be now. */
 unsigned tg_settle(struct tg_account *a, unsigned max, int64_t deadline_us, void (*done)(void *ctx), void *ctx);
 
 #endif

@@ -11,7 +11,7 @@ struct call_step {
     json_t *params;
     tg_call_step_fn *done; /* NULL: nobody waits any more */
     void *ctx;
-    bool asked_chat;
+    bool asked_again;
 };
 
 static struct tg_call *call_of(const struct call_step *s)
@@ -105,16 +105,46 @@ static void on_chat_call(void *ctx, struct tg_call *now, const struct tg_answer 
     }
 }
 
+/* Whoever may not manage a conference may look at it, for as long as there is one. */
+static void on_conference_read(void *ctx, const struct tg_answer *answer)
+{
+    struct call_step *s = ctx;
+
+    if (answer->outcome == TG_RESULT) {
+        send(s);
+    } else if (tg_answer_is_error(answer, "GROUPCALL_INVALID") || tg_answer_is_error(answer, "GROUPCALL_FORBIDDEN")) {
+        mark_ended(s);
+        end(s, &(struct tg_step_outcome){.end = TG_STEP_OVER});
+    } else {
+        end_trouble(s, &(struct tg_trouble){.fate = is_read(s) ? TG_FATE_NONE : TG_FATE_NOT_SENT, .answer = answer});
+    }
+}
+
+/* It has no chat that could be asked. */
+static bool ask_call(struct call_step *s, const struct tg_call *call)
+{
+    struct fault fault = {0};
+
+    s->asked_again = true;
+    return tg_invoke_named(s->account, "phone.getGroupCall",
+                           json_pack("{s:o, s:i}", "call", tg_call_input(call), "limit", 1), s->deadline_us, 0,
+                           on_conference_read, s, &fault) == 0;
+}
+
 /* Nobody may know the call any more, or only its hash is out of date. */
-static bool ask_chat(struct call_step *s)
+static bool ask_again(struct call_step *s)
 {
     const struct tg_call *call = call_of(s);
 
-    if (s->asked_chat || !s->done || !call || !call->has_peer)
+    if (s->asked_again || !s->done || !call)
+        return false;
+    if (call->conference)
+        return ask_call(s, call);
+    if (!call->has_peer)
         return false;
     const struct tg_peer *known = tg_peers_find(tg_account_peers(s->account), call->peer_kind, call->peer_id);
     struct tg_peer peer = known ? *known : (struct tg_peer){.kind = call->peer_kind, .id = call->peer_id};
-    s->asked_chat = true;
+    s->asked_again = true;
     tg_chat_call_again(s->account, &peer, s->deadline_us, on_chat_call, s);
     return true;
 }
@@ -131,7 +161,7 @@ static void on_answer(void *ctx, const struct tg_answer *answer)
         end(s, &(struct tg_step_outcome){.end = TG_STEP_NO_CALL});
     else if (answer->outcome == TG_RESULT || (said && said->already_so && !is_read(s)))
         end(s, &(struct tg_step_outcome){.end = TG_STEP_DONE, .answer = answer->outcome == TG_RESULT ? answer : NULL});
-    else if ((invalid || tg_answer_is_error(answer, "GROUPCALL_FORBIDDEN")) && ask_chat(s))
+    else if ((invalid || tg_answer_is_error(answer, "GROUPCALL_FORBIDDEN")) && ask_again(s))
         return;
     else if (invalid) /* the chat still shows it, or there is no chat to ask */
         end(s, &(struct tg_step_outcome){.end = TG_STEP_NO_CALL});

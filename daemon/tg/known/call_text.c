@@ -25,9 +25,17 @@ void tg_call_text(const struct tg_call *call, const char *account, struct buf *o
     tl_text_put_number(out, call->access_hash);
     PUT(out, "\",\"account\":");
     tl_text_put_string(out, account, strlen(account));
+    if (call->conference)
+        PUT(out, ",\"kind\":\"conference\"");
+    else
+        PUT(out, ",\"kind\":\"group\"");
     if (call->has_peer) {
         PUT(out, ",\"peer\":");
         tg_peer_text(call->peer_kind, call->peer_id, out);
+    }
+    if (call->invite_link) {
+        PUT(out, ",\"invite_link\":");
+        tl_text_put_tl_string(out, (const uint8_t *)call->invite_link, strlen(call->invite_link));
     }
     if (call->title) {
         PUT(out, ",\"title\":");

@@ -40,6 +40,7 @@ static void take_out(struct tg_calls *c, struct tg_call *call)
         DL_DELETE(c->stale, call);
     HASH_DEL(c->by_id, call);
     free(call->title);
+    free(call->invite_link);
     free(call);
 }
 
@@ -204,6 +205,21 @@ static int set_title(struct tg_call *call, const char *title, size_t len)
     return 0;
 }
 
+/* What is too long, or no text, is none that anybody could follow. */
+static int set_invite_link(struct tg_call *call, const char *link, size_t len)
+{
+    if (len > LIMIT_CALL_LINK || memchr(link, 0, len))
+        return 0;
+    if (call->invite_link && strlen(call->invite_link) == len && memcmp(call->invite_link, link, len) == 0)
+        return 0;
+    char *copy = strndup(link, len);
+    if (!copy)
+        return TGC_ENOMEM;
+    free(call->invite_link);
+    call->invite_link = copy;
+    return 0;
+}
+
 bool tg_calls_set_peer(struct tg_call *call, enum peer_kind kind, int64_t id)
 {
     if (call->has_peer && !(call->peer_kind == PEER_CHAT && kind == PEER_CHANNEL))
@@ -228,8 +244,11 @@ static int fold_running(struct tg_calls *c, struct tg_call *call, const struct t
 {
     int err = set_title(call, seen->title, seen->title_len);
 
+    if (!err && seen->invite_link) /* whom it is not shown to knows it all the same */
+        err = set_invite_link(call, seen->invite_link, seen->invite_link_len);
     if (err)
         return err;
+    call->conference |= seen->conference; /* older layers do not say it */
     call->version = seen->version;
     call->participants_count = seen->participants_count;
     call->schedule_date = seen->schedule_date;
@@ -294,7 +313,8 @@ int tg_calls_restore(struct tg_calls *c, const struct tg_call *saved, struct tg_
     int err = make(c, saved->id, &call);
     if (err)
         return err;
-    if (set_title(call, saved->title, saved->title_len) != 0) {
+    if (set_title(call, saved->title, saved->title_len) != 0 ||
+        (saved->invite_link && set_invite_link(call, saved->invite_link, strlen(saved->invite_link)) != 0)) {
         take_out(c, call);
         return TGC_ENOMEM;
     }
@@ -302,6 +322,7 @@ int tg_calls_restore(struct tg_calls *c, const struct tg_call *saved, struct tg_
     call->has_peer = saved->has_peer;
     call->peer_kind = saved->peer_kind;
     call->peer_id = saved->peer_id;
+    call->conference = saved->conference;
     call->state = saved->state;
     call->schedule_date = saved->schedule_date;
     call->duration = saved->duration;

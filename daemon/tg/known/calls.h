@@ -23,6 +23,8 @@ struct tg_call {
     int64_t peer_id;
     char *title; /* owned; any bytes, as on the wire; NULL for none */
     size_t title_len;
+    bool conference;   /* a call of whoever has its link, and of no chat */
+    char *invite_link; /* a conference's; owned; NULL where none was shown */
     enum tg_call_state state;
     int32_t schedule_date; /* 0 for none */
     int32_t duration;      /* of a discarded call; -1 where it is not known */
@@ -53,8 +55,10 @@ struct tg_call_seen {
     int64_t peer_id;
     const char *title; /* borrowed; not NUL-terminated; NULL for none */
     size_t title_len;
+    const char *invite_link; /* the same */
+    size_t invite_link_len;
     int32_t schedule_date, duration, participants_count, version;
-    bool rtmp_stream, join_muted;
+    bool rtmp_stream, join_muted, conference;
     bool layer_lacks_rtmp; /* the schema's groupCall has no such flag: what is known stands */
 };
 

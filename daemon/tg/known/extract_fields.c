@@ -164,6 +164,9 @@ int fact_on_bool(void *ctx, const struct tl_param *field, bool v)
     case RTMP_STREAM:
         w->call.call.seen.rtmp_stream = v;
         break;
+    case CONFERENCE:
+        w->call.call.seen.conference = v;
+        break;
     default:
         break;
     }
@@ -191,6 +194,10 @@ int fact_on_string(void *ctx, const struct tl_param *field, const uint8_t *v, si
         } else {
             return facts_put_name(w->facts, v, len);
         }
+        break;
+    case LINK:
+        w->call.call.seen.invite_link = (const char *)v;
+        w->call.call.seen.invite_link_len = len;
         break;
     case PHONE:
         w->peer.peer.phone = (struct tg_fact_text){(const char *)v, len};

@@ -65,6 +65,8 @@ static const struct {
     {GROUP_CALL, "min", MIN},
     {GROUP_CALL, "join_muted", JOIN_MUTED},
     {GROUP_CALL, "rtmp_stream", RTMP_STREAM},
+    {GROUP_CALL, "conference", CONFERENCE},
+    {GROUP_CALL, "invite_link", LINK},
     {GROUP_CALL, "title", NAME},
     {GROUP_CALL, "participants_count", COUNT},
     {GROUP_CALL, "version", VERSION},

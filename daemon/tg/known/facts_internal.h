@@ -45,6 +45,8 @@ enum role {
     PHONE,
     JOIN_MUTED,
     RTMP_STREAM,
+    CONFERENCE,
+    LINK,
     COUNT,
     VERSION,
     DATE,

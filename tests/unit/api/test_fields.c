@@ -29,6 +29,7 @@ static const struct field spec[] = {
     {.name = "o", .type = FIELD_OBJECT, .members = inner},
     {.name = "x", .type = FIELD_PROXY},
     {.name = "n", .type = FIELD_PROXY, .null_counts = true},
+    {.name = "w", .type = FIELD_BOOL, .instead = "b"},
     {.name = "later", .type = FIELD_BOOL, .unbuilt = true},
     {.name = NULL},
 };
@@ -110,6 +111,9 @@ static const struct {
     {"{\"a\":\"_a\"}", NULL, "/a"},
     {"{\"a\":\"A\"}", NULL, "/a"},
     {"{\"a\":\"\"}", NULL, "/a"},
+    {"{\"w\":true,\"b\":false}", "{\"w\":true,\"b\":false}", NULL},
+    {"{\"w\":null,\"b\":true}", "{\"b\":true}", NULL},
+    {"{\"w\":false,\"b\":true}", NULL, "/w"},
     {"{\"later\":false}", "{}", NULL},
     {"{\"later\":1}", NULL, "/later"},
     {"{\"x~y/z\":1}", NULL, "/x~0y~1z"},
@@ -182,6 +186,26 @@ START_TEST(all_faults_are_told_at_once)
 }
 END_TEST
 
+START_TEST(what_has_another_in_its_place_is_not_missing)
+{
+    static const struct field either[] = {
+        {.name = "one", .type = FIELD_BOOL, .required = true, .instead = "other"},
+        {.name = "other", .type = FIELD_BOOL},
+        {.name = NULL},
+    };
+    static const char *const in[] = {"{\"other\":true}", "{\"one\":false}", "{\"other\":false}", "{}"};
+
+    for (size_t i = 0; i < 4; i++) {
+        struct faults faults = {0};
+        json_t *o = load(in[i]);
+        fields_check(either, o, &faults);
+        ck_assert_msg(faults.found == (i >= 2), "%s", in[i]);
+        problem_free(faults.problem);
+        json_decref(o);
+    }
+}
+END_TEST
+
 START_TEST(a_flood_of_faults_is_cut)
 {
     struct faults faults = {0};
@@ -244,6 +268,7 @@ Suite *suite_fields(void)
 
     tcase_add_loop_test(t, each_kind_of_member_has_its_values, 0, COUNT(cases));
     tcase_add_test(t, all_faults_are_told_at_once);
+    tcase_add_test(t, what_has_another_in_its_place_is_not_missing);
     tcase_add_test(t, a_flood_of_faults_is_cut);
     tcase_add_test(t, a_member_that_is_not_there_yet_is_named);
     tcase_add_loop_test(t, only_json_is_json, 0, COUNT(types));

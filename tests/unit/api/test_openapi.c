@@ -114,6 +114,15 @@ static bool is_required(const json_t *schema, const char *name)
     return false;
 }
 
+/* {"anyOf": [{"required": [NAME]}, {"required": [INSTEAD], "properties": {INSTEAD: {"const": true}}}]} */
+static bool is_either(const json_t *schema, const char *name, const char *instead)
+{
+    const json_t *both = json_object_get(schema, "anyOf"), *other = json_array_get(both, 1);
+    const json_t *is = json_object_get(json_object_get(json_object_get(other, "properties"), instead), "const");
+
+    return is_required(json_array_get(both, 0), name) && is_required(other, instead) && json_is_true(is);
+}
+
 static void compare_body(const json_t *all, const struct route *r, const json_t *o)
 {
     const json_t *body = resolve(all, json_object_get(o, "requestBody"));
@@ -134,7 +143,8 @@ static void compare_body(const json_t *all, const struct route *r, const json_t 
         const json_t *property = json_object_get(json_object_get(schema, "properties"), f->name);
         ck_assert_msg((property != NULL) == !f->unbuilt, "%s: %s", r->pattern, f->name);
         count += property != NULL;
-        ck_assert_msg(is_required(schema, f->name) == f->required, "%s: %s is required or not", r->pattern, f->name);
+        bool listed = is_required(schema, f->name) || (f->instead && is_either(schema, f->name, f->instead));
+        ck_assert_msg(listed == f->required, "%s: %s is required or not", r->pattern, f->name);
     }
     ck_assert_uint_eq(json_object_size(json_object_get(schema, "properties")), count);
 }

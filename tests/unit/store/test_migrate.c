@@ -72,9 +72,16 @@ static void see_peers(void *ctx, int err, const char *why, const struct store_pe
 
 static void see_calls(void *ctx, int err, const char *why, const struct store_call *list, size_t n, size_t damaged)
 {
-    ck_assert(err == 0 && n == 1 && damaged == 0);
+    bool has_conference = *(const int *)ctx >= 6;
+
+    ck_assert(err == 0 && n == (has_conference ? 2 : 1) && damaged == 0);
     ck_assert(list[0].id == 11 && list[0].access_hash == 12 && list[0].peer_id == 3000000000 && list[0].created_here);
     ck_assert_mem_eq(list[0].title, "a title", 7);
+    ck_assert(!list[0].conference && !list[0].invite_link);
+    if (has_conference) {
+        ck_assert(list[1].id == 21 && list[1].conference && !list[1].has_peer);
+        ck_assert_str_eq(list[1].invite_link, "https://t.me/call/AbCdEf");
+    }
     heard = true;
 }
 
@@ -139,7 +146,7 @@ START_TEST(every_version_opens_with_all_that_was_in_it)
                                    "berta revoked dc 4 user none login none proxy none keys");
     free(accounts);
     await_load(store_load_peers(bed_desk, "anna", see_peers, NULL));
-    await_load(store_load_calls(bed_desk, "anna", see_calls, NULL));
+    await_load(store_load_calls(bed_desk, "anna", see_calls, &version));
     await_load(store_load_floods(bed_desk, "anna", see_floods, NULL));
     if (version >= 4)
         await_load(store_load_intents(bed_desk, "anna", see_intents, NULL));

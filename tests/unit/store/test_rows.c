@@ -343,6 +343,8 @@ static void tell_calls(void *ctx, int err, const char *why, const struct store_c
     ck_assert(c->has_peer && c->peer_kind == PEER_CHANNEL && c->peer_id == 99);
     ck_assert_uint_eq(c->title_len, 5);
     ck_assert_mem_eq(c->title, "a\0\xff\"b", 5);
+    ck_assert(c->conference && !list[0].conference && !list[0].invite_link);
+    ck_assert_str_eq(c->invite_link, "https://t.me/call/abc");
     ck_assert_int_eq(c->state, 2);
     ck_assert(c->schedule_date == 1 && c->duration == -1 && c->participants_count == 3 && c->version == INT32_MAX);
     ck_assert(c->rtmp_stream && !c->join_muted && c->created_here && !c->end_inferred);
@@ -371,6 +373,8 @@ START_TEST(every_member_of_a_call_comes_back)
                                   .peer_id = 99,
                                   .title = "a\0\xff\"b",
                                   .title_len = 5,
+                                  .conference = true,
+                                  .invite_link = "https://t.me/call/abc",
                                   .state = 2,
                                   .schedule_date = 1,
                                   .duration = -1,

@@ -27,7 +27,7 @@ static int wait_for(int accepted)
     return h.err;
 }
 
-static const char phone[] = "491709876543";
+static const char phone[] = "491709876543", call_link[] = "https://t.me/call/ABCdef012";
 static uint8_t key[256];
 
 /* Whether BYTES are somewhere in DATA, as they are, as text of hex or base64 at any alignment. */
@@ -66,6 +66,7 @@ static void search_files(uint64_t salt)
             expect_none(names[i], data, len, key + at, 16);
         expect_none(names[i], data, len, phone, sizeof(phone) - 1);
         expect_none(names[i], data, len, "Anna Karenina", 13);
+        expect_none(names[i], data, len, call_link, sizeof(call_link) - 1);
         expect_none(names[i], data, len, &salt, sizeof(salt));
         free(data);
     }
@@ -76,6 +77,7 @@ START_TEST(no_secret_is_in_any_file)
 {
     struct store_account a = bed_account("anna");
     struct store_peer p = {"anna", PEER_USER, 1, 2, true, true, 0, phone};
+    struct store_call c = {.account = "anna", .id = 5, .conference = true, .invite_link = call_link};
     struct store_flood f = {.method = "auth.sendCode", .phone = phone, .family = "FLOOD_WAIT_X"};
     struct store_key k = bed_key("anna", 2, 0);
 
@@ -87,6 +89,7 @@ START_TEST(no_secret_is_in_any_file)
     ck_assert_int_eq(wait_for(store_put_key(bed_desk, &k, bed_done, &h)), 0);
     ck_assert_int_eq(wait_for(store_put_salt(bed_desk, "anna", 2, k.salt, bed_done, &h)), 0);
     ck_assert_int_eq(wait_for(store_put_peers(bed_desk, &p, 1, bed_done, &h)), 0);
+    ck_assert_int_eq(wait_for(store_put_calls(bed_desk, &c, 1, bed_done, &h)), 0);
     ck_assert_int_eq(wait_for(store_put_floods(bed_desk, "anna", &f, 1, bed_done, &h)), 0);
     ck_assert_int_eq(wait_for(store_rotate(bed_desk, bed_done, &h)), 0);
     ck_assert_int_eq(wait_for(store_backup(bed_desk, bed_path("copy.db"), bed_done, &h)), 0);

@@ -59,11 +59,53 @@ START_TEST(test_an_update_makes_a_record)
     ck_assert(how == TG_FOLD_MADE && !call->stale);
     ck_assert_int_eq(call->created_at, NOW);
     ck_assert(tg_calls_set_peer(call, PEER_CHANNEL, 6001));
-    expect_json(tg_call_json(call, "a"),
-                "{'id':'1','access_hash':'10','account':'a','peer':{'_':'peerChannel','channel_id':'6001'},"
-                "'title':'one','rtmp_stream':false,'state':'active','created_at':1700000000,'participants_count':0,"
-                "'version':1,'join_muted':false}");
+    expect_json(
+        tg_call_json(call, "a"),
+        "{'id':'1','access_hash':'10','account':'a','kind':'group','peer':{'_':'peerChannel','channel_id':'6001'},"
+        "'title':'one','rtmp_stream':false,'state':'active','created_at':1700000000,'participants_count':0,"
+        "'version':1,'join_muted':false}");
     expect_json(tg_call_input(call), "{'_':'inputGroupCall','id':'1','access_hash':'10'}");
+}
+END_TEST
+
+START_TEST(test_a_conference_keeps_its_link)
+{
+    static char long_link[LIMIT_CALL_LINK + 2];
+    struct tg_call_seen s = seen(1, 1, NULL);
+
+    memset(long_link, 'x', sizeof(long_link) - 1);
+    s.has_peer = false;
+    s.conference = true;
+    s.invite_link = "https://t.me/call/abc!";
+    s.invite_link_len = strlen(s.invite_link) - 1;
+    fold(s);
+    expect_json(tg_call_json(call, "a"),
+                "{'id':'1','access_hash':'10','account':'a','kind':'conference','invite_link':'https://t.me/call/abc',"
+                "'rtmp_stream':false,'state':'active','created_at':1700000000,'participants_count':0,'version':1,"
+                "'join_muted':false}");
+    /* Whoever is not shown it, in an older layer not even that it is one, and what cannot be one. */
+    fold(seen(1, 2, NULL));
+    ck_assert(call->conference && call->invite_link);
+    s.version = 3;
+    s.invite_link = long_link;
+    s.invite_link_len = sizeof(long_link) - 1;
+    fold(s);
+    ck_assert_str_eq(call->invite_link, "https://t.me/call/abc");
+    s.version = 4;
+    s.invite_link = "a\0b";
+    s.invite_link_len = 3;
+    fold(s);
+    ck_assert_str_eq(call->invite_link, "https://t.me/call/abc");
+    s.version = 5;
+    s.invite_link = "https://t.me/call/new";
+    s.invite_link_len = strlen(s.invite_link);
+    fold(s);
+    ck_assert_str_eq(call->invite_link, "https://t.me/call/new");
+    struct tg_call saved = *call;
+    saved.id = 2;
+    ck_assert_int_eq(tg_calls_restore(c, &saved, &call), 0);
+    ck_assert(call->conference && call->invite_link != saved.invite_link);
+    ck_assert_str_eq(call->invite_link, "https://t.me/call/new");
 }
 END_TEST
 
@@ -161,10 +203,11 @@ START_TEST(test_a_discarded_call_stays_so_and_keeps_its_record)
     ck_assert_int_eq(call->ended_at, NOW + 50);
     tg_calls_doubt_all(c, 0);
     ck_assert(!call->stale);
-    expect_json(tg_call_json(call, "a"),
-                "{'id':'1','access_hash':'10','account':'a','peer':{'_':'peerChannel','channel_id':'6001'},"
-                "'title':'one','rtmp_stream':false,'state':'discarded','created_at':1700000000,'ended_at':1700000050,"
-                "'duration':42,'participants_count':0,'version':1,'join_muted':false}");
+    expect_json(
+        tg_call_json(call, "a"),
+        "{'id':'1','access_hash':'10','account':'a','kind':'group','peer':{'_':'peerChannel','channel_id':'6001'},"
+        "'title':'one','rtmp_stream':false,'state':'discarded','created_at':1700000000,'ended_at':1700000050,"
+        "'duration':42,'participants_count':0,'version':1,'join_muted':false}");
 }
 END_TEST
 
@@ -311,6 +354,7 @@ Suite *suite_calls(void)
     tcase_add_checked_fixture(t, set_up, tear_down);
     tcase_set_timeout(t, 30);
     tcase_add_test(t, test_an_update_makes_a_record);
+    tcase_add_test(t, test_a_conference_keeps_its_link);
     tcase_add_test(t, test_whatever_version_is_seen_first_makes_a_record);
     tcase_add_test(t, test_versions_older_same_next_and_with_a_gap);
     tcase_add_test(t, test_an_answer_settles_a_stale_call_unless_it_is_older);

@@ -239,6 +239,17 @@ START_TEST(test_calls_of_an_answer_are_no_update)
 }
 END_TEST
 
+START_TEST(test_a_conference_says_so_and_has_its_link)
+{
+    extract(229,
+            UPDATES("{'_':'updateGroupCall','call':" CALL("'conference':true,'invite_link':'https://t.me/call/x',") "}",
+                    "", ""));
+    ck_assert(call()->conference && !call()->has_peer && call()->from_update);
+    ck_assert_uint_eq(call()->invite_link_len, strlen("https://t.me/call/x"));
+    ck_assert_mem_eq(call()->invite_link, "https://t.me/call/x", call()->invite_link_len);
+}
+END_TEST
+
 START_TEST(test_more_facts_than_fit_are_said_to_be_lost_and_memory_is_given_back)
 {
     struct tg_words words;
@@ -307,6 +318,7 @@ Suite *suite_facts(void)
     tcase_add_loop_test(t, test_chats_that_changed_and_updates_that_were_lost, 0, 2);
     tcase_add_test(t, test_what_has_the_id_0_is_nothing);
     tcase_add_test(t, test_calls_of_an_answer_are_no_update);
+    tcase_add_test(t, test_a_conference_says_so_and_has_its_link);
     tcase_add_test(t, test_more_facts_than_fit_are_said_to_be_lost_and_memory_is_given_back);
     tcase_add_test(t, test_bytes_that_end_early_or_go_on_are_a_fault);
     suite_add_tcase(s, t);
