@@ -97,9 +97,9 @@ static enum MHD_Result look_at_header(void *ctx, enum MHD_ValueKind kind, const 
     return MHD_YES;
 }
 
-bool accept_prefers(const struct request *r, const char *type)
+bool accept_prefers(const struct request *r, const char *type, const char *than)
 {
-    struct accept_wish wishes[2] = {{.type = type}, {.type = "application/json"}};
+    struct accept_wish wishes[2] = {{.type = type}, {.type = than}};
 
     MHD_get_connection_values(r->connection, MHD_HEADER_KIND, look_at_header, wishes);
     return wishes[0].thousandths > wishes[1].thousandths;

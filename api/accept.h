@@ -17,7 +17,7 @@ struct accept_wish {
 /* Takes one line's ranges in; what is no range with a weight is passed over. */
 void accept_read(const char *line, struct accept_wish *wish);
 
-/* Whether TYPE is wanted rather than JSON, which is what everybody gets who does not ask for it. */
-bool accept_prefers(const struct request *r, const char *type);
+/* Whether TYPE is wanted rather than THAN, which is what everybody gets who does not ask for it. */
+bool accept_prefers(const struct request *r, const char *type, const char *than);
 
 #endif

@@ -14,6 +14,7 @@
 #include "api/drain.h"
 #include "api/edges.h"
 #include "api/server.h"
+#include "daemon/bridge/events.h"
 #include "daemon/bridge/guest.h"
 
 enum {
@@ -71,6 +72,12 @@ struct front {
     uint64_t ids;
     size_t answers; /* requests with a job or an answer under way: what a stop waits for */
     size_t waiting; /* suspended */
+    struct streams *streams;
+    struct poll *polls;    /* those that wait */
+    int64_t polls_us;      /* when the first of them has waited long enough, or before; INT64_MAX */
+    atomic_uint followers; /* streams, and polls that wait */
+    atomic_bool has_news;  /* of events, for these */
+    struct events_reader *reader;
     bool is_leaving;
     int64_t leaves_us;     /* 0: not before all that wait are answered */
     atomic_bool owes_room; /* another loop has no descriptor for who came there */
@@ -88,7 +95,6 @@ struct api {
     size_t fronts_n;
     struct drain *drain; /* connections that were answered before their body */
     char *version_text;  /* the body of GET /version */
-    size_t openapi_len;
     atomic_bool stopping;
 };
 

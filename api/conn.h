@@ -34,6 +34,7 @@ struct conn {
     bool is_late;        /* no more is waited for, unless a request begins */
     bool is_shut;        /* for that */
     bool has_begun;      /* a head, that is not complete */
+    bool is_handed_over; /* see gate.h */
 };
 
 /* MHD_OPTION_NOTIFY_CONNECTION: makes and frees it. CTX is the door. */

@@ -7,6 +7,8 @@
 int ep_health(struct request *r);
 int ep_version(struct request *r);
 int ep_openapi(struct request *r);
+int ep_asyncapi(struct request *r);
+int ep_events(struct request *r);
 /* JOB came back with an answer. */
 int ep_login_qr(struct request *r, struct job *job);
 

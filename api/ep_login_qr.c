@@ -10,7 +10,7 @@ enum { SVG_MAX = 256 << 10 };
 
 int ep_login_qr(struct request *r, struct job *job)
 {
-    if (!accept_prefers(r, SVG_TYPE))
+    if (!accept_prefers(r, SVG_TYPE, "application/json"))
         return reply_json(r, (unsigned)job->status, &job->text, job->location);
     json_t *answer = json_loadb((const char *)job->text.data, job->text.len, 0, NULL);
     const char *url = json_string_value(json_object_get(json_object_get(answer, "qr"), "url"));

@@ -12,8 +12,10 @@
 #include "api/handle.h"
 #include "api/listen.h"
 #include "api/patience.h"
+#include "api/poll.h"
 #include "api/request.h"
 #include "api/room.h"
+#include "api/stream.h"
 #include "daemon/base/log.h"
 #include "daemon/base/random.h"
 
@@ -101,7 +103,10 @@ static void on_readable(void *ctx, size_t i)
 {
     struct front *f = ctx;
 
-    f->doors[i].is_ready = true;
+    if (i < f->doors_n)
+        f->doors[i].is_ready = true;
+    else
+        streams_readable(f->streams);
 }
 
 static void take_returned(struct front *f)
@@ -162,24 +167,31 @@ static void run_door(struct front *f, struct door *d)
     d->due_us = timeout_ms == INT64_MAX ? INT64_MAX : timeout_ms ? now_us(f) + timeout_ms * 1000 : 0;
 }
 
+static int64_t first(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
 static int64_t on_turn(void *ctx)
 {
     struct front *f = ctx;
     int64_t now = now_us(f);
 
     take_returned(f);
+    bool has_news = atomic_load(&f->has_news) && atomic_exchange(&f->has_news, false);
+    int64_t events_us = polls_turn(f, now, has_news);
     int64_t listens_us = room_turn(f, now);
     for (size_t i = 0; i < f->doors_n; i++)
         if (f->doors[i].is_ready || f->doors[i].is_resumed || f->doors[i].due_us <= now)
             run_door(f, &f->doors[i]);
+    int64_t streams_us = streams_turn(f->streams, now, has_news);
     if (f->sweep_us <= now)
         f->sweep_us = patience_sweep(f, now);
     int64_t due_us = f->is_leaving ? now + LOOK_US : f->sweep_us;
-    if (listens_us < due_us)
-        due_us = listens_us;
+    due_us = first(due_us, listens_us);
+    due_us = first(due_us, first(events_us, streams_us));
     for (size_t i = 0; i < f->doors_n; i++)
-        if (f->doors[i].due_us < due_us)
-            due_us = f->doors[i].due_us;
+        due_us = first(due_us, f->doors[i].due_us);
     return due_us;
 }
 
@@ -191,6 +203,24 @@ void front_resume(struct request *r)
     d->front->waiting--;
     d->is_resumed = true;
     MHD_resume_connection(r->connection);
+}
+
+void front_wake(struct front *f)
+{
+    pthread_mutex_lock(&f->lock);
+    /* Under the lock: its host may be leaving, or not be there yet. */
+    if (f->is_hosted)
+        f->guest.wake(f->guest.host);
+    pthread_mutex_unlock(&f->lock);
+}
+
+/* On the thread that has something to tell. */
+static void on_news(void *ctx)
+{
+    struct front *f = ctx;
+
+    if (atomic_load(&f->followers) > 0 && !atomic_exchange(&f->has_news, true))
+        front_wake(f);
 }
 
 void front_return(struct front *f, struct job *job)
@@ -236,18 +266,35 @@ static bool on_leave(void *ctx)
 
 static void on_close(void *ctx)
 {
-    room_leave(ctx);
-    close_doors(ctx);
+    struct front *f = ctx;
+
+    room_leave(f);
+    streams_end(f->streams);
+    close_doors(f);
 }
 
 /* --- */
 
-_Static_assert((int)API_LISTENERS_MAX <= (int)GUEST_FDS_MAX, "a guest has a descriptor for each listener");
+_Static_assert((int)API_LISTENERS_MAX < (int)GUEST_FDS_MAX,
+               "a guest has a descriptor for each listener, and for streams");
+
+static int follow(struct front *f, unsigned streams_max, struct fault *fault)
+{
+    int err = streams_new(f, streams_max, &f->streams);
+
+    if (!err)
+        err = events_subscribe(f->api->config.events, on_news, f, &f->reader);
+    if (err)
+        return fault_set(fault, err, "the HTTP server cannot start: %s", tgc_err_text(err));
+    f->guest.fds[f->guest.fds_n++] = streams_fd(f->streams);
+    return 0;
+}
 
 int front_new(struct api *api, size_t count, struct front **ret, struct fault *fault)
 {
     struct front *f = calloc(1, sizeof(*f));
     unsigned share = api->config.connections_max / (unsigned)count;
+    unsigned streams = api->config.streams_max / (unsigned)count;
     int err = 0;
 
     if (!f)
@@ -255,11 +302,13 @@ int front_new(struct api *api, size_t count, struct front **ret, struct fault *f
     f->api = api;
     f->connections_max = share ? share : 1;
     snprintf(f->id_prefix, sizeof(f->id_prefix), "req-%08" PRIx32 "-", random_u32(&random_system));
-    f->sweep_us = INT64_MAX;
+    f->sweep_us = f->polls_us = INT64_MAX;
     f->guest = (struct guest){.ctx = f, .readable = on_readable, .turn = on_turn, .leave = on_leave, .close = on_close};
     pthread_mutex_init(&f->lock, NULL);
     for (; f->doors_n < api->listeners_count && !err; f->doors_n++)
         err = open_door(f, &f->doors[f->doors_n], &api->listeners[f->doors_n], fault);
+    if (!err)
+        err = follow(f, streams ? streams : 1, fault);
     if (err) {
         front_free(f);
         return err;
@@ -273,6 +322,8 @@ void front_free(struct front *f)
     if (!f)
         return;
     close_doors(f);
+    events_unsubscribe(f->api->config.events, f->reader);
+    streams_free(f->streams);
     pthread_mutex_destroy(&f->lock);
     free(f);
 }

@@ -21,7 +21,10 @@ void front_free(struct front *f);
 
 struct guest *front_guest(struct front *f);
 
-/* R's job is back: its connection goes on with the next turn. */
+/* Another turn, soon, where its host still has it. Any thread. */
+void front_wake(struct front *f);
+
+/* R's job is back, or it has waited long enough: its connection goes on with the next turn. */
 void front_resume(struct request *r);
 /* The same, from the thread of another worker: JOB's done_ctx is the request. From here on it may be freed. */
 void front_return(struct front *f, struct job *job);

@@ -1,8 +1,11 @@
 #include "api/gate.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "api/api_internal.h"
 #include "api/patience.h"
@@ -107,4 +110,23 @@ ssize_t gate_recv(int fd, void *out, size_t len, int flags)
     struct conn *conn = edge_find(fd);
 
     return conn ? read_conn(conn, out, len, flags) : recvfrom(fd, out, len, flags, NULL, NULL);
+}
+
+int gate_hand_over(struct conn *conn)
+{
+    /* Where these calls do not reach, its end would be the client's. */
+    int copy = edge_find(conn->fd) == conn ? fcntl(conn->fd, F_DUPFD_CLOEXEC, 3) : -1;
+
+    conn->is_handed_over = copy >= 0;
+    return copy;
+}
+
+/* The same. */
+int gate_shutdown(int fd, int how) __asm__("shutdown");
+
+int gate_shutdown(int fd, int how)
+{
+    const struct conn *conn = edge_find(fd);
+
+    return conn && conn->is_handed_over ? 0 : (int)syscall(SYS_shutdown, fd, how);
 }

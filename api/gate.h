@@ -13,4 +13,8 @@ struct conn;
 void gate_open(struct conn *conn);
 void gate_close(struct conn *conn);
 
+/* The connection goes on without libmicrohttpd, which is about to close it: what it says to the client then, by
+ * shutdown(), is not said. A descriptor of the same socket, the caller's; negative: none is to be had. */
+int gate_hand_over(struct conn *conn);
+
 #endif

@@ -259,7 +259,9 @@ static int answer(struct request *r)
     if (err) {
         err = reply_problem(r, p);
     } else if (r->route->does == ROUTE_HERE) {
+        r->query = query;
         err = r->route->handler(r);
+        r->query = NULL;
     } else {
         struct job *job = make_job(r, path, query, body);
         return job ? wait_begin(r, job) : reply_problem(r, NULL);
@@ -273,9 +275,10 @@ static int answer(struct request *r)
 }
 
 /* The headers are in, the body is not. */
-static int on_headers(struct request *r, const char *method)
+static int on_headers(struct request *r, const char *method, const char *version)
 {
     http_request_make_id(r);
+    r->is_old = strcmp(version, MHD_HTTP_VERSION_1_1) != 0;
     if (judge_bytes(r))
         judge_headers(r, method);
     r->state = REQUEST_BODY;
@@ -318,7 +321,7 @@ enum MHD_Result handle_request(void *ctx, struct MHD_Connection *connection, con
         return MHD_NO;
     switch (r->state) {
     case REQUEST_FRESH:
-        err = on_headers(r, method);
+        err = on_headers(r, method, version);
         break;
     case REQUEST_BODY:
         if (*data_len > 0) {

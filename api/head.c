@@ -25,6 +25,7 @@ enum known {
     CONNECTION,
     PREFER,
     ACCEPT,
+    LAST_EVENT,
     UNKNOWN
 };
 static const char *const names[UNKNOWN] = {
@@ -41,6 +42,7 @@ static const char *const names[UNKNOWN] = {
     "Connection",
     "Prefer",
     "Accept",
+    "Last-Event-ID",
 };
 /* Lists. Each of the others is read as one value: of two, one reader would take the first and another the last. */
 static const unsigned lists = 1u << CONNECTION | 1u << PREFER | 1u << ACCEPT;

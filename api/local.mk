@@ -9,11 +9,16 @@ api_libapi_a_SOURCES = \
   %D%/drain.c %D%/drain.h \
   %D%/edges.c %D%/edges.h \
   %D%/ep.h \
+  %D%/ep_description.c \
+  %D%/ep_events.c \
   %D%/ep_health.c \
   %D%/ep_login_qr.c \
-  %D%/ep_openapi.c \
   %D%/ep_version.c \
+  %D%/event_filter.c %D%/event_filter.h \
+  %D%/event_frame.c %D%/event_frame.h \
+  %D%/event_page.c %D%/event_page.h \
   %D%/fields.c %D%/fields.h \
+  %D%/follow.c %D%/follow.h \
   %D%/front.c %D%/front.h \
   %D%/gate.c %D%/gate.h \
   %D%/guard.c %D%/guard.h \
@@ -22,6 +27,7 @@ api_libapi_a_SOURCES = \
   %D%/intake.c %D%/intake.h \
   %D%/listen.c %D%/listen.h \
   %D%/patience.c %D%/patience.h \
+  %D%/poll.c %D%/poll.h \
   %D%/query.c %D%/query.h \
   %D%/reply.c %D%/reply.h \
   %D%/request.c %D%/request.h \
@@ -29,10 +35,13 @@ api_libapi_a_SOURCES = \
   %D%/route.c %D%/route.h \
   %D%/routes.c \
   %D%/server.c %D%/server.h \
+  %D%/stream.c %D%/stream.h %D%/stream_internal.h \
+  %D%/stream_open.c \
+  %D%/stream_send.c \
   %D%/suggest.c %D%/suggest.h \
   %D%/target.c %D%/target.h \
   %D%/unbuilt.c %D%/unbuilt.h \
   %D%/wait.c %D%/wait.h
 API_LIBS = api/libapi.a $(QR_LIBS)
 apidatadir = $(pkgdatadir)
-dist_apidata_DATA = %D%/openapi.json
+dist_apidata_DATA = %D%/asyncapi.json %D%/openapi.json

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "api/api_internal.h"
 #include "api/patience.h"
@@ -25,13 +26,23 @@ static void add(struct MHD_Response *response, const char *name, const char *val
     (void)!MHD_add_response_header(response, name, value);
 }
 
-static void add_cors(struct request *r, struct MHD_Response *response)
+/* Those that each answer has. */
+static void add_common(const struct request *r, void (*add_one)(void *to, const char *name, const char *value),
+                       void *to)
 {
+    add_one(to, "Cache-Control", "no-store");
+    add_one(to, "X-Content-Type-Options", "nosniff");
+    add_one(to, "X-Request-Id", r->id);
     if (!r->origin)
         return;
-    add(response, "Access-Control-Allow-Origin", r->origin);
-    add(response, "Access-Control-Expose-Headers", "Location, Retry-After, X-Request-Id, WWW-Authenticate");
-    add(response, "Vary", "Origin");
+    add_one(to, "Access-Control-Allow-Origin", r->origin);
+    add_one(to, "Access-Control-Expose-Headers", "Location, Retry-After, X-Request-Id, WWW-Authenticate");
+    add_one(to, "Vary", "Origin");
+}
+
+static void add_to_response(void *to, const char *name, const char *value)
+{
+    add(to, name, value);
 }
 
 static const char *or_nothing(const char *text)
@@ -62,10 +73,7 @@ static int queue(struct request *r, unsigned status, struct MHD_Response *respon
         return TGC_ENOMEM;
     http_request_count(r);
     patience_answers(r->conn);
-    add(response, "Cache-Control", "no-store");
-    add(response, "X-Content-Type-Options", "nosniff");
-    add(response, "X-Request-Id", r->id);
-    add_cors(r, response);
+    add_common(r, add_to_response, response);
     if (r->must_close || atomic_load(&r->api->stopping))
         add(response, "Connection", "close");
     enum MHD_Result ok = MHD_queue_response(r->connection, status, response);
@@ -183,6 +191,44 @@ int reply_secret(struct request *r, unsigned status, struct buf *text, const cha
 int reply_as(struct request *r, const char *type, struct buf *text)
 {
     return reply(r, MHD_HTTP_OK, type, text, "", false);
+}
+
+static ssize_t give_nothing(void *ctx, uint64_t at, char *out, size_t max)
+{
+    return MHD_CONTENT_READER_END_OF_STREAM;
+}
+
+int reply_unending(struct request *r, const char *type)
+{
+    struct MHD_Response *response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 1, give_nothing, NULL, NULL);
+
+    if (response)
+        add(response, "Content-Type", type);
+    return queue(r, MHD_HTTP_OK, response);
+}
+
+static void add_to_text(void *to, const char *name, const char *value)
+{
+    buf_printf(to, "%s: %s\r\n", name, value);
+}
+
+void reply_write_head(struct request *r, const char *type, bool is_chunked, struct buf *out)
+{
+    char date[64];
+    struct tm tm;
+    time_t now = clock_wall_us(r->api->config.clock) / SECOND_US;
+
+    buf_put_text(out, "HTTP/1.1 200 OK\r\n");
+    if (gmtime_r(&now, &tm) && strftime(date, sizeof(date), "%a, %d %b %Y %H:%M:%S GMT", &tm) > 0)
+        add_to_text(out, "Date", date);
+    add_to_text(out, "Content-Type", type);
+    add_to_text(out, "Connection", "close");
+    if (is_chunked)
+        add_to_text(out, "Transfer-Encoding", "chunked");
+    add_to_text(out, "X-Accel-Buffering", "no"); /* nginx would keep it back */
+    add_common(r, add_to_text, out);
+    buf_put_text(out, "\r\n");
+    log_answer(r, MHD_HTTP_OK);
 }
 
 /* What is left to say where there is no memory for more. */

@@ -14,6 +14,11 @@ int reply_json(struct request *r, unsigned status, struct buf *text, const char 
 int reply_secret(struct request *r, unsigned status, struct buf *text, const char *location);
 /* 200 with what is not JSON; TYPE is its media type. */
 int reply_as(struct request *r, const char *type, struct buf *text);
+/* The answer to a HEAD of what has no end. */
+int reply_unending(struct request *r, const char *type);
+/* Writes the head of a 200 that libmicrohttpd does not send: the last of its connection, with a body without end, in
+ * chunks or not. Fails as OUT does. */
+void reply_write_head(struct request *r, const char *type, bool is_chunked, struct buf *out);
 /* P is freed; NULL (memory is gone) is a 500. */
 int reply_problem(struct request *r, struct problem *p);
 /* 204 to a CORS preflight. */

@@ -5,6 +5,7 @@
 
 #include "api/api_internal.h"
 #include "api/patience.h"
+#include "api/poll.h"
 #include "daemon/base/log.h"
 #include "daemon/base/long_text.h"
 
@@ -44,6 +45,7 @@ void http_request_free(struct request *r)
     conn_touch(r->conn);
     patience_over(r->conn);
     job_free(r->job);
+    poll_free(r->poll);
     problem_free(r->problem);
     json_decref(r->grant.accounts);
     /* It may have been a password. */

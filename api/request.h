@@ -19,12 +19,13 @@
 
 struct api;
 struct door;
+struct poll;
 
 enum request_state {
     REQUEST_FRESH,    /* the first line was read */
     REQUEST_BODY,     /* judged by its headers; the body comes in or is thrown away */
-    REQUEST_WAITING,  /* suspended: a worker has the job */
-    REQUEST_ANSWERED, /* the job is back */
+    REQUEST_WAITING,  /* suspended: a worker has the job, or events are waited for */
+    REQUEST_ANSWERED, /* the job is back, or the waiting is over */
     REQUEST_DONE,     /* an answer is queued */
 };
 
@@ -43,6 +44,7 @@ struct request {
     char target_fault[FAULT_TEXT_MAX]; /* why it could not be parsed */
     enum http_method method;
     bool is_head;
+    bool is_old;               /* HTTP/1.0: its client knows no chunks */
     const struct route *route; /* NULL: none */
     unsigned methods;          /* that the path has */
     const char *origin;        /* the Origin whose page may read the answer; borrowed from the connection */
@@ -54,10 +56,12 @@ struct request {
     bool refused;                     /* the headers alone decided: answer with `problem` */
     struct problem *problem;
     struct buf body;
-    size_t body_seen; /* bytes that came, kept or not */
+    size_t body_seen;    /* bytes that came, kept or not */
+    const json_t *query; /* judged; while the route's handler runs */
     struct job *job;
-    bool is_counted;  /* in its front's answers */
-    pthread_t thread; /* its front's, while it waits */
+    struct poll *poll; /* it waits for events, or did */
+    bool is_counted;   /* in its front's answers */
+    pthread_t thread;  /* its front's, while it waits */
     int64_t started_us;
 };
 

@@ -3,6 +3,7 @@
 #include <stdint.h>
 
 #include "api/ep.h"
+#include "api/event_filter.h"
 #include "api/route.h"
 #include "daemon/base/limits.h"
 
@@ -168,6 +169,16 @@ static const struct field token_create[] = {
     END,
 };
 
+/* Long enough for the longest wait of the proxies in between. */
+enum { EVENTS_WAIT_MAX = 60 };
+static const struct field events[] = {
+    ACCOUNT,
+    FIELD("types", STRING, .min = 1, .max = EVENT_TYPES_TEXT_MAX, .plain = true),
+    FIELD("after", INTEGER, .min = 0, .max = INT64_MAX),
+    FIELD("wait", INTEGER, .min = 0, .max = EVENTS_WAIT_MAX),
+    END,
+};
+
 #define JOB(verb, path, scope, job_name, query_spec, body_spec, text)                                                  \
     {                                                                                                                  \
         .method = HTTP_##verb, .pattern = path, .scopes = scope, .does = ROUTE_JOB, .job = JOB_##job_name,             \
@@ -299,7 +310,13 @@ const struct route routes[] = {
     UNBUILT(GET, "/v1/jobs", SCOPE_READ, "List the jobs"),
     UNBUILT(GET, "/v1/jobs/{id}", SCOPE_READ, "Read a job"),
     UNBUILT(DELETE, "/v1/jobs/{id}", SCOPE_CALLS, "Cancel a job"),
-    UNBUILT(GET, "/v1/events", SCOPE_READ, "Follow events"),
+    {.method = HTTP_GET,
+     .pattern = "/v1/events",
+     .scopes = SCOPE_READ,
+     .does = ROUTE_HERE,
+     .handler = ep_events,
+     .query = events,
+     .summary = "Follow events"},
 
     JOB(POST, "/v1/tokens", SCOPE_ADMIN, TOKEN_CREATE, nothing, token_create, "Make a token"),
     JOB(GET, "/v1/tokens", SCOPE_ADMIN, TOKEN_LIST, nothing, NULL, "List the tokens"),
@@ -309,6 +326,7 @@ const struct route routes[] = {
     JOB(GET, "/readyz", 0, READY, ready, NULL, "Whether the daemon and its accounts are ready"),
     HERE(GET, "/version", 0, ep_version, "Versions of the daemon, its layer and libraries"),
     HERE(GET, "/openapi.json", 0, ep_openapi, "This description"),
+    HERE(GET, "/asyncapi.json", 0, ep_asyncapi, "The description of events"),
     UNBUILT(GET, "/metrics", SCOPE_READ, "Read the metrics"),
     UNBUILT(GET, "/", 0, "The dashboard"),
 };

@@ -31,7 +31,6 @@ int api_new(const struct api_config *config, struct api **ret, struct fault *fau
     if (!api)
         return fault_set(fault, TGC_ENOMEM, "out of memory");
     api->config = *config;
-    api->openapi_len = config->openapi ? strlen(config->openapi) : 0;
     api->version_text = line_of(config->version);
     int err = api->version_text ? drain_new(drained_max(config), &api->drain) : TGC_ENOMEM;
     if (err) {
@@ -81,6 +80,8 @@ int api_listen_unix(struct api *api, const char *path, mode_t mode, gid_t gid, s
 void api_quiesce(struct api *api)
 {
     atomic_store(&api->stopping, true);
+    for (size_t i = 0; i < api->fronts_n; i++)
+        front_wake(api->fronts[i]);
 }
 
 int api_start(struct api *api, size_t loops, struct fault *fault)

@@ -12,6 +12,7 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/err.h"
 #include "daemon/base/fault.h"
+#include "daemon/bridge/events.h"
 #include "daemon/bridge/guest.h"
 #include "daemon/bridge/tokens.h"
 #include "daemon/bridge/workers.h"
@@ -20,10 +21,12 @@ struct api;
 
 enum {
     API_CONNECTIONS_MAX = 4096,
+    API_STREAMS_MAX = 4096,
     /* Descriptors of the whole: what wakes who reads away what is refused early, and one that is read away from, an
-     * eighth of a listener's connections more where there are many. And of a listener on each loop, beside its
-     * connections: its socket, and what it waits by. */
+     * eighth of a listener's connections more where there are many. Of each loop: what it waits for streams by. And of
+     * a listener on each loop, beside its connections: its socket, and what it waits by. */
     API_DESCRIPTORS = 2,
+    API_DESCRIPTORS_LOOP = 1,
     API_DESCRIPTORS_DOOR = 2,
 };
 
@@ -31,8 +34,10 @@ struct api_config {
     const struct clock_source *clock;
     const struct workers *workers;
     struct tokens *tokens;
+    struct events *events;
     const json_t *version;      /* the body of GET /version; borrowed, never changed */
     const char *openapi;        /* the text of openapi.json; borrowed; NULL: GET /openapi.json is 404 */
+    const char *asyncapi;       /* the same of asyncapi.json */
     const char *const *hosts;   /* NULL-terminated; what Host may be besides the listen addresses (any port); NULL:
                                    localhost, 127.0.0.1, [::1] */
     const char *const *origins; /* NULL-terminated; listed CORS origins */
@@ -41,6 +46,7 @@ struct api_config {
     int64_t request_timeout_us;
     int64_t head_timeout_us, idle_timeout_us; /* see patience.h */
     unsigned connections_max; /* for each listener; each loop has an equal share of them, and no other's */
+    unsigned streams_max;     /* of events, on all listeners, beside these; the same */
     gid_t unix_gid;           /* members get unix_scopes; (gid_t)-1: nobody */
     unsigned unix_scopes;
 };
@@ -60,10 +66,10 @@ int api_listen_unix(struct api *api, const char *path, mode_t mode, gid_t gid, s
 int api_start(struct api *api, size_t loops, struct fault *fault) TGC_MUST;
 struct guest *api_guest(struct api *api, size_t i);
 
-/* Stop order: quiesce (new requests get 503 stopping, and every answer says that it is its connection's last), then the
- * hosts have their guests leave: these take no more connections, wait for jobs under way, and shortly for answers that
- * are still being written and for clients that asked for something a moment ago and may ask again; only idle
- * connections are closed. When all hosts have closed them, free. Any thread. */
+/* Stop order: quiesce (new requests get 503 stopping, every answer says that it is its connection's last, event streams
+ * end and long polls are answered), then the hosts have their guests leave: these take no more connections, wait for
+ * jobs under way, and shortly for answers that are still being written and for clients that asked for something a
+ * moment ago and may ask again; only idle connections are closed. When all hosts have closed them, free. Any thread. */
 void api_quiesce(struct api *api);
 /* The Unix socket's file is removed. NULL is fine. */
 void api_free(struct api *api);

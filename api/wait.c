@@ -5,6 +5,7 @@
 #include "api/api_internal.h"
 #include "api/front.h"
 #include "api/patience.h"
+#include "api/poll.h"
 #include "api/reply.h"
 #include "daemon/bridge/choose.h"
 
@@ -34,6 +35,18 @@ static int refuse(struct request *r, int err)
     return reply_problem(r, p);
 }
 
+void wait_suspend(struct request *r)
+{
+    r->state = REQUEST_WAITING;
+    http_request_count(r);
+    r->thread = pthread_self();
+    r->door->front->waiting++;
+    patience_waits(r->conn);
+    r->conn->edge.is_leaving = true;
+    MHD_suspend_connection(r->connection);
+    r->conn->edge.is_leaving = false;
+}
+
 int wait_begin(struct request *r, struct job *job)
 {
     const struct workers *workers = r->api->config.workers;
@@ -53,14 +66,7 @@ int wait_begin(struct request *r, struct job *job)
     }
     job->done = on_done;
     job->done_ctx = r;
-    r->state = REQUEST_WAITING;
-    http_request_count(r);
-    r->thread = pthread_self();
-    r->door->front->waiting++;
-    patience_waits(r->conn);
-    r->conn->edge.is_leaving = true;
-    MHD_suspend_connection(r->connection);
-    r->conn->edge.is_leaving = false;
+    wait_suspend(r);
     mailbox_post(mailbox, job);
     return 0;
 }
@@ -69,6 +75,8 @@ int wait_finish(struct request *r)
 {
     struct job *job = r->job;
 
+    if (!job)
+        return poll_finish(r);
     memcpy(r->account, job->account, sizeof(r->account));
     if (job->problem) {
         struct problem *p = job->problem;

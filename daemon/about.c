@@ -42,19 +42,20 @@ static char *read_file(const char *path)
     return (char *)buf_take(&b, &len);
 }
 
-char *about_openapi(void)
+char *about_description(const char *name)
 {
-    char *path = NULL, *text = NULL;
+    char *path = NULL, *text = NULL, beside[64];
 
     /* In the source tree it lies beside what it describes. */
-    if (paths_data("openapi.json", &path) == 0 && !(text = read_file(path))) {
+    snprintf(beside, sizeof(beside), "../api/%s", name);
+    if (paths_data(name, &path) == 0 && !(text = read_file(path))) {
         free(path);
         path = NULL;
-        if (paths_data("../api/openapi.json", &path) == 0)
+        if (paths_data(beside, &path) == 0)
             text = read_file(path);
     }
     if (!text)
-        log_warning("main", "%s is missing: GET /openapi.json will be 404", path ? path : "openapi.json");
+        log_warning("main", "%s is missing: GET /%s will be 404", path ? path : name, name);
     free(path);
     return text;
 }

@@ -10,7 +10,8 @@
 /* For GET /version; the caller owns it. NULL where memory is gone. */
 json_t *about_version(const struct settings *s, const struct schemas *schemas);
 
-/* For GET /openapi.json: the text as shipped; freed by the caller. NULL, and the log says so, where it is missing. */
-char *about_openapi(void);
+/* For GET /openapi.json and its kin: the text of that NAME as shipped; freed by the caller. NULL, and the log says so,
+ * where it is missing. */
+char *about_description(const char *name);
 
 #endif

@@ -44,7 +44,7 @@ struct app {
     struct proxy proxy; /* where the settings have one */
     struct tokens *tokens;
     json_t *version;
-    char *openapi;
+    char *openapi, *asyncapi;
     char system_version[128];
     struct store *store;
     struct events *events;
@@ -56,6 +56,7 @@ struct app {
     struct worker *threads[WORKERS_MAX]; /* those of workers.mailboxes */
     size_t threads_n;
     unsigned connections; /* of each listener */
+    unsigned streams;     /* of events */
     struct api *api;
 };
 
@@ -71,7 +72,7 @@ static int share_descriptors(struct app *a)
 {
     struct fault fault = {0};
 
-    return descriptors_share(a->settings, &a->connections, &fault) ? complain(1, &fault, "") : 0;
+    return descriptors_share(a->settings, &a->connections, &a->streams, &fault) ? complain(1, &fault, "") : 0;
 }
 
 static int open_state(struct app *a)
@@ -301,13 +302,16 @@ static int start_api(struct app *a)
     if (status)
         return status;
     a->version = about_version(s, &a->schemas);
-    a->openapi = about_openapi();
+    a->openapi = about_description("openapi.json");
+    a->asyncapi = about_description("asyncapi.json");
     struct api_config config = {
         .clock = &clock_system,
         .workers = &a->workers,
         .tokens = a->tokens,
+        .events = a->events,
         .version = a->version,
         .openapi = a->openapi,
+        .asyncapi = a->asyncapi,
         .hosts = (const char *const *)s->hosts.items,
         .origins = (const char *const *)s->cors_origins.items,
         .config_file = settings_file(s),
@@ -316,6 +320,7 @@ static int start_api(struct app *a)
         .head_timeout_us = s->head_timeout_us,
         .idle_timeout_us = s->idle_timeout_us,
         .connections_max = a->connections,
+        .streams_max = a->streams,
         .unix_gid = gid,
         .unix_scopes = scopes_of(&s->unix_scopes),
     };
@@ -394,6 +399,7 @@ static int stop(struct app *a)
     tokens_free(a->tokens);
     json_decref(a->version);
     free(a->openapi);
+    free(a->asyncapi);
     if (a->state.path)
         state_dir_remove(&a->state, "listen");
     state_dir_close(&a->state);

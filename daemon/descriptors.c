@@ -16,6 +16,8 @@ enum {
     /* The fewest with which there is any use in running. */
     LINKS_MIN = 4,
     CONNECTIONS_MIN = 8,
+    /* Of each loop. */
+    STREAMS_MIN = 1,
 };
 
 static unsigned raise_limit(void)
@@ -45,21 +47,24 @@ int descriptors_have(unsigned least, struct fault *fault)
                      limit, least);
 }
 
-int descriptors_share(const struct settings *s, unsigned *ret_connections, struct fault *fault)
+int descriptors_share(const struct settings *s, unsigned *ret_connections, unsigned *ret_streams, struct fault *fault)
 {
     bool sandbox = s->environment == SETTINGS_SANDBOX;
     unsigned listeners = (unsigned)s->listen_n + (s->unix_off ? 0 : 1);
     /* Each worker has a part of them. */
     unsigned connections_min = s->workers < CONNECTIONS_MIN ? CONNECTIONS_MIN : (unsigned)s->workers;
-    unsigned least = DESCRIPTORS_OWN + UPKEEP + s->workers * LOOP + API_DESCRIPTORS +
-                     s->workers * listeners * API_DESCRIPTORS_DOOR + (sandbox ? SANDBOX + LINKS_MIN : 0) + LINKS_MIN +
-                     listeners * connections_min;
+    unsigned least = DESCRIPTORS_OWN + UPKEEP + s->workers * (LOOP + API_DESCRIPTORS_LOOP + STREAMS_MIN) +
+                     API_DESCRIPTORS + s->workers * listeners * API_DESCRIPTORS_DOOR +
+                     (sandbox ? SANDBOX + LINKS_MIN : 0) + LINKS_MIN + listeners * connections_min;
     int err = descriptors_have(least, fault);
 
     if (err || listeners == 0)
         return err;
-    /* Of what is left one half is for clients; each account's links come out of the other. */
-    unsigned share = connections_min + (raise_limit() - least) / 2 * 8 / (8 * listeners + 1);
+    /* Of what is left one half is for clients, a third of that for those who follow events; each account's links come
+     * out of the other. */
+    unsigned clients = (raise_limit() - least) / 2, streams = s->workers * STREAMS_MIN + clients / 3;
+    *ret_streams = streams < API_STREAMS_MAX ? streams : API_STREAMS_MAX;
+    unsigned share = connections_min + (clients - clients / 3) * 8 / (8 * listeners + 1);
     *ret_connections = share < API_CONNECTIONS_MAX ? share : API_CONNECTIONS_MAX;
     return 0;
 }

@@ -17,9 +17,10 @@ enum {
  * do. */
 int descriptors_have(unsigned least, struct fault *fault) TGC_MUST;
 
-/* The same for all that the settings ask for; *RET is how many connections each listener may have, and
- * untouched where there is none. */
-int descriptors_share(const struct settings *s, unsigned *ret_connections, struct fault *fault) TGC_MUST;
+/* The same for all that the settings ask for; *RET_CONNECTIONS is how many connections each listener may have,
+ * *RET_STREAMS how many clients may follow events on all of them, and both are untouched where there is none. */
+int descriptors_share(const struct settings *s, unsigned *ret_connections, unsigned *ret_streams,
+                      struct fault *fault) TGC_MUST;
 
 /* For the sandbox alone. */
 int descriptors_have_sandbox(struct fault *fault) TGC_MUST;

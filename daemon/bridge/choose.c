@@ -76,7 +76,7 @@ static const char *name_given(const struct job *job)
     return name || job->method != JOB_CALL_CREATE ? name : member(job->body, "account");
 }
 
-static struct problem *no_such_account(const char *name)
+struct problem *choose_no_account(const char *name)
 {
     struct problem *p = problem_new(PROBLEM_NOT_FOUND, 0, "there is no account \"%s\"", name);
 
@@ -89,7 +89,7 @@ static bool named(struct directory *d, const struct job *job, const char *name, 
 {
     if (directory_find(d, name, job->accounts, ret))
         return true;
-    *ret_problem = no_such_account(name);
+    *ret_problem = choose_no_account(name);
     return false;
 }
 

@@ -14,6 +14,9 @@
  * on from there. TGC_EUNKNOWN: *RET_PROBLEM says why there is none (NULL where memory is gone). */
 int choose_worker(struct directory *d, struct job *job, size_t *ret_worker, struct problem **ret_problem) TGC_MUST;
 
+/* What is said where NAME is no account that may be seen. NULL where memory is gone. */
+struct problem *choose_no_account(const char *name);
+
 /* Names that a problem lists at most. */
 enum { CHOOSE_NAMES_MAX = 100 };
 

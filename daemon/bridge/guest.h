@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { GUEST_FDS_MAX = 16 };
+enum { GUEST_FDS_MAX = 17 };
 
 struct guest {
     void *ctx;

@@ -317,3 +317,25 @@ bool tokens_check_again(struct tokens *t, struct token_memo *m, const char *toke
     remember(m, generation, token, len, ret, expires_at, use);
     return true;
 }
+
+static bool is_same(const json_t *a, const json_t *b)
+{
+    return a && b ? json_equal(a, b) : a == b;
+}
+
+bool tokens_holds(struct tokens *t, struct token_memo *m)
+{
+    char token[TOKEN_TEXT_SIZE];
+    struct token_grant was = m->grant, is = {0};
+
+    if (m->generation == atomic_load(&t->generation))
+        return !has_expired(m->expires_at, now_s());
+    memcpy(token, m->token, sizeof(token));
+    json_incref(was.accounts);
+    bool holds = tokens_check_again(t, m, token, strlen(token), &is) && is.scopes == was.scopes &&
+                 is_same(is.accounts, was.accounts);
+    json_decref(is.accounts);
+    json_decref(was.accounts);
+    explicit_bzero(token, sizeof(token));
+    return holds;
+}

@@ -65,5 +65,7 @@ void token_memo_fini(struct token_memo *m);
 bool tokens_check(struct tokens *t, const char *token, size_t len, struct token_grant *ret);
 /* The same, by what M remembers where that is still true. */
 bool tokens_check_again(struct tokens *t, struct token_memo *m, const char *token, size_t len, struct token_grant *ret);
+/* Whether what M remembers is still true. */
+bool tokens_holds(struct tokens *t, struct token_memo *m);
 
 #endif

@@ -123,6 +123,23 @@ bool client_read(struct client *c, bool is_head, struct response *ret)
     return true;
 }
 
+size_t client_read_chunk(struct client *c, char *out, size_t size)
+{
+    const char *end;
+
+    while ((end = memmem(c->data, c->len, "\r\n", 2)) == NULL)
+        ck_assert(more(c));
+    size_t line = (size_t)(end - c->data) + 2, len = strtoul(c->data, NULL, 16);
+    ck_assert_uint_lt(len, size);
+    while (c->len < line + len + 2)
+        ck_assert(more(c));
+    memcpy(out, c->data + line, len);
+    out[len] = '\0';
+    ck_assert_int_eq(memcmp(c->data + line + len, "\r\n", 2), 0);
+    use(c, line + len + 2);
+    return len;
+}
+
 bool client_is_closed(struct client *c)
 {
     return c->len == 0 && !more(c);

@@ -30,6 +30,9 @@ void client_sendf(struct client *c, const char *format, ...) __attribute__((form
 /* The next answer; a HEAD's has no body whatever Content-Length says. False: the connection was closed before a whole
  * one. Fails the test after 20 s. response_fini() in both cases. */
 bool client_read(struct client *c, bool is_head, struct response *ret);
+/* The next chunk of a body, as text of less than SIZE bytes; its length, 0 for the last one. Fails the test where there
+ * is none. */
+size_t client_read_chunk(struct client *c, char *out, size_t size);
 /* Whether the other side closes now. */
 bool client_is_closed(struct client *c);
 

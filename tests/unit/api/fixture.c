@@ -31,11 +31,15 @@ void fixture_make(size_t slots, void (*change)(struct api_config *config))
     ck_assert_int_eq(tokens_create(fx.tokens, "reader", SCOPE_READ, NULL, 0, fx.reader, NULL), 0);
     ck_assert_int_eq(tokens_create(fx.tokens, "bound", SCOPE_READ | SCOPE_CALLS, accounts, 0, fx.bound, NULL), 0);
     json_decref(accounts);
+    struct events_config log = {.ring = 64, .ring_bytes = 1 << 20, .reserved = UINT64_MAX, .clock = &clock_system};
+    ck_assert_int_eq(events_new(&log, &fx.events), 0);
     fx.version = json_pack("{s:s}", "version", "1.2.3");
     struct api_config config = {.clock = &clock_system,
                                 .workers = &fx.workers,
                                 .tokens = fx.tokens,
+                                .events = fx.events,
                                 .version = fx.version,
+                                .asyncapi = "{\"asyncapi\":\"3.0.0\"}",
                                 .openapi = "{\"openapi\":\"3.1.0\"}",
                                 .origins = origins,
                                 .body_max = FIXTURE_BODY_MAX,
@@ -43,6 +47,7 @@ void fixture_make(size_t slots, void (*change)(struct api_config *config))
                                 .head_timeout_us = 60 * SECOND_US,
                                 .idle_timeout_us = 60 * SECOND_US,
                                 .connections_max = 200,
+                                .streams_max = 20,
                                 .unix_gid = (gid_t)-1};
     if (change)
         change(&config);
@@ -88,6 +93,7 @@ void fixture_down(void)
     fake_worker_stop(fx.worker);
     directory_free(fx.workers.directory);
     tokens_free(fx.tokens);
+    events_free(fx.events);
     json_decref(fx.version);
 }
 

@@ -16,6 +16,7 @@ struct fixture {
     struct fake_worker *worker;
     struct workers workers;
     struct tokens *tokens;
+    struct events *events;
     json_t *version;
     unsigned port;
     char admin[TOKEN_TEXT_SIZE], reader[TOKEN_TEXT_SIZE], bound[TOKEN_TEXT_SIZE]; /* bound: read and calls of "alice" */

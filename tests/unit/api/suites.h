@@ -9,6 +9,7 @@ Suite *suite_fields(void);
 Suite *suite_http_access(void);
 Suite *suite_http_answers(void);
 Suite *suite_http_body(void);
+Suite *suite_http_events(void);
 Suite *suite_http_life(void);
 Suite *suite_http_routes(void);
 Suite *suite_http_room(void);

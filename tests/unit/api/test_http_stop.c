@@ -59,6 +59,7 @@ START_TEST(a_stop_lets_requests_under_way_end)
     client_free(waiting);
     fake_worker_stop(fx.worker);
     tokens_free(fx.tokens);
+    events_free(fx.events);
     json_decref(fx.version);
 }
 END_TEST

@@ -1,0 +1,117 @@
+#include "api/event_filter.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/limits.h"
+
+#define WORD "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_."
+
+/* Of the daemon's own; every other is a constructor of Telegram's type Update. */
+static const char *const own[] = {"call", "account", "job", "gap"};
+
+static bool is_type(const char *text, size_t len)
+{
+    for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+        if (strlen(own[i]) == len && memcmp(own[i], text, len) == 0)
+            return true;
+    return len > 6 && len <= LIMIT_WORD && memcmp(text, "update", 6) == 0 && strspn(text, WORD) >= len;
+}
+
+bool event_types_check(const char *text, struct faults *faults)
+{
+    unsigned n = 0;
+
+    for (const char *end = text; *end; text = end + 1) {
+        end = text + strcspn(text, ",");
+        if (!is_type(text, (size_t)(end - text))) {
+            faults_add(faults, "types",
+                       "is a list such as call,account,updateGroupCall: call, account, job, gap, and constructors of "
+                       "Telegram's type Update");
+            return false;
+        }
+        n++;
+    }
+    if (n <= EVENT_TYPES_MAX)
+        return true;
+    faults_add(faults, "types", "names at most 32 types");
+    return false;
+}
+
+static char *split(const char *list)
+{
+    size_t len = strlen(list);
+    char *types = malloc(len + 2);
+
+    if (!types)
+        return NULL;
+    memcpy(types, list, len + 1);
+    types[len + 1] = '\0';
+    for (char *p = types; (p = strchr(p, ',')) != NULL;)
+        *p = '\0';
+    return types;
+}
+
+static int compare(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* A token may be bound to many, and each event is looked at. */
+static const char **sort(const json_t *names, size_t *ret_n)
+{
+    size_t n = json_array_size(names);
+    const char **table = malloc((n ? n : 1) * sizeof(*table));
+
+    if (!table)
+        return NULL;
+    for (size_t i = 0; i < n; i++)
+        table[i] = json_string_value(json_array_get(names, i));
+    qsort(table, n, sizeof(*table), compare);
+    *ret_n = n;
+    return table;
+}
+
+int event_filter_init(struct event_filter *ret, const char *account, const char *types, json_t *accounts)
+{
+    struct event_filter f = {0};
+
+    if (types)
+        f.types = split(types);
+    if (accounts)
+        f.table = sort(accounts, &f.table_n);
+    if ((types && !f.types) || (accounts && !f.table)) {
+        event_filter_fini(&f);
+        return TGC_ENOMEM;
+    }
+    f.accounts = json_incref(accounts);
+    snprintf(f.account, sizeof(f.account), "%s", account);
+    *ret = f;
+    return 0;
+}
+
+void event_filter_fini(struct event_filter *f)
+{
+    free(f->types);
+    free(f->table);
+    json_decref(f->accounts);
+    *f = (struct event_filter){0};
+}
+
+static bool is_listed(const char *types, const char *type)
+{
+    for (; *types; types += strlen(types) + 1)
+        if (strcmp(types, type) == 0)
+            return true;
+    return false;
+}
+
+bool event_filter_passes(const struct event_filter *f, const struct event_words *event)
+{
+    if (strcmp(event->type, "gap") == 0)
+        return true;
+    return (!f->account[0] || strcmp(f->account, event->account) == 0) &&
+           (!f->types || is_listed(f->types, event->type)) &&
+           (!f->accounts || bsearch(&event->account, f->table, f->table_n, sizeof(*f->table), compare));
+}

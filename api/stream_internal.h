@@ -1,0 +1,58 @@
+/* What the files of streams share: stream.c has their life, stream_open.c their beginning, stream_send.c what they are
+ * sent. */
+#ifndef TGCALLD_API_STREAM_INTERNAL_H
+#define TGCALLD_API_STREAM_INTERNAL_H
+
+#include "api/event_filter.h"
+#include "api/stream.h"
+#include "daemon/base/clock.h"
+#include "daemon/bridge/events.h"
+#include "daemon/bridge/tokens.h"
+
+/* How often comments, tokens and events that are held are looked after. */
+#define STREAM_TICK_US SECOND_US
+#define STREAM_COMMENT_US (15 * SECOND_US)
+
+struct stream {
+    struct stream *prev, *next; /* of all */
+    struct stream *next_ready;
+    int fd;
+    bool is_chunked;
+    bool is_ready;       /* there may be something for it */
+    bool is_blocked;     /* its socket takes no more */
+    bool is_over;        /* it is freed when it is ready no more */
+    bool has_token;      /* else its client is known by its uid */
+    uint64_t after;      /* up to there it has everything */
+    uint64_t told;       /* up to there its client knows so */
+    struct event *event; /* that left in part, or has to come first; NULL: none */
+    size_t sent;         /* of its frame */
+    int64_t comment_us;  /* when the next one is due */
+    struct event_filter filter;
+    struct token_memo token;
+};
+
+struct streams {
+    struct front *front;
+    struct events *log;
+    const struct clock_source *clock;
+    int set;
+    unsigned n, max;
+    struct stream *first;
+    struct stream *ready, **ready_end;
+    bool is_readable;
+    int64_t tick_us;
+};
+
+/* There may be something for it. */
+void stream_make_ready(struct streams *all, struct stream *s);
+/* It is nobody's any more, but for the line of those that are ready. */
+void stream_end(struct streams *all, struct stream *s);
+/* For who has not begun. */
+void stream_free(struct stream *s);
+
+/* Sends what there is for it, as far as it goes at once. */
+void stream_feed(struct streams *all, struct stream *s);
+/* Sends a comment, and with it the id up to which all was passed over. */
+void stream_comment(struct streams *all, struct stream *s);
+
+#endif

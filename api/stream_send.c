@@ -1,0 +1,127 @@
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "api/event_frame.h"
+#include "api/follow.h"
+#include "api/stream_internal.h"
+
+enum {
+    /* What is sent to one client by one system call. */
+    FRAMES_AT_ONCE = 16,
+    BYTES_AT_ONCE = 64 << 10,
+    /* Events that one client's filter looks at in one go. */
+    LOOKS_AT_ONCE = 256,
+};
+
+struct parcel {
+    struct event *events[FRAMES_AT_ONCE];
+    struct event_frame frames[FRAMES_AT_ONCE];
+    size_t n, len;
+    uint64_t looked; /* up to there nothing is left to be sent */
+    bool is_all;     /* and there is nothing behind it */
+};
+
+/* Takes over a reference to EVENT. */
+static void add(struct parcel *b, struct event *event, bool is_chunked)
+{
+    b->events[b->n] = event;
+    event_frame_make(event, is_chunked, &b->frames[b->n]);
+    b->len += b->frames[b->n++].len;
+}
+
+static void gather(struct streams *all, struct stream *s, struct parcel *b)
+{
+    b->n = b->len = 0;
+    b->looked = s->after;
+    b->is_all = false;
+    if (s->event) {
+        b->looked = s->event->id;
+        add(b, s->event, s->is_chunked);
+        s->event = NULL;
+    }
+    for (int looks = 0; looks < LOOKS_AT_ONCE && b->n < FRAMES_AT_ONCE && b->len < BYTES_AT_ONCE; looks++) {
+        struct event *event;
+        if (follow_next(all->log, all->clock, b->looked, &event) != EVENTS_NEXT) {
+            b->is_all = true;
+            return;
+        }
+        b->looked = event->id;
+        if (event_filter_passes(&s->filter, &event->text))
+            add(b, event, s->is_chunked);
+        else
+            event_drop(event);
+    }
+}
+
+/* The bytes that left; negative: none ever will. */
+static ssize_t send_batch(const struct stream *s, struct parcel *b)
+{
+    struct iovec parts[FRAMES_AT_ONCE * EVENT_FRAME_PARTS];
+    size_t n = 0, skip = s->sent;
+
+    for (size_t i = 0; i < b->n; i++)
+        for (size_t p = 0; p < EVENT_FRAME_PARTS; p++) {
+            struct iovec part = b->frames[i].parts[p];
+            size_t gone = skip < part.iov_len ? skip : part.iov_len;
+            skip -= gone;
+            parts[n++] = (struct iovec){(char *)part.iov_base + gone, part.iov_len - gone};
+        }
+    ssize_t sent = sendmsg(s->fd, &(struct msghdr){.msg_iov = parts, .msg_iovlen = n}, MSG_DONTWAIT | MSG_NOSIGNAL);
+    return sent < 0 && errno == EAGAIN ? 0 : sent;
+}
+
+/* LEFT bytes of the batch's frames are gone, counted from the first one's beginning. */
+static void settle(struct stream *s, struct parcel *b, size_t left)
+{
+    size_t i = 0;
+
+    for (; i < b->n && left >= b->frames[i].len; i++) {
+        left -= b->frames[i].len;
+        s->after = s->told = b->events[i]->id;
+        event_drop(b->events[i]);
+    }
+    s->sent = left;
+    if (i == b->n) {
+        s->after = b->looked;
+        return;
+    }
+    s->is_blocked = true;
+    /* The log has what did not begin to leave; a gap is this client's own. */
+    if (left || strcmp(b->events[i]->text.type, "gap") == 0)
+        s->event = b->events[i++];
+    for (; i < b->n; i++)
+        event_drop(b->events[i]);
+}
+
+void stream_feed(struct streams *all, struct stream *s)
+{
+    struct parcel b;
+
+    gather(all, s, &b);
+    ssize_t sent = b.n ? send_batch(s, &b) : 0;
+    settle(s, &b, s->sent + (sent > 0 ? (size_t)sent : 0));
+    if (sent < 0)
+        stream_end(all, s);
+    else if (!b.is_all)
+        stream_make_ready(all, s);
+}
+
+void stream_comment(struct streams *all, struct stream *s)
+{
+    char text[64] = ":\n\n", out[EVENT_FRAME_HEAD];
+
+    /* Where everything was passed over, coming back shall not mean to look at it again. */
+    if (s->after != s->told)
+        snprintf(text, sizeof(text), ":\nid: %" PRIu64 "\n\n", s->after);
+    size_t len = event_frame_text(text, s->is_chunked, out);
+    ssize_t n = send(s->fd, out, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (n == (ssize_t)len)
+        s->told = s->after;
+    else if (n < 0 && errno == EAGAIN)
+        s->is_blocked = true;
+    else
+        stream_end(all, s);
+}
