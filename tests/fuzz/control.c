@@ -91,7 +91,7 @@ static void check_done(const struct play *p, const struct control_ask *ask, cons
     else if (strcmp(ask->path, "/clear") == 0)
         FUZZ_CHECK(p->d.s.inject.n == 0 && json_object_size(answer) == 0);
     else if (strcmp(ask->path, "/opts") == 0)
-        FUZZ_CHECK(json_object_size(answer) == 14);
+        FUZZ_CHECK(json_object_size(answer) == 15);
     else if (strcmp(ask->path, "/account") == 0)
         FUZZ_CHECK(json_integer_value(json_object_get(answer, "keys")) >= 0 && json_object_size(answer) == 1);
     else if (strcmp(ask->path, "/accounts") == 0)

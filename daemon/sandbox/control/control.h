@@ -71,7 +71,9 @@
  *   codes_max      0      so many login codes for one number in a day, then 400 PHONE_NUMBER_FLOOD; 0: any
  *   passwords_max  0      so many wrong passwords for one number in a day, then 420 FLOOD_WAIT_n, and 406
  *                         PHONE_PASSWORD_FLOOD for who asks for a code; 0: any
- *   volunteer      true   false: no updates to anybody, and a create's answer says nothing of the call that it ended */
+ *   volunteer      true   false: no updates to anybody, and a create's answer says nothing of the call that it ended
+ *   seq            false  containers of what has no pts (updateGroupCall, …) are numbered, each user's for themselves, so
+ *                         that a lost one shows; else their seq is 0, and they come in any order */
 #ifndef TGCALLD_SANDBOX_CONTROL_CONTROL_H
 #define TGCALLD_SANDBOX_CONTROL_CONTROL_H
 

@@ -19,7 +19,7 @@ struct wanted {
     struct centres_options o;
     int64_t skew_us;
     int salt_period_s;
-    bool is_silent;
+    bool is_silent, counts_seq;
     int code_timeout_s;
     int login_layer_min, codes_max, passwords_max;
     enum world_email email_login;
@@ -82,6 +82,12 @@ static bool set_volunteer(struct wanted *w, const json_t *value)
     return json_is_boolean(value);
 }
 
+static bool set_seq(struct wanted *w, const json_t *value)
+{
+    w->counts_seq = json_is_true(value);
+    return json_is_boolean(value);
+}
+
 static bool set_salt_period(struct wanted *w, const json_t *value)
 {
     w->salt_period_s = (int)json_as_long(value);
@@ -141,6 +147,7 @@ static const struct {
     {"clock_skew_s", set_clock_skew},
     {"salt_period_s", set_salt_period},
     {"volunteer", set_volunteer},
+    {"seq", set_seq},
     {"code_timeout_s", set_code_timeout},
     {"email_login", set_email_login},
     {"login_layer_min", set_login_layer_min},
@@ -154,14 +161,15 @@ json_t *opts_json(const struct centres *s)
 {
     const struct centres_options *o = &s->options;
 
-    return json_pack(
-        "{s:b, s:b, s:i, s:i, s:i, s:s, s:I, s:I, s:b, s:i, s:s, s:i, s:i, s:i}", "any_dc", (int)o->any_dc,
-        "containers", (int)o->containers, "transport_pad", (int)o->transport_pad, "gzip_min", (int)o->gzip_min,
-        "write_size", (int)o->write_size, "handshake", o->handshake ? mt_handshake_lie_text(o->handshake) : "",
-        "clock_skew_s", (json_int_t)(s->world.skew_us / SECOND_US), "salt_period_s",
-        (json_int_t)keys_salt_period_s(&s->keys), "volunteer", (int)!s->world.is_silent, "code_timeout_s",
-        s->world.code_timeout_s, "email_login", email_logins[s->world.email_login], "login_layer_min",
-        s->world.login_layer_min, "codes_max", s->world.codes_max, "passwords_max", s->world.passwords_max);
+    return json_pack("{s:b, s:b, s:i, s:i, s:i, s:s, s:I, s:I, s:b, s:b, s:i, s:s, s:i, s:i, s:i}", "any_dc",
+                     (int)o->any_dc, "containers", (int)o->containers, "transport_pad", (int)o->transport_pad,
+                     "gzip_min", (int)o->gzip_min, "write_size", (int)o->write_size, "handshake",
+                     o->handshake ? mt_handshake_lie_text(o->handshake) : "", "clock_skew_s",
+                     (json_int_t)(s->world.skew_us / SECOND_US), "salt_period_s",
+                     (json_int_t)keys_salt_period_s(&s->keys), "volunteer", (int)!s->world.is_silent, "seq",
+                     (int)s->world.counts_seq, "code_timeout_s", s->world.code_timeout_s, "email_login",
+                     email_logins[s->world.email_login], "login_layer_min", s->world.login_layer_min, "codes_max",
+                     s->world.codes_max, "passwords_max", s->world.passwords_max);
 }
 
 const char *opts_set(struct centres *s, const json_t *members)
@@ -170,6 +178,7 @@ const char *opts_set(struct centres *s, const json_t *members)
                        .skew_us = s->world.skew_us,
                        .salt_period_s = s->keys.salt_period_s,
                        .is_silent = s->world.is_silent,
+                       .counts_seq = s->world.counts_seq,
                        .code_timeout_s = s->world.code_timeout_s,
                        .login_layer_min = s->world.login_layer_min,
                        .codes_max = s->world.codes_max,
@@ -189,6 +198,7 @@ const char *opts_set(struct centres *s, const json_t *members)
     s->world.skew_us = w.skew_us;
     s->keys.salt_period_s = w.salt_period_s;
     s->world.is_silent = w.is_silent;
+    s->world.counts_seq = w.counts_seq;
     s->world.code_timeout_s = w.code_timeout_s;
     s->world.email_login = w.email_login;
     s->world.login_layer_min = w.login_layer_min;

@@ -15,6 +15,7 @@ static const struct keep_member user_members[] = {
     KEEP_NUMBER(world_user, home_dc),
     KEEP_NUMBER(world_user, box.pts),
     KEEP_NUMBER(world_user, last_message_id),
+    KEEP_OPTIONAL(world_user, containers),
     {NULL, 0, 0, false, false},
 };
 

@@ -177,7 +177,8 @@ static json_t *get_difference(struct rpc *r, const json_t *params)
     if (pts < box->pts || json_array_size(d.others))
         return common(r, &d, to);
     difference_free(&d);
-    return json_pack("{s:s, s:i, s:i}", "_", "updates.differenceEmpty", "date", world_now(r->w), "seq", VIEW_SEQ);
+    return json_pack("{s:s, s:i, s:i}", "_", "updates.differenceEmpty", "date", world_now(r->w), "seq",
+                     view_seq(r->user));
 }
 
 /* --- channels --- */

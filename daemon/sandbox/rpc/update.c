@@ -90,6 +90,7 @@ static void put_message(struct update_batch *b, unsigned i, const struct world_m
     said_number(u, "pts", pts);
     said_number(u, "pts_count", 1);
     said_append(b->lists[i], u);
+    b->has_pts = true;
     m->top = *message;
     m->top_id = message->id;
 }
@@ -148,6 +149,7 @@ static void put_deletion(struct update_batch *b, unsigned i, const int *ids, uns
         said_append(list, say_number(&b->w->say, ids[k]));
     if (!is_basic)
         said_number(u, "channel_id", b->chat->id);
+    b->has_pts = true;
     said_items(u, "messages", list);
     said_number(u, "pts", pts);
     said_number(u, "pts_count", n);
@@ -198,7 +200,16 @@ static struct said_list *chats_for(struct update_batch *b, const struct world_us
     return chats;
 }
 
-static const struct telling *updates_for(struct update_batch *b, const struct world_user *viewer,
+/* A container's place among those of VIEWER, whichever session hears of it; 0: it needs none. */
+static int seq_for(const struct update_batch *b, struct world_user *viewer, const struct said_list *list)
+{
+    if (!b->w->counts_seq || b->has_pts || !list || !list->n)
+        return 0;
+    viewer->containers++;
+    return view_seq(viewer);
+}
+
+static const struct telling *updates_for(struct update_batch *b, struct world_user *viewer,
                                          const struct said_list *list)
 {
     struct telling *updates = say_object(&b->w->say, "updates", 5);
@@ -207,7 +218,7 @@ static const struct telling *updates_for(struct update_batch *b, const struct wo
     said_items(updates, "users", users_for(b, viewer));
     said_items(updates, "chats", chats_for(b, viewer));
     said_number(updates, "date", world_now(b->w));
-    said_number(updates, "seq", 0);
+    said_number(updates, "seq", seq_for(b, viewer, list));
     return updates;
 }
 
@@ -217,7 +228,7 @@ static const struct telling *tell(struct update_batch *b)
     const struct telling *answer = NULL;
 
     for (unsigned i = 0; i < b->chat->members_n; i++) {
-        const struct world_user *viewer = b->chat->members[i].user;
+        struct world_user *viewer = b->chat->members[i].user;
         if (viewer != b->actor && (b->actor_only || !b->lists[i] || !b->lists[i]->n))
             continue;
         const struct telling *updates = updates_for(b, viewer, b->lists[i]);

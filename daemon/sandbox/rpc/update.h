@@ -10,6 +10,7 @@ struct update_batch {
     struct world_chat *chat;
     struct world_user *actor;
     bool actor_only;                       /* set it for what concerns nobody else */
+    bool has_pts;                          /* what is told has a place in a box */
     struct world_user *other;              /* one more for "users"; NULL: none */
     const struct world_chat *speaks_as;    /* one more for "chats"; NULL: none */
     const struct world_participant *crowd; /* more for "users" */

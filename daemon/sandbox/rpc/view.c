@@ -384,8 +384,13 @@ json_t *view_notify_settings(void)
     return json_pack("{s:s}", "_", "peerNotifySettings");
 }
 
+int view_seq(const struct world_user *user)
+{
+    return 1 + user->containers;
+}
+
 json_t *view_state(const struct world *w, const struct world_user *user)
 {
     return json_pack("{s:s, s:i, s:i, s:i, s:i, s:i}", "_", "updates.state", "pts", user->box.pts, "qts", 1, "date",
-                     world_now(w), "seq", VIEW_SEQ, "unread_count", 0);
+                     world_now(w), "seq", view_seq(user), "unread_count", 0);
 }

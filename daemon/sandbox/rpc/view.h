@@ -38,8 +38,8 @@ json_t *view_input_call(const struct world_call *call);
 json_t *view_update_call(const struct world_user *viewer, const struct world_call *call);
 json_t *view_message(const struct world *w, const struct world_user *viewer, const struct world_message *m);
 json_t *view_notify_settings(void);
-/* Containers are told without a seq, so it never moves. */
-enum { VIEW_SEQ = 1 };
+/* The seq of the last container that USER was told. */
+int view_seq(const struct world_user *user);
 /* updates.state of a user. */
 json_t *view_state(const struct world *w, const struct world_user *user);
 

@@ -66,6 +66,7 @@ struct world_user {
     int64_t contacts[8];
     unsigned contacts_n;
     struct world_box box; /* the common pts: basic groups */
+    int containers;       /* that were told with a seq */
     int last_message_id;
 };
 
@@ -219,6 +220,7 @@ struct world {
     int passwords_max;   /* wrong ones, the same */
     int code_timeout_s;  /* from when a login code may be sent another way; 0: at once */
     bool is_silent;      /* nobody is told what they did not ask for */
+    bool counts_seq;     /* containers of what has no pts are told with a seq */
     struct say say;      /* what is being said */
 
     /* Sends UPDATES (borrowed) to every session of USER except the one that acts. */

@@ -15,7 +15,8 @@ import urllib.request
 
 from tdjson import Client, Library, Refused, Socks
 
-CHANNEL, GROUP = -1000000006001, -1000000006002
+CHANNEL, GROUP, BASIC = -1000000006001, -1000000006002, -5001
+MISSED = 120
 
 ready = json.loads(pathlib.Path(sys.argv[1]).read_text(encoding='utf-8'))
 
@@ -149,6 +150,30 @@ class Run:
         self.bob.call('leaveGroupCall', group_call_id=id)
         self.alice.until_update('updateGroupCallParticipant', lambda u: u['participant']['order'] == '')
 
+    def missed(self):
+        """More than a slice of what is said in a basic group and in a supergroup; the next word there shows the gap."""
+        heard = {BASIC: [], GROUP: []}
+        control('/fault', {'type': 'lost_update', 'count': 0, 'user': 1002})
+        for chat in (5001, 6002):
+            control('/messages', {'chat': chat, 'count': MISSED, 'text': 'missed'})
+            control('/messages', {'chat': chat, 'delete': 3})
+        control('/clear', {})
+        for chat in (5001, 6002):
+            control('/messages', {'chat': chat, 'text': 'last'})
+
+        def all_heard():
+            for of in heard.values():
+                of.clear()
+            for u in self.bob.updates:
+                if u['@type'] == 'updateNewMessage' and u['message']['chat_id'] in heard:
+                    if u['message']['content']['@type'] == 'messageText':
+                        heard[u['message']['chat_id']].append(u['message']['content']['text']['text'])
+            return all('last' in of for of in heard.values()) or None
+        self.bob.wait(all_heard, 'the last word', 30)
+        want = ['missed %d' % (i + 1) for i in range(MISSED) if not MISSED - 4 <= i < MISSED - 1] + ['last']
+        for chat, of in heard.items():
+            equal(of, want, 'what is heard of %d' % chat)
+
     def drop(self):
         before = len(calls())
         control('/fault', {'type': 'drop_after', 'method': 'phone.createGroupCall'})
@@ -188,6 +213,7 @@ STEPS = [
     ('date', 'sees SCHEDULE_DATE_INVALID nine days ahead', Run.refuse_date),
     ('push', 'a second session sees the call and its message', Run.push),
     ('join', 'two users join the call, one leaves', Run.join),
+    ('missed', 'catches up with what it missed, slice by slice', Run.missed),
     ('drop', 'lost connections make no second call', Run.drop),
     ('PFS', 'works with a temporary key', Run.temporary_key),
     ('logout', 'logs out', Run.logout),

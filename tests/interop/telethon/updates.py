@@ -184,6 +184,27 @@ class Run:
         if not all(asked.values()):
             raise AssertionError('it did not ask: %r' % asked)
 
+    async def numbered(self):
+        """What has no pts is numbered: a lost one is seen by the next, and the difference ends that."""
+        control('/opts', {'seq': True})
+        call = (await self.c(functions.phone.CreateGroupCallRequest(peer=await self.c.get_input_entity(SUPERGROUP)))).updates
+        call = next(u.call for u in call if isinstance(u, types.UpdateGroupCall))
+        before = self.differences()
+        control('/fault', {'type': 'lost_update', 'count': 0, 'user': ALICE, 'every': 4})
+        control('/calls/%d/join' % call.id, {'n': 10})
+        control('/clear', {})
+        control('/calls/%d/join' % call.id, {'n': 1})
+        state = await self.c(functions.updates.GetStateRequest())
+        if state.seq < 11:
+            raise AssertionError('eleven containers are not %d' % state.seq)
+        async with asyncio.timeout(PATIENCE_S):
+            while self.c._message_box.seq != state.seq:
+                await asyncio.sleep(0.1)
+        if self.differences()['getDifference'] == before['getDifference']:
+            raise AssertionError('it did not ask')
+        control('/opts', {'seq': False})
+        self.truth.texts, self.seen.messages = {GROUP: [], SUPERGROUP: []}, {GROUP: {}, SUPERGROUP: {}}
+
     async def away(self):
         """Nobody tells a client that is not there; a difference of the account names the channels that moved."""
         await self.c.disconnect()
@@ -230,6 +251,7 @@ STEPS = [
     ('catches up slice by slice', Run.sliced),
     ('asks where it is told only that it is too long', Run.withheld),
     ('is told who is named', Run.peers),
+    ('sees what is lost of that which has a number only', Run.numbered),
     ('catches up with what happened while it was away', Run.away),
     ('goes on behind what is too long ago', Run.too_long),
 ]

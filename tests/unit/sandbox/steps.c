@@ -43,8 +43,10 @@ static void place(struct fixture *f, json_t *params)
     json_object_foreach_safe(params, next, key, value)
     {
         json_t *with = json_is_string(value) ? placed(f, json_string_value(value)) : NULL;
-        if (with)
-            json_object_set_new(params, key, with);
+        if (with) {
+            json_object_set_new(params, key, with); /* and VALUE is gone */
+            continue;
+        }
         json_array_foreach (value, i, item)
             if (json_is_string(item) && (with = placed(f, json_string_value(item))))
                 json_array_set_new(value, i, with);

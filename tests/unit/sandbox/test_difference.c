@@ -311,6 +311,48 @@ START_TEST(people_talk_and_service_messages_say_something)
 }
 END_TEST
 
+static int pushed_seq(const struct fixture *f, int64_t user)
+{
+    return (int)json_get_long(steps_pushed(f, user), "seq");
+}
+
+#define TITLE(text)                                                                                                    \
+    {                                                                                                                  \
+        ALICE, "phone.editGroupCallTitle", CALL(",\"title\":\"" text "\"")                                             \
+    }
+static const struct step titles[] = {TITLE("one"), TITLE("two"), TITLE("three")};
+
+START_TEST(what_has_no_pts_is_numbered_for_each_user_where_that_is_wanted)
+{
+    struct fixture f;
+
+    fixture_init(&f);
+    steps_create(&f, SUPERGROUP, false, false);
+    json_t *j = steps_call(&f, &titles[0]);
+    ck_assert_int_eq(json_get_long(j, "seq"), 0);
+    json_decref(j);
+    f.world.counts_seq = true;
+    for (int n = 2; n < 4; n++) {
+        j = steps_call(&f, &titles[n - 1]);
+        ck_assert_int_eq(json_get_long(j, "seq"), n); /* the answer is the container that the others are told */
+        ck_assert_int_eq(pushed_seq(&f, ALICE), n);
+        ck_assert_int_eq(pushed_seq(&f, BOB), n);
+        json_decref(j);
+    }
+    post(&f, SUPERGROUP, ALICE, 1);
+    ck_assert_int_eq(pushed_seq(&f, BOB), 0); /* it has a pts */
+    fixture_become(&f, BOB);
+    j = fixture_call(&f, "updates.getState", json_object());
+    ck_assert_int_eq(json_get_long(j, "seq"), 3);
+    json_decref(j);
+    fixture_become(&f, CAROL);
+    j = common(&f, 1, f.wall_us / SECOND_US + 1);
+    ck_assert_int_eq(json_get_long(j, "seq"), 1);
+    json_decref(j);
+    fixture_fini(&f);
+}
+END_TEST
+
 Suite *suite_difference(void)
 {
     Suite *s = suite_create("difference");
@@ -325,6 +367,7 @@ Suite *suite_difference(void)
     tcase_add_loop_test(t, a_channel_difference_goes_by_its_limit_and_filter, 0, sizeof(channels) / sizeof(*channels));
     tcase_add_test(t, who_is_not_in_a_channel_hears_of_it_where_it_is_public);
     tcase_add_test(t, a_channel_that_is_too_far_on_says_where_it_is);
+    tcase_add_test(t, what_has_no_pts_is_numbered_for_each_user_where_that_is_wanted);
     tcase_add_test(t, people_talk_and_service_messages_say_something);
     suite_add_tcase(s, t);
     return s;

@@ -163,6 +163,7 @@ static const char *const documented[] = {
     "write_size",
     "transport_pad",
     "volunteer",
+    "seq",
 };
 
 START_TEST(the_manual_names_it)
