@@ -71,7 +71,7 @@ struct front {
     char id_prefix[REQUEST_ID_PREFIX + 1]; /* of the request ids made here */
     uint64_t ids;
     size_t answers; /* requests with a job or an answer under way: what a stop waits for */
-    size_t waiting; /* suspended */
+    size_t waiting; /* suspended, or streams whose job is under way */
     struct streams *streams;
     struct poll *polls;    /* those that wait */
     int64_t polls_us;      /* when the first of them has waited long enough, or before; INT64_MAX */

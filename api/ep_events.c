@@ -46,10 +46,15 @@ static int answer_page(struct request *r, struct event_filter *filter, uint64_t 
     event_page_begin(&page, after);
     event_page_add(&page, gap);
     event_drop(gap);
-    event_page_fill(&page, c->events, c->clock, filter);
+    bool is_older = event_page_fill(&page, c->events, filter) == EVENTS_OLDER;
     event_page_end(&page);
-    int err = page.n == 0 && wait_s > 0 ? poll_begin(r, filter, page.next, wait_s * SECOND_US)
-                                        : reply_json(r, 200, &page.text, "");
+    int err;
+    if (page.n == 0 && is_older)
+        err = poll_older(r, filter, page.next);
+    else if (page.n == 0 && wait_s > 0)
+        err = poll_begin(r, filter, page.next, wait_s * SECOND_US);
+    else
+        err = reply_json(r, 200, &page.text, "");
     buf_fini(&page.text);
     return err;
 }

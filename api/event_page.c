@@ -2,8 +2,6 @@
 
 #include <inttypes.h>
 
-#include "api/follow.h"
-
 void event_page_begin(struct event_page *p, uint64_t after)
 {
     *p = (struct event_page){.next = after};
@@ -23,18 +21,27 @@ void event_page_add(struct event_page *p, const struct event *event)
     p->n++;
 }
 
-void event_page_fill(struct event_page *p, struct events *e, const struct clock_source *clock,
-                     const struct event_filter *f)
+enum events_found event_page_fill(struct event_page *p, struct events *e, const struct event_filter *f)
 {
+    enum events_found found = EVENTS_NEXT;
     struct event *event;
 
     while (p->n < EVENT_PAGE_EVENTS && p->text.len < EVENT_PAGE_BYTES &&
-           follow_next(e, clock, p->next, &event) == EVENTS_NEXT) {
+           (found = events_next(e, p->next, &event)) == EVENTS_NEXT) {
         if (event_filter_passes(f, &event->text))
             event_page_add(p, event);
         p->next = event->id;
         event_drop(event);
     }
+    return found;
+}
+
+void event_page_take(struct event_page *p, const struct job *job, const struct event_filter *f)
+{
+    for (size_t i = 0; i < job->events_n; i++)
+        if (event_filter_passes(f, &job->events[i]->text))
+            event_page_add(p, job->events[i]);
+    p->next = job->events_up_to;
 }
 
 void event_page_end(struct event_page *p)

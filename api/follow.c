@@ -1,30 +1,25 @@
 #include "api/follow.h"
 
-static struct event *gap(const struct clock_source *clock, uint64_t after, uint64_t resumes_after)
-{
-    return event_new_gap(resumes_after, after, clock_wall_us(clock) / SECOND_US);
-}
-
 int follow_begin(struct events *e, const struct clock_source *clock, uint64_t after, struct event **ret)
 {
     uint64_t newest = events_newest(e);
-    struct event *made = after > newest ? gap(clock, after, newest) : NULL;
+    struct event *gap = NULL;
 
-    if (after > newest && !made)
-        return TGC_ENOMEM;
-    *ret = made;
+    if (after > newest) {
+        gap = event_new_gap(newest, after, clock_wall_us(clock) / SECOND_US);
+        if (!gap)
+            return TGC_ENOMEM;
+    }
+    *ret = gap;
     return 0;
 }
 
-enum events_found follow_next(struct events *e, const struct clock_source *clock, uint64_t after, struct event **ret)
+struct job *follow_older(uint64_t after, size_t limit, int64_t deadline_us)
 {
-    enum events_found found = events_next(e, after, ret);
+    json_t *query = json_pack("{s:I, s:I}", "after", (json_int_t)after, "limit", (json_int_t)limit);
+    struct job *job = query ? job_new(JOB_EVENTS_READ, NULL, query, NULL) : NULL;
 
-    if (found != EVENTS_OLDER)
-        return found;
-    struct event *made = gap(clock, after, events_oldest_here(e) - 1);
-    if (!made)
-        return EVENTS_NONE;
-    *ret = made;
-    return EVENTS_NEXT;
+    if (job)
+        job->deadline_us = deadline_us;
+    return job;
 }

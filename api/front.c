@@ -121,9 +121,8 @@ static void take_returned(struct front *f)
     for (; job; job = next) {
         next = job->next;
         job->next = NULL;
-        struct request *r = job->done_ctx;
-        r->job = job;
-        front_resume(r);
+        struct asker *w = job->done_ctx;
+        w->back(w, job);
     }
 }
 
@@ -223,7 +222,8 @@ static void on_news(void *ctx)
         front_wake(f);
 }
 
-void front_return(struct front *f, struct job *job)
+/* From the thread of another worker. */
+static void give_back(struct front *f, struct job *job)
 {
     pthread_mutex_lock(&f->lock);
     bool is_first = !f->returned;
@@ -234,6 +234,16 @@ void front_return(struct front *f, struct job *job)
     if (is_first)
         f->guest.wake(f->guest.host);
     pthread_mutex_unlock(&f->lock);
+}
+
+void front_done(struct job *job)
+{
+    struct asker *w = job->done_ctx;
+
+    if (pthread_equal(w->thread, pthread_self()))
+        w->back(w, job);
+    else
+        give_back(w->front, job);
 }
 
 /* --- the end --- */

@@ -4,6 +4,8 @@
 #ifndef TGCALLD_API_FRONT_H
 #define TGCALLD_API_FRONT_H
 
+#include <pthread.h>
+
 #include "daemon/base/err.h"
 #include "daemon/base/fault.h"
 #include "daemon/bridge/guest.h"
@@ -24,9 +26,17 @@ struct guest *front_guest(struct front *f);
 /* Another turn, soon, where its host still has it. Any thread. */
 void front_wake(struct front *f);
 
+/* Who has posted a job, and hears of its answer on his front's thread: by back(), to whom the job belongs from there
+ * on. */
+struct asker {
+    struct front *front;
+    pthread_t thread; /* its front's */
+    void (*back)(struct asker *w, struct job *job);
+};
+
+/* What done() of such a job is, its done_ctx being the asker. On the thread of the worker that had it last. */
+void front_done(struct job *job);
+
 /* R's job is back, or it has waited long enough: its connection goes on with the next turn. */
 void front_resume(struct request *r);
-/* The same, from the thread of another worker: JOB's done_ctx is the request. From here on it may be freed. */
-void front_return(struct front *f, struct job *job);
-
 #endif

@@ -37,6 +37,7 @@ api_libapi_a_SOURCES = \
   %D%/server.c %D%/server.h \
   %D%/stream.c %D%/stream.h %D%/stream_internal.h \
   %D%/stream_open.c \
+  %D%/stream_read.c \
   %D%/stream_send.c \
   %D%/suggest.c %D%/suggest.h \
   %D%/target.c %D%/target.h \

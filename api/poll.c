@@ -19,20 +19,30 @@ struct poll {
     int64_t until_us;
 };
 
-int poll_begin(struct request *r, struct event_filter *filter, uint64_t after, int64_t wait_us)
+static struct poll *make(struct request *r, struct event_filter *filter, uint64_t after)
 {
-    struct front *f = r->door->front;
     struct poll *p = calloc(1, sizeof(*p));
 
     if (!p)
-        return reply_problem(r, NULL);
-    *p = (struct poll){.next = f->polls, .r = r, .filter = *filter, .after = after};
+        return NULL;
+    *p = (struct poll){.r = r, .filter = *filter, .after = after};
     *filter = (struct event_filter){0};
+    r->poll = p;
+    return p;
+}
+
+int poll_begin(struct request *r, struct event_filter *filter, uint64_t after, int64_t wait_us)
+{
+    struct front *f = r->door->front;
+    struct poll *p = make(r, filter, after);
+
+    if (!p)
+        return reply_problem(r, NULL);
     p->until_us = clock_mono_us(f->api->config.clock) + wait_us;
+    p->next = f->polls;
     if (p->next)
         p->next->prev = p;
     f->polls = p;
-    r->poll = p;
     if (p->until_us < f->polls_us)
         f->polls_us = p->until_us;
     atomic_fetch_add(&f->followers, 1);
@@ -40,6 +50,31 @@ int poll_begin(struct request *r, struct event_filter *filter, uint64_t after, i
     atomic_store(&f->has_news, true);
     wait_suspend(r);
     return 0;
+}
+
+static int ask_for_older(struct request *r)
+{
+    const struct api_config *c = &r->api->config;
+    struct job *job = follow_older(r->poll->after, EVENT_PAGE_OLDER, clock_mono_us(c->clock) + c->request_timeout_us);
+
+    return job ? wait_begin(r, job) : reply_problem(r, NULL);
+}
+
+int poll_older(struct request *r, struct event_filter *filter, uint64_t after)
+{
+    return make(r, filter, after) ? ask_for_older(r) : reply_problem(r, NULL);
+}
+
+int poll_read(struct request *r, struct job *job)
+{
+    struct event_page page;
+
+    event_page_begin(&page, r->poll->after);
+    event_page_take(&page, job, &r->poll->filter);
+    event_page_end(&page);
+    int err = reply_json(r, 200, &page.text, "");
+    buf_fini(&page.text);
+    return err;
 }
 
 static void leave(struct front *f, struct poll *p)
@@ -56,17 +91,17 @@ static void leave(struct front *f, struct poll *p)
 /* Passes over what is not for it. */
 static bool has_something(const struct front *f, struct poll *p)
 {
-    const struct api_config *c = &f->api->config;
+    enum events_found found = EVENTS_NONE;
     struct event *event;
-    bool found = false;
+    bool passes = false;
 
-    while (!found && follow_next(c->events, c->clock, p->after, &event) == EVENTS_NEXT) {
-        found = event_filter_passes(&p->filter, &event->text);
-        if (!found)
+    while (!passes && (found = events_next(f->api->config.events, p->after, &event)) == EVENTS_NEXT) {
+        passes = event_filter_passes(&p->filter, &event->text);
+        if (!passes)
             p->after = event->id;
         event_drop(event);
     }
-    return found;
+    return passes || found == EVENTS_OLDER;
 }
 
 int64_t polls_turn(struct front *f, int64_t now, bool has_news)
@@ -102,9 +137,10 @@ int poll_finish(struct request *r)
     if (!may_read(r))
         return reply_problem(r, problem_new(PROBLEM_UNAUTHORIZED, 0, "The token is not known any more"));
     event_page_begin(&page, r->poll->after);
-    event_page_fill(&page, c->events, c->clock, &r->poll->filter);
+    bool is_older = event_page_fill(&page, c->events, &r->poll->filter) == EVENTS_OLDER;
     event_page_end(&page);
-    int err = reply_json(r, 200, &page.text, "");
+    r->poll->after = page.next;
+    int err = page.n == 0 && is_older ? ask_for_older(r) : reply_json(r, 200, &page.text, "");
     buf_fini(&page.text);
     return err;
 }

@@ -9,12 +9,17 @@
 #include "api/event_filter.h"
 
 struct front;
+struct job;
 struct poll;
 struct request;
 
 /* R waits for what comes after AFTER and FILTER lets pass, for WAIT_US at most; FILTER is taken and empty afterwards.
  * Its return is that of a route's handler. */
 int poll_begin(struct request *r, struct event_filter *filter, uint64_t after, int64_t wait_us);
+/* R is answered with what the disk has after AFTER; the rest as above. */
+int poll_older(struct request *r, struct event_filter *filter, uint64_t after);
+/* That is there. */
+int poll_read(struct request *r, struct job *job);
 /* R was resumed: queues its answer. */
 int poll_finish(struct request *r);
 /* R's end. NULL is fine. */

@@ -3,13 +3,13 @@
 #ifndef TGCALLD_API_REQUEST_H
 #define TGCALLD_API_REQUEST_H
 
-#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include <microhttpd.h>
 
 #include "api/conn.h"
+#include "api/front.h"
 #include "api/route.h"
 #include "api/target.h"
 #include "daemon/base/buf.h"
@@ -61,7 +61,7 @@ struct request {
     struct job *job;
     struct poll *poll; /* it waits for events, or did */
     bool is_counted;   /* in its front's answers */
-    pthread_t thread;  /* its front's, while it waits */
+    struct asker asker;
     int64_t started_us;
 };
 

@@ -31,7 +31,7 @@ struct route {
     enum route_does does;
     enum job_method job;                               /* ROUTE_JOB */
     int (*handler)(struct request *r);                 /* ROUTE_HERE: queues the answer; 0 or a negative enum tgc_err */
-    int (*finish)(struct request *r, struct job *job); /* ROUTE_JOB: the same, where it is not always JSON; else NULL */
+    int (*finish)(struct request *r, struct job *job); /* of a job: the same, where it is not always JSON; else NULL */
     const struct field *query;                         /* never NULL */
     const struct field *body;                          /* NULL: a body is ignored */
     bool body_any;                                     /* any JSON object is a body; `body` is NULL */

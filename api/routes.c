@@ -4,6 +4,7 @@
 
 #include "api/ep.h"
 #include "api/event_filter.h"
+#include "api/poll.h"
 #include "api/route.h"
 #include "daemon/base/limits.h"
 
@@ -315,6 +316,7 @@ const struct route routes[] = {
      .scopes = SCOPE_READ,
      .does = ROUTE_HERE,
      .handler = ep_events,
+     .finish = poll_read,
      .query = events,
      .summary = "Follow events"},
 

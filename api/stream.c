@@ -22,7 +22,7 @@ enum {
 
 void stream_make_ready(struct streams *all, struct stream *s)
 {
-    if (s->is_ready || s->is_blocked || s->is_over)
+    if (s->is_ready || s->is_blocked || s->is_over || s->is_reading)
         return;
     s->is_ready = true;
     s->next_ready = NULL;
@@ -66,11 +66,15 @@ void stream_end(struct streams *all, struct stream *s)
     atomic_fetch_sub(&all->front->followers, 1);
     epoll_ctl(all->set, EPOLL_CTL_DEL, s->fd, NULL);
     close(s->fd);
-    if (!s->is_ready)
+    if (s->page)
+        stream_drop_page(all, s);
+    if (s->wants_page)
+        all->wanting--;
+    if (!s->is_ready && !s->is_reading)
         stream_free(s);
 }
 
-static void end_in_order(struct streams *all, struct stream *s)
+void stream_end_in_order(struct streams *all, struct stream *s)
 {
     if (s->is_chunked && !s->sent)
         (void)send(s->fd, EVENT_LAST_CHUNK, strlen(EVENT_LAST_CHUNK), MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -94,7 +98,7 @@ static void tick(struct streams *all, int64_t now)
     for (struct stream *s = all->first, *next; s; s = next) {
         next = s->next;
         if (s->has_token && !tokens_holds(tokens, &s->token)) {
-            end_in_order(all, s);
+            stream_end_in_order(all, s);
         } else if (holds_too_much(s, oldest_here)) {
             stream_end(all, s);
         } else if (s->comment_us <= now) {
@@ -103,6 +107,7 @@ static void tick(struct streams *all, int64_t now)
                 stream_comment(all, s);
         }
     }
+    stream_room_for_pages(all);
     all->tick_us = now + STREAM_TICK_US;
 }
 
@@ -134,9 +139,9 @@ int64_t streams_turn(struct streams *all, int64_t now, bool has_news)
         stream_make_ready(all, s);
     struct stream *s;
     for (int i = 0; i < SENDS_A_TURN && (s = next_ready(all)) != NULL; i++) {
-        if (s->is_over)
+        if (s->is_over && !s->is_reading)
             stream_free(s);
-        else
+        else if (!s->is_over)
             stream_feed(all, s);
     }
     if (all->first && all->tick_us <= now)
@@ -151,9 +156,10 @@ void streams_end(struct streams *all)
     struct stream *s;
 
     while (all->first)
-        end_in_order(all, all->first);
+        stream_end_in_order(all, all->first);
     while ((s = next_ready(all)) != NULL)
-        stream_free(s);
+        if (!s->is_reading)
+            stream_free(s);
 }
 
 /* --- */

@@ -1,9 +1,10 @@
 /* What the files of streams share: stream.c has their life, stream_open.c their beginning, stream_send.c what they are
- * sent. */
+ * sent, stream_read.c what is on the disk. */
 #ifndef TGCALLD_API_STREAM_INTERNAL_H
 #define TGCALLD_API_STREAM_INTERNAL_H
 
 #include "api/event_filter.h"
+#include "api/front.h"
 #include "api/stream.h"
 #include "daemon/base/clock.h"
 #include "daemon/bridge/events.h"
@@ -27,6 +28,11 @@ struct stream {
     struct event *event; /* that left in part, or has to come first; NULL: none */
     size_t sent;         /* of its frame */
     int64_t comment_us;  /* when the next one is due */
+    bool is_reading;     /* a worker has its job */
+    bool wants_page;     /* but there is no room for one */
+    struct asker asker;  /* for that */
+    struct job *page;    /* what the disk had for it; NULL: nothing, or it is read */
+    size_t page_at;      /* the first that was not taken */
     struct event_filter filter;
     struct token_memo token;
 };
@@ -40,6 +46,7 @@ struct streams {
     struct stream *first;
     struct stream *ready, **ready_end;
     bool is_readable;
+    size_t pages, wanting; /* pages that are here or under way; streams that want one */
     int64_t tick_us;
 };
 
@@ -47,11 +54,19 @@ struct streams {
 void stream_make_ready(struct streams *all, struct stream *s);
 /* It is nobody's any more, but for the line of those that are ready. */
 void stream_end(struct streams *all, struct stream *s);
-/* For who has not begun. */
+/* Where nothing knows it any more. */
 void stream_free(struct stream *s);
+/* Behind a whole event, where its client reads. */
+void stream_end_in_order(struct streams *all, struct stream *s);
 
 /* Sends what there is for it, as far as it goes at once. */
 void stream_feed(struct streams *all, struct stream *s);
+/* Asks for what the disk has for it, now or when there is room. */
+void stream_read(struct streams *all, struct stream *s);
+/* Its page is read. */
+void stream_drop_page(struct streams *all, struct stream *s);
+/* Those that want a page may ask again. */
+void stream_room_for_pages(struct streams *all);
 /* Sends a comment, and with it the id up to which all was passed over. */
 void stream_comment(struct streams *all, struct stream *s);
 

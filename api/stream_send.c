@@ -5,7 +5,6 @@
 #include <sys/socket.h>
 
 #include "api/event_frame.h"
-#include "api/follow.h"
 #include "api/stream_internal.h"
 
 enum {
@@ -20,8 +19,8 @@ struct parcel {
     struct event *events[FRAMES_AT_ONCE];
     struct event_frame frames[FRAMES_AT_ONCE];
     size_t n, len;
-    uint64_t looked; /* up to there nothing is left to be sent */
-    bool is_all;     /* and there is nothing behind it */
+    uint64_t looked;         /* up to there nothing is left to be sent */
+    enum events_found found; /* and what is behind it */
 };
 
 /* Takes over a reference to EVENT. */
@@ -32,22 +31,37 @@ static void add(struct parcel *b, struct event *event, bool is_chunked)
     b->len += b->frames[b->n++].len;
 }
 
+/* Of the page that the disk gave first. */
+static enum events_found next(struct streams *all, struct stream *s, uint64_t *looked, struct event **ret)
+{
+    if (s->page && s->page_at < s->page->events_n) {
+        struct event **taken = &s->page->events[s->page_at++];
+        *ret = *taken;
+        *taken = NULL;
+        return EVENTS_NEXT;
+    }
+    if (s->page) {
+        *looked = s->page->events_up_to;
+        stream_drop_page(all, s);
+    }
+    return events_next(all->log, *looked, ret);
+}
+
 static void gather(struct streams *all, struct stream *s, struct parcel *b)
 {
     b->n = b->len = 0;
     b->looked = s->after;
-    b->is_all = false;
+    b->found = EVENTS_NEXT;
     if (s->event) {
         b->looked = s->event->id;
         add(b, s->event, s->is_chunked);
         s->event = NULL;
     }
     for (int looks = 0; looks < LOOKS_AT_ONCE && b->n < FRAMES_AT_ONCE && b->len < BYTES_AT_ONCE; looks++) {
-        struct event *event;
-        if (follow_next(all->log, all->clock, b->looked, &event) != EVENTS_NEXT) {
-            b->is_all = true;
+        struct event *event = NULL;
+        b->found = next(all, s, &b->looked, &event);
+        if (b->found != EVENTS_NEXT)
             return;
-        }
         b->looked = event->id;
         if (event_filter_passes(&s->filter, &event->text))
             add(b, event, s->is_chunked);
@@ -74,7 +88,7 @@ static ssize_t send_batch(const struct stream *s, struct parcel *b)
 }
 
 /* LEFT bytes of the batch's frames are gone, counted from the first one's beginning. */
-static void settle(struct stream *s, struct parcel *b, size_t left)
+static void settle(struct streams *all, struct stream *s, struct parcel *b, size_t left)
 {
     size_t i = 0;
 
@@ -89,6 +103,8 @@ static void settle(struct stream *s, struct parcel *b, size_t left)
         return;
     }
     s->is_blocked = true;
+    if (s->page)
+        stream_drop_page(all, s); /* it may be long until it is asked for again */
     /* The log has what did not begin to leave; a gap is this client's own. */
     if (left || strcmp(b->events[i]->text.type, "gap") == 0)
         s->event = b->events[i++];
@@ -102,10 +118,12 @@ void stream_feed(struct streams *all, struct stream *s)
 
     gather(all, s, &b);
     ssize_t sent = b.n ? send_batch(s, &b) : 0;
-    settle(s, &b, s->sent + (sent > 0 ? (size_t)sent : 0));
+    settle(all, s, &b, s->sent + (sent > 0 ? (size_t)sent : 0));
     if (sent < 0)
         stream_end(all, s);
-    else if (!b.is_all)
+    else if (b.found == EVENTS_OLDER && b.n == 0)
+        stream_read(all, s);
+    else if (b.found != EVENTS_NONE)
         stream_make_ready(all, s);
 }
 

@@ -1,5 +1,6 @@
 #include "api/wait.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "api/api_internal.h"
@@ -9,15 +10,10 @@
 #include "api/reply.h"
 #include "daemon/bridge/choose.h"
 
-/* On the thread of the worker that had the job last. */
-static void on_done(struct job *job)
+static void on_back(struct asker *w, struct job *job)
 {
-    struct request *r = job->done_ctx;
+    struct request *r = (struct request *)((char *)w - offsetof(struct request, asker));
 
-    if (!pthread_equal(r->thread, pthread_self())) {
-        front_return(r->door->front, job);
-        return;
-    }
     r->job = job;
     front_resume(r);
 }
@@ -39,7 +35,6 @@ void wait_suspend(struct request *r)
 {
     r->state = REQUEST_WAITING;
     http_request_count(r);
-    r->thread = pthread_self();
     r->door->front->waiting++;
     patience_waits(r->conn);
     r->conn->edge.is_leaving = true;
@@ -64,8 +59,9 @@ int wait_begin(struct request *r, struct job *job)
         job_free(job);
         return refuse(r, err);
     }
-    job->done = on_done;
-    job->done_ctx = r;
+    r->asker = (struct asker){r->door->front, pthread_self(), on_back};
+    job->done = front_done;
+    job->done_ctx = &r->asker;
     wait_suspend(r);
     mailbox_post(mailbox, job);
     return 0;

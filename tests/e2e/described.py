@@ -39,7 +39,7 @@ def check_words(name, answer):
 class Description:
     def __init__(self, document):
         self.document = document
-        self.paths = [(re.compile("^" + re.sub(r"\\{[^/}]*\\}", "[^/]+", re.escape(p)) + "$"), p) for p in document["paths"]]
+        self.paths = [(re.compile("^" + re.sub(r"\\{[^/}]*\\}", "[^/]+", re.escape(p)) + "$"), p) for p in document.get("paths", {})]
 
     def resolve(self, node):
         while "$ref" in node:

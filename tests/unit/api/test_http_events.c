@@ -27,6 +27,39 @@ static void tell_many(int n)
         tell("alice", "call", "{}");
 }
 
+/* What the fake disk has of the events that the ring has no more: those from this one on. */
+static uint64_t disk_oldest;
+
+/* In place of a worker. */
+static void read_disk(struct job *job)
+{
+    uint64_t after = (uint64_t)json_integer_value(json_object_get(job->query, "after"));
+    size_t limit = (size_t)json_integer_value(json_object_get(job->query, "limit"));
+    uint64_t end = events_oldest_here(fx.events) - 1;
+
+    ck_assert_int_eq(job->method, JOB_EVENTS_READ);
+    ck_assert(limit >= 1 && limit <= 256);
+    job->events = calloc(limit + 1, sizeof(struct event *));
+    if (after + 1 < disk_oldest) {
+        uint64_t resumes = disk_oldest - 1 < end ? disk_oldest - 1 : end;
+        job->events[job->events_n++] = event_new_gap(resumes, after, 1);
+        after = resumes;
+    }
+    for (size_t i = 0; i < limit && after < end; i++) {
+        struct event_words words = {.account = after % 2 ? "bob" : "alice", .type = "call", .data = "[]", .len = 2};
+        job->events[job->events_n++] = event_new(++after, &words);
+    }
+    job->events_up_to = after;
+    job->status = 200;
+}
+
+static void up(void)
+{
+    fixture_up();
+    disk_oldest = UINT64_MAX;
+    fake_worker_answer_with(fx.worker, read_disk);
+}
+
 /* A stream by TOKEN whose head was read. */
 static struct client *follow_as(const char *token, const char *target, const char *headers)
 {
@@ -137,6 +170,72 @@ START_TEST(what_is_forgotten_is_a_gap)
     tell("alice", "account", "{}");
     expect_block(c, "id: 75\nevent: account\ndata: {}\n\n");
     client_free(c);
+}
+END_TEST
+
+START_TEST(what_memory_has_no_more_comes_from_the_disk)
+{
+    enum { N = 300 };
+    char want[64];
+
+    disk_oldest = 1;
+    tell_many(N);
+    struct client *all = follow("/v1/events", "Last-Event-ID: 0\r\n", 0),
+                  *bob = follow("/v1/events?account=bob&after=9", NULL, 9);
+    for (int id = 1; id <= N; id++) {
+        snprintf(want, sizeof(want), "id: %d\nevent: call\ndata: %s\n\n", id, id <= N - RING ? "[]" : "{}");
+        expect_block(all, want);
+    }
+    for (int id = 10; id <= N - RING; id += 2) {
+        snprintf(want, sizeof(want), "id: %d\nevent: call\ndata: []\n\n", id);
+        expect_block(bob, want);
+    }
+    tell("bob", "account", "{}");
+    expect_block(all, "id: 301\nevent: account\ndata: {}\n\n");
+    expect_block(bob, "id: 301\nevent: account\ndata: {}\n\n");
+    client_free(all);
+    client_free(bob);
+}
+END_TEST
+
+START_TEST(many_at_once_read_the_disk_in_turn)
+{
+    struct client *all[STREAMS_MAX / 2];
+    enum { N = sizeof(all) / sizeof(all[0]), EVENTS = 200 };
+    char want[64];
+
+    disk_oldest = 1;
+    tell_many(EVENTS);
+    fake_worker_hold(fx.worker, true);
+    for (int i = 0; i < N; i++)
+        all[i] = follow("/v1/events", "Last-Event-ID: 0\r\n", 0);
+    fake_worker_await(fx.worker, 1);
+    /* One leaves while a worker has his job. */
+    client_free(all[0]);
+    fake_worker_hold(fx.worker, false);
+    for (int i = 1; i < N; i++) {
+        for (int id = 1; id <= EVENTS; id++) {
+            snprintf(want, sizeof(want), "id: %d\nevent: call\ndata: %s\n\n", id, id <= EVENTS - RING ? "[]" : "{}");
+            expect_block(all[i], want);
+        }
+        client_free(all[i]);
+    }
+}
+END_TEST
+
+static void fail_to_read(struct job *job)
+{
+    job->problem = problem_new(PROBLEM_INTERNAL, 0, "the disk is gone");
+}
+
+START_TEST(where_the_disk_cannot_be_read_nothing_is_passed_over)
+{
+    fake_worker_answer_with(fx.worker, fail_to_read);
+    tell_many(RING + 1);
+    struct client *c = follow("/v1/events", "Last-Event-ID: 0\r\n", 0);
+    expect_end(c);
+    client_free(c);
+    expect("GET", "/v1/events?wait=1&after=0", NULL, NULL, 500, "internal");
 }
 END_TEST
 
@@ -399,6 +498,21 @@ START_TEST(a_page_has_what_there_is)
 }
 END_TEST
 
+START_TEST(a_page_has_what_is_on_the_disk)
+{
+    disk_oldest = 5;
+    tell_many(RING + 6);
+    expect_page("/v1/events?wait=60&after=4&account=bob", NULL,
+                "{\"events\":[{\"id\":6,\"event\":\"call\",\"data\":[]}],\"next\":6}\n");
+    expect_page(
+        "/v1/events?after=2&account=bob", "Accept: application/json\r\n",
+        "{\"events\":[{\"id\":4,\"event\":\"gap\",\"data\":{\"received_at\":1,\"after\":2,\"resumes_after\":4}},"
+        "{\"id\":6,\"event\":\"call\",\"data\":[]}],\"next\":6}\n");
+    /* Nothing is for it there; the next page goes on. */
+    expect_page("/v1/events?wait=60&after=4&types=job", NULL, "{\"events\":[],\"next\":6}\n");
+}
+END_TEST
+
 START_TEST(a_long_poll_waits_for_what_is_for_it)
 {
     struct client *c = client_tcp(fx.port);
@@ -412,7 +526,7 @@ START_TEST(a_long_poll_waits_for_what_is_for_it)
     ck_assert_str_eq(r.body, "{\"events\":[{\"id\":21,\"event\":\"job\",\"data\":{}}],\"next\":21}\n");
     response_fini(&r);
     /* The connection goes on. */
-    send_request(c, fx.admin, "GET", "/v1/calls", NULL, NULL);
+    send_request(c, fx.admin, "GET", "/healthz", NULL, NULL);
     expect_status(c, 200, "");
     client_free(c);
 }
@@ -450,11 +564,14 @@ Suite *suite_http_events(void)
     Suite *s = suite_create("http_events");
     TCase *t = tcase_create("http_events");
 
-    tcase_add_checked_fixture(t, fixture_up, fixture_down);
+    tcase_add_checked_fixture(t, up, fixture_down);
     tcase_add_test(t, a_stream_tells_what_happens_from_now_on);
     tcase_add_test(t, all_streams_get_each_event);
     tcase_add_test(t, who_comes_back_misses_nothing);
     tcase_add_test(t, what_is_forgotten_is_a_gap);
+    tcase_add_test(t, what_memory_has_no_more_comes_from_the_disk);
+    tcase_add_test(t, many_at_once_read_the_disk_in_turn);
+    tcase_add_test(t, where_the_disk_cannot_be_read_nothing_is_passed_over);
     tcase_add_test(t, an_id_that_no_event_has_yet_is_a_gap);
     tcase_add_test(t, a_stream_is_of_one_account_or_of_some_types);
     tcase_add_test(t, a_bound_token_gets_the_events_of_its_accounts);
@@ -465,6 +582,7 @@ Suite *suite_http_events(void)
     tcase_add_test(t, the_head_says_what_comes);
     tcase_add_test(t, a_stop_ends_streams_and_answers_long_polls);
     tcase_add_test(t, a_page_has_what_there_is);
+    tcase_add_test(t, a_page_has_what_is_on_the_disk);
     tcase_add_test(t, a_long_poll_waits_for_what_is_for_it);
     tcase_add_test(t, what_is_wrong_is_said);
     suite_add_tcase(s, t);
