@@ -64,7 +64,7 @@ class Description:
             yield "%s is no %s: %r" % (at, "/".join(names), value)
 
     def judge_const(self, value, want, schema, at):
-        if value != want:
+        if type(value) is not type(want) or value != want:
             yield "%s is %r, not %r" % (at, value, want)
 
     def judge_enum(self, value, want, schema, at):
@@ -127,6 +127,14 @@ class Description:
         if all(list(self.faults(value, s, at)) for s in want):
             yield "%s fits none of what it may be: %r" % (at, value)
 
+    def judge_oneOf(self, value, want, schema, at):
+        if [bool(list(self.faults(value, s, at))) for s in want].count(False) != 1:
+            yield "%s fits none, or several, of what it may be: %r" % (at, value)
+
+    def judge_not(self, value, want, schema, at):
+        if not list(self.faults(value, want, at)):
+            yield "%s is what it may not be: %r" % (at, value)
+
     def judge_allOf(self, value, want, schema, at):
         for part in want:
             yield from self.faults(value, part, at)
@@ -137,6 +145,14 @@ class Description:
         methods = self.document["paths"][fitting[0]] if fitting else {}
         return methods.get("get" if method == "HEAD" else method.lower())
 
+    def check_headers(self, name, headers, answer):
+        for header, said in headers.items():
+            said, value = self.resolve(said), answer.headers.get(header.lower())
+            if value is None and said.get("required"):
+                raise AssertionError("%s: no %s in %r" % (name, header, answer.headers))
+            if value is not None and said["schema"]["type"] == "integer" and not value.isdigit():
+                raise AssertionError("%s: %s is %r" % (name, header, value))
+
     def check(self, method, path, answer):
         """Raises where the answer is not what is described. What is not described at all is not looked at."""
         name = "%s %s: %d" % (method, path, answer.status)
@@ -146,7 +162,9 @@ class Description:
             return
         if str(answer.status) not in operation["responses"]:
             raise AssertionError(name + " is not described")
-        content = self.resolve(operation["responses"][str(answer.status)]).get("content", {})
+        response = self.resolve(operation["responses"][str(answer.status)])
+        self.check_headers(name, response.get("headers", {}), answer)
+        content = response.get("content", {})
         kind = answer.headers.get("content-type", "").partition(";")[0]
         if answer.raw and kind not in content:
             raise AssertionError("%s: the body is %r, described is %r" % (name, kind, list(content)))

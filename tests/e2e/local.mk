@@ -7,6 +7,8 @@ e2e_tests = %D%/accounts.py %D%/accounts_138.py %D%/call_acts.py %D%/calls.py %D
 e2e_tests += %D%/ctl.py %D%/terminal.py
 # Many accounts, and what befalls them.
 e2e_tests += %D%/baddays.py %D%/many.py %D%/moves.py
+# The description, whole.
+e2e_tests += %D%/openapi.py %D%/openapi_138.py
 # What it hears by itself.
 e2e_tests += %D%/updates.py
 dist_check_SCRIPTS += $(e2e_tests)
