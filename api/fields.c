@@ -351,17 +351,23 @@ static void check_one(const struct field *field, json_t *object, struct faults *
     json_t *held = json_incref(value);
     if (checkers[field->type](field, &held, &why) != 0)
         faults_add(faults, field->name, why.text);
-    else if (field->unbuilt && json_is_true(held))
-        faults->unbuilt = field->name;
     else if (held != value && json_object_set(object, field->name, held) < 0)
         faults_add(faults, field->name, "out of memory");
     else if (field->members)
         check_members(field, held, faults);
     else if (field->items)
         check_items(field, held, faults);
-    if (field->unbuilt)
-        json_object_del(object, field->name);
     json_decref(held);
+}
+
+static void check_need(const struct field *field, const json_t *object, struct faults *faults)
+{
+    char text[128];
+
+    if (!json_is_true(json_object_get(object, field->name)) || json_object_get(object, field->needs))
+        return;
+    snprintf(text, sizeof(text), "means something only together with \"%s\"", field->needs);
+    faults_add(faults, field->name, text);
 }
 
 static bool is_known(const struct field *spec, const char *name)
@@ -390,8 +396,11 @@ void fields_check(const struct field *spec, json_t *object, struct faults *fault
         if (!is_known(spec, name))
             add_unknown(spec, name, faults);
     }
+    for (const struct field *f = spec; f->name; f++)
+        check_one(f, object, faults);
     for (; spec->name; spec++)
-        check_one(spec, object, faults);
+        if (spec->needs)
+            check_need(spec, object, faults);
 }
 
 bool fields_all_optional(const struct field *spec)

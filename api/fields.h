@@ -41,7 +41,7 @@ struct field {
     bool plain;                  /* a string without NUL */
     bool null_counts;            /* null is a value of its own, and stays; else it is as if it were absent */
     bool needs_token;            /* a route that needs none needs one for this */
-    bool unbuilt;                /* a bool this version knows, but cannot do: true is 501 */
+    const char *needs;           /* of a bool: the member that must be there where it is true */
 };
 
 /* What was found. The problem is NULL where nothing was, and where memory is gone. */
@@ -49,8 +49,7 @@ struct faults {
     bool found;
     unsigned count;
     struct problem *problem;
-    const char *inside;  /* the object whose members are judged; NULL: the whole */
-    const char *unbuilt; /* the member of a table that cannot be done yet; borrowed from the table */
+    const char *inside; /* the object whose members are judged; NULL: the whole */
 };
 
 /* Adds one; NAME NULL is the whole. */

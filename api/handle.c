@@ -235,9 +235,7 @@ static struct problem *judge_members(struct request *r, json_t *path, json_t *qu
         *ret_body = body_parse(r, &faults, &p);
         err = *ret_body || faults.found ? 0 : TGC_EINVAL;
     }
-    if (!err && faults.unbuilt)
-        p = unbuilt_member(faults.unbuilt);
-    if (!err && (faults.unbuilt || faults.found))
+    if (!err && faults.found)
         err = TGC_EINVAL;
     if (err && !p) {
         p = faults.problem;

@@ -43,7 +43,7 @@ static const struct field call_create[] = {
     FIELD("rtmp_stream", BOOL, .instead = "conference"),
     FIELD("random_id", RANDOM),
     FIELD("if_exists", ENUM, .choices = if_exists, .instead = "conference"),
-    FIELD("auto_start", BOOL, .unbuilt = true, .instead = "conference"),
+    FIELD("auto_start", BOOL, .needs = "schedule_date", .instead = "conference"),
     END,
 };
 static const struct field call_list[] = {
@@ -61,6 +61,7 @@ static const struct field call_edit[] = {
     FIELD("reset_invite_hash", BOOL),
     FIELD("messages_enabled", BOOL),
     FIELD("send_paid_messages_stars", LONG, .min = 0, .max = INT64_MAX),
+    FIELD("auto_start", BOOL),
     END,
 };
 

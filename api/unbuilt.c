@@ -52,11 +52,3 @@ void unbuilt_check(struct request *r)
         http_request_refuse(r, p);
     }
 }
-
-struct problem *unbuilt_member(const char *name)
-{
-    struct problem *p = problem_new(PROBLEM_NOT_IMPLEMENTED, 0, "The member \"%s\" is not there yet", name);
-
-    problem_print_remedy(p, "Leave the member \"%s\" out", name);
-    return p;
-}

@@ -6,7 +6,5 @@
 
 /* Refuses a route or a header that is not there yet. */
 void unbuilt_check(struct request *r);
-/* The problem of a member that is not there yet. */
-struct problem *unbuilt_member(const char *name);
 
 #endif

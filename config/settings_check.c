@@ -283,7 +283,7 @@ static void check_not_yet(struct reading *r)
         {s->tls_certificate != NULL, "server", "tls_certificate", NOT_YET},
         {s->tls_key != NULL, "server", "tls_key", NOT_YET},
     };
-    static const char *const ignored[] = {"events", "scheduler"};
+    static const char *const ignored[] = {"events"};
 
     for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
         if (refused[i].asked)

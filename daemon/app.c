@@ -244,6 +244,7 @@ static int start_workers(struct app *a)
         .schemas = a->schemas.list,
         .schemas_n = a->schemas.n,
         .queue_size = s->queue_size,
+        .late_max_us = s->late_max_us,
         .config_file = settings_file(s),
         .store = a->store,
         .events = a->events,

@@ -271,6 +271,14 @@ uint64_t mt_session_salt(const struct mt_session *s)
     return s->salts.now;
 }
 
+bool mt_session_server_us(const struct mt_session *s, int64_t *ret_us)
+{
+    if (!s->time_trusted)
+        return false;
+    *ret_us = session_server_us(s);
+    return true;
+}
+
 int64_t mt_session_time_offset_us(const struct mt_session *s)
 {
     return s->offset_us;

@@ -142,6 +142,8 @@ int mt_session_tick(struct mt_session *s) TGC_MUST;
 
 uint64_t mt_session_salt(const struct mt_session *s);
 int64_t mt_session_time_offset_us(const struct mt_session *s);
+/* The server's Unix time. False: it did not tell yet. */
+bool mt_session_server_us(const struct mt_session *s, int64_t *ret_us);
 uint64_t mt_session_id(const struct mt_session *s);
 size_t mt_session_pending(const struct mt_session *s); /* requests that are not over */
 /* Whether there is one of which it is not known if the server has it. */

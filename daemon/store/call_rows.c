@@ -19,15 +19,16 @@ static int write_call(struct store *s, int64_t account_id, const struct store_ca
     static const char sql[] =
         "INSERT INTO calls (account_id, id, access_hash, peer_kind, peer_id, title, state, schedule_date, duration,"
         " rtmp_stream, join_muted, created_here, end_inferred, participants_count, version, created_at, ended_at,"
-        " conference, link_sealed)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)"
+        " conference, link_sealed, auto_start, missed_at, missed_why)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)"
         " ON CONFLICT (account_id, id) DO UPDATE SET access_hash = excluded.access_hash,"
         " peer_kind = excluded.peer_kind, peer_id = excluded.peer_id, title = excluded.title, state = excluded.state,"
         " schedule_date = excluded.schedule_date, duration = excluded.duration, rtmp_stream = excluded.rtmp_stream,"
         " join_muted = excluded.join_muted, created_here = excluded.created_here,"
         " end_inferred = excluded.end_inferred, participants_count = excluded.participants_count,"
         " version = excluded.version, created_at = excluded.created_at, ended_at = excluded.ended_at,"
-        " conference = excluded.conference, link_sealed = excluded.link_sealed";
+        " conference = excluded.conference, link_sealed = excluded.link_sealed, auto_start = excluded.auto_start,"
+        " missed_at = excluded.missed_at, missed_why = excluded.missed_why";
     const int64_t from_state[] = {c->state,      c->schedule_date, c->duration,     c->rtmp_stream,
                                   c->join_muted, c->created_here,  c->end_inferred, c->participants_count,
                                   c->version,    c->created_at,    c->ended_at,     c->conference};
@@ -51,6 +52,9 @@ static int write_call(struct store *s, int64_t account_id, const struct store_ca
         db_bind_int(st, 7 + i, from_state[i]);
     if (c->invite_link)
         db_bind_blob(st, 19, link->data, link->len);
+    db_bind_int(st, 20, c->auto_start);
+    db_bind_int(st, 21, c->missed_at);
+    db_bind_text(st, 22, c->missed_why);
     return db_run(st, fault);
 }
 
@@ -78,8 +82,9 @@ int store_put_calls(struct store_desk *d, const struct store_call *rows, size_t 
         STORE_PUT, .row_size = sizeof(struct store_call),
         .texts = {{offsetof(struct store_call, account), 0},
                   {offsetof(struct store_call, title), offsetof(struct store_call, title_len)},
-                  {offsetof(struct store_call, invite_link), 0}},
-        .texts_n = 3, .write = write_calls};
+                  {offsetof(struct store_call, invite_link), 0},
+                  {offsetof(struct store_call, missed_why), 0}},
+        .texts_n = 4, .write = write_calls};
 
     return store_put(d, &kind, NULL, rows, n, done, ctx);
 }
@@ -170,18 +175,21 @@ static int read_call(struct store *s, struct store_load *l, int64_t account_id, 
                              .version = (int32_t)db_int(st, 13),
                              .created_at = db_int(st, 14),
                              .ended_at = db_int(st, 15),
-                             .conference = db_int(st, 16) != 0};
+                             .conference = db_int(st, 16) != 0,
+                             .auto_start = (int)db_int(st, 18),
+                             .missed_at = db_int(st, 19)};
     if (!db_is_null(st, 4) && !(c->title = store_load_copy(l, title, title_len)))
         return fault_set(fault, TGC_ENOMEM, "out of memory");
-    return read_link(s, l, account_id, st, c, fault);
+    int err = read_link(s, l, account_id, st, c, fault);
+    return err ? err : store_load_text(l, st, 20, &c->missed_why, fault);
 }
 
 static int run_load(struct store *s, struct store_op *op, struct fault *fault)
 {
     static const char sql[] =
         "SELECT id, access_hash, peer_kind, peer_id, title, state, schedule_date, duration, rtmp_stream, join_muted,"
-        " created_here, end_inferred, participants_count, version, created_at, ended_at, conference, link_sealed"
-        " FROM (SELECT * FROM calls"
+        " created_here, end_inferred, participants_count, version, created_at, ended_at, conference, link_sealed,"
+        " auto_start, missed_at, missed_why FROM (SELECT * FROM calls"
         " WHERE account_id = $1 ORDER BY created_at DESC, id DESC LIMIT $2) AS newest ORDER BY created_at, id";
     struct store_load *l = (struct store_load *)op;
 

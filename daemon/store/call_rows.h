@@ -20,6 +20,9 @@ struct store_call {
     bool rtmp_stream, join_muted, created_here, end_inferred;
     int32_t participants_count, version;
     int64_t created_at, ended_at;
+    int auto_start; /* the client's own number */
+    int64_t missed_at;
+    const char *missed_why; /* NULL for none */
 };
 
 /* Inserts or updates N rows, by account and id. TGC_EUNKNOWN by DONE: there is no such account. */

@@ -53,6 +53,10 @@ static const char *const steps[STORE_VERSION] = {
     "ALTER TABLE calls ADD COLUMN conference INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE calls ADD COLUMN link_sealed BLOB;"
     "PRAGMA user_version = 6",
+    "ALTER TABLE calls ADD COLUMN auto_start INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE calls ADD COLUMN missed_at INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE calls ADD COLUMN missed_why TEXT;"
+    "PRAGMA user_version = 7",
 };
 
 int store_version(struct db *db, const char *path, int *ret, struct fault *fault)

@@ -14,6 +14,7 @@ static void on_account_changed(void *ctx, struct tg_account *account)
 
     directory_set_ready(w->config.workers->directory, tg_account_name(account),
                         tg_account_state(account) == TG_ACCOUNT_READY);
+    starter_account_changed(w->starter, account);
 }
 
 static int set_keys(const struct worker *w, const struct tg_account *account)
@@ -40,6 +41,9 @@ static void on_call_changed(void *ctx, struct tg_account *account, const struct 
     struct worker *w = ctx;
     struct directory *d = w->config.workers->directory;
 
+    /* One that is on its way out wishes for nothing. */
+    if (call->auto_start == TG_AUTO_START_NONE || accounts_has(&w->accounts, account))
+        starter_call_changed(w->starter, account, call, change);
     if (change == TG_FORGOTTEN)
         directory_drop_call(d, call->id, tg_account_name(account));
     else if (change != TG_CHANGED &&

@@ -44,5 +44,6 @@ daemon_worker_libworker_a_SOURCES = \
   %D%/records_dc.c \
   %D%/records_keep.c \
   %D%/records_load.c \
+  %D%/wish.c %D%/wish.h \
   %D%/worker.c %D%/worker.h %D%/worker_internal.h
 WORKER_LIBS = daemon/worker/libworker.a

@@ -105,8 +105,8 @@ void op_call_path(const struct tg_account *account, int64_t id, char out[static 
     snprintf(out, OP_CALL_PATH_SIZE, "/v1/calls/%" PRId64 "?account=%s", id, tg_account_name(account));
 }
 
-void op_reply_done(const struct worker *w, struct job *job, int status, struct tg_account *account,
-                   const struct tg_call *call, const struct tg_answer *updates)
+bool op_tell_done(const struct worker *w, struct job *job, struct tg_account *account, const struct tg_call *call,
+                  const struct tg_answer *updates)
 {
     struct fault fault = {0};
     struct buf *text = &job->text;
@@ -126,25 +126,38 @@ void op_reply_done(const struct worker *w, struct job *job, int status, struct t
     buf_put_byte(text, '}');
     if (!err)
         err = buf_err(text);
-    if (!err) {
-        op_reply_text(job, status);
-        return;
-    }
+    if (!err)
+        return true;
     char look[OP_CALL_PATH_SIZE], remedy[OP_CALL_PATH_SIZE + 32];
     op_call_path(account, call->id, look);
     snprintf(remedy, sizeof(remedy), "It was done: read GET %s", look);
     op_reply_problem(job, op_problem_untold(w, account, updates ? updates : &(struct tg_answer){.executed = true}, err,
                                             &fault, remedy));
+    return false;
+}
+
+void op_reply_done(const struct worker *w, struct job *job, int status, struct tg_account *account,
+                   const struct tg_call *call, const struct tg_answer *updates)
+{
+    if (op_tell_done(w, job, account, call, updates))
+        op_reply_text(job, status);
+}
+
+bool op_tell_made(const struct worker *w, struct job *job, struct tg_account *account, const struct tg_call *call,
+                  const struct tg_answer *updates)
+{
+    snprintf(job->location, sizeof(job->location), "/v1/calls/%" PRId64, call->id);
+    return op_tell_done(w, job, account, call, updates);
 }
 
 void op_reply_made(const struct worker *w, struct job *job, struct tg_account *account, const struct tg_call *call,
                    const struct tg_answer *updates)
 {
-    snprintf(job->location, sizeof(job->location), "/v1/calls/%" PRId64, call->id);
-    op_reply_done(w, job, 201, account, call, updates);
+    if (op_tell_made(w, job, account, call, updates))
+        op_reply_text(job, 201);
 }
 
-void op_reply_call(struct job *job, int status, struct tg_account *account, const struct tg_call *call, json_t *extra)
+bool op_tell_call(struct job *job, struct tg_account *account, const struct tg_call *call, json_t *extra)
 {
     struct buf *text = &job->text;
     int err = 0;
@@ -158,8 +171,14 @@ void op_reply_call(struct job *job, int status, struct tg_account *account, cons
     }
     json_decref(extra);
     buf_put_byte(text, '}');
-    if (err || buf_err(text))
-        op_reply_no_memory(job);
-    else
+    if (!err && !buf_err(text))
+        return true;
+    op_reply_no_memory(job);
+    return false;
+}
+
+void op_reply_call(struct job *job, int status, struct tg_account *account, const struct tg_call *call, json_t *extra)
+{
+    if (op_tell_call(job, account, call, extra))
         op_reply_text(job, status);
 }

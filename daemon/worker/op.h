@@ -47,8 +47,14 @@ void op_reply_done(const struct worker *w, struct job *job, int status, struct t
 /* The same of a call that was made: 201, and Location says where it is. */
 void op_reply_made(const struct worker *w, struct job *job, struct tg_account *account, const struct tg_call *call,
                    const struct tg_answer *updates);
+/* The same into job->text, to be answered later. False: it was answered with the problem. */
+bool op_tell_done(const struct worker *w, struct job *job, struct tg_account *account, const struct tg_call *call,
+                  const struct tg_answer *updates);
+bool op_tell_made(const struct worker *w, struct job *job, struct tg_account *account, const struct tg_call *call,
+                  const struct tg_answer *updates);
 /* {"call": CALL, …members of EXTRA}; steals EXTRA (may be NULL). */
 void op_reply_call(struct job *job, int status, struct tg_account *account, const struct tg_call *call, json_t *extra);
+bool op_tell_call(struct job *job, struct tg_account *account, const struct tg_call *call, json_t *extra);
 
 /* "/v1/calls/ID?account=NAME" */
 enum { OP_CALL_PATH_SIZE = 96 };

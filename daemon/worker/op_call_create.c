@@ -7,9 +7,10 @@
 #include "daemon/base/limits.h"
 #include "daemon/base/percent.h"
 #include "daemon/tg/call/create.h"
+#include "daemon/tg/known/auto_start.h"
 #include "daemon/tg/known/call_text.h"
-#include "daemon/worker/op.h"
 #include "daemon/worker/op_call_conference.h"
+#include "daemon/worker/wish.h"
 
 struct call_create {
     struct worker *worker;
@@ -17,24 +18,67 @@ struct call_create {
     struct tg_account *account;
 };
 
-static void reply_exists(const struct call_create *c, const struct tg_call *call, unsigned differs)
+static struct tg_terms terms_of(const json_t *body)
+{
+    const json_t *title = json_object_get(body, "title"), *rtmp_stream = json_object_get(body, "rtmp_stream"),
+                 *auto_start = json_object_get(body, "auto_start");
+
+    return (struct tg_terms){.title = json_string_value(title),
+                             .title_len = json_string_length(title),
+                             .schedule_date = (int32_t)json_integer_value(json_object_get(body, "schedule_date")),
+                             .has_rtmp_stream = rtmp_stream != NULL,
+                             .rtmp_stream = json_is_true(rtmp_stream),
+                             .has_auto_start = auto_start != NULL,
+                             .auto_start = json_is_true(auto_start)};
+}
+
+static bool is_fail(const struct job *job)
+{
+    const char *if_exists = json_string_value(json_object_get(job->body, "if_exists"));
+
+    return if_exists && strcmp(if_exists, "fail") == 0;
+}
+
+/* Who asks for the call that is there already, at this date, and for its start, has it: another start there is none. */
+static void take_wish(const struct call_create *c, struct tg_call *call, unsigned *differs)
+{
+    struct tg_terms terms = terms_of(c->job->body);
+
+    if (!tg_terms_wish_start_of(&terms, call))
+        return;
+    tg_known_wish_start(tg_account_known(c->account), call, true);
+    *differs &= ~(unsigned)TG_DIFFERS_AUTO_START;
+}
+
+/* A start that is promised is on the disk first. */
+static void reply_in_text(const struct call_create *c, int status, const struct tg_call *call)
+{
+    if (json_is_true(json_object_get(c->job->body, "auto_start")) && tg_call_is_to_start(call))
+        wish_reply(c->worker, c->job, status, c->account);
+    else
+        op_reply_text(c->job, status);
+}
+
+static void reply_exists(const struct call_create *c, struct tg_call *call, unsigned differs)
 {
     static const struct {
         unsigned differs;
         const char *member;
     } members[] = {{TG_DIFFERS_TITLE, "title"},
                    {TG_DIFFERS_SCHEDULE_DATE, "schedule_date"},
-                   {TG_DIFFERS_RTMP_STREAM, "rtmp_stream"}};
-    const char *if_exists = json_string_value(json_object_get(c->job->body, "if_exists"));
+                   {TG_DIFFERS_RTMP_STREAM, "rtmp_stream"},
+                   {TG_DIFFERS_AUTO_START, "auto_start"}};
     char look[OP_CALL_PATH_SIZE];
     struct problem *p;
 
-    if (!if_exists || strcmp(if_exists, "fail") != 0) {
+    if (!is_fail(c->job)) {
         json_t *names = json_array();
+        take_wish(c, call, &differs);
         for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
             if (differs & members[i].differs)
                 json_array_append_new(names, json_string(members[i].member));
-        op_reply_call(c->job, 200, c->account, call, json_pack("{s:b, s:o}", "existing", 1, "differs", names));
+        if (op_tell_call(c->job, c->account, call, json_pack("{s:b, s:o}", "existing", 1, "differs", names)))
+            reply_in_text(c, 200, call);
         return;
     }
     p = problem_new(PROBLEM_CALL_EXISTS, 0, "the chat has a call already, which is %s",
@@ -79,7 +123,8 @@ static void on_created(void *ctx, const struct tg_create_outcome *outcome)
     free(ctx);
     switch (outcome->end) {
     case TG_CREATE_MADE:
-        op_reply_made(c.worker, c.job, c.account, outcome->call, outcome->updates);
+        if (op_tell_made(c.worker, c.job, c.account, outcome->call, outcome->updates))
+            reply_in_text(&c, 201, outcome->call);
         break;
     case TG_CREATE_EXISTS:
         reply_exists(&c, outcome->call, outcome->differs);
@@ -103,16 +148,11 @@ static void on_created(void *ctx, const struct tg_create_outcome *outcome)
 static struct tg_create_order order_of(const struct job *job)
 {
     const json_t *body = job->body;
-    const json_t *title = json_object_get(body, "title"), *rtmp_stream = json_object_get(body, "rtmp_stream");
     const char *if_exists = json_string_value(json_object_get(body, "if_exists"));
 
     return (struct tg_create_order){
         .peer = json_object_get(body, "peer"),
-        .terms = {.title = json_string_value(title),
-                  .title_len = json_string_length(title),
-                  .schedule_date = (int32_t)json_integer_value(json_object_get(body, "schedule_date")),
-                  .has_rtmp_stream = rtmp_stream != NULL,
-                  .rtmp_stream = json_is_true(rtmp_stream)},
+        .terms = terms_of(body),
         .random_id = (int32_t)json_integer_value(json_object_get(body, "random_id")),
         .if_exists = if_exists && strcmp(if_exists, "replace") == 0 ? TG_IF_EXISTS_REPLACE : TG_IF_EXISTS_KEEP,
         .deadline_us = job->deadline_us,

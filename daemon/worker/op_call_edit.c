@@ -1,10 +1,13 @@
-/* PATCH /v1/calls/{id}: the settings, then the title, because Telegram has a method for each. */
+/* PATCH /v1/calls/{id}: the settings, then the title, because Telegram has a method for each; at last what is ours
+ * alone, whether the call is to be started. */
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "daemon/tg/known/auto_start.h"
 #include "daemon/tg/known/call_text.h"
 #include "daemon/tl/text.h"
 #include "daemon/worker/call_target.h"
+#include "daemon/worker/wish.h"
 
 static const char *const settings[] = {"join_muted", "reset_invite_hash", "messages_enabled",
                                        "send_paid_messages_stars"};
@@ -14,7 +17,8 @@ struct call_edit {
     struct call_target target;
     struct buf updates; /* the answers' texts, with commas between */
     json_t *applied;    /* members that Telegram took */
-    bool title_next;
+    bool title_next, wish_next;
+    bool is_title, is_wish; /* what the step under way is about; else the settings */
 };
 
 static void free_edit(struct call_edit *e)
@@ -66,30 +70,72 @@ static void reply(struct call_edit *e, const struct tg_call *call)
         reply_untold(e, &(struct tg_answer){.executed = true}, buf_err(&job->text), &fault);
         return;
     }
+    struct call_target target = e->target;
+    bool is_wish = e->is_wish;
     free_edit(e);
-    op_reply_text(job, 200);
+    if (is_wish)
+        wish_reply(target.worker, job, 200, target.account);
+    else
+        op_reply_text(job, 200);
 }
 
-static void run_title(struct call_edit *e);
+static void run_step(struct call_edit *e, const char *method, json_t *params);
+
+/* How the call is, is Telegram's to say: one that runs was started, and needs no wish. */
+static void wish(struct call_edit *e, struct tg_call *call)
+{
+    struct job *job = e->target.job;
+    bool wanted = json_is_true(json_object_get(job->body, "auto_start"));
+
+    tg_known_wish_start(tg_account_known(e->target.account), call, wanted && call->state == TG_CALL_SCHEDULED);
+}
+
+static void run_next(struct call_edit *e)
+{
+    if (e->title_next) {
+        e->title_next = false;
+        e->is_title = true;
+        run_step(e, "phone.editGroupCallTitle",
+                 json_pack("{s:O}", "title", json_object_get(e->target.job->body, "title")));
+    } else {
+        e->wish_next = false;
+        e->is_wish = true;
+        run_step(e, "phone.getGroupCall", json_pack("{s:i}", "limit", 1));
+    }
+}
+
+/* What the step that has ended was about. */
+static void note_applied(struct call_edit *e, bool was_title)
+{
+    const json_t *body = e->target.job->body;
+
+    if (was_title)
+        json_array_append_new(e->applied, json_string("title"));
+    for (size_t i = 0; !was_title && i < SETTINGS; i++)
+        if (json_object_get(body, settings[i]))
+            json_array_append_new(e->applied, json_string(settings[i]));
+}
 
 static void on_step(void *ctx, const struct tg_step_outcome *outcome)
 {
     struct call_edit *e = ctx;
-    const json_t *body = e->target.job->body;
     struct fault fault = {0};
 
     if (outcome->end != TG_STEP_DONE) {
         reply_problem(e, call_target_problem(&e->target, outcome));
         return;
     }
-    for (size_t i = 0; e->title_next && i < SETTINGS; i++)
-        if (json_object_get(body, settings[i]))
-            json_array_append_new(e->applied, json_string(settings[i]));
+    if (e->is_wish) {
+        wish(e, outcome->call);
+        reply(e, outcome->call);
+        return;
+    }
+    note_applied(e, e->is_title);
     int err = outcome->answer ? keep_answer(e, outcome->answer, &fault) : 0;
     if (err)
         reply_untold(e, outcome->answer, err, &fault);
-    else if (e->title_next)
-        run_title(e);
+    else if (e->title_next || e->wish_next)
+        run_next(e);
     else
         reply(e, outcome->call);
 }
@@ -97,14 +143,6 @@ static void on_step(void *ctx, const struct tg_step_outcome *outcome)
 static void run_step(struct call_edit *e, const char *method, json_t *params)
 {
     tg_call_step(e->target.account, e->target.id, method, params, e->target.job->deadline_us, on_step, e);
-}
-
-static void run_title(struct call_edit *e)
-{
-    json_t *title = json_object_get(e->target.job->body, "title");
-
-    e->title_next = false;
-    run_step(e, "phone.editGroupCallTitle", json_pack("{s:O}", "title", title));
 }
 
 void op_call_edit(struct worker *w, struct job *job)
@@ -126,6 +164,7 @@ void op_call_edit(struct worker *w, struct job *job)
     buf_init(&e->updates, job->text.max);
     e->applied = json_array();
     e->title_next = json_object_get(job->body, "title") != NULL;
+    e->wish_next = json_object_get(job->body, "auto_start") != NULL;
     for (size_t i = 0; i < SETTINGS; i++) {
         json_t *v = json_object_get(job->body, settings[i]);
         if (v)
@@ -133,7 +172,7 @@ void op_call_edit(struct worker *w, struct job *job)
     }
     if (json_object_size(params) == 0) {
         json_decref(params);
-        run_title(e);
+        run_next(e);
         return;
     }
     run_step(e, "phone.toggleGroupCallSettings", params);

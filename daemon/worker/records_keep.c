@@ -250,7 +250,10 @@ static void add_call(struct call_rows *c, struct tg_call *call)
                                           .participants_count = call->participants_count,
                                           .version = call->version,
                                           .created_at = call->created_at,
-                                          .ended_at = call->ended_at};
+                                          .ended_at = call->ended_at,
+                                          .auto_start = (int)call->auto_start,
+                                          .missed_at = call->missed_at,
+                                          .missed_why = call->missed_why};
     call->is_saved = true;
     if (c->n == ROWS_MAX)
         put_calls(c);

@@ -133,6 +133,14 @@ static void on_peers(void *ctx, int err, const char *why, const struct store_pee
     end_load(l.records);
 }
 
+/* What is none that is known is no wish. */
+static enum tg_auto_start auto_start_of(const struct store_call *row)
+{
+    bool is_known = row->auto_start >= TG_AUTO_START_NONE && row->auto_start <= TG_AUTO_START_MISSED;
+
+    return is_known ? (enum tg_auto_start)row->auto_start : TG_AUTO_START_NONE;
+}
+
 static int restore_call(const struct load *l, const struct store_call *row)
 {
     if (row->state < TG_CALL_ACTIVE || row->state > TG_CALL_DISCARDED)
@@ -157,6 +165,9 @@ static int restore_call(const struct load *l, const struct store_call *row)
                            .ended_at = row->ended_at,
                            .created_here = row->created_here,
                            .end_inferred = row->end_inferred,
+                           .auto_start = auto_start_of(row),
+                           .missed_at = row->missed_at,
+                           .missed_why = (char *)row->missed_why,
                            .is_saved = true};
     int err = tg_known_restore_call(tg_account_known(l->account), &call);
     return err == TGC_EEXIST ? 0 : err;

@@ -85,6 +85,7 @@ int worker_bury(struct worker *w, struct tg_account *account)
     if (w->event_log)
         event_log_forget(w->event_log, tg_account_name(account));
     accounts_drop(&w->accounts, account);
+    starter_leave(w->starter, account);
     if (w->records)
         records_leave(w->records, account);
     w->buried[w->buried_n++] = account;
@@ -172,6 +173,7 @@ static void *run(void *ctx)
         records_flush(w->records);
     /* Every request under way ends here, and with it its job. */
     w->stopping = true;
+    starter_stop(w->starter);
     free_buried(w);
     accounts_fini(&w->accounts);
     w->is_empty = true;
@@ -188,6 +190,7 @@ static void free_parts(struct worker *w)
 {
     records_free(w->records);
     event_log_free(w->event_log);
+    starter_free(w->starter);
     net_timer_free(w->config_look);
     net_timer_free(w->later);
     net_timer_free(w->guest_due);
@@ -232,6 +235,8 @@ int worker_start(const struct worker_config *config, struct worker **ret, struct
         err = net_timer_new(w->loop, free_buried, w, &w->later);
     if (!err)
         err = config_look_init(w);
+    if (!err)
+        err = starter_new(&w->env, config->late_max_us, &w->starter);
     if (!err)
         err = host_init(w);
     if (!err && config->store)

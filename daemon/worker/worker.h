@@ -31,6 +31,7 @@ struct worker_config {
     struct tokens *tokens;         /* the same; never NULL where there is an API */
     struct store *store;           /* outlives the worker; NULL: nothing outlives the process */
     struct events *events;         /* the same; written to that store; NULL: what happens here is told to nobody */
+    int64_t late_max_us;           /* so long after its date a scheduled call is started */
     size_t share_n;                /* so many workers share the accounts that are kept; 0 counts as 1 */
     struct workers *workers; /* this one adds its mailbox; outlives the worker, which may pass jobs to the others */
 };

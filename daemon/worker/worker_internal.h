@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "daemon/net/loop.h"
+#include "daemon/tg/call/starter.h"
 #include "daemon/worker/accounts.h"
 #include "daemon/worker/event_log.h"
 #include "daemon/worker/records.h"
@@ -26,6 +27,7 @@ struct worker {
     struct net_timer *later; /* frees deleted accounts outside of their own callbacks; the pace of the end */
     pthread_t thread;
     struct accounts accounts;
+    struct starter *starter;
     struct records *records;     /* NULL: nothing outlives the process */
     struct event_log *event_log; /* NULL: nobody is told of events */
     struct turning *turnings;    /* proxies of accounts that are being changed */

@@ -216,7 +216,6 @@ def test_what_the_layer_lacks_is_501_with_the_layer_that_has_it(d):
 
 
 def test_what_is_to_come_is_501(d):
-    expect(d.create("@sandbox_group", auto_start=True, schedule_date=int(time.time()) + 100), 501, "not-implemented")
     for header in ({"Idempotency-Key": "k"}, {"Prefer": "respond-async"}):
         expect(d.request("POST", "/v1/calls", {"peer": "@sandbox_group"}, header), 501, "not-implemented")
     expect(d.get("/metrics"), 501, "not-implemented")

@@ -140,6 +140,11 @@ bool tg_account_is_online(const struct tg_account *a)
     return a->state == TG_ACCOUNT_READY && a->client && tg_client_connection(a->client)->state == TG_CONNECTION_READY;
 }
 
+bool tg_account_server_us(const struct tg_account *a, int64_t *ret_us)
+{
+    return a->client && tg_client_server_us(a->client, ret_us);
+}
+
 const struct tg_env *tg_account_env(const struct tg_account *a)
 {
     return a->env;

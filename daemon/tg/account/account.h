@@ -34,6 +34,8 @@ int64_t tg_account_self_id(const struct tg_account *a);
 const char *tg_account_trouble(const struct tg_account *a);
 /* Whether it is logged in and connected. */
 bool tg_account_is_online(const struct tg_account *a);
+/* Telegram's Unix time, whatever the machine's clock says. False: nothing was heard of it since the start. */
+bool tg_account_server_us(const struct tg_account *a, int64_t *ret_us);
 
 /* The ids of its permanent keys, as they are on the wire: of the one that it speaks or will speak by, and during a move
  * also of the one from before. Returns how many. */

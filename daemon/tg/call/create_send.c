@@ -3,6 +3,7 @@
 
 #include "daemon/tg/call/chat.h"
 #include "daemon/tg/call/create_internal.h"
+#include "daemon/tg/known/auto_start.h"
 
 /* Once: the random_id belongs to a call that has ended, which nobody asked for now. */
 static bool send_redrawn(struct create *c)
@@ -27,6 +28,8 @@ void create_note_made(struct create *c, struct tg_call *call)
 
     if (!layer_says_rtmp)
         call->rtmp_stream = c->rtmp_stream;
+    if (c->auto_start)
+        tg_known_wish_start(tg_account_known(c->account), call, true);
     tg_known_call_is_ours(tg_account_known(c->account), call);
 }
 

@@ -12,6 +12,8 @@ daemon_tg_call_libtg_call_a_SOURCES = \
   %D%/resolve.c %D%/resolve.h \
   %D%/rights.c %D%/rights.h \
   %D%/settle.c %D%/settle.h \
+  %D%/start_rule.c %D%/start_rule.h \
+  %D%/starter.c %D%/starter.h \
   %D%/step.c %D%/step.h \
   %D%/terms.c %D%/terms.h \
   %D%/trouble.h \

@@ -13,7 +13,14 @@ unsigned tg_terms_differ(const struct tg_terms *terms, const struct tg_call *cal
         differs |= TG_DIFFERS_SCHEDULE_DATE;
     if (terms->has_rtmp_stream && terms->rtmp_stream != call->rtmp_stream)
         differs |= TG_DIFFERS_RTMP_STREAM;
+    if (terms->has_auto_start && terms->auto_start != tg_call_is_to_start(call))
+        differs |= TG_DIFFERS_AUTO_START;
     return differs;
+}
+
+bool tg_terms_wish_start_of(const struct tg_terms *terms, const struct tg_call *call)
+{
+    return terms->auto_start && call->state == TG_CALL_SCHEDULED && call->schedule_date == terms->schedule_date;
 }
 
 void tg_terms_put(const struct tg_terms *terms, struct tl_values *params)

@@ -373,6 +373,11 @@ void tg_client_init_again(struct tg_client *c)
         mt_session_init_again(c->session);
 }
 
+bool tg_client_server_us(const struct tg_client *c, int64_t *ret_us)
+{
+    return c->session && mt_session_server_us(c->session, ret_us);
+}
+
 const struct tg_connection *tg_client_connection(const struct tg_client *c)
 {
     return &c->connection;

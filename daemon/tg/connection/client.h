@@ -82,6 +82,9 @@ bool tg_client_in_doubt(const struct tg_client *c);
 /* The next queries carry invokeWithLayer and initConnection again. */
 void tg_client_init_again(struct tg_client *c);
 
+/* The data centre's Unix time. False: it is not known yet. */
+bool tg_client_server_us(const struct tg_client *c, int64_t *ret_us);
+
 const struct tg_connection *tg_client_connection(const struct tg_client *c);
 /* Why it is not connected, one sentence; "" where it is. */
 const char *tg_client_trouble(const struct tg_client *c);

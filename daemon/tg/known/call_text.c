@@ -17,6 +17,20 @@ static void put_bool(struct buf *out, bool v)
         PUT(out, "false");
 }
 
+/* A call that runs was started, whoever did it. */
+static void put_auto_start(const struct tg_call *call, struct buf *out)
+{
+    if (tg_call_is_to_start(call)) {
+        PUT(out, ",\"auto_start\":true");
+    } else if (tg_call_start_was_missed(call)) {
+        PUT(out, ",\"auto_start\":false,\"auto_start_missed\":{\"at\":");
+        tl_text_put_number(out, call->missed_at);
+        PUT(out, ",\"reason\":");
+        tl_text_put_string(out, call->missed_why, strlen(call->missed_why));
+        buf_put_byte(out, '}');
+    }
+}
+
 void tg_call_text(const struct tg_call *call, const char *account, struct buf *out)
 {
     PUT(out, "{\"id\":\"");
@@ -45,6 +59,7 @@ void tg_call_text(const struct tg_call *call, const char *account, struct buf *o
         PUT(out, ",\"schedule_date\":");
         tl_text_put_number(out, call->schedule_date);
     }
+    put_auto_start(call, out);
     PUT(out, ",\"rtmp_stream\":");
     put_bool(out, call->rtmp_stream);
     PUT(out, ",\"state\":\"");

@@ -39,6 +39,7 @@ static void take_out(struct tg_calls *c, struct tg_call *call)
     else if (call->stale)
         DL_DELETE(c->stale, call);
     HASH_DEL(c->by_id, call);
+    free(call->missed_why);
     free(call->title);
     free(call->invite_link);
     free(call);
@@ -167,10 +168,19 @@ void tg_calls_revive(struct tg_calls *c, struct tg_call *call)
 
 /* --- what was seen --- */
 
+static struct tg_call *least_wanted(struct tg_calls *c)
+{
+    struct tg_call *call = c->ended ? c->ended : c->by_id;
+
+    while (call && tg_call_is_to_start(call))
+        call = call->hh.next;
+    return call ? call : c->by_id;
+}
+
 static int make(struct tg_calls *c, int64_t id, struct tg_call **ret)
 {
     if (HASH_COUNT(c->by_id) >= LIMIT_CALLS)
-        drop(c, c->ended ? c->ended : c->by_id);
+        drop(c, least_wanted(c));
     struct tg_call *call = calloc(1, sizeof(*call));
     if (!call)
         return TGC_ENOMEM;
@@ -228,6 +238,19 @@ bool tg_calls_set_peer(struct tg_call *call, enum peer_kind kind, int64_t id)
     call->peer_kind = kind;
     call->peer_id = id;
     return true;
+}
+
+int tg_call_set_auto_start(struct tg_call *call, enum tg_auto_start to, int64_t at, const char *why)
+{
+    char *copy = NULL;
+
+    if (to == TG_AUTO_START_MISSED && !(copy = strdup(why ? why : "")))
+        return TGC_ENOMEM;
+    free(call->missed_why);
+    call->missed_why = copy;
+    call->missed_at = copy ? at : 0;
+    call->auto_start = to;
+    return 0;
 }
 
 /* Told twice, it ended the first time. */
@@ -314,7 +337,9 @@ int tg_calls_restore(struct tg_calls *c, const struct tg_call *saved, struct tg_
     if (err)
         return err;
     if (set_title(call, saved->title, saved->title_len) != 0 ||
-        (saved->invite_link && set_invite_link(call, saved->invite_link, strlen(saved->invite_link)) != 0)) {
+        (saved->invite_link && set_invite_link(call, saved->invite_link, strlen(saved->invite_link)) != 0) ||
+
+        tg_call_set_auto_start(call, saved->auto_start, saved->missed_at, saved->missed_why) != 0) {
         take_out(c, call);
         return TGC_ENOMEM;
     }

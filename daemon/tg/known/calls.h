@@ -16,6 +16,9 @@
 
 enum tg_call_state { TG_CALL_ACTIVE, TG_CALL_SCHEDULED, TG_CALL_DISCARDED };
 
+/* Our own wish that a scheduled call be started at its date (auto_start.h); Telegram knows nothing of it. */
+enum tg_auto_start { TG_AUTO_START_NONE, TG_AUTO_START_WISHED, TG_AUTO_START_MISSED };
+
 struct tg_call {
     int64_t id, access_hash;
     bool has_peer;
@@ -37,11 +40,14 @@ struct tg_call {
     uint64_t stale_mark;          /* since when: only what was asked for later settles it; see tg_known_mark() */
     int64_t ask_at_us;            /* stale: not to be asked for before, monotonic; 0: at once */
     unsigned asked_in_vain;       /* how often in a row that was */
-    bool end_inferred;            /* nobody told of its end: another call took its chat, or the chat has none */
-    uint64_t ended_mark;          /* when that was inferred: see tg_known_mark() */
-    bool is_saved;                /* the keeper of records has one of it */
-    UT_hash_handle hh;            /* in the order of creation */
-    struct tg_call *prev, *next;  /* among the stale ones, or among those that have ended */
+    enum tg_auto_start auto_start;
+    int64_t missed_at;           /* TG_AUTO_START_MISSED: when that was, Unix seconds */
+    char *missed_why;            /* the same: owned, a sentence's end; else NULL */
+    bool end_inferred;           /* nobody told of its end: another call took its chat, or the chat has none */
+    uint64_t ended_mark;         /* when that was inferred: see tg_known_mark() */
+    bool is_saved;               /* the keeper of records has one of it */
+    UT_hash_handle hh;           /* in the order of creation */
+    struct tg_call *prev, *next; /* among the stale ones, or among those that have ended */
 };
 
 /* A GroupCall or groupCallDiscarded as an answer or an update showed it. */
@@ -82,7 +88,7 @@ enum tg_fold {
 
 /* Folds it in, but for its peer; *RET (may be NULL) is the record, NULL where none is kept (a min object of an unknown
  * call). What has ended does not run again, unless its end was only inferred and a later question found it running.
- * Past LIMIT_CALLS the oldest of the ended goes, or simply the oldest. */
+ * Past LIMIT_CALLS the oldest of the ended goes, or simply the oldest that nobody wants started. */
 int tg_calls_fold(struct tg_calls *c, const struct tg_call_seen *seen, struct tg_call **ret,
                   enum tg_fold *ret_fold) TGC_MUST;
 /* A record of an earlier process, copied: what times there are of this one's clock, and what is asked, begins anew.
@@ -96,6 +102,21 @@ void tg_calls_revive(struct tg_calls *c, struct tg_call *call);
 bool tg_calls_set_peer(struct tg_call *call, enum peer_kind kind, int64_t id);
 
 struct tg_call *tg_calls_find(struct tg_calls *c, int64_t id);
+/* Whether it waits for its date. What ended by inference may turn out to be scheduled still: the wish stays with the
+ * record, and holds no longer. */
+static inline bool tg_call_is_to_start(const struct tg_call *call)
+{
+    return call->auto_start == TG_AUTO_START_WISHED && call->state == TG_CALL_SCHEDULED;
+}
+/* Whether its start came to nothing, and it does not run all the same. */
+static inline bool tg_call_start_was_missed(const struct tg_call *call)
+{
+    return call->auto_start == TG_AUTO_START_MISSED && call->state != TG_CALL_ACTIVE;
+}
+/* The fields together; WHY (copied) and AT with TG_AUTO_START_MISSED alone. TGC_ENOMEM: nothing was changed. Tells
+ * nobody. */
+int tg_call_set_auto_start(struct tg_call *call, enum tg_auto_start to, int64_t at, const char *why) TGC_MUST;
+
 /* In the order of creation; NULL starts. */
 struct tg_call *tg_calls_next(struct tg_calls *c, struct tg_call *after);
 

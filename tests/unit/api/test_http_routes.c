@@ -16,8 +16,8 @@ static const struct {
      "\"schedule_date\":60}}"},
     {"POST", "/v1/calls",
      "{\"peer\":-1001234567890,\"auto_start\":false,\"if_exists\":\"fail\",\"rtmp_stream\":true,\"account\":\"a\"}",
-     "{\"method\":\"call_create\",\"path\":{},\"query\":{},\"body\":{\"peer\":-1001234567890,\"if_exists\":\"fail\","
-     "\"rtmp_stream\":true,\"account\":\"a\"}}"},
+     "{\"method\":\"call_create\",\"path\":{},\"query\":{},\"body\":{\"peer\":-1001234567890,\"auto_start\":false,"
+     "\"if_exists\":\"fail\",\"rtmp_stream\":true,\"account\":\"a\"}}"},
     {"GET", "/v1/calls?account=a&peer=%40sandbox_group&state=active&limit=5&cursor=x", NULL,
      "{\"method\":\"call_list\",\"path\":{},\"query\":{\"account\":\"a\",\"peer\":\"@sandbox_group\",\"state\":"
      "\"active\",\"limit\":5,\"cursor\":\"x\"},\"body\":{}}"},
@@ -147,8 +147,8 @@ static const struct {
     {"PATCH", "/v1/calls/x/participants/me", JSON_BODY, "{\"muted\":true}", 404, "not-found"},
     {"POST", "/v1/accounts/a/login", JSON_BODY, "{}", 422, "invalid-request"},
     {"POST", "/v1/accounts/a/login", JSON_BODY, "{\"qr\":1}", 422, "invalid-request"},
-    {"POST", "/v1/calls", JSON_BODY, "{\"peer\":\"me\",\"schedule_date\":5,\"auto_start\":true}", 501,
-     "not-implemented"},
+    {"POST", "/v1/calls", JSON_BODY, "{\"peer\":\"me\",\"schedule_date\":5,\"auto_start\":true}", 200, NULL},
+    {"POST", "/v1/calls", JSON_BODY, "{\"peer\":\"me\",\"auto_start\":true}", 422, "invalid-request"},
     {"POST", "/v1/calls", JSON_BODY "Idempotency-Key: k\r\n", "{\"peer\":\"me\"}", 501, "not-implemented"},
     {"POST", "/v1/calls", JSON_BODY "Prefer: respond-async\r\n", "{\"peer\":\"me\"}", 501, "not-implemented"},
     {"POST", "/v1/calls", JSON_BODY "Prefer: return=minimal, Wait=5\r\n", "{\"peer\":\"me\"}", 501, "not-implemented"},

@@ -77,6 +77,10 @@ static void see_calls(void *ctx, int err, const char *why, const struct store_ca
     ck_assert(err == 0 && n == (has_conference ? 2 : 1) && damaged == 0);
     ck_assert(list[0].id == 11 && list[0].access_hash == 12 && list[0].peer_id == 3000000000 && list[0].created_here);
     ck_assert_mem_eq(list[0].title, "a title", 7);
+    bool has_wish = *(const int *)ctx >= 7;
+    ck_assert_int_eq(list[0].auto_start, has_wish ? 2 : 0);
+    ck_assert_int_eq(list[0].missed_at, has_wish ? 1790003600 : 0);
+    ck_assert_pstr_eq(list[0].missed_why, has_wish ? "too late" : NULL);
     ck_assert(!list[0].conference && !list[0].invite_link);
     if (has_conference) {
         ck_assert(list[1].id == 21 && list[1].conference && !list[1].has_peer);

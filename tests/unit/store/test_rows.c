@@ -349,6 +349,9 @@ static void tell_calls(void *ctx, int err, const char *why, const struct store_c
     ck_assert(c->schedule_date == 1 && c->duration == -1 && c->participants_count == 3 && c->version == INT32_MAX);
     ck_assert(c->rtmp_stream && !c->join_muted && c->created_here && !c->end_inferred);
     ck_assert(c->created_at == 20 && c->ended_at == 21);
+    ck_assert(c->auto_start == 2 && c->missed_at == 22);
+    ck_assert_pstr_eq(c->missed_why, "it was ü");
+    ck_assert(list[0].auto_start == 0 && !list[0].missed_why);
     ck_assert(list[0].created_at == 10 && !list[0].has_peer && !list[0].title);
     ck_assert(list[2].created_at == 30 && list[2].title && list[2].title_len == 0);
 }
@@ -383,7 +386,10 @@ START_TEST(every_member_of_a_call_comes_back)
                                   .participants_count = 3,
                                   .version = INT32_MAX,
                                   .created_at = 20,
-                                  .ended_at = 21},
+                                  .ended_at = 21,
+                                  .auto_start = 2,
+                                  .missed_at = 22,
+                                  .missed_why = "it was ü"},
                                  {.account = "anna", .id = 3, .created_at = 10}};
 
     put_is(store_put_calls(bed_desk, calls, 3, bed_done, &h));

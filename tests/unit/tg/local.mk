@@ -67,6 +67,7 @@ tests_unit_tg_test_tg_SOURCES = \
   %D%/test_session_strings.c \
   %D%/test_split.c \
   %D%/test_standing.c \
+  %D%/test_starter.c \
   %D%/test_starved.c \
   %D%/test_tell.c \
   %D%/test_two_accounts.c \

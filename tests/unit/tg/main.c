@@ -47,6 +47,7 @@ int main(void)
         suite_standing(),
         suite_tell(),
         suite_way(),
+        suite_starter(),
         suite_starved(),
         NULL,
     };

@@ -56,6 +56,7 @@ Suite *suite_saved_login(void);
 Suite *suite_session_strings(void);
 Suite *suite_split(void);
 Suite *suite_standing(void);
+Suite *suite_starter(void);
 Suite *suite_starved(void);
 Suite *suite_tell(void);
 Suite *suite_two_accounts(void);

@@ -44,6 +44,7 @@ struct worker *bare_worker(void)
                              .request_timeout_us = SECOND_US};
     ck_assert_int_eq(chat_locks_new(&w->config.chat_locks), 0);
     ck_assert_int_eq(chat_seat_new(w->config.chat_locks, w->loop, &w->env.chats), 0);
+    ck_assert_int_eq(starter_new(&w->env, 0, &w->starter), 0);
     worker_listen(w);
     return w;
 }
@@ -67,7 +68,9 @@ struct worker_config config_of(struct workers *workers, struct chat_locks *locks
 
 void bare_worker_free(struct worker *w)
 {
+    starter_stop(w->starter);
     accounts_fini(&w->accounts);
+    starter_free(w->starter);
     chat_seat_free(w->env.chats);
     chat_locks_free(w->config.chat_locks);
     net_loop_free(w->loop);
