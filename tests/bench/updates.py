@@ -3,7 +3,7 @@
 start, end and change their titles, people join, mute themselves and leave, and others talk. At the end what the daemon
 knows of every running call is what the sandbox knows.
 
-usage: updates.py [UPDATES]     (TGCALLD_BUILDDIR names the build; prints a table, exits 1 on a wrong view)"""
+usage: updates.py [UPDATES [seq]]     (SEQ: what has no pts is numbered; TGCALLD_BUILDDIR names the build; prints a table, exits 1 on a wrong view)"""
 import collections
 import os
 import random
@@ -32,8 +32,8 @@ class Run:
     """A daemon that looks on, another that acts for the same user, a world of CHATS chats of one member, a basic group and a
     supergroup of two."""
 
-    def __init__(self, updates, chats=50, seed=1, faults=FAULTS):
-        self.wanted, self.told, self.chats, self.faults = updates, 0, chats, faults
+    def __init__(self, updates, chats=50, seed=1, faults=FAULTS, seq=False):
+        self.wanted, self.told, self.chats, self.faults, self.seq = updates, 0, chats, faults, seq
         self.chance = random.Random(seed)
         self.done = collections.Counter()
         self.memory = []
@@ -56,6 +56,7 @@ class Run:
         return self
 
     def log_in(self):
+        self.d.sandbox("POST", "/opts", {"seq": self.seq})
         self.d.login(ALICE, "+15550001")
         self.d.login(BOB, "+15550002", password="correct horse")
         self.actor.login(ALICE, "+15550001")
@@ -171,7 +172,7 @@ class Run:
 
 
 def main():
-    run = Run(int(sys.argv[1]) if len(sys.argv) > 1 else 100000)
+    run = Run(int(sys.argv[1]) if len(sys.argv) > 1 else 100000, seq="seq" in sys.argv)
     failure = None
     try:
         run.whole()

@@ -14,6 +14,7 @@ static const struct rpc_row *const tables[] = {
     rpc_contacts_rows,
     rpc_chats_rows,
     rpc_updates_rows,
+    rpc_deletion_rows,
     rpc_phone_rows,
     rpc_call_conference_rows,
     rpc_call_settings_rows,

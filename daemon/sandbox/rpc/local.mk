@@ -16,6 +16,7 @@ daemon_sandbox_rpc_libsandbox_rpc_a_SOURCES = \
   %D%/chats.c \
   %D%/contacts.c \
   %D%/crowd.c %D%/crowd.h \
+  %D%/deletion.c \
   %D%/difference.c \
   %D%/dispatch.c %D%/rpc.h \
   %D%/email.c \

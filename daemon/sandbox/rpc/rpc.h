@@ -36,7 +36,8 @@ struct rpc_row {
 };
 
 extern const struct rpc_row rpc_help_rows[], rpc_auth_rows[], rpc_login_token_rows[], rpc_account_rows[],
-    rpc_email_rows[], rpc_users_rows[], rpc_contacts_rows[], rpc_chats_rows[], rpc_updates_rows[], rpc_phone_rows[];
+    rpc_email_rows[], rpc_users_rows[], rpc_contacts_rows[], rpc_chats_rows[], rpc_updates_rows[], rpc_deletion_rows[],
+    rpc_phone_rows[];
 
 /* Runs METHOD (its name) on R. NULL: R's error is set. */
 json_t *rpc_dispatch(struct rpc *r, const char *method, const json_t *params);

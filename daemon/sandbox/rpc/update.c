@@ -171,6 +171,32 @@ void update_deletion(struct update_batch *b, unsigned n)
     }
 }
 
+/* The last message of a member's list is one that still is. */
+static void renew_top(const struct world_box *box, struct world_member *m, int64_t chat_id)
+{
+    const struct world_message *last;
+
+    if (!world_box_is_deleted(box, m->top.id))
+        return;
+    m->top = world_box_recent(box, chat_id, false, 1, &last) ? *last : (struct world_message){0};
+    m->top_id = m->top.id ? m->top.id : WORLD_CREATION_ID;
+}
+
+void update_delete(struct update_batch *b, const int *ids, unsigned n)
+{
+    struct world_box *box = &b->chat->box;
+    struct world_message gone = {.date = world_now(b->w), .chat_id = b->chat->id, .action = WORLD_ACTION_DELETED};
+
+    for (unsigned i = 0; i < n; i++) {
+        gone.id = ids[i];
+        world_box_add(box, &gone);
+    }
+    for (unsigned i = 0; n && i < b->chat->members_n; i++) {
+        put_deletion(b, i, ids, n, box->pts);
+        renew_top(box, &b->chat->members[i], b->chat->id);
+    }
+}
+
 static struct said_list *users_for(struct update_batch *b, const struct world_user *viewer)
 {
     struct said_list *users = say_list(&b->w->say, 2 + b->crowd_n + (b->invited ? b->chat->members_n : 0));

@@ -40,6 +40,8 @@ void update_message(struct update_batch *b, struct world_message message);
 /* The N messages before the chat's last one are deleted, as one update with that many pts; fewer where fewer are kept.
  */
 void update_deletion(struct update_batch *b, unsigned n);
+/* These N messages of a channel are deleted, none of them twice. */
+void update_delete(struct update_batch *b, const int *ids, unsigned n);
 /* Pushes to all others (and to the actor's other sessions) and returns what the actor is answered. */
 json_t *update_finish(struct update_batch *b);
 /* The same as the answer of R, which is bytes where R wants them. */

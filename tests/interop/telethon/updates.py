@@ -184,6 +184,20 @@ class Run:
         if not all(asked.values()):
             raise AssertionError('it did not ask: %r' % asked)
 
+    async def deletes(self):
+        """What it deletes itself moves the pts by an answer that is no Updates."""
+        self.truth.post(SUPERGROUP, 3)
+        await self.converge()
+        gone = sorted(self.seen.messages[SUPERGROUP])[-2:]
+        answer = await self.c(functions.channels.DeleteMessagesRequest(
+            channel=await self.c.get_input_entity(types.PeerChannel(SUPERGROUP)), id=gone))
+        equal((answer.pts, answer.pts_count), (self.truth.pts()[1], 2), 'the answer')
+        del self.truth.texts[SUPERGROUP][-2:]
+        for i in gone:
+            self.seen.messages[SUPERGROUP].pop(i, None)
+        self.truth.post(SUPERGROUP, 1)
+        await self.converge()
+
     async def numbered(self):
         """What has no pts is numbered: a lost one is seen by the next, and the difference ends that."""
         control('/opts', {'seq': True})
@@ -251,6 +265,7 @@ STEPS = [
     ('catches up slice by slice', Run.sliced),
     ('asks where it is told only that it is too long', Run.withheld),
     ('is told who is named', Run.peers),
+    ('goes on behind what it deletes', Run.deletes),
     ('sees what is lost of that which has a number only', Run.numbered),
     ('catches up with what happened while it was away', Run.away),
     ('goes on behind what is too long ago', Run.too_long),

@@ -353,6 +353,47 @@ START_TEST(what_has_no_pts_is_numbered_for_each_user_where_that_is_wanted)
 }
 END_TEST
 
+static json_t *deletion(struct fixture *f, int64_t chat, const char *ids)
+{
+    return json_pack("{s:o, s:o}", "channel", fixture_channel(f, chat), "id", json_loads(ids, 0, NULL));
+}
+
+/* Messages 2, 3 and 4 are Bob's, 5 is Alice's; 1 is the creation. */
+START_TEST(who_deletes_is_told_the_pts_and_the_others_are_told_the_update)
+{
+    struct fixture f;
+
+    fixture_init(&f);
+    post(&f, SUPERGROUP, BOB, 3);
+    post(&f, SUPERGROUP, ALICE, 1);
+    fixture_become(&f, BOB);
+    fixture_refused(&f, "channels.deleteMessages", deletion(&f, SUPERGROUP, "[2, 5]"), 403, "MESSAGE_DELETE_FORBIDDEN");
+    ck_assert_int_eq(chat_of(&f, SUPERGROUP)->box.pts, 5);
+    fixture_become(&f, ALICE);
+    json_t *j = fixture_call(&f, "channels.deleteMessages", deletion(&f, SUPERGROUP, "[3, 5, 3, 77]"));
+    ck_assert_str_eq(json_tag(j), "messages.affectedMessages");
+    ck_assert_int_eq(json_get_long(j, "pts"), 7);
+    ck_assert_int_eq(json_get_long(j, "pts_count"), 2);
+    json_decref(j);
+    const json_t *update = json_array_get(json_object_get(steps_pushed(&f, BOB), "updates"), 0);
+    ck_assert_str_eq(json_tag(update), "updateDeleteChannelMessages");
+    ck_assert_int_eq(json_get_long(update, "pts"), 7);
+    ck_assert_int_eq(json_get_long(update, "pts_count"), 2);
+    ck_assert_int_eq(world_member(chat_of(&f, SUPERGROUP), f.account.user)->top_id, 4);
+    j = fixture_call(&f, "channels.deleteMessages", deletion(&f, SUPERGROUP, "[3, 2, 4]"));
+    ck_assert_int_eq(json_get_long(j, "pts_count"), 2);
+    json_decref(j);
+    ck_assert_int_eq(world_member(chat_of(&f, SUPERGROUP), f.account.user)->top_id, WORLD_CREATION_ID);
+    j = fixture_call(&f, "channels.deleteMessages", deletion(&f, SUPERGROUP, "[3]"));
+    ck_assert_int_eq(json_get_long(j, "pts"), 9);
+    ck_assert_int_eq(json_get_long(j, "pts_count"), 0);
+    json_decref(j);
+    fixture_become(&f, CAROL);
+    fixture_refused(&f, "channels.deleteMessages", deletion(&f, SUPERGROUP, "[2]"), 403, "MESSAGE_DELETE_FORBIDDEN");
+    fixture_fini(&f);
+}
+END_TEST
+
 Suite *suite_difference(void)
 {
     Suite *s = suite_create("difference");
@@ -368,6 +409,7 @@ Suite *suite_difference(void)
     tcase_add_test(t, who_is_not_in_a_channel_hears_of_it_where_it_is_public);
     tcase_add_test(t, a_channel_that_is_too_far_on_says_where_it_is);
     tcase_add_test(t, what_has_no_pts_is_numbered_for_each_user_where_that_is_wanted);
+    tcase_add_test(t, who_deletes_is_told_the_pts_and_the_others_are_told_the_update);
     tcase_add_test(t, people_talk_and_service_messages_say_something);
     suite_add_tcase(s, t);
     return s;
