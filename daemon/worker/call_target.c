@@ -55,8 +55,10 @@ static struct problem *call_has_ended(const struct call_target *target, const st
 struct problem *call_target_problem(const struct call_target *target, const struct tg_step_outcome *outcome)
 {
     const char *random_id = json_string_value(json_object_get(target->job->body, "random_id"));
+    struct tg_trouble trouble = outcome->trouble;
     char look[OP_CALL_PATH_SIZE], remedy[OP_CALL_PATH_SIZE + 128];
 
+    trouble.call_id = target->id;
     switch (outcome->end) {
     case TG_STEP_OVER:
         return call_has_ended(target, outcome->running);
@@ -70,7 +72,7 @@ struct problem *call_target_problem(const struct call_target *target, const stru
         else
             snprintf(remedy, sizeof(remedy),
                      "It may have happened: read GET %s, or repeat the request, which changes nothing twice", look);
-        return op_problem_of_trouble(target->worker, target->account, &outcome->trouble, remedy);
+        return op_problem_of_trouble(target->worker, target->account, &trouble, remedy);
     default:
         return no_such_call(tg_account_name(target->account), target->id);
     }

@@ -97,8 +97,6 @@ static void reply_failed(struct invite *i, const struct tg_step_outcome *outcome
 
     if (outcome->end == TG_STEP_TROUBLE && outcome->trouble.fate == TG_FATE_SENT)
         problem_set_remedy(p, "It may ring at \"user\": ask there, or invite again, which rings once more");
-    else if (outcome->end == TG_STEP_TROUBLE && i->next)
-        problem_set_remedy(p, "Those in \"invited\" are: repeat the request with the others alone");
     reply_problem(i, p, i->next);
 }
 

@@ -24,14 +24,18 @@ static struct problem *problem_of_move(const struct worker *w, const struct mt_r
 }
 
 /* What is known of this error, else where Telegram says what its method is refused for. */
-static void set_remedy(struct problem *p, const struct tg_account *account, const struct tg_answer *failure)
+static void set_remedy(struct problem *p, const struct tg_account *account, const struct tg_answer *failure,
+                       int64_t call_id)
 {
     const char *known = tg_remedy(failure->error->family);
-    char text[512];
+    char text[512], named[512], call[24] = "…";
 
     if (known) {
+        if (call_id)
+            snprintf(call, sizeof(call), "%" PRId64, call_id);
         fill_name(text, sizeof(text), known, "account", tg_account_name(account));
-        problem_set_remedy(p, text);
+        fill_name(named, sizeof(named), text, "call", call);
+        problem_set_remedy(p, named);
     } else if (problem_slug_of(p) == PROBLEM_TELEGRAM_REFUSED && failure->method) {
         problem_print_remedy(p, "https://core.telegram.org/method/%s says why Telegram refuses this method",
                              failure->method->name);
@@ -42,7 +46,7 @@ static void set_remedy(struct problem *p, const struct tg_account *account, cons
 
 /* The table of the REST contract, by the code and, for waits and dead logins, by the decision table's own judgement. */
 static struct problem *problem_of_error(const struct worker *w, const struct tg_account *account,
-                                        const struct tg_answer *failure)
+                                        const struct tg_answer *failure, int64_t call_id)
 {
     const struct mt_rpc_error *e = failure->error;
     struct problem *p;
@@ -76,7 +80,7 @@ static struct problem *problem_of_error(const struct worker *w, const struct tg_
         else
             p = problem_new(PROBLEM_TELEGRAM_UNAVAILABLE, 0, "Telegram answered %d %s", e->code, e->message);
         if (p)
-            set_remedy(p, account, failure);
+            set_remedy(p, account, failure, call_id);
         break;
     }
     json_t *telegram = json_pack("{s:i, s:s}", "code", (int)e->code, "message", e->message);
@@ -86,12 +90,13 @@ static struct problem *problem_of_error(const struct worker *w, const struct tg_
     return p;
 }
 
-struct problem *op_problem_of(const struct worker *w, const struct tg_account *account, const struct tg_answer *failure)
+static struct problem *problem_of(const struct worker *w, const struct tg_account *account,
+                                  const struct tg_answer *failure, int64_t call_id)
 {
     struct problem *p;
 
     if (failure->outcome == TG_RPC_ERROR)
-        return problem_of_error(w, account, failure);
+        return problem_of_error(w, account, failure, call_id);
     switch (failure->err) {
     case TGC_ETIMEOUT:
     case TGC_ELOST:
@@ -119,6 +124,11 @@ struct problem *op_problem_of(const struct worker *w, const struct tg_account *a
     }
 }
 
+struct problem *op_problem_of(const struct worker *w, const struct tg_account *account, const struct tg_answer *failure)
+{
+    return problem_of(w, account, failure, 0);
+}
+
 /* What to do about it names what is there: an account that was removed answers nothing more. */
 static const char *remedy_of(const struct worker *w, const struct tg_account *account, enum tg_fate fate,
                              const char *remedy)
@@ -136,7 +146,7 @@ struct problem *op_problem_of_trouble(const struct worker *w, const struct tg_ac
     struct problem *p;
 
     if (trouble->answer)
-        p = op_problem_of(w, account, trouble->answer);
+        p = problem_of(w, account, trouble->answer, trouble->call_id);
     else if (trouble->err == TGC_EUNKNOWN && !method)
         p = op_problem_no_method(w, trouble->method);
     else

@@ -92,7 +92,10 @@ def test_who_was_invited_before_one_could_not_be_is_told(d):
     a = expect(invite(d, call, 1002, "me", "@carol"), 400, "telegram-refused", invited=[1002], user="me")
     equal(a.json["telegram"]["message"], "USER_ID_INVALID")
     equal(count("phone.inviteConferenceCallParticipant"), 2)
-    check("invited" in a.json["remedy"], a)
+    check("not sandbox itself" in a.json["remedy"], a)
+    d.fault(type="rpc_error", method="phone.inviteConferenceCallParticipant", code=403, message="USER_PRIVACY_RESTRICTED")
+    a = expect(invite(d, call, "@bobby"), 403, "telegram-refused", invited=[], user="@bobby")
+    check(path(call, "/invite-link") in a.json["remedy"], a)
 
 
 def test_a_conference_that_is_gone_is_over(d):

@@ -19,6 +19,7 @@ struct tg_trouble {
     int err;                        /* as tg_invoke() gave it; TGC_EUNKNOWN with no METHOD in the layer says that */
     const char *method;             /* its name */
     const struct fault *fault;
+    int64_t call_id; /* the call that was meant; 0 where none is known, or there is none yet */
 };
 
 /* Of a request that was to change something, and has no result that can be read. A refusal was judged by what the

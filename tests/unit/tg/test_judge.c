@@ -2,6 +2,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "daemon/base/fill.h"
 #include "daemon/base/clock.h"
 #include "daemon/tg/connection/backoff.h"
 #include "daemon/tg/dc.h"
@@ -182,6 +183,78 @@ START_TEST(test_known_errors_have_a_remedy_and_others_none)
 }
 END_TEST
 
+/* Every error that a method of calls is known to give, by the documents and by what clients look for. */
+static const char *const of_calls[] = {
+    "ANONYMOUS_CALLS_DISABLED",
+    "BROADCAST_CALLS_DISABLED",
+    "BUSINESS_CONNECTION_NOT_ALLOWED",
+    "CHANNEL_INVALID",
+    "CHANNEL_MONOFORUM_UNSUPPORTED",
+    "CHANNEL_PRIVATE",
+    "CHAT_ADMIN_REQUIRED",
+    "CHAT_FORBIDDEN",
+    "CHAT_TYPE_INVALID",
+    "CHAT_WRITE_FORBIDDEN",
+    "CONF_WRITE_CHAIN_INVALID",
+    "CONF_WRITE_CHAIN_INVALID_HEIGHT",
+    "CREATE_CALL_FAILED",
+    "DATA_JSON_INVALID",
+    "GROUPCALL_ADD_PARTICIPANTS_FAILED",
+    "GROUPCALL_ALREADY_DISCARDED",
+    "GROUPCALL_ALREADY_STARTED",
+    "GROUPCALL_ANONYMOUS_FORBIDDEN",
+    "GROUPCALL_CHANGE_FORBIDDEN",
+    "GROUPCALL_FORBIDDEN",
+    "GROUPCALL_INVALID",
+    "GROUPCALL_JOIN_MISSING",
+    "GROUPCALL_NOT_MODIFIED",
+    "GROUPCALL_PARTICIPANTS_TOO_MUCH",
+    "GROUPCALL_PARTICIPANT_INVALID",
+    "GROUPCALL_SSRC_DUPLICATE_MUCH",
+    "GROUPCALL_VIDEO_TOO_MUCH",
+    "INPUT_LAYER_INVALID",
+    "INPUT_METHOD_INVALID",
+    "INVITE_FORBIDDEN_WITH_JOINAS",
+    "JOIN_AS_PEER_INVALID",
+    "MESSAGE_ID_INVALID",
+    "PARTICIPANT_JOIN_MISSING",
+    "PARTICIPANT_PRESENTATION_MISSING",
+    "PEER_ID_INVALID",
+    "PUBLIC_CHANNEL_MISSING",
+    "PUBLIC_KEY_INVALID",
+    "RAISE_HAND_FORBIDDEN",
+    "RANDOM_ID_DUPLICATE",
+    "SCHEDULE_DATE_INVALID",
+    "SCHEDULE_DATE_TOO_LATE",
+    "SEND_AS_PEER_INVALID",
+    "STORY_LIVE_ALREADY_77",
+    "USER_ALREADY_INVITED",
+    "USER_ALREADY_PARTICIPANT",
+    "USER_ID_INVALID",
+    "USER_NOT_PARTICIPANT",
+    "USER_PRIVACY_RESTRICTED",
+    "USER_VOLUME_INVALID",
+    "USER_WAS_KICKED",
+    "VIDEO_PAUSE_FORBIDDEN",
+    "VIDEO_STOP_FORBIDDEN",
+};
+
+START_TEST(test_each_error_of_calls_has_a_remedy)
+{
+    struct mt_rpc_error e;
+    char named[512], whole[512];
+
+    mt_rpc_error_set(&e, 400, of_calls[_i], strlen(of_calls[_i]));
+    const char *remedy = tg_remedy(e.family);
+    ck_assert_msg(remedy != NULL, "%s has none", of_calls[_i]);
+    ck_assert_msg(strlen(remedy) > 10 && remedy[strlen(remedy) - 1] != '.', "%s: %s", of_calls[_i], remedy);
+    /* Of names it has only those that are filled in, and all of it fits with them. */
+    fill_name(named, sizeof(named), remedy, "account", "a2345678901234567890123456789012");
+    fill_name(whole, sizeof(whole), named, "call", "-9223372036854775808");
+    ck_assert_msg(!strchr(whole, '{') && strlen(whole) < sizeof(whole) - 1, "%s: %s", of_calls[_i], whole);
+}
+END_TEST
+
 START_TEST(test_data_centres_have_their_bounds)
 {
     static struct tg_dcs dcs;
@@ -218,6 +291,7 @@ Suite *suite_judge(void)
     tcase_add_loop_test(t, test_each_family_has_its_reaction, 0, sizeof(errors) / sizeof(errors[0]));
     tcase_add_test(t, test_a_wait_is_between_a_second_and_two_weeks);
     tcase_add_test(t, test_known_errors_have_a_remedy_and_others_none);
+    tcase_add_loop_test(t, test_each_error_of_calls_has_a_remedy, 0, sizeof(of_calls) / sizeof(of_calls[0]));
     tcase_add_test(t, test_data_centres_have_their_bounds);
     suite_add_tcase(s, t);
     return s;
