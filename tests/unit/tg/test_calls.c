@@ -346,6 +346,56 @@ START_TEST(test_the_oldest_ended_call_makes_room)
 }
 END_TEST
 
+/* The members that tell of it. */
+static void expect_wish(const char *want)
+{
+    json_t *j = tg_call_json(call, "a"), *shown = json_object();
+
+    (void)json_object_set(shown, "auto_start", json_object_get(j, "auto_start")); /* where it is there */
+    (void)json_object_set(shown, "auto_start_missed", json_object_get(j, "auto_start_missed"));
+    expect_json(shown, want);
+    json_decref(j);
+}
+
+START_TEST(test_a_wish_to_be_started_holds_while_the_call_is_scheduled)
+{
+    struct tg_call_seen scheduled = seen(1, 1, "one"), answer;
+
+    scheduled.schedule_date = NOW + 60;
+    fold(scheduled);
+    expect_wish("{}");
+    ck_assert_int_eq(tg_call_set_auto_start(call, TG_AUTO_START_WISHED, 0, NULL), 0);
+    expect_wish("{'auto_start':true}");
+    tg_calls_infer_end(c, call, 7);
+    expect_wish("{}");
+    answer = scheduled;
+    answer.from_update = false;
+    answer.mark = 7;
+    fold(answer); /* it had not ended */
+    expect_wish("{'auto_start':true}");
+    ck_assert_int_eq(tg_call_set_auto_start(call, TG_AUTO_START_MISSED, NOW + 99, "too late"), 0);
+    ck_assert(!tg_call_is_to_start(call));
+    expect_wish("{'auto_start':false,'auto_start_missed':{'at':1700000099,'reason':'too late'}}");
+    fold(seen(1, 2, "started all the same"));
+    expect_wish("{}");
+}
+END_TEST
+
+START_TEST(test_a_call_that_is_to_be_started_does_not_make_room)
+{
+    for (int64_t i = 1; i <= LIMIT_CALLS; i++) {
+        struct tg_call_seen s = seen(i, 1, NULL);
+        s.schedule_date = i == 1 ? NOW + 60 : 0;
+        fold(s);
+        if (i == 1)
+            ck_assert_int_eq(tg_call_set_auto_start(call, TG_AUTO_START_WISHED, 0, NULL), 0);
+    }
+    fold(seen(LIMIT_CALLS + 1, 1, NULL));
+    ck_assert_ptr_nonnull(tg_calls_find(c, 1));
+    ck_assert_ptr_null(tg_calls_find(c, 2));
+}
+END_TEST
+
 Suite *suite_calls(void)
 {
     Suite *s = suite_create("calls");
@@ -368,6 +418,8 @@ Suite *suite_calls(void)
     tcase_add_test(t, test_a_layer_without_the_flag_leaves_rtmp_as_it_is_known);
     tcase_add_test(t, test_a_title_may_be_any_bytes);
     tcase_add_test(t, test_the_oldest_ended_call_makes_room);
+    tcase_add_test(t, test_a_wish_to_be_started_holds_while_the_call_is_scheduled);
+    tcase_add_test(t, test_a_call_that_is_to_be_started_does_not_make_room);
     suite_add_tcase(s, t);
     return s;
 }
