@@ -25,5 +25,6 @@ daemon_store_libstore_a_SOURCES = \
   %D%/run.c \
   %D%/sealed.c %D%/sealed.h \
   %D%/store.h %D%/store_internal.h \
+  %D%/update_rows.c %D%/update_rows.h \
   %D%/upkeep.c %D%/upkeep.h
 STORE_LIBS = daemon/store/libstore.a $(SQLITE_LIBS)

@@ -57,6 +57,11 @@ static const char *const steps[STORE_VERSION] = {
     "ALTER TABLE calls ADD COLUMN missed_at INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE calls ADD COLUMN missed_why TEXT;"
     "PRAGMA user_version = 7",
+    "CREATE TABLE update_states ("
+    " account_id INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE, channel_id INTEGER NOT NULL,"
+    " pts INTEGER NOT NULL, qts INTEGER NOT NULL, date INTEGER NOT NULL, seq INTEGER NOT NULL,"
+    " PRIMARY KEY (account_id, channel_id)) STRICT;"
+    "PRAGMA user_version = 8",
 };
 
 int store_version(struct db *db, const char *path, int *ret, struct fault *fault)

@@ -11,8 +11,10 @@
 #include "daemon/store/call_rows.h"
 #include "daemon/store/flood_rows.h"
 #include "daemon/store/peer_rows.h"
+#include "daemon/store/update_rows.h"
 #include "daemon/tg/account/note.h"
 #include "daemon/tg/account/saved.h"
+#include "daemon/tg/account/saved_updates.h"
 #include "daemon/tg/login/login.h"
 #include "daemon/worker/records_internal.h"
 
@@ -43,6 +45,7 @@ static void not_kept(struct records *r, const struct account_batch *b)
         return;
     records_set_timer(r, RECORDS_RETRY_S * SECOND_US);
     tg_known_untake(tg_account_known(account));
+    tg_account_untake_updates(account);
 }
 
 static void batch_end(struct account_batch *b)
@@ -288,6 +291,27 @@ static void keep_calls(struct account_batch *b, struct tg_known *known)
     tg_changes_fini(&changes);
 }
 
+/* --- updates --- */
+
+static void keep_updates(struct account_batch *b, struct tg_account *account)
+{
+    struct store_update_state rows[64];
+    struct tg_saved_updates u;
+    size_t n = 0;
+    bool more;
+
+    do {
+        more = tg_account_take_updates(account, &u);
+        if (more)
+            rows[n++] = (struct store_update_state){
+                .channel_id = u.channel_id, .pts = u.pts, .qts = u.qts, .date = u.date, .seq = u.seq};
+        if (n == sizeof(rows) / sizeof(rows[0]) || (n && !more)) {
+            asked(b, store_put_update_states(b->records->desk, b->name, rows, n, on_put, b));
+            n = 0;
+        }
+    } while (more);
+}
+
 /* --- all of it --- */
 
 int records_keep(struct records *r, struct tg_account *account, store_done_fn *done, void *ctx)
@@ -304,6 +328,7 @@ int records_keep(struct records *r, struct tg_account *account, store_done_fn *d
     put_floods(b, account);
     keep_peers(b, tg_account_known(account));
     keep_calls(b, tg_account_known(account));
+    keep_updates(b, account);
     batch_end(b);
     return 0;
 }

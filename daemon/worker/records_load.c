@@ -8,7 +8,9 @@
 #include "daemon/store/call_rows.h"
 #include "daemon/store/flood_rows.h"
 #include "daemon/store/peer_rows.h"
+#include "daemon/store/update_rows.h"
 #include "daemon/tg/account/saved.h"
+#include "daemon/tg/account/saved_updates.h"
 #include "daemon/tg/login/import.h"
 #include "daemon/tg/login/login.h"
 #include "daemon/worker/records_internal.h"
@@ -207,6 +209,24 @@ static void on_floods(void *ctx, int err, const char *why, const struct store_fl
     end_load(l.records);
 }
 
+static void on_updates(void *ctx, int err, const char *why, const struct store_update_state *list, size_t n,
+                       size_t damaged)
+{
+    struct load l = *(struct load *)ctx;
+
+    free(ctx);
+    for (size_t i = 0; i < n && !err; i++)
+        err = tg_account_restore_updates(l.account, &(struct tg_saved_updates){.channel_id = list[i].channel_id,
+                                                                               .pts = list[i].pts,
+                                                                               .qts = list[i].qts,
+                                                                               .date = list[i].date,
+                                                                               .seq = list[i].seq});
+    tell_of_damage(&l, damaged, "states of updates");
+    if (err)
+        fail(l.records, err, why);
+    end_load(l.records);
+}
+
 /* A context of each load's own. */
 static struct load *load_new(struct records *r, struct tg_account *account)
 {
@@ -231,6 +251,9 @@ static void load_rest(struct records *r, struct tg_account *account)
         free(l);
     l = load_new(r, account);
     if (l && !began(r, store_load_floods(r->desk, name, on_floods, l)))
+        free(l);
+    l = load_new(r, account);
+    if (l && !began(r, store_load_update_states(r->desk, name, on_updates, l)))
         free(l);
 }
 

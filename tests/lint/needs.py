@@ -22,6 +22,7 @@ OPTIONAL = {
     "inputPeerUserFromMessage", "inputUserEmpty", "message", "updateChat", "updates", "username",
     "phone.createConferenceCall", "phone.inviteConferenceCallParticipant",
     "dataJSON", "textWithEntities", "updateGroupCallConnection", "updateChannelTooLong", "updatePtsChanged",
+    "updateNewMessage", "updateNewChannelMessage", "updateNewEncryptedMessage",
 }
 # A route of one method answers that the layer lacks it.
 ROUTE_METHOD = re.compile(rb'(?:call|peer)_act\(\s*w,\s*job,\s*"([\w.]+)"')

@@ -308,6 +308,13 @@ static json_t *get_state(struct fake_rpc *r, const json_t *params)
                      (int)(clock_wall_us(r->w->clock) / SECOND_US), "seq", 1, "unread_count", 0);
 }
 
+static json_t *get_difference(struct fake_rpc *r, const json_t *params)
+{
+    (void)params;
+    return json_pack("{s:s, s:i, s:i}", "_", "updates.differenceEmpty", "date",
+                     (int)(clock_wall_us(r->w->clock) / SECOND_US), "seq", 1);
+}
+
 static json_t *get_users(struct fake_rpc *r, const json_t *params)
 {
     json_t *users = json_array();
@@ -342,6 +349,7 @@ const struct fake_method fake_auth_methods[] = {
     {"auth.signIn", sign_in, true},
     {"auth.signUp", sign_up, true},
     {"help.getNearestDc", get_nearest_dc, true},
+    {"updates.getDifference", get_difference, false},
     {"updates.getState", get_state, false},
     {"users.getUsers", get_users, false},
     {NULL, NULL, false},

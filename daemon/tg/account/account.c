@@ -8,6 +8,7 @@
 #include "daemon/base/limits.h"
 #include "daemon/base/log.h"
 #include "daemon/tg/account/account_internal.h"
+#include "daemon/tg/account/follow.h"
 #include "daemon/tg/account/note.h"
 #include "daemon/tg/account/inside.h"
 #include "daemon/tg/account/refresh.h"
@@ -24,6 +25,7 @@ static void on_timer(void *ctx)
     invoke_tick(a);
     account_frozen_tick(a);
     account_standing_tick(a);
+    follow_tick(a);
 }
 
 void account_wake_at(struct tg_account *a, int64_t at_us)
@@ -58,6 +60,8 @@ int tg_account_new(const struct tg_env *env, const char *name, struct tg_account
     if (!err)
         err = refresh_new(a, &a->refresh);
     if (!err)
+        err = follow_new(a);
+    if (!err)
         err = net_timer_new(env->loop, on_timer, a, &a->timer);
     if (err) {
         tg_account_free(a);
@@ -82,6 +86,7 @@ void tg_account_free(struct tg_account *a)
     if (a->login)
         a->login_ops->free(a);
     refresh_free(a->refresh);
+    follow_free(a);
     floods_clear(&a->floods);
     tg_known_free(a->known);
     json_decref(a->self);

@@ -56,9 +56,9 @@ struct tg_account {
     bool is_foreign;      /* its key is another program's login: it is nobody without, and no other is made */
     bool is_noted;        /* the keeper knows that there is something to keep */
     struct refresh *refresh;
+    struct follow *follow;
     int64_t freeze_checked_us;
     int64_t standing_due_us, standing_asked_us; /* of standing.c; 0: not */
-    bool standing_is_asked;
     bool was_answered; /* by its client: who had it connect asks for something in its first session */
     uint64_t undefined_flags;
     void *kept; /* of a room above */
@@ -73,12 +73,14 @@ void account_frozen_tick(struct tg_account *a);
 void account_frozen_wanted(struct tg_account *a);
 
 /* standing.c: the link was lost, or there is a new session, by the server's or by a move to another data centre: later
- * it is asked whether the login still stands, and for updates; unless something was answered meanwhile. */
+ * what was missed is asked for, and so whether the login still stands. */
 void account_standing_doubted(struct tg_account *a);
 void account_session_is_new(struct tg_account *a);
-void account_standing_shown(struct tg_account *a);
 /* The account's timer. */
 void account_standing_tick(struct tg_account *a);
+
+/* follow.c: the login is over, nothing is known of its updates. */
+void account_unfollow(struct tg_account *a);
 
 /* config.c: what Telegram says of itself to all, and where its data centres are, learnt for the process. */
 /* Bytes that have a config, or updateDcOptions, within; METHOD is NULL for an update. */

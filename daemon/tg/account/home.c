@@ -16,7 +16,6 @@ static void on_result(void *ctx, uint64_t request, const uint8_t *data, size_t l
     bool is_first = !a->was_answered;
 
     a->was_answered = true;
-    account_standing_shown(a);
     invoke_on_result(a, request, data, len);
     /* Where the answer was the end of the login there is nobody to ask by. */
     if (is_first && a->client)

@@ -40,6 +40,7 @@ static void forget_user(struct tg_account *a)
 {
     floods_clear(&a->floods);
     tg_known_clear(a->known);
+    account_unfollow(a);
     json_decref(a->self);
     a->self = NULL;
 }
@@ -56,6 +57,7 @@ void account_enter(struct tg_account *a, int64_t user_id, json_t *user)
     a->login_unsettled = a->is_foreign = false;
     account_stay(a);
     (void)account_set_state(a, TG_ACCOUNT_READY, NULL, NULL);
+    account_follow(a);
 }
 
 void account_end_login(struct tg_account *a, enum tg_account_state state, const char *reason, const char *remedy)
@@ -63,6 +65,7 @@ void account_end_login(struct tg_account *a, enum tg_account_state state, const 
     if (!account_set_state(a, state, reason, remedy))
         return;
     tg_known_end_login(a->known);
+    account_unfollow(a);
     a->logout = TG_LOGOUT_NONE;
     a->self_id = 0;
     a->login_unsettled = false;

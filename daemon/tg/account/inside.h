@@ -27,6 +27,9 @@ void account_enter(struct tg_account *a, int64_t user_id, json_t *user);
 void account_end_login(struct tg_account *a, enum tg_account_state state, const char *reason, const char *remedy);
 /* The same by the user's own wish: the key goes too, and all that belonged to him. CONFIRMED: Telegram knows. */
 void account_leave(struct tg_account *a, bool confirmed, const char *reason, const char *remedy);
+/* Updates may have been missed, or the session is not known to be one that wants them: what was missed is asked for
+ * now, until it is answered (follow.h). Nothing where nobody is logged in. */
+void account_follow(struct tg_account *a);
 /* A login that has not come to its end is given up: the key goes, and the account waits for another login. */
 void account_begin_anew(struct tg_account *a);
 /* The key is another program's, and was of no use here: the connection is closed and the key forgotten, without a word

@@ -3,12 +3,12 @@
 #include <string.h>
 
 #include "daemon/base/log.h"
+#include "daemon/tg/account/follow.h"
 #include "daemon/tg/account/request.h"
 #include "daemon/tg/account/note.h"
 #include "daemon/tg/account/inside.h"
 #include "daemon/tg/account/migrate.h"
 #include "daemon/tg/account/retry.h"
-#include "daemon/tg/account/tell.h"
 
 enum { TRIES_MAX = 5, INIT_TRIES_MAX = 3, MOVES_MAX = 3 };
 
@@ -38,7 +38,7 @@ void invoke_on_result(struct tg_account *a, uint64_t number, const uint8_t *data
         request_finish_unread(r, TGC_EPROTO, detail);
         return;
     }
-    account_tell(a, r->method, data, len);
+    follow_answer(a, r, data, len);
     request_finish(
         r, &(struct tg_answer){
                .outcome = TG_RESULT, .data = data, .len = len, .call_id = learnt.call_id, .ended_id = learnt.ended_id});

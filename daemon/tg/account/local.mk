@@ -7,6 +7,7 @@ daemon_tg_account_libtg_account_a_SOURCES = \
   %D%/config.c \
   %D%/effect.h \
   %D%/flood.c %D%/flood.h \
+  %D%/follow.c %D%/follow.h \
   %D%/frozen.c \
   %D%/home.c \
   %D%/inside.c %D%/inside.h \
@@ -20,8 +21,8 @@ daemon_tg_account_libtg_account_a_SOURCES = \
   %D%/request.c %D%/request.h \
   %D%/retry.c %D%/retry.h \
   %D%/saved.c %D%/saved.h \
+  %D%/saved_updates.h \
   %D%/standing.c \
   %D%/state.c %D%/state.h \
-  %D%/tell.c %D%/tell.h \
   %D%/unsettle.c \
   %D%/updates.c

@@ -2,9 +2,9 @@
  * updates may have been missed, the calls are read again. */
 #include "daemon/base/log.h"
 #include "daemon/tg/account/account_internal.h"
+#include "daemon/tg/account/follow.h"
 #include "daemon/tg/account/inside.h"
 #include "daemon/tg/account/refresh.h"
-#include "daemon/tg/account/tell.h"
 
 int account_learn(struct tg_account *a, const struct tl_comb *method, uint64_t mark, const uint8_t *data, size_t len,
                   struct tg_learnt *ret, struct fault *fault)
@@ -32,13 +32,14 @@ void account_on_update(struct tg_account *a, const uint8_t *data, size_t len)
     if (a->login)
         a->login_ops->on_update(a);
     if (account_learn(a, NULL, 0, data, len, &learnt, &fault) == 0) {
-        account_tell(a, NULL, data, len);
+        follow_update(a, data, len);
         return;
     }
     /* Something of a layer that we do not speak: what it said is asked for instead. */
     log_info("tg", "account %s: an update does not fit layer %d: %s", a->name, tl_schema_layer(a->env->schema),
              fault.text);
     account_missed_updates(a);
+    follow_unread(a);
 }
 
 void account_missed_updates(struct tg_account *a)

@@ -79,17 +79,10 @@ static json_t *public_user(const json_t *user)
     return j;
 }
 
-static void on_state(void *ctx, const struct tg_answer *answer)
-{
-    (void)ctx;
-    (void)answer; /* asked so that the server counts this session among those that want updates */
-}
-
 int login_take_authorization(struct tg_account *a, const json_t *authorization)
 {
     const char *name = json_string_value(json_object_get(authorization, "_"));
     const json_t *user = json_object_get(authorization, "user");
-    struct fault fault;
 
     if (name && strcmp(name, "auth.authorizationSignUpRequired") == 0) {
         struct login *l = login_of(a);
@@ -112,9 +105,6 @@ int login_take_authorization(struct tg_account *a, const json_t *authorization)
     login_clear(a);
     login_keep_token(a, authorization);
     account_enter(a, id, public_user(user));
-    (void)!tg_invoke_named(a, "updates.getState", json_object(),
-                           tg_now(tg_account_env(a)) + tg_account_env(a)->request_timeout_us, 0, on_state, NULL,
-                           &fault);
     return 0;
 }
 

@@ -9,6 +9,7 @@
 #include "daemon/store/intent_rows.h"
 #include "daemon/store/key_rows.h"
 #include "daemon/store/peer_rows.h"
+#include "daemon/store/update_rows.h"
 #include "daemon/store/store.h"
 #include "daemon/store/upkeep.h"
 #include "tests/support/unit.h"

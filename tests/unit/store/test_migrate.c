@@ -117,6 +117,15 @@ static void see_events(void *ctx, int err, const char *why, const struct store_e
     heard = true;
 }
 
+static void see_updates(void *ctx, int err, const char *why, const struct store_update_state *list, size_t n,
+                        size_t damaged)
+{
+    ck_assert(err == 0 && n == 2 && damaged == 0);
+    ck_assert(list[0].channel_id == 0 && list[0].pts == 500 && list[0].qts == 6 && list[0].seq == 7);
+    ck_assert(list[1].channel_id == 6001 && list[1].pts == 42);
+    heard = true;
+}
+
 static void await_load(int accepted)
 {
     ck_assert_int_eq(accepted, 0);
@@ -156,6 +165,8 @@ START_TEST(every_version_opens_with_all_that_was_in_it)
         await_load(store_load_intents(bed_desk, "anna", see_intents, NULL));
     if (version >= 5)
         await_load(store_load_events(bed_desk, 0, 10, see_events, NULL));
+    if (version >= 8)
+        await_load(store_load_update_states(bed_desk, "anna", see_updates, NULL));
     bed_put_account("carla");
     bed_close();
     ck_assert_int_eq(bed_number("PRAGMA user_version"), STORE_VERSION);

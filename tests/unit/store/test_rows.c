@@ -458,6 +458,54 @@ START_TEST(waits_are_replaced_as_a_whole)
 }
 END_TEST
 
+/* --- updates --- */
+
+static void tell_updates(void *ctx, int err, const char *why, const struct store_update_state *list, size_t n,
+                         size_t damaged)
+{
+    size_t at = 0;
+
+    ck_assert_msg(err == 0, "%s", why);
+    told = (struct told){.n = told.n + 1, .rows = n, .damaged = damaged};
+    for (size_t i = 0; i < n; i++)
+        at += (size_t)snprintf(told.text + at, sizeof(told.text) - at, "%lld: %d %d %d %d|",
+                               (long long)list[i].channel_id, list[i].pts, list[i].qts, list[i].date, list[i].seq);
+}
+
+static void updates_are(const char *want)
+{
+    unsigned n = told.n;
+
+    reopen();
+    ck_assert_int_eq(store_load_update_states(bed_desk, "anna", tell_updates, NULL), 0);
+    while (told.n == n)
+        bed_turn();
+    ck_assert_str_eq(told.text, want);
+}
+
+START_TEST(where_updates_stand_is_put_changed_and_forgotten_each_alone)
+{
+    const struct store_update_state first[] = {
+        {0, 500, 6, 1790000000, -1}, {997852516352, 42, 0, 0, 0}, {7, 1, 0, 0, 0}};
+    const struct store_update_state then[] = {{7, 2, 0, 0, 0}, {997852516352, 0, 0, 0, 0}};
+
+    updates_are("");
+    put_is(store_put_update_states(bed_desk, "anna", first, 3, bed_done, &h));
+    updates_are("0: 500 6 1790000000 -1|7: 1 0 0 0|997852516352: 42 0 0 0|");
+    put_is(store_put_update_states(bed_desk, "anna", then, 2, bed_done, &h));
+    updates_are("0: 500 6 1790000000 -1|7: 2 0 0 0|");
+    bed_close();
+    bed_sql("UPDATE update_states SET qts = 5000000000 WHERE channel_id = 0");
+    bed_open();
+    updates_are("7: 2 0 0 0|");
+    ck_assert_uint_eq(told.damaged, 1);
+    put_is(store_drop_account(bed_desk, "anna", bed_done, &h));
+    bed_put_account("anna");
+    updates_are("");
+    ck_assert_uint_eq(told.damaged, 0);
+}
+END_TEST
+
 Suite *suite_rows(void)
 {
     Suite *s = suite_create("rows");
@@ -478,6 +526,7 @@ Suite *suite_rows(void)
     tcase_add_test(t, of_too_many_peers_the_oldest_are_forgotten);
     tcase_add_test(t, every_member_of_a_call_comes_back);
     tcase_add_test(t, waits_are_replaced_as_a_whole);
+    tcase_add_test(t, where_updates_stand_is_put_changed_and_forgotten_each_alone);
     suite_add_tcase(s, t);
     return s;
 }

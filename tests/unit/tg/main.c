@@ -43,6 +43,7 @@ int main(void)
         suite_logout(),
         suite_move(),
         suite_own_methods(),
+        suite_engine(),
         suite_split(),
         suite_standing(),
         suite_tell(),

@@ -29,6 +29,15 @@ void saved_keep_all(struct tg_account *a)
         saved.kept.calls[saved.kept.calls_n] = *c;
         saved.kept.calls[saved.kept.calls_n++].title = c->title ? strndup(c->title, c->title_len) : NULL;
     }
+    struct tg_saved_updates u;
+    while (tg_account_take_updates(a, &u)) {
+        size_t i = 0;
+        while (i < saved.kept.updates_n && saved.kept.updates[i].channel_id != u.channel_id)
+            i++;
+        ck_assert_uint_lt(i, SAVED_UPDATES_MAX);
+        saved.kept.updates[i] = u;
+        saved.kept.updates_n += i == saved.kept.updates_n;
+    }
     struct tg_changes taken[] = {tg_known_take_peers(tg_account_known(a)), tg_known_take_calls(tg_account_known(a))};
     tg_changes_fini(&taken[0]);
     tg_changes_fini(&taken[1]);
@@ -129,6 +138,9 @@ void saved_restart(bool written)
         ck_assert_int_eq(tg_known_restore_peer(tg_account_known(saved.bed.a), &saved.kept.peers[i]), 0);
     for (size_t i = 0; i < saved.kept.calls_n; i++)
         ck_assert_int_eq(tg_known_restore_call(tg_account_known(saved.bed.a), &saved.kept.calls[i]), 0);
+    for (size_t i = 0; i < saved.kept.updates_n; i++)
+        if (saved.kept.updates[i].pts)
+            ck_assert_int_eq(tg_account_restore_updates(saved.bed.a, &saved.kept.updates[i]), 0);
     tg_login_resume(saved.bed.a);
 }
 

@@ -3,10 +3,11 @@
 #define TGCALLD_TESTS_TG_SAVED_BED_H
 
 #include "daemon/tg/account/saved.h"
+#include "daemon/tg/account/saved_updates.h"
 #include "tests/support/unit.h"
 #include "tests/unit/tg/bed.h"
 
-enum { SAVED_CALLS_MAX = 16, SAVED_PEERS_MAX = 64 };
+enum { SAVED_CALLS_MAX = 16, SAVED_PEERS_MAX = 64, SAVED_UPDATES_MAX = 8 };
 
 /* A keeper is as a disk is: what it has is what was told, and nothing else survives. */
 struct saved_bed {
@@ -25,6 +26,8 @@ struct saved_bed {
         size_t peers_n;
         struct tg_call calls[SAVED_CALLS_MAX];
         size_t calls_n;
+        struct tg_saved_updates updates[SAVED_UPDATES_MAX]; /* by channel; of pts 0: none */
+        size_t updates_n;
         unsigned notes, keys_made;
     } kept;
 };

@@ -93,9 +93,11 @@ START_TEST(test_who_comes_home_and_has_nothing_to_ask_wants_updates_all_the_same
     bed_pass(&b, 60 * SECOND_US);
     expect_ready();
     expect_home(1);
-    ck_assert_uint_eq(fake_dc_executed(b.dc, "updates.getState"), 1);
+    ck_assert_uint_eq(fake_dc_executed(b.dc, "updates.getDifference"), 1);
     bed_pass(&b, 3600 * SECOND_US);
-    ck_assert_uint_eq(fake_dc_executed(b.dc, "*"), fake_dc_executed(b.dc, "auth.bindTempAuthKey") + 1);
+    /* And whether they come, four times an hour. */
+    ck_assert_uint_eq(fake_dc_executed(b.dc, "updates.getDifference"), 5);
+    ck_assert_uint_eq(fake_dc_executed(b.dc, "*"), fake_dc_executed(b.dc, "auth.bindTempAuthKey") + 5);
 }
 END_TEST
 
@@ -131,7 +133,7 @@ START_TEST(test_who_arrives_when_nobody_waits_any_more_wants_updates_too)
     bed_pass(&b, 60 * SECOND_US);
     expect_ready();
     expect_home(2);
-    ck_assert_uint_eq(fake_dc_executed(b.dc, "updates.getState"), 1);
+    ck_assert_uint_eq(fake_dc_executed(b.dc, "updates.getDifference"), 1);
 }
 END_TEST
 

@@ -135,8 +135,8 @@ START_TEST(test_a_bot_is_logged_out_and_not_said_to_be)
     fake_dc_rule(b.dc, "auth.importBotAuthorization",
                  (struct fake_rule){.json = "{'_':'auth.authorization','user':{'_':'user','id':77,'bot':true,"
                                             "'bot_info_version':1,'first_name':'A bot'}}"});
-    ask("auth.importBotAuthorization", json_pack("{s:i, s:i, s:s, s:s}", "flags", 0, "api_id", 1, "api_hash", "hash",
-                                                 "bot_auth_token", "77:token"));
+    ask("auth.importBotAuthorization",
+        json_pack("{s:i, s:i, s:s, s:s}", "flags", 0, "api_id", 1, "api_hash", "hash", "bot_auth_token", "77:token"));
     bed_pass(&b, 10 * SECOND_US);
     expect_state(TG_ACCOUNT_LOGGED_OUT);
     ck_assert_ptr_nonnull(strstr(tg_account_reason(b.a), "bot"));

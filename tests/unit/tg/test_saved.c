@@ -14,7 +14,7 @@ START_TEST(test_a_login_goes_on_by_its_key)
     saved_expect_goes_on();
     ck_assert_uint_eq(saved.kept.keys_made, 1);
     ck_assert_uint_eq(fake_dc_keys(saved.bed.dc), 1);
-    ck_assert_uint_eq(fake_dc_executed(saved.bed.dc, "updates.getState"), 1);
+    ck_assert_uint_eq(fake_dc_executed(saved.bed.dc, "updates.getDifference"), 1);
     json_t *j = tg_account_json(saved.bed.a);
     ck_assert_str_eq(json_string_value(json_object_get(json_object_get(j, "user"), "id")), "1001");
     json_decref(j);
@@ -27,11 +27,11 @@ START_TEST(test_updates_are_wanted_again_however_long_the_outage)
     fake_net_set_address(&saved.bed.net, "10.0.0.1", 443, FAKE_IS_SILENT);
     saved_restart(true);
     bed_pass(&saved.bed, 300 * SECOND_US);
-    ck_assert_uint_eq(fake_dc_executed(saved.bed.dc, "updates.getState"), 0);
+    ck_assert_uint_eq(fake_dc_executed(saved.bed.dc, "updates.getDifference"), 0);
     saved_expect_state("ready");
     fake_net_set_address(&saved.bed.net, "10.0.0.1", 443, FAKE_LISTENS);
     bed_pass(&saved.bed, 120 * SECOND_US);
-    ck_assert_uint_eq(fake_dc_executed(saved.bed.dc, "updates.getState"), 1);
+    ck_assert_uint_eq(fake_dc_executed(saved.bed.dc, "updates.getDifference"), 1);
     saved_expect_goes_on();
 }
 END_TEST

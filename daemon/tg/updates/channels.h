@@ -1,0 +1,44 @@
+/* Where the sequence of each channel stands that an account knows of; in bounded memory. */
+#ifndef TGCALLD_TG_UPDATES_CHANNELS_H
+#define TGCALLD_TG_UPDATES_CHANNELS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/base/err.h"
+
+/* A question for what is missing of a sequence. */
+struct updates_asking {
+    int64_t due_us;  /* INT64_MAX: nothing is to be asked */
+    uint8_t tries;   /* in a row that were refused, or not answered */
+    uint8_t in_vain; /* that were answered, and left a gap */
+    bool is_under_way;
+    bool is_wanted; /* also where the gap closes by itself */
+    bool again;     /* something came meanwhile that could not be held */
+};
+
+struct updates_channel {
+    int64_t id;
+    int32_t pts; /* 0: forgotten, and that is still to be kept */
+    bool is_changed;
+    struct updates_asking asking;
+};
+
+struct updates_channels {
+    struct updates_channel *list; /* by id */
+    size_t n, cap;
+    size_t changed_n;
+    int64_t due_us; /* no question of theirs is due before */
+};
+
+/* NULL: not known. Good until the next channels_add() or channels_taken(). */
+struct updates_channel *channels_find(const struct updates_channels *c, int64_t id);
+/* The same, or a new one at PTS. TGC_ELIMIT: LIMIT_UPDATE_CHANNELS. TGC_ENOMEM. */
+int channels_add(struct updates_channels *c, int64_t id, int32_t pts, struct updates_channel **ret) TGC_MUST;
+void channels_change(struct updates_channels *c, struct updates_channel *channel);
+/* The next that is to be kept, with pts 0 where it is to be dropped; false: none. */
+bool channels_take_changed(struct updates_channels *c, int64_t *ret_id, int32_t *ret_pts);
+void channels_fini(struct updates_channels *c);
+
+#endif
