@@ -8,7 +8,7 @@ EXTRA_DIST += \
   %D%/gramjs/package.json %D%/gramjs/package-lock.json %D%/gramjs/key.mjs %D%/gramjs/run.mjs \
   %D%/gramjs/schema.mjs %D%/gramjs/session.mjs \
   %D%/mtcute/package.json %D%/mtcute/package-lock.json %D%/mtcute/run.mjs \
-  %D%/mtcute/schema.mjs %D%/mtcute/session.mjs \
+  %D%/mtcute/in_call.mjs %D%/mtcute/schema.mjs %D%/mtcute/session.mjs \
   %D%/mtproto-core/package.json %D%/mtproto-core/package-lock.json %D%/mtproto-core/run.mjs \
   %D%/mtproto-core/schema.mjs \
   %D%/openapi/create.ts %D%/openapi/package.json %D%/openapi/package-lock.json \

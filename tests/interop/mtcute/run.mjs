@@ -6,6 +6,7 @@ import { addPublicKey } from '@mtcute/core/utils.js'
 import { TcpTransport, TelegramClient } from '@mtcute/node'
 import { NodeCryptoProvider } from '@mtcute/node/utils.js'
 
+import { invitesToAConference, makesAConference, speaksInACall } from './in_call.mjs'
 import { calls, control, end, equal, framingSeen, inDays, pem, post, ready, refused, runSteps, test } from './tap.mjs'
 
 const [host, port] = ready.dc1.split(':')
@@ -246,6 +247,15 @@ await test('a second session of the user and a member of the chat see the call',
     for (const tg of [second, bob]) await tg.startUpdatesLoop()
     const call = callOf(await create(alice, 'sandbox_group', { title: 'Seen' }))
     for (const seen of await Promise.all(waits)) equal(seen.id, call.id, 'the call')
+})
+await test('makes a conference, and looks at it by its link', () => makesAConference(alice, bob))
+await test('invites to a conference, which rings, is looked at and declined', async () => {
+    for (const tg of [alice, bob]) await tg.startUpdatesLoop()
+    await invitesToAConference(alice, bob)
+})
+await test('says something in a call, once, is heard, and deletes it', async () => {
+    const call = callOf(await create(alice, 'sandbox_group', { title: 'Talk' }))
+    await speaksInACall(alice, bob, { _: 'inputGroupCall', id: call.id, accessHash: call.accessHash })
 })
 await test('survives a dropped connection and a new salt without a second call', async () => {
     await fault({ type: 'drop_after', method: 'phone.createGroupCall' })
