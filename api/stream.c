@@ -103,7 +103,7 @@ static void tick(struct streams *all, int64_t now)
             stream_end(all, s);
         } else if (s->comment_us <= now) {
             s->comment_us = now + STREAM_COMMENT_US;
-            if (!s->is_blocked)
+            if (!s->is_blocked && !s->sent)
                 stream_comment(all, s);
         }
     }
