@@ -56,17 +56,22 @@ bool auth_is_by_uid(const struct request *r)
     return r->door->listener->is_unix && !http_request_header(r, "Authorization");
 }
 
-void auth_check(struct request *r)
+const char *auth_token(const struct request *r)
 {
     const char *given = http_request_header(r, "Authorization");
 
+    if (!given || strncasecmp(given, "Bearer ", 7) != 0)
+        return NULL;
+    given += 7;
+    return given + strspn(given, " ");
+}
+
+void auth_check(struct request *r)
+{
+    const char *token = auth_token(r);
+
     if (auth_is_by_uid(r))
         check_peer(r);
-    if (!given)
-        return;
-    if (strncasecmp(given, "Bearer ", 7) != 0)
-        return;
-    given += 7;
-    given += strspn(given, " ");
-    r->authed = tokens_check_again(r->api->config.tokens, &r->conn->token, given, strlen(given), &r->grant);
+    if (token)
+        r->authed = tokens_check_again(r->api->config.tokens, &r->conn->token, token, strlen(token), &r->grant);
 }

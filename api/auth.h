@@ -6,6 +6,8 @@
 
 /* Sets authed and grant. A request that names a token is judged by it alone, on the Unix socket too. */
 void auth_check(struct request *r);
+/* The bearer token that was given, whatever it is worth; borrowed. NULL: none. */
+const char *auth_token(const struct request *r);
 /* Whether it is the peer's uid that was judged. */
 bool auth_is_by_uid(const struct request *r);
 

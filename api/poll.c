@@ -1,6 +1,7 @@
 #include "api/poll.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "api/api_internal.h"
 #include "api/auth.h"
@@ -126,7 +127,10 @@ int64_t polls_turn(struct front *f, int64_t now, bool has_news)
 /* Who asked a minute ago may be nobody's friend by now. */
 static bool may_read(struct request *r)
 {
-    return auth_is_by_uid(r) || tokens_holds(r->api->config.tokens, &r->conn->token);
+    const char *token = auth_token(r);
+
+    return auth_is_by_uid(r) || (token && tokens_holds(r->api->config.tokens, &r->conn->token, token, strlen(token),
+                                                       r->grant.scopes, r->grant.accounts));
 }
 
 int poll_finish(struct request *r)

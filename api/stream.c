@@ -47,7 +47,10 @@ void stream_free(struct stream *s)
 {
     event_drop(s->event);
     event_filter_fini(&s->filter);
-    token_memo_fini(&s->token);
+    token_memo_fini(&s->memo);
+    if (s->token)
+        explicit_bzero(s->token, strlen(s->token));
+    free(s->token);
     free(s);
 }
 
@@ -97,7 +100,7 @@ static void tick(struct streams *all, int64_t now)
 
     for (struct stream *s = all->first, *next; s; s = next) {
         next = s->next;
-        if (s->has_token && !tokens_holds(tokens, &s->token)) {
+        if (s->token && !tokens_holds(tokens, &s->memo, s->token, strlen(s->token), s->scopes, s->filter.accounts)) {
             stream_end_in_order(all, s);
         } else if (holds_too_much(s, oldest_here)) {
             stream_end(all, s);

@@ -22,7 +22,6 @@ struct stream {
     bool is_ready;       /* there may be something for it */
     bool is_blocked;     /* its socket takes no more */
     bool is_over;        /* it is freed when it is ready no more */
-    bool has_token;      /* else its client is known by its uid */
     uint64_t after;      /* up to there it has everything */
     uint64_t told;       /* up to there its client knows so */
     struct event *event; /* that left in part, or has to come first; NULL: none */
@@ -34,7 +33,9 @@ struct stream {
     struct job *page;    /* what the disk had for it; NULL: nothing, or it is read */
     size_t page_at;      /* the first that was not taken */
     struct event_filter filter;
-    struct token_memo token;
+    char *token;     /* NULL: its client is known by its uid */
+    unsigned scopes; /* that came with it */
+    struct token_memo memo;
 };
 
 struct streams {

@@ -3,6 +3,7 @@
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -82,36 +83,43 @@ static void begin(struct streams *all, struct stream *s)
     stream_make_ready(all, s);
 }
 
+/* NULL where memory is gone. */
+static struct stream *make(const struct request *r, uint64_t after)
+{
+    struct streams *all = r->door->front->streams;
+    struct stream *s = calloc(1, sizeof(*s));
+
+    if (!s)
+        return NULL;
+    *s = (struct stream){.fd = -1, .is_chunked = !r->is_old, .after = after, .told = after, .scopes = r->grant.scopes};
+    if (!auth_is_by_uid(r) && !(s->token = strdup(auth_token(r)))) {
+        stream_free(s);
+        return NULL;
+    }
+    if (follow_begin(all->log, all->clock, after, &s->event) != 0) {
+        stream_free(s);
+        return NULL;
+    }
+    return s;
+}
+
 int stream_open(struct request *r, struct event_filter *filter, uint64_t after)
 {
     struct streams *all = r->door->front->streams;
-    struct event *gap;
 
     if (all->n >= all->max)
         return refuse(r, "There are as many event streams as there may be");
-    if (follow_begin(all->log, all->clock, after, &gap) != 0)
+    struct stream *s = make(r, after);
+    if (!s)
         return reply_problem(r, NULL);
-    struct stream *s = calloc(1, sizeof(*s));
-    bool has_token = !auth_is_by_uid(r);
-    if (!s || (has_token && !r->conn->token.generation)) {
-        event_drop(gap);
-        free(s);
-        return reply_problem(r, NULL);
-    }
-    *s = (struct stream){.fd = gate_hand_over(r->conn),
-                         .is_chunked = !r->is_old,
-                         .has_token = has_token,
-                         .after = after,
-                         .told = after,
-                         .event = gap,
-                         .filter = *filter};
+    s->fd = gate_hand_over(r->conn);
     if (s->fd < 0) {
-        event_drop(gap);
-        free(s);
+        stream_free(s);
         return refuse(r, "No descriptor is to be had");
     }
+    s->filter = *filter;
     *filter = (struct event_filter){0};
-    s->token = r->conn->token;
+    s->memo = r->conn->token;
     r->conn->token = (struct token_memo){0};
     set_options(s->fd);
     if (watch(all, s) == 0 && send_head(r, s)) {

@@ -323,19 +323,15 @@ static bool is_same(const json_t *a, const json_t *b)
     return a && b ? json_equal(a, b) : a == b;
 }
 
-bool tokens_holds(struct tokens *t, struct token_memo *m)
+bool tokens_holds(struct tokens *t, struct token_memo *m, const char *token, size_t len, unsigned scopes,
+                  const json_t *accounts)
 {
-    char token[TOKEN_TEXT_SIZE];
-    struct token_grant was = m->grant, is = {0};
+    struct token_grant grant = {0};
 
     if (m->generation == atomic_load(&t->generation))
         return !has_expired(m->expires_at, now_s());
-    memcpy(token, m->token, sizeof(token));
-    json_incref(was.accounts);
-    bool holds = tokens_check_again(t, m, token, strlen(token), &is) && is.scopes == was.scopes &&
-                 is_same(is.accounts, was.accounts);
-    json_decref(is.accounts);
-    json_decref(was.accounts);
-    explicit_bzero(token, sizeof(token));
+    bool holds =
+        tokens_check_again(t, m, token, len, &grant) && grant.scopes == scopes && is_same(grant.accounts, accounts);
+    json_decref(grant.accounts);
     return holds;
 }

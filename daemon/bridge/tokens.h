@@ -65,7 +65,8 @@ void token_memo_fini(struct token_memo *m);
 bool tokens_check(struct tokens *t, const char *token, size_t len, struct token_grant *ret);
 /* The same, by what M remembers where that is still true. */
 bool tokens_check_again(struct tokens *t, struct token_memo *m, const char *token, size_t len, struct token_grant *ret);
-/* Whether what M remembers is still true. */
-bool tokens_holds(struct tokens *t, struct token_memo *m);
+/* Whether the token may still do what it might when it was given SCOPES and ACCOUNTS (NULL: any); by M as above. */
+bool tokens_holds(struct tokens *t, struct token_memo *m, const char *token, size_t len, unsigned scopes,
+                  const json_t *accounts);
 
 #endif

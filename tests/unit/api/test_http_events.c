@@ -10,6 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "daemon/base/digest.h"
+#include "daemon/base/hex.h"
 #include "daemon/bridge/events.h"
 
 enum { RING = 64, BLOCK_SIZE = 16 << 10, STREAMS_MAX = 20 };
@@ -309,6 +311,43 @@ START_TEST(a_token_that_is_revoked_ends_its_streams)
 }
 END_TEST
 
+/* Longer than ours, so that no connection remembers it. */
+START_TEST(a_token_that_somebody_wrote_by_hand_follows)
+{
+    static const char token[] = "a-token-that-somebody-wrote-by-hand-and-that-is-longer-than-ours";
+    json_t *all = tokens_save(fx.tokens);
+    uint8_t hash[DIGEST_SIZE];
+    char hex[2 * DIGEST_SIZE + 1];
+    struct response r;
+
+    digest_sha256(token, strlen(token), hash);
+    hex_encode(hash, sizeof(hash), hex);
+    json_array_append_new(json_object_get(all, "tokens"),
+                          json_pack("{s:s, s:s, s:[s], s:[s], s:i}", "name", "own", "hash", hex, "scopes", "read",
+                                    "accounts", "alice", "created_at", 1));
+    ck_assert_int_eq(tokens_load(fx.tokens, all, NULL), 0);
+    json_decref(all);
+    struct client *c = follow_as(token, "/v1/events", NULL), *poll = client_tcp(fx.port);
+    expect_block(c, "retry: 1000\nid: 0\n\n");
+    send_request(poll, token, "GET", "/v1/events?wait=60", NULL, NULL);
+    /* Its stream outlives the next look at it, and other tokens that come. */
+    int64_t until = time(NULL) + 3;
+    for (char name[] = "a"; time(NULL) < until; usleep(500000), name[0]++) {
+        char other[TOKEN_TEXT_SIZE];
+        ck_assert_int_eq(tokens_create(fx.tokens, name, SCOPE_READ, NULL, 0, other, NULL), 0);
+    }
+    tell("alice", "call", "{}");
+    expect_block(c, "id: 1\nevent: call\ndata: {}\n\n");
+    ck_assert(client_read(poll, false, &r));
+    ck_assert_int_eq(r.status, 200);
+    response_fini(&r);
+    ck_assert_int_eq(tokens_drop(fx.tokens, "own", NULL), 0);
+    expect_end(c);
+    client_free(c);
+    client_free(poll);
+}
+END_TEST
+
 START_TEST(there_are_only_so_many_streams)
 {
     struct client *all[STREAMS_MAX + 1];
@@ -576,6 +615,7 @@ Suite *suite_http_events(void)
     tcase_add_test(t, a_stream_is_of_one_account_or_of_some_types);
     tcase_add_test(t, a_bound_token_gets_the_events_of_its_accounts);
     tcase_add_test(t, a_token_that_is_revoked_ends_its_streams);
+    tcase_add_test(t, a_token_that_somebody_wrote_by_hand_follows);
     tcase_add_test(t, there_are_only_so_many_streams);
     tcase_add_test(t, who_does_not_read_falls_behind_and_is_told);
     tcase_add_test(t, a_client_of_http_1_0_gets_no_chunks);
