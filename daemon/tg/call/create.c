@@ -268,7 +268,7 @@ int tg_create(struct tg_account *a, const struct tg_create_order *order, tg_crea
     c->ctx = ctx;
     c->random_id = order->random_id;
     c->rtmp_stream = order->terms.rtmp_stream;
-    c->auto_start = order->terms.auto_start;
+    c->start_date = order->terms.auto_start ? order->terms.schedule_date : 0;
     c->asked_at = tg_known_mark(tg_account_known(a));
     int err = tg_resolve_json(a, order->peer, order->deadline_us, on_resolved, c, fault);
     if (err)

@@ -28,7 +28,7 @@ struct create {
     bool remembered;              /* the peer is what was known of its name, nobody was asked */
     struct mt_rpc_error *refusal; /* why it was resolved a second time; NULL: the name has moved */
     bool rtmp_stream;             /* as asked for: what the answer may not say */
-    bool auto_start;              /* the same: what Telegram does not know of */
+    int32_t start_date;           /* the date at which it is to be started, which Telegram does not know of; 0 */
 };
 
 /* The waiter hears, the chat is free, the create is gone. */

@@ -28,7 +28,8 @@ void create_note_made(struct create *c, struct tg_call *call)
 
     if (!layer_says_rtmp)
         call->rtmp_stream = c->rtmp_stream;
-    if (c->auto_start)
+    /* An earlier create's call has that one's date. */
+    if (c->start_date && call->schedule_date == c->start_date)
         tg_known_wish_start(tg_account_known(c->account), call, true);
     tg_known_call_is_ours(tg_account_known(c->account), call);
 }

@@ -210,6 +210,33 @@ START_TEST(test_a_refusal_is_kept_in_telegrams_words)
 }
 END_TEST
 
+/* One in @talk, so far ahead, whose answer comes after its asker's 30 s. */
+static void schedule_late(int64_t s)
+{
+    json_t *peer = json_string("@talk");
+    struct tg_create_order order = {.peer = peer, .terms = {.schedule_date = date_in(s), .auto_start = true}};
+    struct bed_made m;
+
+    fake_dc_rule(b.dc, "phone.createGroupCall",
+                 (struct fake_rule){.fate = FAKE_LATE, .times = FAKE_ALWAYS, .after_us = 40 * SECOND_US});
+    bed_create(&b, &order, &m);
+    bed_pass(&b, 31 * SECOND_US);
+    ck_assert_int_eq(m.end, TG_CREATE_TROUBLE);
+    json_decref(peer);
+}
+
+START_TEST(test_a_wish_whose_asker_is_gone_is_kept)
+{
+    struct fake_chat *talk = fake_world_named(b.world, "talk");
+
+    schedule_late(90);
+    bed_pass(&b, 15 * SECOND_US);
+    ck_assert(tg_call_is_to_start(tg_calls_find(tg_account_calls(b.a), talk->call->id)));
+    bed_pass(&b, 60 * SECOND_US);
+    ck_assert_int_eq(talk->call->state, FAKE_CALL_ACTIVE);
+}
+END_TEST
+
 /* What passes is waited out. */
 static const struct fake_rule troubles[] = {
     {.fate = FAKE_ERROR, .times = 8, .code = 500, .text = "INTERNAL"},
@@ -403,6 +430,7 @@ Suite *suite_starter(void)
     tcase_add_test(t, test_a_call_that_was_ended_is_not_started);
     tcase_add_test(t, test_a_wish_that_is_taken_back_asks_for_nothing);
     tcase_add_test(t, test_a_refusal_is_kept_in_telegrams_words);
+    tcase_add_test(t, test_a_wish_whose_asker_is_gone_is_kept);
     tcase_add_loop_test(t, test_trouble_that_passes_only_makes_it_late, 0, 2 * TROUBLES);
     tcase_add_test(t, test_a_start_whose_answer_is_lost_is_not_repeated_blindly);
     tcase_add_test(t, test_a_link_that_is_back_in_time_starts_it);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/tg/known/auto_start.h"
 #include "daemon/tg/known/call_text.h"
 #include "daemon/tg/known/known.h"
 #include "daemon/tg/connection/init_prefix.h"
@@ -41,6 +42,8 @@ static int use_known(void)
     seen.id = 2;
     if (!err)
         err = tg_known_see_call(k, &seen);
+    if (!err)
+        err = tg_known_start_missed(k, tg_calls_find(tg_known_calls(k), 2), 1, "too late");
     seen.discarded = true;
     if (!err)
         err = tg_known_see_call(k, &seen);
