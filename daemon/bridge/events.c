@@ -186,6 +186,8 @@ void events_lose(struct events *e)
 {
     pthread_mutex_lock(&e->lock);
     e->is_torn = true;
+    if (mend(e) && !e->config.is_written)
+        show(e, next_id(e) - 1);
     pthread_mutex_unlock(&e->lock);
 }
 
@@ -345,7 +347,7 @@ void events_retained(struct events *e, uint64_t oldest)
     pthread_mutex_unlock(&e->lock);
 }
 
-void events_forget(struct events *e, const char *account)
+uint64_t events_forget(struct events *e, const char *account)
 {
     pthread_mutex_lock(&e->lock);
     for (uint64_t id = e->first; id < next_id(e); id++) {
@@ -356,5 +358,7 @@ void events_forget(struct events *e, const char *account)
             *at = NULL;
         }
     }
+    uint64_t last = next_id(e) - 1;
     pthread_mutex_unlock(&e->lock);
+    return last;
 }

@@ -37,7 +37,7 @@ void events_free(struct events *e);
 /* Something happened. TGC_ENOMEM, TGC_ELIMIT (longer than LIMIT_EVENT): then a gap stands in its place as soon as one
  * can. */
 int events_append(struct events *e, const struct event_words *text) TGC_MUST;
-/* Something was lost before it could be appended. */
+/* Something was lost before it could be appended: a gap, at once where memory suffices. */
 void events_lose(struct events *e);
 
 /* For readers. */
@@ -78,7 +78,7 @@ bool events_are_written(struct events *e);
 /* The disk keeps none older than that any more. */
 void events_retained(struct events *e, uint64_t oldest);
 /* All events of that account are taken out of the ring, and readers pass over them. What has them on the disk, or is
- * about to, has to forget them too. */
-void events_forget(struct events *e, const char *account);
+ * about to, has to forget them too: all up to the id that is returned. */
+uint64_t events_forget(struct events *e, const char *account);
 
 #endif

@@ -115,18 +115,19 @@ int store_put_events(struct store_desk *d, const struct store_event *rows, size_
 
 static int drop_all(struct store *s, const char *account, const void *rows, size_t n, struct fault *fault)
 {
-    static const char sql[] = "DELETE FROM events WHERE account = $1 RETURNING length(data_sealed)";
+    static const char sql[] = "DELETE FROM events WHERE account = $1 AND id <= $2 RETURNING length(data_sealed)";
     struct event_tally tally;
     struct db_stmt *st;
     bool more = true;
     int err = event_tally_read(s, &tally, fault);
 
-    (void)rows, (void)n;
+    (void)n;
     if (!err)
         err = db_prepare(s->db, sql, &st, fault);
     if (err)
         return err;
     db_bind_text(st, 1, account);
+    db_bind_int(st, 2, *(const int64_t *)rows);
     while (!err && more) {
         err = db_step(st, &more, fault);
         if (!err && more) {
@@ -138,11 +139,11 @@ static int drop_all(struct store *s, const char *account, const void *rows, size
     return err ? err : event_tally_write(s, &tally, fault);
 }
 
-int store_drop_events(struct store_desk *d, const char *account, store_done_fn *done, void *ctx)
+int store_drop_events(struct store_desk *d, const char *account, int64_t up_to, store_done_fn *done, void *ctx)
 {
-    static const struct store_put_kind kind = {STORE_PUT, .write = drop_all};
+    static const struct store_put_kind kind = {STORE_PUT, .row_size = sizeof(int64_t), .write = drop_all};
 
-    return store_put(d, &kind, account, NULL, 0, done, ctx);
+    return store_put(d, &kind, account, &up_to, 1, done, ctx);
 }
 
 static int write_end(struct store *s, const char *account, const void *rows, size_t n, struct fault *fault)

@@ -20,8 +20,9 @@ struct store_event {
 /* Adds N rows, from 1, in the order of their ids; what is there under an id already stays. */
 int store_put_events(struct store_desk *d, const struct store_event *rows, size_t n, store_done_fn *done,
                      void *ctx) TGC_MUST;
-/* All of the account's. */
-int store_drop_events(struct store_desk *d, const char *account, store_done_fn *done, void *ctx) TGC_MUST;
+/* The account's, up to UP_TO. */
+int store_drop_events(struct store_desk *d, const char *account, int64_t up_to, store_done_fn *done,
+                      void *ctx) TGC_MUST;
 /* No id above NEWEST was given: the next process goes on there. */
 int store_end_events(struct store_desk *d, int64_t newest, store_done_fn *done, void *ctx) TGC_MUST;
 

@@ -3,6 +3,7 @@
 #ifndef TGCALLD_TG_LISTENER_H
 #define TGCALLD_TG_LISTENER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -11,6 +12,7 @@
 
 struct tg_account;
 struct tg_call;
+struct tg_call_before;
 
 enum tg_change {
     TG_MADE,
@@ -30,6 +32,16 @@ struct tg_update {
     int32_t date; /* when, by Telegram's clock (Unix time); 0: not told */
 };
 
+/* What became of a call, for who tells people. */
+struct tg_call_news {
+    enum tg_change change; /* not TG_OURS */
+    const struct tg_call_before *before;
+    bool is_own;    /* it is of the answer to what the account itself did */
+    bool has_actor; /* who did it, where a service message says so */
+    enum peer_kind actor_kind;
+    int64_t actor_id;
+};
+
 /* Members may be NULL. */
 struct tg_listener {
     /* Its state, its reason or its user. */
@@ -39,6 +51,11 @@ struct tg_listener {
     /* The account came to know a call, knows it otherwise than before, or is about to forget it (but not told where the
      * account itself goes). */
     void (*call_changed)(void *ctx, struct tg_account *account, const struct tg_call *call, enum tg_change change);
+    /* The same, with what it was before and who did it; not for what comes from an earlier process. */
+    void (*call_told)(void *ctx, struct tg_account *account, const struct tg_call *call,
+                      const struct tg_call_news *news);
+    /* Its state or its reason, and what these were before. */
+    void (*account_told)(void *ctx, struct tg_account *account, int state_before, const char *reason_before);
     /* The chat has another call, or none, or nobody knows any more: see tg_known_chat(). */
     void (*chat_changed)(void *ctx, struct tg_account *account, enum peer_kind kind, int64_t id);
     /* Telegram said so, by itself or in an answer; what it says of users, chats and calls is known already. */

@@ -13,6 +13,10 @@ int tl_text_result(const struct tl_schema *schema, const struct tl_comb *method,
 int tl_text_object(const struct tl_schema *schema, const void *data, size_t len, struct buf *out,
                    struct tl_walk_stats *stats, struct fault *fault) TGC_MUST;
 
+/* One value of type EXPR, exactly these bytes; the same. */
+int tl_text_value(const struct tl_schema *schema, const struct tl_expr *expr, const void *data, size_t len,
+                  struct buf *out, struct tl_walk_stats *stats, struct fault *fault) TGC_MUST;
+
 /* TEXT (LEN bytes, valid UTF-8) as a JSON string with its quotes. */
 void tl_text_put_string(struct buf *out, const char *text, size_t len);
 /* A TL string, which may hold any bytes, as in the text of an object. */

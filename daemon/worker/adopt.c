@@ -51,11 +51,48 @@ static void on_call_changed(void *ctx, struct tg_account *account, const struct 
         log_warning("worker", "out of memory for the directory of calls");
 }
 
+static void on_account_told(void *ctx, struct tg_account *account, int state_before, const char *reason_before)
+{
+    const struct worker *w = ctx;
+
+    if (w->tell && accounts_has(&w->accounts, account))
+        tell_account(w->tell, account, state_before, reason_before);
+}
+
+static void on_call_told(void *ctx, struct tg_account *account, const struct tg_call *call,
+                         const struct tg_call_news *news)
+{
+    const struct worker *w = ctx;
+
+    if (w->tell && accounts_has(&w->accounts, account))
+        tell_call(w->tell, account, call, news);
+}
+
+static void on_update_told(void *ctx, struct tg_account *account, const struct tg_update *update)
+{
+    const struct worker *w = ctx;
+
+    if (w->tell && accounts_has(&w->accounts, account))
+        tell_update(w->tell, account, update);
+}
+
+static void on_updates_missed(void *ctx, struct tg_account *account, int64_t channel_id)
+{
+    const struct worker *w = ctx;
+
+    if (w->tell && accounts_has(&w->accounts, account))
+        tell_updates_missed(w->tell, account, channel_id);
+}
+
 void worker_listen(struct worker *w)
 {
     w->listener = (struct tg_listener){.account_changed = on_account_changed,
                                        .keys_changed = on_keys_changed,
                                        .call_changed = on_call_changed,
+                                       .account_told = on_account_told,
+                                       .call_told = on_call_told,
+                                       .update_told = on_update_told,
+                                       .updates_missed = on_updates_missed,
                                        .ctx = w};
     w->env.listener = &w->listener;
 }
@@ -83,7 +120,8 @@ int worker_adopt(struct worker *w, struct tg_account *account)
     if (err) {
         accounts_drop(&w->accounts, account);
         directory_drop(w->config.workers->directory, tg_account_name(account));
-    }
+    } else if (w->tell)
+        tell_account_made(w->tell, account);
     return err == TGC_EEXIST ? TGC_EBUSY : err;
 }
 

@@ -112,6 +112,7 @@ void event_log_append(struct event_log *log, const struct event_words *words)
 void event_log_lose(struct event_log *log)
 {
     events_lose(log->events);
+    write_more(log);
 }
 
 /* --- an account goes --- */
@@ -119,10 +120,11 @@ void event_log_lose(struct event_log *log)
 struct event_log_drop {
     struct event_log *log;
     bool again;
+    uint64_t up_to;
     char account[NAME_SIZE];
 };
 
-static void drop_rows(struct event_log *log, const char *account, bool again);
+static void drop_rows(struct event_log *log, const char *account, uint64_t up_to, bool again);
 
 /* Another worker may have been about to write some. */
 static void on_dropped(void *ctx, int err, const char *why)
@@ -135,18 +137,18 @@ static void on_dropped(void *ctx, int err, const char *why)
         log_error("worker", "account %s was removed, and what happened to it is still in the event log: %s", d.account,
                   why ? why : tgc_err_text(err));
     else if (d.again)
-        drop_rows(d.log, d.account, false);
+        drop_rows(d.log, d.account, d.up_to, false);
 }
 
-static void drop_rows(struct event_log *log, const char *account, bool again)
+static void drop_rows(struct event_log *log, const char *account, uint64_t up_to, bool again)
 {
     struct event_log_drop *d = malloc(sizeof(*d));
     int err = d ? 0 : TGC_ENOMEM;
 
     if (!err) {
-        *d = (struct event_log_drop){.log = log, .again = again};
+        *d = (struct event_log_drop){.log = log, .again = again, .up_to = up_to};
         snprintf(d->account, sizeof(d->account), "%s", account);
-        err = store_drop_events(log->desk, account, on_dropped, d);
+        err = store_drop_events(log->desk, account, (int64_t)up_to, on_dropped, d);
     }
     if (!err) {
         log->asked_n++;
@@ -159,9 +161,10 @@ static void drop_rows(struct event_log *log, const char *account, bool again)
 
 void event_log_forget(struct event_log *log, const char *account)
 {
-    events_forget(log->events, account);
+    uint64_t last = events_forget(log->events, account);
+
     if (log->desk)
-        drop_rows(log, account, true);
+        drop_rows(log, account, last, true);
 }
 
 /* --- reading --- */

@@ -45,5 +45,6 @@ daemon_worker_libworker_a_SOURCES = \
   %D%/records_keep.c \
   %D%/records_load.c \
   %D%/wish.c %D%/wish.h \
+  %D%/tell_call.c %D%/tell_events.c %D%/tell_events.h %D%/tell_internal.h \
   %D%/worker.c %D%/worker.h %D%/worker_internal.h
 WORKER_LIBS = daemon/worker/libworker.a

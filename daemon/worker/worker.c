@@ -71,6 +71,12 @@ static void free_buried(void *ctx)
         tg_account_free(w->buried[--w->buried_n]);
 }
 
+static void forget_events(struct worker *w, const char *account)
+{
+    event_log_forget(w->event_log, account);
+    tell_account_forgotten(w->tell, account);
+}
+
 int worker_bury(struct worker *w, struct tg_account *account)
 {
     if (w->buried_n == w->buried_cap) {
@@ -83,7 +89,7 @@ int worker_bury(struct worker *w, struct tg_account *account)
     }
     directory_drop(w->config.workers->directory, tg_account_name(account));
     if (w->event_log)
-        event_log_forget(w->event_log, tg_account_name(account));
+        forget_events(w, tg_account_name(account));
     accounts_drop(&w->accounts, account);
     starter_leave(w->starter, account);
     if (w->records)
@@ -189,6 +195,7 @@ static void *run(void *ctx)
 static void free_parts(struct worker *w)
 {
     records_free(w->records);
+    tell_events_free(w->tell);
     event_log_free(w->event_log);
     starter_free(w->starter);
     net_timer_free(w->config_look);
@@ -243,6 +250,8 @@ int worker_start(const struct worker_config *config, struct worker **ret, struct
         err = make_records(w, config->workers->n);
     if (!err && config->events)
         err = event_log_new(config->events, config->store, w->loop, &w->event_log);
+    if (!err && w->event_log)
+        err = tell_events_new(w->event_log, w->env.schema, w->env.clock, &w->tell);
     if (!err)
         err = mailbox_new(config->queue_size, wake, w, &w->mailbox);
     if (!err)

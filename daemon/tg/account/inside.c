@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "daemon/base/fill.h"
 #include "daemon/base/log.h"
@@ -20,6 +21,10 @@ bool account_set_state(struct tg_account *a, enum tg_account_state state, const 
                   tg_account_state_text(state));
         return false;
     }
+    enum tg_account_state state_before = a->state;
+    char reason_before[sizeof(a->reason)];
+
+    memcpy(reason_before, a->reason, sizeof(reason_before));
     if (a->state != state)
         log_info("tg", "account %s: %s%s%s", a->name, tg_account_state_text(state), reason ? ": " : "",
                  reason ? reason : "");
@@ -31,6 +36,8 @@ bool account_set_state(struct tg_account *a, enum tg_account_state state, const 
     const struct tg_listener *listener = a->env->listener;
     if (listener && listener->account_changed)
         listener->account_changed(listener->ctx, a);
+    if (listener && listener->account_told && (state != state_before || strcmp(a->reason, reason_before) != 0))
+        listener->account_told(listener->ctx, a, (int)state_before, reason_before);
     tg_account_note(a);
     return true;
 }

@@ -13,14 +13,17 @@ static bool counts_here(enum what what, const struct fact_level *parent, enum ro
     case MIGRATED_TO:
         return parent->what == CHAT && role == CHILD;
     case FULL_CALL:
-        return (parent->what == CHAT_FULL || parent->what == CHANNEL_FULL || parent->what == CALL_PEOPLE) &&
+        return (parent->what == CHAT_FULL || parent->what == CHANNEL_FULL || parent->what == CALL_PEOPLE ||
+                parent->what == CALL_ACTION) &&
                role == CHILD;
     case PARTICIPANT:
         return parent->what == CALL_PEOPLE;
     case OF_USER:
     case OF_CHAT:
     case OF_CHANNEL:
-        return parent->what == UPDATE_GROUP_CALL && role == CHILD;
+        return (parent->what == UPDATE_GROUP_CALL || parent->what == SERVICE) && role == CHILD;
+    case CALL_ACTION:
+        return parent->what == SERVICE && role == CHILD;
     case USERNAME:
         return has_names(parent->what);
     default:
@@ -79,6 +82,9 @@ static void begin(struct fact_walk *w, enum what what, const struct tg_word *wor
         break;
     case CALL_PEOPLE:
         w->people = (struct tg_fact){.kind = TG_FACT_CALL_PEOPLE};
+        break;
+    case SERVICE:
+        w->act = (struct tg_fact_act){0};
         break;
     case CHAT_FULL:
     case CHANNEL_FULL:
@@ -172,6 +178,9 @@ static int end_object(void *ctx)
         return err;
     case UPDATE_GROUP_CALL:
         take_update_peer(w);
+        return 0;
+    case SERVICE:
+        facts_put_act(w->facts, &w->act);
         return 0;
     case CALL_PEOPLE:
         return facts_put(w->facts, &w->people);

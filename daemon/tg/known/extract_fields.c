@@ -58,6 +58,11 @@ static void take_id(struct fact_walk *w, const struct fact_level *level, int64_t
     case OF_USER:
     case OF_CHAT:
     case OF_CHANNEL:
+        if (level > w->stack && level[-1].what == SERVICE) {
+            w->act.kind = fact_peer_kind(what);
+            w->act.id = v;
+            break;
+        }
         w->update_has_peer = true;
         w->update_kind = fact_peer_kind(what);
         w->update_id = v;
@@ -69,6 +74,8 @@ static void take_id(struct fact_walk *w, const struct fact_level *level, int64_t
     case FULL_CALL:
         if (level > w->stack && level[-1].what == CALL_PEOPLE)
             w->people.people.id = v;
+        else if (level > w->stack && level[-1].what == CALL_ACTION)
+            w->act.call_id = v;
         else
             w->full.full_chat.call_id = v;
         break;

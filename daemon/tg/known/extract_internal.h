@@ -17,6 +17,7 @@ struct fact_walk {
     unsigned depth;
     /* What is being read; none of them nests in one of its own. */
     struct tg_fact peer, names, call, people, full, small;
+    struct tg_fact_act act;   /* of the SERVICE message */
     struct tg_fact_text name; /* of the USERNAME */
     bool name_active;
     size_t update_call; /* index + 1 of the fact of the call in the updateGroupCall */

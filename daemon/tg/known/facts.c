@@ -35,6 +35,9 @@ static const struct {
     {"config", CONFIG},
     {"updateDcOptions", DC_OPTIONS_CHANGED},
     {"updateConfig", CONFIG_CHANGED},
+    {"messageService", SERVICE},
+    {"messageActionGroupCall", CALL_ACTION},
+    {"messageActionGroupCallScheduled", CALL_ACTION},
 };
 
 static const struct {
@@ -91,6 +94,9 @@ static const struct {
     {CHANNEL_FULL, "call", CHILD},
     {CHANNEL_FULL, "migrated_from_chat_id", MIGRATED_FROM},
     {FULL_CALL, "id", ID},
+    {SERVICE, "from_id", CHILD},
+    {SERVICE, "action", CHILD},
+    {CALL_ACTION, "call", CHILD},
     {CHAT_CHANGED, "chat_id", ID},
     {CHANNEL_CHANGED, "channel_id", ID},
     {USER_NAMES, "user_id", ID},
@@ -117,6 +123,8 @@ int tg_words_init(const struct tl_schema *schema, struct tg_words *ret)
     _Static_assert(sizeof(names) / sizeof(names[0]) <= TG_WORDS_MAX, "more words than places");
     memset(ret, 0, sizeof(*ret));
     ret->schema = schema;
+    const struct tl_comb *updates = tl_find_constructor_name(schema, "updates");
+    ret->of_acts = updates ? updates->result.type : NULL;
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         const struct tl_comb *comb = tl_find_constructor_name(schema, names[i].name);
         if (!comb)
@@ -149,6 +157,11 @@ bool words_have(const struct tg_words *words, const struct tg_word *word, enum r
     return memchr(words->roles + word->roles, role, word->comb->params_n) != NULL;
 }
 
+bool words_is_of_act(const struct tg_words *words, const struct tl_comb *method)
+{
+    return method->result.kind == TL_OBJECT && method->result.type == words->of_acts;
+}
+
 /* --- the list --- */
 
 /* What one usual answer needs is kept for the next; what a large one needed is given back. */
@@ -170,7 +183,7 @@ void facts_reset(struct tg_facts *f)
 {
     if (f->cap > KEEP || f->names_cap > KEEP)
         tg_facts_fini(f);
-    f->n = f->names_n = 0;
+    f->n = f->names_n = f->acts_n = 0;
     f->lost = f->config_told = f->config_doubted = false;
     f->self_id = 0;
     f->undefined_flags = 0;
@@ -215,6 +228,20 @@ int facts_put(struct tg_facts *f, const struct tg_fact *fact)
         return TGC_ENOMEM;
     f->list[f->n++] = *fact;
     return 0;
+}
+
+void facts_put_act(struct tg_facts *f, const struct tg_fact_act *act)
+{
+    if (act->call_id && act->id && f->acts_n < TG_FACTS_ACTS_MAX)
+        f->acts[f->acts_n++] = *act;
+}
+
+const struct tg_fact_act *facts_act_of(const struct tg_facts *f, int64_t call_id)
+{
+    for (size_t i = 0; i < f->acts_n; i++)
+        if (f->acts[i].call_id == call_id)
+            return &f->acts[i];
+    return NULL;
 }
 
 int facts_put_name(struct tg_facts *f, const uint8_t *p, size_t len)

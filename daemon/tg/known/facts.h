@@ -18,6 +18,7 @@ enum { TG_WORDS_MAX = 32, TG_WORDS_SLOTS = 64, TG_WORDS_ROLES = 1024 };
 /* What is looked for, in a schema's own words; what the layer lacks is not there. Made once, then only read. */
 struct tg_words {
     const struct tl_schema *schema;
+    const struct tl_type *of_acts; /* what methods answer that do something: Updates */
     struct tg_word {
         const struct tl_comb *comb;
         uint8_t what;
@@ -77,11 +78,23 @@ struct tg_fact {
     };
 };
 
+/* A service message about a group call: who did it. */
+struct tg_fact_act {
+    int64_t call_id;
+    enum peer_kind kind;
+    int64_t id;
+};
+
+/* More of them in one answer are not told apart from what nobody did. */
+enum { TG_FACTS_ACTS_MAX = 4 };
+
 struct tg_facts {
     struct tg_fact *list;
     size_t n, cap;
     struct tg_fact_text *names;
     size_t names_n, names_cap;
+    struct tg_fact_act acts[TG_FACTS_ACTS_MAX];
+    size_t acts_n;
     bool lost; /* there were more than LIMIT_FACTS, or updatesTooLong: something was not heard */
     /* Not of peers or calls: a config, or updateDcOptions, is among the bytes (see dc_options.h); or word that it is
      * another by now. */

@@ -2,13 +2,17 @@
 
 #include <stdlib.h>
 
+#include "daemon/tg/known/facts_internal.h"
 #include "daemon/tg/known/known_internal.h"
 
 static const struct tg_listener nobody;
 
 static void on_forgotten(void *ctx, const struct tg_call *call)
 {
-    known_tell_call(ctx, call, TG_FORGOTTEN);
+    struct tg_call_before before;
+
+    tg_call_look(call, &before);
+    known_tell_call(ctx, call, &before, TG_FORGOTTEN);
 }
 
 int tg_known_new(const struct tl_schema *schema, const struct clock_source *clock, const struct tg_listener *listener,
@@ -130,13 +134,29 @@ int tg_known_restore_call(struct tg_known *k, const struct tg_call *call)
 
 /* --- telling --- */
 
-void known_tell_call(struct tg_known *k, const struct tg_call *call, enum tg_change change)
+static void tell_news(struct tg_known *k, const struct tg_call *call, const struct tg_call_before *before,
+                      enum tg_change change)
+{
+    const struct tg_fact_act *act = facts_act_of(&k->facts, call->id);
+    struct tg_call_news news = {.change = change, .before = before, .is_own = k->is_own, .has_actor = act != NULL};
+
+    if (act) {
+        news.actor_kind = act->kind;
+        news.actor_id = act->id;
+    }
+    k->listener->call_told(k->listener->ctx, k->account, call, &news);
+}
+
+void known_tell_call(struct tg_known *k, const struct tg_call *call, const struct tg_call_before *before,
+                     enum tg_change change)
 {
     /* What came and went between two looks needs no record. */
     if (k->noted && (call->is_saved || (change != TG_FORGOTTEN && call->state != TG_CALL_DISCARDED)))
         change_noted(k, &k->changed_calls, 0, call->id);
     if (k->listener->call_changed)
         k->listener->call_changed(k->listener->ctx, k->account, call, change);
+    if (before && k->listener->call_told)
+        tell_news(k, call, before, change);
 }
 
 void known_doubt_call(struct tg_known *k, struct tg_call *call)
@@ -199,18 +219,21 @@ enum tg_chat_state tg_known_chat(struct tg_known *k, enum peer_kind kind, int64_
 
 int tg_known_call_is_of(struct tg_known *k, struct tg_call *call, enum peer_kind kind, int64_t id, uint64_t mark)
 {
+    struct tg_call_before before;
+
+    tg_call_look(call, &before);
     bool changed = known_set_peer(k, call, kind, id);
     int err = call->state == TG_CALL_DISCARDED ? 0 : known_chat_runs(k, call, mark);
 
     if (changed)
-        known_tell_call(k, call, TG_CHANGED);
+        known_tell_call(k, call, &before, TG_CHANGED);
     return err;
 }
 
 void tg_known_call_is_ours(struct tg_known *k, struct tg_call *call)
 {
     call->created_here = true;
-    known_tell_call(k, call, TG_OURS);
+    known_tell_call(k, call, NULL, TG_OURS);
 }
 
 int tg_known_call_ended(struct tg_known *k, struct tg_call *call)

@@ -1,5 +1,6 @@
 /* How facts become knowledge: in order, and here alone. First who is who, then what happened to calls, then what chats
  * let suppose, which counts for nothing where the same bytes told of the call itself. */
+#include "daemon/tg/known/facts_internal.h"
 #include "daemon/tg/known/known_internal.h"
 
 /* An id without its kind is looked for among the chats beside it; so many times, and no more, in one answer. */
@@ -37,8 +38,11 @@ static int learn_peer(struct tg_known *k, const struct tg_fact_peer *p)
 
 int known_see_call(struct tg_known *k, const struct tg_call_seen *seen)
 {
+    struct tg_call_before before;
     struct tg_call *call;
     enum tg_fold fold;
+
+    tg_call_look(tg_calls_find(k->calls, seen->id), &before);
     int err = tg_calls_fold(k->calls, seen, &call, &fold);
 
     if (err || !call)
@@ -53,7 +57,7 @@ int known_see_call(struct tg_known *k, const struct tg_call_seen *seen)
     else if (call->has_peer && fold != TG_FOLD_OLD)
         err = known_chat_runs(k, call, seen->mark);
     if (fold != TG_FOLD_OLD)
-        known_tell_call(k, call, fold == TG_FOLD_MADE ? TG_MADE : TG_CHANGED);
+        known_tell_call(k, call, &before, fold == TG_FOLD_MADE ? TG_MADE : TG_CHANGED);
     return err;
 }
 
@@ -65,6 +69,8 @@ static void see_people(struct tg_known *k, const struct tg_fact *f)
 
     if (!call || call->state == TG_CALL_DISCARDED || !f->people.versioned || version <= call->version)
         return;
+    struct tg_call_before before;
+    tg_call_look(call, &before);
     /* Whatever has this version or a later one, fills the gap. */
     if (call->version < 0 || version > call->version + 1)
         tg_calls_doubt(k->calls, call, 0);
@@ -72,7 +78,7 @@ static void see_people(struct tg_known *k, const struct tg_fact *f)
     int64_t count = (int64_t)call->participants_count + f->people.change;
     call->participants_count = count < 0 ? 0 : count > INT32_MAX ? INT32_MAX : (int32_t)count;
     call->seen_us = clock_mono_us(k->clock);
-    known_tell_call(k, call, TG_CHANGED);
+    known_tell_call(k, call, &before, TG_CHANGED);
 }
 
 static bool shows_chat(const struct tg_facts *facts, enum peer_kind kind, int64_t id)
@@ -171,6 +177,7 @@ int tg_known_learn(struct tg_known *k, const struct tl_comb *method, uint64_t ma
     int err = tg_extract(&k->words, method, data, len, &k->facts, fault);
 
     k->mark++;
+    k->is_own = method && words_is_of_act(&k->words, method);
     *ret = (struct tg_learnt){.undefined_flags = k->facts.undefined_flags,
                               .missed = k->facts.lost,
                               .config_told = k->facts.config_told,
@@ -182,5 +189,7 @@ int tg_known_learn(struct tg_known *k, const struct tl_comb *method, uint64_t ma
         bad = apply_calls(k, asked, ret);
     if (!bad)
         bad = apply_hints(k);
+    k->is_own = false;
+    k->facts.acts_n = 0;
     return bad ? fault_set(fault, bad, "out of memory") : err;
 }

@@ -58,8 +58,10 @@ static void infer_end(struct tg_known *k, int64_t call_id)
 
     if (!call || call->state == TG_CALL_DISCARDED)
         return;
+    struct tg_call_before before;
+    tg_call_look(call, &before);
     tg_calls_infer_end(k->calls, call, k->mark);
-    known_tell_call(k, call, TG_CHANGED);
+    known_tell_call(k, call, &before, TG_CHANGED);
 }
 
 /* What the same bytes say one after the other is in order. */
@@ -141,8 +143,10 @@ int known_chat_shows(struct tg_known *k, enum peer_kind kind, int64_t id, int64_
         return put(k, kind, id, TG_CHAT_CALL, call_id);
     (void)known_set_peer(k, call, kind, id);
     if (call->end_inferred && asked >= call->ended_mark) {
+        struct tg_call_before before;
+        tg_call_look(call, &before);
         tg_calls_revive(k->calls, call);
-        known_tell_call(k, call, TG_CHANGED);
+        known_tell_call(k, call, &before, TG_CHANGED);
     }
     /* Telegram told of its end: the chat does not know yet. */
     return put(k, kind, id, call->state == TG_CALL_DISCARDED ? TG_CHAT_UNKNOWN : TG_CHAT_CALL,

@@ -2,6 +2,7 @@
 #ifndef TGCALLD_TG_KNOWN_INTERNAL_H
 #define TGCALLD_TG_KNOWN_INTERNAL_H
 
+#include "daemon/tg/known/call_before.h"
 #include "daemon/tg/known/facts.h"
 #include "daemon/tg/known/known.h"
 #include "daemon/tg/known/names.h"
@@ -23,6 +24,7 @@ struct tg_known {
     struct tg_changes changed_peers, changed_calls; /* while NOTED is set */
     void (*noted)(void *ctx);
     void *noted_ctx;
+    bool is_own;           /* what is learnt is of an answer to what the account did */
     struct tg_facts facts; /* of the answer or update at hand; reused */
     struct tg_words words;
 };
@@ -37,7 +39,9 @@ static inline int64_t known_now(const struct tg_known *k)
 
 /* SEEN's mark is that of the question, or KNOWN_NOW. */
 int known_see_call(struct tg_known *k, const struct tg_call_seen *seen) TGC_MUST;
-void known_tell_call(struct tg_known *k, const struct tg_call *call, enum tg_change change);
+/* BEFORE: NULL where nothing that people are told of has changed. */
+void known_tell_call(struct tg_known *k, const struct tg_call *call, const struct tg_call_before *before,
+                     enum tg_change change);
 /* CALL (NULL: nothing) is asked for before it is believed. */
 void known_doubt_call(struct tg_known *k, struct tg_call *call);
 

@@ -2,6 +2,7 @@ noinst_LIBRARIES += daemon/tg/known/libtg_known.a
 daemon_tg_known_libtg_known_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 daemon_tg_known_libtg_known_a_SOURCES = \
   %D%/auto_start.c %D%/auto_start.h \
+  %D%/call_before.c %D%/call_before.h \
   %D%/call_text.c %D%/call_text.h \
   %D%/calls.c %D%/calls.h \
   %D%/changes.c %D%/changes.h \

@@ -167,7 +167,7 @@ START_TEST(an_account_s_events_go_with_it_and_are_no_gap)
     put(1, "anna", "{a}");
     put(2, "berta", "{b}");
     put(3, "anna", "{c}");
-    must(store_drop_events(bed_desk, "anna", bed_done, &h));
+    must(store_drop_events(bed_desk, "anna", 3, bed_done, &h));
     ck_assert_str_eq(page(0, 10), "2:berta:{b}");
     put(4, "berta", "{d}");
     put(5, "berta", "{e}");

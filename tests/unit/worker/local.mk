@@ -10,6 +10,7 @@ tests_unit_worker_test_worker_SOURCES = \
   %D%/test_guest.c \
   %D%/test_life.c \
   %D%/test_problems.c \
+  %D%/test_tell.c \
   %D%/test_turns.c
 tests_unit_worker_test_worker_LDADD = $(UNIT_LIBS) $(WORKER_LIBS) $(STORE_LIBS) $(TG_LIBS) $(MT_LIBS) $(NET_LIBS) $(WIRE_LIBS) $(TL_LIBS) \
   $(TGCRYPTO_LIBS) $(BRIDGE_LIBS) $(BASE_LIBS) $(UV_LIBS) $(UNIT_FOREIGN_LIBS) -lpthread -lm

@@ -1,0 +1,259 @@
+#include "daemon/worker/tell_events.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/limits.h"
+#include "daemon/base/log.h"
+#include "daemon/tg/account/account.h"
+#include "daemon/tl/text.h"
+#include "daemon/worker/tell_internal.h"
+
+#define PUT(out, literal) buf_put(out, literal, sizeof(literal) - 1)
+
+static const struct tl_expr *member_of_updates(const struct tl_schema *schema, const char *name)
+{
+    const struct tl_comb *updates = tl_find_constructor_name(schema, "updates");
+
+    for (unsigned i = 0; updates && i < updates->params_n; i++)
+        if (strcmp(updates->params[i].name, name) == 0)
+            return &updates->params[i].expr;
+    return NULL;
+}
+
+int tell_events_new(struct event_log *log, const struct tl_schema *schema, const struct clock_source *clock,
+                    struct tell_events **ret)
+{
+    struct tell_events *t = calloc(1, sizeof(*t));
+
+    if (!t)
+        return TGC_ENOMEM;
+    *t = (struct tell_events){.log = log,
+                              .schema = schema,
+                              .clock = clock,
+                              .users = member_of_updates(schema, "users"),
+                              .chats = member_of_updates(schema, "chats")};
+    buf_init(&t->text, LIMIT_EVENT);
+    buf_init(&t->beside, LIMIT_EVENT);
+    buf_init(&t->beside_of, LIMIT_EVENT);
+    *ret = t;
+    return 0;
+}
+
+void tell_events_free(struct tell_events *t)
+{
+    if (!t)
+        return;
+    buf_fini_secret(&t->text);
+    buf_fini_secret(&t->beside);
+    buf_fini_secret(&t->beside_of);
+    free(t);
+}
+
+/* --- what all events have --- */
+
+int64_t tell_begin(struct tell_events *t, const char *account)
+{
+    int64_t now_s = clock_wall_us(t->clock) / SECOND_US;
+
+    buf_reset(&t->text);
+    PUT(&t->text, "{\"account\":");
+    tl_text_put_string(&t->text, account, strlen(account));
+    PUT(&t->text, ",\"received_at\":");
+    tl_text_put_number(&t->text, now_s);
+    return now_s;
+}
+
+void tell_end(struct tell_events *t, const char *account, const char *type, int64_t received_at)
+{
+    buf_put_byte(&t->text, '}');
+    if (buf_err(&t->text)) {
+        log_warning("worker", "account %s: an event (%s) is lost: %s", account, type, tgc_err_text(buf_err(&t->text)));
+        event_log_lose(t->log);
+        return;
+    }
+    event_log_append(t->log, &(struct event_words){.account = account,
+                                                   .type = type,
+                                                   .received_at = received_at,
+                                                   .data = (const char *)t->text.data,
+                                                   .len = t->text.len});
+}
+
+void tell_change_begin(struct buf *out, bool *any, const char *name)
+{
+    if (*any)
+        PUT(out, ",\"");
+    else
+        PUT(out, ",\"changed\":{\"");
+    *any = true;
+    buf_put_text(out, name);
+    PUT(out, "\":{");
+}
+
+void tell_change_end(struct buf *out)
+{
+    buf_put_byte(out, '}');
+}
+
+void tell_old(struct buf *out)
+{
+    PUT(out, "\"old\":");
+}
+
+void tell_new(struct buf *out, bool has_old)
+{
+    if (has_old)
+        PUT(out, ",\"new\":");
+    else
+        PUT(out, "\"new\":");
+}
+
+void tell_changes_end(struct buf *out, bool any)
+{
+    if (any)
+        buf_put_byte(out, '}');
+}
+
+/* --- accounts --- */
+
+static void put_text(struct buf *out, const char *text)
+{
+    tl_text_put_string(out, text, strlen(text));
+}
+
+/* Texts, "" for none. */
+static void change_text(struct buf *out, bool *any, const char *name, const char *before, const char *now)
+{
+    if (strcmp(before, now) == 0)
+        return;
+    tell_change_begin(out, any, name);
+    if (before[0]) {
+        tell_old(out);
+        put_text(out, before);
+    }
+    if (now[0]) {
+        tell_new(out, before[0] != '\0');
+        put_text(out, now);
+    }
+    tell_change_end(out);
+}
+
+static void put_state(struct buf *out, const struct tg_account *account)
+{
+    const char *reason = tg_account_reason(account);
+
+    PUT(out, ",\"state\":");
+    put_text(out, tg_account_state_text(tg_account_state(account)));
+    if (reason) {
+        PUT(out, ",\"reason\":");
+        put_text(out, reason);
+    }
+}
+
+void tell_account_made(struct tell_events *t, struct tg_account *account)
+{
+    const char *name = tg_account_name(account);
+    int64_t at = tell_begin(t, name);
+
+    PUT(&t->text, ",\"what\":\"made\"");
+    put_state(&t->text, account);
+    tell_end(t, name, "account", at);
+}
+
+void tell_account_forgotten(struct tell_events *t, const char *account)
+{
+    int64_t at = tell_begin(t, account);
+
+    PUT(&t->text, ",\"what\":\"forgotten\"");
+    tell_end(t, account, "account", at);
+}
+
+void tell_account(struct tell_events *t, struct tg_account *account, int state_before, const char *reason_before)
+{
+    const char *name = tg_account_name(account), *reason = tg_account_reason(account);
+    int64_t at = tell_begin(t, name);
+    bool any = false;
+
+    PUT(&t->text, ",\"what\":\"changed\"");
+    put_state(&t->text, account);
+    change_text(&t->text, &any, "state", tg_account_state_text((enum tg_account_state)state_before),
+                tg_account_state_text(tg_account_state(account)));
+    change_text(&t->text, &any, "reason", reason_before, reason ? reason : "");
+    tell_changes_end(&t->text, any);
+    if (any)
+        tell_end(t, name, "account", at);
+}
+
+/* --- updates --- */
+
+static bool is_same(const uint8_t *a, const uint8_t *b, size_t len)
+{
+    return !len || memcmp(a, b, len) == 0;
+}
+
+static bool is_beside(const struct tell_events *t, const struct tg_update *u)
+{
+    const struct buf *of = &t->beside_of;
+
+    return of->len == u->users_len + u->chats_len && is_same(of->data, u->users, u->users_len) &&
+           is_same(of->data + u->users_len, u->chats, u->chats_len);
+}
+
+/* A vector of nobody is left out. */
+static void put_beside(struct tell_events *t, const char *key, const struct tl_expr *expr, const uint8_t *data,
+                       size_t len)
+{
+    enum { EMPTY = 8 };
+    size_t before = t->beside.len;
+
+    if (!expr || len <= EMPTY)
+        return;
+    buf_put_text(&t->beside, key);
+    if (tl_text_value(t->schema, expr, data, len, &t->beside, NULL, NULL) != 0)
+        buf_cut(&t->beside, before);
+}
+
+/* All updates of a container have the same users and chats: their text is made once. Where it cannot be, they are left
+ * out. */
+static void look_beside(struct tell_events *t, const struct tg_update *u)
+{
+    if (is_beside(t, u))
+        return;
+    buf_reset(&t->beside);
+    buf_reset(&t->beside_of);
+    put_beside(t, ",\"users\":", t->users, u->users, u->users_len);
+    put_beside(t, ",\"chats\":", t->chats, u->chats, u->chats_len);
+    buf_put(&t->beside_of, u->users, u->users_len);
+    buf_put(&t->beside_of, u->chats, u->chats_len);
+    if (!buf_err(&t->beside) && !buf_err(&t->beside_of))
+        return;
+    buf_reset(&t->beside);
+    buf_reset(&t->beside_of);
+}
+
+void tell_update(struct tell_events *t, struct tg_account *account, const struct tg_update *update)
+{
+    const char *name = tg_account_name(account);
+    int64_t at = tell_begin(t, name);
+
+    PUT(&t->text, ",\"update\":");
+    int err = tl_text_object(t->schema, update->data, update->len, &t->text, NULL, NULL);
+    if (err && !buf_err(&t->text)) {
+        log_warning("worker", "account %s: an update (%s) is not told: %s", name, update->comb->name,
+                    tgc_err_text(err));
+        event_log_lose(t->log);
+        return;
+    }
+    if (update->users_len + update->chats_len) {
+        look_beside(t, update);
+        if (t->beside.len < LIMIT_EVENT - 1 - t->text.len)
+            buf_put(&t->text, t->beside.data, t->beside.len);
+    }
+    tell_end(t, name, update->comb->name, at);
+}
+
+void tell_updates_missed(struct tell_events *t, struct tg_account *account, int64_t channel_id)
+{
+    (void)account, (void)channel_id;
+    event_log_lose(t->log);
+}
