@@ -329,10 +329,15 @@ static void check_items(const struct field *field, json_t *list, struct faults *
     faults->inside = outside;
 }
 
+static bool is_replaced(const struct field *field, const json_t *object)
+{
+    return field->instead && json_is_true(json_object_get(object, field->instead));
+}
+
 static void check_one(const struct field *field, json_t *object, struct faults *faults)
 {
     json_t *value = json_object_get(object, field->name);
-    bool replaced = field->instead && json_is_true(json_object_get(object, field->instead));
+    bool replaced = is_replaced(field, object);
     char text[96];
 
     if (!value || json_is_null(value)) {
@@ -360,11 +365,13 @@ static void check_one(const struct field *field, json_t *object, struct faults *
     json_decref(held);
 }
 
+/* What may not be there at all needs nothing beside it. */
 static void check_need(const struct field *field, const json_t *object, struct faults *faults)
 {
     char text[128];
 
-    if (!json_is_true(json_object_get(object, field->name)) || json_object_get(object, field->needs))
+    if (!json_is_true(json_object_get(object, field->name)) || json_object_get(object, field->needs) ||
+        is_replaced(field, object))
         return;
     snprintf(text, sizeof(text), "means something only together with \"%s\"", field->needs);
     faults_add(faults, field->name, text);
