@@ -193,6 +193,23 @@ def test_passing_trouble_makes_it_late_and_not_double():
             equal(starts(r), 1)
 
 
+def test_a_daemon_that_is_killed_in_the_midst_of_starting_leaves_none_behind():
+    for layer in LAYERS:
+        with alice(layer) as r:
+            calls = [schedule(r, "@sandbox_load_%d" % n) for n in range(1, 7)]
+            # Three are to wait; the others are started, and the daemon does not hear of it.
+            r.daemon.fault(type="rpc_error", method="phone.startScheduledGroupCall", code=420, message="FLOOD_WAIT_9", count=3)
+            r.daemon.fault(type="no_answer", method="phone.startScheduledGroupCall", count=3)
+            wait_for("a few starts", lambda: starts(r) >= 3)
+            state = kill(r)
+            r.daemon.control = r.ready["control"]
+            equal(sum(truth(r, c)["state"] == "active" for c in calls), 3)
+            r.daemon.clear()
+            start(r, state)
+            wait_for_start(r, *calls)
+            check(not any("auto_start_missed" in told(r, c) for c in calls))
+
+
 def test_without_a_date_there_is_nothing_to_start():
     with alice() as r:
         a = expect(r.daemon.create("@sandbox_group", auto_start=True), 422, "invalid-request")
