@@ -1,6 +1,7 @@
 #include "api/handle.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -13,6 +14,7 @@
 #include "api/reply.h"
 #include "api/request.h"
 #include "api/suggest.h"
+#include "api/terms.h"
 #include "api/unbuilt.h"
 #include "api/wait.h"
 
@@ -261,8 +263,17 @@ static int answer(struct request *r)
         err = r->route->handler(r);
         r->query = NULL;
     } else {
-        struct job *job = make_job(r, path, query, body);
-        return job ? wait_begin(r, job) : reply_problem(r, NULL);
+        struct job_terms *terms;
+        if (terms_read(r, body, &terms, &p)) {
+            struct job *job = make_job(r, path, query, body);
+            if (!job) {
+                free(terms);
+                return reply_problem(r, NULL);
+            }
+            job->terms = terms;
+            return wait_begin(r, job);
+        }
+        err = reply_problem(r, p);
     }
     if (r->route->does == ROUTE_JOB)
         job_wipe_body(r->route->job, body);

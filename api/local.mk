@@ -41,6 +41,7 @@ api_libapi_a_SOURCES = \
   %D%/stream_send.c \
   %D%/suggest.c %D%/suggest.h \
   %D%/target.c %D%/target.h \
+  %D%/terms.c %D%/terms.h \
   %D%/unbuilt.c %D%/unbuilt.h \
   %D%/wait.c %D%/wait.h
 API_LIBS = api/libapi.a $(QR_LIBS)

@@ -36,13 +36,31 @@ static void add_common(const struct request *r, void (*add_one)(void *to, const 
     if (!r->origin)
         return;
     add_one(to, "Access-Control-Allow-Origin", r->origin);
-    add_one(to, "Access-Control-Expose-Headers", "Location, Retry-After, X-Request-Id, WWW-Authenticate");
+    add_one(to, "Access-Control-Expose-Headers",
+            "Idempotency-Replayed, Location, Preference-Applied, Retry-After, X-Request-Id, WWW-Authenticate");
     add_one(to, "Vary", "Origin");
 }
 
 static void add_to_response(void *to, const char *name, const char *value)
 {
     add(to, name, value);
+}
+
+/* JOB: NULL where it did not come to one. */
+static void add_terms(const struct job *job, struct MHD_Response *response)
+{
+    const struct job_terms *terms = job ? job->terms : NULL;
+    char applied[48];
+
+    if (!terms)
+        return;
+    if (job->is_replayed)
+        add(response, "Idempotency-Replayed", "true");
+    if (!job->is_deferred)
+        return;
+    if (terms->has_wait)
+        snprintf(applied, sizeof(applied), "%swait=%d", terms->is_async ? "respond-async, " : "", (int)terms->wait_s);
+    add(response, "Preference-Applied", terms->has_wait ? applied : "respond-async");
 }
 
 static const char *or_nothing(const char *text)
@@ -74,6 +92,7 @@ static int queue(struct request *r, unsigned status, struct MHD_Response *respon
     http_request_count(r);
     patience_answers(r->conn);
     add_common(r, add_to_response, response);
+    add_terms(r->job, response);
     if (r->must_close || atomic_load(&r->api->stopping))
         add(response, "Connection", "close");
     enum MHD_Result ok = MHD_queue_response(r->connection, status, response);

@@ -160,6 +160,13 @@ static const struct field login_email[] = {
 /* A 2FA password may be any text; Telegram's clients take it as it is typed. */
 static const struct field login_password[] = {FIELD("password", STRING, .required = true, .min = 1, .max = 1024), END};
 
+static const char *const job_states[] = {"queued", "running", "waiting", "done", "failed", NULL};
+static const struct field job_list[] = {
+    FIELD("state", ENUM, .choices = job_states),
+    FIELD("limit", INTEGER, .min = 1, .max = PAGE_MAX),
+    END,
+};
+
 static const char *const scopes[] = {"read", "calls", "accounts", "methods", "secrets", "admin", NULL};
 static const struct field item_scope = FIELD("", ENUM, .choices = scopes), item_account = ACCOUNT;
 static const struct field token_create[] = {
@@ -309,9 +316,9 @@ const struct route routes[] = {
      .summary = "Read the login QR code"},
     JOB(POST, "/v1/accounts/{name}/logout", SCOPE_ACCOUNTS, LOGOUT, nothing, nothing, "Log an account out"),
 
-    UNBUILT(GET, "/v1/jobs", SCOPE_READ, "List the jobs"),
-    UNBUILT(GET, "/v1/jobs/{id}", SCOPE_READ, "Read a job"),
-    UNBUILT(DELETE, "/v1/jobs/{id}", SCOPE_CALLS, "Cancel a job"),
+    JOB(GET, "/v1/jobs", SCOPE_READ, JOB_LIST, job_list, NULL, "List the jobs"),
+    JOB(GET, "/v1/jobs/{id}", SCOPE_READ, JOB_GET, nothing, NULL, "Read a job"),
+    JOB(DELETE, "/v1/jobs/{id}", SCOPE_CALLS, JOB_CANCEL, nothing, NULL, "Cancel a job"),
     {.method = HTTP_GET,
      .pattern = "/v1/events",
      .scopes = SCOPE_READ,

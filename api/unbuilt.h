@@ -4,7 +4,7 @@
 
 #include "api/request.h"
 
-/* Refuses a route or a header that is not there yet. */
+/* Refuses a route that is not there yet. */
 void unbuilt_check(struct request *r);
 
 #endif

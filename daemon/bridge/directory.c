@@ -87,6 +87,7 @@ void directory_free(struct directory *d)
         return;
     while (d->accounts)
         drop(d, d->accounts);
+    directory_drop_intents(d);
     pthread_mutex_destroy(&d->lock);
     free(d);
 }

@@ -14,7 +14,7 @@
 
 #include "daemon/base/err.h"
 
-enum { DIRECTORY_NAME_MAX = 40, DIRECTORY_KEYS_MAX = 2 };
+enum { DIRECTORY_NAME_MAX = 40, DIRECTORY_KEYS_MAX = 2, DIRECTORY_INTENT = 32 };
 
 struct directory;
 
@@ -42,6 +42,11 @@ void directory_drop_call(struct directory *d, int64_t call, const char *account)
  * ends a login whose key speaks for two. TGC_EEXIST: another has one of them, and nothing is changed; TGC_EUNKNOWN;
  * TGC_ELIMIT; TGC_ENOMEM: none of them is known to be its own. */
 int directory_set_keys(struct directory *d, const char *account, const uint64_t *ids, size_t n) TGC_MUST;
+/* An intent's name (of its id, or of its key) is *WORKER's from now on, or *WORKER becomes whose it is already.
+ * TGC_ENOMEM. */
+int directory_claim_intent(struct directory *d, const uint8_t name[static DIRECTORY_INTENT], size_t *worker) TGC_MUST;
+/* One that is not there is fine. */
+void directory_drop_intent(struct directory *d, const uint8_t name[static DIRECTORY_INTENT]);
 
 /* --- what is asked --- VISIBLE is an array of the names that may be seen, NULL for all; others are as if they did not
  * exist. A pick is untouched where there is none. */
@@ -54,6 +59,8 @@ bool directory_find_call(struct directory *d, int64_t call, const json_t *visibl
 
 /* The account whose key it is. */
 bool directory_find_key(struct directory *d, uint64_t id, const json_t *visible, struct directory_pick *ret);
+
+bool directory_find_intent(struct directory *d, const uint8_t name[static DIRECTORY_INTENT], size_t *ret_worker);
 
 /* How many there are, as far as they may be seen. */
 struct directory_census {

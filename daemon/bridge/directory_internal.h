@@ -39,6 +39,12 @@ struct directory_account {
     UT_hash_handle hh;
 };
 
+struct directory_intent {
+    uint8_t name[DIRECTORY_INTENT];
+    size_t worker;
+    UT_hash_handle hh;
+};
+
 struct directory {
     pthread_mutex_t lock;
     struct directory_account *accounts;
@@ -46,6 +52,7 @@ struct directory {
     size_t ready_n;
     struct directory_call *calls;
     struct directory_key *keys;
+    struct directory_intent *intents;
     size_t workers_n;
     size_t accounts_of[]; /* by worker */
 };
@@ -54,5 +61,7 @@ struct directory {
 struct directory_account *directory_account(struct directory *d, const char *name);
 struct directory_call *directory_call(struct directory *d, int64_t id);
 struct directory_key *directory_key(struct directory *d, uint64_t id);
+/* All of them, at the end. */
+void directory_drop_intents(struct directory *d);
 
 #endif

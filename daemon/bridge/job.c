@@ -40,6 +40,21 @@ struct job *job_new(enum job_method method, json_t *path, json_t *query, json_t 
     return job;
 }
 
+bool job_asks_telegram(enum job_method method)
+{
+    static const enum job_method methods[] = {
+        JOB_CALL_CREATE,      JOB_CALL_START,         JOB_CALL_INVITE, JOB_CALL_INVITE_LINK,
+        JOB_CALL_JOIN,        JOB_CALL_LEAVE,         JOB_CALL_CHECK,  JOB_CALL_MESSAGE,
+        JOB_PEER_RTMP,        JOB_METHOD_INVOKE,      JOB_LOGIN,       JOB_LOGIN_CODE,
+        JOB_LOGIN_RESEND,     JOB_LOGIN_REGISTRATION, JOB_LOGIN_EMAIL, JOB_LOGIN_CANCEL,
+        JOB_LOGIN_EMAIL_CODE, JOB_LOGIN_PASSWORD,     JOB_LOGOUT};
+
+    for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
+        if (methods[i] == method)
+            return true;
+    return false;
+}
+
 static void wipe(const json_t *value)
 {
     if (json_is_string(value))
@@ -83,6 +98,9 @@ void job_free(struct job *job)
     json_decref(job->query);
     json_decref(job->body);
     json_decref(job->accounts);
+    if (job->terms)
+        explicit_bzero(job->terms, sizeof(*job->terms));
+    free(job->terms);
     problem_free(job->problem);
     if (job_answer_is_secret(job))
         buf_fini_secret(&job->text);

@@ -13,6 +13,7 @@
 #include "daemon/bridge/event.h"
 #include "daemon/bridge/problem.h"
 #include "daemon/bridge/rows.h"
+#include "daemon/bridge/token_entry.h"
 
 /* What a worker can be asked: one operation each. PATH members (strings, decoded), QUERY members, BODY members.
  * The front end has made them uniform: `limit` is an integer, other query members are strings; a time is an integer
@@ -69,6 +70,9 @@
     X(TOKEN_LIST, "token_list")                                                                                        \
     X(TOKEN_DELETE, "token_delete") /* path: token */                                                                  \
     X(EVENTS_READ, "events_read")   /* query: after limit */                                                           \
+    X(JOB_GET, "job_get")           /* path: id */                                                                     \
+    X(JOB_LIST, "job_list")         /* query: state? limit? cursor? */                                                 \
+    X(JOB_CANCEL, "job_cancel")     /* path: id */                                                                     \
     X(READY, "ready")               /* query: account?; names_allowed says whether names may be told */
 
 enum job_method {
@@ -81,6 +85,17 @@ enum job_method {
 const char *job_method_text(enum job_method method);
 
 struct mailbox;
+struct tg_gate;
+
+/* What a client asks of a request's delivery beside the request itself. */
+enum { JOB_KEY_MAX = 255 };
+struct job_terms {
+    char token[TOKEN_NAME_MAX + 1]; /* whose keys they are */
+    char key[JOB_KEY_MAX + 1];      /* Idempotency-Key; "" for none */
+    bool is_async;                  /* Prefer: respond-async */
+    bool has_wait;                  /* Prefer: wait */
+    int32_t wait_s;
+};
 
 struct job {
     enum job_method method;
@@ -93,6 +108,9 @@ struct job {
     bool scope_secrets;               /* the same */
     bool names_allowed;               /* READY: a token was given */
     char account[DIRECTORY_NAME_MAX]; /* the one that is meant, as choose_worker() found it; "" for none or all */
+    struct job_terms *terms;          /* owned; NULL: none, as with most */
+    struct tg_gate *gate;             /* what changes something waits for it; borrowed; NULL */
+    bool is_again;                    /* it may have been carried out before, with the same random_id */
     size_t worker;                    /* whose turn it is, with a job about all accounts: the first is 0 */
     struct rows rows;                 /* what the workers before have added to it */
     size_t seen, online;              /* READY: accounts so far */
@@ -100,6 +118,8 @@ struct job {
     /* The answer, filled in by the worker: a problem, or a status with a body. */
     struct problem *problem; /* owned */
     int status;              /* 200, 201, 204 */
+    bool is_replayed;        /* the answer is that of an earlier request with the same key */
+    bool is_deferred;        /* it tells of the job that the answer will come from */
     bool is_secret;          /* the answer: whatever its method's is */
     struct buf text;         /* JSON; empty with 204 */
     char location[128];      /* "" for none */
@@ -117,6 +137,8 @@ struct job {
 /* Steals the three objects, NULL standing for an empty one. NULL where memory is gone. */
 struct job *job_new(enum job_method method, json_t *path, json_t *query, json_t *body);
 void job_free(struct job *job);
+/* Whether Telegram is asked to do something, so that it may take long, and be a job. */
+bool job_asks_telegram(enum job_method method);
 /* Wipes what is secret of a body of METHOD, which is about to go. */
 void job_wipe_body(enum job_method method, json_t *body);
 /* Whether the answer is a secret: whoever sends it wipes it. */

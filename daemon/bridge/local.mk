@@ -2,7 +2,7 @@ noinst_LIBRARIES += daemon/bridge/libbridge.a
 daemon_bridge_libbridge_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 daemon_bridge_libbridge_a_SOURCES = \
   %D%/choose.c %D%/choose.h \
-  %D%/directory.c %D%/directory.h %D%/directory_find.c %D%/directory_internal.h \
+  %D%/directory.c %D%/directory.h %D%/directory_find.c %D%/directory_intents.c %D%/directory_internal.h \
   %D%/event.c %D%/event.h \
   %D%/events.c %D%/events.h \
   %D%/guest.h \

@@ -137,6 +137,40 @@ void problem_add_error(struct problem *p, const char *pointer, const char *detai
         json_array_append_new(errors, json_pack("{s:s, s:s}", "pointer", pointer, "detail", detail));
 }
 
+const json_t *problem_member(const struct problem *p, const char *member)
+{
+    return p ? json_object_get(p->members, member) : NULL;
+}
+
+static bool is_standard(const char *member)
+{
+    static const char *const names[] = {"type", "title", "status", "detail", "instance", "remedy"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (strcmp(names[i], member) == 0)
+            return true;
+    return false;
+}
+
+struct problem *problem_parse(const json_t *json)
+{
+    const char *type = json_string_value(json_object_get(json, "type"));
+    const char *slug = type ? strrchr(type, ':') : NULL, *detail = json_string_value(json_object_get(json, "detail"));
+    struct problem *p = NULL;
+    const char *name;
+    json_t *value;
+
+    for (size_t i = 0; slug && detail && !p && i < sizeof(table) / sizeof(table[0]); i++)
+        if (strcmp(table[i].slug, slug + 1) == 0)
+            p = problem_new((enum problem_slug)i, (int)json_integer_value(json_object_get(json, "status")), "%s",
+                            detail);
+    problem_set_remedy(p, json_string_value(json_object_get(json, "remedy")));
+    json_object_foreach ((json_t *)(uintptr_t)json, name, value)
+        if (p && !is_standard(name))
+            problem_put(p, name, json_incref(value));
+    return p;
+}
+
 int problem_status(const struct problem *p)
 {
     return p->status;

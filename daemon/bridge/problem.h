@@ -30,11 +30,18 @@
       "GET /v1/accounts says what each account waits for")                                                             \
     X(CALL_EXISTS, "call-exists", 409, "The chat has a call already", "Use the call in \"call\", or end it first")     \
     X(EXISTS, "exists", 409, "It exists already", "Use the one that there is, or another name")                        \
+    X(IDEMPOTENCY_IN_PROGRESS, "idempotency-in-progress", 409, "The first request with this key is under way",         \
+      "Repeat the request after Retry-After seconds")                                                                  \
+    X(JOB_ALREADY_SENT, "job-already-sent", 409, "The job was sent", "Read the job for what came of it")               \
+    X(CANCELLED, "cancelled", 409, "The job was cancelled",                                                            \
+      "Nothing was sent: repeat the request where it is wanted after all")                                             \
     X(TOO_LARGE, "too-large", 413, "The request is too large", "Send less in one request")                             \
     X(MEDIA_TYPE, "media-type", 415, "The body must be application/json",                                              \
       "Send the header Content-Type: application/json")                                                                \
     X(INVALID_REQUEST, "invalid-request", 422, "A member of the request is not valid",                                 \
       "Correct what \"errors\" points to; GET /openapi.json describes each member")                                    \
+    X(IDEMPOTENCY_MISMATCH, "idempotency-mismatch", 422, "The key was used for another request",                       \
+      "Use a new Idempotency-Key for each request that differs")                                                       \
     X(ACCOUNT_REQUIRED, "account-required", 422, "Which account?", "Name one of \"accounts\"")                         \
     X(PEER_UNKNOWN, "peer-unknown", 422, "The peer is not known to this account",                                      \
       "Use the @name or a link of the chat, or open it with this account")                                             \
@@ -80,6 +87,11 @@ void problem_set_retry_after(struct problem *p, int64_t seconds);
 void problem_put(struct problem *p, const char *member, json_t *value);
 /* Adds {"pointer", "detail"} to "errors". */
 void problem_add_error(struct problem *p, const char *pointer, const char *detail);
+
+/* A member that was put; NULL. */
+const json_t *problem_member(const struct problem *p, const char *member);
+/* The problem that problem_text() wrote, without its instance. NULL: it is none, or memory is gone. */
+struct problem *problem_parse(const json_t *json);
 
 int problem_status(const struct problem *p);
 enum problem_slug problem_slug_of(const struct problem *p);

@@ -31,8 +31,8 @@ static void on_peers(void *ctx, bool ok, struct problem *problem)
 
     act->params = NULL;
     if (ok) {
-        tg_call_step(act->target.account, act->target.id, act->method, params, act->target.job->deadline_us, on_step,
-                     act);
+        tg_call_step_gated(act->target.account, act->target.id, act->method, params, act->target.job->deadline_us,
+                           act->target.job->gate, on_step, act);
         return;
     }
     struct job *job = act->target.job;

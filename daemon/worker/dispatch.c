@@ -46,6 +46,9 @@ static op_fn *const table[JOB_METHOD_COUNT] = {
     [JOB_TOKEN_LIST] = op_token_list,
     [JOB_TOKEN_DELETE] = op_token_delete,
     [JOB_EVENTS_READ] = op_events_read,
+    [JOB_JOB_GET] = op_job_get,
+    [JOB_JOB_LIST] = op_job_list,
+    [JOB_JOB_CANCEL] = op_job_cancel,
     [JOB_READY] = op_ready,
 };
 

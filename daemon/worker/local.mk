@@ -9,6 +9,13 @@ daemon_worker_libworker_a_SOURCES = \
   %D%/dispatch.c %D%/dispatch.h \
   %D%/event_log.c %D%/event_log.h \
   %D%/host.c \
+  %D%/journal.c %D%/journal.h %D%/journal_internal.h \
+  %D%/journal_answer.c \
+  %D%/journal_kind.c %D%/journal_kind.h \
+  %D%/journal_rows.c \
+  %D%/journal_run.c \
+  %D%/journal_take.c \
+  %D%/journal_tell.c \
   %D%/op.c %D%/op.h \
   %D%/op_account.c \
   %D%/op_account_export.c \
@@ -26,6 +33,7 @@ daemon_worker_libworker_a_SOURCES = \
   %D%/op_call_record.c \
   %D%/op_call_step.c \
   %D%/op_events.c \
+  %D%/op_job.c \
   %D%/op_login.c \
   %D%/op_method_invoke.c \
   %D%/op_peer_get.c \

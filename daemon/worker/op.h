@@ -39,6 +39,8 @@ void op_reply_bad_cursor(struct job *job);
 /* A TL long that is not 0, as JSON bears it: one for each intent, so that every resend carries the same. A new
  * reference; NULL where memory is gone. */
 json_t *op_draw_random_id(const struct worker *w);
+/* Draws the random_id that the TL method METHOD takes, where BODY has none. */
+void op_fill_random_id(const struct worker *w, const char *method, json_t *body);
 
 /* What was done to a call: {"call": CALL, "updates": <the bytes of UPDATES as JSON text>}, without the latter where
  * UPDATES is NULL. Where that cannot be told, the problem says why, that it was done, and where to look. */
@@ -78,6 +80,6 @@ op_fn op_call_create, op_call_list, op_call_get, op_call_edit, op_call_start, op
     op_method_invoke, op_account_create, op_account_list, op_account_get, op_account_delete, op_account_edit,
     op_account_export, op_login, op_login_code, op_login_qr, op_login_resend, op_login_cancel, op_login_registration,
     op_login_email, op_login_email_code, op_login_password, op_logout, op_token_create, op_token_delete, op_token_list,
-    op_events_read, op_ready;
+    op_events_read, op_job_get, op_job_list, op_job_cancel, op_ready;
 
 #endif

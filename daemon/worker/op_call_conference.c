@@ -50,7 +50,7 @@ void call_conference_create(struct worker *w, struct job *job, struct tg_account
     }
     *c = (struct conference_create){w, job, account};
     tg_conference_create(account, (int32_t)json_integer_value(json_object_get(job->body, "random_id")),
-                         job->deadline_us, on_created, c);
+                         job->deadline_us, job->gate, on_created, c);
 }
 
 /* --- inviting --- */
@@ -158,8 +158,8 @@ static void invite_next(struct invite *i)
 {
     json_t *user = json_array_get(json_object_get(i->params, "users"), i->next);
 
-    tg_call_step(i->target.account, i->target.id, one_user, json_pack("{s:O}", "user_id", user),
-                 i->target.job->deadline_us, on_invited, i);
+    tg_call_step_gated(i->target.account, i->target.id, one_user, json_pack("{s:O}", "user_id", user),
+                       i->target.job->deadline_us, i->target.job->gate, on_invited, i);
 }
 
 static void on_peers(void *ctx, bool ok, struct problem *problem)

@@ -89,6 +89,21 @@ static void reply_exists(const struct call_create *c, struct tg_call *call, unsi
     op_reply_problem(c->job, p);
 }
 
+static void reply_made(struct call_create *c, struct tg_call *call, const struct tg_answer *updates)
+{
+    if (op_tell_made(c->worker, c->job, c->account, call, updates))
+        reply_in_text(c, 201, call);
+}
+
+/* When it went out before. */
+static void reply_made_before(struct call_create *c, struct tg_call *call)
+{
+    unsigned differs = 0;
+
+    take_wish(c, call, &differs);
+    reply_made(c, call, NULL);
+}
+
 static struct problem *problem_of_no_call(void)
 {
     struct problem *p =
@@ -123,11 +138,13 @@ static void on_created(void *ctx, const struct tg_create_outcome *outcome)
     free(ctx);
     switch (outcome->end) {
     case TG_CREATE_MADE:
-        if (op_tell_made(c.worker, c.job, c.account, outcome->call, outcome->updates))
-            reply_in_text(&c, 201, outcome->call);
+        reply_made(&c, outcome->call, outcome->updates);
         break;
     case TG_CREATE_EXISTS:
-        reply_exists(&c, outcome->call, outcome->differs);
+        if (c.job->is_again)
+            reply_made_before(&c, outcome->call);
+        else
+            reply_exists(&c, outcome->call, outcome->differs);
         break;
     case TG_CREATE_NO_PEER:
         op_reply_problem(c.job, op_problem_unresolved(c.worker, c.account, outcome->resolved));
@@ -154,8 +171,11 @@ static struct tg_create_order order_of(const struct job *job)
         .peer = json_object_get(body, "peer"),
         .terms = terms_of(body),
         .random_id = (int32_t)json_integer_value(json_object_get(body, "random_id")),
-        .if_exists = if_exists && strcmp(if_exists, "replace") == 0 ? TG_IF_EXISTS_REPLACE : TG_IF_EXISTS_KEEP,
+        /* It went out before: the same random_id is the same call. */
+        .if_exists = job->is_again || (if_exists && strcmp(if_exists, "replace") == 0) ? TG_IF_EXISTS_REPLACE
+                                                                                       : TG_IF_EXISTS_KEEP,
         .deadline_us = job->deadline_us,
+        .gate = job->gate,
     };
 }
 

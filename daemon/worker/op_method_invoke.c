@@ -72,20 +72,20 @@ static bool has_member(const struct tl_comb *method, const char *name, enum tl_k
 }
 
 /* What the client left out is drawn here, once, so that every resend carries the same. */
-static void fill_random_id(struct invoke *v)
+void op_fill_random_id(const struct worker *w, const char *name, json_t *body)
 {
-    json_t *body = v->job->body;
+    const struct tl_comb *method = tl_find_method(w->env.schema, name);
     int32_t id;
 
-    if (json_object_get(body, "random_id"))
+    if (!method || json_object_get(body, "random_id"))
         return;
-    if (has_member(v->method, "random_id", TL_INT)) {
+    if (has_member(method, "random_id", TL_INT)) {
         do
-            id = (int32_t)random_u64(v->worker->env.random);
+            id = (int32_t)random_u64(w->env.random);
         while (id == 0);
         json_object_set_new(body, "random_id", json_integer(id));
-    } else if (has_member(v->method, "random_id", TL_LONG)) {
-        json_object_set_new(body, "random_id", op_draw_random_id(v->worker));
+    } else if (has_member(method, "random_id", TL_LONG)) {
+        json_object_set_new(body, "random_id", op_draw_random_id(w));
     }
 }
 
@@ -137,6 +137,7 @@ static void send(struct invoke *v)
                          .deadline_us = v->job->deadline_us,
                          .flags = flags_of(v->method),
                          .effect = effect_of(v),
+                         .gate = v->job->gate,
                          .done = on_answer,
                          .ctx = v};
     int err = tg_login_invoke(v->account, &ask, &fault);
@@ -236,7 +237,7 @@ void op_method_invoke(struct worker *w, struct job *job)
     v->account = account;
     v->method = method;
     job->is_secret = is_among(name, secrets);
-    fill_random_id(v);
+    op_fill_random_id(w, name, job->body);
     if (op_problem_of_members(w, method, job->body, &problem)) {
         op_reply_problem(finish(v), problem);
         return;

@@ -48,8 +48,12 @@ static void on_peers(void *ctx, bool ok, struct problem *problem)
         op_reply_problem(job, problem);
         return;
     }
-    struct tg_ask ask = {
-        .method = a->method, .params = a->params, .deadline_us = a->job->deadline_us, .done = on_answer, .ctx = a};
+    struct tg_ask ask = {.method = a->method,
+                         .params = a->params,
+                         .deadline_us = a->job->deadline_us,
+                         .gate = a->job->gate,
+                         .done = on_answer,
+                         .ctx = a};
     int err = tg_invoke(a->account, &ask, &fault);
     if (err) {
         struct peer_act left = finish(a);

@@ -277,6 +277,11 @@ void records_free(struct records *r)
     free(r);
 }
 
+struct store_desk *records_desk(struct records *r)
+{
+    return r->desk;
+}
+
 bool records_are_kept(const struct records *r)
 {
     return !r->asked_n;

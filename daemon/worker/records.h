@@ -23,6 +23,11 @@ struct records_host {
     int (*adopt)(void *ctx, struct tg_account *account);
     /* The account goes, as an import that came to nothing. */
     void (*bury)(void *ctx, struct tg_account *account);
+    /* Each account that is restored, before what it knew is, and "" before all: what else is to be loaded of it comes
+     * before LOADED hears. */
+    void (*load_more)(void *ctx, const char *account);
+    /* The accounts are there, and go on. */
+    void (*go_on)(void *ctx);
     void *ctx;
 };
 
@@ -33,6 +38,9 @@ void records_free(struct records *r);
 /* Restores where the data centres were last, then the worker's share of the accounts, with all that they knew; LOADED
  * hears when they are there and go on. */
 void records_load(struct records *r, void (*loaded)(void *ctx, int err, const char *why), void *ctx);
+
+/* By which what concerns the accounts is put, so that it comes after them. */
+struct store_desk *records_desk(struct records *r);
 
 /* The account as it is, at once; DONE hears when it is kept. TGC_ENOMEM, TGC_ELIMIT: it will not. */
 int records_keep(struct records *r, struct tg_account *account, store_done_fn *done, void *ctx) TGC_MUST;

@@ -91,6 +91,8 @@ static void end_load(struct records *r)
         return;
     for (size_t i = 0; i < r->host.accounts->n && !r->load_err; i++)
         go_on(r, r->host.accounts->sorted[i]);
+    if (!r->load_err)
+        r->host.go_on(r->host.ctx);
     r->loaded(r->loaded_ctx, r->load_err, r->load_err ? r->load_why : NULL);
 }
 
@@ -244,6 +246,7 @@ static void load_rest(struct records *r, struct tg_account *account)
     const char *name = tg_account_name(account);
     struct load *l = load_new(r, account);
 
+    r->host.load_more(r->host.ctx, name);
     if (l && !began(r, store_load_peers(r->desk, name, on_peers, l)))
         free(l);
     l = load_new(r, account);
@@ -380,6 +383,8 @@ void records_load(struct records *r, void (*loaded)(void *ctx, int err, const ch
     r->loaded = loaded;
     r->loaded_ctx = ctx;
     records_load_dc_options(r);
+    if (r->host.index == 0)
+        r->host.load_more(r->host.ctx, "");
     if (!began(r, store_load_accounts(r->desk, on_accounts, r)))
         loaded(ctx, r->load_err, r->load_why);
 }

@@ -21,6 +21,8 @@ static void take_jobs(struct worker *w)
         /* A slot that was taken before the mailbox closed may still become a job. */
         if (w->is_empty)
             op_reply_problem(job, problem_stopping(true));
+        else if (job->terms)
+            journal_take(w, job);
         else
             dispatch_find(job->method)(w, job);
     }
@@ -90,6 +92,7 @@ int worker_bury(struct worker *w, struct tg_account *account)
     directory_drop(w->config.workers->directory, tg_account_name(account));
     if (w->event_log)
         forget_events(w, tg_account_name(account));
+    journal_forget_account(w->journal, tg_account_name(account));
     accounts_drop(&w->accounts, account);
     starter_leave(w->starter, account);
     if (w->records)
@@ -107,6 +110,16 @@ static void bury(void *ctx, struct tg_account *account)
         log_error("worker", "account %s stays until the next start", tg_account_name(account));
 }
 
+static void load_journal(void *ctx, const char *account)
+{
+    journal_load(((struct worker *)ctx)->journal, account);
+}
+
+static void go_on(void *ctx)
+{
+    journal_go_on(((struct worker *)ctx)->journal);
+}
+
 static int make_records(struct worker *w, size_t index)
 {
     struct records_host host = {.store = w->config.store,
@@ -116,6 +129,8 @@ static int make_records(struct worker *w, size_t index)
                                 .share_n = w->config.share_n ? w->config.share_n : 1,
                                 .adopt = worker_adopt_restored,
                                 .bury = bury,
+                                .load_more = load_journal,
+                                .go_on = go_on,
                                 .ctx = w};
 
     w->loaded = 1;
@@ -138,8 +153,8 @@ static bool is_done(struct worker *w)
 {
     bool may_end = host_may_end(w);
 
-    return may_end && mailbox_used(w->mailbox) == 0 && (!w->records || records_are_kept(w->records)) &&
-           (!w->event_log || event_log_is_idle(w->event_log));
+    return may_end && mailbox_used(w->mailbox) == 0 && journal_is_kept(w->journal) &&
+           (!w->records || records_are_kept(w->records)) && (!w->event_log || event_log_is_idle(w->event_log));
 }
 
 static void on_loaded(void *ctx, int err, const char *why)
@@ -182,6 +197,7 @@ static void *run(void *ctx)
     starter_stop(w->starter);
     free_buried(w);
     accounts_fini(&w->accounts);
+    journal_stop(w->journal);
     w->is_empty = true;
     mailbox_deliver(w->mailbox);
     while (!is_done(w)) {
@@ -194,6 +210,7 @@ static void *run(void *ctx)
 
 static void free_parts(struct worker *w)
 {
+    journal_free(w->journal);
     records_free(w->records);
     tell_events_free(w->tell);
     event_log_free(w->event_log);
@@ -246,6 +263,8 @@ int worker_start(const struct worker_config *config, struct worker **ret, struct
         err = starter_new(&w->env, config->late_max_us, &w->starter);
     if (!err)
         err = host_init(w);
+    if (!err)
+        err = journal_new(w, &w->journal);
     if (!err && config->store)
         err = make_records(w, config->workers->n);
     if (!err && config->events)

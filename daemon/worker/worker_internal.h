@@ -9,6 +9,7 @@
 #include "daemon/tg/call/starter.h"
 #include "daemon/worker/accounts.h"
 #include "daemon/worker/event_log.h"
+#include "daemon/worker/journal.h"
 #include "daemon/worker/records.h"
 #include "daemon/worker/tell_events.h"
 #include "daemon/worker/worker.h"
@@ -32,7 +33,8 @@ struct worker {
     struct records *records;     /* NULL: nothing outlives the process */
     struct event_log *event_log; /* NULL: nobody is told of events */
     struct tell_events *tell;    /* the same */
-    struct turning *turnings;    /* proxies of accounts that are being changed */
+    struct journal *journal;
+    struct turning *turnings; /* proxies of accounts that are being changed */
     struct tg_account **buried;
     size_t buried_n, buried_cap;
     struct guest *guest; /* NULL: none */

@@ -9,6 +9,8 @@ e2e_tests += %D%/ctl.py %D%/terminal.py
 e2e_tests += %D%/baddays.py %D%/many.py %D%/moves.py
 # The description, whole.
 e2e_tests += %D%/openapi.py %D%/openapi_138.py
+# Once, whatever befalls it.
+e2e_tests += %D%/exactly.py %D%/once.py
 # What it hears by itself.
 e2e_tests += %D%/updates.py
 dist_check_SCRIPTS += $(e2e_tests)

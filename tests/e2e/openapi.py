@@ -16,7 +16,7 @@ OPERATIONS = {o["operationId"]: (verb.upper(), path, o) for path, item in DOCUME
 
 # Who meets a status that no single request can bring about; and, of one operation, why it does not meet it.
 ELSEWHERE = {
-    "408": "tests/unit/api/test_http_slow.c", "500": "a fault of the daemon's own", "503": "tests/e2e/stop.py, tests/e2e/scarce.py",
+    "202": "tests/e2e/once.py", "408": "tests/unit/api/test_http_slow.c", "500": "a fault of the daemon's own", "503": "tests/e2e/stop.py, tests/e2e/scarce.py",
     "504": "tests/e2e/fate.py", "505": "tests/unit/api/test_http_wire.c", "501": "tests/e2e/openapi_138.py, or a member of what is to come",
 }
 LOGIN = {"429": "tests/e2e/baddays.py", "502": "tests/e2e/accounts.py"}
@@ -172,6 +172,19 @@ def test_accounts_come_log_in_and_go(d):
     good(d, "loginEmailCode", at)
     d.sandbox("POST", "/opts", {"email_login": ""})
     expect(d.request("DELETE", "/v1/accounts/" + name), 200)
+
+
+def test_requests_go_on_as_jobs(d):
+    d.fault(type="rpc_error", method="help.getNearestDc", code=420, message="FLOOD_WAIT_600")
+    a = d.request("POST", "/v1/methods/help.getNearestDc?account=sandbox", {}, {"Prefer": "respond-async"})
+    at = {"id": expect(a, 202).json["id"]}
+    wait_for("the wait", lambda: good(d, "getJob", at).json["state"] == "waiting")
+    good(d, "listJobs", query={"state": "waiting", "limit": 5})
+    good(d, "cancelJob", at)
+    expect(call(d, "cancelJob", {"id": "1"}), 404, "not-found")
+    done = expect(d.request("POST", "/v1/calls/1/leave?account=sandbox", {"source": 1}, {"Prefer": "respond-async"}), 202)
+    wait_for("its end", lambda: good(d, "getJob", done.json).json["state"] == "failed")
+    expect(call(d, "cancelJob", done.json), 409, "job-already-sent")
 
 
 def test_tokens_and_operation(d):

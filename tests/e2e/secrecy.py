@@ -161,6 +161,25 @@ def test_whichever_way_a_password_comes_it_is_gone():
         w.close()
 
 
+def test_what_comes_with_a_key_or_as_a_job_is_gone_too():
+    if not can_look():
+        return CANNOT_LOOK
+    with Remote() as r:
+        d = r.daemon
+        expect(d.post("/v1/accounts", {"name": "bob"}), 201)
+        expect(d.post("/v1/accounts/bob/login", {"phone": "+15550002"}), 200, state="wait_code")
+        for headers in ({"Idempotency-Key": "a"}, {"Idempotency-Key": "a"}, {"Prefer": "respond-async, wait=30"}):
+            expect(d.post("/v1/accounts/bob/login/code", {"code": WRONG_CODE}, headers=headers), 400, "telegram-refused")
+            equal(found_in_memory(d.process.pid, [WRONG_CODE]), [])
+        expect(d.post("/v1/accounts/bob/login/code", {"code": CODE}, headers={"Idempotency-Key": "b"}), 200)
+        for headers in ({"Idempotency-Key": "c"}, {"Prefer": "respond-async, wait=30"}):
+            expect(d.post("/v1/accounts/bob/login/password", {"password": WRONG_PASSWORD}, headers=headers), 400)
+            equal(found_in_memory(d.process.pid, [WRONG_PASSWORD]), [])
+        expect(d.post("/v1/accounts/bob/login/password", {"password": PASSWORD}, headers={"Idempotency-Key": "d"}), 200,
+               state="ready")
+        equal(found_in_memory(d.process.pid, [PASSWORD]), [])
+
+
 def test_what_is_refused_is_gone_too():
     if not can_look():
         return CANNOT_LOOK

@@ -11,6 +11,7 @@
 
 #include "daemon/mt/rpc_error.h"
 #include "daemon/tg/account/effect.h"
+#include "daemon/tg/account/gate.h"
 #include "daemon/tl/values.h"
 
 enum tg_outcome {
@@ -73,6 +74,8 @@ struct tg_ask {
      * the asker knew still holds. Where it does not, it is sent no more, and DONE is called before the deadline with
      * TGC_ETIMEOUT (it did not happen), TGC_ELOST (it may have), or with the answer to what is on its way. */
     bool (*holds)(void *ctx);
+    /* NULL: it goes out as soon as it can. Of no account for reads. */
+    struct tg_gate *gate;
     void *ctx;
 };
 

@@ -74,6 +74,8 @@ int tg_invoke(struct tg_account *a, const struct tg_ask *ask, struct fault *faul
     r->done = ask->done;
     r->unknown = ask->unknown;
     r->holds = ask->holds;
+    if (repeat != TG_REPEAT_READ)
+        r->gate = ask->gate;
     r->ctx = ask->ctx;
     DL_APPEND(a->requests, r);
     judge_known_flood(r);

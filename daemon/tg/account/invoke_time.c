@@ -28,6 +28,9 @@ static void become_unknown(struct tg_request *r)
     tg_answer_fn *tell = r->unknown;
 
     say_timeout(a, detail, sizeof(detail));
+    if (r->gate)
+        r->gate->is_out = true;
+    r->gate = NULL;
     request_set(r, REQUEST_UNKNOWN);
     r->until_us = tg_now(a->env) + FATE_S * SECOND_US;
     if (a->unknown_n > LIMIT_UNKNOWN_REQUESTS) {

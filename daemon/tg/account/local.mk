@@ -9,10 +9,12 @@ daemon_tg_account_libtg_account_a_SOURCES = \
   %D%/flood.c %D%/flood.h \
   %D%/follow.c %D%/follow.h \
   %D%/frozen.c \
+  %D%/gate.h \
   %D%/home.c \
   %D%/inside.c %D%/inside.h \
   %D%/invoke.c %D%/invoke.h \
   %D%/invoke_answer.c \
+  %D%/invoke_gate.c \
   %D%/invoke_time.c \
   %D%/migrate.c %D%/migrate.h \
   %D%/note.c %D%/note.h \

@@ -79,6 +79,20 @@ static void settle(struct tg_request *r, int err)
     account_wake_at(r->account, 0);
 }
 
+/* Whether it has to wait for its gate, which is asked once it could go. */
+static bool is_barred(const struct tg_request *r)
+{
+    struct tg_gate *gate = r->gate;
+
+    if (!gate || gate->is_open || gate->is_shut)
+        return false;
+    if (!gate->is_asked && tg_client_connection(r->account->client)->state == TG_CONNECTION_READY) {
+        gate->is_asked = true;
+        gate->wanted(gate);
+    }
+    return !gate->is_open && !gate->is_shut;
+}
+
 static bool is_void(const struct tg_request *r)
 {
     return r->done && r->holds && !r->holds(r->ctx);
@@ -104,6 +118,12 @@ void request_try_send(struct tg_request *r)
     if (r->state != REQUEST_QUEUED || !a->client || (a->moving_to && !(r->flags & TG_INVOKE_MOVE)) ||
         r->deadline_us <= now)
         return;
+    if (is_barred(r) || r->state != REQUEST_QUEUED) /* a gate that opens at once lets it out from there */
+        return;
+    if (r->gate && r->gate->is_shut) {
+        settle(r, r->may_have_run ? TGC_ELOST : TGC_ETIMEOUT);
+        return;
+    }
     if (r->may_have_run && !r->repeatable) {
         settle(r, TGC_ELOST);
         return;
@@ -174,6 +194,8 @@ void request_finish(struct tg_request *r, struct tg_answer *answer)
     answer->sent = r->may_have_run || answer->executed;
     if (answer->outcome == TG_RPC_ERROR)
         answer->error = &error;
+    if (r->gate)
+        r->gate->is_out |= answer->sent;
     drop(r);
     if (answer->sent && answer->outcome != TG_RESULT)
         account_unsettle(a, &effect);
@@ -208,6 +230,11 @@ void request_settle_error(struct tg_request *r)
 void request_settle_lost(struct tg_request *r)
 {
     settle(r, TGC_ELOST);
+}
+
+void request_settle_unsent(struct tg_request *r)
+{
+    settle(r, TGC_ETIMEOUT);
 }
 
 void request_finish_settled(struct tg_request *r)

@@ -36,6 +36,7 @@ struct tg_request {
     struct tg_effect doubt;       /* the chat that it acts in, from its sending to its fate */
     tg_answer_fn *done, *unknown; /* DONE is NULL once it was called */
     bool (*holds)(void *ctx);
+    struct tg_gate *gate; /* NULL: there is none, or its asker has heard already */
     void *ctx;
     uint64_t number;   /* in the session: SENT and UNKNOWN; else 0 */
     bool may_have_run; /* in a session that is gone, or before an error that does not rule it out */
@@ -70,6 +71,8 @@ void request_finish_unread(struct tg_request *r, int err, const char *detail);
 /* The same at the next tick: from where nobody may be called. */
 void request_settle_error(struct tg_request *r);
 void request_settle_lost(struct tg_request *r);
+/* It was not sent, and never will be. */
+void request_settle_unsent(struct tg_request *r);
 void request_finish_settled(struct tg_request *r);
 
 #endif

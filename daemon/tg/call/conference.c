@@ -72,8 +72,8 @@ static void on_unknown(void *ctx, const struct tg_answer *answer)
                                                  .trouble = {.fate = tg_fate_of(answer), .answer = answer}});
 }
 
-void tg_conference_create(struct tg_account *a, int32_t random_id, int64_t deadline_us, tg_conference_fn *done,
-                          void *ctx)
+void tg_conference_create(struct tg_account *a, int32_t random_id, int64_t deadline_us, struct tg_gate *gate,
+                          tg_conference_fn *done, void *ctx)
 {
     static const char name[] = "phone.createConferenceCall";
     const struct tg_env *env = tg_account_env(a);
@@ -91,6 +91,8 @@ void tg_conference_create(struct tg_account *a, int32_t random_id, int64_t deadl
         return;
     }
     *c = (struct conference){a, random_id ? random_id : random_id32(env->random), done, ctx};
+    if (gate)
+        gate->random_id = c->random_id;
     tl_values_begin(&params, NULL);
     tl_values_int(&params, "random_id", c->random_id);
     struct tg_ask ask = {.method = tl_find_method(env->schema, name),
@@ -98,6 +100,7 @@ void tg_conference_create(struct tg_account *a, int32_t random_id, int64_t deadl
                          .deadline_us = deadline_us,
                          .done = on_answer,
                          .unknown = on_unknown,
+                         .gate = gate,
                          .ctx = c};
     int err = ask.method ? tg_invoke(a, &ask, &fault) : TGC_EUNKNOWN;
     if (err)

@@ -24,8 +24,9 @@ struct tg_conference_outcome {
 
 typedef void tg_conference_fn(void *ctx, const struct tg_conference_outcome *outcome);
 
-/* RANDOM_ID 0: one is drawn. DONE is called once, maybe from inside, by the deadline; what comes later is learnt. */
-void tg_conference_create(struct tg_account *a, int32_t random_id, int64_t deadline_us, tg_conference_fn *done,
-                          void *ctx);
+/* RANDOM_ID 0: one is drawn. GATE may be NULL. DONE is called once, maybe from inside, by the deadline; what comes
+ * later is learnt. */
+void tg_conference_create(struct tg_account *a, int32_t random_id, int64_t deadline_us, struct tg_gate *gate,
+                          tg_conference_fn *done, void *ctx);
 
 #endif

@@ -23,6 +23,7 @@ struct tg_create_order {
     int32_t random_id; /* 0: one is drawn */
     enum tg_if_exists if_exists;
     int64_t deadline_us;
+    struct tg_gate *gate; /* of phone.createGroupCall, which tells it its random_id; NULL */
 };
 
 enum tg_create_end {

@@ -170,7 +170,7 @@ enum { GIVEN_BACK_MAX = 16 };
 static bool is_given_back(struct create *c, const struct tg_answer *answer)
 {
     return c->order.if_exists != TG_IF_EXISTS_REPLACE && answer->outcome == TG_NO_ANSWER &&
-           (answer->err == TGC_ETIMEOUT || answer->err == TGC_ELOST) &&
+           (answer->err == TGC_ETIMEOUT || answer->err == TGC_ELOST) && !(c->order.gate && c->order.gate->is_shut) &&
            tg_now(tg_account_env(c->account)) < c->order.deadline_us && c->given_back++ < GIVEN_BACK_MAX;
 }
 
@@ -268,6 +268,8 @@ void create_send(struct create *c)
     struct fault fault = {0};
 
     choose_random_id(c);
+    if (c->order.gate)
+        c->order.gate->random_id = c->random_id;
     tg_peer_values(&c->peer, &peer);
     tl_values_begin(&params, NULL);
     tl_values_object(&params, "peer", &peer);
@@ -280,6 +282,7 @@ void create_send(struct create *c)
                          .done = on_answer,
                          .unknown = create_on_unknown,
                          .holds = c->order.if_exists == TG_IF_EXISTS_REPLACE ? NULL : still_holds,
+                         .gate = c->order.gate,
                          .ctx = c};
     int err = ask.method ? tg_invoke(c->account, &ask, &fault) : TGC_EUNKNOWN;
     if (err)

@@ -8,6 +8,7 @@ struct call_step {
     struct tg_account *account;
     int64_t id, deadline_us;
     const char *method;
+    struct tg_gate *gate;
     json_t *params;
     tg_call_step_fn *done; /* NULL: nobody waits any more */
     void *ctx;
@@ -195,6 +196,7 @@ static void send(struct call_step *s)
                          .effect = {.what = is_read(s) ? TG_EFFECT_NONE : TG_EFFECT_CALL, .id = s->id},
                          .done = on_answer,
                          .unknown = is_read(s) ? NULL : on_unknown,
+                         .gate = s->gate,
                          .ctx = s};
     int err = TGC_ENOMEM;
 
@@ -213,8 +215,8 @@ static void send(struct call_step *s)
                                             .fault = &fault});
 }
 
-void tg_call_step(struct tg_account *a, int64_t id, const char *method, json_t *params, int64_t deadline_us,
-                  tg_call_step_fn *done, void *ctx)
+void tg_call_step_gated(struct tg_account *a, int64_t id, const char *method, json_t *params, int64_t deadline_us,
+                        struct tg_gate *gate, tg_call_step_fn *done, void *ctx)
 {
     struct call_step *s = calloc(1, sizeof(*s));
 
@@ -227,6 +229,19 @@ void tg_call_step(struct tg_account *a, int64_t id, const char *method, json_t *
                  .trouble = {.err = TGC_ENOMEM, .method = method, .fault = &(struct fault){.text = "out of memory"}}});
         return;
     }
-    *s = (struct call_step){a, id, deadline_us, method, params, done, ctx, false};
+    *s = (struct call_step){.account = a,
+                            .id = id,
+                            .deadline_us = deadline_us,
+                            .method = method,
+                            .gate = gate,
+                            .params = params,
+                            .done = done,
+                            .ctx = ctx};
     send(s);
+}
+
+void tg_call_step(struct tg_account *a, int64_t id, const char *method, json_t *params, int64_t deadline_us,
+                  tg_call_step_fn *done, void *ctx)
+{
+    tg_call_step_gated(a, id, method, params, deadline_us, NULL, done, ctx);
 }

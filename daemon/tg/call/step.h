@@ -28,5 +28,8 @@ typedef void tg_call_step_fn(void *ctx, const struct tg_step_outcome *outcome);
  * learnt. */
 void tg_call_step(struct tg_account *a, int64_t id, const char *method, json_t *params, int64_t deadline_us,
                   tg_call_step_fn *done, void *ctx);
+/* The same by way of GATE (may be NULL). */
+void tg_call_step_gated(struct tg_account *a, int64_t id, const char *method, json_t *params, int64_t deadline_us,
+                        struct tg_gate *gate, tg_call_step_fn *done, void *ctx);
 
 #endif

@@ -25,5 +25,6 @@ tests_unit_api_test_api_SOURCES = \
   %D%/test_listen.c \
   %D%/test_openapi.c \
   %D%/test_route.c \
-  %D%/test_target.c
+  %D%/test_target.c \
+  %D%/test_terms.c
 tests_unit_api_test_api_LDADD = $(UNIT_LIBS) $(API_LIBS) $(BRIDGE_LIBS) $(BASE_LIBS) $(UNIT_FOREIGN_LIBS) $(MHD_LIBS)

@@ -21,5 +21,6 @@ Suite *suite_listen(void);
 Suite *suite_openapi(void);
 Suite *suite_route(void);
 Suite *suite_target(void);
+Suite *suite_terms(void);
 
 #endif

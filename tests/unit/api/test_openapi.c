@@ -152,7 +152,7 @@ static void compare_body(const json_t *all, const struct route *r, const json_t 
 static void compare_parameters(const json_t *all, const struct route *r, const json_t *o)
 {
     const json_t *list = json_object_get(o, "parameters"), *item;
-    size_t i, in_query = 0, in_path = 0, fields = 0, braces = 0;
+    size_t i, in_query = 0, in_path = 0, fields = 0, braces = 0, headers = 0;
     char braced[64];
 
     json_array_foreach (list, i, item) {
@@ -164,7 +164,9 @@ static void compare_parameters(const json_t *all, const struct route *r, const j
                 found = found || strcmp(f->name, name) == 0;
             ck_assert_msg(found, "%s: no query member %s", r->pattern, name);
             in_query++;
-        } else if (strcmp(unit_json_text(p, "in"), "header") != 0) {
+        } else if (strcmp(unit_json_text(p, "in"), "header") == 0) {
+            headers++;
+        } else {
             snprintf(braced, sizeof(braced), "{%s}", name);
             ck_assert_ptr_nonnull(strstr(r->pattern, braced));
             in_path++;
@@ -176,6 +178,9 @@ static void compare_parameters(const json_t *all, const struct route *r, const j
         braces += *p == '{';
     ck_assert_msg(in_query == fields, "%s: query members", r->pattern);
     ck_assert_msg(in_path == braces, "%s: path parameters", r->pattern);
+    /* A key with every POST, and a preference with those that may become jobs. */
+    if (r->method == HTTP_POST)
+        ck_assert_msg(headers == 1u + job_asks_telegram(r->job), "%s: headers", r->pattern);
 }
 
 START_TEST(members_are_the_same_on_both_sides)

@@ -260,6 +260,26 @@ START_TEST(test_of_two_that_want_a_key_at_once_one_has_it)
 }
 END_TEST
 
+START_TEST(test_an_intent_is_one_workers)
+{
+    const uint8_t one[DIRECTORY_INTENT] = {1}, two[DIRECTORY_INTENT] = {2};
+    size_t worker = 1;
+
+    ck_assert(!directory_find_intent(d, one, &worker));
+    ck_assert_int_eq(directory_claim_intent(d, one, &worker), 0);
+    worker = 2;
+    ck_assert_int_eq(directory_claim_intent(d, one, &worker), 0);
+    ck_assert_uint_eq(worker, 1);
+    worker = 2;
+    ck_assert_int_eq(directory_claim_intent(d, two, &worker), 0);
+    ck_assert_uint_eq(worker, 2);
+    directory_drop_intent(d, one);
+    directory_drop_intent(d, one);
+    ck_assert(!directory_find_intent(d, one, &worker));
+    ck_assert(directory_find_intent(d, two, &worker) && worker == 2);
+}
+END_TEST
+
 Suite *suite_directory(void)
 {
     Suite *s = suite_create("directory");
@@ -276,6 +296,7 @@ Suite *suite_directory(void)
     tcase_add_test(tc, test_any_thread_may_ask_and_tell);
     tcase_add_test(tc, test_a_key_is_one_accounts);
     tcase_add_test(tc, test_of_two_that_want_a_key_at_once_one_has_it);
+    tcase_add_test(tc, test_an_intent_is_one_workers);
     suite_add_tcase(s, tc);
     return s;
 }

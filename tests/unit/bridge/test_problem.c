@@ -121,6 +121,31 @@ START_TEST(each_problem_says_what_to_do)
 }
 END_TEST
 
+START_TEST(a_problem_that_was_written_is_read_again)
+{
+    struct problem *p = problem_new(PROBLEM_TELEGRAM_REFUSED, 403, "Telegram answered %s", "CHAT_ADMIN_REQUIRED");
+
+    problem_put(p, "telegram", json_pack("{s:i}", "code", 403));
+    problem_add_error(p, "/peer", "odd");
+    problem_set_remedy(p, "Look at the rights");
+    json_t *json = as_json(p, NULL);
+    struct problem *again = problem_parse(json);
+    ck_assert_ptr_nonnull(again);
+    json_t *second = as_json(again, NULL);
+    ck_assert(json_equal(json, second));
+    ck_assert_int_eq(problem_slug_of(again), PROBLEM_TELEGRAM_REFUSED);
+    ck_assert_int_eq(json_integer_value(json_object_get(problem_member(again, "telegram"), "code")), 403);
+    ck_assert_ptr_null(problem_member(again, "detail"));
+    json_object_set_new(json, "type", json_string("tag:tgcalld,2026:nothing-known"));
+    ck_assert_ptr_null(problem_parse(json));
+    ck_assert_ptr_null(problem_parse(NULL));
+    json_decref(json);
+    json_decref(second);
+    problem_free(p);
+    problem_free(again);
+}
+END_TEST
+
 START_TEST(no_problem_takes_anything)
 {
     problem_set_remedy(NULL, "x");
@@ -143,6 +168,7 @@ Suite *suite_problem(void)
     tcase_add_test(t, text_from_outside_cannot_break_the_json);
     tcase_add_test(t, a_buffer_that_is_too_small_is_an_error);
     tcase_add_loop_test(t, each_problem_says_what_to_do, 0, PROBLEM_TELEGRAM_TIMEOUT + 1);
+    tcase_add_test(t, a_problem_that_was_written_is_read_again);
     tcase_add_test(t, no_problem_takes_anything);
     suite_add_tcase(s, t);
     return s;

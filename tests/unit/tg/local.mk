@@ -30,6 +30,7 @@ tests_unit_tg_test_tg_SOURCES = \
   %D%/test_fake_net.c \
   %D%/test_create.c \
   %D%/test_fate.c \
+  %D%/test_gate.c \
   %D%/test_flood.c \
   %D%/test_facts.c \
   %D%/test_handshakes.c \

@@ -19,6 +19,7 @@ int main(void)
         suite_evidence(), suite_older(), suite_replace(), suite_two_accounts(),
         suite_create_finds(),
         suite_fate(),
+        suite_gate(),
         suite_fake_net(),
         suite_fake_dc(),
         suite_keys(),

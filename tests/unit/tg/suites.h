@@ -21,6 +21,7 @@ Suite *suite_engine(void);
 Suite *suite_evidence(void);
 Suite *suite_create_finds(void);
 Suite *suite_fate(void);
+Suite *suite_gate(void);
 Suite *suite_flood(void);
 Suite *suite_facts(void);
 Suite *suite_handshakes(void);

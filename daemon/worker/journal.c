@@ -1,0 +1,236 @@
+/* The intents of a worker: found, remembered, forgotten. */
+#include "daemon/worker/journal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/le.h"
+#include "daemon/base/limits.h"
+#include "daemon/worker/journal_internal.h"
+#include "daemon/worker/op.h"
+
+enum { PRUNE_S = 600 };
+
+int64_t journal_wall(const struct journal *j)
+{
+    return clock_wall_us(j->worker->env.clock);
+}
+
+static int64_t now_us(const struct journal *j)
+{
+    return clock_mono_us(j->worker->env.clock);
+}
+
+/* --- the tables --- */
+
+/* What the directory calls it. */
+static void name_of_id(int64_t id, uint8_t out[static DIRECTORY_INTENT])
+{
+    memset(out, 0, DIRECTORY_INTENT);
+    le64_store(out, (uint64_t)id);
+}
+
+struct intent *journal_find(struct journal *j, int64_t id)
+{
+    struct intent *i;
+
+    HASH_FIND(hh, j->by_id, &id, sizeof(id), i);
+    return i;
+}
+
+struct intent *journal_find_key(struct journal *j, const uint8_t *key)
+{
+    struct intent *i;
+
+    HASH_FIND(hh_key, j->by_key, key, STORE_INTENT_KEY, i);
+    return i;
+}
+
+bool intent_has_ended(const struct intent *i)
+{
+    return i->state >= INTENT_DONE;
+}
+
+struct intent *intent_new(struct journal *j)
+{
+    struct intent *i = calloc(1, sizeof(*i));
+
+    if (i)
+        i->journal = j;
+    return i;
+}
+
+void intent_free(struct intent *i)
+{
+    if (!i)
+        return;
+    net_timer_free(i->timer);
+    job_wipe_body(i->method, i->body);
+    json_decref(i->accounts);
+    json_decref(i->path);
+    json_decref(i->query);
+    json_decref(i->body);
+    json_decref(i->answer);
+    free(i);
+}
+
+static bool claim(struct journal *j, const uint8_t *name)
+{
+    size_t owner = j->worker->index;
+
+    return directory_claim_intent(j->worker->config.workers->directory, name, &owner) == 0 && owner == j->worker->index;
+}
+
+/* The oldest that has ended makes room. */
+static bool make_room(struct journal *j)
+{
+    struct intent *i = j->list;
+
+    if (j->n < LIMIT_INTENTS)
+        return true;
+    while (i && (!intent_has_ended(i) || i->writes_n))
+        i = i->next;
+    if (!i)
+        return false;
+    intent_unwrite(i);
+    intent_drop(i);
+    return true;
+}
+
+int journal_add(struct journal *j, struct intent *i)
+{
+    uint8_t name[DIRECTORY_INTENT];
+
+    if (!make_room(j))
+        return TGC_ELIMIT;
+    name_of_id(i->id, name);
+    if (journal_find(j, i->id) || !claim(j, name))
+        return TGC_EBUSY;
+    if (i->has_key && (journal_find_key(j, i->key) || !claim(j, i->key))) {
+        directory_drop_intent(j->worker->config.workers->directory, name);
+        return TGC_EBUSY;
+    }
+    HASH_ADD(hh, j->by_id, id, sizeof(i->id), i);
+    if (i->hh.tbl && i->has_key) {
+        HASH_ADD(hh_key, j->by_key, key, STORE_INTENT_KEY, i);
+        if (!i->hh_key.tbl) {
+            HASH_DEL(j->by_id, i);
+            i->hh.tbl = NULL;
+        }
+    }
+    if (!i->hh.tbl) {
+        directory_drop_intent(j->worker->config.workers->directory, name);
+        if (i->has_key)
+            directory_drop_intent(j->worker->config.workers->directory, i->key);
+        return TGC_ENOMEM;
+    }
+    DL_APPEND(j->list, i);
+    j->n++;
+    return 0;
+}
+
+void intent_drop(struct intent *i)
+{
+    struct journal *j = i->journal;
+    struct directory *d = j->worker->config.workers->directory;
+    uint8_t name[DIRECTORY_INTENT];
+
+    name_of_id(i->id, name);
+    directory_drop_intent(d, name);
+    HASH_DEL(j->by_id, i);
+    if (i->has_key) {
+        directory_drop_intent(d, i->key);
+        HASH_DELETE(hh_key, j->by_key, i);
+    }
+    DL_DELETE(j->list, i);
+    j->n--;
+    intent_leave_attempt(i);
+    intent_free(i);
+}
+
+/* --- the room --- */
+
+static void on_prune(void *ctx)
+{
+    struct journal *j = ctx;
+    int64_t oldest = journal_wall(j) - JOURNAL_KEPT_US;
+    struct intent *i, *next;
+
+    DL_FOREACH_SAFE(j->list, i, next)
+    if (i->created_us < oldest && intent_has_ended(i) && !i->writes_n)
+        intent_drop(i);
+    journal_drop_old(j);
+    net_timer_set(j->prune, now_us(j) + PRUNE_S * SECOND_US);
+}
+
+int journal_new(struct worker *w, struct journal **ret)
+{
+    struct journal *j = calloc(1, sizeof(*j));
+
+    if (!j)
+        return TGC_ENOMEM;
+    j->worker = w;
+    int err = net_timer_new(w->env.loop, on_prune, j, &j->prune);
+    if (err) {
+        free(j);
+        return err;
+    }
+    net_timer_set(j->prune, now_us(j) + PRUNE_S * SECOND_US);
+    *ret = j;
+    return 0;
+}
+
+void journal_free(struct journal *j)
+{
+    if (!j)
+        return;
+    HASH_CLEAR(hh, j->by_id);
+    HASH_CLEAR(hh_key, j->by_key);
+    while (j->list) {
+        struct intent *i = j->list;
+        DL_DELETE(j->list, i);
+        intent_free(i);
+    }
+    net_timer_free(j->prune);
+    free(j);
+}
+
+bool journal_is_kept(const struct journal *j)
+{
+    return !j->asked_n;
+}
+
+void journal_stop(struct journal *j)
+{
+    struct intent *i;
+
+    DL_FOREACH (j->list, i)
+        if (!i->attempt && i->waiter && !i->writes_n)
+            op_reply_problem(intent_take_waiter(i), problem_stopping(!i->sent));
+}
+
+void journal_forget_account(struct journal *j, const char *account)
+{
+    struct intent *i, *next;
+
+    DL_FOREACH_SAFE(j->list, i, next)
+    {
+        if (strcmp(i->account, account) != 0)
+            continue;
+        if (i->attempt || i->writes_n) {
+            i->is_orphan = true;
+        } else {
+            struct job *job = intent_take_waiter(i);
+            intent_drop(i);
+            if (job)
+                op_reply_problem(job, accounts_gone(account));
+        }
+    }
+}
+
+void journal_listen(struct journal *j, journal_changed_fn *changed, void *ctx)
+{
+    j->changed = changed;
+    j->changed_ctx = ctx;
+}

@@ -1,0 +1,135 @@
+/* An intent as the table of them (journal.c), who waits for it (journal_take.c, journal_tell.c), its attempts
+ * (journal_run.c), what is written of it (journal_rows.c) and what is told of it (journal_answer.c, op_job.c) share it.
+ */
+#ifndef TGCALLD_WORKER_JOURNAL_INTERNAL_H
+#define TGCALLD_WORKER_JOURNAL_INTERNAL_H
+
+#include "daemon/base/clock.h"
+#include "daemon/base/table.h"
+#include "daemon/net/loop.h"
+#include "daemon/store/intent_rows.h"
+#include "daemon/tg/account/gate.h"
+#include "daemon/worker/journal.h"
+#include "daemon/worker/journal_kind.h"
+#include "daemon/worker/worker_internal.h"
+
+#define JOURNAL_KEPT_US (24 * 3600 * SECOND_US)
+/* So long a job is asked again that got no answer. */
+#define JOURNAL_TRIES_US (3600 * SECOND_US)
+
+/* As the store has them. */
+enum intent_state {
+    INTENT_QUEUED = 0,
+    INTENT_RUNNING = 1,
+    INTENT_WAITING = 2, /* Telegram asked to wait, until `until_us` */
+    INTENT_DONE = 3,    /* the answer is final, and told again under the key */
+    INTENT_FAILED = 4,  /* the same */
+    INTENT_OPEN = 5,    /* it came to nothing, or to nothing that is known: who repeats the key takes it over */
+};
+
+struct intent {
+    struct journal *journal;
+    int64_t id;
+    bool has_key;
+    uint8_t key[STORE_INTENT_KEY], print[STORE_INTENT_KEY]; /* of the request's own words */
+    enum job_method method;
+    char token[TOKEN_NAME_MAX + 1], account[DIRECTORY_NAME_MAX], request_id[80];
+    json_t *accounts; /* that the token is bound to; NULL */
+    bool scope_admin, scope_secrets;
+    json_t *path, *query, *body; /* until it has ended; BODY NULL where it is not to be kept and was handed on */
+    enum intent_state state;
+    bool sent, shown;
+    bool defers;    /* it was asked for as a job: its waits are waited out */
+    bool is_secret; /* its answer */
+    bool is_orphan; /* its account went meanwhile: it is written no more */
+    bool is_cancelled;
+    int64_t created_us, until_us;   /* wall */
+    int64_t tried_since_us;         /* monotonic */
+    int status;                     /* of the answer; 0 */
+    json_t *answer;                 /* where no store has it */
+    struct intent_attempt *attempt; /* under way */
+    struct job *waiter;             /* who is told */
+    bool waiter_defers;             /* and takes the job for an answer */
+    int64_t waiter_until_us;        /* monotonic */
+    struct net_timer *timer;
+    int writes_n; /* under way */
+    struct intent *prev, *next;
+    UT_hash_handle hh, hh_key;
+};
+
+struct intent_attempt {
+    struct intent *intent; /* NULL: nobody waits for it any more */
+    struct journal *journal;
+    struct tg_gate gate;
+    bool is_unwritten; /* the store could not take it */
+    char why[160];
+};
+
+struct journal {
+    struct worker *worker;
+    struct intent *list; /* utlist, the oldest first */
+    struct intent *by_id, *by_key;
+    size_t n;
+    size_t asked_n; /* of the store, and not answered */
+    size_t loads_n;
+    struct net_timer *prune;
+    journal_changed_fn *changed;
+    void *changed_ctx;
+};
+
+/* --- journal.c --- */
+int64_t journal_wall(const struct journal *j);
+struct intent *journal_find(struct journal *j, int64_t id);
+struct intent *journal_find_key(struct journal *j, const uint8_t *key);
+/* Into the tables, where its names are its worker's. TGC_EBUSY: they are another's; TGC_ELIMIT, TGC_ENOMEM. */
+int journal_add(struct journal *j, struct intent *i) TGC_MUST;
+struct intent *intent_new(struct journal *j);
+void intent_free(struct intent *i);
+/* It is remembered no more. */
+void intent_drop(struct intent *i);
+
+/* --- journal_tell.c --- */
+void intent_set(struct intent *i, enum intent_state state);
+bool intent_has_ended(const struct intent *i);
+/* Who is answered by whoever takes him; NULL. */
+struct job *intent_take_waiter(struct intent *i);
+/* The timer stands at what comes first: the waiter's time, or the wait's end. */
+void intent_set_timer(struct intent *i);
+/* Its end, with ATTEMPT's or another answer, which is moved out of FROM. FINAL: told again under the key. */
+void intent_end(struct intent *i, struct job *from, bool final);
+/* The same, with a problem. */
+void intent_end_problem(struct intent *i, struct problem *p, bool final);
+/* 202: the job is told of in the answer's place. */
+void intent_reply_deferred(struct intent *i);
+/* 504, and the job goes on. P (taken; NULL: one is made) says why. */
+void intent_reply_late(struct intent *i, struct problem *p);
+
+/* --- journal_run.c --- */
+void intent_run(struct intent *i);
+/* Not yet sent: nothing of it goes out any more. False: it may have been. */
+bool intent_cancel(struct intent *i);
+/* Ends that nobody hears of any more. */
+void intent_leave_attempt(struct intent *i);
+
+/* --- journal_rows.c --- */
+typedef void intent_written_fn(struct intent *i, const char *why_not);
+/* As it is now, with ANSWER (borrowed; NULL: none). WRITTEN (may be NULL) hears, maybe at once; not where the intent
+ * was dropped meanwhile. */
+void intent_write(struct intent *i, const json_t *answer, intent_written_fn *written);
+void intent_unwrite(struct intent *i);
+void journal_drop_old(struct journal *j);
+
+/* --- journal_answer.c --- */
+/* The answer of JOB as it is kept, a new reference; NULL where memory is gone. */
+json_t *answer_of(const struct job *job);
+/* Answers JOB with what ANSWER says. */
+void answer_give(struct job *job, const json_t *answer);
+/* Answers JOB with the intent's answer, which may be asked for first; TELL makes it of that. */
+typedef void answer_tell_fn(struct intent *i, struct job *job, const json_t *answer);
+void answer_fetch(struct intent *i, struct job *job, answer_tell_fn *tell);
+/* As GET /v1/jobs tells it. */
+const char *intent_state_text(const struct intent *i);
+/* Appends the job's members to OUT: `{"id":…` without the end. */
+void job_text_begin(const struct intent *i, struct buf *out);
+
+#endif

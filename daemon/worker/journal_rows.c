@@ -1,0 +1,270 @@
+/* What is written of an intent, and what the process before left. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/hex.h"
+#include "daemon/base/log.h"
+#include "daemon/worker/journal_internal.h"
+#include "daemon/worker/records.h"
+
+/* --- the order, as the store has it --- */
+
+static enum job_method method_of(const char *name)
+{
+    for (int m = 0; name && m < JOB_METHOD_COUNT; m++)
+        if (strcmp(job_method_text((enum job_method)m), name) == 0)
+            return (enum job_method)m;
+    return JOB_METHOD_COUNT;
+}
+
+/* Of what is not asked again by itself only the client has the words. */
+static json_t *order_of(const struct intent *i)
+{
+    char print[2 * STORE_INTENT_KEY + 1];
+    bool has_words = i->path && journal_again(i->journal->worker, i->method, i->path, i->body) != JOURNAL_NEVER;
+
+    hex_encode(i->print, sizeof(i->print), print);
+    return json_pack("{s:s, s:s, s:s, s:s, s:O*, s:b, s:b, s:b, s:b, s:i, s:O*, s:O*, s:O*}", "method",
+                     job_method_text(i->method), "token", i->token, "request_id", i->request_id, "print", print,
+                     "accounts", i->accounts, "admin", (int)i->scope_admin, "secrets", (int)i->scope_secrets, "defers",
+                     (int)i->defers, "is_secret", (int)i->is_secret, "status", i->status, "path",
+                     has_words ? i->path : NULL, "query", has_words ? i->query : NULL, "body",
+                     has_words || i->state == INTENT_OPEN ? i->body : NULL);
+}
+
+static void copy_text(const json_t *o, const char *member, char *out, size_t size)
+{
+    const char *text = json_string_value(json_object_get(o, member));
+
+    snprintf(out, size, "%s", text ? text : "");
+}
+
+/* False: the order is none of this version's. */
+static bool read_order(struct intent *i, const json_t *o)
+{
+    const char *print = json_string_value(json_object_get(o, "print"));
+
+    i->method = method_of(json_string_value(json_object_get(o, "method")));
+    if (i->method == JOB_METHOD_COUNT || !print || strlen(print) != 2 * sizeof(i->print) ||
+        hex_decode(print, strlen(print), i->print, sizeof(i->print)) != 0)
+        return false;
+    copy_text(o, "token", i->token, sizeof(i->token));
+    copy_text(o, "request_id", i->request_id, sizeof(i->request_id));
+    i->accounts = json_incref(json_object_get(o, "accounts"));
+    i->scope_admin = json_is_true(json_object_get(o, "admin"));
+    i->scope_secrets = json_is_true(json_object_get(o, "secrets"));
+    i->defers = json_is_true(json_object_get(o, "defers"));
+    i->is_secret = json_is_true(json_object_get(o, "is_secret"));
+    i->status = (int)json_integer_value(json_object_get(o, "status"));
+    i->path = json_incref(json_object_get(o, "path"));
+    i->query = json_incref(json_object_get(o, "query"));
+    i->body = json_incref(json_object_get(o, "body"));
+    return true;
+}
+
+/* --- writing --- */
+
+struct intent_writing {
+    struct journal *journal;
+    int64_t id;
+    intent_written_fn *written;
+};
+
+static void end_write(struct intent *i, intent_written_fn *written, const char *why_not)
+{
+    struct journal *j = i->journal;
+    int64_t id = i->id;
+
+    if (written)
+        written(i, why_not);
+    i = journal_find(j, id);
+    if (i && i->is_orphan && !i->attempt && !i->writes_n && !i->waiter) {
+        intent_unwrite(i);
+        intent_drop(i);
+    }
+}
+
+static void on_written(void *ctx, int err, const char *why)
+{
+    struct intent_writing w = *(struct intent_writing *)ctx;
+    struct intent *i = journal_find(w.journal, w.id);
+
+    free(ctx);
+    w.journal->asked_n--;
+    if (!i)
+        return;
+    i->writes_n--;
+    end_write(i, w.written, err ? (why ? why : tgc_err_text(err)) : NULL);
+}
+
+static int put(struct intent *i, const char *order, const char *answer, struct intent_writing *w)
+{
+    struct store_intent row = {.id = i->id,
+                               .account = i->account[0] ? i->account : NULL,
+                               .key = i->has_key ? i->key : NULL,
+                               .state = i->state,
+                               .sent = i->sent || (i->attempt && i->attempt->gate.is_asked),
+                               .shown = i->shown,
+                               .created_us = i->created_us,
+                               .until_us = i->until_us,
+                               .order = order,
+                               .order_len = strlen(order),
+                               .answer = answer,
+                               .answer_len = answer ? strlen(answer) : 0};
+
+    return store_put_intent(records_desk(i->journal->worker->records), &row, on_written, w);
+}
+
+static void wipe(char *text)
+{
+    if (text)
+        explicit_bzero(text, strlen(text));
+    free(text);
+}
+
+void intent_write(struct intent *i, const json_t *answer, intent_written_fn *written)
+{
+    struct journal *j = i->journal;
+
+    if (!j->worker->records || i->is_orphan) {
+        end_write(i, written, NULL);
+        return;
+    }
+    json_t *o = order_of(i);
+    char *order = o ? json_dumps(o, JSON_COMPACT) : NULL;
+    char *text = answer ? json_dumps(answer, JSON_COMPACT) : NULL;
+    struct intent_writing *w = malloc(sizeof(*w));
+    int err = TGC_ENOMEM;
+
+    if (w && order && (text || !answer)) {
+        *w = (struct intent_writing){j, i->id, written};
+        err = put(i, order, text, w);
+    }
+    json_decref(o);
+    wipe(order);
+    wipe(text);
+    if (err) {
+        free(w);
+        end_write(i, written, tgc_err_text(err));
+        return;
+    }
+    i->writes_n++;
+    j->asked_n++;
+}
+
+static void on_dropped(void *ctx, int err, const char *why)
+{
+    struct journal *j = ctx;
+
+    j->asked_n--;
+    if (err)
+        log_warning("worker", "what is to be forgotten of a request is in the store still: %s",
+                    why ? why : tgc_err_text(err));
+}
+
+void intent_unwrite(struct intent *i)
+{
+    struct journal *j = i->journal;
+
+    if (j->worker->records && store_drop_intent(records_desk(j->worker->records), i->id, on_dropped, j) == 0)
+        j->asked_n++;
+}
+
+void journal_drop_old(struct journal *j)
+{
+    if (j->worker->records &&
+        store_drop_old_intents(records_desk(j->worker->records), journal_wall(j) - JOURNAL_KEPT_US, on_dropped, j) == 0)
+        j->asked_n++;
+}
+
+/* --- loading --- */
+
+static void restore(struct journal *j, const struct store_intent *row)
+{
+    json_t *order = json_loadb(row->order, row->order_len, 0, NULL);
+    struct intent *i = intent_new(j);
+    int err = i ? 0 : TGC_ENOMEM;
+
+    if (i) {
+        i->id = row->id;
+        i->has_key = row->key != NULL;
+        if (row->key)
+            memcpy(i->key, row->key, sizeof(i->key));
+        i->sent = row->sent;
+        i->shown = row->shown;
+        i->created_us = row->created_us;
+        i->until_us = row->until_us;
+        i->waiter_until_us = INT64_MAX;
+        snprintf(i->account, sizeof(i->account), "%s", row->account ? row->account : "");
+        i->state =
+            row->state >= INTENT_QUEUED && row->state <= INTENT_OPEN ? (enum intent_state)row->state : INTENT_OPEN;
+        if (!read_order(i, order))
+            err = TGC_EUNKNOWN;
+    }
+    json_decref(order);
+    if (!err)
+        err = journal_add(j, i);
+    if (err) {
+        intent_free(i);
+        log_warning("worker", "a request of the process before is not remembered: %s", tgc_err_text(err));
+    }
+}
+
+static void on_loaded(void *ctx, int err, const char *why, const struct store_intent *list, size_t n, size_t damaged)
+{
+    struct journal *j = ctx;
+    int64_t oldest = journal_wall(j) - JOURNAL_KEPT_US;
+
+    j->asked_n--;
+    j->loads_n--;
+    if (err)
+        log_error("worker", "requests of the process before cannot be read: %s", why ? why : tgc_err_text(err));
+    if (damaged)
+        log_error("worker", "%zu requests of the process before cannot be read, and are left as they are", damaged);
+    for (size_t k = 0; k < n; k++)
+        if (list[k].created_us >= oldest)
+            restore(j, &list[k]);
+}
+
+void journal_load(struct journal *j, const char *account)
+{
+    if (store_load_intents(records_desk(j->worker->records), account, on_loaded, j) != 0) {
+        log_error("worker", "requests of the process before are not asked for: out of memory");
+        return;
+    }
+    j->asked_n++;
+    j->loads_n++;
+}
+
+static void go_on(struct intent *i)
+{
+    enum journal_again again = journal_again(i->journal->worker, i->method, i->path, i->body);
+    struct problem *p;
+
+    if (i->state == INTENT_WAITING) {
+        intent_set_timer(i);
+    } else if (!i->shown) {
+        i->state = INTENT_OPEN; /* its client asks again, if it wants it still */
+    } else if (i->path && (again == JOURNAL_ALWAYS || (again == JOURNAL_UNSENT && !i->sent))) {
+        i->tried_since_us = clock_mono_us(i->journal->worker->env.clock);
+        intent_run(i);
+    } else {
+        p = problem_new(
+            PROBLEM_TELEGRAM_TIMEOUT, 0,
+            "The daemon ended while the request was under way, and whether it was carried out is not known");
+        problem_put(p, "sent", json_true());
+        problem_set_remedy(p, "It may have happened: look before you repeat the request");
+        intent_end_problem(i, p, true);
+    }
+}
+
+/* In the order in which they were asked for. */
+void journal_go_on(struct journal *j)
+{
+    struct intent *i, *next;
+
+    DL_FOREACH_SAFE(j->list, i, next)
+    if (!intent_has_ended(i) && !i->attempt)
+        go_on(i);
+}

@@ -1,0 +1,237 @@
+/* An intent's attempts: jobs of the worker's own, and what follows of how each went. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/log.h"
+#include "daemon/worker/dispatch.h"
+#include "daemon/worker/journal_internal.h"
+#include "daemon/worker/op.h"
+
+static int64_t now_us(const struct intent *i)
+{
+    return clock_mono_us(i->journal->worker->env.clock);
+}
+
+static enum journal_again again(const struct intent *i)
+{
+    return journal_again(i->journal->worker, i->method, i->path, i->body);
+}
+
+/* --- what goes out is written down before --- */
+
+static void let_out(struct intent *i, const char *why_not)
+{
+    struct intent_attempt *a = i->attempt;
+    struct tg_account *account = accounts_find(&i->journal->worker->accounts, i->account);
+
+    if (!a || !account || a->gate.is_open || a->gate.is_shut)
+        return;
+    if (!why_not) {
+        tg_gate_open(&a->gate, account);
+        return;
+    }
+    a->is_unwritten = true;
+    snprintf(a->why, sizeof(a->why), "%s", why_not);
+    (void)!tg_gate_shut(&a->gate, account);
+}
+
+static void on_wanted(struct tg_gate *gate)
+{
+    struct intent_attempt *a = gate->ctx;
+    struct intent *i = a->intent;
+
+    if (!i) {
+        gate->is_shut = true;
+        return;
+    }
+    /* An earlier create's, where that one may be under way in the same chat. */
+    if (gate->random_id && i->body)
+        json_object_set_new(i->body, "random_id", json_integer(gate->random_id));
+    intent_write(i, NULL, let_out);
+}
+
+/* --- its end --- */
+
+static bool says(const struct problem *p, const char *member)
+{
+    return json_is_true(problem_member(p, member));
+}
+
+static bool is_final(const struct job *job)
+{
+    if (!job->problem)
+        return job->status >= 200 && job->status < 300;
+    return problem_slug_of(job->problem) == PROBLEM_TELEGRAM_REFUSED || says(job->problem, "executed");
+}
+
+/* False: it is too long. */
+static bool wait(struct intent *i, const struct problem *p)
+{
+    int64_t until = journal_wall(i->journal) + problem_retry_after(p) * SECOND_US;
+
+    if (problem_retry_after(p) <= 0 || until > i->created_us + JOURNAL_KEPT_US)
+        return false;
+    i->until_us = until;
+    intent_set(i, INTENT_WAITING);
+    intent_write(i, NULL, NULL);
+    intent_set_timer(i);
+    return true;
+}
+
+static void end_unknown(struct intent *i, struct job *job)
+{
+    intent_end(i, job, again(i) != JOURNAL_ALWAYS);
+}
+
+static void judge(struct intent *i, struct job *job)
+{
+    struct problem *p = job->problem;
+    enum problem_slug slug = p ? problem_slug_of(p) : PROBLEM_INTERNAL;
+    bool may_go_on = again(i) == JOURNAL_ALWAYS || (again(i) == JOURNAL_UNSENT && !i->sent);
+
+    if (is_final(job)) {
+        intent_end(i, job, true);
+    } else if (p && slug == PROBLEM_FLOOD_WAIT && i->defers && again(i) != JOURNAL_NEVER && wait(i, p)) {
+        return;
+    } else if (p && slug == PROBLEM_TELEGRAM_TIMEOUT && may_go_on && !i->is_orphan &&
+               now_us(i) < i->tried_since_us + JOURNAL_TRIES_US) {
+        job->problem = NULL;
+        if (i->waiter && i->waiter_defers) {
+            intent_reply_deferred(i);
+            problem_free(p);
+        } else {
+            intent_reply_late(i, p);
+        }
+        intent_run(i);
+    } else if (i->sent) {
+        end_unknown(i, job);
+    } else {
+        intent_end(i, job, false);
+    }
+}
+
+static void free_attempt(struct job *job, struct intent_attempt *a)
+{
+    free(a);
+    job_free(job);
+}
+
+/* The daemon stops: the next one goes on, and who waits here hears why. */
+static void leave(struct intent *i, struct job *job)
+{
+    struct job *waiter = i->waiter;
+
+    i->waiter = NULL;
+    if (!waiter)
+        return;
+    problem_free(waiter->problem);
+    waiter->problem = job->problem;
+    job->problem = NULL;
+    job_reply(waiter);
+}
+
+static void on_done(struct job *job)
+{
+    struct intent_attempt *a = job->done_ctx;
+    struct intent *i = a->intent;
+
+    if (!i) {
+        free_attempt(job, a);
+        return;
+    }
+    i->attempt = NULL;
+    i->sent |= a->gate.is_out || says(job->problem, "sent") || says(job->problem, "executed");
+    if (a->is_unwritten) {
+        problem_free(job->problem);
+        job->problem = problem_new(PROBLEM_INTERNAL, 0, "The request could not be written down: %s", a->why);
+        problem_set_remedy(job->problem, "Nothing was sent: see to the disk of the daemon, then repeat the request");
+    }
+    if (job->problem && i->journal->worker->stopping)
+        leave(i, job);
+    else
+        judge(i, job);
+    free_attempt(job, a);
+}
+
+/* --- its beginning --- */
+
+static struct job *job_for(struct intent *i, struct intent_attempt *a)
+{
+    bool is_kept = again(i) != JOURNAL_NEVER;
+    json_t *path = json_deep_copy(i->path), *query = json_deep_copy(i->query);
+    json_t *body = is_kept ? json_deep_copy(i->body) : i->body;
+
+    if (!path || !query || !body) {
+        json_decref(path);
+        json_decref(query);
+        if (is_kept)
+            json_decref(body);
+        return NULL;
+    }
+    if (!is_kept)
+        i->body = NULL;
+    struct job *job = job_new(i->method, path, query, body);
+    if (!job)
+        return NULL;
+    memcpy(job->request_id, i->request_id, sizeof(job->request_id));
+    memcpy(job->account, i->method == JOB_ACCOUNT_CREATE ? "" : i->account,
+           i->method == JOB_ACCOUNT_CREATE ? 1 : sizeof(job->account));
+    job->deadline_us = now_us(i) + i->journal->worker->env.request_timeout_us;
+    if (i->waiter && !i->waiter_defers && !i->waiter->problem && i->waiter->deadline_us < job->deadline_us)
+        job->deadline_us = i->waiter->deadline_us;
+    job->accounts = json_deep_copy(i->accounts);
+    job->scope_admin = i->scope_admin;
+    job->scope_secrets = i->scope_secrets;
+    job->names_allowed = true;
+    job->gate = &a->gate;
+    job->is_again = i->sent;
+    job->done = on_done;
+    job->done_ctx = a;
+    return job;
+}
+
+void intent_run(struct intent *i)
+{
+    struct journal *j = i->journal;
+    struct intent_attempt *a = calloc(1, sizeof(*a));
+    struct job *job = a ? job_for(i, a) : NULL;
+
+    if (!job) {
+        free(a);
+        intent_end_problem(i, NULL, false);
+        return;
+    }
+    a->intent = i;
+    a->journal = j;
+    a->gate.wanted = on_wanted;
+    a->gate.ctx = a;
+    i->attempt = a;
+    if (i->state == INTENT_WAITING)
+        i->tried_since_us = now_us(i);
+    i->until_us = 0;
+    intent_set(i, INTENT_RUNNING);
+    dispatch_find(job->method)(j->worker, job);
+}
+
+void intent_leave_attempt(struct intent *i)
+{
+    if (i->attempt)
+        i->attempt->intent = NULL;
+    i->attempt = NULL;
+}
+
+bool intent_cancel(struct intent *i)
+{
+    struct intent_attempt *a = i->attempt;
+    struct tg_account *account = accounts_find(&i->journal->worker->accounts, i->account);
+
+    if (i->sent || intent_has_ended(i))
+        return false;
+    if (a && (again(i) == JOURNAL_NEVER || !account || !tg_gate_shut(&a->gate, account)))
+        return false;
+    intent_leave_attempt(i);
+    i->is_cancelled = true;
+    return true;
+}

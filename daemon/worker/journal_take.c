@@ -1,0 +1,293 @@
+/* A request comes to the journal: a new intent, or one that is there under its key. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "daemon/bridge/mailbox.h"
+#include "daemon/worker/journal_internal.h"
+#include "daemon/worker/op.h"
+
+/* An attempt has the same deadline, and knows more of why. */
+#define GRACE_US (100 * INT64_C(1000))
+
+static int64_t now_us(const struct journal *j)
+{
+    return clock_mono_us(j->worker->env.clock);
+}
+
+static void hash(const char *const *texts, size_t n, const void *key, size_t key_len, uint8_t out[static 32])
+{
+    crypto_generichash_state state;
+
+    crypto_generichash_init(&state, key, key_len, 32);
+    for (size_t k = 0; k < n; k++)
+        crypto_generichash_update(&state, (const uint8_t *)texts[k], strlen(texts[k]) + 1);
+    crypto_generichash_final(&state, out, 32);
+    sodium_memzero(&state, sizeof(state));
+}
+
+static void wipe_text(char *text)
+{
+    if (text)
+        explicit_bzero(text, strlen(text));
+    free(text);
+}
+
+/* The key's name by its scope, and what the request says. */
+static int names_of(const struct job *job, uint8_t key[static 32], uint8_t print[static 32])
+{
+    const size_t flags = JSON_COMPACT | JSON_SORT_KEYS;
+    char *path = json_dumps(job->path, flags), *query = json_dumps(job->query, flags);
+    char *body = json_dumps(job->body, flags);
+    bool ok = path && query && body;
+
+    if (ok) {
+        const char *method = job_method_text(job->method);
+        hash((const char *const[]){job->terms->token, method, path, job->terms->key}, 4, NULL, 0, key);
+        hash((const char *const[]){query, body}, 2, key, 32, print);
+    }
+    free(path);
+    free(query);
+    wipe_text(body);
+    return ok ? 0 : TGC_ENOMEM;
+}
+
+static void set_waiter(struct intent *i, struct job *job)
+{
+    const struct job_terms *t = job->terms;
+    int64_t until = job->deadline_us + GRACE_US;
+
+    i->waiter = job;
+    i->waiter_defers = (t->is_async || t->has_wait) && job_asks_telegram(job->method);
+    i->defers |= i->waiter_defers;
+    i->waiter_until_us = until;
+    if (i->waiter_defers && t->has_wait) {
+        int64_t asked = now_us(i->journal) + t->wait_s * SECOND_US;
+        i->waiter_until_us = asked < job->deadline_us ? asked : job->deadline_us;
+    }
+}
+
+static void on_begun(struct intent *i, const char *why_not)
+{
+    if (why_not) {
+        intent_end_problem(i, problem_new(PROBLEM_INTERNAL, 0, "The request could not be written down: %s", why_not),
+                           false);
+        return;
+    }
+    if (i->waiter && i->waiter_defers && (!i->waiter->terms->has_wait || i->waiter_until_us <= now_us(i->journal)))
+        intent_reply_deferred(i);
+    intent_set_timer(i);
+    intent_run(i);
+}
+
+/* A job is on the disk before its client hears of it; all else when it is sent. */
+static void begin(struct intent *i)
+{
+    i->tried_since_us = now_us(i->journal);
+    i->is_cancelled = false;
+    i->shown |= i->waiter_defers;
+    intent_set(i, INTENT_QUEUED);
+    if (i->waiter_defers)
+        intent_write(i, NULL, on_begun);
+    else
+        intent_run(i);
+}
+
+static bool has_random_id(void *ctx, int32_t id)
+{
+    const struct journal *j = ctx;
+    const struct intent *i;
+
+    DL_FOREACH (j->list, i)
+        if (i->method == JOB_CALL_CREATE && json_integer_value(json_object_get(i->body, "random_id")) == id)
+            return true;
+    return false;
+}
+
+/* The words of the request, which the operation may change in its own copy. */
+static int take_words(struct intent *i, struct job *job)
+{
+    const json_t *kept = json_object_get(i->body, "random_id");
+    json_t *body = json_deep_copy(job->body), *path = json_deep_copy(job->path), *query = json_deep_copy(job->query);
+    int err = body && path && query ? 0 : TGC_ENOMEM;
+
+    if (!err && kept)
+        err = json_object_set(body, "random_id", (json_t *)(uintptr_t)kept) == 0 ? 0 : TGC_ENOMEM;
+    else if (!err)
+        err = journal_fill_random_id(i->journal->worker, job->method, path, body, has_random_id, i->journal);
+    if (err) {
+        json_decref(body);
+        json_decref(path);
+        json_decref(query);
+        return err;
+    }
+    json_decref(i->body);
+    json_decref(i->path);
+    json_decref(i->query);
+    i->body = body;
+    i->path = path;
+    i->query = query;
+    return 0;
+}
+
+static void draw_id(struct intent *i)
+{
+    do
+        i->id = (int64_t)(random_u64(i->journal->worker->env.random) >> 1);
+    while (i->id == 0 || journal_find(i->journal, i->id));
+}
+
+static struct intent *make(struct journal *j, struct job *job)
+{
+    struct intent *i = intent_new(j);
+
+    if (!i)
+        return NULL;
+    i->method = job->method;
+    i->created_us = journal_wall(j);
+    i->scope_admin = job->scope_admin;
+    i->scope_secrets = job->scope_secrets;
+    i->accounts = json_incref(job->accounts);
+    memcpy(i->token, job->terms->token, sizeof(i->token));
+    memcpy(i->account, job->account, sizeof(i->account));
+    if (job->method == JOB_ACCOUNT_CREATE) /* it is to be its own */
+        snprintf(i->account, sizeof(i->account), "%s", json_string_value(json_object_get(job->body, "name")));
+    memcpy(i->request_id, job->request_id, sizeof(i->request_id));
+    draw_id(i);
+    if (take_words(i, job) != 0) {
+        intent_free(i);
+        return NULL;
+    }
+    return i;
+}
+
+static void refuse(struct job *job, int err)
+{
+    struct problem *p;
+
+    if (err != TGC_ELIMIT && err != TGC_EBUSY) {
+        op_reply_no_memory(job);
+        return;
+    }
+    p = problem_new(PROBLEM_QUEUE_FULL, 0, "Too many jobs are under way");
+    problem_set_retry_after(p, 1);
+    op_reply_problem(job, p);
+}
+
+/* True: it went to the worker that has the intent. */
+static bool pass(struct worker *w, struct job *job, size_t owner)
+{
+    if (owner == w->index)
+        return false;
+    int err = mailbox_pass(job, w->config.workers->mailboxes[owner]);
+    if (err == TGC_EBUSY)
+        refuse(job, err);
+    else if (err)
+        op_reply_problem(job, problem_stopping(true));
+    return true;
+}
+
+static void take_new(struct journal *j, struct job *job, const uint8_t *key, const uint8_t *print)
+{
+    struct intent *i = make(j, job);
+    int err = i ? 0 : TGC_ENOMEM;
+
+    if (i && key) {
+        i->has_key = true;
+        memcpy(i->key, key, sizeof(i->key));
+        memcpy(i->print, print, sizeof(i->print));
+    }
+    if (!err)
+        err = journal_add(j, i);
+    if (err) {
+        size_t owner = j->worker->index;
+        intent_free(i);
+        /* Another worker may have been asked the same at this moment. */
+        if (key && err == TGC_EBUSY)
+            (void)directory_find_intent(j->worker->config.workers->directory, key, &owner);
+        if (!pass(j->worker, job, owner))
+            refuse(job, err);
+        return;
+    }
+    set_waiter(i, job);
+    intent_set_timer(i);
+    begin(i);
+}
+
+/* --- the same key again --- */
+
+static void reply_in_progress(struct job *job)
+{
+    struct problem *p = problem_new(PROBLEM_IDEMPOTENCY_IN_PROGRESS, 0,
+                                    "A request with this Idempotency-Key is under way, and its client still waits");
+
+    problem_set_retry_after(p, 1);
+    op_reply_problem(job, p);
+}
+
+static void tell_again(struct intent *i, struct job *job, const json_t *answer)
+{
+    (void)i;
+    job->is_replayed = true;
+    answer_give(job, answer);
+}
+
+static void on_joined(struct intent *i, const char *why_not)
+{
+    (void)why_not;
+    if (i->waiter && i->waiter_defers && !i->waiter->terms->has_wait)
+        intent_reply_deferred(i);
+}
+
+static void take_again(struct intent *i, struct job *job, const uint8_t *print)
+{
+    if (sodium_memcmp(print, i->print, sizeof(i->print)) != 0) {
+        op_reply_problem(job, problem_new(PROBLEM_IDEMPOTENCY_MISMATCH, 0,
+                                          "This Idempotency-Key was used for a request with other words"));
+    } else if (i->waiter) {
+        reply_in_progress(job);
+    } else if (i->state == INTENT_DONE || i->state == INTENT_FAILED) {
+        answer_fetch(i, job, tell_again);
+    } else if (i->state != INTENT_OPEN) { /* it goes on alone, and has somebody again */
+        set_waiter(i, job);
+        intent_set_timer(i);
+        bool was_shown = i->shown;
+        i->shown |= i->waiter_defers;
+        if (was_shown)
+            on_joined(i, NULL);
+        else if (i->shown)
+            intent_write(i, NULL, on_joined);
+    } else if (take_words(i, job) != 0) {
+        op_reply_no_memory(job);
+    } else {
+        set_waiter(i, job);
+        intent_set_timer(i);
+        begin(i);
+    }
+}
+
+void journal_take(struct worker *w, struct job *job)
+{
+    struct directory *d = w->config.workers->directory;
+    uint8_t key[DIRECTORY_INTENT], print[DIRECTORY_INTENT];
+    size_t owner = w->index;
+
+    if (!job->terms->key[0]) {
+        take_new(w->journal, job, NULL, NULL);
+        return;
+    }
+    if (names_of(job, key, print) != 0) {
+        op_reply_no_memory(job);
+        return;
+    }
+    (void)directory_find_intent(d, key, &owner);
+    if (pass(w, job, owner))
+        return;
+    struct intent *i = journal_find_key(w->journal, key);
+    if (i)
+        take_again(i, job, print);
+    else
+        take_new(w->journal, job, key, print);
+}

@@ -1,0 +1,151 @@
+/* GET /v1/jobs, GET and DELETE /v1/jobs/{id}. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/le.h"
+#include "daemon/bridge/mailbox.h"
+#include "daemon/worker/journal_internal.h"
+#include "daemon/worker/op.h"
+
+enum { LIMIT_DEFAULT = 100 };
+
+static bool is_visible(const struct job *job, const struct intent *i)
+{
+    json_t *name;
+    size_t k;
+
+    if (!i->shown)
+        return false;
+    if (!job->accounts)
+        return true;
+    json_array_foreach (job->accounts, k, name)
+        if (strcmp(json_string_value(name), i->account) == 0)
+            return true;
+    return false;
+}
+
+static void reply_not_found(struct job *job)
+{
+    struct problem *p = problem_new(PROBLEM_NOT_FOUND, 0, "there is no such job, or it is more than a day old");
+
+    problem_set_remedy(p, "GET /v1/jobs lists the jobs");
+    op_reply_problem(job, p);
+}
+
+/* NULL: another worker has it, or nobody, and the job was seen to. */
+static struct intent *find(struct worker *w, struct job *job)
+{
+    int64_t id = op_call_id(job);
+    uint8_t name[DIRECTORY_INTENT] = {0};
+    size_t owner = w->index;
+
+    le64_store(name, (uint64_t)id);
+    (void)directory_find_intent(w->config.workers->directory, name, &owner);
+    if (owner != w->index) {
+        int err = mailbox_pass(job, w->config.workers->mailboxes[owner]);
+        if (err)
+            op_reply_problem(job, err == TGC_EBUSY ? problem_new(PROBLEM_QUEUE_FULL, 0, "The queue to a worker is full")
+                                                   : problem_stopping(true));
+        return NULL;
+    }
+    struct intent *i = journal_find(w->journal, id);
+    if (i && is_visible(job, i))
+        return i;
+    reply_not_found(job);
+    return NULL;
+}
+
+static void tell(struct intent *i, struct job *job, const json_t *answer)
+{
+    const json_t *problem = json_object_get(answer, "problem"), *text = json_object_get(answer, "text");
+    struct buf *out = &job->text;
+    int err = 0;
+
+    buf_reset(out);
+    job_text_begin(i, out);
+    if (problem) {
+        buf_put_text(out, ",\"problem\":");
+        err = json_dump_callback(problem, op_dump_to_buf, out, JSON_COMPACT);
+    } else if (json_string_length(text)) {
+        buf_put_text(out, ",\"answer\":");
+        buf_put(out, json_string_value(text), json_string_length(text));
+    }
+    buf_put_byte(out, '}');
+    job->is_secret = i->is_secret;
+    if (err || buf_err(out))
+        op_reply_no_memory(job);
+    else
+        op_reply_text(job, 200);
+}
+
+void op_job_get(struct worker *w, struct job *job)
+{
+    struct intent *i = find(w, job);
+
+    if (!i)
+        return;
+    if (!intent_has_ended(i) || (i->is_secret && !job->scope_secrets))
+        tell(i, job, NULL);
+    else
+        answer_fetch(i, job, tell);
+}
+
+void op_job_cancel(struct worker *w, struct job *job)
+{
+    struct intent *i = find(w, job);
+    struct problem *p;
+
+    if (!i)
+        return;
+    if (!i->is_cancelled && !intent_cancel(i)) {
+        p = problem_new(PROBLEM_JOB_ALREADY_SENT, 0,
+                        intent_has_ended(i) ? "The job has ended" : "The job was sent, or may have been");
+        problem_print_remedy(p, "Read GET /v1/jobs/%" PRId64 " for what came of it", i->id);
+        op_reply_problem(job, p);
+        return;
+    }
+    if (!intent_has_ended(i)) {
+        int64_t id = i->id;
+        intent_end_problem(i, problem_new(PROBLEM_CANCELLED, 0, "The job was cancelled before it was sent"), false);
+        if (!(i = journal_find(w->journal, id))) {
+            reply_not_found(job);
+            return;
+        }
+    }
+    answer_fetch(i, job, tell);
+}
+
+/* The newest first. */
+static int put(struct job *job, const struct intent *i)
+{
+    char order[DIRECTORY_NAME_MAX];
+
+    snprintf(order, sizeof(order), "%019" PRId64, INT64_MAX - i->created_us);
+    int err = rows_begin(&job->rows, order, i->id);
+    if (err)
+        return err;
+    job_text_begin(i, &job->rows.text);
+    buf_put_byte(&job->rows.text, '}');
+    return rows_end(&job->rows);
+}
+
+void op_job_list(struct worker *w, struct job *job)
+{
+    const json_t *given = json_object_get(job->query, "limit");
+    const char *state = json_string_value(json_object_get(job->query, "state"));
+    size_t limit = given ? (size_t)json_integer_value(given) : LIMIT_DEFAULT, n = 0;
+    struct intent *last = w->journal->list ? w->journal->list->prev : NULL;
+    int err = 0;
+
+    for (struct intent *i = last; i && !err && n < limit; i = i == w->journal->list ? NULL : i->prev)
+        if (is_visible(job, i) && (!state || strcmp(intent_state_text(i), state) == 0)) {
+            err = put(job, i);
+            n++;
+        }
+    if (err)
+        op_reply_no_memory(job);
+    else if (!op_pass_on(w, job))
+        op_reply_rows(job, "jobs", limit);
+}

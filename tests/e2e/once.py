@@ -1,0 +1,350 @@
+"""Exactly once: what is asked for under an Idempotency-Key is done once, however often it is asked, whatever answer was lost and
+whenever the daemon was killed; and what goes on as a job without its client."""
+import contextlib
+import os
+import sqlite3
+import threading
+import time
+import uuid
+
+from lib import at_once, check, equal, expect, run, sanitized, wait_for
+from remote import Remote
+from restart import is_on, kill, start
+
+GROUP, CHANNEL = "@sandbox_group", "@sandbox_channel"
+PATIENCE_S = 4 if sanitized() else 1
+LATE_MS = 2500 * PATIENCE_S
+
+
+def keyed(d, peer=GROUP, key=None, prefer=None, path="/v1/calls", token=True, **members):
+    headers = {"Idempotency-Key": key} if key else {}
+    if prefer:
+        headers["Prefer"] = prefer
+    body = {"peer": peer, **members} if path == "/v1/calls" else members
+    return d.request("POST", path, body, headers, token=token)
+
+
+def new_key():
+    return str(uuid.uuid4())
+
+
+@contextlib.contextmanager
+def impatient(*more, sandbox=()):
+    """A daemon that does not wait long for an answer, with Alice logged in."""
+    with Remote("[server]", "request_timeout = %ds" % PATIENCE_S, *more, sandbox=sandbox) as r:
+        r.daemon.login("alice", "+15550001")
+        yield r
+
+
+def restarted(r, name="alice"):
+    start(r, kill(r))
+    wait_for(name, lambda: is_on(r.daemon, name))
+    return r.daemon
+
+
+def job(d, id_):
+    return expect(d.get("/v1/jobs/" + id_), 200).json
+
+
+def came_to(d, id_, *states):
+    return wait_for("job %s to be %s" % (id_, "/".join(states)), lambda: (j := job(d, id_))["state"] in states and j)
+
+
+def made(d, title):
+    return [c["id"] for c in d.sandbox_calls(title)]
+
+
+def is_replayed(a):
+    return a.headers.get("idempotency-replayed") == "true"
+
+
+def test_a_repeat_gets_the_first_answer_and_makes_no_second_call(d):
+    key, counted = new_key(), d.counting()
+    first = expect(keyed(d, key=key, title="one", account="sandbox", if_exists="replace"), 201)
+    check(not is_replayed(first))
+    again = expect(keyed(d, key=key, account="sandbox", if_exists="replace", title="one"), 201)
+    check(is_replayed(again), again.headers)
+    equal((again.json, again.headers["location"]), (first.json, first.headers["location"]))
+    quoted = expect(keyed(d, key='"%s"' % key, title="one", account="sandbox", if_exists="replace"), 201)
+    equal(quoted.json, first.json)
+    equal((counted("phone.createGroupCall"), len(made(d, "one"))), (1, 1))
+
+
+def test_a_key_is_one_requests_own(d):
+    key = new_key()
+    first = expect(keyed(d, key=key, title="mine", account="sandbox", if_exists="replace"), 201).json["call"]["id"]
+    expect(keyed(d, key=key, title="other", account="sandbox", if_exists="replace"), 422, "idempotency-mismatch")
+    # The path, and who asks, are a part of it.
+    expect(keyed(d, key=key, path="/v1/calls/%s/invite-link?account=sandbox" % first), 200)
+    other = expect(d.post("/v1/tokens", {"name": "other", "scopes": ["calls", "read"]}), 201).json["token"]
+    second = expect(keyed(d, key=key, title="mine", account="sandbox", if_exists="replace", token=other), 201)
+    check(second.json["call"]["id"] != first)
+    expect(d.request("DELETE", "/v1/tokens/other"), 204)
+
+
+def test_what_is_no_key_is_refused_and_what_is_no_post_has_none(d):
+    for key in ("", "x" * 256, '"open', '""'):
+        expect(d.request("POST", "/v1/calls", {"peer": GROUP}, {"Idempotency-Key": key}), 422, "invalid-request")
+    a = expect(keyed(d, key="k", account="sandbox", random_id=5), 422, "invalid-request")
+    equal(a.json["errors"][0]["pointer"], "/random_id")
+    expect(d.request("GET", "/v1/calls", headers={"Idempotency-Key": "k", "Prefer": "respond-async"}), 200)
+
+
+def test_who_repeats_while_the_first_waits_is_told_to_wait(d):
+    key, answers = new_key(), []
+    d.fault(type="delay", method="phone.createGroupCall", ms=1500)
+    first = threading.Thread(target=lambda: answers.append(keyed(d, key=key, title="slow", account="sandbox", if_exists="replace")))
+    counted = d.counting()
+    first.start()
+    wait_for("the create", lambda: counted("phone.createGroupCall"))
+    a = expect(keyed(d, key=key, title="slow", account="sandbox", if_exists="replace"), 409, "idempotency-in-progress")
+    check(int(a.headers["retry-after"]) >= 1)
+    first.join()
+    again = expect(keyed(d, key=key, title="slow", account="sandbox", if_exists="replace"), 201)
+    equal((is_replayed(again), again.json["call"]["id"]), (True, expect(answers[0], 201).json["call"]["id"]))
+
+
+def test_a_refusal_of_telegrams_is_kept_and_no_other(d):
+    key = new_key()
+    for code, message, status in ((400, "CHAT_NOT_MODIFIED", 400), (403, "CHAT_WRITE_FORBIDDEN", 403), (406, "CHAT_ODD", 409)):
+        key = new_key()
+        d.fault(type="rpc_error", method="phone.createGroupCall", code=code, message=message)
+        first = expect(keyed(d, key=key, account="sandbox", if_exists="replace"), status, "telegram-refused")
+        again = expect(keyed(d, key=key, account="sandbox", if_exists="replace"), status, "telegram-refused")
+        equal((is_replayed(again), again.json["telegram"], again.json["remedy"]), (True, first.json["telegram"], first.json["remedy"]))
+    for code, message, status in ((500, "ODD", 502), (420, "FLOOD_WAIT_60", 429)):
+        key = new_key()
+        d.fault(type="rpc_error", method="phone.inviteToGroupCall", code=code, message=message)
+        call = expect(d.create(GROUP, account="sandbox", if_exists="replace"), 201).json["call"]["id"]
+        path = "/v1/calls/%s/invitations?account=sandbox" % call
+        expect(keyed(d, key=key, path=path, users=["@bobby"]), status)
+        if status == 502:
+            a = expect(keyed(d, key=key, path=path, users=["@bobby"]), 502)
+            equal((is_replayed(a), a.json["sent"]), (True, True))
+        d.clear()
+    # It was not the client's: the next one with the key is asked anew.
+    key = new_key()
+    expect(keyed(d, key=key, account="nobody"), 404, "not-found")
+    expect(keyed(d, key=key, account="nobody"), 404, "not-found")
+
+
+def test_other_requests_are_done_once_too(d):
+    key = new_key()
+    expect(keyed(d, key=key, path="/v1/accounts", name="early"), 201)
+    equal(is_replayed(expect(keyed(d, key=key, path="/v1/accounts", name="early"), 201)), True)
+    expect(d.post("/v1/accounts", {"name": "early"}), 409, "exists")
+    expect(d.request("DELETE", "/v1/accounts/early"), 200)
+    token = expect(keyed(d, key=key, path="/v1/tokens", name="twice", scopes=["read"]), 201).json["token"]
+    equal(expect(keyed(d, key=key, path="/v1/tokens", name="twice", scopes=["read"]), 201).json["token"], token)
+    expect(d.request("DELETE", "/v1/tokens/twice"), 204)
+    counted = d.counting()
+    path = "/v1/methods/messages.sendMessage?account=sandbox"
+    if d.request("POST", path, {"peer": GROUP, "message": "hello"}).status == 200:
+        first = expect(keyed(d, key=key, path=path, peer=GROUP, message="hello"), 200)
+        equal(expect(keyed(d, key=key, path=path, peer=GROUP, message="hello"), 200).json, first.json)
+        equal(counted("messages.sendMessage"), 2)
+
+
+def test_a_create_goes_on_after_its_504_and_the_repeat_gets_its_call():
+    for silence in ("no_answer", "delay"):
+        with impatient() as r:
+            d, key = r.daemon, new_key()
+            d.fault(type=silence, method="phone.createGroupCall", **({"ms": LATE_MS} if silence == "delay" else {}))
+            late = expect(keyed(d, key=key, title="late"), 504, "telegram-timeout", sent=True)
+            came_to(d, late.json["job"], "done")
+            a = expect(keyed(d, key=key, title="late"), 201)
+            equal(made(d, "late"), [a.json["call"]["id"]])
+            told = job(d, late.json["job"])
+            equal((told["status"], told["answer"]), (201, a.json))
+
+
+def test_a_create_that_was_sent_is_the_same_after_a_kill():
+    for silence in ("no_answer", "drop_after", "drop_before"):
+        with Remote() as r:
+            d, key = r.daemon, new_key()
+            d.login("alice", "+15550001")
+            d.fault(type=silence, method="phone.createGroupCall", count=100)
+            asked = threading.Thread(target=swallow, args=(keyed, d), kwargs={"key": key, "title": "killed"})
+            asked.start()
+            if silence == "drop_before":
+                wait_for("the create", lambda: d.sandbox("GET", "/state")["faults"][0]["count"] < 100)
+            else:
+                wait_for("the create", lambda: made(d, "killed"))
+            before = made(d, "killed")
+            state = kill(r)
+            asked.join()
+            d.sandbox("POST", "/clear", {})
+            start(r, state)
+            d = r.daemon
+            wait_for("alice", lambda: is_on(d, "alice"))
+            a = expect(keyed(d, key=key, title="killed"), 201)
+            check(not is_replayed(a))
+            equal(made(d, "killed"), before or [a.json["call"]["id"]])
+            equal(made(d, "killed"), [a.json["call"]["id"]])
+            d = restarted(r)
+            again = expect(keyed(d, key=key, title="killed"), 201)
+            equal((is_replayed(again), again.json), (True, a.json))
+
+
+def swallow(function, *args, **more):
+    with contextlib.suppress(Exception):
+        function(*args, **more)
+
+
+def test_what_was_not_sent_ends_no_call_after_a_kill():
+    with Remote() as r:
+        d, key = r.daemon, new_key()
+        d.login("alice", "+15550001")
+        running = expect(d.create(GROUP, title="running"), 201).json["call"]["id"]
+        a = expect(keyed(d, key=key, title="mine"), 200, existing=True)
+        d = restarted(r)
+        again = expect(keyed(d, key=key, title="mine"), 200, existing=True)
+        equal((a.json["call"]["id"], again.json["call"]["id"], made(d, "mine")), (running, running, []))
+
+
+def test_a_conference_is_made_once_too():
+    with impatient() as r:
+        d, key = r.daemon, new_key()
+
+        def ask():
+            return d.request("POST", "/v1/calls", {"conference": True}, {"Idempotency-Key": key})
+
+        d.fault(type="no_answer", method="phone.createConferenceCall")
+        late = expect(ask(), 504, "telegram-timeout", sent=True)
+        d = restarted(r)
+        done = came_to(d, late.json["job"], "done")
+        equal(expect(ask(), 201).json["call"]["id"], done["answer"]["call"]["id"])
+
+
+def test_a_job_is_told_of_at_once_and_survives_a_kill():
+    with Remote() as r:
+        d = r.daemon
+        d.login("alice", "+15550001")
+        d.fault(type="delay", method="phone.createGroupCall", ms=3000)
+        a = expect(keyed(d, prefer="respond-async", title="job"), 202)
+        equal((a.headers["location"], a.headers["preference-applied"]), ("/v1/jobs/" + a.json["id"], "respond-async"))
+        d = restarted(r)
+        told = came_to(d, a.json["id"], "done")
+        equal((told["status"], [told["answer"]["call"]["id"]]), (201, made(d, "job")))
+        d = restarted(r)
+        equal(job(d, a.json["id"]), told)
+        equal([j["id"] for j in expect(d.get("/v1/jobs?state=done"), 200).json["jobs"]], [a.json["id"]])
+        equal(expect(d.get("/v1/jobs?state=failed"), 200).json["jobs"], [])
+        a = expect(d.request("DELETE", "/v1/jobs/" + a.json["id"]), 409, "job-already-sent")
+        expect(d.get("/v1/jobs/1"), 404, "not-found")
+
+
+def test_a_wait_is_bounded(d):
+    a = expect(keyed(d, prefer="wait=20", title="soon", account="sandbox", if_exists="replace"), 201)
+    equal(made(d, "soon"), [a.json["call"]["id"]])
+    d.fault(type="delay", method="phone.createGroupCall", ms=2500)
+    a = expect(keyed(d, prefer='respond-async, Wait="0"', key=new_key(), title="later", account="sandbox", if_exists="replace"), 202)
+    equal(a.headers["preference-applied"], "respond-async, wait=0")
+    equal([came_to(d, a.json["id"], "done")["answer"]["call"]["id"]], made(d, "later"))
+
+
+def test_a_job_waits_out_what_telegram_asks_and_keeps_its_place():
+    with Remote("flood_wait_max = 1 s") as r:
+        d = r.daemon
+        d.login("alice", "+15550001")
+        d.fault(type="rpc_error", method="phone.createGroupCall", code=420, message="FLOOD_WAIT_6")
+        first = expect(keyed(d, GROUP, prefer="respond-async", title="first", if_exists="replace"), 202).json["id"]
+        waits = came_to(d, first, "waiting")
+        second = expect(keyed(d, GROUP, prefer="respond-async", title="second", if_exists="replace"), 202).json["id"]
+        came_to(d, second, "waiting")
+        third = expect(keyed(d, GROUP, prefer="respond-async", title="third", if_exists="replace"), 202).json["id"]
+        came_to(d, third, "waiting")
+        # Who does not take a job for an answer is told.
+        expect(keyed(d, GROUP, key=new_key(), title="nobody", if_exists="replace"), 429, "flood-wait")
+        start(r, kill(r))
+        d = r.daemon
+        again = job(d, first)
+        check(again["state"] in ("waiting", "running", "done"), again)
+        if again["state"] == "waiting":
+            equal(again["until"], waits["until"])
+        equal(expect(d.request("DELETE", "/v1/jobs/" + third), 200).json["problem"]["type"], "tag:tgcalld,2026:cancelled")
+        equal(job(d, third)["state"], "failed")
+        for id_ in (first, second):
+            came_to(d, id_, "done")
+        calls = {c["title"]: int(c["id"]) for c in d.sandbox_calls() if c.get("title")}
+        equal(sorted(calls), ["first", "second"])
+        # The second replaced the first one: that came before.
+        equal([c["title"] for c in d.sandbox_calls() if c["state"] != "discarded"], ["second"])
+
+
+def test_what_was_not_sent_is_cancelled():
+    with impatient() as r:
+        d = r.daemon
+        d.fault(type="drop_before", method="phone.createGroupCall", count=0)
+        expect(d.create(CHANNEL), 504)
+        r.kill_sandbox()
+        wait_for("the connection's end", lambda: d.get("/v1/accounts/alice").json["connection"]["state"] != "ready")
+        id_ = expect(keyed(d, prefer="respond-async", title="never"), 202).json["id"]
+        cancelled = expect(d.request("DELETE", "/v1/jobs/" + id_), 200).json
+        equal((cancelled["state"], cancelled["problem"]["type"]), ("failed", "tag:tgcalld,2026:cancelled"))
+        equal(expect(d.request("DELETE", "/v1/jobs/" + id_), 200).json, cancelled)
+
+
+def test_a_job_is_its_accounts_and_a_secret_is_for_who_may_have_it(d):
+    call = expect(d.create(GROUP, account="sandbox", if_exists="replace"), 201).json["call"]["id"]
+    expect(d.post("/v1/accounts", {"name": "other"}), 201)
+    mine = expect(d.post("/v1/tokens", {"name": "mine", "scopes": ["read", "calls"], "accounts": ["sandbox"]}), 201).json["token"]
+    theirs = expect(d.post("/v1/tokens", {"name": "theirs", "scopes": ["read", "calls"], "accounts": ["other"]}), 201).json["token"]
+    id_ = expect(keyed(d, prefer="respond-async", path="/v1/calls/%s/invite-link" % call), 202).json["id"]
+    came_to(d, id_, "done")
+    expect(d.get("/v1/jobs/" + id_, token=theirs), 404, "not-found")
+    expect(d.request("DELETE", "/v1/jobs/" + id_, token=theirs), 404, "not-found")
+    equal(expect(d.get("/v1/jobs", token=theirs), 200).json["jobs"], [])
+    check("link" in expect(d.get("/v1/jobs/" + id_, token=mine), 200).json["answer"])
+    check(id_ in [j["id"] for j in expect(d.get("/v1/jobs", token=mine), 200).json["jobs"]])
+    a = keyed(d, prefer="respond-async", path="/v1/peers/%s/rtmp?account=sandbox" % CHANNEL)
+    if a.status == 202:
+        secret = came_to(d, a.json["id"], "done", "failed")
+        if secret["state"] == "done":
+            check("key" in secret["answer"])
+            check("answer" not in expect(d.get("/v1/jobs/" + a.json["id"], token=mine), 200).json)
+    for name in ("mine", "theirs"):
+        expect(d.request("DELETE", "/v1/tokens/" + name), 204)
+    expect(d.request("DELETE", "/v1/accounts/other"), 200)
+
+
+def test_what_was_asked_of_an_account_goes_with_it():
+    with Remote() as r:
+        d = r.daemon
+        d.login("alice", "+15550001")
+        id_ = expect(keyed(d, prefer="respond-async", title="gone"), 202).json["id"]
+        came_to(d, id_, "done")
+        expect(d.request("DELETE", "/v1/accounts/alice"), 200)
+        expect(d.get("/v1/jobs/" + id_), 404, "not-found")
+        equal(expect(d.get("/v1/jobs"), 200).json["jobs"], [])
+        state = kill(r)
+        with contextlib.closing(sqlite3.connect(os.path.join(state, "store.db"))) as db:
+            equal(db.execute("SELECT count(*) FROM intents").fetchone()[0], 0)
+        start(r, state)
+
+
+def test_two_who_ask_at_once_on_two_workers_make_one_call():
+    with Remote("[server]", "workers = 3") as r:
+        d = r.daemon
+        d.login("alice", "+15550001")
+        for n in range(5):
+            key = new_key()
+            answers = at_once(6, lambda i: until_answered(d, key, "twin%d" % n))
+            equal(len({a.json["call"]["id"] for a in answers}), 1)
+            equal([is_replayed(a) for a in answers].count(False), 1)
+            equal(len(made(d, "twin%d" % n)), 1)
+        id_ = expect(keyed(d, prefer="respond-async", title="any", if_exists="replace"), 202).json["id"]
+        came_to(d, id_, "done")
+        check(all(j["id"] == id_ for j in d.get("/v1/jobs").json["jobs"]))
+
+
+def until_answered(d, key, title):
+    while True:
+        a = keyed(d, key=key, title=title, if_exists="replace")
+        if a.status != 409:
+            return expect(a, 201)
+        time.sleep(0.01)
+
+
+if __name__ == "__main__":
+    run(globals())
