@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Updates by the ten thousand on a bad line: one in twenty is lost, one comes twice, one comes out of order. In some fifty chats calls
 start, end and change their titles, people join, mute themselves and leave, and others talk. At the end what the daemon
-knows of every running call is what the sandbox knows.
+knows of every running call is what the sandbox knows, and no call is ended for want of knowing it.
 
 usage: updates.py [UPDATES [seq]]     (SEQ: what has no pts is numbered; TGCALLD_BUILDDIR names the build; prints a table, exits 1 on a wrong view)"""
 import collections
@@ -61,10 +61,9 @@ class Run:
         self.d.login(BOB, "+15550002", password="correct horse")
         self.actor.login(ALICE, "+15550001")
         self.ids = [GROUP, SUPERGROUP] + [FIRST + i for i in range(self.chats)]
-        # Each chat is met by the daemon that looks on, as by a caller who has something to do there.
+        # A channel's pts is known by the first word out of it, and only behind that does a loss show.
         for chat in self.ids:
-            for account in (ALICE, BOB) if chat in (GROUP, SUPERGROUP) else (ALICE,):
-                expect(self.d.get("/v1/peers/%s?account=%s" % (self.peer(chat), account)), 200)
+            self.d.sandbox("POST", "/messages", {"chat": chat})
 
     @staticmethod
     def peer(chat):
@@ -148,14 +147,31 @@ class Run:
                 return view
             cursor = "&cursor=" + page["next_cursor"]
 
-    def wrong(self):
-        """What is not as it should be, by account."""
+    def wrong(self, unheard=()):
+        """What is not as it should be, by account; but for calls that need not be known."""
         found = []
-        for account, chats in ((ALICE, self.ids), (BOB, (GROUP, SUPERGROUP))):
+        for account, chats in self.who():
             view, truth = self.view(account), self.truth(chats)
             found += ["%s: call %s: %r, and is %r" % (account, i, view.get(i), truth.get(i))
-                      for i in sorted(view.keys() | truth.keys()) if view.get(i) != truth.get(i)]
+                      for i in sorted(view.keys() | truth.keys()) if view.get(i) != truth.get(i)
+                      and not (i in unheard and i not in view)]
         return found
+
+    def who(self):
+        return (ALICE, self.ids), (BOB, (GROUP, SUPERGROUP))
+
+    def meet(self):
+        """A call whose beginning was lost is none that the daemon knows, and yet none that it would end: who wants a call
+        there gets that one. How many there were."""
+        met = 0
+        for account, chats in self.who():
+            view = self.view(account)
+            for chat in chats:
+                if chat in self.calls and self.calls[chat] not in view:
+                    a = expect(self.d.create(self.peer(chat), account=account, if_exists="return"), 200)
+                    check(a.json["call"]["id"] == self.calls[chat], a)
+                    met += 1
+        return met
 
     def settle(self):
         """One word more in each chat and call, which nothing happens to: it shows whoever missed some before."""
@@ -165,10 +181,12 @@ class Run:
                 self.crowd(chat, "join", n=1)
         began = time.monotonic()
         try:
-            wait_for("a true view", lambda: not self.wrong())
-        except AssertionError:
-            check(False, "\n".join(self.wrong()))
-        self.settled_s = time.monotonic() - began
+            wait_for("a true view", lambda: not self.wrong(self.calls.values()))
+            self.settled_s = time.monotonic() - began
+            self.unheard = self.meet()
+            wait_for("a whole view", lambda: not self.wrong())
+        except AssertionError as e:
+            check(False, "%s\n%s" % (e, "\n".join(self.wrong())))
 
 
 def main():
@@ -189,6 +207,7 @@ def main():
     print("asked                      %s" % asked)
     print("seconds                    %.1f, %.0f updates/s" % (run.seconds, run.told / run.seconds))
     print("seconds until true         %.2f" % run.settled_s)
+    print("calls unheard of           %d" % run.unheard)
 
 
 if __name__ == "__main__":
