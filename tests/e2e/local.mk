@@ -12,7 +12,7 @@ e2e_tests += %D%/openapi.py %D%/openapi_138.py
 # Once, whatever befalls it.
 e2e_tests += %D%/exactly.py %D%/once.py
 # What it hears by itself.
-e2e_tests += %D%/events.py %D%/updates.py
+e2e_tests += %D%/caught_up.py %D%/events.py %D%/updates.py
 dist_check_SCRIPTS += $(e2e_tests)
 EXTRA_DIST += %D%/described.py %D%/exchanges.py %D%/lib.py %D%/proxy_servers.py %D%/remote.py %D%/screen.py
 TESTS += $(e2e_tests)

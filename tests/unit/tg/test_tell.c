@@ -80,6 +80,38 @@ START_TEST(test_a_short_message_is_an_update_of_its_own)
 }
 END_TEST
 
+/* One that says nothing of calls. */
+static void push_another(void)
+{
+    heard.names[0] = '\0';
+    fake_dc_push(b.dc, json_of("{'_':'updateShort','update':{'_':'updateContactsReset'},'date':8}"));
+    bed_pass(&b, SECOND_US);
+}
+
+START_TEST(test_an_idle_account_is_still_told_after_days)
+{
+    for (int half_hours = 1; half_hours <= 3 * 48; half_hours++) {
+        bed_pass(&b, 1800 * SECOND_US);
+        push_another();
+        ck_assert_msg(strcmp(heard.names, "updateContactsReset ") == 0, "after %d half hours: %s", half_hours,
+                      heard.names);
+    }
+}
+END_TEST
+
+/* The link stands, and nobody at its other end knows who wants updates. */
+START_TEST(test_a_session_that_was_forgotten_unnoticed_is_told_again_within_a_quarter_of_an_hour)
+{
+    for (int days = 1; days <= 3; days++) {
+        bed_pass(&b, 86400 * SECOND_US);
+        fake_dc_forget_sessions(b.dc);
+        bed_pass(&b, 16 * 60 * SECOND_US);
+        push_another();
+        ck_assert_str_eq(heard.names, "updateContactsReset ");
+    }
+}
+END_TEST
+
 Suite *suite_tell(void)
 {
     Suite *suite = suite_create("tell");
@@ -89,6 +121,8 @@ Suite *suite_tell(void)
     tcase_add_test(t, test_what_telegram_says_by_itself_is_told_once_it_is_known);
     tcase_add_test(t, test_updates_within_an_answer_are_told);
     tcase_add_test(t, test_a_short_message_is_an_update_of_its_own);
+    tcase_add_test(t, test_an_idle_account_is_still_told_after_days);
+    tcase_add_test(t, test_a_session_that_was_forgotten_unnoticed_is_told_again_within_a_quarter_of_an_hour);
     suite_add_tcase(suite, t);
     return suite;
 }
