@@ -283,17 +283,11 @@ static void check_not_yet(struct reading *r)
         {s->tls_certificate != NULL, "server", "tls_certificate", NOT_YET},
         {s->tls_key != NULL, "server", "tls_key", NOT_YET},
     };
-    static const char *const ignored[] = {"events"};
 
     for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
         if (refused[i].asked)
             reading_error_at(r, reading_line_of(r, refused[i].section, refused[i].key), refused[i].section,
                              refused[i].key, "%s", refused[i].text);
-    for (size_t i = 0; i < settings_keys_n; i++)
-        for (size_t k = 0; k < sizeof(ignored) / sizeof(ignored[0]); k++)
-            if (r->seen[i] && strcmp(settings_keys[i].section, ignored[k]) == 0)
-                reading_warning_at(r, r->seen[i], settings_keys[i].section, settings_keys[i].name,
-                                   NOT_YET ", so it is ignored");
 }
 
 void settings_check(struct reading *r)
