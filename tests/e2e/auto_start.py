@@ -178,6 +178,12 @@ def test_a_refused_start_is_told_in_telegrams_words():
                            message="CHAT_ADMIN_REQUIRED")
             missed = wait_for("the refusal", lambda: told(r, call).get("auto_start_missed"))
             check("CHAT_ADMIN_REQUIRED" in missed["reason"], missed)
+            # It is an event, too.
+            event = wait_for("the event", lambda: [e["data"] for e in expect(
+                r.daemon.get("/v1/events?wait=1&types=call&after=0"), 200).json["events"]
+                if "auto_start_missed" in e["data"]["call"]])[0]
+            equal(event["changed"]["auto_start"], {"old": True, "new": False})
+            equal(event["call"]["auto_start_missed"], missed)
             equal(truth(r, call)["state"], "scheduled")
 
 
