@@ -16,6 +16,7 @@ tests_unit_tg_test_tg_SOURCES = \
   %D%/test_chat.c \
   %D%/test_chat_lock.c \
   %D%/test_connection.c \
+  %D%/test_conference.c \
   %D%/test_connection_keys.c \
   %D%/test_connection_renew.c \
   %D%/test_connection_state.c \

@@ -13,6 +13,7 @@ int main(void)
         suite_names(), suite_resolve(), suite_rights(),
         suite_chat(),
         suite_chat_lock(),
+        suite_conference(),
         suite_dc_options(), suite_dc_way(), suite_dc_learnt(),
         suite_init_prefix(),
         suite_facts(),

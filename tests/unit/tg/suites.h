@@ -7,6 +7,7 @@ Suite *suite_account(void);
 Suite *suite_calls(void);
 Suite *suite_chat(void);
 Suite *suite_chat_lock(void);
+Suite *suite_conference(void);
 Suite *suite_connection(void);
 Suite *suite_connection_keys(void);
 Suite *suite_connection_temporary(void);
