@@ -35,7 +35,7 @@ static void on_done(void *ctx, const struct tg_conference_outcome *outcome)
 static void create(int32_t random_id)
 {
     memset(&told, 0, sizeof(told));
-    tg_conference_create(b.a, random_id, bed_in(&b, WAIT_S * SECOND_US), on_done, NULL);
+    tg_conference_create(b.a, random_id, bed_in(&b, WAIT_S * SECOND_US), NULL, on_done, NULL);
 }
 
 static json_int_t sent_random_id(void)
