@@ -257,3 +257,12 @@ void tell_updates_missed(struct tell_events *t, struct tg_account *account, int6
     (void)account, (void)channel_id;
     event_log_lose(t->log);
 }
+
+void tell_job(struct tell_events *t, const char *account, const char *job, size_t len)
+{
+    int64_t received_at = tell_begin(t, account);
+
+    PUT(&t->text, ",\"job\":");
+    buf_put(&t->text, job, len);
+    tell_end(t, account, "job", received_at);
+}

@@ -19,6 +19,9 @@ void tell_events_free(struct tell_events *t);
 void tell_account_made(struct tell_events *t, struct tg_account *account);
 void tell_account_forgotten(struct tell_events *t, const char *account);
 
+/* A job was made or has changed: JOB is its JSON text. ACCOUNT "" where it is of none. */
+void tell_job(struct tell_events *t, const char *account, const char *job, size_t len);
+
 /* As the members of struct tg_listener. */
 void tell_account(struct tell_events *t, struct tg_account *account, int state_before, const char *reason_before);
 void tell_call(struct tell_events *t, struct tg_account *account, const struct tg_call *call,

@@ -120,6 +120,11 @@ static void go_on(void *ctx)
     journal_go_on(((struct worker *)ctx)->journal);
 }
 
+static void on_job_changed(void *ctx, const char *account, const char *text, size_t len)
+{
+    tell_job(((struct worker *)ctx)->tell, account, text, len);
+}
+
 static int make_records(struct worker *w, size_t index)
 {
     struct records_host host = {.store = w->config.store,
@@ -271,6 +276,8 @@ int worker_start(const struct worker_config *config, struct worker **ret, struct
         err = event_log_new(config->events, config->store, w->loop, &w->event_log);
     if (!err && w->event_log)
         err = tell_events_new(w->event_log, w->env.schema, w->env.clock, &w->tell);
+    if (!err && w->tell)
+        journal_listen(w->journal, on_job_changed, w);
     if (!err)
         err = mailbox_new(config->queue_size, wake, w, &w->mailbox);
     if (!err)

@@ -234,6 +234,18 @@ def test_a_job_is_told_of_at_once_and_survives_a_kill():
         expect(d.get("/v1/jobs/1"), 404, "not-found")
 
 
+def test_each_change_of_a_job_is_an_event(d):
+    after = expect(d.get("/v1/events?wait=0"), 200).json["next"]
+    id_ = expect(keyed(d, prefer="respond-async", title="told", account="sandbox", if_exists="replace"), 202).json["id"]
+    came_to(d, id_, "done")
+    events = []
+    while not events or events[-1]["data"]["job"]["state"] != "done":
+        page = expect(d.get("/v1/events?wait=30&types=job&after=%s" % after), 200).json
+        events, after = events + page["events"], page["next"]
+    equal([(e["data"]["account"], e["data"]["job"]["id"], e["data"]["job"]["state"]) for e in events],
+          [("sandbox", id_, state) for state in ("queued", "running", "done")])
+
+
 def test_a_wait_is_bounded(d):
     a = expect(keyed(d, prefer="wait=20", title="soon", account="sandbox", if_exists="replace"), 201)
     equal(made(d, "soon"), [a.json["call"]["id"]])
