@@ -38,7 +38,7 @@ typedef void event_log_page_fn(void *ctx, int err, const char *why, struct event
 /* What comes after AFTER, at most LIMIT (1..EVENT_LOG_PAGE_MAX). TGC_ENOMEM, TGC_ELIMIT: no call comes. */
 int event_log_read(struct event_log *log, uint64_t after, size_t limit, event_log_page_fn *page, void *ctx) TGC_MUST;
 
-/* Whether all that was given to the store is answered. */
+/* Whether all that happened was given to the store, and is answered. */
 bool event_log_is_idle(const struct event_log *log);
 
 #endif
