@@ -40,7 +40,7 @@ FUZZ_LDADD = tests/fuzz/libfuzz.a $(UNIT_LIBS) $(API_LIBS) $(BRIDGE_LIBS) $(SETT
 FUZZ_TARGETS = \
   chaos codecs dc_options gzip handshake_client handshake_server http_accept http_body http_front http_guard \
   http_target packed peer_text rpc_error rsa_pem session session_string settings \
-  store_rows time_text tl_encode tl_read tl_schema tokens wire_client wire_server
+  store_rows time_text tl_encode tl_read tl_schema tokens updates wire_client wire_server
 FUZZ_DC_TARGETS = \
   control known sandbox_query sandbox_session
 
@@ -240,6 +240,13 @@ tests_fuzz_test_fuzz_tokens_CPPFLAGS = $(FUZZ_CPPFLAGS)
 tests_fuzz_test_fuzz_tokens_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_test_fuzz_tokens_SOURCES = %D%/tokens.c
 tests_fuzz_test_fuzz_tokens_LDADD = tests/fuzz/libfuzz_main.a $(FUZZ_LDADD)
+
+check_PROGRAMS += tests/fuzz/test_fuzz_updates
+TESTS += tests/fuzz/test_fuzz_updates
+tests_fuzz_test_fuzz_updates_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_test_fuzz_updates_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_test_fuzz_updates_SOURCES = %D%/updates.c
+tests_fuzz_test_fuzz_updates_LDADD = tests/fuzz/libfuzz_main.a daemon/tg/updates/libtg_updates.a $(TL_LIBS) $(FUZZ_LDADD)
 
 check_PROGRAMS += tests/fuzz/test_fuzz_wire_client
 TESTS += tests/fuzz/test_fuzz_wire_client

@@ -451,6 +451,19 @@ def store_rows():
     yield edit(4, bytes(70000 % 65536)) + edit(11, b"x" * 5000)
 
 
+def updates():
+    for case in data("tl/valid/updates.json"):
+        for which, layer in enumerate(LAYERS):
+            if layer in case.get("schemas", LAYERS):
+                yield bytes([which, 8]) + struct.pack("<H", len(bound(case))) + bound(case)
+    chance = random.Random(17)
+    for which in (0, 1):
+        # Mostly in order; then anything.
+        yield bytes([which]) + b"".join(bytes([0, 1, chance.randrange(8), chance.randrange(3, 6), 1, 0, 12, 0, 9]) for _ in range(40))
+        for _ in range(16):
+            yield bytes([which]) + chance.randbytes(400)
+
+
 def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
