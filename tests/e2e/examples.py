@@ -1,5 +1,5 @@
 """What a newcomer sends first: each example of api/openapi.json, as it stands there, to the sandbox."""
-from lib import description, equal, expect, run
+from lib import check, description, equal, expect, run
 
 BODIES = {(method, path): operation["requestBody"]["content"]["application/json"]
           for path, item in description.document["paths"].items() for method, operation in item.items()
@@ -14,6 +14,14 @@ def test_each_example_fits_what_is_described():
     for name, body in BODIES.items():
         if "example" in body:
             equal((name, list(description.faults(body["example"], body["schema"]))), (name, []))
+
+
+def test_each_parameter_has_an_example_that_fits():
+    for name, parameter in description.document["components"]["parameters"].items():
+        schema = description.resolve(parameter["schema"])
+        check("example" in parameter or "examples" in schema, name + " has no example")
+        if "example" in parameter:
+            equal((name, list(description.faults(parameter["example"], schema))), (name, []))
 
 
 def test_the_examples_of_a_call_make_and_change_one(d):
