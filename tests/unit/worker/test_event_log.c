@@ -71,9 +71,10 @@ static void end(void)
 
 static void set_up(void)
 {
-    char name[40];
+    static unsigned n; /* for tests that share a process */
+    char name[48];
 
-    snprintf(name, sizeof(name), "store-%d.db", (int)getpid());
+    snprintf(name, sizeof(name), "store-%d-%u.db", (int)getpid(), n++);
     snprintf(database, sizeof(database), "%s", temp_path(name));
     snprintf(key, sizeof(key), "%s.key", database);
     ring = 100;
