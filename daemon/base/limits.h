@@ -43,6 +43,9 @@ enum {
     LIMIT_ACCOUNTS = 10240,
     /* Calls remembered for one account: about 400 bytes each, and the oldest ended one goes first. */
     LIMIT_CALLS = 2000,
+    /* Calls of one account that a message tells of and that are still to be asked for, 48 bytes each: after days
+     * without a link there is one in many a chat. */
+    LIMIT_CALL_RUMOURS = 256,
     /* Peers remembered for one account; the least used goes first. */
     LIMIT_PEERS = 20000,
     /* Chats of one account whose call is known, or that they have none; the longest unused goes first. */

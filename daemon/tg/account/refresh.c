@@ -51,12 +51,38 @@ void refresh_free(struct refresh *r)
     free(r);
 }
 
+/* One of the two, or none (false). */
+struct subject {
+    const struct tg_call *call;     /* stale */
+    const struct tg_rumour *rumour; /* of a call that there is no record of */
+    int64_t ask_at_us;
+};
+
+static bool next_subject(const struct refresh *r, struct subject *ret)
+{
+    struct tg_known *k = r->account->known;
+
+    *ret = (struct subject){.call = tg_calls_next_to_ask(tg_known_calls(k)),
+                            .rumour = tg_rumours_next_to_ask(tg_known_rumours(k))};
+    if (ret->call && ret->rumour) {
+        if (ret->rumour->ask_at_us < ret->call->ask_at_us)
+            ret->call = NULL;
+        else
+            ret->rumour = NULL;
+    }
+    if (ret->call)
+        ret->ask_at_us = ret->call->ask_at_us;
+    else if (ret->rumour)
+        ret->ask_at_us = ret->rumour->ask_at_us;
+    return ret->call || ret->rumour;
+}
+
 static void set_timer(struct refresh *r)
 {
-    const struct tg_call *call = r->under_way ? NULL : tg_calls_next_to_ask(tg_known_calls(r->account->known));
+    struct subject next;
 
-    if (call)
-        net_timer_set(r->timer, call->ask_at_us > r->not_before_us ? call->ask_at_us : r->not_before_us);
+    if (!r->under_way && next_subject(r, &next))
+        net_timer_set(r->timer, next.ask_at_us > r->not_before_us ? next.ask_at_us : r->not_before_us);
 }
 
 void refresh_wake(struct refresh *r)
@@ -82,12 +108,16 @@ static int64_t backoff_us(unsigned times)
 static void settle(struct refresh *r)
 {
     struct tg_call *call = tg_calls_find(tg_known_calls(r->account->known), r->call_id);
+    struct tg_rumour *rumour = tg_rumours_find(tg_known_rumours(r->account->known), r->call_id);
     int64_t now = tg_now(r->account->env);
 
     r->under_way = false;
     if (call && call->stale) {
         r->failures += !call->asked_in_vain;
         tg_calls_asked_in_vain(call, now + backoff_us(call->asked_in_vain));
+    } else if (rumour) {
+        r->failures += !rumour->asked_in_vain;
+        rumour->ask_at_us = now + backoff_us(rumour->asked_in_vain++);
     } else {
         r->failures = 0;
     }
@@ -130,6 +160,9 @@ static void on_call(void *ctx, const struct tg_answer *answer)
     bool invalid = strcmp(error, "GROUPCALL_INVALID") == 0;
     bool forbidden = strcmp(error, "GROUPCALL_FORBIDDEN") == 0;
 
+    /* Over, or none of ours. */
+    if (!call && (invalid || forbidden))
+        tg_rumours_drop(tg_known_rumours(r->account->known), r->call_id);
     if (call && call->has_peer && (invalid || forbidden) && ask_chat(r, call) == 0)
         return;
     if (call && !call->has_peer && (invalid || (forbidden && call->conference)))
@@ -137,13 +170,24 @@ static void on_call(void *ctx, const struct tg_answer *answer)
     settle(r);
 }
 
+static json_t *input_of(const struct subject *s)
+{
+    struct tg_call as_call = {0};
+
+    if (s->call)
+        return tg_call_input(s->call);
+    as_call.id = s->rumour->call_id;
+    as_call.access_hash = s->rumour->access_hash;
+    return tg_call_input(&as_call);
+}
+
 static void ask(void *ctx)
 {
     struct refresh *r = ctx;
-    struct tg_call *call = tg_calls_next_to_ask(tg_known_calls(r->account->known));
+    struct subject next;
     struct fault fault;
 
-    if (r->under_way || !call || r->account->state != TG_ACCOUNT_READY)
+    if (r->under_way || !next_subject(r, &next) || r->account->state != TG_ACCOUNT_READY)
         return;
     int64_t now = tg_now(r->account->env);
     /* What a link took with it is settled first: a server that ends the link with each answer would give it to us. */
@@ -152,14 +196,13 @@ static void ask(void *ctx)
         set_timer(r);
         return;
     }
-    if (call->ask_at_us > now) { /* whom the timer was set for is settled */
+    if (next.ask_at_us > now) { /* whom the timer was set for is settled */
         set_timer(r);
         return;
     }
-    r->call_id = call->id;
+    r->call_id = next.call ? next.call->id : next.rumour->call_id;
     r->under_way = true;
-    if (tg_invoke_named(r->account, "phone.getGroupCall",
-                        json_pack("{s:o, s:i}", "call", tg_call_input(call), "limit", 1),
+    if (tg_invoke_named(r->account, "phone.getGroupCall", json_pack("{s:o, s:i}", "call", input_of(&next), "limit", 1),
                         now + r->account->env->request_timeout_us, 0, on_call, r, &fault) != 0)
         settle(r);
 }

@@ -1,5 +1,6 @@
-/* Reads calls again whose records may be out of date: in the background, one at a time, never in a burst, and until
- * each is settled. One that cannot be is asked for ever more seldom, and keeps no other waiting. */
+/* Reads calls again whose records may be out of date, and those that there is only word of: in the background, one at a
+ * time, never in a burst, and until each is settled. One that cannot be is asked for ever more seldom, and keeps no
+ * other waiting. */
 #ifndef TGCALLD_TG_REFRESH_H
 #define TGCALLD_TG_REFRESH_H
 

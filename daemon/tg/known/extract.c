@@ -21,7 +21,8 @@ static bool counts_here(enum what what, const struct fact_level *parent, enum ro
     case OF_USER:
     case OF_CHAT:
     case OF_CHANNEL:
-        return (parent->what == UPDATE_GROUP_CALL || parent->what == SERVICE) && role == CHILD;
+        return (parent->what == UPDATE_GROUP_CALL && role == CHILD) ||
+               (parent->what == SERVICE && (role == CHILD || role == PLACE));
     case CALL_ACTION:
         return parent->what == SERVICE && role == CHILD;
     case USERNAME:
@@ -85,6 +86,7 @@ static void begin(struct fact_walk *w, enum what what, const struct tg_word *wor
         break;
     case SERVICE:
         w->act = (struct tg_fact_act){0};
+        w->said = (struct tg_fact){.kind = TG_FACT_CALL_SAID};
         break;
     case CHAT_FULL:
     case CHANNEL_FULL:
@@ -126,6 +128,7 @@ static int begin_object(void *ctx, const struct tl_param *field, const struct tl
         what = OTHER;
     else
         begin(w, what, word, parent);
+    w->is_place = fact_role_of(parent, field) == PLACE;
     w->stack[w->depth++] = (struct fact_level){what, comb, what == OTHER ? NULL : w->words->roles + word->roles};
     return 0;
 }
@@ -181,7 +184,7 @@ static int end_object(void *ctx)
         return 0;
     case SERVICE:
         facts_put_act(w->facts, &w->act);
-        return 0;
+        return facts_put(w->facts, &w->said);
     case CALL_PEOPLE:
         return facts_put(w->facts, &w->people);
     case CHAT_FULL:

@@ -19,10 +19,16 @@ int fact_on_int(void *ctx, const struct tl_param *field, int32_t v)
             seen->version = v;
         break;
     case DATE:
-        seen->schedule_date = v;
+        if (fact_walk_top(w)->what == CALL_ACTION)
+            w->said.said.scheduled = true;
+        else
+            seen->schedule_date = v;
         break;
     case DURATION:
-        seen->duration = v;
+        if (fact_walk_top(w)->what == CALL_ACTION)
+            w->said.said.ended = true;
+        else
+            seen->duration = v;
         break;
     default:
         break;
@@ -58,6 +64,11 @@ static void take_id(struct fact_walk *w, const struct fact_level *level, int64_t
     case OF_USER:
     case OF_CHAT:
     case OF_CHANNEL:
+        if (w->is_place) {
+            w->said.said.kind = fact_peer_kind(what);
+            w->said.said.id = v;
+            break;
+        }
         if (level > w->stack && level[-1].what == SERVICE) {
             w->act.kind = fact_peer_kind(what);
             w->act.id = v;
@@ -75,7 +86,7 @@ static void take_id(struct fact_walk *w, const struct fact_level *level, int64_t
         if (level > w->stack && level[-1].what == CALL_PEOPLE)
             w->people.people.id = v;
         else if (level > w->stack && level[-1].what == CALL_ACTION)
-            w->act.call_id = v;
+            w->act.call_id = w->said.said.call_id = v;
         else
             w->full.full_chat.call_id = v;
         break;
@@ -88,9 +99,9 @@ static void take_id(struct fact_walk *w, const struct fact_level *level, int64_t
     }
 }
 
-static void take_hash(struct fact_walk *w, enum what what, int64_t v)
+static void take_hash(struct fact_walk *w, const struct fact_level *level, int64_t v)
 {
-    switch (what) {
+    switch (level->what) {
     case USER:
     case CHANNEL:
         w->peer.peer.access_hash = v;
@@ -102,6 +113,10 @@ static void take_hash(struct fact_walk *w, enum what what, int64_t v)
     case GROUP_CALL:
     case CALL_DISCARDED:
         w->call.call.seen.access_hash = v;
+        break;
+    case FULL_CALL:
+        if (level > w->stack && level[-1].what == CALL_ACTION)
+            w->said.said.access_hash = v;
         break;
     default:
         break;
@@ -118,7 +133,7 @@ int fact_on_long(void *ctx, const struct tl_param *field, int64_t v)
         take_id(w, level, v);
         break;
     case HASH:
-        take_hash(w, level->what, v);
+        take_hash(w, level, v);
         break;
     case MIGRATED_FROM:
         w->full.full_chat.migrated_from = v;

@@ -16,8 +16,9 @@ struct fact_walk {
     } stack[LIMIT_TL_DEPTH + 1];
     unsigned depth;
     /* What is being read; none of them nests in one of its own. */
-    struct tg_fact peer, names, call, people, full, small;
-    struct tg_fact_act act;   /* of the SERVICE message */
+    struct tg_fact peer, names, call, people, full, small, said;
+    struct tg_fact_act act;   /* of the SERVICE message, as is SAID */
+    bool is_place;            /* the Peer being read is the chat of that message, and not who sent it */
     struct tg_fact_text name; /* of the USERNAME */
     bool name_active;
     size_t update_call; /* index + 1 of the fact of the call in the updateGroupCall */

@@ -94,9 +94,13 @@ static const struct {
     {CHANNEL_FULL, "call", CHILD},
     {CHANNEL_FULL, "migrated_from_chat_id", MIGRATED_FROM},
     {FULL_CALL, "id", ID},
+    {FULL_CALL, "access_hash", HASH},
     {SERVICE, "from_id", CHILD},
+    {SERVICE, "peer_id", PLACE},
     {SERVICE, "action", CHILD},
     {CALL_ACTION, "call", CHILD},
+    {CALL_ACTION, "duration", DURATION},
+    {CALL_ACTION, "schedule_date", DATE},
     {CHAT_CHANGED, "chat_id", ID},
     {CHANNEL_CHANGED, "channel_id", ID},
     {USER_NAMES, "user_id", ID},
@@ -116,6 +120,13 @@ static enum role role_of(enum what what, const char *field)
     return NO_ROLE;
 }
 
+static const struct tl_type *type_of(const struct tl_schema *schema, const char *constructor)
+{
+    const struct tl_comb *comb = tl_find_constructor_name(schema, constructor);
+
+    return comb ? comb->result.type : NULL;
+}
+
 int tg_words_init(const struct tl_schema *schema, struct tg_words *ret)
 {
     unsigned roles = 0;
@@ -123,8 +134,9 @@ int tg_words_init(const struct tl_schema *schema, struct tg_words *ret)
     _Static_assert(sizeof(names) / sizeof(names[0]) <= TG_WORDS_MAX, "more words than places");
     memset(ret, 0, sizeof(*ret));
     ret->schema = schema;
-    const struct tl_comb *updates = tl_find_constructor_name(schema, "updates");
-    ret->of_acts = updates ? updates->result.type : NULL;
+    ret->of_acts = type_of(schema, "updates");
+    ret->of_news[0] = type_of(schema, "updates.difference");
+    ret->of_news[1] = type_of(schema, "updates.channelDifference");
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         const struct tl_comb *comb = tl_find_constructor_name(schema, names[i].name);
         if (!comb)
@@ -160,6 +172,14 @@ bool words_have(const struct tg_words *words, const struct tg_word *word, enum r
 bool words_is_of_act(const struct tg_words *words, const struct tl_comb *method)
 {
     return method->result.kind == TL_OBJECT && method->result.type == words->of_acts;
+}
+
+bool words_is_of_news(const struct tg_words *words, const struct tl_comb *method)
+{
+    if (!method || words_is_of_act(words, method))
+        return true;
+    return method->result.kind == TL_OBJECT &&
+           (method->result.type == words->of_news[0] || method->result.type == words->of_news[1]);
 }
 
 /* --- the list --- */
@@ -211,6 +231,8 @@ static bool is_of_something(const struct tg_fact *fact)
         return fact->people.id != 0;
     case TG_FACT_FULL_CHAT:
         return fact->full_chat.id != 0;
+    case TG_FACT_CALL_SAID:
+        return fact->said.call_id != 0 && fact->said.id != 0 && fact->said.kind != PEER_USER;
     default:
         return fact->peer.id != 0;
     }

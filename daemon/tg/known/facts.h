@@ -18,7 +18,8 @@ enum { TG_WORDS_MAX = 32, TG_WORDS_SLOTS = 64, TG_WORDS_ROLES = 1024 };
 /* What is looked for, in a schema's own words; what the layer lacks is not there. Made once, then only read. */
 struct tg_words {
     const struct tl_schema *schema;
-    const struct tl_type *of_acts; /* what methods answer that do something: Updates */
+    const struct tl_type *of_acts;    /* what methods answer that do something: Updates */
+    const struct tl_type *of_news[2]; /* what answers with the updates that were missed: both differences */
     struct tg_word {
         const struct tl_comb *comb;
         uint8_t what;
@@ -39,6 +40,7 @@ enum tg_fact_kind {
     TG_FACT_CALL_PEOPLE,  /* updateGroupCallParticipants: who came into a call, and who left it */
     TG_FACT_FULL_CHAT,    /* chatFull, channelFull: its call, or that it has none */
     TG_FACT_CHAT_CHANGED, /* updateChat, updateChannel: something of it is not as it was */
+    TG_FACT_CALL_SAID,    /* a service message in a chat: what happened to a call of it, at some time */
 };
 
 struct tg_fact_text {
@@ -75,6 +77,12 @@ struct tg_fact {
             int64_t id, call_id;   /* 0: it has none */
             int64_t migrated_from; /* a channel: the basic group it was; 0 */
         } full_chat;
+        struct {
+            int64_t call_id, access_hash;
+            enum peer_kind kind; /* the message's chat */
+            int64_t id;
+            bool scheduled, ended; /* neither: it began */
+        } said;
     };
 };
 

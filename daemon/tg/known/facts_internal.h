@@ -15,7 +15,7 @@ enum what {
     GROUP_CALL,
     CALL_DISCARDED,
     UPDATE_GROUP_CALL,
-    OF_USER, /* the peer of updateGroupCall, or who sent a service message */
+    OF_USER, /* the peer of updateGroupCall, or who sent a service message, or where to */
     OF_CHAT,
     OF_CHANNEL,
     CHAT_FULL,
@@ -38,6 +38,7 @@ enum what {
 enum role {
     NO_ROLE,
     CHILD, /* an object that counts in this place only */
+    PLACE, /* the same: the chat of a message */
     ID,
     HASH,
     SELF,
@@ -65,6 +66,8 @@ bool words_have(const struct tg_words *words, const struct tg_word *word, enum r
 
 /* METHOD does something, where it succeeds: it answers Updates. */
 bool words_is_of_act(const struct tg_words *words, const struct tl_comb *method);
+/* METHOD (NULL: none, it came by itself) answers what happened, and not what somebody looks up. */
+bool words_is_of_news(const struct tg_words *words, const struct tl_comb *method);
 
 void facts_reset(struct tg_facts *f);
 /* What is of nothing (id 0) is left out. */

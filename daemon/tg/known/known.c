@@ -52,6 +52,7 @@ void tg_known_free(struct tg_known *k)
     if (!k)
         return;
     tg_calls_free(k->calls);
+    tg_rumours_clear(&k->rumours);
     tg_chats_free(k->chats);
     tg_names_free(k->names);
     tg_peers_free(k->peers);
@@ -69,6 +70,11 @@ struct tg_peers *tg_known_peers(struct tg_known *k)
 struct tg_calls *tg_known_calls(struct tg_known *k)
 {
     return k->calls;
+}
+
+struct tg_rumours *tg_known_rumours(struct tg_known *k)
+{
+    return &k->rumours;
 }
 
 uint64_t tg_known_mark(const struct tg_known *k)
@@ -269,6 +275,7 @@ void tg_known_unsettle_call(struct tg_known *k, int64_t call_id)
 
 void tg_known_end_login(struct tg_known *k)
 {
+    tg_rumours_clear(&k->rumours);
     tg_peers_clear(k->peers);
     tg_names_clear(k->names);
     k->dialogs_read = false;
@@ -282,5 +289,6 @@ void tg_known_clear(struct tg_known *k)
     k->dialogs_read = false;
     tg_chats_clear(k->chats);
     tg_calls_clear(k->calls);
+    tg_rumours_clear(&k->rumours);
     tg_known_missed(k);
 }

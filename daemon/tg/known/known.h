@@ -18,6 +18,7 @@
 #include "daemon/tg/known/changes.h"
 #include "daemon/tg/known/chats.h"
 #include "daemon/tg/known/peers.h"
+#include "daemon/tg/known/rumours.h"
 #include "daemon/tg/listener.h"
 #include "daemon/tl/schema.h"
 
@@ -25,6 +26,9 @@
 #define TG_KNOWN_EMPTY_US (60 * SECOND_US)
 /* Updates keep true what was read; where none came for so long, they may have ended unnoticed. */
 #define TG_KNOWN_QUIET_US (15 * 60 * SECOND_US)
+/* The message of what became of a call may come a little before the update of it does: so long that is waited for
+ * before anything is asked. */
+#define TG_KNOWN_SAID_US SECOND_US
 
 struct tg_known;
 
@@ -35,6 +39,8 @@ void tg_known_free(struct tg_known *k);
 
 struct tg_peers *tg_known_peers(struct tg_known *k);
 struct tg_calls *tg_known_calls(struct tg_known *k);
+/* Calls that are none of those yet, and are to be asked for. */
+struct tg_rumours *tg_known_rumours(struct tg_known *k);
 
 /* --- across processes --- */
 

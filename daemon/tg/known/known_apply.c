@@ -36,7 +36,21 @@ static int learn_peer(struct tg_known *k, const struct tg_fact_peer *p)
     return err || !p->migrated_to ? err : learn_migrated(k, p->migrated_to, p->migrated_hash);
 }
 
-int known_see_call(struct tg_known *k, const struct tg_call_seen *seen)
+/* Whose call it is, the message that told of it first knows, where SEEN does not say so. */
+static struct tg_call_seen with_rumour(struct tg_known *k, const struct tg_call_seen *seen)
+{
+    struct tg_call_seen whole = *seen;
+    const struct tg_rumour *rumour = seen->has_peer ? NULL : tg_rumours_find(&k->rumours, seen->id);
+
+    if (rumour) {
+        whole.has_peer = true;
+        whole.peer_kind = rumour->kind;
+        whole.peer_id = rumour->id;
+    }
+    return whole;
+}
+
+static int see_call(struct tg_known *k, const struct tg_call_seen *seen)
 {
     struct tg_call_before before;
     struct tg_call *call;
@@ -58,6 +72,16 @@ int known_see_call(struct tg_known *k, const struct tg_call_seen *seen)
         err = known_chat_runs(k, call, seen->mark);
     if (fold != TG_FOLD_OLD)
         known_tell_call(k, call, &before, fold == TG_FOLD_MADE ? TG_MADE : TG_CHANGED);
+    return err;
+}
+
+int known_see_call(struct tg_known *k, const struct tg_call_seen *seen)
+{
+    struct tg_call_seen whole = with_rumour(k, seen);
+    int err = see_call(k, &whole);
+
+    if (!err && tg_calls_find(k->calls, seen->id))
+        tg_rumours_drop(&k->rumours, seen->id);
     return err;
 }
 
@@ -156,6 +180,48 @@ static int apply_calls(struct tg_known *k, uint64_t asked, struct tg_learnt *ret
     return err;
 }
 
+/* The record stands as it is, and is asked for: the message may be an old one. */
+static void doubt_said(struct tg_known *k, struct tg_call *call)
+{
+    if (call->state == TG_CALL_DISCARDED || call->stale)
+        return;
+    known_doubt_call(k, call);
+    call->ask_at_us = known_now(k) + TG_KNOWN_SAID_US;
+}
+
+/* updateGroupCall has no pts, so that a lost one is gone; the message of the same is made up for by the difference. */
+static int see_said(struct tg_known *k, const struct tg_fact *f)
+{
+    struct tg_call *call = tg_calls_find(k->calls, f->said.call_id);
+    struct tg_rumour rumour = {.call_id = f->said.call_id,
+                               .access_hash = f->said.access_hash,
+                               .kind = f->said.kind,
+                               .id = f->said.id,
+                               .ask_at_us = known_now(k) + TG_KNOWN_SAID_US};
+
+    if (call) {
+        if (f->said.ended || (!f->said.scheduled && call->state == TG_CALL_SCHEDULED))
+            doubt_said(k, call);
+        return 0;
+    }
+    if (f->said.ended) {
+        tg_rumours_drop(&k->rumours, f->said.call_id);
+        return 0;
+    }
+    int err = known_chat_doubt_empty(k, f->said.kind, f->said.id);
+    return err ? err : tg_rumours_put(&k->rumours, &rumour);
+}
+
+static int apply_said(struct tg_known *k)
+{
+    int err = 0;
+
+    for (size_t i = 0; !err && i < k->facts.n; i++)
+        if (k->facts.list[i].kind == TG_FACT_CALL_SAID)
+            err = see_said(k, &k->facts.list[i]);
+    return err;
+}
+
 static int apply_hints(struct tg_known *k)
 {
     int err = 0;
@@ -189,6 +255,9 @@ int tg_known_learn(struct tg_known *k, const struct tl_comb *method, uint64_t ma
         bad = apply_calls(k, asked, ret);
     if (!bad)
         bad = apply_hints(k);
+    /* A history that somebody leafs through is of long ago. */
+    if (!bad && words_is_of_news(&k->words, method))
+        bad = apply_said(k);
     k->is_own = false;
     k->facts.acts_n = 0;
     return bad ? fault_set(fault, bad, "out of memory") : err;

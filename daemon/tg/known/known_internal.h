@@ -6,6 +6,7 @@
 #include "daemon/tg/known/facts.h"
 #include "daemon/tg/known/known.h"
 #include "daemon/tg/known/names.h"
+#include "daemon/tg/known/rumours.h"
 
 struct tg_known {
     const struct clock_source *clock;
@@ -13,6 +14,7 @@ struct tg_known {
     struct tg_names *names;
     struct tg_chats *chats;
     struct tg_calls *calls;
+    struct tg_rumours rumours;          /* of calls that are not among those */
     const struct tg_listener *listener; /* never NULL */
     struct tg_account *account;         /* whose this is, for the listener */
     uint64_t mark;                      /* grows with everything that is learnt */

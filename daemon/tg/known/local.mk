@@ -18,4 +18,5 @@ daemon_tg_known_libtg_known_a_SOURCES = \
   %D%/known_internal.h \
   %D%/known_names.c \
   %D%/names.c %D%/names.h \
-  %D%/peers.c %D%/peers.h
+  %D%/peers.c %D%/peers.h \
+  %D%/rumours.c %D%/rumours.h

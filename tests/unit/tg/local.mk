@@ -64,6 +64,7 @@ tests_unit_tg_test_tg_SOURCES = \
   %D%/test_request.c \
   %D%/test_resolve.c \
   %D%/test_rights.c \
+  %D%/test_rumours.c \
   %D%/saved_bed.c %D%/saved_bed.h \
   %D%/test_saved.c \
   %D%/test_saved_login.c \

@@ -35,7 +35,7 @@ int main(void)
         suite_repeat(),
         suite_flood(),
         suite_invoke(),
-        suite_updates(), suite_refresh(),
+        suite_updates(), suite_refresh(), suite_rumours(),
         suite_account(),
         suite_login(),
         suite_login_code(),

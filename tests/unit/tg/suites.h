@@ -52,6 +52,7 @@ Suite *suite_own_methods(void);
 Suite *suite_peers(void);
 Suite *suite_repeat(void);
 Suite *suite_refresh(void);
+Suite *suite_rumours(void);
 Suite *suite_replace(void);
 Suite *suite_request(void);
 Suite *suite_saved(void);
