@@ -3,70 +3,93 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "daemon/base/limits.h"
 #include "daemon/crypto/seal.h"
+#include "daemon/store/event_pack.h"
 #include "daemon/store/event_tally.h"
 #include "daemon/store/load.h"
 #include "daemon/store/put.h"
 #include "daemon/store/sealed.h"
 
-const struct store_sealed store_sealed_event = {"events", "data_sealed", 1, "SELECT id, data_sealed FROM events",
-                                                "UPDATE events SET data_sealed = $1 WHERE id = $2"};
+const struct store_sealed store_sealed_event = {"event_pages", "page_sealed", 1,
+                                                "SELECT id, page_sealed FROM event_pages",
+                                                "UPDATE event_pages SET page_sealed = $1 WHERE id = $2"};
 
 /* --- writes --- */
 
-/* *RET_ADDED: it was not there yet. */
-static int write_event(struct store *s, const struct store_event *e, struct buf *sealed, bool *ret_added,
-                       struct fault *fault)
-{
-    static const char sql[] = "INSERT INTO events (id, account, type, received_at, data_sealed)"
-                              " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO NOTHING RETURNING id";
-    struct db_stmt *st;
-    int err = store_seal(s, &store_sealed_event, &e->id, e->data, e->len, sealed, fault);
+/* A page that is being filled; its row bears the id of its first event. */
+struct filling {
+    struct buf page, sealed;
+    int64_t first, last, n;
+    const char *account; /* whose they all are; NULL: of several */
+};
 
+static int write_page(struct store *s, struct filling *f, struct event_tally *tally, struct fault *fault)
+{
+    static const char sql[] = "INSERT INTO event_pages (id, last, n, account, page_sealed) VALUES ($1, $2, $3, $4, $5)";
+    struct db_stmt *st;
+
+    if (!f->n)
+        return 0;
+    if (buf_err(&f->page))
+        return fault_set(fault, buf_err(&f->page), "%s", tgc_err_text(buf_err(&f->page)));
+    int err = store_seal(s, &store_sealed_event, &f->first, f->page.data, f->page.len, &f->sealed, fault);
     if (!err)
         err = db_prepare(s->db, sql, &st, fault);
     if (err)
         return err;
-    db_bind_int(st, 1, e->id);
-    db_bind_text(st, 2, e->account);
-    db_bind_text(st, 3, e->type);
-    db_bind_int(st, 4, e->received_at);
-    db_bind_blob(st, 5, sealed->data, sealed->len);
-    err = db_step(st, ret_added, fault);
-    /* The next step ends it. */
-    bool more = *ret_added;
-    while (!err && more)
-        err = db_step(st, &more, fault);
+    db_bind_int(st, 1, f->first);
+    db_bind_int(st, 2, f->last);
+    db_bind_int(st, 3, f->n);
+    db_bind_text(st, 4, f->account);
+    db_bind_blob(st, 5, f->sealed.data, f->sealed.len);
+    err = db_run(st, fault);
+    tally->n += f->n;
+    tally->bytes += (int64_t)f->sealed.len;
+    f->n = 0;
+    buf_reset(&f->page);
     return err;
 }
 
-/* The oldest go, until it is as few as are kept. */
+static int fill(struct store *s, struct filling *f, const struct store_event *e, struct event_tally *tally,
+                struct fault *fault)
+{
+    if (!f->n)
+        f->first = e->id;
+    if (!f->n || (f->account && strcmp(f->account, e->account) != 0))
+        f->account = f->n ? NULL : e->account;
+    event_pack_add(&f->page, e);
+    f->last = e->id;
+    f->n++;
+    return f->page.len < EVENT_PACK_BYTES ? 0 : write_page(s, f, tally, fault);
+}
+
+/* The oldest pages go, until there is not too much left. */
 static int drop_oldest(struct store *s, struct event_tally *t, struct fault *fault)
 {
-    static const char sql[] = "SELECT id, length(data_sealed) FROM events ORDER BY id";
-    static const char drop[] = "DELETE FROM events WHERE id <= $1";
+    static const char sql[] = "SELECT last, n, length(page_sealed) FROM event_pages ORDER BY id";
+    static const char drop[] = "DELETE FROM event_pages WHERE id <= $1";
     struct event_tally left = *t;
     struct db_stmt *st;
     bool more = true;
-
-    if (!event_tally_is_too_much(&left, &s->config))
-        return 0;
     int err = db_prepare(s->db, sql, &st, fault);
+
     if (err)
         return err;
-    while (!err && more && event_tally_is_too_much(&left, &s->config)) {
+    while (!err && more) {
         err = db_step(st, &more, fault);
-        if (!err && more) {
-            left.n--;
-            left.bytes -= db_int(st, 1);
-            left.dropped = db_int(st, 0);
-        }
+        if (err || !more || !event_tally_is_too_much(&left, db_int(st, 1), &s->config))
+            break;
+        left.n -= db_int(st, 1);
+        left.bytes -= db_int(st, 2);
+        left.dropped = db_int(st, 0);
     }
     db_reset(st);
-    if (!err)
-        err = db_prepare(s->db, drop, &st, fault);
+    if (err || left.dropped == t->dropped)
+        return err;
+    err = db_prepare(s->db, drop, &st, fault);
     if (err)
         return err;
     db_bind_int(st, 1, left.dropped);
@@ -80,20 +103,22 @@ static int write_events(struct store *s, const char *account, const void *rows, 
 {
     const struct store_event *list = rows;
     struct event_tally tally;
-    struct buf sealed;
+    struct filling f = {0};
+    int64_t newest = 0;
     int err = event_tally_read(s, &tally, fault);
 
     (void)account;
-    buf_init(&sealed, LIMIT_STORE_VALUE + SEAL_OVERHEAD);
-    for (size_t i = 0; !err && i < n; i++) {
-        bool is_added = false;
-        err = write_event(s, &list[i], &sealed, &is_added, fault);
-        if (!err && is_added) {
-            tally.n++;
-            tally.bytes += (int64_t)sealed.len;
-        }
-    }
-    buf_fini(&sealed);
+    buf_init(&f.page, LIMIT_STORE_VALUE);
+    buf_init(&f.sealed, LIMIT_STORE_VALUE + SEAL_OVERHEAD);
+    if (!err)
+        err = db_number(s->db, store_newest_event, &newest, fault);
+    for (size_t i = 0; !err && i < n; i++)
+        if (list[i].id > newest)
+            err = fill(s, &f, &list[i], &tally, fault);
+    if (!err)
+        err = write_page(s, &f, &tally, fault);
+    buf_fini_secret(&f.page);
+    buf_fini(&f.sealed);
     if (!err)
         err = drop_oldest(s, &tally, fault);
     if (!err && list[n - 1].reserved > tally.reserved)
@@ -113,29 +138,107 @@ int store_put_events(struct store_desk *d, const struct store_event *rows, size_
     return store_put(d, &kind, NULL, rows, n, done, ctx);
 }
 
+/* An account goes: the page of row ROW (id, n, page_sealed) without its events up to UP_TO. */
+struct leaving {
+    const char *account;
+    size_t account_len;
+    int64_t up_to;
+    struct buf page, rest, sealed;
+};
+
+/* RET_LEFT events are in L->rest. What does not open is nobody's to read, and stays. */
+static int leave_page(struct store *s, struct leaving *l, struct db_stmt *row, int64_t *ret_left, struct fault *fault)
+{
+    int64_t id = db_int(row, 0);
+    struct event_packed e;
+    size_t len;
+    bool more = true;
+    const uint8_t *sealed = db_blob(row, 2, &len);
+    int err = store_unseal(s, &store_sealed_event, &id, sealed, len, &l->page, fault);
+    struct event_pack p = {l->page.data, l->page.data + l->page.len};
+
+    *ret_left = 0;
+    buf_reset(&l->rest);
+    while (!err && more) {
+        err = event_pack_next(&p, &e, &more);
+        if (err || !more ||
+            (e.id <= l->up_to && e.account_len == l->account_len && memcmp(e.account, l->account, e.account_len) == 0))
+            continue;
+        buf_put(&l->rest, e.bytes, e.bytes_len);
+        ++*ret_left;
+    }
+    if (err == TGC_EDAMAGED) {
+        fault_clear(fault);
+        *ret_left = db_int(row, 1);
+        return 0;
+    }
+    if (!err && buf_err(&l->rest))
+        err = fault_set(fault, buf_err(&l->rest), "%s", tgc_err_text(buf_err(&l->rest)));
+    return err || !*ret_left ? err
+                             : store_seal(s, &store_sealed_event, &id, l->rest.data, l->rest.len, &l->sealed, fault);
+}
+
+static int write_left(struct store *s, const struct leaving *l, int64_t id, int64_t left, struct fault *fault)
+{
+    static const char update[] = "UPDATE event_pages SET n = $1, page_sealed = $2 WHERE id = $3";
+    static const char drop[] = "DELETE FROM event_pages WHERE id = $1";
+    struct db_stmt *st;
+    int err = db_prepare(s->db, left ? update : drop, &st, fault);
+
+    if (err)
+        return err;
+    if (left) {
+        db_bind_int(st, 1, left);
+        db_bind_blob(st, 2, l->sealed.data, l->sealed.len);
+    }
+    db_bind_int(st, left ? 3 : 1, id);
+    return db_run(st, fault);
+}
+
+static int leave_pages(struct store *s, struct leaving *l, struct event_tally *tally, struct fault *fault)
+{
+    static const char sql[] = "SELECT id, n, page_sealed FROM event_pages WHERE account = $1 OR account IS NULL";
+    struct db_stmt *row;
+    int64_t left;
+    size_t len;
+    bool more = true;
+    int err = db_prepare(s->db, sql, &row, fault);
+
+    if (err)
+        return err;
+    db_bind_text(row, 1, l->account);
+    while (!err && more) {
+        err = db_step(row, &more, fault);
+        if (err || !more)
+            break;
+        int64_t id = db_int(row, 0), n = db_int(row, 1);
+        db_blob(row, 2, &len);
+        err = leave_page(s, l, row, &left, fault);
+        if (err || left == n)
+            continue;
+        tally->n -= n - left;
+        tally->bytes -= (int64_t)len - (left ? (int64_t)l->sealed.len : 0);
+        err = write_left(s, l, id, left, fault);
+    }
+    db_reset(row);
+    return err;
+}
+
 static int drop_all(struct store *s, const char *account, const void *rows, size_t n, struct fault *fault)
 {
-    static const char sql[] = "DELETE FROM events WHERE account = $1 AND id <= $2 RETURNING length(data_sealed)";
+    struct leaving l = {.account = account, .account_len = strlen(account), .up_to = *(const int64_t *)rows};
     struct event_tally tally;
-    struct db_stmt *st;
-    bool more = true;
     int err = event_tally_read(s, &tally, fault);
 
     (void)n;
+    buf_init(&l.page, LIMIT_STORE_VALUE + 1);
+    buf_init(&l.rest, LIMIT_STORE_VALUE + 1);
+    buf_init(&l.sealed, LIMIT_STORE_VALUE + SEAL_OVERHEAD);
     if (!err)
-        err = db_prepare(s->db, sql, &st, fault);
-    if (err)
-        return err;
-    db_bind_text(st, 1, account);
-    db_bind_int(st, 2, *(const int64_t *)rows);
-    while (!err && more) {
-        err = db_step(st, &more, fault);
-        if (!err && more) {
-            tally.n--;
-            tally.bytes -= db_int(st, 0);
-        }
-    }
-    db_reset(st);
+        err = leave_pages(s, &l, &tally, fault);
+    buf_fini_secret(&l.page);
+    buf_fini_secret(&l.rest);
+    buf_fini(&l.sealed);
     return err ? err : event_tally_write(s, &tally, fault);
 }
 
@@ -165,38 +268,60 @@ int store_end_events(struct store_desk *d, int64_t newest, store_done_fn *done, 
 
 /* --- loading --- */
 
-static int read_event(struct store *s, struct store_load *l, struct db_stmt *st, struct buf *data, size_t *bytes,
-                      struct fault *fault)
+static int add_event(struct store_load *l, const struct event_packed *from, struct fault *fault)
+{
+    struct store_event *e = store_rows_add(&l->rows);
+
+    if (!e)
+        return fault_set(fault, TGC_ENOMEM, "out of memory");
+    *e = (struct store_event){.id = from->id,
+                              .account = store_load_copy(l, from->account, from->account_len),
+                              .type = store_load_copy(l, from->type, from->type_len),
+                              .received_at = from->received_at,
+                              .data = store_load_copy(l, from->data, from->len),
+                              .len = from->len};
+    return e->account && e->type && e->data ? 0 : fault_set(fault, TGC_ENOMEM, "out of memory");
+}
+
+static bool is_full(const struct store_load *l, size_t bytes)
+{
+    return (int64_t)l->rows.n >= l->limit || bytes >= STORE_EVENTS_BYTES;
+}
+
+/* Of the row id, n, page_sealed. */
+static int read_page(struct store *s, struct store_load *l, struct db_stmt *st, struct buf *page, size_t *bytes,
+                     struct fault *fault)
 {
     int64_t id = db_int(st, 0);
+    struct event_packed e;
     size_t len;
-    const uint8_t *sealed = db_blob(st, 4, &len);
-    int err = store_unseal(s, &store_sealed_event, &id, sealed, len, data, fault);
+    bool more = true;
+    const uint8_t *sealed = db_blob(st, 2, &len);
+    int err = store_unseal(s, &store_sealed_event, &id, sealed, len, page, fault);
+    struct event_pack p = {page->data, page->data + page->len};
 
-    if (err == TGC_EDAMAGED) {
-        l->damaged++;
-        return 0;
+    while (!err && more && !is_full(l, *bytes)) {
+        err = event_pack_next(&p, &e, &more);
+        if (err || !more || e.id <= l->after)
+            continue;
+        err = add_event(l, &e, fault);
+        *bytes += e.len;
     }
-    struct store_event *e = err ? NULL : store_rows_add(&l->rows);
-    if (!e)
-        return err ? err : fault_set(fault, TGC_ENOMEM, "out of memory");
-    *e = (struct store_event){.id = id, .received_at = db_int(st, 3), .len = data->len};
-    *bytes += data->len;
-    err = store_load_text(l, st, 1, &e->account, fault);
-    if (!err)
-        err = store_load_text(l, st, 2, &e->type, fault);
-    if (!err && !(e->data = store_load_copy(l, data->data, data->len)))
-        err = fault_set(fault, TGC_ENOMEM, "out of memory");
+    if (err == TGC_EDAMAGED) {
+        fault_clear(fault);
+        l->damaged += (size_t)db_int(st, 1);
+        err = 0;
+    }
     return err;
 }
 
 static int run_load(struct store *s, struct store_op *op, struct fault *fault)
 {
-    static const char sql[] =
-        "SELECT id, account, type, received_at, data_sealed FROM events WHERE id > $1 ORDER BY id LIMIT $2";
+    static const char sql[] = "SELECT id, n, page_sealed FROM event_pages WHERE id >= coalesce((SELECT max(id) FROM"
+                              " event_pages WHERE id <= $1), 0) ORDER BY id";
     struct store_load *l = (struct store_load *)op;
     struct db_stmt *st;
-    struct buf data;
+    struct buf page;
     size_t bytes = 0;
     bool more = true;
     int err = db_prepare(s->db, sql, &st, fault);
@@ -204,16 +329,15 @@ static int run_load(struct store *s, struct store_op *op, struct fault *fault)
     if (err)
         return err;
     l->rows.row_size = sizeof(struct store_event);
-    buf_init(&data, LIMIT_STORE_VALUE + 1);
+    buf_init(&page, LIMIT_STORE_VALUE + 1);
     db_bind_int(st, 1, l->after);
-    db_bind_int(st, 2, l->limit);
-    while (!err && more && bytes < STORE_EVENTS_BYTES) {
+    while (!err && more && !is_full(l, bytes)) {
         err = db_step(st, &more, fault);
         if (!err && more)
-            err = read_event(s, l, st, &data, &bytes, fault);
+            err = read_page(s, l, st, &page, &bytes, fault);
     }
     db_reset(st);
-    buf_fini_secret(&data);
+    buf_fini_secret(&page);
     return err;
 }
 

@@ -1,6 +1,6 @@
 /* The event log: what happened, by numbers that only grow. It is bounded by the store_config's events_keep and
- * events_keep_bytes; the oldest goes first. What an event says is sealed: there are people's names, phone numbers and
- * words in it. */
+ * events_keep_bytes; the oldest go first, a page of them at a time. What an event says is sealed: there are people's
+ * names, phone numbers and words in it. */
 #ifndef TGCALLD_STORE_EVENT_ROWS_H
 #define TGCALLD_STORE_EVENT_ROWS_H
 
@@ -17,7 +17,7 @@ struct store_event {
     int64_t reserved; /* of the last row of a put: up to there ids may be given from now on */
 };
 
-/* Adds N rows, from 1, in the order of their ids; what is there under an id already stays. */
+/* Adds N rows, from 1, in the order of their ids; what is not newer than all that are there is there already. */
 int store_put_events(struct store_desk *d, const struct store_event *rows, size_t n, store_done_fn *done,
                      void *ctx) TGC_MUST;
 /* The account's, up to UP_TO. */

@@ -8,6 +8,8 @@
 
 #define NAME "events"
 
+const char store_newest_event[] = "SELECT last FROM event_pages ORDER BY id DESC LIMIT 1";
+
 int event_tally_read(struct store *s, struct event_tally *ret, struct fault *fault)
 {
     char text[96];
@@ -35,9 +37,9 @@ int event_tally_write(struct store *s, const struct event_tally *t, struct fault
     return err;
 }
 
-bool event_tally_is_too_much(const struct event_tally *t, const struct store_config *config)
+bool event_tally_is_too_much(const struct event_tally *t, int64_t oldest_n, const struct store_config *config)
 {
-    return t->n > 0 && (t->n > config->events_keep || t->bytes > config->events_keep_bytes);
+    return t->n > 0 && (t->n - oldest_n >= config->events_keep || t->bytes > config->events_keep_bytes);
 }
 
 /* --- a process begins --- */
@@ -63,7 +65,7 @@ int store_events_open(struct store *s, struct fault *fault)
     int err = event_tally_read(s, &tally, fault);
 
     if (!err)
-        err = db_number(s->db, "SELECT max(id) FROM events", &place->newest, fault);
+        err = db_number(s->db, store_newest_event, &place->newest, fault);
     if (err)
         return err;
     place->dropped = tally.dropped;

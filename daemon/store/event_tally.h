@@ -18,6 +18,10 @@ int event_tally_write(struct store *s, const struct event_tally *t, struct fault
 /* For the store's opening: has numbers reserved for this process. What the disk does not take is no error. */
 int store_events_open(struct store *s, struct fault *fault) TGC_MUST;
 
-bool event_tally_is_too_much(const struct event_tally *t, const struct store_config *config);
+/* Whether the oldest page, of OLDEST_N events, is to go: there are too many bytes, or enough events without it. */
+bool event_tally_is_too_much(const struct event_tally *t, int64_t oldest_n, const struct store_config *config);
+
+/* One whole number: the newest event's id. */
+extern const char store_newest_event[];
 
 #endif

@@ -46,9 +46,9 @@ static const char *const steps[STORE_VERSION] = {
     " until_us INTEGER NOT NULL, order_sealed BLOB NOT NULL, answer_sealed BLOB) STRICT;"
     "CREATE INDEX intents_by_account ON intents (account_id);"
     "PRAGMA user_version = 4",
-    "CREATE TABLE events ("
-    " id INTEGER PRIMARY KEY, account TEXT NOT NULL, type TEXT NOT NULL, received_at INTEGER NOT NULL,"
-    " data_sealed BLOB NOT NULL) STRICT;"
+    "CREATE TABLE event_pages ("
+    " id INTEGER PRIMARY KEY, last INTEGER NOT NULL, n INTEGER NOT NULL, account TEXT, page_sealed BLOB NOT NULL) "
+    "STRICT;"
     "PRAGMA user_version = 5",
     "ALTER TABLE calls ADD COLUMN conference INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE calls ADD COLUMN link_sealed BLOB;"

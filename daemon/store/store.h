@@ -32,7 +32,7 @@ struct store_config {
     size_t fingerprint_len;     /* 1..64 */
     const char *place;          /* "MACHINE PATH": where it is used, to tell copies from what they were made of; NULL:
                                    it is not used, only kept */
-    int64_t events_keep;        /* of the event log at most so many */
+    int64_t events_keep;        /* of the event log so many, and less than a page more */
     int64_t events_keep_bytes;  /* and of so many bytes */
     const struct clock_source *clock; /* borrowed for the store's life, as is RANDOM; used on the store's thread */
     const struct random_source *random;

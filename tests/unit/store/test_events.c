@@ -178,6 +178,47 @@ START_TEST(an_account_s_events_go_with_it_and_are_no_gap)
 }
 END_TEST
 
+START_TEST(an_account_s_events_go_from_among_others)
+{
+    bed_open();
+    struct store_event four[] = {row(1, "anna", "{a}"), row(2, "berta", "{b}"), row(3, "anna", "{c}"),
+                                 row(4, "anna", "{d}")};
+    must(store_put_events(bed_desk, four, 4, bed_done, &h));
+    put(5, "anna", "{e}");
+    must(store_drop_events(bed_desk, "anna", 3, bed_done, &h));
+    ck_assert_str_eq(page(0, 10), "2:berta:{b} 4:anna:{d} 5:anna:{e}");
+    ck_assert_str_eq(page(2, 10), "4:anna:{d} 5:anna:{e}");
+    ck_assert_str_eq(page(1, 1), "2:berta:{b}");
+    must(store_drop_events(bed_desk, "anna", 5, bed_done, &h));
+    ck_assert_str_eq(page(0, 10), "2:berta:{b}");
+    must(store_drop_events(bed_desk, "berta", 5, bed_done, &h));
+    ck_assert_str_eq(page(0, 10), "");
+    bed_close();
+    ck_assert_int_eq(bed_number("SELECT count(*) FROM event_pages"), 0);
+}
+END_TEST
+
+START_TEST(a_put_of_many_is_of_few_rows_and_goes_by_them)
+{
+    enum { N = 200 };
+    static char data[2000];
+    struct store_event list[N];
+
+    memset(data, 'x', sizeof(data) - 1);
+    for (int64_t i = 0; i < N; i++)
+        list[i] = row(i + 1, "anna", data);
+    bed_open();
+    must(store_put_events(bed_desk, list, N, bed_done, &h));
+    page(0, N);
+    /* Of 400 KiB in pages of 64 KiB whole pages went, and 100 events at least are there. */
+    ck_assert_int_ge(store_events_dropped(bed_store), 1);
+    ck_assert_int_le(store_events_dropped(bed_store), 100);
+    bed_close();
+    ck_assert_int_le(bed_number("SELECT count(*) FROM event_pages"), 7);
+    ck_assert_int_eq(bed_number("SELECT max(last) FROM event_pages"), N);
+}
+END_TEST
+
 START_TEST(numbers_are_reserved_before_they_are_given)
 {
     bed_open();
@@ -205,14 +246,14 @@ START_TEST(what_an_event_says_is_sealed_and_sealed_anew)
     bed_open();
     put(1, "anna", "{\"phone\":\"491709876543\"}");
     bed_close();
-    ck_assert_int_eq(bed_number("SELECT count(*) FROM events WHERE instr(data_sealed, '4917098') > 0"), 0);
+    ck_assert_int_eq(bed_number("SELECT count(*) FROM event_pages WHERE instr(page_sealed, '4917098') > 0"), 0);
     bed_open();
     must(store_rotate(bed_desk, bed_done, &h));
     bed_close();
     bed_open();
     ck_assert_str_eq(page(0, 10), "1:anna:{\"phone\":\"491709876543\"}");
     bed_close();
-    bed_sql("UPDATE events SET data_sealed = x'00' WHERE id = 1");
+    bed_sql("UPDATE event_pages SET page_sealed = x'00' WHERE id = 1");
     bed_open();
     ck_assert_str_eq(page(0, 10), " damaged 1");
     bed_close();
@@ -239,6 +280,8 @@ Suite *suite_event_rows(void)
     tcase_add_test(t, of_too_many_events_the_oldest_go);
     tcase_add_test(t, of_too_many_bytes_the_oldest_go);
     tcase_add_test(t, an_account_s_events_go_with_it_and_are_no_gap);
+    tcase_add_test(t, an_account_s_events_go_from_among_others);
+    tcase_add_test(t, a_put_of_many_is_of_few_rows_and_goes_by_them);
     tcase_add_test(t, numbers_are_reserved_before_they_are_given);
     tcase_add_test(t, what_an_event_says_is_sealed_and_sealed_anew);
     suite_add_tcase(s, t);
