@@ -198,6 +198,8 @@ static struct job *make_job(struct request *r, json_t *path, json_t *query, json
     r->grant.accounts = NULL;
     job->scope_admin = r->grant.scopes & SCOPE_ADMIN;
     job->scope_secrets = r->grant.scopes & SCOPE_SECRETS;
+    job->scopes = r->grant.scopes;
+    job->scopes_needed = r->route->scopes;
     job->names_allowed = r->authed;
     return job;
 }

@@ -106,6 +106,7 @@ struct job {
         accounts; /* array of the account names the token is bound to; NULL: any. Others are as if they did not exist */
     bool scope_admin;                 /* the token may use the methods that need it */
     bool scope_secrets;               /* the same */
+    unsigned scopes, scopes_needed;   /* the token's, and its route's (bridge/scope.h) */
     bool names_allowed;               /* READY: a token was given */
     char account[DIRECTORY_NAME_MAX]; /* the one that is meant, as choose_worker() found it; "" for none or all */
     struct job_terms *terms;          /* owned; NULL: none, as with most */

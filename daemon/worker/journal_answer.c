@@ -18,7 +18,7 @@ static json_t *json_of_problem(const struct problem *p)
 
     buf_init(&text, LIMIT_JSON_TEXT);
     if (problem_text(p, NULL, &text) == 0)
-        json = json_loadb((const char *)text.data, text.len, 0, NULL);
+        json = json_loadb((const char *)text.data, text.len, JSON_ALLOW_NUL, NULL);
     buf_fini(&text);
     return json;
 }

@@ -36,6 +36,7 @@ struct intent {
     char token[TOKEN_NAME_MAX + 1], account[DIRECTORY_NAME_MAX], request_id[80];
     json_t *accounts; /* that the token is bound to; NULL */
     bool scope_admin, scope_secrets;
+    unsigned scopes;             /* that asking for it takes, and hearing of its answer */
     json_t *path, *query, *body; /* until it has ended; BODY NULL where it is not to be kept and was handed on */
     enum intent_state state;
     bool sent, shown;

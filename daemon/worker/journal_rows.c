@@ -5,6 +5,7 @@
 
 #include "daemon/base/hex.h"
 #include "daemon/base/log.h"
+#include "daemon/bridge/scope.h"
 #include "daemon/worker/journal_internal.h"
 #include "daemon/worker/records.h"
 
@@ -25,11 +26,11 @@ static json_t *order_of(const struct intent *i)
     bool has_words = i->path && journal_again(i->journal->worker, i->method, i->path, i->body) != JOURNAL_NEVER;
 
     hex_encode(i->print, sizeof(i->print), print);
-    return json_pack("{s:s, s:s, s:s, s:s, s:O*, s:b, s:b, s:b, s:b, s:i, s:O*, s:O*, s:O*}", "method",
+    return json_pack("{s:s, s:s, s:s, s:s, s:O*, s:b, s:b, s:b, s:b, s:I, s:i, s:O*, s:O*, s:O*}", "method",
                      job_method_text(i->method), "token", i->token, "request_id", i->request_id, "print", print,
                      "accounts", i->accounts, "admin", (int)i->scope_admin, "secrets", (int)i->scope_secrets, "defers",
-                     (int)i->defers, "is_secret", (int)i->is_secret, "status", i->status, "path",
-                     has_words ? i->path : NULL, "query", has_words ? i->query : NULL, "body",
+                     (int)i->defers, "is_secret", (int)i->is_secret, "scopes", (json_int_t)i->scopes, "status",
+                     i->status, "path", has_words ? i->path : NULL, "query", has_words ? i->query : NULL, "body",
                      has_words || i->state == INTENT_OPEN ? i->body : NULL);
 }
 
@@ -40,7 +41,8 @@ static void copy_text(const json_t *o, const char *member, char *out, size_t siz
     snprintf(out, size, "%s", text ? text : "");
 }
 
-/* False: the order is none of this version's. */
+/* Of a version that did not say what its answer takes only a token that may do all is told. False: the order is none
+ * of this version's. */
 static bool read_order(struct intent *i, const json_t *o)
 {
     const char *print = json_string_value(json_object_get(o, "print"));
@@ -56,6 +58,8 @@ static bool read_order(struct intent *i, const json_t *o)
     i->scope_secrets = json_is_true(json_object_get(o, "secrets"));
     i->defers = json_is_true(json_object_get(o, "defers"));
     i->is_secret = json_is_true(json_object_get(o, "is_secret"));
+    const json_t *scopes = json_object_get(o, "scopes");
+    i->scopes = scopes ? (unsigned)json_integer_value(scopes) : SCOPE_ALL;
     i->status = (int)json_integer_value(json_object_get(o, "status"));
     i->path = json_incref(json_object_get(o, "path"));
     i->query = json_incref(json_object_get(o, "query"));
@@ -182,7 +186,7 @@ void journal_drop_old(struct journal *j)
 
 static void restore(struct journal *j, const struct store_intent *row)
 {
-    json_t *order = json_loadb(row->order, row->order_len, 0, NULL);
+    json_t *order = json_loadb(row->order, row->order_len, JSON_ALLOW_NUL, NULL);
     struct intent *i = intent_new(j);
     int err = i ? 0 : TGC_ENOMEM;
 

@@ -89,14 +89,13 @@ static void judge(struct intent *i, struct job *job)
 {
     struct problem *p = job->problem;
     enum problem_slug slug = p ? problem_slug_of(p) : PROBLEM_INTERNAL;
-    bool may_go_on = again(i) == JOURNAL_ALWAYS || (again(i) == JOURNAL_UNSENT && !i->sent);
+    bool may_go_on = !i->is_orphan && (again(i) == JOURNAL_ALWAYS || (again(i) == JOURNAL_UNSENT && !i->sent));
 
     if (is_final(job)) {
         intent_end(i, job, true);
-    } else if (p && slug == PROBLEM_FLOOD_WAIT && i->defers && again(i) != JOURNAL_NEVER && wait(i, p)) {
+    } else if (p && slug == PROBLEM_FLOOD_WAIT && i->defers && may_go_on && wait(i, p)) {
         return;
-    } else if (p && slug == PROBLEM_TELEGRAM_TIMEOUT && may_go_on && !i->is_orphan &&
-               now_us(i) < i->tried_since_us + JOURNAL_TRIES_US) {
+    } else if (p && slug == PROBLEM_TELEGRAM_TIMEOUT && may_go_on && now_us(i) < i->tried_since_us + JOURNAL_TRIES_US) {
         job->problem = NULL;
         if (i->waiter && i->waiter_defers) {
             intent_reply_deferred(i);

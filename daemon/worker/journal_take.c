@@ -149,6 +149,7 @@ static struct intent *make(struct journal *j, struct job *job)
     i->created_us = journal_wall(j);
     i->scope_admin = job->scope_admin;
     i->scope_secrets = job->scope_secrets;
+    i->scopes = job->scopes_needed | op_method_scopes(job);
     i->accounts = json_incref(job->accounts);
     memcpy(i->token, job->terms->token, sizeof(i->token));
     memcpy(i->account, job->account, sizeof(i->account));

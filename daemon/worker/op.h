@@ -41,6 +41,8 @@ void op_reply_bad_cursor(struct job *job);
 json_t *op_draw_random_id(const struct worker *w);
 /* Draws the random_id that the TL method METHOD takes, where BODY has none. */
 void op_fill_random_id(const struct worker *w, const char *method, json_t *body);
+/* The scopes that JOB's TL method takes beside its route's; 0 where it is asked for none. */
+unsigned op_method_scopes(const struct job *job);
 
 /* What was done to a call: {"call": CALL, "updates": <the bytes of UPDATES as JSON text>}, without the latter where
  * UPDATES is NULL. Where that cannot be told, the problem says why, that it was done, and where to look. */

@@ -80,16 +80,27 @@ static void tell(struct intent *i, struct job *job, const json_t *answer)
         op_reply_text(job, 200);
 }
 
+/* What a request's own answer takes, the answer takes here. */
+static bool may_hear(const struct intent *i, const struct job *job)
+{
+    return (i->scopes & ~job->scopes) == 0 && (!i->is_secret || job->scope_secrets);
+}
+
+static void tell_now(struct intent *i, struct job *job)
+{
+    if (intent_has_ended(i) && may_hear(i, job))
+        answer_fetch(i, job, tell);
+    else
+        tell(i, job, NULL);
+}
+
 void op_job_get(struct worker *w, struct job *job)
 {
     struct intent *i = find(w, job);
 
     if (!i)
         return;
-    if (!intent_has_ended(i) || (i->is_secret && !job->scope_secrets))
-        tell(i, job, NULL);
-    else
-        answer_fetch(i, job, tell);
+    tell_now(i, job);
 }
 
 void op_job_cancel(struct worker *w, struct job *job)
@@ -114,7 +125,7 @@ void op_job_cancel(struct worker *w, struct job *job)
             return;
         }
     }
-    answer_fetch(i, job, tell);
+    tell_now(i, job);
 }
 
 /* The newest first. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/bridge/scope.h"
 #include "daemon/tg/login/login.h"
 #include "daemon/tl/text.h"
 #include "daemon/worker/op.h"
@@ -172,13 +173,35 @@ static bool is_among(const char *name, const char *const *list)
 /* Methods whose answer is a secret. */
 static const char *const secrets[] = {"phone.getGroupCallStreamRtmpUrl", NULL};
 
+static bool is_of_logins(const char *name)
+{
+    return strncmp(name, "auth.", 5) == 0;
+}
+
+static unsigned scopes_of(const char *name)
+{
+    static const char *const admin[] = {"account.deleteAccount", "account.resetPassword", NULL};
+
+    if (is_of_logins(name) || is_among(name, admin))
+        return SCOPE_ADMIN;
+    return is_among(name, secrets) ? SCOPE_SECRETS : 0;
+}
+
+unsigned op_method_scopes(const struct job *job)
+{
+    const char *name = json_string_value(json_object_get(job->path, "method"));
+
+    return job->method == JOB_METHOD_INVOKE && name ? scopes_of(name) : 0;
+}
+
 /* The scope that a method needs beside `methods`, and JOB's token has not; NULL. */
 static const char *scope_lacked(const struct job *job, const char *name)
 {
-    static const char *const admin[] = {"account.deleteAccount", "account.resetPassword", NULL};
-    if (!job->scope_admin && (strncmp(name, "auth.", 5) == 0 || is_among(name, admin)))
+    unsigned scope = scopes_of(name);
+
+    if (scope == SCOPE_ADMIN && !job->scope_admin)
         return "admin";
-    return !job->scope_secrets && is_among(name, secrets) ? "secrets" : NULL;
+    return scope == SCOPE_SECRETS && !job->scope_secrets ? "secrets" : NULL;
 }
 
 /* True where it is refused; *RET_PROBLEM is NULL then too where memory is gone. */
@@ -236,7 +259,7 @@ void op_method_invoke(struct worker *w, struct job *job)
     v->job = job;
     v->account = account;
     v->method = method;
-    job->is_secret = is_among(name, secrets);
+    job->is_secret = is_of_logins(name) || is_among(name, secrets);
     op_fill_random_id(w, name, job->body);
     if (op_problem_of_members(w, method, job->body, &problem)) {
         op_reply_problem(finish(v), problem);

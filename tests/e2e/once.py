@@ -12,6 +12,7 @@ from remote import Remote
 from restart import is_on, kill, start
 
 GROUP, CHANNEL = "@sandbox_group", "@sandbox_channel"
+RING = "phone.inviteConferenceCallParticipant"
 PATIENCE_S = 4 if sanitized() else 1
 LATE_MS = 2500 * PATIENCE_S
 
@@ -309,15 +310,77 @@ def test_a_job_is_its_accounts_and_a_secret_is_for_who_may_have_it(d):
     equal(expect(d.get("/v1/jobs", token=theirs), 200).json["jobs"], [])
     check("link" in expect(d.get("/v1/jobs/" + id_, token=mine), 200).json["answer"])
     check(id_ in [j["id"] for j in expect(d.get("/v1/jobs", token=mine), 200).json["jobs"]])
-    a = keyed(d, prefer="respond-async", path="/v1/peers/%s/rtmp?account=sandbox" % CHANNEL)
-    if a.status == 202:
-        secret = came_to(d, a.json["id"], "done", "failed")
-        if secret["state"] == "done":
-            check("key" in secret["answer"])
-            check("answer" not in expect(d.get("/v1/jobs/" + a.json["id"], token=mine), 200).json)
+    secret = asked(d, "/v1/peers/%s/rtmp?account=sandbox" % CHANNEL)
+    check("key" in secret["answer"])
+    check("answer" not in expect(d.get("/v1/jobs/" + secret["id"], token=mine), 200).json)
     for name in ("mine", "theirs"):
         expect(d.request("DELETE", "/v1/tokens/" + name), 204)
     expect(d.request("DELETE", "/v1/accounts/other"), 200)
+
+
+def asked(d, path, **members):
+    """The job of a request, which came to its answer."""
+    id_ = expect(keyed(d, prefer="respond-async", path=path, **members), 202).json["id"]
+    return check("answer" in (told := came_to(d, id_, "done")) and told, told)
+
+
+def test_an_answer_is_for_who_could_ask_for_it(d):
+    call = expect(d.create(GROUP, account="sandbox", if_exists="replace"), 201).json["call"]["id"]
+    tokens = {name: expect(d.post("/v1/tokens", {"name": name, "scopes": scopes}), 201).json["token"] for name, scopes in
+              (("reader", ["read"]), ("caller", ["read", "calls"]), ("methodist", ["read", "methods", "secrets"]))}
+    for path, members, who in (("/v1/calls/%s/invite-link?account=sandbox" % call, {}, "caller"),
+                               ("/v1/methods/help.getConfig?account=sandbox", {}, "methodist"),
+                               ("/v1/methods/auth.exportAuthorization?account=sandbox", {"dc_id": 2}, None)):
+        told = asked(d, path, **members)
+        for name, token in tokens.items():
+            heard = expect(d.get("/v1/jobs/" + told["id"], token=token), 200).json
+            equal((name, heard), (name, told if name == who else {m: v for m, v in told.items() if m != "answer"}))
+    # A problem too.
+    id_ = expect(keyed(d, prefer="respond-async", path="/v1/methods/auth.bindTempAuthKey"), 202).json["id"]
+    came_to(d, id_, "failed")
+    check("problem" in job(d, id_))
+    check("problem" not in expect(d.get("/v1/jobs/" + id_, token=tokens["reader"]), 200).json)
+    for name in tokens:
+        expect(d.request("DELETE", "/v1/tokens/" + name), 204)
+
+
+def test_a_title_with_any_character_survives_a_kill():
+    with Remote() as r:
+        d, key = r.daemon, new_key()
+        d.login("alice", "+15550001")
+        d.fault(type="no_answer", method="phone.createGroupCall", count=100)
+        asker = threading.Thread(target=swallow, args=(keyed, d), kwargs={"key": key, "title": "a\0b"})
+        asker.start()
+        first, = wait_for("the create", d.sandbox_calls)
+        state = kill(r)
+        asker.join()
+        r.daemon.control = None
+        start(r, state)
+        d = r.daemon
+        d.sandbox("POST", "/clear", {})
+        wait_for("alice", lambda: is_on(d, "alice"))
+        a = expect(keyed(d, key=key, title="a\0b"), 201)
+        equal((a.json["call"]["id"], [c["id"] for c in d.sandbox_calls()]), (first["id"], [first["id"]]))
+
+
+def invited_job(d):
+    """A conference, and the job of inviting two users to it."""
+    call = expect(d.post("/v1/calls", {"conference": True}), 201).json["call"]["id"]
+    return lambda **more: keyed(d, path="/v1/calls/%s/invitations" % call, users=["@bobby", "@carol"], **more)
+
+
+def test_who_was_rung_is_not_rung_again_when_the_next_has_to_wait():
+    with Remote("flood_wait_max = 1 s") as r:
+        d = r.daemon
+        d.login("alice", "+15550001")
+        invite, counted = invited_job(d), d.counting()
+        d.fault(type="delay", method=RING, ms=LATE_MS)
+        id_ = expect(invite(prefer="respond-async"), 202).json["id"]
+        wait_for("the first ring", lambda: counted(RING))
+        d.fault(type="rpc_error", method=RING, code=420, message="FLOOD_WAIT_3")
+        told = came_to(d, id_, "done", "failed")
+        equal((told["state"], told["status"], told["problem"]["invited"], told["problem"]["user"]), ("failed", 429, ["@bobby"], "@carol"))
+        equal(counted(RING), 1)  # what a fault answers is not counted
 
 
 def test_what_was_asked_of_an_account_goes_with_it():
