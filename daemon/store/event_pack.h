@@ -3,8 +3,11 @@
 #ifndef TGCALLD_STORE_EVENT_PACK_H
 #define TGCALLD_STORE_EVENT_PACK_H
 
+#include <stdbool.h>
+
 #include "daemon/base/buf.h"
-#include "daemon/store/event_rows.h"
+#include "daemon/base/err.h"
+#include "daemon/store/event.h"
 
 /* A page that is at least so long takes no more. */
 enum { EVENT_PACK_BYTES = 64 << 10 };

@@ -4,18 +4,9 @@
 #ifndef TGCALLD_STORE_EVENT_ROWS_H
 #define TGCALLD_STORE_EVENT_ROWS_H
 
+#include "daemon/store/event.h"
 #include "daemon/store/events_place.h"
 #include "daemon/store/store.h"
-
-struct store_event {
-    int64_t id;          /* above 0 */
-    const char *account; /* its name; "" for none */
-    const char *type;
-    int64_t received_at;
-    const char *data; /* a text of LEN bytes */
-    size_t len;
-    int64_t reserved; /* of the last row of a put: up to there ids may be given from now on */
-};
 
 /* Adds N rows, from 1, in the order of their ids; what is not newer than all that are there is there already. */
 int store_put_events(struct store_desk *d, const struct store_event *rows, size_t n, store_done_fn *done,

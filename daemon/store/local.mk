@@ -6,6 +6,7 @@ daemon_store_libstore_a_SOURCES = \
   %D%/call_rows.c %D%/call_rows.h \
   %D%/db.h %D%/db_journal.c %D%/db_sqlite.c \
   %D%/dc_row.c %D%/dc_row.h \
+  %D%/event.h \
   %D%/event_pack.c %D%/event_pack.h \
   %D%/event_rows.c %D%/event_rows.h \
   %D%/events_place.h \
