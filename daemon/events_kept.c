@@ -9,7 +9,6 @@ int events_kept_open(const struct store *store, struct events **ret)
 
     return events_new(&(struct events_config){.ring = LIMIT_EVENTS_HERE,
                                               .ring_bytes = LIMIT_EVENTS_HERE_BYTES,
-                                              .oldest = (uint64_t)at.dropped + 1,
                                               .newest = (uint64_t)at.newest,
                                               .reserved_before = (uint64_t)at.reserved_before,
                                               .reserved = (uint64_t)at.reserved,

@@ -30,7 +30,6 @@ struct events {
     uint64_t hole_after, hole_end; /* ids above the first, up to the second, missed the disk; 0, 0: none */
     uint64_t writing_hole;         /* the hole's end as a gap tells it that is being written; 0 */
     uint64_t on_disk;              /* the newest there */
-    uint64_t retained;             /* the oldest there; 0: none */
     struct events_reader *readers;
 };
 
@@ -120,7 +119,6 @@ static int begin(struct events *e)
     e->first = last + 1;
     e->shown = e->on_disk = last;
     e->to_write = e->first;
-    e->retained = c->oldest;
     e->reserved = c->reserved;
     if (!is_gap)
         return 0;
@@ -265,14 +263,13 @@ uint64_t events_oldest_here(struct events *e)
     return id;
 }
 
-uint64_t events_oldest(struct events *e)
+bool events_hole(struct events *e, uint64_t *ret_after, uint64_t *ret_end)
 {
     pthread_mutex_lock(&e->lock);
-    uint64_t id = oldest_here(e);
-    if (e->retained && e->retained < id)
-        id = e->retained;
+    *ret_after = e->hole_after;
+    *ret_end = e->hole_end;
     pthread_mutex_unlock(&e->lock);
-    return id;
+    return *ret_end != 0;
 }
 
 /* In place of what missed the disk there is a gap with the last one's id. */
@@ -338,13 +335,6 @@ bool events_are_written(struct events *e)
     bool are = !e->writing && e->to_write == next_id(e) && !e->hole_end && !e->is_torn;
     pthread_mutex_unlock(&e->lock);
     return are;
-}
-
-void events_retained(struct events *e, uint64_t oldest)
-{
-    pthread_mutex_lock(&e->lock);
-    e->retained = oldest;
-    pthread_mutex_unlock(&e->lock);
 }
 
 uint64_t events_forget(struct events *e, const char *account)

@@ -21,9 +21,9 @@ struct events_reader;
 
 struct events_config {
     size_t ring, ring_bytes; /* of the ring: events, and bytes of all; the oldest goes first. Both from 1 */
-    /* What the disk has: its oldest and its newest event, 0 for none, and up to which id the process before may have
-     * given numbers, at least the newest. More than the newest: it did not end in order. */
-    uint64_t oldest, newest, reserved_before;
+    /* The newest event that the disk has, 0 for none, and up to which id the process before may have given numbers, at
+     * least the newest. More than the newest: it did not end in order. */
+    uint64_t newest, reserved_before;
     uint64_t
         reserved;    /* up to where this one may give some: the disk says so already; UINT64_MAX where there is none */
     bool is_written; /* what is shown is written first: see events_to_write() */
@@ -58,11 +58,11 @@ enum events_found {
 enum events_found events_next(struct events *e, uint64_t after, struct event **ret);
 /* The newest that is shown; the number where the log ends, which may be of an event that was forgotten. 0: none. */
 uint64_t events_newest(struct events *e);
-/* The oldest that can still be read, there or here; events_newest() + 1 where none can. A reader whose id is less than
- * that by more than one has missed something. */
-uint64_t events_oldest(struct events *e);
 /* The oldest of the ring; events_newest() + 1 where it is empty. */
 uint64_t events_oldest_here(struct events *e);
+/* Whether some missed the disk: ids above *RET_AFTER, up to *RET_END, of which only the ring may have some. Where there
+ * are, the disk has no newer ones either. */
+bool events_hole(struct events *e, uint64_t *ret_after, uint64_t *ret_end);
 
 /* For who writes: one at a time, so that ids go to the disk in their order. */
 
@@ -75,8 +75,6 @@ size_t events_to_write(struct events *e, size_t max, struct event **ret_list, ui
 void events_written(struct events *e, bool written);
 /* Whether the disk has all that was appended, and nothing is missing there. */
 bool events_are_written(struct events *e);
-/* The disk keeps none older than that any more. */
-void events_retained(struct events *e, uint64_t oldest);
 /* All events of that account are taken out of the ring, and readers pass over them. What has them on the disk, or is
  * about to, has to forget them too: all up to the id that is returned. */
 uint64_t events_forget(struct events *e, const char *account);

@@ -288,14 +288,27 @@ static bool is_full(const struct store_load *l, size_t bytes)
     return (int64_t)l->rows.n >= l->limit || bytes >= STORE_EVENTS_BYTES;
 }
 
-/* Of the row id, n, page_sealed. */
+static int add_damaged(struct store_load *l, int64_t first, int64_t last, struct fault *fault)
+{
+    struct store_event *e = store_rows_add(&l->rows);
+
+    if (!e)
+        return fault_set(fault, TGC_ENOMEM, "out of memory");
+    *e = (struct store_event){.id = last, .lost_after = first - 1 > l->after ? first - 1 : l->after};
+    return 0;
+}
+
+/* Of the row id, n, page_sealed, last. What is damaged is damaged as a whole. */
 static int read_page(struct store *s, struct store_load *l, struct db_stmt *st, struct buf *page, size_t *bytes,
                      struct fault *fault)
 {
-    int64_t id = db_int(st, 0);
+    int64_t id = db_int(st, 0), last = db_int(st, 3);
     struct event_packed e;
-    size_t len;
+    size_t len, before = l->rows.n;
     bool more = true;
+
+    if (last <= l->after)
+        return 0;
     const uint8_t *sealed = db_blob(st, 2, &len);
     int err = store_unseal(s, &store_sealed_event, &id, sealed, len, page, fault);
     struct event_pack p = {page->data, page->data + page->len};
@@ -310,24 +323,30 @@ static int read_page(struct store *s, struct store_load *l, struct db_stmt *st, 
     if (err == TGC_EDAMAGED) {
         fault_clear(fault);
         l->damaged += (size_t)db_int(st, 1);
-        err = 0;
+        l->rows.n = before;
+        err = add_damaged(l, id, last, fault);
     }
     return err;
 }
 
 static int run_load(struct store *s, struct store_op *op, struct fault *fault)
 {
-    static const char sql[] = "SELECT id, n, page_sealed FROM event_pages WHERE id >= coalesce((SELECT max(id) FROM"
-                              " event_pages WHERE id <= $1), 0) ORDER BY id";
+    static const char sql[] =
+        "SELECT id, n, page_sealed, last FROM event_pages WHERE id >= coalesce((SELECT max(id) FROM"
+        " event_pages WHERE id <= $1), 0) ORDER BY id";
     struct store_load *l = (struct store_load *)op;
+    struct event_tally tally;
     struct db_stmt *st;
     struct buf page;
     size_t bytes = 0;
     bool more = true;
-    int err = db_prepare(s->db, sql, &st, fault);
+    int err = event_tally_read(s, &tally, fault);
 
+    if (!err)
+        err = db_prepare(s->db, sql, &st, fault);
     if (err)
         return err;
+    l->dropped = tally.dropped;
     l->rows.row_size = sizeof(struct store_event);
     buf_init(&page, LIMIT_STORE_VALUE + 1);
     db_bind_int(st, 1, l->after);
@@ -347,7 +366,7 @@ static void complete_load(struct store_op *op)
     store_events_fn *loaded = (store_events_fn *)l->loaded;
 
     loaded(l->ctx, op->err, store_op_why(op), op->err ? NULL : l->rows.list, op->err ? 0 : l->rows.n, l->damaged,
-           store_events_dropped(op->desk->store));
+           l->dropped);
 }
 
 int store_load_events(struct store_desk *d, int64_t after, size_t limit, store_events_fn *loaded, void *ctx)

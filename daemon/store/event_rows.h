@@ -18,8 +18,8 @@ int store_drop_events(struct store_desk *d, const char *account, int64_t up_to, 
 int store_end_events(struct store_desk *d, int64_t newest, store_done_fn *done, void *ctx) TGC_MUST;
 
 /* LIST lives as long as the call: events after AFTER in the order of their ids, as many as asked for and as fit into
- * STORE_EVENTS_BYTES, at least one where there is one. DAMAGED: how many could not be read; they are left out. DROPPED
- * as store_events_dropped(). */
+ * STORE_EVENTS_BYTES, at least one where there is one; a page that is damaged is one without a TYPE. DAMAGED: how many
+ * events such pages had. DROPPED: up to there events were dropped, since there were too many. */
 enum { STORE_EVENTS_BYTES = 1 << 20 };
 typedef void store_events_fn(void *ctx, int err, const char *why, const struct store_event *list, size_t n,
                              size_t damaged, int64_t dropped);

@@ -31,10 +31,7 @@ int event_tally_write(struct store *s, const struct event_tally *t, struct fault
 
     snprintf(text, sizeof(text), "%" PRId64 " %" PRId64 " %" PRId64 " %" PRId64, t->reserved, t->dropped, t->n,
              t->bytes);
-    int err = store_meta_put_text(s, NAME, text, fault);
-    if (!err)
-        atomic_store(&s->events_dropped, t->dropped);
-    return err;
+    return store_meta_put_text(s, NAME, text, fault);
 }
 
 bool event_tally_is_too_much(const struct event_tally *t, int64_t oldest_n, const struct store_config *config)
@@ -76,7 +73,6 @@ int store_events_open(struct store *s, struct fault *fault)
         return err;
     if (err)
         place->reserved = place->reserved_before;
-    atomic_store(&s->events_dropped, tally.dropped);
     fault_clear(fault);
     return 0;
 }
@@ -84,9 +80,4 @@ int store_events_open(struct store *s, struct fault *fault)
 struct store_events_place store_events_place(const struct store *s)
 {
     return s->events;
-}
-
-int64_t store_events_dropped(const struct store *s)
-{
-    return atomic_load(&((struct store *)(uintptr_t)s)->events_dropped);
 }

@@ -15,7 +15,5 @@ struct store_events_place {
 };
 /* Zeroed where the store is only kept, and not used. */
 struct store_events_place store_events_place(const struct store *s);
-/* Up to there events were dropped, since there were too many. Any thread. */
-int64_t store_events_dropped(const struct store *s);
 
 #endif

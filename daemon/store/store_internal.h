@@ -27,7 +27,6 @@ struct store {
     bool is_failing;
     size_t peers_put; /* since the oldest were last forgotten */
     struct store_events_place events;
-    atomic_int_fast64_t events_dropped;
     struct fault unheard; /* the first failed write that nobody was told of */
     /* Under the lock. */
     pthread_t thread;

@@ -17,7 +17,6 @@ enum { WRITE_MAX = 256, RETRY_S = 1, NAME_SIZE = 40 };
 struct event_log {
     struct events *events;
     struct store_desk *desk; /* NULL: there is no store */
-    struct store *store;
     struct net_loop *loop;
     struct net_wake *wake;   /* completions wait */
     struct net_timer *retry; /* of a write that failed */
@@ -50,7 +49,6 @@ static void tell_of_failure(struct event_log *log, int err, const char *why)
 static void end_write(struct event_log *log, int err, const char *why)
 {
     tell_of_failure(log, err, why);
-    events_retained(log->events, (uint64_t)store_events_dropped(log->store) + 1);
     events_written(log->events, err == 0);
     if (err)
         net_timer_set(log->retry, clock_mono_us(net_loop_clock(log->loop)) + RETRY_S * SECOND_US);
@@ -199,7 +197,10 @@ void event_log_forget(struct event_log *log, const char *account)
 struct event_log_read {
     struct event_log *log;
     uint64_t after, limit;
-    uint64_t newest; /* when it was asked; all up to there that the disk took stands there */
+    /* When it was asked: all up to the newest stands on the disk, but for what the hole has, if HAS_HOLE. */
+    uint64_t newest, hole_after, hole_end;
+    bool has_hole;
+    bool has_passed; /* the disk has newer ones */
     event_log_page_fn *page;
     void *ctx;
     struct event *list[EVENT_LOG_PAGE_MAX + 2];
@@ -222,9 +223,14 @@ static int add_gap(struct event_log_read *r, uint64_t after, uint64_t end, int64
     return end > after ? add(r, event_new_gap(end, after, received_at)) : 0;
 }
 
-static int add_row(struct event_log_read *r, const struct store_event *row)
+static int add_row(struct event_log_read *r, const struct store_event *row, int64_t now_s)
 {
-    if ((uint64_t)row->id > r->newest)
+    uint64_t end = (uint64_t)row->id < r->newest ? (uint64_t)row->id : r->newest;
+
+    r->has_passed |= end < (uint64_t)row->id;
+    if (!row->type)
+        return add_gap(r, (uint64_t)row->lost_after, end, now_s);
+    if (end < (uint64_t)row->id)
         return 0;
     return add(r, event_new((uint64_t)row->id, &(struct event_words){.account = row->account,
                                                                      .type = row->type,
@@ -249,11 +255,22 @@ static uint64_t end_of_page(const struct event_log_read *r, size_t rows, size_t 
 {
     uint64_t last = r->n ? r->list[r->n - 1]->id : r->after;
 
-    if (rows >= r->limit || bytes >= STORE_EVENTS_BYTES)
+    if (!r->has_passed && (rows >= r->limit || bytes >= STORE_EVENTS_BYTES))
         return last;
     uint64_t here = events_oldest_here(r->log->events) - 1;
     uint64_t end = here < r->newest ? here : r->newest;
     return end > last ? end : last;
+}
+
+/* What missed the disk, and is not in memory any more. */
+static int add_hole(struct event_log_read *r, uint64_t up_to, int64_t now_s)
+{
+    uint64_t after = r->n ? r->list[r->n - 1]->id : r->after;
+    uint64_t end = r->hole_end < up_to ? r->hole_end : up_to;
+
+    if (!r->has_hole || end <= after)
+        return 0;
+    return add_gap(r, r->hole_after > after ? r->hole_after : after, end, now_s);
 }
 
 static void on_page(void *ctx, int err, const char *why, const struct store_event *list, size_t n, size_t damaged,
@@ -262,6 +279,7 @@ static void on_page(void *ctx, int err, const char *why, const struct store_even
     struct event_log_read *r = ctx;
     int64_t now_s = clock_wall_us(net_loop_clock(r->log->loop)) / SECOND_US;
     size_t bytes = 0;
+    uint64_t up_to = r->after;
 
     r->log->asked_n--;
     if (damaged)
@@ -269,10 +287,14 @@ static void on_page(void *ctx, int err, const char *why, const struct store_even
     if (!err && (uint64_t)dropped > r->after)
         err = add_gap(r, r->after, (uint64_t)dropped, now_s);
     for (size_t i = 0; !err && i < n; i++) {
-        err = add_row(r, &list[i]);
+        err = add_row(r, &list[i], now_s);
         bytes += list[i].len;
     }
-    end_read(r, err, why, err ? 0 : end_of_page(r, n, bytes));
+    if (!err) {
+        up_to = end_of_page(r, n, bytes);
+        err = add_hole(r, up_to, now_s);
+    }
+    end_read(r, err, why, up_to);
 }
 
 int event_log_read(struct event_log *log, uint64_t after, size_t limit, event_log_page_fn *page, void *ctx)
@@ -288,6 +310,7 @@ int event_log_read(struct event_log *log, uint64_t after, size_t limit, event_lo
                                  .page = page,
                                  .ctx = ctx};
     if (log->desk) {
+        r->has_hole = events_hole(log->events, &r->hole_after, &r->hole_end);
         int err = store_load_events(log->desk, (int64_t)after, r->limit, on_page, r);
         if (err)
             free(r);
@@ -325,7 +348,6 @@ int event_log_new(struct events *events, struct store *store, struct net_loop *l
     if (!log)
         return TGC_ENOMEM;
     log->events = events;
-    log->store = store;
     log->loop = loop;
     log->put_us = INT64_MIN / 2;
     int err = store ? net_wake_new(loop, on_wake, log, &log->wake) : 0;

@@ -30,8 +30,8 @@ void event_log_lose(struct event_log *log);
 /* The account goes, and what happened to it goes with it, here and on the disk. */
 void event_log_forget(struct event_log *log, const char *account);
 
-/* A page of events, each held for who hears of it and freed by him, LIST too; N may be 0. Up to UP_TO nothing else is
- * to be read: there the next page begins. LIST's first is a gap where older events are not there any more. ERR: the
+/* A page of events, each held for who hears of it and freed by him, but not LIST; N may be 0. Up to UP_TO nothing else
+ * is to be read: there the next page begins. LIST's first is a gap where older events are not there any more. ERR: the
  * store's, and WHY. */
 enum { EVENT_LOG_PAGE_MAX = 256 };
 typedef void event_log_page_fn(void *ctx, int err, const char *why, struct event **list, size_t n, uint64_t up_to);

@@ -1,7 +1,7 @@
 # Unit tests of worker: what needs no thread and no network.
 check_PROGRAMS += tests/unit/worker/test_worker
 TESTS += tests/unit/worker/test_worker
-tests_unit_worker_test_worker_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
+tests_unit_worker_test_worker_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(SQLITE_CFLAGS)
 tests_unit_worker_test_worker_SOURCES = \
   %D%/main.c %D%/suites.h \
   %D%/fixture.c %D%/fixture.h \

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <sqlite3.h>
+
 #include "daemon/base/limits.h"
 #include "daemon/store/event_rows.h"
 #include "daemon/worker/event_log.h"
@@ -43,7 +45,6 @@ static void begin(void)
     struct store_events_place at = store_events_place(store);
     ck_assert_int_eq(events_new(&(struct events_config){.ring = ring,
                                                         .ring_bytes = 1 << 20,
-                                                        .oldest = (uint64_t)at.dropped + 1,
                                                         .newest = (uint64_t)at.newest,
                                                         .reserved_before = (uint64_t)at.reserved_before,
                                                         .reserved = (uint64_t)at.reserved,
@@ -167,9 +168,76 @@ START_TEST(what_was_dropped_is_a_gap)
         say("", "{}");
         await((uint64_t)i);
     }
-    ck_assert_uint_eq(events_oldest(events), 11);
     ck_assert_str_eq(page(5, 2), "10:gap 11:{} 12:{}");
     ck_assert_str_eq(page(10, 1), "11:{}");
+    end();
+}
+END_TEST
+
+/* Between two processes. */
+static void spoil(const char *where)
+{
+    char sql[128];
+    sqlite3 *db;
+
+    snprintf(sql, sizeof(sql), "UPDATE event_pages SET page_sealed = x'00' WHERE %s", where);
+    ck_assert_int_eq(sqlite3_open(database, &db), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    ck_assert_int_gt(sqlite3_changes(db), 0);
+    sqlite3_close(db);
+}
+
+START_TEST(what_is_damaged_is_a_gap_and_the_log_goes_on_behind_it)
+{
+    begin();
+    for (int i = 1; i <= 6; i++) {
+        say("", "{}");
+        await((uint64_t)i);
+    }
+    end();
+    spoil("id IN (2, 3)");
+    begin();
+    await(LIMIT_EVENTS_RESERVED + 1);
+    ck_assert_str_eq(page(0, 4), "1:{} 2:gap 3:gap 4:{}");
+    ck_assert_uint_eq(page_end, 4);
+    ck_assert_str_eq(page(1, 2), "2:gap 3:gap");
+    ck_assert_uint_eq(page_end, 3);
+    ck_assert_str_eq(page(3, 10), "4:{} 5:{} 6:{} 10001:gap");
+    end();
+}
+END_TEST
+
+/* The disk refuses what is to be written next. */
+static void lose_on_disk(void)
+{
+    struct event *list[4];
+    uint64_t reserved;
+
+    ck_assert_int_eq(
+        events_append(events,
+                      &(struct event_words){.account = "", .type = "call", .received_at = 1, .data = "{}", .len = 2}),
+        0);
+    size_t n = events_to_write(events, 4, list, &reserved);
+    ck_assert_uint_gt(n, 0);
+    for (size_t i = 0; i < n; i++)
+        event_drop(list[i]);
+    events_written(events, false);
+}
+
+START_TEST(what_missed_the_disk_and_fell_out_of_memory_is_a_gap)
+{
+    ring = 3;
+    begin();
+    say("", "{}");
+    await(1);
+    for (int i = 2; i <= 6; i++)
+        lose_on_disk();
+    ck_assert_uint_eq(events_newest(events), 6);
+    ck_assert_uint_eq(events_oldest_here(events), 4);
+    ck_assert_str_eq(page(0, 10), "1:{} 3:gap");
+    ck_assert_uint_eq(page_end, 3);
+    ck_assert_str_eq(page(2, 10), "3:gap");
+    ck_assert_str_eq(page(0, 1), "1:{}");
     end();
 }
 END_TEST
@@ -204,6 +272,8 @@ Suite *suite_event_log(void)
     tcase_add_test(t, what_happened_is_on_the_disk_when_it_is_shown);
     tcase_add_test(t, who_is_far_behind_reads_from_the_disk_to_where_memory_goes_on);
     tcase_add_test(t, what_was_dropped_is_a_gap);
+    tcase_add_test(t, what_is_damaged_is_a_gap_and_the_log_goes_on_behind_it);
+    tcase_add_test(t, what_missed_the_disk_and_fell_out_of_memory_is_a_gap);
     tcase_add_test(t, a_deleted_account_leaves_nothing);
     return s;
 }
