@@ -215,6 +215,11 @@ static void restore(struct journal *j, const struct store_intent *row)
     }
 }
 
+static int by_age(const struct intent *a, const struct intent *b)
+{
+    return a->created_us < b->created_us ? -1 : a->created_us > b->created_us;
+}
+
 static void on_loaded(void *ctx, int err, const char *why, const struct store_intent *list, size_t n, size_t damaged)
 {
     struct journal *j = ctx;
@@ -229,6 +234,7 @@ static void on_loaded(void *ctx, int err, const char *why, const struct store_in
     for (size_t k = 0; k < n; k++)
         if (list[k].created_us >= oldest)
             restore(j, &list[k]);
+    DL_SORT(j->list, by_age);
 }
 
 void journal_load(struct journal *j, const char *account)

@@ -26,7 +26,8 @@ static void let_out(struct intent *i, const char *why_not)
     struct intent_attempt *a = i->attempt;
     struct tg_account *account = accounts_find(&i->journal->worker->accounts, i->account);
 
-    if (!a || !account || a->gate.is_open || a->gate.is_shut)
+    /* The attempt that asked may be over, and this be the next. */
+    if (!a || !account || !a->gate.is_asked || a->gate.is_open || a->gate.is_shut)
         return;
     if (!why_not) {
         tg_gate_open(&a->gate, account);
@@ -85,12 +86,24 @@ static void end_unknown(struct intent *i, struct job *job)
     intent_end(i, job, again(i) != JOURNAL_ALWAYS);
 }
 
+/* To what may have been carried out before: it was. */
+static bool was_repeated(const struct intent *i, const struct problem *p)
+{
+    const char *message = json_string_value(json_object_get(problem_member(p, "telegram"), "message"));
+
+    return i->sent && message && strcmp(message, "RANDOM_ID_DUPLICATE") == 0;
+}
+
 static void judge(struct intent *i, struct job *job)
 {
     struct problem *p = job->problem;
     enum problem_slug slug = p ? problem_slug_of(p) : PROBLEM_INTERNAL;
     bool may_go_on = !i->is_orphan && (again(i) == JOURNAL_ALWAYS || (again(i) == JOURNAL_UNSENT && !i->sent));
 
+    if (p && was_repeated(i, p)) {
+        problem_put(p, "executed", json_true());
+        problem_set_remedy(p, "It was done, and its answer was lost: look at what it made");
+    }
     if (is_final(job)) {
         intent_end(i, job, true);
     } else if (p && slug == PROBLEM_FLOOD_WAIT && i->defers && may_go_on && wait(i, p)) {
@@ -103,6 +116,7 @@ static void judge(struct intent *i, struct job *job)
         } else {
             intent_reply_late(i, p);
         }
+        intent_write(i, NULL, NULL); /* it may be there as sent, from when it was about to be */
         intent_run(i);
     } else if (i->sent) {
         end_unknown(i, job);

@@ -71,6 +71,8 @@ static void set_waiter(struct intent *i, struct job *job)
 
 static void on_begun(struct intent *i, const char *why_not)
 {
+    if (intent_has_ended(i)) /* it was cancelled meanwhile */
+        return;
     if (why_not) {
         intent_end_problem(i, problem_new(PROBLEM_INTERNAL, 0, "The request could not be written down: %s", why_not),
                            false);

@@ -58,11 +58,11 @@ void intent_reply_deferred(struct intent *i)
 
 static void on_shown(struct intent *i, const char *why_not)
 {
-    struct job *job = intent_take_waiter(i);
+    struct job *job;
     char id[24];
 
-    (void)why_not; /* it goes on in this process all the same */
-    if (!job)
+    (void)why_not;                                             /* it goes on in this process all the same */
+    if (intent_has_ended(i) || !(job = intent_take_waiter(i))) /* its end is told by on_ended() */
         return;
     snprintf(id, sizeof(id), "%" PRId64, i->id);
     problem_put(job->problem, "job", json_string(id));
@@ -95,7 +95,8 @@ void intent_reply_late(struct intent *i, struct problem *p)
 static void on_timer(void *ctx)
 {
     struct intent *i = ctx;
-    int64_t now = now_us(i->journal);
+    struct journal *j = i->journal;
+    int64_t id = i->id, now = now_us(j);
 
     if (i->state == INTENT_QUEUED && i->writes_n) /* on_begun() sets it anew */
         return;
@@ -105,7 +106,10 @@ static void on_timer(void *ctx)
         else
             intent_reply_late(i, NULL);
     }
-    if (i->state == INTENT_WAITING && i->until_us <= journal_wall(i->journal))
+    i = journal_find(j, id); /* who waited may have been all that kept it */
+    if (!i)
+        return;
+    if (i->state == INTENT_WAITING && i->until_us <= journal_wall(j))
         intent_run(i);
     else
         intent_set_timer(i);

@@ -28,7 +28,7 @@ static void on_created(void *ctx, const struct tg_conference_outcome *outcome)
         op_reply_made(c.worker, c.job, c.account, outcome->call, outcome->updates);
         break;
     case TG_CONFERENCE_SPENT:
-        op_reply_problem(c.job, op_problem_of_spent(outcome->trouble.answer));
+        op_reply_problem(c.job, op_problem_of_spent(c.job, outcome->trouble.answer));
         break;
     case TG_CONFERENCE_TROUBLE:
         snprintf(remedy, sizeof(remedy),
@@ -91,12 +91,28 @@ static void reply_problem(struct invite *i, struct problem *p, size_t invited)
     op_reply_problem(job, p);
 }
 
+/* Who would repeat the whole request would ring once more at those who were. */
+static void set_remedy_of_rest(struct problem *p)
+{
+    static const char rest[] = "nvite again only \"user\" and those after: it rings at \"invited\"";
+    int64_t wait_s = problem_retry_after(p);
+
+    if (json_is_false(problem_member(p, "sent")))
+        problem_put(p, "sent", json_true());
+    if (wait_s)
+        problem_print_remedy(p, "After %" PRId64 " seconds, not before, i%s", wait_s, rest);
+    else
+        problem_print_remedy(p, "I%s", rest);
+}
+
 static void reply_failed(struct invite *i, const struct tg_step_outcome *outcome)
 {
     struct problem *p = call_target_problem(&i->target, outcome);
 
     if (outcome->end == TG_STEP_TROUBLE && outcome->trouble.fate == TG_FATE_SENT)
         problem_set_remedy(p, "It may ring at \"user\": ask there, or invite again, which rings once more");
+    else if (i->next && p && problem_slug_of(p) != PROBLEM_TELEGRAM_REFUSED)
+        set_remedy_of_rest(p);
     reply_problem(i, p, i->next);
 }
 

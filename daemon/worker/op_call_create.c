@@ -150,7 +150,7 @@ static void on_created(void *ctx, const struct tg_create_outcome *outcome)
         op_reply_problem(c.job, op_problem_unresolved(c.worker, c.account, outcome->resolved));
         break;
     case TG_CREATE_SPENT:
-        op_reply_problem(c.job, op_problem_of_spent(outcome->trouble.answer));
+        op_reply_problem(c.job, op_problem_of_spent(c.job, outcome->trouble.answer));
         break;
     case TG_CREATE_NO_CALL:
         op_reply_problem(c.job, problem_of_no_call());

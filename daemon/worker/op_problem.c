@@ -209,14 +209,19 @@ struct problem *op_problem_untold(const struct worker *w, const struct tg_accoun
     return op_problem_of_trouble(w, account, &(struct tg_trouble){.fate = TG_FATE_EXECUTED, .answer = &untold}, remedy);
 }
 
-struct problem *op_problem_of_spent(const struct tg_answer *answer)
+struct problem *op_problem_of_spent(const struct job *job, const struct tg_answer *answer)
 {
-    struct problem *p = problem_new(PROBLEM_TELEGRAM_REFUSED, 409, "this random_id was used for a call that has ended");
+    /* Of a chat it is known that it has no call. */
+    bool is_conference = json_is_true(json_object_get(job->body, "conference"));
+    struct problem *p = problem_new(
+        PROBLEM_TELEGRAM_REFUSED, 409, "this random_id was used for a call %s",
+        is_conference && answer && tg_answer_is_error(answer, "RANDOM_ID_DUPLICATE") ? "before" : "that has ended");
 
     if (answer)
         problem_put(p, "telegram",
                     json_pack("{s:i, s:s}", "code", (int)answer->error->code, "message", answer->error->message));
-    problem_set_remedy(p, "Leave random_id out, or use a new one");
+    problem_set_remedy(p, job->gate ? "Use a new Idempotency-Key, and no random_id or a new one"
+                                    : "Leave random_id out, or use a new one");
     return p;
 }
 

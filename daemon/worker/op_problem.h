@@ -3,6 +3,7 @@
 #ifndef TGCALLD_WORKER_OP_PROBLEM_H
 #define TGCALLD_WORKER_OP_PROBLEM_H
 
+#include "daemon/bridge/job.h"
 #include "daemon/bridge/problem.h"
 #include "daemon/tg/call/resolve.h"
 #include "daemon/tg/call/trouble.h"
@@ -35,10 +36,9 @@ struct tg_answer op_untold(const struct tg_answer *result, int err, struct fault
 /* The problem of that where the request changed something, which it did. */
 struct problem *op_problem_untold(const struct worker *w, const struct tg_account *account,
                                   const struct tg_answer *result, int err, struct fault *fault, const char *remedy);
-/* A create's random_id is of a call that has ended. ANSWER: Telegram's word for it; NULL where that is our own
- * record's.
- */
-struct problem *op_problem_of_spent(const struct tg_answer *answer);
+/* The random_id of JOB, a create, is another call's, which has ended where that can be known. ANSWER: Telegram's word
+ * for it; NULL where that is our own record's. */
+struct problem *op_problem_of_spent(const struct job *job, const struct tg_answer *answer);
 /* There is no api_id, as FAULT says. */
 struct problem *op_problem_no_api_id(const struct worker *w, const struct fault *fault);
 /* No peer was found. */

@@ -139,11 +139,13 @@ def test_other_requests_are_done_once_too(d):
     equal(expect(keyed(d, key=key, path="/v1/tokens", name="twice", scopes=["read"]), 201).json["token"], token)
     expect(d.request("DELETE", "/v1/tokens/twice"), 204)
     counted = d.counting()
-    path = "/v1/methods/messages.sendMessage?account=sandbox"
-    if d.request("POST", path, {"peer": GROUP, "message": "hello"}).status == 200:
-        first = expect(keyed(d, key=key, path=path, peer=GROUP, message="hello"), 200)
-        equal(expect(keyed(d, key=key, path=path, peer=GROUP, message="hello"), 200).json, first.json)
-        equal(counted("messages.sendMessage"), 2)
+    path = "/v1/methods/phone.createConferenceCall?account=sandbox"
+    other = expect(keyed(d, path=path), 200)
+    first = expect(keyed(d, key=key, path=path), 200)
+    again = expect(keyed(d, key=key, path=path), 200)
+    equal((is_replayed(again), again.json), (True, first.json))
+    check(first.json != other.json)
+    equal(counted("phone.createConferenceCall"), 2)
 
 
 def test_a_create_goes_on_after_its_504_and_the_repeat_gets_its_call():
@@ -215,6 +217,7 @@ def test_a_conference_is_made_once_too():
         d = restarted(r)
         done = came_to(d, late.json["job"], "done")
         equal(expect(ask(), 201).json["call"]["id"], done["answer"]["call"]["id"])
+        equal(len(d.sandbox_calls()), 1)
 
 
 def test_a_job_is_told_of_at_once_and_survives_a_kill():
@@ -383,6 +386,35 @@ def test_who_was_rung_is_not_rung_again_when_the_next_has_to_wait():
         equal(counted(RING), 1)  # what a fault answers is not counted
 
 
+def test_what_telegram_has_seen_is_done_and_not_asked_again():
+    for method, path, members in (("phone.createConferenceCall", "/v1/calls", {"peer": None, "conference": True}),
+                                  ("phone.createConferenceCall", "/v1/methods/phone.createConferenceCall", {})):
+        with impatient() as r:
+            d, key = r.daemon, new_key()
+            d.fault(type="no_answer", method=method)
+            d.fault(type="rpc_error", method=method, code=500, message="RANDOM_ID_DUPLICATE", count=2)
+            late = expect(keyed(d, key=key, path=path, **members), 504, "telegram-timeout", sent=True)
+            told = came_to(d, late.json["job"], "failed")["problem"]
+            equal((told["executed"], told["telegram"]["message"]), (True, "RANDOM_ID_DUPLICATE"))
+            again = keyed(d, key=key, path=path, **members)
+            equal((is_replayed(again), again.json["executed"]), (True, True))
+
+
+def test_who_was_not_rung_is_rung_without_those_who_were():
+    with impatient() as r:
+        d = r.daemon
+        invite, counted = invited_job(d), d.counting()
+        d.fault(type="delay", method=RING, ms=500 * PATIENCE_S)
+        asked = threading.Thread(target=lambda: answers.append(invite()))
+        answers = []
+        asked.start()
+        wait_for("the first ring", lambda: counted(RING))
+        d.fault(type="rpc_error", method=RING, code=420, message="FLOOD_WAIT_60")
+        asked.join()
+        a = expect(answers[0], 429, "flood-wait", invited=["@bobby"], user="@carol")
+        check(a.json["remedy"].startswith("After 60 seconds, not before, invite again only"), a)
+
+
 def test_what_was_asked_of_an_account_goes_with_it():
     with Remote() as r:
         d = r.daemon
@@ -410,7 +442,7 @@ def test_two_who_ask_at_once_on_two_workers_make_one_call():
             equal(len(made(d, "twin%d" % n)), 1)
         id_ = expect(keyed(d, prefer="respond-async", title="any", if_exists="replace"), 202).json["id"]
         came_to(d, id_, "done")
-        check(all(j["id"] == id_ for j in d.get("/v1/jobs").json["jobs"]))
+        equal([j["id"] for j in expect(d.get("/v1/jobs"), 200).json["jobs"]], [id_])
 
 
 def until_answered(d, key, title):

@@ -8,6 +8,11 @@ void tg_gate_open(struct tg_gate *gate, struct tg_account *a)
     invoke_send_waiting(a);
 }
 
+void tg_gate_close(struct tg_gate *gate)
+{
+    gate->is_asked = gate->is_open = false;
+}
+
 static bool may_have_run(const struct tg_request *r)
 {
     const struct tg_account *a = r->account;

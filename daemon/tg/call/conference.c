@@ -54,7 +54,8 @@ static void on_answer(void *ctx, const struct tg_answer *answer)
 
     if (answer->outcome == TG_RESULT)
         on_result(c, answer);
-    else if (tg_answer_is_error(answer, "GROUPCALL_ALREADY_DISCARDED"))
+    else if (tg_answer_is_error(answer, "GROUPCALL_ALREADY_DISCARDED") ||
+             tg_answer_is_error(answer, "RANDOM_ID_DUPLICATE"))
         end(c, (struct tg_conference_outcome){.end = TG_CONFERENCE_SPENT, .trouble = {.answer = answer}});
     else
         end_trouble(c, (struct tg_trouble){.fate = tg_fate_of(answer), .answer = answer});

@@ -16,6 +16,8 @@ static bool send_redrawn(struct create *c)
     c->redrawn = true;
     c->ours = false;
     c->random_id = c->order.random_id;
+    if (c->order.gate)
+        tg_gate_close(c->order.gate);
     create_send(c);
     return true;
 }

@@ -61,6 +61,17 @@ START_TEST(test_a_random_id_of_a_conference_that_has_ended_is_spent)
 }
 END_TEST
 
+START_TEST(test_a_random_id_that_telegram_has_seen_is_spent)
+{
+    bed_init(&b, BED_READY);
+    refuse(500, "RANDOM_ID_DUPLICATE");
+    create(-7);
+    bed_pass(&b, SECOND_US);
+    ck_assert(told.times == 1 && told.end == TG_CONFERENCE_SPENT && told.random_id == -7);
+    bed_fini(&b);
+}
+END_TEST
+
 START_TEST(test_a_refusal_is_told_and_did_not_happen)
 {
     bed_init(&b, BED_READY);
@@ -155,6 +166,7 @@ Suite *suite_conference(void)
     TCase *t = tcase_create("conference");
 
     tcase_add_test(t, test_a_random_id_of_a_conference_that_has_ended_is_spent);
+    tcase_add_test(t, test_a_random_id_that_telegram_has_seen_is_spent);
     tcase_add_test(t, test_a_refusal_is_told_and_did_not_happen);
     tcase_add_test(t, test_silence_may_have_made_one_that_the_random_id_finds);
     tcase_add_test(t, test_what_is_made_is_ours_and_spent_once_it_has_ended);

@@ -138,6 +138,31 @@ START_TEST(what_was_sent_cannot_be_shut_out)
 }
 END_TEST
 
+START_TEST(another_random_id_waits_for_a_word_of_its_own)
+{
+    json_t *peer = json_string("@news");
+
+    fake_dc_rule(b.dc, "phone.createGroupCall",
+                 (struct fake_rule){.fate = FAKE_ERROR, .code = 500, .text = "RANDOM_ID_DUPLICATE"});
+    bed_create(&b,
+               &(struct tg_create_order){.peer = peer, .terms = {.title = "Title", .title_len = 5}, .gate = &gate},
+               &made);
+    bed_pass(&b, 2 * SECOND_US);
+    int32_t first = gate.random_id;
+    tg_gate_open(&gate, b.a);
+    bed_pass(&b, 2 * SECOND_US);
+    ck_assert_uint_eq(wanted_n, 2);
+    ck_assert_int_ne(gate.random_id, first);
+    ck_assert_int_eq(fake_dc_executed(b.dc, "phone.createGroupCall"), 0);
+    ck_assert_uint_eq(made.times, 0);
+    tg_gate_open(&gate, b.a);
+    bed_pass(&b, 2 * SECOND_US);
+    ck_assert_uint_eq(wanted_n, 2);
+    ck_assert_int_eq(made.end, TG_CREATE_MADE);
+    json_decref(peer);
+}
+END_TEST
+
 static void on_read(void *ctx, const struct tg_answer *answer)
 {
     ck_assert_int_eq(answer->outcome, TG_RESULT);
@@ -175,6 +200,7 @@ Suite *suite_gate(void)
     tcase_add_test(t, a_gate_that_is_shut_before_lets_nothing_reach_it);
     tcase_add_test(t, a_gate_that_never_opens_ends_at_the_deadline);
     tcase_add_test(t, what_was_sent_cannot_be_shut_out);
+    tcase_add_test(t, another_random_id_waits_for_a_word_of_its_own);
     tcase_add_test(t, a_read_waits_for_no_gate);
     suite_add_tcase(s, t);
     return s;
