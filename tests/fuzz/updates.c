@@ -1,7 +1,7 @@
 /* The update engine under whatever comes and is answered: containers, answers and differences with any numbers, in any
- * order, or any bytes. What it holds stays bounded, what it tells is whole, each question is asked once until it has
- * come to something, and in the end it comes to rest. Input: layer (u8), then steps: what happens (u8) and what belongs
- * to it. */
+ * order, or any bytes. What it holds stays bounded, what it tells is whole, and of a sequence it goes on only (but for
+ * what a difference brings), each question is asked once until it has come to something, and in the end it comes to
+ * rest. Input: layer (u8), then steps: what happens (u8) and what belongs to it. */
 #include <string.h>
 
 #include "daemon/base/le.h"
@@ -9,6 +9,10 @@
 #include "daemon/tg/updates/engine_internal.h"
 #include "daemon/tl/writer.h"
 #include "tests/fuzz/fuzz.h"
+
+/* Whose order is looked at: those of a few channels. */
+enum { CHANNEL = 6001, CHANNELS = 4 };
+enum { OF_COMMON, OF_QTS, OF_CHANNELS, SEQUENCES = OF_CHANNELS + CHANNELS };
 
 enum { STEPS_MAX = 256, BYTES_MAX = 64 << 10, UPDATES_MAX = 4, REST_MAX = 2000 };
 
@@ -19,10 +23,60 @@ static struct {
     int64_t now_us;
     struct updates_need common, channel;
     bool common_is_asked, channel_is_asked;
+    /* The answer that is being read: what it brings is told as it is. */
+    const uint8_t *answer, *answer_end;
+    /* What was told last of each sequence, since the server said last where it stands. */
+    int64_t last[SEQUENCES];
 } at;
+
+static void forget_last(bool common, bool channels)
+{
+    for (int i = 0; i < SEQUENCES; i++)
+        if (i < OF_CHANNELS ? common : channels)
+            at.last[i] = INT64_MIN;
+}
+
+/* One that is not known begins where it is heard of next. */
+static void forget_last_of_unknown(void)
+{
+    for (int i = 0; i < CHANNELS; i++)
+        if (!channels_find(&at.u->channels, CHANNEL + i))
+            at.last[OF_CHANNELS + i] = INT64_MIN;
+}
+
+/* Doubles of a step are not told; those without a step are. */
+static void check_order(const struct tg_update *update)
+{
+    const uint8_t *end = update->data + update->len;
+    const char *name = update->comb->name;
+    int which;
+    int32_t pts, count = 1;
+
+    if (update->data >= at.answer && update->data < at.answer_end)
+        return;
+    if (strcmp(name, "updateBotStopped") == 0) {
+        which = OF_QTS;
+        pts = (int32_t)le32_load(end - 4);
+    } else {
+        bool is_common = strcmp(name, "updateDeleteMessages") == 0;
+        if (!is_common && strcmp(name, "updateDeleteChannelMessages") != 0)
+            return;
+        int64_t channel = is_common ? 0 : (int64_t)le64_load(update->data + 4);
+        if (!is_common && (channel < CHANNEL || channel >= CHANNEL + CHANNELS))
+            return;
+        which = is_common ? OF_COMMON : OF_CHANNELS + (int)(channel - CHANNEL);
+        pts = (int32_t)le32_load(end - 8);
+        count = (int32_t)le32_load(end - 4);
+    }
+    if (which < OF_CHANNELS ? !at.u->is_known : pts <= 0) /* it is none, or not known */
+        return;
+    FUZZ_CHECK(pts > at.last[which] || (count <= 0 && pts == at.last[which]));
+    at.last[which] = pts;
+}
 
 static void on_told(void *ctx, const struct tg_update *update)
 {
+    check_order(update);
     FUZZ_CHECK(update->len >= 4 && le32_load(update->data) == update->comb->id);
     FUZZ_CHECK(!update->users_len == !update->users && !update->chats_len == !update->chats);
 }
@@ -70,7 +124,7 @@ static void put_numbers(struct buf *b, int32_t near)
 static void put_update(struct buf *b)
 {
     uint8_t what = feed_u8(&at.f);
-    int64_t channel = 6001 + what / 8 % 4;
+    int64_t channel = CHANNEL + what / 8 % CHANNELS;
     const struct updates_channel *known = channels_find(&at.u->channels, channel);
 
     switch (what % 8) {
@@ -236,6 +290,7 @@ static void answer(bool of_channel)
     if (!*is_asked)
         return;
     *is_asked = false;
+    forget_last(!of_channel, of_channel);
     uint8_t how = feed_u8(&at.f);
     if (how >= 0xc0) {
         updates_refused(at.u, &need, (enum updates_refusal)(how % 5), at.now_us);
@@ -248,11 +303,14 @@ static void answer(bool of_channel)
         put_difference(&b);
     else
         put_channel_difference(&b, need.pts);
+    at.answer = b.data;
+    at.answer_end = b.data + b.len;
     if (split_read(updates_words(at.u), tl_find_method(at.schema, methods[need.question]), b.data, b.len, &s, &fault) ==
         0)
         updates_answered(at.u, &need, &s, b.data, at.now_us);
     else
         updates_refused(at.u, &need, UPDATES_UNREAD, at.now_us);
+    at.answer = at.answer_end = NULL;
     split_fini(&s);
     buf_fini(&b);
 }
@@ -287,12 +345,14 @@ static void step(void)
         if (what == 0xff) {
             updates_forget(at.u);
             at.common_is_asked = at.channel_is_asked = false;
+            forget_last(true, true);
         }
         break;
     default:
         feed_made();
         break;
     }
+    forget_last_of_unknown();
     ask();
 }
 
@@ -312,6 +372,7 @@ static void come_to_rest(void)
             if (!*is_asked)
                 continue;
             *is_asked = false;
+            forget_last(!of_channel, of_channel);
             buf_init(&b, BYTES_MAX);
             tl_write_u32(&b, id_of(need.question == UPDATES_GET_STATE        ? "updates.state"
                                    : need.question == UPDATES_GET_DIFFERENCE ? "updates.differenceEmpty"
@@ -340,6 +401,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     at.schema = fuzz_schema(feed_u8(&at.f));
     at.now_us = 1000 * SECOND_US;
     at.common_is_asked = at.channel_is_asked = false;
+    at.answer = at.answer_end = NULL;
+    forget_last(true, true);
     FUZZ_CHECK(updates_new(at.schema, &ears, NULL, &at.u) == 0);
     updates_doubt(at.u, at.now_us);
     for (int i = 0; i < STEPS_MAX && feed_left(&at.f) > 0; i++)

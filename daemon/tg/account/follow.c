@@ -123,6 +123,11 @@ int tg_account_restore_updates(struct tg_account *a, const struct tg_saved_updat
 
 /* --- questions --- */
 
+static bool is_refused(const struct mt_rpc_error *error)
+{
+    return error->code == 400 || error->code == 403 || error->code == 406;
+}
+
 static enum updates_refusal judge(const struct updates_need *need, const struct tg_answer *answer)
 {
     const char *family;
@@ -136,9 +141,11 @@ static enum updates_refusal judge(const struct updates_need *need, const struct 
         answer->error->code >= 500)
         return UPDATES_TROUBLE;
     /* CHANNEL_PRIVATE, CHANNEL_INVALID and their kin. */
-    if (need->question == UPDATES_GET_CHANNEL_DIFFERENCE &&
-        (answer->error->code == 400 || answer->error->code == 403 || answer->error->code == 406))
+    if (need->question == UPDATES_GET_CHANNEL_DIFFERENCE && is_refused(answer->error))
         return UPDATES_NOT_OURS;
+    /* Whatever is wrong with it, it would be so again. */
+    if (need->question == UPDATES_GET_DIFFERENCE && is_refused(answer->error))
+        return UPDATES_INVALID;
     return UPDATES_NO_ANSWER;
 }
 

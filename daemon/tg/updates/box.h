@@ -1,5 +1,6 @@
 /* The rule of every sequence of updates (pts, qts, a channel's pts): an update says where the sequence stands behind it
- * and how many steps it is. https://core.telegram.org/api/updates#update-handling */
+ * and how many steps it is; one that says fewer than none has none.
+ * https://core.telegram.org/api/updates#update-handling */
 #ifndef TGCALLD_TG_UPDATES_BOX_H
 #define TGCALLD_TG_UPDATES_BOX_H
 
@@ -13,7 +14,7 @@ enum box_word {
 
 static inline enum box_word box_judge(int32_t known, int32_t pts, int32_t count)
 {
-    int64_t before = (int64_t)pts - count;
+    int64_t before = (int64_t)pts - (count > 0 ? count : 0);
 
     if (before == known)
         return BOX_APPLY;

@@ -14,14 +14,16 @@ struct updates_asking {
     uint8_t tries;   /* in a row that were refused, or not answered */
     uint8_t in_vain; /* that were answered, and left a gap */
     bool is_under_way;
-    bool is_wanted; /* also where the gap closes by itself */
-    bool again;     /* something came meanwhile that could not be held */
+    bool is_wanted;  /* also where the gap closes by itself */
+    bool was_wanted; /* the question that is under way */
+    bool again;      /* something came meanwhile that could not be held */
 };
 
 struct updates_channel {
     int64_t id;
     int32_t pts; /* 0: forgotten, and that is still to be kept */
     bool is_changed;
+    uint16_t held_n; /* updates of it that wait */
     struct updates_asking asking;
 };
 

@@ -67,10 +67,12 @@ void updates_forget(struct updates *u)
 {
     held_clear(&u->held);
     u->state = (struct updates_state){0};
-    u->is_known = u->is_made_up = u->channel_is_asked = false;
+    u->is_known = u->is_made_up = u->channel_is_asked = u->pts_is_changed = false;
+    u->held_n = 0;
     u->common = (struct updates_asking){.due_us = INT64_MAX};
     for (size_t i = 0; i < u->channels.n; i++) {
         u->channels.list[i].pts = 0;
+        u->channels.list[i].held_n = 0;
         channels_change(&u->channels, &u->channels.list[i]);
     }
     u->round++;

@@ -150,19 +150,20 @@ static void on_channel(struct updates *u, int64_t id, const struct split *s, con
     int32_t before = *box.pts;
     if (s->kind == SPLIT_CHANNEL)
         tell_difference(u, s, data, id, now_us);
+    if (s->pts <= 0) {
+        updates_forget_channel(u, id, now_us);
+        return;
+    }
     if (s->kind == SPLIT_CHANNEL_TOO_LONG)
         u->ears->missed(u->ctx, id);
     if (!updates_box_of(u, HELD_CHANNEL, id, &box))
         return;
-    if (s->pts <= 0) {
-        updates_forget_channel(u, box.channel);
-        return;
-    }
     *box.pts = s->pts;
     u->is_made_up |= s->kind != SPLIT_CHANNEL_EMPTY;
     updates_changed(u, box.channel);
     if (!s->final && s->kind == SPLIT_CHANNEL && s->pts > before) {
         box.asking->is_under_way = false;
+        box.asking->tries = 0;
         updates_want(u, &box, now_us);
         return;
     }
@@ -185,6 +186,8 @@ void updates_answered(struct updates *u, const struct updates_need *need, const 
     case UPDATES_GET_CHANNEL_DIFFERENCE:
         u->channel_is_asked = false;
         on_channel(u, need->channel_id, s, data, now_us);
-        break;
+        return;
     }
+    if (u->pts_is_changed)
+        updates_pts_changed(u, now_us);
 }

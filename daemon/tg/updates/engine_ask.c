@@ -47,12 +47,24 @@ void updates_unread(struct updates *u, int64_t now_us)
 
 void updates_begin_anew(struct updates *u, int64_t now_us)
 {
-    u->is_known = false;
     updates_flush(u, 0);
+    u->is_known = false;
     u->state = (struct updates_state){0};
     u->common.in_vain = u->common.tries = 0;
     updates_doubt(u, now_us);
     updates_changed(u, NULL);
+}
+
+void updates_pts_changed(struct updates *u, int64_t now_us)
+{
+    u->pts_is_changed = u->common.is_under_way;
+    if (u->pts_is_changed)
+        return;
+    updates_release(u, now_us);
+    /* What is still missing can no longer be asked for. */
+    if (u->is_known && (updates_has_gap(u, 0) || u->common.is_wanted))
+        u->ears->missed(u->ctx, 0);
+    updates_begin_anew(u, now_us);
 }
 
 /* --- questions --- */
@@ -76,6 +88,7 @@ static void begin(struct updates *u, struct updates_asking *asking)
         u->is_made_up = true; /* a gap that did not close */
     asking->due_us = INT64_MAX;
     asking->is_under_way = true;
+    asking->was_wanted = asking->is_wanted;
     asking->is_wanted = asking->again = false;
 }
 
@@ -156,18 +169,28 @@ void updates_give_up(struct updates *u, int64_t now_us)
 {
     u->common.is_under_way = false;
     u->is_made_up = true;
+    updates_release(u, now_us);
     u->ears->missed(u->ctx, 0);
     updates_begin_anew(u, now_us);
 }
 
-void updates_forget_channel(struct updates *u, struct updates_channel *channel)
+void updates_forget_channel(struct updates *u, int64_t id, int64_t now_us)
 {
-    int64_t id = channel->id;
+    struct updates_box box;
 
-    channel->pts = 0;
-    channel->asking = (struct updates_asking){.due_us = INT64_MAX};
-    updates_changed(u, channel);
+    if (!updates_box_of(u, HELD_CHANNEL, id, &box))
+        return;
+    bool is_behind = box.asking->was_wanted || box.asking->is_wanted || box.asking->again;
+    box.asking->is_under_way = false;
+    updates_release(u, now_us);
+    if (is_behind || updates_has_gap(u, id))
+        u->ears->missed(u->ctx, id);
     updates_flush(u, id);
+    if (!updates_box_of(u, HELD_CHANNEL, id, &box))
+        return;
+    *box.pts = 0;
+    *box.asking = (struct updates_asking){.due_us = INT64_MAX};
+    updates_changed(u, box.channel);
 }
 
 /* --- refusals --- */
@@ -204,13 +227,10 @@ static void channel_refused(struct updates *u, int64_t id, enum updates_refusal 
 
     if (!updates_box_of(u, HELD_CHANNEL, id, &box))
         return;
-    if (has_tries_left(box.asking, refusal)) {
+    if (has_tries_left(box.asking, refusal))
         ask_later(u, &box, refusal, now_us);
-        return;
-    }
-    if (refusal != UPDATES_NOT_OURS)
-        u->ears->missed(u->ctx, id);
-    updates_forget_channel(u, box.channel);
+    else
+        updates_forget_channel(u, id, now_us);
 }
 
 void updates_refused(struct updates *u, const struct updates_need *need, enum updates_refusal refusal, int64_t now_us)
@@ -222,9 +242,13 @@ void updates_refused(struct updates *u, const struct updates_need *need, enum up
     if (need->question == UPDATES_GET_CHANNEL_DIFFERENCE) {
         u->channel_is_asked = false;
         channel_refused(u, need->channel_id, refusal, now_us);
-    } else if (has_tries_left(box.asking, refusal) || need->question == UPDATES_GET_STATE) {
+        return;
+    }
+    if (has_tries_left(box.asking, refusal) || need->question == UPDATES_GET_STATE) {
         ask_later(u, &box, refusal, now_us);
     } else {
         updates_give_up(u, now_us);
     }
+    if (u->pts_is_changed)
+        updates_pts_changed(u, now_us);
 }

@@ -27,7 +27,7 @@ void updates_arrive(struct updates *u, const struct held *step, const struct tg_
         return;
     }
     if (box.asking->is_under_way) {
-        box.asking->again |= held_put(&u->held, step, update) != 0;
+        (void)updates_hold(u, &box, step, update, now_us);
         return;
     }
     switch (box_judge(*box.pts, step->pts, step->count)) {
@@ -39,8 +39,7 @@ void updates_arrive(struct updates *u, const struct held *step, const struct tg_
     case BOX_ALREADY:
         break;
     case BOX_GAP:
-        (void)!held_put(&u->held, step, update); /* else the difference brings it */
-        updates_ask_at(u, &box, now_us + UPDATES_GAP_US);
+        (void)updates_hold(u, &box, step, update, now_us);
         break;
     }
 }
@@ -90,12 +89,21 @@ struct held updates_step(const struct split_item *item)
                          .count = item->count};
 }
 
+static bool is_held(const struct updates *u, const struct held *container)
+{
+    for (const struct held *h = u->held.first; h; h = h->next)
+        if (h->box == HELD_SEQ && h->pts == container->pts)
+            return true;
+    return false;
+}
+
 /* What is to become of a container's updates without a sequence of their own. */
 static enum box_word judge_container(const struct updates *u, const struct split *s, struct held *step)
 {
-    int32_t start = s->seq_start ? s->seq_start : s->seq;
+    int64_t count = s->seq_start ? (int64_t)s->seq - s->seq_start + 1 : 1;
 
-    *step = (struct held){.box = HELD_SEQ, .pts = s->seq, .count = s->seq - start + 1, .date = s->date};
+    count = count < 0 ? 0 : count > INT32_MAX ? INT32_MAX : count;
+    *step = (struct held){.box = HELD_SEQ, .pts = s->seq, .count = (int32_t)count, .date = s->date};
     if (!s->seq || !u->is_known)
         return BOX_APPLY;
     return u->common.is_under_way ? BOX_GAP : box_judge(u->state.seq, step->pts, step->count);
@@ -112,28 +120,26 @@ static void feed_item(struct updates *u, const struct split *s, const struct spl
     } else if (item->what == SPLIT_CHANNEL_IS_BEHIND) {
         updates_channel_behind(u, item->channel_id, item->pts, now_us);
     } else if (item->what == SPLIT_PTS_CHANGED) {
-        updates_begin_anew(u, now_us);
-    } else if (word == BOX_APPLY) {
+        updates_pts_changed(u, now_us);
+    } else if (word == BOX_APPLY || (word == BOX_GAP && !u->is_known)) { /* the state may have gone meanwhile */
         updates_tell(u, &update);
     } else if (word == BOX_GAP) {
-        u->common.again |= held_put(&u->held, container, &update) != 0;
+        struct updates_box box = updates_common_box(u);
+        (void)updates_hold(u, &box, container, &update, now_us);
     }
 }
 
 static void feed_container(struct updates *u, const struct split *s, const uint8_t *data, int64_t now_us)
 {
     struct held step;
-    struct updates_box box;
+    struct updates_box box = updates_common_box(u);
     enum box_word word = judge_container(u, s, &step);
 
+    /* Held as a whole or not at all, and once: its own step goes before its updates. */
+    if (word == BOX_GAP && (is_held(u, &step) || !updates_hold(u, &box, &step, NULL, now_us)))
+        word = BOX_ALREADY;
     for (size_t i = 0; i < s->n; i++)
         feed_item(u, s, &s->items[i], data, word, &step, now_us);
-    if (word == BOX_GAP) {
-        u->common.again |= held_put(&u->held, &step, NULL) != 0;
-        (void)updates_box_of(u, HELD_SEQ, 0, &box);
-        if (!u->common.is_under_way)
-            updates_ask_at(u, &box, now_us + UPDATES_GAP_US);
-    }
     if (word != BOX_APPLY)
         return;
     if (s->seq)

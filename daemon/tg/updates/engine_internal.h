@@ -16,9 +16,11 @@ struct updates {
     bool is_made_up;       /* by the difference that comes: see updates_ears */
     bool channel_is_asked; /* for its difference: one at a time */
     struct updates_asking common;
-    int64_t heard_us;  /* when something came last; 0: never */
-    int64_t unread_us; /* no difference before, for what could not be read */
-    uint32_t round;    /* answers to what was asked in an earlier one do not count */
+    int64_t heard_us;    /* when something came last; 0: never */
+    int64_t unread_us;   /* no difference before, for what could not be read */
+    uint32_t round;      /* answers to what was asked in an earlier one do not count */
+    bool pts_is_changed; /* updatePtsChanged came while a question was under way */
+    uint16_t held_n;     /* of what is held: those of no channel */
     struct held_list held;
     struct updates_channels channels;
 };
@@ -36,17 +38,24 @@ void updates_ask_at(struct updates *u, struct updates_box *box, int64_t at_us);
 void updates_tell(struct updates *u, const struct tg_update *update); /* NULL: nothing */
 /* An update (NULL: only a step), and which step of which sequence it is. */
 void updates_arrive(struct updates *u, const struct held *step, const struct tg_update *update, int64_t now_us);
+/* STEP, with UPDATE (NULL: none), waits for what is before it, which is asked for if it does not come soon. False: it
+ * has no room, and will be asked for too. */
+bool updates_hold(struct updates *u, struct updates_box *box, const struct held *step, const struct tg_update *update,
+                  int64_t now_us);
 /* updateChannelTooLong; PTS 0: it tells none. */
 void updates_channel_behind(struct updates *u, int64_t channel_id, int32_t pts, int64_t now_us);
 /* Tells what is held as far as it is due, and sees to the gaps that are left. */
 void updates_release(struct updates *u, int64_t now_us);
 /* Something of the channel (0: of all else) is held. */
 bool updates_has_gap(const struct updates *u, int64_t channel_id);
-/* Tells it all, as it came. */
+/* Tells what of it was not told yet, each sequence in its order, whatever is missing. */
 void updates_flush(struct updates *u, int64_t channel_id);
-/* The state is not known, and is asked for. */
+/* The state is not known, and is asked for. No question for it may be under way. */
 void updates_begin_anew(struct updates *u, int64_t now_us);
-void updates_forget_channel(struct updates *u, struct updates_channel *channel);
+/* updatePtsChanged: begins anew, once the question that is under way has come to something. */
+void updates_pts_changed(struct updates *u, int64_t now_us);
+/* Where something of it is known to be missing, that is said. */
+void updates_forget_channel(struct updates *u, int64_t id, int64_t now_us);
 /* What is to be kept is not as it was. */
 void updates_changed(struct updates *u, struct updates_channel *channel);
 

@@ -385,7 +385,7 @@ START_TEST(test_a_channel_that_cannot_be_asked_for_is_forgotten)
     (void)until_due();
     expect_asked(UPDATES_GET_CHANNEL_DIFFERENCE, 40);
     updates_refused(u, &need, UPDATES_NOT_OURS, now);
-    expect_told("k40 k42 "); /* what came is not lost */
+    expect_told("k40 !6001 k42 "); /* what came is not lost */
     ck_assert(updates_take_channel(u, &id, &pts) && id == 6001 && pts == 0);
     ck_assert(!updates_take_channel(u, &id, &pts));
     feed(IN(K(50)));
@@ -443,16 +443,161 @@ START_TEST(test_a_gap_that_the_server_does_not_fill_is_given_up)
         (void)until_due();
         expect_asked(UPDATES_GET_DIFFERENCE, 10);
         answer(EMPTY);
-        told[0] = told[0] == '+' ? '\0' : told[0];
-        if (i < 2)
-            told[0] = '\0';
+        expect_told(i < 2 ? "+ " : "+ !0 c20 ");
     }
     ck_assert_int_eq(updates_state(u).pts, 20);
     now += UPDATES_GAP_US;
     expect_nothing_asked();
-    told[0] = '\0';
     feed(IN(C(21)));
     expect_told("c21 ");
+}
+END_TEST
+
+/* A gap that the server does not fill, until it is given up. */
+static void ask_in_vain(void)
+{
+    for (int i = 0; i < 3; i++) {
+        expect_told("");
+        (void)until_due();
+        expect_asked(UPDATES_GET_DIFFERENCE, 10);
+        answer(EMPTY);
+        if (i < 2)
+            expect_told("+ ");
+    }
+}
+
+START_TEST(test_what_waits_for_a_gap_that_is_given_up_is_told_once_and_in_order)
+{
+    feed(IN(C(22)));
+    feed(IN(C(20)));
+    feed(IN(C(22)));
+    feed(SEQ(S(2), 9)); /* of 8 nothing comes */
+    ask_in_vain();
+    expect_told("+ !0 c20 c22 s2 ");
+    ck_assert_int_eq(updates_state(u).pts, 22);
+    ck_assert_int_eq(updates_state(u).seq, 9);
+}
+END_TEST
+
+START_TEST(test_what_a_slice_brought_is_not_told_again_where_it_is_given_up)
+{
+    updates_doubt(u, now);
+    expect_asked(UPDATES_GET_DIFFERENCE, 10);
+    feed(IN(C(15) "," C(21)));
+    answer(SLICE("", C(15), STATE(20)));
+    expect_asked(UPDATES_GET_DIFFERENCE, 20);
+    answer(SLICE("", "", STATE(20)));
+    expect_told("c15 c21 !0 ");
+    expect_asked(UPDATES_GET_STATE, 0);
+}
+END_TEST
+
+START_TEST(test_a_container_that_comes_twice_too_early_is_told_once)
+{
+    feed(SEQ(S(2) "," S(3), 9));
+    feed(SEQ(S(2) "," S(3), 9));
+    feed(SEQ(S(1), 8));
+    expect_told("s1 s2 s3 ");
+    updates_doubt(u, now);
+    expect_asked(UPDATES_GET_DIFFERENCE, 10);
+    feed(SEQ(S(4), 10));
+    feed(SEQ(S(4), 10));
+    answer("{'_':'updates.differenceEmpty','date':61,'seq':9}");
+    expect_told("s4 ");
+}
+END_TEST
+
+START_TEST(test_a_container_of_any_numbers)
+{
+    feed("{'_':'updatesCombined','updates':[" S(
+        1) "],'users':[],'chats':[],'date':61,'seq_start':-2147483648,'seq':13}");
+    feed(
+        "{'_':'updatesCombined','updates':[" S(2) "],'users':[],'chats':[],'date':61,'seq_start':8,'seq':-2147483648}");
+    expect_told(""); /* told before, both */
+    ck_assert_int_eq(updates_state(u).seq, 7);
+    now += UPDATES_GAP_US;
+    expect_nothing_asked();
+}
+END_TEST
+
+START_TEST(test_a_state_that_changes_while_it_is_asked_for)
+{
+    feed(IN(C(12)));
+    (void)until_due();
+    expect_asked(UPDATES_GET_DIFFERENCE, 10);
+    feed(IN(C(13)));
+    feed(IN("{'_':'updatePtsChanged'}"));
+    expect_nothing_asked();
+    answer(DIFFERENCE("", C(11) "," C(12) "," C(13), STATE(13)));
+    expect_told("c11 c12 c13 + ");
+    expect_asked(UPDATES_GET_STATE, 0);
+    answer(STATE(3));
+    feed(IN(C(4)));
+    expect_told("c4 ");
+    expect_nothing_asked();
+}
+END_TEST
+
+START_TEST(test_a_state_that_changes_leaves_a_gap)
+{
+    feed(IN(C(13)));
+    feed(IN(C(12)));
+    feed(IN("{'_':'updatePtsChanged'}"));
+    expect_told("!0 c12 c13 ");
+    expect_asked(UPDATES_GET_STATE, 0);
+}
+END_TEST
+
+/* Of the channel, from pts 1000 on, until nothing more is held. */
+static void fill_what_is_held(void)
+{
+    static char text[256];
+
+    feed(IN(K(40)));
+    for (int i = 0; i < LIMIT_HELD_UPDATES; i++) {
+        snprintf(text, sizeof(text),
+                 IN("{'_':'updateDeleteChannelMessages','channel_id':'6001','messages':[],'pts':%d,'pts_count':1}"),
+                 1000 + i);
+        feed(text);
+    }
+    expect_told("k40 ");
+    (void)until_due();
+    expect_asked(UPDATES_GET_CHANNEL_DIFFERENCE, 40);
+}
+
+START_TEST(test_a_gap_of_which_nothing_can_be_held_is_asked_for)
+{
+    fill_what_is_held();
+    feed(_i ? SEQ(S(9), 9) : IN(C(12)));
+    feed(IN(S(1)));
+    expect_told("s1 ");
+    ck_assert_int_eq(until_due(), UPDATES_GAP_US);
+    expect_asked(UPDATES_GET_DIFFERENCE, 10);
+    answer(DIFFERENCE("", C(11) "," C(12), STATE(12)));
+    expect_told("c11 c12 + ");
+    expect_nothing_asked();
+}
+END_TEST
+
+START_TEST(test_a_channel_whose_gap_closes_before_it_is_refused_has_missed_nothing)
+{
+    feed(IN(K(40)));
+    feed(IN(K(42)));
+    (void)until_due();
+    expect_asked(UPDATES_GET_CHANNEL_DIFFERENCE, 40);
+    feed(IN(K(41)));
+    updates_refused(u, &need, UPDATES_NOT_OURS, now);
+    expect_told("k40 k41 k42 ");
+}
+END_TEST
+
+START_TEST(test_a_channel_that_is_behind_and_cannot_be_asked_for_has_missed_something)
+{
+    feed(IN(K(40)));
+    feed(IN(BEHIND(45)));
+    expect_asked(UPDATES_GET_CHANNEL_DIFFERENCE, 40);
+    updates_refused(u, &need, UPDATES_NOT_OURS, now);
+    expect_told("k40 !6001 ");
 }
 END_TEST
 
@@ -613,6 +758,15 @@ Suite *suite_engine(void)
     tcase_add_test(t, test_trouble_is_asked_through_ever_more_slowly_and_comes_to_an_end);
     tcase_add_test(t, test_a_state_that_is_none_is_asked_for_anew);
     tcase_add_test(t, test_a_gap_that_the_server_does_not_fill_is_given_up);
+    tcase_add_test(t, test_what_waits_for_a_gap_that_is_given_up_is_told_once_and_in_order);
+    tcase_add_test(t, test_what_a_slice_brought_is_not_told_again_where_it_is_given_up);
+    tcase_add_test(t, test_a_container_that_comes_twice_too_early_is_told_once);
+    tcase_add_test(t, test_a_container_of_any_numbers);
+    tcase_add_test(t, test_a_state_that_changes_while_it_is_asked_for);
+    tcase_add_test(t, test_a_state_that_changes_leaves_a_gap);
+    tcase_add_loop_test(t, test_a_gap_of_which_nothing_can_be_held_is_asked_for, 0, 2);
+    tcase_add_test(t, test_a_channel_whose_gap_closes_before_it_is_refused_has_missed_nothing);
+    tcase_add_test(t, test_a_channel_that_is_behind_and_cannot_be_asked_for_has_missed_something);
     tcase_add_test(t, test_what_cannot_be_read_is_asked_for_and_not_again_and_again);
     tcase_add_test(t, test_a_quarter_of_an_hour_of_silence_asks);
     tcase_add_test(t, test_the_state_of_an_earlier_process_is_gone_on_from);

@@ -138,6 +138,20 @@ START_TEST(test_an_answer_teaches_as_an_update_does)
 }
 END_TEST
 
+START_TEST(test_a_difference_that_is_refused_is_not_asked_for_again)
+{
+    static const int codes[] = {400, 403, 406};
+
+    fake_dc_forget_counts(b.dc);
+    fake_dc_rule(b.dc, "updates.getDifference",
+                 (struct fake_rule){.fate = FAKE_ERROR, .times = FAKE_ALWAYS, .code = codes[_i], .text = "NO"});
+    fake_dc_push(b.dc, json_pack("{s:s}", "_", "updatesTooLong"));
+    bed_pass(&b, 60 * SECOND_US);
+    ck_assert_uint_eq(fake_dc_asked(b.dc, "updates.getDifference"), 1);
+    ck_assert_uint_eq(fake_dc_asked(b.dc, "updates.getState"), 1);
+}
+END_TEST
+
 enum { STALE = 300 };
 
 /* Calls that the account knows, and Telegram no longer. */
@@ -200,6 +214,7 @@ Suite *suite_updates(void)
     tcase_add_loop_test(t, test_what_changed_while_updates_were_lost_is_asked_for, 0, LOSSES);
     tcase_add_loop_test(t, test_a_call_that_ended_while_updates_were_lost_is_over, 0, LOSSES);
     tcase_add_test(t, test_an_answer_teaches_as_an_update_does);
+    tcase_add_loop_test(t, test_a_difference_that_is_refused_is_not_asked_for_again, 0, 3);
     tcase_add_test(t, test_stale_calls_are_asked_for_at_a_bounded_pace);
     tcase_add_test(t, test_stale_calls_that_cannot_be_asked_for_are_asked_ever_more_slowly);
     suite_add_tcase(s, t);
