@@ -109,9 +109,11 @@ static bool is_listed(const char *types, const char *type)
 
 bool event_filter_passes(const struct event_filter *f, const struct event_words *event)
 {
-    if (strcmp(event->type, "gap") == 0)
+    bool is_gap = strcmp(event->type, "gap") == 0;
+
+    if (is_gap && !event->account[0])
         return true;
     return (!f->account[0] || strcmp(f->account, event->account) == 0) &&
-           (!f->types || is_listed(f->types, event->type)) &&
+           (is_gap || !f->types || is_listed(f->types, event->type)) &&
            (!f->accounts || bsearch(&event->account, f->table, f->table_n, sizeof(*f->table), compare));
 }

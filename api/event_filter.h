@@ -1,5 +1,5 @@
 /* Which events a reader gets: those of one account, of the types it names, and of the accounts that its token may see.
- * A gap is everybody's. */
+ * A gap is everybody's who could have heard of what is missing, whatever types he named. */
 #ifndef TGCALLD_API_EVENT_FILTER_H
 #define TGCALLD_API_EVENT_FILTER_H
 

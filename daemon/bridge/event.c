@@ -36,11 +36,16 @@ size_t event_gap_text(char out[static EVENT_GAP_MAX], uint64_t after, uint64_t i
 
 struct event *event_new_gap(uint64_t id, uint64_t after, int64_t received_at)
 {
+    return event_new_gap_of("", id, after, received_at);
+}
+
+struct event *event_new_gap_of(const char *account, uint64_t id, uint64_t after, int64_t received_at)
+{
     char data[EVENT_GAP_MAX];
     size_t len = event_gap_text(data, after, id, received_at);
 
-    return event_new(
-        id, &(struct event_words){.account = "", .type = "gap", .received_at = received_at, .data = data, .len = len});
+    return event_new(id, &(struct event_words){
+                             .account = account, .type = "gap", .received_at = received_at, .data = data, .len = len});
 }
 
 struct event *event_hold(struct event *event)

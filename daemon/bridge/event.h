@@ -26,6 +26,8 @@ struct event {
 struct event *event_new(uint64_t id, const struct event_words *text);
 /* A gap: nothing is known of what lay after AFTER and up to its own ID. */
 struct event *event_new_gap(uint64_t id, uint64_t after, int64_t received_at);
+/* Only of that account; "": of any. */
+struct event *event_new_gap_of(const char *account, uint64_t id, uint64_t after, int64_t received_at);
 struct event *event_hold(struct event *event);
 /* NULL is fine. */
 void event_drop(struct event *event);

@@ -98,10 +98,10 @@ static int64_t now_s(const struct events *e)
 }
 
 /* Tells what is missing. False where it cannot yet. */
-static bool mend(struct events *e)
+static bool mend(struct events *e, const char *account)
 {
     uint64_t id = next_id(e);
-    struct event *gap = event_new_gap(id, id - 1, now_s(e));
+    struct event *gap = event_new_gap_of(account, id, id - 1, now_s(e));
 
     if (!gap)
         return false;
@@ -166,7 +166,7 @@ int events_append(struct events *e, const struct event_words *text)
     int err = text->len > LIMIT_EVENT ? TGC_ELIMIT : event ? 0 : TGC_ENOMEM;
 
     pthread_mutex_lock(&e->lock);
-    if (event && e->is_torn && !mend(e))
+    if (event && e->is_torn && !mend(e, ""))
         err = TGC_ENOMEM;
     if (!err)
         add(e, event);
@@ -180,11 +180,12 @@ int events_append(struct events *e, const struct event_words *text)
     return err;
 }
 
-void events_lose(struct events *e)
+void events_lose(struct events *e, const char *account)
 {
     pthread_mutex_lock(&e->lock);
+    bool was_torn = e->is_torn;
     e->is_torn = true;
-    if (mend(e) && !e->config.is_written)
+    if (mend(e, was_torn ? "" : account) && !e->config.is_written)
         show(e, next_id(e) - 1);
     pthread_mutex_unlock(&e->lock);
 }

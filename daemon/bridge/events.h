@@ -37,8 +37,9 @@ void events_free(struct events *e);
 /* Something happened. TGC_ENOMEM, TGC_ELIMIT (longer than LIMIT_EVENT): then a gap stands in its place as soon as one
  * can. */
 int events_append(struct events *e, const struct event_words *text) TGC_MUST;
-/* Something was lost before it could be appended: a gap, at once where memory suffices. */
-void events_lose(struct events *e);
+/* Something of that account's ("": of any) was lost before it could be appended: a gap, at once where memory suffices;
+ * else a gap for all in the end. */
+void events_lose(struct events *e, const char *account);
 
 /* For readers. */
 

@@ -134,9 +134,9 @@ void event_log_append(struct event_log *log, const struct event_words *words)
     write_more(log);
 }
 
-void event_log_lose(struct event_log *log)
+void event_log_lose(struct event_log *log, const char *account)
 {
-    events_lose(log->events);
+    events_lose(log->events, account);
     write_more(log);
 }
 

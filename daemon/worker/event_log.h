@@ -25,8 +25,8 @@ void event_log_start(struct event_log *log);
 
 /* Something happened. What memory is too short for becomes a gap. */
 void event_log_append(struct event_log *log, const struct event_words *words);
-/* Something is about to be lost, or was: a gap. */
-void event_log_lose(struct event_log *log);
+/* Something of the account's is about to be lost, or was: a gap for who hears of it. "": a gap for all. */
+void event_log_lose(struct event_log *log, const char *account);
 /* The account goes, and what happened to it goes with it, here and on the disk. */
 void event_log_forget(struct event_log *log, const char *account);
 

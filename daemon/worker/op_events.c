@@ -39,6 +39,11 @@ void op_events_read(struct worker *w, struct job *job)
     int err =
         event_log_read(w->event_log, after > 0 ? (uint64_t)after : 0,
                        limit > 0 && limit < EVENT_LOG_PAGE_MAX ? (size_t)limit : EVENT_LOG_PAGE_MAX, on_page, job);
-    if (err)
+    if (err == TGC_ELIMIT) {
+        struct problem *p = problem_new(PROBLEM_QUEUE_FULL, 0, "The event log's disk does not keep up");
+        problem_set_retry_after(p, 1);
+        op_reply_problem(job, p);
+    } else if (err) {
         op_reply_no_memory(job);
+    }
 }

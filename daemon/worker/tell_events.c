@@ -7,6 +7,7 @@
 #include "daemon/base/log.h"
 #include "daemon/tg/account/account.h"
 #include "daemon/tl/text.h"
+#include "daemon/worker/service_notice.h"
 #include "daemon/worker/tell_internal.h"
 
 #define PUT(out, literal) buf_put(out, literal, sizeof(literal) - 1)
@@ -69,7 +70,7 @@ void tell_end(struct tell_events *t, const char *account, const char *type, int6
     buf_put_byte(&t->text, '}');
     if (buf_err(&t->text)) {
         log_warning("worker", "account %s: an event (%s) is lost: %s", account, type, tgc_err_text(buf_err(&t->text)));
-        event_log_lose(t->log);
+        event_log_lose(t->log, account);
         return;
     }
     event_log_append(t->log, &(struct event_words){.account = account,
@@ -233,6 +234,8 @@ static void look_beside(struct tell_events *t, const struct tg_update *u)
 
 void tell_update(struct tell_events *t, struct tg_account *account, const struct tg_update *update)
 {
+    if (update_is_service_notice(t->schema, update))
+        return;
     const char *name = tg_account_name(account);
     int64_t at = tell_begin(t, name);
 
@@ -241,7 +244,7 @@ void tell_update(struct tell_events *t, struct tg_account *account, const struct
     if (err && !buf_err(&t->text)) {
         log_warning("worker", "account %s: an update (%s) is not told: %s", name, update->comb->name,
                     tgc_err_text(err));
-        event_log_lose(t->log);
+        event_log_lose(t->log, name);
         return;
     }
     if (update->users_len + update->chats_len) {
@@ -254,8 +257,8 @@ void tell_update(struct tell_events *t, struct tg_account *account, const struct
 
 void tell_updates_missed(struct tell_events *t, struct tg_account *account, int64_t channel_id)
 {
-    (void)account, (void)channel_id;
-    event_log_lose(t->log);
+    (void)channel_id;
+    event_log_lose(t->log, tg_account_name(account));
 }
 
 void tell_job(struct tell_events *t, const char *account, const char *job, size_t len)

@@ -26,6 +26,7 @@ void tell_job(struct tell_events *t, const char *account, const char *job, size_
 void tell_account(struct tell_events *t, struct tg_account *account, int state_before, const char *reason_before);
 void tell_call(struct tell_events *t, struct tg_account *account, const struct tg_call *call,
                const struct tg_call_news *news);
+/* But for what update_is_service_notice() says is nobody else's to read. */
 void tell_update(struct tell_events *t, struct tg_account *account, const struct tg_update *update);
 void tell_updates_missed(struct tell_events *t, struct tg_account *account, int64_t channel_id);
 

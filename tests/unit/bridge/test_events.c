@@ -309,7 +309,7 @@ START_TEST(what_is_lost_or_too_long_is_a_gap_in_its_place)
     says(e, "{a}");
     ck_assert_int_eq(say(e, "", long_text), TGC_ELIMIT);
     says(e, "{b}");
-    events_lose(e);
+    events_lose(e, "");
     says(e, "{c}");
     ck_assert_str_eq(told(e, 0), "1:{a} 2:gap(1) 3:{b} 4:gap(3) 5:{c}");
     free(long_text);

@@ -1,4 +1,5 @@
 /* What becomes of accounts and calls, and what Telegram says, as events. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -254,7 +255,47 @@ START_TEST(missed_updates_are_a_gap)
     struct event *event;
     ck_assert_int_eq(events_next(events, seen, &event), EVENTS_NEXT);
     ck_assert_str_eq(event->text.type, "gap");
+    ck_assert_str_eq(event->text.account, "anna");
     event_drop(event);
+}
+END_TEST
+
+#define NOTED(from, more)                                                                                              \
+    "{'_': 'updateNewMessage', 'pts': 1, 'pts_count': 1, 'message': {'_': 'message', 'id': 1, 'date': 3, "             \
+    "'message': 'Login code: 12345', 'from_id': {'_': 'peerUser', 'user_id': '" from "'}, 'peer_id': {'_': "           \
+    "'peerUser', 'user_id': '" from "'}" more "}}"
+
+/* Which is an update of its own. */
+static void tell_short(const char *from)
+{
+    const struct tg_listener *listener = w->env.listener;
+    char text[256];
+
+    snprintf(text, sizeof(text),
+             "{'_': 'updateShortMessage', 'id': 1, 'user_id': '%s', 'message': 'Login code: 12345', 'pts': 1, "
+             "'pts_count': 1, 'date': 3}",
+             from);
+    struct buf bytes = bytes_of(text);
+    listener->update_told(listener->ctx, anna,
+                          &(struct tg_update){.comb = tl_find_constructor_name(layer_229(), "updateShortMessage"),
+                                              .data = bytes.data,
+                                              .len = bytes.len});
+    buf_fini(&bytes);
+}
+
+START_TEST(a_login_s_code_is_in_no_event)
+{
+    hear(NULL, UPDATES(NOTED("777000", "")));
+    hear(NULL, UPDATES(NOTED("1002", ", 'fwd_from': {'_': 'messageFwdHeader', 'date': 3, 'from_id': {'_': 'peerUser', "
+                                     "'user_id': '777000'}}")));
+    hear(NULL, UPDATES("{'_': 'updateServiceNotification', 'type': 'AUTH', 'message': 'Login code: 12345', 'media': "
+                       "{'_': 'messageMediaEmpty'}, 'entities': []}"));
+    tell_short("777000");
+    ck_assert_ptr_null(next("updateNewMessage"));
+    hear(NULL, UPDATES(NOTED("1002", "")));
+    ck_assert_ptr_nonnull(next("updateNewMessage"));
+    tell_short("1002");
+    ck_assert_ptr_nonnull(next("updateShortMessage"));
 }
 END_TEST
 
@@ -271,6 +312,7 @@ Suite *suite_tell(void)
     tcase_add_test(t, a_question_s_answer_is_nobody_s_act);
     tcase_add_test(t, an_account_s_life_is_told);
     tcase_add_test(t, what_cannot_be_told_in_full_is_told_without_its_people);
+    tcase_add_test(t, a_login_s_code_is_in_no_event);
     tcase_add_test(t, missed_updates_are_a_gap);
     return s;
 }
