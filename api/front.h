@@ -1,6 +1,6 @@
 /* One worker's part of the front end: for each listener a libmicrohttpd of its own without threads, the connections
  * that they took, and the timer of what these may take their time for. It is a guest on the worker's loop
- * (bridge/guest.h), and all of it belongs to that thread, but for front_return(). */
+ * (bridge/guest.h), and all of it belongs to that thread, but for front_done(). */
 #ifndef TGCALLD_API_FRONT_H
 #define TGCALLD_API_FRONT_H
 

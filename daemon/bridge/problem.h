@@ -33,6 +33,7 @@
     X(IDEMPOTENCY_IN_PROGRESS, "idempotency-in-progress", 409, "The first request with this key is under way",         \
       "Repeat the request after Retry-After seconds")                                                                  \
     X(JOB_ALREADY_SENT, "job-already-sent", 409, "The job was sent", "Read the job for what came of it")               \
+    X(ANSWER_LOST, "answer-lost", 409, "The answer was not kept", "It was done: look at what it made")                 \
     X(CANCELLED, "cancelled", 409, "The job was cancelled",                                                            \
       "Nothing was sent: repeat the request where it is wanted after all")                                             \
     X(TOO_LARGE, "too-large", 413, "The request is too large", "Send less in one request")                             \

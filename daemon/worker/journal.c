@@ -61,10 +61,23 @@ struct intent *intent_new(struct journal *j)
     return i;
 }
 
+static size_t size_of(const json_t *o)
+{
+    return o ? json_dumpb(o, NULL, 0, JSON_COMPACT) : 0;
+}
+
+void intent_weigh(struct intent *i)
+{
+    i->journal->bytes -= i->bytes;
+    i->bytes = size_of(i->path) + size_of(i->query) + size_of(i->body) + size_of(i->answer);
+    i->journal->bytes += i->bytes;
+}
+
 void intent_free(struct intent *i)
 {
     if (!i)
         return;
+    i->journal->bytes -= i->bytes;
     net_timer_free(i->timer);
     job_wipe_body(i->method, i->body);
     json_decref(i->accounts);
@@ -96,6 +109,20 @@ static bool make_room(struct journal *j)
     intent_unwrite(i);
     intent_drop(i);
     return true;
+}
+
+bool journal_has_room(struct journal *j)
+{
+    struct intent *i, *next;
+
+    DL_FOREACH_SAFE(j->list, i, next)
+    {
+        if (j->bytes < LIMIT_INTENTS_BYTES)
+            break;
+        if (i->answer && intent_has_ended(i) && !i->writes_n)
+            intent_drop(i);
+    }
+    return j->bytes < LIMIT_INTENTS_BYTES;
 }
 
 int journal_add(struct journal *j, struct intent *i)

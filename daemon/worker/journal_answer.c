@@ -8,8 +8,8 @@
 #include "daemon/worker/op.h"
 #include "daemon/worker/records.h"
 
-/* Sealed, and with what JSON makes of it, it has to fit one row. */
-enum { ANSWER_MAX = LIMIT_STORE_VALUE / 4 };
+/* As a JSON string it is at most twice as long, and with its seal it has to fit one row. */
+enum { ANSWER_MAX = LIMIT_STORE_VALUE / 2 - 1024 };
 
 static json_t *json_of_problem(const struct problem *p)
 {
@@ -44,6 +44,14 @@ static struct problem *problem_of_lost(void)
     return p;
 }
 
+struct problem *answer_problem_of_length(void)
+{
+    struct problem *p = problem_new(PROBLEM_ANSWER_LOST, 0, "The answer could not be kept: it is too long");
+
+    problem_put(p, "executed", json_true());
+    return p;
+}
+
 void answer_give(struct job *job, const json_t *answer)
 {
     const json_t *text = json_object_get(answer, "text"), *problem = json_object_get(answer, "problem");
@@ -57,7 +65,7 @@ void answer_give(struct job *job, const json_t *answer)
         return;
     }
     if (!text) {
-        op_reply_problem(job, problem_of_lost());
+        op_reply_problem(job, answer_problem_of_length());
         return;
     }
     buf_reset(&job->text);

@@ -48,6 +48,7 @@ struct intent {
     int64_t tried_since_us;         /* monotonic */
     int status;                     /* of the answer; 0 */
     json_t *answer;                 /* where no store has it */
+    size_t bytes;                   /* of the words and the answer, as intent_weigh() found them */
     struct intent_attempt *attempt; /* under way */
     struct job *waiter;             /* who is told */
     bool waiter_defers;             /* and takes the job for an answer */
@@ -71,6 +72,7 @@ struct journal {
     struct intent *list; /* utlist, the oldest first */
     struct intent *by_id, *by_key;
     size_t n;
+    size_t bytes;   /* of all */
     size_t asked_n; /* of the store, and not answered */
     size_t loads_n;
     struct net_timer *prune;
@@ -84,7 +86,11 @@ struct intent *journal_find(struct journal *j, int64_t id);
 struct intent *journal_find_key(struct journal *j, const uint8_t *key);
 /* Into the tables, where its names are its worker's. TGC_EBUSY: they are another's; TGC_ELIMIT, TGC_ENOMEM. */
 int journal_add(struct journal *j, struct intent *i) TGC_MUST;
+/* Whether words of one more are taken; an answer that no store has goes for them. */
+bool journal_has_room(struct journal *j);
 struct intent *intent_new(struct journal *j);
+/* Its words or its answer were changed. */
+void intent_weigh(struct intent *i);
 void intent_free(struct intent *i);
 /* It is remembered no more. */
 void intent_drop(struct intent *i);
@@ -123,6 +129,8 @@ void journal_drop_old(struct journal *j);
 /* --- journal_answer.c --- */
 /* The answer of JOB as it is kept, a new reference; NULL where memory is gone. */
 json_t *answer_of(const struct job *job);
+/* What is told of an answer that has no text: it was too long to be kept. */
+struct problem *answer_problem_of_length(void);
 /* Answers JOB with what ANSWER says. */
 void answer_give(struct job *job, const json_t *answer);
 /* Answers JOB with the intent's answer, which may be asked for first; TELL makes it of that. */

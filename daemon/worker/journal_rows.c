@@ -207,8 +207,10 @@ static void restore(struct journal *j, const struct store_intent *row)
             err = TGC_EUNKNOWN;
     }
     json_decref(order);
-    if (!err)
+    if (!err) {
+        intent_weigh(i);
         err = journal_add(j, i);
+    }
     if (err) {
         intent_free(i);
         log_warning("worker", "a request of the process before is not remembered: %s", tgc_err_text(err));

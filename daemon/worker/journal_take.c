@@ -131,6 +131,7 @@ static int take_words(struct intent *i, struct job *job)
     i->body = body;
     i->path = path;
     i->query = query;
+    intent_weigh(i);
     return 0;
 }
 
@@ -194,6 +195,10 @@ static bool pass(struct worker *w, struct job *job, size_t owner)
 
 static void take_new(struct journal *j, struct job *job, const uint8_t *key, const uint8_t *print)
 {
+    if (!journal_has_room(j)) {
+        refuse(job, TGC_ELIMIT);
+        return;
+    }
     struct intent *i = make(j, job);
     int err = i ? 0 : TGC_ENOMEM;
 
@@ -262,6 +267,8 @@ static void take_again(struct intent *i, struct job *job, const uint8_t *print)
             on_joined(i, NULL);
         else if (i->shown)
             intent_write(i, NULL, on_joined);
+    } else if (!journal_has_room(i->journal)) {
+        refuse(job, TGC_ELIMIT);
     } else if (take_words(i, job) != 0) {
         op_reply_no_memory(job);
     } else {

@@ -196,6 +196,7 @@ void intent_end(struct intent *i, struct job *from, bool final)
         json_decref(i->answer);
         i->answer = json_incref(answer);
     }
+    intent_weigh(i);
     intent_write(i, answer, on_ended);
     json_decref(answer);
 }

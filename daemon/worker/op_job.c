@@ -68,6 +68,11 @@ static void tell(struct intent *i, struct job *job, const json_t *answer)
     if (problem) {
         buf_put_text(out, ",\"problem\":");
         err = json_dump_callback(problem, op_dump_to_buf, out, JSON_COMPACT);
+    } else if (answer && !text) {
+        struct problem *p = answer_problem_of_length();
+        buf_put_text(out, ",\"problem\":");
+        err = p ? problem_text(p, NULL, out) : TGC_ENOMEM;
+        problem_free(p);
     } else if (json_string_length(text)) {
         buf_put_text(out, ",\"answer\":");
         buf_put(out, json_string_value(text), json_string_length(text));

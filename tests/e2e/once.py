@@ -415,6 +415,33 @@ def test_who_was_not_rung_is_rung_without_those_who_were():
         check(a.json["remedy"].startswith("After 60 seconds, not before, invite again only"), a)
 
 
+def test_the_words_that_wait_are_bounded():
+    with impatient() as r:
+        d = r.daemon
+        r.kill_sandbox()
+        wait_for("the connection's end", lambda: d.get("/v1/accounts/alice").json["connection"]["state"] != "ready")
+        answers = []
+        while not answers or answers[-1].status == 202:
+            check(len(answers) < 100, "no end of them")
+            answers.append(d.request("POST", "/v1/methods/messages.sendMessage", {"peer": "me", "message": "x" * 900000},
+                                     {"Prefer": "respond-async"}))
+        expect(answers[-1], 503, "queue-full")
+        check(int(answers[-1].headers["retry-after"]) >= 1)
+        check(len(answers) > 30, len(answers))
+
+
+def test_an_answer_that_is_too_long_to_be_kept_says_so(d):
+    key = new_key()
+    call = expect(d.create(GROUP, account="sandbox", if_exists="replace"), 201).json["call"]["id"]
+    path = "/v1/methods/phone.createConferenceCall?account=sandbox"
+    d.fault(type="large", method="phone.createConferenceCall", n=20000)
+    first = expect(keyed(d, key=key, path=path, prefer="wait=60"), 200)
+    check(len(first.raw) > 600000, len(first.raw))
+    expect(keyed(d, key=key, path=path), 409, "answer-lost", executed=True)
+    told = job(d, expect(d.get("/v1/jobs?limit=1"), 200).json["jobs"][0]["id"])
+    equal((told["state"], told["problem"]["type"], "answer" in told), ("done", "tag:tgcalld,2026:answer-lost", False))
+
+
 def test_what_was_asked_of_an_account_goes_with_it():
     with Remote() as r:
         d = r.daemon
