@@ -83,6 +83,28 @@ static void change_title(struct buf *out, bool *any, const struct tg_call *old, 
     tell_change_end(out);
 }
 
+/* NULL is none. */
+static void change_link(struct buf *out, bool *any, const char *old, const char *now)
+{
+    if (!old == !now && (!old || strcmp(old, now) == 0))
+        return;
+    tell_change_begin(out, any, "invite_link");
+    if (old) {
+        tell_old(out);
+        tl_text_put_tl_string(out, (const uint8_t *)old, strlen(old));
+    }
+    if (now) {
+        tell_new(out, old != NULL);
+        tl_text_put_tl_string(out, (const uint8_t *)now, strlen(now));
+    }
+    tell_change_end(out);
+}
+
+static void put_kind(struct buf *out, int64_t v)
+{
+    buf_put_text(out, v ? "\"conference\"" : "\"group\"");
+}
+
 static void change_peer(struct buf *out, bool *any, const struct tg_call *old, const struct tg_call *now)
 {
     if (old->has_peer == now->has_peer &&
@@ -108,7 +130,9 @@ static bool put_changes(struct buf *out, const struct tg_call_before *before, co
     bool has_end = now->state == TG_CALL_DISCARDED && now->duration >= 0;
     bool any = false;
 
+    change(out, &any, "kind", &(struct sides){true, true, old->conference, now->conference}, put_kind);
     change_peer(out, &any, old, now);
+    change_link(out, &any, old->invite_link, now->invite_link);
     if (!before->title_is_lost)
         change_title(out, &any, old, now);
     change_date(out, &any, "schedule_date", old->schedule_date, now->schedule_date);

@@ -176,6 +176,20 @@ START_TEST(what_changed_of_a_call_is_told_with_old_and_new)
 }
 END_TEST
 
+START_TEST(a_call_s_kind_and_link_are_told_when_they_change)
+{
+    hear(NULL, UPDATES(UPDATE_CALL("'participants_count': 1, 'version': 1")));
+    next("call");
+    next("updateGroupCall");
+    hear(NULL, UPDATES(UPDATE_CALL("'participants_count': 1, 'version': 1, 'conference': true, 'invite_link': 'a'")));
+    json_t *event = next("call");
+    is(event, "changed", "{'invite_link':{'new':'a'},'kind':{'new':'conference','old':'group'}}");
+    next("updateGroupCall");
+    hear(NULL, UPDATES(UPDATE_CALL("'participants_count': 1, 'version': 1, 'conference': true, 'invite_link': 'b'")));
+    is(next("call"), "changed", "{'invite_link':{'new':'b','old':'a'}}");
+}
+END_TEST
+
 START_TEST(what_the_account_itself_did_is_its_user_s)
 {
     hear("phone.createGroupCall", UPDATES(UPDATE_CALL("'participants_count': 0, 'version': 1")));
@@ -308,6 +322,7 @@ Suite *suite_tell(void)
     tcase_add_checked_fixture(t, set_up, tear_down);
     tcase_add_test(t, a_call_that_another_makes_names_its_chat_and_who_made_it);
     tcase_add_test(t, what_changed_of_a_call_is_told_with_old_and_new);
+    tcase_add_test(t, a_call_s_kind_and_link_are_told_when_they_change);
     tcase_add_test(t, what_the_account_itself_did_is_its_user_s);
     tcase_add_test(t, a_question_s_answer_is_nobody_s_act);
     tcase_add_test(t, an_account_s_life_is_told);
