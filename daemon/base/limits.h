@@ -55,7 +55,7 @@ enum {
     /* Updates of one account that came too early and wait for those before them; what does not fit is asked for. */
     LIMIT_HELD_UPDATES = 256,
     LIMIT_HELD_BYTES = 256 << 10,
-    /* Channels of one account whose sequence of updates is followed: 32 bytes each. */
+    /* Channels of one account whose sequence of updates is followed, the quietest making room: 40 bytes each. */
     LIMIT_UPDATE_CHANNELS = 4096,
     /* Facts taken out of one answer or update: a full page of dialogs has some hundreds. */
     LIMIT_FACTS = 8192,

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/base/limits.h"
 #include "daemon/base/log.h"
 #include "daemon/tg/account/account_internal.h"
 #include "daemon/tg/account/inside.h"
@@ -19,6 +20,7 @@ struct follow {
     struct tg_account *account;
     struct updates *updates;
     bool state_is_changed; /* and that is to be kept */
+    bool has_told_of_room; /* the log has it */
     int64_t not_before_us; /* no question */
     /* The questions under way. */
     struct updates_need common, channel;
@@ -55,8 +57,15 @@ static void on_made_up(void *ctx)
 static void on_changed(void *ctx)
 {
     struct tg_account *a = ctx;
+    struct follow *f = a->follow;
 
-    a->follow->state_is_changed = true;
+    f->state_is_changed = true;
+    if (!f->has_told_of_room && updates_has_let_go(f->updates)) {
+        f->has_told_of_room = true;
+        log_notice("tg",
+                   "account %s: more than %d channels: where nothing happened longest, what is missed is not noticed",
+                   a->name, LIMIT_UPDATE_CHANNELS);
+    }
     tg_account_note(a);
 }
 

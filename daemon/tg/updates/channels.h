@@ -21,9 +21,10 @@ struct updates_asking {
 
 struct updates_channel {
     int64_t id;
-    int32_t pts; /* 0: forgotten, and that is still to be kept */
+    int32_t pts; /* 0: forgotten; it stands here for that to be kept, and to be told anew, until its room is needed */
     bool is_changed;
     uint16_t held_n; /* updates of it that wait */
+    uint64_t used;   /* its last move, by the number among those of all */
     struct updates_asking asking;
 };
 
@@ -31,14 +32,19 @@ struct updates_channels {
     struct updates_channel *list; /* by id */
     size_t n, cap;
     size_t changed_n;
-    int64_t due_us; /* no question of theirs is due before */
+    uint64_t uses;
+    bool has_let_go; /* of one, for want of room */
+    int64_t due_us;  /* no question of theirs is due before */
 };
 
-/* NULL: not known. Good until the next channels_add() or channels_taken(). */
+/* NULL: not known. Good until the next channels_add(). */
 struct updates_channel *channels_find(const struct updates_channels *c, int64_t id);
-/* The same, or a new one at PTS. TGC_ELIMIT: LIMIT_UPDATE_CHANNELS. TGC_ENOMEM. */
+/* The same, or a new one at PTS. TGC_ELIMIT: there are LIMIT_UPDATE_CHANNELS; where one lacks nothing, the one that
+ * moved longest ago is forgotten for it, and there is room once that has been taken to be kept. TGC_ENOMEM. */
 int channels_add(struct updates_channels *c, int64_t id, int32_t pts, struct updates_channel **ret) TGC_MUST;
 void channels_change(struct updates_channels *c, struct updates_channel *channel);
+/* All of them are to be kept anew. */
+void channels_untake(struct updates_channels *c);
 /* The next that is to be kept, with pts 0 where it is to be dropped; false: none. */
 bool channels_take_changed(struct updates_channels *c, int64_t *ret_id, int32_t *ret_pts);
 void channels_fini(struct updates_channels *c);

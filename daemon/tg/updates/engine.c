@@ -46,8 +46,12 @@ bool updates_take_channel(struct updates *u, int64_t *ret_id, int32_t *ret_pts)
 
 void updates_untake(struct updates *u)
 {
-    for (size_t i = 0; i < u->channels.n; i++)
-        channels_change(&u->channels, &u->channels.list[i]);
+    channels_untake(&u->channels);
+}
+
+bool updates_has_let_go(const struct updates *u)
+{
+    return u->channels.has_let_go;
 }
 
 void updates_restore(struct updates *u, const struct updates_state *state)
@@ -60,7 +64,9 @@ int updates_restore_channel(struct updates *u, int64_t id, int32_t pts)
 {
     struct updates_channel *c;
 
-    return pts > 0 ? channels_add(&u->channels, id, pts, &c) : 0;
+    int err = pts > 0 ? channels_add(&u->channels, id, pts, &c) : 0;
+
+    return err == TGC_ELIMIT ? 0 : err;
 }
 
 void updates_forget(struct updates *u)

@@ -51,7 +51,10 @@ bool updates_take_channel(struct updates *u, int64_t *ret_id, int32_t *ret_pts);
 /* All of it is to be kept anew. */
 void updates_untake(struct updates *u);
 void updates_restore(struct updates *u, const struct updates_state *state);
+/* One that has no room is not followed until it is heard of. TGC_ENOMEM. */
 int updates_restore_channel(struct updates *u, int64_t id, int32_t pts) TGC_MUST;
+/* There were more channels than can be followed at once; those where nothing happens make room. */
+bool updates_has_let_go(const struct updates *u);
 /* Another login: nothing is known. */
 void updates_forget(struct updates *u);
 

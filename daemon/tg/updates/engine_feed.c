@@ -7,8 +7,12 @@ static void begin_channel(struct updates *u, int64_t channel_id, int32_t pts)
 {
     struct updates_channel *c;
 
-    if (pts > 0 && channels_add(&u->channels, channel_id, pts, &c) == 0)
+    if (pts <= 0)
+        return;
+    if (channels_add(&u->channels, channel_id, pts, &c) == 0)
         updates_changed(u, c);
+    else if (u->channels.changed_n) /* one may have been forgotten for it */
+        updates_changed(u, NULL);
 }
 
 void updates_arrive(struct updates *u, const struct held *step, const struct tg_update *update, int64_t now_us)

@@ -388,6 +388,9 @@ START_TEST(test_a_channel_that_cannot_be_asked_for_is_forgotten)
     expect_told("k40 !6001 k42 "); /* what came is not lost */
     ck_assert(updates_take_channel(u, &id, &pts) && id == 6001 && pts == 0);
     ck_assert(!updates_take_channel(u, &id, &pts));
+    updates_untake(u); /* it was not kept */
+    ck_assert(updates_take_channel(u, &id, &pts) && id == 6001 && pts == 0);
+    ck_assert(!updates_take_channel(u, &id, &pts));
     feed(IN(K(50)));
     expect_told("k50 ");
     expect_nothing_asked();
@@ -678,6 +681,35 @@ START_TEST(test_what_is_held_is_bounded)
 }
 END_TEST
 
+START_TEST(test_one_channel_more_than_are_followed_takes_the_place_of_the_quietest)
+{
+    int64_t id;
+    int32_t pts;
+
+    for (int i = 0; i < LIMIT_UPDATE_CHANNELS; i++)
+        ck_assert_int_eq(updates_restore_channel(u, 10000 + i, 1), 0);
+    while (updates_take_channel(u, &id, &pts))
+        ck_assert_int_eq(pts, 1);
+    feed(IN("{'_':'updateDeleteChannelMessages','channel_id':'10000','messages':[],'pts':2,'pts_count':1}"));
+    ck_assert(updates_take_channel(u, &id, &pts) && id == 10000 && pts == 2);
+    ck_assert(!updates_has_let_go(u));
+    changes = 0;
+    feed(IN(K(40)));
+    feed(IN(K(41)));
+    expect_told("k2 k40 k41 ");
+    ck_assert_uint_gt(changes, 0);
+    ck_assert(updates_take_channel(u, &id, &pts) && id == 10001 && pts == 0);
+    ck_assert(!updates_take_channel(u, &id, &pts)); /* no more than one */
+    ck_assert(updates_has_let_go(u));
+    feed(IN(K(42)));
+    ck_assert(updates_take_channel(u, &id, &pts) && id == 6001 && pts == 42);
+    feed(IN(K(44)));
+    expect_told("k42 ");
+    (void)until_due();
+    expect_asked(UPDATES_GET_CHANNEL_DIFFERENCE, 42);
+}
+END_TEST
+
 START_TEST(test_another_login_knows_nothing)
 {
     feed(IN(K(40)));
@@ -771,6 +803,7 @@ Suite *suite_engine(void)
     tcase_add_test(t, test_a_quarter_of_an_hour_of_silence_asks);
     tcase_add_test(t, test_the_state_of_an_earlier_process_is_gone_on_from);
     tcase_add_test(t, test_what_is_held_is_bounded);
+    tcase_add_test(t, test_one_channel_more_than_are_followed_takes_the_place_of_the_quietest);
     tcase_add_test(t, test_another_login_knows_nothing);
     tcase_add_loop_test(t, test_any_disorder, 0, 30);
     suite_add_tcase(suite, t);
