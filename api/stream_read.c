@@ -13,7 +13,7 @@ enum {
 
 static void on_page(struct asker *w, struct job *job)
 {
-    struct stream *s = (struct stream *)((char *)w - offsetof(struct stream, asker));
+    struct stream *s = (struct stream *)(void *)((char *)w - offsetof(struct stream, asker));
     struct streams *all = w->front->streams;
 
     w->front->waiting--;

@@ -12,7 +12,7 @@
 
 static void on_back(struct asker *w, struct job *job)
 {
-    struct request *r = (struct request *)((char *)w - offsetof(struct request, asker));
+    struct request *r = (struct request *)(void *)((char *)w - offsetof(struct request, asker));
 
     r->job = job;
     front_resume(r);
