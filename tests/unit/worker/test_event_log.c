@@ -61,8 +61,14 @@ static void begin(void)
 /* And ends, by a kill. */
 static void end(void)
 {
-    while (!event_log_is_idle(event_log))
-        net_loop_step(loop);
+    struct net_timer *look;
+
+    ck_assert_int_eq(net_timer_new(loop, woken, loop, &look), 0);
+    while (!event_log_is_idle(event_log)) {
+        net_timer_set(look, clock_mono_us(&clock_system) + 2000);
+        net_loop_run(loop);
+    }
+    net_timer_free(look);
     events_unsubscribe(events, reader);
     event_log_free(event_log);
     net_loop_free(loop);
