@@ -68,6 +68,9 @@ static void start(void)
     static struct mailbox *mailbox;
     struct fault fault = {0};
     char folder[] = "/tmp/tgcalld-fuzz-XXXXXX";
+    const struct events_config log = {
+        .ring = 64, .ring_bytes = 1 << 20, .reserved = UINT64_MAX, .clock = &clock_system};
+    struct events *events;
     struct tokens *tokens;
 
     if (front.api)
@@ -76,10 +79,12 @@ static void start(void)
     pthread_cond_init(&front.gone, NULL);
     mailbox = fake_worker_mailbox(fake_worker_start(64));
     front.workers = (struct workers){.n = 1, .mailboxes = {mailbox}};
-    FUZZ_CHECK(directory_new(1, &front.workers.directory) == 0 && tokens_new(&tokens) == 0);
+    FUZZ_CHECK(directory_new(1, &front.workers.directory) == 0 && tokens_new(&tokens) == 0 &&
+               events_new(&log, &events) == 0);
     struct api_config config = {.clock = &clock_system,
                                 .workers = &front.workers,
                                 .tokens = tokens,
+                                .events = events,
                                 .version = json_object(),
                                 .body_max = BODY_MAX,
                                 .request_timeout_us = 5 * SECOND_US,
