@@ -20,15 +20,15 @@ struct event_pack {
     const uint8_t *at, *end;
 };
 
-/* The next event; its texts point into the page and are `len`, `account_len`, `type_len` bytes long, without a NUL.
- * False where there is none. TGC_EDAMAGED: the bytes are no page. */
+/* An event as it stands there: its texts point into the page and have no NUL behind them. */
 struct event_packed {
     int64_t id, received_at;
     const char *account, *type, *data;
     size_t account_len, type_len, len;
-    const uint8_t *bytes; /* all of it, as it stands there */
+    const uint8_t *bytes; /* all of it */
     size_t bytes_len;
 };
+/* The next event; *RET_MORE is false where there is none. TGC_EDAMAGED: the bytes are no page. */
 int event_pack_next(struct event_pack *p, struct event_packed *ret, bool *ret_more) TGC_MUST;
 
 #endif

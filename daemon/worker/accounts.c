@@ -83,7 +83,7 @@ void accounts_drop(struct accounts *accounts, struct tg_account *account)
     memmove(accounts->sorted + at, accounts->sorted + at + 1, (accounts->n - at) * sizeof(*accounts->sorted));
 }
 
-bool accounts_is_visible(const struct job *job, const struct tg_account *account)
+bool accounts_name_is_visible(const struct job *job, const char *account)
 {
     size_t i;
     json_t *name;
@@ -91,9 +91,14 @@ bool accounts_is_visible(const struct job *job, const struct tg_account *account
     if (!job->accounts)
         return true;
     json_array_foreach (job->accounts, i, name)
-        if (strcmp(json_string_value(name), tg_account_name(account)) == 0)
+        if (strcmp(json_string_value(name), account) == 0)
             return true;
     return false;
+}
+
+bool accounts_is_visible(const struct job *job, const struct tg_account *account)
+{
+    return accounts_name_is_visible(job, tg_account_name(account));
 }
 
 static struct problem *gone(const char *name, const char *how)

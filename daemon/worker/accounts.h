@@ -22,6 +22,7 @@ void accounts_drop(struct accounts *accounts, struct tg_account *account);
 
 /* Whether the job's token may know of it. */
 bool accounts_is_visible(const struct job *job, const struct tg_account *account);
+bool accounts_name_is_visible(const struct job *job, const char *account);
 
 /* The account that was chosen for the job. NULL: it is gone since, *RET_PROBLEM says so. */
 struct tg_account *accounts_of_job(const struct accounts *accounts, const struct job *job,

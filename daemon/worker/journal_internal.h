@@ -74,7 +74,6 @@ struct journal {
     size_t n;
     size_t bytes;   /* of all */
     size_t asked_n; /* of the store, and not answered */
-    size_t loads_n;
     struct net_timer *prune;
     journal_changed_fn *changed;
     void *changed_ctx;

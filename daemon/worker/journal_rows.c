@@ -228,7 +228,6 @@ static void on_loaded(void *ctx, int err, const char *why, const struct store_in
     int64_t oldest = journal_wall(j) - JOURNAL_KEPT_US;
 
     j->asked_n--;
-    j->loads_n--;
     if (err)
         log_error("worker", "requests of the process before cannot be read: %s", why ? why : tgc_err_text(err));
     if (damaged)
@@ -246,7 +245,6 @@ void journal_load(struct journal *j, const char *account)
         return;
     }
     j->asked_n++;
-    j->loads_n++;
 }
 
 static void go_on(struct intent *i)

@@ -13,17 +13,7 @@ enum { LIMIT_DEFAULT = 100 };
 
 static bool is_visible(const struct job *job, const struct intent *i)
 {
-    json_t *name;
-    size_t k;
-
-    if (!i->shown)
-        return false;
-    if (!job->accounts)
-        return true;
-    json_array_foreach (job->accounts, k, name)
-        if (strcmp(json_string_value(name), i->account) == 0)
-            return true;
-    return false;
+    return i->shown && accounts_name_is_visible(job, i->account);
 }
 
 static void reply_not_found(struct job *job)
