@@ -12,7 +12,8 @@ import time
 from lib import TGCALLD, Daemon, check, equal, expect, run, wait_for
 from remote import Remote
 
-SIZE = 2 << 20
+# What the store's log may take before it is written back (4 MiB), and as much again for what it stands for.
+SIZE = 16 << 20
 
 
 class Disk:
