@@ -161,6 +161,7 @@ def test_a_conference_outlives_the_process():
         r.daemon.fault(type="rpc_error", method="phone.getGroupCall", code=400, message="GROUPCALL_INVALID", count=100)
         start(r, kill(r))
         wait_for("its end", lambda: [c["state"] for c in r.daemon.get("/v1/calls").json["calls"]] == ["discarded"])
+        r.daemon.clear()
 
 
 def test_an_old_layer_has_no_conferences():
