@@ -115,7 +115,9 @@ static void take_hash(struct fact_walk *w, const struct fact_level *level, int64
         w->call.call.seen.access_hash = v;
         break;
     case FULL_CALL:
-        if (level > w->stack && level[-1].what == CALL_ACTION)
+        if (level > w->stack && level[-1].what == CALL_PEOPLE)
+            w->people.people.access_hash = v;
+        else if (level > w->stack && level[-1].what == CALL_ACTION)
             w->said.said.access_hash = v;
         break;
     default:

@@ -67,7 +67,7 @@ struct tg_fact {
             bool bare; /* an old layer's updateGroupCall: peer_id may be of a basic group or of a channel */
         } call;
         struct {
-            int64_t id;
+            int64_t id, access_hash;
             int32_t version;
             bool versioned; /* VERSION is one more than before; else it is what it was */
             int32_t change; /* who came less who left */

@@ -42,7 +42,7 @@ static struct tg_call_seen with_rumour(struct tg_known *k, const struct tg_call_
     struct tg_call_seen whole = *seen;
     const struct tg_rumour *rumour = seen->has_peer ? NULL : tg_rumours_find(&k->rumours, seen->id);
 
-    if (rumour) {
+    if (rumour && rumour->id) {
         whole.has_peer = true;
         whole.peer_kind = rumour->kind;
         whole.peer_id = rumour->id;
@@ -85,14 +85,32 @@ int known_see_call(struct tg_known *k, const struct tg_call_seen *seen)
     return err;
 }
 
+/* People come into a call that was never seen, and no message may be left to tell of its start. It may be in any of the
+ * chats beside it. */
+static int suppose_call(struct tg_known *k, const struct tg_fact *f)
+{
+    struct tg_rumour rumour = {
+        .call_id = f->people.id, .access_hash = f->people.access_hash, .ask_at_us = known_now(k) + TG_KNOWN_SAID_US};
+    int err = tg_rumours_put(&k->rumours, &rumour);
+
+    for (size_t i = 0; !err && i < k->facts.n; i++) {
+        const struct tg_fact_peer *p = &k->facts.list[i].peer;
+        if (k->facts.list[i].kind == TG_FACT_PEER && p->kind != PEER_USER)
+            err = known_chat_doubt_empty(k, p->kind, p->id);
+    }
+    return err;
+}
+
 /* Each change of who is in a call counts its version up, as each change of the call itself does. */
-static void see_people(struct tg_known *k, const struct tg_fact *f)
+static int see_people(struct tg_known *k, const struct tg_fact *f)
 {
     struct tg_call *call = tg_calls_find(k->calls, f->people.id);
     int32_t version = f->people.version;
 
-    if (!call || call->state == TG_CALL_DISCARDED || !f->people.versioned || version <= call->version)
-        return;
+    if (!call)
+        return suppose_call(k, f);
+    if (call->state == TG_CALL_DISCARDED || !f->people.versioned || version <= call->version)
+        return 0;
     struct tg_call_before before;
     tg_call_look(call, &before);
     /* Whatever has this version or a later one, fills the gap. */
@@ -103,6 +121,7 @@ static void see_people(struct tg_known *k, const struct tg_fact *f)
     call->participants_count = count < 0 ? 0 : count > INT32_MAX ? INT32_MAX : (int32_t)count;
     call->seen_us = clock_mono_us(k->clock);
     known_tell_call(k, call, &before, TG_CHANGED);
+    return 0;
 }
 
 static bool shows_chat(const struct tg_facts *facts, enum peer_kind kind, int64_t id)
@@ -165,7 +184,7 @@ static int apply_calls(struct tg_known *k, uint64_t asked, struct tg_learnt *ret
         if (f->kind == TG_FACT_FULL_CHAT)
             err = apply_full_chat(k, f, asked);
         if (f->kind == TG_FACT_CALL_PEOPLE)
-            see_people(k, f);
+            err = see_people(k, f);
         if (f->kind != TG_FACT_CALL)
             continue;
         struct tg_call_seen *seen = &f->call.seen;

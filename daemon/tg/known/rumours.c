@@ -15,7 +15,13 @@ static void take_out(struct tg_rumours *r, size_t i)
 
 int tg_rumours_put(struct tg_rumours *r, const struct tg_rumour *rumour)
 {
-    if (tg_rumours_find(r, rumour->call_id))
+    struct tg_rumour *there = tg_rumours_find(r, rumour->call_id);
+
+    if (there && !there->id) {
+        there->kind = rumour->kind;
+        there->id = rumour->id;
+    }
+    if (there)
         return 0;
     if (r->n == LIMIT_CALL_RUMOURS)
         take_out(r, 0);

@@ -1,6 +1,6 @@
-/* Calls that a message in a chat tells of and that were never seen: the update of their start was lost, or is still to
- * come. Each is to be asked for; nothing is known by them, since a message may be old. Only a list. Belongs to the
- * account's thread. */
+/* Calls that a message in a chat tells of, or who came into them, and that were never seen: the update of their start
+ * was lost, or is still to come. Each is to be asked for; nothing is known by them, since a message may be old. Only a
+ * list. Belongs to the account's thread. */
 #ifndef TGCALLD_TG_RUMOURS_H
 #define TGCALLD_TG_RUMOURS_H
 
@@ -12,8 +12,8 @@
 
 struct tg_rumour {
     int64_t call_id, access_hash;
-    enum peer_kind kind; /* the message's chat */
-    int64_t id;
+    enum peer_kind kind;    /* the message's chat */
+    int64_t id;             /* 0: no message told of it */
     int64_t ask_at_us;      /* not to be asked for before, monotonic */
     unsigned asked_in_vain; /* how often that was */
 };
@@ -23,7 +23,8 @@ struct tg_rumours {
     size_t n, cap;
 };
 
-/* Copied; what there is of that call stands. Past LIMIT_CALL_RUMOURS the oldest goes. TGC_ENOMEM. */
+/* Copied; what there is of that call stands, but for a chat that was not known. Past LIMIT_CALL_RUMOURS the oldest
+ * goes. TGC_ENOMEM. */
 int tg_rumours_put(struct tg_rumours *r, const struct tg_rumour *rumour) TGC_MUST;
 /* NULL: none. Good until the next put or drop. */
 struct tg_rumour *tg_rumours_find(struct tg_rumours *r, int64_t call_id);

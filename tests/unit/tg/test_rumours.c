@@ -81,6 +81,49 @@ START_TEST(test_a_difference_tells_and_a_history_does_not)
 }
 END_TEST
 
+static void people_of(int64_t id)
+{
+    char text[640];
+
+    snprintf(text, sizeof(text),
+             "{'_':'updates','updates':[{'_':'updateGroupCallParticipants','call':{'_':'inputGroupCall','id':'%" PRId64
+             "','access_hash':'%" PRId64 "'},'participants':[],'version':7}],'users':[],'chats':[{'_':'channel','id':"
+             "'6001','access_hash':'5','title':'x','photo':{'_':'chatPhotoEmpty'},'date':1}],'date':1,'seq':0}",
+             id, id * 10);
+    kb_learn(NULL, 0, text);
+}
+
+START_TEST(test_a_call_that_people_come_into_is_a_rumour_without_a_chat)
+{
+    kb_shows(0, tg_known_mark(kb.k));
+    people_of(1);
+    ck_assert_ptr_null(kb_record(1));
+    ck_assert_ptr_nonnull(rumour(1));
+    ck_assert_int_eq(rumour(1)->access_hash, 10);
+    ck_assert_int_eq(rumour(1)->id, 0);
+    ck_assert_int_eq(kb_chat(), KB_UNKNOWN);
+    /* A message that comes later knows it. */
+    say(BEGAN, 1);
+    ck_assert(rumour(1)->kind == PEER_CHANNEL && rumour(1)->id == 6001);
+    people_of(1);
+    ck_assert(rumour(1)->kind == PEER_CHANNEL && rumour(1)->id == 6001);
+}
+END_TEST
+
+START_TEST(test_a_call_without_a_chat_that_is_seen_is_known_without_one)
+{
+    struct tg_call_seen s = kb_seen_in(1, PEER_CHANNEL, 6001);
+
+    s.has_peer = s.from_update = false;
+    people_of(1);
+    ck_assert_int_eq(tg_known_see_call(kb.k, &s), 0);
+    ck_assert_ptr_null(rumour(1));
+    ck_assert(!kb_record(1)->has_peer);
+    people_of(1);
+    ck_assert_ptr_null(rumour(1));
+}
+END_TEST
+
 START_TEST(test_a_chat_that_was_empty_is_asked)
 {
     kb_shows(0, tg_known_mark(kb.k));
@@ -262,6 +305,8 @@ Suite *suite_rumours(void)
     tcase_add_loop_test(learnt, test_a_call_that_a_message_tells_of_is_a_rumour_and_no_record, BEGAN, ENDED);
     tcase_add_test(learnt, test_a_difference_tells_and_a_history_does_not);
     tcase_add_test(learnt, test_a_chat_that_was_empty_is_asked);
+    tcase_add_test(learnt, test_a_call_that_people_come_into_is_a_rumour_without_a_chat);
+    tcase_add_test(learnt, test_a_call_without_a_chat_that_is_seen_is_known_without_one);
     tcase_add_test(learnt, test_what_is_seen_of_a_call_ends_its_rumour_and_is_of_its_chat);
     tcase_add_test(learnt, test_an_old_message_neither_ends_a_call_nor_revives_one);
     tcase_add_test(learnt, test_a_scheduled_call_that_is_said_to_have_begun_is_in_doubt);
