@@ -13,6 +13,8 @@ e2e_tests += %D%/openapi.py %D%/openapi_138.py
 e2e_tests += %D%/exactly.py %D%/once.py
 # What it hears by itself.
 e2e_tests += %D%/caught_up.py %D%/events.py %D%/updates.py
+# Hours of all that; here some seconds.
+e2e_tests += %D%/soak.py
 dist_check_SCRIPTS += $(e2e_tests)
-EXTRA_DIST += %D%/described.py %D%/exchanges.py %D%/lib.py %D%/proxy_servers.py %D%/remote.py %D%/screen.py
+EXTRA_DIST += %D%/described.py %D%/exchanges.py %D%/followers.py %D%/lib.py %D%/proxy_servers.py %D%/remote.py %D%/screen.py
 TESTS += $(e2e_tests)
