@@ -22,6 +22,8 @@ from processes import KEY, PROGRAMS, SANDBOX, TGCALLD, ask, say, start, stop, st
 from report import print_table
 
 IMPORTS_AT_ONCE = 16
+# Who is back in a new session asks for what it missed, at the latest so long after it asked before.
+SESSION_PACE_S = 10
 # What a look at all accounts costs is the daemon's CPU, too.
 LOOK_EVERY_S = 0.1
 
@@ -202,8 +204,23 @@ class Run:
                                 "keys": permanent_keys(after) - keys, "logins": sum(
                                     after["methods"].get(m, 0) for m in ("auth.sendCode", "auth.signIn"))}
 
+    def quiet(self):
+        """Nobody has anything left to ask for."""
+        log = {"next": 0}
+        last = time.monotonic()
+
+        def is_quiet():
+            nonlocal log, last
+            log = self.sandbox.control("GET", "/log?since=%d" % log["next"])
+            if any(e["event"] == "rpc" for e in log["events"]):
+                last = time.monotonic()
+            return time.monotonic() - last > SESSION_PACE_S + 1
+
+        wait_for("quiet", is_quiet, 600, 1)
+
     def fault(self):
         """One login is ended: who else notices?"""
+        self.quiet()
         since = self.sandbox.control("GET", "/log")["next"]
         victim = sorted(self.daemon.accounts())[0]
         self.sandbox.control("POST", "/account", {"user": int(victim[1:]), "act": "revoke"})
