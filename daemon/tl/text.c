@@ -296,15 +296,23 @@ int tl_text_object(const struct tl_schema *schema, const void *data, size_t len,
     return finish(out, before, tl_walk_object(schema, data, len, &visitor, &t, stats, fault), fault);
 }
 
+int tl_text_next(const struct tl_schema *schema, const struct tl_expr *expr, struct tl_reader *r, struct buf *out,
+                 struct tl_walk_stats *stats, struct fault *fault)
+{
+    struct text t = {.out = out, .is_first = true};
+    size_t before = out->len;
+
+    return finish(out, before, tl_walk(schema, expr, r, &visitor, &t, stats, fault), fault);
+}
+
 int tl_text_value(const struct tl_schema *schema, const struct tl_expr *expr, const void *data, size_t len,
                   struct buf *out, struct tl_walk_stats *stats, struct fault *fault)
 {
-    struct text t = {.out = out, .is_first = true};
     size_t before = out->len;
     struct tl_reader r;
 
     tl_reader_init(&r, data, len);
-    int err = tl_walk(schema, expr, &r, &visitor, &t, stats, fault);
+    int err = tl_text_next(schema, expr, &r, out, stats, fault);
     if (!err && tl_reader_left(&r))
         err = fault_set(fault, TGC_ETRAILING, "bytes follow the value");
     return finish(out, before, err, fault);

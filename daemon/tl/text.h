@@ -16,6 +16,9 @@ int tl_text_object(const struct tl_schema *schema, const void *data, size_t len,
 /* One value of type EXPR, exactly these bytes; the same. */
 int tl_text_value(const struct tl_schema *schema, const struct tl_expr *expr, const void *data, size_t len,
                   struct buf *out, struct tl_walk_stats *stats, struct fault *fault) TGC_MUST;
+/* The next value of R, which then stands behind it; the same. */
+int tl_text_next(const struct tl_schema *schema, const struct tl_expr *expr, struct tl_reader *r, struct buf *out,
+                 struct tl_walk_stats *stats, struct fault *fault) TGC_MUST;
 
 /* TEXT (LEN bytes, valid UTF-8) as a JSON string with its quotes. */
 void tl_text_put_string(struct buf *out, const char *text, size_t len);

@@ -54,6 +54,7 @@ daemon_worker_libworker_a_SOURCES = \
   %D%/records_load.c \
   %D%/wish.c %D%/wish.h \
   %D%/service_notice.c %D%/service_notice.h \
+  %D%/tell_beside.c %D%/tell_beside.h \
   %D%/tell_call.c %D%/tell_events.c %D%/tell_events.h %D%/tell_internal.h \
   %D%/worker.c %D%/worker.h %D%/worker_internal.h
 WORKER_LIBS = daemon/worker/libworker.a

@@ -179,6 +179,9 @@ static void put_who(struct buf *out, const struct tg_account *account, const str
 void tell_call(struct tell_events *t, struct tg_account *account, const struct tg_call *call,
                const struct tg_call_news *news)
 {
+    /* Nothing happens to a call that is over: its record only makes room for another. */
+    if (news->change == TG_FORGOTTEN && call->state == TG_CALL_DISCARDED)
+        return;
     const char *name = tg_account_name(account);
     int64_t at = tell_begin(t, name);
 

@@ -12,16 +12,6 @@
 
 #define PUT(out, literal) buf_put(out, literal, sizeof(literal) - 1)
 
-static const struct tl_expr *member_of_updates(const struct tl_schema *schema, const char *name)
-{
-    const struct tl_comb *updates = tl_find_constructor_name(schema, "updates");
-
-    for (unsigned i = 0; updates && i < updates->params_n; i++)
-        if (strcmp(updates->params[i].name, name) == 0)
-            return &updates->params[i].expr;
-    return NULL;
-}
-
 int tell_events_new(struct event_log *log, const struct tl_schema *schema, const struct clock_source *clock,
                     struct tell_events **ret)
 {
@@ -29,14 +19,13 @@ int tell_events_new(struct event_log *log, const struct tl_schema *schema, const
 
     if (!t)
         return TGC_ENOMEM;
-    *t = (struct tell_events){.log = log,
-                              .schema = schema,
-                              .clock = clock,
-                              .users = member_of_updates(schema, "users"),
-                              .chats = member_of_updates(schema, "chats")};
+    *t = (struct tell_events){.log = log, .schema = schema, .clock = clock};
+    int err = tell_beside_new(schema, &t->beside);
+    if (err) {
+        free(t);
+        return err;
+    }
     buf_init(&t->text, LIMIT_EVENT);
-    buf_init(&t->beside, LIMIT_EVENT);
-    buf_init(&t->beside_of, LIMIT_EVENT);
     *ret = t;
     return 0;
 }
@@ -46,8 +35,7 @@ void tell_events_free(struct tell_events *t)
     if (!t)
         return;
     buf_fini_secret(&t->text);
-    buf_fini_secret(&t->beside);
-    buf_fini_secret(&t->beside_of);
+    tell_beside_free(t->beside);
     free(t);
 }
 
@@ -187,51 +175,6 @@ void tell_account(struct tell_events *t, struct tg_account *account, int state_b
 
 /* --- updates --- */
 
-static bool is_same(const uint8_t *a, const uint8_t *b, size_t len)
-{
-    return !len || memcmp(a, b, len) == 0;
-}
-
-static bool is_beside(const struct tell_events *t, const struct tg_update *u)
-{
-    const struct buf *of = &t->beside_of;
-
-    return of->len == u->users_len + u->chats_len && is_same(of->data, u->users, u->users_len) &&
-           is_same(of->data + u->users_len, u->chats, u->chats_len);
-}
-
-/* A vector of nobody is left out. */
-static void put_beside(struct tell_events *t, const char *key, const struct tl_expr *expr, const uint8_t *data,
-                       size_t len)
-{
-    enum { EMPTY = 8 };
-    size_t before = t->beside.len;
-
-    if (!expr || len <= EMPTY)
-        return;
-    buf_put_text(&t->beside, key);
-    if (tl_text_value(t->schema, expr, data, len, &t->beside, NULL, NULL) != 0)
-        buf_cut(&t->beside, before);
-}
-
-/* All updates of a container have the same users and chats: their text is made once. Where it cannot be, they are left
- * out. */
-static void look_beside(struct tell_events *t, const struct tg_update *u)
-{
-    if (is_beside(t, u))
-        return;
-    buf_reset(&t->beside);
-    buf_reset(&t->beside_of);
-    put_beside(t, ",\"users\":", t->users, u->users, u->users_len);
-    put_beside(t, ",\"chats\":", t->chats, u->chats, u->chats_len);
-    buf_put(&t->beside_of, u->users, u->users_len);
-    buf_put(&t->beside_of, u->chats, u->chats_len);
-    if (!buf_err(&t->beside) && !buf_err(&t->beside_of))
-        return;
-    buf_reset(&t->beside);
-    buf_reset(&t->beside_of);
-}
-
 void tell_update(struct tell_events *t, struct tg_account *account, const struct tg_update *update)
 {
     if (update_is_service_notice(t->schema, update))
@@ -247,11 +190,7 @@ void tell_update(struct tell_events *t, struct tg_account *account, const struct
         event_log_lose(t->log, name);
         return;
     }
-    if (update->users_len + update->chats_len) {
-        look_beside(t, update);
-        if (t->beside.len < LIMIT_EVENT - 1 - t->text.len)
-            buf_put(&t->text, t->beside.data, t->beside.len);
-    }
+    tell_beside_put(t->beside, update, &t->text);
     tell_end(t, name, update->comb->name, at);
 }
 

@@ -6,15 +6,14 @@
 #include "daemon/base/clock.h"
 #include "daemon/tl/schema.h"
 #include "daemon/worker/event_log.h"
+#include "daemon/worker/tell_beside.h"
 
 struct tell_events {
     struct event_log *log;
     const struct tl_schema *schema;
     const struct clock_source *clock;
-    const struct tl_expr *users, *chats; /* what vectors of them are; NULL: the layer has none */
-    struct buf text;                     /* of the event at hand */
-    struct buf beside;                   /* users and chats, as the last update had them, as text */
-    struct buf beside_of;                /* and as bytes */
+    struct buf text; /* of the event at hand */
+    struct tell_beside *beside;
 };
 
 /* The event's text begins: {"account":…,"received_at":…. Returns when that is, in Unix seconds. */

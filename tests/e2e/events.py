@@ -140,6 +140,9 @@ def test_updates_are_told_as_they_came(d):
     call = new_call(d)
     e = r.until(lambda e: e.data["update"]["call"]["id"] == call)[-1]
     equal((e.kind, e.data["update"]["_"], e.data["account"]), ("updateGroupCall", "updateGroupCall", "sandbox"))
+    # Of who came along, those whom it names.
+    equal([chat["id"] for chat in e.data["chats"]], [e.data["update"]["peer"]["channel_id"]])
+    check("users" not in e.data, e)
     r.close()
 
 

@@ -129,7 +129,7 @@ static void is(json_t *event, const char *member, const char *expected)
 #define CALL(members) "'call': {'_': 'groupCall', 'id': '5', 'access_hash': '6', 'unmuted_video_limit': 0, " members "}"
 #define UPDATES(list)                                                                                                  \
     "{'_': 'updates', 'updates': [" list                                                                               \
-    "], 'users': [{'_': 'userEmpty', 'id': '9'}], 'chats': [], 'date': 3, 'seq': 0}"
+    "], 'users': [{'_': 'userEmpty', 'id': '9'}, {'_': 'userEmpty', 'id': '1002'}], 'chats': [], 'date': 3, 'seq': 0}"
 #define UPDATE_CALL(members)                                                                                           \
     "{'_': 'updateGroupCall', 'peer': {'_': 'peerChannel', 'channel_id': '7'}, " CALL(members) "}"
 #define SERVICE(user)                                                                                                  \
@@ -148,11 +148,11 @@ START_TEST(a_call_that_another_makes_names_its_chat_and_who_made_it)
     is(json_object_get(event, "call"), "peer", "{'_':'peerChannel','channel_id':'7'}");
     is(json_object_get(event, "call"), "title", "'T'");
     event = next("updateNewChannelMessage");
-    is(event, "users", "[{'_':'userEmpty','id':'9'}]");
+    is(event, "users", "[{'_':'userEmpty','id':'1002'}]");
     is(event, "chats", "");
     event = next("updateGroupCall");
     is(json_object_get(event, "update"), "_", "'updateGroupCall'");
-    is(event, "users", "[{'_':'userEmpty','id':'9'}]");
+    is(event, "users", "");
     ck_assert_ptr_null(next(""));
 }
 END_TEST
@@ -236,12 +236,74 @@ START_TEST(an_account_s_life_is_told)
 }
 END_TEST
 
+START_TEST(a_call_that_is_over_goes_in_silence_and_no_other)
+{
+    hear(NULL, UPDATES(UPDATE_CALL("'participants_count': 0, 'version': 1")));
+    next("call");
+    next("updateGroupCall");
+    tg_calls_clear(tg_known_calls(tg_account_known(anna)));
+    is(next("call"), "what", "'forgotten'");
+    hear(NULL, UPDATES("{'_': 'updateGroupCall', 'call': {'_': 'groupCallDiscarded', 'id': '5', 'access_hash': '6', "
+                       "'duration': 60}}"));
+    is(next("call"), "what", "'ended'");
+    next("updateGroupCall");
+    tg_calls_clear(tg_known_calls(tg_account_known(anna)));
+    ck_assert_ptr_null(next(""));
+}
+END_TEST
+
+#define CHANNEL(id, title)                                                                                             \
+    "{'_': 'channel', 'megagroup': true, 'id': '" id "', 'access_hash': '8', 'title': '" title                         \
+    "', 'photo': {'_': 'chatPhotoEmpty'}, 'date': 3}"
+/* Whose id is that of a channel, too. */
+#define PEOPLE                                                                                                         \
+    "'users': [{'_': 'user', 'contact': true, 'stories_hidden': true, 'id': '21', 'access_hash': '4', 'first_name': "  \
+    "'A'}, {'_': 'userEmpty', 'id': '22'}, {'_': 'userEmpty', 'id': '23'}], 'chats': [" CHANNEL(                       \
+        "23", "one") ", " CHANNEL("24", "two") ", {'_': 'chatForbidden', 'id': '25', 'title': 'three'}]"
+
+START_TEST(an_update_comes_with_those_whom_it_names)
+{
+    hear(NULL, "{'_': 'updates', 'updates': [{'_': 'updateUserTyping', 'user_id': '21', 'action': {'_': "
+               "'sendMessageTypingAction'}}, {'_': 'updateConfig'}, {'_': 'updateChatParticipants', 'participants': "
+               "{'_': 'chatParticipants', 'chat_id': '25', 'participants': [{'_': 'chatParticipantCreator', 'user_id': "
+               "'22'}], 'version': 1}}, {'_': 'updateChannel', 'channel_id': '23'}, {'_': 'updateNewChannelMessage', "
+               "'pts': 1, 'pts_count': 1, 'message': {'_': 'message', 'id': 1, 'peer_id': {'_': 'peerChannel', "
+               "'channel_id': '24'}, 'date': 3, 'message': 'odd', 'entities': [{'_': 'messageEntityMentionName', "
+               "'offset': 0, 'length': 3, 'user_id': '22'}]}}], " PEOPLE ", 'date': 3, 'seq': 0}");
+    json_t *event = next("updateUserTyping");
+    is(event, "users",
+       "[{'_':'user','access_hash':'4','contact':true,'first_name':'A','id':'21','stories_hidden':true}]");
+    is(event, "chats", "");
+    event = next("updateConfig");
+    is(event, "users", "");
+    is(event, "chats", "");
+    event = next("updateChatParticipants");
+    is(event, "users", "[{'_':'userEmpty','id':'22'}]");
+    is(event, "chats", "[{'_':'chatForbidden','id':'25','title':'three'}]");
+    event = next("updateChannel");
+    is(event, "users", "[{'_':'userEmpty','id':'23'}]");
+    is(json_array_get(json_object_get(event, "chats"), 0), "title", "'one'");
+    ck_assert_uint_eq(json_array_size(json_object_get(event, "chats")), 1);
+    event = next("updateNewChannelMessage");
+    is(event, "users", "[{'_':'userEmpty','id':'22'}]");
+    is(json_array_get(json_object_get(event, "chats"), 0), "title", "'two'");
+    ck_assert_uint_eq(json_array_size(json_object_get(event, "chats")), 1);
+    hear(NULL, "{'_': 'updates', 'updates': [{'_': 'updateUserTyping', 'user_id': '21', 'action': {'_': "
+               "'sendMessageTypingAction'}}], 'users': [{'_': 'userEmpty', 'id': '21'}], 'chats': [], 'date': 3, "
+               "'seq': 0}");
+    is(next("updateUserTyping"), "users", "[{'_':'userEmpty','id':'21'}]");
+    ck_assert_ptr_null(next(""));
+}
+END_TEST
+
 START_TEST(what_cannot_be_told_in_full_is_told_without_its_people)
 {
     struct buf many;
 
     buf_init(&many, 4 << 20);
-    buf_put_text(&many, "{'_': 'updates', 'updates': [{'_': 'updateConfig'}], 'users': [{'_': 'userEmpty', 'id': '1'}");
+    buf_put_text(&many,
+                 "{'_': 'updates', 'updates': [{'_': 'updateUserPhone', 'user_id': '1000000000', 'phone': '1'}], "
+                 "'users': [{'_': 'userEmpty', 'id': '1'}");
     for (int i = 0; i < 20000; i++)
         buf_put_text(&many, ", {'_': 'userEmpty', 'id': '1000000000'}");
     buf_put_text(&many, "], 'chats': [], 'date': 3, 'seq': 0}");
@@ -253,7 +315,7 @@ START_TEST(what_cannot_be_told_in_full_is_told_without_its_people)
     json_t *j = json_loads(text, 0, NULL);
     ck_assert_int_eq(tl_encode_object(layer_229(), j, TL_ENCODE_STRICT, &bytes, NULL), 0);
     tell_all(NULL, &bytes);
-    json_t *event = next("updateConfig");
+    json_t *event = next("updateUserPhone");
     ck_assert_ptr_nonnull(event);
     is(event, "users", "");
     json_decref(j);
@@ -326,6 +388,8 @@ Suite *suite_tell(void)
     tcase_add_test(t, what_the_account_itself_did_is_its_user_s);
     tcase_add_test(t, a_question_s_answer_is_nobody_s_act);
     tcase_add_test(t, an_account_s_life_is_told);
+    tcase_add_test(t, a_call_that_is_over_goes_in_silence_and_no_other);
+    tcase_add_test(t, an_update_comes_with_those_whom_it_names);
     tcase_add_test(t, what_cannot_be_told_in_full_is_told_without_its_people);
     tcase_add_test(t, a_login_s_code_is_in_no_event);
     tcase_add_test(t, missed_updates_are_a_gap);
