@@ -49,6 +49,7 @@ static void check_peer(struct request *r)
         r->grant.scopes = config->unix_scopes & SCOPE_ADMIN ? (unsigned)SCOPE_ALL : config->unix_scopes;
     r->authed = r->grant.scopes != 0;
     snprintf(r->grant.name, sizeof(r->grant.name), "uid %u", (unsigned)peer.uid);
+    memcpy(r->grant.id, r->grant.name, sizeof(r->grant.id));
 }
 
 bool auth_is_by_uid(const struct request *r)

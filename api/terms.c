@@ -155,6 +155,7 @@ bool terms_read(struct request *r, const json_t *body, struct job_terms **ret, s
     if (*ret_problem || !(*ret = malloc(sizeof(terms))))
         return false;
     memcpy(terms.token, r->grant.name, sizeof(terms.token));
+    memcpy(terms.token_id, r->grant.id, sizeof(terms.token_id));
     **ret = terms;
     return true;
 }

@@ -90,10 +90,10 @@ struct tg_gate;
 /* What a client asks of a request's delivery beside the request itself. */
 enum { JOB_KEY_MAX = 255 };
 struct job_terms {
-    char token[TOKEN_NAME_MAX + 1]; /* whose keys they are */
-    char key[JOB_KEY_MAX + 1];      /* Idempotency-Key; "" for none */
-    bool is_async;                  /* Prefer: respond-async */
-    bool has_wait;                  /* Prefer: wait */
+    char token[TOKEN_NAME_MAX + 1], token_id[TOKEN_ID_MAX + 1]; /* whose keys they are */
+    char key[JOB_KEY_MAX + 1];                                  /* Idempotency-Key; "" for none */
+    bool is_async;                                              /* Prefer: respond-async */
+    bool has_wait;                                              /* Prefer: wait */
     int32_t wait_s;
 };
 

@@ -14,6 +14,9 @@
 #include "daemon/base/fault.h"
 
 enum { TOKEN_NAME_MAX = 64 };
+/* What tells it from all others, also from one that had its name before: hex digits of the hash, or who it is where a
+ * socket says so. */
+enum { TOKEN_ID_MAX = 16 };
 
 /* When a token was used last, which outlives each snapshot that has it. Any thread. */
 struct token_use {

@@ -8,6 +8,7 @@
 
 #include "daemon/base/clock.h"
 #include "daemon/base/digest.h"
+#include "daemon/base/hex.h"
 #include "daemon/base/random.h"
 #include "daemon/bridge/token_snapshot.h"
 
@@ -241,6 +242,7 @@ static bool look_up(struct tokens *t, const char *token, size_t len, struct toke
     const struct token_entry *hit = token_snapshot_find(t->now, hash);
     if (hit && !has_expired(hit->expires_at, now)) {
         strcpy(grant.name, hit->name);
+        hex_encode(hit->hash, TOKEN_ID_MAX / 2, grant.id);
         grant.scopes = hit->scopes & SCOPE_ADMIN ? SCOPE_ALL : hit->scopes;
         /* A copy: the reference counts of one value are not for many threads, and a bound token must not become free
          * where memory is gone. */

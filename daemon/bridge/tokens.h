@@ -17,7 +17,7 @@
 struct tokens; /* a store that holds the current snapshot */
 
 struct token_grant {
-    char name[TOKEN_NAME_MAX + 1];
+    char name[TOKEN_NAME_MAX + 1], id[TOKEN_ID_MAX + 1];
     unsigned scopes;  /* with admin's implications spelled out */
     json_t *accounts; /* an array of names, owned by who got the grant (json_decref); NULL: any */
 };

@@ -45,7 +45,7 @@ static int names_of(const struct job *job, uint8_t key[static 32], uint8_t print
 
     if (ok) {
         const char *method = job_method_text(job->method);
-        hash((const char *const[]){job->terms->token, method, path, job->terms->key}, 4, NULL, 0, key);
+        hash((const char *const[]){job->terms->token_id, method, path, job->terms->key}, 4, NULL, 0, key);
         hash((const char *const[]){query, body}, 2, key, 32, print);
     }
     free(path);

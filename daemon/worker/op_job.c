@@ -98,12 +98,27 @@ void op_job_get(struct worker *w, struct job *job)
     tell_now(i, job);
 }
 
+/* So does its end. */
+static bool may_cancel(const struct intent *i, struct job *job)
+{
+    unsigned lacks = i->scopes & ~job->scopes;
+    char text[SCOPE_TEXT_SIZE];
+
+    if (!lacks)
+        return true;
+    scope_text(i->scopes, text);
+    struct problem *p = problem_new(PROBLEM_FORBIDDEN, 0, "The token may not ask for such a job, nor cancel one");
+    problem_print_remedy(p, "Use a token with: %s", text);
+    op_reply_problem(job, p);
+    return false;
+}
+
 void op_job_cancel(struct worker *w, struct job *job)
 {
     struct intent *i = find(w, job);
     struct problem *p;
 
-    if (!i)
+    if (!i || !may_cancel(i, job))
         return;
     if (!i->is_cancelled && !intent_cancel(i)) {
         p = problem_new(PROBLEM_JOB_ALREADY_SENT, 0,

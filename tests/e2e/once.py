@@ -81,6 +81,11 @@ def test_a_key_is_one_requests_own(d):
     second = expect(keyed(d, key=key, title="mine", account="sandbox", if_exists="replace", token=other), 201)
     check(second.json["call"]["id"] != first)
     expect(d.request("DELETE", "/v1/tokens/other"), 204)
+    # Nor are they those of whoever gets its name.
+    other = expect(d.post("/v1/tokens", {"name": "other", "scopes": ["calls", "read"]}), 201).json["token"]
+    third = expect(keyed(d, key=key, title="mine", account="sandbox", if_exists="replace", token=other), 201)
+    check(third.json["call"]["id"] != second.json["call"]["id"])
+    expect(d.request("DELETE", "/v1/tokens/other"), 204)
 
 
 def test_what_is_no_key_is_refused_and_what_is_no_post_has_none(d):
@@ -338,6 +343,10 @@ def test_an_answer_is_for_who_could_ask_for_it(d):
         for name, token in tokens.items():
             heard = expect(d.get("/v1/jobs/" + told["id"], token=token), 200).json
             equal((name, heard), (name, told if name == who else {m: v for m, v in told.items() if m != "answer"}))
+    # Nor may others end it.
+    secret = asked(d, "/v1/methods/auth.exportAuthorization?account=sandbox", dc_id=2)["id"]
+    a = expect(d.request("DELETE", "/v1/jobs/" + secret, token=tokens["caller"]), 403, "forbidden")
+    check("methods" in a.json["remedy"], a)
     # A problem too.
     id_ = expect(keyed(d, prefer="respond-async", path="/v1/methods/auth.bindTempAuthKey"), 202).json["id"]
     came_to(d, id_, "failed")
