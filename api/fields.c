@@ -22,16 +22,16 @@ void faults_add(struct faults *f, const char *name, const char *detail)
 {
     struct fault where = {0};
 
-    if (!f->found)
-        f->problem = problem_new(PROBLEM_INVALID_REQUEST, 0, "What is not valid is listed in \"errors\"");
-    f->found = true;
-    if (++f->count > ERRORS_MAX)
-        return;
     if (name)
         fault_path_member(&where, name);
     if (f->inside)
         fault_path_member(&where, f->inside);
-    problem_add_error(f->problem, where.path, detail);
+    /* Many a program shows its user nothing but the detail. */
+    if (!f->found)
+        f->problem = problem_new(PROBLEM_INVALID_REQUEST, 0, "%s%s%s", where.path, where.path[0] ? ": " : "", detail);
+    f->found = true;
+    if (++f->count <= ERRORS_MAX)
+        problem_add_error(f->problem, where.path, detail);
 }
 
 bool field_is_account(const char *text)
@@ -390,6 +390,10 @@ static void add_unknown(const struct field *spec, const char *name, struct fault
     const char *near = suggest_member(spec, name);
     char text[128];
 
+    if (faults->elsewhere && !faults->inside && is_known(faults->elsewhere, name)) {
+        faults_add(faults, name, faults->elsewhere_detail);
+        return;
+    }
     snprintf(text, sizeof(text), "there is no such member: did you mean \"%s\"?", near ? near : "");
     faults_add(faults, name, near ? text : "there is no such member");
 }

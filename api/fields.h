@@ -49,7 +49,9 @@ struct faults {
     bool found;
     unsigned count;
     struct problem *problem;
-    const char *inside; /* the object whose members are judged; NULL: the whole */
+    const char *inside;            /* the object whose members are judged; NULL: the whole */
+    const struct field *elsewhere; /* what another part of the request may have; NULL: there is none */
+    const char *elsewhere_detail;  /* the fault of a member that is unknown here and stands there */
 };
 
 /* Adds one; NAME NULL is the whole. */

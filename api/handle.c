@@ -139,7 +139,8 @@ static struct problem *judge_scope(struct request *r)
     scope_text(lacks, text);
     struct problem *p = problem_new(PROBLEM_FORBIDDEN, 0, "The token lacks the scope%s %s", plural(lacks), text);
     scope_text(r->route->scopes, text);
-    problem_print_remedy(p, "Use a token with the scope%s %s.", plural(r->route->scopes), text);
+    problem_print_remedy(p, "Use a token with the scope%s %s: POST /v1/tokens makes one", plural(r->route->scopes),
+                         text);
     return p;
 }
 
@@ -227,6 +228,8 @@ static struct problem *judge_members(struct request *r, json_t *path, json_t *qu
             problem_set_remedy(p, rule);
     }
     if (!err) {
+        faults.elsewhere = r->route->body;
+        faults.elsewhere_detail = "belongs in the body of this request, not in its query";
         err = query_check(r->route->query, r->target.query, query, &faults, &fault);
         if (err)
             p = problem_new(PROBLEM_BAD_JSON, 0, "The request target is not well formed: %s", fault.text);
@@ -236,6 +239,8 @@ static struct problem *judge_members(struct request *r, json_t *path, json_t *qu
         err = TGC_EINVAL;
     }
     if (!err && (r->route->body || r->route->body_any)) {
+        faults.elsewhere = r->route->query;
+        faults.elsewhere_detail = "belongs in the query of this request, not in its body";
         *ret_body = body_parse(r, &faults, &p);
         err = *ret_body || faults.found ? 0 : TGC_EINVAL;
     }

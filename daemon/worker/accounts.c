@@ -124,15 +124,16 @@ struct problem *accounts_not_ready(const struct tg_account *account)
     /* It speaks of the login that was, not of this request. */
     if (tg_account_logout(account) == TG_LOGOUT_UNCONFIRMED)
         remedy = NULL;
-    struct problem *p = problem_new(PROBLEM_ACCOUNT_NOT_READY, 0, "account %s is %s%s%s", tg_account_name(account),
-                                    state, reason ? ": " : "", reason ? reason : "");
+    struct problem *p = problem_new(PROBLEM_ACCOUNT_NOT_READY, 0, "the account %s is in the state %s%s%s",
+                                    tg_account_name(account), state, reason ? ": " : "", reason ? reason : "");
 
     problem_put(p, "account", json_string(tg_account_name(account)));
     problem_put(p, "state", json_string(state));
     if (remedy)
         problem_set_remedy(p, remedy);
     else
-        problem_print_remedy(p, "Log in with POST /v1/accounts/%s/login", tg_account_name(account));
+        problem_print_remedy(p, "Log in with POST /v1/accounts/%s/login, or with tgcalldctl login %s",
+                             tg_account_name(account), tg_account_name(account));
     return p;
 }
 

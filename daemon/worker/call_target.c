@@ -12,10 +12,10 @@ static struct problem *no_such_call(const char *account, int64_t id)
 
     problem_print_remedy(
         p,
-        "GET /v1/calls?account=%s lists the calls that it knows; one that was made elsewhere, or before "
-        "the daemon started, is known once its chat was asked: POST /v1/calls with the chat as \"peer\" "
-        "gives the call that runs there, and makes one where none does",
-        account);
+        "GET /v1/calls?account=%s lists the calls that it knows; one that was made elsewhere is known once its chat "
+        "was asked: GET /v1/peers/…/preflight?account=%s of the chat has the one that is there as "
+        "\"running_call\"",
+        account, account);
     return p;
 }
 
@@ -57,6 +57,9 @@ struct problem *call_target_problem(const struct call_target *target, const stru
     const char *random_id = json_string_value(json_object_get(target->job->body, "random_id"));
     struct tg_trouble trouble = outcome->trouble;
     char look[OP_CALL_PATH_SIZE], remedy[OP_CALL_PATH_SIZE + 128];
+    const struct tg_call *call;
+    struct problem *p;
+    json_t *peer;
 
     trouble.call_id = target->id;
     switch (outcome->end) {
@@ -72,7 +75,12 @@ struct problem *call_target_problem(const struct call_target *target, const stru
         else
             snprintf(remedy, sizeof(remedy),
                      "It may have happened: read GET %s, or repeat the request, which changes nothing twice", look);
-        return op_problem_of_trouble(target->worker, target->account, &trouble, remedy);
+        call = tg_calls_find(tg_account_calls(target->account), target->id);
+        peer = call && call->has_peer ? json_integer(peer_marked_id(call->peer_kind, call->peer_id)) : NULL;
+        trouble.peer = peer;
+        p = op_problem_of_trouble(target->worker, target->account, &trouble, remedy);
+        json_decref(peer);
+        return p;
     default:
         return no_such_call(tg_account_name(target->account), target->id);
     }

@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/base/limits.h"
-#include "daemon/base/percent.h"
 #include "daemon/tg/call/create.h"
 #include "daemon/tg/known/auto_start.h"
 #include "daemon/tg/known/call_text.h"
@@ -117,13 +115,8 @@ static struct problem *problem_of_no_call(void)
 /* The list of the chat's calls, by the peer that was asked for where a query can bear it. */
 static void remedy_of_doubt(const struct call_create *c, char *out, size_t size)
 {
-    const json_t *peer = json_object_get(c->job->body, "peer");
-    char number[24] = "", text[3 * LIMIT_PEER_TEXT + 1] = "";
-
-    if (json_is_integer(peer))
-        snprintf(number, sizeof(number), "%" JSON_INTEGER_FORMAT, json_integer_value(peer));
-    const char *given = json_is_string(peer) ? json_string_value(peer) : number;
-    bool is_shown = percent_encode(given, strlen(given), text, sizeof(text)) && text[0];
+    char text[OP_PROBLEM_PEER_SIZE] = "";
+    bool is_shown = op_problem_peer(json_object_get(c->job->body, "peer"), text, sizeof(text));
     snprintf(out, size,
              "It may have happened: repeat the request, which with \"if_exists\": \"return\" makes no second call and "
              "ends none, or read GET /v1/calls?account=%s%s%s",
@@ -133,6 +126,7 @@ static void remedy_of_doubt(const struct call_create *c, char *out, size_t size)
 static void on_created(void *ctx, const struct tg_create_outcome *outcome)
 {
     struct call_create c = *(struct call_create *)ctx;
+    struct tg_trouble trouble = outcome->trouble;
     char remedy[1024];
 
     free(ctx);
@@ -157,7 +151,8 @@ static void on_created(void *ctx, const struct tg_create_outcome *outcome)
         break;
     case TG_CREATE_TROUBLE:
         remedy_of_doubt(&c, remedy, sizeof(remedy));
-        op_reply_problem(c.job, op_problem_of_trouble(c.worker, c.account, &outcome->trouble, remedy));
+        trouble.peer = json_object_get(c.job->body, "peer");
+        op_reply_problem(c.job, op_problem_of_trouble(c.worker, c.account, &trouble, remedy));
         break;
     }
 }

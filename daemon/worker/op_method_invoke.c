@@ -219,7 +219,7 @@ static bool is_refused(const struct job *job, const char *name, struct problem *
     if (!lacked)
         return false;
     *ret_problem = problem_new(PROBLEM_FORBIDDEN, 0, "%s needs a token with the scope %s", name, lacked);
-    problem_print_remedy(*ret_problem, "Use a token with the scope %s", lacked);
+    problem_print_remedy(*ret_problem, "Use a token with the scope %s: POST /v1/tokens makes one", lacked);
     return true;
 }
 

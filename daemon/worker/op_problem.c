@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "daemon/base/fill.h"
+#include "daemon/base/percent.h"
 #include "daemon/tg/account/repeat.h"
 #include "daemon/tg/account/retry.h"
 #include "daemon/tg/call/remedy.h"
@@ -23,19 +24,32 @@ static struct problem *problem_of_move(const struct worker *w, const struct mt_r
     return p;
 }
 
+bool op_problem_peer(const json_t *peer, char *out, size_t size)
+{
+    char number[24] = "";
+
+    if (json_is_integer(peer))
+        snprintf(number, sizeof(number), "%" JSON_INTEGER_FORMAT, json_integer_value(peer));
+    const char *given = json_is_string(peer) ? json_string_value(peer) : number;
+    return percent_encode(given, strlen(given), out, size) && out[0];
+}
+
 /* What is known of this error, else where Telegram says what its method is refused for. */
 static void set_remedy(struct problem *p, const struct tg_account *account, const struct tg_answer *failure,
-                       int64_t call_id)
+                       const struct tg_trouble *trouble)
 {
     const char *known = tg_remedy(failure->error->family);
-    char text[512], named[512], call[24] = "…";
+    char text[512], named[512], call[24] = "…", peer[OP_PROBLEM_PEER_SIZE], whole[512 + OP_PROBLEM_PEER_SIZE];
 
     if (known) {
-        if (call_id)
-            snprintf(call, sizeof(call), "%" PRId64, call_id);
+        if (trouble->call_id)
+            snprintf(call, sizeof(call), "%" PRId64, trouble->call_id);
+        if (!op_problem_peer(trouble->peer, peer, sizeof(peer)))
+            snprintf(peer, sizeof(peer), "…");
         fill_name(text, sizeof(text), known, "account", tg_account_name(account));
         fill_name(named, sizeof(named), text, "call", call);
-        problem_set_remedy(p, named);
+        fill_name(whole, sizeof(whole), named, "peer", peer);
+        problem_set_remedy(p, whole);
     } else if (problem_slug_of(p) == PROBLEM_TELEGRAM_REFUSED && failure->method) {
         problem_print_remedy(p, "https://core.telegram.org/method/%s says why Telegram refuses this method",
                              failure->method->name);
@@ -46,7 +60,7 @@ static void set_remedy(struct problem *p, const struct tg_account *account, cons
 
 /* The table of the REST contract, by the code and, for waits and dead logins, by the decision table's own judgement. */
 static struct problem *problem_of_error(const struct worker *w, const struct tg_account *account,
-                                        const struct tg_answer *failure, int64_t call_id)
+                                        const struct tg_answer *failure, const struct tg_trouble *trouble)
 {
     const struct mt_rpc_error *e = failure->error;
     struct problem *p;
@@ -80,7 +94,7 @@ static struct problem *problem_of_error(const struct worker *w, const struct tg_
         else
             p = problem_new(PROBLEM_TELEGRAM_UNAVAILABLE, 0, "Telegram answered %d %s", e->code, e->message);
         if (p)
-            set_remedy(p, account, failure, call_id);
+            set_remedy(p, account, failure, trouble);
         break;
     }
     json_t *telegram = json_pack("{s:i, s:s}", "code", (int)e->code, "message", e->message);
@@ -91,12 +105,12 @@ static struct problem *problem_of_error(const struct worker *w, const struct tg_
 }
 
 static struct problem *problem_of(const struct worker *w, const struct tg_account *account,
-                                  const struct tg_answer *failure, int64_t call_id)
+                                  const struct tg_answer *failure, const struct tg_trouble *trouble)
 {
     struct problem *p;
 
     if (failure->outcome == TG_RPC_ERROR)
-        return problem_of_error(w, account, failure, call_id);
+        return problem_of_error(w, account, failure, trouble);
     switch (failure->err) {
     case TGC_ETIMEOUT:
     case TGC_ELOST:
@@ -126,7 +140,7 @@ static struct problem *problem_of(const struct worker *w, const struct tg_accoun
 
 struct problem *op_problem_of(const struct worker *w, const struct tg_account *account, const struct tg_answer *failure)
 {
-    return problem_of(w, account, failure, 0);
+    return problem_of(w, account, failure, &(struct tg_trouble){0});
 }
 
 /* What to do about it names what is there: an account that was removed answers nothing more. */
@@ -146,7 +160,7 @@ struct problem *op_problem_of_trouble(const struct worker *w, const struct tg_ac
     struct problem *p;
 
     if (trouble->answer)
-        p = problem_of(w, account, trouble->answer, trouble->call_id);
+        p = problem_of(w, account, trouble->answer, trouble);
     else if (trouble->err == TGC_EUNKNOWN && !method)
         p = op_problem_no_method(w, trouble->method);
     else

@@ -3,12 +3,17 @@
 #ifndef TGCALLD_WORKER_OP_PROBLEM_H
 #define TGCALLD_WORKER_OP_PROBLEM_H
 
+#include "daemon/base/limits.h"
 #include "daemon/bridge/job.h"
 #include "daemon/bridge/problem.h"
 #include "daemon/tg/call/resolve.h"
 #include "daemon/tg/call/trouble.h"
 
 struct worker;
+
+/* A peer of a request as a path or a query bears it. False: it has no such form, or is too long. */
+enum { OP_PROBLEM_PEER_SIZE = 3 * LIMIT_PEER_TEXT + 1 };
+bool op_problem_peer(const json_t *peer, char *out, size_t size);
 
 /* What Telegram or the network said instead of a result. */
 struct problem *op_problem_of(const struct worker *w, const struct tg_account *account,

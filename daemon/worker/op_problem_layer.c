@@ -101,8 +101,14 @@ static int on_member(void *ctx, const struct fault *fault)
         m->n = 1;
         return TGC_EUNKNOWN;
     }
-    if (m->n++ == 0)
-        m->problem = problem_new(PROBLEM_INVALID_REQUEST, 0, "%s", fault->text);
+    if (m->n++ == 0) {
+        m->problem =
+            problem_new(PROBLEM_INVALID_REQUEST, 0, "%s%s%s", fault->path, fault->path[0] ? ": " : "", fault->text);
+        problem_print_remedy(m->problem,
+                             "Correct what \"errors\" points to; https://core.telegram.org/method/%s describes the "
+                             "parameters, GET /openapi.json how they are written",
+                             m->method->name);
+    }
     problem_add_error(m->problem, fault->path, fault->text);
     return m->n == MEMBERS_MAX ? TGC_ELIMIT : 0;
 }

@@ -51,7 +51,8 @@ def test_users_are_invited(d):
     expect(act(d, "POST", call, "invitations", {"users": ["@bobby"] * 11}), 422, "invalid-request")
     a = expect(act(d, "POST", call, "invitations", {"users": ["@bobby", "no name", True]}), 422, "invalid-request")
     equal([e["pointer"] for e in a.json["errors"]], ["/users/1", "/users/2"])
-    expect(act(d, "POST", call, "invitations", {"users": ["@nobody_has_this_name"]}), 422, "peer-unknown")
+    unknown = expect(act(d, "POST", call, "invitations", {"users": ["@alice", "@nobody_has_this_name"]}), 422, "peer-unknown")
+    check("@nobody_has_this_name" in unknown.json["detail"], unknown.json)
 
 
 def test_a_link_invites_to_listen_or_to_speak(d):

@@ -66,8 +66,8 @@ def test_a_call_that_an_account_does_not_know_is_found_as_its_remedy_says(d):
     call = expect(d.create("@sandbox_group", if_exists="replace"), 201).json["call"]["id"]
     d.login("late", "+15550001")
     a = expect(d.get("/v1/calls/%s?account=late" % call), 404, "not-found")
-    check("GET /v1/calls?account=late" in a.json["remedy"] and "POST /v1/calls with the chat" in a.json["remedy"], a)
-    equal(expect(d.create("@sandbox_group", account="late"), 200, existing=True).json["call"]["id"], call)
+    check("GET /v1/calls?account=late" in a.json["remedy"] and "preflight?account=late" in a.json["remedy"], a)
+    equal(expect(d.get("/v1/peers/@sandbox_group/preflight?account=late"), 200).json["running_call"]["id"], call)
     expect(d.get("/v1/calls/%s?account=late" % call), 200)
     expect(d.request("DELETE", "/v1/accounts/late"), 200)
 

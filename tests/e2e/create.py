@@ -115,6 +115,7 @@ def test_a_plain_member_is_told_which_right_is_missing(d):
             a = expect(d.create(peer, if_exists=if_exists), 400, "telegram-refused")
             equal(a.json["telegram"]["message"], "CHAT_ADMIN_REQUIRED")
             check("Manage video chats" in a.json["remedy"])
+            check("GET /v1/peers/%s/preflight?account=sandbox says" % peer in a.json["remedy"], a.json["remedy"])
 
 
 def test_a_channel_the_account_is_not_in(d):

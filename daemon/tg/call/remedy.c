@@ -14,10 +14,13 @@ static const struct {
     {"AUTH_TOKEN_EXPIRED", "Show a new code with POST /v1/accounts/{account}/login {\"qr\": true}, and scan that"},
     {"BROADCAST_CALLS_DISABLED", "Telegram does not allow live streams in this channel"},
     {"CHANNEL_INVALID", "Use the chat's @name or link again: what is remembered of it is out of date"},
-    {"CHANNEL_PRIVATE", "Join the chat with {account}; if that was banned there, an admin has to let it in"},
-    {"CHAT_ADMIN_REQUIRED",
-     "Give {account} the admin right \"Manage video chats\" in the chat; rtmp_stream is for the owner only. The chat's "
-     "preflight (GET /v1/peers, ?account={account}) says what is missing"},
+    {"CHANNEL_PRIVATE",
+     "Join the chat with the account {account}; where it was banned there, an admin has to let it in"},
+    {"CHAT_ADMIN_REQUIRED", "Give the account {account} the admin right \"Manage video chats\" in the chat; "
+                            "rtmp_stream is for the owner only. "
+                            "GET /v1/peers/{peer}/preflight?account={account} says what is missing"},
+    {"CHAT_ID_INVALID", "There is no such group for {account}: the id of a group is -ID, and that of a channel "
+                        "-1000000000000 - ID, as Bot API has it; its @name or link will do as well"},
     {"CHAT_FORBIDDEN", "The account {account} has lost access to the chat: join it again"},
     {"CREATE_CALL_FAILED", "Try again; if the chat shows a call already, end that one first"},
     {"CODE_INVALID", "The code is wrong: try again"},
@@ -85,11 +88,11 @@ static const struct {
     {"GROUPCALL_SSRC_DUPLICATE_MUCH", "Draw another ssrc in the media engine, and join with that"},
     {"GROUPCALL_VIDEO_TOO_MUCH", "The call has as many videos as it may: wait until one ends"},
     {"INVITE_FORBIDDEN_WITH_JOINAS", "Join as {account} itself to invite: who joined as a channel invites nobody"},
-    {"JOIN_AS_PEER_INVALID",
-     "Give join_as one of the peers that the chat's join-as (GET /v1/peers, ?account={account}) lists"},
+    {"JOIN_AS_PEER_INVALID", "Give join_as one of the peers that GET /v1/peers/{peer}/join-as?account={account} lists"},
     {"MESSAGE_ID_INVALID", "The message is not there, or is no invitation that still rings: read the chat again"},
     {"PARTICIPANT_JOIN_MISSING",
-     "Whom you change has to be in the call: GET /v1/calls/{call}/participants?account={account} lists who is"},
+     "Both have to be in the call, {account} too (POST /v1/calls/{call}/join?account={account}): GET "
+     "/v1/calls/{call}/participants?account={account} lists who is"},
     {"PARTICIPANT_PRESENTATION_MISSING", "No screen is shown by {account}: there is nothing to stop"},
     {"PUBLIC_KEY_INVALID", "A conference is joined with an end-to-end key of a media engine: call phone.joinGroupCall "
                            "with its public_key and block"},

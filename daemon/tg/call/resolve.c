@@ -1,6 +1,8 @@
 #include "daemon/tg/call/resolve.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,17 +22,28 @@ struct resolve {
 static void unknown(tg_resolved_fn *done, void *ctx, const struct peer_text *text)
 {
     static const struct tg_resolved words[] = {
-        [PEER_TEXT_NAME] = {.detail = "no user or chat has this name", .remedy = "Check the spelling of the username"},
+        [PEER_TEXT_NAME] = {.remedy = "Check the spelling of the username"},
         [PEER_TEXT_PHONE] = {.detail = "this phone number is not among the account's contacts",
                              .remedy = "Add the number to the account's contacts, or use a username"},
         [PEER_TEXT_INVITE] = {.detail = "the account is not in the chat of this invite link",
                               .remedy = "Join the chat with this account first"},
-        [PEER_TEXT_ID] = {.detail = "the account knows no peer of this id, or a group and a channel that have it",
-                          .remedy = "Use the @name or a link once, or open the chat with this account; the id of a "
-                                    "group is -ID, that of a channel is -100… as Bot API has it"},
+        [PEER_TEXT_ID] = {.remedy = "Use the @name or a link once, or open the chat with this account; the id of a "
+                                    "group is -ID, that of a channel is -1000000000000 - ID, as Bot API has it"},
     };
+    struct tg_resolved told = words[text->kind];
+    char detail[192];
 
-    done(ctx, &words[text->kind]);
+    /* Which one it was, where a request names several. Numbers and invites are nobody's to read in a log. */
+    if (text->kind == PEER_TEXT_NAME) {
+        snprintf(detail, sizeof(detail), "no user or chat has the name @%s", text->text);
+        told.detail = detail;
+    } else if (text->kind == PEER_TEXT_ID) {
+        snprintf(detail, sizeof(detail),
+                 "the account knows no peer of the id %" PRId64 ", or a group and a channel that both have it",
+                 peer_marked_id(text->peer, text->id));
+        told.detail = detail;
+    }
+    done(ctx, &told);
 }
 
 /* Tells who it is, where that is known by now. */

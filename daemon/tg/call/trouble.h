@@ -19,7 +19,8 @@ struct tg_trouble {
     int err;                        /* as tg_invoke() gave it; TGC_EUNKNOWN with no METHOD in the layer says that */
     const char *method;             /* its name */
     const struct fault *fault;
-    int64_t call_id; /* the call that was meant; 0 where none is known, or there is none yet */
+    int64_t call_id;    /* the call that was meant; 0 where none is known, or there is none yet */
+    const json_t *peer; /* the chat that was meant, as text or its marked id; NULL where none is known */
 };
 
 /* Of a request that was to change something, and has no result that can be read. A refusal was judged by what the

@@ -64,6 +64,23 @@ static void infer_end(struct tg_known *k, int64_t call_id)
     known_tell_call(k, call, &before, TG_CHANGED);
 }
 
+/* A chat has one call at a time: it is CALL_ID (0: none), as asked for at ASKED, and not OTHER, which was known as its
+ * call, nor any that an earlier process knew of, of whose chat nothing was kept. */
+static void infer_ends(struct tg_known *k, enum peer_kind kind, int64_t id, int64_t call_id, int64_t other,
+                       uint64_t asked)
+{
+    struct tg_call *next;
+
+    if (other != call_id)
+        infer_end(k, other);
+    for (struct tg_call *call = tg_calls_first_stale(k->calls); call; call = next) {
+        next = call->next;
+        if (call->has_peer && call->peer_kind == kind && call->peer_id == id && call->id != call_id &&
+            asked >= call->stale_mark)
+            infer_end(k, call->id);
+    }
+}
+
 /* What the same bytes say one after the other is in order. */
 static bool is_before(const struct tg_known *k, uint64_t asked, uint64_t told)
 {
@@ -108,8 +125,7 @@ int known_chat_runs(struct tg_known *k, struct tg_call *call, uint64_t asked)
         known_doubt_call(k, call);
         return doubt(k, call->peer_kind, call->peer_id, other ? other : call->id);
     }
-    if (other != call->id)
-        infer_end(k, other);
+    infer_ends(k, call->peer_kind, call->peer_id, call->id, other, asked);
     return put(k, call->peer_kind, call->peer_id, TG_CHAT_CALL, call->id);
 }
 
@@ -135,8 +151,7 @@ int known_chat_shows(struct tg_known *k, enum peer_kind kind, int64_t id, int64_
 
     if (may_be_older(k, chat, call_id, asked))
         return !call_id || (other && other != call_id) ? doubt_call(k, kind, id, other) : doubt(k, kind, id, call_id);
-    if (other != call_id)
-        infer_end(k, other);
+    infer_ends(k, kind, id, call_id, other, asked);
     if (!call_id)
         return put(k, kind, id, TG_CHAT_EMPTY, 0);
     if (!call)

@@ -246,7 +246,8 @@ START_TEST(a_missing_scope_is_named)
     send_request(c, fx.bound, "POST", "/v1/accounts", JSON_BODY, "{}");
     ck_assert(client_read(c, false, &r));
     ck_assert_str_eq(unit_json_text(r.json, "detail"), "The token lacks the scope accounts");
-    ck_assert_str_eq(unit_json_text(r.json, "remedy"), "Use a token with the scope accounts.");
+    ck_assert_str_eq(unit_json_text(r.json, "remedy"),
+                     "Use a token with the scope accounts: POST /v1/tokens makes one");
     response_fini(&r);
     client_free(c);
 }

@@ -274,6 +274,30 @@ START_TEST(a_member_that_was_probably_meant_is_named)
 }
 END_TEST
 
+START_TEST(a_member_in_the_wrong_part_of_a_request_is_told_its_place)
+{
+    struct response r = ask("POST", "/v1/calls?account=a", JSON_BODY, "{\"peer\":\"me\"}");
+
+    ck_assert_str_eq(error_at(&r, "/account"), "belongs in the body of this request, not in its query");
+    response_fini(&r);
+    r = ask("PATCH", "/v1/calls/5", JSON_BODY, "{\"title\":\"x\",\"account\":\"a\"}");
+    ck_assert_str_eq(error_at(&r, "/account"), "belongs in the query of this request, not in its body");
+    response_fini(&r);
+}
+END_TEST
+
+START_TEST(the_first_fault_is_the_detail_of_the_problem)
+{
+    struct response r = ask("POST", "/v1/calls", JSON_BODY, "{\"peer\":\"me\",\"title\":5,\"rtmp_stream\":5}");
+
+    ck_assert_str_eq(unit_json_text(r.json, "detail"), "/title: a string was expected");
+    response_fini(&r);
+    r = ask("PATCH", "/v1/calls/5", JSON_BODY, "{}");
+    ck_assert_str_eq(unit_json_text(r.json, "detail"), "at least one member is needed");
+    response_fini(&r);
+}
+END_TEST
+
 static const struct {
     const char *value, *reason;
 } dates[] = {
@@ -467,6 +491,8 @@ Suite *suite_http_routes(void)
     tcase_add_loop_test(t, what_to_send_instead_is_named, 0, COUNT(misdone));
     tcase_add_loop_test(t, a_route_that_was_probably_meant_is_named, 0, COUNT(meant));
     tcase_add_test(t, a_member_that_was_probably_meant_is_named);
+    tcase_add_test(t, a_member_in_the_wrong_part_of_a_request_is_told_its_place);
+    tcase_add_test(t, the_first_fault_is_the_detail_of_the_problem);
     tcase_add_loop_test(t, a_date_that_is_none_says_why_and_shows_one, 0, COUNT(dates));
     tcase_add_test(t, faults_of_query_and_body_come_together);
     tcase_add_test(t, a_title_is_counted_in_code_points);

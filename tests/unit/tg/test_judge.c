@@ -193,6 +193,7 @@ static const char *const of_calls[] = {
     "CHANNEL_PRIVATE",
     "CHAT_ADMIN_REQUIRED",
     "CHAT_FORBIDDEN",
+    "CHAT_ID_INVALID",
     "CHAT_TYPE_INVALID",
     "CHAT_WRITE_FORBIDDEN",
     "CONF_WRITE_CHAIN_INVALID",
@@ -242,14 +243,15 @@ static const char *const of_calls[] = {
 START_TEST(test_each_error_of_calls_has_a_remedy)
 {
     struct mt_rpc_error e;
-    char named[512], whole[512];
+    char text[512], named[512], whole[512];
 
     mt_rpc_error_set(&e, 400, of_calls[_i], strlen(of_calls[_i]));
     const char *remedy = tg_remedy(e.family);
     ck_assert_msg(remedy != NULL, "%s has none", of_calls[_i]);
     ck_assert_msg(strlen(remedy) > 10 && remedy[strlen(remedy) - 1] != '.', "%s: %s", of_calls[_i], remedy);
     /* Of names it has only those that are filled in, and all of it fits with them. */
-    fill_name(named, sizeof(named), remedy, "account", "a2345678901234567890123456789012");
+    fill_name(text, sizeof(text), remedy, "account", "a2345678901234567890123456789012");
+    fill_name(named, sizeof(named), text, "peer", "-1000000000000");
     fill_name(whole, sizeof(whole), named, "call", "-9223372036854775808");
     ck_assert_msg(!strchr(whole, '{') && strlen(whole) < sizeof(whole) - 1, "%s: %s", of_calls[_i], whole);
 }

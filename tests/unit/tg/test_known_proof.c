@@ -105,6 +105,37 @@ START_TEST(test_an_unsettled_chat_still_ends_its_older_call)
 }
 END_TEST
 
+static void restore(int64_t id)
+{
+    struct tg_call kept = {
+        .id = id, .access_hash = 10 + id, .has_peer = true, .peer_kind = PEER_CHANNEL, .peer_id = 6001};
+
+    ck_assert_int_eq(tg_known_restore_call(kb.k, &kept), 0);
+}
+
+/* Which call a chat has is not kept over a restart. */
+START_TEST(test_a_call_of_an_earlier_process_has_ended_where_its_chat_has_another_or_none)
+{
+    restore(1);
+    kb_shows(2, tg_known_mark(kb.k));
+    ck_assert_int_eq(kb_record(1)->state, TG_CALL_DISCARDED);
+    restore(3);
+    kb_runs(4);
+    ck_assert_int_eq(kb_record(3)->state, TG_CALL_DISCARDED);
+    ck_assert_int_eq(kb_record(4)->state, TG_CALL_ACTIVE);
+    restore(5);
+    kb_shows(0, tg_known_mark(kb.k));
+    ck_assert_int_eq(kb_record(5)->state, TG_CALL_DISCARDED);
+    restore(6);
+    uint64_t before = tg_known_mark(kb.k);
+    tg_known_link_lost(kb.k);
+    kb_shows(0, before);
+    ck_assert_int_eq(kb_record(6)->state, TG_CALL_ACTIVE);
+    kb_shows(6, tg_known_mark(kb.k));
+    ck_assert_int_eq(kb_record(6)->state, TG_CALL_ACTIVE);
+}
+END_TEST
+
 START_TEST(test_updates_keep_it_true_for_a_quarter_of_an_hour_each)
 {
     kb_runs(1);
@@ -148,6 +179,7 @@ Suite *suite_known_proof(void)
     tcase_add_test(t, test_the_end_of_a_call_that_was_not_sure_to_be_the_chats_does_not_empty_it);
     tcase_add_test(t, test_what_was_sent_and_not_answered_unsettles_its_chat_or_its_call);
     tcase_add_test(t, test_an_unsettled_chat_still_ends_its_older_call);
+    tcase_add_test(t, test_a_call_of_an_earlier_process_has_ended_where_its_chat_has_another_or_none);
     tcase_add_test(t, test_updates_keep_it_true_for_a_quarter_of_an_hour_each);
     tcase_add_test(t, test_the_wall_clock_may_jump);
     suite_add_tcase(s, t);

@@ -160,6 +160,24 @@ START_TEST(test_remedies_have_the_real_names)
                      "Look at the state in GET /v1/accounts/a");
     ck_assert_str_eq(remedy_of(NULL, 420, "FLOOD_WAIT_300"), "Repeat the request after 300 seconds, not before");
     ck_assert_ptr_nonnull(strstr(remedy_of(NULL, 404, "METHOD_NOT_IN_SANDBOX"), "sandbox"));
+    ck_assert_ptr_nonnull(strstr(remedy_of(NULL, 400, "CHAT_ADMIN_REQUIRED"), "GET /v1/peers/…/preflight?account=a"));
+}
+END_TEST
+
+START_TEST(test_a_remedy_names_the_chat_that_was_meant)
+{
+    static const char message[] = "CHAT_ADMIN_REQUIRED";
+    struct mt_rpc_error e;
+    json_t *peer = json_string("@some_chat");
+
+    mt_rpc_error_set(&e, 400, message, sizeof(message) - 1);
+    const struct tg_answer answer = {.outcome = TG_RPC_ERROR, .error = &e};
+    struct problem *p =
+        op_problem_of_trouble(w, account, &(struct tg_trouble){.answer = &answer, .peer = peer}, "Look there");
+    const char *remedy = json_string_value(json_object_get(problem_json(p), "remedy"));
+    ck_assert_msg(strstr(remedy, "GET /v1/peers/@some_chat/preflight?account=a says") != NULL, "%s", remedy);
+    problem_free(p);
+    json_decref(peer);
 }
 END_TEST
 
@@ -277,6 +295,7 @@ Suite *suite_problems(void)
     tcase_add_test(t, test_a_data_centre_that_is_not_configured_is_named);
     tcase_add_loop_test(t, test_a_stop_says_what_was_sent, 0, 3);
     tcase_add_test(t, test_remedies_have_the_real_names);
+    tcase_add_test(t, test_a_remedy_names_the_chat_that_was_meant);
     tcase_add_loop_test(t, test_a_method_that_was_probably_meant_is_named, 0, sizeof(methods) / sizeof(methods[0]));
     tcase_add_test(t, test_a_layer_that_is_needed_is_named_with_the_way_to_it);
     tcase_add_test(t, test_a_member_at_fault_is_pointed_to);
