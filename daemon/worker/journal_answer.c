@@ -134,8 +134,8 @@ const char *intent_state_text(const struct intent *i)
 
 void job_text_begin(const struct intent *i, struct buf *out)
 {
-    buf_printf(out, "{\"id\":\"%" PRId64 "\",\"state\":\"%s\",\"created_at\":%" PRId64, i->id, intent_state_text(i),
-               i->created_us / SECOND_US);
+    buf_printf(out, "{\"id\":\"%" PRId64 "\",\"request\":\"%s\",\"state\":\"%s\",\"created_at\":%" PRId64, i->id,
+               job_method_text(i->method), intent_state_text(i), i->created_us / SECOND_US);
     if (i->account[0])
         buf_printf(out, ",\"account\":\"%s\"", i->account);
     if (i->state == INTENT_WAITING)

@@ -237,7 +237,8 @@ def test_a_job_is_told_of_at_once_and_survives_a_kill():
         equal((told["status"], [told["answer"]["call"]["id"]]), (201, made(d, "job")))
         d = restarted(r)
         equal(job(d, a.json["id"]), told)
-        equal([j["id"] for j in expect(d.get("/v1/jobs?state=done"), 200).json["jobs"]], [a.json["id"]])
+        listed = expect(d.get("/v1/jobs?state=done"), 200).json["jobs"]
+        equal([(j["id"], j["request"]) for j in listed], [(a.json["id"], "call_create")])
         equal(expect(d.get("/v1/jobs?state=failed"), 200).json["jobs"], [])
         a = expect(d.request("DELETE", "/v1/jobs/" + a.json["id"]), 409, "job-already-sent")
         expect(d.get("/v1/jobs/1"), 404, "not-found")
