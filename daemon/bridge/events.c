@@ -160,7 +160,12 @@ void events_free(struct events *e)
     free(e);
 }
 
-int events_append(struct events *e, const struct event_words *text)
+static size_t waiting(const struct events *e)
+{
+    return e->config.is_written && !e->writing ? next_id(e) - e->to_write : 0;
+}
+
+int events_append(struct events *e, const struct event_words *text, size_t *ret_waiting)
 {
     struct event *event = text->len <= LIMIT_EVENT ? event_new(0, text) : NULL;
     int err = text->len > LIMIT_EVENT ? TGC_ELIMIT : event ? 0 : TGC_ENOMEM;
@@ -174,6 +179,8 @@ int events_append(struct events *e, const struct event_words *text)
         e->is_torn = true;
     if (!e->config.is_written)
         show(e, next_id(e) - 1);
+    if (ret_waiting)
+        *ret_waiting = waiting(e);
     pthread_mutex_unlock(&e->lock);
     if (err)
         event_drop(event);
@@ -306,7 +313,7 @@ size_t events_to_write(struct events *e, size_t max, struct event **ret_list, ui
     return n;
 }
 
-void events_written(struct events *e, bool written)
+size_t events_written(struct events *e, bool written)
 {
     pthread_mutex_lock(&e->lock);
     if (written) {
@@ -327,7 +334,9 @@ void events_written(struct events *e, bool written)
         e->to_write = e->first > e->shown + 1 ? e->first : e->shown + 1;
     }
     e->writing = e->writing_hole = 0;
+    size_t n = waiting(e);
     pthread_mutex_unlock(&e->lock);
+    return n;
 }
 
 bool events_are_written(struct events *e)

@@ -35,8 +35,8 @@ int events_new(const struct events_config *config, struct events **ret) TGC_MUST
 void events_free(struct events *e);
 
 /* Something happened. TGC_ENOMEM, TGC_ELIMIT (longer than LIMIT_EVENT): then a gap stands in its place as soon as one
- * can. */
-int events_append(struct events *e, const struct event_words *text) TGC_MUST;
+ * can. *RET_WAITING (NULL is fine), in any case: how many are to be written now, 0 while others are being written. */
+int events_append(struct events *e, const struct event_words *text, size_t *ret_waiting) TGC_MUST;
 /* Something of that account's ("": of any) was lost before it could be appended: a gap, at once where memory suffices;
  * else a gap for all in the end. */
 void events_lose(struct events *e, const char *account);
@@ -72,8 +72,8 @@ bool events_hole(struct events *e, uint64_t *ret_after, uint64_t *ret_end);
  * are being written. */
 size_t events_to_write(struct events *e, size_t max, struct event **ret_list, uint64_t *ret_reserved);
 /* The writing of those is over: with WRITTEN they are on the disk. Else they are shown all the same, but for those
- * whose numbers the next process might give again. */
-void events_written(struct events *e, bool written);
+ * whose numbers the next process might give again. Returns how many are to be written now. */
+size_t events_written(struct events *e, bool written);
 /* Whether the disk has all that was appended, and nothing is missing there. */
 bool events_are_written(struct events *e);
 /* All events of that account are taken out of the ring, and readers pass over them. What has them on the disk, or is

@@ -8,10 +8,11 @@
 #include "daemon/store/event_rows.h"
 
 /* WRITE_MAX: what one put takes; with a disk that keeps up it is far less. */
-enum { WRITE_MAX = 256, RETRY_S = 1, NAME_SIZE = 40 };
+enum { WRITE_MAX = 1024, RETRY_S = 1, NAME_SIZE = 40 };
 
 /* So long after one put began the next one waits, for more to come along: a commit costs the same for one event as for
- * a hundred, and who follows events does not notice. */
+ * a hundred, and who follows events does not notice. What is enough for a put waits for nothing more: memory holds but
+ * a few of them. */
 #define PACE_US (10 * 1000)
 
 struct event_log {
@@ -26,7 +27,6 @@ struct event_log {
     size_t asked_n;  /* of the store, and not answered */
     bool has_failed; /* and that was said */
     struct event *batch[WRITE_MAX];
-    struct store_event rows[WRITE_MAX];
 };
 
 /* --- writing --- */
@@ -46,12 +46,13 @@ static void tell_of_failure(struct event_log *log, int err, const char *why)
     log->has_failed = err != 0;
 }
 
-static void end_write(struct event_log *log, int err, const char *why)
+/* Returns how many are to be written now. */
+static size_t end_write(struct event_log *log, int err, const char *why)
 {
     tell_of_failure(log, err, why);
-    events_written(log->events, err == 0);
     if (err)
         net_timer_set(log->retry, clock_mono_us(net_loop_clock(log->loop)) + RETRY_S * SECOND_US);
+    return events_written(log->events, err == 0);
 }
 
 static struct store_event row_of(const struct event *event, uint64_t reserved)
@@ -65,6 +66,19 @@ static struct store_event row_of(const struct event *event, uint64_t reserved)
                                 .reserved = (int64_t)reserved};
 }
 
+static int put(struct event_log *log, size_t n, uint64_t reserved)
+{
+    struct store_event *rows = reallocarray(NULL, n, sizeof(*rows));
+
+    if (!rows)
+        return TGC_ENOMEM;
+    for (size_t i = 0; i < n; i++)
+        rows[i] = row_of(log->batch[i], reserved);
+    int err = store_put_events(log->desk, rows, n, on_written, log);
+    free(rows);
+    return err;
+}
+
 static void write_now(struct event_log *log)
 {
     uint64_t reserved = 0;
@@ -73,23 +87,22 @@ static void write_now(struct event_log *log)
     if (!n)
         return;
     log->put_us = clock_mono_us(net_loop_clock(log->loop));
-    for (size_t i = 0; i < n; i++)
-        log->rows[i] = row_of(log->batch[i], reserved);
-    int err = store_put_events(log->desk, log->rows, n, on_written, log);
+    int err = put(log, n, reserved);
     for (size_t i = 0; i < n; i++)
         event_drop(log->batch[i]);
     if (!err)
         log->asked_n++;
     else
-        end_write(log, err, err == TGC_ELIMIT ? "the disk does not keep up" : NULL);
+        (void)end_write(log, err, err == TGC_ELIMIT ? "the disk does not keep up" : NULL);
 }
 
-static void write_more(struct event_log *log)
+/* WAITING are to be written. */
+static void write_more(struct event_log *log, size_t waiting)
 {
-    if (!log->desk || log->pace_is_set)
+    if (!log->desk || (log->pace_is_set && waiting < WRITE_MAX))
         return;
     int64_t now = clock_mono_us(net_loop_clock(log->loop)), due = log->put_us + PACE_US;
-    if (now >= due) {
+    if (now >= due || waiting >= WRITE_MAX) {
         write_now(log);
         return;
     }
@@ -102,7 +115,7 @@ static void on_pace(void *ctx)
     struct event_log *log = ctx;
 
     log->pace_is_set = false;
-    write_now(log);
+    write_more(log, 0);
 }
 
 static void on_written(void *ctx, int err, const char *why)
@@ -110,34 +123,35 @@ static void on_written(void *ctx, int err, const char *why)
     struct event_log *log = ctx;
 
     log->asked_n--;
-    end_write(log, err, why);
-    if (!err)
-        write_more(log);
+    size_t waiting = end_write(log, err, why);
+    if (!err && waiting)
+        write_more(log, waiting);
 }
 
 static void on_retry(void *ctx)
 {
-    write_more(ctx);
+    write_more(ctx, 0);
 }
 
 void event_log_start(struct event_log *log)
 {
-    write_more(log);
+    write_more(log, 0);
 }
 
 void event_log_append(struct event_log *log, const struct event_words *words)
 {
-    int err = events_append(log->events, words);
+    size_t waiting;
+    int err = events_append(log->events, words, &waiting);
 
     if (err)
         log_warning("worker", "account %s: an event (%s) is lost: %s", words->account, words->type, tgc_err_text(err));
-    write_more(log);
+    write_more(log, waiting);
 }
 
 void event_log_lose(struct event_log *log, const char *account)
 {
     events_lose(log->events, account);
-    write_more(log);
+    write_more(log, 0);
 }
 
 /* --- an account goes --- */

@@ -20,7 +20,7 @@ static void tell(const char *account, const char *type, const char *data)
 {
     struct event_words text = {.account = account, .type = type, .data = data, .len = strlen(data)};
 
-    ck_assert_int_eq(events_append(fx.events, &text), 0);
+    ck_assert_int_eq(events_append(fx.events, &text, NULL), 0);
 }
 
 static void tell_many(int n)

@@ -28,8 +28,10 @@ static struct events *make(struct events_config config)
 static int say(struct events *e, const char *account, const char *data)
 {
     return events_append(
-        e, &(struct event_words){
-               .account = account, .type = "call", .received_at = 1700000000, .data = data, .len = strlen(data)});
+        e,
+        &(struct event_words){
+            .account = account, .type = "call", .received_at = 1700000000, .data = data, .len = strlen(data)},
+        NULL);
 }
 
 static void says(struct events *e, const char *data)
@@ -182,13 +184,41 @@ START_TEST(nothing_is_shown_before_it_is_written)
     says(e, "{c}");
     ck_assert_str_eq(taken(e, NULL), ""); /* one writing at a time */
     ck_assert_int_eq(wakes, 0);
-    events_written(e, true);
+    ck_assert_uint_eq(events_written(e, true), 1);
     ck_assert_int_eq(wakes, 1);
     ck_assert_str_eq(told(e, 0), "1:{a} 2:{b}");
     ck_assert_str_eq(taken(e, NULL), "3:{c}");
     events_written(e, true);
     ck_assert_str_eq(told(e, 0), "1:{a} 2:{b} 3:{c}");
     events_unsubscribe(e, reader);
+    events_free(e);
+}
+END_TEST
+
+static size_t waiting_after(struct events *e, size_t len)
+{
+    size_t n = 99;
+
+    (void)!events_append(
+        e, &(struct event_words){.account = "", .type = "call", .received_at = 1, .data = "{}", .len = len}, &n);
+    return n;
+}
+
+START_TEST(it_is_said_how_many_wait_to_be_written)
+{
+    struct events *e = make((struct events_config){.is_written = true, .ring = 3, .reserved = 99});
+
+    ck_assert_uint_eq(waiting_after(e, 2), 1);
+    ck_assert_uint_eq(waiting_after(e, 2), 2);
+    ck_assert_uint_eq(waiting_after(e, LIMIT_EVENT + 1), 2);
+    ck_assert_str_ne(taken(e, NULL), "");
+    ck_assert_uint_eq(waiting_after(e, 2), 0);
+    ck_assert_uint_eq(events_written(e, true), 2); /* and the gap */
+    ck_assert_uint_eq(waiting_after(e, 2), 3);
+    ck_assert_uint_eq(waiting_after(e, 2), 3); /* the ring has no more */
+    events_free(e);
+    e = make((struct events_config){.ring = 3});
+    ck_assert_uint_eq(waiting_after(e, 2), 0);
     events_free(e);
 }
 END_TEST
@@ -385,6 +415,7 @@ Suite *suite_events(void)
     tcase_add_test(t, an_event_outlives_the_ring_while_it_is_held);
     tcase_add_test(t, readers_are_woken_until_they_leave);
     tcase_add_test(t, nothing_is_shown_before_it_is_written);
+    tcase_add_test(t, it_is_said_how_many_wait_to_be_written);
     tcase_add_test(t, no_number_is_shown_that_the_disk_does_not_say_is_reserved);
     tcase_add_test(t, what_could_not_be_shown_is_a_gap_when_it_fell_out);
     tcase_add_test(t, what_a_full_disk_did_not_take_is_shown_and_is_a_gap_on_the_disk);

@@ -18,6 +18,7 @@ static struct store *store;
 static struct events *events;
 static struct event_log *event_log;
 static size_t ring;
+static const struct clock_source *loop_clock;
 static struct events_reader *reader;
 
 static char database[PATH_MAX], key[PATH_MAX + 8];
@@ -52,7 +53,7 @@ static void begin(void)
                                                         .clock = &clock_system},
                                 &events),
                      0);
-    ck_assert_int_eq(net_loop_new(&clock_system, &loop), 0);
+    ck_assert_int_eq(net_loop_new(loop_clock, &loop), 0);
     ck_assert_int_eq(event_log_new(events, store, loop, &event_log), 0);
     ck_assert_int_eq(events_subscribe(events, woken, loop, &reader), 0);
     event_log_start(event_log);
@@ -85,6 +86,7 @@ static void set_up(void)
     snprintf(database, sizeof(database), "%s", temp_path(name));
     snprintf(key, sizeof(key), "%s.key", database);
     ring = 100;
+    loop_clock = &clock_system;
 }
 
 static void say(const char *account, const char *data)
@@ -221,7 +223,8 @@ static void lose_on_disk(void)
 
     ck_assert_int_eq(
         events_append(events,
-                      &(struct event_words){.account = "", .type = "call", .received_at = 1, .data = "{}", .len = 2}),
+                      &(struct event_words){.account = "", .type = "call", .received_at = 1, .data = "{}", .len = 2},
+                      NULL),
         0);
     size_t n = events_to_write(events, 4, list, &reserved);
     ck_assert_uint_gt(n, 0);
@@ -244,6 +247,35 @@ START_TEST(what_missed_the_disk_and_fell_out_of_memory_is_a_gap)
     ck_assert_uint_eq(page_end, 3);
     ck_assert_str_eq(page(2, 10), "3:gap");
     ck_assert_str_eq(page(0, 1), "1:{}");
+    end();
+}
+END_TEST
+
+static int64_t still_us;
+
+static int64_t standing_us(void *ctx)
+{
+    (void)ctx;
+    return still_us;
+}
+
+START_TEST(what_is_enough_for_a_put_waits_for_no_time)
+{
+    static const struct clock_source standing = {standing_us, standing_us, NULL};
+
+    still_us = SECOND_US;
+    loop_clock = &standing;
+    ring = 3000;
+    begin();
+    say("", "{}");
+    await(1);
+    for (int i = 0; i < 2500; i++)
+        say("", "{}");
+    await(2001); /* by several puts, and time stands still */
+    ck_assert_uint_lt(events_newest(events), 2501);
+    still_us += SECOND_US;
+    await(2501);
+    ck_assert(events_are_written(events));
     end();
 }
 END_TEST
@@ -280,6 +312,7 @@ Suite *suite_event_log(void)
     tcase_add_test(t, what_was_dropped_is_a_gap);
     tcase_add_test(t, what_is_damaged_is_a_gap_and_the_log_goes_on_behind_it);
     tcase_add_test(t, what_missed_the_disk_and_fell_out_of_memory_is_a_gap);
+    tcase_add_test(t, what_is_enough_for_a_put_waits_for_no_time);
     tcase_add_test(t, a_deleted_account_leaves_nothing);
     return s;
 }
