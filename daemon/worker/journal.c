@@ -47,6 +47,14 @@ struct intent *journal_find_key(struct journal *j, const uint8_t *key)
     return i;
 }
 
+bool journal_has_random_id(const struct journal *j, int32_t random_id)
+{
+    struct intent *i;
+
+    HASH_FIND(hh_random_id, j->by_random_id, &random_id, sizeof(random_id), i);
+    return i;
+}
+
 bool intent_has_ended(const struct intent *i)
 {
     return i->state >= INTENT_DONE;
@@ -88,6 +96,29 @@ void intent_free(struct intent *i)
     free(i);
 }
 
+static void drop_random_id(struct intent *i)
+{
+    if (i->random_id)
+        HASH_DELETE(hh_random_id, i->journal->by_random_id, i);
+    i->random_id = 0;
+}
+
+int intent_note_random_id(struct intent *i)
+{
+    const json_t *said = i->method == JOB_CALL_CREATE ? json_object_get(i->body, "random_id") : NULL;
+    int32_t random_id = (int32_t)json_integer_value(said);
+
+    if (!random_id || random_id == i->random_id)
+        return 0;
+    drop_random_id(i);
+    i->random_id = random_id;
+    HASH_ADD(hh_random_id, i->journal->by_random_id, random_id, sizeof(i->random_id), i);
+    if (i->hh_random_id.tbl)
+        return 0;
+    i->random_id = 0;
+    return TGC_ENOMEM;
+}
+
 static bool claim(struct journal *j, const uint8_t *name)
 {
     size_t owner = j->worker->index;
@@ -125,6 +156,23 @@ bool journal_has_room(struct journal *j)
     return j->bytes < LIMIT_INTENTS_BYTES;
 }
 
+/* Out of the tables of its names. */
+static void drop_names(struct intent *i)
+{
+    struct journal *j = i->journal;
+    struct directory *d = j->worker->config.workers->directory;
+    uint8_t name[DIRECTORY_INTENT];
+
+    name_of_id(i->id, name);
+    directory_drop_intent(d, name);
+    HASH_DEL(j->by_id, i);
+    if (i->has_key) {
+        directory_drop_intent(d, i->key);
+        HASH_DELETE(hh_key, j->by_key, i);
+    }
+    drop_random_id(i);
+}
+
 int journal_add(struct journal *j, struct intent *i)
 {
     uint8_t name[DIRECTORY_INTENT];
@@ -152,6 +200,10 @@ int journal_add(struct journal *j, struct intent *i)
             directory_drop_intent(j->worker->config.workers->directory, i->key);
         return TGC_ENOMEM;
     }
+    if (intent_note_random_id(i) != 0) {
+        drop_names(i);
+        return TGC_ENOMEM;
+    }
     DL_APPEND(j->list, i);
     j->n++;
     return 0;
@@ -160,16 +212,8 @@ int journal_add(struct journal *j, struct intent *i)
 void intent_drop(struct intent *i)
 {
     struct journal *j = i->journal;
-    struct directory *d = j->worker->config.workers->directory;
-    uint8_t name[DIRECTORY_INTENT];
 
-    name_of_id(i->id, name);
-    directory_drop_intent(d, name);
-    HASH_DEL(j->by_id, i);
-    if (i->has_key) {
-        directory_drop_intent(d, i->key);
-        HASH_DELETE(hh_key, j->by_key, i);
-    }
+    drop_names(i);
     DL_DELETE(j->list, i);
     j->n--;
     intent_leave_attempt(i);
@@ -214,6 +258,7 @@ void journal_free(struct journal *j)
         return;
     HASH_CLEAR(hh, j->by_id);
     HASH_CLEAR(hh_key, j->by_key);
+    HASH_CLEAR(hh_random_id, j->by_random_id);
     while (j->list) {
         struct intent *i = j->list;
         DL_DELETE(j->list, i);

@@ -56,7 +56,8 @@ struct intent {
     struct net_timer *timer;
     int writes_n; /* under way */
     struct intent *prev, *next;
-    UT_hash_handle hh, hh_key;
+    int32_t random_id; /* that a create goes out with; 0 */
+    UT_hash_handle hh, hh_key, hh_random_id;
 };
 
 struct intent_attempt {
@@ -70,7 +71,7 @@ struct intent_attempt {
 struct journal {
     struct worker *worker;
     struct intent *list; /* utlist, the oldest first */
-    struct intent *by_id, *by_key;
+    struct intent *by_id, *by_key, *by_random_id;
     size_t n;
     size_t bytes;   /* of all */
     size_t asked_n; /* of the store, and not answered */
@@ -83,6 +84,7 @@ struct journal {
 int64_t journal_wall(const struct journal *j);
 struct intent *journal_find(struct journal *j, int64_t id);
 struct intent *journal_find_key(struct journal *j, const uint8_t *key);
+bool journal_has_random_id(const struct journal *j, int32_t random_id);
 /* Into the tables, where its names are its worker's. TGC_EBUSY: they are another's; TGC_ELIMIT, TGC_ENOMEM. */
 int journal_add(struct journal *j, struct intent *i) TGC_MUST;
 /* Whether words of one more are taken; an answer that no store has goes for them. */
@@ -90,6 +92,8 @@ bool journal_has_room(struct journal *j);
 struct intent *intent_new(struct journal *j);
 /* Its words or its answer were changed. */
 void intent_weigh(struct intent *i);
+/* It is in the tables, and its words have the random_id of a create. TGC_ENOMEM. */
+int intent_note_random_id(struct intent *i) TGC_MUST;
 void intent_free(struct intent *i);
 /* It is remembered no more. */
 void intent_drop(struct intent *i);

@@ -99,13 +99,7 @@ static void begin(struct intent *i)
 
 static bool has_random_id(void *ctx, int32_t id)
 {
-    const struct journal *j = ctx;
-    const struct intent *i;
-
-    DL_FOREACH (j->list, i)
-        if (i->method == JOB_CALL_CREATE && json_integer_value(json_object_get(i->body, "random_id")) == id)
-            return true;
-    return false;
+    return journal_has_random_id(ctx, id);
 }
 
 /* The words of the request, which the operation may change in its own copy. */
@@ -135,11 +129,16 @@ static int take_words(struct intent *i, struct job *job)
     return 0;
 }
 
+/* By its time and then by chance, so that what is asked for together stands together on the disk. */
 static void draw_id(struct intent *i)
 {
-    do
-        i->id = (int64_t)(random_u64(i->journal->worker->env.random) >> 1);
-    while (i->id == 0 || journal_find(i->journal, i->id));
+    enum { CHANCE_BITS = 21 };
+    uint64_t ms = (uint64_t)(i->created_us / 1000), chance;
+
+    do {
+        chance = random_u64(i->journal->worker->env.random) >> (64 - CHANCE_BITS);
+        i->id = (int64_t)((ms << CHANCE_BITS | chance) & INT64_MAX);
+    } while (i->id == 0 || journal_find(i->journal, i->id));
 }
 
 static struct intent *make(struct journal *j, struct job *job)
@@ -193,8 +192,27 @@ static bool pass(struct worker *w, struct job *job, size_t owner)
     return true;
 }
 
+/* Into the tables, under another id where another worker's has this one; *RET_OWNER has the key. */
+static int add(struct journal *j, struct intent *i, size_t *ret_owner)
+{
+    enum { TRIES = 4 };
+    int err = journal_add(j, i);
+
+    for (int n = 1; err == TGC_EBUSY && n < TRIES; n++) {
+        if (i->has_key)
+            (void)directory_find_intent(j->worker->config.workers->directory, i->key, ret_owner);
+        if (*ret_owner != j->worker->index)
+            break;
+        draw_id(i);
+        err = journal_add(j, i);
+    }
+    return err;
+}
+
 static void take_new(struct journal *j, struct job *job, const uint8_t *key, const uint8_t *print)
 {
+    size_t owner = j->worker->index;
+
     if (!journal_has_room(j)) {
         refuse(job, TGC_ELIMIT);
         return;
@@ -208,13 +226,10 @@ static void take_new(struct journal *j, struct job *job, const uint8_t *key, con
         memcpy(i->print, print, sizeof(i->print));
     }
     if (!err)
-        err = journal_add(j, i);
+        err = add(j, i, &owner);
     if (err) {
-        size_t owner = j->worker->index;
         intent_free(i);
         /* Another worker may have been asked the same at this moment. */
-        if (key && err == TGC_EBUSY)
-            (void)directory_find_intent(j->worker->config.workers->directory, key, &owner);
         if (!pass(j->worker, job, owner))
             refuse(job, err);
         return;
@@ -269,7 +284,7 @@ static void take_again(struct intent *i, struct job *job, const uint8_t *print)
             intent_write(i, NULL, on_joined);
     } else if (!journal_has_room(i->journal)) {
         refuse(job, TGC_ELIMIT);
-    } else if (take_words(i, job) != 0) {
+    } else if (take_words(i, job) != 0 || intent_note_random_id(i) != 0) {
         op_reply_no_memory(job);
     } else {
         set_waiter(i, job);

@@ -3,11 +3,13 @@
 -- LOAD_THREADS: how many wrk has. LOAD_CHATS: how many chats; as many as threads where nothing is said. LOAD_ACCOUNTS: the callers
 -- go round so many accounts, a000 and on, each with a chat of its own; without it no account is named. LOAD_TOKENS: a file of
 -- tokens, one a line, of which each request uses another. LOAD_GET: this path is read instead of calls
--- created. LOAD_POST: LOAD_BODY is posted to this path instead.
+-- created. LOAD_POST: LOAD_BODY is posted to this path instead. LOAD_KEYS: each request has an Idempotency-Key of its own that begins
+-- so.
 local threads = 0
 local accounts = tonumber(os.getenv("LOAD_ACCOUNTS") or 0)
 local all = tonumber(os.getenv("LOAD_THREADS") or 64)
 local chats = math.max(accounts, tonumber(os.getenv("LOAD_CHATS") or all))
+local keys, sent = os.getenv("LOAD_KEYS"), 0
 local whole, turn = {}, 0 -- the requests, one for each chat of this thread, or for each of its tokens where these are more
 
 function setup(thread)
@@ -37,6 +39,7 @@ function init(args)
     local tokens = file and tokens_of(file) or {args[1]}
     local mine = math.max(1, math.ceil((chats - number + 1) / all))
     wrk.headers["Content-Type"] = "application/json"
+    wrk.headers["Idempotency-Key"] = keys and "@"
     for i = 0, math.max(mine, #tokens) - 1 do
         wrk.headers["Authorization"] = "Bearer " .. tokens[i % #tokens + 1]
         whole[i + 1] = get and wrk.format("GET", get) or post and wrk.format("POST", post, nil, os.getenv("LOAD_BODY"))
@@ -46,7 +49,12 @@ end
 
 function request()
     turn = turn % #whole + 1
-    return whole[turn]
+    if not keys then
+        return whole[turn]
+    end
+    sent = sent + 1
+    local key = string.format("%s-%d-%d", keys, number, sent)
+    return (string.gsub(whole[turn], "Idempotency%-Key: @", "Idempotency-Key: " .. key, 1))
 end
 
 function done(summary, latency, requests)

@@ -10,7 +10,7 @@ THREADS_MAX = 64
 
 def wrk(url, token, callers, seconds, **more):
     """How many requests in how many seconds, p50, p99 and the longest in microseconds, how many failed. MORE: chats, accounts,
-    tokens, get, post, body; see load.lua."""
+    tokens, get, post, body, keys; see load.lua."""
     threads = min(callers, THREADS_MAX)
     env = {"LOAD_" + name.upper(): str(value) for name, value in {"threads": threads, "chats": callers, **more}.items()}
     done = subprocess.run(["wrk", "-t%d" % threads, "-c%d" % callers, "-d%gs" % seconds, "--timeout", "30s", "-s",
