@@ -19,6 +19,48 @@ const struct store_sealed store_sealed_event = {"event_pages", "page_sealed", 1,
 
 /* --- writes --- */
 
+static bool is_too_much(const struct store *s, const struct event_tally *t, int64_t n, int64_t bytes, int64_t oldest_n)
+{
+    const struct event_tally all = {.n = t->n + n, .bytes = t->bytes + bytes};
+
+    return event_tally_is_too_much(&all, oldest_n, &s->config);
+}
+
+/* The oldest pages go, until there is not too much left, with N events more in BYTES that are about to come. */
+static int drop_oldest(struct store *s, struct event_tally *t, int64_t n, int64_t bytes, struct fault *fault)
+{
+    static const char sql[] = "SELECT last, n, length(page_sealed) FROM event_pages ORDER BY id";
+    static const char drop[] = "DELETE FROM event_pages WHERE id <= $1";
+    struct event_tally left = *t;
+    struct db_stmt *st;
+    bool more = true;
+
+    if (!is_too_much(s, &left, n, bytes, 0))
+        return 0;
+    int err = db_prepare(s->db, sql, &st, fault);
+    if (err)
+        return err;
+    while (!err && more) {
+        err = db_step(st, &more, fault);
+        if (err || !more || !is_too_much(s, &left, n, bytes, db_int(st, 1)))
+            break;
+        left.n -= db_int(st, 1);
+        left.bytes -= db_int(st, 2);
+        left.dropped = db_int(st, 0);
+    }
+    db_reset(st);
+    if (err || left.dropped == t->dropped)
+        return err;
+    err = db_prepare(s->db, drop, &st, fault);
+    if (err)
+        return err;
+    db_bind_int(st, 1, left.dropped);
+    err = db_run(st, fault);
+    if (!err)
+        *t = more ? left : (struct event_tally){.reserved = left.reserved, .dropped = left.dropped};
+    return err;
+}
+
 /* A page that is being filled; its row bears the id of its first event. */
 struct filling {
     struct buf page, sealed;
@@ -26,6 +68,7 @@ struct filling {
     const char *account; /* whose they all are; NULL: of several */
 };
 
+/* What it takes the place of goes first: the database puts it where that was, and writes those pages once. */
 static int write_page(struct store *s, struct filling *f, struct event_tally *tally, struct fault *fault)
 {
     static const char sql[] = "INSERT INTO event_pages (id, last, n, account, page_sealed) VALUES ($1, $2, $3, $4, $5)";
@@ -36,6 +79,8 @@ static int write_page(struct store *s, struct filling *f, struct event_tally *ta
     if (buf_err(&f->page))
         return fault_set(fault, buf_err(&f->page), "%s", tgc_err_text(buf_err(&f->page)));
     int err = store_seal(s, &store_sealed_event, &f->first, f->page.data, f->page.len, &f->sealed, fault);
+    if (!err)
+        err = drop_oldest(s, tally, f->n, (int64_t)f->sealed.len, fault);
     if (!err)
         err = db_prepare(s->db, sql, &st, fault);
     if (err)
@@ -66,39 +111,6 @@ static int fill(struct store *s, struct filling *f, const struct store_event *e,
     return f->page.len < EVENT_PACK_BYTES ? 0 : write_page(s, f, tally, fault);
 }
 
-/* The oldest pages go, until there is not too much left. */
-static int drop_oldest(struct store *s, struct event_tally *t, struct fault *fault)
-{
-    static const char sql[] = "SELECT last, n, length(page_sealed) FROM event_pages ORDER BY id";
-    static const char drop[] = "DELETE FROM event_pages WHERE id <= $1";
-    struct event_tally left = *t;
-    struct db_stmt *st;
-    bool more = true;
-    int err = db_prepare(s->db, sql, &st, fault);
-
-    if (err)
-        return err;
-    while (!err && more) {
-        err = db_step(st, &more, fault);
-        if (err || !more || !event_tally_is_too_much(&left, db_int(st, 1), &s->config))
-            break;
-        left.n -= db_int(st, 1);
-        left.bytes -= db_int(st, 2);
-        left.dropped = db_int(st, 0);
-    }
-    db_reset(st);
-    if (err || left.dropped == t->dropped)
-        return err;
-    err = db_prepare(s->db, drop, &st, fault);
-    if (err)
-        return err;
-    db_bind_int(st, 1, left.dropped);
-    err = db_run(st, fault);
-    if (!err)
-        *t = more ? left : (struct event_tally){.reserved = left.reserved, .dropped = left.dropped};
-    return err;
-}
-
 static int write_events(struct store *s, const char *account, const void *rows, size_t n, struct fault *fault)
 {
     const struct store_event *list = rows;
@@ -120,7 +132,7 @@ static int write_events(struct store *s, const char *account, const void *rows, 
     buf_fini_secret(&f.page);
     buf_fini(&f.sealed);
     if (!err)
-        err = drop_oldest(s, &tally, fault);
+        err = drop_oldest(s, &tally, 0, 0, fault);
     if (!err && list[n - 1].reserved > tally.reserved)
         tally.reserved = list[n - 1].reserved;
     return err ? err : event_tally_write(s, &tally, fault);

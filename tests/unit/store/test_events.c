@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "daemon/base/buf.h"
 #include "daemon/base/limits.h"
@@ -163,6 +164,33 @@ START_TEST(of_too_many_bytes_the_oldest_go)
 }
 END_TEST
 
+static int64_t journal_size(void)
+{
+    struct stat st;
+
+    ck_assert_int_eq(stat(bed_path("store.db-wal"), &st), 0);
+    return (int64_t)st.st_size;
+}
+
+/* What goes and what comes in its place are the same pages of the database. */
+START_TEST(a_log_that_is_full_writes_no_page_twice)
+{
+    static char data[62 << 10];
+    int64_t id = 1, before;
+
+    memset(data, 'x', sizeof(data) - 1);
+    bed_open();
+    for (; id <= 20; id++)
+        put(id, "", data);
+    before = journal_size();
+    for (; id <= 30; id++)
+        put(id, "", data);
+    ck_assert_int_gt(journal_size() - before, (int64_t)(10 * sizeof(data)));
+    ck_assert_int_lt(journal_size() - before, (int64_t)(15 * sizeof(data)));
+    bed_close();
+}
+END_TEST
+
 START_TEST(an_account_s_events_go_with_it_and_are_no_gap)
 {
     bed_config.events_keep = 3;
@@ -302,6 +330,7 @@ Suite *suite_event_rows(void)
     tcase_add_test(t, an_event_that_is_there_stays);
     tcase_add_test(t, of_too_many_events_the_oldest_go);
     tcase_add_test(t, of_too_many_bytes_the_oldest_go);
+    tcase_add_test(t, a_log_that_is_full_writes_no_page_twice);
     tcase_add_test(t, an_account_s_events_go_with_it_and_are_no_gap);
     tcase_add_test(t, an_account_s_events_go_from_among_others);
     tcase_add_test(t, a_put_of_many_is_of_few_rows_and_goes_by_them);
