@@ -52,6 +52,7 @@ static struct {
     pthread_t thread;
     _Atomic enum writer_state state; /* changes under the lock */
     bool is_urgent, is_done;
+    bool is_resting;             /* the thread: it looks by itself when that is over */
     struct batch waiting, going; /* LIMIT_LOG_WAITING bytes each; `going` is the thread's */
     uint64_t lost;
 } writer = {.lock = PTHREAD_MUTEX_INITIALIZER};
@@ -116,7 +117,7 @@ bool log_writer_take(const struct log_entry *e, enum log_format format)
         bool was_urgent = writer.is_urgent;
         writer.lost += !append(&writer.waiting, &t);
         writer.is_urgent |= e->level <= LOG_LEVEL_WARNING || writer.waiting.len > LIMIT_LOG_WAITING / 4;
-        if (was_empty || writer.is_urgent != was_urgent)
+        if ((was_empty && !writer.is_resting) || writer.is_urgent != was_urgent)
             pthread_cond_signal(&writer.came);
     }
     pthread_mutex_unlock(&writer.lock);
@@ -193,9 +194,11 @@ static void tell_lost(uint64_t lost)
  * False: nothing more comes. Holds the lock. */
 static bool wait_for_events(const struct timespec *rest_until)
 {
+    writer.is_resting = true;
     while (!writer.is_urgent && writer.state == WRITER_ON &&
            pthread_cond_timedwait(&writer.came, &writer.lock, rest_until) != ETIMEDOUT)
         ;
+    writer.is_resting = false;
     while (writer.waiting.len == 0 && writer.lost == 0 && writer.state == WRITER_ON)
         pthread_cond_wait(&writer.came, &writer.lock);
     return writer.waiting.len > 0 || writer.lost > 0;
