@@ -18,6 +18,7 @@
 #include "daemon/tg/login/login.h"
 #include "daemon/worker/records_internal.h"
 
+/* What is put and what is dropped are different records, each as it is now: whichever comes first is of no matter. */
 enum { ROWS_MAX = 512 };
 
 /* --- one account's changes on their way --- */
@@ -205,7 +206,6 @@ static void keep_peers(struct account_batch *b, struct tg_known *known)
                 add_peer(p, peer);
                 continue;
             }
-            put_peers(p); /* in order: it may have come back */
             asked(b, store_drop_peer(b->records->desk, b->name, (enum peer_kind)changes.list[i].kind,
                                      changes.list[i].id, on_put, b));
         }
@@ -279,7 +279,6 @@ static void keep_calls(struct account_batch *b, struct tg_known *known)
         for (size_t i = 0; i < changes.n; i++) {
             struct tg_call *call = tg_calls_find(calls, changes.list[i].id);
             if (!call) {
-                put_calls(c);
                 asked(b, store_drop_call(b->records->desk, b->name, changes.list[i].id, on_put, b));
             } else if (call->is_saved || call->state != TG_CALL_DISCARDED)
                 add_call(c, call);
