@@ -11,6 +11,7 @@
 /* A question for what is missing of a sequence. */
 struct updates_asking {
     int64_t due_us;  /* INT64_MAX: nothing is to be asked */
+    uint16_t in_row; /* answers that each had more behind it */
     uint8_t tries;   /* in a row that were refused, or not answered */
     uint8_t in_vain; /* that were answered, and left a gap */
     bool is_under_way;

@@ -96,9 +96,7 @@ static void on_slice(struct updates *u, const struct split *s, const uint8_t *da
         updates_give_up(u, now_us); /* it would go on for ever */
         return;
     }
-    u->common.is_under_way = false;
-    u->common.tries = 0;
-    updates_want(u, &box, now_us);
+    updates_want_more(u, &box, now_us);
 }
 
 static void on_difference(struct updates *u, const struct split *s, const uint8_t *data, int64_t now_us)
@@ -131,9 +129,8 @@ static void on_difference(struct updates *u, const struct split *s, const uint8_
         u->is_made_up = true;
         u->ears->missed(u->ctx, 0);
         u->state.pts = s->pts;
-        u->common.is_under_way = false;
         updates_changed(u, NULL);
-        updates_want(u, &box, now_us);
+        updates_want_more(u, &box, now_us);
         break;
     default:
         updates_give_up(u, now_us);
@@ -162,9 +159,7 @@ static void on_channel(struct updates *u, int64_t id, const struct split *s, con
     u->is_made_up |= s->kind != SPLIT_CHANNEL_EMPTY;
     updates_changed(u, box.channel);
     if (!s->final && s->kind == SPLIT_CHANNEL && s->pts > before) {
-        box.asking->is_under_way = false;
-        box.asking->tries = 0;
-        updates_want(u, &box, now_us);
+        updates_want_more(u, &box, now_us);
         return;
     }
     updates_finish(u, &box, id, now_us);

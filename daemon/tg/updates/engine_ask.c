@@ -4,6 +4,8 @@
 enum { TROUBLE_TRIES = 5, UNREAD_TRIES = 2, VAIN_MAX = 3 };
 /* Who had no answer has waited for it mostly. */
 enum { BACKOFF_DOUBLINGS = 6, NO_ANSWER_DOUBLINGS = 3 };
+/* So many parts of one difference are asked for at once: what goes on then may never end. */
+enum { IN_ROW_MAX = 1000 };
 /* What cannot be read does not come to an end by asking. */
 #define UNREAD_PACE_US (60 * SECOND_US)
 
@@ -11,6 +13,17 @@ void updates_want(struct updates *u, struct updates_box *box, int64_t at_us)
 {
     box->asking->is_wanted = true;
     updates_ask_at(u, box, at_us);
+}
+
+void updates_want_more(struct updates *u, struct updates_box *box, int64_t now_us)
+{
+    struct updates_asking *asking = box->asking;
+
+    asking->is_under_way = false;
+    asking->tries = 0;
+    if (asking->in_row < IN_ROW_MAX)
+        asking->in_row++;
+    updates_want(u, box, asking->in_row < IN_ROW_MAX ? now_us : now_us + SECOND_US);
 }
 
 struct updates_box updates_common_box(struct updates *u)
@@ -145,6 +158,7 @@ void updates_finish(struct updates *u, struct updates_box *box, int64_t channel_
 
     asking->is_under_way = false;
     asking->tries = 0;
+    asking->in_row = 0;
     if (asking->again)
         updates_want(u, box, now_us);
     if (u->is_made_up) {

@@ -62,6 +62,8 @@ void updates_changed(struct updates *u, struct updates_channel *channel);
 struct updates_box updates_common_box(struct updates *u);
 /* Its difference is to be asked for, whether a gap is left or not. */
 void updates_want(struct updates *u, struct updates_box *box, int64_t at_us);
+/* The question that is under way was answered, and more of the same is to be asked for: soon, after very much of it. */
+void updates_want_more(struct updates *u, struct updates_box *box, int64_t now_us);
 /* All that the server has was told. Where something held still lacks what is before it, the server does not have that:
  * it is asked for a few times, then given up. */
 void updates_finish(struct updates *u, struct updates_box *box, int64_t channel_id, int64_t now_us);

@@ -262,6 +262,32 @@ START_TEST(test_slices_that_do_not_go_on_are_given_up)
 }
 END_TEST
 
+START_TEST(test_slices_without_an_end_are_not_asked_for_in_a_loop)
+{
+    int64_t began = now;
+    unsigned n;
+
+    updates_doubt(u, now);
+    for (n = 0; now == began; n++) {
+        ck_assert_msg(n < 2000, "there is no end of it");
+        ck_assert(updates_next(u, now, &need));
+        answer(n % 2 ? SLICE("", "", STATE(20)) : SLICE("", "", STATE(30)));
+        until_due();
+    }
+    ck_assert_msg(n >= 500, "who was away for long catches up at once");
+    ck_assert_int_eq(now - began, SECOND_US);
+    ck_assert(updates_next(u, now, &need));
+    answer(SLICE("", "", STATE(40)));
+    ck_assert_int_eq(until_due(), SECOND_US);
+    ck_assert(updates_next(u, now, &need));
+    answer(DIFFERENCE("", "", STATE(50)));
+    updates_doubt(u, now);
+    ck_assert(updates_next(u, now, &need));
+    answer(SLICE("", "", STATE(60)));
+    ck_assert_int_eq(until_due(), 0);
+}
+END_TEST
+
 START_TEST(test_a_difference_that_is_too_long_is_a_gap)
 {
     feed("{'_':'updatesTooLong'}");
@@ -780,6 +806,7 @@ Suite *suite_engine(void)
     tcase_add_test(t, test_a_gap_that_stays_is_asked_for_and_what_waited_comes_after_it);
     tcase_add_test(t, test_slices_are_asked_for_until_the_last);
     tcase_add_test(t, test_slices_that_do_not_go_on_are_given_up);
+    tcase_add_test(t, test_slices_without_an_end_are_not_asked_for_in_a_loop);
     tcase_add_test(t, test_a_difference_that_is_too_long_is_a_gap);
     tcase_add_test(t, test_containers_come_in_the_order_of_seq);
     tcase_add_test(t, test_steps_within_answers_count);
