@@ -101,6 +101,11 @@ def test_a_date_that_went_by_while_no_daemon_ran_is_made_up_for():
             equal(starts(r), 1)
 
 
+def test_who_is_there_at_the_date_starts_it_whatever_late_max_is():
+    with alice(229, "[scheduler]", "late_max = 0 s") as r:
+        wait_for_start(r, schedule(r, "@sandbox_load_1"))
+
+
 def test_what_is_later_than_late_max_is_missed_and_says_so():
     for layer in LAYERS:
         with alice(layer, "[scheduler]", "late_max = 10m") as r:

@@ -328,7 +328,7 @@ int starter_new(const struct tg_env *env, int64_t late_max_us, struct starter **
     if (!s)
         return TGC_ENOMEM;
     s->env = env;
-    s->late_max_us = late_max_us;
+    s->late_max_us = late_max_us > STARTER_MOMENT_US ? late_max_us : STARTER_MOMENT_US;
     s->timer_us = INT64_MAX;
     if (net_timer_new(env->loop, on_timer, s, &s->timer) != 0) {
         free(s);

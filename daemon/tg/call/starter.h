@@ -13,7 +13,10 @@ struct starter;
 /* The wait for a date is broken off so often to look whether Telegram's time is still what it was. */
 #define STARTER_LOOK_US (10 * SECOND_US)
 
-/* LATE_MAX_US: so long after its date a call is started. ENV is borrowed. */
+/* Whoever is there at the date needs a moment: it is read first, and a lost link comes back. */
+#define STARTER_MOMENT_US (10 * SECOND_US)
+
+/* LATE_MAX_US: so long after its date a call is started, at least STARTER_MOMENT_US. ENV is borrowed. */
 int starter_new(const struct tg_env *env, int64_t late_max_us, struct starter **ret) TGC_MUST;
 /* When the accounts are gone. NULL is fine. */
 void starter_free(struct starter *s);
