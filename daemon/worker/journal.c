@@ -150,8 +150,15 @@ bool journal_has_room(struct journal *j)
     {
         if (j->bytes < LIMIT_INTENTS_BYTES)
             break;
-        if (i->answer && intent_has_ended(i) && !i->writes_n)
+        if (!i->answer || !intent_has_ended(i) || i->writes_n)
+            continue;
+        if (!j->worker->records) {
             intent_drop(i);
+        } else { /* the store may have its random_id */
+            json_decref(i->answer);
+            i->answer = NULL;
+            intent_weigh(i);
+        }
     }
     return j->bytes < LIMIT_INTENTS_BYTES;
 }

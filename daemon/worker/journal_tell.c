@@ -135,10 +135,18 @@ void intent_set_timer(struct intent *i)
 
 static void on_ended(struct intent *i, const char *why_not)
 {
+    if (!intent_has_ended(i)) /* it was taken over meanwhile, and has another to be told */
+        return;
     struct job *job = intent_take_waiter(i);
-
     if (why_not)
-        log_warning("worker", "the answer of an intent could not be kept, and a repeat asks anew: %s", why_not);
+        log_warning("worker", "the answer of an intent is in memory alone, and a repeat asks anew after a restart: %s",
+                    why_not);
+    if (!why_not && i->journal->worker->records && !i->writes_n) {
+        json_decref(i->answer);
+        i->answer = NULL;
+    } else {
+        intent_weigh(i);
+    }
     if (job)
         job_reply(job);
 }
@@ -192,11 +200,10 @@ void intent_end(struct intent *i, struct job *from, bool final)
     }
     intent_set(i, done ? INTENT_DONE : final ? INTENT_FAILED : INTENT_OPEN);
     forget_words(i);
-    if (!i->journal->worker->records) {
-        json_decref(i->answer);
-        i->answer = json_incref(answer);
-    }
+    json_decref(i->answer);
+    i->answer = NULL;
     intent_weigh(i);
+    i->answer = json_incref(answer);
     intent_write(i, answer, on_ended);
     json_decref(answer);
 }

@@ -150,6 +150,37 @@ def stored(disk):
     return data
 
 
+def test_an_answer_that_a_full_disk_did_not_take_is_told_again():
+    with Disk() as disk:
+        if not disk.mounted:
+            return NO_DISK
+        with OnDisk(disk, "[server]\nrequest_timeout = 20 s") as r:
+            d = r.daemon
+            d.login("alice", "+15550001")
+            d.fault(type="delay", method="phone.createGroupCall", ms=1500)
+            counted, answers = d.counting(), []
+            asked = {"peer": "@sandbox_channel", "title": "written down"}
+            client = threading.Thread(target=lambda: answers.append(keyed(d, "k", asked)))
+            client.start()
+            wait_for("the create", lambda: counted("phone.createGroupCall"))
+            disk.fill()
+            client.join()
+            first, again = expect(answers[0], 201), expect(keyed(d, "k", asked), 201)
+            equal((again.json, again.headers["idempotency-replayed"]), (first.json, "true"))
+            # What never was sent does not say that it was.
+            expect(keyed(d, "job", asked, {"Prefer": "respond-async"}), 500, "internal")
+            job, = expect(d.get("/v1/jobs"), 200).json["jobs"]
+            problem = expect(d.get("/v1/jobs/" + job["id"]), 200, state="failed").json["problem"]
+            check(is_told(problem["detail"]) and "executed" not in problem, problem)
+            disk.free()
+            wait_for("the disk", lambda: keyed(d, "job", asked, {"Prefer": "respond-async"}).status == 202)
+            equal(counted("phone.createGroupCall"), 1)
+
+
+def keyed(d, key, body, more=None):
+    return d.request("POST", "/v1/calls", body, {"Idempotency-Key": key, **(more or {})})
+
+
 def test_a_start_on_a_full_disk_says_so():
     with Disk() as disk:
         if not disk.mounted:
