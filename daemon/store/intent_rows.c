@@ -165,11 +165,9 @@ static int read_intent(struct store *s, struct store_load *l, int64_t account_id
     int err = open_text(s, l, &store_sealed_intent_order, i.id, st, 7, &i.order, &i.order_len, fault);
 
     (void)account_id;
-    if (!err && (!i.order || (has_key && key_len != STORE_INTENT_KEY))) {
-        l->damaged++;
-        return 0;
-    }
-    if (!err && has_key && !(i.key = (const uint8_t *)store_load_copy(l, key, key_len)))
+    if (has_key && key_len != STORE_INTENT_KEY)
+        i.order = NULL;
+    if (!err && has_key && i.order && !(i.key = (const uint8_t *)store_load_copy(l, key, key_len)))
         err = fault_set(fault, TGC_ENOMEM, "out of memory");
     struct store_intent *row = err ? NULL : store_rows_add(&l->rows);
     if (!row)
@@ -215,7 +213,7 @@ static void complete_load(struct store_op *op)
     struct store_load *l = (struct store_load *)op;
     store_intents_fn *loaded = (store_intents_fn *)l->loaded;
 
-    loaded(l->ctx, op->err, store_op_why(op), op->err ? NULL : l->rows.list, op->err ? 0 : l->rows.n, l->damaged);
+    loaded(l->ctx, op->err, store_op_why(op), op->err ? NULL : l->rows.list, op->err ? 0 : l->rows.n);
 }
 
 int store_load_intents(struct store_desk *d, const char *account, store_intents_fn *loaded, void *ctx)

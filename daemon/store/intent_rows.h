@@ -15,7 +15,7 @@ struct store_intent {
     bool sent;                    /* it may have been carried out */
     bool shown;                   /* somebody was told its id */
     int64_t created_us, until_us; /* wall */
-    const char *order;
+    const char *order;            /* NULL: it cannot be read, nor the key with it */
     size_t order_len;
     const char *answer; /* NULL for none */
     size_t answer_len;
@@ -29,9 +29,8 @@ int store_drop_intent(struct store_desk *d, int64_t id, store_done_fn *done, voi
 int store_drop_old_intents(struct store_desk *d, int64_t created_us, store_done_fn *done, void *ctx) TGC_MUST;
 
 /* LIST lives as long as the call: the LIMIT_INTENTS that were made last, in the order of creation, without their
- * answers. DAMAGED: how many could not be read; they are left out. */
-typedef void store_intents_fn(void *ctx, int err, const char *why, const struct store_intent *list, size_t n,
-                              size_t damaged);
+ * answers. */
+typedef void store_intents_fn(void *ctx, int err, const char *why, const struct store_intent *list, size_t n);
 /* Those of ACCOUNT; "": of none. */
 int store_load_intents(struct store_desk *d, const char *account, store_intents_fn *loaded, void *ctx) TGC_MUST;
 

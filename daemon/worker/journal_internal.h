@@ -36,6 +36,7 @@ struct intent {
     char token[TOKEN_NAME_MAX + 1], account[DIRECTORY_NAME_MAX], request_id[80];
     json_t *accounts; /* that the token is bound to; NULL */
     bool scope_admin, scope_secrets;
+    int64_t user_id;             /* whom the account was logged in as; 0: nobody */
     unsigned scopes;             /* that asking for it takes, and hearing of its answer */
     json_t *path, *query, *body; /* until it has ended; BODY NULL where it is not to be kept and was handed on */
     enum intent_state state;
@@ -47,7 +48,7 @@ struct intent {
     int64_t created_us, until_us;   /* wall */
     int64_t tried_since_us;         /* monotonic */
     int status;                     /* of the answer; 0 */
-    json_t *answer;                 /* where no store has it */
+    json_t *answer;                 /* until the store has it */
     size_t bytes;                   /* of the words and the answer, as intent_weigh() found them */
     struct intent_attempt *attempt; /* under way */
     struct job *waiter;             /* who is told */
@@ -87,7 +88,7 @@ struct intent *journal_find_key(struct journal *j, const uint8_t *key);
 bool journal_has_random_id(const struct journal *j, int32_t random_id);
 /* Into the tables, where its names are its worker's. TGC_EBUSY: they are another's; TGC_ELIMIT, TGC_ENOMEM. */
 int journal_add(struct journal *j, struct intent *i) TGC_MUST;
-/* Whether words of one more are taken; an answer that no store has goes for them. */
+/* Whether words of one more are taken; an answer that is in memory alone goes for them. */
 bool journal_has_room(struct journal *j);
 struct intent *intent_new(struct journal *j);
 /* Its words or its answer were changed. */

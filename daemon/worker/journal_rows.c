@@ -1,4 +1,5 @@
 /* What is written of an intent, and what the process before left. */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,12 +27,12 @@ static json_t *order_of(const struct intent *i)
     bool has_words = i->path && journal_again(i->journal->worker, i->method, i->path, i->body) != JOURNAL_NEVER;
 
     hex_encode(i->print, sizeof(i->print), print);
-    return json_pack("{s:s, s:s, s:s, s:s, s:O*, s:b, s:b, s:b, s:b, s:I, s:i, s:O*, s:O*, s:O*}", "method",
+    return json_pack("{s:s, s:s, s:s, s:s, s:O*, s:b, s:b, s:b, s:b, s:I, s:I, s:i, s:O*, s:O*, s:O*}", "method",
                      job_method_text(i->method), "token", i->token, "request_id", i->request_id, "print", print,
                      "accounts", i->accounts, "admin", (int)i->scope_admin, "secrets", (int)i->scope_secrets, "defers",
-                     (int)i->defers, "is_secret", (int)i->is_secret, "scopes", (json_int_t)i->scopes, "status",
-                     i->status, "path", has_words ? i->path : NULL, "query", has_words ? i->query : NULL, "body",
-                     has_words || i->state == INTENT_OPEN ? i->body : NULL);
+                     (int)i->defers, "is_secret", (int)i->is_secret, "scopes", (json_int_t)i->scopes, "user",
+                     (json_int_t)i->user_id, "status", i->status, "path", has_words ? i->path : NULL, "query",
+                     has_words ? i->query : NULL, "body", has_words || i->state == INTENT_OPEN ? i->body : NULL);
 }
 
 static void copy_text(const json_t *o, const char *member, char *out, size_t size)
@@ -60,6 +61,7 @@ static bool read_order(struct intent *i, const json_t *o)
     i->is_secret = json_is_true(json_object_get(o, "is_secret"));
     const json_t *scopes = json_object_get(o, "scopes");
     i->scopes = scopes ? (unsigned)json_integer_value(scopes) : SCOPE_ALL;
+    i->user_id = json_integer_value(json_object_get(o, "user"));
     i->status = (int)json_integer_value(json_object_get(o, "status"));
     i->path = json_incref(json_object_get(o, "path"));
     i->query = json_incref(json_object_get(o, "query"));
@@ -184,9 +186,9 @@ void journal_drop_old(struct journal *j)
 
 /* --- loading --- */
 
-static void restore(struct journal *j, const struct store_intent *row)
+static int restore(struct journal *j, const struct store_intent *row)
 {
-    json_t *order = json_loadb(row->order, row->order_len, JSON_ALLOW_NUL, NULL);
+    json_t *order = row->order ? json_loadb(row->order, row->order_len, JSON_ALLOW_NUL, NULL) : NULL;
     struct intent *i = intent_new(j);
     int err = i ? 0 : TGC_ENOMEM;
 
@@ -204,17 +206,33 @@ static void restore(struct journal *j, const struct store_intent *row)
         i->state =
             row->state >= INTENT_QUEUED && row->state <= INTENT_OPEN ? (enum intent_state)row->state : INTENT_OPEN;
         if (!read_order(i, order))
-            err = TGC_EUNKNOWN;
+            err = TGC_EDAMAGED;
     }
     json_decref(order);
     if (!err) {
         intent_weigh(i);
         err = journal_add(j, i);
     }
-    if (err) {
+    if (err)
         intent_free(i);
-        log_warning("worker", "a request of the process before is not remembered: %s", tgc_err_text(err));
-    }
+    return err;
+}
+
+/* A key that is forgotten may have done twice what it was given for. */
+static void fail(struct journal *j, int err, int64_t id)
+{
+    char why[256];
+
+    if (err == TGC_EDAMAGED)
+        snprintf(why, sizeof(why),
+                 "request %" PRId64
+                 " of the journal cannot be read: put a backup in the database's place, or forget it "
+                 "and its key with \"DELETE FROM intents WHERE id = %" PRId64 "\"",
+                 id, id);
+    else
+        snprintf(why, sizeof(why), "request %" PRId64 " of the journal cannot be remembered: %s", id,
+                 tgc_err_text(err));
+    records_fail(j->worker->records, err, why);
 }
 
 static int by_age(const struct intent *a, const struct intent *b)
@@ -222,26 +240,24 @@ static int by_age(const struct intent *a, const struct intent *b)
     return a->created_us < b->created_us ? -1 : a->created_us > b->created_us;
 }
 
-static void on_loaded(void *ctx, int err, const char *why, const struct store_intent *list, size_t n, size_t damaged)
+static void on_loaded(void *ctx, int err, const char *why, const struct store_intent *list, size_t n)
 {
     struct journal *j = ctx;
     int64_t oldest = journal_wall(j) - JOURNAL_KEPT_US;
 
     j->asked_n--;
     if (err)
-        log_error("worker", "requests of the process before cannot be read: %s", why ? why : tgc_err_text(err));
-    if (damaged)
-        log_error("worker", "%zu requests of the process before cannot be read, and are left as they are", damaged);
+        records_fail(j->worker->records, err, why);
     for (size_t k = 0; k < n; k++)
-        if (list[k].created_us >= oldest)
-            restore(j, &list[k]);
+        if (list[k].created_us >= oldest && (err = restore(j, &list[k])) != 0)
+            fail(j, err, list[k].id);
     DL_SORT(j->list, by_age);
 }
 
 void journal_load(struct journal *j, const char *account)
 {
     if (store_load_intents(records_desk(j->worker->records), account, on_loaded, j) != 0) {
-        log_error("worker", "requests of the process before are not asked for: out of memory");
+        records_fail(j->worker->records, TGC_ENOMEM, NULL);
         return;
     }
     j->asked_n++;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "daemon/base/log.h"
+#include "daemon/tg/account/account.h"
 #include "daemon/worker/dispatch.h"
 #include "daemon/worker/journal_internal.h"
 #include "daemon/worker/op.h"
@@ -205,9 +206,31 @@ static struct job *job_for(struct intent *i, struct intent_attempt *a)
     return job;
 }
 
+/* Nobody asked for it in that one's name. */
+static bool is_anothers(const struct intent *i)
+{
+    const struct tg_account *account = accounts_find(&i->journal->worker->accounts, i->account);
+    int64_t user_id = account ? tg_account_self_id(account) : 0;
+
+    return i->user_id && user_id && user_id != i->user_id;
+}
+
+static void refuse_anothers(struct intent *i)
+{
+    struct problem *p = problem_new(PROBLEM_ACCOUNT_NOT_READY, 0,
+                                    "Account %s is logged in as another user than when this was asked for", i->account);
+
+    problem_set_remedy(p, "Ask for it anew, with another Idempotency-Key");
+    intent_end_problem(i, p, false);
+}
+
 void intent_run(struct intent *i)
 {
     struct journal *j = i->journal;
+    if (is_anothers(i)) {
+        refuse_anothers(i);
+        return;
+    }
     struct intent_attempt *a = calloc(1, sizeof(*a));
     struct job *job = a ? job_for(i, a) : NULL;
 

@@ -6,6 +6,7 @@
 #include <sodium.h>
 
 #include "daemon/bridge/mailbox.h"
+#include "daemon/tg/account/account.h"
 #include "daemon/worker/journal_internal.h"
 #include "daemon/worker/op.h"
 
@@ -157,6 +158,8 @@ static struct intent *make(struct journal *j, struct job *job)
     memcpy(i->account, job->account, sizeof(i->account));
     if (job->method == JOB_ACCOUNT_CREATE) /* it is to be its own */
         snprintf(i->account, sizeof(i->account), "%s", json_string_value(json_object_get(job->body, "name")));
+    struct tg_account *account = accounts_find(&j->worker->accounts, i->account);
+    i->user_id = account ? tg_account_self_id(account) : 0;
     memcpy(i->request_id, job->request_id, sizeof(i->request_id));
     draw_id(i);
     if (take_words(i, job) != 0) {

@@ -39,6 +39,9 @@ void records_free(struct records *r);
  * hears when they are there and go on. */
 void records_load(struct records *r, void (*loaded)(void *ctx, int err, const char *why), void *ctx);
 
+/* What came by load_more() could not be loaded: LOADED hears of it. */
+void records_fail(struct records *r, int err, const char *why);
+
 /* By which what concerns the accounts is put, so that it comes after them. */
 struct store_desk *records_desk(struct records *r);
 

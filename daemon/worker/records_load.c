@@ -15,7 +15,7 @@
 #include "daemon/tg/login/login.h"
 #include "daemon/worker/records_internal.h"
 
-static void fail(struct records *r, int err, const char *why)
+void records_fail(struct records *r, int err, const char *why)
 {
     if (r->load_err)
         return;
@@ -99,7 +99,7 @@ static void end_load(struct records *r)
 static bool began(struct records *r, int err)
 {
     if (err) {
-        fail(r, err, NULL);
+        records_fail(r, err, NULL);
         return false;
     }
     r->asked_n++;
@@ -133,7 +133,7 @@ static void on_peers(void *ctx, int err, const char *why, const struct store_pee
                                                                                    .migrated_to = list[i].migrated_to});
     tell_of_damage(&l, damaged, "peers");
     if (err)
-        fail(l.records, err, why);
+        records_fail(l.records, err, why);
     end_load(l.records);
 }
 
@@ -186,7 +186,7 @@ static void on_calls(void *ctx, int err, const char *why, const struct store_cal
         err = restore_call(&l, &list[i]);
     tell_of_damage(&l, damaged, "calls");
     if (err)
-        fail(l.records, err, why);
+        records_fail(l.records, err, why);
     end_load(l.records);
 }
 
@@ -207,7 +207,7 @@ static void on_floods(void *ctx, int err, const char *why, const struct store_fl
                                                                      .until_wall_us = list[i].until_wall_us});
     tell_of_damage(&l, damaged, "waits");
     if (err)
-        fail(l.records, err, why);
+        records_fail(l.records, err, why);
     end_load(l.records);
 }
 
@@ -225,7 +225,7 @@ static void on_updates(void *ctx, int err, const char *why, const struct store_u
                                                                                .seq = list[i].seq});
     tell_of_damage(&l, damaged, "states of updates");
     if (err)
-        fail(l.records, err, why);
+        records_fail(l.records, err, why);
     end_load(l.records);
 }
 
@@ -237,7 +237,7 @@ static struct load *load_new(struct records *r, struct tg_account *account)
     if (l)
         *l = (struct load){r, account};
     else
-        fail(r, TGC_ENOMEM, NULL);
+        records_fail(r, TGC_ENOMEM, NULL);
     return l;
 }
 
@@ -374,7 +374,7 @@ static void on_accounts(void *ctx, int err, const char *why, const struct store_
     for (size_t i = r->host.index; i < n && !err; i += r->host.share_n)
         err = restore(r, &list[i]);
     if (err)
-        fail(r, err, why);
+        records_fail(r, err, why);
     end_load(r);
 }
 

@@ -467,6 +467,47 @@ def test_what_was_asked_of_an_account_goes_with_it():
         start(r, state)
 
 
+def test_what_was_asked_for_is_not_done_as_another_user():
+    with Remote("flood_wait_max = 0 s") as r:
+        d = r.daemon
+        d.login("alice", "+15550001")
+        d.fault(type="rpc_error", method="phone.createGroupCall", code=420, message="FLOOD_WAIT_%d" % (6 * PATIENCE_S))
+        id_ = expect(keyed(d, key="mine", prefer="respond-async", title="as alice", account="alice"), 202).json["id"]
+        came_to(d, id_, "waiting")
+        expect(d.post("/v1/accounts/alice/logout"), 200)
+        expect(d.post("/v1/accounts/alice/login", {"phone": "+15550003"}), 200, state="wait_code")
+        expect(d.post("/v1/accounts/alice/login/code", {"code": "12345"}), 200, state="ready")
+        counted = d.counting()
+        problem = came_to(d, id_, "failed")["problem"]
+        check("another user" in problem["detail"], problem)
+        expect(keyed(d, key="mine", title="as alice", account="alice"), 409, "account-not-ready")
+        equal(counted("phone.createGroupCall"), 0)
+
+
+def test_a_journal_that_cannot_be_read_is_told_of_and_nothing_is_done_twice():
+    for column, when, is_fatal in (("order_sealed", 0, True), ("key_hash", 0, True), ("order_sealed", 25 * 3600, False)):
+        with Remote() as r:
+            d = r.daemon
+            d.login("alice", "+15550001")
+            expect(keyed(d, key="k", title="once"), 201)
+            state = kill(r)
+            with contextlib.closing(sqlite3.connect(os.path.join(state, "store.db"))) as db:
+                row, = db.execute("SELECT id FROM intents").fetchone()
+                db.execute("UPDATE intents SET %s = x'00', created_us = created_us - %d" % (column, when * 1000000))
+                db.commit()
+            if is_fatal:
+                try:
+                    start(r, state)
+                    raise SystemError("it started")
+                except AssertionError as e:
+                    check("put a backup" in str(e) and "DELETE FROM intents WHERE id = %d" % row in str(e), e)
+                with contextlib.closing(sqlite3.connect(os.path.join(state, "store.db"))) as db:
+                    equal(db.execute("DELETE FROM intents WHERE id = %d" % row).rowcount, 1)
+                    db.commit()
+            start(r, state)
+            wait_for("alice", lambda: is_on(r.daemon, "alice"))
+
+
 def test_two_who_ask_at_once_on_two_workers_make_one_call():
     with Remote("[server]", "workers = 3") as r:
         d = r.daemon

@@ -40,10 +40,9 @@ static void put(const struct store_intent *i)
 
 /* What was loaded last, as "ID KEY? STATE SENT SHOWN CREATED UNTIL ORDER | …". */
 static char loaded[1024];
-static size_t damaged_n;
 static bool is_heard;
 
-static void hear(void *ctx, int err, const char *why, const struct store_intent *list, size_t n, size_t damaged)
+static void hear(void *ctx, int err, const char *why, const struct store_intent *list, size_t n)
 {
     struct buf b;
     size_t len;
@@ -55,13 +54,13 @@ static void hear(void *ctx, int err, const char *why, const struct store_intent 
         ck_assert(!list[i].key || memcmp(list[i].key, key, sizeof(key)) == 0);
         buf_printf(&b, "%s%lld%s %d %d %d %lld %lld %.*s", i ? " | " : "", (long long)list[i].id,
                    list[i].key ? " key" : "", list[i].state, list[i].sent, list[i].shown, (long long)list[i].created_us,
-                   (long long)list[i].until_us, (int)list[i].order_len, list[i].order);
+                   (long long)list[i].until_us, list[i].order ? (int)list[i].order_len : 10,
+                   list[i].order ? list[i].order : "unreadable");
     }
     buf_put_byte(&b, '\0');
     char *text = (char *)buf_take(&b, &len);
     memcpy(loaded, text, len);
     free(text);
-    damaged_n = damaged;
     is_heard = true;
 }
 
@@ -190,8 +189,7 @@ START_TEST(what_was_asked_for_and_answered_is_sealed_under_each_key)
     }
     bed_sql("UPDATE intents SET order_sealed = X'00', answer_sealed = X'00'");
     bed_open();
-    intents_are("anna", "");
-    ck_assert_uint_eq(damaged_n, 1);
+    intents_are("anna", "1 0 0 0 1000 0 unreadable");
     answer_is(1, "none");
 }
 END_TEST
