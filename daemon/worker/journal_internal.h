@@ -41,11 +41,13 @@ struct intent {
     json_t *path, *query, *body; /* until it has ended; BODY NULL where it is not to be kept and was handed on */
     enum intent_state state;
     bool sent, shown;
-    bool defers;    /* it was asked for as a job: its waits are waited out */
-    bool is_secret; /* its answer */
-    bool is_orphan; /* its account went meanwhile: it is written no more */
+    bool is_sent_there; /* as the store was told last */
+    bool defers;        /* it was asked for as a job: its waits are waited out */
+    bool is_secret;     /* its answer */
+    bool is_orphan;     /* its account went meanwhile: it is written no more */
     bool is_cancelled;
     int64_t created_us, until_us;   /* wall */
+    int64_t due_us;                 /* the same as until_us, monotonic: clocks are set */
     int64_t tried_since_us;         /* monotonic */
     int status;                     /* of the answer; 0 */
     json_t *answer;                 /* until the store has it */

@@ -119,6 +119,7 @@ static int put(struct intent *i, const char *order, const char *answer, struct i
                                .answer = answer,
                                .answer_len = answer ? strlen(answer) : 0};
 
+    i->is_sent_there = row.sent;
     return store_put_intent(records_desk(i->journal->worker->records), &row, on_written, w);
 }
 
@@ -197,7 +198,7 @@ static int restore(struct journal *j, const struct store_intent *row)
         i->has_key = row->key != NULL;
         if (row->key)
             memcpy(i->key, row->key, sizeof(i->key));
-        i->sent = row->sent;
+        i->sent = i->is_sent_there = row->sent;
         i->shown = row->shown;
         i->created_us = row->created_us;
         i->until_us = row->until_us;
@@ -269,6 +270,7 @@ static void go_on(struct intent *i)
     struct problem *p;
 
     if (i->state == INTENT_WAITING) {
+        i->due_us = clock_mono_us(i->journal->worker->env.clock) + i->until_us - journal_wall(i->journal);
         intent_set_timer(i);
     } else if (!i->shown) {
         i->state = INTENT_OPEN; /* its client asks again, if it wants it still */

@@ -76,6 +76,7 @@ static bool wait(struct intent *i, const struct problem *p)
     if (problem_retry_after(p) <= 0 || until > i->created_us + JOURNAL_KEPT_US)
         return false;
     i->until_us = until;
+    i->due_us = now_us(i) + problem_retry_after(p) * SECOND_US;
     intent_set(i, INTENT_WAITING);
     intent_write(i, NULL, NULL);
     intent_set_timer(i);
@@ -117,7 +118,8 @@ static void judge(struct intent *i, struct job *job)
         } else {
             intent_reply_late(i, p);
         }
-        intent_write(i, NULL, NULL); /* it may be there as sent, from when it was about to be */
+        if (i->is_sent_there != i->sent) /* it was about to be */
+            intent_write(i, NULL, NULL);
         intent_run(i);
     } else if (i->sent) {
         end_unknown(i, job);

@@ -109,7 +109,7 @@ static void on_timer(void *ctx)
     i = journal_find(j, id); /* who waited may have been all that kept it */
     if (!i)
         return;
-    if (i->state == INTENT_WAITING && i->until_us <= journal_wall(j))
+    if (i->state == INTENT_WAITING && i->due_us <= now)
         intent_run(i);
     else
         intent_set_timer(i);
@@ -120,10 +120,8 @@ void intent_set_timer(struct intent *i)
     struct journal *j = i->journal;
     int64_t at = i->waiter ? i->waiter_until_us : INT64_MAX;
 
-    if (i->state == INTENT_WAITING) {
-        int64_t wait = i->until_us - journal_wall(j), due = now_us(j) + (wait > 0 ? wait : 0);
-        at = due < at ? due : at;
-    }
+    if (i->state == INTENT_WAITING && i->due_us < at)
+        at = i->due_us;
     if (at == INT64_MAX)
         return;
     if (!i->timer && net_timer_new(j->worker->env.loop, on_timer, i, &i->timer) != 0)
