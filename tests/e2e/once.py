@@ -3,6 +3,8 @@ whenever the daemon was killed; and what goes on as a job without its client."""
 import contextlib
 import os
 import sqlite3
+import subprocess
+import tempfile
 import threading
 import time
 import uuid
@@ -292,6 +294,52 @@ def test_a_job_waits_out_what_telegram_asks_and_keeps_its_place():
         equal(sorted(calls), ["first", "second"])
         # The second replaced the first one: that came before.
         equal([c["title"] for c in d.sandbox_calls() if c["state"] != "discarded"], ["second"])
+
+
+# In front of the C library's: the wall clock, so many seconds beside the machine's as a file says.
+CLOCK = """
+#define _GNU_SOURCE
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+int clock_gettime(clockid_t id, struct timespec *t)
+{
+    int beside = 0;
+    FILE *f = id == CLOCK_REALTIME ? fopen(getenv("BESIDE"), "r") : NULL;
+    if (f && fscanf(f, "%d", &beside) != 1)
+        beside = 0;
+    if (f)
+        fclose(f);
+    int err = (int)syscall(SYS_clock_gettime, id, t);
+    t->tv_sec += beside;
+    return err;
+}
+"""
+
+
+def test_a_clock_that_is_set_back_makes_no_job_wait_longer():
+    if sanitized():
+        return "a sanitizer's library has to be the first"
+    with Remote("flood_wait_max = 0 s") as r, tempfile.TemporaryDirectory() as folder:
+        clock, beside = os.path.join(folder, "clock.so"), os.path.join(folder, "beside")
+        built = subprocess.run(["cc", "-x", "c", "-shared", "-fPIC", "-o", clock, "-"], input=CLOCK, text=True)
+        equal(built.returncode, 0)
+        os.environ.update(LD_PRELOAD=clock, BESIDE=beside)
+        try:
+            start(r, kill(r))
+        finally:
+            del os.environ["LD_PRELOAD"]
+        d = r.daemon
+        d.login("alice", "+15550001")
+        d.fault(type="rpc_error", method="phone.createGroupCall", code=420, message="FLOOD_WAIT_3")
+        id_ = expect(keyed(d, prefer="respond-async", title="set back"), 202).json["id"]
+        came_to(d, id_, "waiting")
+        with open(beside, "w") as f:
+            f.write("-3600")
+        came_to(d, id_, "done")
+    return None
 
 
 def test_what_was_not_sent_is_cancelled():
