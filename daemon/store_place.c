@@ -75,13 +75,18 @@ static int open_in(const struct settings *s, const struct state_dir *state, stru
     char *path = s->store_path ? strdup(s->store_path) : state_dir_file(state, "store.db");
     char *made = state_dir_file(state, "seal.key");
     char place[PLACE_SIZE];
+    /* Of the one store that a process has. Each seal takes a nonce, and to ask the kernel for one is a system call. */
+    static struct random_pool pool;
+    static struct random_source pooled;
     int err;
 
+    random_pool_init(&pool, &random_system);
+    pooled = random_pool_source(&pool);
     config.path = path;
     config.key_path = given ? given : made;
     config.key_is_given = given != NULL;
     config.clock = &clock_system;
-    config.random = &random_system;
+    config.random = &pooled;
     if (!path || !made || (s->store_key_file && !given)) {
         err = fault_set(fault, TGC_ENOMEM, "out of memory");
     } else {
