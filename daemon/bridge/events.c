@@ -17,6 +17,7 @@ struct events {
     struct events_config config;
     /* A slot is empty where its event was forgotten. */
     struct event **slots;
+    struct event_block *block;
     size_t at, n;      /* of the oldest; how many */
     uint64_t first;    /* the oldest's id, or the next one's */
     size_t bytes;      /* of all in the ring */
@@ -155,6 +156,7 @@ void events_free(struct events *e)
         return;
     while (e->n)
         evict(e);
+    event_block_end(&e->block);
     pthread_mutex_destroy(&e->lock);
     free(e->slots);
     free(e);
@@ -167,10 +169,10 @@ static size_t waiting(const struct events *e)
 
 int events_append(struct events *e, const struct event_words *text, size_t *ret_waiting)
 {
-    struct event *event = text->len <= LIMIT_EVENT ? event_new(0, text) : NULL;
+    pthread_mutex_lock(&e->lock);
+    struct event *event = text->len <= LIMIT_EVENT ? event_new_in(&e->block, 0, text) : NULL;
     int err = text->len > LIMIT_EVENT ? TGC_ELIMIT : event ? 0 : TGC_ENOMEM;
 
-    pthread_mutex_lock(&e->lock);
     if (event && e->is_torn && !mend(e, ""))
         err = TGC_ENOMEM;
     if (!err)

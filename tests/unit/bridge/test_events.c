@@ -204,6 +204,46 @@ static size_t waiting_after(struct events *e, size_t len)
     return n;
 }
 
+START_TEST(an_event_that_is_held_outlives_those_beside_it)
+{
+    static char large[20000];
+    struct event_block *block = NULL;
+    struct event *events[200], *held[20];
+    char data[600];
+
+    memset(large, 'l', sizeof(large));
+    for (int i = 0; i < 200; i++) {
+        size_t len = (size_t)snprintf(data, sizeof(data), "{%d %.*s}", i, i * 2, large);
+        struct event_words text = {.account = "anna", .type = "call", .received_at = i, .data = data, .len = len};
+        if (i % 10 == 9) {
+            text.data = large;
+            text.len = sizeof(large);
+        }
+        events[i] = event_new_in(&block, (uint64_t)i, &text);
+        ck_assert_ptr_nonnull(events[i]);
+        if (i % 10 == (i % 20 < 10 ? 3 : 9))
+            held[i / 10] = event_hold(events[i]);
+    }
+    for (int i = 0; i < 200; i++)
+        event_drop(events[i]);
+    event_block_end(&block);
+    ck_assert_ptr_null(block);
+    for (int i = 0; i < 20; i++) {
+        const struct event *e = held[i];
+        ck_assert_str_eq(e->text.account, "anna");
+        ck_assert_str_eq(e->text.type, "call");
+        ck_assert_int_eq(e->text.received_at, (int64_t)e->id);
+        snprintf(data, sizeof(data), "{%d %.*s}", (int)e->id, (int)e->id * 2, large);
+        if (e->id % 10 == 9)
+            ck_assert(e->text.len == sizeof(large) && memcmp(e->text.data, large, sizeof(large)) == 0);
+        else
+            ck_assert_str_eq(e->text.data, data);
+        event_drop(held[i]);
+    }
+    event_block_end(&block);
+}
+END_TEST
+
 START_TEST(it_is_said_how_many_wait_to_be_written)
 {
     struct events *e = make((struct events_config){.is_written = true, .ring = 3, .reserved = 99});
@@ -415,6 +455,7 @@ Suite *suite_events(void)
     tcase_add_test(t, an_event_outlives_the_ring_while_it_is_held);
     tcase_add_test(t, readers_are_woken_until_they_leave);
     tcase_add_test(t, nothing_is_shown_before_it_is_written);
+    tcase_add_test(t, an_event_that_is_held_outlives_those_beside_it);
     tcase_add_test(t, it_is_said_how_many_wait_to_be_written);
     tcase_add_test(t, no_number_is_shown_that_the_disk_does_not_say_is_reserved);
     tcase_add_test(t, what_could_not_be_shown_is_a_gap_when_it_fell_out);
