@@ -246,8 +246,9 @@ static void take_new(struct journal *j, struct job *job, const uint8_t *key, con
 
 static void reply_in_progress(struct job *job)
 {
-    struct problem *p = problem_new(PROBLEM_IDEMPOTENCY_IN_PROGRESS, 0,
-                                    "A request with this Idempotency-Key is under way, and its client still waits");
+    struct problem *p =
+        problem_new(PROBLEM_IDEMPOTENCY_IN_PROGRESS, 0,
+                    "A request with this Idempotency-Key is under way, and its client has no answer yet");
 
     problem_set_retry_after(p, 1);
     op_reply_problem(job, p);
