@@ -76,7 +76,7 @@ static void drop_kept_key(struct tg_account *a, int32_t dc)
         keeper->drop_key(keeper->ctx, a, dc);
 }
 
-static void on_session(void *ctx)
+static void on_speaking(void *ctx)
 {
     invoke_send_waiting(ctx);
 }
@@ -101,8 +101,9 @@ static void on_link_lost(void *ctx)
     account_standing_doubted(ctx);
 }
 
-static const struct tg_client_handlers client_handlers = {
-    on_result, on_error, on_failed, on_update, on_new_session, on_key_made, on_session, on_key_lost, on_link_lost};
+static const struct tg_client_handlers client_handlers = {on_result,      on_error,    on_failed,   on_update,
+                                                          on_new_session, on_key_made, on_speaking, on_key_lost,
+                                                          on_link_lost,   on_speaking};
 
 /* --- the connection --- */
 

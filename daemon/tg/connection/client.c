@@ -34,6 +34,7 @@ static void drop_link(struct tg_client *c)
     c->handshake = NULL;
     client_side_end(c);
     c->is_speaking = false;
+    c->was_away = true;
     c->temporary.pause_us = 0; /* the link's own comes in its place */
     if (c->session)
         mt_session_disconnected(c->session);
@@ -291,7 +292,7 @@ static void mute(void *ctx)
 }
 
 static const struct tg_client_handlers mute_handlers = {mute_result, mute_error, mute_failed, mute_update, mute,
-                                                        mute_key,    mute,       mute,        mute};
+                                                        mute_key,    mute,       mute,        mute,        mute};
 
 void tg_client_retire(struct tg_client *c)
 {

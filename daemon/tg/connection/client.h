@@ -39,6 +39,8 @@ struct tg_client_handlers {
     void (*on_key_lost)(void *ctx);
     /* The link was up and is not any more. Also from inside tg_client_send(): it only takes note. */
     void (*on_link_lost)(void *ctx);
+    /* It is up again, and the session speaks as before: what was not asked without a link can be. */
+    void (*on_link_back)(void *ctx);
 };
 
 /* Starts connecting, by WAY: with the key that is GIVEN, or (NULL) with one that is made. TGC_EUNKNOWN: no such DC. */

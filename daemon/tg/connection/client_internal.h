@@ -51,6 +51,7 @@ struct tg_client {
     struct mt_session *session;            /* from the first time that the key was used, until it is given up */
     bool is_speaking;                      /* on this link */
     bool is_new_session;                   /* nobody was told of it yet */
+    bool was_away;                         /* the link, since somebody was told that the session speaks */
     struct mt_session *side; /* under the permanent key, where a temporary one speaks; see client_side.c */
     struct client_temporary temporary;
     struct backoff backoff;

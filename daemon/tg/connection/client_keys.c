@@ -192,14 +192,16 @@ static int start_session(struct tg_client *c, const struct mt_session_config *co
 
 void client_is_ready(struct tg_client *c)
 {
-    bool is_new = c->is_new_session;
+    bool is_new = c->is_new_session, was_away = c->was_away;
 
     if (c->connection.state != TG_CONNECTION_READY)
         client_go(c, TG_CONNECTION_READY);
     backoff_healthy(&c->backoff, tg_now(c->env));
-    c->is_new_session = false;
+    c->is_new_session = c->was_away = false;
     if (is_new)
         c->handlers->on_session(c->ctx);
+    else if (was_away)
+        c->handlers->on_link_back(c->ctx);
 }
 
 static void speak(struct tg_client *c)

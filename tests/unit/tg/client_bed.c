@@ -68,6 +68,11 @@ static void on_link_lost(void *ctx)
     ((struct client_bed *)ctx)->links_lost++;
 }
 
+static void on_link_back(void *ctx)
+{
+    ((struct client_bed *)ctx)->links_back++;
+}
+
 void client_bed_init_temporary(struct client_bed *t, int32_t life_s)
 {
     *t = (struct client_bed){0};
@@ -88,8 +93,9 @@ void client_bed_fini(struct client_bed *t)
 
 static void start(struct client_bed *t, const struct tg_env *env, const uint8_t *key)
 {
-    static const struct tg_client_handlers handlers = {
-        on_result, on_error, on_failed, on_update, on_new_session, on_key_made, on_session, on_key_lost, on_link_lost};
+    static const struct tg_client_handlers handlers = {on_result,      on_error,    on_failed,  on_update,
+                                                       on_new_session, on_key_made, on_session, on_key_lost,
+                                                       on_link_lost,   on_link_back};
     struct tg_given_key given = {.key = key, .salt = t->salt};
 
     ck_assert_int_eq(tg_client_new(env, 1, NULL, key ? &given : NULL, &handlers, t, &t->c), 0);

@@ -13,7 +13,7 @@ struct client_bed {
     struct tg_client *c;
     enum client_commits commits; /* what becomes of a key that was made */
     struct tg_commit *commit;    /* held, and owed a word */
-    unsigned made, sessions, links_lost, keys_lost, results;
+    unsigned made, sessions, links_lost, links_back, keys_lost, results;
     uint8_t key[256]; /* the last that was made */
     uint64_t salt;
 };

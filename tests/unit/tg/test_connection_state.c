@@ -116,6 +116,7 @@ START_TEST(test_a_link_that_is_closed_comes_back_without_an_exchange)
         fake_dc_drop_links(t.b.dc);
         client_expect(&t, "WDR");
         ck_assert_uint_eq(t.links_lost, n);
+        ck_assert_uint_eq(t.links_back, n);
     }
     ck_assert_uint_eq(t.sessions, 1);
 }

@@ -144,8 +144,7 @@ START_TEST(another_random_id_waits_for_a_word_of_its_own)
 
     fake_dc_rule(b.dc, "phone.createGroupCall",
                  (struct fake_rule){.fate = FAKE_ERROR, .code = 500, .text = "RANDOM_ID_DUPLICATE"});
-    bed_create(&b,
-               &(struct tg_create_order){.peer = peer, .terms = {.title = "Title", .title_len = 5}, .gate = &gate},
+    bed_create(&b, &(struct tg_create_order){.peer = peer, .terms = {.title = "Title", .title_len = 5}, .gate = &gate},
                &made);
     bed_pass(&b, 2 * SECOND_US);
     int32_t first = gate.random_id;
@@ -158,6 +157,27 @@ START_TEST(another_random_id_waits_for_a_word_of_its_own)
     tg_gate_open(&gate, b.a);
     bed_pass(&b, 2 * SECOND_US);
     ck_assert_uint_eq(wanted_n, 2);
+    ck_assert_int_eq(made.end, TG_CREATE_MADE);
+    json_decref(peer);
+}
+END_TEST
+
+START_TEST(who_comes_while_there_is_no_link_is_let_out_by_the_next)
+{
+    json_t *peer = json_pack("{s:s, s:i, s:i}", "_", "inputPeerChannel", "channel_id", 6001, "access_hash", 42007);
+
+    gate.wanted = open_at_once;
+    fake_dc_drop_links(b.dc);
+    bed_pass(&b, SECOND_US / 5);
+    bed_create(&b,
+               &(struct tg_create_order){.peer = peer,
+                                         .terms = {.title = "Title", .title_len = 5},
+                                         .if_exists = TG_IF_EXISTS_REPLACE,
+                                         .gate = &gate},
+               &made);
+    ck_assert_uint_eq(wanted_n, 0);
+    bed_pass(&b, 5 * SECOND_US);
+    ck_assert_uint_eq(wanted_n, 1);
     ck_assert_int_eq(made.end, TG_CREATE_MADE);
     json_decref(peer);
 }
@@ -201,6 +221,7 @@ Suite *suite_gate(void)
     tcase_add_test(t, a_gate_that_never_opens_ends_at_the_deadline);
     tcase_add_test(t, what_was_sent_cannot_be_shut_out);
     tcase_add_test(t, another_random_id_waits_for_a_word_of_its_own);
+    tcase_add_test(t, who_comes_while_there_is_no_link_is_let_out_by_the_next);
     tcase_add_test(t, a_read_waits_for_no_gate);
     suite_add_tcase(s, t);
     return s;
