@@ -20,7 +20,8 @@ class Told:
         self.lock = threading.Lock()
         self.content, self.accounts = {}, {}
         self.holes, self.gaps, self.heard = [], {}, 0
-        self.forgotten = []  # the newest numbers before and after an account was forgotten
+        self.forgotten = []  # the newest number before an account was forgotten, and that of the word of it
+        self.before_forgotten = None
 
     def hear(self, who, last, id, kind, data):
         """WHO, whose last one was LAST, is told that; the number he goes on with."""
@@ -38,11 +39,14 @@ class Told:
             equal((who, id, self.content.setdefault(id, content)), (who, id, content))
             self.accounts[id] = data.get("account")
             self.newest = max(self.newest, id)
+            if kind == "account" and data["what"] == "forgotten" and self.before_forgotten is not None:
+                self.forgotten.append((self.before_forgotten, id))
+                self.before_forgotten = None
         return id
 
     def missed(self):
         """What somebody was passed over with, as (who, number)."""
-        may = {n for before, after in self.forgotten for n in range(before + 1, after + 1)}
+        may = {n for before, after in self.forgotten for n in range(before + 1, after)}
         return [(who, n) for who, last, id in self.holes for n in range(last + 1, id)
                 if n not in may and self.accounts.get(n) not in self.forgettable]
 

@@ -136,9 +136,8 @@ class Soak(Run):
         return expect(self.d.get("/v1/events?wait=0"), 200).json["next"]
 
     def forget_carol(self):
-        before = self.newest()
+        self.events.before_forgotten = self.newest()
         expect(self.d.request("DELETE", "/v1/accounts/" + CAROL), 200)
-        self.events.forgotten.append((before, self.newest()))
 
     # --- for how long ---
 
@@ -252,12 +251,17 @@ class Soak(Run):
             self.actor.control = r.ready["control"]
             self.prepare()
             self.set_out()
-            self.drive()
-            self.vitals.sample()
-            self.row()
-            self.tell()
-            self.come_home()
-            self.judge()
+            try:
+                self.drive()
+                self.vitals.sample()
+                self.row()
+                self.tell()
+                self.come_home()
+                self.judge()
+            except AssertionError:
+                for line in [line for line in r.daemon.log().splitlines() if " answered " not in line][-60:]:
+                    print("# log: " + line)
+                raise
         self.vitals.close()
 
 
