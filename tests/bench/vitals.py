@@ -8,8 +8,8 @@ from lib import check, sanitized
 from machine import cpu_s, memory
 
 MEMORY_SHARE, MEMORY_KB = 1.05, 512
-# An intent is kept for a day, as daemon/base/limits.h says, and with its answer in the store.
-INTENT_KB, INTENT_STORED_KB = 0.7, 5
+# An intent is kept for a day, and with its answer in the store: what each takes, measured by thousands.
+INTENT_KB, INTENT_STORED_KB = 1.5, 5
 # SQLite's log goes back into the database at 1,000 pages.
 WAL_BYTES = 6 << 20
 STORE_SHARE, STORE_BYTES = 1.05, 512 << 10
