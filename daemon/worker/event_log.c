@@ -99,10 +99,13 @@ static void write_now(struct event_log *log)
 /* WAITING are to be written. */
 static void write_more(struct event_log *log, size_t waiting)
 {
-    if (!log->desk || (log->pace_is_set && waiting < WRITE_MAX))
+    /* What a disk does not take waits on, and would be enough again with each event. */
+    bool is_enough = waiting >= WRITE_MAX && !log->has_failed;
+
+    if (!log->desk || (log->pace_is_set && !is_enough))
         return;
     int64_t now = clock_mono_us(net_loop_clock(log->loop)), due = log->put_us + PACE_US;
-    if (now >= due || waiting >= WRITE_MAX) {
+    if (now >= due || is_enough) {
         write_now(log);
         return;
     }
