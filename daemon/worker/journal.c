@@ -60,6 +60,11 @@ bool intent_has_ended(const struct intent *i)
     return i->state >= INTENT_DONE;
 }
 
+bool intent_is_over(const struct intent *i)
+{
+    return intent_has_ended(i) && !i->is_ending;
+}
+
 struct intent *intent_new(struct journal *j)
 {
     struct intent *i = calloc(1, sizeof(*i));
@@ -87,6 +92,8 @@ void intent_free(struct intent *i)
         return;
     i->journal->bytes -= i->bytes;
     net_timer_free(i->timer);
+    if (i->canceller)
+        op_reply_problem(i->canceller, problem_new(PROBLEM_NOT_FOUND, 0, "The job is gone"));
     job_wipe_body(i->method, i->body);
     json_decref(i->accounts);
     json_decref(i->path);

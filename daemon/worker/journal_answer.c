@@ -129,7 +129,7 @@ const char *intent_state_text(const struct intent *i)
 {
     static const char *const names[] = {"queued", "running", "waiting", "done", "failed", "failed"};
 
-    return names[i->state];
+    return names[i->is_ending ? INTENT_RUNNING : i->state];
 }
 
 void job_text_begin(const struct intent *i, struct buf *out)
@@ -140,6 +140,6 @@ void job_text_begin(const struct intent *i, struct buf *out)
         buf_printf(out, ",\"account\":\"%s\"", i->account);
     if (i->state == INTENT_WAITING)
         buf_printf(out, ",\"until\":%" PRId64, (i->until_us + SECOND_US - 1) / SECOND_US);
-    if (intent_has_ended(i) && i->status)
+    if (intent_is_over(i) && i->status)
         buf_printf(out, ",\"status\":%d", i->status);
 }

@@ -46,6 +46,8 @@ struct intent {
     bool is_secret;     /* its answer */
     bool is_orphan;     /* its account went meanwhile: it is written no more */
     bool is_cancelled;
+    bool is_ending;                 /* its end is not written yet, and told to nobody */
+    struct job *canceller;          /* who is told of it then, beside the waiter */
     int64_t created_us, until_us;   /* wall */
     int64_t due_us;                 /* the same as until_us, monotonic: clocks are set */
     int64_t tried_since_us;         /* monotonic */
@@ -104,6 +106,8 @@ void intent_drop(struct intent *i);
 /* --- journal_tell.c --- */
 void intent_set(struct intent *i, enum intent_state state);
 bool intent_has_ended(const struct intent *i);
+/* And that is on the disk, so that it may be told. */
+bool intent_is_over(const struct intent *i);
 /* Who is answered by whoever takes him; NULL. */
 struct job *intent_take_waiter(struct intent *i);
 /* The timer stands at what comes first: the waiter's time, or the wait's end. */
@@ -144,6 +148,8 @@ typedef void answer_tell_fn(struct intent *i, struct job *job, const json_t *ans
 void answer_fetch(struct intent *i, struct job *job, answer_tell_fn *tell);
 /* As GET /v1/jobs tells it. */
 const char *intent_state_text(const struct intent *i);
+/* Answers JOB with the intent as it is. */
+void op_job_tell(struct intent *i, struct job *job);
 /* Appends the job's members to OUT: `{"id":…` without the end. */
 void job_text_begin(const struct intent *i, struct buf *out);
 

@@ -273,7 +273,7 @@ static void take_again(struct intent *i, struct job *job, const uint8_t *print)
     if (sodium_memcmp(print, i->print, sizeof(i->print)) != 0) {
         op_reply_problem(job, problem_new(PROBLEM_IDEMPOTENCY_MISMATCH, 0,
                                           "This Idempotency-Key was used for a request with another body"));
-    } else if (i->waiter) {
+    } else if (i->waiter || i->is_ending) {
         reply_in_progress(job);
     } else if (i->state == INTENT_DONE || i->state == INTENT_FAILED) {
         answer_fetch(i, job, tell_again);

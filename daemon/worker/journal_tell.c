@@ -15,12 +15,11 @@ static int64_t now_us(const struct journal *j)
 
 /* --- who is told --- */
 
-void intent_set(struct intent *i, enum intent_state state)
+static void tell_change(const struct intent *i)
 {
     struct journal *j = i->journal;
     struct buf text;
 
-    i->state = state;
     if (!j->changed || !i->shown)
         return;
     buf_init(&text, LIMIT_JSON_TEXT);
@@ -29,6 +28,12 @@ void intent_set(struct intent *i, enum intent_state state)
     if (!buf_err(&text))
         j->changed(j->changed_ctx, i->account, (const char *)text.data, text.len);
     buf_fini(&text);
+}
+
+void intent_set(struct intent *i, enum intent_state state)
+{
+    i->state = state;
+    tell_change(i);
 }
 
 struct job *intent_take_waiter(struct intent *i)
@@ -135,7 +140,10 @@ static void on_ended(struct intent *i, const char *why_not)
 {
     if (!intent_has_ended(i)) /* it was taken over meanwhile, and has another to be told */
         return;
-    struct job *job = intent_take_waiter(i);
+    struct job *job = intent_take_waiter(i), *canceller = i->canceller;
+    i->is_ending = false;
+    i->canceller = NULL;
+    tell_change(i);
     if (why_not)
         log_warning("worker", "the answer of an intent is in memory alone, and a repeat asks anew after a restart: %s",
                     why_not);
@@ -145,6 +153,8 @@ static void on_ended(struct intent *i, const char *why_not)
     } else {
         intent_weigh(i);
     }
+    if (canceller)
+        op_job_tell(i, canceller);
     if (job)
         job_reply(job);
 }
@@ -196,7 +206,9 @@ void intent_end(struct intent *i, struct job *from, bool final)
             job_reply(job);
         return;
     }
-    intent_set(i, done ? INTENT_DONE : final ? INTENT_FAILED : INTENT_OPEN);
+    /* Told before it is on the disk, it could be undone by a kill. */
+    i->is_ending = true;
+    i->state = done ? INTENT_DONE : final ? INTENT_FAILED : INTENT_OPEN;
     forget_words(i);
     json_decref(i->answer);
     i->answer = NULL;

@@ -81,9 +81,9 @@ static bool may_hear(const struct intent *i, const struct job *job)
     return (i->scopes & ~job->scopes) == 0 && (!i->is_secret || job->scope_secrets);
 }
 
-static void tell_now(struct intent *i, struct job *job)
+void op_job_tell(struct intent *i, struct job *job)
 {
-    if (intent_has_ended(i) && may_hear(i, job))
+    if (intent_is_over(i) && may_hear(i, job))
         answer_fetch(i, job, tell);
     else
         tell(i, job, NULL);
@@ -95,7 +95,7 @@ void op_job_get(struct worker *w, struct job *job)
 
     if (!i)
         return;
-    tell_now(i, job);
+    op_job_tell(i, job);
 }
 
 /* So does its end. */
@@ -120,22 +120,17 @@ void op_job_cancel(struct worker *w, struct job *job)
 
     if (!i || !may_cancel(i, job))
         return;
-    if (!i->is_cancelled && !intent_cancel(i)) {
+    if (i->is_ending || (!i->is_cancelled && !intent_cancel(i))) {
         p = problem_new(PROBLEM_JOB_ALREADY_SENT, 0,
                         intent_has_ended(i) ? "The job has ended" : "The job was sent, or may have been");
         problem_print_remedy(p, "Read GET /v1/jobs/%" PRId64 " for what came of it", i->id);
         op_reply_problem(job, p);
-        return;
-    }
-    if (!intent_has_ended(i)) {
-        int64_t id = i->id;
+    } else if (intent_has_ended(i)) {
+        op_job_tell(i, job);
+    } else {
+        i->canceller = job;
         intent_end_problem(i, problem_new(PROBLEM_CANCELLED, 0, "The job was cancelled before it was sent"), false);
-        if (!(i = journal_find(w->journal, id))) {
-            reply_not_found(job);
-            return;
-        }
     }
-    tell_now(i, job);
 }
 
 /* The newest first. */
