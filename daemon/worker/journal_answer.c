@@ -35,12 +35,16 @@ json_t *answer_of(const struct job *job)
     return o;
 }
 
-static struct problem *problem_of_lost(void)
+static struct problem *problem_of_lost(const struct intent *i)
 {
     struct problem *p = problem_new(PROBLEM_INTERNAL, 0, "The answer could not be kept, or cannot be read");
 
-    problem_put(p, "executed", json_true());
-    problem_set_remedy(p, "It was done: look at what it made");
+    if (i && i->state == INTENT_DONE) {
+        problem_put(p, "executed", json_true());
+        problem_set_remedy(p, "It was done: look at what it made");
+    } else {
+        problem_set_remedy(p, "Look whether it was done before it is repeated");
+    }
     return p;
 }
 
@@ -99,7 +103,7 @@ static void on_fetched(void *ctx, int err, const char *why, const char *text, si
     if (i && answer)
         f.tell(i, f.job, answer);
     else
-        op_reply_problem(f.job, problem_of_lost());
+        op_reply_problem(f.job, problem_of_lost(i));
     json_decref(answer);
 }
 
@@ -117,7 +121,7 @@ void answer_fetch(struct intent *i, struct job *job, answer_tell_fn *tell)
         *f = (struct fetch){j, i->id, job, tell};
     if (!f || store_load_intent_answer(records_desk(j->worker->records), i->id, on_fetched, f) != 0) {
         free(f);
-        op_reply_problem(job, problem_of_lost());
+        op_reply_problem(job, problem_of_lost(i));
         return;
     }
     j->asked_n++;

@@ -174,7 +174,12 @@ void intent_unwrite(struct intent *i)
 {
     struct journal *j = i->journal;
 
-    if (j->worker->records && store_drop_intent(records_desk(j->worker->records), i->id, on_dropped, j) == 0)
+    if (!j->worker->records)
+        return;
+    int err = store_drop_intent(records_desk(j->worker->records), i->id, on_dropped, j);
+    if (err)
+        log_warning("worker", "what is to be forgotten of a request is in the store still: %s", tgc_err_text(err));
+    else
         j->asked_n++;
 }
 
@@ -186,6 +191,25 @@ void journal_drop_old(struct journal *j)
 }
 
 /* --- loading --- */
+
+/* Into the tables. Of two with one key the older one is what the disk did not forget when it was told to. */
+static int add(struct journal *j, struct intent *i)
+{
+    int err = journal_add(j, i);
+    struct intent *other = err == TGC_EBUSY && i->has_key ? journal_find_key(j, i->key) : NULL;
+
+    if (!other)
+        return err;
+    log_warning("worker", "two requests of the journal have one key: the older one is forgotten");
+    if (other->created_us > i->created_us) {
+        intent_unwrite(i);
+        intent_free(i);
+        return 0;
+    }
+    intent_unwrite(other);
+    intent_drop(other);
+    return journal_add(j, i);
+}
 
 static int restore(struct journal *j, const struct store_intent *row)
 {
@@ -212,7 +236,7 @@ static int restore(struct journal *j, const struct store_intent *row)
     json_decref(order);
     if (!err) {
         intent_weigh(i);
-        err = journal_add(j, i);
+        err = add(j, i);
     }
     if (err)
         intent_free(i);
@@ -231,8 +255,10 @@ static void fail(struct journal *j, int err, int64_t id)
                  "and its key with \"DELETE FROM intents WHERE id = %" PRId64 "\"",
                  id, id);
     else
-        snprintf(why, sizeof(why), "request %" PRId64 " of the journal cannot be remembered: %s", id,
-                 tgc_err_text(err));
+        snprintf(why, sizeof(why),
+                 "request %" PRId64 " of the journal cannot be remembered (%s): begin again, or forget it and its key "
+                 "with \"DELETE FROM intents WHERE id = %" PRId64 "\"",
+                 id, tgc_err_text(err), id);
     records_fail(j->worker->records, err, why);
 }
 

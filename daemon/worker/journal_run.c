@@ -49,8 +49,10 @@ static void on_wanted(struct tg_gate *gate)
         return;
     }
     /* An earlier create's, where that one may be under way in the same chat. */
-    if (gate->random_id && i->body)
+    if (gate->random_id && i->body) {
         json_object_set_new(i->body, "random_id", json_integer(gate->random_id));
+        (void)!intent_note_random_id(i); /* without memory it may be drawn a second time, by an odd chance */
+    }
     intent_write(i, NULL, let_out);
 }
 

@@ -556,6 +556,25 @@ def test_a_journal_that_cannot_be_read_is_told_of_and_nothing_is_done_twice():
             wait_for("alice", lambda: is_on(r.daemon, "alice"))
 
 
+def test_of_two_requests_with_one_key_the_newer_one_is_remembered():
+    with Remote() as r:
+        d = r.daemon
+        d.login("alice", "+15550001")
+        expect(keyed(d, key="a", title="a"), 201)
+        newer = expect(keyed(d, key="b", title="b", if_exists="replace"), 201)
+        state = kill(r)
+        # What a disk did not forget when it was told to.
+        with contextlib.closing(sqlite3.connect(os.path.join(state, "store.db"))) as db:
+            db.execute("UPDATE intents SET key_hash = (SELECT key_hash FROM intents ORDER BY created_us DESC LIMIT 1)")
+            db.commit()
+        start(r, state)
+        wait_for("alice", lambda: is_on(r.daemon, "alice"))
+        again = expect(keyed(r.daemon, key="b", title="b", if_exists="replace"), 201)
+        check(is_replayed(again), again)
+        equal(again.json["call"]["id"], newer.json["call"]["id"])
+        check(not is_replayed(expect(keyed(r.daemon, key="a", title="a", if_exists="replace"), 201)))
+
+
 def test_two_who_ask_at_once_on_two_workers_make_one_call():
     with Remote("[server]", "workers = 3") as r:
         d = r.daemon

@@ -115,7 +115,7 @@ static void settle(struct refresh *r)
     if (call && call->stale) {
         r->failures += !call->asked_in_vain;
         tg_calls_asked_in_vain(call, now + backoff_us(call->asked_in_vain));
-    } else if (rumour) {
+    } else if (rumour && !rumour->is_of_none) {
         r->failures += !rumour->asked_in_vain;
         rumour->ask_at_us = now + backoff_us(rumour->asked_in_vain++);
     } else {
@@ -152,6 +152,18 @@ static int ask_chat(struct refresh *r, const struct tg_call *call)
                            r, &fault);
 }
 
+/* Over, or none of ours. Where people come and go in it, it is told of again and again. */
+static void end_rumour(struct refresh *r)
+{
+    struct tg_rumours *rumours = tg_known_rumours(r->account->known);
+    struct tg_rumour *rumour = tg_rumours_find(rumours, r->call_id);
+
+    if (rumour && !rumour->id)
+        rumour->is_of_none = true;
+    else
+        tg_rumours_drop(rumours, r->call_id);
+}
+
 static void on_call(void *ctx, const struct tg_answer *answer)
 {
     struct refresh *r = ctx;
@@ -160,9 +172,8 @@ static void on_call(void *ctx, const struct tg_answer *answer)
     bool invalid = strcmp(error, "GROUPCALL_INVALID") == 0;
     bool forbidden = strcmp(error, "GROUPCALL_FORBIDDEN") == 0;
 
-    /* Over, or none of ours. */
     if (!call && (invalid || forbidden))
-        tg_rumours_drop(tg_known_rumours(r->account->known), r->call_id);
+        end_rumour(r);
     if (call && call->has_peer && (invalid || forbidden) && ask_chat(r, call) == 0)
         return;
     if (call && !call->has_peer && (invalid || (forbidden && call->conference)))

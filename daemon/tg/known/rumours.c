@@ -17,10 +17,8 @@ int tg_rumours_put(struct tg_rumours *r, const struct tg_rumour *rumour)
 {
     struct tg_rumour *there = tg_rumours_find(r, rumour->call_id);
 
-    if (there && !there->id) {
-        there->kind = rumour->kind;
-        there->id = rumour->id;
-    }
+    if (there && !there->id && rumour->id)
+        *there = *rumour;
     if (there)
         return 0;
     if (r->n == LIMIT_CALL_RUMOURS)
@@ -48,10 +46,10 @@ struct tg_rumour *tg_rumours_find(struct tg_rumours *r, int64_t call_id)
 
 struct tg_rumour *tg_rumours_next_to_ask(struct tg_rumours *r)
 {
-    struct tg_rumour *first = r->n ? r->list : NULL;
+    struct tg_rumour *first = NULL;
 
-    for (size_t i = 1; i < r->n; i++)
-        if (r->list[i].ask_at_us < first->ask_at_us)
+    for (size_t i = 0; i < r->n; i++)
+        if (!r->list[i].is_of_none && (!first || r->list[i].ask_at_us < first->ask_at_us))
             first = &r->list[i];
     return first;
 }

@@ -4,6 +4,7 @@
 #ifndef TGCALLD_TG_RUMOURS_H
 #define TGCALLD_TG_RUMOURS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,6 +17,7 @@ struct tg_rumour {
     int64_t id;             /* 0: no message told of it */
     int64_t ask_at_us;      /* not to be asked for before, monotonic */
     unsigned asked_in_vain; /* how often that was */
+    bool is_of_none;        /* Telegram knows of no such call for us: not to be asked for */
 };
 
 struct tg_rumours {
@@ -23,7 +25,7 @@ struct tg_rumours {
     size_t n, cap;
 };
 
-/* Copied; what there is of that call stands, but for a chat that was not known. Past LIMIT_CALL_RUMOURS the oldest
+/* Copied; what there is of that call stands, but for one that no message told of. Past LIMIT_CALL_RUMOURS the oldest
  * goes. TGC_ENOMEM. */
 int tg_rumours_put(struct tg_rumours *r, const struct tg_rumour *rumour) TGC_MUST;
 /* NULL: none. Good until the next put or drop. */

@@ -278,6 +278,35 @@ START_TEST(test_a_rumour_of_a_call_that_is_none_is_asked_for_once)
 }
 END_TEST
 
+static void push_people(const struct fake_call *call)
+{
+    char text[256];
+
+    snprintf(text, sizeof(text),
+             "{'_':'updateGroupCallParticipants','call':{'_':'inputGroupCall','id':'%" PRId64
+             "','access_hash':'%" PRId64 "'},'participants':[],'version':7}",
+             call->id, call->access_hash);
+    fake_dc_push(b.dc, json_pack("{s:s, s:o, s:i}", "_", "updateShort", "update", json_of(text), "date", 3));
+}
+
+START_TEST(test_a_call_of_nobodys_that_people_come_into_is_asked_for_once_until_a_message_tells_of_it)
+{
+    struct fake_rule refused = {.fate = FAKE_ERROR, .times = FAKE_ALWAYS, .code = 400, .text = "GROUPCALL_INVALID"};
+    struct fake_call *call = fake_world_start(b.world, news());
+
+    fake_dc_rule(b.dc, "phone.getGroupCall", refused);
+    for (int i = 0; i < 5; i++) {
+        push_people(call);
+        bed_pass(&b, 60 * SECOND_US);
+    }
+    ck_assert_uint_eq(fake_dc_asked(b.dc, "phone.getGroupCall"), 1);
+    fake_dc_no_rules(b.dc);
+    push(BEGAN, call);
+    bed_pass(&b, 60 * SECOND_US);
+    ck_assert_ptr_nonnull(record(call));
+}
+END_TEST
+
 START_TEST(test_a_rumour_that_cannot_be_settled_is_asked_for_ever_more_seldom)
 {
     struct fake_rule broken = {.fate = FAKE_ERROR, .times = FAKE_ALWAYS, .code = 500, .text = "SOMETHING_INTERNAL"};
@@ -317,6 +346,7 @@ Suite *suite_rumours(void)
     tcase_add_test(asked, test_a_call_whose_end_was_lost_is_over);
     tcase_add_test(asked, test_an_update_soon_after_spares_the_question);
     tcase_add_loop_test(asked, test_a_rumour_of_a_call_that_is_none_is_asked_for_once, 0, 2);
+    tcase_add_test(asked, test_a_call_of_nobodys_that_people_come_into_is_asked_for_once_until_a_message_tells_of_it);
     tcase_add_test(asked, test_a_rumour_that_cannot_be_settled_is_asked_for_ever_more_seldom);
     suite_add_tcase(s, asked);
     tcase_set_timeout(layered, 30);
