@@ -115,6 +115,7 @@ struct job {
     size_t worker;                    /* whose turn it is, with a job about all accounts: the first is 0 */
     struct rows rows;                 /* what the workers before have added to it */
     size_t seen, online;              /* READY: accounts so far */
+    bool store_has_failed;            /* READY: a worker said so */
 
     /* The answer, filled in by the worker: a problem, or a status with a body. */
     struct problem *problem; /* owned */

@@ -1,4 +1,5 @@
-/* GET /readyz: whether every account that should be online is. Without a token no names are told. */
+/* GET /readyz: whether the store can be written and every account that should be online is. Without a token no names
+ * are told. */
 #include <string.h>
 
 #include "daemon/worker/op.h"
@@ -32,15 +33,31 @@ static json_t *reason_of(const struct job *job, const struct tg_account *account
     return reason;
 }
 
-static int put_reason(struct job *job, const struct tg_account *account)
+/* Steals REASON. */
+static int put_row(struct job *job, const char *name, json_t *reason)
 {
-    json_t *reason = reason_of(job, account);
-    int err = reason ? rows_begin(&job->rows, tg_account_name(account), 0) : TGC_ENOMEM;
+    int err = reason ? rows_begin(&job->rows, name, 0) : TGC_ENOMEM;
 
     if (!err && json_dump_callback(reason, op_dump_to_buf, &job->rows.text, JSON_COMPACT) != 0)
         err = TGC_ENOMEM;
     json_decref(reason);
     return err ? err : rows_end(&job->rows);
+}
+
+static int put_reason(struct job *job, const struct tg_account *account)
+{
+    return put_row(job, tg_account_name(account), reason_of(job, account));
+}
+
+/* Said once, whichever workers see it. */
+static int put_store(struct worker *w, struct job *job)
+{
+    if (!w->records || !records_have_failed(w->records) || job->store_has_failed)
+        return 0;
+    job->store_has_failed = true;
+    return put_row(job, "",
+                   json_pack("{s:s, s:s}", "state", "store-not-writable", "detail",
+                             "what the accounts know cannot be kept; it is tried again"));
 }
 
 static json_t *reasons_of(struct job *job)
@@ -70,15 +87,18 @@ static void reply(struct job *job, const char *name)
         return;
     }
     reasons = reasons_of(job);
-    if (!job->seen && name)
+    if (!job->seen && name) {
         p = accounts_gone(name);
-    else if (!job->seen)
+    } else if (job->store_has_failed) {
+        p = problem_new(PROBLEM_NOT_READY, 0, "the store cannot be written");
+        problem_set_remedy(p, "Look at the state directory: it must have space, and belong to the daemon");
+    } else if (!job->seen) {
         p = problem_new(PROBLEM_NO_ACCOUNT, 0, "there is no account yet");
-    else if (job->rows.n)
-        p = problem_new(PROBLEM_NOT_READY, 0, "an account is not online");
-    else
-        p = problem_new(PROBLEM_NOT_READY, 0, "no account is logged in");
-    const char *first = json_string_value(json_object_get(json_array_get(reasons, 0), "account"));
+    } else {
+        p = problem_new(PROBLEM_NOT_READY, 0, job->rows.n ? "an account is not online" : "no account is logged in");
+    }
+    const char *first =
+        job->store_has_failed ? NULL : json_string_value(json_object_get(json_array_get(reasons, 0), "account"));
     if (first)
         problem_print_remedy(p, "GET /v1/accounts/%s says what the account waits for", first);
     problem_put(p, "reasons", reasons);
@@ -88,7 +108,7 @@ static void reply(struct job *job, const char *name)
 void op_ready(struct worker *w, struct job *job)
 {
     const char *name = json_string_value(json_object_get(job->query, "account"));
-    int err = 0;
+    int err = put_store(w, job);
 
     for (size_t i = 0; i < w->accounts.n && !err; i++) {
         struct tg_account *account = w->accounts.sorted[i];

@@ -286,3 +286,8 @@ bool records_are_kept(const struct records *r)
 {
     return !r->asked_n;
 }
+
+bool records_have_failed(const struct records *r)
+{
+    return r->has_failed;
+}

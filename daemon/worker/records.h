@@ -60,5 +60,7 @@ void records_leave(struct records *r, const struct tg_account *account);
 void records_flush(struct records *r);
 /* Whether the store has answered all that it was given. */
 bool records_are_kept(const struct records *r);
+/* Whether the last that it was given could not be written: it is given it again. */
+bool records_have_failed(const struct records *r);
 
 #endif

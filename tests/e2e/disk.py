@@ -126,8 +126,11 @@ def test_what_a_full_disk_refuses_says_so_and_works_when_it_is_freed():
             check(a.status >= 500 and a.json["remedy"], a)
             # What runs needs no disk.
             expect(d.create("@sandbox_group", title="Full House", account="alice"), 201)
+            a = wait_for("word of it", lambda: (a := d.get("/readyz")).status == 503 and a)
+            equal((a.json["reasons"][0]["state"], a.json["detail"]), ("store-not-writable", "the store cannot be written"))
             disk.free()
             wait_for("the end of it", lambda: d.post("/v1/accounts", {"name": "later"}).status in (201, 409))
+            wait_for("readiness", lambda: d.get("/readyz").status == 200)
             equal(r.upkeep("seal", "rotate"), (0, ""))
             equal(r.upkeep("backup", copy), (0, ""))
             is_sound(copy)
