@@ -375,6 +375,8 @@ def cpu_s(d):
 
 def test_who_asks_where_no_descriptor_is_to_be_had_is_awaited_without_work():
     with Daemon() as d, socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as s:
+        # It says where it listens before it has the descriptors to serve it.
+        expect(d.get("/readyz"), 200)
         soft, hard = resource.prlimit(d.process.pid, resource.RLIMIT_NOFILE)
         resource.prlimit(d.process.pid, resource.RLIMIT_NOFILE, (3, hard))
         before = cpu_s(d)
