@@ -25,6 +25,9 @@ FAKE_DC_FILES = $(FAKE_NET_FILES) $(MT_EAR_FILES) $(FAKE_BIND_FILES) \
   tests/support/fake_world.c tests/support/fake_world.h
 UNIT_FOREIGN_LIBS = $(JANSSON_LIBS) $(CHECK_LIBS)
 
+# First what takes longest and mostly waits: last, it would be alone with the machine.
+TESTS += tests/interop/server_test.py tests/e2e/once.py tests/e2e/fate.py
+
 include tests/unit/base/local.mk
 include tests/unit/tl/local.mk
 include tests/unit/crypto/local.mk
@@ -46,6 +49,11 @@ include tests/bench/local.mk
 include tests/e2e/local.mk
 include tests/interop/local.mk
 include tests/lint/local.mk
+
+# All that starts no daemon: for a build of one that is tested elsewhere.
+check-parts:
+	$(MAKE) check TESTS="$$(printf '%s\n' $(TESTS) | grep -vE '^tests/(e2e|interop)/' | tr '\n' ' ')"
+.PHONY: check-parts
 
 # What the coverage of ./bootstrap coverage is the coverage of.
 EXTRA_DIST += tests/support/coverage.py

@@ -1,6 +1,6 @@
 # The whole daemon against the sandbox, by HTTP.
 e2e_tests = %D%/accounts.py %D%/accounts_138.py %D%/auto_start.py %D%/call_acts.py %D%/calls.py %D%/conference.py %D%/create.py %D%/create_138.py %D%/disk.py \
-  %D%/fate.py %D%/faults.py %D%/kills.py %D%/own_proxy.py %D%/pfs.py %D%/program.py %D%/proxies.py %D%/races.py %D%/restart.py \
+  %D%/faults.py %D%/kills.py %D%/own_proxy.py %D%/pfs.py %D%/program.py %D%/proxies.py %D%/races.py %D%/restart.py \
   %D%/scarce.py %D%/secrecy.py %D%/sessions.py %D%/stale_calls.py %D%/stop.py %D%/through.py \
   %D%/examples.py %D%/tokens.py %D%/upkeep.py %D%/workers.py
 # The command-line client, too.
@@ -10,11 +10,12 @@ e2e_tests += %D%/baddays.py %D%/many.py %D%/moves.py
 # The description, whole.
 e2e_tests += %D%/openapi.py %D%/openapi_138.py
 # Once, whatever befalls it.
-e2e_tests += %D%/exactly.py %D%/once.py
+e2e_tests += %D%/exactly.py
 # What it hears by itself.
 e2e_tests += %D%/caught_up.py %D%/events.py %D%/updates.py
 # Hours of all that; here some seconds.
 e2e_tests += %D%/soak.py
-dist_check_SCRIPTS += $(e2e_tests)
+# tests/local.mk has these among TESTS already.
+dist_check_SCRIPTS += $(e2e_tests) %D%/fate.py %D%/once.py
 EXTRA_DIST += %D%/described.py %D%/exchanges.py %D%/followers.py %D%/lib.py %D%/proxy_servers.py %D%/remote.py %D%/screen.py
 TESTS += $(e2e_tests)

@@ -25,7 +25,7 @@ dist_check_SCRIPTS += %D%/readme.py
 TESTS += %D%/readme.py
 
 # The daemon against a server written from the documents alone.
+# tests/local.mk has it among TESTS already.
 dist_check_SCRIPTS += %D%/server_test.py
-TESTS += %D%/server_test.py
 EXTRA_DIST += %D%/server/__init__.py %D%/server/crypto.py %D%/server/framing.py %D%/server/habits.py %D%/server/handshake.py \
   %D%/server/server.py %D%/server/session.py %D%/server/tamper.py %D%/server/tl.py %D%/server/world.py

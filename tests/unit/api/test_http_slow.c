@@ -4,13 +4,15 @@
 
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 enum { PACE_MS = 20, BIG = 16 << 20 };
 
-static char big[BIG + 1];
+/* Not in the program's data: the memory sanitizer looks through that for each test. */
+static char *big;
 
 /* Soon for who shows no token, long for who does. */
 static void soon(struct api_config *config)
@@ -26,7 +28,10 @@ static void both_soon(struct api_config *config)
 static void with_a_big_answer(struct api_config *config)
 {
     both_soon(config);
+    big = malloc(BIG + 1);
+    ck_assert_ptr_nonnull(big);
     memset(big, 'x', BIG);
+    big[BIG] = '\0';
     config->openapi = big;
 }
 
