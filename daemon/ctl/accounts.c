@@ -1,54 +1,69 @@
-/* tgcalldctl accounts */
-#include "daemon/ctl/account_text.h"
+/* tgcalldctl accounts, logout */
 #include "daemon/ctl/command.h"
-#include "daemon/ctl/say.h"
 
-enum { NAME_COLUMNS = 32, STATE_COLUMNS = 17 };
+static const struct ctl_column columns[] = {
+    {.title = "NAME", .path = "name", .is_whole = true},
+    {.title = "STATE", .path = "state", .is_whole = true},
+    {.title = "ID", .path = "user.id", .is_whole = true},
+    {.title = "USERNAME", .path = "user.username"},
+    {.title = "FULL NAME", .path = "user.first_name user.last_name"},
+    {.title = "DC", .path = "dc", .where = CTL_IN_PIPE},
+    {.title = "CONNECTION", .path = "connection.state"},
+    {.title = "REASON", .path = "reason|connection.reason", .where = CTL_ON_TERMINAL},
+    {.title = "REMEDY", .path = "remedy", .where = CTL_ON_TERMINAL},
+    {0},
+};
+static const struct ctl_column list_columns[] = {
+    {.title = "NAME", .path = "name", .is_whole = true},
+    {.title = "STATE", .path = "state", .is_whole = true},
+    {.title = "ID", .path = "user.id", .is_whole = true},
+    {.title = "USERNAME", .path = "user.username"},
+    {.title = "FULL NAME", .path = "user.first_name user.last_name"},
+    {.title = "DC", .path = "dc", .where = CTL_IN_PIPE},
+    {.title = "CONNECTION", .path = "connection.state", .is_whole = true},
+    {.title = "REASON", .path = "reason|connection.reason", .where = CTL_ON_TERMINAL},
+    {0},
+};
+static const struct ctl_view one = {.columns = columns}, all = {.list = "accounts", .columns = list_columns};
 
-/* For people: what each is waiting for stands behind it. */
-static void put_account(const json_t *account)
-{
-    char user[600];
-    const char *reason = account_member(account, "reason");
+static const struct ctl_word name_word[] = {
+    {.name = "name", .arg = "NAME", .place = CTL_IN_PATH, .help = "The account"},
+    {0},
+};
+static const struct ctl_word logout_words[] = {
+    {.name = "name", .arg = "NAME", .place = CTL_IN_PATH, .help = "The account"},
+    CTL_WORD_NO_WAIT,
+    {0},
+};
 
-    account_user_text(account, user, sizeof(user));
-    say_cell(account_member(account, "name"), NAME_COLUMNS);
-    say_cell(account_member(account, "state"), STATE_COLUMNS);
-    say_row((const char *const[]){*user ? user : reason}, 1);
-}
+const struct ctl_verb ctl_accounts[] = {
+    {.name = "list",
+     .method = "GET",
+     .path = "/v1/accounts",
+     .view = &all,
+     .summary = "List the accounts and what each waits for"},
+    {.name = "show",
+     .method = "GET",
+     .path = "/v1/accounts/{name}",
+     .words = name_word,
+     .view = &one,
+     .summary = "Show one account"},
+    {.name = "remove",
+     .method = "DELETE",
+     .path = "/v1/accounts/{name}",
+     .words = name_word,
+     .view = &one,
+     .summary = "Log an account out and forget it",
+     .word = "The account is forgotten."},
+    {0},
+};
 
-static error_t take(int key, char *arg, struct argp_state *state)
-{
-    if (key == ARGP_KEY_ARG)
-        argp_error(state, "'%s' is one word too many", arg);
-    return ARGP_ERR_UNKNOWN;
-}
-
-const struct argp ctl_accounts_argp = {NULL, take, NULL, "Lists the accounts and what each waits for.",
-                                       NULL, NULL, NULL};
-
-enum ctl_exit ctl_accounts(const struct ctl *ctl, const struct ctl_words *words)
-{
-    json_t *answer, *account;
-    size_t i;
-    enum ctl_exit e = ctl_ask(ctl, "GET", "/v1/accounts", NULL, &answer);
-
-    (void)words;
-    if (e)
-        return e;
-    if (!json_is_array(json_object_get(answer, "accounts"))) {
-        say_fault("what answers there is no tgcalld: it lists no accounts");
-        e = CTL_NO_DAEMON;
-    } else if (ctl->as_json) {
-        e = say_result(answer) ? CTL_REFUSED : CTL_DONE;
-    } else {
-        json_array_foreach (json_object_get(answer, "accounts"), i, account) {
-            if (ctl->is_table)
-                put_account(account);
-            else
-                account_say_row(account);
-        }
-    }
-    json_decref(answer);
-    return e;
-}
+const struct ctl_verb ctl_logout = {
+    .name = "logout",
+    .method = "POST",
+    .path = "/v1/accounts/{name}/logout",
+    .words = logout_words,
+    .view = &one,
+    .summary = "Log an account out; its key is destroyed here and at Telegram",
+    .may_wait = true,
+};

@@ -1,10 +1,17 @@
-/* THE table of commands: each is a file of its own. */
+/* THE table of commands: a file for each, or for each group of them. */
 #ifndef TGCALLD_CTL_COMMAND_H
 #define TGCALLD_CTL_COMMAND_H
 
 #include <argp.h>
 
 #include "daemon/ctl/ctl.h"
+#include "daemon/ctl/verb.h"
+
+/* A word of the command line, and what it is the value of. */
+struct ctl_given {
+    const struct ctl_word *word;
+    const char *text;
+};
 
 /* What stands behind a command's name; each takes what it knows. */
 struct ctl_words {
@@ -12,20 +19,28 @@ struct ctl_words {
     const char *phone;  /* login */
     bool by_qr;         /* login */
     const char *format; /* import */
+    /* The commands of the table of verbs: */
+    const struct ctl_verb *verb;
+    struct ctl_given given[CTL_GIVEN_MAX];
+    size_t given_n;
 };
 
+/* Either an argp (whose input is a struct ctl_words) and what runs, or verbs: one, or a table of them by name, of which
+ * the first is meant where none is named. */
 struct ctl_command {
-    const char *name;
-    const struct argp *argp; /* its input is a struct ctl_words */
+    const char *name, *summary;
+    const struct argp *argp;
     enum ctl_exit (*run)(const struct ctl *ctl, const struct ctl_words *words);
-    const char *summary;
+    const struct ctl_verb *verb, *verbs; /* a NULL name ends the table */
 };
 
 /* NULL ends it. */
 extern const struct ctl_command ctl_commands[];
 
-extern const struct argp ctl_accounts_argp, ctl_import_argp, ctl_login_argp;
-enum ctl_exit ctl_accounts(const struct ctl *ctl, const struct ctl_words *words);
+extern const struct ctl_verb ctl_accounts[], ctl_calls[], ctl_jobs[], ctl_peers[], ctl_tokens[];
+extern const struct ctl_verb ctl_logout, ctl_method;
+
+extern const struct argp ctl_import_argp, ctl_login_argp;
 enum ctl_exit ctl_import(const struct ctl *ctl, const struct ctl_words *words);
 enum ctl_exit ctl_login(const struct ctl *ctl, const struct ctl_words *words);
 

@@ -1,9 +1,15 @@
 #include "daemon/ctl/command.h"
 
 const struct ctl_command ctl_commands[] = {
-    {"accounts", &ctl_accounts_argp, ctl_accounts, "List the accounts and what each waits for"},
-    {"import", &ctl_import_argp, ctl_import, "Make an account of another program's session string"},
-    {"login", &ctl_login_argp, ctl_login, "Log an account in, a step at a time"},
+    {.name = "accounts", .verbs = ctl_accounts, .summary = "Accounts and what each waits for"},
+    {.name = "call", .verbs = ctl_calls, .summary = "Group calls: create, start, change, end, who is in them"},
+    {.name = "import", .argp = &ctl_import_argp, .run = ctl_import, .summary = "Make an account of a session string"},
+    {.name = "jobs", .verbs = ctl_jobs, .summary = "Requests that go on without their client"},
+    {.name = "login", .argp = &ctl_login_argp, .run = ctl_login, .summary = "Log an account in, a step at a time"},
+    {.name = "logout", .verb = &ctl_logout, .summary = "Log an account out"},
+    {.name = "method", .verb = &ctl_method, .summary = "Call any method of Telegram's"},
+    {.name = "peers", .verbs = ctl_peers, .summary = "Who that is, and what an account may do there"},
+    {.name = "tokens", .verbs = ctl_tokens, .summary = "Who may use the API for what"},
     {0},
 };
 

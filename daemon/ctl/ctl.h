@@ -22,10 +22,13 @@ struct ctl {
     bool is_table; /* stdout is a terminal: results are for people, else lines of fields with tabs between */
 };
 
-/* One request. BODY's reference is taken; NULL: none. CTL_DONE: *RET_JSON is the answer's body, which the caller owns.
- * Else the reason was said on stderr. */
+/* One request. BODY's reference is taken; NULL: none. CTL_DONE: *RET_JSON is the answer's body, which the caller owns,
+ * NULL where it has none. Else the reason was said on stderr. */
 enum ctl_exit ctl_ask(const struct ctl *ctl, const char *method, const char *path, json_t *body,
                       json_t **ret_json) TGC_MUST;
+/* The same with a Prefer header (may be NULL), and the answer's status. */
+enum ctl_exit ctl_ask_prefer(const struct ctl *ctl, const char *method, const char *path, json_t *body,
+                             const char *prefer, int *ret_status, json_t **ret_json) TGC_MUST;
 /* The same in silence where the answer's status is QUIET: *RET_JSON is NULL then. */
 enum ctl_exit ctl_ask_unless(const struct ctl *ctl, const char *method, const char *path, int quiet,
                              json_t **ret_json) TGC_MUST;

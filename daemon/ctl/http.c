@@ -199,8 +199,10 @@ static int read_answer(CURL *curl, const struct buf *text, struct ctl_answer *re
     json_error_t error;
 
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
-    json_t *json = json_loadb((const char *)text->data, text->len, JSON_ALLOW_NUL, &error);
-    if (!json_is_object(json)) {
+    bool is_success = status >= 200 && status <= 299;
+    json_t *json = json_loadb((const char *)text->data, text->len, JSON_ALLOW_NUL | JSON_DECODE_ANY, &error);
+    /* A method may answer anything. */
+    if (!(is_success ? json || (status == 204 && text->len == 0) : json_is_object(json))) {
         json_decref(json);
         return fault_set(fault, TGC_EPROTO, "what answers there is no tgcalld: HTTP %ld without JSON", status);
     }
@@ -214,18 +216,33 @@ static CURL *take_handle(const struct ctl_http *h, bool has_body)
     return has_body ? curl_easy_duphandle(h->curl) : h->curl;
 }
 
-int ctl_http_ask(struct ctl_http *h, const char *method, const char *path, const json_t *body, struct ctl_answer *ret,
-                 struct fault *fault)
+/* The headers of each request, and PREFER in front. NULL: no memory. */
+static struct curl_slist *prefer_header(const char *prefer, struct curl_slist *rest)
+{
+    char text[128];
+
+    snprintf(text, sizeof(text), "Prefer: %s", prefer);
+    struct curl_slist *first = curl_slist_append(NULL, text);
+    if (first)
+        first->next = rest;
+    return first;
+}
+
+int ctl_http_ask(struct ctl_http *h, const char *method, const char *path, const json_t *body, const char *prefer,
+                 struct ctl_answer *ret, struct fault *fault)
 {
     char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
     CURL *curl = take_handle(h, body != NULL);
+    struct curl_slist *preferred = prefer ? prefer_header(prefer, h->headers) : NULL;
     struct buf answer;
-    int err = (body && !text) || !curl ? TGC_ENOMEM : 0;
+    int err = (body && !text) || !curl || (prefer && !preferred) ? TGC_ENOMEM : 0;
 
     buf_init(&answer, LIMIT_JSON_TEXT);
     h->error[0] = '\0';
     if (!err)
         err = set_request(h, curl, method, path, text, &answer);
+    if (!err && preferred && curl_easy_setopt(curl, CURLOPT_HTTPHEADER, preferred) != CURLE_OK)
+        err = TGC_ENOMEM;
     if (err) {
         fault_set(fault, err, "the request cannot be made: %s", tgc_err_text(err));
     } else {
@@ -235,6 +252,11 @@ int ctl_http_ask(struct ctl_http *h, const char *method, const char *path, const
     }
     if (curl != h->curl)
         curl_easy_cleanup(curl);
+    else if (preferred)
+        curl_easy_setopt(curl, CURLOPT_HTTPHEADER, h->headers);
+    if (preferred)
+        preferred->next = NULL;
+    curl_slist_free_all(preferred);
     buf_fini_secret(&answer);
     wiped_free(text);
     return err;

@@ -13,7 +13,7 @@ struct ctl_http;
 
 struct ctl_answer {
     int status;
-    json_t *json; /* the body; owned by whoever asked */
+    json_t *json; /* the body; owned by whoever asked; NULL with 204 */
 };
 
 /* Whether URL may be asked with a token: it begins with http:// or https://, and without TLS it is on loopback, unless
@@ -25,9 +25,9 @@ int ctl_http_check(const char *url, bool insecure, struct fault *fault) TGC_MUST
 int ctl_http_new(const char *url, const char *unix_path, const char *token, struct ctl_http **ret) TGC_MUST;
 void ctl_http_free(struct ctl_http *h);
 
-/* BODY is borrowed; NULL: none. TGC_ECLOSED: nobody is there, or went away before he had answered; TGC_EPROTO: whoever
- * answered is no tgcalld; TGC_ETIMEOUT; TGC_ENOMEM. FAULT has a sentence. */
-int ctl_http_ask(struct ctl_http *h, const char *method, const char *path, const json_t *body, struct ctl_answer *ret,
-                 struct fault *fault) TGC_MUST;
+/* BODY is borrowed; NULL: none. PREFER (may be NULL) is a header. TGC_ECLOSED: nobody is there, or went away before he
+ * had answered; TGC_EPROTO: whoever answered is no tgcalld; TGC_ETIMEOUT; TGC_ENOMEM. FAULT has a sentence. */
+int ctl_http_ask(struct ctl_http *h, const char *method, const char *path, const json_t *body, const char *prefer,
+                 struct ctl_answer *ret, struct fault *fault) TGC_MUST;
 
 #endif

@@ -5,16 +5,30 @@ daemon_ctl_libctl_a_SOURCES = \
   %D%/account_text.c %D%/account_text.h \
   %D%/accounts.c \
   %D%/ask.c %D%/ctl.h \
+  %D%/call_names.c \
+  %D%/calls.c %D%/calls.h \
   %D%/commands.c %D%/command.h \
   %D%/door.c %D%/door.h \
+  %D%/follow.c %D%/follow.h \
   %D%/http.c %D%/http.h \
   %D%/import.c \
+  %D%/jobs.c \
   %D%/login.c %D%/login.h \
   %D%/login_qr.c \
   %D%/login_steps.c \
+  %D%/method.c \
   %D%/options.c %D%/options.h \
+  %D%/peers.c \
+  %D%/pick.c %D%/pick.h \
   %D%/prompt.c %D%/prompt.h \
   %D%/say.c %D%/say.h \
+  %D%/table.c %D%/table.h \
+  %D%/tokens.c \
+  %D%/verb.h \
+  %D%/verb_request.c \
+  %D%/verb_run.c \
+  %D%/verb_words.c \
+  %D%/view.c %D%/view.h \
   %D%/wiped.c %D%/wiped.h
 CTL_LIBS = daemon/ctl/libctl.a
 

@@ -1,5 +1,8 @@
 /* tgcalldctl */
+#include <errno.h>
 #include <locale.h>
+#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "daemon/base/secret.h"
@@ -21,7 +24,10 @@ int main(int argc, char **argv)
         return CTL_REFUSED;
     }
     ctl_options_parse(argc, argv, &options);
-    int err = door_open(options.url, options.insecure, options.unix_path, options.token_file, &ctl.http, &fault);
+    const struct ctl_verb *verb = options.words.verb;
+    int err = verb && verb->is_local
+                  ? 0
+                  : door_open(options.url, options.insecure, options.unix_path, options.token_file, &ctl.http, &fault);
     if (err) {
         say_fault("%s", fault.text);
         return err == TGC_ECLOSED ? CTL_NO_DAEMON : err == TGC_ENOMEM ? CTL_REFUSED : CTL_USAGE;
@@ -29,7 +35,12 @@ int main(int argc, char **argv)
     ctl.as_json = options.as_json;
     ctl.is_asked = isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
     ctl.is_table = isatty(STDOUT_FILENO);
-    enum ctl_exit e = options.command->run(&ctl, &options.words);
+    enum ctl_exit e = verb ? ctl_verb_run(&ctl, &options.words) : options.command->run(&ctl, &options.words);
     ctl_http_free(ctl.http);
+    /* A result that did not come through is none. */
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        say_fault("the result cannot be written: %s", strerror(errno));
+        return e ? e : CTL_REFUSED;
+    }
     return e;
 }

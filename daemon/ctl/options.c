@@ -31,18 +31,44 @@ static const struct ctl_command *find(const char *name)
     return NULL;
 }
 
+static const struct ctl_verb *find_verb(const struct ctl_verb *verbs, const char *name)
+{
+    for (const struct ctl_verb *v = verbs; v->name; v++)
+        if (strcmp(v->name, name) == 0)
+            return v;
+    return NULL;
+}
+
+/* The nearest so far to NAME. */
+struct near {
+    const char *best;
+    unsigned fewest;
+};
+
+static void come_near(struct near *n, const char *name, const char *candidate)
+{
+    unsigned slips;
+
+    if (near_is(name, candidate, &slips) && (!n->best || slips < n->fewest))
+        *n = (struct near){candidate, slips};
+}
+
 static const char *find_near(const char *name)
 {
-    const char *best = NULL;
-    unsigned fewest = ~0u, slips;
+    struct near n = {0};
 
-    for (const struct ctl_command *c = ctl_commands; c->name; c++) {
-        if (near_is(name, c->name, &slips) && slips < fewest) {
-            fewest = slips;
-            best = c->name;
-        }
-    }
-    return best;
+    for (const struct ctl_command *c = ctl_commands; c->name; c++)
+        come_near(&n, name, c->name);
+    return n.best;
+}
+
+static const char *find_near_verb(const struct ctl_verb *verbs, const char *name)
+{
+    struct near n = {0};
+
+    for (const struct ctl_verb *v = verbs; v->name; v++)
+        come_near(&n, name, v->name);
+    return n.best;
 }
 
 /* Once each. */
@@ -109,6 +135,53 @@ static error_t take_command(int key, char *arg, struct argp_state *state)
     }
 }
 
+/* The verb of a command that has several. */
+static error_t take_verb(int key, char *arg, struct argp_state *state)
+{
+    struct ctl_options *o = state->input;
+    const char *near;
+
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = o;
+        return 0;
+    case ARGP_KEY_ARG:
+        o->words.verb = find_verb(o->command->verbs, arg);
+        near = o->words.verb ? NULL : find_near_verb(o->command->verbs, arg);
+        if (near)
+            argp_error(state, "'%s %s' is no command; did you mean '%s %s'?", o->command->name, arg, o->command->name,
+                       near);
+        if (!o->words.verb)
+            argp_error(state, "'%s %s' is no command; --help lists them", o->command->name, arg);
+        o->words_at = state->next;
+        state->next = state->argc;
+        return 0;
+    case ARGP_KEY_NO_ARGS:
+        o->words.verb = o->command->verbs;
+        o->words_at = state->argc;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static char *put_verbs(int key, const char *text, void *input)
+{
+    const struct ctl_options *o = input;
+    char *out = NULL;
+    size_t size;
+    FILE *f;
+
+    if (key != ARGP_KEY_HELP_POST_DOC || !o || !(f = open_memstream(&out, &size)))
+        return (char *)(uintptr_t)text;
+    fprintf(f, "Commands:\n");
+    for (const struct ctl_verb *v = o->command->verbs; v->name; v++)
+        fprintf(f, "  %-13s %s\n", v->name, v->summary);
+    fprintf(f, "'tgcalldctl %s COMMAND --help' says more of each; without one it is '%s'.\n", o->command->name,
+            o->command->verbs->name);
+    return fclose(f) == 0 ? out : (char *)(uintptr_t)text;
+}
+
 /* Behind the command's name: the first child is the command's own. */
 static error_t take_words(int key, char *arg, struct argp_state *state)
 {
@@ -160,7 +233,7 @@ static const struct argp main_argp = {NULL, take_command, "COMMAND [WORD...]", d
 void ctl_options_parse(int argc, char **argv, struct ctl_options *ret)
 {
     struct ctl_options o = {0};
-    static char name[64], own[] = "tgcalldctl", *no_words[] = {own, NULL};
+    static char name[64], program[] = "tgcalldctl", *no_words[] = {program, NULL};
 
     argp_program_version = "tgcalldctl " PACKAGE_VERSION;
     argp_err_exit_status = CTL_USAGE;
@@ -169,10 +242,24 @@ void ctl_options_parse(int argc, char **argv, struct ctl_options *ret)
         argv = no_words;
     }
     argp_parse(&main_argp, argc, argv, ARGP_IN_ORDER, NULL, &o);
-    const struct argp_child children[] = {{o.command->argp, 0, NULL, 0}, {&own_argp, 0, NULL, 0}, {0}};
-    const struct argp words_argp = {NULL, take_words, NULL, NULL, children, NULL, NULL};
     snprintf(name, sizeof(name), "tgcalldctl %s", o.command->name);
     argv[o.words_at - 1] = name;
-    argp_parse(&words_argp, argc - o.words_at + 1, argv + o.words_at - 1, 0, NULL, &o);
+    o.words.verb = o.command->verb;
+    if (o.command->verbs) {
+        struct argp verb_argp = {NULL, take_verb, "COMMAND [WORD...]", NULL, main_children, put_verbs, NULL};
+        char summary[256];
+        snprintf(summary, sizeof(summary), "%s.\v", o.command->summary);
+        verb_argp.doc = summary;
+        int from = o.words_at - 1;
+        o.words_at = 0;
+        argp_parse(&verb_argp, argc - from, argv + from, ARGP_IN_ORDER, NULL, &o);
+        o.words_at += from;
+        snprintf(name, sizeof(name), "tgcalldctl %s %s", o.command->name, o.words.verb->name);
+        argv[o.words_at - 1] = name;
+    }
+    const struct argp *own = o.words.verb ? ctl_verb_argp(o.words.verb) : o.command->argp;
+    const struct argp_child children[] = {{own, 0, NULL, 0}, {&own_argp, 0, NULL, 0}, {0}};
+    const struct argp words_argp = {NULL, take_words, NULL, NULL, children, NULL, NULL};
+    argp_parse(&words_argp, argc - o.words_at + 1, argv + o.words_at - 1, o.words.verb ? ARGP_IN_ORDER : 0, NULL, &o);
     *ret = o;
 }

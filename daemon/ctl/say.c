@@ -128,7 +128,7 @@ static void put_json(const char *text)
 int say_result(const json_t *json)
 {
     bool is_terminal = isatty(STDOUT_FILENO);
-    char *text = json_dumps(json, JSON_COMPACT | (is_terminal ? JSON_ENSURE_ASCII : 0));
+    char *text = json_dumps(json, JSON_COMPACT | JSON_ENCODE_ANY | (is_terminal ? JSON_ENSURE_ASCII : 0));
 
     if (!text)
         return TGC_ENOMEM;

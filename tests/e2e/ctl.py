@@ -59,7 +59,7 @@ def test_help_and_version_are_0_and_name_each_command():
     done = ctl_alone("--help")
     equal(done.status, 0)
     check("\nstring" not in done.out, "a summary is broken up: %r" % done)
-    for command in ("accounts", "import", "login"):
+    for command in ("accounts", "call", "import", "jobs", "login", "logout", "method", "peers", "tokens"):
         check("  " + command in done.out, done)
         equal(ctl_alone(command, "--help").status, 0)
     done = ctl_alone("--version")
@@ -187,7 +187,7 @@ def other_daemon(body, status=200, answers_posts=False):
         server.server_close()
 
 
-def on_a_terminal(*args):
+def on_a_terminal(*args, env=None):
     """What the program writes to a stdout that is a terminal, in a locale of UTF-8."""
     ours, its = pty.openpty()
     out = []
@@ -200,7 +200,7 @@ def on_a_terminal(*args):
     thread = threading.Thread(target=read)
     thread.start()
     p = subprocess.run([CTL, *args], stdin=subprocess.DEVNULL, stdout=its, stderr=subprocess.PIPE, timeout=PATIENCE,
-                       env={**os.environ, "LC_ALL": "C.UTF-8"})
+                       env={**os.environ, "LC_ALL": "C.UTF-8", "TERM": "dumb", **(env or {})})
     os.close(its)
     thread.join()
     os.close(ours)
@@ -366,7 +366,7 @@ def test_what_a_server_hides_in_its_answer_does_not_reach_the_terminal():
     answer = {"accounts": [{"name": "n" + evil, "state": "s" + evil, "reason": "r" + evil}]}
     with other_daemon(json.dumps(answer).encode()) as there:
         text = on_a_terminal(*there, "accounts")
-        equal(text.replace(" ", ""), "".join(c + "?]0;x??[2J??2J?\u00eb" for c in "nsr") + "\r\n")
+        equal(text.replace(" ", ""), "NAMESTATEREASON\r\n" + "".join(c + "?]0;x??[2J??2J?\u00eb" for c in "nsr") + "\r\n")
         text = on_a_terminal(*there, "accounts", "--json")
         check(all(" " <= c <= "~" for c in text.rstrip("\r\n")), repr(text))
         equal(json.loads(text), answer)

@@ -244,7 +244,7 @@ def test_a_session_string_is_asked_for_and_does_not_show():
         check("copy is logged in as Alice" in seen and "must not be used elsewhere" in seen and text[20:60] not in seen, seen)
         check(s.echoes(), "silent")
         s.run(CTL, "--unix", r.daemon.unix, "accounts")
-        s.wait("copy ", "ready ", "Alice (@alice, id 1001)", "status=0")
+        s.wait("copy ", "ready ", "1001 ", "alice ", "Alice", "status=0")
 
 
 if __name__ == "__main__":

@@ -5,6 +5,9 @@ tests_unit_ctl_test_ctl_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(CURL_CFLAGS)
 tests_unit_ctl_test_ctl_SOURCES = \
   %D%/main.c \
   %D%/suites.h \
-  %D%/test_prompt.c
+  %D%/test_commands.c \
+  %D%/test_pick.c \
+  %D%/test_prompt.c \
+  %D%/test_table.c
 tests_unit_ctl_test_ctl_LDADD = $(UNIT_LIBS) $(CTL_LIBS) $(QR_LIBS) $(SETTINGS_LIBS) $(BASE_LIBS) $(CURL_LIBS) $(UNIT_FOREIGN_LIBS) \
   -lpthread

@@ -3,7 +3,7 @@
 
 int main(void)
 {
-    Suite *suites[] = {suite_prompt(), NULL};
+    Suite *suites[] = {suite_commands(), suite_pick(), suite_prompt(), suite_table(), NULL};
 
     return unit_main(suites);
 }

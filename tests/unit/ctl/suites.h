@@ -3,6 +3,9 @@
 
 #include <check.h>
 
+Suite *suite_commands(void);
+Suite *suite_pick(void);
 Suite *suite_prompt(void);
+Suite *suite_table(void);
 
 #endif

@@ -1,0 +1,264 @@
+"""tgcalldctl's commands that are one request each, in a pipe: what they ask for, lines, JSON, pages, jobs and exit statuses."""
+import contextlib
+import http.server
+import json
+import os
+import subprocess
+import tempfile
+import threading
+import time
+
+import screen
+from ctl import CTL, ctl, ctl_alone, ended, on_a_terminal
+from lib import PATIENCE, check, equal, expect, run
+
+GROUP = "-1000000006002"
+
+
+def fields(done):
+    """The fields of the one line of a result."""
+    check(done.out.endswith("\n") and done.out.count("\n") == 1, done)
+    return done.out[:-1].split("\t")
+
+
+@contextlib.contextmanager
+def scripted(*answers):
+    """The options that lead to a server which gives each of ANSWERS (status, body) in turn, and the requests that it got."""
+    left, asked = list(answers), []
+
+    class Scripted(http.server.BaseHTTPRequestHandler):
+        def answer(self):
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            asked.append((self.command, self.path, json.loads(body) if body else None, self.headers.get("Prefer")))
+            status, answer = left.pop(0)
+            self.send_response(status)
+            self.end_headers()
+            if answer is not None:
+                self.wfile.write(json.dumps(answer).encode())
+
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = answer
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.HTTPServer(("127.0.0.1", 0), Scripted)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        with tempfile.NamedTemporaryFile("w") as f:
+            f.write("token\n")
+            f.flush()
+            yield ["--url", "http://127.0.0.1:%d" % server.server_port, "--token-file", f.name], asked
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+    check(not left, "never asked for: %r" % left)
+
+
+def request_of(*args, answer=(204, None)):
+    """The method, path and body that a command line makes."""
+    with scripted(answer) as (there, asked):
+        ended(ctl_alone(*there, *args), 0)
+    return asked[0][:3]
+
+
+def test_words_become_requests():
+    one = (200, {"call": {"id": "5", "state": "active"}})
+    equal(request_of("call", "create", "@chat", "--title", "T é", "--at", "1900000000", "--auto-start", "--rtmp",
+                     "--if-exists", "fail", "--account", "a", answer=one),
+          ("POST", "/v1/calls", {"peer": "@chat", "title": "T é", "schedule_date": 1900000000, "auto_start": True,
+                                 "rtmp_stream": True, "if_exists": "fail", "account": "a"}))
+    equal(request_of("call", "create", "--conference", answer=one)[2], {"conference": True})
+    equal(request_of("call", "create", "x", "--at", "2030-01-31T12:00:00Z", answer=one)[2]["schedule_date"], "2030-01-31T12:00:00Z")
+    before = time.time()
+    later = request_of("call", "create", "x", "--at", "+10m", answer=one)[2]["schedule_date"]
+    check(before + 599 <= later <= time.time() + 601, later)
+    # Ids below zero are words, not options.
+    equal(request_of("call", "title", "-5", "-6", "--account", "b c&d", answer=one), ("PATCH", "/v1/calls/-5?account=b%20c%26d", {"title": "-6"}))
+    equal(request_of("call", "create", "-1001", answer=one)[2], {"peer": "-1001"})
+    equal(request_of("call", "set", "5", "--join-muted", "yes", "--messages=off", "--reset-invite-hash", answer=one)[2],
+          {"join_muted": True, "messages_enabled": False, "reset_invite_hash": True})
+    equal(request_of("call", "invite", "5", "@a", "-7", "+1555"), ("POST", "/v1/calls/5/invitations", {"users": ["@a", "-7", "+1555"]}))
+    equal(request_of("call", "record", "5", "--title", "t", "--video"), ("PUT", "/v1/calls/5/recording", {"title": "t", "video": True}))
+    equal(request_of("call", "record", "5", "--stop"), ("DELETE", "/v1/calls/5/recording", None))
+    equal(request_of("call", "subscribe", "5"), ("PUT", "/v1/calls/5/subscription", {}))
+    equal(request_of("call", "participant", "5", "@a/b", "--muted", "no", "--volume", "10000"),
+          ("PATCH", "/v1/calls/5/participants/@a%2Fb", {"muted": False, "volume": 10000}))
+    equal(request_of("call", "join-as", "@c", "me"), ("PUT", "/v1/peers/@c/join-as", {"join_as": "me"}))
+    equal(request_of("peers", "show", "t.me/+a b", answer=(200, {"user": {"_": "user", "id": "1"}}))[1], "/v1/peers/t.me%2F%2Ba%20b")
+    equal(request_of("jobs", "list", "--state", "done", "--limit", "5", answer=(200, {"jobs": []}))[1], "/v1/jobs?state=done&limit=5")
+    equal(request_of("tokens", "create", "t", "read", "calls", "--account", "a", "--account", "b", answer=(201, {"token": "x"}))[2],
+          {"name": "t", "scopes": ["read", "calls"], "accounts": ["a", "b"]})
+    equal(request_of("logout", "a", answer=(200, {"name": "a"})), ("POST", "/v1/accounts/a/logout", {}))
+
+
+def test_what_cannot_be_a_request_is_2():
+    for args, why in ((("call", "creat"), "did you mean 'call create'"), (("call", "frobnicate"), "is no command"),
+                      (("call", "show"), "ID is missing"), (("call", "show", "5", "6"), "one word too many"),
+                      (("call", "title", "5"), "TITLE is missing"), (("call", "list", "--nonsense"), "nonsense"),
+                      (("call", "create", "x", "--title", "a", "--title", "b"), "given twice"),
+                      (("call", "record", "5", "--stop", "--title", "x"), "--title does not go with --stop"),
+                      (("call", "set", "5", "--join-muted", "perhaps"), "not yes or no"),
+                      (("call", "participant", "5", "x", "--volume", "1e3"), "not a whole number"),
+                      (("method", "a.b", "{"), "no JSON: line 1"), (("method", "a.b", "[]"), "no object"),
+                      (("accounts", "show", "x" * 3000), "longer than any request"), (("schedules",), "is no command")):
+        ended(ctl_alone("--unix", "/nowhere", *args), 2, why)
+
+
+def test_a_call_from_its_creation_to_its_end(d):
+    call = fields(ended(ctl(d, "call", "create", GROUP, "--title", "By hand"), 0))
+    equal(call[1:7], ["active", GROUP, "By hand", "", "0", "sandbox"])
+    listed = [line.split("\t") for line in ended(ctl(d, "call", "list", "--state", "active"), 0).out.splitlines()]
+    equal(listed, [call])
+    equal(fields(ended(ctl(d, "call", "title", call[0], "Renamed"), 0))[3], "Renamed")
+    equal(fields(ended(ctl(d, "call", "show", call[0]), 0))[3], "Renamed")
+    check(fields(ended(ctl(d, "call", "link", call[0]), 0))[0].startswith("https://t.me/"))
+    equal(ended(ctl(d, "call", "invite", call[0], "@bobby"), 0).out, "")
+    equal(ended(ctl(d, "call", "participants", call[0]), 0).out, "")
+    again = ended(ctl(d, "call", "create", GROUP, "--json"), 0)
+    equal((json.loads(again.out)["existing"], json.loads(again.out)["call"]["id"]), (True, call[0]))
+    ended(ctl(d, "call", "create", GROUP, "--if-exists", "fail"), 1, "has a call")
+    equal(fields(ended(ctl(d, "call", "end", call[0]), 0))[1], "discarded")
+    ended(ctl(d, "call", "show", "1"), 1, "tgcalldctl: ")
+
+
+def test_peers_and_what_is_missing_there(d):
+    equal(fields(ended(ctl(d, "peers", "show", "me"), 0)), ["1001", "user", "alice", "Alice"])
+    equal(fields(ended(ctl(d, "peers", "show", "@sandbox_channel"), 0))[0], "-1000000006001")
+    equal(fields(ended(ctl(d, "peers", "preflight", "@sandbox_channel"), 0))[:2], ["yes", "yes"])
+    lacking = fields(ended(ctl(d, "peers", "preflight", "@sandbox_noright"), 0))
+    equal((lacking[0], lacking[3]), ("no", "manage_call, creator"))
+    check("Administrators" in lacking[4], lacking)
+    equal(len(fields(ended(ctl(d, "peers", "rtmp", "@sandbox_channel"), 0))), 2)
+    ended(ctl(d, "peers", "show", "@nobody_of_that_name"), 1, "tgcalldctl: ")
+    equal(ended(ctl(d, "call", "join-as", "@sandbox_channel"), 0).out.splitlines()[0], "1001\tAlice")
+
+
+def test_a_token_is_shown_once_and_alone_in_a_pipe(d):
+    token = ended(ctl(d, "tokens", "create", "ci", "read", "--expires", "+1h"), 0).out
+    with tempfile.NamedTemporaryFile("w") as f:
+        f.write(token)
+        f.flush()
+        there = ["--url", "http://%s:%s" % (d.host, d.port), "--token-file", f.name]
+        ended(ctl_alone(*there, "accounts"), 0)
+        ended(ctl_alone(*there, "call", "create", GROUP), 1, "tgcalldctl: ", "calls")
+        listed = ended(ctl(d, "tokens"), 0)
+        check("\nci\tread\t" in listed.out and token.strip() not in listed.out, listed)
+        equal(ended(ctl(d, "tokens", "revoke", "ci"), 0).out, "")
+        ended(ctl_alone(*there, "accounts"), 1, "token")
+
+
+def test_a_method_answers_json_whatever_it_is(d):
+    equal(json.loads(ended(ctl(d, "method", "users.getUsers", '{"id": ["me"]}'), 0).out)[0]["id"], "1001")
+    equal(json.loads(ended(ctl(d, "method", "users.getUsers", "-", lines=['{"id":', '["me"]}']), 0).out)[0]["username"], "alice")
+    check("_" in json.loads(ended(ctl(d, "method", "help.getConfig"), 0).out))
+    ended(ctl(d, "method", "users.getUser", "{}"), 1, "users.getUsers")
+    with scripted((200, True)) as (there, _):
+        equal(ended(ctl_alone(*there, "method", "a.b"), 0).out, "true\n")
+
+
+def test_what_is_not_waited_for_is_a_job(d):
+    job = fields(ended(ctl(d, "call", "create", "@sandbox_channel", "--title", "Later", "--no-wait"), 0))
+    equal(job[1], "call_create")
+    # Its own row in the list, and its answer.
+    shown = json.loads(ended(ctl(d, "jobs", "show", job[0], "--json"), 0).out)
+    equal(shown["id"], job[0])
+    check(job[0] in [line.split("\t")[0] for line in ended(ctl(d, "jobs"), 0).out.splitlines()])
+    ended(ctl(d, "jobs", "show", "77"), 1, "tgcalldctl: ")
+
+
+def test_a_job_is_followed_to_its_end():
+    def job(state, **more):
+        return {"id": "77", "request": "call_create", "state": state, "created_at": 1, **more}
+    done = job("done", status=201, answer={"call": {"id": "5", "state": "active"}})
+    with scripted((202, job("queued")), (200, job("waiting", until=1900000000)), (200, job("waiting", until=1900000000)),
+                  (200, done)) as (there, asked):
+        out = ended(ctl_alone(*there, "call", "create", "x"), 0, "as job 77", "as Telegram asks")
+        equal(out.err.count("as Telegram asks"), 1)
+        equal(fields(out)[:2], ["5", "active"])
+        equal([a[:2] for a in asked], [("POST", "/v1/calls")] + 3 * [("GET", "/v1/jobs/77")])
+        equal(asked[0][3], "wait=10")
+    problem = {"title": "Telegram refused", "detail": "CHAT_ADMIN_REQUIRED", "remedy": "Ask an admin."}
+    with scripted((202, job("queued")), (200, job("failed", status=403, problem=problem))) as (there, _):
+        equal(ended(ctl_alone(*there, "call", "create", "x"), 1, "CHAT_ADMIN_REQUIRED", "Ask an admin.").out, "")
+    with scripted((202, job("queued")), (200, [])) as (there, _):
+        ended(ctl_alone(*there, "call", "create", "x"), 3, "no tgcalld")
+
+
+def test_all_pages_come_unless_a_number_is_asked_for():
+    first = (200, {"calls": [{"id": "1"}], "next_cursor": "a/b"})
+    last = (200, {"calls": [{"id": "2", "title": "second"}]})
+    with scripted(first, last) as (there, asked):
+        equal([line.split("\t")[0] for line in ended(ctl_alone(*there, "call", "list", "--state", "active"), 0).out.splitlines()], ["1", "2"])
+        equal(asked[1][1], "/v1/calls?state=active&cursor=a%2Fb")
+    with scripted(first, last) as (there, _):
+        equal([json.loads(line)["calls"][0]["id"] for line in ended(ctl_alone(*there, "call", "list", "--json"), 0).out.splitlines()], ["1", "2"])
+    with scripted(first, last) as (there, _):
+        equal([line.split()[0] for line in on_a_terminal(*there, "call", "list").splitlines()[:3]], ["ID", "1", "2"])
+    with scripted(first) as (there, _):
+        equal(len(ended(ctl_alone(*there, "call", "list", "--limit", "1"), 0).out.splitlines()), 1)
+
+
+def test_who_is_in_a_call_has_a_name():
+    answer = {"participants": [{"peer": {"_": "peerUser", "user_id": "7"}, "muted": True, "date": 5},
+                               {"peer": {"_": "peerChannel", "channel_id": "9"}, "date": 6}], "count": 2, "version": 1,
+              "users": [{"_": "user", "id": "7", "first_name": "A", "last_name": "B"}], "chats": [{"_": "channel", "id": "9", "title": "C"}]}
+    with scripted((200, answer)) as (there, _):
+        equal(ended(ctl_alone(*there, "call", "participants", "5"), 0).out, "7\tA B\tyes\t\t\t5\n-1000000000009\tC\t\t\t\t6\n")
+    with scripted((200, answer)) as (there, _):
+        equal(json.loads(ended(ctl_alone(*there, "call", "participants", "5", "--json"), 0).out), answer)
+
+
+def test_answers_of_another_kind_are_no_success():
+    for args, answer in ((("call", "show", "5"), {}), (("jobs",), {"jobs": 5}), (("call", "create", "x"), {"call": []}),
+                         (("accounts", "show", "a"), 5), (("tokens", "create", "a", "read"), None)):
+        with scripted((200, answer)) as (there, _):
+            equal(ended(ctl_alone(*there, *args), 3, "no tgcalld").out, "")
+
+
+def test_a_result_that_cannot_be_written_is_1(d):
+    with open("/dev/full", "w") as full:
+        p = subprocess.run([CTL, "--unix", d.unix, "accounts"], stdout=full, stderr=subprocess.PIPE, text=True, timeout=PATIENCE)
+    equal(p.returncode, 1)
+    check("No space left" in p.stderr, p.stderr)
+
+
+def test_who_reads_no_further_ends_it_quietly(d):
+    read, write = os.pipe()
+    os.close(read)
+    p = subprocess.run([CTL, "--unix", d.unix, "accounts"], stdout=write, stderr=subprocess.PIPE, timeout=PATIENCE)
+    os.close(write)
+    equal(p.stderr, b"")
+
+
+def test_a_table_and_a_record_at_a_terminal(d):
+    if screen.missing():
+        return screen.missing()
+    expect(d.create("@sandbox_channel", title="Ein recht langer Titel, der nicht auf den Schirm passt", if_exists="replace"), 201)
+    with screen.Screen(80, 24) as s:
+        s.run(CTL, "--unix", d.unix, "call", "list", "--state", "active")
+        text = s.ended(0)
+        lines = text.splitlines()
+        check(lines[1].split()[:4] == ["ID", "STATE", "PEER", "TITLE"], text)
+        check("Ein recht" in lines[2] and "…" in lines[2] and "-1000000006001" in lines[2], text)
+        check(all(len(line) <= 80 for line in lines), text)
+        s.run(CTL, "--unix", d.unix, "accounts", "show", "sandbox")
+        s.wait("NAME", "sandbox\n", "STATE", "ready\n", "USERNAME", "alice")
+        s.ended(0)
+        s.run(CTL, "--unix", d.unix, "tokens", "create", "shown", "read")
+        s.wait("TOKEN", "tgc_", "shown this once")
+        s.run(CTL, "--unix", d.unix, "tokens", "revoke", "shown")
+        s.wait("Done.")
+        s.ended(0)
+    return None
+
+
+def test_colours_are_for_terminals_that_want_them(d):
+    check("\033[1m" in on_a_terminal("--unix", d.unix, "accounts", env={"TERM": "xterm"}))
+    for env in ({"TERM": "xterm", "NO_COLOR": "1"}, {"TERM": "dumb"}, {"TERM": ""}):
+        check("\033" not in on_a_terminal("--unix", d.unix, "accounts", env=env))
+
+
+if __name__ == "__main__":
+    run(globals())
