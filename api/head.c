@@ -26,6 +26,7 @@ enum known {
     PREFER,
     ACCEPT,
     LAST_EVENT,
+    NONE_MATCH,
     UNKNOWN
 };
 static const char *const names[UNKNOWN] = {
@@ -43,9 +44,10 @@ static const char *const names[UNKNOWN] = {
     "Prefer",
     "Accept",
     "Last-Event-ID",
+    "If-None-Match",
 };
 /* Lists. Each of the others is read as one value: of two, one reader would take the first and another the last. */
-static const unsigned lists = 1u << CONNECTION | 1u << PREFER | 1u << ACCEPT;
+static const unsigned lists = 1u << CONNECTION | 1u << PREFER | 1u << ACCEPT | 1u << NONE_MATCH;
 
 struct field_line {
     const char *name, *value;

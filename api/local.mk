@@ -9,6 +9,7 @@ api_libapi_a_SOURCES = \
   %D%/drain.c %D%/drain.h \
   %D%/edges.c %D%/edges.h \
   %D%/ep.h \
+  %D%/ep_dashboard.c \
   %D%/ep_description.c \
   %D%/ep_events.c \
   %D%/ep_health.c \
@@ -26,6 +27,7 @@ api_libapi_a_SOURCES = \
   %D%/head.c %D%/head.h \
   %D%/intake.c %D%/intake.h \
   %D%/listen.c %D%/listen.h \
+  %D%/page.c %D%/page.h \
   %D%/patience.c %D%/patience.h \
   %D%/poll.c %D%/poll.h \
   %D%/query.c %D%/query.h \
@@ -47,3 +49,25 @@ api_libapi_a_SOURCES = \
 API_LIBS = api/libapi.a $(QR_LIBS)
 apidatadir = $(pkgdatadir)
 dist_apidata_DATA = %D%/asyncapi.json %D%/openapi.json
+dashboarddir = $(pkgdatadir)/dashboard
+dist_dashboard_DATA = \
+  %D%/dashboard/api.js \
+  %D%/dashboard/app.js \
+  %D%/dashboard/ask.js \
+  %D%/dashboard/dom.js \
+  %D%/dashboard/events.js \
+  %D%/dashboard/icon.svg \
+  %D%/dashboard/index.html \
+  %D%/dashboard/problem.js \
+  %D%/dashboard/secret.js \
+  %D%/dashboard/store.js \
+  %D%/dashboard/stream.js \
+  %D%/dashboard/style.css \
+  %D%/dashboard/time.js \
+  %D%/dashboard/view_accounts.js \
+  %D%/dashboard/view_calls.js \
+  %D%/dashboard/view_create.js \
+  %D%/dashboard/view_events.js \
+  %D%/dashboard/view_jobs.js \
+  %D%/dashboard/view_token.js \
+  %D%/dashboard/view_tokens.js

@@ -30,7 +30,7 @@ static void add(struct MHD_Response *response, const char *name, const char *val
 static void add_common(const struct request *r, void (*add_one)(void *to, const char *name, const char *value),
                        void *to)
 {
-    add_one(to, "Cache-Control", "no-store");
+    add_one(to, "Cache-Control", r->may_keep ? "no-cache" : "no-store");
     add_one(to, "X-Content-Type-Options", "nosniff");
     add_one(to, "X-Request-Id", r->id);
     if (!r->origin)
@@ -210,6 +210,33 @@ int reply_secret(struct request *r, unsigned status, struct buf *text, const cha
 int reply_as(struct request *r, const char *type, struct buf *text)
 {
     return reply(r, MHD_HTTP_OK, type, text, "", false);
+}
+
+/* The page does what its own files say, speaks with its own server alone, and is in nobody's frame. */
+static void add_page_headers(struct MHD_Response *response)
+{
+    add(response, "Content-Security-Policy",
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
+        "form-action 'none'; base-uri 'none'; frame-ancestors 'none'");
+    add(response, "Referrer-Policy", "no-referrer");
+    add(response, "Cross-Origin-Opener-Policy", "same-origin");
+    add(response, "Cross-Origin-Resource-Policy", "same-origin");
+}
+
+int reply_page(struct request *r, const struct page *page)
+{
+    bool is_known = page_is_known(http_request_header(r, "If-None-Match"), page->etag);
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(is_known ? 0 : page->len, page->bytes, MHD_RESPMEM_PERSISTENT);
+
+    r->may_keep = true;
+    if (response) {
+        add(response, "ETag", page->etag);
+        add_page_headers(response);
+    }
+    if (response && !is_known)
+        add(response, "Content-Type", page_type(page->name));
+    return queue(r, is_known ? MHD_HTTP_NOT_MODIFIED : MHD_HTTP_OK, response);
 }
 
 static ssize_t give_nothing(void *ctx, uint64_t at, char *out, size_t max)

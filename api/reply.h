@@ -3,6 +3,7 @@
 #ifndef TGCALLD_API_REPLY_H
 #define TGCALLD_API_REPLY_H
 
+#include "api/page.h"
 #include "api/request.h"
 
 /* JSON in memory that outlives the server's daemons. */
@@ -14,6 +15,8 @@ int reply_json(struct request *r, unsigned status, struct buf *text, const char 
 int reply_secret(struct request *r, unsigned status, struct buf *text, const char *location);
 /* 200 with what is not JSON; TYPE is its media type. */
 int reply_as(struct request *r, const char *type, struct buf *text);
+/* PAGE, or 304 where the client has it already. */
+int reply_page(struct request *r, const struct page *page);
 /* The answer to a HEAD of what has no end. */
 int reply_unending(struct request *r, const char *type);
 /* Writes the head of a 200 that libmicrohttpd does not send: the last of its connection, with a body without end, in

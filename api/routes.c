@@ -338,6 +338,7 @@ const struct route routes[] = {
     HERE(GET, "/openapi.json", 0, ep_openapi, "This description"),
     HERE(GET, "/asyncapi.json", 0, ep_asyncapi, "The description of events"),
     UNBUILT(GET, "/metrics", SCOPE_READ, "Read the metrics"),
-    UNBUILT(GET, "/", 0, "The dashboard"),
+    HERE(GET, "/", 0, ep_dashboard, "The dashboard"),
+    HERE(GET, "/dashboard/{file}", 0, ep_dashboard_file, "What the dashboard is made of"),
 };
 const size_t routes_count = sizeof(routes) / sizeof(routes[0]);

@@ -9,6 +9,7 @@
 
 #include <jansson.h>
 
+#include "api/page.h"
 #include "daemon/base/clock.h"
 #include "daemon/base/err.h"
 #include "daemon/base/fault.h"
@@ -38,6 +39,8 @@ struct api_config {
     const json_t *version;      /* the body of GET /version; borrowed, never changed */
     const char *openapi;        /* the text of openapi.json; borrowed; NULL: GET /openapi.json is 404 */
     const char *asyncapi;       /* the same of asyncapi.json */
+    const struct page *pages;   /* of the dashboard; borrowed */
+    size_t pages_n;             /* 0: GET / is 404 */
     const char *const *hosts;   /* NULL-terminated; what Host may be besides the listen addresses (any port); NULL:
                                    localhost, 127.0.0.1, [::1] */
     const char *const *origins; /* NULL-terminated; listed CORS origins */

@@ -16,6 +16,7 @@
 #include "daemon/about.h"
 #include "daemon/base/log.h"
 #include "daemon/base/log_writer.h"
+#include "daemon/dashboard.h"
 #include "daemon/data_centres.h"
 #include "daemon/descriptors.h"
 #include "daemon/events_kept.h"
@@ -45,6 +46,7 @@ struct app {
     struct tokens *tokens;
     json_t *version;
     char *openapi, *asyncapi;
+    struct dashboard dashboard;
     char system_version[128];
     struct store *store;
     struct events *events;
@@ -305,6 +307,7 @@ static int start_api(struct app *a)
     a->version = about_version(s, &a->schemas);
     a->openapi = about_description("openapi.json");
     a->asyncapi = about_description("asyncapi.json");
+    dashboard_load(&a->dashboard);
     struct api_config config = {
         .clock = &clock_system,
         .workers = &a->workers,
@@ -313,6 +316,8 @@ static int start_api(struct app *a)
         .version = a->version,
         .openapi = a->openapi,
         .asyncapi = a->asyncapi,
+        .pages = a->dashboard.pages,
+        .pages_n = a->dashboard.n,
         .hosts = (const char *const *)s->hosts.items,
         .origins = (const char *const *)s->cors_origins.items,
         .config_file = settings_file(s),
@@ -401,6 +406,7 @@ static int stop(struct app *a)
     json_decref(a->version);
     free(a->openapi);
     free(a->asyncapi);
+    dashboard_fini(&a->dashboard);
     if (a->state.path)
         state_dir_remove(&a->state, "listen");
     state_dir_close(&a->state);

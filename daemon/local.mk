@@ -8,6 +8,7 @@ tgcalld_SOURCES = \
   %D%/app_token.c \
   %D%/app_upkeep.c \
   %D%/check.c \
+  %D%/dashboard.c %D%/dashboard.h \
   %D%/data_centres.c %D%/data_centres.h \
   %D%/descriptors.c %D%/descriptors.h \
   %D%/events_kept.c %D%/events_kept.h \

@@ -23,6 +23,7 @@ LOGIN = {"429": "tests/e2e/baddays.py", "502": "tests/e2e/accounts.py"}
 NOT_ANY = {
     ("openapi", "404"): "where no document is installed",
     ("asyncapi", "404"): "the same",
+    ("dashboard", "404"): "where it is not installed",
     ("editAccount", "409"): "while its account is being removed",
     ("deleteAccount", "409"): "the same",
     ("revokeToken", "409"): "the last one with the scope admin",
@@ -187,6 +188,13 @@ def test_requests_go_on_as_jobs(d):
     expect(call(d, "cancelJob", done.json), 409, "job-already-sent")
 
 
+def test_the_dashboard_is_there_and_not_sent_twice(d):
+    for name in ("dashboard", "dashboardFile"):
+        tag = good(d, name, token=False).headers["etag"]
+        check(not expect(call(d, name, headers={"If-None-Match": tag}), 304).raw)
+        expect(call(d, name, headers={"If-None-Match": '"older"'}), 200)
+
+
 def test_tokens_and_operation(d):
     made = good(d, "createToken", status=201).json
     good(d, "listTokens")
@@ -276,7 +284,7 @@ def test_what_is_not_there_is_not_found(d):
         elif name == "createCall":
             expect(call(d, name, body={**example(name), "account": "nobody"}), 404, "not-found")
         elif "{" in path:
-            expect(call(d, name, {"name": "nobody", "token": "nothing"}), 404)
+            expect(call(d, name, {"name": "nobody", "token": "nothing", "file": "nothing.js"}), 404)
 
 
 def test_who_is_not_logged_in_is_in_conflict(d):

@@ -12,6 +12,12 @@ struct fixture fx;
 static const char *const known[] = {"alice", "bob", "a", "b", "1"};
 static const char *const origins[] = {"https://dash.example", NULL};
 
+/* Two of the dashboard's files. */
+static const struct page pages[] = {
+    {.name = "index.html", .etag = "\"one\"", .bytes = (char[]){"<!DOCTYPE html>"}, .len = 15},
+    {.name = "app.js", .etag = "\"two\"", .bytes = (char[]){"let a = 1;\n"}, .len = 11},
+};
+
 void fixture_make(size_t slots, void (*change)(struct api_config *config))
 {
     struct fault fault = {0};
@@ -41,6 +47,8 @@ void fixture_make(size_t slots, void (*change)(struct api_config *config))
                                 .version = fx.version,
                                 .asyncapi = "{\"asyncapi\":\"3.0.0\"}",
                                 .openapi = "{\"openapi\":\"3.1.0\"}",
+                                .pages = pages,
+                                .pages_n = sizeof(pages) / sizeof(pages[0]),
                                 .origins = origins,
                                 .body_max = FIXTURE_BODY_MAX,
                                 .request_timeout_us = 5 * SECOND_US,

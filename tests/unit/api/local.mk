@@ -16,6 +16,7 @@ tests_unit_api_test_api_SOURCES = \
   %D%/test_http_body.c \
   %D%/test_http_events.c \
   %D%/test_http_life.c \
+  %D%/test_http_pages.c \
   %D%/test_http_room.c \
   %D%/test_http_routes.c \
   %D%/test_http_slow.c \

@@ -11,6 +11,7 @@ Suite *suite_http_answers(void);
 Suite *suite_http_body(void);
 Suite *suite_http_events(void);
 Suite *suite_http_life(void);
+Suite *suite_http_pages(void);
 Suite *suite_http_routes(void);
 Suite *suite_http_room(void);
 Suite *suite_http_slow(void);

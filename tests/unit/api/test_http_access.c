@@ -30,7 +30,10 @@ static const struct {
     {"OPTIONS", "/v1/calls", 401},
     {"GET", "/metrics", 401},
     {"GET", "/healthz/%2e%2e/v1/calls", 401},
-    {"GET", "/", 501},
+    {"GET", "/", 200},
+    {"GET", "/dashboard/app.js", 200},
+    {"GET", "/dashboard/nothing.js", 404},
+    {"POST", "/", 401},
     {"POST", "/v1/tokens", 401},
 };
 

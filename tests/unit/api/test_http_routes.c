@@ -161,7 +161,6 @@ static const struct {
     {"GET", "/v1/jobs/x", "", NULL, 404, "not-found"},
     {"DELETE", "/v1/jobs/5", "", NULL, 200, NULL},
     {"GET", "/v1/calls", "Prefer: wait=5\r\n", NULL, 200, NULL},
-    {"GET", "/", "", NULL, 501, "not-implemented"},
     {"GET", "http://localhost/healthz", "", NULL, 200, NULL},
     {"GET", "http://evil.example/healthz", "", NULL, 403, "forbidden"},
 };
@@ -368,8 +367,8 @@ static void fill(const char *pattern, char *out)
 {
     while (*pattern) {
         if (*pattern == '{') {
+            out = stpcpy(out, strncmp(pattern, "{file}", 6) == 0 ? "app.js" : "1");
             pattern = strchr(pattern, '}') + 1;
-            *out++ = '1';
         } else {
             *out++ = *pattern++;
         }
