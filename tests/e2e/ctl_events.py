@@ -1,0 +1,100 @@
+"""tgcalldctl events: lines of what happened, and who follows misses nothing over a restart and is told of a gap."""
+import json
+import signal
+import subprocess
+import tempfile
+
+from ctl import CTL, ctl, ctl_alone, ended, on_a_terminal
+from lib import PATIENCE, Daemon, check, equal, expect, run, running, start_other, wait_for
+
+
+def lines(done):
+    return [line.split("\t") for line in done.out.splitlines()]
+
+
+def test_what_happened_is_lines_or_json(d):
+    call = expect(d.create("@sandbox_channel", title="Seen"), 201).json["call"]
+    rows = lines(ended(ctl(d, "events", "--types", "call"), 0))
+    equal(rows[-1][2:7], ["call", "sandbox", "made", call["id"], "active"])
+    expect(d.request("PATCH", "/v1/calls/" + call["id"], {"title": "Other"}), 200)
+    changed = lines(ended(ctl(d, "events", "--types", "call", "--after", rows[-1][0]), 0))
+    check(changed and changed[0][4] == "changed" and "title" in changed[0][7], changed)
+    events = [json.loads(line) for line in ended(ctl(d, "events", "--json"), 0).out.splitlines()]
+    equal([e["id"] for e in events], sorted(e["id"] for e in events))
+    check({"account", "call", "updateGroupCall"} <= {e["event"] for e in events}, events)
+    ids = [row[0] for row in lines(ended(ctl(d, "events"), 0))]
+    equal(ids, [str(e["id"]) for e in events])
+    equal(ended(ctl(d, "events", "--after", ids[-1]), 0).out, "")
+    shown = on_a_terminal("--unix", d.unix, "events", "--types", "call")
+    check(call["id"] in shown and "made" in shown and "\t" not in shown, shown)
+
+
+def test_what_cannot_be_followed_says_so(d):
+    done = ended(ctl(d, "events", "--after", "900000"), 0, "events are missing here")
+    equal([row[2] for row in lines(done)], ["gap"])
+    ended(ctl(d, "events", "--after", "x"), 2, "not the id of an event")
+    ended(ctl(d, "events", "--account", "nobody"), 1, "tgcalldctl: ")
+    ended(ctl_alone("--unix", "/nowhere", "events", "--follow", "--after", "5"), 3, "/nowhere")
+
+
+class Following:
+    """The program at work, and what it wrote so far."""
+
+    def __init__(self, d, *args):
+        self.out, self.err = tempfile.NamedTemporaryFile(), tempfile.NamedTemporaryFile()
+        self.process = start_other(CTL, "--unix", d.unix, "events", "--follow", *args, stdin=subprocess.DEVNULL, stdout=self.out,
+                                   stderr=self.err)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait(PATIENCE)
+        running.discard(self.process)
+
+    def rows(self):
+        with open(self.out.name) as f:
+            return [line.split("\t") for line in f.read().splitlines()]
+
+    def said(self):
+        with open(self.err.name) as f:
+            return f.read()
+
+    def wait(self, what):
+        wait_for("%r among %r, %s" % (what, self.rows(), self.said()), lambda: any(what in row for row in self.rows()))
+
+
+def test_who_follows_misses_nothing_over_a_restart():
+    with Daemon() as d:
+        first = expect(d.create("@sandbox_channel"), 201).json["call"]["id"]
+        state = d.state
+        # Its account stands in the store before it ends.
+        with Following(d, "--after", "0") as f:
+            f.wait(first)
+            d.end_cleanly()
+            wait_for("the loss to be told", lambda: "trying again" in f.said())
+            with Daemon(state=state) as again:
+                wait_for("the account", lambda: again.get("/readyz").status == 200)
+                second = expect(again.create("@sandbox_group"), 201).json["call"]["id"]
+                f.wait(second)
+                check("there again" in f.said() and "missing" not in f.said(), f.said())
+                followed = f.rows()
+                equal([row[0] for row in followed], [row[0] for row in lines(ended(ctl(again, "events"), 0))][:len(followed)])
+                f.process.send_signal(signal.SIGINT)
+                equal(f.process.wait(PATIENCE), -signal.SIGINT)
+
+
+def test_without_a_number_it_begins_with_what_happens_now(d):
+    with Following(d, "--types", "call") as f:
+        # It has come to the log as soon as it is told of any of these.
+        def until_told():
+            expect(d.create("@sandbox_group", if_exists="replace"), 201)
+            return f.rows()
+        rows = wait_for("an event", until_told)
+        before = int(lines(ended(ctl(d, "events", "--types", "call"), 0))[0][0])
+        check(int(rows[0][0]) > before, rows)
+
+
+if __name__ == "__main__":
+    run(globals())
