@@ -10,6 +10,7 @@ const struct ctl_command ctl_commands[] = {
     {.name = "logout", .verb = &ctl_logout, .summary = "Log an account out"},
     {.name = "method", .verb = &ctl_method, .summary = "Call any method of Telegram's"},
     {.name = "peers", .verbs = ctl_peers, .summary = "Who that is, and what an account may do there"},
+    {.name = "schema", .verbs = ctl_schema, .summary = "Layers of Telegram's API, and what a new one changes"},
     {.name = "tokens", .verbs = ctl_tokens, .summary = "Who may use the API for what"},
     {0},
 };

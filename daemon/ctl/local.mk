@@ -1,4 +1,4 @@
-# tgcalldctl: a program of its own, which knows the daemon by its REST API alone.
+# tgcalldctl: a program of its own, which knows a running daemon by its REST API alone.
 noinst_LIBRARIES += daemon/ctl/libctl.a
 daemon_ctl_libctl_a_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS)
 daemon_ctl_libctl_a_SOURCES = \
@@ -23,6 +23,8 @@ daemon_ctl_libctl_a_SOURCES = \
   %D%/pick.c %D%/pick.h \
   %D%/prompt.c %D%/prompt.h \
   %D%/say.c %D%/say.h \
+  %D%/schema.c \
+  %D%/schema_diff.c %D%/schema_diff.h \
   %D%/table.c %D%/table.h \
   %D%/tokens.c \
   %D%/verb.h \
@@ -31,7 +33,8 @@ daemon_ctl_libctl_a_SOURCES = \
   %D%/verb_words.c \
   %D%/view.c %D%/view.h \
   %D%/wiped.c %D%/wiped.h
-CTL_LIBS = daemon/ctl/libctl.a
+# A schema is read as the daemon reads it, and held against what the daemon needs of one.
+CTL_LIBS = daemon/ctl/libctl.a daemon/tg/libtg.a $(TL_LIBS)
 
 bin_PROGRAMS += tgcalldctl
 tgcalldctl_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS)

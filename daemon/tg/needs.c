@@ -195,3 +195,20 @@ int tg_needs_check(const struct tl_schema *schema, struct fault *fault)
     return fault_set(fault, TGC_EPROTO, "layer %d lacks %zu of the things that tgcalld needs: %s%s",
                      tl_schema_layer(schema), c.faults, c.text, c.told < c.faults ? ", ..." : "");
 }
+
+static bool has(const char *const *needs, size_t n, const char *name)
+{
+    for (size_t i = 0; i < n; i++) {
+        const char *at = needs[i], *first;
+        size_t len = word(&at, &first);
+        if (is(first, len, name))
+            return true;
+    }
+    return false;
+}
+
+bool tg_needs_has(const char *name, bool is_method)
+{
+    return is_method ? has(methods, sizeof(methods) / sizeof(methods[0]), name)
+                     : has(constructors, sizeof(constructors) / sizeof(constructors[0]), name);
+}
