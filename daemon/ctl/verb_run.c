@@ -13,13 +13,18 @@ static enum ctl_exit no_daemon(void)
     return CTL_NO_DAEMON;
 }
 
+/* Once for each answer. */
+static void prepare(const struct ctl *ctl, const struct ctl_view *view, json_t *answer)
+{
+    if (view && view->prepare && !ctl->as_json)
+        view->prepare(answer);
+}
+
 /* ANSWER's reference is taken. */
 static enum ctl_exit show(const struct ctl *ctl, const struct ctl_view *view, json_t *answer)
 {
     enum ctl_exit e = CTL_DONE;
 
-    if (view && view->prepare && !ctl->as_json)
-        view->prepare(answer);
     if (view && !ctl_view_fits(view, answer)) {
         e = no_daemon();
     } else if ((ctl->as_json && answer ? say_result(answer) : view ? ctl_view_put(ctl, view, answer) : 0) != 0) {
@@ -50,8 +55,7 @@ static enum ctl_exit show_pages(const struct ctl *ctl, const struct ctl_words *w
     for (;;) {
         const char *cursor = json_string_value(json_object_get(page, "next_cursor"));
         bool is_last = is_whole || !cursor || ctl_query_add(path, len, PATH_SIZE, "cursor", cursor) != 0;
-        if (view->prepare && !ctl->as_json)
-            view->prepare(page);
+        prepare(ctl, view, page);
         if (!ctl_view_fits(view, page)) {
             json_decref(page);
             e = no_daemon();
@@ -119,6 +123,7 @@ enum ctl_exit ctl_verb_run(const struct ctl *ctl, const struct ctl_words *words)
         return show_pages(ctl, words, answer, path);
     /* What a word turned into another request is answered otherwise. */
     bool is_other = strcmp(ctl_verb_method(words), verb->method) != 0;
+    prepare(ctl, is_other ? NULL : verb->view, answer);
     e = show(ctl, is_other ? NULL : verb->view, answer);
     if (!e && (is_other || !verb->view) && ctl->is_table && !ctl->as_json)
         say("Done.");
