@@ -4,12 +4,12 @@ import contextlib
 import os
 import sqlite3
 
-from lib import check, equal, expect, run, wait_for
+from lib import check, equal, expect, run, sanitized, wait_for
 from remote import Remote
 from restart import is_on, kill, start
 
 # The sandbox takes no date that is nearer than ten seconds.
-AHEAD_S = 12
+AHEAD_S = 16 if sanitized() else 12
 LAYERS = (138, 229)
 HOUR_S = 3600
 
@@ -194,7 +194,7 @@ def test_a_refused_start_is_told_in_telegrams_words():
 
 def test_passing_trouble_makes_it_late_and_not_double():
     for layer in LAYERS:
-        with alice(layer, "[server]", "request_timeout = 2s") as r:
+        with alice(layer, "[server]", "request_timeout = %ds" % (8 if sanitized() else 3)) as r:
             call = schedule(r, "@sandbox_group")
             for fault in ({"type": "rpc_error", "code": 500, "message": "INTERNAL", "count": 2}, {"type": "drop_after"},
                           {"type": "rpc_error", "code": 420, "message": "FLOOD_WAIT_1"}):

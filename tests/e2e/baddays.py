@@ -85,8 +85,10 @@ def test_each_fate_has_its_state_its_remedy_and_then_silence():
             expect(days.write(name), 409, problem)
         expect(days.d.get("/readyz"), 503)
         # From here on nothing leaves: no dial, no key exchange, no query.
+        left = before["connections"] - len(FATES) + 1
+        wait_for("the end of their links there too", lambda: days.sandbox("GET", "/state")["connections"] == left)
         log, quiet = days.heard(0)["next"], days.sandbox("GET", "/state")
-        equal(quiet["connections"], before["connections"] - len(FATES) + 1)
+        equal(quiet["connections"], left)
         until = time.monotonic() + QUIET_S
         while time.monotonic() < until:
             for name in FATES:

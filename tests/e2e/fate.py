@@ -8,7 +8,7 @@ from remote import Remote
 from lib import check, equal, expect, run, sanitized, wait_for
 
 PEER = "@sandbox_group"
-PATIENCE_S = 4 if sanitized() else 1
+PATIENCE_S = 4 if sanitized() else 2
 LATE_MS = 2500 * PATIENCE_S
 
 

@@ -113,6 +113,10 @@ class Loop:
 
     def wait_in_work(self, n):
         self.work("k%d" % n)
+        if n == 0:
+            # However slow the machine is: each comes to its end once, and there is a login whose keys are renewed later.
+            wait_for("a login, a change of the seal key and a backup",
+                     lambda: self.ready() and self.done["seal"] and self.done["backup"])
         time.sleep(self.rng.random() * (0.4 if n % 3 else 1.5))
 
     def wait_in_a_start(self, n):
@@ -131,6 +135,9 @@ class Loop:
         d, names = self.r.daemon, self.ready()
         self.exchanges.read()
         d.fault(type="forget_key", count=len(names))
+        if n < 10:
+            # However late the kill comes: it strikes a binding, if the exchange is over.
+            d.fault(type="delay", method="auth.bindTempAuthKey", ms=20000, count=0)
         ask = functools.partial(d.method, "help.getNearestDc")
         self.asking = [threading.Thread(target=quietly, args=(functools.partial(ask, "?account=" + name),)) for name in names]
         self.work(names[0])

@@ -15,7 +15,7 @@ from restart import is_on, kill, start
 
 GROUP, CHANNEL = "@sandbox_group", "@sandbox_channel"
 RING = "phone.inviteConferenceCallParticipant"
-PATIENCE_S = 4 if sanitized() else 1
+PATIENCE_S = 4 if sanitized() else 2
 LATE_MS = 2500 * PATIENCE_S
 
 
@@ -100,7 +100,7 @@ def test_what_is_no_key_is_refused_and_what_is_no_post_has_none(d):
 
 def test_who_repeats_while_the_first_waits_is_told_to_wait(d):
     key, answers = new_key(), []
-    d.fault(type="delay", method="phone.createGroupCall", ms=1500)
+    d.fault(type="delay", method="phone.createGroupCall", ms=4000)
     first = threading.Thread(target=lambda: answers.append(keyed(d, key=key, title="slow", account="sandbox", if_exists="replace")))
     counted = d.counting()
     first.start()
@@ -271,7 +271,8 @@ def test_a_job_waits_out_what_telegram_asks_and_keeps_its_place():
     with Remote("flood_wait_max = 1 s") as r:
         d = r.daemon
         d.login("alice", "+15550001")
-        d.fault(type="rpc_error", method="phone.createGroupCall", code=420, message="FLOOD_WAIT_6")
+        # Long enough for two more to come, and for the next process.
+        d.fault(type="rpc_error", method="phone.createGroupCall", code=420, message="FLOOD_WAIT_%d" % (5 * PATIENCE_S))
         first = expect(keyed(d, GROUP, prefer="respond-async", title="first", if_exists="replace"), 202).json["id"]
         waits = came_to(d, first, "waiting")
         second = expect(keyed(d, GROUP, prefer="respond-async", title="second", if_exists="replace"), 202).json["id"]
@@ -459,10 +460,11 @@ def test_what_telegram_has_seen_is_done_and_not_asked_again():
 
 
 def test_who_was_not_rung_is_rung_without_those_who_were():
-    with impatient() as r:
+    with Remote() as r:
         d = r.daemon
+        d.login("alice", "+15550001")
         invite, counted = invited_job(d), d.counting()
-        d.fault(type="delay", method=RING, ms=500 * PATIENCE_S)
+        d.fault(type="delay", method=RING, ms=LATE_MS)
         asked = threading.Thread(target=lambda: answers.append(invite()))
         answers = []
         asked.start()

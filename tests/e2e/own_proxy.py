@@ -8,8 +8,8 @@ import socket
 import sqlite3
 import threading
 
-from faults import once
-from lib import Daemon, check, control, equal, expect, run, wait_for
+from faults import PATIENCE_S, once
+from lib import Daemon, check, control, equal, expect, run, sanitized, wait_for
 from proxies import microsocks
 from proxy_servers import Connect, Gate, MtProxy
 from remote import Remote
@@ -196,9 +196,10 @@ def test_a_session_is_imported_by_the_way_that_was_told():
 
 
 def test_a_dead_proxy_is_its_accounts_alone():
-    with socket.create_server(("127.0.0.1", 0)) as s:
+    # Bound, so that nobody else gets the port, and not listening.
+    with socket.socket() as s, Gated("[server]", "request_timeout = %d s" % PATIENCE_S) as r, ways(r) as by:
+        s.bind(("127.0.0.1", 0))
         dead = "127.0.0.1:%d" % s.getsockname()[1]
-    with Gated("[server]", "request_timeout = 2 s") as r, ways(r) as by:
         d = r.daemon
         expect(d.post("/v1/accounts", {"name": "x", "proxy": "socks5://me:hunter2@" + dead}), 201)
         p = d.post("/v1/accounts/x/login", {"phone": "+15550001"})
@@ -218,7 +219,7 @@ def test_a_dead_proxy_is_its_accounts_alone():
 
 
 def test_an_account_whose_proxy_cannot_be_read_goes_by_no_way():
-    with Gated("[server]", "request_timeout = 2 s") as r, ways(r) as by:
+    with Gated("[server]", "request_timeout = %d s" % PATIENCE_S) as r, ways(r) as by:
         log_in(r.daemon, "alice", "+15550001", proxy=by[BY_MTPROXY])
         log_in(r.daemon, "dora", "+15550001")
         state = r.daemon.state

@@ -270,28 +270,27 @@ def test_a_waiter_for_a_chat_is_answered_in_its_own_time():
         d.fault(type="delay", method="messages.checkChatInvite", ms=3000)
         d.fault(type="no_answer", method="phone.createGroupCall", count=0)
         expect(d.get("/v1/peers/-5001"), 200)
-        began = time.monotonic()
-        first = in_background(lambda: (d.create("t.me/+sandboxinvite", if_exists="replace"), time.monotonic() - began))
+        first = in_background(lambda: (d.create("t.me/+sandboxinvite", if_exists="replace"), time.monotonic()))
         # Only the clock makes the second's time end well after the first's.
         time.sleep(2)
-        second = in_background(lambda: d.create(-5001, if_exists="replace"))
-        answer, took = result_of(first)
-        expect(answer, 504, "telegram-timeout")
-        check(took < 5, "%.1f s" % took)
-        expect(result_of(second), 504, "telegram-timeout")
+        second = in_background(lambda: (d.create(-5001, if_exists="replace"), time.monotonic()))
+        answers = [result_of(s) for s in (first, second)]
+        for answer, _ in answers:
+            expect(answer, 504, "telegram-timeout")
+        # Not when the second's time was over.
+        check(answers[1][1] - answers[0][1] > 0.5, answers)
         d.clear()
         expect(d.create(-5001, if_exists="replace"), 201)
 
 
-def stop_in_the_middle(seconds, start, reached):
-    """Stops the daemon once REACHED is true of what START began; every request is answered all the same."""
-    with slow_server(30) as r:
+def stop_in_the_middle(start, reached):
+    """Stops the daemon once REACHED is true of what START began; every request is answered all the same, long before its
+    time is over."""
+    with slow_server(600) as r:
         d = r.daemon
         started = start(d)
         wait_for("the middle", lambda: reached(d))
-        began = time.monotonic()
         equal(d.end(), 0)
-        check(time.monotonic() - began < seconds, "the stop took %.1f s" % (time.monotonic() - began))
         for s in started:
             expect(result_of(s), 503, "stopping")
 
@@ -306,7 +305,7 @@ def test_a_stop_while_an_account_is_removed_and_others_work():
         return [in_background(lambda n=n, p=p: d.post("/v1/calls", {"account": n, "peer": p, "if_exists": "replace"}))
                 for n, p in (("b", "@sandbox_group"), ("c", "@sandbox_channel"))]
 
-    stop_in_the_middle(10, start, lambda d: d.counts().get("phone.createGroupCall", 0) >= 2
+    stop_in_the_middle(start, lambda d: d.counts().get("phone.createGroupCall", 0) >= 2
                        and d.counts().get("auth.logOut"))
 
 
@@ -318,7 +317,7 @@ def test_a_stop_during_a_login():
         return [in_background(lambda n=n: d.post("/v1/accounts/%s/login" % n, {"phone": "+15550001"}))
                 for n in ("late", "later")]
 
-    stop_in_the_middle(10, start, lambda d: d.counts().get("auth.sendCode", 0) >= 2)
+    stop_in_the_middle(start, lambda d: d.counts().get("auth.sendCode", 0) >= 2)
 
 
 def test_a_stop_while_passwords_are_worked_on():
@@ -333,12 +332,12 @@ def test_a_stop_while_passwords_are_worked_on():
         d.fault(type="no_answer", method="auth.checkPassword", count=0)
         return [in_background(lambda n=n: d.post("/v1/accounts/%s/login/password" % n, {"password": "wrong"})) for n in names]
 
-    stop_in_the_middle(10, start, lambda d: d.counts()["account.getPassword"] >= d.before + 8)
+    stop_in_the_middle(start, lambda d: d.counts()["account.getPassword"] >= d.before + 8)
 
 
 def test_a_second_step_of_a_login_waits_its_turn(d):
     expect(d.post("/v1/accounts", {"name": "steps"}), 201)
-    d.fault(type="delay", method="auth.sendCode", ms=500)
+    d.fault(type="delay", method="auth.sendCode", ms=4000)
     count = d.counting()
     first = in_background(lambda: d.post("/v1/accounts/steps/login", {"phone": "+15550003"}))
     wait_for("the first step at the server", lambda: count("auth.sendCode"))
@@ -352,7 +351,7 @@ def test_a_stop_with_requests_in_every_stage():
         d.login("alice", "+15550001")
         return busy_in_every_stage(d, "alice")
 
-    stop_in_the_middle(10, start, lambda d: True)
+    stop_in_the_middle(start, lambda d: True)
 
 
 if __name__ == "__main__":

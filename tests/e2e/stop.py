@@ -57,16 +57,18 @@ class Asker(threading.Thread):
         c = http.client.HTTPConnection(self.d.host, int(self.d.port), timeout=PATIENCE)
         c.connect()
         c.auto_open = 0
+        asked = sent = time.monotonic()
         while not self.last and not self.lost:
-            before = time.monotonic()
+            before, asked = asked, time.monotonic()
             try:
                 c.request("GET", "/v1/calls", headers={"Authorization": "Bearer " + self.d.token})
-                asked = time.monotonic()
+                sent = time.monotonic()
                 answer = c.getresponse()
                 answer.read()
             except (OSError, http.client.HTTPException) as e:
-                # Who was kept from asking for long has an idle connection, which may be closed.
-                self.lost = e if asked - before < 0.1 else "idle"
+                # Who was kept from asking for long has an idle connection, which may be closed. When the answer before
+                # came only the kernel knows: not before it was asked for.
+                self.lost = e if max(asked, sent) - before < 0.1 else "idle"
                 break
             self.answers += 1
             self.last = answer.getheader("Connection", "").lower() == "close"

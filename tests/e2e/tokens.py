@@ -79,7 +79,7 @@ def test_a_body_that_is_cut_is_not_quoted(d):
 
 
 def test_a_token_ends_at_its_time(d):
-    short = make(d, "short", "read", expires_at=int(time.time()) + 2)
+    short = make(d, "short", "read", expires_at=int(time.time()) + 6)
     expect(asked(d, short["token"]), 200)
     from lib import wait_for
     wait_for("the end of the token", lambda: asked(d, short["token"]).status == 401)

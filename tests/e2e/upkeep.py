@@ -373,10 +373,22 @@ def cpu_s(d):
         return sum(map(int, f.read().rsplit(")", 1)[1].split()[11:13])) / os.sysconf("SC_CLK_TCK")
 
 
+def comes_to_rest(d):
+    """Waits until the daemon has nothing to do any more."""
+    last = [cpu_s(d)]
+
+    def is_at_rest():
+        time.sleep(0.5)
+        last.append(cpu_s(d))
+        return last[-1] == last[-2]
+    wait_for("rest", is_at_rest)
+
+
 def test_who_asks_where_no_descriptor_is_to_be_had_is_awaited_without_work():
     with Daemon() as d, socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as s:
         # It says where it listens before it has the descriptors to serve it.
         expect(d.get("/readyz"), 200)
+        comes_to_rest(d)
         soft, hard = resource.prlimit(d.process.pid, resource.RLIMIT_NOFILE)
         resource.prlimit(d.process.pid, resource.RLIMIT_NOFILE, (3, hard))
         before = cpu_s(d)

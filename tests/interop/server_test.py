@@ -54,7 +54,7 @@ class Case:
                 # What was received has to be acknowledged, at the latest when the daemon leaves.
                 status = self.d.end()
                 # All it sent is to be heard before the server is judged by it.
-                wait_for("the end of its connections", lambda: not any(s.connections for s in self.server.all), 10)
+                wait_for("the end of its connections", lambda: not any(s.connections for s in self.server.all))
             log = self.d.log()
             violations = sum((s.finish() for s in self.server.all), [])
             if kind is None:
@@ -531,10 +531,10 @@ def test_a_min_call_in_a_push_does_not_overwrite():
         def shown():
             return [x for x in c.d.get("/v1/calls").json["calls"] if x["id"] == call["id"]][0]
         push(title="min", version=2, min=True, participants_count=7, creator=None)
-        wait_for("the push", lambda: shown()["participants_count"] == 7, 5)
+        wait_for("the push", lambda: shown()["participants_count"] == 7)
         push(title="old", version=1)
         push(title="next", version=3, participants_count=8)
-        wait_for("the next push", lambda: shown()["participants_count"] == 8, 5)
+        wait_for("the next push", lambda: shown()["participants_count"] == 8)
         equal(shown()["title"], "next")
 
 
@@ -553,7 +553,7 @@ def test_acks_come_in_time():
         c.create()
         for i in range(40):
             c.server.push(c.server.api(229).encode({"_": "updatesTooLong"}))
-        wait_for("acks of 40 pushes", lambda: len(c.server.unacked()) <= 16, 5)
+        wait_for("acks of 40 pushes", lambda: len(c.server.unacked()) <= 16)
 
 
 @case

@@ -23,7 +23,7 @@ ready = json.loads(pathlib.Path(sys.argv[1]).read_text(encoding='utf-8'))
 
 def control(path, body=None):
     data = None if body is None else json.dumps(body).encode()
-    with urllib.request.urlopen('http://%s%s' % (ready['control'], path), data, timeout=5) as answer:
+    with urllib.request.urlopen('http://%s%s' % (ready['control'], path), data, timeout=60) as answer:
         return json.load(answer)
 
 

@@ -45,7 +45,7 @@ host, port = ready['dc1'].rsplit(':', 1)
 
 def control(path, body=None):
     data = None if body is None else json.dumps(body).encode()
-    with urllib.request.urlopen('http://%s%s' % (ready['control'], path), data, timeout=5) as answer:
+    with urllib.request.urlopen('http://%s%s' % (ready['control'], path), data, timeout=60) as answer:
         return json.load(answer)
 
 

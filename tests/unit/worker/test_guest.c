@@ -56,7 +56,7 @@ static int64_t on_turn(void *ctx)
         seen.thread = pthread_self();
         if (seen.asks) {
             struct job *job = job_new(JOB_ACCOUNT_LIST, NULL, NULL, NULL);
-            job->deadline_us = clock_mono_us(&clock_system) + SECOND_US;
+            job->deadline_us = clock_mono_us(&clock_system) + 600 * SECOND_US;
             job->done = on_answer;
             ck_assert_int_eq(mailbox_admit(seen.asks), 0);
             mailbox_post(seen.asks, job);
