@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "daemon/base/table.h"
 #include "daemon/net/loop_internal.h"
 
 enum { SOON_ROUNDS = 4 };
@@ -42,23 +43,18 @@ static void go_on(uv_idle_t *uv)
 
 void net_flush_ask(struct net_flush **list, struct net_flush *f)
 {
-    if (f->at)
+    if (f->list)
         return;
-    f->next = *list;
-    f->at = list;
-    if (f->next)
-        f->next->at = &f->next;
-    *list = f;
+    f->list = list;
+    DL_APPEND(*list, f);
 }
 
 void net_flush_drop(struct net_flush *f)
 {
-    if (!f->at)
+    if (!f->list)
         return;
-    *f->at = f->next;
-    if (f->next)
-        f->next->at = f->at;
-    f->at = NULL;
+    DL_DELETE(*f->list, f);
+    f->list = NULL;
 }
 
 static void take_turn(struct net_loop *loop)
@@ -67,16 +63,21 @@ static void take_turn(struct net_loop *loop)
         uv_idle_start(&loop->no_wait, go_on);
 }
 
+static void flush_until(struct net_flush **list, const struct net_flush *end)
+{
+    while (*list != end) {
+        struct net_flush *f = *list;
+        net_flush_drop(f);
+        f->flush(f->ctx);
+    }
+}
+
 /* False where nothing was asked for. */
 static bool flush_all(struct net_flush **list)
 {
     bool was_asked = *list != NULL;
 
-    while (*list) {
-        struct net_flush *f = *list;
-        net_flush_drop(f);
-        f->flush(f->ctx);
-    }
+    flush_until(list, NULL);
     return was_asked;
 }
 
@@ -84,10 +85,10 @@ static bool flush_all(struct net_flush **list)
 static void run_due(struct net_loop *loop)
 {
     for (int i = 0; i < SOON_ROUNDS && loop->soon; i++) {
-        struct net_flush *now = loop->soon;
-        loop->soon = NULL;
-        now->at = &now;
-        flush_all(&now);
+        struct net_flush end = {0};
+        net_flush_ask(&loop->soon, &end);
+        flush_until(&loop->soon, &end);
+        net_flush_drop(&end);
     }
 }
 

@@ -7,12 +7,12 @@
 
 #include "daemon/net/loop.h"
 
-/* What is to be done before the loop waits, once for all that was asked for in a round. */
+/* What is to be done before the loop waits, once for all that was asked for in a round, in the order in which it was. */
 struct net_flush {
     void (*flush)(void *ctx);
     void *ctx;
-    struct net_flush **at; /* NULL: not asked for */
-    struct net_flush *next;
+    struct net_flush **list; /* NULL: not asked for */
+    struct net_flush *prev, *next;
 };
 
 void net_flush_ask(struct net_flush **list, struct net_flush *f);

@@ -297,6 +297,23 @@ def test_a_job_waits_out_what_telegram_asks_and_keeps_its_place():
         equal([c["title"] for c in d.sandbox_calls() if c["state"] != "discarded"], ["second"])
 
 
+def test_jobs_whose_wait_ended_while_no_daemon_ran_go_on_in_their_order():
+    with Remote("flood_wait_max = 1 s") as r:
+        d = r.daemon
+        d.login("alice", "+15550001")
+        d.fault(type="rpc_error", method="phone.createGroupCall", code=420, message="FLOOD_WAIT_%d" % (3 * PATIENCE_S))
+        jobs = []
+        for title in ("first", "second", "third"):
+            jobs.append(expect(keyed(d, prefer="respond-async", title=title, if_exists="replace"), 202).json["id"])
+            until = came_to(d, jobs[-1], "waiting")["until"]
+        state = kill(r)
+        wait_for("the end of the wait", lambda: time.time() > until + 1)
+        start(r, state)
+        for id_ in jobs:
+            came_to(r.daemon, id_, "done")
+        equal([c["title"] for c in r.daemon.sandbox_calls() if c["state"] != "discarded"], ["third"])
+
+
 # In front of the C library's: the wall clock, so many seconds beside the machine's as a file says.
 CLOCK = """
 #define _GNU_SOURCE

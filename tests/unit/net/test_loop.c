@@ -35,16 +35,23 @@ static void on_last(void *ctx)
 START_TEST(test_timers_come_in_the_order_of_their_deadlines)
 {
     struct net_timer *a, *b, *c, *past, *never;
-    int64_t now = clock_mono_us(&clock_system);
+    int64_t now;
 
     ck_assert_int_eq(net_timer_new(loop, on_last, "c", &c), 0);
     ck_assert_int_eq(net_timer_new(loop, on_due, "b", &b), 0);
     ck_assert_int_eq(net_timer_new(loop, on_due, "a", &a), 0);
     ck_assert_int_eq(net_timer_new(loop, on_due, "p", &past), 0);
     ck_assert_int_eq(net_timer_new(loop, on_due, "n", &never), 0);
-    net_timer_set(c, now + 60000);
-    net_timer_set(b, now + 40000);
-    net_timer_set(a, now + 20000);
+    /* Anew, if this thread was held up until one of them was over. */
+    do {
+        net_timer_stop(a);
+        net_timer_stop(b);
+        net_timer_stop(c);
+        now = clock_mono_us(&clock_system);
+        net_timer_set(c, now + 60000);
+        net_timer_set(b, now + 40000);
+        net_timer_set(a, now + 20000);
+    } while (clock_mono_us(&clock_system) >= now + 20000);
     net_timer_set(past, now - SECOND_US);
     net_timer_set(never, now);
     net_timer_set(never, INT64_MAX);
@@ -58,6 +65,28 @@ START_TEST(test_timers_come_in_the_order_of_their_deadlines)
     net_timer_free(past);
     net_timer_free(never);
     net_timer_free(NULL);
+    net_loop_free(loop);
+}
+END_TEST
+
+START_TEST(test_what_is_due_already_comes_in_the_order_in_which_it_was_set)
+{
+    static const char *const names[] = {"a", "b", "c", "d"};
+    struct net_timer *timers[4];
+    int64_t now = clock_mono_us(&clock_system);
+
+    for (int i = 0; i < 4; i++)
+        ck_assert_int_eq(net_timer_new(loop, i < 3 ? on_due : on_last, (char *)names[i], &timers[i]), 0);
+    net_timer_set(timers[1], now - 5);
+    net_timer_set(timers[0], now - 4);
+    net_timer_set(timers[1], INT64_MAX);
+    net_timer_set(timers[1], now - 3);
+    net_timer_set(timers[2], now - 2);
+    net_timer_set(timers[3], now - 1);
+    net_loop_run(loop);
+    ck_assert_str_eq(order, "abcd");
+    for (int i = 0; i < 4; i++)
+        net_timer_free(timers[i]);
     net_loop_free(loop);
 }
 END_TEST
@@ -401,6 +430,7 @@ Suite *suite_loop(void)
     tcase_add_checked_fixture(t, set_up, NULL);
     tcase_set_timeout(t, 30);
     tcase_add_test(t, test_timers_come_in_the_order_of_their_deadlines);
+    tcase_add_test(t, test_what_is_due_already_comes_in_the_order_in_which_it_was_set);
     tcase_add_test(t, test_a_timer_that_was_moved_comes_once_and_not_before_its_last_deadline);
     tcase_add_test(t, test_a_timer_that_is_due_at_once_is_a_reason_to_go_on);
     tcase_add_test(t, test_a_timer_that_is_always_due_does_not_hold_up_the_loop);
