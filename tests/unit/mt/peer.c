@@ -9,6 +9,8 @@
 #include "daemon/mt/container.h"
 #include "daemon/mt/packed.h"
 
+struct desk the_desk;
+
 static struct event *add_event(struct desk *d, enum event_kind kind, uint64_t request)
 {
     if (d->events_n == EVENTS_MAX)

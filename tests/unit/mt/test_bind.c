@@ -11,7 +11,7 @@
 
 enum { EXPIRES_AT = 1800000000, PREFIX = 0x55555555 };
 
-static struct desk desk, *d = &desk;
+static struct desk *d = &the_desk;
 static struct mt_auth_key *permanent, *first, *second;
 
 static struct {

@@ -4,7 +4,7 @@
 #include "tests/unit/mt/peer.h"
 #include "tests/unit/mt/suites.h"
 
-static struct desk desk, *d = &desk;
+static struct desk *d = &the_desk;
 
 static void setup(void)
 {

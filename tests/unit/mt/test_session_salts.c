@@ -6,17 +6,7 @@
 
 enum { QUERIES = 64, LINE_MAX = 4096, WORK_MAX = 100000, MESSAGES_MAX = 110 };
 
-static struct desk desk, *d = &desk;
-
-static void setup(void)
-{
-    desk_init(d);
-}
-
-static void teardown(void)
-{
-    desk_fini(d);
-}
+static struct desk *d = &the_desk;
 
 /* A packet of the client on its way. */
 struct sent_packet {
@@ -26,7 +16,7 @@ struct sent_packet {
 };
 
 static struct {
-    struct sent_packet line[LINE_MAX];
+    struct sent_packet *line;
     size_t first, last;
 } way;
 
@@ -37,9 +27,24 @@ struct word {
 };
 
 static struct {
-    struct word line[WORK_MAX];
+    struct word *line;
     size_t first, last;
 } back;
+
+static void setup(void)
+{
+    desk_init(d);
+    way.line = calloc(LINE_MAX, sizeof(*way.line));
+    back.line = calloc(WORK_MAX, sizeof(*back.line));
+    ck_assert(way.line && back.line);
+}
+
+static void teardown(void)
+{
+    desk_fini(d);
+    free(way.line);
+    free(back.line);
+}
 
 static void flush(void)
 {
