@@ -62,6 +62,7 @@ struct door {
 
 struct front {
     struct api *api;
+    struct meter *meter; /* NULL: nothing is counted */
     struct guest guest;
     struct door doors[API_LISTENERS_MAX]; /* of the listeners in their order */
     size_t doors_n;

@@ -52,11 +52,13 @@ void conn_notify(void *ctx, struct MHD_Connection *connection, void **conn, enum
     if (what == MHD_CONNECTION_NOTIFY_STARTED) {
         d->has_opened = true;
         d->conns_n++;
+        meter_add(d->front->meter, METER_HTTP_CONNECTIONS, 1);
         open_conn(d, connection, (struct conn **)conn);
         return;
     }
     d->has_closed = true;
     d->conns_n--;
+    meter_add(d->front->meter, METER_HTTP_CONNECTIONS, -1);
     if (*conn)
         close_conn(*conn);
 }

@@ -11,6 +11,7 @@ int ep_asyncapi(struct request *r);
 int ep_events(struct request *r);
 int ep_dashboard(struct request *r);
 int ep_dashboard_file(struct request *r);
+int ep_metrics(struct request *r);
 /* JOB came back with an answer. */
 int ep_login_qr(struct request *r, struct job *job);
 

@@ -310,6 +310,7 @@ int front_new(struct api *api, size_t count, struct front **ret, struct fault *f
     if (!f)
         return fault_set(fault, TGC_ENOMEM, "out of memory");
     f->api = api;
+    f->meter = metrics_meter(api->config.metrics, api->fronts_n);
     f->connections_max = share ? share : 1;
     snprintf(f->id_prefix, sizeof(f->id_prefix), "req-%08" PRIx32 "-", random_u32(&random_system));
     f->sweep_us = f->polls_us = INT64_MAX;

@@ -14,6 +14,7 @@ api_libapi_a_SOURCES = \
   %D%/ep_events.c \
   %D%/ep_health.c \
   %D%/ep_login_qr.c \
+  %D%/ep_metrics.c \
   %D%/ep_version.c \
   %D%/event_filter.c %D%/event_filter.h \
   %D%/event_frame.c %D%/event_frame.h \

@@ -68,16 +68,33 @@ static const char *or_nothing(const char *text)
     return text[0] ? text : NULL;
 }
 
-/* The route as it is declared, not the target: that may hold what is nobody else's business. */
-static void log_answer(const struct request *r, unsigned status)
+static const char *method_of(const struct request *r)
 {
+    return r->is_head ? "HEAD" : http_method_text(r->method);
+}
+
+static const char *or_other(const char *text)
+{
+    return text[0] ? text : "other";
+}
+
+/* The log and the meter have the route as it is declared, not the target: that may hold what is nobody else's business.
+ */
+static void tell_answer(const struct request *r, unsigned status)
+{
+    struct meter *meter = r->door->front->meter;
+
+    if (!meter && !log_is_on(LOG_LEVEL_INFO))
+        return;
+    int64_t us = clock_mono_us(r->api->config.clock) - r->started_us;
+    meter_time_named(meter, METER_HTTP, r->route ? r->route->pattern : "unknown", or_other(method_of(r)), status, us);
     if (!log_is_on(LOG_LEVEL_INFO))
         return;
     const struct log_field fields[] = {
-        log_text("method", r->is_head ? "HEAD" : or_nothing(http_method_text(r->method))),
+        log_text("method", or_nothing(method_of(r))),
         log_text("route", r->route ? r->route->pattern : NULL),
         log_integer("status", status),
-        log_seconds("seconds", clock_mono_us(r->api->config.clock) - r->started_us),
+        log_seconds("seconds", us),
         log_text("token", or_nothing(r->grant.name)),
         log_text("account", or_nothing(r->account)),
         log_text("request_id", r->id),
@@ -98,7 +115,7 @@ static int queue(struct request *r, unsigned status, struct MHD_Response *respon
     enum MHD_Result ok = MHD_queue_response(r->connection, status, response);
     MHD_destroy_response(response);
     r->state = REQUEST_DONE;
-    log_answer(r, status);
+    tell_answer(r, status);
     return ok == MHD_YES ? 0 : TGC_ESYSTEM;
 }
 
@@ -274,7 +291,7 @@ void reply_write_head(struct request *r, const char *type, bool is_chunked, stru
     add_to_text(out, "X-Accel-Buffering", "no"); /* nginx would keep it back */
     add_common(r, add_to_text, out);
     buf_put_text(out, "\r\n");
-    log_answer(r, MHD_HTTP_OK);
+    tell_answer(r, MHD_HTTP_OK);
 }
 
 /* What is left to say where there is no memory for more. */

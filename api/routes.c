@@ -337,7 +337,7 @@ const struct route routes[] = {
     HERE(GET, "/version", 0, ep_version, "Versions of the daemon, its layer and libraries"),
     HERE(GET, "/openapi.json", 0, ep_openapi, "This description"),
     HERE(GET, "/asyncapi.json", 0, ep_asyncapi, "The description of events"),
-    UNBUILT(GET, "/metrics", SCOPE_READ, "Read the metrics"),
+    HERE(GET, "/metrics", SCOPE_READ, ep_metrics, "Read the metrics"),
     HERE(GET, "/", 0, ep_dashboard, "The dashboard"),
     HERE(GET, "/dashboard/{file}", 0, ep_dashboard_file, "What the dashboard is made of"),
 };

@@ -13,6 +13,7 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/err.h"
 #include "daemon/base/fault.h"
+#include "daemon/base/metrics.h"
 #include "daemon/bridge/events.h"
 #include "daemon/bridge/guest.h"
 #include "daemon/bridge/tokens.h"
@@ -36,6 +37,7 @@ struct api_config {
     const struct workers *workers;
     struct tokens *tokens;
     struct events *events;
+    struct metrics *metrics;    /* the I-th part of the front end counts in the I-th meter; NULL: none does */
     const json_t *version;      /* the body of GET /version; borrowed, never changed */
     const char *openapi;        /* the text of openapi.json; borrowed; NULL: GET /openapi.json is 404 */
     const char *asyncapi;       /* the same of asyncapi.json */

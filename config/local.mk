@@ -32,6 +32,12 @@ uninstall-local:
 dist_doc_DATA = %D%/tgcalld.conf.sample
 dist_man_MANS += %D%/tgcalld.8 %D%/tgcalld.conf.5 %D%/tgcalldctl.1
 
+# For Grafana and Prometheus.
+grafanadir = $(pkgdatadir)/grafana
+dist_grafana_DATA = %D%/grafana/tgcalld.json
+prometheusdir = $(pkgdatadir)/prometheus
+dist_prometheus_DATA = %D%/prometheus/alerts.yml
+
 # RSA keys of the data centres and of the sandbox.
 keysdir = $(pkgdatadir)/keys
 dist_keys_DATA = %D%/keys/production.pem %D%/keys/sandbox.pem %D%/keys/sandbox.pub.pem %D%/keys/test.pem

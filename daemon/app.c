@@ -16,6 +16,7 @@
 #include "daemon/about.h"
 #include "daemon/base/log.h"
 #include "daemon/base/log_writer.h"
+#include "daemon/base/metrics.h"
 #include "daemon/dashboard.h"
 #include "daemon/data_centres.h"
 #include "daemon/descriptors.h"
@@ -47,6 +48,7 @@ struct app {
     json_t *version;
     char *openapi, *asyncapi;
     struct dashboard dashboard;
+    struct metrics *metrics; /* a meter for each worker, and the last for the store */
     char system_version[128];
     struct store *store;
     struct events *events;
@@ -193,7 +195,11 @@ static int read_proxy(struct app *a)
 static int open_store(struct app *a)
 {
     struct fault fault = {0};
-    int err = store_place_open(a->settings, &a->state, &a->data_centres, &a->store, &fault);
+    int err = metrics_new(a->settings->workers + 1, &a->metrics);
+
+    if (!err)
+        err = store_place_open(a->settings, &a->state, &a->data_centres,
+                               metrics_meter(a->metrics, a->settings->workers), &a->store, &fault);
 
     if (!err)
         err = events_kept_open(a->store, &a->events);
@@ -251,6 +257,7 @@ static int start_workers(struct app *a)
         .store = a->store,
         .events = a->events,
         .share_n = s->workers,
+        .metrics = a->metrics,
         .workers = &a->workers,
     };
     int err = data_centres_learnt(s, &a->data_centres, &a->learnt);
@@ -313,6 +320,7 @@ static int start_api(struct app *a)
         .workers = &a->workers,
         .tokens = a->tokens,
         .events = a->events,
+        .metrics = a->metrics,
         .version = a->version,
         .openapi = a->openapi,
         .asyncapi = a->asyncapi,
@@ -391,6 +399,7 @@ static int stop(struct app *a)
     events_kept_close(a->store, a->events);
     struct fault fault = {0};
     int status = store_close(a->store, &fault) ? complain(1, &fault, "store") : 0;
+    metrics_free(a->metrics);
     chat_locks_free(a->chat_locks);
     handshakes_free(a->handshakes);
     dc_learnt_free(a->learnt);

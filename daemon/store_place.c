@@ -103,7 +103,7 @@ static int open_in(const struct settings *s, const struct state_dir *state, stru
 }
 
 int store_place_open(const struct settings *s, const struct state_dir *state, const struct data_centres *dcs,
-                     struct store **ret, struct fault *fault)
+                     struct meter *meter, struct store **ret, struct fault *fault)
 {
     uint8_t fingerprint[32];
 
@@ -113,7 +113,8 @@ int store_place_open(const struct settings *s, const struct state_dir *state, co
                                          .fingerprint = fingerprint,
                                          .fingerprint_len = sizeof(fingerprint),
                                          .events_keep = s->events_keep,
-                                         .events_keep_bytes = (int64_t)s->events_keep_bytes},
+                                         .events_keep_bytes = (int64_t)s->events_keep_bytes,
+                                         .meter = meter},
                    ret, fault);
 }
 

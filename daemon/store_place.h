@@ -13,6 +13,6 @@ int store_place_open_kept(const struct settings *s, const struct state_dir *stat
                           struct fault *fault) TGC_MUST;
 /* Errors are those of store_open(). */
 int store_place_open(const struct settings *s, const struct state_dir *state, const struct data_centres *dcs,
-                     struct store **ret, struct fault *fault) TGC_MUST;
+                     struct meter *meter, struct store **ret, struct fault *fault) TGC_MUST;
 
 #endif

@@ -20,11 +20,14 @@ daemon_base_libbase_a_SOURCES = \
   %D%/log_line.c %D%/log_internal.h \
   %D%/log_writer.c %D%/log_writer.h \
   %D%/long_text.c %D%/long_text.h \
+  %D%/meter.c %D%/meter.h %D%/meter_internal.h %D%/meter_list.h \
+  %D%/metrics.c %D%/metrics.h \
   %D%/near.c %D%/near.h \
   %D%/pages.c %D%/pages.h \
   %D%/peer_link.c \
   %D%/peer_text.c %D%/peer_text.h %D%/peer_text_internal.h \
   %D%/percent.c %D%/percent.h \
+  %D%/process_metrics.c %D%/process_metrics.h \
   %D%/proxy.c %D%/proxy.h %D%/proxy_secret.c %D%/proxy_internal.h \
   %D%/random.c %D%/random.h \
   %D%/secret.c %D%/secret.h \

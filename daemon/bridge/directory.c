@@ -51,6 +51,13 @@ static void unready(struct directory *d, struct directory_account *e)
     e->is_ready = false;
 }
 
+static void drop_call(struct directory *d, struct directory_call *call)
+{
+    d->calls_in[call->phase]--;
+    HASH_DEL(d->calls, call);
+    free(call);
+}
+
 static void forget(struct directory *d, struct directory_known *k)
 {
     struct directory_call *call = k->call;
@@ -59,8 +66,7 @@ static void forget(struct directory *d, struct directory_known *k)
     DL_DELETE2(call->known, k, call_prev, call_next);
     free(k);
     if (!call->known) {
-        HASH_DEL(d->calls, call);
-        free(call);
+        drop_call(d, call);
     }
 }
 
@@ -160,6 +166,7 @@ static struct directory_call *get_call(struct directory *d, int64_t id)
         free(call);
         return NULL;
     }
+    d->calls_in[call->phase]++;
     return call;
 }
 
@@ -185,8 +192,7 @@ static int put_call(struct directory *d, int64_t id, struct directory_account *e
     k = call ? calloc(1, sizeof(*k)) : NULL;
     if (!k) {
         if (call && !call->known) {
-            HASH_DEL(d->calls, call);
-            free(call);
+            drop_call(d, call);
         }
         return TGC_ENOMEM;
     }
@@ -205,6 +211,18 @@ int directory_put_call(struct directory *d, int64_t call, const char *account, b
     int err = e ? put_call(d, call, e, created) : TGC_EUNKNOWN;
     pthread_mutex_unlock(&d->lock);
     return err;
+}
+
+void directory_set_call(struct directory *d, int64_t call, enum directory_phase phase)
+{
+    pthread_mutex_lock(&d->lock);
+    struct directory_call *known_call = directory_call(d, call);
+    if (known_call) {
+        d->calls_in[known_call->phase]--;
+        known_call->phase = phase;
+        d->calls_in[phase]++;
+    }
+    pthread_mutex_unlock(&d->lock);
 }
 
 void directory_drop_call(struct directory *d, int64_t call, const char *account)

@@ -18,6 +18,8 @@ enum { DIRECTORY_NAME_MAX = 40, DIRECTORY_KEYS_MAX = 2, DIRECTORY_INTENT = 32 };
 
 struct directory;
 
+enum directory_phase { DIRECTORY_ENDED, DIRECTORY_SCHEDULED, DIRECTORY_ACTIVE, DIRECTORY_PHASES };
+
 /* The answer to "which?". */
 struct directory_pick {
     char account[DIRECTORY_NAME_MAX];
@@ -37,6 +39,8 @@ void directory_drop(struct directory *d, const char *account);
 void directory_set_ready(struct directory *d, const char *account, bool ready);
 /* The account knows the call; CREATED: by its own request. Told again, CREATED is added. TGC_EUNKNOWN, TGC_ENOMEM. */
 int directory_put_call(struct directory *d, int64_t call, const char *account, bool created) TGC_MUST;
+/* Where the call stands, as the account that heard of it last has it; one that is not there is fine. */
+void directory_set_call(struct directory *d, int64_t call, enum directory_phase phase);
 void directory_drop_call(struct directory *d, int64_t call, const char *account);
 /* The account's keys are these N (the ids, at most DIRECTORY_KEYS_MAX), and no others. A key is one account's: Telegram
  * ends a login whose key speaks for two. TGC_EEXIST: another has one of them, and nothing is changed; TGC_EUNKNOWN;
@@ -56,6 +60,9 @@ size_t directory_next_worker(struct directory *d);
 bool directory_find(struct directory *d, const char *account, const json_t *visible, struct directory_pick *ret);
 /* The account that created the call, else the only one that knows it. */
 bool directory_find_call(struct directory *d, int64_t call, const json_t *visible, struct directory_pick *ret);
+
+/* How many calls there are in each phase, however many accounts know them. */
+void directory_count_calls(struct directory *d, size_t ret[static DIRECTORY_PHASES]);
 
 /* The account whose key it is. */
 bool directory_find_key(struct directory *d, uint64_t id, const json_t *visible, struct directory_pick *ret);

@@ -70,6 +70,13 @@ bool directory_find_call(struct directory *d, int64_t call, const json_t *visibl
     return found;
 }
 
+void directory_count_calls(struct directory *d, size_t ret[static DIRECTORY_PHASES])
+{
+    pthread_mutex_lock(&d->lock);
+    memcpy(ret, d->calls_in, sizeof(d->calls_in));
+    pthread_mutex_unlock(&d->lock);
+}
+
 bool directory_find_key(struct directory *d, uint64_t id, const json_t *visible, struct directory_pick *ret)
 {
     pthread_mutex_lock(&d->lock);

@@ -19,6 +19,7 @@ struct directory_known {
 struct directory_call {
     int64_t id;
     struct directory_known *known;
+    enum directory_phase phase;
     UT_hash_handle hh;
 };
 
@@ -51,6 +52,7 @@ struct directory {
     struct directory_account *ready;
     size_t ready_n;
     struct directory_call *calls;
+    size_t calls_in[DIRECTORY_PHASES];
     struct directory_key *keys;
     struct directory_intent *intents;
     size_t workers_n;

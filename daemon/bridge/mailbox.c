@@ -163,3 +163,8 @@ size_t mailbox_used(struct mailbox *m)
 {
     return atomic_load(&m->used);
 }
+
+size_t mailbox_slots(const struct mailbox *m)
+{
+    return m->slots;
+}

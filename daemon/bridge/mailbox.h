@@ -44,5 +44,7 @@ int mailbox_pass(struct job *job, struct mailbox *to) TGC_MUST;
 void mailbox_close(struct mailbox *m);
 /* Slots in use: jobs posted whose answers were not delivered. */
 size_t mailbox_used(struct mailbox *m);
+/* How many there are. */
+size_t mailbox_slots(const struct mailbox *m);
 
 #endif

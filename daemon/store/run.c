@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "daemon/base/log.h"
+#include "daemon/base/meter.h"
 #include "daemon/store/store_internal.h"
 
 /* One transaction. Others wait for it, so it does not grow for ever. */
@@ -17,6 +18,8 @@ static void set_result(struct store_op *op, int err, const struct fault *fault)
 /* FIRST to before END, in one transaction; all or none. */
 static int try_group(struct store *s, struct store_op *first, const struct store_op *end, struct fault *fault)
 {
+    struct meter *meter = s->config.meter;
+    int64_t begun_us = clock_mono_us(s->config.clock);
     int err = db_begin(s->db, fault);
 
     for (struct store_op *op = first; !err && op != end; op = op->next)
@@ -25,6 +28,9 @@ static int try_group(struct store *s, struct store_op *first, const struct store
         err = db_commit(s->db, fault);
     if (err)
         db_rollback(s->db);
+    else
+        meter_time(meter, METER_STORE_COMMIT, clock_mono_us(s->config.clock) - begun_us);
+    meter_add(meter, err ? METER_STORE_FAILURES : METER_STORE_COMMITS, 1);
     return err;
 }
 
@@ -78,6 +84,7 @@ static void log_change(struct store *s, const struct store_op *first, const stru
         log_error("store", "a write failed: %s", store_op_why(failed));
     else if (failed == end && s->is_failing)
         log_notice("store", "it is written again");
+    meter_add(s->config.meter, METER_STORE_FAILING, (failed != end) - s->is_failing);
     s->is_failing = failed != end;
 }
 

@@ -20,6 +20,7 @@
 
 struct store;
 struct store_desk;
+struct meter;
 
 struct store_config {
     const char *path;           /* the database's file; its folder exists */
@@ -36,6 +37,7 @@ struct store_config {
     int64_t events_keep_bytes;  /* and of so many bytes */
     const struct clock_source *clock; /* borrowed for the store's life, as is RANDOM; used on the store's thread */
     const struct random_source *random;
+    struct meter *meter; /* the store's thread counts there; NULL: nowhere */
 };
 
 /* Opens or makes the database and starts the thread. Nothing is overwritten where it fails:

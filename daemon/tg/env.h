@@ -18,6 +18,7 @@
 struct chat_seat;
 struct dc_learnt;
 struct handshake_seat;
+struct meter;
 
 struct tg_env {
     struct net_loop *loop;
@@ -40,6 +41,7 @@ struct tg_env {
     int64_t request_timeout_us;         /* for the daemon's own requests */
     const struct tg_listener *listener; /* NULL for none */
     const struct tg_keeper *keeper;     /* NULL for none */
+    struct meter *meter;                /* this thread's; NULL for none */
 };
 
 static inline int64_t tg_now(const struct tg_env *env)

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "daemon/base/log.h"
+#include "daemon/base/meter.h"
 #include "daemon/tg/account/inside.h"
 #include "daemon/worker/worker_internal.h"
 
@@ -35,6 +36,13 @@ static void on_keys_changed(void *ctx, struct tg_account *account)
                     tg_account_name(account), tgc_err_text(err));
 }
 
+static enum directory_phase phase_of(const struct tg_call *call)
+{
+    return call->state == TG_CALL_ACTIVE      ? DIRECTORY_ACTIVE
+           : call->state == TG_CALL_SCHEDULED ? DIRECTORY_SCHEDULED
+                                              : DIRECTORY_ENDED;
+}
+
 /* Without memory the call is found by its account's name alone. */
 static void on_call_changed(void *ctx, struct tg_account *account, const struct tg_call *call, enum tg_change change)
 {
@@ -49,6 +57,8 @@ static void on_call_changed(void *ctx, struct tg_account *account, const struct 
     else if (change != TG_CHANGED &&
              directory_put_call(d, call->id, tg_account_name(account), call->created_here) == TGC_ENOMEM)
         log_warning("worker", "out of memory for the directory of calls");
+    if (change != TG_FORGOTTEN)
+        directory_set_call(d, call->id, phase_of(call));
 }
 
 static void on_account_told(void *ctx, struct tg_account *account, int state_before, const char *reason_before)
@@ -72,6 +82,9 @@ static void on_update_told(void *ctx, struct tg_account *account, const struct t
 {
     const struct worker *w = ctx;
 
+    meter_add(w->env.meter, METER_UPDATES, 1);
+    if (update->date)
+        meter_time(w->env.meter, METER_UPDATE_LAG, clock_wall_us(w->env.clock) - update->date * SECOND_US);
     if (w->tell && accounts_has(&w->accounts, account))
         tell_update(w->tell, account, update);
 }
@@ -80,6 +93,7 @@ static void on_updates_missed(void *ctx, struct tg_account *account, int64_t cha
 {
     const struct worker *w = ctx;
 
+    meter_add(w->env.meter, METER_UPDATES_MISSED, 1);
     if (w->tell && accounts_has(&w->accounts, account))
         tell_updates_missed(w->tell, account, channel_id);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "daemon/base/log.h"
+#include "daemon/base/meter.h"
 #include "daemon/store/event_rows.h"
 
 /* WRITE_MAX: what one put takes; with a disk that keeps up it is far less. */
@@ -26,6 +27,7 @@ struct event_log {
     int64_t put_us;  /* when the last one began */
     size_t asked_n;  /* of the store, and not answered */
     bool has_failed; /* and that was said */
+    struct meter *meter;
     struct event *batch[WRITE_MAX];
 };
 
@@ -136,6 +138,11 @@ static void on_retry(void *ctx)
     write_more(ctx, 0);
 }
 
+void event_log_count(struct event_log *log, struct meter *meter)
+{
+    log->meter = meter;
+}
+
 void event_log_start(struct event_log *log)
 {
     write_more(log, 0);
@@ -146,6 +153,7 @@ void event_log_append(struct event_log *log, const struct event_words *words)
     size_t waiting;
     int err = events_append(log->events, words, &waiting);
 
+    meter_add(log->meter, err ? METER_EVENTS_LOST : METER_EVENTS, 1);
     if (err)
         log_warning("worker", "account %s: an event (%s) is lost: %s", words->account, words->type, tgc_err_text(err));
     write_more(log, waiting);

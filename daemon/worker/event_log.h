@@ -14,9 +14,12 @@
 #include "daemon/store/store.h"
 
 struct event_log;
+struct meter;
 
 /* EVENTS and STORE are borrowed; without a store (NULL) nothing is written, and events know that. */
 int event_log_new(struct events *events, struct store *store, struct net_loop *loop, struct event_log **ret) TGC_MUST;
+/* What is appended counts there; NULL: nowhere. */
+void event_log_count(struct event_log *log, struct meter *meter);
 /* When nothing is under way. NULL is fine. */
 void event_log_free(struct event_log *log);
 

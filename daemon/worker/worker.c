@@ -244,6 +244,7 @@ int worker_start(const struct worker_config *config, struct worker **ret, struct
         return fault_set(fault, TGC_ENOMEM, "%s", tgc_err_text(TGC_ENOMEM));
     w->config = *config;
     w->env = config->env;
+    w->env.meter = metrics_meter(config->metrics, config->workers->n);
     random_pool_init(&w->random, config->env.random);
     w->pooled = random_pool_source(&w->random);
     w->env.random = &w->pooled;
@@ -274,6 +275,8 @@ int worker_start(const struct worker_config *config, struct worker **ret, struct
         err = make_records(w, config->workers->n);
     if (!err && config->events)
         err = event_log_new(config->events, config->store, w->loop, &w->event_log);
+    if (!err && w->event_log)
+        event_log_count(w->event_log, w->env.meter);
     if (!err && w->event_log)
         err = tell_events_new(w->event_log, w->env.schema, w->env.clock, &w->tell);
     if (!err && w->tell)

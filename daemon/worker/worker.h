@@ -8,6 +8,7 @@
 
 #include "daemon/base/err.h"
 #include "daemon/base/fault.h"
+#include "daemon/base/metrics.h"
 #include "daemon/bridge/events.h"
 #include "daemon/bridge/guest.h"
 #include "daemon/bridge/tokens.h"
@@ -33,6 +34,7 @@ struct worker_config {
     struct events *events;         /* the same; written to that store; NULL: what happens here is told to nobody */
     int64_t late_max_us;           /* so long after its date a scheduled call is started */
     size_t share_n;                /* so many workers share the accounts that are kept; 0 counts as 1 */
+    struct metrics *metrics;       /* the I-th worker counts in the I-th meter; NULL: none does */
     struct workers *workers; /* this one adds its mailbox; outlives the worker, which may pass jobs to the others */
 };
 

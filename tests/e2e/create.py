@@ -216,9 +216,5 @@ def test_what_the_layer_lacks_is_501_with_the_layer_that_has_it(d):
     equal(a.json["layer_needed"], 229)
 
 
-def test_what_is_to_come_is_501(d):
-    expect(d.get("/metrics"), 501, "not-implemented")
-
-
 if __name__ == "__main__":
     run(globals(), "--layer", str(LAYER))

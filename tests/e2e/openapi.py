@@ -200,7 +200,7 @@ def test_tokens_and_operation(d):
     good(d, "listTokens")
     expect(call(d, "createToken"), 409, "exists")
     good(d, "revokeToken", {"token": made["name"]}, status=204)
-    for name in ("health", "ready", "version", "openapi", "asyncapi"):
+    for name in ("health", "ready", "version", "metrics", "openapi", "asyncapi"):
         good(d, name)
     good(d, "events", query={"after": 0})
     good(d, "ready", query={"account": "sandbox"})

@@ -52,6 +52,7 @@ int tg_account_new(const struct tg_env *env, const char *name, struct tg_account
         return TGC_ENOMEM;
     a->env = env;
     a->state = TG_ACCOUNT_WAIT_LOGIN;
+    account_count(a, 1);
     a->wake_us = INT64_MAX;
     snprintf(a->name, sizeof(a->name), "%s", name);
     err = tg_known_new(env->schema, env->clock, env->listener, a, &a->known);
@@ -91,6 +92,7 @@ void tg_account_free(struct tg_account *a)
     tg_known_free(a->known);
     json_decref(a->self);
     tg_way_unref(a->way);
+    account_count(a, -1);
     free(a);
 }
 

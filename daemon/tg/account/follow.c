@@ -5,6 +5,7 @@
 
 #include "daemon/base/limits.h"
 #include "daemon/base/log.h"
+#include "daemon/base/meter.h"
 #include "daemon/tg/account/account_internal.h"
 #include "daemon/tg/account/inside.h"
 #include "daemon/tg/account/invoke.h"
@@ -214,12 +215,14 @@ static int ask(struct follow *f, const struct updates_need *need, struct fault *
         f->common = *need;
         return tg_invoke_named(a, "updates.getState", json_object(), deadline_us, flags, on_common, f, fault);
     case UPDATES_GET_DIFFERENCE:
+        meter_add(a->env->meter, METER_UPDATE_GAPS_ACCOUNT, 1);
         f->common = *need;
         return tg_invoke_named(
             a, "updates.getDifference",
             json_pack("{s:i, s:i, s:i}", "pts", (int)need->pts, "date", (int)need->date, "qts", (int)need->qts),
             deadline_us, flags, on_common, f, fault);
     case UPDATES_GET_CHANNEL_DIFFERENCE:
+        meter_add(a->env->meter, METER_UPDATE_GAPS_CHANNEL, 1);
         f->channel = *need;
         peer = tg_peers_find(tg_known_peers(a->known), PEER_CHANNEL, need->channel_id);
         if (!peer || !peer->has_hash)

@@ -6,12 +6,25 @@
 
 #include "daemon/base/fill.h"
 #include "daemon/base/log.h"
+#include "daemon/base/meter.h"
 #include "daemon/tg/account/account_internal.h"
 #include "daemon/tg/account/note.h"
 
 bool account_is_inside(const struct tg_account *a)
 {
     return a->state == TG_ACCOUNT_READY || a->state == TG_ACCOUNT_FROZEN;
+}
+
+/* They are counted by their order. */
+#define X(name, text)                                                                                                  \
+    _Static_assert(METER_ACCOUNT_##name - METER_ACCOUNT_WAIT_LOGIN == (int)TG_ACCOUNT_##name,                          \
+                   "a meter for each state, in the same order");
+TG_ACCOUNT_STATES(X)
+#undef X
+
+void account_count(struct tg_account *a, int by)
+{
+    meter_add(a->env->meter, METER_ACCOUNT_WAIT_LOGIN + a->state, by);
 }
 
 bool account_set_state(struct tg_account *a, enum tg_account_state state, const char *reason, const char *remedy)
@@ -30,7 +43,9 @@ bool account_set_state(struct tg_account *a, enum tg_account_state state, const 
                  reason ? reason : "");
     if (state == TG_ACCOUNT_FROZEN && a->state != state)
         account_frozen_begin(a);
+    account_count(a, -1);
     a->state = state;
+    account_count(a, 1);
     snprintf(a->reason, sizeof(a->reason), "%s", reason ? reason : "");
     fill_name(a->remedy, sizeof(a->remedy), remedy ? remedy : "", "account", a->name);
     const struct tg_listener *listener = a->env->listener;

@@ -72,4 +72,7 @@ struct account_login_ops {
 struct login *account_login(const struct tg_account *a); /* NULL until it is set */
 void account_set_login(struct tg_account *a, struct login *login, const struct account_login_ops *ops);
 
+/* For the meter: it is there, in the state that it has (BY 1), or is there no more (-1). */
+void account_count(struct tg_account *a, int by);
+
 #endif

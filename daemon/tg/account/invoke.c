@@ -65,6 +65,7 @@ int tg_invoke(struct tg_account *a, const struct tg_ask *ask, struct fault *faul
     r->account = a;
     r->method = ask->method;
     r->mark = tg_known_mark(a->known);
+    r->begun_us = tg_now(a->env);
     r->deadline_us = ask->deadline_us;
     r->flags = ask->flags;
     r->flood = flood_key_of(ask, a->self_id);

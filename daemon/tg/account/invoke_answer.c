@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "daemon/base/log.h"
+#include "daemon/base/meter.h"
 #include "daemon/tg/account/follow.h"
 #include "daemon/tg/account/request.h"
 #include "daemon/tg/account/note.h"
@@ -129,6 +130,8 @@ void invoke_on_error(struct tg_account *a, uint64_t number, const struct mt_rpc_
     /* Server trouble says nothing of what was done before it. */
     r->may_have_run |= reaction == TG_REACT_TRY_AGAIN;
     if (reaction == TG_REACT_WAIT) {
+        meter_add(a->env->meter, METER_FLOOD_WAITS, 1);
+        meter_add(a->env->meter, METER_FLOOD_WAIT_SECONDS, tg_retry_wait_s(error));
         floods_put(&a->floods, &r->flood, error, now + tg_retry_wait_s(error) * SECOND_US, now);
         tg_account_note(a);
     }

@@ -3,6 +3,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "daemon/base/meter.h"
+
 /* Where there was no memory to send with: nothing tells when there is. */
 enum { MEMORY_PAUSE_MS = 50 };
 
@@ -178,6 +180,27 @@ static void drop(struct tg_request *r)
     free(r);
 }
 
+/* How it ended, in a few words that do not grow with Telegram's. */
+static const char *outcome_of(const struct tg_answer *answer)
+{
+    if (answer->outcome == TG_RESULT)
+        return "ok";
+    if (answer->outcome == TG_RPC_ERROR)
+        return answer->error->code == 420   ? "flood_wait"
+               : answer->error->code >= 500 ? "unavailable"
+               : answer->error->code < 0    ? "unavailable"
+                                            : "refused";
+    return answer->executed ? "unread" : answer->sent ? "lost" : "unsent";
+}
+
+static void count(const struct tg_request *r, const struct tg_answer *answer)
+{
+    const struct tg_env *env = r->account->env;
+
+    if (env->meter)
+        meter_time_named(env->meter, METER_RPC, r->method->name, outcome_of(answer), 0, tg_now(env) - r->begun_us);
+}
+
 /* The request is gone before its caller hears: the caller may ask again, or free what CTX points to. */
 void request_finish(struct tg_request *r, struct tg_answer *answer)
 {
@@ -196,6 +219,7 @@ void request_finish(struct tg_request *r, struct tg_answer *answer)
         answer->error = &error;
     if (r->gate)
         r->gate->is_out |= answer->sent;
+    count(r, answer);
     drop(r);
     if (answer->sent && answer->outcome != TG_RESULT)
         account_unsettle(a, &effect);

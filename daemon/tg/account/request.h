@@ -24,7 +24,7 @@ struct tg_request {
     const struct tl_comb *method;
     struct buf query;
     enum tg_request_state state; /* changed by request_set() alone */
-    int64_t deadline_us;
+    int64_t begun_us, deadline_us;
     /* DELAYED: when it goes on. SENT: when it is asked again in the same session. UNKNOWN: when its fate is given up.
      */
     int64_t until_us;

@@ -48,7 +48,9 @@ static void set_state(struct tg_account *a, const struct tg_saved *saved)
 {
     bool cut = is_cut_short(saved);
 
+    account_count(a, -1);
     a->state = cut ? TG_ACCOUNT_WAIT_LOGIN : saved->state;
+    account_count(a, 1);
     snprintf(a->reason, sizeof(a->reason), "%s",
              cut ? "the daemon was stopped in the middle of the login" : saved->reason);
     if (cut)

@@ -7,18 +7,37 @@
 #include "daemon/base/le.h"
 #include "daemon/base/limits.h"
 #include "daemon/base/log.h"
+#include "daemon/base/meter.h"
 #include "daemon/mt/ids.h"
 #include "daemon/tg/connection/client_internal.h"
 
+/* They are counted by their order. */
+#define X(name) METER_CONNECTION_##name - METER_CONNECTION_OFF == (int)TG_CONNECTION_##name
+_Static_assert(X(WAITING) && X(DIALING) && X(EXCHANGING) && X(READY), "a meter for each state, in the same order");
+#undef X
+
 enum { KEEP_OUT = 256 << 10 }; /* what the packet buffer may keep between packets */
+
+/* A connection's state among all. */
+static void count(struct tg_client *c, int by)
+{
+    meter_add(c->env->meter, METER_CONNECTION_OFF + c->connection.state, by);
+}
 
 bool client_go(struct tg_client *c, enum tg_connection_state state)
 {
+    enum tg_connection_state was = c->connection.state;
+
+    count(c, -1);
     if (!tg_connection_go(&c->connection, state, clock_wall_us(c->env->clock) / SECOND_US)) {
         log_error("tg", "DC %d: a connection that is %s does not become %s", c->dc->id,
                   tg_connection_state_text(c->connection.state), tg_connection_state_text(state));
+        count(c, 1);
         return false;
     }
+    count(c, 1);
+    if (was == TG_CONNECTION_READY && state == TG_CONNECTION_WAITING)
+        meter_add(c->env->meter, METER_RECONNECTS, 1);
     if (state == TG_CONNECTION_READY) {
         c->trouble[0] = '\0';
         c->remedy = NULL;
@@ -203,6 +222,7 @@ int tg_client_new(const struct tg_env *env, int32_t dc, struct tg_way *way, cons
     }
     c->way = tg_way_ref(way);
     c->turn = (struct handshake_place){.granted = client_turn_came, .ctx = c};
+    count(c, 1);
     client_connect(c);
     *ret = c;
     return 0;
@@ -234,6 +254,7 @@ void tg_client_free(struct tg_client *c)
         settle(c);
     drop_link(c);
     client_drop_key(c);
+    count(c, -1);
     tg_way_unref(c->way);
     net_timer_free(c->timer);
     buf_fini(&c->out);

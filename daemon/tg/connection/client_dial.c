@@ -1,6 +1,7 @@
 /* A client's link: by which addresses, and through what. */
 #include <stdlib.h>
 
+#include "daemon/base/meter.h"
 #include "daemon/tg/connection/client_internal.h"
 #include "daemon/tg/dc_way.h"
 
@@ -52,6 +53,7 @@ int client_open_link(struct tg_client *c)
     struct dc_way way;
 
     c->is_heard = false;
+    meter_add(c->env->meter, METER_CONNECTION_ATTEMPTS, 1);
     find_way(c, &way);
     int err = choose_proxy(c, &way, &proxy);
     if (err)

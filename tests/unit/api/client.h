@@ -10,15 +10,15 @@
 struct client {
     int fd;
     size_t len; /* read and not yet used */
-    char data[1 << 18];
+    char data[1 << 19];
 };
 
 struct response {
     int status;
     char head[4096];
     size_t body_len;
-    char body[1 << 16];
-    json_t *json; /* the body, where it is JSON */
+    char body[1 << 18]; /* what the metrics are when each route was asked */
+    json_t *json;       /* the body, where it is JSON */
 };
 
 struct client *client_tcp(unsigned port);

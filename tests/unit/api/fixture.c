@@ -39,11 +39,13 @@ void fixture_make(size_t slots, void (*change)(struct api_config *config))
     json_decref(accounts);
     struct events_config log = {.ring = 64, .ring_bytes = 1 << 20, .reserved = UINT64_MAX, .clock = &clock_system};
     ck_assert_int_eq(events_new(&log, &fx.events), 0);
+    ck_assert_int_eq(metrics_new(FIXTURE_LOOPS, &fx.metrics), 0);
     fx.version = json_pack("{s:s}", "version", "1.2.3");
     struct api_config config = {.clock = &clock_system,
                                 .workers = &fx.workers,
                                 .tokens = fx.tokens,
                                 .events = fx.events,
+                                .metrics = fx.metrics,
                                 .version = fx.version,
                                 .asyncapi = "{\"asyncapi\":\"3.0.0\"}",
                                 .openapi = "{\"openapi\":\"3.1.0\"}",
@@ -102,6 +104,7 @@ void fixture_down(void)
     directory_free(fx.workers.directory);
     tokens_free(fx.tokens);
     events_free(fx.events);
+    metrics_free(fx.metrics);
     json_decref(fx.version);
 }
 

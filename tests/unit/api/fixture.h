@@ -17,6 +17,7 @@ struct fixture {
     struct workers workers;
     struct tokens *tokens;
     struct events *events;
+    struct metrics *metrics;
     json_t *version;
     unsigned port;
     char admin[TOKEN_TEXT_SIZE], reader[TOKEN_TEXT_SIZE], bound[TOKEN_TEXT_SIZE]; /* bound: read and calls of "alice" */

@@ -13,6 +13,7 @@ tests_unit_base_test_base_SOURCES = \
   %D%/test_layer_line.c \
   %D%/test_log.c \
   %D%/test_log_writer.c \
+  %D%/test_metrics.c \
   %D%/test_near.c \
   %D%/test_peer_text.c \
   %D%/test_proxy.c \

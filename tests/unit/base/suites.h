@@ -12,6 +12,7 @@ Suite *suite_gzip(void);
 Suite *suite_layer_line(void);
 Suite *suite_log(void);
 Suite *suite_log_writer(void);
+Suite *suite_metrics(void);
 Suite *suite_near(void);
 Suite *suite_peer_text(void);
 Suite *suite_proxy(void);

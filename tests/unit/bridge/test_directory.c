@@ -159,6 +159,41 @@ START_TEST(test_accounts_have_a_limit_and_names_an_order)
 }
 END_TEST
 
+static void expect_calls(size_t active, size_t scheduled, size_t ended)
+{
+    size_t n[DIRECTORY_PHASES];
+
+    directory_count_calls(d, n);
+    ck_assert_uint_eq(n[DIRECTORY_ACTIVE], active);
+    ck_assert_uint_eq(n[DIRECTORY_SCHEDULED], scheduled);
+    ck_assert_uint_eq(n[DIRECTORY_ENDED], ended);
+}
+
+START_TEST(test_a_call_counts_once_however_many_know_it)
+{
+    put("a", 0, true);
+    put("b", 0, true);
+    ck_assert_int_eq(directory_put_call(d, 7, "a", true), 0);
+    ck_assert_int_eq(directory_put_call(d, 7, "b", false), 0);
+    ck_assert_int_eq(directory_put_call(d, 8, "a", true), 0);
+    directory_set_call(d, 7, DIRECTORY_ACTIVE);
+    directory_set_call(d, 7, DIRECTORY_ACTIVE);
+    directory_set_call(d, 8, DIRECTORY_SCHEDULED);
+    directory_set_call(d, 9, DIRECTORY_ACTIVE); /* nobody knows it */
+    expect_calls(1, 1, 0);
+    directory_set_call(d, 8, DIRECTORY_ACTIVE);
+    expect_calls(2, 0, 0);
+    directory_drop_call(d, 7, "a");
+    expect_calls(2, 0, 0);
+    directory_drop_call(d, 7, "b");
+    expect_calls(1, 0, 0);
+    directory_set_call(d, 8, DIRECTORY_ENDED);
+    expect_calls(0, 0, 1);
+    directory_drop(d, "a");
+    expect_calls(0, 0, 0);
+}
+END_TEST
+
 static void *come_and_go(void *ctx)
 {
     const char *name = ctx;
@@ -293,6 +328,7 @@ Suite *suite_directory(void)
     tcase_add_test(tc, test_a_call_is_its_creators_else_the_only_knowers);
     tcase_add_test(tc, test_the_next_account_goes_where_the_fewest_are);
     tcase_add_test(tc, test_accounts_have_a_limit_and_names_an_order);
+    tcase_add_test(tc, test_a_call_counts_once_however_many_know_it);
     tcase_add_test(tc, test_any_thread_may_ask_and_tell);
     tcase_add_test(tc, test_a_key_is_one_accounts);
     tcase_add_test(tc, test_of_two_that_want_a_key_at_once_one_has_it);

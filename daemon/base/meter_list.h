@@ -1,0 +1,64 @@
+/* All that is counted by itself: id, family, labels, and the family's type and help in METER_FAMILIES. Those of one
+ * family stand together. */
+#ifndef TGCALLD_BASE_METER_LIST_H
+#define TGCALLD_BASE_METER_LIST_H
+
+/* In the order of enum tg_account_state, and of enum tg_connection_state. */
+#define METER_NUMBERS(X)                                                                                               \
+    X(HTTP_CONNECTIONS, "tgcalld_http_connections", "")                                                                \
+    X(ACCOUNT_WAIT_LOGIN, "tgcalld_accounts", "state=\"wait_login\"")                                                  \
+    X(ACCOUNT_WAIT_CODE, "tgcalld_accounts", "state=\"wait_code\"")                                                    \
+    X(ACCOUNT_WAIT_QR, "tgcalld_accounts", "state=\"wait_qr\"")                                                        \
+    X(ACCOUNT_WAIT_PASSWORD, "tgcalld_accounts", "state=\"wait_password\"")                                            \
+    X(ACCOUNT_WAIT_REGISTRATION, "tgcalld_accounts", "state=\"wait_registration\"")                                    \
+    X(ACCOUNT_WAIT_EMAIL, "tgcalld_accounts", "state=\"wait_email\"")                                                  \
+    X(ACCOUNT_WAIT_EMAIL_CODE, "tgcalld_accounts", "state=\"wait_email_code\"")                                        \
+    X(ACCOUNT_READY, "tgcalld_accounts", "state=\"ready\"")                                                            \
+    X(ACCOUNT_LOGGED_OUT, "tgcalld_accounts", "state=\"logged_out\"")                                                  \
+    X(ACCOUNT_REVOKED, "tgcalld_accounts", "state=\"revoked\"")                                                        \
+    X(ACCOUNT_DUPLICATED, "tgcalld_accounts", "state=\"duplicated\"")                                                  \
+    X(ACCOUNT_FROZEN, "tgcalld_accounts", "state=\"frozen\"")                                                          \
+    X(ACCOUNT_BANNED, "tgcalld_accounts", "state=\"banned\"")                                                          \
+    X(ACCOUNT_LAYER_TOO_OLD, "tgcalld_accounts", "state=\"layer_too_old\"")                                            \
+    X(CONNECTION_OFF, "tgcalld_connections", "state=\"off\"")                                                          \
+    X(CONNECTION_WAITING, "tgcalld_connections", "state=\"waiting\"")                                                  \
+    X(CONNECTION_DIALING, "tgcalld_connections", "state=\"dialing\"")                                                  \
+    X(CONNECTION_EXCHANGING, "tgcalld_connections", "state=\"exchanging\"")                                            \
+    X(CONNECTION_READY, "tgcalld_connections", "state=\"ready\"")                                                      \
+    X(CONNECTION_ATTEMPTS, "tgcalld_connection_attempts_total", "")                                                    \
+    X(RECONNECTS, "tgcalld_reconnects_total", "")                                                                      \
+    X(FLOOD_WAITS, "tgcalld_flood_waits_total", "")                                                                    \
+    X(FLOOD_WAIT_SECONDS, "tgcalld_flood_wait_seconds_total", "")                                                      \
+    X(UPDATES, "tgcalld_updates_total", "")                                                                            \
+    X(UPDATE_GAPS_ACCOUNT, "tgcalld_update_gaps_total", "of=\"account\"")                                              \
+    X(UPDATE_GAPS_CHANNEL, "tgcalld_update_gaps_total", "of=\"channel\"")                                              \
+    X(UPDATES_MISSED, "tgcalld_updates_missed_total", "")                                                              \
+    X(EVENTS, "tgcalld_events_total", "")                                                                              \
+    X(EVENTS_LOST, "tgcalld_events_lost_total", "")                                                                    \
+    X(STORE_FAILING, "tgcalld_store_failing", "")                                                                      \
+    X(STORE_COMMITS, "tgcalld_store_commits_total", "")                                                                \
+    X(STORE_FAILURES, "tgcalld_store_failures_total", "")
+
+#define METER_TIMERS(X)                                                                                                \
+    X(UPDATE_LAG, "tgcalld_update_lag_seconds",                                                                        \
+      "From when Telegram says that something happened to when the daemon tells of it; dates are in whole seconds.")   \
+    X(STORE_COMMIT, "tgcalld_store_commit_seconds", "From a transaction's beginning until the disk has it.")
+
+#define METER_FAMILIES(X)                                                                                              \
+    X("tgcalld_http_connections", "gauge", "Clients' connections, without those that follow events.")                  \
+    X("tgcalld_accounts", "gauge", "Accounts by state.")                                                               \
+    X("tgcalld_connections", "gauge", "Connections to Telegram by state.")                                             \
+    X("tgcalld_connection_attempts_total", "counter", "Links to Telegram that were begun.")                            \
+    X("tgcalld_reconnects_total", "counter", "Connections that were ready, were lost, and are made anew.")             \
+    X("tgcalld_flood_waits_total", "counter", "Times that Telegram said to wait.")                                     \
+    X("tgcalld_flood_wait_seconds_total", "counter", "How long it said to.")                                           \
+    X("tgcalld_updates_total", "counter", "Updates of Telegram that were told onwards, each account's once.")          \
+    X("tgcalld_update_gaps_total", "counter", "Times that Telegram was asked for updates that may have been missed.")  \
+    X("tgcalld_updates_missed_total", "counter", "Times that updates were missed and will not come.")                  \
+    X("tgcalld_events_total", "counter", "Events that got a number.")                                                  \
+    X("tgcalld_events_lost_total", "counter", "Events for which there was no memory: a gap stands in their place.")    \
+    X("tgcalld_store_failing", "gauge", "1 while the database cannot be written.")                                     \
+    X("tgcalld_store_commits_total", "counter", "Transactions that are on the disk.")                                  \
+    X("tgcalld_store_failures_total", "counter", "Transactions that were rolled back.")
+
+#endif
