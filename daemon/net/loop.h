@@ -31,8 +31,8 @@ const struct clock_source *net_loop_clock(const struct net_loop *loop);
 struct net_timer;
 int net_timer_new(struct net_loop *loop, void (*due)(void *ctx), void *ctx, struct net_timer **ret) TGC_MUST;
 /* DEADLINE_US is on the loop's monotonic clock, and DUE is never called before it; a time in the past fires at once,
- * before the loop waits, in the order in which such were set. INT64_MAX stops it. Where the loop is late for several, one that was moved to later may come
- * before those that were not. */
+ * before the loop waits, and such ones in the order in which they were set. INT64_MAX stops it. Where the loop is late
+ * for several, one that was moved to later may come before those that were not. */
 void net_timer_set(struct net_timer *t, int64_t deadline_us);
 void net_timer_stop(struct net_timer *t);
 /* NULL is fine. No call comes afterwards. */

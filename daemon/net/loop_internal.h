@@ -7,7 +7,7 @@
 
 #include "daemon/net/loop.h"
 
-/* What is to be done before the loop waits, once for all that was asked for in a round, in the order in which it was. */
+/* What is to be done before the loop waits, once for all that was asked for in a round, in the order of asking. */
 struct net_flush {
     void (*flush)(void *ctx);
     void *ctx;

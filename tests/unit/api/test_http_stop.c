@@ -111,7 +111,7 @@ static void *ask_until_told(void *ctx)
         int64_t before_us = asked_us;
         asked_us = clock_mono_us(&clock_system);
         send_request(c, fx.admin, "GET", "/v1/calls", NULL, NULL);
-        /* A thread that slept for long is none that asks again soon; nobody but the kernel knows when its answer came. */
+        /* A thread that slept for long is none that asks again soon. When its answer came nobody here knows. */
         bool is_quick = clock_mono_us(&clock_system) - before_us < SECOND_US / 10;
         if (!client_read(c, false, &r)) {
             a->is_lost = is_quick;
