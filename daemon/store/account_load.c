@@ -144,7 +144,7 @@ static void link_keys(struct store_load *l)
     struct store_loaded_account *list = l->rows.list;
     const struct store_key *keys = l->keys.list;
 
-    for (size_t i = 0; i < l->rows.n; i++) {
+    for (size_t i = 0; keys && i < l->rows.n; i++) {
         list[i].keys = keys;
         keys += list[i].keys_n;
     }

@@ -8,6 +8,7 @@
 #include "daemon/base/limits.h"
 #include "daemon/crypto/seal.h"
 #include "daemon/store/event_pack.h"
+#include "daemon/store/event_squeeze.h"
 #include "daemon/store/event_tally.h"
 #include "daemon/store/load.h"
 #include "daemon/store/put.h"
@@ -63,7 +64,7 @@ static int drop_oldest(struct store *s, struct event_tally *t, int64_t n, int64_
 
 /* A page that is being filled; its row bears the id of its first event. */
 struct filling {
-    struct buf page, sealed;
+    struct buf page, squeezed, sealed;
     int64_t first, last, n;
     const char *account; /* whose they all are; NULL: of several */
 };
@@ -78,7 +79,8 @@ static int write_page(struct store *s, struct filling *f, struct event_tally *ta
         return 0;
     if (buf_err(&f->page))
         return fault_set(fault, buf_err(&f->page), "%s", tgc_err_text(buf_err(&f->page)));
-    int err = store_seal(s, &store_sealed_event, &f->first, f->page.data, f->page.len, &f->sealed, fault);
+    const struct buf *page = event_squeeze(&f->page, &f->squeezed);
+    int err = store_seal(s, &store_sealed_event, &f->first, page->data, page->len, &f->sealed, fault);
     if (!err)
         err = drop_oldest(s, tally, f->n, (int64_t)f->sealed.len, fault);
     if (!err)
@@ -121,6 +123,7 @@ static int write_events(struct store *s, const char *account, const void *rows, 
 
     (void)account;
     buf_init(&f.page, LIMIT_STORE_VALUE);
+    buf_init(&f.squeezed, LIMIT_STORE_VALUE);
     buf_init(&f.sealed, LIMIT_STORE_VALUE + SEAL_OVERHEAD);
     if (!err)
         err = db_number(s->db, store_newest_event, &newest, fault);
@@ -130,6 +133,7 @@ static int write_events(struct store *s, const char *account, const void *rows, 
     if (!err)
         err = write_page(s, &f, &tally, fault);
     buf_fini_secret(&f.page);
+    buf_fini_secret(&f.squeezed);
     buf_fini(&f.sealed);
     if (!err)
         err = drop_oldest(s, &tally, 0, 0, fault);
@@ -150,12 +154,28 @@ int store_put_events(struct store_desk *d, const struct store_event *rows, size_
     return store_put(d, &kind, NULL, rows, n, done, ctx);
 }
 
-/* An account goes: the page of row ROW (id, n, page_sealed) without its events up to UP_TO. */
+/* --- reading a page --- */
+
+/* What row ID's SEALED has to be read, in PAGE or UNPACKED. */
+static int open_page(struct store *s, int64_t id, const uint8_t *sealed, size_t len, struct buf *page,
+                     struct buf *unpacked, struct event_pack *ret, struct fault *fault)
+{
+    int err = store_unseal(s, &store_sealed_event, &id, sealed, len, page, fault);
+
+    if (err)
+        return err;
+    err = event_unsqueeze(page, unpacked, ret);
+    return err ? fault_set(fault, err, "%s", tgc_err_text(err)) : 0;
+}
+
+/* --- an account goes --- */
+
+/* The page of row ROW (id, n, page_sealed) without its events up to UP_TO. */
 struct leaving {
     const char *account;
     size_t account_len;
     int64_t up_to;
-    struct buf page, rest, sealed;
+    struct buf page, unpacked, rest, squeezed, sealed;
 };
 
 /* RET_LEFT events are in L->rest. What does not open is nobody's to read, and stays. */
@@ -166,8 +186,8 @@ static int leave_page(struct store *s, struct leaving *l, struct db_stmt *row, i
     size_t len;
     bool more = true;
     const uint8_t *sealed = db_blob(row, 2, &len);
-    int err = store_unseal(s, &store_sealed_event, &id, sealed, len, &l->page, fault);
-    struct event_pack p = {l->page.data, l->page.data + l->page.len};
+    struct event_pack p;
+    int err = open_page(s, id, sealed, len, &l->page, &l->unpacked, &p, fault);
 
     *ret_left = 0;
     buf_reset(&l->rest);
@@ -186,8 +206,10 @@ static int leave_page(struct store *s, struct leaving *l, struct db_stmt *row, i
     }
     if (!err && buf_err(&l->rest))
         err = fault_set(fault, buf_err(&l->rest), "%s", tgc_err_text(buf_err(&l->rest)));
-    return err || !*ret_left ? err
-                             : store_seal(s, &store_sealed_event, &id, l->rest.data, l->rest.len, &l->sealed, fault);
+    if (err || !*ret_left)
+        return err;
+    const struct buf *rest = event_squeeze(&l->rest, &l->squeezed);
+    return store_seal(s, &store_sealed_event, &id, rest->data, rest->len, &l->sealed, fault);
 }
 
 static int write_left(struct store *s, const struct leaving *l, int64_t id, int64_t left, struct fault *fault)
@@ -244,12 +266,16 @@ static int drop_all(struct store *s, const char *account, const void *rows, size
 
     (void)n;
     buf_init(&l.page, LIMIT_STORE_VALUE + 1);
+    buf_init_secret(&l.unpacked, LIMIT_STORE_VALUE);
     buf_init(&l.rest, LIMIT_STORE_VALUE + 1);
+    buf_init(&l.squeezed, LIMIT_STORE_VALUE);
     buf_init(&l.sealed, LIMIT_STORE_VALUE + SEAL_OVERHEAD);
     if (!err)
         err = leave_pages(s, &l, &tally, fault);
     buf_fini_secret(&l.page);
+    buf_fini_secret(&l.unpacked);
     buf_fini_secret(&l.rest);
+    buf_fini_secret(&l.squeezed);
     buf_fini(&l.sealed);
     return err ? err : event_tally_write(s, &tally, fault);
 }
@@ -311,8 +337,8 @@ static int add_damaged(struct store_load *l, int64_t first, int64_t last, struct
 }
 
 /* Of the row id, n, page_sealed, last. What is damaged is damaged as a whole. */
-static int read_page(struct store *s, struct store_load *l, struct db_stmt *st, struct buf *page, size_t *bytes,
-                     struct fault *fault)
+static int read_page(struct store *s, struct store_load *l, struct db_stmt *st, struct buf bufs[static 2],
+                     size_t *bytes, struct fault *fault)
 {
     int64_t id = db_int(st, 0), last = db_int(st, 3);
     struct event_packed e;
@@ -322,8 +348,8 @@ static int read_page(struct store *s, struct store_load *l, struct db_stmt *st, 
     if (last <= l->after)
         return 0;
     const uint8_t *sealed = db_blob(st, 2, &len);
-    int err = store_unseal(s, &store_sealed_event, &id, sealed, len, page, fault);
-    struct event_pack p = {page->data, page->data + page->len};
+    struct event_pack p;
+    int err = open_page(s, id, sealed, len, &bufs[0], &bufs[1], &p, fault);
 
     while (!err && more && !is_full(l, *bytes)) {
         err = event_pack_next(&p, &e, &more);
@@ -349,7 +375,7 @@ static int run_load(struct store *s, struct store_op *op, struct fault *fault)
     struct store_load *l = (struct store_load *)op;
     struct event_tally tally;
     struct db_stmt *st;
-    struct buf page;
+    struct buf bufs[2];
     size_t bytes = 0;
     bool more = true;
     int err = event_tally_read(s, &tally, fault);
@@ -360,15 +386,17 @@ static int run_load(struct store *s, struct store_op *op, struct fault *fault)
         return err;
     l->dropped = tally.dropped;
     l->rows.row_size = sizeof(struct store_event);
-    buf_init(&page, LIMIT_STORE_VALUE + 1);
+    buf_init(&bufs[0], LIMIT_STORE_VALUE + 1);
+    buf_init_secret(&bufs[1], LIMIT_STORE_VALUE);
     db_bind_int(st, 1, l->after);
     while (!err && more && !is_full(l, bytes)) {
         err = db_step(st, &more, fault);
         if (!err && more)
-            err = read_page(s, l, st, &page, &bytes, fault);
+            err = read_page(s, l, st, bufs, &bytes, fault);
     }
     db_reset(st);
-    buf_fini_secret(&page);
+    buf_fini_secret(&bufs[0]);
+    buf_fini_secret(&bufs[1]);
     return err;
 }
 

@@ -1,5 +1,5 @@
 noinst_LIBRARIES += daemon/store/libstore.a
-daemon_store_libstore_a_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
+daemon_store_libstore_a_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS) $(LZ4_CFLAGS)
 daemon_store_libstore_a_SOURCES = \
   %D%/account_load.c \
   %D%/account_rows.c %D%/account_rows.h \
@@ -10,6 +10,7 @@ daemon_store_libstore_a_SOURCES = \
   %D%/event_pack.c %D%/event_pack.h \
   %D%/event_rows.c %D%/event_rows.h \
   %D%/events_place.h \
+  %D%/event_squeeze.c %D%/event_squeeze.h \
   %D%/event_tally.c %D%/event_tally.h \
   %D%/flood_rows.c %D%/flood_rows.h \
   %D%/intent_rows.c %D%/intent_rows.h \
@@ -29,4 +30,4 @@ daemon_store_libstore_a_SOURCES = \
   %D%/store.h %D%/store_internal.h \
   %D%/update_rows.c %D%/update_rows.h \
   %D%/upkeep.c %D%/upkeep.h
-STORE_LIBS = daemon/store/libstore.a $(SQLITE_LIBS)
+STORE_LIBS = daemon/store/libstore.a $(SQLITE_LIBS) $(LZ4_LIBS)

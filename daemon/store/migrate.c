@@ -62,6 +62,8 @@ static const char *const steps[STORE_VERSION] = {
     " pts INTEGER NOT NULL, qts INTEGER NOT NULL, date INTEGER NOT NULL, seq INTEGER NOT NULL,"
     " PRIMARY KEY (account_id, channel_id)) STRICT;"
     "PRAGMA user_version = 8",
+    /* A page of events may be squeezed: one who does not know would read it as something else. */
+    "PRAGMA user_version = 9",
 };
 
 int store_version(struct db *db, const char *path, int *ret, struct fault *fault)

@@ -34,7 +34,7 @@ struct store_config {
     const char *place;          /* "MACHINE PATH": where it is used, to tell copies from what they were made of; NULL:
                                    it is not used, only kept */
     int64_t events_keep;        /* of the event log so many, and less than a page more */
-    int64_t events_keep_bytes;  /* and of so many bytes */
+    int64_t events_keep_bytes;  /* and of so many bytes, as they stand on the disk */
     const struct clock_source *clock; /* borrowed for the store's life, as is RANDOM; used on the store's thread */
     const struct random_source *random;
     struct meter *meter; /* the store's thread counts there; NULL: nowhere */

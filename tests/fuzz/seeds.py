@@ -449,6 +449,17 @@ def store_rows():
     yield edit(17, b"production") + edit(18, b"other keys")
     yield edit(5, "änna".encode()) + edit(6, b"\xc3\x28") + edit(15, b"a\0b")
     yield edit(4, bytes(70000 % 65536)) + edit(11, b"x" * 5000)
+    for column in range(22, 27):
+        yield edit(column, b"")
+        yield edit(column, struct.pack("<q", 4))
+        yield edit(column, sealed)
+    # A page of one event, as it is and as an LZ4 block: 33 bytes, 94 of the last one again, 5 bytes.
+    page = struct.pack("<qqHHI", 1, 1700000000, 4, 4, 100) + b"annacall" + b"x" * 100
+    block = b"\xff" + bytes([33 - 15]) + page[:33] + b"\1\0" + bytes([94 - 4 - 15]) + b"\x50" + b"x" * 5
+    yield page
+    for length in (len(page), len(page) - 1, 1 << 20, (1 << 20) + 1, 1 << 63):
+        yield struct.pack("<q", -length) + block
+    yield struct.pack("<q", -len(page)) + block[:-9]
 
 
 def updates():

@@ -14,6 +14,7 @@ tests_unit_store_test_store_SOURCES = \
   %D%/test_queue.c \
   %D%/test_rows.c \
   %D%/test_secrets.c \
+  %D%/test_squeeze.c \
   %D%/test_starved.c \
   %D%/test_upkeep.c \
   $(STARVE_FILES)
@@ -22,4 +23,4 @@ tests_unit_store_test_store_LDFLAGS = $(AM_LDFLAGS) $(STARVE_LINK) \
 tests_unit_store_test_store_LDADD = $(UNIT_LIBS) $(STORE_LIBS) $(TGCRYPTO_LIBS) $(BASE_LIBS) $(UNIT_FOREIGN_LIBS)
 EXTRA_DIST += tests/data/store/version-1.sql tests/data/store/version-2.sql tests/data/store/version-3.sql \
   tests/data/store/version-4.sql tests/data/store/version-5.sql tests/data/store/version-6.sql \
-  tests/data/store/version-7.sql tests/data/store/version-8.sql
+  tests/data/store/version-7.sql tests/data/store/version-8.sql tests/data/store/version-9.sql

@@ -11,6 +11,7 @@ Suite *suite_open(void);
 Suite *suite_queue(void);
 Suite *suite_rows(void);
 Suite *suite_secrets(void);
+Suite *suite_squeeze(void);
 Suite *suite_starved(void);
 Suite *suite_upkeep(void);
 

@@ -39,6 +39,9 @@ static struct store_event row(int64_t id, const char *account, const char *data)
                                 .reserved = id + 10};
 }
 
+enum { ALIKE = 40 };
+static struct store_event alike[ALIKE];
+
 static void put(int64_t id, const char *account, const char *data)
 {
     struct store_event e = row(id, account, data);
@@ -146,11 +149,23 @@ START_TEST(of_too_many_events_the_oldest_go)
 }
 END_TEST
 
+/* A text of nothing that repeats. */
+static void fill_with_noise(char *data, size_t size)
+{
+    uint32_t x = 1;
+
+    for (size_t i = 0; i + 1 < size; i++) {
+        x = x * 1664525 + 1013904223;
+        data[i] = (char)('0' + (x >> 24) % 64);
+    }
+    data[size - 1] = '\0';
+}
+
 START_TEST(of_too_many_bytes_the_oldest_go)
 {
     static char data[1000];
 
-    memset(data, 'x', sizeof(data) - 1);
+    fill_with_noise(data, sizeof(data));
     bed_config.events_keep_bytes = 2500;
     bed_open();
     for (int64_t id = 1; id <= 4; id++)
@@ -178,7 +193,7 @@ START_TEST(a_log_that_is_full_writes_no_page_twice)
     static char data[62 << 10];
     int64_t id = 1, before;
 
-    memset(data, 'x', sizeof(data) - 1);
+    fill_with_noise(data, sizeof(data));
     bed_open();
     for (; id <= 20; id++)
         put(id, "", data);
@@ -249,6 +264,51 @@ START_TEST(a_put_of_many_is_of_few_rows_and_goes_by_them)
     bed_close();
     ck_assert_int_le(bed_number("SELECT count(*) FROM event_pages"), 7);
     ck_assert_int_eq(bed_number("SELECT max(last) FROM event_pages"), N);
+}
+END_TEST
+
+/* As an update does: names and numbers change from one to the next, the rest does not. */
+static void put_alike(int64_t n)
+{
+    char data[600];
+
+    for (int64_t id = 1; id <= n; id++) {
+        int len = snprintf(data, sizeof(data), "{\"account\":\"%s\",\"update\":{\"id\":%d,\"hash\":%u,\"%0500d\":1}}",
+                           id % 2 ? "anna" : "berta", (int)id, (unsigned)id * 2654435761u, 0);
+        ck_assert_int_lt(len, (int)sizeof(data));
+        alike[id - 1] = row(id, id % 2 ? "anna" : "berta", strdup(data));
+    }
+    must(store_put_events(bed_desk, alike, (size_t)n, bed_done, &h));
+    for (int64_t i = 0; i < n; i++)
+        free((char *)alike[i].data);
+}
+
+START_TEST(events_that_are_alike_take_few_bytes)
+{
+    bed_open();
+    put_alike(ALIKE);
+    page(0, ALIKE);
+    ck_assert_uint_gt(told.len, ALIKE * 500);
+    ck_assert(strstr(buf_text(&told), "20:berta:{\"account\":\"berta\",\"update\":{\"id\":20,"));
+    bed_close();
+    ck_assert_int_lt(bed_number("SELECT sum(length(page_sealed)) FROM event_pages"), ALIKE * 600 / 8);
+}
+END_TEST
+
+START_TEST(an_account_s_events_go_from_among_others_that_are_alike)
+{
+    bed_open();
+    put_alike(ALIKE);
+    bed_close();
+    int64_t all = bed_number("SELECT sum(length(page_sealed)) FROM event_pages");
+    bed_open();
+    must(store_drop_events(bed_desk, "anna", ALIKE, bed_done, &h));
+    page(0, ALIKE);
+    ck_assert(!strstr(buf_text(&told), "anna"));
+    ck_assert(strstr(buf_text(&told), " 20:berta:{\"account\":\"berta\",\"update\":{\"id\":20,"));
+    bed_close();
+    ck_assert_int_lt(bed_number("SELECT sum(length(page_sealed)) FROM event_pages"), all);
+    ck_assert_int_eq(bed_number("SELECT sum(n) FROM event_pages"), ALIKE / 2);
 }
 END_TEST
 
@@ -334,6 +394,8 @@ Suite *suite_event_rows(void)
     tcase_add_test(t, an_account_s_events_go_with_it_and_are_no_gap);
     tcase_add_test(t, an_account_s_events_go_from_among_others);
     tcase_add_test(t, a_put_of_many_is_of_few_rows_and_goes_by_them);
+    tcase_add_test(t, events_that_are_alike_take_few_bytes);
+    tcase_add_test(t, an_account_s_events_go_from_among_others_that_are_alike);
     tcase_add_test(t, numbers_are_reserved_before_they_are_given);
     tcase_add_test(t, what_an_event_says_is_sealed_and_sealed_anew);
     tcase_add_test(t, what_is_damaged_has_its_place_and_counts_as_one);
