@@ -8,8 +8,6 @@
 #include <sys/stat.h>
 #include <sys/utsname.h>
 
-#include <systemd/sd-daemon.h>
-
 #include "api/server.h"
 #include "config.h"
 #include "config/paths.h"
@@ -26,6 +24,7 @@
 #include "daemon/reload.h"
 #include "daemon/sandbox_account.h"
 #include "daemon/schemas.h"
+#include "daemon/service.h"
 #include "daemon/tg/needs.h"
 #include "daemon/signals.h"
 #include "daemon/state_dir.h"
@@ -425,14 +424,18 @@ static int stop(struct app *a)
 
 static void run(struct app *a)
 {
-    sd_notify(0, "READY=1");
+    struct service service;
+
+    service_ready(&service, a->workers.directory);
     if (a->settings->environment != SETTINGS_SANDBOX && !a->settings->api_id)
         log_warning("main",
                     "no api_id is set, so that no account can log in: get one at https://my.telegram.org and set "
                     "api_id and api_hash in the section [telegram] of %s",
                     settings_file(a->settings));
     for (;;) {
-        int got = signals_wait(a->signals);
+        int got = signals_wait_until(a->signals, service_look(&service, clock_mono_us(&clock_system)));
+        if (!got)
+            continue;
         if (got != SIGHUP) {
             log_notice("main", "%s: stopping, within %g s; a second signal waits for no answers", strsignal(got),
                        (double)a->settings->shutdown_timeout_us / SECOND_US);
@@ -440,7 +443,7 @@ static void run(struct app *a)
         }
         reload(a->options, a->settings);
     }
-    sd_notify(0, "STOPPING=1");
+    service_stopping(&service);
 }
 
 int app_run(const struct options *options, const struct settings *settings)

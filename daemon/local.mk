@@ -17,6 +17,7 @@ tgcalld_SOURCES = \
   %D%/sandbox_account.c %D%/sandbox_account.h \
   %D%/reload.c %D%/reload.h \
   %D%/schemas.c %D%/schemas.h \
+  %D%/service.c %D%/service.h \
   %D%/signals.c %D%/signals.h \
   %D%/store_place.c %D%/store_place.h \
   %D%/state_dir.c %D%/state_dir.h \

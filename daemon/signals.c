@@ -2,6 +2,9 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <time.h>
+
+#include "daemon/base/clock.h"
 
 struct signals {
     pthread_t thread;
@@ -50,11 +53,15 @@ static void *take(void *ctx)
 int signals_new(struct signals **ret)
 {
     struct signals *s = calloc(1, sizeof(*s));
+    pthread_condattr_t by_clock;
 
     if (!s)
         return TGC_ENOMEM;
     pthread_mutex_init(&s->lock, NULL);
-    pthread_cond_init(&s->came, NULL);
+    pthread_condattr_init(&by_clock);
+    pthread_condattr_setclock(&by_clock, CLOCK_MONOTONIC);
+    pthread_cond_init(&s->came, &by_clock);
+    pthread_condattr_destroy(&by_clock);
     sigemptyset(&s->set);
     sigaddset(&s->set, SIGINT);
     sigaddset(&s->set, SIGTERM);
@@ -84,11 +91,18 @@ void signals_free(struct signals *s)
 
 int signals_wait(struct signals *s)
 {
-    int got;
+    return signals_wait_until(s, INT64_MAX);
+}
+
+int signals_wait_until(struct signals *s, int64_t due_us)
+{
+    const struct timespec due = {.tv_sec = due_us / SECOND_US, .tv_nsec = due_us % SECOND_US * 1000};
+    int got, err = 0;
 
     pthread_mutex_lock(&s->lock);
-    while (!s->reload && !s->stop)
-        pthread_cond_wait(&s->came, &s->lock);
+    while (!s->reload && !s->stop && !err)
+        err = due_us == INT64_MAX ? pthread_cond_wait(&s->came, &s->lock)
+                                  : pthread_cond_timedwait(&s->came, &s->lock, &due);
     got = s->reload ? SIGHUP : s->stop;
     s->reload = false;
     pthread_mutex_unlock(&s->lock);

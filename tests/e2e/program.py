@@ -534,7 +534,7 @@ def test_a_log_that_nobody_reads_stops_no_answer_and_no_stop():
     shutil.rmtree(state)
 
 
-def test_systemd_is_told_when_it_listens_and_when_it_stops():
+def test_systemd_is_told_when_it_listens_how_it_is_and_when_it_stops():
     place = os.path.join(tempfile.mkdtemp(), "notify")
     s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     s.bind(place)
@@ -546,6 +546,11 @@ def test_systemd_is_told_when_it_listens_and_when_it_stops():
         del os.environ["NOTIFY_SOCKET"]
     with d, s:
         equal(s.recv(256), b"READY=1")
+        equal(s.recv(256), b"STATUS=1 account ready, 0 calls live")
+        expect(d.create("@sandbox_group"), 201)
+        equal(s.recv(256), b"STATUS=1 account ready, 1 call live")
+        expect(d.post("/v1/accounts", {"name": "second"}), 201)
+        equal(s.recv(256), b"STATUS=1 of 2 accounts ready, 1 call live")
         equal(d.end(signal.SIGINT), 0)
         equal(s.recv(256), b"STOPPING=1")
 

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "daemon/base/clock.h"
 #include "daemon/signals.h"
 #include "tests/support/unit.h"
 #include "tests/unit/program/suites.h"
@@ -71,6 +72,20 @@ static void one_is_no_hurry(struct signals *s)
     _exit(GOOD);
 }
 
+static void none_until_it_is_due(struct signals *s)
+{
+    int64_t due_us = clock_mono_us(&clock_system) + 1000;
+
+    want(signals_wait_until(s, 0) == 0);
+    want(signals_wait_until(s, due_us) == 0);
+    want(clock_mono_us(&clock_system) >= due_us);
+    send(SIGTERM);
+    want(signals_wait_until(s, INT64_MAX) == SIGTERM);
+    want(signals_wait_until(s, 0) == SIGTERM);
+    signals_free(s);
+    _exit(GOOD);
+}
+
 static void one_after_the_end(struct signals *s)
 {
     signals_free(s);
@@ -109,6 +124,15 @@ START_TEST(a_sighup_hurries_nothing)
 }
 END_TEST
 
+START_TEST(who_waits_until_a_time_waits_no_longer)
+{
+    int status = status_of(none_until_it_is_due);
+
+    ck_assert(WIFEXITED(status));
+    ck_assert_int_eq(WEXITSTATUS(status), GOOD);
+}
+END_TEST
+
 START_TEST(what_comes_after_the_end_spoils_nothing)
 {
     int status = status_of(one_after_the_end);
@@ -134,6 +158,7 @@ Suite *suite_signals(void)
 
     tcase_add_test(t, the_second_signal_is_a_value_like_the_first);
     tcase_add_test(t, a_sighup_hurries_nothing);
+    tcase_add_test(t, who_waits_until_a_time_waits_no_longer);
     tcase_add_test(t, what_comes_after_the_end_spoils_nothing);
     tcase_add_test(t, the_third_ends_the_process_at_once);
     suite_add_tcase(s, t);

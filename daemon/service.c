@@ -1,0 +1,54 @@
+#include "daemon/service.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <systemd/sd-daemon.h>
+
+#include "daemon/base/clock.h"
+
+void service_ready(struct service *s, struct directory *d)
+{
+    *s = (struct service){.directory = getenv("NOTIFY_SOCKET") ? d : NULL};
+    sd_notify(0, "READY=1");
+}
+
+static void put_words(struct directory *d, char out[static SERVICE_WORDS_SIZE])
+{
+    struct directory_census census = {0};
+    struct directory_pick pick;
+    size_t calls[DIRECTORY_PHASES];
+    int n;
+
+    (void)directory_find_only(d, NULL, &pick, &census);
+    directory_count_calls(d, calls);
+    if (census.accounts == 0)
+        n = snprintf(out, SERVICE_WORDS_SIZE, "no account yet");
+    else if (census.ready == census.accounts)
+        n = snprintf(out, SERVICE_WORDS_SIZE, "%zu account%s ready", census.ready, census.ready == 1 ? "" : "s");
+    else
+        n = snprintf(out, SERVICE_WORDS_SIZE, "%zu of %zu account%s ready", census.ready, census.accounts,
+                     census.accounts == 1 ? "" : "s");
+    size_t live = calls[DIRECTORY_ACTIVE];
+    snprintf(out + n, SERVICE_WORDS_SIZE - (size_t)n, ", %zu call%s live", live, live == 1 ? "" : "s");
+}
+
+int64_t service_look(struct service *s, int64_t now_us)
+{
+    char words[SERVICE_WORDS_SIZE];
+
+    if (!s->directory)
+        return INT64_MAX;
+    put_words(s->directory, words);
+    if (strcmp(words, s->said) != 0)
+        sd_notifyf(0, "STATUS=%s", words);
+    memcpy(s->said, words, sizeof(words));
+    return now_us + SECOND_US;
+}
+
+void service_stopping(struct service *s)
+{
+    s->directory = NULL;
+    sd_notify(0, "STOPPING=1");
+}

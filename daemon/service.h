@@ -1,0 +1,24 @@
+/* What systemd is told of this service: that it listens, and then in a few words how it is ("3 accounts ready, 2 calls
+ * live"), as `systemctl status` shows it. Where nobody listens (no NOTIFY_SOCKET) nothing is looked at. The main
+ * thread.
+ */
+#ifndef TGCALLD_SERVICE_H
+#define TGCALLD_SERVICE_H
+
+#include <stdint.h>
+
+#include "daemon/bridge/directory.h"
+
+enum { SERVICE_WORDS_SIZE = 96 };
+
+struct service {
+    struct directory *directory; /* NULL: nobody listens */
+    char said[SERVICE_WORDS_SIZE];
+};
+
+void service_ready(struct service *s, struct directory *d);
+/* Tells what changed. When to look again (monotonic µs); INT64_MAX: never. */
+int64_t service_look(struct service *s, int64_t now_us);
+void service_stopping(struct service *s);
+
+#endif
