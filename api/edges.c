@@ -131,7 +131,8 @@ static bool hear(struct epoll_event *event)
 {
     struct edge *e = (struct edge *)((uintptr_t)event->data.u64 & ~(uintptr_t)1); // NOLINT(performance-no-int-to-ptr)
 
-    e->has_ended = e->has_ended || event->events & EPOLLRDHUP;
+    if (event->events & EPOLLRDHUP)
+        atomic_store_explicit(&e->has_ended, true, memory_order_relaxed);
     e->has_news = e->has_news || event->events & ~(uint32_t)EPOLLOUT;
     if (!e->is_held) {
         e->is_missed = true;

@@ -6,6 +6,7 @@
 #ifndef TGCALLD_API_EDGES_H
 #define TGCALLD_API_EDGES_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 
 /* One epoll set of libmicrohttpd's. */
@@ -21,14 +22,14 @@ void edges_close(struct edges *edges);
 struct edge {
     int fd, set;
     void *ctx;
-    void *owner;        /* what libmicrohttpd calls the connection */
-    unsigned events;    /* what is asked of the kernel */
-    bool is_registered; /* with the kernel */
-    bool is_held;       /* libmicrohttpd thinks so */
-    bool is_leaving;    /* it is being suspended: it stays */
-    bool is_missed;     /* something came that libmicrohttpd was not told of */
-    bool has_news;      /* there may be something to read */
-    bool has_ended;     /* the client sends no more */
+    void *owner;           /* what libmicrohttpd calls the connection */
+    unsigned events;       /* what is asked of the kernel */
+    bool is_registered;    /* with the kernel */
+    bool is_held;          /* libmicrohttpd thinks so */
+    bool is_leaving;       /* it is being suspended: it stays */
+    bool is_missed;        /* something came that libmicrohttpd was not told of */
+    bool has_news;         /* there may be something to read */
+    atomic_bool has_ended; /* the client sends no more; any thread may look */
 };
 
 /* From its accept to its close. CTX is whose it is. */

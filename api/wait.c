@@ -60,6 +60,7 @@ int wait_begin(struct request *r, struct job *job)
         return refuse(r, err);
     }
     r->asker = (struct asker){r->door->front, pthread_self(), on_back};
+    job->client_left = &r->conn->edge.has_ended;
     job->done = front_done;
     job->done_ctx = &r->asker;
     wait_suspend(r);

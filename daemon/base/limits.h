@@ -95,8 +95,8 @@ enum {
     LIMIT_EVENTS_HERE_BYTES = 4 << 20,
     /* Numbers of events that are given before the disk has to say so again. */
     LIMIT_EVENTS_RESERVED = 10000,
-    /* Intents of one worker, for a day each: about 1.4 KB, beside the words of those that go on; the oldest that has
-     * ended goes first. */
+    /* Intents of one worker, for a day each: about 1.4 KB, beside the words of those that go on. What comes beyond is
+     * refused: a key is good for its day. */
     LIMIT_INTENTS = 50000,
     /* Those words, and the answers that no store keeps, as JSON text: one body has up to 1 MiB. */
     LIMIT_INTENTS_BYTES = 32 << 20,

@@ -3,6 +3,7 @@
 #ifndef TGCALLD_BRIDGE_JOB_H
 #define TGCALLD_BRIDGE_JOB_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -130,6 +131,8 @@ struct job {
     uint64_t events_up_to; /* there the next page begins */
 
     /* The front end's own. */
+    const atomic_bool
+        *client_left; /* nobody hears the answer any more, as far as is known; borrowed; NULL: it cannot be */
     void (*done)(struct job *job); /* called once, on the worker's thread */
     void *done_ctx;
     struct mailbox *mailbox; /* holds a slot of it until its answer is delivered; set by mailbox_post() */

@@ -104,3 +104,24 @@ int store_drop_account(struct store_desk *d, const char *name, store_done_fn *do
 
     return store_put(d, &kind, name, NULL, 0, done, ctx);
 }
+
+static int write_strip(struct store *s, const char *account, const void *rows, size_t n, struct fault *fault)
+{
+    static const char *const sqls[] = {
+        "DELETE FROM keys WHERE account_id = $1",          "DELETE FROM peers WHERE account_id = $1",
+        "DELETE FROM calls WHERE account_id = $1",         "DELETE FROM floods WHERE account_id = $1",
+        "DELETE FROM update_states WHERE account_id = $1",
+    };
+    int err = 0;
+
+    for (size_t i = 0; i < sizeof(sqls) / sizeof(sqls[0]) && !err; i++)
+        err = store_change(s, sqls[i], account, 1, 0, 0, fault);
+    return err;
+}
+
+int store_strip_account(struct store_desk *d, const char *name, store_done_fn *done, void *ctx)
+{
+    static const struct store_put_kind kind = {STORE_PUT, .write = write_strip};
+
+    return store_put(d, &kind, name, NULL, 0, done, ctx);
+}

@@ -20,8 +20,14 @@ struct store_account {
 
 /* Inserts or updates, by name. */
 int store_put_account(struct store_desk *d, const struct store_account *row, store_done_fn *done, void *ctx) TGC_MUST;
-/* The account with all that hangs on it: keys, peers, calls, floods. One that is not there is no error. */
+/* The account with all that hangs on it: keys, peers, calls, floods, states of updates, intents. One that is not there
+ * is no error. */
 int store_drop_account(struct store_desk *d, const char *name, store_done_fn *done, void *ctx) TGC_MUST;
+
+/* What hangs on it goes, but for what was asked of it: it is to be another session's. One that is not there is no
+ * error.
+ */
+int store_strip_account(struct store_desk *d, const char *name, store_done_fn *done, void *ctx) TGC_MUST;
 
 struct store_loaded_account {
     struct store_account row;

@@ -7,10 +7,11 @@
 
 #include "daemon/base/le.h"
 #include "daemon/base/limits.h"
+#include "daemon/base/log.h"
 #include "daemon/worker/journal_internal.h"
 #include "daemon/worker/op.h"
 
-enum { PRUNE_S = 600 };
+enum { PRUNE_S = 600, SAY_AGAIN_S = 3600 };
 
 int64_t journal_wall(const struct journal *j)
 {
@@ -133,39 +134,18 @@ static bool claim(struct journal *j, const uint8_t *name)
     return directory_claim_intent(j->worker->config.workers->directory, name, &owner) == 0 && owner == j->worker->index;
 }
 
-/* The oldest that has ended makes room. */
-static bool make_room(struct journal *j)
-{
-    struct intent *i = j->list;
-
-    if (j->n < LIMIT_INTENTS)
-        return true;
-    while (i && (!intent_has_ended(i) || i->writes_n))
-        i = i->next;
-    if (!i)
-        return false;
-    intent_unwrite(i);
-    intent_drop(i);
-    return true;
-}
-
 bool journal_has_room(struct journal *j)
 {
-    struct intent *i, *next;
+    struct intent *i;
 
-    DL_FOREACH_SAFE(j->list, i, next)
-    {
+    DL_FOREACH (j->list, i) {
         if (j->bytes < LIMIT_INTENTS_BYTES)
             break;
         if (!i->answer || !intent_has_ended(i) || i->writes_n)
             continue;
-        if (!j->worker->records) {
-            intent_drop(i);
-        } else { /* the store may have its random_id */
-            json_decref(i->answer);
-            i->answer = NULL;
-            intent_weigh(i);
-        }
+        json_decref(i->answer); /* its key stays: what it asked for is done once, though nobody can say how */
+        i->answer = NULL;
+        intent_weigh(i);
     }
     return j->bytes < LIMIT_INTENTS_BYTES;
 }
@@ -191,8 +171,6 @@ int journal_add(struct journal *j, struct intent *i)
 {
     uint8_t name[DIRECTORY_INTENT];
 
-    if (!make_room(j))
-        return TGC_ELIMIT;
     name_of_id(i->id, name);
     if (journal_find(j, i->id) || !claim(j, name))
         return TGC_EBUSY;
@@ -236,17 +214,78 @@ void intent_drop(struct intent *i)
 
 /* --- the room --- */
 
-static void on_prune(void *ctx)
+static bool may_go(const struct intent *i)
 {
-    struct journal *j = ctx;
+    return intent_is_over(i) && !i->writes_n;
+}
+
+static void drop_old(struct journal *j)
+{
     int64_t oldest = journal_wall(j) - JOURNAL_KEPT_US;
     struct intent *i, *next;
 
     DL_FOREACH_SAFE(j->list, i, next)
-    if (i->created_us < oldest && intent_has_ended(i) && !i->writes_n)
+    if (i->created_us < oldest && may_go(i))
         intent_drop(i);
     journal_drop_old(j);
+}
+
+/* Nobody can ask for it a second time, or it was never sent, and a repeat is as good as new. */
+static bool is_spare(const struct intent *i)
+{
+    return may_go(i) && (!i->has_key || (i->state == INTENT_OPEN && !i->sent));
+}
+
+static void say_refused(struct journal *j)
+{
+    if (!j->refused_n || now_us(j) < j->said_us)
+        return;
+    log_warning(
+        "worker",
+        "%zu requests with an Idempotency-Key or to be jobs were refused: a worker remembers %d of them for a day, "
+        "and no key is forgotten before",
+        j->refused_n, LIMIT_INTENTS);
+    j->refused_n = 0;
+    j->said_us = now_us(j) + SAY_AGAIN_S * SECOND_US;
+}
+
+static void on_prune(void *ctx)
+{
+    struct journal *j = ctx;
+
+    drop_old(j);
+    say_refused(j);
     net_timer_set(j->prune, now_us(j) + PRUNE_S * SECOND_US);
+}
+
+static void look_for_room(struct journal *j)
+{
+    struct intent *i;
+
+    drop_old(j);
+    if (j->n < LIMIT_INTENTS)
+        return;
+    for (i = j->list; i && !is_spare(i); i = i->next)
+        ;
+    if (i) {
+        intent_unwrite(i);
+        intent_drop(i);
+    } else {
+        j->full_until_us = now_us(j) + SECOND_US;
+    }
+}
+
+/* A key that is forgotten before its day could have done twice what it was given for, unseen; who is refused knows. */
+int64_t journal_make_room(struct journal *j)
+{
+    if (j->n >= LIMIT_INTENTS && now_us(j) >= j->full_until_us)
+        look_for_room(j);
+    if (j->n < LIMIT_INTENTS)
+        return 0;
+    j->refused_n++;
+    say_refused(j);
+    int64_t left_us = j->list->created_us + JOURNAL_KEPT_US - journal_wall(j);
+    return left_us > SECOND_US ? (left_us + SECOND_US - 1) / SECOND_US : 1;
 }
 
 int journal_new(struct worker *w, struct journal **ret)

@@ -81,6 +81,9 @@ struct journal {
     size_t bytes;   /* of all */
     size_t asked_n; /* of the store, and not answered */
     struct net_timer *prune;
+    int64_t full_until_us; /* monotonic: it was looked through, and nothing could go */
+    size_t refused_n;      /* since that was said last */
+    int64_t said_us;       /* monotonic: not again before */
     journal_changed_fn *changed;
     void *changed_ctx;
 };
@@ -90,8 +93,10 @@ int64_t journal_wall(const struct journal *j);
 struct intent *journal_find(struct journal *j, int64_t id);
 struct intent *journal_find_key(struct journal *j, const uint8_t *key);
 bool journal_has_random_id(const struct journal *j, int32_t random_id);
-/* Into the tables, where its names are its worker's. TGC_EBUSY: they are another's; TGC_ELIMIT, TGC_ENOMEM. */
+/* Into the tables, where its names are its worker's. TGC_EBUSY: they are another's; TGC_ENOMEM. */
 int journal_add(struct journal *j, struct intent *i) TGC_MUST;
+/* Seconds until one more can be remembered; 0: now. For it goes what is more than a day old, or spare. */
+int64_t journal_make_room(struct journal *j);
 /* Whether words of one more are taken; an answer that is in memory alone goes for them. */
 bool journal_has_room(struct journal *j);
 struct intent *intent_new(struct journal *j);

@@ -279,12 +279,14 @@ static void on_loaded(void *ctx, int err, const char *why, const struct store_in
         if (list[k].created_us >= oldest && (err = restore(j, &list[k])) != 0)
             fail(j, err, list[k].id);
     DL_SORT(j->list, by_age);
+    records_loaded_more(j->worker->records);
 }
 
 void journal_load(struct journal *j, const char *account)
 {
     if (store_load_intents(records_desk(j->worker->records), account, on_loaded, j) != 0) {
         records_fail(j->worker->records, TGC_ENOMEM, NULL);
+        records_loaded_more(j->worker->records);
         return;
     }
     j->asked_n++;

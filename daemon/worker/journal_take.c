@@ -1,10 +1,13 @@
 /* A request comes to the journal: a new intent, or one that is there under its key. */
+#include <inttypes.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <sodium.h>
 
+#include "daemon/base/limits.h"
 #include "daemon/bridge/mailbox.h"
 #include "daemon/tg/account/account.h"
 #include "daemon/worker/journal_internal.h"
@@ -169,6 +172,21 @@ static struct intent *make(struct journal *j, struct job *job)
     return i;
 }
 
+static void refuse_full(struct job *job, int64_t retry_after_s)
+{
+    struct problem *p =
+        problem_new(PROBLEM_QUEUE_FULL, 0,
+                    "%d requests with an Idempotency-Key, or that became jobs, are remembered for a day "
+                    "each, and no more can be",
+                    LIMIT_INTENTS);
+
+    problem_set_retry_after(p, retry_after_s);
+    problem_set_remedy(p,
+                       "Nothing was sent. Repeat it after Retry-After seconds; what may be done twice without harm can "
+                       "be asked for without Idempotency-Key and Prefer");
+    op_reply_problem(job, p);
+}
+
 static void refuse(struct job *job, int err)
 {
     struct problem *p;
@@ -215,7 +233,12 @@ static int add(struct journal *j, struct intent *i, size_t *ret_owner)
 static void take_new(struct journal *j, struct job *job, const uint8_t *key, const uint8_t *print)
 {
     size_t owner = j->worker->index;
+    int64_t full_s = journal_make_room(j);
 
+    if (full_s) {
+        refuse_full(job, full_s);
+        return;
+    }
     if (!journal_has_room(j)) {
         refuse(job, TGC_ELIMIT);
         return;
@@ -244,14 +267,40 @@ static void take_new(struct journal *j, struct job *job, const uint8_t *key, con
 
 /* --- the same key again --- */
 
-static void reply_in_progress(struct job *job)
+static bool has_left(const struct job *job)
+{
+    return job->client_left && atomic_load_explicit(job->client_left, memory_order_relaxed);
+}
+
+/* Who waits is there still, or is about to be told. */
+static bool is_attended(const struct intent *i)
+{
+    return i->is_ending || (i->waiter && (i->waiter->problem || !has_left(i->waiter)));
+}
+
+static void reply_in_progress(const struct intent *i, struct job *job)
 {
     struct problem *p =
         problem_new(PROBLEM_IDEMPOTENCY_IN_PROGRESS, 0,
                     "A request with this Idempotency-Key is under way, and its client has no answer yet");
+    char id[24];
 
     problem_set_retry_after(p, 1);
+    if (i->shown) {
+        snprintf(id, sizeof(id), "%" PRId64, i->id);
+        problem_put(p, "job", json_string(id));
+        problem_print_remedy(p, "GET /v1/jobs/%s tells what comes of it", id);
+    }
     op_reply_problem(job, p);
+}
+
+/* A client that has gone could only keep others from waiting in its place. */
+static void dismiss_waiter(struct intent *i)
+{
+    struct job *job = intent_take_waiter(i);
+
+    if (job)
+        reply_in_progress(i, job);
 }
 
 static void tell_again(struct intent *i, struct job *job, const json_t *answer)
@@ -273,11 +322,12 @@ static void take_again(struct intent *i, struct job *job, const uint8_t *print)
     if (sodium_memcmp(print, i->print, sizeof(i->print)) != 0) {
         op_reply_problem(job, problem_new(PROBLEM_IDEMPOTENCY_MISMATCH, 0,
                                           "This Idempotency-Key was used for a request with another body"));
-    } else if (i->waiter || i->is_ending) {
-        reply_in_progress(job);
+    } else if (is_attended(i)) {
+        reply_in_progress(i, job);
     } else if (i->state == INTENT_DONE || i->state == INTENT_FAILED) {
         answer_fetch(i, job, tell_again);
     } else if (i->state != INTENT_OPEN) { /* it goes on alone, and has somebody again */
+        dismiss_waiter(i);
         set_waiter(i, job);
         intent_set_timer(i);
         bool was_shown = i->shown;

@@ -138,8 +138,6 @@ void intent_set_timer(struct intent *i)
 
 static void on_ended(struct intent *i, const char *why_not)
 {
-    if (!intent_has_ended(i)) /* it was taken over meanwhile, and has another to be told */
-        return;
     struct job *job = intent_take_waiter(i), *canceller = i->canceller;
     i->is_ending = false;
     i->canceller = NULL;

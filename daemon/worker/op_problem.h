@@ -52,6 +52,9 @@ struct problem *op_problem_unresolved(const struct worker *w, const struct tg_ac
 /* A peer of the request's member or parameter "peer" that is none, as tg_resolve_json() found. */
 struct problem *op_problem_bad_peer(struct fault *fault);
 
+/* Of what could not be written. */
+#define OP_REMEDY_STATE_DIR "Look at the state directory: it must have space, and belong to the daemon"
+
 /* Of a step of a login that a stop cuts short: the next process has the account, and asks who is logged in. */
 #define OP_REMEDY_LOGIN_LEFT                                                                                           \
     "The daemon stops, and the step may have been taken: when it runs again, read the account or repeat the request"

@@ -91,7 +91,7 @@ static void reply(struct job *job, const char *name)
         p = accounts_gone(name);
     } else if (job->store_has_failed) {
         p = problem_new(PROBLEM_NOT_READY, 0, "the store cannot be written");
-        problem_set_remedy(p, "Look at the state directory: it must have space, and belong to the daemon");
+        problem_set_remedy(p, OP_REMEDY_STATE_DIR);
     } else if (!job->seen) {
         p = problem_new(PROBLEM_NO_ACCOUNT, 0, "there is no account yet");
     } else {

@@ -44,7 +44,7 @@ static struct problem *problem_of(const struct token_change *c, const char *name
     default:
         p = problem_new(PROBLEM_INTERNAL, 0, "nothing was changed: %s",
                         c->fault.text[0] ? c->fault.text : tgc_err_text(c->err));
-        problem_set_remedy(p, "Look at the state directory: it must have space, and belong to the daemon");
+        problem_set_remedy(p, OP_REMEDY_STATE_DIR);
         return p;
     }
 }

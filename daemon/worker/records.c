@@ -123,7 +123,7 @@ static int drop_unreadable(struct records *r, const char *name)
 {
     if (find_unreadable(r, name) == r->unreadable_n)
         return 0;
-    int err = store_drop_account(r->desk, name, NULL, NULL);
+    int err = store_strip_account(r->desk, name, NULL, NULL);
     if (!err)
         forget_unreadable(r, name);
     return err;

@@ -23,8 +23,8 @@ struct records_host {
     int (*adopt)(void *ctx, struct tg_account *account);
     /* The account goes, as an import that came to nothing. */
     void (*bury)(void *ctx, struct tg_account *account);
-    /* Each account that is restored, before what it knew is, and "" before all: what else is to be loaded of it comes
-     * before LOADED hears. */
+    /* Each account that is restored, before what it knew is, and "" before all: what else there is of it is loaded, and
+     * then records_loaded_more() called, before LOADED hears. */
     void (*load_more)(void *ctx, const char *account);
     /* The accounts are there, and go on. */
     void (*go_on)(void *ctx);
@@ -39,7 +39,9 @@ void records_free(struct records *r);
  * hears when they are there and go on. */
 void records_load(struct records *r, void (*loaded)(void *ctx, int err, const char *why), void *ctx);
 
-/* What came by load_more() could not be loaded: LOADED hears of it. */
+/* What was asked for by load_more() is there, or failed. */
+void records_loaded_more(struct records *r);
+/* It could not be loaded: LOADED hears of it. */
 void records_fail(struct records *r, int err, const char *why);
 
 /* By which what concerns the accounts is put, so that it comes after them. */

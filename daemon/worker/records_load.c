@@ -96,15 +96,30 @@ static void end_load(struct records *r)
     r->loaded(r->loaded_ctx, r->load_err, r->load_err ? r->load_why : NULL);
 }
 
-static bool began(struct records *r, int err)
+static void begin(struct records *r)
 {
-    if (err) {
-        records_fail(r, err, NULL);
-        return false;
-    }
     r->asked_n++;
     r->loads_n++;
-    return true;
+}
+
+static bool began(struct records *r, int err)
+{
+    if (err)
+        records_fail(r, err, NULL);
+    else
+        begin(r);
+    return !err;
+}
+
+static void load_more(struct records *r, const char *account)
+{
+    begin(r);
+    r->host.load_more(r->host.ctx, account);
+}
+
+void records_loaded_more(struct records *r)
+{
+    end_load(r);
 }
 
 struct load {
@@ -246,7 +261,7 @@ static void load_rest(struct records *r, struct tg_account *account)
     const char *name = tg_account_name(account);
     struct load *l = load_new(r, account);
 
-    r->host.load_more(r->host.ctx, name);
+    load_more(r, name);
     if (l && !began(r, store_load_peers(r->desk, name, on_peers, l)))
         free(l);
     l = load_new(r, account);
@@ -316,6 +331,8 @@ static int restore_unreadable(struct records *r, const struct store_loaded_accou
     err = r->host.adopt(r->host.ctx, account);
     if (err)
         tg_account_free(account);
+    else
+        load_more(r, name); /* what was asked for once is not done twice */
     return err;
 }
 
@@ -382,9 +399,10 @@ void records_load(struct records *r, void (*loaded)(void *ctx, int err, const ch
 {
     r->loaded = loaded;
     r->loaded_ctx = ctx;
+    begin(r);
     records_load_dc_options(r);
     if (r->host.index == 0)
-        r->host.load_more(r->host.ctx, "");
-    if (!began(r, store_load_accounts(r->desk, on_accounts, r)))
-        loaded(ctx, r->load_err, r->load_why);
+        load_more(r, "");
+    (void)began(r, store_load_accounts(r->desk, on_accounts, r));
+    end_load(r);
 }

@@ -192,6 +192,10 @@ def test_an_account_whose_record_is_damaged_is_told_of_and_comes_back():
     with Remote() as r:
         for name, phone in (("alice", "+15550001"), ("carol", "+15550003"), ("dora", "+15550003")):
             r.daemon.login(name, phone)
+        def ask(name, key="of-%s"):
+            return r.daemon.request("POST", "/v1/calls", {"conference": True, "account": name}, {"Idempotency-Key": key % name})
+
+        made = {name: expect(ask(name), 201).json for name in ("carol", "dora")}
         state = r.daemon.state
         r.daemon.end_cleanly()
         r.daemon.forget()
@@ -209,6 +213,11 @@ def test_an_account_whose_record_is_damaged_is_told_of_and_comes_back():
         refused = expect(r.daemon.get("/readyz"), 503, "not-ready")
         equal([x["account"] for x in refused.json["reasons"]], ["carol", "dora"])
         expect(r.daemon.post("/v1/accounts/carol/session", {"format": "telethon"}), 409, "account-not-ready")
+        # What was asked of it before is not asked for as if it were new; what is new cannot be.
+        for name in ("carol", "dora"):
+            equal(expect(ask(name), 201).json, made[name])
+        anew = expect(ask("carol", "anew-%s"), 409, "account-not-ready")
+        check("backup" in anew.json["remedy"], anew.json)
         r.daemon.end_cleanly()
         r.daemon.forget()
         equal(change(state, "SELECT * FROM accounts WHERE name <> 'alice' ORDER BY name"), before)
@@ -223,6 +232,7 @@ def test_an_account_whose_record_is_damaged_is_told_of_and_comes_back():
         start(r, kill(r))
         wait_for("dora", lambda: is_on(r.daemon, "dora"))
         expect(r.daemon.get("/v1/accounts/carol"), 404)
+        equal(expect(ask("dora"), 201).json, made["dora"])
 
 
 def test_what_is_secret_is_nowhere_in_the_state():

@@ -113,6 +113,15 @@ void fake_worker_await(struct fake_worker *w, size_t count)
     pthread_mutex_unlock(&w->lock);
 }
 
+bool fake_worker_sees_left(struct fake_worker *w)
+{
+    pthread_mutex_lock(&w->lock);
+    ck_assert_ptr_nonnull(w->jobs);
+    bool has_left = w->jobs->client_left && atomic_load(w->jobs->client_left);
+    pthread_mutex_unlock(&w->lock);
+    return has_left;
+}
+
 void fake_worker_answer_with(struct fake_worker *w, void (*answer)(struct job *job))
 {
     pthread_mutex_lock(&w->lock);

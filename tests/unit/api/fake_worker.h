@@ -14,6 +14,8 @@ struct mailbox *fake_worker_mailbox(struct fake_worker *w);
 void fake_worker_hold(struct fake_worker *w, bool held);
 /* Waits until it holds COUNT jobs. */
 void fake_worker_await(struct fake_worker *w, size_t count);
+/* Whether the client of the job that it took last is gone, as far as its job says. It holds one. */
+bool fake_worker_sees_left(struct fake_worker *w);
 /* Fills in the next answers instead of the echo; NULL is the echo again. */
 void fake_worker_answer_with(struct fake_worker *w, void (*answer)(struct job *job));
 /* Jobs answered since the start. */

@@ -2,6 +2,7 @@
 #include "tests/unit/api/fixture.h"
 #include "tests/unit/api/suites.h"
 
+#include <sched.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -128,6 +129,22 @@ START_TEST(a_client_that_ends_behind_its_requests_is_let_go)
 }
 END_TEST
 
+/* Whoever waits for a worker: it may have another take its place. */
+START_TEST(a_job_says_that_its_client_has_gone)
+{
+    struct client *c = client_tcp(fx.port);
+
+    fake_worker_hold(fx.worker, true);
+    send_request(c, fx.admin, "GET", "/v1/calls/1", NULL, NULL);
+    fake_worker_await(fx.worker, 1);
+    ck_assert(!fake_worker_sees_left(fx.worker));
+    client_free(c);
+    while (!fake_worker_sees_left(fx.worker))
+        sched_yield();
+    fake_worker_hold(fx.worker, false);
+}
+END_TEST
+
 /* The kernel spreads connections over the loops: so many that each has hundreds, whichever way it does. */
 enum { CROWD = 2000 };
 
@@ -193,6 +210,7 @@ Suite *suite_http_wait(void)
     tcase_add_test(t, what_comes_while_a_request_waits_is_read_afterwards);
     tcase_add_loop_test(t, a_client_that_sends_no_more_gets_its_answer_and_the_end, 0, 3);
     tcase_add_loop_test(t, a_client_that_ends_behind_its_requests_is_let_go, 0, 3);
+    tcase_add_test(t, a_job_says_that_its_client_has_gone);
     suite_add_tcase(s, t);
     t = tcase_create("http_wait_bare");
     tcase_add_test(t, a_crowd_that_waits_holds_nobody_up);

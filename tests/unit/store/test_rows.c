@@ -217,6 +217,33 @@ START_TEST(a_name_that_comes_back_has_nothing_of_the_one_before)
 }
 END_TEST
 
+START_TEST(an_account_that_is_stripped_keeps_what_was_asked_of_it)
+{
+    struct store_peer p = {.account = "anna", .kind = PEER_USER, .id = 1};
+    struct store_call c = {.account = "anna", .id = 2};
+    struct store_flood f = {.family = "FLOOD_WAIT_X"};
+    struct store_update_state u = {.pts = 1};
+    struct store_intent i = {.id = 5, .account = "anna", .order = "{}", .order_len = 2};
+
+    bed_put_key("anna", 2, 0x21);
+    bed_put_key("berta", 2, 0x22);
+    put_is(store_put_peers(bed_desk, &p, 1, bed_done, &h));
+    put_is(store_put_calls(bed_desk, &c, 1, bed_done, &h));
+    put_is(store_put_floods(bed_desk, "anna", &f, 1, bed_done, &h));
+    put_is(store_put_update_states(bed_desk, "anna", &u, 1, bed_done, &h));
+    put_is(store_put_intent(bed_desk, &i, bed_done, &h));
+    put_is(store_strip_account(bed_desk, "anna", bed_done, &h));
+    put_is(store_strip_account(bed_desk, "nobody", bed_done, &h));
+    bed_close();
+    ck_assert_int_eq(bed_number("SELECT (SELECT count(*) FROM peers) + (SELECT count(*) FROM calls)"
+                                " + (SELECT count(*) FROM floods) + (SELECT count(*) FROM update_states)"),
+                     0);
+    ck_assert_int_eq(bed_number("SELECT count(*) FROM keys"), 1);
+    ck_assert_int_eq(bed_number("SELECT account_id = (SELECT id FROM accounts WHERE name = 'anna') FROM intents"), 1);
+    bed_open();
+}
+END_TEST
+
 /* --- peers --- */
 
 struct told {
@@ -520,6 +547,7 @@ Suite *suite_rows(void)
     tcase_add_test(t, damage_is_told_of_its_account_and_costs_the_others_nothing);
     tcase_add_test(t, a_proxy_of_another_account_is_damage);
     tcase_add_test(t, a_name_that_comes_back_has_nothing_of_the_one_before);
+    tcase_add_test(t, an_account_that_is_stripped_keeps_what_was_asked_of_it);
     tcase_add_test(t, peers_come_back_in_the_order_in_which_they_were_put);
     tcase_add_test(t, a_batch_with_a_stranger_in_it_is_not_written_at_all);
     tcase_add_test(t, damaged_peers_are_counted);

@@ -25,18 +25,26 @@ const struct tl_schema *layer_229(void)
 
 struct worker *bare_worker(void)
 {
+    struct net_loop *loop;
+
+    ck_assert_int_eq(net_loop_new(&clock_system, &loop), 0);
+    return bare_worker_on(loop, &clock_system);
+}
+
+struct worker *bare_worker_on(struct net_loop *loop, const struct clock_source *clock)
+{
     static const struct tg_dcs no_dcs = {.first = 1};
     static const struct tl_schema *schemas[1];
     struct worker *w = calloc(1, sizeof(*w));
 
-    ck_assert_int_eq(net_loop_new(&clock_system, &w->loop), 0);
+    w->loop = loop;
     schemas[0] = layer_229();
     w->config =
         (struct worker_config){.schemas = schemas, .schemas_n = 1, .workers = calloc(1, sizeof(struct workers))};
     ck_assert_int_eq(directory_new(1, &w->config.workers->directory), 0);
     w->config.workers->n = 1;
     w->env = (struct tg_env){.loop = w->loop,
-                             .clock = &clock_system,
+                             .clock = clock,
                              .random = &random_system,
                              .schema = schemas[0],
                              .dcs = &no_dcs,

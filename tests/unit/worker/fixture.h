@@ -11,6 +11,8 @@ const struct tl_schema *layer_229(void);
 
 /* A worker's insides without its thread: loop, environment, no data centre, no account. */
 struct worker *bare_worker(void);
+/* The same on a loop of the test's, which goes with it. */
+struct worker *bare_worker_on(struct net_loop *loop, const struct clock_source *clock);
 void bare_worker_free(struct worker *w);
 
 /* What worker_start() needs for one of WORKERS: no data centre, SLOTS jobs at once; LOCKS may be NULL. */

@@ -14,3 +14,19 @@ tests_unit_worker_test_worker_SOURCES = \
   %D%/test_turns.c
 tests_unit_worker_test_worker_LDADD = $(UNIT_LIBS) $(WORKER_LIBS) $(STORE_LIBS) $(TG_LIBS) $(MT_LIBS) $(NET_LIBS) $(WIRE_LIBS) $(TL_LIBS) \
   $(TGCRYPTO_LIBS) $(BRIDGE_LIBS) $(BASE_LIBS) $(UV_LIBS) $(UNIT_FOREIGN_LIBS) -lpthread -lm
+# The journal, on a network that is no network and a disk that is none.
+check_PROGRAMS += tests/unit/worker/test_journal
+TESTS += tests/unit/worker/test_journal
+tests_unit_worker_test_journal_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(SQLITE_CFLAGS)
+tests_unit_worker_test_journal_SOURCES = \
+  %D%/journal_main.c %D%/journal_suites.h \
+  $(FAKE_NET_FILES) \
+  %D%/fixture.c %D%/fixture.h \
+  %D%/journal_bed.c %D%/journal_bed.h \
+  %D%/journal_disk.c %D%/journal_disk.h \
+  %D%/test_journal.c \
+  %D%/test_journal_full.c \
+  %D%/test_journal_jobs.c \
+  %D%/test_journal_restart.c
+tests_unit_worker_test_journal_LDADD = $(UNIT_LIBS) $(WORKER_LIBS) $(STORE_LIBS) $(TG_LIBS) $(MT_LIBS) $(WIRE_LIBS) $(TL_LIBS) \
+  $(TGCRYPTO_LIBS) $(BRIDGE_LIBS) $(BASE_LIBS) $(UNIT_FOREIGN_LIBS) -lpthread -lm
