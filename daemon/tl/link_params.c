@@ -99,19 +99,26 @@ static int link_param(struct tl_comb *comb, struct tl_param *params, unsigned at
     return raw->flag_len ? link_condition(comb, params, at, raw, text, fault) : 0;
 }
 
+static uint8_t when_of(const struct tl_param *p)
+{
+    return p->flag_word < 0 ? TL_WHEN_ALWAYS : (uint8_t)(p->flag_slot * 32 + p->flag_bit);
+}
+
 int tl_link_params(struct tl_schema *schema, const struct tl_raw *raw, const struct tl_raw_comb *const *raw_of,
                    struct fault *fault)
 {
     struct tl_arena scratch = {0};
     struct known_param known = {.arena = &scratch};
     struct tl_param *params = tl_arena_alloc(&schema->arena, raw->params_n * sizeof(*params));
+    uint8_t *when = tl_arena_alloc(&schema->arena, raw->params_n * sizeof(*when));
     int err = 0;
 
-    if (!params)
+    if (!params || !when)
         err = no_memory(fault);
     for (size_t c = 0; !err && c < schema->combs_n; c++) {
         struct tl_comb *comb = &schema->combs[c];
         comb->params = params;
+        comb->when = when;
         comb->params_n = raw_of[c]->params_n;
         for (unsigned i = 0; !err && i < comb->params_n; i++) {
             const struct tl_raw_param *from = &raw->params[raw_of[c]->params_at + i];
@@ -120,13 +127,14 @@ int tl_link_params(struct tl_schema *schema, const struct tl_raw *raw, const str
                 err = no_memory(fault);
                 break;
             }
-            params[i].json_key = params[i].name + from->name_len + 1;
             params[i].json_key_len = (uint16_t)(from->name_len + 4);
             err = tl_link_expr(schema, raw, from->type, raw_of[c]->variable, &params[i].expr, fault);
             if (!err)
                 err = link_param(comb, params, i, from, raw->text, fault);
+            when[i] = when_of(&params[i]);
         }
         params += comb->params_n;
+        when += comb->params_n;
     }
     tl_arena_free(&scratch);
     return err;

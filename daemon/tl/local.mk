@@ -14,6 +14,7 @@ daemon_tl_libtl_a_SOURCES = \
   %D%/number_text.c %D%/number_text.h \
   %D%/parse.c %D%/parse.h \
   %D%/parse_type.c \
+  %D%/pass_over.c \
   %D%/reader.c %D%/reader.h \
   %D%/schema.c %D%/schema.h %D%/schema_internal.h \
   %D%/text.c %D%/text.h \

@@ -46,14 +46,23 @@ struct tl_expr {
 struct tl_param {
     const char *name;
     struct tl_expr expr;
-    /* `,"name":` ready to copy into JSON text; the length without a NUL. */
-    const char *json_key;
-    uint16_t json_key_len;
-    int16_t flag_word; /* index of the parameter that holds the flags; -1: always present */
-    uint8_t flag_bit;  /* 0..31 */
+    uint16_t json_key_len; /* of tl_json_key() */
+    int16_t flag_word;     /* index of the parameter that holds the flags; -1: always present */
+    uint8_t flag_bit;      /* 0..31 */
     uint8_t flag_slot; /* which of the combinator's flag words that is, 0 the first; of a TL_FLAGS parameter: itself */
     bool shares_flag;  /* another parameter has the same word and bit: they are given together */
 };
+
+/* `,"name":` ready to copy into JSON text, json_key_len bytes without a NUL: it stands behind the name. */
+static inline const char *tl_json_key(const struct tl_param *p)
+{
+    return p->name + p->json_key_len - 3;
+}
+
+/* Where in an array of flag words, the fifth of which is TL_FLAGS_ALWAYS, the bit stands that says whether a parameter
+ * is there: the word's place times 32 and the bit's. A reader passes over the many that are not there by these bytes
+ * alone. */
+enum { TL_WHEN_ALWAYS = 32 * TL_FLAG_WORDS_MAX, TL_FLAGS_ALWAYS = 1 };
 
 /* A combinator: a constructor or a method. */
 struct tl_comb {
@@ -62,6 +71,7 @@ struct tl_comb {
     uint32_t crc32;
     struct tl_expr result; /* constructors: TL_OBJECT of their type, methods: what they answer */
     const struct tl_param *params;
+    const uint8_t *when; /* of each parameter */
     unsigned params_n;
     unsigned flag_words_n;
     uint32_t flags_defined[TL_FLAG_WORDS_MAX]; /* the bits that some parameter uses, by flag word in order */

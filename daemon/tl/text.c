@@ -31,7 +31,7 @@ static inline char *begin_value(struct text *t, const struct tl_param *field, si
     if (!p)
         return NULL;
     if (field) {
-        memcpy(p, field->json_key, head);
+        memcpy(p, tl_json_key(field), head);
     } else if (t->is_first) {
         head = 0;
     } else {

@@ -48,11 +48,13 @@ static void count_undefined(struct walk *w, uint32_t bits, uint32_t defined)
 
 static int walk_fields(struct walk *w, const struct tl_comb *comb)
 {
-    uint32_t flags[TL_FLAG_WORDS_MAX] = {0};
+    uint32_t flags[TL_FLAG_WORDS_MAX + 1] = {[TL_FLAG_WORDS_MAX] = TL_FLAGS_ALWAYS};
+    const uint8_t *when = comb->when, *end = when + comb->params_n;
 
-    for (const struct tl_param *p = comb->params, *end = p + comb->params_n; p < end; p++) {
-        if (p->flag_word >= 0 && !(flags[p->flag_slot] >> p->flag_bit & 1))
+    for (; when < end; when++) {
+        if (!(flags[*when / 32] >> *when % 32 & 1))
             continue;
+        const struct tl_param *p = &comb->params[when - comb->when];
         if (p->expr.kind == TL_FLAGS) {
             flags[p->flag_slot] = tl_read_u32(w->r);
             if (w->r->err)
@@ -69,18 +71,28 @@ static int walk_fields(struct walk *w, const struct tl_comb *comb)
 
 static int walk_comb(struct walk *w, const struct tl_comb *comb, const struct tl_param *field)
 {
+    const struct tl_visitor *v = w->v;
     int err;
 
     if (w->depth == LIMIT_TL_DEPTH)
         return fault_at_offset(w->fault, TGC_ELIMIT, tl_reader_offset(w->r), "more than %d objects inside each other",
                                LIMIT_TL_DEPTH);
-    if ((err = count_items(w, 1)) || (err = w->v->begin_object(w->ctx, field, comb)))
+    if ((err = count_items(w, 1)))
         return err;
+    err = v->begin_object(w->ctx, field, comb);
+    if (err && err != TL_PASS_OVER)
+        return err;
+    if (err)
+        w->v = &tl_pass_over;
     w->depth++;
     if ((err = walk_fields(w, comb)))
         return err;
     w->depth--;
-    return w->v->end_object(w->ctx);
+    if (v != w->v) {
+        w->v = v;
+        return 0;
+    }
+    return v->end_object(w->ctx);
 }
 
 /* A boxed object: of TYPE, or of any type where that is NULL. */

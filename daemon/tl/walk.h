@@ -7,9 +7,12 @@
 #include "daemon/tl/reader.h"
 #include "daemon/tl/schema.h"
 
+enum { TL_PASS_OVER = 1 };
+
 /* Called in the order of the bytes. FIELD is the parameter whose value comes next, NULL for a vector's item or the
  * root. A non-zero return ends the walk and is returned. Strings are borrowed and may hold any bytes. All are set. */
 struct tl_visitor {
+    /* TL_PASS_OVER ends nothing: no more of the object is shown, nor its end. */
     int (*begin_object)(void *ctx, const struct tl_param *field, const struct tl_comb *comb);
     int (*end_object)(void *ctx);
     int (*begin_vector)(void *ctx, const struct tl_param *field, uint32_t count);
@@ -22,6 +25,9 @@ struct tl_visitor {
     int (*on_bytes)(void *ctx, const struct tl_param *field, const uint8_t *v, size_t len);
     int (*on_string)(void *ctx, const struct tl_param *field, const uint8_t *v, size_t len);
 };
+
+/* Looks at nothing: to step over values, which are held to the same rules as others. Its CTX may be anything. */
+extern const struct tl_visitor tl_pass_over;
 
 struct tl_walk_stats {
     uint64_t undefined_flags; /* bits set that the constructor does not define: ignored and counted */

@@ -9,8 +9,15 @@
 
 #define PUT(out, literal) buf_put(out, literal, sizeof(literal) - 1)
 
-/* NOBODY: the end of a list, whose links are indices plus one. */
-enum { NOBODY = 0, ID_SIZE = 8, TABLE_BITS_MIN = 5 };
+/* NOBODY: the end of a list, whose links are indices plus one. Of so many people, each of at most so many bytes, the
+ * text is kept. */
+enum { NOBODY = 0, ID_SIZE = 8, TABLE_BITS_MIN = 5, KEPT_BITS = 7, KEPT_BYTES_MAX = 2 << 10 };
+
+/* One as he was told last: users and chats come with nearly every update, and seldom change. */
+struct kept {
+    uint32_t of_len, text_len;
+    uint8_t bytes[]; /* of TL, then the text */
+};
 
 struct person {
     uint32_t at, len; /* of the text */
@@ -31,6 +38,7 @@ struct tell_beside {
     unsigned table_bits; /* of its places; it has room for more */
     size_t table_cap;
     uint32_t round;
+    struct kept *kept[1 << KEPT_BITS]; /* each in the place of his id, where it is not another's */
 };
 
 static const struct tl_expr *member_of_updates(const struct tl_schema *schema, const char *name)
@@ -58,10 +66,20 @@ int tell_beside_new(const struct tl_schema *schema, struct tell_beside **ret)
     return 0;
 }
 
+static void free_kept(struct kept *k)
+{
+    if (!k)
+        return;
+    explicit_bzero(k->bytes, k->of_len + k->text_len);
+    free(k);
+}
+
 void tell_beside_free(struct tell_beside *b)
 {
     if (!b)
         return;
+    for (size_t i = 0; i < sizeof(b->kept) / sizeof(b->kept[0]); i++)
+        free_kept(b->kept[i]);
     buf_fini_secret(&b->of);
     buf_fini_secret(&b->text);
     free(b->people);
@@ -101,6 +119,47 @@ static struct person *add(struct tell_beside *b)
     return &b->people[b->n++];
 }
 
+static uint64_t mix(int64_t id)
+{
+    return (uint64_t)id * 0x9e3779b97f4a7c15u;
+}
+
+/* No value of TL begins with another whole one: what begins with his bytes is he. */
+static bool put_kept(struct tell_beside *b, const struct kept *k, struct tl_reader *r)
+{
+    if (!k || tl_reader_left(r) < k->of_len || memcmp(r->at, k->bytes, k->of_len) != 0)
+        return false;
+    r->at += k->of_len;
+    buf_put(&b->text, k->bytes + k->of_len, k->text_len);
+    return true;
+}
+
+/* Without memory he is not kept. */
+static void keep(struct kept **place, const uint8_t *of, size_t of_len, const uint8_t *text, size_t text_len)
+{
+    free_kept(*place);
+    *place = of_len + text_len <= KEPT_BYTES_MAX ? malloc(sizeof(**place) + of_len + text_len) : NULL;
+    if (!*place)
+        return;
+    **place = (struct kept){.of_len = (uint32_t)of_len, .text_len = (uint32_t)text_len};
+    memcpy((*place)->bytes, of, of_len);
+    memcpy((*place)->bytes + of_len, text, text_len);
+}
+
+static int put_person(struct tell_beside *b, const struct tl_expr *expr, struct tl_reader *r, int64_t id)
+{
+    struct kept **place = &b->kept[mix(id) >> (64 - KEPT_BITS)];
+    const uint8_t *begin = r->at;
+    size_t text = b->text.len;
+
+    if (put_kept(b, *place, r))
+        return buf_err(&b->text);
+    int err = tl_text_next(b->schema, expr, r, &b->text, NULL, NULL);
+    if (!err)
+        keep(place, begin, (size_t)(r->at - begin), b->text.data + text, b->text.len - text);
+    return err;
+}
+
 static int read_person(struct tell_beside *b, const struct tl_expr *expr, struct tl_reader *r)
 {
     const struct tl_comb *comb = tl_find_constructor(b->schema, tl_peek_u32(r));
@@ -111,11 +170,11 @@ static int read_person(struct tell_beside *b, const struct tl_expr *expr, struct
     if (!p)
         return TGC_ENOMEM;
     p->at = (uint32_t)b->text.len;
-    int err = tl_text_next(b->schema, expr, r, &b->text, NULL, NULL);
-    p->len = (uint32_t)b->text.len - p->at;
-    p->is_named = offset == 0;
-    if (!err && offset)
+    p->is_named = offset == 0 || tl_reader_left(r) < offset + ID_SIZE;
+    if (!p->is_named)
         p->id = (int64_t)le64_load(begin + offset);
+    int err = put_person(b, expr, r, p->id);
+    p->len = (uint32_t)b->text.len - p->at;
     return err;
 }
 
@@ -135,7 +194,7 @@ static int read_people(struct tell_beside *b, const struct tl_expr *vector, cons
 
 static uint32_t *place(const struct tell_beside *b, int64_t id)
 {
-    return &b->table[(uint64_t)id * 0x9e3779b97f4a7c15u >> (64 - b->table_bits)];
+    return &b->table[mix(id) >> (64 - b->table_bits)];
 }
 
 static int fill_table(struct tell_beside *b)

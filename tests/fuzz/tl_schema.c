@@ -18,7 +18,7 @@ static void look_up(const struct tl_schema *s)
             FUZZ_CHECK(tl_find_constructor(s, c->id) == c);
         }
         for (unsigned p = 0; p < c->params_n; p++) {
-            FUZZ_CHECK(!c->params[p].json_key || !memchr(c->params[p].json_key, '\0', c->params[p].json_key_len));
+            FUZZ_CHECK(!memchr(tl_json_key(&c->params[p]), '\0', c->params[p].json_key_len));
             FUZZ_CHECK(c->params[p].flag_word < (int)c->params_n);
         }
         if (c->result.kind == TL_OBJECT)

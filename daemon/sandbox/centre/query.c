@@ -25,65 +25,14 @@ struct unwrap {
     void *ctx;
 };
 
-/* --- a visitor that looks at nothing: to step over values --- */
-
-static int skip_object(void *ctx, const struct tl_param *field, const struct tl_comb *comb)
-{
-    return 0;
-}
-static int skip_end(void *ctx)
-{
-    return 0;
-}
-static int skip_vector(void *ctx, const struct tl_param *field, uint32_t count)
-{
-    return 0;
-}
-static int skip_int(void *ctx, const struct tl_param *field, int32_t v)
-{
-    return 0;
-}
-static int skip_long(void *ctx, const struct tl_param *field, int64_t v)
-{
-    return 0;
-}
-static int skip_double(void *ctx, const struct tl_param *field, double v)
-{
-    return 0;
-}
-static int skip_bool(void *ctx, const struct tl_param *field, bool v)
-{
-    return 0;
-}
-static int skip_bytes(void *ctx, const struct tl_param *field, const uint8_t *v, size_t len)
-{
-    return 0;
-}
-
-static const struct tl_visitor skip = {
-    .begin_object = skip_object,
-    .end_object = skip_end,
-    .begin_vector = skip_vector,
-    .end_vector = skip_end,
-    .on_int = skip_int,
-    .on_long = skip_long,
-    .on_double = skip_double,
-    .on_bool = skip_bool,
-    .on_raw = skip_bytes,
-    .on_bytes = skip_bytes,
-    .on_string = skip_bytes,
-};
-
 static int skip_type(struct unwrap *u, const char *type)
 {
     struct tl_expr expr = {.kind = TL_OBJECT, .type = tl_find_type(u->q->schema, type)};
 
     if (!expr.type)
         return TGC_EUNKNOWN;
-    return tl_walk(u->q->schema, &expr, &u->r, &skip, NULL, NULL, NULL);
+    return tl_walk(u->q->schema, &expr, &u->r, &tl_pass_over, NULL, NULL, NULL);
 }
-
-/* --- the wrappers --- */
 
 static const char *on_layer(struct unwrap *u)
 {

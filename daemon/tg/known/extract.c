@@ -32,6 +32,12 @@ static bool counts_here(enum what what, const struct fact_level *parent, enum ro
     }
 }
 
+/* What else an object of that kind has within, photos and rights and the like, tells nothing of anybody else. */
+static bool is_told_by_its_own(enum what what)
+{
+    return what == USER || what == CHAT || what == CHANNEL || what == GROUP_CALL;
+}
+
 enum peer_kind fact_peer_kind(enum what what)
 {
     switch (what) {
@@ -126,7 +132,9 @@ static int begin_object(void *ctx, const struct tl_param *field, const struct tl
         return TGC_ELIMIT;
     if (!counts_here(what, parent, fact_role_of(parent, field)))
         what = OTHER;
-    else
+    if (what == OTHER && is_told_by_its_own(parent->what))
+        return TL_PASS_OVER;
+    if (what != OTHER)
         begin(w, what, word, parent);
     w->is_place = fact_role_of(parent, field) == PLACE;
     w->stack[w->depth++] = (struct fact_level){what, comb, what == OTHER ? NULL : w->words->roles + word->roles};

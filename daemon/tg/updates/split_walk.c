@@ -84,6 +84,9 @@ static int begin_object(void *ctx, const struct tl_param *field, const struct tl
     if (w->depth >= sizeof(w->stack))
         return TGC_ELIMIT;
     enum split_place place = begin(w, field, comb);
+    /* A container is an answer or stands right in it; nothing else is looked for. */
+    if (place == ELSEWHERE && w->depth)
+        return TL_PASS_OVER;
     w->stack[w->depth++] = (uint8_t)place;
     return 0;
 }

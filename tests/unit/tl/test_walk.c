@@ -233,6 +233,64 @@ START_TEST(a_visitor_ends_the_walk_with_its_own_return)
 }
 END_TEST
 
+/* What is seen of objects, by the first letter of their names; b's are passed over. */
+static int see(void *ctx, const struct tl_param *field, const struct tl_comb *comb)
+{
+    buf_put_byte(ctx, (uint8_t)comb->name[0]);
+    return comb->name[0] == 'b' ? TL_PASS_OVER : 0;
+}
+
+static int see_end(void *ctx)
+{
+    buf_put_byte(ctx, '.');
+    return 0;
+}
+
+static int see_int(void *ctx, const struct tl_param *field, int32_t v)
+{
+    buf_put_byte(ctx, (uint8_t)v);
+    return 0;
+}
+
+START_TEST(what_is_passed_over_is_not_shown_and_held_to_the_rules)
+{
+    struct tl_schema *s = schema_of("c#3 n:int = C; b#2 n:int c:C d:Vector<C> = B; a#1 x:B y:C z:B = A;");
+    struct tl_visitor v = tl_pass_over;
+    struct fault fault = {0};
+    struct buf in, seen;
+
+    v.begin_object = see;
+    v.end_object = see_end;
+    v.on_int = see_int;
+    buf_init(&in, 256);
+    buf_init(&seen, 64);
+    tl_write_u32(&in, 1);
+    for (int i = 0; i < 2; i++) {
+        tl_write_u32(&in, 2);
+        tl_write_i32(&in, '!');
+        tl_write_u32(&in, 3);
+        tl_write_i32(&in, '!');
+        tl_write_vector(&in, 1);
+        tl_write_u32(&in, 3);
+        tl_write_i32(&in, '!');
+        if (i == 0) {
+            tl_write_u32(&in, 3);
+            tl_write_i32(&in, '5');
+        }
+    }
+    ck_assert_int_eq(tl_walk_object(s, in.data, in.len, &v, &seen, NULL, &fault), 0);
+    ck_assert_str_eq(buf_text(&seen), "abc5.b.");
+    in.data[in.len - 8] = 4;
+    buf_reset(&seen);
+    ck_assert_int_eq(tl_walk_object(s, in.data, in.len, &v, &seen, NULL, &fault), TGC_EUNKNOWN);
+    ck_assert_uint_eq(fault.offset, in.len - 8);
+    ck_assert_str_eq(buf_text(&seen), "abc5.b");
+    buf_fini(&in);
+    buf_fini(&seen);
+    tl_schema_free(s);
+}
+END_TEST
+
 START_TEST(a_call_leaves_the_reader_behind_itself)
 {
     const struct tl_schema *s = shipped("layer-138");
@@ -285,6 +343,7 @@ Suite *suite_walk(void)
     tcase_add_test(t, the_texts_maximum_holds_and_is_nearly_reached);
     tcase_add_test(t, a_failed_text_leaves_what_stood_in_front);
     tcase_add_test(t, a_visitor_ends_the_walk_with_its_own_return);
+    tcase_add_test(t, what_is_passed_over_is_not_shown_and_held_to_the_rules);
     tcase_add_test(t, a_call_leaves_the_reader_behind_itself);
     tcase_add_test(t, queries_nest_up_to_the_limit);
     suite_add_tcase(s, t);

@@ -296,6 +296,28 @@ START_TEST(an_update_comes_with_those_whom_it_names)
 }
 END_TEST
 
+#define NAMED(id, name)                                                                                                \
+    "{'_': 'updates', 'updates': [{'_': 'updateUserTyping', 'user_id': '" id                                           \
+    "', 'action': {'_': 'sendMessageTypingAction'}}], 'users': [{'_': 'user', 'id': '" id                              \
+    "', 'access_hash': '4', 'first_name': '" name "'}], 'chats': [], 'date': 3, 'seq': 0}"
+
+START_TEST(who_comes_again_is_told_as_he_is_now)
+{
+    static const char *const told[] = {NAMED("21", "Anna"), NAMED("21", "Anna"), NAMED("21", "Anne"),
+                                       NAMED("22", "Anne"), NAMED("21", "Anna")};
+    static const char *const names[] = {"'Anna'", "'Anna'", "'Anne'", "'Anne'", "'Anna'"};
+    static const char *const ids[] = {"'21'", "'21'", "'21'", "'22'", "'21'"};
+
+    for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++) {
+        hear(NULL, told[i]);
+        json_t *users = json_object_get(next("updateUserTyping"), "users");
+        ck_assert_uint_eq(json_array_size(users), 1);
+        is(json_array_get(users, 0), "first_name", names[i]);
+        is(json_array_get(users, 0), "id", ids[i]);
+    }
+}
+END_TEST
+
 START_TEST(what_cannot_be_told_in_full_is_told_without_its_people)
 {
     struct buf many;
@@ -390,6 +412,7 @@ Suite *suite_tell(void)
     tcase_add_test(t, an_account_s_life_is_told);
     tcase_add_test(t, a_call_that_is_over_goes_in_silence_and_no_other);
     tcase_add_test(t, an_update_comes_with_those_whom_it_names);
+    tcase_add_test(t, who_comes_again_is_told_as_he_is_now);
     tcase_add_test(t, what_cannot_be_told_in_full_is_told_without_its_people);
     tcase_add_test(t, a_login_s_code_is_in_no_event);
     tcase_add_test(t, missed_updates_are_a_gap);
