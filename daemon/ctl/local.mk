@@ -8,6 +8,7 @@ daemon_ctl_libctl_a_SOURCES = \
   %D%/call_names.c \
   %D%/calls.c %D%/calls.h \
   %D%/commands.c %D%/command.h \
+  %D%/completion.c \
   %D%/door.c %D%/door.h \
   %D%/events.c \
   %D%/follow.c %D%/follow.h \
@@ -40,3 +41,14 @@ bin_PROGRAMS += tgcalldctl
 tgcalldctl_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS)
 tgcalldctl_SOURCES = %D%/main.c
 tgcalldctl_LDADD = $(CTL_LIBS) $(QR_LIBS) $(SETTINGS_LIBS) $(BASE_LIBS) $(CURL_LIBS) $(JANSSON_LIBS) -lpthread
+
+# What the shells complete by; the program writes it.
+bashcompletiondir = $(datadir)/bash-completion/completions
+bashcompletion_DATA = %D%/completion/tgcalldctl
+zshcompletiondir = $(datadir)/zsh/site-functions
+zshcompletion_DATA = %D%/completion/_tgcalldctl
+CLEANFILES += $(bashcompletion_DATA) $(zshcompletion_DATA)
+%D%/completion/tgcalldctl: tgcalldctl$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && ./tgcalldctl$(EXEEXT) completion bash >$@.new && mv $@.new $@
+%D%/completion/_tgcalldctl: tgcalldctl$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && ./tgcalldctl$(EXEEXT) completion zsh >$@.new && mv $@.new $@

@@ -9,7 +9,7 @@
 
 enum ctl_key { CTL_KEY_URL = 0x100, CTL_KEY_UNIX, CTL_KEY_TOKEN_FILE, CTL_KEY_INSECURE, CTL_KEY_JSON };
 
-static const struct argp_option own_options[] = {
+const struct argp_option ctl_own_options[] = {
     {NULL, 0, NULL, 0, "Which daemon:", 1},
     {"unix", CTL_KEY_UNIX, "PATH", 0,
      "Its Unix socket, where no token is needed; default the first that is served of "
@@ -105,7 +105,7 @@ static error_t take_own(int key, char *arg, struct argp_state *state)
 }
 
 /* Options that stand before the command's name or behind it. */
-static const struct argp own_argp = {own_options, take_own, NULL, NULL, NULL, NULL, NULL};
+static const struct argp own_argp = {ctl_own_options, take_own, NULL, NULL, NULL, NULL, NULL};
 
 static error_t take_command(int key, char *arg, struct argp_state *state)
 {

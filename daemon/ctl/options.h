@@ -12,6 +12,9 @@ struct ctl_options {
     struct ctl_words words;
 };
 
+/* Those that go with every command. */
+extern const struct argp_option ctl_own_options[];
+
 /* --help and --version print and end the process with 0, what cannot be used ends it with 2 after a sentence on stderr.
  * ARGV may be reordered; its words are borrowed. */
 void ctl_options_parse(int argc, char **argv, struct ctl_options *ret);

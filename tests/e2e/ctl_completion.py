@@ -1,0 +1,88 @@
+"""tgcalldctl completion: the scripts load in bash and zsh, and complete commands, options and what the daemon has."""
+import os
+import shutil
+import subprocess
+import tempfile
+
+from ctl import ctl_alone, ended
+from lib import BUILD, PATIENCE, check, equal, expect, run
+
+BASH = """
+. "$1"
+shift
+COMP_WORDS=("$@")
+COMP_CWORD=$(($# - 1))
+_tgcalldctl
+printf '%s\\n' "${COMPREPLY[@]}"
+"""
+# The functions of its completion system work in a line that is edited alone; what they are given is looked at instead.
+ZSH = """
+compdef() { [[ $1 = _tgcalldctl && $2 = tgcalldctl ]] || print -r -- "compdef $*" }
+compadd() { shift; print -rl -- "$@" }
+_describe() { print -rl -- "${(@P)3}" }
+_files() { print -r -- FILES }
+. "$1"
+shift
+words=("$@")
+CURRENT=$#
+_tgcalldctl
+"""
+
+
+def complete(shell, *words, env=None):
+    """What may stand for the last of WORDS, behind the program's name; of zsh all that it chooses from."""
+    with tempfile.NamedTemporaryFile("w") as f:
+        f.write(ended(ctl_alone("completion", shell), 0).out)
+        f.flush()
+        options = ["--noprofile", "--norc"] if shell == "bash" else ["-f"]
+        p = subprocess.run([shell, *options, "-c", BASH if shell == "bash" else ZSH, shell, f.name, "tgcalldctl", *words],
+                           capture_output=True, text=True, timeout=PATIENCE, stdin=subprocess.DEVNULL,
+                           env={**os.environ, "PATH": BUILD + ":" + os.environ["PATH"], **(env or {})})
+    equal((p.returncode, p.stderr), (0, ""))
+    return [line for line in p.stdout.splitlines() if line]
+
+
+def test_what_is_built_is_what_the_program_writes():
+    for shell, name in (("bash", "tgcalldctl"), ("zsh", "_tgcalldctl")):
+        with open(os.path.join(BUILD, "daemon", "ctl", "completion", name)) as f:
+            equal(f.read(), ended(ctl_alone("completion", shell), 0).out)
+    ended(ctl_alone("completion", "fish"), 2, "bash and zsh")
+
+
+def test_bash_completes_commands_options_and_names(d):
+    equal(complete("bash", "c"), ["call", "completion"])
+    equal(complete("bash", "call", "cr"), ["create"])
+    equal(complete("bash", "call", "create", "@x", "--ti"), ["--title"])
+    equal(complete("bash", "login", "x", "--q"), ["--qr"])
+    equal(complete("bash", "completion", "z"), ["zsh"])
+    there = ["--unix", d.unix]
+    equal(complete("bash", *there, "accounts", "show", "s"), ["sandbox"])
+    equal(complete("bash", *there, "call", "create", "--account", ""), ["sandbox"])
+    call = expect(d.create("@sandbox_channel"), 201).json["call"]["id"]
+    check(call in complete("bash", *there, "call", "end", ""), "no call")
+    # Nobody is there to ask.
+    equal(complete("bash", "--unix", "/nowhere", "accounts", "show", "s"), [])
+    with tempfile.TemporaryDirectory() as folder:
+        name = os.path.join(folder, "$(touch made)`touch made`.tl")
+        with open(name, "w"):
+            equal(complete("bash", "schema", "check", folder + "/"), [name])
+        equal(os.listdir(folder), [os.path.basename(name)])
+
+
+def test_zsh_completes_commands_options_and_names(d):
+    if not shutil.which("zsh"):
+        return "zsh is not installed"
+    check("call:Group calls: create, start, change, end, who is in them" in complete("zsh", "c"))
+    check("create:Create a call in a chat, or give the one that it has" in complete("zsh", "call", ""))
+    check("--title:Its title" in complete("zsh", "call", "create", ""))
+    check("method:Call any method of Telegram's" in complete("zsh", ""))
+    check("zsh" in complete("zsh", "completion", ""))
+    check("FILES" in complete("zsh", "schema", "check", ""))
+    there = ["--unix", d.unix]
+    check("sandbox" in complete("zsh", *there, "accounts", "show", ""))
+    equal(complete("zsh", *there, "call", "create", "--account", ""), ["sandbox"])
+    return None
+
+
+if __name__ == "__main__":
+    run(globals())
