@@ -41,6 +41,7 @@ class Connection:
         self.server, self.reader, self.writer = server, reader, writer
         self.framing, self.session, self.plain_ids, self.inbox, self.closed = None, None, [], Inbox(self), False
         self.last_plain, self.mute, self.queue, self.dripping = 0, False, bytearray(), False
+        self.ended = None
 
     async def run(self):
         server = self.server
@@ -144,6 +145,8 @@ class Connection:
 
     def close(self):
         self.closed = True
+        if self.ended is None:
+            self.ended = self.server.clock()
         self.server.connections.discard(self)
         if not self.writer.is_closing():
             self.writer.close()
@@ -225,9 +228,11 @@ class Server:
         return [s for k in self.keys.values() for s in k.sessions.values()]
 
     def unacked(self, age=0):
-        """Content messages the client received on a connection that is up or was closed by it, and never acknowledged."""
-        return [(name, round(self.clock() - at, 2)) for s in self.sessions() for at, name, _ in s.unacked.values()
-                if self.clock() - at >= age]
+        """Content messages the client received on a connection that is up or was closed by it, and never acknowledged, in AGE
+        seconds or until that was closed."""
+        waited = [(name, (self.clock() if c is None or c.ended is None else c.ended) - at)
+                  for s in self.sessions() for at, name, c in s.unacked.values()]
+        return [(name, round(seconds, 2)) for name, seconds in waited if seconds >= age]
 
     def push(self, body, pack=None):
         """Sends a message of the server's own accord to every session that is connected."""

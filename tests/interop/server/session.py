@@ -262,7 +262,8 @@ class Inbox:
         session.remember(number, seqno, "msg_container")
         if resend:
             # What the old connection may have lost comes again on the new one.
-            for n in list(session.unacked):
+            for n, (at, name, _) in list(session.unacked.items()):
+                session.unacked[n] = (at, name, self.connection)
                 self.connection.send(session.pack(session.sent[n]))
         ack = [(server.service({"_": "msgs_ack", "msg_ids": acks}), False)] if acks else []
         if out or ack:
