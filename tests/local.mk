@@ -48,12 +48,17 @@ include tests/fuzz/local.mk
 include tests/bench/local.mk
 include tests/e2e/local.mk
 include tests/interop/local.mk
+include tests/browser/local.mk
 include tests/lint/local.mk
 
 # All that starts no daemon: for a build of one that is tested elsewhere.
 check-parts:
-	$(MAKE) check TESTS="$$(printf '%s\n' $(TESTS) | grep -vE '^tests/(e2e|interop)/' | tr '\n' ' ')"
+	$(MAKE) check TESTS="$$(printf '%s\n' $(TESTS) | grep -vE '^tests/(browser|e2e|interop)/' | tr '\n' ' ')"
 .PHONY: check-parts
+# All but the dashboard in a browser, which says little of how the daemon was built.
+check-daemon:
+	$(MAKE) check TESTS="$$(printf '%s\n' $(TESTS) | grep -v '^tests/browser/' | tr '\n' ' ')"
+.PHONY: check-daemon
 
 # What the coverage of ./bootstrap coverage is the coverage of.
 EXTRA_DIST += tests/support/coverage.py

@@ -27,7 +27,8 @@ const nav = document.getElementById('nav');
 const link = document.getElementById('link');
 const offline = document.getElementById('offline');
 const leave = document.getElementById('leave');
-let view = null; // {name, update(), close?()}
+let root = null;
+let view = null; // {update(), close?(), needsData}
 
 function showLink() {
   const { state: how, since, retryAt } = state.link;
@@ -49,7 +50,7 @@ function update() {
   showLink();
   if (!view) return;
   if (!state.loaded && view.needsData) {
-    fill(place, [state.problem ? problemBox(state.problem) : el('p.empty', {}, 'Reading …')]);
+    fill(root, [state.problem ? problemBox(state.problem) : el('p.empty', {}, 'Reading …')]);
     return;
   }
   view.update();
@@ -69,14 +70,16 @@ function open(isMoved) {
   const name = location.hash.replace(/^#\/?/, '').split('?')[0];
   const [title, opens] = VIEWS[name] ?? VIEWS.calls;
   view?.close?.();
-  place.replaceChildren();
+  // One of its own: what a view that was left hears later is written where nobody looks.
+  root = el('div.view');
+  place.replaceChildren(root);
   document.title = `${title} – tgcalld`;
   for (const a of nav.children) {
     const isHere = a.hash === `#/${name in VIEWS ? name : 'calls'}` || (name === 'create' && a.hash === '#/calls');
     if (isHere) a.setAttribute('aria-current', 'page');
     else a.removeAttribute('aria-current');
   }
-  view = { needsData: true, ...opens(place) };
+  view = { needsData: true, ...opens(root) };
   update();
   if (isMoved) place.focus({ preventScroll: true });
 }
@@ -91,7 +94,6 @@ function askForToken(problem) {
   view?.close?.();
   view = null;
   document.title = 'Token – tgcalld';
-  place.replaceChildren();
   const wasGiven = token.get() !== null;
   token.forget();
   openToken(place, wasGiven ? problem : null, begin);

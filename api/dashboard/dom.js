@@ -32,8 +32,9 @@ function morph(old, fresh) {
     if (old.data !== fresh.data) old.data = fresh.data;
     return;
   }
+  const isKept = (name) => KEPT.has(name) || (old.hasAttribute('aria-busy') && (name === 'disabled' || name === 'aria-busy'));
   for (const { name } of [...old.attributes]) {
-    if (!fresh.hasAttribute(name) && !KEPT.has(name)) old.removeAttribute(name);
+    if (!fresh.hasAttribute(name) && !isKept(name)) old.removeAttribute(name);
   }
   for (const { name, value } of fresh.attributes) {
     if (old.getAttribute(name) !== value && !KEPT.has(name)) old.setAttribute(name, value);

@@ -21,5 +21,5 @@ export function secretLine(label, text, secret = text) {
 }
 
 export function plainLine(label, text) {
-  return el('div.copyable', {}, el('span.label', {}, label), el('code.value', {}, text), copyButton('Copy', () => text));
+  return el('div.copyable.plain', {}, el('span.label', {}, label), el('code.value', {}, text), copyButton('Copy', () => text));
 }

@@ -29,12 +29,17 @@ export function onChange(then) {
 
 export const callKey = (c) => `${c.account}/${c.id}`;
 
+const channelId = (id) => `-${1000000000000n + BigInt(id)}`;
+
 // As the Bot API writes it, which names a chat in paths.
 export function markedId(peer) {
-  if (peer?.channel_id) return `-100${peer.channel_id}`;
+  if (peer?.channel_id) return channelId(peer.channel_id);
   if (peer?.chat_id) return `-${peer.chat_id}`;
   return peer?.user_id ? String(peer.user_id) : null;
 }
+
+// Of a Chat, as answers bear it.
+export const peerOfChat = (c) => (c._.startsWith('channel') ? { channel_id: c.id } : { chat_id: c.id });
 
 const nameOf = ({ user, chat }) => chat?.title ?? [user?.first_name, user?.last_name].filter(Boolean).join(' ');
 const nameKey = (account, id) => `${account} ${id}`;
@@ -60,7 +65,7 @@ export function chatName(account, peer) {
 
 function learnNames(account, { chats = [], users = [] }) {
   for (const c of chats) {
-    if (c.title) state.names.set(nameKey(account, c._.startsWith('channel') ? `-100${c.id}` : `-${c.id}`), c.title);
+    if (c.title) state.names.set(nameKey(account, markedId(peerOfChat(c))), c.title);
   }
   for (const u of users) {
     if (u.first_name) state.names.set(nameKey(account, u.id), nameOf({ user: u }));

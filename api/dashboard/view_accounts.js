@@ -22,14 +22,17 @@ const STARTS = new Set(['wait_login', 'logged_out', 'revoked', 'duplicated']);
 const path = (a, rest = '') => `v1/accounts/${segment(a.name)}${rest}`;
 const userName = (u) => [u?.first_name, u?.last_name].filter(Boolean).join(' ');
 
-// What each account's last step was refused for; and its QR code as it is drawn.
+// What each account's last step was refused for; how it stood when the step began that is under way, as an event may tell of the
+// next one before the answer does; and its QR code as it is drawn.
 const refused = new Map();
+const busy = new Map();
 const codes = new Map();
 
 async function step(a, rest, body, button, redraw) {
   const place = el('div');
   refused.delete(a.name);
   let problem = null;
+  busy.set(a.name, a);
   await attempt(button, place, async () => {
     try {
       setAccount(await post(path(a, rest), body));
@@ -37,6 +40,7 @@ async function step(a, rest, body, button, redraw) {
       problem = e;
     }
   });
+  busy.delete(a.name);
   if (problem) {
     refused.set(a.name, problem);
     if (problem.status === 409) readAccount(a.name);
@@ -50,6 +54,7 @@ function stepForm(a, key, rest, fields, label, redraw, more = []) {
     key: `${a.name} ${key}`,
     onsubmit(event) {
       event.preventDefault();
+      if (busy.has(a.name)) return;
       const body = {};
       for (const input of event.target.querySelectorAll('input')) {
         if (input.value !== '') body[input.name] = input.name === 'password' ? input.value : input.value.trim();
@@ -162,7 +167,7 @@ function card(a, redraw) {
     el('div.call-head', {}, el('h2', {}, a.name), el(`span.badge.badge-${kind}`, {}, STATES[a.state] ?? a.state)),
     a.user && el('p.facts', {}, el('span.fact', {}, userName(a.user)), a.user.username && el('span.fact', {}, `@${a.user.username}`)),
     a.reason && !a.code && el('p', {}, a.reason),
-    a.remedy && a.state !== 'wait_qr' && el('p.remedy', {}, a.remedy),
+    a.remedy && !a.state.startsWith('wait_') && el('p.remedy', {}, a.remedy),
     form && form(a, redraw),
     problem && problemBox(problem, { key: `${a.name} problem` }),
     facts(a),
@@ -199,7 +204,7 @@ export function openAccounts(root) {
     const accounts = [...state.accounts.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
     fill(root, [
       el('div.head', { key: 'head' }, el('h1', {}, 'Accounts'), el('button.primary', { type: 'button', onclick: add }, 'Add an account')),
-      accounts.length ? el('div.cards', { key: 'cards' }, accounts.map((a) => card(a, update)))
+      accounts.length ? el('div.cards', { key: 'cards' }, accounts.map((a) => card(busy.get(a.name) ?? a, update)))
         : el('p.empty', { key: 'none' }, 'There is no account yet. Add one to log in.'),
     ]);
   });

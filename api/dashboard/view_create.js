@@ -2,7 +2,7 @@
 
 import { el, field, fill, newId } from './dom.js';
 import { get, isOffline, newKey, post, segment } from './api.js';
-import { chatName, markedId, readyAccounts, setCall, state } from './store.js';
+import { chatName, markedId, peerOfChat, readyAccounts, setCall, state } from './store.js';
 import { attempt, problemBox } from './problem.js';
 import { streamBox } from './stream.js';
 import { day, fromLocal, now, span, toLocal, until, zone } from './time.js';
@@ -26,8 +26,9 @@ async function readChats(account) {
     });
     for (const c of answer.chats) {
       if (c.left || c.deactivated || !c.title || /Forbidden$/.test(c._)) continue;
-      chats.set(c.username ? `@${c.username}` : c._ === 'channel' ? `-100${c.id}` : `-${c.id}`, c.title);
-      if (c.username) chats.delete(`-100${c.id}`);
+      const id = markedId(peerOfChat(c));
+      if (c.username) chats.delete(id);
+      chats.set(c.username ? `@${c.username}` : id, c.title);
     }
   } catch {
     // The scope is missing, or nobody answers: a chat can be typed.
@@ -148,7 +149,7 @@ export function openCreate(root) {
 
   function done({ call: made, existing, differs = [] }) {
     setCall(made);
-    const name = made.title || chatName(made.account, made.peer);
+    const name = made.title || (found ? nameOf(found.peer) : chatName(made.account, made.peer));
     const heading = el('h1', { tabindex: '-1' }, existing ? 'There was a call already' : made.state === 'scheduled' ? 'Scheduled' : 'The call runs');
     root.replaceChildren(el('section.narrow', {}, heading,
       el('div.card', {}, el('h2', {}, name),

@@ -1,11 +1,13 @@
 # shellcheck shell=bash
-# What the runs of other people's clients share. Sourced with $client set to the client's name.
+# What the runs of other people's clients share. Sourced with $client set to the client's name, and $folder to where
+# below tests/ its files are, unless that is interop.
 set -u
 : "${client:?}"
 
-sources=${TGCALLD_SRCDIR:-.}/tests/interop
+folder=${folder:-interop}
+sources=${TGCALLD_SRCDIR:-.}/tests/$folder
 here=$sources/$client
-work=${TGCALLD_BUILDDIR:-.}/tests/interop/$client.work
+work=${TGCALLD_BUILDDIR:-.}/tests/$folder/$client.work
 keys=${TGCALLD_SRCDIR:-.}/config/keys
 sandbox=
 run=

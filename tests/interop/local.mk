@@ -4,7 +4,7 @@ dist_check_SCRIPTS += %D%/gramjs.sh %D%/mtcute.sh %D%/mtproto-core.sh %D%/openap
 TESTS += %D%/gramjs.sh %D%/mtcute.sh %D%/mtproto-core.sh %D%/openapi.sh %D%/tdlib.sh %D%/telethon.sh \
   %D%/gramjs-session.sh %D%/mtcute-session.sh %D%/telethon-session.sh %D%/telethon-updates.sh
 EXTRA_DIST += \
-  %D%/common.sh %D%/session.py %D%/tap.mjs \
+  %D%/checks.mjs %D%/common.sh %D%/session.py %D%/tap.mjs \
   %D%/gramjs/package.json %D%/gramjs/package-lock.json %D%/gramjs/key.mjs %D%/gramjs/run.mjs \
   %D%/gramjs/schema.mjs %D%/gramjs/session.mjs \
   %D%/mtcute/package.json %D%/mtcute/package-lock.json %D%/mtcute/run.mjs \

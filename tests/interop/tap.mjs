@@ -1,6 +1,10 @@
 // What the runs of clients in JavaScript share: TAP on stdout, a table of steps, the sandbox's control port.
 import { readFileSync } from 'node:fs'
 
+import { count, equal, failed, test } from './checks.mjs'
+
+export { equal, test }
+
 const [readyFile, keyFile] = process.argv.slice(2)
 export const ready = JSON.parse(readFileSync(readyFile, 'utf8'))
 const keyText = readFileSync(keyFile, 'utf8')
@@ -10,34 +14,6 @@ export const control = (path, options) => fetch(`http://${ready.control}${path}`
 export const post = (path, body) => control(path, { method: 'POST', body: JSON.stringify(body) })
 export const calls = async () => (await control('/state')).calls
 export const inDays = days => Math.floor(Date.now() / 1000) + days * 86400
-
-let count = 0
-let failed = 0
-
-// One test, which fails by throwing or by its time. Whether it passed.
-export async function test(name, body, seconds = 20) {
-    let timer
-    const timeout = new Promise((_, no) => {
-        timer = setTimeout(() => no(new Error(`no result in ${seconds} s`)), seconds * 1000)
-    })
-    count++
-    try {
-        await Promise.race([body(), timeout])
-        console.log(`ok ${count} - ${name}`)
-        return true
-    } catch (error) {
-        failed++
-        console.log(`not ok ${count} - ${name}`)
-        console.log(String(error?.stack ?? error).replace(/^/gm, '# '))
-        return false
-    } finally {
-        clearTimeout(timer)
-    }
-}
-
-export function equal(got, want, what) {
-    if (String(got) !== String(want)) throw new Error(`${what}: got ${got}, want ${want}`)
-}
 
 export async function refused(promise, text) {
     const said = error => error.text ?? error.errorMessage ?? String(error)

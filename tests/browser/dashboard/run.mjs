@@ -1,0 +1,280 @@
+// The dashboard as people use it: logging in, making, renaming and ending calls, a daemon that goes and comes back.
+import { Browser } from './browser.mjs'
+import { count, equal, failed, test as tested } from './checks.mjs'
+import { Daemon, until } from './daemon.mjs'
+
+const [program, work, executable] = process.argv.slice(2)
+const daemon = new Daemon(program, work)
+const WIDE = { viewport: { width: 1280, height: 800 } }
+const SHAPES = {
+    light: { ...WIDE, colorScheme: 'light' },
+    dark: { ...WIDE, colorScheme: 'dark' },
+    phone: { viewport: { width: 390, height: 844 }, colorScheme: 'light', isMobile: true, hasTouch: true },
+}
+const VIEWS = [['calls', 'Calls'], ['create', 'New call'], ['accounts', 'Accounts'], ['events', 'Events'], ['jobs', 'Jobs'], ['tokens', 'Tokens']]
+
+let browser
+let page
+const test = (name, body) => tested(name, async () => {
+    await body()
+    browser.nothingFound()
+}, 300)
+
+const button = (name, place = page) => place.getByRole('button', { name, exact: true })
+const card = name => page.getByRole('article').filter({ has: page.getByRole('heading', { name, exact: true }) })
+const account = name => page.getByRole('article', { name, exact: true })
+const dialog = () => page.getByRole('dialog')
+const section = name => page.getByRole('region', { name, exact: true })
+
+async function steps() {
+    await test('a wrong token is refused with what to do, and the right one opens the calls', async () => {
+        page = await browser.open(SHAPES.light)
+        await page.goto(daemon.url)
+        await browser.judge(page, 'token')
+        await page.getByLabel('Token').fill('tgc_wrong')
+        await button('Go on').click()
+        await page.locator('.problem .remedy').waitFor()
+        await page.getByLabel('Token').fill(daemon.token)
+        await page.keyboard.press('Enter')
+        await page.getByRole('heading', { level: 1, name: 'Calls' }).waitFor()
+        await page.locator('.link-live').waitFor()
+    })
+
+    await test('the token is gone with its tab, unless it is to be kept', async () => {
+        const at = () => page.evaluate(() => [sessionStorage.length, localStorage.length].join())
+        equal(await at(), '1,0', 'what is kept')
+        await button('Forget token').click()
+        await page.getByLabel('Keep it on this device').check()
+        await page.getByLabel('Token').fill(daemon.token)
+        await button('Go on').click()
+        await page.locator('.link-live').waitFor()
+        equal(await at(), '0,1', 'what is kept')
+    })
+
+    await test('an account logs in by code and password', async () => {
+        await browser.view(page, 'accounts', 'Accounts')
+        await button('Add an account').click()
+        await dialog().getByLabel('Name').fill('bob')
+        await button('Add', dialog()).click()
+        await account('bob').getByLabel('Phone number').fill('+15550002')
+        await button('Send a code', account('bob')).click()
+        await account('bob').getByLabel('Code').fill('99999')
+        await button('Go on', account('bob')).click()
+        await account('bob').locator('.problem .remedy').waitFor()
+        await account('bob').getByLabel('Code').fill('12345')
+        await button('Go on', account('bob')).click()
+        await account('bob').getByLabel('Password').fill('correct horse')
+        await button('Log in', account('bob')).click()
+        await account('bob').getByText('Ready', { exact: true }).waitFor()
+    })
+
+    await test('an account logs in by a QR code that another client accepts', async () => {
+        await daemon.ask('POST', '/v1/accounts', { name: 'carol' })
+        await daemon.ask('POST', '/v1/accounts/carol/login', { phone: '+15550003' })
+        await daemon.ask('POST', '/v1/accounts/carol/login/code', { code: '12345' })
+        await button('Add an account').click()
+        await dialog().getByLabel('Name').fill('scanned')
+        await button('Add', dialog()).click()
+        await button('Show a QR code', account('scanned')).click()
+        const code = account('scanned').getByRole('img')
+        await until('the picture', () => code.evaluate(i => i.complete && i.naturalWidth > 0))
+        await browser.judge(page, 'qr')
+        const { qr } = await daemon.ask('GET', '/v1/accounts/scanned/login/qr')
+        const token = Buffer.from(new URL(qr.url).searchParams.get('token'), 'base64url').toString('base64')
+        await daemon.ask('POST', '/v1/methods/auth.acceptLoginToken?account=carol', { token })
+        await account('scanned').getByText('Ready', { exact: true }).waitFor()
+        await account('scanned').getByText('Carol', { exact: true }).waitFor()
+    })
+
+    await test('an account is forgotten after a question alone', async () => {
+        for (const name of ['scanned', 'carol', 'bob']) {
+            await button(`Forget ${name}`).click()
+            await page.keyboard.press('Escape')
+            await button(`Forget ${name}`).click()
+            await button('Forget it', dialog()).click()
+            await account(name).waitFor({ state: 'detached' })
+        }
+        equal((await daemon.ask('GET', '/v1/accounts')).accounts.map(a => a.name), 'sandbox', 'the accounts')
+    })
+
+    await test('what stands in the way of a call is said before it is made', async () => {
+        await browser.view(page, 'calls', 'Calls')
+        await page.getByRole('link', { name: 'New call' }).click()
+        await page.getByLabel('Chat').fill('@sandbox_noright')
+        await page.locator('.preflight-bad').getByText('Manage video chats').waitFor()
+        await page.getByLabel('Chat').fill('@nobody_has_this_name')
+        await page.locator('.problem .remedy').waitFor()
+        await browser.judge(page, 'create-refused')
+    })
+
+    await test('a livestream is made, and its key is seen when it is asked for alone', async () => {
+        await page.getByLabel('Chat').fill('@sandbox_channel')
+        await page.locator('.preflight-good').waitFor()
+        await page.getByLabel('Title').fill('Town hall')
+        await page.getByLabel('Livestream by RTMP').check()
+        await button('Create').click()
+        await page.getByRole('heading', { level: 1, name: 'The call runs' }).waitFor()
+        await button('Get address and key').click()
+        await page.getByText('rtmps://').first().waitFor()
+        const { key } = await daemon.ask('POST', '/v1/peers/@sandbox_channel/rtmp?account=sandbox', {})
+        equal((await page.content()).includes(key), false, 'whether the key is there')
+        const line = page.locator('.copyable').filter({ hasText: 'Stream key' })
+        await button('Show', line).click()
+        await line.getByText(key).waitFor()
+        await page.getByRole('link', { name: 'To the calls' }).click()
+        await section('Live').getByRole('heading', { name: 'Town hall' }).waitFor()
+    })
+
+    await test('a call of one\'s own time zone is scheduled', async () => {
+        await browser.view(page, 'create', 'New call')
+        await page.getByLabel('Chat').fill('@sandbox_group')
+        await page.locator('.preflight-good').waitFor()
+        await page.getByLabel('Title').fill('Figures')
+        await page.getByLabel('Schedule it').check()
+        await page.getByText('Europe/Berlin').waitFor()
+        const chosen = await page.getByLabel('Date and time').inputValue()
+        await button('Schedule').click()
+        await page.getByRole('heading', { level: 1, name: 'Scheduled' }).waitFor()
+        const { calls } = await daemon.ask('GET', '/v1/calls?state=scheduled')
+        const local = new Date(calls[0].schedule_date * 1000).toLocaleString('sv', { timeZone: 'Europe/Berlin' }).replace(' ', 'T')
+        equal(local, `${chosen}:00`, 'its date')
+        equal(calls[0].auto_start, true, 'whether it starts by itself')
+    })
+
+    await test('a call is renamed by the keyboard, which is back where it was', async () => {
+        await browser.view(page, 'calls', 'Calls')
+        await button('Rename Town hall').focus()
+        await page.keyboard.press('Enter')
+        await page.keyboard.press('ControlOrMeta+A')
+        await page.keyboard.type('Town hall, part two')
+        await page.keyboard.press('Enter')
+        await section('Live').getByRole('heading', { name: 'Town hall, part two' }).waitFor()
+        await dialog().waitFor({ state: 'detached' })
+        await until('the focus', () => button('Rename Town hall, part two').evaluate(b => b === document.activeElement))
+    })
+
+    await test('people who come into a call are counted as they come', async () => {
+        const [{ id }] = (await daemon.ask('GET', '/v1/calls?state=active')).calls
+        await daemon.sandbox(`/calls/${id}/join`, { n: 3 })
+        await card('Town hall, part two').getByText('3 participants').waitFor()
+        await button('People Town hall, part two').click()
+        await until('the list', async () => await card('Town hall, part two').getByRole('listitem').count() === 3)
+        await browser.judge(page, 'people')
+    })
+
+    await test('a scheduled call is started', async () => {
+        await button('Start Figures').click()
+        await button('Start it', dialog()).click()
+        await section('Live').getByRole('heading', { name: 'Figures' }).waitFor()
+    })
+
+    await test('a call ends after a question alone', async () => {
+        await button('End Figures').click()
+        await browser.judge(page, 'question')
+        await button('Cancel', dialog()).click()
+        await section('Live').getByRole('heading', { name: 'Figures' }).waitFor()
+        await button('End Figures').click()
+        await button('End it for everybody', dialog()).click()
+        await section('Ended').getByRole('heading', { name: 'Figures' }).waitFor()
+        const { calls } = await daemon.ask('GET', '/v1/calls?peer=@sandbox_group&account=sandbox')
+        equal(calls.map(c => c.state), 'discarded', 'the calls')
+    })
+
+    await test('a job is seen as it waits, and is cancelled', async () => {
+        await daemon.sandbox('/fault', { type: 'rpc_error', method: 'help.getNearestDc', code: 420, message: 'FLOOD_WAIT_600' })
+        await fetch(`${daemon.url}/v1/methods/help.getNearestDc?account=sandbox`, {
+            method: 'POST', body: '{}',
+            headers: { Authorization: `Bearer ${daemon.token}`, 'Content-Type': 'application/json', Prefer: 'respond-async' },
+        })
+        await browser.view(page, 'jobs', 'Jobs')
+        await page.getByText('waiting', { exact: true }).waitFor()
+        await button('Cancel').click()
+        await button('Cancel the job', dialog()).click()
+        await page.getByText('failed', { exact: true }).waitFor()
+    })
+
+    await test('a token is made, shown once, may what it says, and is revoked', async () => {
+        await browser.view(page, 'tokens', 'Tokens')
+        await button('New token').click()
+        await dialog().getByLabel('Name').fill('watcher')
+        await dialog().getByLabel('read', { exact: true }).check()
+        await browser.judge(page, 'new-token')
+        await button('Make it', dialog()).click()
+        await button('Show', dialog()).click()
+        const text = await dialog().getByText(/^tgc_/).textContent()
+        await button('Close', dialog()).click()
+        const other = await browser.enter(text, SHAPES.light)
+        await other.getByText('Town hall, part two').waitFor()
+        await browser.view(other, 'tokens', 'Tokens')
+        await other.locator('.problem .remedy').waitFor()
+        await button('Revoke watcher').click()
+        await button('Revoke it', dialog()).click()
+        await card('watcher').waitFor({ state: 'detached' })
+        await other.reload()
+        await other.getByRole('heading', { name: 'A token, please' }).waitFor()
+        await other.context().close()
+    })
+
+    await test('events come by themselves, and are looked at', async () => {
+        await browser.view(page, 'events', 'Events')
+        const list = page.getByRole('list', { name: 'Events' })
+        const before = await list.getByRole('listitem').count()
+        await daemon.ask('POST', '/v1/calls', { peer: '@sandbox_group', title: 'By somebody else' })
+        const made = list.getByRole('listitem').filter({ hasText: 'By somebody else made' })
+        await made.waitFor()
+        equal(await list.getByRole('listitem').count() > before, true, 'whether there are more')
+        await made.getByText('By somebody else made').click()
+        await made.getByText('"title": "By somebody else"').waitFor()
+        await browser.judge(page, 'event')
+    })
+
+    await test('a daemon that goes is missed, and when it is back nothing is', async () => {
+        await browser.view(page, 'calls', 'Calls')
+        equal(await daemon.stop(), 0, 'the exit status')
+        await page.getByText('The daemon does not answer').waitFor()
+        await browser.judge(page, 'offline')
+        await daemon.start()
+        await daemon.ask('POST', '/v1/calls', { peer: '@sandbox_group', title: 'While away', if_exists: 'replace' })
+        await section('Live').getByRole('heading', { name: 'While away' }).waitFor()
+        await page.locator('.link-live').waitFor()
+        equal(await page.getByText('The daemon does not answer').count(), 0, 'what is said of its absence')
+    })
+
+    await test('a page that stays open changes what changed, and nothing else', async () => {
+        await browser.view(page, 'calls', 'Calls')
+        const node = await card('Town hall, part two').elementHandle()
+        await button('Rename While away').focus()
+        await daemon.ask('POST', '/v1/calls', { peer: '@sandbox_group', title: 'Anew', if_exists: 'replace' })
+        await section('Live').getByRole('heading', { name: 'Anew' }).waitFor()
+        equal(await node.evaluate(n => n.isConnected), true, 'whether the other call\'s row is the same')
+    })
+
+    for (const [shape, options] of Object.entries(SHAPES)) {
+        await test(`each view is fit for everybody: ${shape}`, async () => {
+            const other = await browser.enter(daemon.token, options)
+            for (const [name, heading] of VIEWS) {
+                await browser.view(other, name, heading)
+                await other.locator('main .card, main .event').first().waitFor()
+                await browser.judge(other, `${shape}-${name}`)
+            }
+            await other.context().close()
+        })
+    }
+}
+
+try {
+    await daemon.start()
+    browser = new Browser(daemon.url, `${work}/shots`)
+    await browser.start(executable)
+    await steps()
+    await browser.close()
+    await tested('the daemon stops cleanly', async () => equal(await daemon.stop(), 0, 'the exit status'), 120)
+    console.log(`1..${count}`)
+} catch (error) {
+    console.log(`Bail out! ${error.message}`)
+    process.exitCode = 1
+} finally {
+    await browser?.close()
+    daemon.close()
+    if (failed) process.exitCode = 1
+}

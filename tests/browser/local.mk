@@ -1,0 +1,11 @@
+# The dashboard in a real browser.
+dist_check_SCRIPTS += %D%/dashboard.sh
+TESTS += %D%/dashboard.sh
+EXTRA_DIST += \
+  %D%/dashboard/package.json %D%/dashboard/package-lock.json \
+  %D%/dashboard/browser.mjs %D%/dashboard/daemon.mjs %D%/dashboard/run.mjs
+
+clean-local: clean-browser
+clean-browser:
+	rm -rf tests/browser/dashboard.work
+.PHONY: clean-browser
