@@ -426,7 +426,7 @@ static void run(struct app *a)
 {
     struct service service;
 
-    service_ready(&service, a->workers.directory);
+    service_ready(&service, a->workers.directory, a->threads, a->threads_n);
     if (a->settings->environment != SETTINGS_SANDBOX && !a->settings->api_id)
         log_warning("main",
                     "no api_id is set, so that no account can log in: get one at https://my.telegram.org and set "

@@ -8,10 +8,33 @@
 
 #include "daemon/base/clock.h"
 
-void service_ready(struct service *s, struct directory *d)
+static void ask_all(struct service *s)
 {
-    *s = (struct service){.directory = getenv("NOTIFY_SOCKET") ? d : NULL};
+    for (size_t i = 0; i < s->workers_n; i++)
+        worker_ask_sign(s->workers[i]);
+}
+
+void service_ready(struct service *s, struct directory *d, struct worker *const *workers, size_t n)
+{
+    uint64_t watchdog_us = 0;
+
+    *s = (struct service){.directory = getenv("NOTIFY_SOCKET") ? d : NULL, .workers = workers, .workers_n = n};
+    if (s->directory && sd_watchdog_enabled(0, &watchdog_us) > 0)
+        s->watchdog_us = (int64_t)watchdog_us;
+    if (s->watchdog_us)
+        ask_all(s);
     sd_notify(0, "READY=1");
+}
+
+/* A thread that waits for signals would always be well: what is to be shown is that the loops turn. */
+static void feed(struct service *s, int64_t now_us)
+{
+    for (size_t i = 0; i < s->workers_n; i++)
+        if (!worker_gave_sign(s->workers[i]))
+            return;
+    sd_notify(0, "WATCHDOG=1");
+    ask_all(s);
+    s->feed_us = now_us + s->watchdog_us / 4;
 }
 
 static void put_words(struct directory *d, char out[static SERVICE_WORDS_SIZE])
@@ -44,7 +67,11 @@ int64_t service_look(struct service *s, int64_t now_us)
     if (strcmp(words, s->said) != 0)
         sd_notifyf(0, "STATUS=%s", words);
     memcpy(s->said, words, sizeof(words));
-    return now_us + SECOND_US;
+    if (!s->watchdog_us)
+        return now_us + SECOND_US;
+    if (now_us >= s->feed_us)
+        feed(s, now_us);
+    return now_us + (s->watchdog_us / 8 < SECOND_US ? s->watchdog_us / 8 : SECOND_US);
 }
 
 void service_stopping(struct service *s)

@@ -1,6 +1,6 @@
 /* What systemd is told of this service: that it listens, and then in a few words how it is ("3 accounts ready, 2 calls
- * live"), as `systemctl status` shows it. Where nobody listens (no NOTIFY_SOCKET) nothing is looked at. The main
- * thread.
+ * live"), as `systemctl status` shows it; and where it keeps a watchdog (WatchdogSec), that each worker's loop turned.
+ * Where nobody listens (no NOTIFY_SOCKET) nothing is looked at. The main thread.
  */
 #ifndef TGCALLD_SERVICE_H
 #define TGCALLD_SERVICE_H
@@ -8,15 +8,21 @@
 #include <stdint.h>
 
 #include "daemon/bridge/directory.h"
+#include "daemon/worker/worker.h"
 
 enum { SERVICE_WORDS_SIZE = 96 };
 
 struct service {
     struct directory *directory; /* NULL: nobody listens */
     char said[SERVICE_WORDS_SIZE];
+    struct worker *const *workers;
+    size_t workers_n;
+    int64_t watchdog_us; /* so often it is to be fed; 0: there is none */
+    int64_t feed_us;     /* when it is the next time */
 };
 
-void service_ready(struct service *s, struct directory *d);
+/* All is borrowed, until the stop. */
+void service_ready(struct service *s, struct directory *d, struct worker *const *workers, size_t n);
 /* Tells what changed. When to look again (monotonic µs); INT64_MAX: never. */
 int64_t service_look(struct service *s, int64_t now_us);
 void service_stopping(struct service *s);

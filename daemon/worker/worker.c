@@ -47,6 +47,7 @@ static void on_wake(void *ctx)
 {
     struct worker *w = ctx;
 
+    atomic_store(&w->has_turned, true);
     pthread_mutex_lock(&w->lock);
     bool stop = w->stop;
     pthread_mutex_unlock(&w->lock);
@@ -302,6 +303,17 @@ int worker_start(const struct worker_config *config, struct worker **ret, struct
     }
     *ret = w;
     return 0;
+}
+
+void worker_ask_sign(struct worker *w)
+{
+    atomic_store(&w->has_turned, false);
+    net_wake_signal(w->wake);
+}
+
+bool worker_gave_sign(const struct worker *w)
+{
+    return atomic_load(&w->has_turned);
 }
 
 void worker_close(struct worker *w)

@@ -45,6 +45,10 @@ int worker_wait_loaded(struct worker *w, struct fault *fault) TGC_MUST;
 /* GUEST lives on the worker's loop from now on, until the worker's end. One for each worker. TGC_ESYSTEM. */
 int worker_host(struct worker *w, struct guest *guest) TGC_MUST;
 
+/* For a watchdog: asks the loop for a sign of its turning, and whether it gave one since. Any one thread. */
+void worker_ask_sign(struct worker *w);
+bool worker_gave_sign(const struct worker *w);
+
 /* --- the end, each step for all workers before the next --- */
 
 /* It takes no more jobs; those inside go on. */

@@ -3,6 +3,7 @@
 #define TGCALLD_WORKER_INTERNAL_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 
 #include "daemon/net/loop.h"
@@ -23,7 +24,8 @@ struct worker {
     struct random_source pooled;
     struct mailbox *mailbox;
     struct net_loop *loop;
-    struct net_wake *wake; /* jobs are there, or it is time to stop */
+    struct net_wake *wake;  /* jobs are there, or it is time to stop */
+    atomic_bool has_turned; /* the sign that a watchdog asks for */
     struct net_timer *config_look;
     size_t config_turn;      /* whose turn it is to look */
     struct net_timer *later; /* frees deleted accounts outside of their own callbacks; the pace of the end */

@@ -555,6 +555,23 @@ def test_systemd_is_told_when_it_listens_how_it_is_and_when_it_stops():
         equal(s.recv(256), b"STOPPING=1")
 
 
+def test_a_watchdog_is_fed_again_and_again():
+    place = os.path.join(tempfile.mkdtemp(), "notify")
+    s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    s.bind(place)
+    s.settimeout(PATIENCE)
+    os.environ.update(NOTIFY_SOCKET=place, WATCHDOG_USEC="400000")
+    try:
+        d = Daemon()
+    finally:
+        del os.environ["NOTIFY_SOCKET"], os.environ["WATCHDOG_USEC"]
+    with d, s:
+        equal(s.recv(256), b"READY=1")
+        fed = 0
+        while fed < 3:
+            fed += s.recv(256) == b"WATCHDOG=1"
+
+
 def test_the_format_is_the_journals_where_stderr_is_the_journals():
     """The test's own file plays the journal's stream: the variable has its device and inode."""
     log = tempfile.NamedTemporaryFile()

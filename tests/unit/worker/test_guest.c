@@ -18,7 +18,7 @@ static struct seen {
     struct guest guest;
     pthread_t thread;
     atomic_int turns, readable, leaves, stays;
-    atomic_bool is_closed, is_answered;
+    atomic_bool is_closed, is_answered, is_to_hang, hangs;
     _Atomic int64_t due_us, last_us; /* what a turn returns; when the last one was */
     struct mailbox *asks;            /* where its first turn posts a job */
 } seen;
@@ -62,6 +62,9 @@ static int64_t on_turn(void *ctx)
             mailbox_post(seen.asks, job);
         }
     }
+    seen.hangs = atomic_load(&seen.is_to_hang);
+    while (atomic_load(&seen.is_to_hang))
+        sched_yield();
     seen.last_us = clock_mono_us(&clock_system);
     return seen.due_us;
 }
@@ -105,6 +108,31 @@ static void await(atomic_int *what, int least)
     while (atomic_load(what) < least)
         sched_yield();
 }
+
+START_TEST(test_a_loop_that_hangs_gives_no_sign)
+{
+    move_in();
+    await(&seen.turns, 1);
+    for (int i = 0; i < 3; i++) {
+        worker_ask_sign(host);
+        while (!worker_gave_sign(host))
+            sched_yield();
+    }
+    seen.is_to_hang = true;
+    seen.guest.wake(seen.guest.host);
+    while (!atomic_load(&seen.hangs))
+        sched_yield();
+    worker_ask_sign(host);
+    for (int i = 0; i < 100; i++) {
+        ck_assert(!worker_gave_sign(host));
+        sched_yield();
+    }
+    seen.is_to_hang = false;
+    while (!worker_gave_sign(host))
+        sched_yield();
+    move_out();
+}
+END_TEST
 
 START_TEST(test_it_has_its_turn_for_what_it_waits_by)
 {
@@ -151,7 +179,7 @@ START_TEST(test_it_has_its_turn_when_it_is_due)
     seen.due_us = due_us;
     seen.guest.wake(seen.guest.host);
     await(&seen.turns, turns + 2); /* so that the first has returned */
-    seen.due_us = INT64_MAX; /* for what comes after: that turn is asked for already, and nothing else is */
+    seen.due_us = INT64_MAX;       /* for what comes after: that turn is asked for already, and nothing else is */
     while (seen.last_us < due_us)
         sched_yield();
     /* What is due for ever has it again and again. */
@@ -190,6 +218,7 @@ Suite *suite_guest(void)
 
     tcase_add_checked_fixture(t, set_up, NULL);
     tcase_set_timeout(t, 30);
+    tcase_add_test(t, test_a_loop_that_hangs_gives_no_sign);
     tcase_add_test(t, test_it_has_its_turn_for_what_it_waits_by);
     tcase_add_test(t, test_it_has_its_turn_when_it_is_woken);
     tcase_add_test(t, test_it_has_its_turn_when_it_is_due);
