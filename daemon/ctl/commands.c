@@ -4,6 +4,7 @@ const struct ctl_command ctl_commands[] = {
     {.name = "accounts", .verbs = ctl_accounts, .summary = "Accounts and what each waits for"},
     {.name = "call", .verbs = ctl_calls, .summary = "Group calls: create, start, change, end, who is in them"},
     {.name = "completion", .verb = &ctl_completion, .summary = "A script that completes these commands in a shell"},
+    {.name = "doctor", .verb = &ctl_doctor, .summary = "Look for faults, and say what to do about each"},
     {.name = "events", .verb = &ctl_events, .summary = "What happened, and what happens"},
     {.name = "import", .argp = &ctl_import_argp, .run = ctl_import, .summary = "Make an account of a session string"},
     {.name = "jobs", .verbs = ctl_jobs, .summary = "Requests that go on without their client"},

@@ -17,9 +17,10 @@ enum ctl_exit {
 
 struct ctl {
     struct ctl_http *http;
-    bool as_json;  /* --json: results are the API's own JSON, one answer a line */
-    bool is_asked; /* a person is there: stdin and stderr are terminals */
-    bool is_table; /* stdout is a terminal: results are for people, else lines of fields with tabs between */
+    const char *absent; /* why HTTP is NULL, for a command that goes on without a daemon */
+    bool as_json;       /* --json: results are the API's own JSON, one answer a line */
+    bool is_asked;      /* a person is there: stdin and stderr are terminals */
+    bool is_table;      /* stdout is a terminal: results are for people, else lines of fields with tabs between */
 };
 
 /* One request. BODY's reference is taken; NULL: none. CTL_DONE: *RET_JSON is the answer's body, which the caller owns,

@@ -9,6 +9,7 @@ daemon_ctl_libctl_a_SOURCES = \
   %D%/calls.c %D%/calls.h \
   %D%/commands.c %D%/command.h \
   %D%/completion.c \
+  %D%/doctor.c \
   %D%/door.c %D%/door.h \
   %D%/events.c \
   %D%/follow.c %D%/follow.h \

@@ -28,7 +28,9 @@ int main(int argc, char **argv)
     int err = verb && verb->is_local
                   ? 0
                   : door_open(options.url, options.insecure, options.unix_path, options.token_file, &ctl.http, &fault);
-    if (err) {
+    if (err == TGC_ECLOSED && verb && verb->may_lack_daemon) {
+        ctl.absent = fault.text;
+    } else if (err) {
         say_fault("%s", fault.text);
         return err == TGC_ECLOSED ? CTL_NO_DAEMON : err == TGC_ENOMEM ? CTL_REFUSED : CTL_USAGE;
     }

@@ -50,6 +50,7 @@ struct ctl_verb {
     const char *word;             /* to the person, when it is done; may be NULL */
     bool may_wait;                /* the API may make a job of it: it takes Prefer */
     bool is_local;                /* no daemon is needed */
+    bool may_lack_daemon;         /* it runs without one too: ctl->absent says why there is none */
     enum ctl_exit (*run)(const struct ctl *ctl, const struct ctl_words *words); /* NULL: one request, and its answer */
 };
 
