@@ -154,6 +154,15 @@ int store_put_events(struct store_desk *d, const struct store_event *rows, size_
     return store_put(d, &kind, NULL, rows, n, done, ctx);
 }
 
+int store_lend_events(struct store_desk *d, const struct store_event *rows, size_t n, const struct store_loan *loan,
+                      store_done_fn *done, void *ctx)
+{
+    static const struct store_put_kind kind = {STORE_PUT_LENT, .row_size = sizeof(struct store_event),
+                                               .write = write_events};
+
+    return store_put_lent(d, &kind, rows, n, loan, done, ctx);
+}
+
 /* --- reading a page --- */
 
 /* What row ID's SEALED has to be read, in PAGE or UNPACKED. */

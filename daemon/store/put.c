@@ -11,6 +11,7 @@ struct put {
     void *ctx;
     const char *account;
     size_t n;
+    struct store_loan loan;
     alignas(max_align_t) uint8_t rows[];
 };
 
@@ -28,6 +29,13 @@ void store_put_complete(struct store_op *op)
 
     if (p->done)
         p->done(p->ctx, op->err, store_op_why(op));
+}
+
+void store_put_give_back(struct store_op *op)
+{
+    const struct store_loan *loan = &((struct put *)(void *)op)->loan;
+
+    loan->release(loan->held);
 }
 
 static const char **text_of(void *row, const struct store_text *t)
@@ -107,6 +115,25 @@ int store_put(struct store_desk *d, const struct store_put_kind *kind, const cha
         for (size_t k = 0; k < kind->texts_n; k++)
             to = copy_text(p->rows + i * kind->row_size, &kind->texts[k], to);
     return store_submit(op);
+}
+
+int store_put_lent(struct store_desk *d, const struct store_put_kind *kind, const void *rows, size_t n,
+                   const struct store_loan *loan, store_done_fn *done, void *ctx)
+{
+    bool fits = loan->bytes <= LIMIT_STORE_QUEUE && n <= LIMIT_STORE_QUEUE / kind->row_size;
+    struct put *p = fits ? (void *)store_op_new(d, &kind->kind, sizeof(*p) + n * kind->row_size) : NULL;
+
+    if (!p) {
+        loan->release(loan->held);
+        return fits ? TGC_ENOMEM : TGC_ELIMIT;
+    }
+    p->op.lent = loan->bytes;
+    p->done = done;
+    p->ctx = ctx;
+    p->n = n;
+    p->loan = *loan;
+    memcpy(p->rows, rows, n * kind->row_size);
+    return store_submit(&p->op);
 }
 
 int store_account_id(struct store *s, const char *name, int64_t *ret, struct fault *fault)

@@ -23,13 +23,19 @@ struct store_put_kind {
 
 int store_put_run(struct store *s, struct store_op *op, struct fault *fault) TGC_MUST;
 void store_put_complete(struct store_op *op);
+void store_put_give_back(struct store_op *op);
 #define STORE_PUT .kind = {.run = store_put_run, .complete = store_put_complete, .writes = true}
+#define STORE_PUT_LENT                                                                                                 \
+    .kind = {.run = store_put_run, .complete = store_put_complete, .fini = store_put_give_back, .writes = true}
 /* Outside of a transaction: what it writes is its own business. */
 #define STORE_ALONE .kind = {.run = store_put_run, .complete = store_put_complete}
 
 /* Copies N rows, with what they point to, and queues them. */
 int store_put(struct store_desk *d, const struct store_put_kind *kind, const char *account, const void *rows, size_t n,
               store_done_fn *done, void *ctx) TGC_MUST;
+/* Copies the rows alone; a KIND of STORE_PUT_LENT, without texts. */
+int store_put_lent(struct store_desk *d, const struct store_put_kind *kind, const void *rows, size_t n,
+                   const struct store_loan *loan, store_done_fn *done, void *ctx) TGC_MUST;
 
 /* The account's id. TGC_EUNKNOWN: there is none of that name. */
 int store_account_id(struct store *s, const char *name, int64_t *ret, struct fault *fault) TGC_MUST;

@@ -68,9 +68,9 @@ int store_submit(struct store_op *op)
     struct store *s = op->desk->store;
 
     pthread_mutex_lock(&s->lock);
-    bool fits = op->size <= LIMIT_STORE_QUEUE - s->waiting;
+    bool fits = op->size + op->lent <= LIMIT_STORE_QUEUE - s->waiting;
     if (fits) {
-        s->waiting += op->size;
+        s->waiting += op->size + op->lent;
         op->desk->under_way++;
         store_list_add(&s->queue, op);
         pthread_cond_signal(&s->came);
@@ -103,7 +103,7 @@ static void release(struct store *s, struct store_list *l)
     struct store_op *op;
 
     while ((op = store_list_take(l))) {
-        freed += op->size;
+        freed += op->size + op->lent;
         store_op_free(op);
     }
     pthread_mutex_lock(&s->lock);

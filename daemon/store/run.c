@@ -61,7 +61,7 @@ static struct store_op *end_of_group(struct store_op *first)
 
     while (op && op->kind->writes && ops < GROUP_OPS && bytes < GROUP_BYTES) {
         ops++;
-        bytes += op->size;
+        bytes += op->size + op->lent;
         op = op->next;
     }
     return op;

@@ -74,6 +74,14 @@ void store_desk_free(struct store_desk *d);
  * NULL with 0. What failed is as it was before. */
 typedef void store_done_fn(void *ctx, int err, const char *why);
 
+/* What rows point to, where that is not copied: BYTES of it, which stay and do not change until RELEASE was called with
+ * HELD: once, on any thread, when the put is over, also where it was not accepted. */
+struct store_loan {
+    void (*release)(void *held);
+    void *held;
+    size_t bytes;
+};
+
 /* For every put, drop and load of this room: 0, or TGC_ENOMEM, or TGC_ELIMIT where too much is waiting
  * (LIMIT_STORE_QUEUE) or one row is too long (LIMIT_STORE_VALUE): then nothing was done, and no completion comes. DONE
  * may be NULL. What one desk puts is written in that order, and a load sees all that was put before it. Each put stands

@@ -58,12 +58,13 @@ struct store_kind {
     bool writes;
 };
 
-/* The beginning of every operation, which is one allocation of SIZE bytes, wiped when it goes. */
+/* The beginning of every operation, which is one allocation of SIZE bytes, wiped when it goes. LENT: bytes of others
+ * that it keeps there meanwhile. */
 struct store_op {
     struct store_op *next;
     const struct store_kind *kind;
     struct store_desk *desk;
-    size_t size;
+    size_t size, lent;
     int err;
     char *why; /* owned; NULL where memory was gone too */
 };

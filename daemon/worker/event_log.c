@@ -68,15 +68,42 @@ static struct store_event row_of(const struct event *event, uint64_t reserved)
                                 .reserved = (int64_t)reserved};
 }
 
+/* What the store reads from while it writes. */
+struct event_log_lent {
+    size_t n;
+    struct event *events[];
+};
+
+static void drop_lent(void *held)
+{
+    struct event_log_lent *lent = held;
+
+    for (size_t i = 0; i < lent->n; i++)
+        event_drop(lent->events[i]);
+    free(lent);
+}
+
+/* The references of the batch's first N are the store's, or dropped. */
 static int put(struct event_log *log, size_t n, uint64_t reserved)
 {
+    struct event_log_lent *lent = malloc(sizeof(*lent) + n * sizeof(lent->events[0]));
     struct store_event *rows = reallocarray(NULL, n, sizeof(*rows));
+    struct store_loan loan = {.release = drop_lent, .held = lent};
 
-    if (!rows)
+    if (!lent || !rows) {
+        for (size_t i = 0; i < n; i++)
+            event_drop(log->batch[i]);
+        free(lent);
+        free(rows);
         return TGC_ENOMEM;
-    for (size_t i = 0; i < n; i++)
+    }
+    lent->n = n;
+    for (size_t i = 0; i < n; i++) {
+        lent->events[i] = log->batch[i];
         rows[i] = row_of(log->batch[i], reserved);
-    int err = store_put_events(log->desk, rows, n, on_written, log);
+        loan.bytes += event_size(log->batch[i]);
+    }
+    int err = store_lend_events(log->desk, rows, n, &loan, on_written, log);
     free(rows);
     return err;
 }
@@ -90,8 +117,6 @@ static void write_now(struct event_log *log)
         return;
     log->put_us = clock_mono_us(net_loop_clock(log->loop));
     int err = put(log, n, reserved);
-    for (size_t i = 0; i < n; i++)
-        event_drop(log->batch[i]);
     if (!err)
         log->asked_n++;
     else

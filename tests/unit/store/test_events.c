@@ -1,4 +1,5 @@
 /* The event log on the disk. */
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -312,6 +313,60 @@ START_TEST(an_account_s_events_go_from_among_others_that_are_alike)
 }
 END_TEST
 
+static void give_back(void *held)
+{
+    ++*(atomic_int *)held;
+}
+
+START_TEST(what_is_lent_is_given_back_when_it_is_written)
+{
+    static char data[] = "{a}";
+    static atomic_int given_back;
+    const struct store_event e = row(1, "anna", data);
+    struct store_loan loan = {give_back, &given_back, sizeof(data)};
+
+    bed_open();
+    must(store_lend_events(bed_desk, &e, 1, &loan, bed_done, &h));
+    ck_assert_int_eq(given_back, 1);
+    memset(data, 'x', sizeof(data));
+    ck_assert_str_eq(page(0, 10), "1:anna:{a}");
+    bed_close();
+}
+END_TEST
+
+START_TEST(what_is_lent_is_given_back_where_it_is_too_much)
+{
+    static atomic_int given_back;
+    const struct store_event e = row(1, "anna", "{a}");
+    struct store_loan loan = {give_back, &given_back, LIMIT_STORE_QUEUE};
+
+    bed_open();
+    ck_assert_int_eq(store_lend_events(bed_desk, &e, 1, &loan, bed_done, &h), TGC_ELIMIT);
+    ck_assert_int_eq(given_back, 1);
+    loan.bytes++;
+    ck_assert_int_eq(store_lend_events(bed_desk, &e, 1, &loan, bed_done, &h), TGC_ELIMIT);
+    ck_assert_int_eq(given_back, 2);
+    bed_close();
+}
+END_TEST
+
+START_TEST(what_is_lent_is_given_back_where_nobody_waits_any_more)
+{
+    static atomic_int given_back;
+    const struct store_event e = row(1, "anna", "{a}");
+    struct store_loan loan = {give_back, &given_back, 4};
+
+    bed_open();
+    ck_assert_int_eq(store_lend_events(bed_desk, &e, 1, &loan, bed_done, &h), 0);
+    bed_close();
+    ck_assert_int_eq(given_back, 1);
+    bed_open();
+    ck_assert_str_eq(page(0, 10), "1:anna:{a}");
+    bed_close();
+    ck_assert_uint_eq(h.n, 0);
+}
+END_TEST
+
 START_TEST(numbers_are_reserved_before_they_are_given)
 {
     bed_open();
@@ -396,6 +451,9 @@ Suite *suite_event_rows(void)
     tcase_add_test(t, a_put_of_many_is_of_few_rows_and_goes_by_them);
     tcase_add_test(t, events_that_are_alike_take_few_bytes);
     tcase_add_test(t, an_account_s_events_go_from_among_others_that_are_alike);
+    tcase_add_test(t, what_is_lent_is_given_back_when_it_is_written);
+    tcase_add_test(t, what_is_lent_is_given_back_where_it_is_too_much);
+    tcase_add_test(t, what_is_lent_is_given_back_where_nobody_waits_any_more);
     tcase_add_test(t, numbers_are_reserved_before_they_are_given);
     tcase_add_test(t, what_an_event_says_is_sealed_and_sealed_anew);
     tcase_add_test(t, what_is_damaged_has_its_place_and_counts_as_one);
