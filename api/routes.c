@@ -164,6 +164,7 @@ static const char *const job_states[] = {"queued", "running", "waiting", "done",
 static const struct field job_list[] = {
     FIELD("state", ENUM, .choices = job_states),
     FIELD("limit", INTEGER, .min = 1, .max = PAGE_MAX),
+    FIELD("cursor", STRING, .min = 1, .max = TEXT_MAX),
     END,
 };
 

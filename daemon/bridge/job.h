@@ -72,7 +72,7 @@
     X(TOKEN_DELETE, "token_delete") /* path: token */                                                                  \
     X(EVENTS_READ, "events_read")   /* query: after limit */                                                           \
     X(JOB_GET, "job_get")           /* path: id */                                                                     \
-    X(JOB_LIST, "job_list")         /* query: state? limit? */                                                         \
+    X(JOB_LIST, "job_list")         /* query: state? limit? cursor? */                                                 \
     X(JOB_CANCEL, "job_cancel")     /* path: id */                                                                     \
     X(READY, "ready")               /* query: account?; names_allowed says whether names may be told */
 

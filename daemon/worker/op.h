@@ -26,6 +26,8 @@ int op_dump_to_buf(const char *text, size_t len, void *buf);
 bool op_pass_on(struct worker *w, struct job *job);
 /* {NAME: [the first MAX rows]}. */
 void op_reply_rows(struct job *job, const char *name, size_t max);
+/* The same with "next_cursor" where there are more: the text that the last row was put in order by. */
+void op_reply_page(struct job *job, const char *name, size_t max);
 /* The parameters did not fit the layer, or nothing could be sent. */
 void op_reply_fault(struct worker *w, struct job *job, const struct tg_account *account, const struct tl_comb *method,
                     int err, const struct fault *fault);

@@ -133,13 +133,48 @@ void op_job_cancel(struct worker *w, struct job *job)
     }
 }
 
-/* The newest first. */
+/* --- the list --- */
+
+/* The newest first: its place as a text that sorts so, which is the cursor too. */
+enum { PLACE_LEN = 32 };
+
+static void place_of(const struct intent *i, char out[static PLACE_LEN + 1])
+{
+    snprintf(out, PLACE_LEN + 1, "%016" PRIx64 "%016" PRIx64, (uint64_t)(INT64_MAX - i->created_us),
+             (uint64_t)(INT64_MAX - i->id));
+}
+
+static bool is_before(const struct intent *a, const struct intent *b)
+{
+    return a->created_us != b->created_us ? a->created_us > b->created_us : a->id > b->id;
+}
+
+/* The first MAX of those that were seen, in their order: a clock that was set back may have others come first. */
+struct job_page {
+    const struct intent **list;
+    size_t n, max;
+};
+
+static void see(struct job_page *p, const struct intent *i)
+{
+    size_t at = p->n;
+
+    while (at > 0 && is_before(i, p->list[at - 1]))
+        at--;
+    if (at == p->max)
+        return;
+    if (p->n < p->max)
+        p->n++;
+    memmove(p->list + at + 1, p->list + at, (p->n - at - 1) * sizeof(struct intent *));
+    p->list[at] = i;
+}
+
 static int put(struct job *job, const struct intent *i)
 {
-    char order[DIRECTORY_NAME_MAX];
+    char place[PLACE_LEN + 1];
 
-    snprintf(order, sizeof(order), "%019" PRId64, INT64_MAX - i->created_us);
-    int err = rows_begin(&job->rows, order, i->id);
+    place_of(i, place);
+    int err = rows_begin(&job->rows, place, i->id);
     if (err)
         return err;
     job_text_begin(i, &job->rows.text);
@@ -147,21 +182,40 @@ static int put(struct job *job, const struct intent *i)
     return rows_end(&job->rows);
 }
 
+static bool is_listed(const struct job *job, const struct intent *i, const char *state, const char *cursor)
+{
+    char place[PLACE_LEN + 1];
+
+    if (!is_visible(job, i) || (state && strcmp(intent_state_text(i), state) != 0))
+        return false;
+    place_of(i, place);
+    return !cursor || strcmp(place, cursor) > 0;
+}
+
 void op_job_list(struct worker *w, struct job *job)
 {
     const json_t *given = json_object_get(job->query, "limit");
     const char *state = json_string_value(json_object_get(job->query, "state"));
-    size_t limit = given ? (size_t)json_integer_value(given) : LIMIT_DEFAULT, n = 0;
-    struct intent *last = w->journal->list ? w->journal->list->prev : NULL;
-    int err = 0;
+    const char *cursor = json_string_value(json_object_get(job->query, "cursor"));
+    size_t limit = given ? (size_t)json_integer_value(given) : LIMIT_DEFAULT;
+    /* One more than is shown tells that there are more. */
+    struct job_page page = {.list = calloc(limit + 1, sizeof(struct intent *)), .max = limit + 1};
+    int err = page.list ? 0 : TGC_ENOMEM;
+    const struct intent *first = w->journal->list;
 
-    for (struct intent *i = last; i && !err && n < limit; i = i == w->journal->list ? NULL : i->prev)
-        if (is_visible(job, i) && (!state || strcmp(intent_state_text(i), state) == 0)) {
-            err = put(job, i);
-            n++;
-        }
+    if (cursor && (strlen(cursor) != PLACE_LEN || strspn(cursor, "0123456789abcdef") != PLACE_LEN)) {
+        free(page.list);
+        op_reply_bad_cursor(job);
+        return;
+    }
+    for (const struct intent *i = first && !err ? first->prev : NULL; i; i = i == first ? NULL : i->prev)
+        if (is_listed(job, i, state, cursor))
+            see(&page, i);
+    for (size_t k = 0; k < page.n && !err; k++)
+        err = put(job, page.list[k]);
+    free(page.list);
     if (err)
         op_reply_no_memory(job);
     else if (!op_pass_on(w, job))
-        op_reply_rows(job, "jobs", limit);
+        op_reply_page(job, "jobs", limit);
 }

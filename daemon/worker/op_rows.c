@@ -19,7 +19,7 @@ bool op_pass_on(struct worker *w, struct job *job)
     return true;
 }
 
-void op_reply_rows(struct job *job, const char *name, size_t max)
+static void reply(struct job *job, const char *name, size_t max, bool has_cursor)
 {
     struct buf *text = &job->text;
 
@@ -27,9 +27,22 @@ void op_reply_rows(struct job *job, const char *name, size_t max)
     buf_reset(text);
     buf_printf(text, "{\"%s\":[", name);
     rows_put(&job->rows, max, text);
-    buf_put_text(text, "]}");
+    buf_put_byte(text, ']');
+    if (has_cursor && job->rows.n > max)
+        buf_printf(text, ",\"next_cursor\":\"%s\"", job->rows.list[max - 1].account);
+    buf_put_byte(text, '}');
     if (buf_err(text))
         op_reply_no_memory(job);
     else
         op_reply_text(job, 200);
+}
+
+void op_reply_rows(struct job *job, const char *name, size_t max)
+{
+    reply(job, name, max, false);
+}
+
+void op_reply_page(struct job *job, const char *name, size_t max)
+{
+    reply(job, name, max, true);
 }

@@ -242,6 +242,12 @@ def test_a_job_is_told_of_at_once_and_survives_a_kill():
         listed = expect(d.get("/v1/jobs?state=done"), 200).json["jobs"]
         equal([(j["id"], j["request"]) for j in listed], [(a.json["id"], "call_create")])
         equal(expect(d.get("/v1/jobs?state=failed"), 200).json["jobs"], [])
+        b = expect(keyed(d, prefer="respond-async", title="later"), 202)
+        first = expect(d.get("/v1/jobs?limit=1"), 200).json
+        rest = expect(d.get("/v1/jobs?limit=1&cursor=" + first["next_cursor"]), 200).json
+        equal([[j["id"] for j in page["jobs"]] for page in (first, rest)], [[b.json["id"]], [a.json["id"]]])
+        check("next_cursor" not in rest, rest)
+        expect(d.get("/v1/jobs?cursor=7"), 422, "invalid-request")
         a = expect(d.request("DELETE", "/v1/jobs/" + a.json["id"]), 409, "job-already-sent")
         expect(d.get("/v1/jobs/1"), 404, "not-found")
 

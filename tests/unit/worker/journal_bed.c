@@ -188,6 +188,16 @@ void bed_cancel_job(struct client *c, int64_t id)
     disk_run();
 }
 
+void bed_list_jobs(struct client *c, int limit, const char *cursor)
+{
+    struct job *job = job_of(c, JOB_JOB_LIST, NULL, NULL);
+
+    json_object_set_new(job->query, "limit", json_integer(limit));
+    if (cursor)
+        json_object_set_new(job->query, "cursor", json_string(cursor));
+    op_job_list(bed_worker, job);
+}
+
 const char *client_says(const struct client *c, const char *member)
 {
     static char texts[4][256];

@@ -43,6 +43,8 @@ int64_t bed_job_of(const struct client *c);
 /* GET and DELETE /v1/jobs/{id}. The disk runs in it. */
 void bed_get_job(struct client *c, int64_t id);
 void bed_cancel_job(struct client *c, int64_t id);
+/* GET /v1/jobs; CURSOR may be NULL. */
+void bed_list_jobs(struct client *c, int limit, const char *cursor);
 /* A member of the answer or the problem, "" for none; numbers and truths as JSON writes them. One of four static texts.
  */
 const char *client_says(const struct client *c, const char *member);

@@ -1,4 +1,6 @@
 /* Jobs: they outlive who asked for them, are tried, wait and are cancelled; and a disk that takes nothing. */
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tests/unit/worker/journal_bed.h"
@@ -206,6 +208,53 @@ START_TEST(test_an_answer_that_the_disk_does_not_take_is_told_from_memory)
 }
 END_TEST
 
+static struct client many[5];
+
+/* Appends the ids of a page; its next_cursor, or "". */
+static const char *page(int64_t *ids, size_t *n, int limit, const char *cursor)
+{
+    bed_list_jobs(&two, limit, cursor);
+    is_answered(&two, 200);
+    json_t *j = json_loads(two.text, 0, NULL), *job;
+    size_t i;
+
+    json_array_foreach (json_object_get(j, "jobs"), i, job)
+        ids[(*n)++] = strtoll(json_string_value(json_object_get(job, "id")), NULL, 10);
+    json_decref(j);
+    return client_says(&two, "next_cursor");
+}
+
+START_TEST(test_jobs_are_listed_in_pages_the_newest_first)
+{
+    int64_t ids[8];
+    size_t n = 0;
+    char cursor[64];
+
+    for (int i = 0; i < 5; i++) {
+        bed_net.clock.wall_us += i == 3 ? -2500 * 1000 : SECOND_US; /* the clock is set back */
+        bed_create(&many[i], NULL, PREFER_ASYNC, "@chat");
+        disk_run();
+    }
+    snprintf(cursor, sizeof(cursor), "%s", page(ids, &n, 2, NULL));
+    ck_assert_uint_eq(n, 2);
+    bed_net.clock.wall_us += 10 * SECOND_US; /* one more meanwhile is of no page behind it */
+    bed_create(&one, NULL, PREFER_ASYNC, "@chat");
+    disk_run();
+    snprintf(cursor, sizeof(cursor), "%s", page(ids, &n, 2, cursor));
+    ck_assert_uint_eq(n, 4);
+    ck_assert_str_eq(page(ids, &n, 2, cursor), "");
+    ck_assert_uint_eq(n, 5);
+    const int order[] = {2, 1, 4, 0, 3};
+    for (size_t i = 0; i < n; i++)
+        ck_assert_msg(ids[i] == bed_job_of(&many[order[i]]), "%zu", i);
+    n = 0;
+    ck_assert_str_eq(page(ids, &n, 6, NULL), "");
+    ck_assert_uint_eq(n, 6);
+    bed_list_jobs(&two, 2, "sandbox:7");
+    is_answered(&two, 422);
+}
+END_TEST
+
 Suite *suite_journal_jobs(void)
 {
     Suite *suite = suite_create("journal_jobs");
@@ -223,6 +272,7 @@ Suite *suite_journal_jobs(void)
     tcase_add_loop_test(c, test_nothing_goes_out_that_the_disk_does_not_take, 0, 2);
     tcase_add_loop_test(c, test_a_job_that_the_disk_does_not_take_is_none, 0, 2);
     tcase_add_loop_test(c, test_an_answer_that_the_disk_does_not_take_is_told_from_memory, 0, 2);
+    tcase_add_test(c, test_jobs_are_listed_in_pages_the_newest_first);
     suite_add_tcase(suite, c);
     return suite;
 }
