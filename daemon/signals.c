@@ -94,15 +94,34 @@ int signals_wait(struct signals *s)
     return signals_wait_until(s, INT64_MAX);
 }
 
+/* A condition can wait by CLOCK_MONOTONIC, which stands still while the machine sleeps, and not by the clock of all
+ * else. */
+static struct timespec due_of_condition(int64_t due_us)
+{
+    int64_t left_us = due_us - clock_mono_us(&clock_system);
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    if (left_us <= 0)
+        return t;
+    t.tv_sec += left_us / SECOND_US;
+    t.tv_nsec += left_us % SECOND_US * 1000;
+    if (t.tv_nsec >= 1000000000) {
+        t.tv_sec++;
+        t.tv_nsec -= 1000000000;
+    }
+    return t;
+}
+
 int signals_wait_until(struct signals *s, int64_t due_us)
 {
-    const struct timespec due = {.tv_sec = due_us / SECOND_US, .tv_nsec = due_us % SECOND_US * 1000};
+    const bool is_endless = due_us == INT64_MAX;
+    const struct timespec due = is_endless ? (struct timespec){0} : due_of_condition(due_us);
     int got, err = 0;
 
     pthread_mutex_lock(&s->lock);
     while (!s->reload && !s->stop && !err)
-        err = due_us == INT64_MAX ? pthread_cond_wait(&s->came, &s->lock)
-                                  : pthread_cond_timedwait(&s->came, &s->lock, &due);
+        err = is_endless ? pthread_cond_wait(&s->came, &s->lock) : pthread_cond_timedwait(&s->came, &s->lock, &due);
     got = s->reload ? SIGHUP : s->stop;
     s->reload = false;
     pthread_mutex_unlock(&s->lock);

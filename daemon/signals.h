@@ -20,7 +20,7 @@ void signals_free(struct signals *s);
 
 /* Waits: SIGHUP where one came that was not yet given out, else the SIGINT or SIGTERM that asked for the stop. */
 int signals_wait(struct signals *s);
-/* The same, at most until DUE_US (monotonic; INT64_MAX: for ever): 0 where none came. */
+/* The same, at most until DUE_US (clock_system's monotonic; INT64_MAX: for ever): 0 where none came. */
 int signals_wait_until(struct signals *s, int64_t due_us);
 /* Whether a second SIGINT or SIGTERM came. Any thread. */
 bool signals_hurry(struct signals *s);

@@ -128,9 +128,9 @@ def wait_for(what, condition, seconds=None):
 class Process:
     """A child whose stderr goes to a file that is shown when a test fails. `with` holds it to a clean end."""
 
-    def __init__(self, *args, stdout=None, program=TGCALLD):
+    def __init__(self, *args, stdout=None, program=TGCALLD, env=None):
         self.errors = tempfile.NamedTemporaryFile(suffix=".log", delete=False)
-        self.process = start_other(program, *args, stdout=stdout or self.errors, stderr=self.errors)
+        self.process = start_other(program, *args, stdout=stdout or self.errors, stderr=self.errors, env=env)
 
     def __enter__(self):
         return self

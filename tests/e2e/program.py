@@ -572,6 +572,30 @@ def test_a_watchdog_is_fed_again_and_again():
             fed += s.recv(256) == b"WATCHDOG=1"
 
 
+def test_a_watchdog_is_fed_where_the_machine_has_slept():
+    """As it looks afterwards: the clock that counts sleep is ahead of the one that does not."""
+    asleep = ["unshare", "-Ur", "--time", "--boottime", "100000"]
+    p = subprocess.run([*asleep, "true"], capture_output=True, text=True, timeout=PATIENCE)
+    if p.returncode:
+        return "no namespace for clocks of its own: " + p.stderr.strip()
+    state = tempfile.mkdtemp()
+    place = os.path.join(state, "notify")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
+        s.bind(place)
+        s.settimeout(PATIENCE)
+        d = Process(*asleep[1:], TGCALLD, "--sandbox", "--listen", "127.0.0.1:0", "--state-dir", os.path.join(state, "state"),
+                    program=asleep[0], env={**os.environ, "NOTIFY_SOCKET": place, "WATCHDOG_USEC": "400000"})
+        try:
+            fed = 0
+            while fed < 3:
+                fed += s.recv(256) == b"WATCHDOG=1"
+            equal(d.end(), 0)
+        finally:
+            d.forget()
+    shutil.rmtree(state)
+    return None
+
+
 def test_the_format_is_the_journals_where_stderr_is_the_journals():
     """The test's own file plays the journal's stream: the variable has its device and inode."""
     log = tempfile.NamedTemporaryFile()
