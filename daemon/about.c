@@ -8,8 +8,10 @@
 
 #include "config.h"
 #include "config/paths.h"
-#include "daemon/base/buf.h"
+#include "daemon/base/file_read.h"
 #include "daemon/base/log.h"
+
+enum { DESCRIPTION_MAX = 4 << 20 };
 
 json_t *about_version(const struct settings *s, const struct schemas *schemas)
 {
@@ -23,36 +25,18 @@ json_t *about_version(const struct settings *s, const struct schemas *schemas)
                      OpenSSL_version(OPENSSL_VERSION_STRING));
 }
 
-static char *read_file(const char *path)
-{
-    FILE *f = fopen(path, "rb");
-    struct buf b;
-
-    if (!f)
-        return NULL;
-    buf_init(&b, 4 << 20);
-    for (size_t n = 1; n;) {
-        uint8_t *room = buf_room(&b, 16384);
-        n = room ? fread(room, 1, 16384, f) : 0;
-        buf_add(&b, n);
-    }
-    fclose(f);
-    buf_put_byte(&b, 0);
-    size_t len;
-    return (char *)buf_take(&b, &len);
-}
-
 char *about_description(const char *name)
 {
     char *path = NULL, *text = NULL, beside[64];
+    size_t len;
 
     /* In the source tree it lies beside what it describes. */
     snprintf(beside, sizeof(beside), "../api/%s", name);
-    if (paths_data(name, &path) == 0 && !(text = read_file(path))) {
+    if (paths_data(name, &path) == 0 && !(text = file_read(path, DESCRIPTION_MAX, &len))) {
         free(path);
         path = NULL;
         if (paths_data(beside, &path) == 0)
-            text = read_file(path);
+            text = file_read(path, DESCRIPTION_MAX, &len);
     }
     if (!text)
         log_warning("main", "%s is missing: GET /%s will be 404", path ? path : name, name);

@@ -1,13 +1,14 @@
 #include "daemon/dashboard.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "config/paths.h"
-#include "daemon/base/buf.h"
 #include "daemon/base/digest.h"
+#include "daemon/base/file_read.h"
 #include "daemon/base/log.h"
 
 /* A name made of what the bytes are: the same from each daemon that has them, and over restarts. */
@@ -24,27 +25,17 @@ static void set_etag(struct page *page)
 static bool read_page(const char *folder, const char *name, struct page *ret)
 {
     char path[4096];
-    struct buf b;
     int len = snprintf(path, sizeof(path), "%s/%s", folder, name);
-    FILE *f = len > 0 && (size_t)len < sizeof(path) ? fopen(path, "rb") : NULL;
 
-    if (!f)
+    if (len < 0 || (size_t)len >= sizeof(path))
         return false;
-    buf_init(&b, DASHBOARD_FILE_MAX);
-    for (size_t n = 1; n;) {
-        uint8_t *room = buf_room(&b, 4096);
-        n = room ? fread(room, 1, 4096, f) : 0;
-        buf_add(&b, n);
-    }
-    bool is_whole = !ferror(f) && !buf_err(&b) && b.len > 0;
-    fclose(f);
-    if (!is_whole) {
-        log_warning("main", "%s cannot be read, or is longer than %d bytes", path, DASHBOARD_FILE_MAX);
-        buf_fini(&b);
+    ret->bytes = file_read(path, DASHBOARD_FILE_MAX, &ret->len);
+    if (!ret->bytes || ret->len == 0) {
+        log_warning("main", "%s: %s", path, ret->bytes ? "is empty" : strerror(errno));
+        free(ret->bytes);
         return false;
     }
     snprintf(ret->name, sizeof(ret->name), "%s", name);
-    ret->bytes = (char *)buf_take(&b, &ret->len);
     set_etag(ret);
     return true;
 }

@@ -10,6 +10,7 @@ daemon_base_libbase_a_SOURCES = \
   %D%/err.c %D%/err.h \
   %D%/fault.c %D%/fault.h \
   %D%/file.c %D%/file.h \
+  %D%/file_read.c %D%/file_read.h \
   %D%/fill.c %D%/fill.h \
   %D%/gzip.c %D%/gzip.h \
   %D%/hex.c %D%/hex.h \

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "daemon/base/file.h"
+#include "daemon/base/file_read.h"
 #include "tests/support/temp.h"
 #include "tests/support/unit.h"
 #include "tests/unit/base/suites.h"
@@ -45,6 +46,33 @@ START_TEST(a_file_is_made_and_replaced_whole)
     expect_file(path, "second");
     ck_assert_int_ne(access(target, F_OK), 0);
     ck_assert_int_ne(access(beside, F_OK), 0);
+    ck_assert_int_eq(unlink(path), 0);
+}
+END_TEST
+
+START_TEST(a_file_is_read_whole_or_not_at_all)
+{
+    struct fault fault = {0};
+    size_t len = 7;
+
+    ck_assert_int_eq(file_replace(path, "a\0b", 3, &fault), 0);
+    char *text = file_read(path, 3, &len);
+    ck_assert_uint_eq(len, 3);
+    ck_assert_mem_eq(text, "a\0b", 4);
+    free(text);
+    ck_assert_ptr_null(file_read(path, 2, &len));
+    ck_assert_int_eq(errno, EFBIG);
+    ck_assert_int_eq(file_replace(path, "", 0, &fault), 0);
+    text = file_read(path, 0, &len);
+    ck_assert_uint_eq(len, 0);
+    ck_assert_str_eq(text, "");
+    free(text);
+    ck_assert_int_eq(unlink(path), 0);
+    ck_assert_ptr_null(file_read(path, 9, &len));
+    ck_assert_int_eq(errno, ENOENT);
+    ck_assert_int_eq(mkfifo(path, 0600), 0);
+    ck_assert_ptr_null(file_read(path, 9, &len));
+    ck_assert_int_eq(errno, EINVAL);
     ck_assert_int_eq(unlink(path), 0);
 }
 END_TEST
@@ -102,6 +130,7 @@ Suite *suite_file(void)
     tcase_add_unchecked_fixture(t, temp_make, temp_remove);
     tcase_add_checked_fixture(t, set_up, NULL);
     tcase_add_test(t, a_file_is_made_and_replaced_whole);
+    tcase_add_test(t, a_file_is_read_whole_or_not_at_all);
     tcase_add_test(t, what_cannot_be_written_is_a_fault_and_leaves_nothing);
     tcase_add_loop_test(t, a_new_name_is_nobody_elses_on_any_file_system, 0, 2);
     suite_add_tcase(s, t);
