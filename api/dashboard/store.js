@@ -105,8 +105,13 @@ async function allCalls() {
   return calls;
 }
 
+// Of each reading that is under way, what happened since it began: its answers may be from before that.
+const meanwhile = new Set();
+
 async function readAll() {
   const mine = generation;
+  const missed = [];
+  meanwhile.add(missed);
   try {
     const [accounts, calls, jobs] = await Promise.all([get('v1/accounts'), allCalls(), get('v1/jobs?limit=200')]);
     if (mine !== generation) return;
@@ -115,9 +120,13 @@ async function readAll() {
     state.jobs = new Map(jobs.jobs.map((j) => [j.id, j]));
     state.loaded = true;
     state.problem = null;
+    meanwhile.delete(missed);
+    for (const { name, data } of missed) settle(name, data);
   } catch (e) {
     if (mine !== generation || isUnauthorized(e)) return;
     if (!isOffline(e)) state.problem = e;
+  } finally {
+    meanwhile.delete(missed);
   }
   changed();
 }
@@ -132,9 +141,8 @@ function forgetOldEnded() {
   for (const c of ended.slice(ENDED_SHOWN)) state.calls.delete(callKey(c));
 }
 
-function apply(name, id, data) {
-  keepEvent({ id, name, data });
-  learnNames(data.account, data);
+// What an event says of what is kept.
+function settle(name, data) {
   if (name === 'call') {
     if (data.what === 'forgotten') state.calls.delete(callKey(data.call));
     else state.calls.set(callKey(data.call), data.call);
@@ -144,9 +152,15 @@ function apply(name, id, data) {
     else readAccount(data.account);
   } else if (name === 'job') {
     state.jobs.set(data.job.id, data.job);
-  } else if (name === 'gap') {
-    readAll();
   }
+}
+
+function apply(name, id, data) {
+  keepEvent({ id, name, data });
+  learnNames(data.account, data);
+  for (const missed of meanwhile) missed.push({ name, data });
+  settle(name, data);
+  if (name === 'gap') readAll();
   changed();
 }
 

@@ -21,10 +21,13 @@ export class Daemon {
         this.program = program
         this.state = `${work}/state`
         this.log = `${work}/daemon.log`
+        this.links = new Set()
         // What comes to the address goes to the daemon that runs, and nowhere while none does.
         this.relay = net.createServer(from => {
             if (!this.port) return from.destroy()
             const to = net.connect(this.port, '127.0.0.1')
+            this.links.add(from)
+            from.on('close', () => this.links.delete(from))
             from.pipe(to).pipe(from)
             for (const [one, other] of [[from, to], [to, from]]) {
                 one.on('error', () => other.destroy())
@@ -61,6 +64,11 @@ export class Daemon {
         const status = this.status
         this.status = undefined
         return status
+    }
+
+    // Ends all connections to the address; the next ones come through.
+    cut() {
+        for (const link of this.links) link.destroy()
     }
 
     async ask(method, path, body) {

@@ -249,6 +249,28 @@ async function steps() {
         equal(await node.evaluate(n => n.isConnected), true, 'whether the other call\'s row is the same')
     })
 
+    await test('what happens while all is read anew is not forgotten for what was read', async () => {
+        await browser.view(page, 'events', 'Events')
+        let release
+        const released = new Promise(then => { release = then })
+        const job = { id: '1', request: 'read_again', state: 'done', created_at: 1 }
+        await page.route(url => url.pathname === '/v1/jobs', async route => {
+            await released
+            await route.fulfill({ json: { jobs: [job] } })
+        })
+        const read = page.waitForResponse(r => new URL(r.url()).pathname === '/v1/calls' && r.ok())
+        daemon.cut()
+        await (await read).finished()
+        await daemon.ask('POST', '/v1/calls', { peer: '@sandbox_group', title: 'Meanwhile', if_exists: 'replace' })
+        await page.getByText('Meanwhile made').waitFor()
+        release()
+        await browser.view(page, 'jobs', 'Jobs')
+        await page.getByRole('heading', { name: 'read again' }).waitFor()
+        await page.unrouteAll()
+        await browser.view(page, 'calls', 'Calls')
+        await section('Live').getByRole('heading', { name: 'Meanwhile' }).waitFor()
+    })
+
     for (const [shape, options] of Object.entries(SHAPES)) {
         await test(`each view is fit for everybody: ${shape}`, async () => {
             const other = await browser.enter(daemon.token, options)
