@@ -39,6 +39,11 @@ export function openJobs(root) {
     const known = details.get(j.id);
     if (!known) return el('p.hint', {}, 'Reading …');
     if (known.problem) return problemBox(known.problem);
+    // It was looked at before its end.
+    if (j.state in KINDS && !(known.job.state in KINDS) && !known.isReading) {
+      known.isReading = true;
+      read(j);
+    }
     if (known.job.problem) return problemBox({ body: known.job.problem }, { role: null });
     return known.job.answer ? el('pre', { tabindex: '0', 'aria-label': `Answer of job ${j.id}` }, JSON.stringify(known.job.answer, null, 2)) : el('p.hint', {}, 'It has no answer yet.');
   }

@@ -188,9 +188,12 @@ async function steps() {
         })
         await browser.view(page, 'jobs', 'Jobs')
         await page.getByText('waiting', { exact: true }).waitFor()
+        await page.getByText('Answer', { exact: true }).click()
+        await page.getByText('It has no answer yet.').waitFor()
         await button('Cancel').click()
         await button('Cancel the job', dialog()).click()
         await page.getByText('failed', { exact: true }).waitFor()
+        await page.locator('.card .problem').waitFor()
     })
 
     await test('a token is made, shown once, may what it says, and is revoked', async () => {
