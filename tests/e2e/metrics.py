@@ -138,6 +138,8 @@ def test_each_alert_is_on_when_it_is_to_be():
     for rule in rules:
         name = rule.split()[0]
         check(rule.count("remedy: ") == 1 and rule.count("summary: ") == 1, "%s has no summary or no remedy" % name)
+        for method, path in re.findall(r"\b([A-Z]+) (/[\w/{}-]+)", rule):
+            check(method.lower() in description.document["paths"].get(path, {}), "%s: there is no %s %s" % (name, method, path))
         equal((name, cases.count("alertname: %s}" % name), cases.count('alertname="%s"' % name)), (name, 1, 1))
 
 
