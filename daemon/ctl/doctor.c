@@ -242,12 +242,13 @@ static void look(struct visit *v, const struct ctl_words *given, bool *ret_is_th
     char folder[PATH_SIZE] = "";
     struct stat st;
     const char *state_dir = ctl_given(given, "state-dir");
+    bool is_sandbox = look_at_daemon(v, ret_is_there);
 
-    if (!look_at_daemon(v, ret_is_there))
+    if (!is_sandbox)
         look_at_settings(v, ctl_given(given, "config"), folder);
     if (state_dir)
         snprintf(folder, sizeof(folder), "%s", state_dir);
-    else if (stat(folder, &st) != 0 && stat(SERVICE_STATE, &st) == 0)
+    else if (!is_sandbox && stat(folder, &st) != 0 && stat(SERVICE_STATE, &st) == 0)
         snprintf(folder, sizeof(folder), "%s", SERVICE_STATE);
     if (folder[0])
         look_at_files(v, folder);

@@ -1,10 +1,11 @@
 """tgcalldctl doctor: what is well is said to be, and each fault with what to do about it."""
 import json
 import os
+import subprocess
 import tempfile
 
-from ctl import ctl, ctl_alone, ended
-from lib import check, equal, expect, run
+from ctl import CTL, ctl, ctl_alone, ended
+from lib import PATIENCE, check, equal, expect, run
 
 
 def checks(done):
@@ -40,6 +41,15 @@ def test_an_account_that_is_not_logged_in_is_a_fault(d):
     done = ended(ctl(d, "doctor", "--state-dir", d.state), 1)
     check(any(row[0] == "account" and row[2].startswith("idle wait_login") and row[3] for row in faults(done)), done)
     expect(d.request("DELETE", "/v1/accounts/idle"), 200)
+
+
+def test_of_a_sandbox_the_files_of_a_service_say_nothing(d):
+    p = subprocess.run(["unshare", "-Urm", "sh", "-c", 'mount -t tmpfs none /var/lib && mkdir /var/lib/tgcalld && exec "$@"', "sh",
+                        CTL, "--unix", d.unix, "doctor"], capture_output=True, text=True, timeout=PATIENCE)
+    if "unshare" in p.stderr or "mount" in p.stderr:
+        return "no namespace for a directory of its own: " + p.stderr.strip()
+    check(p.returncode == 0 and "files\t" not in p.stdout and "daemon\tgood" in p.stdout, p)
+    return None
 
 
 def test_without_a_daemon_the_rest_is_looked_at_all_the_same():
