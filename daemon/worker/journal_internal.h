@@ -121,7 +121,7 @@ void intent_set_timer(struct intent *i);
 void intent_end(struct intent *i, struct job *from, bool final);
 /* The same, with a problem. */
 void intent_end_problem(struct intent *i, struct problem *p, bool final);
-/* 202: the job is told of in the answer's place. */
+/* 202: the job is told of in the answer's place, once that it is one is on the disk. */
 void intent_reply_deferred(struct intent *i);
 /* 504, and the job goes on. P (taken; NULL: one is made) says why. */
 void intent_reply_late(struct intent *i, struct problem *p);

@@ -313,6 +313,8 @@ static void tell_again(struct intent *i, struct job *job, const json_t *answer)
 static void on_joined(struct intent *i, const char *why_not)
 {
     (void)why_not;
+    if (intent_has_ended(i)) /* which is told when that is written */
+        return;
     if (i->waiter && i->waiter_defers && !i->waiter->terms->has_wait)
         intent_reply_deferred(i);
 }

@@ -44,7 +44,7 @@ struct job *intent_take_waiter(struct intent *i)
     return job;
 }
 
-void intent_reply_deferred(struct intent *i)
+static void reply_deferred(struct intent *i)
 {
     struct job *job = intent_take_waiter(i);
 
@@ -59,6 +59,24 @@ void intent_reply_deferred(struct intent *i)
         op_reply_no_memory(job);
     else
         op_reply_text(job, 202);
+}
+
+static void on_noted(struct intent *i, const char *why_not)
+{
+    (void)why_not; /* as on_shown() */
+    if (!intent_has_ended(i) && i->waiter_defers && i->waiter_until_us == INT64_MAX)
+        reply_deferred(i);
+}
+
+/* What is being written may be that it is a job, which the disk has before its client hears of it. */
+void intent_reply_deferred(struct intent *i)
+{
+    if (!i->waiter || !i->writes_n) {
+        reply_deferred(i);
+        return;
+    }
+    i->waiter_until_us = INT64_MAX;
+    intent_write(i, NULL, on_noted);
 }
 
 static void on_shown(struct intent *i, const char *why_not)

@@ -6,7 +6,7 @@
 #include "tests/unit/worker/journal_bed.h"
 #include "tests/unit/worker/journal_suites.h"
 
-static struct client one, two;
+static struct client one, two, three;
 
 static void is_answered(const struct client *c, int status)
 {
@@ -26,6 +26,54 @@ START_TEST(test_a_job_is_on_the_disk_before_its_202_leaves)
     ck_assert_uint_eq(attempts_n, 1);
     bed_get_job(&two, bed_job_of(&one));
     ck_assert_str_eq(client_says(&two, "state"), "running");
+}
+END_TEST
+
+/* Nor does that of who takes the place of a client that has gone meanwhile. */
+START_TEST(test_a_job_is_on_the_disk_before_a_repeats_202_leaves)
+{
+    bed_create(&one, "k", _i ? PREFER_NOTHING : PREFER_ASYNC, "@chat");
+    one.has_left = true;
+    bed_create(&two, "k", PREFER_ASYNC, "@chat");
+    ck_assert(!two.is_answered);
+    two.has_left = true;
+    bed_create(&three, "k", PREFER_ASYNC, "@chat");
+    ck_assert(!three.is_answered);
+    disk_run();
+    is_answered(&one, 409);
+    is_answered(&two, 409);
+    is_answered(&three, 202);
+    ck_assert(disk_only()->intent.shown);
+    ck_assert_uint_eq(attempts_begun, 1);
+}
+END_TEST
+
+START_TEST(test_neither_time_nor_telegram_has_a_repeats_202_leave_before)
+{
+    bed_create(&one, "k", PREFER_NOTHING, "@chat");
+    one.has_left = true;
+    bed_create(&two, "k", _i ? PREFER_ASYNC : 0, "@chat");
+    if (_i)
+        attempt_times_out(false);
+    else
+        fake_net_advance(&bed_net, SECOND_US);
+    ck_assert(!two.is_answered);
+    disk_run();
+    is_answered(&two, 202);
+    ck_assert(disk_only()->intent.shown);
+}
+END_TEST
+
+START_TEST(test_a_repeats_end_is_on_the_disk_before_it_is_told)
+{
+    bed_create(&one, "k", PREFER_NOTHING, "@chat");
+    one.has_left = true;
+    bed_create(&two, "k", PREFER_ASYNC, "@chat");
+    attempt_refused("CHAT_ADMIN_REQUIRED");
+    ck_assert(disk_step()); /* that it is a job */
+    ck_assert(!two.is_answered);
+    disk_run();
+    is_answered(&two, 400);
 }
 END_TEST
 
@@ -262,6 +310,9 @@ Suite *suite_journal_jobs(void)
 
     tcase_add_checked_fixture(c, bed_set_up, bed_tear_down);
     tcase_add_test(c, test_a_job_is_on_the_disk_before_its_202_leaves);
+    tcase_add_loop_test(c, test_a_job_is_on_the_disk_before_a_repeats_202_leaves, 0, 2);
+    tcase_add_loop_test(c, test_neither_time_nor_telegram_has_a_repeats_202_leave_before, 0, 2);
+    tcase_add_test(c, test_a_repeats_end_is_on_the_disk_before_it_is_told);
     tcase_add_test(c, test_wait_is_as_long_as_it_says);
     tcase_add_test(c, test_a_504_ends_the_waiting_and_not_the_intent);
     tcase_add_test(c, test_what_cannot_be_repeated_is_not_and_that_is_told_again);
