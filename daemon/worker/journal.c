@@ -258,21 +258,23 @@ static void on_prune(void *ctx)
     net_timer_set(j->prune, now_us(j) + PRUNE_S * SECOND_US);
 }
 
+/* No more go than have to: drop_old() has the store look through all that it has. */
 static void look_for_room(struct journal *j)
 {
-    struct intent *i;
+    int64_t oldest = journal_wall(j) - JOURNAL_KEPT_US;
+    struct intent *i, *next;
 
-    drop_old(j);
-    if (j->n < LIMIT_INTENTS)
-        return;
-    for (i = j->list; i && !is_spare(i); i = i->next)
-        ;
-    if (i) {
+    DL_FOREACH_SAFE(j->list, i, next)
+    {
+        if (j->n < LIMIT_INTENTS)
+            return;
+        if (!is_spare(i) && !(i->created_us < oldest && may_go(i)))
+            continue;
         intent_unwrite(i);
         intent_drop(i);
-    } else {
-        j->full_until_us = now_us(j) + SECOND_US;
     }
+    if (j->n >= LIMIT_INTENTS)
+        j->full_until_us = now_us(j) + SECOND_US;
 }
 
 /* A key that is forgotten before its day could have done twice what it was given for, unseen; who is refused knows. */

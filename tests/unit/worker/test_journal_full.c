@@ -73,6 +73,24 @@ START_TEST(test_what_nobody_can_repeat_goes_first)
 }
 END_TEST
 
+/* What it takes is seen in memory: the store would have to look through all that it has, for each. */
+START_TEST(test_room_for_one_more_is_made_by_one_row)
+{
+    size_t steps = 0;
+
+    remember(1, true, INTENT_DONE, true, 7200);
+    for (int64_t id = 2; id <= LIMIT_INTENTS; id++)
+        remember(id, _i, INTENT_DONE, true, _i ? 25 * 3600 : 3600);
+    bed_create(&one, NULL, PREFER_ASYNC, "@chat");
+    while (disk_step())
+        steps++;
+    ck_assert_int_eq(one.status, 202);
+    ck_assert_ptr_nonnull(journal_find(bed_worker->journal, 1));
+    ck_assert_ptr_null(journal_find(bed_worker->journal, 2));
+    ck_assert_uint_eq(steps, 2); /* it goes, the other one is written */
+}
+END_TEST
+
 START_TEST(test_a_full_journal_answers_repeats)
 {
     bed_create(&one, "k", PREFER_NOTHING, "@chat");
@@ -107,6 +125,7 @@ Suite *suite_journal_full(void)
     tcase_add_checked_fixture(c, bed_set_up, bed_tear_down);
     tcase_add_test(c, test_no_key_is_forgotten_before_its_day_and_who_is_new_is_refused);
     tcase_add_test(c, test_what_nobody_can_repeat_goes_first);
+    tcase_add_loop_test(c, test_room_for_one_more_is_made_by_one_row, 0, 2);
     tcase_add_test(c, test_a_full_journal_answers_repeats);
     tcase_add_test(c, test_words_are_no_more_than_there_is_room_for);
     suite_add_tcase(suite, c);
