@@ -18,7 +18,7 @@ static bool is_visible(const struct job *job, const struct intent *i)
 
 static void reply_not_found(struct job *job)
 {
-    struct problem *p = problem_new(PROBLEM_NOT_FOUND, 0, "there is no such job, or it is more than a day old");
+    struct problem *p = problem_new(PROBLEM_NOT_FOUND, 0, "there is no such job, or it is kept no more");
 
     problem_set_remedy(p, "GET /v1/jobs lists the jobs");
     op_reply_problem(job, p);
