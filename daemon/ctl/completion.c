@@ -34,8 +34,9 @@ static void put_zsh(const char *prefix, const char *name, const char *descriptio
 }
 
 /* What bash's compgen -W is given it expands like a command line: a name that a server or a folder has made up never
- * gets there. Both find the command and its verb among the words before the one that is completed, and pass on which
- * daemon is meant when they ask it for names. */
+ * gets there; and what completes a word is put there as it is, unless it is said to be a file's name. Both find the
+ * command and its verb among the words before the one that is completed, and pass on which daemon is meant when they
+ * ask it for names. */
 static const char bash_begin[] =
     "# bash completion of tgcalldctl, made by 'tgcalldctl completion bash'.\n"
     "_tgcalldctl() {\n"
@@ -54,6 +55,7 @@ static const char bash_begin[] =
     "    done\n"
     "    case $before in\n"
     "        --unix | --token-file | --from)\n"
+    "            compopt -o filenames 2>/dev/null\n"
     "            mapfile -t COMPREPLY < <(compgen -f -- \"$word\")\n"
     "            return\n"
     "            ;;\n"
@@ -71,7 +73,10 @@ static const char bash_begin[] =
     "        'call list' | 'call create' | 'call join-as') ;;\n"
     "        'call '?*) found=$(tgcalldctl \"${there[@]}\" call list 2>/dev/null </dev/null | cut -f 1 | grep -xE "
     "'[0-9-]+') ;;\n"
-    "        'schema check' | 'schema diff') mapfile -t files < <(compgen -f -- \"$word\") ;;\n"
+    "        'schema check' | 'schema diff')\n"
+    "            compopt -o filenames 2>/dev/null\n"
+    "            mapfile -t files < <(compgen -f -- \"$word\")\n"
+    "            ;;\n"
     "        'completion '*) found='bash zsh' ;;\n"
     "    esac\n"
     "    case \"$command $verb\" in\n";

@@ -1,9 +1,11 @@
 """tgcalldctl completion: the scripts load in bash and zsh, and complete commands, options and what the daemon has."""
 import os
+import shlex
 import shutil
 import subprocess
 import tempfile
 
+import screen
 from ctl import ctl_alone, ended
 from lib import BUILD, PATIENCE, check, equal, expect, run
 
@@ -67,6 +69,24 @@ def test_bash_completes_commands_options_and_names(d):
         with open(name, "w"):
             equal(complete("bash", "schema", "check", folder + "/"), [name])
         equal(os.listdir(folder), [os.path.basename(name)])
+
+
+def test_a_name_of_a_file_is_no_command_when_it_was_completed():
+    if screen.missing():
+        return screen.missing()
+    with tempfile.TemporaryDirectory() as folder, screen.Screen(160, 24) as s:
+        with open(os.path.join(folder, "rc"), "w") as f:
+            f.write("PS1='%% '\nunset HISTFILE\nPATH=%s:$PATH\n%s" % (shlex.quote(BUILD), ended(ctl_alone("completion", "bash"), 0).out))
+        with open(os.path.join(folder, "new$(touch made).tl"), "w"):
+            s.type("cd %s && exec bash --noprofile --rcfile rc" % shlex.quote(folder))
+        s.wait("% ")
+        s.type("tgcalldctl schema check new", enter=False)
+        s.press("Tab")
+        s.wait("made")
+        s.press("Enter")
+        s.wait("made", "tgcalldctl: ", "% ")
+        equal(sorted(os.listdir(folder)), ["new$(touch made).tl", "rc"])
+    return None
 
 
 def test_zsh_completes_commands_options_and_names(d):
