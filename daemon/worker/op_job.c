@@ -182,14 +182,24 @@ static int put(struct job *job, const struct intent *i)
     return rows_end(&job->rows);
 }
 
-static bool is_listed(const struct job *job, const struct intent *i, const char *state, const char *cursor)
+/* What has that place, there or not. */
+static bool parse_place(const char *text, struct intent *ret)
 {
-    char place[PLACE_LEN + 1];
+    uint64_t created, id;
 
-    if (!is_visible(job, i) || (state && strcmp(intent_state_text(i), state) != 0))
+    if (strlen(text) != PLACE_LEN || strspn(text, "0123456789abcdef") != PLACE_LEN ||
+        sscanf(text, "%16" SCNx64 "%16" SCNx64, &created, &id) != 2)
         return false;
-    place_of(i, place);
-    return !cursor || strcmp(place, cursor) > 0;
+    ret->created_us = (int64_t)((uint64_t)INT64_MAX - created);
+    ret->id = (int64_t)((uint64_t)INT64_MAX - id);
+    return true;
+}
+
+/* AFTER: NULL for all. */
+static bool is_listed(const struct job *job, const struct intent *i, const char *state, const struct intent *after)
+{
+    return (!after || is_before(after, i)) && is_visible(job, i) &&
+           (!state || strcmp(intent_state_text(i), state) == 0);
 }
 
 void op_job_list(struct worker *w, struct job *job)
@@ -202,14 +212,15 @@ void op_job_list(struct worker *w, struct job *job)
     struct job_page page = {.list = calloc(limit + 1, sizeof(struct intent *)), .max = limit + 1};
     int err = page.list ? 0 : TGC_ENOMEM;
     const struct intent *first = w->journal->list;
+    struct intent after = {0};
 
-    if (cursor && (strlen(cursor) != PLACE_LEN || strspn(cursor, "0123456789abcdef") != PLACE_LEN)) {
+    if (cursor && !parse_place(cursor, &after)) {
         free(page.list);
         op_reply_bad_cursor(job);
         return;
     }
     for (const struct intent *i = first && !err ? first->prev : NULL; i; i = i == first ? NULL : i->prev)
-        if (is_listed(job, i, state, cursor))
+        if (is_listed(job, i, state, cursor ? &after : NULL))
             see(&page, i);
     for (size_t k = 0; k < page.n && !err; k++)
         err = put(job, page.list[k]);
