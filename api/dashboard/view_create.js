@@ -78,12 +78,19 @@ export function openCreate(root) {
       el('p.hint', {}, 'Telegram never starts a scheduled call by itself; the daemon can.'))]);
   fill(existsField, [field('A call is there already', exists)]);
 
+  // What was chosen for one chat is not done to another.
+  function forgetChat() {
+    looked = '';
+    found = null;
+    existsField.hidden = true;
+    exists.value = 'return';
+  }
+
   async function look() {
     const words = `${account.value} ${chat.value.trim()}`;
     if (words === looked) return;
+    forgetChat();
     looked = words;
-    found = null;
-    existsField.hidden = true;
     if (!chat.value.trim() || !account.value) return void fill(seen, []);
     fill(seen, [el('p.hint', {}, 'Looking …')]);
     const path = `v1/peers/${segment(chat.value.trim())}`;
@@ -112,12 +119,13 @@ export function openCreate(root) {
   }
 
   function typed() {
+    forgetChat();
     clearTimeout(typing);
     typing = setTimeout(look, TYPING);
   }
 
   async function chooseAccount() {
-    looked = '';
+    forgetChat();
     look();
     const mine = account.value;
     const chats = mine ? await readChats(mine) : new Map();

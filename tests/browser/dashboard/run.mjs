@@ -274,6 +274,21 @@ async function steps() {
         await section('Live').getByRole('heading', { name: 'Meanwhile' }).waitFor()
     })
 
+    await test('what was chosen for one chat is not done to the one that was typed last', async () => {
+        await browser.view(page, 'create', 'New call')
+        await page.getByLabel('Chat').fill('@sandbox_group')
+        await page.getByLabel('there already').selectOption('replace')
+        const asked = page.waitForRequest(r => r.method() === 'POST' && new URL(r.url()).pathname === '/v1/calls')
+        // As by a hand that is quicker than the look at the chat.
+        await page.getByLabel('Chat').evaluate(input => {
+            input.value = '@sandbox_channel'
+            input.dispatchEvent(new Event('input', { bubbles: true }))
+            input.form.requestSubmit()
+        })
+        const { peer, if_exists: ifExists = 'return' } = (await asked).postDataJSON()
+        equal([peer, ifExists].join(), '@sandbox_channel,return', 'what was asked for')
+    })
+
     for (const [shape, options] of Object.entries(SHAPES)) {
         await test(`each view is fit for everybody: ${shape}`, async () => {
             const other = await browser.enter(daemon.token, options)
