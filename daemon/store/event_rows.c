@@ -345,7 +345,8 @@ static int add_damaged(struct store_load *l, int64_t first, int64_t last, struct
     return 0;
 }
 
-/* Of the row id, n, page_sealed, last. What is damaged is damaged as a whole. */
+/* Of the row id, n, page_sealed, last. What is damaged is damaged as a whole, up to LAST; else the page itself says
+ * what it has: LAST is not sealed. */
 static int read_page(struct store *s, struct store_load *l, struct db_stmt *st, struct buf bufs[static 2],
                      size_t *bytes, struct fault *fault)
 {
@@ -354,8 +355,6 @@ static int read_page(struct store *s, struct store_load *l, struct db_stmt *st, 
     size_t len, before = l->rows.n;
     bool more = true;
 
-    if (last <= l->after)
-        return 0;
     const uint8_t *sealed = db_blob(st, 2, &len);
     struct event_pack p;
     int err = open_page(s, id, sealed, len, &bufs[0], &bufs[1], &p, fault);
@@ -369,8 +368,10 @@ static int read_page(struct store *s, struct store_load *l, struct db_stmt *st, 
     }
     if (err == TGC_EDAMAGED) {
         fault_clear(fault);
-        l->damaged += (size_t)db_int(st, 1);
         l->rows.n = before;
+        if (last <= l->after)
+            return 0;
+        l->damaged += (size_t)db_int(st, 1);
         err = add_damaged(l, id, last, fault);
     }
     return err;

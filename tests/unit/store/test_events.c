@@ -426,6 +426,24 @@ START_TEST(what_is_damaged_has_its_place_and_counts_as_one)
 }
 END_TEST
 
+/* What it says of its last stands there unsealed. */
+START_TEST(a_page_has_what_is_in_it_whatever_its_row_says)
+{
+    bed_open();
+    put(1, "", "{a}");
+    struct store_event three[] = {row(2, "", "{b}"), row(3, "", "{c}"), row(4, "", "{d}")};
+    must(store_put_events(bed_desk, three, 3, bed_done, &h));
+    put(5, "", "{e}");
+    bed_close();
+    bed_sql("UPDATE event_pages SET last = 2 WHERE id = 2");
+    bed_open();
+    ck_assert_str_eq(page(1, 10), "2::{b} 3::{c} 4::{d} 5::{e}");
+    ck_assert_str_eq(page(2, 10), "3::{c} 4::{d} 5::{e}");
+    ck_assert_str_eq(page(4, 10), "5::{e}");
+    bed_close();
+}
+END_TEST
+
 static void tear_down(void)
 {
     bed_tear_down();
@@ -457,6 +475,7 @@ Suite *suite_event_rows(void)
     tcase_add_test(t, numbers_are_reserved_before_they_are_given);
     tcase_add_test(t, what_an_event_says_is_sealed_and_sealed_anew);
     tcase_add_test(t, what_is_damaged_has_its_place_and_counts_as_one);
+    tcase_add_test(t, a_page_has_what_is_in_it_whatever_its_row_says);
     suite_add_tcase(s, t);
     return s;
 }
