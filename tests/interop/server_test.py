@@ -600,14 +600,16 @@ def test_a_whole_day_under_a_temporary_key():
 
 @case
 def test_a_whole_day_under_temporary_keys_that_are_changed_all_the_time():
-    with Case(pfs=True, settings={"pfs_key_life": "20 s"}, timeout="20 s") as c:
+    # A quarter of a life is left for the next one: ten seconds, also where all else on the machine is slow.
+    with Case(pfs=True, settings={"pfs_key_life": "40 s"}, timeout="20 s") as c:
         c.login()
         began, n = time.monotonic(), 0
-        while time.monotonic() - began < 50:
+        while c.server.counts["auth.bindTempAuthKey"] < 3 and time.monotonic() - began < 300:
             c.create("@group", "call %d" % n)
             n += 1
         equal((len(c.server.permanent()), len(c.server.bound()), len(c.server.accepted)), (1, 1, 1))
-        check(3 <= c.server.counts["auth.bindTempAuthKey"] <= 6, c.server.counts)
+        equal(c.server.counts["auth.bindTempAuthKey"], 3)
+        check(time.monotonic() - began >= 55, "changed too early")
 
 
 @case
