@@ -3,17 +3,20 @@
 import { el, newId } from './dom.js';
 import { attempt } from './problem.js';
 
-// A dialog with TITLE and CONTENT, whose button DOES runs WORK; it closes when that was done. Resolves to whether it was.
+// A dialog with TITLE and CONTENT, whose button DOES runs WORK; it closes when that was done. Resolves to whether it was: who
+// leaves while WORK is under way does not take it back.
 export function ask({ title, content = [], does, danger = false, work }) {
   const id = newId('ask');
   const place = el('div');
+  let done = false; // or what will be known of it
   const yes = el(danger ? 'button.danger' : 'button.primary', { type: 'submit' }, does);
   const dialog = el('dialog', { 'aria-labelledby': id },
     el('form', {
       method: 'dialog',
       onsubmit: async (event) => {
         event.preventDefault();
-        if (await attempt(yes, place, work)) dialog.close('done');
+        done = attempt(yes, place, work);
+        if (await done) dialog.close();
       },
     },
     el('h2', { id }, title), content, place,
@@ -24,7 +27,7 @@ export function ask({ title, content = [], does, danger = false, work }) {
     dialog.addEventListener('close', () => {
       dialog.remove();
       before?.focus?.();
-      resolve(dialog.returnValue === 'done');
+      resolve(done);
     });
     dialog.showModal();
     dialog.querySelector('input, select, textarea')?.focus();

@@ -218,6 +218,28 @@ async function steps() {
         await other.context().close()
     })
 
+    await test('a token whose question was left while it was made is shown all the same', async () => {
+        let release
+        const released = new Promise(then => { release = then })
+        await page.route(url => url.pathname === '/v1/tokens', async route => {
+            if (route.request().method() === 'POST') await released
+            await route.continue()
+        })
+        await button('New token').click()
+        await dialog().getByLabel('Name').fill('hasty')
+        await dialog().getByLabel('read', { exact: true }).check()
+        const asked = page.waitForRequest(r => r.method() === 'POST' && new URL(r.url()).pathname === '/v1/tokens')
+        await button('Make it', dialog()).click()
+        await asked
+        await page.keyboard.press('Escape')
+        await dialog().waitFor({ state: 'detached' })
+        release()
+        await dialog().getByText('Copy it now').waitFor()
+        await page.unrouteAll()
+        await button('Close', dialog()).click()
+        await daemon.ask('DELETE', '/v1/tokens/hasty')
+    })
+
     await test('events come by themselves, and are looked at', async () => {
         await browser.view(page, 'events', 'Events')
         const list = page.getByRole('list', { name: 'Events' })
