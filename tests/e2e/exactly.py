@@ -26,7 +26,7 @@ class Day:
     def __init__(self, r):
         self.r, self.rng, self.said = r, random.Random(11), collections.Counter()
         self.lock, self.left, self.answered = threading.Lock(), list(range(CREATES)), {}
-        self.failed, self.ended = [], threading.Event()
+        self.failed, self.ended, self.piled = [], threading.Event(), 0
 
     # --- a client ---
 
@@ -74,8 +74,13 @@ class Day:
             wait_for("alice", lambda: is_on(self.r.daemon, "alice"))
             self.said["kill"] += 1
             return
+        # On a slow machine an answer may have met none of them: half of what the sandbox takes is enough.
+        if self.piled >= 32:
+            self.piled -= 1
+            return
         fault = self.rng.choice(FAULTS)
-        control(self.r.ready["control"], "POST", "/fault", {"method": "phone.createGroupCall", **fault})
+        told = control(self.r.ready["control"], "POST", "/fault", {"method": "phone.createGroupCall", **fault})
+        self.piled = len(told["faults"])
         self.said[fault["type"]] += 1
 
     def run(self):
