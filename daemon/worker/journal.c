@@ -209,6 +209,7 @@ void intent_drop(struct intent *i)
     DL_DELETE(j->list, i);
     j->n--;
     intent_leave_attempt(i);
+    intent_wait_no_more(i);
     intent_free(i);
 }
 
@@ -298,7 +299,10 @@ int journal_new(struct worker *w, struct journal **ret)
         return TGC_ENOMEM;
     j->worker = w;
     int err = net_timer_new(w->env.loop, on_prune, j, &j->prune);
+    if (!err)
+        err = net_timer_new(w->env.loop, journal_waits_over, j, &j->waits_timer);
     if (err) {
+        net_timer_free(j->prune);
         free(j);
         return err;
     }
@@ -320,6 +324,7 @@ void journal_free(struct journal *j)
         intent_free(i);
     }
     net_timer_free(j->prune);
+    net_timer_free(j->waits_timer);
     free(j);
 }
 

@@ -1,5 +1,6 @@
 /* An intent as the table of them (journal.c), who waits for it (journal_take.c, journal_tell.c), its attempts
- * (journal_run.c), what is written of it (journal_rows.c) and what is told of it (journal_answer.c, op_job.c) share it.
+ * (journal_run.c), its waits (journal_wait.c), what is written of it (journal_rows.c) and what is told of it
+ * (journal_answer.c, op_job.c) share it.
  */
 #ifndef TGCALLD_WORKER_JOURNAL_INTERNAL_H
 #define TGCALLD_WORKER_JOURNAL_INTERNAL_H
@@ -61,7 +62,8 @@ struct intent {
     struct net_timer *timer;
     int writes_n; /* under way */
     struct intent *prev, *next;
-    int32_t random_id; /* that a create goes out with; 0 */
+    struct intent *wait_prev, *wait_next; /* NULL: it is not in the line of those that wait */
+    int32_t random_id;                    /* that a create goes out with; 0 */
     UT_hash_handle hh, hh_key, hh_random_id;
 };
 
@@ -77,6 +79,8 @@ struct journal {
     struct worker *worker;
     struct intent *list; /* utlist, the oldest first */
     struct intent *by_id, *by_key, *by_random_id;
+    struct intent *waits; /* utlist, who goes on first in front */
+    struct net_timer *waits_timer;
     size_t n;
     size_t bytes;   /* of all */
     size_t asked_n; /* of the store, and not answered */
@@ -115,7 +119,7 @@ bool intent_has_ended(const struct intent *i);
 bool intent_is_over(const struct intent *i);
 /* Who is answered by whoever takes him; NULL. */
 struct job *intent_take_waiter(struct intent *i);
-/* The timer stands at what comes first: the waiter's time, or the wait's end. */
+/* The timer stands at the waiter's time. */
 void intent_set_timer(struct intent *i);
 /* Its end, with ATTEMPT's or another answer, which is moved out of FROM. FINAL: told again under the key. */
 void intent_end(struct intent *i, struct job *from, bool final);
@@ -132,6 +136,15 @@ void intent_run(struct intent *i);
 bool intent_cancel(struct intent *i);
 /* Ends that nobody hears of any more. */
 void intent_leave_attempt(struct intent *i);
+
+/* --- journal_wait.c --- */
+/* Into the line of those that wait: until UNTIL_US (wall), which is DUE_US (monotonic), or up to a second longer where
+ * one that was asked for before waits for the same. */
+void intent_wait(struct intent *i, int64_t until_us, int64_t due_us);
+/* Out of it, where it is in. */
+void intent_wait_no_more(struct intent *i);
+/* A journal's timer: those whose wait is over go on. */
+void journal_waits_over(void *journal);
 
 /* --- journal_rows.c --- */
 typedef void intent_written_fn(struct intent *i, const char *why_not);

@@ -292,18 +292,21 @@ void journal_load(struct journal *j, const char *account)
     j->asked_n++;
 }
 
-static void go_on(struct intent *i)
+/* One difference of the two clocks for all of them: read for each, it would have two that are due at once change
+ * places. */
+static void go_on(struct intent *i, int64_t mono_us, int64_t wall_us)
 {
     enum journal_again again = journal_again(i->journal->worker, i->method, i->path, i->body);
     struct problem *p;
 
-    if (i->state == INTENT_WAITING) {
-        i->due_us = clock_mono_us(i->journal->worker->env.clock) + i->until_us - journal_wall(i->journal);
-        intent_set_timer(i);
+    if (i->state == INTENT_WAITING && i->until_us > wall_us) {
+        intent_wait(i, i->until_us, mono_us + i->until_us - wall_us);
+    } else if (i->state == INTENT_WAITING) {
+        intent_run(i);
     } else if (!i->shown) {
         i->state = INTENT_OPEN; /* its client asks again, if it wants it still */
     } else if (i->path && (again == JOURNAL_ALWAYS || (again == JOURNAL_UNSENT && !i->sent))) {
-        i->tried_since_us = clock_mono_us(i->journal->worker->env.clock);
+        i->tried_since_us = mono_us;
         intent_run(i);
     } else {
         p = problem_new(
@@ -318,9 +321,10 @@ static void go_on(struct intent *i)
 /* In the order in which they were asked for. */
 void journal_go_on(struct journal *j)
 {
+    int64_t mono_us = clock_mono_us(j->worker->env.clock), wall_us = journal_wall(j);
     struct intent *i, *next;
 
     DL_FOREACH_SAFE(j->list, i, next)
     if (!intent_has_ended(i) && !i->attempt)
-        go_on(i);
+        go_on(i, mono_us, wall_us);
 }

@@ -77,11 +77,9 @@ static bool wait(struct intent *i, const struct problem *p)
 
     if (problem_retry_after(p) <= 0 || until > i->created_us + JOURNAL_KEPT_US)
         return false;
-    i->until_us = until;
-    i->due_us = now_us(i) + problem_retry_after(p) * SECOND_US;
+    intent_wait(i, until, now_us(i) + problem_retry_after(p) * SECOND_US);
     intent_set(i, INTENT_WAITING);
     intent_write(i, NULL, NULL);
-    intent_set_timer(i);
     return true;
 }
 
@@ -231,6 +229,8 @@ static void refuse_anothers(struct intent *i)
 void intent_run(struct intent *i)
 {
     struct journal *j = i->journal;
+
+    intent_wait_no_more(i);
     if (is_anothers(i)) {
         refuse_anothers(i);
         return;

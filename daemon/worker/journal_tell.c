@@ -130,26 +130,19 @@ static void on_timer(void *ctx)
             intent_reply_late(i, NULL);
     }
     i = journal_find(j, id); /* who waited may have been all that kept it */
-    if (!i)
-        return;
-    if (i->state == INTENT_WAITING && i->due_us <= now)
-        intent_run(i);
-    else
+    if (i)
         intent_set_timer(i);
 }
 
 void intent_set_timer(struct intent *i)
 {
     struct journal *j = i->journal;
-    int64_t at = i->waiter ? i->waiter_until_us : INT64_MAX;
 
-    if (i->state == INTENT_WAITING && i->due_us < at)
-        at = i->due_us;
-    if (at == INT64_MAX)
+    if (!i->waiter || i->waiter_until_us == INT64_MAX)
         return;
     if (!i->timer && net_timer_new(j->worker->env.loop, on_timer, i, &i->timer) != 0)
         return;
-    net_timer_set(i->timer, at);
+    net_timer_set(i->timer, i->waiter_until_us);
 }
 
 /* --- its end --- */
@@ -207,6 +200,7 @@ void intent_end(struct intent *i, struct job *from, bool final)
     json_t *answer = answer_of(from);
     bool done = !from->problem;
 
+    intent_wait_no_more(i);
     i->status = done ? from->status : problem_status(from->problem);
     i->is_secret = job_answer_is_secret(from);
     if (i->waiter)

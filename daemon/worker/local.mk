@@ -16,6 +16,7 @@ daemon_worker_libworker_a_SOURCES = \
   %D%/journal_run.c \
   %D%/journal_take.c \
   %D%/journal_tell.c \
+  %D%/journal_wait.c \
   %D%/op.c %D%/op.h \
   %D%/op_account.c \
   %D%/op_account_export.c \

@@ -17,9 +17,9 @@ enum { ATTEMPTS_MAX = 64, LOADS_MAX = 1000 };
 struct worker *bed_worker;
 struct fake_net bed_net;
 size_t attempts_n, attempts_begun;
+struct job *attempts[ATTEMPTS_MAX];
 
 static struct records records;
-static struct job *attempts[ATTEMPTS_MAX];
 
 /* --- the worker --- */
 

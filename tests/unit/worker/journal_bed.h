@@ -53,6 +53,7 @@ const char *client_says(const struct client *c, const char *member);
 
 /* How many have begun, and were not ended. */
 extern size_t attempts_n, attempts_begun;
+extern struct job *attempts[]; /* those under way, in the order in which they began */
 /* Its job; the test fails where there is none. */
 struct job *attempt(void);
 /* It could be sent: asks its gate, as with phone.createGroupCall where RANDOM_ID is not 0. */

@@ -168,6 +168,54 @@ START_TEST(test_a_job_waits_as_telegram_asks)
 }
 END_TEST
 
+static int64_t job_under_way(size_t place)
+{
+    ck_assert_uint_lt(place, attempts_n);
+    return ((struct intent_attempt *)attempts[place]->done_ctx)->intent->id;
+}
+
+/* One end of a wait, told in whole seconds at three times: the last of the three would be over first. */
+START_TEST(test_those_that_wait_for_the_same_go_on_in_their_order)
+{
+    const int64_t told_s[] = {10, 10, 9};
+    int64_t jobs[3];
+
+    for (size_t k = 0; k < 3; k++) {
+        bed_create(&one, NULL, PREFER_ASYNC, "@chat");
+        disk_run();
+        jobs[k] = bed_job_of(&one);
+        attempt_has_to_wait(told_s[k]);
+        disk_run();
+        if (_i == 0)
+            fake_net_advance(&bed_net, 6 * SECOND_US / 10);
+    }
+    if (_i == 1) /* the next process finds them all due */
+        bed_kill();
+    fake_net_advance(&bed_net, 10 * SECOND_US);
+    ck_assert_uint_eq(attempts_n, 3);
+    for (size_t k = 0; k < 3; k++)
+        ck_assert_int_eq(job_under_way(k), jobs[k]);
+}
+END_TEST
+
+/* What waits for another thing is not held up. */
+START_TEST(test_a_longer_wait_before_it_holds_nothing_up)
+{
+    bed_create(&one, NULL, PREFER_ASYNC, "@chat");
+    disk_run();
+    attempt_has_to_wait(600);
+    bed_create(&two, NULL, PREFER_ASYNC, "@other");
+    disk_run();
+    attempt_has_to_wait(10);
+    disk_run();
+    fake_net_advance(&bed_net, 10 * SECOND_US);
+    ck_assert_uint_eq(attempts_n, 1);
+    ck_assert_int_eq(job_under_way(0), bed_job_of(&two));
+    fake_net_advance(&bed_net, 590 * SECOND_US);
+    ck_assert_uint_eq(attempts_n, 2);
+}
+END_TEST
+
 START_TEST(test_what_was_not_sent_is_cancelled_and_what_was_is_not)
 {
     bed_create(&one, "k", PREFER_ASYNC, "@chat");
@@ -318,6 +366,8 @@ Suite *suite_journal_jobs(void)
     tcase_add_test(c, test_what_cannot_be_repeated_is_not_and_that_is_told_again);
     tcase_add_test(c, test_a_job_is_tried_for_an_hour);
     tcase_add_test(c, test_a_job_waits_as_telegram_asks);
+    tcase_add_loop_test(c, test_those_that_wait_for_the_same_go_on_in_their_order, 0, 2);
+    tcase_add_test(c, test_a_longer_wait_before_it_holds_nothing_up);
     tcase_add_test(c, test_what_was_not_sent_is_cancelled_and_what_was_is_not);
     tcase_add_test(c, test_a_wait_is_cancelled_too);
     tcase_add_loop_test(c, test_nothing_goes_out_that_the_disk_does_not_take, 0, 2);
