@@ -9,9 +9,6 @@
 #include "daemon/store/store.h"
 
 /* Adds N rows, from 1, in the order of their ids; what is not newer than all that are there is there already. */
-int store_put_events(struct store_desk *d, const struct store_event *rows, size_t n, store_done_fn *done,
-                     void *ctx) TGC_MUST;
-/* The same, without a copy of what they say. */
 int store_lend_events(struct store_desk *d, const struct store_event *rows, size_t n, const struct store_loan *loan,
                       store_done_fn *done, void *ctx) TGC_MUST;
 /* The account's, up to UP_TO. */

@@ -7,7 +7,10 @@ daemon_store_libstore_a_SOURCES = \
   %D%/db.h %D%/db_journal.c %D%/db_sqlite.c \
   %D%/dc_row.c %D%/dc_row.h \
   %D%/event.h \
+  %D%/event_leave.c \
+  %D%/event_load.c \
   %D%/event_pack.c %D%/event_pack.h \
+  %D%/event_page.c %D%/event_page.h \
   %D%/event_rows.c %D%/event_rows.h \
   %D%/events_place.h \
   %D%/event_squeeze.c %D%/event_squeeze.h \

@@ -138,6 +138,13 @@ void bed_refused(int err, const char *says)
     buf_fini(&after);
 }
 
+static void release_nothing(void *held)
+{
+    (void)held;
+}
+
+const struct store_loan bed_loan = {.release = release_nothing};
+
 void bed_done(void *ctx, int err, const char *why)
 {
     struct bed_heard *h = ctx;

@@ -38,6 +38,8 @@ struct bed_heard {
     char why[256];
 };
 void bed_done(void *ctx, int err, const char *why);
+/* Of what a test waits for before it is gone. */
+extern const struct store_loan bed_loan;
 /* An assertion without Check's words, which allocate and belong to one thread. */
 void bed_must(bool holds);
 /* Until as many completions as N came. */

@@ -47,7 +47,7 @@ static void put(int64_t id, const char *account, const char *data)
 {
     struct store_event e = row(id, account, data);
 
-    must(store_put_events(bed_desk, &e, 1, bed_done, &h));
+    must(store_lend_events(bed_desk, &e, 1, &bed_loan, bed_done, &h));
 }
 
 static struct buf told;
@@ -89,7 +89,7 @@ START_TEST(events_come_back_in_pages)
 {
     bed_open();
     struct store_event two[] = {row(1, "anna", "{a}"), row(2, "", "{b}")};
-    must(store_put_events(bed_desk, two, 2, bed_done, &h));
+    must(store_lend_events(bed_desk, two, 2, &bed_loan, bed_done, &h));
     put(7, "berta", "{c}");
     bed_close();
     bed_open();
@@ -122,7 +122,7 @@ START_TEST(an_event_that_is_there_stays)
     bed_open();
     put(1, "anna", "{a}");
     struct store_event two[] = {row(1, "berta", "{x}"), row(2, "berta", "{b}")};
-    must(store_put_events(bed_desk, two, 2, bed_done, &h));
+    must(store_lend_events(bed_desk, two, 2, &bed_loan, bed_done, &h));
     ck_assert_str_eq(page(0, 10), "1:anna:{a} 2:berta:{b}");
     bed_close();
 }
@@ -230,7 +230,7 @@ START_TEST(an_account_s_events_go_from_among_others)
     bed_open();
     struct store_event four[] = {row(1, "anna", "{a}"), row(2, "berta", "{b}"), row(3, "anna", "{c}"),
                                  row(4, "anna", "{d}")};
-    must(store_put_events(bed_desk, four, 4, bed_done, &h));
+    must(store_lend_events(bed_desk, four, 4, &bed_loan, bed_done, &h));
     put(5, "anna", "{e}");
     must(store_drop_events(bed_desk, "anna", 3, bed_done, &h));
     ck_assert_str_eq(page(0, 10), "2:berta:{b} 4:anna:{d} 5:anna:{e}");
@@ -255,7 +255,7 @@ START_TEST(a_put_of_many_is_of_few_rows_and_goes_by_them)
     for (int64_t i = 0; i < N; i++)
         list[i] = row(i + 1, "anna", data);
     bed_open();
-    must(store_put_events(bed_desk, list, N, bed_done, &h));
+    must(store_lend_events(bed_desk, list, N, &bed_loan, bed_done, &h));
     page(0, N);
     /* Of 400 KiB in pages of 64 KiB whole pages went, and 100 events at least are there. */
     bed_close();
@@ -279,7 +279,7 @@ static void put_alike(int64_t n)
         ck_assert_int_lt(len, (int)sizeof(data));
         alike[id - 1] = row(id, id % 2 ? "anna" : "berta", strdup(data));
     }
-    must(store_put_events(bed_desk, alike, (size_t)n, bed_done, &h));
+    must(store_lend_events(bed_desk, alike, (size_t)n, &bed_loan, bed_done, &h));
     for (int64_t i = 0; i < n; i++)
         free((char *)alike[i].data);
 }
@@ -379,7 +379,7 @@ START_TEST(numbers_are_reserved_before_they_are_given)
     ck_assert(at.newest == 1 && at.reserved_before == LIMIT_EVENTS_RESERVED &&
               at.reserved == 2 * LIMIT_EVENTS_RESERVED);
     struct store_event e = row(at.reserved, "", "{}");
-    must(store_put_events(bed_desk, &e, 1, bed_done, &h));
+    must(store_lend_events(bed_desk, &e, 1, &bed_loan, bed_done, &h));
     must(store_end_events(bed_desk, e.id, bed_done, &h));
     bed_close();
     bed_open();
@@ -413,7 +413,7 @@ START_TEST(what_is_damaged_has_its_place_and_counts_as_one)
     bed_open();
     put(1, "", "{a}");
     struct store_event three[] = {row(2, "", "{b}"), row(3, "", "{c}"), row(4, "", "{d}")};
-    must(store_put_events(bed_desk, three, 3, bed_done, &h));
+    must(store_lend_events(bed_desk, three, 3, &bed_loan, bed_done, &h));
     put(5, "", "{e}");
     put(6, "", "{f}");
     bed_close();
@@ -432,7 +432,7 @@ START_TEST(a_page_has_what_is_in_it_whatever_its_row_says)
     bed_open();
     put(1, "", "{a}");
     struct store_event three[] = {row(2, "", "{b}"), row(3, "", "{c}"), row(4, "", "{d}")};
-    must(store_put_events(bed_desk, three, 3, bed_done, &h));
+    must(store_lend_events(bed_desk, three, 3, &bed_loan, bed_done, &h));
     put(5, "", "{e}");
     bed_close();
     bed_sql("UPDATE event_pages SET last = 2 WHERE id = 2");

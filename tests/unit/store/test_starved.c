@@ -112,7 +112,7 @@ START_TEST(a_starved_write_is_as_it_was_told)
         int errs[] = {told(store_put_key(bed_desk, &k, bed_done, &h), &h),
                       told(store_put_peers(bed_desk, &p, 1, bed_done, &h), &h),
                       told(store_load_accounts(bed_desk, ignore, &h), &h),
-                      told(store_put_events(bed_desk, &e, 1, bed_done, &h), &h),
+                      told(store_lend_events(bed_desk, &e, 1, &bed_loan, bed_done, &h), &h),
                       told(store_load_events(bed_desk, 0, 10, ignore_events, &h), &h),
                       told(store_rotate(bed_desk, bed_done, &h), &h)};
         starved = starve_end();
