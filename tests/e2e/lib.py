@@ -22,6 +22,7 @@ import time
 import traceback
 
 from described import Description
+from unsaid import Unsaid
 
 BUILD = os.environ.get("TGCALLD_BUILDDIR", os.getcwd())
 TGCALLD = os.path.join(BUILD, "tgcalld")
@@ -33,6 +34,8 @@ tempfile.tempdir = tempfile.mkdtemp(prefix="tgcalld-e2e-")
 # A private state directory of the program's goes there too.
 os.environ["XDG_RUNTIME_DIR"] = tempfile.tempdir
 running = set()
+# Lines of daemons' logs that have a secret in them.
+told = []
 with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "api", "openapi.json")) as f_:
     description = Description(json.load(f_))
 # Held where a process is started; in the thread of a signal's handler it may be held already.
@@ -165,10 +168,14 @@ class Process:
         status = self.end()
         check(status == 0, "exit status %d:\n%s" % (status, self.log()))
 
+    def look_back(self):
+        """Once it has ended, and before its log is gone."""
+
     def forget(self):
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
+        self.look_back()
         running.discard(self.process)
         if self.process.stdout:
             self.process.stdout.close()
@@ -181,6 +188,15 @@ class Daemon(Process):
 
     def __init__(self, *args, config=None, state=None):
         self.state = state or tempfile.mkdtemp()
+        self.unsaid = Unsaid()
+        settings = ""
+        if config:
+            with open(config) as f:
+                settings = f.read()
+            self.unsaid.settings(settings)
+        # All that it may ever say is searched for secrets, unless a test is about what it says.
+        if "--log-level" not in args and "[log]" not in settings:
+            args += ("--log-level", "debug")
         what = ["--config", config] if config else ["--sandbox", "--control", "127.0.0.1:0"]
         super().__init__(*what, "--listen", "127.0.0.1:0", "--state-dir", self.state, *args)
         try:
@@ -200,6 +216,7 @@ class Daemon(Process):
         self.unix = next((u.removeprefix("unix:") for u in urls if u.startswith("unix:")), None)
         with open(os.path.join(self.state, "admin.token")) as f:
             self.token = f.read().strip()
+        self.unsaid.add(self.token)
         self.control = None
         for line in self.log().splitlines():
             if "sandbox control at http://" in line:
@@ -211,6 +228,7 @@ class Daemon(Process):
         sent = dict(headers or {})
         if token and not unix:
             sent.setdefault("Authorization", "Bearer " + (token if isinstance(token, str) else self.token))
+        self.unsaid.asked(path, body, sent)
         if body is not None and not isinstance(body, bytes):
             body = json.dumps(body).encode()
         if body is not None:
@@ -222,6 +240,7 @@ class Daemon(Process):
         finally:
             connection.close()
         description.check(method, path, answer)
+        self.unsaid.answered(method, path, answer.json)
         return answer
 
     def get(self, path, **more):
@@ -283,6 +302,12 @@ class Daemon(Process):
             raise
         super().__exit__(kind, *failure)
 
+    def look_back(self):
+        with contextlib.suppress(OSError):
+            with open(os.path.join(self.state, "seal.key")) as f:
+                self.unsaid.add_key(bytes.fromhex(f.read()))
+        told.extend(self.unsaid.found(self.log()))
+
     def end_cleanly(self):
         super().end_cleanly()
         check(not os.path.exists(os.path.join(self.state, "listen")), "the file listen stayed behind")
@@ -330,7 +355,7 @@ def run(names, *daemon_args):
     tests = [(n, f) for n, f in names.items() if n.startswith("test_") and callable(f)]
     needs = any(f.__code__.co_argcount for _, f in tests)
     failed = 0
-    print("1..%d" % (len(tests) + (1 if needs else 0)), flush=True)
+    print("1..%d" % (len(tests) + (1 if needs else 0) + 1), flush=True)
     daemon = None
     number = 0
     try:
@@ -372,4 +397,8 @@ def run(names, *daemon_args):
     finally:
         if daemon:
             daemon.forget()
+    failed += bool(told)
+    print("%s %d - no log has a secret" % ("not ok" if told else "ok", number + 1), flush=True)
+    for line in told:
+        print("# a secret: " + line)
     sys.exit(1 if failed else 0)

@@ -20,5 +20,5 @@ EXTRA_DIST += tests/data/metrics/alerts.yml
 e2e_tests += %D%/soak.py
 # tests/local.mk has these among TESTS already.
 dist_check_SCRIPTS += $(e2e_tests) %D%/fate.py %D%/once.py
-EXTRA_DIST += %D%/described.py %D%/exchanges.py %D%/followers.py %D%/lib.py %D%/proxy_servers.py %D%/remote.py %D%/screen.py
+EXTRA_DIST += %D%/described.py %D%/exchanges.py %D%/followers.py %D%/lib.py %D%/proxy_servers.py %D%/remote.py %D%/screen.py %D%/unsaid.py
 TESTS += $(e2e_tests)

@@ -18,7 +18,7 @@ class Remote:
         self.start_sandbox(dc1, "127.0.0.1:0")
         self.config = os.path.join(self.dir, "tgcalld.conf")
         with open(self.config, "w") as f:
-            f.write("[telegram]\nenvironment = custom\napi_id = 1\napi_hash = x\n%s\n[dc 1]\naddress = %s\npublic_key = %s\n"
+            f.write("[telegram]\nenvironment = custom\napi_id = 1\napi_hash = 5ca1ab1e5ca1ab1e5ca1ab1e5ca1ab1e\n%s\n[dc 1]\naddress = %s\npublic_key = %s\n"
                     "[dc 2]\naddress = %s\npublic_key = %s\n"
                     % ("\n".join(more), self.ready["dc1"], self.key, self.ready["dc2"], self.key))
 

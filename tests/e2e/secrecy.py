@@ -11,23 +11,13 @@ import tempfile
 
 from lib import TGCALLD, Daemon, at_once, check, equal, expect, run, sanitized, start_other, wait_for
 from remote import Remote
+from unsaid import forms
 
 CODE, PASSWORD = "12345", "correct horse"
 NOBODY = 54321
 # Nobody has these by chance.
 WRONG_CODE, WRONG_PASSWORD = "8675309-2718281", "Tr0ub4dor & 3 xkcd"
 PROXY_USER, PROXY_PASSWORD, PROXY_SECRET = "zaphod-42-beeb", "heart-of-gold-6x9", bytes.fromhex("9d1c5f7be3a840268f51d3c4b2a69e07")
-
-
-def forms(secret):
-    """Raw, hex, and base64 in each of the three ways in which it can lie there."""
-    raw = secret if isinstance(secret, bytes) else secret.encode()
-    found = {raw, raw.hex().encode(), raw.hex().upper().encode()}
-    for shift in range(3):
-        text = base64.b64encode(b"\0" * shift + raw)
-        # Not what depends on what lies beside it.
-        found.add(text[(shift * 8 + 5) // 6:len(text) // 4 * 4 - 4])
-    return {f for f in found if len(f) > 4}
 
 
 def memory(pid):
