@@ -25,9 +25,13 @@ def now(r):
     return r.daemon.sandbox("GET", "/state")["now"]
 
 
-def schedule(r, chat, ahead=AHEAD_S, status=201, **members):
-    a = r.daemon.create(chat, schedule_date=now(r) + ahead, **{"auto_start": True, **members})
-    return expect(a, status).json["call"]
+def schedule(r, chat, **members):
+    for _ in range(5):
+        a = r.daemon.create(chat, schedule_date=now(r) + AHEAD_S, **{"auto_start": True, **members})
+        # On a busy machine it may come when the date is too near.
+        if a.status != 400 or a.json["telegram"]["message"] != "SCHEDULE_DATE_INVALID":
+            break
+    return expect(a, 201).json["call"]
 
 
 def truth(r, call):
@@ -145,8 +149,8 @@ def test_who_asks_for_a_start_of_what_is_there_has_it_at_the_same_date():
     for layer in LAYERS:
         with alice(layer) as r:
             d = r.daemon
-            date = now(r) + AHEAD_S
-            call = expect(d.create("@sandbox_group", schedule_date=date), 201).json["call"]
+            call = schedule(r, "@sandbox_group", auto_start=False)
+            date = call["schedule_date"]
             a = expect(d.create("@sandbox_group", schedule_date=date + 60, auto_start=True), 200, existing=True)
             equal(sorted(a.json["differs"]), ["auto_start", "schedule_date"])
             check("auto_start" not in a.json["call"])

@@ -30,7 +30,7 @@ class Busy(threading.Thread):
         self.d, self.account, self.said, self.doing = d, name, said, None
 
     def ask(self, path, body):
-        a = self.d.post(path, body, timeout=20)
+        a = self.d.post(path, body)
         if a.json and "state" in a.json and "name" in a.json:
             self.said[self.account] = a.json["state"]
         return a

@@ -172,7 +172,7 @@ class Prometheus(Process):
             json.dump(config, f)  # which is YAML
         super().__init__("--config.file=" + f.name, "--storage.tsdb.path=" + os.path.join(folder, "data"),
                          "--web.listen-address=127.0.0.1:0", program="prometheus")
-        self.address = None
+        self.address, self.at = None, None
 
     def end_cleanly(self):
         self.end()
@@ -192,7 +192,8 @@ class Prometheus(Process):
         return answer["data"]
 
     def query(self, text):
-        return self.ask("/api/v1/query", query=text)["result"]
+        """What it answers now, or of the moment `at`: a later scrape may have come too late, and have nothing."""
+        return self.ask("/api/v1/query", query=text, **({"time": self.at} if self.at else {}))["result"]
 
 
 def filled(text):
@@ -212,7 +213,8 @@ def test_a_real_prometheus_answers_all_that_the_board_and_the_alerts_ask(d):
         equal(connection.getresponse().status, 505)
     with Prometheus(d) as p:
         wait_for("Prometheus", p.find)
-        wait_for("three scrapes", lambda: p.query("count_over_time(tgcalld_build_info[10m]) >= 3"))
+        thrice = "timestamp(tgcalld_build_info) and count_over_time(tgcalld_build_info[10m]) >= 3"
+        p.at = wait_for("three scrapes", lambda: p.query(thrice))[0]["value"][1]
         empty = []
         for name, text in queries():
             if not p.query(filled(text)):

@@ -52,7 +52,7 @@ start_one() {
         >"$work/ready" 2>"$work/sandbox.log" &
     sandbox=$!
     # Its one line, or its end.
-    if read -r -t 60 line <"$work/ready"; then
+    if read -r -t 180 line <"$work/ready"; then
         printf '%s\n' "$line" >"$work/ready.json"
     else
         kill "$sandbox" 2>/dev/null

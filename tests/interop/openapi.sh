@@ -28,7 +28,7 @@ create() {
     rm -rf "$work/state"
     "${TGCALLD_BUILDDIR:-.}/tgcalld" --sandbox --listen 127.0.0.1:0 --state-dir "$work/state" &
     daemon=$!
-    for ((i = 0; i < 600; i++)); do
+    for ((i = 0; i < 1800; i++)); do
         [ ! -e "$work/state/listen" ] || break
         sleep 0.1
     done

@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
-from lib import equal, expect  # noqa: E402
+from lib import PATIENCE, equal, expect  # noqa: E402
 from remote import Remote  # noqa: E402
 
 
@@ -29,7 +29,7 @@ def low_port():
 
 
 def client(r, command, verb, text=None):
-    return subprocess.run([*command, verb, r.ready["dc1"], r.key], input=text, stdout=subprocess.PIPE, text=True, timeout=60,
+    return subprocess.run([*command, verb, r.ready["dc1"], r.key], input=text, stdout=subprocess.PIPE, text=True, timeout=PATIENCE,
                           check=True).stdout.strip()
 
 

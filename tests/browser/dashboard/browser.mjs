@@ -2,7 +2,7 @@
 import axe from 'axe-core'
 import { chromium } from 'playwright-core'
 
-const PATIENCE = 60000 * Number(process.env.TGCALLD_PATIENCE ?? 1)
+const PATIENCE = 180000 * Number(process.env.TGCALLD_PATIENCE ?? 1)
 // What the browser says by itself of an answer that was to be a refusal, or of a daemon that is away.
 const EXPECTED = /Failed to load resource: (the server responded with a status of (400|401|403|404|409|422)|net::ERR_)/
 

@@ -4,7 +4,7 @@ import { createWriteStream, existsSync, readFileSync } from 'node:fs'
 import net from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-const PATIENCE = 60000 * Number(process.env.TGCALLD_PATIENCE ?? 1)
+const PATIENCE = 180000 * Number(process.env.TGCALLD_PATIENCE ?? 1)
 
 export async function until(what, condition) {
     const deadline = Date.now() + PATIENCE

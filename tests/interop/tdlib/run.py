@@ -23,7 +23,7 @@ ready = json.loads(pathlib.Path(sys.argv[1]).read_text(encoding='utf-8'))
 
 def control(path, body=None):
     data = None if body is None else json.dumps(body).encode()
-    with urllib.request.urlopen('http://%s%s' % (ready['control'], path), data, timeout=60) as answer:
+    with urllib.request.urlopen('http://%s%s' % (ready['control'], path), data, timeout=180) as answer:
         return json.load(answer)
 
 
@@ -169,7 +169,7 @@ class Run:
                     if u['message']['content']['@type'] == 'messageText':
                         heard[u['message']['chat_id']].append(u['message']['content']['text']['text'])
             return all('last' in of for of in heard.values()) or None
-        self.bob.wait(all_heard, 'the last word', 30)
+        self.bob.wait(all_heard, 'the last word')
         want = ['missed %d' % (i + 1) for i in range(MISSED) if not MISSED - 4 <= i < MISSED - 1] + ['last']
         for chat, of in heard.items():
             equal(of, want, 'what is heard of %d' % chat)

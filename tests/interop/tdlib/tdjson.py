@@ -105,7 +105,7 @@ class Client:
                 self.updates.append(event)
             self.changed.notify_all()
 
-    def wait(self, found, what, seconds=60):
+    def wait(self, found, what, seconds=180):
         """What FOUND returns, once it is not None."""
         end = time.monotonic() + seconds
         with self.changed:

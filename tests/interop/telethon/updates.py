@@ -23,14 +23,14 @@ from telethon.sessions import MemorySession
 from telethon.tl import functions, types
 
 GROUP, SUPERGROUP, ALICE = 5001, 6002, 1001
-PATIENCE_S = 60
+PATIENCE_S = 180
 
 ready = json.loads(pathlib.Path(sys.argv[1]).read_text(encoding='utf-8'))
 
 
 def control(path, body=None):
     data = None if body is None else json.dumps(body).encode()
-    with urllib.request.urlopen('http://%s%s' % (ready['control'], path), data, timeout=60) as answer:
+    with urllib.request.urlopen('http://%s%s' % (ready['control'], path), data, timeout=PATIENCE_S) as answer:
         return json.load(answer)
 
 
