@@ -14,9 +14,10 @@ static enum ctl_exit ask(const struct ctl *ctl, const char *method, const char *
     struct ctl_answer answer;
     struct fault fault = {0};
 
-    if (ctl_http_ask(ctl->http, method, path, body, exchange->prefer, &answer, &fault) != 0) {
+    int err = ctl_http_ask(ctl->http, method, path, body, exchange->prefer, &answer, &fault);
+    if (err) {
         say_fault("%s", fault.text);
-        return CTL_NO_DAEMON;
+        return err == TGC_ELIMIT ? CTL_USAGE : err == TGC_ENOMEM ? CTL_REFUSED : CTL_NO_DAEMON;
     }
     exchange->status = answer.status;
     if (answer.status >= 200 && answer.status <= 299) {

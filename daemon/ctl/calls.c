@@ -30,15 +30,6 @@ static const struct ctl_column one_columns[] = {
     {0},
 };
 static const struct ctl_column link_columns[] = {{.title = "LINK", .path = "link", .is_whole = true}, {0}};
-static const struct ctl_column participant_columns[] = {
-    {.title = "ID", .path = "peer", .form = PICK_PEER, .is_whole = true},
-    {.title = "NAME", .path = "name"},
-    {.title = "MUTED", .path = "muted"},
-    {.title = "VOLUME", .path = "volume"},
-    {.title = "HAND", .path = "raise_hand_rating"},
-    {.title = "JOINED", .path = "date", .form = PICK_TIME},
-    {0},
-};
 static const struct ctl_column join_as_columns[] = {
     {.title = "ID", .path = "", .form = PICK_PEER, .is_whole = true},
     {.title = "NAME", .path = "name"},
@@ -46,13 +37,8 @@ static const struct ctl_column join_as_columns[] = {
 };
 static const struct ctl_view all = {.list = "calls", .columns = columns}, one = {.columns = one_columns},
                              link_view = {.columns = link_columns},
-                             participants = {"participants", participant_columns, call_name_participants},
                              join_as = {"peers", join_as_columns, call_name_peers};
 
-#define WORD_ID                                                                                                        \
-    {                                                                                                                  \
-        .name = "id", .arg = "ID", .place = CTL_IN_PATH, .help = "The call"                                            \
-    }
 #define WORD_TITLE(text)                                                                                               \
     {                                                                                                                  \
         .name = "title", .option = "title", .arg = "TEXT", .place = CTL_IN_BODY, .help = (text)                        \
@@ -116,16 +102,16 @@ static const struct ctl_word list_words[] = {
      .help = "At most so many"},
     {0},
 };
-static const struct ctl_word id_words[] = {WORD_ID, CTL_WORD_ACCOUNT(CTL_IN_QUERY), {0}};
-static const struct ctl_word start_words[] = {WORD_ID, CTL_WORD_ACCOUNT(CTL_IN_QUERY), CTL_WORD_NO_WAIT, {0}};
+static const struct ctl_word id_words[] = {CALL_WORD_ID, CTL_WORD_ACCOUNT(CTL_IN_QUERY), {0}};
+static const struct ctl_word start_words[] = {CALL_WORD_ID, CTL_WORD_ACCOUNT(CTL_IN_QUERY), CTL_WORD_NO_WAIT, {0}};
 static const struct ctl_word title_words[] = {
-    WORD_ID,
+    CALL_WORD_ID,
     {.name = "title", .arg = "TITLE", .place = CTL_IN_BODY, .help = "The new one"},
     CTL_WORD_ACCOUNT(CTL_IN_QUERY),
     {0},
 };
 static const struct ctl_word set_words[] = {
-    WORD_ID,
+    CALL_WORD_ID,
     CTL_WORD_ACCOUNT(CTL_IN_QUERY),
     WORD_TITLE("Its title"),
     {.name = "join_muted",
@@ -159,14 +145,14 @@ static const struct ctl_word set_words[] = {
     {0},
 };
 static const struct ctl_word invite_words[] = {
-    WORD_ID,
+    CALL_WORD_ID,
     {.name = "users", .arg = "USER", .place = CTL_IN_BODY, .kind = CTL_LIST, .help = "Whom; at most 10"},
     CTL_WORD_ACCOUNT(CTL_IN_QUERY),
     CTL_WORD_NO_WAIT,
     {0},
 };
 static const struct ctl_word link_words[] = {
-    WORD_ID,
+    CALL_WORD_ID,
     CTL_WORD_ACCOUNT(CTL_IN_QUERY),
     {.name = "can_self_unmute",
      .option = "can-self-unmute",
@@ -177,7 +163,7 @@ static const struct ctl_word link_words[] = {
     {0},
 };
 static const struct ctl_word record_words[] = {
-    WORD_ID,
+    CALL_WORD_ID,
     CTL_WORD_ACCOUNT(CTL_IN_QUERY),
     {.name = "stop", .option = "stop", .kind = CTL_TRUE, .method = "DELETE", .help = "End the recording"},
     WORD_TITLE("What the recording is called"),
@@ -190,39 +176,9 @@ static const struct ctl_word record_words[] = {
     {0},
 };
 static const struct ctl_word subscribe_words[] = {
-    WORD_ID,
+    CALL_WORD_ID,
     CTL_WORD_ACCOUNT(CTL_IN_QUERY),
     {.name = "stop", .option = "stop", .kind = CTL_TRUE, .method = "DELETE", .help = "Not any more"},
-    {0},
-};
-static const struct ctl_word participants_words[] = {
-    WORD_ID,
-    CTL_WORD_ACCOUNT(CTL_IN_QUERY),
-    {.name = "limit",
-     .option = "limit",
-     .arg = "N",
-     .place = CTL_IN_QUERY,
-     .kind = CTL_NUMBER,
-     .help = "At most so many"},
-    {0},
-};
-static const struct ctl_word participant_words[] = {
-    WORD_ID,
-    {.name = "peer", .arg = "PEER", .place = CTL_IN_PATH, .help = "Who"},
-    CTL_WORD_ACCOUNT(CTL_IN_QUERY),
-    {.name = "muted", .option = "muted", .arg = "yes|no", .place = CTL_IN_BODY, .kind = CTL_SWITCH, .help = "Mute"},
-    {.name = "volume",
-     .option = "volume",
-     .arg = "N",
-     .place = CTL_IN_BODY,
-     .kind = CTL_NUMBER,
-     .help = "In hundredths of a per cent, 1 to 20000"},
-    {.name = "raise_hand",
-     .option = "raise-hand",
-     .arg = "yes|no",
-     .place = CTL_IN_BODY,
-     .kind = CTL_SWITCH,
-     .help = "The raised hand"},
     {0},
 };
 static const struct ctl_word join_as_words[] = {
@@ -308,14 +264,43 @@ const struct ctl_verb ctl_calls[] = {
     {.name = "participants",
      .method = "GET",
      .path = "/v1/calls/{id}/participants",
-     .words = participants_words,
-     .view = &participants,
+     .words = call_participants_words,
+     .view = &call_participants,
      .summary = "List who is in a call"},
     {.name = "participant",
      .method = "PATCH",
      .path = "/v1/calls/{id}/participants/{peer}",
-     .words = participant_words,
+     .words = call_participant_words,
      .summary = "Mute a participant, set a volume, take a hand down"},
+    {.name = "join",
+     .method = "POST",
+     .path = "/v1/calls/{id}/join",
+     .words = call_join_words,
+     .run = call_join,
+     .summary = "Join by a media engine of your own; the answer is JSON"},
+    {.name = "check",
+     .method = "POST",
+     .path = "/v1/calls/{id}/check",
+     .words = call_check_words,
+     .view = &call_sources,
+     .summary = "Say which sources are still in a call, and keep them"},
+    {.name = "leave",
+     .method = "POST",
+     .path = "/v1/calls/{id}/leave",
+     .words = call_leave_words,
+     .summary = "Leave a call that was joined"},
+    {.name = "message",
+     .method = "POST",
+     .path = "/v1/calls/{id}/messages",
+     .words = call_message_words,
+     .view = &call_message,
+     .may_wait = true,
+     .summary = "Write a message in a call that was joined"},
+    {.name = "unsay",
+     .method = "DELETE",
+     .path = "/v1/calls/{id}/messages",
+     .words = call_unsay_words,
+     .summary = "Delete messages of a call"},
     {.name = "join-as",
      .method = "GET",
      .path = "/v1/peers/{peer}/join-as",

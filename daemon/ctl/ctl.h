@@ -18,6 +18,7 @@ enum ctl_exit {
 struct ctl {
     struct ctl_http *http;
     const char *absent; /* why HTTP is NULL, for a command that goes on without a daemon */
+    bool is_elsewhere;  /* the daemon is on another machine: what lies here is not its */
     bool as_json;       /* --json: results are the API's own JSON, one answer a line */
     bool is_asked;      /* a person is there: stdin and stderr are terminals */
     bool is_table;      /* stdout is a terminal: results are for people, else lines of fields with tabs between */

@@ -1,33 +1,22 @@
-/* tgcalldctl doctor: what the files and the daemon itself tell, and what to do about each fault. */
-#include <errno.h>
-#include <inttypes.h>
+/* tgcalldctl doctor: what the daemon itself tells, what the files and the network do, and what to do about each fault.
+ */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 
-#include "config/settings.h"
 #include "daemon/base/percent.h"
 #include "daemon/ctl/command.h"
+#include "daemon/ctl/doctor_internal.h"
 #include "daemon/ctl/say.h"
 
-enum {
-    PATH_SIZE = 4096,
-    TEXT_SIZE = 1024,
-    CLOCK_MAX_S = 10, /* a clock that is set over the network is right to less */
-};
+/* A clock that is set over the network is right to less. */
+enum { CLOCK_MAX_S = 10 };
 
 /* The service's StateDirectory. */
 #define SERVICE_STATE "/var/lib/tgcalld"
 
-struct visit {
-    const struct ctl *ctl;
-    json_t *checks;
-    bool is_faulty, is_full;
-};
-
-static void add(struct visit *v, const char *what, const char *state, const char *detail, const char *remedy)
+void doctor_add(struct visit *v, const char *what, const char *state, const char *detail, const char *remedy)
 {
     json_t *row = json_pack("{s:s, s:s, s:s, s:s}", "check", what, "state", state, "detail", detail, "remedy", remedy);
 
@@ -40,66 +29,6 @@ static const char *member(const json_t *object, const char *name)
     const char *text = json_string_value(json_object_get(object, name));
 
     return text ? text : "";
-}
-
-static void add_list(struct visit *v, const struct text_list *list, const char *state, const char *remedy)
-{
-    for (size_t i = 0; i < list->n; i++)
-        add(v, "configuration", state, list->items[i], remedy);
-}
-
-/* The state directory that it names in STATE_DIR. */
-static void look_at_settings(struct visit *v, const char *config, char state_dir[static PATH_SIZE])
-{
-    struct options options = {.log_level = -1, .config = config ? strdup(config) : NULL};
-    struct settings settings = {0};
-    struct settings_report report = {0};
-    int err = settings_load(&options, &settings, &report);
-
-    add_list(v, &report.errors, "fault", "Correct it; tgcalld --check-config says whether that was all.");
-    add_list(v, &report.warnings, "warning", "");
-    if (!err) {
-        const char *file = settings_file(&settings);
-        add(v, "configuration", "good", file ? file : "", "");
-        if (!settings.api_id && settings.environment == SETTINGS_PRODUCTION)
-            add(v, "configuration", "warning", "there is no api_id, without which no account can log in",
-                "Get api_id and api_hash at https://my.telegram.org and set both in [telegram].");
-        if (settings.state_dir)
-            snprintf(state_dir, PATH_SIZE, "%s", settings.state_dir);
-    }
-    settings_fini(&settings);
-    settings_report_fini(&report);
-    options_fini(&options);
-}
-
-static void look_at_file(struct visit *v, const char *folder, const char *name, bool may_lack)
-{
-    char path[PATH_SIZE], detail[TEXT_SIZE], remedy[TEXT_SIZE];
-    struct stat st;
-
-    if ((size_t)snprintf(path, sizeof(path), "%s%s%s", folder, *name ? "/" : "", name) >= sizeof(path))
-        return;
-    if (stat(path, &st) != 0) {
-        snprintf(detail, sizeof(detail), "%.900s: %s", path, strerror(errno));
-        if (!may_lack || errno != ENOENT)
-            add(v, "files", "unknown", detail,
-                "Look as the daemon's user or root, or say with --state-dir where its state is.");
-        return;
-    }
-    bool is_open = st.st_mode & 077;
-    snprintf(detail, sizeof(detail), "%.900s has mode %03o%s", path, (unsigned)st.st_mode & 0777,
-             is_open ? ", so that others on this machine can get at it" : "");
-    snprintf(remedy, sizeof(remedy), "chmod go= '%.900s'", path);
-    add(v, "files", is_open ? "fault" : "good", detail, is_open ? remedy : "");
-}
-
-static void look_at_files(struct visit *v, const char *folder)
-{
-    static const char *const names[] = {"store.db", "seal.key", "admin.token"};
-
-    look_at_file(v, folder, "", false);
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        look_at_file(v, folder, names[i], true);
 }
 
 /* NULL: there is no answer, or none of a tgcalld; FAULT says why. */
@@ -124,16 +53,16 @@ static void look_at_readiness(struct visit *v)
 
     pick_text(answer, "reasons|detail", PICK_PLAIN, false, text);
     if (status == 200)
-        add(v, "ready", "good", "the store can be written, and every account that should be online is", "");
+        doctor_add(v, "ready", "good", "the store can be written, and every account that should be online is", "");
     else
-        add(v, "ready", "fault", text, member(answer, "remedy"));
+        doctor_add(v, "ready", "fault", text, member(answer, "remedy"));
     json_decref(answer);
 }
 
 static void look_at_clock(struct visit *v, const char *account)
 {
     struct fault fault = {0};
-    char path[PATH_SIZE] = "/v1/methods/help.getConfig?account=", text[TEXT_SIZE];
+    char path[DOCTOR_PATH_SIZE] = "/v1/methods/help.getConfig?account=", text[DOCTOR_TEXT_SIZE];
     size_t at = strlen(path);
     json_t *none = json_object(), *answer = NULL;
     int status = 0;
@@ -145,11 +74,11 @@ static void look_at_clock(struct visit *v, const char *account)
     /* An answer is of some moment since it was asked for, however long that took. */
     json_int_t off = there < before ? before - there : there > here ? there - here : 0;
     if (status != 200 || there <= 0) {
-        add(v, "clock", "unknown", "Telegram could not be asked for its time", member(answer, "remedy"));
+        doctor_add(v, "clock", "unknown", "Telegram could not be asked for its time", member(answer, "remedy"));
     } else {
         snprintf(text, sizeof(text), "it is %" JSON_INTEGER_FORMAT " s from Telegram's", off);
-        add(v, "clock", off > CLOCK_MAX_S ? "fault" : "good", text,
-            off > CLOCK_MAX_S ? "Have it set over the network: timedatectl set-ntp true" : "");
+        doctor_add(v, "clock", off > CLOCK_MAX_S ? "fault" : "good", text,
+                   off > CLOCK_MAX_S ? "Have it set over the network: timedatectl set-ntp true" : "");
     }
     json_decref(answer);
     json_decref(none);
@@ -157,7 +86,7 @@ static void look_at_clock(struct visit *v, const char *account)
 
 static void look_at_account(struct visit *v, const json_t *account)
 {
-    char text[PICK_SIZE], remedy[TEXT_SIZE];
+    char text[PICK_SIZE], remedy[DOCTOR_TEXT_SIZE];
     const char *name = member(account, "name"), *state = member(account, "state");
     bool is_ready = strcmp(state, "ready") == 0;
     bool is_on = strcmp(member(json_object_get(account, "connection"), "state"), "ready") == 0;
@@ -172,39 +101,44 @@ static void look_at_account(struct visit *v, const json_t *account)
                  said[0] ? said
                  : is_on ? ""
                          : "Telegram is not reached: see the network, the name servers, the firewall, and the proxy.");
-    add(v, "account", is_ready && is_on ? "good" : "fault", text, remedy);
+    doctor_add(v, "account", is_ready && is_on ? "good" : "fault", text, remedy);
 }
 
-static void look_at_accounts(struct visit *v)
+/* Whether there are accounts and each connects by a way of its own: none of them goes by the daemon's, so neither may
+ * what asks here. */
+static bool look_at_accounts(struct visit *v)
 {
     struct fault fault = {0};
     const char *ready = NULL;
     const json_t *account;
-    size_t i;
+    size_t i, by_own_way = 0;
     int status;
     json_t *answer = ask(v, "GET", "/v1/accounts", NULL, &status, &fault);
     const json_t *accounts = json_object_get(answer, "accounts");
 
     if (status != 200)
-        add(v, "account", "unknown", *member(answer, "title") ? member(answer, "title") : fault.text,
-            member(answer, "remedy"));
+        doctor_add(v, "account", "unknown", *member(answer, "title") ? member(answer, "title") : fault.text,
+                   member(answer, "remedy"));
     else if (json_array_size(accounts) == 0)
-        add(v, "account", "fault", "there is none", "tgcalldctl login main");
+        doctor_add(v, "account", "fault", "there is none", "tgcalldctl login main");
     json_array_foreach (accounts, i, account) {
         look_at_account(v, account);
+        by_own_way += *member(account, "proxy") ? 1 : 0;
         if (!ready && strcmp(member(account, "state"), "ready") == 0)
             ready = member(account, "name");
     }
+    bool has_own_ways = by_own_way > 0 && by_own_way == json_array_size(accounts);
     if (ready)
         look_at_clock(v, ready);
     json_decref(answer);
+    return has_own_ways;
 }
 
 /* Whether it is a sandbox, which reads no configuration. */
 static bool look_at_daemon(struct visit *v, bool *ret_is_there)
 {
     struct fault fault = {0};
-    char text[PICK_SIZE], detail[TEXT_SIZE];
+    char text[PICK_SIZE], detail[DOCTOR_TEXT_SIZE];
     int status = 0;
     json_t *answer = v->ctl->http ? ask(v, "GET", "/version", NULL, &status, &fault) : NULL;
     bool is_sandbox = strcmp(member(answer, "environment"), "sandbox") == 0;
@@ -213,17 +147,17 @@ static bool look_at_daemon(struct visit *v, bool *ret_is_there)
     pick_text(answer, "version environment", PICK_PLAIN, false, text);
     snprintf(detail, sizeof(detail), "tgcalld %.900s", text);
     if (*ret_is_there)
-        add(v, "daemon", "good", detail, "");
+        doctor_add(v, "daemon", "good", detail, "");
     else
-        add(v, "daemon", "fault",
-            !v->ctl->http   ? v->ctl->absent
-            : fault.text[0] ? fault.text
-                            : "it is no tgcalld",
-            "Start it: systemctl start tgcalld; its log says why where it ends: journalctl -u tgcalld");
+        doctor_add(v, "daemon", "fault",
+                   !v->ctl->http   ? v->ctl->absent
+                   : fault.text[0] ? fault.text
+                                   : "it is no tgcalld",
+                   "Start it: systemctl start tgcalld; its log says why where it ends: journalctl -u tgcalld");
     pick_text(answer, "layer", PICK_PLAIN, false, text);
     snprintf(detail, sizeof(detail), "it speaks layer %.900s", text);
     if (*ret_is_there)
-        add(v, "layer", "good", detail, "");
+        doctor_add(v, "layer", "good", detail, "");
     json_decref(answer);
     return is_sandbox;
 }
@@ -237,25 +171,35 @@ static const struct ctl_column columns[] = {
 };
 static const struct ctl_view view = {.list = "checks", .columns = columns};
 
+/* What lies on this machine: of a daemon elsewhere, only where the user says so. A sandbox reads no configuration, and
+ * the way to it is no network's. */
+static void look_here(struct visit *v, const struct ctl_words *given, bool is_sandbox, bool has_own_ways)
+{
+    const char *state_dir = ctl_given(given, "state-dir"), *config = ctl_given(given, "config");
+    bool is_strange = is_sandbox || (v->ctl->is_elsewhere && !config);
+    struct settings settings = {0};
+    bool is_read = !is_strange && doctor_settings(v, config, &settings);
+    const char *folder = state_dir ? state_dir : settings.state_dir;
+    struct stat st;
+
+    if (!state_dir && !is_strange && (!folder || stat(folder, &st) != 0) && stat(SERVICE_STATE, &st) == 0)
+        folder = SERVICE_STATE;
+    if (folder && (state_dir || !v->ctl->is_elsewhere))
+        doctor_files(v, folder, is_read ? &settings : NULL);
+    if (is_read && !v->ctl->is_elsewhere && !has_own_ways)
+        doctor_net(v, &settings);
+    settings_fini(&settings);
+}
+
 static void look(struct visit *v, const struct ctl_words *given, bool *ret_is_there)
 {
-    char folder[PATH_SIZE] = "";
-    struct stat st;
-    const char *state_dir = ctl_given(given, "state-dir");
-    bool is_sandbox = look_at_daemon(v, ret_is_there);
+    bool is_sandbox = look_at_daemon(v, ret_is_there), has_own_ways = false;
 
-    if (!is_sandbox)
-        look_at_settings(v, ctl_given(given, "config"), folder);
-    if (state_dir)
-        snprintf(folder, sizeof(folder), "%s", state_dir);
-    else if (!is_sandbox && stat(folder, &st) != 0 && stat(SERVICE_STATE, &st) == 0)
-        snprintf(folder, sizeof(folder), "%s", SERVICE_STATE);
-    if (folder[0])
-        look_at_files(v, folder);
     if (*ret_is_there) {
         look_at_readiness(v);
-        look_at_accounts(v);
+        has_own_ways = look_at_accounts(v);
     }
+    look_here(v, given, is_sandbox, has_own_ways);
 }
 
 static enum ctl_exit run(const struct ctl *ctl, const struct ctl_words *given)

@@ -142,7 +142,12 @@ static enum ctl_exit ask(struct follower *f, json_t **ret)
     struct ctl_answer answer;
 
     *ret = NULL;
-    if (ctl_http_ask(f->ctl->http, "GET", f->path, NULL, NULL, &answer, &fault) != 0)
+    int err = ctl_http_ask(f->ctl->http, "GET", f->path, NULL, NULL, &answer, &fault);
+    if (err == TGC_ELIMIT) {
+        say_fault("%s", fault.text);
+        return CTL_USAGE;
+    }
+    if (err)
         return come_back(f, fault.text);
     if (answer.status >= 200 && answer.status <= 299) {
         *ret = answer.json;

@@ -91,36 +91,44 @@ int ctl_http_new(const char *url, const char *unix_path, const char *token, stru
     return 0;
 }
 
-/* Whether URL leads over http:// to another machine: by libcurl's own reading, so that no odd spelling of it goes
- * elsewhere. What it cannot read it does not go to. */
-static bool is_open_road(const char *url)
+struct road {
+    bool is_known, is_tls, is_here;
+};
+
+/* Where URL leads: by libcurl's own reading, so that no odd spelling of it goes elsewhere. */
+static struct road road_of(const char *url)
 {
     CURLU *parts = curl_url();
     char *scheme = NULL, *host = NULL, text[URL_SIZE];
+    struct road road = {0};
     struct address a;
-    bool is_open = true;
 
-    if (!parts)
-        return true;
-    if (curl_url_set(parts, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK) {
-        is_open = false;
-    } else if (curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
-               curl_url_get(parts, CURLUPART_HOST, &host, 0) == CURLUE_OK) {
+    if (parts && curl_url_set(parts, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK &&
+        curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
+        curl_url_get(parts, CURLUPART_HOST, &host, 0) == CURLUE_OK) {
         snprintf(text, sizeof(text), "%s:1", host);
-        bool is_loopback = address_from_text(text, false, &a, NULL) == 0 && a.loopback;
-        is_open = strcmp(scheme, "https") != 0 && !is_loopback;
+        road = (struct road){.is_known = true,
+                             .is_tls = strcmp(scheme, "https") == 0,
+                             .is_here = address_from_text(text, false, &a, NULL) == 0 && a.loopback};
     }
     curl_free(scheme);
     curl_free(host);
     curl_url_cleanup(parts);
-    return is_open;
+    return road;
+}
+
+bool ctl_http_is_here(const char *url)
+{
+    return road_of(url).is_here;
 }
 
 int ctl_http_check(const char *url, bool insecure, struct fault *fault)
 {
     if (strncmp(url, "http://", 7) != 0 && strncmp(url, "https://", 8) != 0)
         return fault_set(fault, TGC_EINVAL, "--url: '%s' does not begin with http:// or https://", url);
-    if (!insecure && is_open_road(url))
+    struct road road = road_of(url);
+    /* What libcurl cannot read it does not go to. */
+    if (!insecure && road.is_known && !road.is_tls && !road.is_here)
         return fault_set(fault, TGC_EINVAL,
                          "--url: '%s' is not on loopback, and without TLS everyone on the way reads the token: use "
                          "https://, or say --insecure",
@@ -243,7 +251,9 @@ int ctl_http_ask(struct ctl_http *h, const char *method, const char *path, const
         err = set_request(h, curl, method, path, text, &answer);
     if (!err && preferred && curl_easy_setopt(curl, CURLOPT_HTTPHEADER, preferred) != CURLE_OK)
         err = TGC_ENOMEM;
-    if (err) {
+    if (err == TGC_ELIMIT) {
+        fault_set(fault, err, "the URL and what is asked for there are longer than any request");
+    } else if (err) {
         fault_set(fault, err, "the request cannot be made: %s", tgc_err_text(err));
     } else {
         CURLcode code = curl_easy_perform(curl);

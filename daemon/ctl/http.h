@@ -19,6 +19,8 @@ struct ctl_answer {
 /* Whether URL may be asked with a token: it begins with http:// or https://, and without TLS it is on loopback, unless
  * INSECURE. TGC_EINVAL with a sentence. */
 int ctl_http_check(const char *url, bool insecure, struct fault *fault) TGC_MUST;
+/* Whether URL is on loopback: of this machine, as far as it says. */
+bool ctl_http_is_here(const char *url);
 
 /* To "http://…" or "https://…" by URL, or to the Unix socket UNIX_PATH where URL is NULL. TOKEN (may be NULL) is sent
  * as the bearer. All are copied. No proxy of the environment is used: it is not meant for this. TGC_ENOMEM. */
@@ -26,7 +28,8 @@ int ctl_http_new(const char *url, const char *unix_path, const char *token, stru
 void ctl_http_free(struct ctl_http *h);
 
 /* BODY is borrowed; NULL: none. PREFER (may be NULL) is a header. TGC_ECLOSED: nobody is there, or went away before he
- * had answered; TGC_EPROTO: whoever answered is no tgcalld; TGC_ETIMEOUT; TGC_ENOMEM. FAULT has a sentence. */
+ * had answered; TGC_EPROTO: whoever answered is no tgcalld; TGC_ETIMEOUT; TGC_ELIMIT: the URL and PATH are longer than
+ * any request; TGC_ENOMEM. FAULT has a sentence. */
 int ctl_http_ask(struct ctl_http *h, const char *method, const char *path, const json_t *body, const char *prefer,
                  struct ctl_answer *ret, struct fault *fault) TGC_MUST;
 

@@ -6,10 +6,13 @@ daemon_ctl_libctl_a_SOURCES = \
   %D%/accounts.c \
   %D%/ask.c %D%/ctl.h \
   %D%/call_names.c \
+  %D%/call_within.c \
   %D%/calls.c %D%/calls.h \
   %D%/commands.c %D%/command.h \
   %D%/completion.c \
-  %D%/doctor.c \
+  %D%/doctor.c %D%/doctor_internal.h \
+  %D%/doctor_local.c \
+  %D%/doctor_net.c \
   %D%/door.c %D%/door.h \
   %D%/events.c \
   %D%/follow.c %D%/follow.h \
@@ -20,10 +23,12 @@ daemon_ctl_libctl_a_SOURCES = \
   %D%/login_qr.c \
   %D%/login_steps.c \
   %D%/method.c \
+  %D%/object.c %D%/object.h \
   %D%/options.c %D%/options.h \
   %D%/peers.c \
   %D%/pick.c %D%/pick.h \
   %D%/prompt.c %D%/prompt.h \
+  %D%/reach.c %D%/reach.h \
   %D%/say.c %D%/say.h \
   %D%/schema.c \
   %D%/schema_diff.c %D%/schema_diff.h \

@@ -35,6 +35,7 @@ int main(int argc, char **argv)
         return err == TGC_ECLOSED ? CTL_NO_DAEMON : err == TGC_ENOMEM ? CTL_REFUSED : CTL_USAGE;
     }
     ctl.as_json = options.as_json;
+    ctl.is_elsewhere = options.url && !ctl_http_is_here(options.url);
     ctl.is_asked = isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
     ctl.is_table = isatty(STDOUT_FILENO);
     enum ctl_exit e = verb ? ctl_verb_run(&ctl, &options.words) : options.command->run(&ctl, &options.words);

@@ -13,19 +13,28 @@
 enum { NAME_SIZE = 64, DEPTH_MAX = 8 };
 
 struct pick_out {
-    char *out;
-    size_t len;
+    char *out; /* NULL: how long it is, is all that is asked */
+    size_t len, size;
 };
 
 static void put(struct pick_out *t, const char *text)
 {
-    size_t room = PICK_SIZE - 1 - t->len, n = strlen(text);
+    size_t room = t->size - 1 - t->len, n = strlen(text);
 
     if (n > room)
         n = utf8_cut(text, room);
-    memcpy(t->out + t->len, text, n);
+    if (t->out) {
+        memcpy(t->out + t->len, text, n);
+        t->out[t->len + n] = '\0';
+    }
     t->len += n;
-    t->out[t->len] = '\0';
+}
+
+static void take_back(struct pick_out *t, size_t len)
+{
+    t->len = len;
+    if (t->out)
+        t->out[len] = '\0';
 }
 
 static int64_t whole(const json_t *value)
@@ -112,20 +121,37 @@ static void put_at(struct pick_out *t, const json_t *json, const char *path, con
     }
 }
 
-void pick_text(const json_t *json, const char *path, enum pick_form form, bool for_people, char out[static PICK_SIZE])
+static void put_path(struct pick_out *t, const json_t *json, const char *path, enum pick_form form, bool for_people)
 {
-    struct pick_out t = {out, 0};
-
-    out[0] = '\0';
+    take_back(t, 0);
     for (;; path++) {
-        size_t n = strcspn(path, " |"), before = t.len;
-        put(&t, before > 0 ? " " : "");
-        size_t start = t.len;
-        put_at(&t, json, path, path + n, form, for_people, 0);
-        if (t.len == start)
-            out[t.len = before] = '\0';
+        size_t n = strcspn(path, " |"), before = t->len;
+        put(t, before > 0 ? " " : "");
+        size_t start = t->len;
+        put_at(t, json, path, path + n, form, for_people, 0);
+        if (t->len == start)
+            take_back(t, before);
         path += n;
-        if (*path == '\0' || (*path == '|' && t.len > 0))
+        if (*path == '\0' || (*path == '|' && t->len > 0))
             break;
     }
+}
+
+void pick_text(const json_t *json, const char *path, enum pick_form form, bool for_people, char out[static PICK_SIZE])
+{
+    struct pick_out t = {out, 0, PICK_SIZE};
+
+    put_path(&t, json, path, form, for_people);
+}
+
+char *pick_whole(const json_t *json, const char *path, enum pick_form form)
+{
+    struct pick_out t = {NULL, 0, SIZE_MAX};
+
+    put_path(&t, json, path, form, false);
+    t.size = t.len + 1;
+    t.out = malloc(t.size);
+    if (t.out)
+        put_path(&t, json, path, form, false);
+    return t.out;
 }

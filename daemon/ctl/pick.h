@@ -7,7 +7,7 @@
 
 #include <jansson.h>
 
-/* The longest field, its NUL included. */
+/* The longest field before a person, its NUL included. */
 enum { PICK_SIZE = 2048 };
 
 enum pick_form {
@@ -20,6 +20,8 @@ enum pick_form {
  * those that are there with a blank between. Of an array each item's, with commas between. A number, yes or no for
  * truth; "" for what is missing or has no text. Cut at PICK_SIZE, which keeps UTF-8 whole. */
 void pick_text(const json_t *json, const char *path, enum pick_form form, bool for_people, char out[static PICK_SIZE]);
+/* The same for programs, whole; the caller gives it to wiped_free(). NULL: no memory. */
+char *pick_whole(const json_t *json, const char *path, enum pick_form form);
 
 /* A Peer, User or Chat object as a marked id; false where it is none. */
 bool pick_marked_id(const json_t *peer, char *out, size_t size);

@@ -20,10 +20,19 @@ bool say_is_utf8(void)
 
 static void put(FILE *to, const char *before, const char *text, const char *after)
 {
-    char clean[LINE_SIZE];
+    char part[LINE_SIZE], clean[LINE_SIZE];
 
-    fprintf(to, "%s%s%s", before, terminal_text(text, false, say_is_utf8(), clean, sizeof(clean)), after);
+    fputs(before, to);
+    for (size_t left = strlen(text), n; left > 0; text += n, left -= n) {
+        n = left < sizeof(part) ? left : utf8_cut(text, sizeof(part) - 1);
+        memcpy(part, text, n);
+        part[n] = '\0';
+        fputs(terminal_text(part, false, say_is_utf8(), clean, sizeof(clean)), to);
+    }
+    fputs(after, to);
     fflush(to);
+    explicit_bzero(part, sizeof(part));
+    explicit_bzero(clean, sizeof(clean));
 }
 
 static void __attribute__((format(printf, 2, 0))) say_with(const char *before, const char *format, va_list ap)

@@ -25,7 +25,7 @@ void say_raw(const char *text);
 /* What a refused request answered (RFC 9457): title, detail, what is wrong where, and what to do. */
 void say_problem(const json_t *problem);
 
-/* A result's fields as one line, with tabs between. */
+/* A result's fields as one line, whole, with tabs between. */
 void say_row(const char *const *fields, size_t n);
 /* The beginning of such a line in a table: TEXT, filled up with blanks to COLUMNS, and a blank. */
 void say_cell(const char *text, int columns);

@@ -22,11 +22,12 @@ enum ctl_place {
 
 enum ctl_kind {
     CTL_TEXT,
-    CTL_NUMBER, /* a decimal integer */
-    CTL_DATE,   /* Unix seconds, RFC 3339, or "+10m": so long from now */
-    CTL_SWITCH, /* yes or no */
-    CTL_LIST,   /* an array of texts: an option is repeated, what is no option takes all that is left */
-    CTL_TRUE,   /* an option without a value: true where it is given */
+    CTL_NUMBER,  /* a decimal integer */
+    CTL_DATE,    /* Unix seconds, RFC 3339, or "+10m": so long from now */
+    CTL_SWITCH,  /* yes or no */
+    CTL_LIST,    /* an array of texts: an option is repeated, what is no option takes all that is left */
+    CTL_NUMBERS, /* the same of decimal integers */
+    CTL_TRUE,    /* an option without a value: true where it is given */
 };
 
 struct ctl_word {
@@ -67,8 +68,16 @@ const char *ctl_verb_method(const struct ctl_words *words);
 /* One more parameter behind the first LEN bytes of PATH. TGC_ELIMIT. */
 int ctl_query_add(char *path, size_t len, size_t size, const char *name, const char *value) TGC_MUST;
 
+/* Whether a word may be given more than once. */
+static inline bool ctl_is_list(const struct ctl_word *word)
+{
+    return word->kind == CTL_LIST || word->kind == CTL_NUMBERS;
+}
+
 /* verb_run.c */
 enum ctl_exit ctl_verb_run(const struct ctl *ctl, const struct ctl_words *words);
+/* An answer as the result; its reference is taken, and where VIEW is no NULL it may turn out to be no tgcalld's. */
+enum ctl_exit ctl_verb_show(const struct ctl *ctl, const struct ctl_view *view, json_t *answer);
 
 /* Prefer: so long an answer is waited for before the request goes on as a job, which is looked at then; or not at all.
  */

@@ -134,6 +134,7 @@ static json_t *read_value(const struct ctl_word *w, const char *text)
 {
     switch (w->kind) {
     case CTL_NUMBER:
+    case CTL_NUMBERS:
         return read_number(text);
     case CTL_DATE:
         return read_date(text);
@@ -157,10 +158,10 @@ static int put_member(json_t *body, const struct ctl_given *given, struct fault 
     if (!value)
         return fault_set(fault, TGC_EINVAL, "%s%s: '%s' is not %s", w->option ? "--" : "",
                          w->option ? w->option : w->arg, given->text,
-                         w->kind == CTL_NUMBER   ? "a whole number"
-                         : w->kind == CTL_SWITCH ? "yes or no"
-                                                 : "text in UTF-8");
-    if (w->kind != CTL_LIST)
+                         w->kind == CTL_NUMBER || w->kind == CTL_NUMBERS ? "a whole number"
+                         : w->kind == CTL_SWITCH                         ? "yes or no"
+                                                                         : "text in UTF-8");
+    if (!ctl_is_list(w))
         return json_object_set_new(body, w->name, value) == 0 ? 0 : fault_set(fault, TGC_ENOMEM, "out of memory");
     list = json_object_get(body, w->name);
     failed = list ? 0 : json_object_set_new(body, w->name, json_array());
@@ -169,10 +170,19 @@ static int put_member(json_t *body, const struct ctl_given *given, struct fault 
     return 0;
 }
 
+/* A DELETE says what of it is to go, or has no body at all. */
+static bool has_members(const struct ctl_words *words)
+{
+    for (size_t i = 0; i < words->given_n; i++)
+        if (words->given[i].word->place == CTL_IN_BODY)
+            return true;
+    return false;
+}
+
 int ctl_verb_body(const struct ctl_words *words, json_t **ret_body, struct fault *fault)
 {
     const char *method = ctl_verb_method(words);
-    bool has_body = strcmp(method, "GET") != 0 && strcmp(method, "DELETE") != 0;
+    bool has_body = strcmp(method, "GET") != 0 && (strcmp(method, "DELETE") != 0 || has_members(words));
     json_t *body = has_body ? json_object() : NULL;
     int err = has_body && !body ? fault_set(fault, TGC_ENOMEM, "out of memory") : 0;
 

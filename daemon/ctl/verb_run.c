@@ -20,8 +20,7 @@ static void prepare(const struct ctl *ctl, const struct ctl_view *view, json_t *
         view->prepare(answer);
 }
 
-/* ANSWER's reference is taken. */
-static enum ctl_exit show(const struct ctl *ctl, const struct ctl_view *view, json_t *answer)
+enum ctl_exit ctl_verb_show(const struct ctl *ctl, const struct ctl_view *view, json_t *answer)
 {
     enum ctl_exit e = CTL_DONE;
 
@@ -64,7 +63,7 @@ static enum ctl_exit show_pages(const struct ctl *ctl, const struct ctl_words *w
         } else if (!ctl->as_json && ctl->is_table && !is_last) {
             shown = page;
         } else {
-            e = show(ctl, view, page);
+            e = ctl_verb_show(ctl, view, page);
         }
         page = NULL;
         if (e || is_last)
@@ -74,7 +73,7 @@ static enum ctl_exit show_pages(const struct ctl *ctl, const struct ctl_words *w
             break;
     }
     if (shown)
-        e = e ? (json_decref(shown), e) : show(ctl, view, shown);
+        e = e ? (json_decref(shown), e) : ctl_verb_show(ctl, view, shown);
     return e;
 }
 
@@ -114,7 +113,7 @@ enum ctl_exit ctl_verb_run(const struct ctl *ctl, const struct ctl_words *words)
     if (e)
         return e;
     if (is_job && ctl_given(words, "no-wait"))
-        return show(ctl, &follow_job_view, answer);
+        return ctl_verb_show(ctl, &follow_job_view, answer);
     if (is_job)
         e = follow_job(ctl, answer, &answer);
     if (e)
@@ -124,7 +123,7 @@ enum ctl_exit ctl_verb_run(const struct ctl *ctl, const struct ctl_words *words)
     /* What a word turned into another request is answered otherwise. */
     bool is_other = strcmp(ctl_verb_method(words), verb->method) != 0;
     prepare(ctl, is_other ? NULL : verb->view, answer);
-    e = show(ctl, is_other ? NULL : verb->view, answer);
+    e = ctl_verb_show(ctl, is_other ? NULL : verb->view, answer);
     if (!e && (is_other || !verb->view) && ctl->is_table && !ctl->as_json)
         say("Done.");
     else if (!e && verb->word && ctl->is_asked)

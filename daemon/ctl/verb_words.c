@@ -19,7 +19,7 @@ static void give(struct argp_state *state, const struct ctl_word *word, const ch
 {
     struct ctl_words *words = state->input;
 
-    if (word->kind != CTL_LIST && ctl_given(words, word->name))
+    if (!ctl_is_list(word) && ctl_given(words, word->name))
         argp_error(state, "--%s is given twice", word->option);
     if (words->given_n == CTL_GIVEN_MAX)
         argp_error(state, "more than %d words", CTL_GIVEN_MAX);
@@ -32,7 +32,7 @@ static void give_place(struct argp_state *state, const char *text)
     struct ctl_words *words = state->input;
 
     for (const struct ctl_word *w = words->verb->words; w && w->name; w++) {
-        if (!w->option && (w->kind == CTL_LIST || !ctl_given(words, w->name))) {
+        if (!w->option && (ctl_is_list(w) || !ctl_given(words, w->name))) {
             give(state, w, text);
             return;
         }
@@ -87,7 +87,7 @@ static void put_places(const struct ctl_verb *verb, char *out, size_t size)
     for (const struct ctl_word *w = verb->words; w && w->name; w++)
         if (!w->option && n < size)
             n += (size_t)snprintf(out + n, size - n, "%s%s%s%s%s", n ? " " : "", w->may_lack ? "[" : "", w->arg,
-                                  w->kind == CTL_LIST ? "..." : "", w->may_lack ? "]" : "");
+                                  ctl_is_list(w) ? "..." : "", w->may_lack ? "]" : "");
 }
 
 static void put_doc(const struct ctl_verb *verb, char *out, size_t size)

@@ -8,6 +8,7 @@
 #include "daemon/ctl/ctl.h"
 #include "daemon/ctl/say.h"
 #include "daemon/ctl/table.h"
+#include "daemon/ctl/wiped.h"
 
 /* The columns of a view in one of its forms. */
 struct chosen {
@@ -41,11 +42,11 @@ bool ctl_view_fits(const struct ctl_view *view, const json_t *answer)
     return false;
 }
 
-static void fill(const struct chosen *chosen, const json_t *row, bool for_people, char (*texts)[PICK_SIZE],
+static void fill(const struct chosen *chosen, const json_t *row, char (*texts)[PICK_SIZE],
                  const char *fields[CTL_COLUMNS_MAX])
 {
     for (size_t i = 0; i < chosen->n; i++) {
-        pick_text(row, chosen->columns[i]->path, chosen->columns[i]->form, for_people, texts[i]);
+        pick_text(row, chosen->columns[i]->path, chosen->columns[i]->form, true, texts[i]);
         fields[i] = texts[i];
     }
 }
@@ -73,11 +74,11 @@ static int put_table(const struct chosen *chosen, const json_t *rows, const json
     look_around(&look);
     table_init(&table, chosen->titles, chosen->n);
     if (alone) {
-        fill(chosen, alone, true, texts, fields);
+        fill(chosen, alone, texts, fields);
         err = table_add(&table, fields, look.is_utf8);
     }
     json_array_foreach (rows, i, row) {
-        fill(chosen, row, true, texts, fields);
+        fill(chosen, row, texts, fields);
         err = err ? err : table_add(&table, fields, look.is_utf8);
     }
     if (!err && alone)
@@ -90,36 +91,47 @@ static int put_table(const struct chosen *chosen, const json_t *rows, const json
     return err;
 }
 
-static void put_lines(const struct chosen *chosen, const json_t *rows, const json_t *alone, char (*texts)[PICK_SIZE])
+static int put_line(const struct chosen *chosen, const json_t *row)
 {
-    const char *fields[CTL_COLUMNS_MAX];
+    char *fields[CTL_COLUMNS_MAX] = {NULL};
+    bool is_whole = true;
+
+    for (size_t i = 0; i < chosen->n && is_whole; i++) {
+        fields[i] = pick_whole(row, chosen->columns[i]->path, chosen->columns[i]->form);
+        is_whole = fields[i] != NULL;
+    }
+    if (is_whole)
+        say_row((const char *const *)fields, chosen->n);
+    for (size_t i = 0; i < chosen->n; i++)
+        wiped_free(fields[i]);
+    return is_whole ? 0 : TGC_ENOMEM;
+}
+
+static int put_lines(const struct chosen *chosen, const json_t *rows, const json_t *alone)
+{
+    int err = alone ? put_line(chosen, alone) : 0;
     const json_t *row;
     size_t i;
 
-    if (alone) {
-        fill(chosen, alone, false, texts, fields);
-        say_row(fields, chosen->n);
-    }
     json_array_foreach (rows, i, row) {
-        fill(chosen, row, false, texts, fields);
-        say_row(fields, chosen->n);
+        err = err ? err : put_line(chosen, row);
     }
+    return err;
 }
 
 int ctl_view_put(const struct ctl *ctl, const struct ctl_view *view, const json_t *answer)
 {
-    char(*texts)[PICK_SIZE] = calloc(CTL_COLUMNS_MAX, sizeof(*texts));
+    const json_t *rows = view->list ? json_object_get(answer, view->list) : NULL, *alone = view->list ? NULL : answer;
+    char(*texts)[PICK_SIZE];
     struct chosen chosen;
-    int err = 0;
 
+    choose(view, ctl->is_table ? CTL_ON_TERMINAL : CTL_IN_PIPE, &chosen);
+    if (!ctl->is_table)
+        return put_lines(&chosen, rows, alone);
+    texts = calloc(CTL_COLUMNS_MAX, sizeof(*texts));
     if (!texts)
         return TGC_ENOMEM;
-    choose(view, ctl->is_table ? CTL_ON_TERMINAL : CTL_IN_PIPE, &chosen);
-    const json_t *rows = view->list ? json_object_get(answer, view->list) : NULL;
-    if (ctl->is_table)
-        err = put_table(&chosen, rows, view->list ? NULL : answer, texts);
-    else
-        put_lines(&chosen, rows, view->list ? NULL : answer, texts);
+    int err = put_table(&chosen, rows, alone, texts);
     explicit_bzero(texts, CTL_COLUMNS_MAX * sizeof(*texts));
     free(texts);
     return err;

@@ -10,7 +10,7 @@ import time
 
 import screen
 from ctl import CTL, ctl, ctl_alone, ended, on_a_terminal
-from lib import PATIENCE, check, equal, expect, run
+from lib import PATIENCE, check, equal, expect, run, wait_for
 
 GROUP = "-1000000006002"
 
@@ -90,6 +90,20 @@ def test_words_become_requests():
     equal(request_of("jobs", "list", "--state", "done", "--limit", "5", answer=(200, {"jobs": []}))[1], "/v1/jobs?state=done&limit=5")
     equal(request_of("tokens", "create", "t", "read", "calls", "--account", "a", "--account", "b", answer=(201, {"token": "x"}))[2],
           {"name": "t", "scopes": ["read", "calls"], "accounts": ["a", "b"]})
+    equal(request_of("call", "join", "5", '{"ssrc": 7}', "--muted", "--join-as", "me", answer=(200, {"connection": {}})),
+          ("POST", "/v1/calls/5/join", {"params": {"ssrc": 7}, "muted": True, "join_as": "me"}))
+    equal(request_of("call", "check", "5", "-7", "3000000001", "--account", "a", answer=(200, {"sources": []})),
+          ("POST", "/v1/calls/5/check?account=a", {"sources": [-7, 3000000001]}))
+    equal(request_of("call", "leave", "5", "-7"), ("POST", "/v1/calls/5/leave", {"source": -7}))
+    equal(request_of("call", "message", "5", "T é", "--stars", "3", "--send-as", "@c", answer=(200, {"updates": {"_": "updates"}})),
+          ("POST", "/v1/calls/5/messages", {"text": "T é", "stars": "3", "send_as": "@c"}))
+    equal(request_of("call", "unsay", "5", "1", "2"), ("DELETE", "/v1/calls/5/messages", {"ids": [1, 2]}))
+    account = (200, {"name": "a"})
+    equal(request_of("accounts", "add", "a", answer=(201, {"name": "a"})), ("POST", "/v1/accounts", {"name": "a"}))
+    for given, sent in (("none", "none"), ("default", None), ("socks5://h:1", "socks5://h:1")):
+        equal(request_of("accounts", "proxy", "a", given, answer=account), ("PATCH", "/v1/accounts/a", {"proxy": sent}))
+    equal(request_of("accounts", "export", "a", "mtcute", answer=(200, {"text": "t", "warning": "w"})),
+          ("POST", "/v1/accounts/a/session", {"format": "mtcute"}))
     equal(request_of("logout", "a", answer=(200, {"name": "a"})), ("POST", "/v1/accounts/a/logout", {}))
 
 
@@ -102,8 +116,57 @@ def test_what_cannot_be_a_request_is_2():
                       (("call", "set", "5", "--join-muted", "perhaps"), "not yes or no"),
                       (("call", "participant", "5", "x", "--volume", "1e3"), "not a whole number"),
                       (("method", "a.b", "{"), "no JSON: line 1"), (("method", "a.b", "[]"), "no object"),
+                      (("call", "check", "5", "x"), "not a whole number"), (("call", "join", "5", "[]"), "no object"),
+                      (("accounts", "proxy", "a"), "no proxy on stdin"),
                       (("accounts", "show", "x" * 3000), "longer than any request"), (("schedules",), "is no command")):
         ended(ctl_alone("--unix", "/nowhere", *args), 2, why)
+
+
+def test_a_url_and_a_path_that_are_too_long_together_are_2(d):
+    url = "http://%s:%s/" % (d.host, d.port)
+    for command in (("accounts",), ("events",)):
+        done = ctl_alone("--url", url + "x" * (2040 - len(url)), "--token-file", d.state + "/admin.token", *command)
+        ended(done, 2, "longer than any request")
+
+
+def test_a_field_in_a_pipe_is_whole():
+    detail = "ü" * 3000 + "end"
+    with scripted((200, {"can_create": False, "can_stream": False, "missing": [{"right": "r", "remedy": detail}]})) as (there, _):
+        equal(fields(ended(ctl_alone(*there, "peers", "preflight", "@c"), 0))[4].encode(), detail.encode())
+
+
+def test_a_call_is_joined_spoken_in_and_left(d):
+    call = fields(ended(ctl(d, "call", "create", GROUP, "--title", "Within"), 0))[0]
+    params = json.dumps({"ssrc": 3000000001, "ufrag": "a"})
+    check("transport" in json.loads(ended(ctl(d, "call", "join", call, params, "--muted"), 0).out))
+    equal(ended(ctl(d, "call", "check", call, "3000000001", "7"), 0).out, "%d\n" % (3000000001 - 2**32))
+    ended(ctl(d, "call", "set", call, "--messages", "yes"), 0)
+    said = fields(ended(ctl(d, "call", "message", call, "hello"), 0))
+    check(said[0].isdigit() and len(said) == 1, said)
+    equal(ended(ctl(d, "call", "unsay", call, said[0]), 0).out, "")
+    equal(ended(ctl(d, "call", "leave", call, "3000000001"), 0).out, "")
+    equal(ended(ctl(d, "call", "participants", call), 0).out, "")
+    check("updates" in json.loads(ended(ctl(d, "call", "join", call, "-", "--json", lines=['{"ssrc":', '5}']), 0).out))
+    ended(ctl(d, "call", "end", call), 0)
+
+
+def test_an_account_gets_a_way_of_its_own_and_its_password_is_no_word(d):
+    equal(fields(ended(ctl(d, "accounts", "add", "via"), 0))[:2], ["via", "wait_login"])
+    for line in ("socks5://me:word@127.0.0.1:9", "http://127.0.0.1:9"):
+        done = ended(ctl(d, "accounts", "proxy", "via", "--json", lines=[line]), 0)
+        equal(json.loads(done.out)["proxy"], line.replace("me:word@", ""))
+    equal(json.loads(ended(ctl(d, "accounts", "proxy", "via", "none", "--json"), 0).out)["proxy"], "none")
+    check("proxy" not in json.loads(ended(ctl(d, "accounts", "proxy", "via", "default", "--json"), 0).out))
+    ended(ctl(d, "accounts", "proxy", "via", "socks5://nowhere"), 1, "tgcalldctl: ", "/proxy")
+    ended(ctl(d, "accounts", "remove", "via"), 0)
+
+
+def test_a_login_is_exported_alone_to_a_pipe(d):
+    d.login("exported", "+15550001")
+    done = ended(ctl(d, "accounts", "export", "exported", "telethon"), 0, "keep it as you keep a password")
+    check(done.out.startswith("1") and len(done.out) > 200 and done.out.count("\n") == 1, done)
+    ended(ctl(d, "accounts", "export", "exported", "word"), 1, "/format")
+    ended(ctl(d, "accounts", "remove", "exported"), 0)
 
 
 def test_a_call_from_its_creation_to_its_end(d):
@@ -251,6 +314,40 @@ def test_a_table_and_a_record_at_a_terminal(d):
         s.run(CTL, "--unix", d.unix, "tokens", "revoke", "shown")
         s.wait("Done.")
         s.ended(0)
+    return None
+
+
+def test_each_new_command_before_a_person(d):
+    if screen.missing():
+        return screen.missing()
+    d.login("shown", "+15550001")
+    text = expect(d.post("/v1/accounts/shown/session", {"format": "telethon"}), 200).json["text"]
+    call = expect(d.create(GROUP, account="sandbox", title="On a screen", if_exists="replace"), 201).json["call"]["id"]
+    on = ("--unix", d.unix)
+    with screen.Screen(100, 40) as s:
+        s.run(CTL, *on, "accounts", "export", "shown", "telethon")
+        check(text[:40] not in s.ended(2) and "--yes" in s.text(), "it shows")
+        s.run(CTL, *on, "accounts", "export", "shown", "telethon", "--yes")
+        check(text in s.ended(0).replace("\n", ""), s.text())
+        s.run(CTL, *on, "accounts", "proxy", "shown")
+        s.wait("Proxy (hidden): ")
+        wait_for("silence", lambda: not s.echoes())
+        s.type("socks5://me:word@127.0.0.1:9")
+        s.wait("PROXY", "socks5://127.0.0.1:9")
+        check("word" not in s.ended(0) and s.echoes(), s.text())
+        s.run(CTL, *on, "call", "join", call, '{"ssrc": 5}', "--account", "sandbox")
+        s.wait('{"', "transport")
+        s.ended(0)
+        s.run(CTL, *on, "call", "check", call, "5", "--account", "sandbox")
+        s.wait("SOURCE\n5\n")
+        s.ended(0)
+        s.run(CTL, *on, "call", "message", call, "hello", "--account", "sandbox")
+        s.wait("MESSAGE")
+        s.ended(0)
+        s.run(CTL, *on, "call", "leave", call, "5", "--account", "sandbox")
+        s.wait("Done.")
+        s.ended(0)
+    expect(d.request("DELETE", "/v1/accounts/shown"), 200)
     return None
 
 

@@ -1,10 +1,13 @@
 """tgcalldctl doctor: what is well is said to be, and each fault with what to do about it."""
+import contextlib
 import json
 import os
+import socket
 import subprocess
 import tempfile
 
 from ctl import CTL, ctl, ctl_alone, ended
+from ctl_commands import scripted
 from lib import PATIENCE, check, equal, expect, run
 
 
@@ -65,10 +68,103 @@ def test_without_a_daemon_the_rest_is_looked_at_all_the_same():
         equal(set(found), {"daemon", "configuration"})
         check("nonsense" in found["configuration"][2] and "--check-config" in found["configuration"][3], done)
         check("none" in found["daemon"][2] and "systemctl start" in found["daemon"][3], done)
-        with open(config, "w") as f:
-            f.write("")
-        equal([row[0] for row in faults(ctl_alone("--unix", folder + "/none", "doctor", "--config", config, "--state-dir", folder, env=env))],
-              ["daemon"])
+        with socket.create_server(("127.0.0.1", 0)) as centre:
+            configure(config, "127.0.0.1:%d" % centre.getsockname()[1])
+            equal([row[0] for row in faults(ctl_alone("--unix", folder + "/none", "doctor", "--config", config, "--state-dir", folder, env=env))],
+                  ["daemon"])
+
+
+def configure(config, address, *more, **store):
+    """A data centre of our own: no test looks for Telegram's."""
+    key = os.path.join(os.environ["TGCALLD_SRCDIR"], "config", "keys", "sandbox.pub.pem")
+    with open(config, "w") as f:
+        f.write("[telegram]\nenvironment = custom\napi_id = 1\napi_hash = x\n%s\n[dc 1]\naddress = %s\npublic_key = %s\n"
+                % ("\n".join(more), address, key))
+        f.write("[store]\n" + "".join("%s = %s\n" % item for item in store.items()))
+
+
+def closed_port():
+    with socket.create_server(("127.0.0.1", 0)) as s:
+        return s.getsockname()[1]
+
+
+@contextlib.contextmanager
+def alone():
+    """A folder, and what doctor finds in a configuration there without a daemon."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o700)
+        config = os.path.join(folder, "tgcalld.conf")
+
+        def look(*args):
+            return checks(ended(ctl_alone("--unix", folder + "/none", "doctor", "--config", config, "--state-dir", folder, *args), 3))
+
+        yield folder, config, look
+
+
+def test_each_data_centre_that_cannot_be_reached_is_a_fault():
+    with alone() as (_, config, look), socket.create_server(("127.0.0.1", 0)) as centre:
+        here, nowhere = centre.getsockname()[1], closed_port()
+        configure(config, "127.0.0.1:%d\naddress = 127.0.0.1:%d" % (nowhere, here))
+        equal([row[1:3] for row in look() if row[0] == "network"],
+              [["good", "data centre 1 can be reached: 127.0.0.1 port %d" % here]])
+        configure(config, "127.0.0.1:%d" % nowhere)
+        equal([row[1:3] for row in look() if row[0] == "network"],
+              [["fault", "data centre 1 cannot be reached: 127.0.0.1 port %d: Connection refused" % nowhere]])
+
+
+def test_of_a_proxy_its_name_and_its_port_are_tried_and_nothing_else_is():
+    with alone() as (_, config, look), socket.create_server(("127.0.0.1", 0)) as centre, socket.create_server(("127.0.0.1", 0)) as proxy:
+        centre.settimeout(0)
+        address, at = "127.0.0.1:%d" % centre.getsockname()[1], proxy.getsockname()[1]
+
+        def found(url):
+            configure(config, address, "proxy = " + url)
+            return [row[:3] for row in look() if row[0] in ("dns", "network", "proxy")]
+
+        equal(found("socks5://me:word@localhost:%d" % at)[1:],
+              [["proxy", "good", "socks5://localhost:%d can be reached" % at]])
+        port = closed_port()
+        equal(found("http://127.0.0.1:%d" % port),
+              [["proxy", "fault", "http://127.0.0.1:%d cannot be reached: Connection refused" % port]])
+        lost = found("socks5://name.invalid:1080")
+        equal([row[:2] for row in lost], [["dns", "fault"]])
+        check(lost[0][2].startswith("name.invalid is "), lost)
+        try:
+            centre.accept()
+        except BlockingIOError:
+            return
+    raise AssertionError("the data centre was tried in spite of the proxy")
+
+
+def test_a_store_and_a_key_elsewhere_are_looked_at_there():
+    with alone() as (folder, config, look), socket.create_server(("127.0.0.1", 0)) as centre:
+        store, key = os.path.join(folder, "elsewhere.db"), os.path.join(folder, "elsewhere.key")
+        configure(config, "127.0.0.1:%d" % centre.getsockname()[1], path=store, key_file=key)
+        for name in (store, key, os.path.join(folder, "store.db")):
+            with open(name, "w") as f:
+                os.fchmod(f.fileno(), 0o644)
+        equal([row[2].split()[0] for row in look() if row[:2] == ["files", "fault"]], [store, key])
+
+
+def test_of_a_daemon_elsewhere_nothing_here_is_looked_at():
+    answers = [(200, {"name": "tgcalld", "version": "1", "environment": "production", "layer": 229}), (200, {}),
+               (200, {"accounts": [{"name": "a", "state": "ready", "connection": {"state": "ready"}}]}), (200, {"date": 1})]
+    told = {"daemon", "layer", "ready", "account", "clock"}
+
+    def found(there, *args):
+        return {row[0] for row in checks(ended(ctl_alone(*there, "doctor", *args), 1))}
+
+    with alone() as (folder, config, _), socket.create_server(("127.0.0.1", 0)) as centre:
+        configure(config, "127.0.0.1:%d" % centre.getsockname()[1])
+        with scripted(*answers) as (there, _):
+            equal(found(there, "--config", config, "--state-dir", folder), told | {"configuration", "files", "network"})
+        with scripted(*answers) as (there, _):
+            # It leads here too, but does not say so: as far as the client can tell it is another machine.
+            equal(found([word.replace("127.0.0.1", "0.0.0.0") for word in there] + ["--insecure"]), told)
+        # Its accounts go by ways of their own: what asks here goes by no other.
+        answers[2][1]["accounts"][0]["proxy"] = "socks5://127.0.0.1:9"
+        with scripted(*answers) as (there, _):
+            equal(found(there, "--config", config, "--state-dir", folder), told | {"configuration", "files"})
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ static void check_word(const struct ctl_verb *v, const struct ctl_word *w, bool 
         return;
     /* A list takes all that is left, and what may lack cannot stand before what may not. */
     ck_assert_msg(!*is_list && (!*may_lack || w->may_lack), "%s %s comes too late", v->name, w->name);
-    *is_list = w->kind == CTL_LIST;
+    *is_list = ctl_is_list(w);
     *may_lack = w->may_lack;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "daemon/ctl/pick.h"
+#include "daemon/ctl/wiped.h"
 
 static char text[PICK_SIZE];
 
@@ -89,7 +90,7 @@ START_TEST(a_time_is_a_date_for_people_alone)
 }
 END_TEST
 
-START_TEST(what_is_too_long_is_cut_between_characters)
+START_TEST(what_is_too_long_is_cut_between_characters_for_people_alone)
 {
     enum { LEN = 3000 };
     json_t *object = json_object();
@@ -101,6 +102,11 @@ START_TEST(what_is_too_long_is_cut_between_characters)
     ck_assert_int_eq(json_object_set_new(object, "a", json_string(longest)), 0);
     pick_text(object, "a a", PICK_PLAIN, false, text);
     ck_assert_uint_eq(strlen(text), (PICK_SIZE - 1) / 3 * 3);
+    char *whole = pick_whole(object, "a a", PICK_PLAIN);
+    ck_assert_ptr_nonnull(whole);
+    ck_assert_uint_eq(strlen(whole), 2 * LEN + 1);
+    ck_assert(memcmp(whole, longest, LEN) == 0 && whole[LEN] == ' ' && strcmp(whole + LEN + 1, longest) == 0);
+    wiped_free(whole);
     free(longest);
     json_decref(object);
 }
@@ -116,7 +122,7 @@ Suite *suite_pick(void)
     tcase_add_test(t, an_array_is_its_items);
     tcase_add_test(t, a_peer_is_a_marked_id);
     tcase_add_test(t, a_time_is_a_date_for_people_alone);
-    tcase_add_test(t, what_is_too_long_is_cut_between_characters);
+    tcase_add_test(t, what_is_too_long_is_cut_between_characters_for_people_alone);
     suite_add_tcase(s, t);
     return s;
 }

@@ -1,0 +1,32 @@
+/* What the parts of doctor share. */
+#ifndef TGCALLD_CTL_DOCTOR_INTERNAL_H
+#define TGCALLD_CTL_DOCTOR_INTERNAL_H
+
+#include <stdbool.h>
+
+#include <jansson.h>
+
+#include "config/settings.h"
+#include "daemon/ctl/ctl.h"
+
+enum { DOCTOR_PATH_SIZE = 4096, DOCTOR_TEXT_SIZE = 1024 };
+
+struct visit {
+    const struct ctl *ctl;
+    json_t *checks;
+    bool is_faulty, is_full;
+};
+
+/* A row: STATE is good, warning, fault or unknown; REMEDY "" where nothing is to be done. */
+void doctor_add(struct visit *v, const char *what, const char *state, const char *detail, const char *remedy);
+
+/* doctor_local.c: the configuration in the file CONFIG (NULL: the usual one), whose mistakes are rows. False: it cannot
+ * be read. Else RET is the caller's to settings_fini(). */
+bool doctor_settings(struct visit *v, const char *config, struct settings *ret);
+/* Who can read the files that the daemon has in FOLDER, or (SETTINGS, may be NULL) elsewhere. */
+void doctor_files(struct visit *v, const char *folder, const struct settings *settings);
+
+/* doctor_net.c: whether the proxy, or where there is none each data centre, can be reached from here. */
+void doctor_net(struct visit *v, const struct settings *settings);
+
+#endif
