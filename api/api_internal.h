@@ -37,6 +37,7 @@ struct listener {
     int fd;
     bool is_given; /* to a front, whose it is */
     bool is_unix;
+    bool is_passed; /* somebody else made it, and keeps it when we end */
     char host[64];  /* TCP: the address without port and brackets */
     char path[108]; /* Unix */
     dev_t dev;      /* Unix: the file we made, so that no other's is removed */
@@ -49,7 +50,8 @@ struct door {
     const struct listener *listener;
     struct MHD_Daemon *daemon;
     struct edges edges;
-    int fd;              /* it listens by; libmicrohttpd's */
+    int fd;              /* it listens by; libmicrohttpd's, unless is_left */
+    bool is_left;        /* it accepts nobody more: who comes is for who listens here next */
     unsigned conns_n;    /* connections, also those without memory for a struct conn */
     struct conn *newest; /* NULL: it is closed */
     bool is_ready;       /* something came */

@@ -6,8 +6,8 @@
 #include "api/gate.h"
 #include "api/patience.h"
 
-/* Who keeps a connection asks again within this time or is idle: what is closed later is closed between two requests,
- * which every client has to bear (RFC 9112, 9.3.1). */
+/* Who keeps a connection, or makes one, asks within this time or is idle: what is closed later is closed between two
+ * requests, which every client has to bear (RFC 9112, 9.3.1). */
 #define IDLE_US (SECOND_US / 4)
 
 static void open_conn(struct door *d, struct MHD_Connection *connection, struct conn **ret)
@@ -26,6 +26,7 @@ static void open_conn(struct door *d, struct MHD_Connection *connection, struct 
         conn->next->prev = conn;
     f->conns = conn;
     d->newest = conn;
+    conn_touch(conn);
     patience_accepted(conn);
     *ret = conn;
 }
@@ -86,6 +87,6 @@ bool conns_are_idle(const struct front *f)
     bool idle = true;
 
     for (const struct conn *conn = f->conns; conn && idle; conn = conn->next)
-        idle = conn->active_us == 0 || now - conn->active_us > IDLE_US;
+        idle = now - conn->active_us > IDLE_US;
     return idle;
 }

@@ -25,7 +25,7 @@ struct conn {
     struct buf passed;       /* the intake, not yet taken by libmicrohttpd */
     unsigned begun;          /* requests that libmicrohttpd has made of it */
     struct token_memo token; /* the last good one */
-    int64_t active_us;       /* when a request began or ended here; 0: never */
+    int64_t active_us;       /* when it was accepted, or last a request began or ended here */
     /* See patience.h. */
     int64_t deadline_us; /* INT64_MAX: none */
     bool is_trusted;     /* a good token was shown */
@@ -50,7 +50,7 @@ const struct refusal *conn_refusal(const struct conn *conn, unsigned number);
 /* A request begins or ends. */
 void conn_touch(struct conn *conn);
 
-/* Whether none was asked for something of late: a client that waits for nothing, and is not about to ask again. */
+/* Whether none was opened or asked for something of late: a client that waits for nothing, and is not about to ask. */
 bool conns_are_idle(const struct front *f);
 
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "api/api_internal.h"
 #include "api/handle.h"
@@ -93,6 +94,8 @@ static void close_doors(struct front *f)
         /* First: another thread may have the set's number as soon as it is closed. */
         edges_close(&d->edges);
         MHD_stop_daemon(d->daemon);
+        if (d->is_left)
+            close(d->fd);
     }
     f->doors_n = 0;
 }
@@ -171,11 +174,23 @@ static int64_t first(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
+/* Who comes to a passed socket from now on is served by the next daemon, rather than told that this one stops. */
+static void leave_passed(struct front *f)
+{
+    for (size_t i = 0; i < f->doors_n; i++) {
+        struct door *d = &f->doors[i];
+        if (d->listener->is_passed && !d->is_left)
+            d->is_left = MHD_quiesce_daemon(d->daemon) == d->fd;
+    }
+}
+
 static int64_t on_turn(void *ctx)
 {
     struct front *f = ctx;
     int64_t now = now_us(f);
 
+    if (atomic_load_explicit(&f->api->stopping, memory_order_relaxed))
+        leave_passed(f);
     take_returned(f);
     bool has_news = atomic_load(&f->has_news) && atomic_exchange(&f->has_news, false);
     int64_t events_us = polls_turn(f, now, has_news);
@@ -248,10 +263,13 @@ void front_done(struct job *job)
 
 /* --- the end --- */
 
-/* Who connects from now on is refused by the kernel, and who waits to be accepted is cut off. */
+/* Who connects to a socket of ours from now on is refused by the kernel, and who waits to be accepted is cut off. */
 static void stop_listening(struct front *f)
 {
+    leave_passed(f);
     for (size_t i = 0; i < f->doors_n; i++) {
+        if (f->doors[i].listener->is_passed)
+            continue;
         shutdown(f->doors[i].fd, SHUT_RDWR);
         hush(&f->doors[i]);
     }

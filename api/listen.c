@@ -182,8 +182,10 @@ static int bind_beside(int first)
 
 int listen_again(struct listener *l, struct fault *fault)
 {
-    /* A Unix socket cannot be bound twice: whoever is quicker accepts. */
-    int fd = !l->is_given ? l->fd : l->is_unix ? fcntl(l->fd, F_DUPFD_CLOEXEC, 3) : bind_beside(l->fd);
+    /* A Unix socket cannot be bound twice, and what waits at a socket of our own is lost with it, where one that was
+     * passed outlives us: whoever is quicker accepts. */
+    bool is_shared = l->is_unix || l->is_passed;
+    int fd = !l->is_given ? l->fd : is_shared ? fcntl(l->fd, F_DUPFD_CLOEXEC, 3) : bind_beside(l->fd);
 
     l->is_given = true;
     return fd < 0 ? fault_set(fault, TGC_ESYSTEM, "one more socket to listen on: %s", strerror(errno)) : fd;
@@ -193,7 +195,7 @@ void listen_close(struct listener *l)
 {
     struct stat st;
 
-    if (l->is_unix && lstat(l->path, &st) == 0 && st.st_dev == l->dev && st.st_ino == l->ino)
+    if (l->is_unix && !l->is_passed && lstat(l->path, &st) == 0 && st.st_dev == l->dev && st.st_ino == l->ino)
         unlink(l->path);
     if (!l->is_given)
         close(l->fd);

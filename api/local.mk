@@ -28,6 +28,7 @@ api_libapi_a_SOURCES = \
   %D%/head.c %D%/head.h \
   %D%/intake.c %D%/intake.h \
   %D%/listen.c %D%/listen.h \
+  %D%/listen_passed.c \
   %D%/page.c %D%/page.h \
   %D%/patience.c %D%/patience.h \
   %D%/poll.c %D%/poll.h \

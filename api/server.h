@@ -65,6 +65,10 @@ int api_listen_tcp(struct api *api, const char *address, char *ret_url, size_t r
 /* "/path/api.sock": a stale socket file is replaced, one that answers is TGC_EEXIST; MODE 0600 or 0660, GID -1 leaves
  * the group. */
 int api_listen_unix(struct api *api, const char *path, mode_t mode, gid_t gid, struct fault *fault) TGC_MUST;
+/* FD, a socket by TCP or a Unix one, listens already, and is kept by somebody else: when this front end stops, who was
+ * not accepted waits there for the next. What it is comes back as "http://127.0.0.1:8765" or "unix:/path". TGC_EINVAL
+ * with a fault, and FD stays the caller's: it is no such socket. */
+int api_listen_passed(struct api *api, int fd, char *ret_url, size_t ret_size, struct fault *fault) TGC_MUST;
 
 /* The part of the front end for each of LOOPS hosts: api_guest(api, i) has to be hosted on one thread, each on its own.
  * TGC_ESYSTEM with a fault. */
@@ -72,9 +76,10 @@ int api_start(struct api *api, size_t loops, struct fault *fault) TGC_MUST;
 struct guest *api_guest(struct api *api, size_t i);
 
 /* Stop order: quiesce (new requests get 503 stopping, every answer says that it is its connection's last, event streams
- * end and long polls are answered), then the hosts have their guests leave: these take no more connections, wait for
- * jobs under way, and shortly for answers that are still being written and for clients that asked for something a
- * moment ago and may ask again; only idle connections are closed. When all hosts have closed them, free. Any thread. */
+ * end and long polls are answered), then the hosts have their guests leave: these take no more connections (at a passed
+ * socket from the first step on), wait for jobs under way, and shortly for answers that are still being written and for
+ * clients that asked for something a moment ago and may ask again; only idle connections are closed. When all hosts
+ * have closed them, free. Any thread. */
 void api_quiesce(struct api *api);
 /* The Unix socket's file is removed. NULL is fine. */
 void api_free(struct api *api);

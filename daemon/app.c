@@ -38,6 +38,7 @@ struct app {
     const struct settings *settings;
     struct signals *signals;
     bool hurried; /* and it was said */
+    struct passed passed;
     struct state_dir state;
     struct schemas schemas;
     struct sandbox *sandbox;
@@ -71,11 +72,20 @@ static int complain(int status, const struct fault *fault, const char *what)
     return status;
 }
 
-static int share_descriptors(struct app *a)
+static int take_passed(struct app *a)
 {
     struct fault fault = {0};
 
-    return descriptors_share(a->settings, &a->connections, &a->streams, &fault) ? complain(1, &fault, "") : 0;
+    return passed_take(a->settings, &a->passed, &fault) ? complain(EXIT_CONFIG, &fault, "") : 0;
+}
+
+static int share_descriptors(struct app *a)
+{
+    struct fault fault = {0};
+    unsigned listeners = listen_count(a->settings, &a->passed);
+
+    return descriptors_share(a->settings, listeners, &a->connections, &a->streams, &fault) ? complain(1, &fault, "")
+                                                                                           : 0;
 }
 
 static int open_state(struct app *a)
@@ -339,7 +349,7 @@ static int start_api(struct app *a)
     };
     if (api_new(&config, &a->api, &fault) != 0)
         return complain(1, &fault, "HTTP cannot start");
-    status = listen_all(a->api, s, &a->state, gid);
+    status = listen_all(a->api, s, &a->state, &a->passed, gid);
     return status ? status : serve(a);
 }
 
@@ -394,6 +404,7 @@ static int stop(struct app *a)
     for (size_t i = 0; i < a->threads_n; i++)
         worker_free(a->threads[i]);
     api_free(a->api);
+    passed_close(&a->passed);
     upkeep_socket_close(a->upkeep);
     events_kept_close(a->store, a->events);
     struct fault fault = {0};
@@ -441,17 +452,19 @@ static void run(struct app *a)
                        (double)a->settings->shutdown_timeout_us / SECOND_US);
             break;
         }
+        service_reloading(&service);
         reload(a->options, a->settings);
+        service_reloaded(&service);
     }
     service_stopping(&service);
 }
 
 int app_run(const struct options *options, const struct settings *settings)
 {
-    static int (*const parts[])(struct app *) = {share_descriptors, load_schemas,      open_state,    start_pool,
-                                                 start_sandbox,     load_data_centres, read_proxy,    load_tokens,
-                                                 open_store,        open_upkeep,       start_workers, log_in_sandbox,
-                                                 start_api,         start_log_writer};
+    static int (*const parts[])(struct app *) = {take_passed,    share_descriptors, load_schemas,      open_state,
+                                                 start_pool,     start_sandbox,     load_data_centres, read_proxy,
+                                                 load_tokens,    open_store,        open_upkeep,       start_workers,
+                                                 log_in_sandbox, start_api,         start_log_writer};
     struct app a = {.options = options, .settings = settings, .state.lock_fd = -1};
     int status = 0;
 

@@ -47,10 +47,10 @@ int descriptors_have(unsigned least, struct fault *fault)
                      limit, least);
 }
 
-int descriptors_share(const struct settings *s, unsigned *ret_connections, unsigned *ret_streams, struct fault *fault)
+int descriptors_share(const struct settings *s, unsigned listeners, unsigned *ret_connections, unsigned *ret_streams,
+                      struct fault *fault)
 {
     bool sandbox = s->environment == SETTINGS_SANDBOX;
-    unsigned listeners = (unsigned)s->listen_n + (s->unix_off ? 0 : 1);
     /* Each worker has a part of them. */
     unsigned connections_min = s->workers < CONNECTIONS_MIN ? CONNECTIONS_MIN : (unsigned)s->workers;
     unsigned least = DESCRIPTORS_OWN + UPKEEP + s->workers * (LOOP + API_DESCRIPTORS_LOOP + STREAMS_MIN) +

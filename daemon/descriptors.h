@@ -17,9 +17,10 @@ enum {
  * do. */
 int descriptors_have(unsigned least, struct fault *fault) TGC_MUST;
 
-/* The same for all that the settings ask for; *RET_CONNECTIONS is how many connections each listener may have,
- * *RET_STREAMS how many clients may follow events on all of them, and both are untouched where there is none. */
-int descriptors_share(const struct settings *s, unsigned *ret_connections, unsigned *ret_streams,
+/* The same for all that the settings ask for, with so many LISTENERS; *RET_CONNECTIONS is how many connections each
+ * listener may have, *RET_STREAMS how many clients may follow events on all of them, and both are untouched where there
+ * is none. */
+int descriptors_share(const struct settings *s, unsigned listeners, unsigned *ret_connections, unsigned *ret_streams,
                       struct fault *fault) TGC_MUST;
 
 /* For the sandbox alone. */

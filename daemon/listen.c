@@ -19,6 +19,11 @@ static int complain(int status, const struct fault *fault, const char *what)
     return status;
 }
 
+unsigned listen_count(const struct settings *s, const struct passed *p)
+{
+    return (unsigned)(p->tcp_n ? p->tcp_n : s->listen_n) + (unsigned)(p->unix_n ? p->unix_n : s->unix_off ? 0 : 1);
+}
+
 int listen_group(const struct settings *s, gid_t *ret)
 {
     const struct group *group;
@@ -107,23 +112,45 @@ static int listen_unix(struct api *api, const struct settings *s, const struct s
     return err ? complain(1, &fault, "Unix socket") : 0;
 }
 
-int listen_all(struct api *api, const struct settings *s, const struct state_dir *state, gid_t group)
+static int listen_passed(struct api *api, struct passed *p, struct buf *said)
+{
+    struct fault fault = {0};
+    char url[256];
+
+    for (size_t i = 0; i < p->n; i++) {
+        if (api_listen_passed(api, p->fds[i], url, sizeof(url), &fault) != 0)
+            return complain(EXIT_CONFIG, &fault, "a socket that was passed");
+        p->fds[i] = -1;
+        buf_printf(said, "%s\n", url);
+        log_notice("main", "listening on %s, as it was passed by the service manager", url);
+    }
+    return 0;
+}
+
+static int listen_tcp(struct api *api, const struct settings *s, struct buf *said)
+{
+    struct fault fault = {0};
+    char url[256];
+
+    for (size_t i = 0; i < s->listen_n; i++) {
+        if (api_listen_tcp(api, s->listen[i].address, url, sizeof(url), &fault) != 0)
+            return complain(1, &fault, "cannot listen");
+        buf_printf(said, "%s\n", url);
+        log_notice("main", "listening on %s", url);
+    }
+    return 0;
+}
+
+int listen_all(struct api *api, const struct settings *s, const struct state_dir *state, struct passed *p, gid_t group)
 {
     struct fault fault = {0};
     struct buf said; /* the text of the file */
-    char url[256];
-    int status = 0;
 
     buf_init(&said, 64 << 10);
-    for (size_t i = 0; i < s->listen_n && !status; i++) {
-        if (api_listen_tcp(api, s->listen[i].address, url, sizeof(url), &fault) != 0) {
-            status = complain(1, &fault, "cannot listen");
-            continue;
-        }
-        buf_printf(&said, "%s\n", url);
-        log_notice("main", "listening on %s", url);
-    }
-    if (!status)
+    int status = listen_passed(api, p, &said);
+    if (!status && !p->tcp_n)
+        status = listen_tcp(api, s, &said);
+    if (!status && !p->unix_n)
         status = listen_unix(api, s, state, group, &said);
     if (!status && (buf_err(&said) || state_dir_write(state, "listen", (const char *)said.data, said.len, &fault) != 0))
         status = complain(1, &fault, "listen");

@@ -14,6 +14,7 @@ tgcalld_SOURCES = \
   %D%/events_kept.c %D%/events_kept.h \
   %D%/listen.c %D%/listen.h \
   %D%/main.c \
+  %D%/passed.c %D%/passed.h \
   %D%/sandbox_account.c %D%/sandbox_account.h \
   %D%/reload.c %D%/reload.h \
   %D%/schemas.c %D%/schemas.h \

@@ -1,8 +1,10 @@
 #include "daemon/service.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <systemd/sd-daemon.h>
 
@@ -72,6 +74,23 @@ int64_t service_look(struct service *s, int64_t now_us)
     if (now_us >= s->feed_us)
         feed(s, now_us);
     return now_us + (s->watchdog_us / 8 < SECOND_US ? s->watchdog_us / 8 : SECOND_US);
+}
+
+void service_reloading(const struct service *s)
+{
+    struct timespec now;
+
+    if (!s->directory)
+        return;
+    /* Not the daemon's own clock, which counts sleep: systemd holds this against CLOCK_MONOTONIC. */
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRIi64, now.tv_sec * SECOND_US + now.tv_nsec / 1000);
+}
+
+void service_reloaded(const struct service *s)
+{
+    if (s->directory)
+        sd_notify(0, "READY=1");
 }
 
 void service_stopping(struct service *s)

@@ -1,6 +1,7 @@
-/* What systemd is told of this service: that it listens, and then in a few words how it is ("3 accounts ready, 2 calls
- * live"), as `systemctl status` shows it; and where it keeps a watchdog (WatchdogSec), that each worker's loop turned.
- * Where nobody listens (no NOTIFY_SOCKET) nothing is looked at. The main thread.
+/* What systemd is told of this service: that it listens, that it reads its configuration again and is done, and then in
+ * a few words how it is ("3 accounts ready, 2 calls live"), as `systemctl status` shows it; and where it keeps a
+ * watchdog (WatchdogSec), that each worker's loop turned. Where nobody listens (no NOTIFY_SOCKET) nothing is looked at.
+ * The main thread.
  */
 #ifndef TGCALLD_SERVICE_H
 #define TGCALLD_SERVICE_H
@@ -25,6 +26,9 @@ struct service {
 void service_ready(struct service *s, struct directory *d, struct worker *const *workers, size_t n);
 /* Tells what changed. When to look again (monotonic µs); INT64_MAX: never. */
 int64_t service_look(struct service *s, int64_t now_us);
+/* Around a reload: `systemctl reload` waits for the second. */
+void service_reloading(const struct service *s);
+void service_reloaded(const struct service *s);
 void service_stopping(struct service *s);
 
 #endif

@@ -30,6 +30,9 @@ TGCALLD = os.path.join(BUILD, "tgcalld")
 PATIENCE = float(os.environ.get("TGCALLD_PATIENCE", "1")) * 180
 
 
+# What runs the daemon, and has its pid then.
+launcher = os.environ.get("TGCALLD_LAUNCHER", "").split()
+
 tempfile.tempdir = tempfile.mkdtemp(prefix="tgcalld-e2e-")
 # A private state directory of the program's goes there too.
 os.environ["XDG_RUNTIME_DIR"] = tempfile.tempdir
@@ -85,7 +88,7 @@ def start_other(*args, **more):
     """The same for another program."""
     with starting:
         check(not leaving, "the test is ending")
-        process = subprocess.Popen(args, **more)
+        process = subprocess.Popen((*launcher, *args) if args[0] == TGCALLD else args, **more)
         running.add(process)
     return process
 
@@ -131,9 +134,10 @@ def wait_for(what, condition, seconds=None):
 class Process:
     """A child whose stderr goes to a file that is shown when a test fails. `with` holds it to a clean end."""
 
-    def __init__(self, *args, stdout=None, program=TGCALLD, env=None):
+    def __init__(self, *args, stdout=None, program=TGCALLD, env=None, launcher=(), pass_fds=()):
         self.errors = tempfile.NamedTemporaryFile(suffix=".log", delete=False)
-        self.process = start_other(program, *args, stdout=stdout or self.errors, stderr=self.errors, env=env)
+        self.process = start_other(*launcher, program, *args, stdout=stdout or self.errors, stderr=self.errors, env=env,
+                                   pass_fds=pass_fds)
 
     def __enter__(self):
         return self
@@ -186,7 +190,7 @@ class Process:
 class Daemon(Process):
     """A tgcalld that serves HTTP; `--sandbox` unless a configuration is given."""
 
-    def __init__(self, *args, config=None, state=None):
+    def __init__(self, *args, config=None, state=None, **more):
         self.state = state or tempfile.mkdtemp()
         self.unsaid = Unsaid()
         settings = ""
@@ -198,7 +202,7 @@ class Daemon(Process):
         if "--log-level" not in args and "[log]" not in settings:
             args += ("--log-level", "debug")
         what = ["--config", config] if config else ["--sandbox", "--control", "127.0.0.1:0"]
-        super().__init__(*what, "--listen", "127.0.0.1:0", "--state-dir", self.state, *args)
+        super().__init__(*what, "--listen", "127.0.0.1:0", "--state-dir", self.state, *args, **more)
         try:
             self.read_where_it_listens()
         except BaseException:

@@ -1,5 +1,5 @@
 # The whole daemon against the sandbox, by HTTP.
-e2e_tests = %D%/accounts.py %D%/accounts_138.py %D%/auto_start.py %D%/call_acts.py %D%/calls.py %D%/conference.py %D%/create.py %D%/create_138.py %D%/disk.py \
+e2e_tests = %D%/accounts.py %D%/accounts_138.py %D%/activation.py %D%/auto_start.py %D%/call_acts.py %D%/calls.py %D%/conference.py %D%/create.py %D%/create_138.py %D%/disk.py \
   %D%/faults.py %D%/kills.py %D%/own_proxy.py %D%/pfs.py %D%/program.py %D%/proxies.py %D%/races.py %D%/restart.py \
   %D%/scarce.py %D%/secrecy.py %D%/sessions.py %D%/stale_calls.py %D%/stop.py %D%/through.py \
   %D%/examples.py %D%/tokens.py %D%/upkeep.py %D%/workers.py

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 
 from remote import Remote
 from lib import BUILD, PATIENCE, TGCALLD, Daemon, Process, check, equal, expect, run, start, wait_for
@@ -553,6 +554,24 @@ def test_systemd_is_told_when_it_listens_how_it_is_and_when_it_stops():
         equal(s.recv(256), b"STATUS=1 of 2 accounts ready, 1 call live")
         equal(d.end(signal.SIGINT), 0)
         equal(s.recv(256), b"STOPPING=1")
+
+
+def test_a_reload_is_told_with_its_time_and_its_end():
+    place = os.path.join(tempfile.mkdtemp(), "notify")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
+        s.bind(place)
+        s.settimeout(PATIENCE)
+        with Daemon(env={**os.environ, "NOTIFY_SOCKET": place}) as d:
+            equal(s.recv(256), b"READY=1")
+            for _ in range(2):
+                before = time.monotonic_ns() // 1000
+                d.process.send_signal(signal.SIGHUP)
+                said = s.recv(256)
+                while said.startswith(b"STATUS="):
+                    said = s.recv(256)
+                check(said.startswith(b"RELOADING=1\nMONOTONIC_USEC="), said)
+                check(before <= int(said.rpartition(b"=")[2]) <= time.monotonic_ns() // 1000, said)
+                equal(s.recv(256), b"READY=1")
 
 
 def test_a_watchdog_is_fed_again_and_again():

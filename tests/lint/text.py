@@ -1,13 +1,11 @@
 #!/usr/bin/env python3
-"""What every file of ours looks like: tabs, blanks, widths, words, the top level, shell scripts, the unit."""
+"""What every file of ours looks like: tabs, blanks, widths, words, the top level, shell scripts."""
 
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
-import tempfile
 
 import tap
 
@@ -95,31 +93,7 @@ def check_scripts(t, files):
     t.check(name, run("shellcheck", *(os.path.join(tap.TOP, p) for p in scripts)))
 
 
-# Of 100; what is left is what the daemon does: it speaks with the network, and gives its socket to a group.
-UNIT_EXPOSURE = 20
-
-
-def check_unit(t):
-    name = "systemd-analyze finds nothing in the unit"
-    closed = "the unit closes what the daemon never needs"
-    if not shutil.which("systemd-analyze"):
-        t.skip(name, "systemd-analyze is not installed")
-        t.skip(closed, "systemd-analyze is not installed")
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        unit = os.path.join(folder, "tgcalld.service")
-        with open(unit, "w") as f:
-            # The program is not installed yet, and it must be there to be judged.
-            f.write(tap.read("systemd/tgcalld.service.in").decode().replace("@bindir@/tgcalld", "/bin/true"))
-        t.check(name, run("systemd-analyze", "verify", "--man=no", unit))
-        judged = subprocess.run(["systemd-analyze", "security", "--no-pager", "--offline=yes", "--threshold=%d" % UNIT_EXPOSURE, unit],
-                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        t.check(closed, judged.stdout.splitlines() if judged.returncode else [])
-
-
 def main():
-    # So that temporary files go then, too.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     t = tap.Tap()
     files = list(tap.source_files())
     texts = {p: lines_of(d) for p in files if is_text(d := tap.read(p))}
@@ -128,7 +102,6 @@ def main():
     t.check("no notes to oneself, no places of one machine", (f for p, lines in texts.items() for f in word_faults(p, lines)))
     t.check("the top level has what belongs there", top_level_faults())
     check_scripts(t, files)
-    check_unit(t)
     t.end()
 
 

@@ -3,6 +3,8 @@
 #include "tests/unit/api/suites.h"
 
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -142,6 +144,92 @@ START_TEST(a_socket_of_somebody_else_is_not_removed)
 }
 END_TEST
 
+static int listening(int family)
+{
+    union {
+        struct sockaddr any;
+        struct sockaddr_in in;
+        struct sockaddr_un un;
+    } name = {.any.sa_family = (sa_family_t)family};
+    int fd = socket(family, SOCK_STREAM, 0);
+
+    if (family == AF_UNIX)
+        strcpy(name.un.sun_path, path);
+    else
+        name.in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    ck_assert_int_eq(bind(fd, &name.any, family == AF_UNIX ? sizeof(name.un) : sizeof(name.in)), 0);
+    ck_assert_int_eq(listen(fd, 16), 0);
+    return fd;
+}
+
+START_TEST(a_passed_socket_is_named_served_and_left)
+{
+    const int family = _i ? AF_UNIX : AF_INET;
+    char url[128] = "";
+    struct stat st;
+
+    snprintf(path, sizeof(path), "%s", temp_path("s"));
+    unlink(path);
+    fixture_make(FIXTURE_SLOTS, NULL);
+    int fd = listening(family), copy = dup(fd);
+    ck_assert_int_eq(api_listen_passed(fx.api, copy, url, sizeof(url), NULL), 0);
+    fixture_serve();
+    if (family == AF_INET) {
+        ck_assert_int_eq(sscanf(url, "http://127.0.0.1:%u", &fx.port), 1);
+        expect("GET", "/v1/calls", "", NULL, 200, NULL);
+    } else {
+        ck_assert_str_eq(url + strlen("unix:"), path);
+        struct client *c = client_unix(path);
+        send_request(c, fx.admin, "GET", "/v1/calls", NULL, NULL);
+        expect_status(c, 200, "");
+        client_free(c);
+    }
+    fixture_down();
+    ck_assert_int_lt(fcntl(copy, F_GETFD), 0);
+    struct client *next = family == AF_INET ? client_tcp(fx.port) : client_unix(path);
+    int accepted = accept(fd, NULL, NULL);
+    ck_assert_msg(accepted >= 0, "it listens no more");
+    close(accepted);
+    client_free(next);
+    ck_assert(family == AF_INET || stat(path, &st) == 0);
+    close(fd);
+}
+END_TEST
+
+START_TEST(what_cannot_be_accepted_from_is_not_taken)
+{
+    struct fault fault = {0};
+    char url[128] = "untouched";
+    int pair[2];
+
+    ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+    int others[] = {socket(AF_INET, SOCK_STREAM, 0), socket(AF_INET, SOCK_DGRAM, 0), open("/dev/null", O_RDWR), pair[0],
+                    pair[1]};
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        ck_assert_int_eq(api_listen_passed(fx.api, others[i], url, sizeof(url), &fault), TGC_EINVAL);
+        ck_assert_str_ne(fault.text, "");
+        ck_assert_str_eq(url, "untouched");
+        ck_assert_int_eq(close(others[i]), 0);
+    }
+}
+END_TEST
+
+START_TEST(a_passed_unix_socket_without_a_file_is_named_by_its_name)
+{
+    struct sockaddr_un un = {.sun_family = AF_UNIX};
+    char url[128], want[128];
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+    snprintf(un.sun_path + 1, sizeof(un.sun_path) - 1, "tgcalld-test-%d", (int)getpid());
+    snprintf(want, sizeof(want), "unix:@%s", un.sun_path + 1);
+    socklen_t len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + strlen(un.sun_path + 1));
+    ck_assert_int_eq(bind(fd, (struct sockaddr *)&un, len), 0);
+    ck_assert_int_eq(listen(fd, 1), 0);
+    ck_assert_int_eq(api_listen_passed(fx.api, fd, url, sizeof(url), NULL), 0);
+    ck_assert_str_eq(url, want);
+}
+END_TEST
+
 Suite *suite_listen(void)
 {
     Suite *s = suite_create("listen");
@@ -157,9 +245,13 @@ Suite *suite_listen(void)
     tcase_add_test(t, a_file_that_is_no_socket_stays);
     tcase_add_test(t, a_path_that_cannot_be_is_a_fault);
     tcase_add_test(t, a_socket_of_somebody_else_is_not_removed);
+    tcase_add_test(t, what_cannot_be_accepted_from_is_not_taken);
+    tcase_add_test(t, a_passed_unix_socket_without_a_file_is_named_by_its_name);
     suite_add_tcase(s, t);
     t = tcase_create("listen_bare");
+    tcase_add_unchecked_fixture(t, temp_make, temp_remove);
     tcase_add_test(t, each_listener_answers);
+    tcase_add_loop_test(t, a_passed_socket_is_named_served_and_left, 0, 2);
     suite_add_tcase(s, t);
     return s;
 }
