@@ -32,6 +32,13 @@ uninstall-local:
 dist_doc_DATA = %D%/tgcalld.conf.sample
 dist_man_MANS += %D%/tgcalld.8 %D%/tgcalld.conf.5 %D%/tgcalldctl.1
 
+# Recipes, to copy and change.
+cookbookdir = $(docdir)/cookbook
+dist_cookbook_DATA = %D%/cookbook/README.md %D%/cookbook/home-assistant.yaml
+dist_cookbook_SCRIPTS = \
+  %D%/cookbook/announcer.py %D%/cookbook/call.sh %D%/cookbook/calls.mjs %D%/cookbook/calls.py %D%/cookbook/stream.sh \
+  %D%/cookbook/town-hall.sh
+
 # For Grafana and Prometheus.
 grafanadir = $(pkgdatadir)/grafana
 dist_grafana_DATA = %D%/grafana/tgcalld.json

@@ -13,6 +13,8 @@ e2e_tests += %D%/openapi.py %D%/openapi_138.py
 e2e_tests += %D%/exactly.py
 # What it hears by itself.
 e2e_tests += %D%/caught_up.py %D%/events.py %D%/updates.py
+# The recipes.
+e2e_tests += %D%/cookbook.py
 # What is told of it to Prometheus.
 e2e_tests += %D%/metrics.py
 EXTRA_DIST += tests/data/metrics/alerts.yml
