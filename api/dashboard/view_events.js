@@ -6,8 +6,25 @@ import { clock, moment } from './time.js';
 
 const SHOWN = 200;
 
-const text = (v) => (v === undefined ? 'nothing' : typeof v === 'object' ? JSON.stringify(v) : String(v));
-const changes = (c = {}) => Object.entries(c).map(([k, { old, new: fresh }]) => `${k}: ${text(old)} → ${text(fresh)}`).join(', ');
+function text(member, v) {
+  if (v === undefined) return 'nothing';
+  if (typeof v === 'object') return JSON.stringify(v);
+  return typeof v === 'number' && /_(at|date)$/.test(member) ? moment(v) : String(v);
+}
+const changes = (c = {}) => Object.entries(c).map(([k, { old, new: fresh }]) => `${k}: ${text(k, old)} → ${text(k, fresh)}`).join(', ');
+
+// Whom a Peer of an update names, by what came with it.
+function named(data, peer = {}) {
+  const chat = data.chats?.find((c) => c.id === (peer.channel_id ?? peer.chat_id));
+  return chat?.title ?? data.users?.find((u) => u.id === peer.user_id)?.first_name ?? '';
+}
+
+function telling(data) {
+  const u = data.update ?? {};
+  const said = u.message?.message || u.message?.action?._?.replace(/^messageAction/, '') ||
+    (u.call?._ === 'groupCallDiscarded' ? 'ended' : u.call?.title) || '';
+  return [named(data, u.message?.peer_id ?? u.peer ?? { chat_id: u.chat_id, channel_id: u.channel_id }), said].filter(Boolean).join(': ');
+}
 
 // One line on what an event says.
 function summary({ name, data }) {
@@ -18,8 +35,7 @@ function summary({ name, data }) {
   if (name === 'account') return `${data.what}${data.changed ? ` – ${changes(data.changed)}` : data.state ? ` – ${data.state}` : ''}`;
   if (name === 'job') return `${data.job.request} ${data.job.state}${data.job.status ? `, ${data.job.status}` : ''}`;
   if (name === 'gap') return `Events after ${data.after} up to ${data.resumes_after} are lost.`;
-  const u = data.update ?? {};
-  return u.message?.message || u.call?.title || '';
+  return telling(data);
 }
 
 const kindOf = (name) => (['call', 'account', 'job', 'gap'].includes(name) ? name : 'update');

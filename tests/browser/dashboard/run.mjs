@@ -250,6 +250,8 @@ async function steps() {
         equal(await list.getByRole('listitem').count() > before, true, 'whether there are more')
         await made.getByText('By somebody else made').click()
         await made.getByText('"title": "By somebody else"').waitFor()
+        await list.getByRole('listitem').filter({ hasText: 'updateNewChannelMessage' }).filter({ hasText: /: GroupCall$/ }).first().waitFor()
+        await list.getByRole('listitem').filter({ hasText: /ended_at: nothing → \d+ \w+ \d+, \d+:\d+/ }).first().waitFor()
         await browser.judge(page, 'event')
     })
 
