@@ -254,10 +254,11 @@ class Asker(threading.Thread):
                 answer = c.getresponse()
                 answer.read()
             except (OSError, http.client.HTTPException) as e:
-                # By TCP nobody is accepted before he asks. A Unix connection, or one that is kept, on which nothing comes for
-                # long is idle, and may be closed: then it is asked anew. When the answer before came only the kernel knows.
-                quick = (sent or time.monotonic()) - (begun if fresh else before) < 0.1
-                if isinstance(e, ConnectionRefusedError) or quick or (fresh and self.s.family != socket.AF_UNIX):
+                # A connection on which nothing comes for long is idle, and may be closed: then it is asked anew. A new one by TCP
+                # is not even accepted before. When the answer before came to a kept one only the kernel knows.
+                waited = (sent or time.monotonic()) - (begun if fresh else before)
+                allowed = DEFER_S / 2 if fresh and self.s.family != socket.AF_UNIX else 0.1
+                if isinstance(e, ConnectionRefusedError) or waited < allowed:
                     self.lost.append((fresh, repr(e)))
                 self.idle += 1
                 c.close()

@@ -28,10 +28,9 @@ BUILD = os.environ.get("TGCALLD_BUILDDIR", os.getcwd())
 TGCALLD = os.path.join(BUILD, "tgcalld")
 # Sanitized builds are several times slower, and the machine may be busy: who waits in vain fails late, and no other one.
 PATIENCE = float(os.environ.get("TGCALLD_PATIENCE", "1")) * 180
-
-
 # What runs the daemon, and has its pid then.
 launcher = os.environ.get("TGCALLD_LAUNCHER", "").split()
+
 
 tempfile.tempdir = tempfile.mkdtemp(prefix="tgcalld-e2e-")
 # A private state directory of the program's goes there too.

@@ -1,6 +1,6 @@
 # The whole daemon against the sandbox, by HTTP.
 e2e_tests = %D%/accounts.py %D%/accounts_138.py %D%/activation.py %D%/auto_start.py %D%/call_acts.py %D%/calls.py %D%/conference.py %D%/create.py %D%/create_138.py %D%/disk.py \
-  %D%/faults.py %D%/kills.py %D%/own_proxy.py %D%/pfs.py %D%/program.py %D%/proxies.py %D%/races.py %D%/restart.py \
+  %D%/faults.py %D%/hardened.py %D%/kills.py %D%/own_proxy.py %D%/pfs.py %D%/program.py %D%/proxies.py %D%/races.py %D%/restart.py \
   %D%/scarce.py %D%/secrecy.py %D%/sessions.py %D%/stale_calls.py %D%/stop.py %D%/through.py \
   %D%/examples.py %D%/tokens.py %D%/upkeep.py %D%/workers.py
 # The command-line client, too.
@@ -22,5 +22,5 @@ EXTRA_DIST += tests/data/metrics/alerts.yml
 e2e_tests += %D%/soak.py
 # tests/local.mk has these among TESTS already.
 dist_check_SCRIPTS += $(e2e_tests) %D%/fate.py %D%/once.py
-EXTRA_DIST += %D%/described.py %D%/exchanges.py %D%/followers.py %D%/lib.py %D%/proxy_servers.py %D%/remote.py %D%/screen.py %D%/unsaid.py
+EXTRA_DIST += %D%/described.py %D%/exchanges.py %D%/followers.py %D%/lib.py %D%/proxy_servers.py %D%/remote.py %D%/screen.py %D%/under_unit.py %D%/unsaid.py
 TESTS += $(e2e_tests)
