@@ -38,6 +38,7 @@ struct listener {
     bool is_given; /* to a front, whose it is */
     bool is_unix;
     bool is_passed; /* somebody else made it, and keeps it when we end */
+    bool is_tls;
     char host[64];  /* TCP: the address without port and brackets */
     char path[108]; /* Unix */
     dev_t dev;      /* Unix: the file we made, so that no other's is removed */
@@ -96,6 +97,7 @@ struct api {
     size_t listeners_count;
     struct front **fronts;
     size_t fronts_n;
+    struct tls_keys *tls_keys;
     struct drain *drain; /* connections that were answered before their body */
     char *version_text;  /* the body of GET /version */
     atomic_bool stopping;

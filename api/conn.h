@@ -15,11 +15,14 @@
 
 struct door;
 struct front;
+struct tls;
 
 struct conn {
     struct door *door;
     struct conn *prev, *next;
     int fd;
+    struct tls *tls; /* NULL: plain, handed over, or there was no memory for it */
+    size_t owed;     /* bytes that TLS has, and that libmicrohttpd is yet to be told of as sent */
     struct edge edge;
     struct intake intake;
     struct buf passed;       /* the intake, not yet taken by libmicrohttpd */
@@ -35,6 +38,7 @@ struct conn {
     bool is_shut;        /* for that */
     bool has_begun;      /* a head, that is not complete */
     bool is_handed_over; /* see gate.h */
+    bool is_tls;
 };
 
 /* MHD_OPTION_NOTIFY_CONNECTION: makes and frees it. CTX is the door. */

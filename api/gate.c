@@ -8,7 +8,10 @@
 #include <unistd.h>
 
 #include "api/api_internal.h"
+#include "api/outlet.h"
 #include "api/patience.h"
+#include "api/tls.h"
+#include "daemon/base/log.h"
 
 enum {
     /* What one reading can become: what was held back before, what was read, and what takes the place of a refusal. */
@@ -21,12 +24,16 @@ void gate_open(struct conn *conn)
 {
     intake_init(&conn->intake, 2 * (uint64_t)conn->door->front->api->config.body_max);
     buf_init_secret(&conn->passed, PASSED_MAX); /* it may be a password */
+    conn->is_tls = conn->door->listener->is_tls;
+    if (conn->is_tls)
+        conn->tls = tls_new(conn->door->front->api->tls_keys);
     edge_open(&conn->edge, &conn->door->edges, conn->fd, conn);
 }
 
 void gate_close(struct conn *conn)
 {
     edge_close(&conn->edge);
+    tls_free(conn->tls);
     intake_fini(&conn->intake);
     buf_fini(&conn->passed);
 }
@@ -69,6 +76,36 @@ static bool is_all(const struct conn *conn, ssize_t n, size_t max)
     return n > 0 && (size_t)n < max && !conn->door->listener->is_unix;
 }
 
+/* By TLS. What it wants to be answered goes out at once: a handshake's part fits into an empty socket. */
+static int take_in_records(struct conn *conn, const uint8_t *data, size_t n)
+{
+    struct buf plain;
+    const char *why = NULL;
+
+    buf_init_secret(&plain, PASSED_MAX);
+    int err = tls_feed(conn->tls, data, n, &plain, &why);
+    if (why)
+        log_debug("api", "a connection by TLS fails: %s", why);
+    if (outlet_flush(conn->fd, conn->tls) < 0 && !err && !tls_version(conn->tls))
+        err = TGC_EPROTO;
+    if (!err && plain.len > 0) {
+        err = intake_feed(&conn->intake, plain.data, plain.len, &conn->passed);
+        patience_heard(conn);
+    }
+    buf_fini(&plain);
+    return err;
+}
+
+static int take_in(struct conn *conn, const uint8_t *data, size_t n)
+{
+    if (conn->is_tls)
+        return conn->tls ? take_in_records(conn, data, n) : TGC_ECLOSED;
+    int err = intake_feed(&conn->intake, data, n, &conn->passed);
+    if (!err)
+        patience_heard(conn);
+    return err;
+}
+
 /* Less than LEN only where the socket had no more: libmicrohttpd takes that for the sign to wait for its next event. */
 static ssize_t read_conn(struct conn *conn, uint8_t *out, size_t len, int flags)
 {
@@ -85,13 +122,12 @@ static ssize_t read_conn(struct conn *conn, uint8_t *out, size_t len, int flags)
             return n;
         if (n <= 0)
             break;
-        int err = intake_feed(&conn->intake, fresh, (size_t)n, &conn->passed);
+        int err = take_in(conn, fresh, (size_t)n);
         explicit_bzero(fresh, (size_t)n);
         if (err) {
-            errno = ENOMEM;
+            errno = err == TGC_EPROTO || err == TGC_ECLOSED ? ECONNRESET : ENOMEM;
             return -1;
         }
-        patience_heard(conn);
         got += take(conn, out + got, len - got);
     }
     if (got < len)
@@ -112,12 +148,69 @@ ssize_t gate_recv(int fd, void *out, size_t len, int flags)
     return conn ? read_conn(conn, out, len, flags) : recvfrom(fd, out, len, flags, NULL, NULL);
 }
 
-int gate_hand_over(struct conn *conn)
+/* libmicrohttpd takes less than all for the sign that the socket is full, and offers the rest again when it is not. So
+ * what is in a record that has not left whole was not sent, until it has: it comes again first of all. */
+static ssize_t write_records(struct conn *conn, const struct iovec *parts, size_t n)
+{
+    size_t all = 0, told = 0, last;
+
+    for (size_t i = 0; i < n; i++)
+        all += parts[i].iov_len;
+    if (!conn->tls) {
+        errno = ECONNRESET;
+        return -1;
+    }
+    if (outlet_flush(conn->fd, conn->tls) < 0)
+        return -1;
+    told = conn->owed < all ? conn->owed : all;
+    conn->owed -= told;
+    if (told == all)
+        return (ssize_t)told;
+    ssize_t taken = outlet_send(conn->fd, conn->tls, parts, n, told, &last);
+    if (taken < 0)
+        return told > 0 && errno == EAGAIN ? (ssize_t)told : -1;
+    if (outlet_flush(conn->fd, conn->tls) < 0) {
+        conn->owed = last;
+        taken -= (ssize_t)last;
+    }
+    if (told + (size_t)taken > 0)
+        return (ssize_t)told + taken;
+    errno = EAGAIN;
+    return -1;
+}
+
+/* By their assembler names, too. */
+ssize_t gate_send(int fd, const void *data, size_t len, int flags) __asm__("send");
+ssize_t gate_sendmsg(int fd, const struct msghdr *message, int flags) __asm__("sendmsg");
+
+ssize_t gate_send(int fd, const void *data, size_t len, int flags)
+{
+    struct conn *conn = edge_find(fd);
+
+    if (!conn || !conn->is_tls)
+        return sendto(fd, data, len, flags, NULL, 0);
+    return write_records(conn, &(struct iovec){(char *)(uintptr_t)data, len}, 1);
+}
+
+ssize_t gate_sendmsg(int fd, const struct msghdr *message, int flags)
+{
+    struct conn *conn = edge_find(fd);
+
+    if (!conn || !conn->is_tls)
+        return syscall(SYS_sendmsg, fd, message, flags);
+    return write_records(conn, message->msg_iov, message->msg_iovlen);
+}
+
+int gate_hand_over(struct conn *conn, struct tls **ret_tls)
 {
     /* Where these calls do not reach, its end would be the client's. */
     int copy = edge_find(conn->fd) == conn ? fcntl(conn->fd, F_DUPFD_CLOEXEC, 3) : -1;
 
     conn->is_handed_over = copy >= 0;
+    if (copy >= 0) {
+        *ret_tls = conn->tls;
+        conn->tls = NULL;
+    }
     return copy;
 }
 
@@ -126,7 +219,11 @@ int gate_shutdown(int fd, int how) __asm__("shutdown");
 
 int gate_shutdown(int fd, int how)
 {
-    const struct conn *conn = edge_find(fd);
+    struct conn *conn = edge_find(fd);
 
-    return conn && conn->is_handed_over ? 0 : (int)syscall(SYS_shutdown, fd, how);
+    if (conn && conn->is_handed_over)
+        return 0;
+    if (conn && how != SHUT_RD)
+        outlet_end(fd, conn->tls);
+    return (int)syscall(SYS_shutdown, fd, how);
 }

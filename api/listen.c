@@ -93,7 +93,8 @@ int listen_tcp(const char *address, struct listener *l, char *ret_url, size_t re
         close(l->fd);
         return fault_set(fault, TGC_ESYSTEM, "%s: %s", address, strerror(errno));
     }
-    snprintf(ret_url, ret_size, strchr(l->host, ':') ? "http://[%s]:%u" : "http://%s:%u", l->host, number);
+    snprintf(ret_url, ret_size, strchr(l->host, ':') ? "http%s://[%s]:%u" : "http%s://%s:%u", l->is_tls ? "s" : "",
+             l->host, number);
     return 0;
 }
 

@@ -1,5 +1,5 @@
 noinst_LIBRARIES += api/libapi.a
-api_libapi_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(MHD_CFLAGS)
+api_libapi_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(MHD_CFLAGS) $(TLS_CFLAGS)
 api_libapi_a_SOURCES = \
   %D%/accept.c %D%/accept.h \
   %D%/api_internal.h \
@@ -29,6 +29,7 @@ api_libapi_a_SOURCES = \
   %D%/intake.c %D%/intake.h \
   %D%/listen.c %D%/listen.h \
   %D%/listen_passed.c \
+  %D%/outlet.c %D%/outlet.h \
   %D%/page.c %D%/page.h \
   %D%/patience.c %D%/patience.h \
   %D%/poll.c %D%/poll.h \
@@ -46,9 +47,11 @@ api_libapi_a_SOURCES = \
   %D%/suggest.c %D%/suggest.h \
   %D%/target.c %D%/target.h \
   %D%/terms.c %D%/terms.h \
+  %D%/tls.c %D%/tls.h \
+  %D%/tls_keys.c %D%/tls_keys.h \
   %D%/unbuilt.c %D%/unbuilt.h \
   %D%/wait.c %D%/wait.h
-API_LIBS = api/libapi.a $(QR_LIBS)
+API_LIBS = api/libapi.a $(QR_LIBS) $(TLS_LIBS)
 apidatadir = $(pkgdatadir)
 dist_apidata_DATA = %D%/asyncapi.json %D%/openapi.json
 dashboarddir = $(pkgdatadir)/dashboard

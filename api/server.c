@@ -7,6 +7,7 @@
 #include "api/api_internal.h"
 #include "api/front.h"
 #include "api/listen.h"
+#include "api/tls_keys.h"
 
 static char *line_of(const json_t *json)
 {
@@ -32,7 +33,8 @@ int api_new(const struct api_config *config, struct api **ret, struct fault *fau
         return fault_set(fault, TGC_ENOMEM, "out of memory");
     api->config = *config;
     api->version_text = line_of(config->version);
-    int err = api->version_text ? drain_new(drained_max(config), &api->drain) : TGC_ENOMEM;
+    api->tls_keys = tls_keys_new();
+    int err = api->version_text && api->tls_keys ? drain_new(drained_max(config), &api->drain) : TGC_ENOMEM;
     if (err) {
         api_free(api);
         return fault_set(fault, err, "%s",
@@ -51,16 +53,45 @@ static struct listener *next_listener(struct api *api, struct fault *fault)
     return NULL;
 }
 
-int api_listen_tcp(struct api *api, const char *address, char *ret_url, size_t ret_size, struct fault *fault)
+static int listen_tcp_or_tls(struct api *api, const char *address, bool is_tls, char *ret_url, size_t ret_size,
+                             struct fault *fault)
 {
     struct listener *l = next_listener(api, fault);
 
     if (!l)
         return TGC_ELIMIT;
-    *l = (struct listener){0};
+    *l = (struct listener){.is_tls = is_tls};
     int err = listen_tcp(address, l, ret_url, ret_size, fault);
     if (!err)
         api->listeners_count++;
+    return err;
+}
+
+int api_listen_tcp(struct api *api, const char *address, char *ret_url, size_t ret_size, struct fault *fault)
+{
+    return listen_tcp_or_tls(api, address, false, ret_url, ret_size, fault);
+}
+
+int api_listen_tls(struct api *api, const char *address, char *ret_url, size_t ret_size, struct fault *fault)
+{
+    return listen_tcp_or_tls(api, address, true, ret_url, ret_size, fault);
+}
+
+int api_read_tls(struct api *api, const char *certificate, const char *key, int64_t *ret_end, struct fault *fault)
+{
+    int err = tls_keys_read(api->tls_keys, certificate, key, fault);
+
+    if (ret_end)
+        *ret_end = tls_keys_end(api->tls_keys);
+    return err;
+}
+
+int api_check_tls(const char *certificate, const char *key, struct fault *fault)
+{
+    struct tls_keys *keys = tls_keys_new();
+    int err = keys ? tls_keys_read(keys, certificate, key, fault) : fault_set(fault, TGC_ENOMEM, "out of memory");
+
+    tls_keys_free(keys);
     return err;
 }
 
@@ -128,6 +159,7 @@ void api_free(struct api *api)
         listen_close(&api->listeners[i]);
     if (api->drain)
         drain_free(api->drain);
+    tls_keys_free(api->tls_keys);
     free(api->version_text);
     free(api);
 }

@@ -8,7 +8,9 @@
 
 #include "api/api_internal.h"
 #include "api/event_frame.h"
+#include "api/outlet.h"
 #include "api/stream_internal.h"
+#include "api/tls.h"
 
 enum {
     /* Clients that are sent something in one turn: requests have theirs between two. */
@@ -48,6 +50,7 @@ void stream_free(struct stream *s)
     event_drop(s->event);
     event_filter_fini(&s->filter);
     token_memo_fini(&s->memo);
+    tls_free(s->tls);
     if (s->token)
         explicit_bzero(s->token, strlen(s->token));
     free(s->token);
@@ -79,8 +82,11 @@ void stream_end(struct streams *all, struct stream *s)
 
 void stream_end_in_order(struct streams *all, struct stream *s)
 {
+    const struct iovec end = {EVENT_LAST_CHUNK, strlen(EVENT_LAST_CHUNK)};
+
     if (s->is_chunked && !s->sent)
-        (void)send(s->fd, EVENT_LAST_CHUNK, strlen(EVENT_LAST_CHUNK), MSG_DONTWAIT | MSG_NOSIGNAL);
+        (void)outlet_send(s->fd, s->tls, &end, 1, 0, NULL);
+    outlet_end(s->fd, s->tls);
     shutdown(s->fd, SHUT_WR);
     stream_end(all, s);
 }

@@ -18,9 +18,10 @@ struct stream {
     struct stream *prev, *next; /* of all */
     struct stream *next_ready;
     int fd;
+    struct tls *tls; /* NULL: plain */
     bool is_chunked;
     bool is_ready;       /* there may be something for it */
-    bool is_blocked;     /* its socket takes no more */
+    bool is_blocked;     /* its socket takes no more, or not yet all that was made for it */
     bool is_over;        /* it is freed when it is ready no more */
     uint64_t after;      /* up to there it has everything */
     uint64_t told;       /* up to there its client knows so */

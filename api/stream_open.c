@@ -13,6 +13,7 @@
 #include "api/event_frame.h"
 #include "api/follow.h"
 #include "api/gate.h"
+#include "api/outlet.h"
 #include "api/reply.h"
 #include "api/request.h"
 #include "api/stream_internal.h"
@@ -62,8 +63,8 @@ static bool send_head(struct request *r, const struct stream *s)
     buf_init(&head, HEAD_MAX);
     reply_write_head(r, "text/event-stream", s->is_chunked, &head);
     buf_put(&head, first, event_frame_text(text, s->is_chunked, first));
-    bool is_sent =
-        !buf_err(&head) && send(s->fd, head.data, head.len, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)head.len;
+    const struct iovec all = {head.data, head.len};
+    bool is_sent = !buf_err(&head) && outlet_send(s->fd, s->tls, &all, 1, 0, NULL) == (ssize_t)head.len;
     buf_fini(&head);
     return is_sent;
 }
@@ -112,7 +113,7 @@ int stream_open(struct request *r, struct event_filter *filter, uint64_t after)
     struct stream *s = make(r, after);
     if (!s)
         return reply_problem(r, NULL);
-    s->fd = gate_hand_over(r->conn);
+    s->fd = gate_hand_over(r->conn, &s->tls);
     if (s->fd < 0) {
         stream_free(s);
         return refuse(r, "No descriptor is to be had");

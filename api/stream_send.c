@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include "api/event_frame.h"
+#include "api/outlet.h"
 #include "api/stream_internal.h"
 
 enum {
@@ -74,16 +75,12 @@ static void gather(struct streams *all, struct stream *s, struct parcel *b)
 static ssize_t send_batch(const struct stream *s, struct parcel *b)
 {
     struct iovec parts[FRAMES_AT_ONCE * EVENT_FRAME_PARTS];
-    size_t n = 0, skip = s->sent;
+    size_t n = 0;
 
     for (size_t i = 0; i < b->n; i++)
-        for (size_t p = 0; p < EVENT_FRAME_PARTS; p++) {
-            struct iovec part = b->frames[i].parts[p];
-            size_t gone = skip < part.iov_len ? skip : part.iov_len;
-            skip -= gone;
-            parts[n++] = (struct iovec){(char *)part.iov_base + gone, part.iov_len - gone};
-        }
-    ssize_t sent = sendmsg(s->fd, &(struct msghdr){.msg_iov = parts, .msg_iovlen = n}, MSG_DONTWAIT | MSG_NOSIGNAL);
+        for (size_t p = 0; p < EVENT_FRAME_PARTS; p++)
+            parts[n++] = b->frames[i].parts[p];
+    ssize_t sent = outlet_send(s->fd, s->tls, parts, n, s->sent, NULL);
     return sent < 0 && errno == EAGAIN ? 0 : sent;
 }
 
@@ -112,15 +109,31 @@ static void settle(struct streams *all, struct stream *s, struct parcel *b, size
         event_drop(b->events[i]);
 }
 
+/* Whether nothing of what was made for it waits for its socket. */
+static bool flush(struct streams *all, struct stream *s)
+{
+    if (outlet_flush(s->fd, s->tls) == 0)
+        return true;
+    if (errno == EAGAIN)
+        s->is_blocked = true;
+    else
+        stream_end(all, s);
+    return false;
+}
+
 void stream_feed(struct streams *all, struct stream *s)
 {
     struct parcel b;
 
+    if (!flush(all, s))
+        return;
     gather(all, s, &b);
     ssize_t sent = b.n ? send_batch(s, &b) : 0;
     settle(all, s, &b, s->sent + (sent > 0 ? (size_t)sent : 0));
     if (sent < 0)
         stream_end(all, s);
+    else if (!flush(all, s))
+        return;
     else if (b.found == EVENTS_OLDER && b.n == 0)
         stream_read(all, s);
     else if (b.found != EVENTS_NONE)
@@ -135,9 +148,11 @@ void stream_comment(struct streams *all, struct stream *s)
     if (s->after != s->told)
         snprintf(text, sizeof(text), ":\nid: %" PRIu64 "\n\n", s->after);
     size_t len = event_frame_text(text, s->is_chunked, out);
-    ssize_t n = send(s->fd, out, len, MSG_DONTWAIT | MSG_NOSIGNAL);
-    if (n == (ssize_t)len)
+    ssize_t n = outlet_send(s->fd, s->tls, &(struct iovec){out, len}, 1, 0, NULL);
+    if (n == (ssize_t)len && flush(all, s))
         s->told = s->after;
+    else if (n == (ssize_t)len)
+        return;
     else if (n < 0 && errno == EAGAIN)
         s->is_blocked = true;
     else

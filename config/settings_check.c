@@ -17,8 +17,6 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/proxy.h"
 
-#define NOT_YET "is not available in this version"
-
 #define KEY_LIFE_LEAST_US (10 * 60 * SECOND_US)
 
 static void listener_error(struct reading *r, const struct settings_listener *l, const char *text)
@@ -49,15 +47,25 @@ static void check_listeners(struct reading *r)
                          "'none' stands alone or not at all");
     for (size_t i = 0; i < s->listen_n; i++) {
         const struct settings_listener *l = &s->listen[i];
-        const char *text =
-            l->tls ? "https:// " NOT_YET
-                   : "it is not on loopback, and without TLS everyone on the way reads the tokens: serve on "
-                     "127.0.0.1, or say insecure = yes";
         if (is_given_before(s, i))
             listener_error(r, l, "it is given twice");
-        else if (l->tls || (!l->loopback && !s->insecure))
-            listener_error(r, l, text);
+        else if (l->tls && !(s->tls_certificate && s->tls_key))
+            listener_error(r, l, "https:// needs tls_certificate and tls_key in the section [server]");
+        else if (!l->tls && !l->loopback && !s->insecure)
+            listener_error(r, l,
+                           "it is not on loopback, and without TLS everyone on the way reads the tokens: serve on "
+                           "127.0.0.1 or by https://, or say insecure = yes");
     }
+}
+
+static void check_tls(struct reading *r)
+{
+    const struct settings *s = r->s;
+    const char *given = s->tls_certificate ? "tls_certificate" : "tls_key";
+
+    if (!s->tls_certificate != !s->tls_key)
+        reading_error_at(r, reading_line_of(r, "server", given), "server", given,
+                         "tls_certificate and tls_key go together");
 }
 
 static void check_unix(struct reading *r)
@@ -273,26 +281,10 @@ static void check_key_life(struct reading *r)
                          "less than 10m needs environment = custom");
 }
 
-static void check_not_yet(struct reading *r)
-{
-    const struct settings *s = r->s;
-    const struct {
-        bool asked;
-        const char *section, *key, *text;
-    } refused[] = {
-        {s->tls_certificate != NULL, "server", "tls_certificate", NOT_YET},
-        {s->tls_key != NULL, "server", "tls_key", NOT_YET},
-    };
-
-    for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
-        if (refused[i].asked)
-            reading_error_at(r, reading_line_of(r, refused[i].section, refused[i].key), refused[i].section,
-                             refused[i].key, "%s", refused[i].text);
-}
-
 void settings_check(struct reading *r)
 {
     check_listeners(r);
+    check_tls(r);
     check_unix(r);
     check_unix_group(r);
     settings_check_web(r);
@@ -304,5 +296,4 @@ void settings_check(struct reading *r)
     check_layer(r);
     check_dcs(r);
     check_state_dir(r);
-    check_not_yet(r);
 }

@@ -453,7 +453,7 @@ static void run(struct app *a)
             break;
         }
         service_reloading(&service);
-        reload(a->options, a->settings);
+        reload(a->options, a->settings, a->api);
         service_reloaded(&service);
     }
     service_stopping(&service);

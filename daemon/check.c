@@ -1,10 +1,12 @@
 /* --check-config: what only shows when the files that the configuration names are read too. */
 #include <stdio.h>
 
+#include "api/server.h"
 #include "daemon/app.h"
 #include "daemon/data_centres.h"
 #include "daemon/schemas.h"
 #include "daemon/tg/needs.h"
+#include "daemon/tls_files.h"
 
 static int complain(const struct fault *fault)
 {
@@ -44,6 +46,9 @@ static int judge(const struct settings *settings)
     if (err)
         status = complain(&fault);
     schemas_fini(&schemas);
+    fault = (struct fault){0};
+    if (tls_files_are_needed(settings) && api_check_tls(settings->tls_certificate, settings->tls_key, &fault) != 0)
+        status = complain(&fault);
     /* The sandbox brings its own. */
     if (settings->environment == SETTINGS_SANDBOX)
         return status;

@@ -10,6 +10,7 @@
 #include "config/paths.h"
 #include "daemon/app.h"
 #include "daemon/base/log.h"
+#include "daemon/tls_files.h"
 
 enum { GROUPS_MAX = 1024 };
 
@@ -127,13 +128,25 @@ static int listen_passed(struct api *api, struct passed *p, struct buf *said)
     return 0;
 }
 
+/* What is passed is served without TLS, and takes the place of what was asked for with it. */
+static int refuse_plain(const struct settings *s)
+{
+    if (!tls_files_are_needed(s))
+        return 0;
+    log_error("main", "a socket by TCP was passed, which is served without TLS, beside a listener by https://: take "
+                      "the socket's ListenStream= out of tgcalld.socket, or the https:// out of the configuration");
+    return TGC_EINVAL;
+}
+
 static int listen_tcp(struct api *api, const struct settings *s, struct buf *said)
 {
     struct fault fault = {0};
     char url[256];
 
     for (size_t i = 0; i < s->listen_n; i++) {
-        if (api_listen_tcp(api, s->listen[i].address, url, sizeof(url), &fault) != 0)
+        int (*bind)(struct api *, const char *, char *, size_t, struct fault *) =
+            s->listen[i].tls ? api_listen_tls : api_listen_tcp;
+        if (bind(api, s->listen[i].address, url, sizeof(url), &fault) != 0)
             return complain(1, &fault, "cannot listen");
         buf_printf(said, "%s\n", url);
         log_notice("main", "listening on %s", url);
@@ -145,9 +158,12 @@ int listen_all(struct api *api, const struct settings *s, const struct state_dir
 {
     struct fault fault = {0};
     struct buf said; /* the text of the file */
+    int err = p->tcp_n ? refuse_plain(s) : tls_files_read(api, s);
+    int status = err ? err == TGC_ENOMEM ? 1 : EXIT_CONFIG : 0;
 
     buf_init(&said, 64 << 10);
-    int status = listen_passed(api, p, &said);
+    if (!status)
+        status = listen_passed(api, p, &said);
     if (!status && !p->tcp_n)
         status = listen_tcp(api, s, &said);
     if (!status && !p->unix_n)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "daemon/base/log.h"
+#include "daemon/tls_files.h"
 
 static void tell_changes(const struct settings *now, const struct settings *fresh)
 {
@@ -16,15 +17,18 @@ static void tell_changes(const struct settings *now, const struct settings *fres
     text_list_fini(&changes);
 }
 
-void reload(const struct options *options, const struct settings *now)
+void reload(const struct options *options, const struct settings *now, struct api *api)
 {
     struct settings fresh = {0};
     struct settings_report report = {0};
+    int tls_err = tls_files_read(api, now);
     int err = settings_load(options, &fresh, &report);
 
     for (size_t i = 0; i < report.errors.n; i++)
         log_error("main", "SIGHUP: %s", report.errors.items[i]);
     settings_report_fini(&report);
+    if (tls_err)
+        log_error("main", "SIGHUP: connections go on with the certificate that was there");
     if (err) {
         log_error("main", "SIGHUP: the configuration stays as it was");
         return;

@@ -18,6 +18,8 @@ e2e_tests += %D%/cookbook.py
 # What is told of it to Prometheus.
 e2e_tests += %D%/metrics.py
 EXTRA_DIST += tests/data/metrics/alerts.yml
+# By TLS.
+e2e_tests += %D%/tls.py
 # Hours of all that; here some seconds.
 e2e_tests += %D%/soak.py
 # tests/local.mk has these among TESTS already.

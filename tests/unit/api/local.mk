@@ -1,6 +1,6 @@
 check_PROGRAMS += tests/unit/api/test_api
 TESTS += tests/unit/api/test_api
-tests_unit_api_test_api_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS) $(MHD_CFLAGS)
+tests_unit_api_test_api_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS) $(MHD_CFLAGS) $(TLS_CFLAGS)
 tests_unit_api_test_api_SOURCES = \
   %D%/client.c %D%/client.h \
   %D%/fake_host.c %D%/fake_host.h \
@@ -27,5 +27,6 @@ tests_unit_api_test_api_SOURCES = \
   %D%/test_openapi.c \
   %D%/test_route.c \
   %D%/test_target.c \
-  %D%/test_terms.c
+  %D%/test_terms.c \
+  %D%/test_tls.c
 tests_unit_api_test_api_LDADD = $(UNIT_LIBS) $(API_LIBS) $(BRIDGE_LIBS) $(BASE_LIBS) $(UNIT_FOREIGN_LIBS) $(MHD_LIBS)

@@ -23,5 +23,6 @@ Suite *suite_openapi(void);
 Suite *suite_route(void);
 Suite *suite_target(void);
 Suite *suite_terms(void);
+Suite *suite_tls(void);
 
 #endif

@@ -439,9 +439,8 @@ START_TEST(mistakes_on_the_command_line_name_the_option)
         "--listen: 'x' is not ADDRESS:PORT or [IPv6]:PORT",
         "--schema: cannot read /nonexistent.tl: No such file or directory",
         "--listen: '0.0.0.0:80': it is not on loopback, and without TLS everyone on the way reads the tokens: serve on "
-        "127.0.0.1, or "
-        "say insecure = yes",
-        "--listen: '127.0.0.1:1': https:// is not available in this version",
+        "127.0.0.1 or by https://, or say insecure = yes",
+        "--listen: '127.0.0.1:1': https:// needs tls_certificate and tls_key in the section [server]",
         "--host: 'http://a' matches no Host header: a name or an address, perhaps with :PORT; no wildcards",
         "--cors-origin: 'a' is not an origin as browsers send it, such as https://app.example or "
         "http://localhost:3000: "

@@ -1,0 +1,146 @@
+#include "api/tls.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+#include "api/tls_keys.h"
+#include "daemon/base/limits.h"
+
+struct tls {
+    SSL *ssl;
+    BIO *in, *out; /* SSL's */
+    bool is_over;
+};
+
+/* Whoever speaks plain HTTP to a port of TLS is told in the words that it understands. */
+static const char plain_answer[] = "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: 46\r\n"
+                                   "Connection: close\r\n\r\nThis port speaks TLS: ask by https:// instead\n";
+
+struct tls *tls_new(struct tls_keys *keys)
+{
+    struct tls *t = calloc(1, sizeof(*t));
+    SSL_CTX *context = t ? tls_keys_hold(keys) : NULL;
+
+    if (context)
+        t->ssl = SSL_new(context);
+    SSL_CTX_free(context);
+    if (t && t->ssl) {
+        t->in = BIO_new(BIO_s_mem());
+        t->out = BIO_new(BIO_s_mem());
+        if (t->in && t->out) {
+            SSL_set_bio(t->ssl, t->in, t->out);
+            SSL_set_accept_state(t->ssl);
+            return t;
+        }
+        BIO_free(t->in);
+        BIO_free(t->out);
+    }
+    tls_free(t);
+    ERR_clear_error();
+    return NULL;
+}
+
+void tls_free(struct tls *t)
+{
+    if (!t)
+        return;
+    SSL_free(t->ssl);
+    free(t);
+}
+
+static int fail(struct tls *t, const char **why)
+{
+    unsigned long code = ERR_peek_error();
+    const char *reason = code ? ERR_reason_error_string(code) : NULL;
+
+    *why = reason ? reason : "the client does not keep to TLS";
+    t->is_over = true;
+    if (ERR_GET_REASON(code) == SSL_R_HTTP_REQUEST)
+        BIO_write(t->out, plain_answer, sizeof(plain_answer) - 1);
+    ERR_clear_error();
+    return TGC_EPROTO;
+}
+
+/* All that is whole by now. */
+static int read_records(struct tls *t, struct buf *out, const char **why)
+{
+    for (;;) {
+        size_t got = 0;
+        uint8_t *room = buf_room(out, TLS_RECORD_MAX);
+        if (!room)
+            return buf_err(out);
+        int ok = SSL_read_ex(t->ssl, room, TLS_RECORD_MAX, &got);
+        buf_add(out, got);
+        if (ok == 1)
+            continue;
+        int what = SSL_get_error(t->ssl, ok);
+        if (what == SSL_ERROR_WANT_READ)
+            return 0;
+        if (what != SSL_ERROR_ZERO_RETURN)
+            return fail(t, why);
+        /* It says that no more comes, and its end of the connection is about to say so too. */
+        t->is_over = true;
+        return 0;
+    }
+}
+
+int tls_feed(struct tls *t, const void *data, size_t len, struct buf *out, const char **why)
+{
+    const uint8_t *waiting;
+
+    if (t->is_over)
+        return 0;
+    if (tls_waiting(t, &waiting) > LIMIT_TLS_WAITING)
+        return TGC_ELIMIT;
+    ERR_clear_error();
+    if (BIO_write(t->in, data, (int)len) != (int)len)
+        return TGC_ENOMEM;
+    return read_records(t, out, why);
+}
+
+int tls_seal(struct tls *t, const void *data, size_t len)
+{
+    size_t done = 0;
+
+    ERR_clear_error();
+    int ok = SSL_is_init_finished(t->ssl) ? SSL_write_ex(t->ssl, data, len, &done) : 0;
+    ERR_clear_error();
+    return ok == 1 && done == len ? 0 : TGC_ESTATE;
+}
+
+void tls_end(struct tls *t)
+{
+    ERR_clear_error();
+    if (SSL_is_init_finished(t->ssl))
+        (void)SSL_shutdown(t->ssl);
+    ERR_clear_error();
+}
+
+size_t tls_waiting(const struct tls *t, const uint8_t **ret)
+{
+    char *data;
+    long n = BIO_get_mem_data(t->out, &data);
+
+    *ret = (const uint8_t *)data;
+    return n > 0 ? (size_t)n : 0;
+}
+
+void tls_sent(struct tls *t, size_t n)
+{
+    uint8_t gone[TLS_RECORD_MAX / 4];
+
+    while (n > 0) {
+        int step = BIO_read(t->out, gone, (int)(n < sizeof(gone) ? n : sizeof(gone)));
+        if (step <= 0)
+            return;
+        n -= (size_t)step;
+    }
+}
+
+const char *tls_version(const struct tls *t)
+{
+    return SSL_is_init_finished(t->ssl) ? SSL_get_version(t->ssl) : NULL;
+}

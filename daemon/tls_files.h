@@ -1,0 +1,17 @@
+/* The files that https:// listeners show: read at start and with SIGHUP. The main thread. */
+#ifndef TGCALLD_TLS_FILES_H
+#define TGCALLD_TLS_FILES_H
+
+#include <stdbool.h>
+
+#include "api/server.h"
+#include "config/settings.h"
+
+/* Whether there is such a listener. */
+bool tls_files_are_needed(const struct settings *s);
+
+/* Reads the certificate and its key where they are needed, and logs what is wrong, also that the certificate's end is
+ * near. The errors are those of api_read_tls(): the pair that was there stays in force. */
+int tls_files_read(struct api *api, const struct settings *s) TGC_MUST;
+
+#endif
