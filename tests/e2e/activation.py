@@ -167,6 +167,17 @@ def test_beyond_loopback_it_needs_the_same_word_as_a_listener_of_the_configurati
             c.close()
 
 
+def test_beside_a_listener_by_tls_a_passed_socket_is_refused_as_it_is_plain():
+    with tcp() as passed, Remote() as r:
+        with open(r.config, "a") as f:
+            # Files that are there; they are not looked into.
+            f.write("[server]\nlisten = https://127.0.0.1:0\ntls_certificate = %s\ntls_key = %s\n" % (r.key, r.key))
+        d = Process("--config", r.config, "--state-dir", tempfile.mkdtemp(), **passing(passed))
+        equal(d.ended(), 2)
+        check("ListenStream=" in d.log(), d.log())
+        d.forget()
+
+
 def test_several_loops_share_it():
     """All are asked until each has answered: an id of a request says which loop made it."""
     with tcp() as t, unix() as u, Remote("[server]", "workers = 3") as r, Daemon(config=r.config, **passing(t, u)) as d:
