@@ -34,6 +34,8 @@ dist_man_MANS += %D%/tgcalld.8 %D%/tgcalld.conf.5 %D%/tgcalldctl.1
 
 # Recipes, to copy and change.
 cookbookdir = $(docdir)/cookbook
+# The picture is README's.
+EXTRA_DIST += %D%/cookbook/dashboard.png
 dist_cookbook_DATA = %D%/cookbook/README.md %D%/cookbook/home-assistant.yaml
 dist_cookbook_SCRIPTS = \
   %D%/cookbook/announcer.py %D%/cookbook/call.sh %D%/cookbook/calls.mjs %D%/cookbook/calls.py %D%/cookbook/stream.sh \

@@ -1,5 +1,9 @@
-"""What a newcomer sends first: each example of api/openapi.json, as it stands there, to the sandbox."""
-from lib import check, description, equal, expect, run
+"""What a newcomer does first: each example of api/openapi.json, as it stands there, and README's first minutes, at the sandbox."""
+import os
+import re
+
+import screen
+from lib import BUILD, Daemon, check, description, equal, expect, run
 
 BODIES = {(method, path): operation["requestBody"]["content"]["application/json"]
           for path, item in description.document["paths"].items() for method, operation in item.items()
@@ -54,6 +58,31 @@ def test_the_examples_of_a_login_log_in_and_take_the_login_along(d):
     step("/login/password", state="ready")
     equal(step("/session")["format"], "telethon")
     expect(d.request("DELETE", "/v1/accounts/" + made["name"]), 200)
+
+
+def shape(line):
+    """A line without what is another each time: ids, dates, the version."""
+    for what, name in ((r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "DATE"), (r"\b\d{15,}\b", "ID"), (r"\b\d+\.\d+\.\d+\b", "VERSION")):
+        line = re.sub(what, name, line)
+    return line.split()
+
+
+def test_the_first_five_minutes_are_as_readme_shows_them():
+    with open(os.path.join(os.environ["TGCALLD_SRCDIR"], "README.md")) as f:
+        section = f.read().partition("## The first five minutes\n")[2].partition("\n## ")[0]
+    start, session = re.findall(r"^```\n(.*?)^```$", section, re.M | re.S)
+    equal(start.splitlines()[-1], "tgcalld --sandbox --state-dir ~/try")
+    check(os.path.exists(os.path.join(os.environ["TGCALLD_SRCDIR"], re.search(r"\]\((\S+\.png)\)", section).group(1))))
+    if screen.missing():
+        return screen.missing()
+    with Daemon() as d, screen.Screen(100, 50) as s:
+        s.type("PATH=%s:$PATH" % BUILD)
+        for step in session.removeprefix("$ ").split("\n$ "):
+            command, *wanted = step.rstrip("\n").split("\n")
+            s.run("eval", command.replace("~/try", d.state))
+            shown = s.ended(0).splitlines()
+            equal([shape(line) for line in shown[1:shown.index("status=0")]], [shape(line) for line in wanted])
+    return None
 
 
 if __name__ == "__main__":
