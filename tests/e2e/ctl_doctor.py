@@ -84,8 +84,14 @@ def configure(config, address, *more, **store):
 
 
 def closed_port():
-    with socket.create_server(("127.0.0.1", 0)) as s:
-        return s.getsockname()[1]
+    """Bound, so that nobody else gets the port, and not listening."""
+    s = socket.socket()
+    s.bind(("127.0.0.1", 0))
+    closed.append(s)
+    return s.getsockname()[1]
+
+
+closed = []
 
 
 @contextlib.contextmanager

@@ -1,6 +1,7 @@
 """A daemon behind a proxy that refuses, lies, closes or is silent says so: SOCKS5 by one that we did not write, CONNECT and MTProxy
 by the tests' own. That it works behind one is through.py's."""
 import contextlib
+import random
 import shutil
 import socket
 import subprocess
@@ -13,17 +14,20 @@ from remote import Remote
 
 @contextlib.contextmanager
 def microsocks(*args):
-    """Its port. The port was free a moment ago, as it says nowhere which one it has taken."""
-    with socket.create_server(("127.0.0.1", 0)) as s:
-        port = s.getsockname()[1]
-    p = start_other("microsocks", "-i", "127.0.0.1", "-p", str(port), *args, stderr=subprocess.DEVNULL)
-    try:
-        wait_for("microsocks", lambda: p.poll() is not None or can_connect(port))
-        check(p.poll() is None, "microsocks ended")
-        yield port
-    finally:
-        p.kill()
-        p.wait()
+    """Its port: it says nowhere which one it has taken, and ends where somebody else has it. None of those that the kernel gives to
+    who connects: looking whether it listens could take it away."""
+    for _ in range(10):
+        port = random.randrange(20000, 32768)
+        p = start_other("microsocks", "-i", "127.0.0.1", "-p", str(port), *args, stderr=subprocess.DEVNULL)
+        try:
+            wait_for("microsocks", lambda: p.poll() is not None or can_connect(port))
+            if p.poll() is None:
+                yield port
+                return
+        finally:
+            p.kill()
+            p.wait()
+    raise AssertionError("microsocks ended")
 
 
 def can_connect(port):

@@ -3,6 +3,7 @@ import os
 import re
 import shlex
 import shutil
+import socket
 import subprocess
 import tempfile
 
@@ -31,9 +32,14 @@ class Screen:
         # In the foreground, so that it does not outlive the test.
         self.server = start_other("tmux", "-D", "-u", "-S", self.socket, "-f", "/dev/null", env=env, stdin=subprocess.DEVNULL,
                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        wait_for("tmux", lambda: os.path.exists(self.socket))
+        wait_for("tmux", self.listens)
         self.tmux("new-session", "-d", "-x", str(columns), "-y", str(lines), "bash --noprofile --noediting --rcfile %s/rc" % folder)
         self.wait("$ ")
+
+    def listens(self):
+        """Its socket is there a moment before anybody listens."""
+        with socket.socket(socket.AF_UNIX) as s:
+            return s.connect_ex(self.socket) == 0
 
     def __enter__(self):
         return self

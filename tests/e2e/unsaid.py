@@ -104,10 +104,11 @@ class Unsaid:
 
     def found(self, log):
         """The lines of LOG that say one, none if all is well."""
-        said = [s for s in self.texts if self.is_said(s, log)]
+        # Others may still be asking: what they add is not waited for.
+        said = [s for s in self.texts.copy() if self.is_said(s, log)]
         lines = [line for line in log.splitlines() for s in said if self.is_said(s, line)]
         raw = log.replace("-", "+").replace("_", "/").encode()
-        pieces = {form for key in self.keys for form in forms(key) if form in raw}
+        pieces = {form for key in self.keys.copy() for form in forms(key) if form in raw}
         lines += [x.decode("utf-8", "replace") for x in raw.splitlines() if any(p in x for p in pieces)]
         return lines
 

@@ -22,22 +22,33 @@ skip() {
     exit 1
 }
 
+fetch_npm() {
+    (cd "$work" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >npm.log 2>&1)
+}
+
 # The packages of package-lock.json and the client's scripts, side by side: modules are looked up from where a script lies.
 install_npm() {
-    local installed=$work/node_modules/.installed
+    local script installed=$work/node_modules/.installed
 
     { command -v node && command -v npm; } >/dev/null || skip 'node and npm are needed'
     mkdir -p "$work" || exit 1
+    # Another test of the client may be at it, or run what is there: that is left as it is.
+    exec 9>"$work/.lock"
+    flock 9 || exit 1
     if [ ! -e "$installed" ] || ! cmp -s "$here/package-lock.json" "$work/package-lock.json"; then
         cp "$here/package.json" "$here/package-lock.json" "$work/" || exit 1
         chmod u+w "$work/package.json" "$work/package-lock.json"
-        (cd "$work" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >npm.log 2>&1) || {
+        # A registry may be away for a moment.
+        fetch_npm || fetch_npm || fetch_npm || {
             tail -n 20 "$work/npm.log" | sed 's/^/# /'
             skip "$client cannot be installed (no registry?)"
         }
         touch "$installed"
     fi
-    find "$here" "$sources" -maxdepth 1 -name '*.mjs' -exec cp -f -t "$work" {} + || exit 1
+    for script in "$here"/*.mjs "$sources"/*.mjs; do
+        [ ! -e "$script" ] || cmp -s "$script" "$work/${script##*/}" || cp -f "$script" "$work/" || exit 1
+    done
+    exec 9>&-
 }
 
 start_one() {

@@ -4,9 +4,9 @@ another: one at a time. TAP on stdout. usage: session.py FORMAT SCHEMA.tl COMMAN
 "COMMAND... login HOST:PORT KEY.pem" logs +15550001 in at data centre 1 and prints the session; "COMMAND... use HOST:PORT
 KEY.pem" reads one, creates a call titled "Back" in @sandbox_channel with it, and prints the user's id.
 """
+import contextlib
 import os
 import random
-import socket
 import subprocess
 import sys
 
@@ -15,17 +15,12 @@ from lib import PATIENCE, equal, expect  # noqa: E402
 from remote import Remote  # noqa: E402
 
 
-def low_port():
-    """One that GramJS can save: it takes the port for a signed number of 16 bits."""
-    while True:
-        port = random.randrange(10000, 32768)
-        with socket.socket() as s:
-            s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                s.bind(("127.0.0.1", port))
-                return port
-            except OSError:
-                pass
+def with_a_low_port(schema):
+    """One that GramJS can save: it takes the port for a signed number of 16 bits. Somebody else may have it."""
+    for _ in range(10):
+        with contextlib.suppress(ValueError):
+            return Remote(sandbox=("--schema", schema), dc1="127.0.0.1:%d" % random.randrange(20000, 32768))
+    raise SystemExit("no port could be had")
 
 
 def client(r, command, verb, text=None):
@@ -34,7 +29,7 @@ def client(r, command, verb, text=None):
 
 
 def main(how, schema, *command):
-    with Remote(sandbox=("--schema", schema), dc1="127.0.0.1:%d" % low_port()) as r:
+    with with_a_low_port(schema) as r:
         d = r.daemon
         d.sandbox("POST", "/opts", {"transport_pad": 3})
         text = client(r, command, "login")
