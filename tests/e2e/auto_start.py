@@ -4,7 +4,7 @@ import contextlib
 import os
 import sqlite3
 
-from lib import check, equal, expect, run, sanitized, wait_for
+from lib import at_once, check, equal, expect, run, sanitized, wait_for
 from remote import Remote
 from restart import is_on, kill, start
 
@@ -19,6 +19,11 @@ def alice(layer=229, *more):
     with Remote("layer = %d" % layer, *more, sandbox=("--chats", "6")) as r:
         r.daemon.login("alice", "+15550001")
         yield r
+
+
+def in_each_layer(function):
+    """At once: what these tests do is wait for dates."""
+    return lambda: at_once(len(LAYERS), lambda n: function(LAYERS[n]))
 
 
 def now(r):
@@ -68,41 +73,41 @@ def skew(r, seconds):
     r.daemon.sandbox("POST", "/opts", {"clock_skew_s": seconds})
 
 
-def test_a_call_starts_at_its_date_and_those_that_nobody_wished_for_do_not():
-    for layer in LAYERS:
-        with alice(layer) as r:
-            call = schedule(r, "@sandbox_group", title="at eight")
-            check(call["auto_start"] is True and call["state"] == "scheduled")
-            other = schedule(r, "@sandbox_channel", auto_start=False)
-            check("auto_start" not in other)
-            second = schedule(r, "@sandbox_load_1")
-            wait_for_start(r, call, second)
-            equal(truth(r, other)["state"], "scheduled")
-            equal(starts(r), 2)
+@in_each_layer
+def test_a_call_starts_at_its_date_and_those_that_nobody_wished_for_do_not(layer):
+    with alice(layer) as r:
+        call = schedule(r, "@sandbox_group", title="at eight")
+        check(call["auto_start"] is True and call["state"] == "scheduled")
+        other = schedule(r, "@sandbox_channel", auto_start=False)
+        check("auto_start" not in other)
+        second = schedule(r, "@sandbox_load_1")
+        wait_for_start(r, call, second)
+        equal(truth(r, other)["state"], "scheduled")
+        equal(starts(r), 2)
 
 
-def test_the_wish_is_on_the_disk_before_the_answer_leaves():
-    for layer in LAYERS:
-        with alice(layer) as r:
-            call = schedule(r, "@sandbox_group")
-            state = kill(r)  # at once
-            equal(wish_on_disk(state)[int(call["id"])], 1)
-            start(r, state)
-            check(told(r, call)["auto_start"] is True)
-            wait_for_start(r, call)
-            equal(starts(r), 1)
+@in_each_layer
+def test_the_wish_is_on_the_disk_before_the_answer_leaves(layer):
+    with alice(layer) as r:
+        call = schedule(r, "@sandbox_group")
+        state = kill(r)  # at once
+        equal(wish_on_disk(state)[int(call["id"])], 1)
+        start(r, state)
+        check(told(r, call)["auto_start"] is True)
+        wait_for_start(r, call)
+        equal(starts(r), 1)
 
 
-def test_a_date_that_went_by_while_no_daemon_ran_is_made_up_for():
-    for layer in LAYERS:
-        with alice(layer) as r:
-            call = schedule(r, "@sandbox_group")
-            state = kill(r)
-            r.daemon.control = r.ready["control"]
-            skew(r, HOUR_S - 60)
-            start(r, state)
-            wait_for_start(r, call)
-            equal(starts(r), 1)
+@in_each_layer
+def test_a_date_that_went_by_while_no_daemon_ran_is_made_up_for(layer):
+    with alice(layer) as r:
+        call = schedule(r, "@sandbox_group")
+        state = kill(r)
+        r.daemon.control = r.ready["control"]
+        skew(r, HOUR_S - 60)
+        start(r, state)
+        wait_for_start(r, call)
+        equal(starts(r), 1)
 
 
 def test_who_is_there_at_the_date_starts_it_whatever_late_max_is():
@@ -110,26 +115,26 @@ def test_who_is_there_at_the_date_starts_it_whatever_late_max_is():
         wait_for_start(r, schedule(r, "@sandbox_load_1"))
 
 
-def test_what_is_later_than_late_max_is_missed_and_says_so():
-    for layer in LAYERS:
-        with alice(layer, "[scheduler]", "late_max = 10m") as r:
-            call = schedule(r, "@sandbox_group")
-            state = kill(r)
-            r.daemon.control = r.ready["control"]
-            skew(r, HOUR_S)
-            start(r, state)
-            missed = wait_for("the word of it", lambda: told(r, call).get("auto_start_missed"))
-            check(missed["reason"] and missed["at"] >= call["schedule_date"] + 600)
-            equal((told(r, call)["auto_start"], told(r, call)["state"]), (False, "scheduled"))
-            # It is kept, as the call is; and somebody may start it all the same.
-            r.daemon.end_cleanly()
-            r.daemon.forget()
-            start(r, state)
-            equal(told(r, call)["auto_start_missed"], missed)
-            wait_for("the account", lambda: is_on(r.daemon, "alice"))
-            equal(starts(r), 0)
-            a = expect(r.daemon.post("/v1/calls/%s/start" % call["id"]), 200)
-            check("auto_start_missed" not in a.json["call"])
+@in_each_layer
+def test_what_is_later_than_late_max_is_missed_and_says_so(layer):
+    with alice(layer, "[scheduler]", "late_max = 10m") as r:
+        call = schedule(r, "@sandbox_group")
+        state = kill(r)
+        r.daemon.control = r.ready["control"]
+        skew(r, HOUR_S)
+        start(r, state)
+        missed = wait_for("the word of it", lambda: told(r, call).get("auto_start_missed"))
+        check(missed["reason"] and missed["at"] >= call["schedule_date"] + 600)
+        equal((told(r, call)["auto_start"], told(r, call)["state"]), (False, "scheduled"))
+        # It is kept, as the call is; and somebody may start it all the same.
+        r.daemon.end_cleanly()
+        r.daemon.forget()
+        start(r, state)
+        equal(told(r, call)["auto_start_missed"], missed)
+        wait_for("the account", lambda: is_on(r.daemon, "alice"))
+        equal(starts(r), 0)
+        a = expect(r.daemon.post("/v1/calls/%s/start" % call["id"]), 200)
+        check("auto_start_missed" not in a.json["call"])
 
 
 def test_a_call_that_was_ended_or_whose_account_is_gone_is_not_started():
@@ -145,84 +150,84 @@ def test_a_call_that_was_ended_or_whose_account_is_gone_is_not_started():
         equal((truth(r, ended)["state"], truth(r, gone)["state"]), ("discarded", "scheduled"))
 
 
-def test_who_asks_for_a_start_of_what_is_there_has_it_at_the_same_date():
-    for layer in LAYERS:
-        with alice(layer) as r:
-            d = r.daemon
-            call = schedule(r, "@sandbox_group", auto_start=False)
-            date = call["schedule_date"]
-            a = expect(d.create("@sandbox_group", schedule_date=date + 60, auto_start=True), 200, existing=True)
-            equal(sorted(a.json["differs"]), ["auto_start", "schedule_date"])
-            check("auto_start" not in a.json["call"])
-            expect(d.create("@sandbox_group", schedule_date=date, auto_start=True, if_exists="fail"), 409, "call-exists")
-            check("auto_start" not in told(r, call))
-            a = expect(d.create("@sandbox_group", schedule_date=date, auto_start=True), 200, existing=True, differs=[])
-            check(a.json["call"]["auto_start"] is True)
-            equal(expect(d.create("@sandbox_group", auto_start=False), 200).json["differs"], ["auto_start"])
-            wait_for_start(r, call)
+@in_each_layer
+def test_who_asks_for_a_start_of_what_is_there_has_it_at_the_same_date(layer):
+    with alice(layer) as r:
+        d = r.daemon
+        call = schedule(r, "@sandbox_group", auto_start=False)
+        date = call["schedule_date"]
+        a = expect(d.create("@sandbox_group", schedule_date=date + 60, auto_start=True), 200, existing=True)
+        equal(sorted(a.json["differs"]), ["auto_start", "schedule_date"])
+        check("auto_start" not in a.json["call"])
+        expect(d.create("@sandbox_group", schedule_date=date, auto_start=True, if_exists="fail"), 409, "call-exists")
+        check("auto_start" not in told(r, call))
+        a = expect(d.create("@sandbox_group", schedule_date=date, auto_start=True), 200, existing=True, differs=[])
+        check(a.json["call"]["auto_start"] is True)
+        equal(expect(d.create("@sandbox_group", auto_start=False), 200).json["differs"], ["auto_start"])
+        wait_for_start(r, call)
 
 
-def test_a_patch_wishes_and_takes_back():
-    for layer in LAYERS:
-        with alice(layer) as r:
-            d = r.daemon
-            call, other = schedule(r, "@sandbox_group"), schedule(r, "@sandbox_channel", auto_start=False)
-            a = expect(d.request("PATCH", "/v1/calls/" + call["id"], {"title": "not by itself", "auto_start": False}), 200)
-            check("auto_start" not in a.json["call"])
-            equal((a.json["call"]["title"], len(a.json["updates"])), ("not by itself", 1))
-            a = expect(d.request("PATCH", "/v1/calls/" + other["id"], {"auto_start": True}), 200, updates=[])
-            check(a.json["call"]["auto_start"] is True)
-            wait_for_start(r, other)
-            equal((truth(r, call)["state"], starts(r)), ("scheduled", 1))
-            # What runs was started.
-            check("auto_start" not in expect(d.request("PATCH", "/v1/calls/" + other["id"], {"auto_start": True}), 200)
-                  .json["call"])
+@in_each_layer
+def test_a_patch_wishes_and_takes_back(layer):
+    with alice(layer) as r:
+        d = r.daemon
+        call, other = schedule(r, "@sandbox_group"), schedule(r, "@sandbox_channel", auto_start=False)
+        a = expect(d.request("PATCH", "/v1/calls/" + call["id"], {"title": "not by itself", "auto_start": False}), 200)
+        check("auto_start" not in a.json["call"])
+        equal((a.json["call"]["title"], len(a.json["updates"])), ("not by itself", 1))
+        a = expect(d.request("PATCH", "/v1/calls/" + other["id"], {"auto_start": True}), 200, updates=[])
+        check(a.json["call"]["auto_start"] is True)
+        wait_for_start(r, other)
+        equal((truth(r, call)["state"], starts(r)), ("scheduled", 1))
+        # What runs was started.
+        check("auto_start" not in expect(d.request("PATCH", "/v1/calls/" + other["id"], {"auto_start": True}), 200)
+              .json["call"])
 
 
-def test_a_refused_start_is_told_in_telegrams_words():
-    for layer in LAYERS:
-        with alice(layer) as r:
-            call = schedule(r, "@sandbox_group")
-            r.daemon.fault(type="rpc_error", method="phone.startScheduledGroupCall", code=400,
-                           message="CHAT_ADMIN_REQUIRED")
-            missed = wait_for("the refusal", lambda: told(r, call).get("auto_start_missed"))
-            check("CHAT_ADMIN_REQUIRED" in missed["reason"], missed)
-            # It is an event, too.
-            event = wait_for("the event", lambda: [e["data"] for e in expect(
-                r.daemon.get("/v1/events?wait=1&types=call&after=0"), 200).json["events"]
-                if "auto_start_missed" in e["data"]["call"]])[0]
-            equal(event["changed"]["auto_start"], {"old": True, "new": False})
-            equal(event["call"]["auto_start_missed"], missed)
-            equal(truth(r, call)["state"], "scheduled")
+@in_each_layer
+def test_a_refused_start_is_told_in_telegrams_words(layer):
+    with alice(layer) as r:
+        call = schedule(r, "@sandbox_group")
+        r.daemon.fault(type="rpc_error", method="phone.startScheduledGroupCall", code=400,
+                       message="CHAT_ADMIN_REQUIRED")
+        missed = wait_for("the refusal", lambda: told(r, call).get("auto_start_missed"))
+        check("CHAT_ADMIN_REQUIRED" in missed["reason"], missed)
+        # It is an event, too.
+        event = wait_for("the event", lambda: [e["data"] for e in expect(
+            r.daemon.get("/v1/events?wait=1&types=call&after=0"), 200).json["events"]
+            if "auto_start_missed" in e["data"]["call"]])[0]
+        equal(event["changed"]["auto_start"], {"old": True, "new": False})
+        equal(event["call"]["auto_start_missed"], missed)
+        equal(truth(r, call)["state"], "scheduled")
 
 
-def test_passing_trouble_makes_it_late_and_not_double():
-    for layer in LAYERS:
-        with alice(layer, "[server]", "request_timeout = %ds" % (8 if sanitized() else 3)) as r:
-            call = schedule(r, "@sandbox_group")
-            for fault in ({"type": "rpc_error", "code": 500, "message": "INTERNAL", "count": 2}, {"type": "drop_after"},
-                          {"type": "rpc_error", "code": 420, "message": "FLOOD_WAIT_1"}):
-                r.daemon.fault(method="phone.startScheduledGroupCall", **fault)
-            wait_for_start(r, call)
-            r.daemon.clear()
-            equal(starts(r), 1)
+@in_each_layer
+def test_passing_trouble_makes_it_late_and_not_double(layer):
+    with alice(layer, "[server]", "request_timeout = %ds" % (8 if sanitized() else 3)) as r:
+        call = schedule(r, "@sandbox_group")
+        for fault in ({"type": "rpc_error", "code": 500, "message": "INTERNAL", "count": 2}, {"type": "drop_after"},
+                      {"type": "rpc_error", "code": 420, "message": "FLOOD_WAIT_1"}):
+            r.daemon.fault(method="phone.startScheduledGroupCall", **fault)
+        wait_for_start(r, call)
+        r.daemon.clear()
+        equal(starts(r), 1)
 
 
-def test_a_daemon_that_is_killed_in_the_midst_of_starting_leaves_none_behind():
-    for layer in LAYERS:
-        with alice(layer) as r:
-            calls = [schedule(r, "@sandbox_load_%d" % n) for n in range(1, 7)]
-            # Three are to wait; the others are started, and the daemon does not hear of it.
-            r.daemon.fault(type="rpc_error", method="phone.startScheduledGroupCall", code=420, message="FLOOD_WAIT_9", count=3)
-            r.daemon.fault(type="no_answer", method="phone.startScheduledGroupCall", count=3)
-            wait_for("a few starts", lambda: starts(r) >= 3)
-            state = kill(r)
-            r.daemon.control = r.ready["control"]
-            equal(sum(truth(r, c)["state"] == "active" for c in calls), 3)
-            r.daemon.clear()
-            start(r, state)
-            wait_for_start(r, *calls)
-            check(not any("auto_start_missed" in told(r, c) for c in calls))
+@in_each_layer
+def test_a_daemon_that_is_killed_in_the_midst_of_starting_leaves_none_behind(layer):
+    with alice(layer) as r:
+        calls = [schedule(r, "@sandbox_load_%d" % n) for n in range(1, 7)]
+        # Three are to wait; the others are started, and the daemon does not hear of it.
+        r.daemon.fault(type="rpc_error", method="phone.startScheduledGroupCall", code=420, message="FLOOD_WAIT_9", count=3)
+        r.daemon.fault(type="no_answer", method="phone.startScheduledGroupCall", count=3)
+        wait_for("a few starts", lambda: starts(r) >= 3)
+        state = kill(r)
+        r.daemon.control = r.ready["control"]
+        equal(sum(truth(r, c)["state"] == "active" for c in calls), 3)
+        r.daemon.clear()
+        start(r, state)
+        wait_for_start(r, *calls)
+        check(not any("auto_start_missed" in told(r, c) for c in calls))
 
 
 def test_without_a_date_there_is_nothing_to_start():
