@@ -3,6 +3,7 @@ import contextlib
 import http.server
 import json
 import os
+import re
 import subprocess
 import tempfile
 import threading
@@ -105,6 +106,25 @@ def test_words_become_requests():
     equal(request_of("accounts", "export", "a", "mtcute", answer=(200, {"text": "t", "warning": "w"})),
           ("POST", "/v1/accounts/a/session", {"format": "mtcute"}))
     equal(request_of("logout", "a", answer=(200, {"name": "a"})), ("POST", "/v1/accounts/a/logout", {}))
+
+
+def test_the_manual_names_each_command_and_option():
+    with open(os.path.join(os.environ["TGCALLD_SRCDIR"], "config", "tgcalldctl.1")) as f:
+        manual = f.read()
+    # mdoc writes --json as Fl -json.
+    options = set(re.findall(r" -([a-z-]+)", manual))
+
+    def commands(*path):
+        done = ended(ctl_alone(*path, "--help"), 0)
+        for option in set(re.findall(r"^ .*--([a-z-]+)", done.out, re.M)) - {"usage"}:
+            check(option in options, "%r has --%s, which the manual has not" % (path, option))
+        return re.findall(r"^  ([a-z-]+) ", done.out.partition("\nCommands:\n")[2], re.M)
+
+    for command in commands():
+        check(re.search(r"^\.(?:It|Ss) (?:Cm )?%s\b" % command, manual, re.M), command)
+        for verb in commands(command):
+            check(re.search(r"^\.It Cm %s (?:Op Cm )?%s\b" % (command, verb), manual, re.M), "%s %s" % (command, verb))
+            commands(command, verb)
 
 
 def test_what_cannot_be_a_request_is_2():
