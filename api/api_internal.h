@@ -84,6 +84,7 @@ struct front {
     struct events_reader *reader;
     bool is_leaving;
     int64_t leaves_us;     /* 0: not before all that wait are answered */
+    int64_t looked_us;     /* what had come by then was read; 0: nobody looked */
     atomic_bool owes_room; /* another loop has no descriptor for who came there */
     pthread_mutex_t lock;
     bool is_hosted;       /* it can be woken; its own thread writes it, under the lock */

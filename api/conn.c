@@ -81,12 +81,11 @@ void conn_touch(struct conn *conn)
     conn->active_us = clock_mono_us(conn->door->front->api->config.clock);
 }
 
-bool conns_are_idle(const struct front *f)
+bool conns_are_idle(const struct front *f, int64_t at_us)
 {
-    int64_t now = clock_mono_us(f->api->config.clock);
     bool idle = true;
 
     for (const struct conn *conn = f->conns; conn && idle; conn = conn->next)
-        idle = now - conn->active_us > IDLE_US;
+        idle = at_us - conn->active_us > IDLE_US;
     return idle;
 }

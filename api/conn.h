@@ -54,7 +54,8 @@ const struct refusal *conn_refusal(const struct conn *conn, unsigned number);
 /* A request begins or ends. */
 void conn_touch(struct conn *conn);
 
-/* Whether none was opened or asked for something of late: a client that waits for nothing, and is not about to ask. */
-bool conns_are_idle(const struct front *f);
+/* Whether at the time AT_US none had been opened or asked for something of late, nor was since: clients that wait for
+ * nothing, and are not about to ask. */
+bool conns_are_idle(const struct front *f, int64_t at_us);
 
 #endif

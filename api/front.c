@@ -289,7 +289,14 @@ static bool on_leave(void *ctx)
     int64_t now = now_us(f);
     if (!f->leaves_us)
         f->leaves_us = now + LEAVE_US;
-    return now >= f->leaves_us || (f->answers == 0 && conns_are_idle(f));
+    /* A loop that was kept from running may have missed what came meanwhile: who was idle is so only if nothing of his
+     * is found afterwards. */
+    if (f->looked_us >= f->leaves_us || (f->looked_us && f->answers == 0 && conns_are_idle(f, f->looked_us)))
+        return true;
+    f->looked_us = now;
+    for (size_t i = 0; i < f->doors_n; i++)
+        f->doors[i].is_ready = true;
+    return false;
 }
 
 static void on_close(void *ctx)

@@ -1,4 +1,5 @@
 /* How the front end comes to its end. */
+#include "tests/support/fake_clock.h"
 #include "tests/unit/api/fixture.h"
 #include "tests/unit/api/suites.h"
 
@@ -166,6 +167,53 @@ START_TEST(unfinished_requests_do_not_hold_a_stop_up)
 }
 END_TEST
 
+static struct fake_clock by_hand;
+
+static void turn_by_hand(struct api_config *config)
+{
+    fake_clock_init(&by_hand);
+    config->clock = &by_hand.source;
+}
+
+static void wake_nobody(void *host)
+{
+    (void)host;
+}
+
+START_TEST(what_came_while_the_loop_did_not_turn_is_answered_before_the_end)
+{
+    struct response r;
+
+    fixture_make(FIXTURE_SLOTS, turn_by_hand);
+    ck_assert_int_eq(api_start(fx.api, 1, NULL), 0);
+    struct guest *g = api_guest(fx.api, 0);
+    g->wake = wake_nobody;
+    struct client *c = client_tcp(fx.port);
+    g->readable(g->ctx, 0);
+    g->turn(g->ctx);
+    fake_clock_pass(&by_hand, SECOND_US);
+    send_request(c, NULL, "GET", "/healthz", NULL, NULL);
+    api_quiesce(fx.api);
+    while (!g->leave(g->ctx)) {
+        fake_clock_pass(&by_hand, SECOND_US / 1000);
+        g->turn(g->ctx);
+    }
+    g->close(g->ctx);
+    ck_assert_msg(client_read(c, false, &r), "the request was lost");
+    ck_assert_int_eq(r.status, 503);
+    expect_another_try_is_safe(&r);
+    response_fini(&r);
+    client_free(c);
+    api_free(fx.api);
+    fake_worker_stop(fx.worker);
+    directory_free(fx.workers.directory);
+    tokens_free(fx.tokens);
+    events_free(fx.events);
+    metrics_free(fx.metrics);
+    json_decref(fx.version);
+}
+END_TEST
+
 Suite *suite_http_stop(void)
 {
     Suite *s = suite_create("http_stop");
@@ -179,6 +227,7 @@ Suite *suite_http_stop(void)
     tcase_add_test(t, unfinished_requests_do_not_hold_a_stop_up);
     tcase_add_test(t, a_stop_lets_requests_under_way_end);
     tcase_add_test(t, a_stop_under_load_leaves_no_request_without_an_answer);
+    tcase_add_test(t, what_came_while_the_loop_did_not_turn_is_answered_before_the_end);
     suite_add_tcase(s, t);
     return s;
 }
