@@ -247,5 +247,33 @@ def test_a_session_string_is_asked_for_and_does_not_show():
         s.wait("copy ", "ready ", "1001 ", "alice ", "Alice", "status=0")
 
 
+def test_each_list_and_record_before_a_person(d):
+    if screen.missing():
+        return screen.missing()
+    call = expect(d.create("@sandbox_channel", account="sandbox", if_exists="replace", title="Seen", rtmp_stream=True), 201).json["call"]["id"]
+    expect(d.post("/v1/calls/%s/join?account=sandbox" % call, {"params": {"ssrc": 5}}), 200)
+    job = d.post("/v1/calls", {"peer": "@sandbox_group", "account": "sandbox"}, headers={"Prefer": "respond-async"}).json["id"]
+    wait_for("the job's end", lambda: d.get("/v1/jobs/" + job).json["state"] == "done")
+    # What is asked, and the words that are to be seen in this order.
+    asked = ((["accounts"], ["NAME", "STATE", "sandbox ", "ready"]), (["accounts", "show", "sandbox"], ["NAME", "STATE", "USERNAME", "alice"]),
+             (["call", "show", call, "--account", "sandbox"], ["ID", "STATE", "TITLE", "Seen", "IN IT", "1"]),
+             (["call", "participants", call, "--account", "sandbox"], ["ID", "NAME", "1001", "Alice"]),
+             (["call", "link", call, "--account", "sandbox"], ["LINK", "https://t.me/"]),
+             (["call", "join-as", "@sandbox_channel"], ["ID", "NAME", "1001", "Alice"]),
+             (["peers", "show", "me"], ["ID", "1001", "USERNAME", "alice"]),
+             (["peers", "preflight", "@sandbox_noright"], ["CAN CREATE", "no", "MISSING", "manage_call", "REMEDY"]),
+             (["peers", "rtmp", "@sandbox_channel"], ["URL", "rtmps://", "KEY", "FFMPEG", "ffmpeg -re"]),
+             (["jobs"], ["ID", job]), (["jobs", "show", job], ["ID", job, "done"]),
+             (["events", "--types", "job"], [job]), (["schema"], ["LAYER", "138", "229"]), (["tokens"], ["NAME", "admin"]),
+             (["doctor"], ["CHECK", "clock"]))
+    # Tall enough that nothing scrolls away, narrow as terminals are.
+    with screen.Screen(80, 60) as s:
+        for words, seen in asked:
+            s.run(CTL, "--unix", d.unix, *words)
+            s.wait(*seen)
+            s.ended(0)
+    return None
+
+
 if __name__ == "__main__":
     run(globals())
