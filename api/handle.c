@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "api/api_internal.h"
+#include "api/audit_note.h"
 #include "api/auth.h"
 #include "api/body.h"
 #include "api/guard.h"
@@ -40,6 +41,8 @@ void handle_completed(void *ctx, struct MHD_Connection *connection, void **reque
         if (info)
             drain_add(r->api->drain, info->connect_fd);
     }
+    if (r)
+        audit_note_end(r);
     http_request_free(r);
     *request = NULL;
 }

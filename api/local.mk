@@ -3,6 +3,7 @@ api_libapi_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(MHD_CFLAGS) $(TLS_CFL
 api_libapi_a_SOURCES = \
   %D%/accept.c %D%/accept.h \
   %D%/api_internal.h \
+  %D%/audit_note.c %D%/audit_note.h \
   %D%/auth.c %D%/auth.h \
   %D%/body.c %D%/body.h \
   %D%/conn.c %D%/conn.h \
@@ -70,6 +71,7 @@ dist_dashboard_DATA = \
   %D%/dashboard/style.css \
   %D%/dashboard/time.js \
   %D%/dashboard/view_accounts.js \
+  %D%/dashboard/view_audit.js \
   %D%/dashboard/view_calls.js \
   %D%/dashboard/view_create.js \
   %D%/dashboard/view_events.js \

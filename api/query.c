@@ -9,7 +9,8 @@ static json_t *value_of(const struct field *spec, const char *name, const char *
     int64_t n;
 
     for (; spec->name; spec++)
-        if (spec->type == FIELD_INTEGER && strcmp(spec->name, name) == 0 && field_parse_int64(text, &n))
+        if ((spec->type == FIELD_INTEGER || spec->type == FIELD_TIME) && strcmp(spec->name, name) == 0 &&
+            field_parse_int64(text, &n))
             return json_integer(n);
     return json_string(text);
 }

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "api/api_internal.h"
+#include "api/audit_note.h"
 #include "api/patience.h"
 #include "daemon/base/log.h"
 
@@ -116,6 +117,7 @@ static int queue(struct request *r, unsigned status, struct MHD_Response *respon
     MHD_destroy_response(response);
     r->state = REQUEST_DONE;
     tell_answer(r, status);
+    audit_note(r, status);
     return ok == MHD_YES ? 0 : TGC_ESYSTEM;
 }
 
@@ -337,8 +339,11 @@ int reply_problem(struct request *r, struct problem *p)
     if (response)
         add(response, "Content-Type", PROBLEM_TYPE);
     buf_fini(&text);
+    r->told = p;
+    int err = queue(r, status, response);
+    r->told = NULL;
     problem_free(p);
-    return queue(r, status, response);
+    return err;
 }
 
 int reply_preflight(struct request *r)

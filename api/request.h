@@ -59,9 +59,11 @@ struct request {
     size_t body_seen;    /* bytes that came, kept or not */
     const json_t *query; /* judged; while the route's handler runs */
     struct job *job;
-    bool may_keep;     /* its client the answer, if it asks each time whether it still holds */
-    struct poll *poll; /* it waits for events, or did */
-    bool is_counted;   /* in its front's answers */
+    bool may_keep;              /* its client the answer, if it asks each time whether it still holds */
+    struct poll *poll;          /* it waits for events, or did */
+    bool is_counted;            /* in its front's answers */
+    bool is_noted;              /* by the audit */
+    const struct problem *told; /* the answer, while it is queued; NULL: it is no problem */
     struct asker asker;
     int64_t started_us;
 };

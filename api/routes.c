@@ -179,6 +179,15 @@ static const struct field token_create[] = {
     END,
 };
 
+static const struct field audit_list[] = {
+    FIELD("since", TIME),
+    /* A uid too, with its blank. */
+    FIELD("token", STRING, .min = 1, .max = TOKEN_NAME_MAX, .plain = true),
+    FIELD("limit", INTEGER, .min = 1, .max = PAGE_MAX),
+    FIELD("cursor", STRING, .min = 1, .max = TEXT_MAX),
+    END,
+};
+
 /* Long enough for the longest wait of the proxies in between. */
 enum { EVENTS_WAIT_MAX = 60 };
 static const struct field events[] = {
@@ -332,6 +341,8 @@ const struct route routes[] = {
     JOB(POST, "/v1/tokens", SCOPE_ADMIN, TOKEN_CREATE, nothing, token_create, "Make a token"),
     JOB(GET, "/v1/tokens", SCOPE_ADMIN, TOKEN_LIST, nothing, NULL, "List the tokens"),
     JOB(DELETE, "/v1/tokens/{token}", SCOPE_ADMIN, TOKEN_DELETE, nothing, NULL, "Revoke a token"),
+
+    JOB(GET, "/v1/audit", SCOPE_ADMIN, AUDIT_READ, audit_list, NULL, "List who changed what, and who was refused"),
 
     HERE(GET, "/healthz", 0, ep_health, "Whether the process lives"),
     JOB(GET, "/readyz", 0, READY, ready, NULL, "Whether the daemon and its accounts are ready"),

@@ -14,6 +14,7 @@
 #include "daemon/base/err.h"
 #include "daemon/base/fault.h"
 #include "daemon/base/metrics.h"
+#include "daemon/bridge/audit.h"
 #include "daemon/bridge/events.h"
 #include "daemon/bridge/guest.h"
 #include "daemon/bridge/tokens.h"
@@ -37,6 +38,7 @@ struct api_config {
     const struct workers *workers;
     struct tokens *tokens;
     struct events *events;
+    struct audit *audit;        /* writes and refusals are noted there; NULL: nowhere */
     struct metrics *metrics;    /* the I-th part of the front end counts in the I-th meter; NULL: none does */
     const json_t *version;      /* the body of GET /version; borrowed, never changed */
     const char *openapi;        /* the text of openapi.json; borrowed; NULL: GET /openapi.json is 404 */

@@ -52,6 +52,7 @@ struct app {
     char system_version[128];
     struct store *store;
     struct events *events;
+    struct audit *audit;
     struct upkeep_socket *upkeep;
     struct workers workers;
     struct chat_locks *chat_locks;
@@ -213,6 +214,8 @@ static int open_store(struct app *a)
     if (!err)
         err = events_kept_open(a->store, &a->events);
     if (!err)
+        err = audit_new(&a->audit);
+    if (!err)
         return 0;
     fault.err = err;
     return complain(err == TGC_EFOREIGN ? EXIT_CONFIG : err == TGC_EBUSY ? EXIT_HELD : 1, &fault, "store");
@@ -265,6 +268,7 @@ static int start_workers(struct app *a)
         .config_file = settings_file(s),
         .store = a->store,
         .events = a->events,
+        .audit = a->audit,
         .share_n = s->workers,
         .metrics = a->metrics,
         .workers = &a->workers,
@@ -329,6 +333,7 @@ static int start_api(struct app *a)
         .workers = &a->workers,
         .tokens = a->tokens,
         .events = a->events,
+        .audit = a->audit,
         .metrics = a->metrics,
         .version = a->version,
         .openapi = a->openapi,
@@ -407,6 +412,7 @@ static int stop(struct app *a)
     passed_close(&a->passed);
     upkeep_socket_close(a->upkeep);
     events_kept_close(a->store, a->events);
+    audit_free(a->audit);
     struct fault fault = {0};
     int status = store_close(a->store, &fault) ? complain(1, &fault, "store") : 0;
     metrics_free(a->metrics);

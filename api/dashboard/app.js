@@ -11,6 +11,7 @@ import { openCreate } from './view_create.js';
 import { openAccounts } from './view_accounts.js';
 import { openEvents } from './view_events.js';
 import { openJobs } from './view_jobs.js';
+import { openAudit } from './view_audit.js';
 import { openTokens } from './view_tokens.js';
 
 const VIEWS = {
@@ -20,6 +21,7 @@ const VIEWS = {
   events: ['Events', openEvents],
   jobs: ['Jobs', openJobs],
   tokens: ['Tokens', openTokens],
+  audit: ['Audit', openAudit],
 };
 
 const place = document.getElementById('view');

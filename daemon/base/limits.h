@@ -95,6 +95,8 @@ enum {
     LIMIT_EVENTS_HERE_BYTES = 4 << 20,
     /* Numbers of events that are given before the disk has to say so again. */
     LIMIT_EVENTS_RESERVED = 10000,
+    /* Bytes of the audit that wait for the disk, of each kind: with a disk that keeps up, a quarter of a second's. */
+    LIMIT_AUDIT_WAITING = 512 << 10,
     /* Intents of one worker, for a day each: about 1.4 KB, beside the words of those that go on. What comes beyond is
      * refused: a key is good for its day. */
     LIMIT_INTENTS = 50000,

@@ -70,6 +70,7 @@
     X(TOKEN_CREATE, "token_create")             /* body: name scopes accounts? expires_at? */                          \
     X(TOKEN_LIST, "token_list")                                                                                        \
     X(TOKEN_DELETE, "token_delete") /* path: token */                                                                  \
+    X(AUDIT_READ, "audit_read")     /* query: since? token? limit? cursor? */                                          \
     X(EVENTS_READ, "events_read")   /* query: after limit */                                                           \
     X(JOB_GET, "job_get")           /* path: id */                                                                     \
     X(JOB_LIST, "job_list")         /* query: state? limit? cursor? */                                                 \

@@ -1,6 +1,8 @@
 noinst_LIBRARIES += daemon/bridge/libbridge.a
 daemon_bridge_libbridge_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 daemon_bridge_libbridge_a_SOURCES = \
+  %D%/audit.c %D%/audit.h \
+  %D%/audit_pack.c %D%/audit_pack.h \
   %D%/choose.c %D%/choose.h \
   %D%/directory.c %D%/directory.h %D%/directory_find.c %D%/directory_intents.c %D%/directory_internal.h \
   %D%/event.c %D%/event.h \

@@ -2,6 +2,7 @@
 
 const struct ctl_command ctl_commands[] = {
     {.name = "accounts", .verbs = ctl_accounts, .summary = "Accounts and what each waits for"},
+    {.name = "audit", .verb = &ctl_audit, .summary = "Who changed what, and who was refused"},
     {.name = "call", .verbs = ctl_calls, .summary = "Group calls: create, start, change, end, who is in them"},
     {.name = "completion", .verb = &ctl_completion, .summary = "A script that completes these commands in a shell"},
     {.name = "doctor", .verb = &ctl_doctor, .summary = "Look for faults, and say what to do about each"},

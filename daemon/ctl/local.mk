@@ -4,6 +4,7 @@ daemon_ctl_libctl_a_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS)
 daemon_ctl_libctl_a_SOURCES = \
   %D%/account_text.c %D%/account_text.h \
   %D%/accounts.c \
+  %D%/audit.c \
   %D%/ask.c %D%/ctl.h \
   %D%/call_names.c \
   %D%/call_within.c \

@@ -1,8 +1,9 @@
-/* A page of events in fewer bytes, before it is sealed: what the disk takes is what a put costs, and events of one log
- * are much alike. By LZ4, whose only home this is; without I/O. For the files of this room.
+/* A page of events, or of the audit, in fewer bytes, before it is sealed: what the disk takes is what a put costs, and
+ * events of one log are much alike. By LZ4, whose only home this is; without I/O. For the files of this room.
  *
- * A page begins with the id of its first event, which is above 0. One that is squeezed begins with 8 bytes below 0,
- * little-endian: how many it unpacks to, negated; an LZ4 block follows. Both stand beside each other for ever. */
+ * A page begins with the id of its first event (the audit's with a time), which is above 0. One that is squeezed begins
+ * with 8 bytes below 0, little-endian: how many it unpacks to, negated; an LZ4 block follows. Both stand beside each
+ * other for ever. */
 #ifndef TGCALLD_STORE_EVENT_SQUEEZE_H
 #define TGCALLD_STORE_EVENT_SQUEEZE_H
 

@@ -21,7 +21,7 @@ struct store_load {
     struct store_chunk *chunks;
     size_t damaged;
     int64_t after, limit; /* of a page */
-    int64_t dropped;      /* of the event log */
+    int64_t dropped;      /* of the event log; of the audit: the oldest page that was looked at */
     char account[];
 };
 

@@ -3,6 +3,7 @@ daemon_store_libstore_a_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS) $(LZ4_CFLAGS)
 daemon_store_libstore_a_SOURCES = \
   %D%/account_load.c \
   %D%/account_rows.c %D%/account_rows.h \
+  %D%/audit_rows.c %D%/audit_rows.h \
   %D%/call_rows.c %D%/call_rows.h \
   %D%/db.h %D%/db_journal.c %D%/db_sqlite.c \
   %D%/dc_row.c %D%/dc_row.h \

@@ -64,6 +64,8 @@ static const char *const steps[STORE_VERSION] = {
     "PRAGMA user_version = 8",
     /* A page of events may be squeezed: one who does not know would read it as something else. */
     "PRAGMA user_version = 9",
+    "CREATE TABLE audit_pages (id INTEGER PRIMARY KEY, n INTEGER NOT NULL, page_sealed BLOB NOT NULL) STRICT;"
+    "PRAGMA user_version = 10",
 };
 
 int store_version(struct db *db, const char *path, int *ret, struct fault *fault)

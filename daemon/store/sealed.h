@@ -23,6 +23,7 @@ extern const struct store_sealed store_sealed_key;         /* its id, the data c
 extern const struct store_sealed store_sealed_salt;        /* the same */
 extern const struct store_sealed store_sealed_peer_phone;  /* its id, the peer's kind and id */
 extern const struct store_sealed store_sealed_event;       /* its id */
+extern const struct store_sealed store_sealed_audit;       /* the page's number */
 extern const struct store_sealed store_sealed_call_link;   /* its id, the call's */
 extern const struct store_sealed store_sealed_flood_phone; /* its id, the position */
 extern const struct store_sealed store_sealed_intent_order, store_sealed_intent_answer; /* the intent's id */

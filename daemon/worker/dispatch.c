@@ -45,6 +45,7 @@ static op_fn *const table[JOB_METHOD_COUNT] = {
     [JOB_TOKEN_CREATE] = op_token_create,
     [JOB_TOKEN_LIST] = op_token_list,
     [JOB_TOKEN_DELETE] = op_token_delete,
+    [JOB_AUDIT_READ] = op_audit_read,
     [JOB_EVENTS_READ] = op_events_read,
     [JOB_JOB_GET] = op_job_get,
     [JOB_JOB_LIST] = op_job_list,

@@ -3,6 +3,7 @@ daemon_worker_libworker_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(UV_CFLAG
 daemon_worker_libworker_a_SOURCES = \
   %D%/accounts.c %D%/accounts.h \
   %D%/adopt.c \
+  %D%/audit_log.c %D%/audit_log.h \
   %D%/call_act.c %D%/call_act.h \
   %D%/call_target.c %D%/call_target.h \
   %D%/config_look.c \
@@ -22,6 +23,7 @@ daemon_worker_libworker_a_SOURCES = \
   %D%/op_account_export.c \
   %D%/op_account_import.c \
   %D%/op_account_proxy.c \
+  %D%/op_audit.c \
   %D%/op_call_conference.c %D%/op_call_conference.h \
   %D%/op_call_create.c \
   %D%/op_call_edit.c \

@@ -84,6 +84,6 @@ op_fn op_call_create, op_call_list, op_call_get, op_call_edit, op_call_start, op
     op_method_invoke, op_account_create, op_account_list, op_account_get, op_account_delete, op_account_edit,
     op_account_export, op_login, op_login_code, op_login_qr, op_login_resend, op_login_cancel, op_login_registration,
     op_login_email, op_login_email_code, op_login_password, op_logout, op_token_create, op_token_delete, op_token_list,
-    op_events_read, op_job_get, op_job_list, op_job_cancel, op_ready;
+    op_audit_read, op_events_read, op_job_get, op_job_list, op_job_cancel, op_ready;
 
 #endif

@@ -37,6 +37,8 @@ static bool on_turn(void *ctx)
     take_jobs(w);
     mailbox_deliver(w->mailbox);
     bool more = host_turn(w);
+    if (w->audit_log)
+        audit_log_turn(w->audit_log);
     take_jobs(w);
     return more || mailbox_has_answers(w->mailbox);
 }
@@ -184,6 +186,20 @@ int worker_wait_loaded(struct worker *w, struct fault *fault)
     return err;
 }
 
+static void pause_drain(struct worker *w)
+{
+    net_timer_set(w->later, clock_mono_us(w->env.clock) + DRAIN_POLL_MS * 1000);
+    net_loop_step(w->loop);
+}
+
+/* Its guest has given its last answer. */
+static void end_audit(struct worker *w)
+{
+    audit_log_flush(w->audit_log);
+    while (!audit_log_is_idle(w->audit_log))
+        pause_drain(w);
+}
+
 static void *run(void *ctx)
 {
     struct worker *w = ctx;
@@ -206,11 +222,11 @@ static void *run(void *ctx)
     journal_stop(w->journal);
     w->is_empty = true;
     mailbox_deliver(w->mailbox);
-    while (!is_done(w)) {
-        net_timer_set(w->later, clock_mono_us(w->env.clock) + DRAIN_POLL_MS * 1000);
-        net_loop_step(w->loop);
-    }
+    while (!is_done(w))
+        pause_drain(w);
     host_end(w);
+    if (w->audit_log)
+        end_audit(w);
     return NULL;
 }
 
@@ -220,6 +236,7 @@ static void free_parts(struct worker *w)
     records_free(w->records);
     tell_events_free(w->tell);
     event_log_free(w->event_log);
+    audit_log_free(w->audit_log);
     starter_free(w->starter);
     net_timer_free(w->config_look);
     net_timer_free(w->later);
@@ -276,6 +293,8 @@ int worker_start(const struct worker_config *config, struct worker **ret, struct
         err = make_records(w, config->workers->n);
     if (!err && config->events)
         err = event_log_new(config->events, config->store, w->loop, &w->event_log);
+    if (!err && config->audit && config->store)
+        err = audit_log_new(config->audit, config->store, w->loop, &w->audit_log);
     if (!err && w->event_log)
         event_log_count(w->event_log, w->env.meter);
     if (!err && w->event_log)

@@ -9,6 +9,7 @@
 #include "daemon/base/err.h"
 #include "daemon/base/fault.h"
 #include "daemon/base/metrics.h"
+#include "daemon/bridge/audit.h"
 #include "daemon/bridge/events.h"
 #include "daemon/bridge/guest.h"
 #include "daemon/bridge/tokens.h"
@@ -32,6 +33,7 @@ struct worker_config {
     struct tokens *tokens;         /* the same; never NULL where there is an API */
     struct store *store;           /* outlives the worker; NULL: nothing outlives the process */
     struct events *events;         /* the same; written to that store; NULL: what happens here is told to nobody */
+    struct audit *audit;           /* the same; NULL: what is asked for is not kept */
     int64_t late_max_us;           /* so long after its date a scheduled call is started */
     size_t share_n;                /* so many workers share the accounts that are kept; 0 counts as 1 */
     struct metrics *metrics;       /* the I-th worker counts in the I-th meter; NULL: none does */

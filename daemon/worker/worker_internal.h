@@ -9,6 +9,7 @@
 #include "daemon/net/loop.h"
 #include "daemon/tg/call/starter.h"
 #include "daemon/worker/accounts.h"
+#include "daemon/worker/audit_log.h"
 #include "daemon/worker/event_log.h"
 #include "daemon/worker/journal.h"
 #include "daemon/worker/records.h"
@@ -35,6 +36,7 @@ struct worker {
     struct records *records;     /* NULL: nothing outlives the process */
     struct event_log *event_log; /* NULL: nobody is told of events */
     struct tell_events *tell;    /* the same */
+    struct audit_log *audit_log; /* NULL: none is kept */
     struct journal *journal;
     struct turning *turnings; /* proxies of accounts that are being changed */
     struct tg_account **buried;

@@ -89,6 +89,8 @@ def test_words_become_requests():
     equal(request_of("call", "join-as", "@c", "me"), ("PUT", "/v1/peers/@c/join-as", {"join_as": "me"}))
     equal(request_of("peers", "show", "t.me/+a b", answer=(200, {"user": {"_": "user", "id": "1"}}))[1], "/v1/peers/t.me%2F%2Ba%20b")
     equal(request_of("jobs", "list", "--state", "done", "--limit", "5", answer=(200, {"jobs": []}))[1], "/v1/jobs?state=done&limit=5")
+    equal(request_of("audit", "--since", "1790000000", "--token", "uid 0", "--limit", "5", answer=(200, {"records": []}))[1],
+          "/v1/audit?since=1790000000&token=uid%200&limit=5")
     equal(request_of("tokens", "create", "t", "read", "calls", "--account", "a", "--account", "b", answer=(201, {"token": "x"}))[2],
           {"name": "t", "scopes": ["read", "calls"], "accounts": ["a", "b"]})
     equal(request_of("call", "join", "5", '{"ssrc": 7}', "--muted", "--join-as", "me", answer=(200, {"connection": {}})),

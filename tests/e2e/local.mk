@@ -9,6 +9,8 @@ e2e_tests += %D%/ctl.py %D%/ctl_commands.py %D%/ctl_completion.py %D%/ctl_doctor
 e2e_tests += %D%/baddays.py %D%/many.py %D%/moves.py
 # The description, whole.
 e2e_tests += %D%/openapi.py %D%/openapi_138.py
+# Who did it.
+e2e_tests += %D%/audit.py
 # Once, whatever befalls it.
 e2e_tests += %D%/exactly.py
 # What it hears by itself.

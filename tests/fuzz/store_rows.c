@@ -12,6 +12,7 @@
 #include "daemon/base/random.h"
 #include "daemon/base/limits.h"
 #include "daemon/store/account_rows.h"
+#include "daemon/store/audit_rows.h"
 #include "daemon/store/call_rows.h"
 #include "daemon/store/event_rows.h"
 #include "daemon/store/event_squeeze.h"
@@ -56,6 +57,10 @@ static const struct edit {
     {"UPDATE event_pages SET last = ?1, n = ?1", NUMBER},
     {"UPDATE event_pages SET account = ?1", TEXT},
     {"UPDATE meta SET value = ?1 WHERE name = 'events'", BLOB},
+    {"UPDATE audit_pages SET page_sealed = ?1 WHERE id = 1", BLOB},
+    {"UPDATE OR IGNORE audit_pages SET id = ?1 WHERE id = 1", NUMBER},
+    {"UPDATE audit_pages SET n = ?1", NUMBER},
+    {"UPDATE meta SET value = ?1 WHERE name IN ('audit', 'audit_strangers')", BLOB},
 };
 
 static char folder[64], path[96], key_path[96];
@@ -111,6 +116,16 @@ static void release_nothing(void *held)
 static const char alike[] =
     "{\"a\":\"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb\"}";
 
+static int put_audit(struct store_desk *d)
+{
+    const struct store_audit_page pages[] = {
+        {.n = 3, .data = (const uint8_t *)alike, .len = sizeof(alike) - 1},
+        {.n = 1, .data = (const uint8_t *)alike, .len = sizeof(alike) - 1, .of_strangers = true},
+    };
+
+    return store_put_audit(d, pages, 2, on_done, NULL);
+}
+
 /* Each key is full of its data centre's number. */
 static void fill(struct store_desk *d)
 {
@@ -138,7 +153,8 @@ static void fill(struct store_desk *d)
     FUZZ_CHECK(store_put_floods(d, "anna", &f, 1, on_done, NULL) == 0);
     for (size_t i = 0; i < 2; i++)
         FUZZ_CHECK(store_lend_events(d, &e[i], 1, &loan, on_done, NULL) == 0);
-    run_desk(d, 8);
+    FUZZ_CHECK(put_audit(d) == 0);
+    run_desk(d, 9);
 }
 
 static void remove_folder(void)
@@ -253,6 +269,15 @@ static void see_events(void *ctx, int err, const char *why, const struct store_e
     heard++;
 }
 
+static void see_audit(void *ctx, int err, const char *why, const struct store_audit_page *list, size_t n,
+                      size_t damaged, int64_t oldest)
+{
+    FUZZ_CHECK(err == 0 && n + damaged <= 4 && oldest == 0);
+    for (size_t i = 0; i < n; i++)
+        FUZZ_CHECK(list[i].id > 0 && list[i].len == sizeof(alike) - 1 && memcmp(list[i].data, alike, list[i].len) == 0);
+    heard++;
+}
+
 static void on_dropped(void *ctx, int err, const char *why)
 {
     FUZZ_CHECK(err == 0 || (err == TGC_EDAMAGED && why));
@@ -311,7 +336,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     FUZZ_CHECK(store_put_account(d, &carla, on_done, NULL) == 0);
     FUZZ_CHECK(store_load_events(d, 0, 100, see_events, NULL) == 0);
     FUZZ_CHECK(store_drop_events(d, "anna", 2, on_dropped, NULL) == 0);
-    run_desk(d, 7);
+    FUZZ_CHECK(store_load_audit(d, INT64_MAX, see_audit, NULL) == 0);
+    FUZZ_CHECK(put_audit(d) == 0);
+    FUZZ_CHECK(store_load_audit(d, INT64_MAX, see_audit, NULL) == 0);
+    run_desk(d, 10);
     store_desk_free(d);
     FUZZ_CHECK(store_close(s, NULL) == 0);
     return 0;

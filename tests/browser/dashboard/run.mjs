@@ -11,7 +11,7 @@ const SHAPES = {
     dark: { ...WIDE, colorScheme: 'dark' },
     phone: { viewport: { width: 390, height: 844 }, colorScheme: 'light', isMobile: true, hasTouch: true },
 }
-const VIEWS = [['calls', 'Calls'], ['create', 'New call'], ['accounts', 'Accounts'], ['events', 'Events'], ['jobs', 'Jobs'], ['tokens', 'Tokens']]
+const VIEWS = [['calls', 'Calls'], ['create', 'New call'], ['accounts', 'Accounts'], ['events', 'Events'], ['jobs', 'Jobs'], ['tokens', 'Tokens'], ['audit', 'Audit']]
 
 let browser
 let page
@@ -238,6 +238,22 @@ async function steps() {
         await page.unrouteAll()
         await button('Close', dialog()).click()
         await daemon.ask('DELETE', '/v1/tokens/hasty')
+    })
+
+    await test('the audit tells who did what, the newest first, and goes back', async () => {
+        for (let i = 0; i < 60; i++) await daemon.ask('DELETE', `/v1/tokens/nobody-${i}`).catch(() => {})
+        await browser.view(page, 'audit', 'Audit')
+        await page.getByRole('heading', { name: 'DELETE /v1/tokens/nobody-59' }).waitFor()
+        const first = page.getByRole('article').first()
+        await first.getByText('404').waitFor()
+        await first.getByText('admin', { exact: true }).waitFor()
+        equal(await page.getByRole('article').count(), 50, 'records of the first page')
+        await button('Older ones').click()
+        await page.getByRole('heading', { name: 'DELETE /v1/tokens/nobody-0', exact: true }).waitFor()
+        await daemon.ask('DELETE', '/v1/tokens/nobody-new').catch(() => {})
+        await button('Read again').click()
+        await page.getByRole('heading', { name: 'DELETE /v1/tokens/nobody-new' }).waitFor()
+        await browser.judge(page, 'audit')
     })
 
     await test('events come by themselves, and are looked at', async () => {

@@ -4,6 +4,7 @@ tests_unit_bridge_test_bridge_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(JANSSO
 tests_unit_bridge_test_bridge_SOURCES = \
   %D%/main.c \
   %D%/suites.h \
+  %D%/test_audit.c \
   %D%/test_choose.c \
   %D%/test_digest.c \
   %D%/test_directory.c \

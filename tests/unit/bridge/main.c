@@ -3,9 +3,8 @@
 
 int main(void)
 {
-    Suite *suites[] = {suite_choose(),  suite_digest(), suite_directory(),
-                       suite_events(),  suite_job(),    suite_mailbox(),
-                       suite_problem(), suite_tokens(), NULL};
+    Suite *suites[] = {suite_audit(), suite_choose(),  suite_digest(),  suite_directory(), suite_events(),
+                       suite_job(),   suite_mailbox(), suite_problem(), suite_tokens(),    NULL};
 
     return unit_main(suites);
 }

@@ -3,6 +3,7 @@
 
 #include <check.h>
 
+Suite *suite_audit(void);
 Suite *suite_choose(void);
 Suite *suite_digest(void);
 Suite *suite_directory(void);

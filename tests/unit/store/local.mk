@@ -6,6 +6,7 @@ tests_unit_store_test_store_SOURCES = \
   %D%/disk.c %D%/disk.h \
   %D%/main.c \
   %D%/suites.h \
+  %D%/test_audit.c \
   %D%/test_intents.c \
   %D%/test_events.c \
   %D%/test_kill.c \
@@ -23,4 +24,5 @@ tests_unit_store_test_store_LDFLAGS = $(AM_LDFLAGS) $(STARVE_LINK) \
 tests_unit_store_test_store_LDADD = $(UNIT_LIBS) $(STORE_LIBS) $(TGCRYPTO_LIBS) $(BASE_LIBS) $(UNIT_FOREIGN_LIBS)
 EXTRA_DIST += tests/data/store/version-1.sql tests/data/store/version-2.sql tests/data/store/version-3.sql \
   tests/data/store/version-4.sql tests/data/store/version-5.sql tests/data/store/version-6.sql \
-  tests/data/store/version-7.sql tests/data/store/version-8.sql tests/data/store/version-9.sql
+  tests/data/store/version-7.sql tests/data/store/version-8.sql tests/data/store/version-9.sql \
+  tests/data/store/version-10.sql

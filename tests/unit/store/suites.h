@@ -3,6 +3,7 @@
 
 #include <check.h>
 
+Suite *suite_audit_rows(void);
 Suite *suite_intents(void);
 Suite *suite_event_rows(void);
 Suite *suite_kill(void);

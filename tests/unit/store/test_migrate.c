@@ -7,6 +7,7 @@
 #include <sqlite3.h>
 
 #include "daemon/base/buf.h"
+#include "daemon/store/audit_rows.h"
 #include "daemon/store/migrate.h"
 #include "tests/support/temp.h"
 #include "tests/unit/store/bed.h"
@@ -132,6 +133,16 @@ static void see_updates(void *ctx, int err, const char *why, const struct store_
     heard = true;
 }
 
+static void see_audit(void *ctx, int err, const char *why, const struct store_audit_page *list, size_t n,
+                      size_t damaged, int64_t oldest)
+{
+    ck_assert(err == 0 && n == 2 && damaged == 0 && oldest == 0);
+    ck_assert(list[0].id == 2 && list[0].of_strangers && list[0].n == 1);
+    ck_assert(list[1].id == 1 && !list[1].of_strangers && list[1].n == 3);
+    ck_assert_mem_eq(list[1].data, "three records", list[1].len);
+    heard = true;
+}
+
 static void await_load(int accepted)
 {
     ck_assert_int_eq(accepted, 0);
@@ -173,6 +184,8 @@ START_TEST(every_version_opens_with_all_that_was_in_it)
         await_load(store_load_events(bed_desk, 0, 10, see_events, &version));
     if (version >= 8)
         await_load(store_load_update_states(bed_desk, "anna", see_updates, NULL));
+    if (version >= 10)
+        await_load(store_load_audit(bed_desk, INT64_MAX, see_audit, NULL));
     bed_put_account("carla");
     bed_close();
     ck_assert_int_eq(bed_number("PRAGMA user_version"), STORE_VERSION);
