@@ -8,11 +8,43 @@
 
 static const char *const default_hosts[] = {"localhost", "127.0.0.1", "::1", NULL};
 
+/* RFC 3986, 3.2.2 */
+enum { IN_NAME = 1, IN_BRACKETS = 2 };
+
+static bool has_only(const char *p, const char *end, uint8_t where)
+{
+    static const uint8_t allowed[256] = {
+        ['0' ... '9'] = IN_NAME | IN_BRACKETS,
+        ['a' ... 'f'] = IN_NAME | IN_BRACKETS,
+        ['g' ... 'z'] = IN_NAME,
+        ['A' ... 'F'] = IN_NAME | IN_BRACKETS,
+        ['G' ... 'Z'] = IN_NAME,
+        ['.'] = IN_NAME | IN_BRACKETS,
+        [':'] = IN_BRACKETS,
+        ['-'] = IN_NAME,
+        ['_'] = IN_NAME,
+        ['~'] = IN_NAME,
+        ['%'] = IN_NAME,
+        ['!'] = IN_NAME,
+        ['$'] = IN_NAME,
+        ['&'] = IN_NAME,
+        ['\''] = IN_NAME,
+        ['('] = IN_NAME,
+        [')'] = IN_NAME,
+        ['*'] = IN_NAME,
+        ['+'] = IN_NAME,
+        [','] = IN_NAME,
+        [';'] = IN_NAME,
+        ['='] = IN_NAME,
+    };
+
+    while (p < end && (allowed[(uint8_t)*p] & where))
+        p++;
+    return p == end;
+}
+
 bool guard_host_parse(const char *text, char ret[static GUARD_HOST_SIZE])
 {
-    /* RFC 3986, 3.2.2 */
-    static const char in_brackets[] = "0123456789abcdefABCDEF:.",
-                      in_name[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-._~%!$&'()*+,;=";
     const char *start = text, *end, *port;
 
     if (*text == '[') {
@@ -26,7 +58,7 @@ bool guard_host_parse(const char *text, char ret[static GUARD_HOST_SIZE])
         port = end;
     }
     size_t len = (size_t)(end - start);
-    if (len == 0 || len >= GUARD_HOST_SIZE || strspn(start, *text == '[' ? in_brackets : in_name) < len)
+    if (len == 0 || len >= GUARD_HOST_SIZE || !has_only(start, end, *text == '[' ? IN_BRACKETS : IN_NAME))
         return false;
     if (*port && (*port != ':' || strspn(port + 1, "0123456789") != strlen(port + 1)))
         return false;

@@ -55,7 +55,7 @@ void buf_reset(struct buf *b)
     b->err = 0;
 }
 
-uint8_t *buf_room(struct buf *b, size_t n)
+uint8_t *buf_make_room(struct buf *b, size_t n)
 {
     if (b->err)
         return NULL;
@@ -81,28 +81,6 @@ uint8_t *buf_room(struct buf *b, size_t n)
     return b->data + b->len;
 }
 
-void buf_add(struct buf *b, size_t n)
-{
-    if (!b->err)
-        b->len += n;
-}
-
-int buf_put(struct buf *b, const void *data, size_t n)
-{
-    uint8_t *p = buf_room(b, n);
-
-    if (p && n) {
-        memcpy(p, data, n);
-        b->len += n;
-    }
-    return b->err;
-}
-
-int buf_put_byte(struct buf *b, uint8_t byte)
-{
-    return buf_put(b, &byte, 1);
-}
-
 int buf_put_zero(struct buf *b, size_t n)
 {
     uint8_t *p = buf_room(b, n);
@@ -112,11 +90,6 @@ int buf_put_zero(struct buf *b, size_t n)
         b->len += n;
     }
     return b->err;
-}
-
-int buf_put_text(struct buf *b, const char *text)
-{
-    return buf_put(b, text, strlen(text));
 }
 
 int buf_printf(struct buf *b, const char *format, ...)

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "daemon/base/err.h"
 
@@ -31,14 +32,14 @@ void buf_reset(struct buf *b);
 
 /* Room for N more bytes; a pointer to them (uninitialised), or NULL with the error set. buf_add() then takes them in.
  */
-uint8_t *buf_room(struct buf *b, size_t n);
-void buf_add(struct buf *b, size_t n);
+static inline uint8_t *buf_room(struct buf *b, size_t n);
+static inline void buf_add(struct buf *b, size_t n);
 
 /* Appends. Return 0 or the sticky error; callers that check buf_err() at the end may ignore it. */
-int buf_put(struct buf *b, const void *data, size_t n);
-int buf_put_byte(struct buf *b, uint8_t byte);
+static inline int buf_put(struct buf *b, const void *data, size_t n);
+static inline int buf_put_byte(struct buf *b, uint8_t byte);
 int buf_put_zero(struct buf *b, size_t n);
-int buf_put_text(struct buf *b, const char *text); /* without its NUL */
+static inline int buf_put_text(struct buf *b, const char *text); /* without its NUL */
 int buf_printf(struct buf *b, const char *format, ...) TGC_PRINTF(2, 3);
 
 /* Little-endian integers. */
@@ -53,6 +54,42 @@ void buf_cut(struct buf *b, size_t len);
 static inline int buf_err(const struct buf *b)
 {
     return b->err;
+}
+
+/* For buf_room(): where there is no room yet. */
+uint8_t *buf_make_room(struct buf *b, size_t n);
+
+/* There is at most one byte more than the maximum: where more than N are left, they may be taken. */
+static inline uint8_t *buf_room(struct buf *b, size_t n)
+{
+    return b->cap - b->len > n && !b->err ? b->data + b->len : buf_make_room(b, n);
+}
+
+static inline void buf_add(struct buf *b, size_t n)
+{
+    if (!b->err)
+        b->len += n;
+}
+
+static inline int buf_put(struct buf *b, const void *data, size_t n)
+{
+    uint8_t *p = buf_room(b, n);
+
+    if (p && n) {
+        memcpy(p, data, n);
+        b->len += n;
+    }
+    return b->err;
+}
+
+static inline int buf_put_byte(struct buf *b, uint8_t byte)
+{
+    return buf_put(b, &byte, 1);
+}
+
+static inline int buf_put_text(struct buf *b, const char *text)
+{
+    return buf_put(b, text, strlen(text));
 }
 
 /* A NUL after the bytes (not counted in len) and the bytes as text; NULL on a sticky error. */

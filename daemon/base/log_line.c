@@ -11,7 +11,7 @@ struct log_text {
     char *data;
     size_t n, size;
 };
-enum { SPARE = 4 };
+enum { SPARE = 4, SPARE_FOR_ESCAPE = 8 };
 
 enum escape {
     ESCAPE_PLAIN,  /* bytes that could forge a line or a terminal sequence become \xNN */
@@ -19,13 +19,13 @@ enum escape {
     ESCAPE_JSON,   /* \u00NN, \" and \\ */
 };
 
-static size_t room_in(const struct log_text *l)
+static inline size_t room_in(const struct log_text *l)
 {
     return l->n + SPARE < l->size ? l->size - SPARE - l->n : 0;
 }
 
 /* All of it or nothing. */
-static bool put_bytes(struct log_text *l, const char *text, size_t n)
+static inline bool put_bytes(struct log_text *l, const char *text, size_t n)
 {
     if (n >= room_in(l))
         return false;
@@ -34,7 +34,7 @@ static bool put_bytes(struct log_text *l, const char *text, size_t n)
     return true;
 }
 
-static bool put(struct log_text *l, const char *text)
+static inline bool put(struct log_text *l, const char *text)
 {
     return put_bytes(l, text, strlen(text));
 }
@@ -47,12 +47,17 @@ static bool put_integer(struct log_text *l, int64_t v)
 }
 
 /* DIGITS decimal digits, with zeros before them. */
+static inline void write_digits(char *out, uint32_t v, int digits)
+{
+    for (int i = digits; i-- > 0; v /= 10)
+        out[i] = (char)('0' + v % 10);
+}
+
 static bool put_digits(struct log_text *l, uint32_t v, int digits)
 {
     char text[16];
 
-    for (int i = digits; i-- > 0; v /= 10)
-        text[i] = (char)('0' + v % 10);
+    write_digits(text, v, digits);
     return put_bytes(l, text, (size_t)digits);
 }
 
@@ -65,14 +70,36 @@ static void put_code(struct log_text *l, const char *before, uint8_t c)
     put(l, code);
 }
 
+/* What is written as it is, whatever the form: most texts are nothing but that. A space ends a word. */
+enum { PLAIN = 1, IN_WORD = 2 };
+static const uint8_t classes[256] = {
+    [' '] = PLAIN, ['!'] = PLAIN | IN_WORD,         ['#' ... '<'] = PLAIN | IN_WORD,
+    ['='] = PLAIN, ['>' ... '['] = PLAIN | IN_WORD, [']' ... '~'] = PLAIN | IN_WORD,
+};
+
+static size_t run_of(const char *text, uint8_t wanted, size_t max)
+{
+    size_t n = 0;
+
+    while (n < max && (classes[(uint8_t)text[n]] & wanted))
+        n++;
+    return n;
+}
+
 /* At most MAX bytes of TEXT, and as many as fit with a quote behind them. */
 static void put_escaped(struct log_text *l, const char *text, size_t max, enum escape how)
 {
+    size_t plain = run_of(text, PLAIN, max);
+
+    if ((plain == max || !text[plain]) && plain + SPARE_FOR_ESCAPE <= room_in(l)) {
+        put_bytes(l, text, plain);
+        return;
+    }
     size_t len = strnlen(text, max), start = l->n;
     const char *end = text + (text[len] ? utf8_cut(text, len) : len);
     bool ascii = !utf8_is_valid(text, (size_t)(end - text));
 
-    for (const char *p = text; p < end && room_in(l) > 8; p++) {
+    for (const char *p = text; p < end && room_in(l) > SPARE_FOR_ESCAPE; p++) {
         uint8_t c = (uint8_t)*p;
         /* U+0080..U+009F: a terminal may take U+009B for the start of a sequence. */
         bool c1 = !ascii && c == 0xc2 && (uint8_t)p[1] < 0xa0;
@@ -94,29 +121,27 @@ static bool put_number(struct log_text *l, const struct log_field *f)
 
     if (f->kind == LOG_FIELD_INTEGER)
         return put_integer(l, f->number);
-    return put(l, f->number < 0 ? "-" : "") && put_integer(l, (int64_t)(us / 1000000)) && put(l, ".") &&
+    return (f->number >= 0 || put(l, "-")) && put_integer(l, (int64_t)(us / 1000000)) && put(l, ".") &&
            put_digits(l, (uint32_t)(us % 1000000), 6);
 }
 
 static bool is_one_word(const char *text)
 {
-    const char *p = text;
+    size_t n = run_of(text, IN_WORD, SIZE_MAX);
 
-    while (*p > ' ' && *p < 0x7f && !strchr("\"=\\", *p))
-        p++;
-    return p > text && *p == '\0';
+    return n > 0 && !text[n];
 }
 
 static void put_field(struct log_text *l, const struct log_field *f, bool json)
 {
     size_t start = l->n;
     bool quoted = f->kind == LOG_FIELD_TEXT && (json || !is_one_word(f->text));
-    bool whole =
-        put(l, json ? ",\"" : " ") && put(l, f->name) && put(l, json ? "\":" : "=") && put(l, quoted ? "\"" : "");
+    bool whole = (json ? put(l, ",\"") : put(l, " ")) && put(l, f->name) && (json ? put(l, "\":") : put(l, "=")) &&
+                 (!quoted || put(l, "\""));
 
     if (whole && f->kind == LOG_FIELD_TEXT) {
         put_escaped(l, f->text, LOG_VALUE_MAX, json ? ESCAPE_JSON : ESCAPE_QUOTED);
-        whole = put(l, quoted ? "\"" : "");
+        whole = !quoted || put(l, "\"");
     } else if (whole) {
         whole = put_number(l, f);
     }
@@ -131,23 +156,18 @@ static bool is_said(const struct log_field *f)
 
 static void put_stamp(struct log_text *l, const struct timespec *at)
 {
+    char text[] = "yyyy-mm-ddThh:mm:ss.mmmZ";
     struct tm tm;
 
     gmtime_r(&at->tv_sec, &tm);
-    put_digits(l, (uint32_t)tm.tm_year + 1900, 4);
-    put(l, "-");
-    put_digits(l, (uint32_t)tm.tm_mon + 1, 2);
-    put(l, "-");
-    put_digits(l, (uint32_t)tm.tm_mday, 2);
-    put(l, "T");
-    put_digits(l, (uint32_t)tm.tm_hour, 2);
-    put(l, ":");
-    put_digits(l, (uint32_t)tm.tm_min, 2);
-    put(l, ":");
-    put_digits(l, (uint32_t)tm.tm_sec, 2);
-    put(l, ".");
-    put_digits(l, (uint32_t)(at->tv_nsec / 1000000), 3);
-    put(l, "Z");
+    write_digits(text, (uint32_t)tm.tm_year + 1900, 4);
+    write_digits(text + 5, (uint32_t)tm.tm_mon + 1, 2);
+    write_digits(text + 8, (uint32_t)tm.tm_mday, 2);
+    write_digits(text + 11, (uint32_t)tm.tm_hour, 2);
+    write_digits(text + 14, (uint32_t)tm.tm_min, 2);
+    write_digits(text + 17, (uint32_t)tm.tm_sec, 2);
+    write_digits(text + 20, (uint32_t)(at->tv_nsec / 1000000), 3);
+    put_bytes(l, text, sizeof(text) - 1);
 }
 
 static void put_head(struct log_text *l, const struct log_entry *e, enum log_format format)
@@ -187,7 +207,8 @@ size_t log_line(const struct log_entry *e, enum log_format format, char *out, si
 
     put_head(&l, e, format);
     put_escaped(&l, e->message, LOG_MESSAGE_MAX, json ? ESCAPE_JSON : ESCAPE_PLAIN);
-    put(&l, json ? "\"" : "");
+    if (json)
+        put(&l, "\"");
     for (size_t i = 0; i < e->n; i++)
         if (is_said(&e->fields[i]))
             put_field(&l, &e->fields[i], json);

@@ -1,8 +1,11 @@
-/* The small converters: UTF-8, hex, CRC-32. */
+/* The small converters: UTF-8, hex, CRC-32, numbers. */
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "daemon/base/crc32.h"
 #include "daemon/base/hex.h"
+#include "daemon/base/long_text.h"
 #include "daemon/base/utf8.h"
 #include "tests/support/unit.h"
 #include "tests/unit/base/suites.h"
@@ -122,6 +125,34 @@ START_TEST(crc32_gives_known_answers)
 }
 END_TEST
 
+static void check_long_text(int64_t v)
+{
+    char out[LONG_TEXT_MAX], wanted[32];
+    size_t n = long_text(out, v);
+
+    snprintf(wanted, sizeof(wanted), "%" PRId64, v);
+    ck_assert_uint_eq(n, strlen(wanted));
+    ck_assert_mem_eq(out, wanted, n);
+}
+
+START_TEST(a_number_of_any_length_is_what_printf_makes_of_it)
+{
+    uint64_t power = 1;
+
+    check_long_text(0);
+    check_long_text(INT64_MIN);
+    check_long_text(INT64_MAX);
+    for (int digits = 1; digits <= 19; digits++, power *= 10)
+        for (int64_t beside = -1; beside <= 1; beside++)
+            for (int first = 1; first <= (digits == 19 ? 8 : 9); first++) {
+                check_long_text((int64_t)power * first + beside);
+                check_long_text(-((int64_t)power * first + beside));
+            }
+    for (uint64_t i = 0, v = 1; i < 10000; i++, v = v * UINT64_C(6364136223846793005) + 1)
+        check_long_text((int64_t)v >> i % 64);
+}
+END_TEST
+
 Suite *suite_text(void)
 {
     Suite *s = suite_create("text");
@@ -132,6 +163,7 @@ Suite *suite_text(void)
     tcase_add_test(t, hex_goes_both_ways);
     tcase_add_test(t, other_lengths_and_characters_are_not_hex);
     tcase_add_test(t, crc32_gives_known_answers);
+    tcase_add_test(t, a_number_of_any_length_is_what_printf_makes_of_it);
     suite_add_tcase(s, t);
     return s;
 }
