@@ -16,10 +16,10 @@ struct tl_arena_chunk {
 
 static struct tl_arena_chunk *chunk_new(struct tl_arena *a, size_t size)
 {
-    struct tl_arena_chunk *c = calloc(1, sizeof(*c) + size);
+    struct tl_arena_chunk *c = calloc(1, sizeof(*c) + size + TL_ARENA_BEHIND);
 
     if (c)
-        a->total += sizeof(*c) + size;
+        a->total += sizeof(*c) + size + TL_ARENA_BEHIND;
     return c;
 }
 

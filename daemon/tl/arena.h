@@ -14,6 +14,9 @@ struct tl_arena {
     size_t total;                  /* bytes taken from malloc */
 };
 
+/* So many bytes behind all that was allocated may be read, whatever stands there. */
+enum { TL_ARENA_BEHIND = 16 };
+
 /* SIZE zeroed bytes aligned to 8; NULL where memory is gone. A zeroed struct is an empty arena. */
 void *tl_arena_alloc(struct tl_arena *a, size_t size);
 /* SIZE zeroed bytes for text, aligned to nothing. */

@@ -104,6 +104,39 @@ static uint8_t when_of(const struct tl_param *p)
     return p->flag_word < 0 ? TL_WHEN_ALWAYS : (uint8_t)(p->flag_slot * 32 + p->flag_bit);
 }
 
+static bool is_for_given(const struct tl_comb *comb)
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < comb->params_n; i++)
+        n += comb->params[i].flag_word >= 0;
+    return n >= TL_GIVEN_FROM && comb->params_n <= TL_GIVEN_MAX;
+}
+
+/* In place of `when`, where that is the better way. */
+static int link_given(struct tl_schema *schema, struct tl_comb *comb)
+{
+    if (!is_for_given(comb))
+        return 0;
+    struct tl_given *given =
+        tl_arena_alloc(&schema->arena, sizeof(*given) + (size_t)comb->flag_words_n * 32 * sizeof(given->first[0]));
+    if (!given)
+        return TGC_ENOMEM;
+    for (unsigned i = comb->params_n; i-- > 0;) {
+        const struct tl_param *p = &comb->params[i];
+        if (p->flag_word < 0) {
+            given->always |= UINT64_C(1) << i;
+            continue;
+        }
+        uint8_t *first = &given->first[when_of(p)];
+        given->next[i] = *first;
+        *first = (uint8_t)i;
+    }
+    comb->given = given;
+    comb->has_given = true;
+    return 0;
+}
+
 int tl_link_params(struct tl_schema *schema, const struct tl_raw *raw, const struct tl_raw_comb *const *raw_of,
                    struct fault *fault)
 {
@@ -133,6 +166,8 @@ int tl_link_params(struct tl_schema *schema, const struct tl_raw *raw, const str
                 err = link_param(comb, params, i, from, raw->text, fault);
             when[i] = when_of(&params[i]);
         }
+        if (!err && link_given(schema, comb))
+            err = no_memory(fault);
         params += comb->params_n;
         when += comb->params_n;
     }

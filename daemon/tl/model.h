@@ -64,6 +64,17 @@ static inline const char *tl_json_key(const struct tl_param *p)
  * alone. */
 enum { TL_WHEN_ALWAYS = 32 * TL_FLAG_WORDS_MAX, TL_FLAGS_ALWAYS = 1 };
 
+/* The same the other way round, for combinators of which a few parameters are there and very many are not: a reader
+ * goes from one that is there to the next. No parameter that hangs on a flag is the first, so that 0 stands for none.
+ */
+enum { TL_GIVEN_FROM = 8, TL_GIVEN_MAX = 64 };
+
+struct tl_given {
+    uint64_t always;            /* a bit for each parameter that is always there */
+    uint8_t next[TL_GIVEN_MAX]; /* of each parameter: the next one by the same flag */
+    uint8_t first[];            /* of each bit of each flags word: the first parameter by it */
+};
+
 /* A combinator: a constructor or a method. */
 struct tl_comb {
     const char *name; /* "groupCall", "phone.createGroupCall" */
@@ -71,9 +82,13 @@ struct tl_comb {
     uint32_t crc32;
     struct tl_expr result; /* constructors: TL_OBJECT of their type, methods: what they answer */
     const struct tl_param *params;
-    const uint8_t *when; /* of each parameter */
+    union {
+        const uint8_t *when;          /* of each parameter */
+        const struct tl_given *given; /* where at least TL_GIVEN_FROM, of at most TL_GIVEN_MAX, hang on flags */
+    };
     unsigned params_n;
-    unsigned flag_words_n;
+    uint16_t flag_words_n;
+    bool has_given;
     uint32_t flags_defined[TL_FLAG_WORDS_MAX]; /* the bits that some parameter uses, by flag word in order */
     const char *json_open;                     /* `{"_":"name"` */
     uint16_t json_open_len;

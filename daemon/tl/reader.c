@@ -20,6 +20,18 @@ void tl_reader_fail(struct tl_reader *r, int err)
         r->err = err;
 }
 
+bool tl_reader_pass_walked(struct tl_reader *r)
+{
+    const struct tl_walked *walked = r->walked;
+
+    for (uint32_t i = 0; walked && i < walked->n; i++)
+        if (walked->list[i].at == tl_reader_offset(r)) {
+            r->at = r->start + walked->list[i].end;
+            return true;
+        }
+    return false;
+}
+
 double tl_read_double(struct tl_reader *r)
 {
     uint64_t bits = tl_read_u64(r);

@@ -10,9 +10,19 @@
 #include "daemon/base/err.h"
 #include "daemon/base/le.h"
 
+/* Stretches of bytes that were walked to their ends, as offsets. */
+enum { TL_WALKED_MAX = 8 };
+struct tl_walked {
+    uint32_t n;
+    struct {
+        uint32_t at, end;
+    } list[TL_WALKED_MAX];
+};
+
 struct tl_reader {
     const uint8_t *start, *at, *end;
     int err; /* 0, TGC_ETRUNCATED, TGC_EINVAL (a Bool that is none, a non-zero count past the end, …) */
+    const struct tl_walked *walked; /* of these very bytes, by the same schema; NULL */
 };
 
 void tl_reader_init(struct tl_reader *r, const void *data, size_t len);
@@ -56,6 +66,8 @@ static inline int64_t tl_read_i64(struct tl_reader *r)
 }
 double tl_read_double(struct tl_reader *r);
 bool tl_read_bool(struct tl_reader *r);
+/* Whether a stretch that was walked begins here: then the reader stands behind it. */
+bool tl_reader_pass_walked(struct tl_reader *r);
 /* LEN raw bytes, borrowed; NULL past the end. */
 const uint8_t *tl_read_raw(struct tl_reader *r, size_t len);
 /* A string or bytes, borrowed, its padding skipped; NULL (and *RET_LEN 0) past the end. Both length forms are taken

@@ -6,6 +6,7 @@
 #include "daemon/base/hex.h"
 #include "daemon/base/long_text.h"
 #include "daemon/base/utf8.h"
+#include "daemon/tl/arena.h"
 #include "daemon/tl/base64.h"
 #include "daemon/tl/number_text.h"
 
@@ -14,11 +15,18 @@ struct text {
     bool is_first; /* nothing stands before the next item of the vector: no comma */
 };
 
-/* Room for N more bytes. A buffer has at most one byte more than its maximum: where more than N are left, they may be
- * taken. After an error nothing is put any more. */
-static inline uint8_t *room(struct buf *b, size_t n)
+/* N bytes of the schema's arena to TO, in B. They are few, and a call of memcpy() would cost more than they do: they
+ * are copied in steps, with what stands behind them. */
+static inline void copy_name(const struct buf *b, uint8_t *to, const char *from, size_t n)
 {
-    return b->cap - b->len > n ? b->data + b->len : buf_room(b, n);
+    enum { STEP = TL_ARENA_BEHIND };
+
+    if ((size_t)(b->data + b->cap - to) < n + STEP) {
+        memcpy(to, from, n);
+        return;
+    }
+    for (size_t i = 0; i < n; i += STEP)
+        memcpy(to + i, from + i, STEP);
 }
 
 /* Room for the next value's LEN bytes with what goes in front of it, which is written at once. */
@@ -26,12 +34,12 @@ static inline char *begin_value(struct text *t, const struct tl_param *field, si
 {
     size_t head = field ? field->json_key_len : 1;
     struct buf *b = t->out;
-    uint8_t *p = room(b, head + len);
+    uint8_t *p = buf_room(b, head + len);
 
     if (!p)
         return NULL;
     if (field) {
-        memcpy(p, tl_json_key(field), head);
+        copy_name(b, p, tl_json_key(field), head);
     } else if (t->is_first) {
         head = 0;
     } else {
@@ -55,12 +63,19 @@ static inline int put_value(struct text *t, const struct tl_param *field, const 
 
 static int begin_object(void *ctx, const struct tl_param *field, const struct tl_comb *comb)
 {
-    return put_value(ctx, field, comb->json_open, comb->json_open_len);
+    struct text *t = ctx;
+    char *p = begin_value(t, field, comb->json_open_len);
+
+    if (!p)
+        return buf_err(t->out);
+    copy_name(t->out, (uint8_t *)p, comb->json_open, comb->json_open_len);
+    t->out->len += comb->json_open_len;
+    return 0;
 }
 
 static inline int put_end(struct text *t, uint8_t bracket)
 {
-    uint8_t *p = room(t->out, 1);
+    uint8_t *p = buf_room(t->out, 1);
 
     if (!p)
         return buf_err(t->out);

@@ -46,8 +46,42 @@ static void count_undefined(struct walk *w, uint32_t bits, uint32_t defined)
         w->stats->undefined_flags += (uint64_t)__builtin_popcount(bits & ~defined);
 }
 
+static int walk_flags(struct walk *w, const struct tl_comb *comb, const struct tl_param *p, uint32_t *ret)
+{
+    *ret = tl_read_u32(w->r);
+    if (w->r->err)
+        return read_fault(w, p);
+    count_undefined(w, *ret, comb->flags_defined[p->flag_slot]);
+    return 0;
+}
+
+static int walk_given(struct walk *w, const struct tl_comb *comb)
+{
+    const struct tl_given *given = comb->given;
+    uint32_t flags;
+    int err;
+
+    for (uint64_t left = given->always; left; left &= left - 1) {
+        const struct tl_param *p = &comb->params[__builtin_ctzll(left)];
+        if (p->expr.kind != TL_FLAGS) {
+            if ((err = walk_value(w, &p->expr, p)))
+                return err;
+            continue;
+        }
+        if ((err = walk_flags(w, comb, p, &flags)))
+            return err;
+        for (; flags; flags &= flags - 1)
+            for (uint8_t i = given->first[p->flag_slot * 32 + __builtin_ctz(flags)]; i; i = given->next[i])
+                left |= UINT64_C(1) << i;
+    }
+    return 0;
+}
+
 static int walk_fields(struct walk *w, const struct tl_comb *comb)
 {
+    if (comb->has_given)
+        return walk_given(w, comb);
+
     uint32_t flags[TL_FLAG_WORDS_MAX + 1] = {[TL_FLAG_WORDS_MAX] = TL_FLAGS_ALWAYS};
     const uint8_t *when = comb->when, *end = when + comb->params_n;
 
@@ -55,14 +89,7 @@ static int walk_fields(struct walk *w, const struct tl_comb *comb)
         if (!(flags[*when / 32] >> *when % 32 & 1))
             continue;
         const struct tl_param *p = &comb->params[when - comb->when];
-        if (p->expr.kind == TL_FLAGS) {
-            flags[p->flag_slot] = tl_read_u32(w->r);
-            if (w->r->err)
-                return read_fault(w, p);
-            count_undefined(w, flags[p->flag_slot], comb->flags_defined[p->flag_slot]);
-            continue;
-        }
-        int err = walk_value(w, &p->expr, p);
+        int err = p->expr.kind == TL_FLAGS ? walk_flags(w, comb, p, &flags[p->flag_slot]) : walk_value(w, &p->expr, p);
         if (err)
             return err;
     }
@@ -143,19 +170,56 @@ static size_t size_min(const struct tl_expr *expr)
     }
 }
 
+static int walk_items(struct walk *w, const struct tl_expr *item, uint32_t n)
+{
+    int err = 0;
+
+    for (uint32_t i = 0; !err && i < n; i++)
+        err = walk_value(w, item, NULL);
+    return err;
+}
+
+static int pass_over_items(struct walk *w, const struct tl_expr *item, uint32_t n)
+{
+    const struct tl_visitor *v = w->v;
+
+    if (tl_reader_pass_walked(w->r))
+        return 0;
+    w->v = &tl_pass_over;
+    int err = walk_items(w, item, n);
+    w->v = v;
+    return err;
+}
+
+static void note_walked(struct tl_walk_stats *stats, size_t at, size_t end)
+{
+    struct tl_walked *walked = &stats->walked;
+
+    if (walked->n == TL_WALKED_MAX || end > UINT32_MAX)
+        return;
+    walked->list[walked->n].at = (uint32_t)at;
+    walked->list[walked->n++].end = (uint32_t)end;
+}
+
 static int walk_vector(struct walk *w, const struct tl_expr *expr, const struct tl_param *field)
 {
     size_t min = size_min(expr->item);
     uint32_t n = expr->kind == TL_VECTOR ? tl_read_vector(w->r, min) : tl_read_count(w->r, min);
+    size_t at = tl_reader_offset(w->r);
     int err;
 
     if (w->r->err)
         return read_fault(w, field);
-    if ((err = count_items(w, n)) || (err = w->v->begin_vector(w->ctx, field, n)))
+    if ((err = count_items(w, n)))
         return err;
-    for (uint32_t i = 0; i < n; i++)
-        if ((err = walk_value(w, expr->item, NULL)))
-            return err;
+    err = w->v->begin_vector(w->ctx, field, n);
+    if (err && err != TL_PASS_OVER)
+        return err;
+    err = err ? pass_over_items(w, expr->item, n) : walk_items(w, expr->item, n);
+    if (err)
+        return err;
+    if (w->stats && w->depth == 1)
+        note_walked(w->stats, at, tl_reader_offset(w->r));
     return w->v->end_vector(w->ctx);
 }
 

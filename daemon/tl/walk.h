@@ -12,7 +12,7 @@ enum { TL_PASS_OVER = 1 };
 /* Called in the order of the bytes. FIELD is the parameter whose value comes next, NULL for a vector's item or the
  * root. A non-zero return ends the walk and is returned. Strings are borrowed and may hold any bytes. All are set. */
 struct tl_visitor {
-    /* TL_PASS_OVER ends nothing: no more of the object is shown, nor its end. */
+    /* TL_PASS_OVER ends nothing: no more of the object is shown, nor its end. Of a vector, no item is; its end is. */
     int (*begin_object)(void *ctx, const struct tl_param *field, const struct tl_comb *comb);
     int (*end_object)(void *ctx);
     int (*begin_vector)(void *ctx, const struct tl_param *field, uint32_t count);
@@ -31,6 +31,7 @@ extern const struct tl_visitor tl_pass_over;
 
 struct tl_walk_stats {
     uint64_t undefined_flags; /* bits set that the constructor does not define: ignored and counted */
+    struct tl_walked walked;  /* of one walk: the items of the first vectors that stand right in the root object */
 };
 
 /* One value of type EXPR from R, which then stands behind it. Faults (FAULT->offset): TGC_ETRUNCATED, TGC_EUNKNOWN (an

@@ -266,13 +266,13 @@ void follow_tick(struct tg_account *a)
 /* --- what comes --- */
 
 static void feed(struct tg_account *a, const struct tl_comb *method, int64_t channel_id, const uint8_t *data,
-                 size_t len)
+                 size_t len, const struct tl_walked *walked)
 {
     struct updates *u = a->follow->updates;
     struct fault fault = {0};
     struct split s;
 
-    if (split_read(updates_words(u), method, data, len, &s, &fault) == 0)
+    if (split_read_again(updates_words(u), method, data, len, walked, &s, &fault) == 0)
         updates_feed(u, &s, data, channel_id, tg_now(a->env));
     else
         updates_unread(u, tg_now(a->env));
@@ -280,9 +280,9 @@ static void feed(struct tg_account *a, const struct tl_comb *method, int64_t cha
     account_wake_at(a, updates_due_us(u));
 }
 
-void follow_update(struct tg_account *a, const uint8_t *data, size_t len)
+void follow_update(struct tg_account *a, const uint8_t *data, size_t len, const struct tg_learnt *learnt)
 {
-    feed(a, NULL, 0, data, len);
+    feed(a, NULL, 0, data, len, &learnt->walked);
 }
 
 void follow_unread(struct tg_account *a)
@@ -291,12 +291,13 @@ void follow_unread(struct tg_account *a)
     account_wake_at(a, updates_due_us(a->follow->updates));
 }
 
-void follow_answer(struct tg_account *a, const struct tg_request *r, const uint8_t *data, size_t len)
+void follow_answer(struct tg_account *a, const struct tg_request *r, const uint8_t *data, size_t len,
+                   const struct tg_learnt *learnt)
 {
     bool is_of_channel = r->flood.has_peer && r->flood.kind == PEER_CHANNEL;
 
     if (split_is_of_use(updates_words(a->follow->updates), r->method))
-        feed(a, r->method, is_of_channel ? r->flood.id : 0, data, len);
+        feed(a, r->method, is_of_channel ? r->flood.id : 0, data, len, &learnt->walked);
 }
 
 void account_follow(struct tg_account *a)

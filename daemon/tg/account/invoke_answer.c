@@ -39,7 +39,7 @@ void invoke_on_result(struct tg_account *a, uint64_t number, const uint8_t *data
         request_finish_unread(r, TGC_EPROTO, detail);
         return;
     }
-    follow_answer(a, r, data, len);
+    follow_answer(a, r, data, len, &learnt);
     request_finish(
         r, &(struct tg_answer){
                .outcome = TG_RESULT, .data = data, .len = len, .call_id = learnt.call_id, .ended_id = learnt.ended_id});

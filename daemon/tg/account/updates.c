@@ -32,7 +32,7 @@ void account_on_update(struct tg_account *a, const uint8_t *data, size_t len)
     if (a->login)
         a->login_ops->on_update(a);
     if (account_learn(a, NULL, 0, data, len, &learnt, &fault) == 0) {
-        follow_update(a, data, len);
+        follow_update(a, data, len, &learnt);
         return;
     }
     /* Something of a layer that we do not speak: what it said is asked for instead. */

@@ -240,5 +240,6 @@ int tg_extract(const struct tg_words *words, const struct tl_comb *method, const
     else
         err = tl_walk_object(words->schema, data, len, &visitor, &w, &stats, fault);
     facts->undefined_flags = stats.undefined_flags;
+    facts->walked = stats.walked;
     return err;
 }

@@ -11,6 +11,7 @@
 #include "daemon/base/fault.h"
 #include "daemon/base/peer_text.h"
 #include "daemon/tg/known/calls.h"
+#include "daemon/tl/reader.h"
 #include "daemon/tl/schema.h"
 
 enum { TG_WORDS_MAX = 32, TG_WORDS_SLOTS = 64, TG_WORDS_ROLES = 1024 };
@@ -109,6 +110,7 @@ struct tg_facts {
     bool config_told, config_doubted;
     int64_t self_id; /* the account's own user, where it was shown; 0 */
     uint64_t undefined_flags;
+    struct tl_walked walked; /* of the bytes */
 };
 
 void tg_facts_init(struct tg_facts *f);

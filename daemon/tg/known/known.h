@@ -20,6 +20,7 @@
 #include "daemon/tg/known/peers.h"
 #include "daemon/tg/known/rumours.h"
 #include "daemon/tg/listener.h"
+#include "daemon/tl/reader.h"
 #include "daemon/tl/schema.h"
 
 /* That a chat has no call is believed so long; then, or once the link was lost, the chat is asked. */
@@ -66,6 +67,7 @@ struct tg_learnt {
     bool missed;                      /* updates were missed: see tg_known_missed() */
     bool config_told, config_doubted; /* see tg_facts */
     uint64_t undefined_flags;
+    struct tl_walked walked; /* of the bytes, for who reads them again */
 };
 
 /* The result of METHOD that was asked at MARK, or (NULL, 0) an update. Faults are those of tl_walk(): the bytes do not

@@ -264,6 +264,7 @@ int tg_known_learn(struct tg_known *k, const struct tl_comb *method, uint64_t ma
     k->mark++;
     k->is_own = method && words_is_of_act(&k->words, method);
     *ret = (struct tg_learnt){.undefined_flags = k->facts.undefined_flags,
+                              .walked = k->facts.walked,
                               .missed = k->facts.lost,
                               .config_told = k->facts.config_told,
                               .config_doubted = k->facts.config_doubted};

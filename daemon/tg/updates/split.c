@@ -102,6 +102,12 @@ void split_fini(struct split *s)
 int split_read(const struct split_words *words, const struct tl_comb *method, const void *data, size_t len,
                struct split *ret, struct fault *fault)
 {
+    return split_read_again(words, method, data, len, NULL, ret, fault);
+}
+
+int split_read_again(const struct split_words *words, const struct tl_comb *method, const void *data, size_t len,
+                     const struct tl_walked *walked, struct split *ret, struct fault *fault)
+{
     static const struct tl_expr any = {.kind = TL_ANY};
     struct split_walk w;
 
@@ -115,5 +121,6 @@ int split_read(const struct split_words *words, const struct tl_comb *method, co
     w.vector = NULL;
     w.vector_at = 0;
     tl_reader_init(&w.r, data, len);
+    w.r.walked = walked;
     return tl_walk(words->schema, method ? &method->result : &any, &w.r, &split_visitor, &w, NULL, fault);
 }

@@ -10,6 +10,7 @@
 
 #include "daemon/base/err.h"
 #include "daemon/base/fault.h"
+#include "daemon/tl/reader.h"
 #include "daemon/tl/schema.h"
 
 enum split_kind {
@@ -83,6 +84,9 @@ bool split_is_of_use(const struct split_words *words, const struct tl_comb *meth
  * tl_walk(), TGC_ENOMEM; *RET is to be ended in any case. */
 int split_read(const struct split_words *words, const struct tl_comb *method, const void *data, size_t len,
                struct split *ret, struct fault *fault) TGC_MUST;
+/* The same of bytes of which was learnt before: what WALKED, of the same METHOD, says need not be walked again. */
+int split_read_again(const struct split_words *words, const struct tl_comb *method, const void *data, size_t len,
+                     const struct tl_walked *walked, struct split *ret, struct fault *fault) TGC_MUST;
 void split_fini(struct split *s);
 
 #endif

@@ -135,11 +135,11 @@ static int begin_vector(void *ctx, const struct tl_param *field, uint32_t count)
     struct split_walk *w = ctx;
 
     (void)count;
-    if (top(w) == CONTAINER) {
-        w->vector = field;
-        w->vector_at = (uint32_t)tl_reader_offset(&w->r) - 8;
-    }
-    return 0;
+    if (top(w) != CONTAINER)
+        return 0;
+    w->vector = field;
+    w->vector_at = (uint32_t)tl_reader_offset(&w->r) - 8;
+    return is(field, "users") || is(field, "chats") ? TL_PASS_OVER : 0;
 }
 
 static int end_vector(void *ctx)

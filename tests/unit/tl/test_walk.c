@@ -1,4 +1,5 @@
 /* TL bytes that are refused, and bytes that would cost much. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -291,6 +292,118 @@ START_TEST(what_is_passed_over_is_not_shown_and_held_to_the_rules)
 }
 END_TEST
 
+static int pass_over_vector(void *ctx, const struct tl_param *field, uint32_t count)
+{
+    buf_put_byte(ctx, '[');
+    return strcmp(field->name, "x") == 0 ? TL_PASS_OVER : 0;
+}
+
+static int see_vector_end(void *ctx)
+{
+    buf_put_byte(ctx, ']');
+    return 0;
+}
+
+START_TEST(a_vector_that_is_passed_over_shows_its_end_alone_and_is_walked_once)
+{
+    struct tl_schema *s = schema_of("c#3 n:int = C; a#1 x:Vector<C> y:Vector<C> = A;");
+    const struct tl_expr any = {.kind = TL_ANY};
+    struct tl_visitor v = tl_pass_over;
+    struct tl_walk_stats stats = {0};
+    struct fault fault = {0};
+    struct tl_reader r;
+    struct buf in, seen;
+
+    v.begin_object = see;
+    v.end_object = see_end;
+    v.begin_vector = pass_over_vector;
+    v.end_vector = see_vector_end;
+    v.on_int = see_int;
+    buf_init(&in, 256);
+    buf_init(&seen, 64);
+    tl_write_u32(&in, 1);
+    for (int i = 0; i < 2; i++) {
+        tl_write_vector(&in, 1);
+        tl_write_u32(&in, 3);
+        tl_write_i32(&in, '5');
+    }
+    ck_assert_int_eq(tl_walk_object(s, in.data, in.len, &v, &seen, &stats, &fault), 0);
+    ck_assert_str_eq(buf_text(&seen), "a[][c5.].");
+    ck_assert_uint_eq(stats.walked.n, 2);
+
+    /* What was walked is not looked at again, and what was not is. */
+    in.data[12] = 4;
+    buf_reset(&seen);
+    tl_reader_init(&r, in.data, in.len);
+    ck_assert_int_eq(tl_walk(s, &any, &r, &v, &seen, NULL, &fault), TGC_EUNKNOWN);
+    buf_reset(&seen);
+    tl_reader_init(&r, in.data, in.len);
+    r.walked = &stats.walked;
+    ck_assert_int_eq(tl_walk(s, &any, &r, &v, &seen, NULL, &fault), 0);
+    ck_assert_str_eq(buf_text(&seen), "a[][c5.].");
+    ck_assert_uint_eq(tl_reader_left(&r), 0);
+    in.data[28] = 4;
+    tl_reader_init(&r, in.data, in.len);
+    r.walked = &stats.walked;
+    ck_assert_int_eq(tl_walk(s, &any, &r, &v, &seen, NULL, &fault), TGC_EUNKNOWN);
+    buf_fini(&in);
+    buf_fini(&seen);
+    tl_schema_free(s);
+}
+END_TEST
+
+/* N parameters behind a word of flags, all by flags of it but each fifth, some by the same flag. */
+static struct tl_schema *schema_of_many(int n)
+{
+    char text[4096];
+    size_t at = (size_t)snprintf(text, sizeof(text), "a#1 flags:#");
+
+    for (int i = 0; i < n; i++)
+        at += i % 5 == 4 ? (size_t)snprintf(text + at, sizeof(text) - at, " p%d:int", i)
+                         : (size_t)snprintf(text + at, sizeof(text) - at, " p%d:flags.%d?int", i, (31 * i + 7) % 23);
+    snprintf(text + at, sizeof(text) - at, " = A;");
+    return schema_of(text);
+}
+
+/* Few, some and very many parameters are read in ways of their own. */
+START_TEST(of_many_parameters_those_are_read_that_are_there)
+{
+    static const int counts[] = {3, 9, 12, 40, 63, 64, 100};
+    struct tl_visitor v = tl_pass_over;
+    struct buf in, seen, wanted;
+
+    v.on_int = see_int;
+    buf_init(&in, 1024);
+    buf_init(&seen, 256);
+    buf_init(&wanted, 256);
+    for (size_t k = 0; k < sizeof(counts) / sizeof(counts[0]); k++) {
+        struct tl_schema *s = schema_of_many(counts[k]);
+        for (uint32_t flags = 0x5a17, round = 0; round < 40; round++, flags = flags * 0x915f77f5 + 1) {
+            struct fault fault = {0};
+            buf_reset(&in);
+            buf_reset(&seen);
+            buf_reset(&wanted);
+            tl_write_u32(&in, 1);
+            tl_write_u32(&in, flags >> round % 3 * 8);
+            for (int i = 0; i < counts[k]; i++)
+                if (i % 5 == 4 || flags >> round % 3 * 8 >> (31 * i + 7) % 23 & 1) {
+                    tl_write_i32(&in, i);
+                    buf_put_byte(&wanted, (uint8_t)i);
+                }
+            ck_assert_int_eq(tl_walk_object(s, in.data, in.len, &v, &seen, NULL, &fault), 0);
+            ck_assert_uint_eq(seen.len, wanted.len);
+            ck_assert(seen.len == 0 || memcmp(seen.data, wanted.data, seen.len) == 0);
+            if (in.len > 8)
+                ck_assert_int_eq(tl_walk_object(s, in.data, in.len - 4, &v, &seen, NULL, &fault), TGC_ETRUNCATED);
+        }
+        tl_schema_free(s);
+    }
+    buf_fini(&in);
+    buf_fini(&seen);
+    buf_fini(&wanted);
+}
+END_TEST
+
 START_TEST(a_call_leaves_the_reader_behind_itself)
 {
     const struct tl_schema *s = shipped("layer-138");
@@ -344,6 +457,8 @@ Suite *suite_walk(void)
     tcase_add_test(t, a_failed_text_leaves_what_stood_in_front);
     tcase_add_test(t, a_visitor_ends_the_walk_with_its_own_return);
     tcase_add_test(t, what_is_passed_over_is_not_shown_and_held_to_the_rules);
+    tcase_add_test(t, a_vector_that_is_passed_over_shows_its_end_alone_and_is_walked_once);
+    tcase_add_test(t, of_many_parameters_those_are_read_that_are_there);
     tcase_add_test(t, a_call_leaves_the_reader_behind_itself);
     tcase_add_test(t, queries_nest_up_to_the_limit);
     suite_add_tcase(s, t);
