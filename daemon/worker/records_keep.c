@@ -278,10 +278,11 @@ static void keep_calls(struct account_batch *b, struct tg_known *known)
         }
         for (size_t i = 0; i < changes.n; i++) {
             struct tg_call *call = tg_calls_find(calls, changes.list[i].id);
-            if (!call) {
+            if (!call && changes.list[i].kind == TG_CALL_IS_GONE) {
                 asked(b, store_drop_call(b->records->desk, b->name, changes.list[i].id, on_put, b));
-            } else if (call->is_saved || call->state != TG_CALL_DISCARDED)
+            } else if (call && (call->is_saved || call->state != TG_CALL_DISCARDED)) {
                 add_call(c, call);
+            }
         }
         put_calls(c);
     } else if (changes.n || changes.all)

@@ -9,7 +9,7 @@
 
 struct tg_changes {
     struct tg_changed {
-        int kind; /* enum peer_kind; 0 where ids alone say what they are */
+        int kind; /* enum peer_kind; of calls: 0, or what known.h says */
         int64_t id;
     } * list;
     size_t n, cap;

@@ -158,7 +158,7 @@ void known_tell_call(struct tg_known *k, const struct tg_call *call, const struc
 {
     /* What came and went between two looks needs no record. */
     if (k->noted && (call->is_saved || (change != TG_FORGOTTEN && call->state != TG_CALL_DISCARDED)))
-        change_noted(k, &k->changed_calls, 0, call->id);
+        change_noted(k, &k->changed_calls, change == TG_FORGOTTEN ? TG_CALL_IS_GONE : 0, call->id);
     if (k->listener->call_changed)
         k->listener->call_changed(k->listener->ctx, k->account, call, change);
     if (before && k->listener->call_told)

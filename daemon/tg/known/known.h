@@ -48,6 +48,8 @@ struct tg_rumours *tg_known_rumours(struct tg_known *k);
 /* From now on what changes of peers and calls is gathered; NOTED hears of the first, until it is taken. */
 void tg_known_note(struct tg_known *k, void (*noted)(void *ctx), void *ctx);
 struct tg_changes tg_known_take_peers(struct tg_known *k);
+/* Of calls, `kind` is TG_CALL_IS_GONE where one was forgotten that the keeper of records has. */
+enum { TG_CALL_IS_GONE = 1 };
 struct tg_changes tg_known_take_calls(struct tg_known *k);
 /* What was taken is not kept after all: all of it is to be told anew. */
 void tg_known_untake(struct tg_known *k);

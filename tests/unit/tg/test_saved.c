@@ -201,6 +201,39 @@ START_TEST(test_only_what_changes_is_noted_and_once)
 }
 END_TEST
 
+/* How many calls that were forgotten are to be taken from the records. */
+static size_t count_gone(void)
+{
+    struct tg_changes calls = tg_known_take_calls(tg_account_known(saved.bed.a));
+    size_t n = 0;
+
+    ck_assert(!calls.all);
+    for (size_t i = 0; i < calls.n; i++)
+        n += calls.list[i].kind == TG_CALL_IS_GONE;
+    tg_changes_fini(&calls);
+    return n;
+}
+
+START_TEST(test_a_forgotten_call_is_gone_for_the_keeper_only_where_it_was_kept)
+{
+    saved_log_in();
+    saved_keep_all(saved.bed.a);
+    struct tg_calls *calls = tg_known_calls(tg_account_known(saved.bed.a));
+    for (int kept = 0; kept < 2; kept++) {
+        bed_answer_fini(&saved.answer);
+        bed_ask_now(&saved.bed, "phone.createGroupCall", "{'peer':{'_':'inputPeerChat','chat_id':501},'random_id':7}",
+                    0, &saved.answer);
+        ck_assert_uint_eq(tg_calls_count(calls), 1);
+        if (kept) {
+            ck_assert_uint_eq(count_gone(), 0);
+            tg_calls_next(calls, NULL)->is_saved = true;
+        }
+        tg_calls_clear(calls);
+        ck_assert_uint_eq(count_gone(), (size_t)kept);
+    }
+}
+END_TEST
+
 Suite *suite_saved(void)
 {
     Suite *s = suite_create("saved");
@@ -217,6 +250,7 @@ Suite *suite_saved(void)
     tcase_add_test(t, test_a_wait_is_waited_out_by_the_next_process);
     tcase_add_test(t, test_a_wait_of_years_is_a_clock_that_was_wrong);
     tcase_add_test(t, test_only_what_changes_is_noted_and_once);
+    tcase_add_test(t, test_a_forgotten_call_is_gone_for_the_keeper_only_where_it_was_kept);
     suite_add_tcase(s, t);
     return s;
 }
