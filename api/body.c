@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "api/api_internal.h"
+#include "api/plain_object.h"
 
 struct problem *body_too_large(const struct request *r)
 {
@@ -84,9 +85,11 @@ static json_t *decode(struct request *r, struct faults *faults, struct problem *
         *ret_problem = empty_body(r->route->body);
         return NULL;
     }
-    json_t *json = json_loadb((const char *)r->body.data, r->body.len,
-                              JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_ANY, &error);
-
+    json_t *json = plain_object((const char *)r->body.data, r->body.len);
+    if (json)
+        return json;
+    json = json_loadb((const char *)r->body.data, r->body.len,
+                      JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_ANY, &error);
     if (json_is_object(json))
         return json;
     if (json) {

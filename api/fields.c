@@ -377,12 +377,13 @@ static void check_need(const struct field *field, const json_t *object, struct f
     faults_add(faults, field->name, text);
 }
 
-static bool is_known(const struct field *spec, const char *name)
+/* -1: there is none. */
+static int index_of(const struct field *spec, const char *name)
 {
-    for (; spec->name; spec++)
-        if (strcmp(spec->name, name) == 0)
-            return true;
-    return false;
+    for (int i = 0; spec[i].name; i++)
+        if (strcmp(spec[i].name, name) == 0)
+            return i;
+    return -1;
 }
 
 static void add_unknown(const struct field *spec, const char *name, struct faults *faults)
@@ -390,7 +391,7 @@ static void add_unknown(const struct field *spec, const char *name, struct fault
     const char *near = suggest_member(spec, name);
     char text[128];
 
-    if (faults->elsewhere && !faults->inside && is_known(faults->elsewhere, name)) {
+    if (faults->elsewhere && !faults->inside && index_of(faults->elsewhere, name) >= 0) {
         faults_add(faults, name, faults->elsewhere_detail);
         return;
     }
@@ -398,20 +399,27 @@ static void add_unknown(const struct field *spec, const char *name, struct fault
     faults_add(faults, name, near ? text : "there is no such member");
 }
 
+/* Few of many members are given: for the others nothing is looked up. */
 void fields_check(const struct field *spec, json_t *object, struct faults *faults)
 {
+    uint64_t given = 0;
     const char *name;
     json_t *value;
+    int i;
 
     json_object_foreach (object, name, value) {
-        if (!is_known(spec, name))
+        i = index_of(spec, name);
+        if (i < 0)
             add_unknown(spec, name, faults);
+        else
+            given |= UINT64_C(1) << (i % 64);
     }
-    for (const struct field *f = spec; f->name; f++)
-        check_one(f, object, faults);
-    for (; spec->name; spec++)
-        if (spec->needs)
-            check_need(spec, object, faults);
+    for (i = 0; spec[i].name; i++)
+        if (spec[i].required || given >> (i % 64) & 1)
+            check_one(&spec[i], object, faults);
+    for (i = 0; spec[i].name; i++)
+        if (spec[i].needs && given >> (i % 64) & 1)
+            check_need(&spec[i], object, faults);
 }
 
 bool fields_all_optional(const struct field *spec)

@@ -33,6 +33,7 @@ api_libapi_a_SOURCES = \
   %D%/outlet.c %D%/outlet.h \
   %D%/page.c %D%/page.h \
   %D%/patience.c %D%/patience.h \
+  %D%/plain_object.c %D%/plain_object.h \
   %D%/poll.c %D%/poll.h \
   %D%/query.c %D%/query.h \
   %D%/reply.c %D%/reply.h \

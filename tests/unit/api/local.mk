@@ -25,6 +25,7 @@ tests_unit_api_test_api_SOURCES = \
   %D%/test_http_wire.c \
   %D%/test_listen.c \
   %D%/test_openapi.c \
+  %D%/test_plain_object.c \
   %D%/test_route.c \
   %D%/test_target.c \
   %D%/test_terms.c \

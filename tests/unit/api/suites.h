@@ -20,6 +20,7 @@ Suite *suite_http_wait(void);
 Suite *suite_http_wire(void);
 Suite *suite_listen(void);
 Suite *suite_openapi(void);
+Suite *suite_plain_object(void);
 Suite *suite_route(void);
 Suite *suite_target(void);
 Suite *suite_terms(void);
