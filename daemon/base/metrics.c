@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "daemon/base/meter_internal.h"
+#include "daemon/base/pages.h"
 
 struct metrics {
     size_t n;
@@ -19,7 +20,7 @@ int metrics_new(size_t n, struct metrics **ret)
         return TGC_ENOMEM;
     /* Each by itself, so that no two threads write into one cache line; most of a meter is never touched. */
     for (; m->n < n; m->n++) {
-        m->meters[m->n] = calloc(1, sizeof(struct meter));
+        m->meters[m->n] = pages_new(sizeof(struct meter));
         if (!m->meters[m->n]) {
             metrics_free(m);
             return TGC_ENOMEM;
@@ -32,7 +33,7 @@ int metrics_new(size_t n, struct metrics **ret)
 void metrics_free(struct metrics *m)
 {
     for (size_t i = 0; m && i < m->n; i++)
-        free(m->meters[i]);
+        pages_free(m->meters[i], sizeof(struct meter));
     free(m);
 }
 

@@ -15,3 +15,16 @@ void pages_ready(void *data, size_t len)
         (void)!madvise((void *)first, end - first, MADV_POPULATE_WRITE);
 #endif
 }
+
+void *pages_new(size_t len)
+{
+    void *data = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    return data == MAP_FAILED ? NULL : data;
+}
+
+void pages_free(void *data, size_t len)
+{
+    if (data)
+        munmap(data, len);
+}
