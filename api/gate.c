@@ -14,6 +14,8 @@
 #include "daemon/base/log.h"
 
 enum {
+    /* Of a socket, in one turn of its connection. */
+    READS_MAX = 2,
     /* What one reading can become: what was held back before, what was read, and what takes the place of a refusal. */
     PASSED_MAX = 64 << 10,
     /* What a connection keeps of its buffer's memory from one request to the next. */
@@ -79,6 +81,7 @@ static bool is_all(const struct conn *conn, ssize_t n, size_t max)
 /* By TLS. What it wants to be answered goes out at once: a handshake's part fits into an empty socket. */
 static int take_in_records(struct conn *conn, const uint8_t *data, size_t n)
 {
+    bool was_ready = tls_version(conn->tls);
     struct buf plain;
     const char *why = NULL;
 
@@ -88,11 +91,21 @@ static int take_in_records(struct conn *conn, const uint8_t *data, size_t n)
         log_debug("api", "a connection by TLS fails: %s", why);
     if (outlet_flush(conn->fd, conn->tls) < 0 && !err && !tls_version(conn->tls))
         err = TGC_EPROTO;
-    if (!err && plain.len > 0) {
-        err = intake_feed(&conn->intake, plain.data, plain.len, &conn->passed);
+    if (!was_ready)
+        conn_touch(conn);
+    if (!err && plain.len > 0)
         patience_heard(conn);
+    /* In pieces as large as they come without TLS: one more record may have become whole than was read. */
+    for (size_t at = 0, step; !err && at < plain.len; at += step) {
+        step = plain.len - at < GATE_READ_SIZE ? plain.len - at : GATE_READ_SIZE;
+        err = intake_feed(&conn->intake, plain.data + at, step, &conn->passed);
     }
     buf_fini(&plain);
+    /* As if it had ended its side of the connection, which it need not do before we have. */
+    if (tls_has_ended(conn->tls)) {
+        atomic_store_explicit(&conn->edge.has_ended, true, memory_order_relaxed);
+        conn->edge.has_news = true;
+    }
     return err;
 }
 
@@ -106,14 +119,28 @@ static int take_in(struct conn *conn, const uint8_t *data, size_t n)
     return err;
 }
 
-/* Less than LEN only where the socket had no more: libmicrohttpd takes that for the sign to wait for its next event. */
+static ssize_t hear(struct conn *conn, uint8_t out[static GATE_READ_SIZE], int flags)
+{
+    if (conn->tls && tls_has_ended(conn->tls))
+        return 0;
+    return recvfrom(conn->fd, out, GATE_READ_SIZE, flags, NULL, NULL);
+}
+
+/* Less than LEN only where the socket had no more, or is to be looked at again: libmicrohttpd takes that for the sign
+ * to wait for its next event. */
 static ssize_t read_conn(struct conn *conn, uint8_t *out, size_t len, int flags)
 {
     size_t got = take(conn, out, len);
     uint8_t fresh[GATE_READ_SIZE];
+    int reads = 0;
 
     while (got < len && conn->intake.state != INTAKE_REFUSED && conn->edge.has_news) {
-        ssize_t n = recvfrom(conn->fd, fresh, sizeof(fresh), flags, NULL, NULL);
+        /* Who sends faster than what it sends is taken in is not the only one. */
+        if (reads++ == READS_MAX) {
+            edge_look_again(&conn->edge);
+            break;
+        }
+        ssize_t n = hear(conn, fresh, flags);
         if (is_all(conn, n, sizeof(fresh)))
             edge_is_drained(&conn->edge);
         if (n == 0 && got == 0 && intake_end(&conn->intake, conn->is_late, &conn->passed))

@@ -18,6 +18,9 @@ static int name_unix(const struct sockaddr_un *un, socklen_t len, struct listene
 
     if (n > sizeof(un->sun_path))
         n = sizeof(un->sun_path);
+    /* A path's end is counted by the kernel, and by who passes it or not. */
+    if (n > 0 && un->sun_path[0])
+        n = strnlen(un->sun_path, n);
     if (n == 0 || n >= sizeof(l->path))
         return TGC_EINVAL;
     l->is_unix = true;

@@ -50,6 +50,7 @@ api_libapi_a_SOURCES = \
   %D%/target.c %D%/target.h \
   %D%/terms.c %D%/terms.h \
   %D%/tls.c %D%/tls.h \
+  %D%/tls_hello.c %D%/tls_hello.h \
   %D%/tls_keys.c %D%/tls_keys.h \
   %D%/unbuilt.c %D%/unbuilt.h \
   %D%/wait.c %D%/wait.h

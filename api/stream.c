@@ -13,6 +13,8 @@
 #include "api/tls.h"
 
 enum {
+    /* What a client that follows events may send by TLS, in all. */
+    HEARD_MAX = 64 << 10,
     /* Clients that are sent something in one turn: requests have theirs between two. */
     SENDS_A_TURN = 64,
     EVENTS_AT_ONCE = 64,
@@ -120,7 +122,27 @@ static void tick(struct streams *all, int64_t now)
     all->tick_us = now + STREAM_TICK_US;
 }
 
-/* What comes from a client is not read: there is nothing it could say. */
+/* By TLS a client says that it has ended, and may ask for other keys; there is nothing else that it could say. False:
+ * it is at its end. */
+static bool listen_to(struct streams *all, struct stream *s)
+{
+    uint8_t data[4096];
+    struct buf words;
+    const char *why;
+    ssize_t n;
+    int err = 0;
+
+    while (!err && s->heard < HEARD_MAX && (n = recv(s->fd, data, sizeof(data), MSG_DONTWAIT)) > 0) {
+        s->heard += (size_t)n;
+        buf_init_secret(&words, 2 * TLS_RECORD_MAX);
+        err = tls_feed(s->tls, data, (size_t)n, &words, &why);
+        buf_fini(&words);
+    }
+    stream_make_ready(all, s); /* what TLS answers waits to be sent */
+    return !err && s->heard < HEARD_MAX && !tls_has_ended(s->tls);
+}
+
+/* What comes from a client is not read but for TLS. */
 static void hear(struct streams *all)
 {
     struct epoll_event events[EVENTS_AT_ONCE];
@@ -131,6 +153,8 @@ static void hear(struct streams *all)
         struct stream *s = events[i].data.ptr;
         if (events[i].events & (EPOLLERR | EPOLLHUP | EPOLLRDHUP)) {
             stream_end(all, s);
+        } else if (events[i].events & EPOLLIN && s->tls && !listen_to(all, s)) {
+            stream_end_in_order(all, s);
         } else if (events[i].events & EPOLLOUT && s->is_blocked) {
             s->is_blocked = false;
             stream_make_ready(all, s);

@@ -19,6 +19,7 @@ struct stream {
     struct stream *next_ready;
     int fd;
     struct tls *tls; /* NULL: plain */
+    size_t heard;    /* bytes, by TLS */
     bool is_chunked;
     bool is_ready;       /* there may be something for it */
     bool is_blocked;     /* its socket takes no more, or not yet all that was made for it */

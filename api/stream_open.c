@@ -38,7 +38,8 @@ static int refuse(struct request *r, const char *why)
 
 static int watch(struct streams *all, struct stream *s)
 {
-    struct epoll_event event = {.events = EPOLLOUT | EPOLLRDHUP | EPOLLET, .data.ptr = s};
+    unsigned heard = s->tls ? EPOLLIN : 0;
+    struct epoll_event event = {.events = heard | EPOLLOUT | EPOLLRDHUP | EPOLLET, .data.ptr = s};
 
     return epoll_ctl(all->set, EPOLL_CTL_ADD, s->fd, &event) < 0 ? TGC_ESYSTEM : 0;
 }

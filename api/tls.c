@@ -6,13 +6,27 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
+#include "api/tls_hello.h"
 #include "api/tls_keys.h"
 #include "daemon/base/limits.h"
+
+enum {
+    /* What may come without a byte of the client's words: a handshake with a chain of certificates, then of each record
+     * all but its end. OpenSSL takes any number of new keys (RFC 8446, 4.6.3), each at the price of some records. */
+    WORDLESS_MAX = 64 << 10,
+    /* At a time: what comes is kept in whole records of OpenSSL's, and no second time in what it is read from. */
+    FEED_MAX = 4 << 10,
+    /* What was sent leaves no more room than that behind. */
+    KEPT_MAX = 8 << 10,
+};
 
 struct tls {
     SSL *ssl;
     BIO *in, *out; /* SSL's */
-    bool is_over;
+    struct tls_hello hello;
+    size_t wordless; /* bytes since the client's last words */
+    bool is_over;    /* nothing is heard any more */
+    bool has_ended;  /* as the client said */
 };
 
 /* Whoever speaks plain HTTP to a port of TLS is told in the words that it understands. */
@@ -81,24 +95,61 @@ static int read_records(struct tls *t, struct buf *out, const char **why)
             return 0;
         if (what != SSL_ERROR_ZERO_RETURN)
             return fail(t, why);
-        /* It says that no more comes, and its end of the connection is about to say so too. */
-        t->is_over = true;
+        t->is_over = t->has_ended = true;
         return 0;
     }
+}
+
+static int give_up(struct tls *t, const char *says, const char **why)
+{
+    t->is_over = true;
+    *why = says;
+    return TGC_EPROTO;
+}
+
+/* Whether what comes next in the open is a ClientHello: the first, or the one that TLS 1.3 asks for with another key,
+ * before which all else is encrypted. */
+static bool awaits_hello(const struct tls *t)
+{
+    return !SSL_is_init_finished(t->ssl) && (SSL_in_before(t->ssl) || SSL_version(t->ssl) == TLS1_3_VERSION);
+}
+
+/* Some of the LEN bytes, of one record as long as the handshake is under way. */
+static int feed_some(struct tls *t, const uint8_t *data, size_t len, size_t *ret_n, struct buf *out, const char **why)
+{
+    size_t before = out->len;
+    bool ok = true;
+
+    len = len < FEED_MAX ? len : FEED_MAX;
+    *ret_n = awaits_hello(t) ? tls_hello_step(&t->hello, data, len, &ok) : len;
+    if (!ok)
+        return give_up(t, "the client's hello is too long", why);
+    if (BIO_write(t->in, data, (int)*ret_n) != (int)*ret_n)
+        return TGC_ENOMEM;
+    int err = read_records(t, out, why);
+    t->wordless = out->len > before ? 0 : t->wordless + *ret_n;
+    return !err && t->wordless > WORDLESS_MAX ? give_up(t, "the client says nothing in many bytes", why) : err;
 }
 
 int tls_feed(struct tls *t, const void *data, size_t len, struct buf *out, const char **why)
 {
     const uint8_t *waiting;
+    size_t done = 0, n;
+    int err = 0;
 
-    if (t->is_over)
-        return 0;
-    if (tls_waiting(t, &waiting) > LIMIT_TLS_WAITING)
-        return TGC_ELIMIT;
     ERR_clear_error();
-    if (BIO_write(t->in, data, (int)len) != (int)len)
-        return TGC_ENOMEM;
-    return read_records(t, out, why);
+    while (!err && done < len && !t->is_over) {
+        if (tls_waiting(t, &waiting) > LIMIT_TLS_WAITING)
+            return TGC_ELIMIT;
+        err = feed_some(t, (const uint8_t *)data + done, len - done, &n, out, why);
+        done += n;
+    }
+    return err;
+}
+
+bool tls_has_ended(const struct tls *t)
+{
+    return t->has_ended;
 }
 
 int tls_seal(struct tls *t, const void *data, size_t len)
@@ -128,6 +179,19 @@ size_t tls_waiting(const struct tls *t, const uint8_t **ret)
     return n > 0 ? (size_t)n : 0;
 }
 
+/* A memory BIO gives nothing back. */
+static void shrink(struct tls *t)
+{
+    BUF_MEM *memory = NULL;
+    BIO *fresh;
+
+    BIO_get_mem_ptr(t->out, &memory);
+    if (!memory || memory->length > 0 || memory->max <= KEPT_MAX || !(fresh = BIO_new(BIO_s_mem())))
+        return;
+    t->out = fresh;
+    SSL_set0_wbio(t->ssl, fresh);
+}
+
 void tls_sent(struct tls *t, size_t n)
 {
     uint8_t gone[TLS_RECORD_MAX / 4];
@@ -138,6 +202,7 @@ void tls_sent(struct tls *t, size_t n)
             return;
         n -= (size_t)step;
     }
+    shrink(t);
 }
 
 const char *tls_version(const struct tls *t)

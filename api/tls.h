@@ -23,8 +23,10 @@ void tls_free(struct tls *t);
 
 /* Takes in LEN bytes that came, and appends to OUT what the client says by them. TGC_EPROTO: the connection is over,
  * and WHY says so; what is to be sent may still tell the client. TGC_ENOMEM, TGC_ELIMIT (OUT, or a client that has
- * answers made and takes none). */
+ * answers made and takes none). What comes after its end is not heard. */
 int tls_feed(struct tls *t, const void *data, size_t len, struct buf *out, const char **why) TGC_MUST;
+/* The client said that no more of it comes (close_notify), and by TLS 1.2 awaits the same. */
+bool tls_has_ended(const struct tls *t);
 /* Makes one record of LEN bytes, 1 to TLS_RECORD_MAX. TGC_ESTATE: the handshake is not over, or all is. */
 int tls_seal(struct tls *t, const void *data, size_t len) TGC_MUST;
 /* The client is told that no more comes. */

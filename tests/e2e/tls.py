@@ -380,6 +380,34 @@ def test_a_handshake_that_does_not_go_on_is_given_up():
                 check(s.recv(100) == b"")
 
 
+def test_who_ends_by_tls_alone_is_gone():
+    with Secure(authority(), more="head_timeout = 600s\nidle_timeout = 600s") as d:
+        with d.connect() as s:
+            equal(d.ask(s)[0], 200)
+            s.unwrap().close()  # which waits for the daemon's own end
+        with d.connect() as s:
+            s.sendall((HEAD % ("GET", "/v1/events", d.token, "")).encode())
+            equal(lines_of(s).readline(), "HTTP/1.1 200 OK\r\n")
+            with contextlib.suppress(ssl.SSLError):  # that there is something to be read still
+                s.unwrap()
+            while socket.socket.recv(s, 4096):
+                pass
+
+
+def test_who_announces_what_nobody_needs_or_says_nothing_is_cut_off():
+    with Secure(authority(), more="head_timeout = 600s") as d:
+        with socket.create_connection(("127.0.0.1", d.tls_port), timeout=PATIENCE) as s:
+            s.sendall(b"\x16\x03\x01\x00\x04\x01\x02\x00\x00")
+            equal(s.recv(100), b"")
+        with d.connect() as s:
+            equal(d.ask(s)[0], 200)
+            # Records without a word in them, as many as there may be.
+            with contextlib.suppress(ConnectionError):
+                while not select.select([s], [], [], 0)[0]:
+                    socket.socket.send(s, b"\x14\x03\x03\x00\x01\x01" * 100)
+        equal(expect(d.get("/v1/accounts"), 200).json["accounts"], [])
+
+
 def test_a_key_that_others_may_read_is_refused_with_the_remedy():
     certificate, key = authority().make("/CN=localhost")
     os.chmod(key, 0o644)

@@ -194,6 +194,95 @@ START_TEST(who_has_answers_made_and_takes_none_is_given_up)
 }
 END_TEST
 
+/* Each costs as much as some records, and none asks for anything. */
+START_TEST(who_says_nothing_in_many_bytes_is_given_up)
+{
+    struct peer p;
+    int i, err = 0;
+
+    peer_init(&p, TLS1_3_VERSION, 4096);
+    shake_hands(&p);
+    for (i = 0; i < 100000 && !err; i++) {
+        ck_assert_int_eq(SSL_key_update(p.ssl, SSL_KEY_UPDATE_NOT_REQUESTED), 1);
+        ck_assert_int_eq(SSL_do_handshake(p.ssl), 1);
+        err = to_server(&p);
+        if (i == 500) /* who says something at times may go on */
+            ck_assert(SSL_write(p.ssl, "x", 1) == 1 && to_server(&p) == 0);
+    }
+    ck_assert_int_eq(err, TGC_EPROTO);
+    ck_assert_int_gt(i, 500);
+    ck_assert_int_lt(i, 5000);
+    peer_fini(&p);
+}
+END_TEST
+
+START_TEST(a_hello_is_no_longer_than_there_is_need_for)
+{
+    /* A record of four bytes, which begins a message of 16384 or 16385. */
+    uint8_t begins[] = {22, 3, 1, 0, 4, 1, 0, 0x40, (uint8_t)(_i % 2)};
+    struct tls *t = tls_new(keys);
+    const char *why = NULL;
+    struct buf said;
+    int err = 0;
+
+    buf_init(&said, 1 << 16);
+    for (size_t i = 0, step = _i < 2 ? sizeof(begins) : 1; i < sizeof(begins) && !err; i += step)
+        err = tls_feed(t, begins + i, step, &said, &why);
+    ck_assert_int_eq(err, _i % 2 ? TGC_EPROTO : 0);
+    if (err)
+        ck_assert_str_eq(why, "the client's hello is too long");
+    tls_free(t);
+    buf_fini(&said);
+}
+END_TEST
+
+/* Asked for with another key (HelloRetryRequest), it is another hello. */
+START_TEST(nor_is_the_second_hello)
+{
+    static const uint8_t begins[] = {22, 3, 3, 0, 4, 1, 0, 0x40, 1};
+    const char *why = NULL;
+    struct peer p;
+
+    peer_init(&p, TLS1_3_VERSION, 4096);
+    ck_assert_int_eq(SSL_set1_groups_list(p.ssl, "P-521:P-256"), 1);
+    SSL_CTX *context = tls_keys_hold(keys);
+    ck_assert_int_eq(SSL_CTX_set1_groups_list(context, "P-256"), 1);
+    SSL_CTX_free(context);
+    tls_free(p.server);
+    p.server = tls_new(keys);
+    ck_assert_int_ne(SSL_do_handshake(p.ssl), 1);
+    if (_i == 0) { /* one as it should be is heard */
+        shake_hands(&p);
+        peer_fini(&p);
+        return;
+    }
+    ck_assert_int_eq(to_server(&p), 0);
+    ck_assert_int_eq(tls_feed(p.server, begins, sizeof(begins), &p.said, &why), TGC_EPROTO);
+    ck_assert_str_eq(why, "the client's hello is too long");
+    peer_fini(&p);
+}
+END_TEST
+
+START_TEST(who_ends_says_so)
+{
+    static const int versions[] = {TLS1_2_VERSION, TLS1_3_VERSION};
+    struct peer p;
+
+    peer_init(&p, versions[_i], 4096);
+    shake_hands(&p);
+    ck_assert(!tls_has_ended(p.server));
+    ck_assert_int_eq(SSL_write(p.ssl, "last", 4), 4);
+    ck_assert_int_eq(SSL_shutdown(p.ssl), 0);
+    ck_assert_int_eq(to_server(&p), 0);
+    ck_assert(tls_has_ended(p.server));
+    ck_assert_uint_eq(p.said.len, 4);
+    tls_end(p.server);
+    to_client(&p);
+    ck_assert_int_eq(SSL_shutdown(p.ssl), 1);
+    peer_fini(&p);
+}
+END_TEST
+
 START_TEST(a_pair_that_cannot_be_used_leaves_the_one_that_is_there)
 {
     struct fault fault = {0};
@@ -237,6 +326,10 @@ Suite *suite_tls(void)
     tcase_add_loop_test(tc, what_is_said_arrives_however_it_is_split, 0, 6);
     tcase_add_test(tc, bytes_that_are_no_tls_are_the_end);
     tcase_add_test(tc, who_has_answers_made_and_takes_none_is_given_up);
+    tcase_add_test(tc, who_says_nothing_in_many_bytes_is_given_up);
+    tcase_add_loop_test(tc, a_hello_is_no_longer_than_there_is_need_for, 0, 4);
+    tcase_add_loop_test(tc, nor_is_the_second_hello, 0, 2);
+    tcase_add_loop_test(tc, who_ends_says_so, 0, 2);
     tcase_add_test(tc, a_pair_that_cannot_be_used_leaves_the_one_that_is_there);
     tcase_add_test(tc, without_a_pair_there_is_no_connection);
     suite_add_tcase(s, tc);
