@@ -54,3 +54,8 @@ dist_keys_DATA = %D%/keys/production.pem %D%/keys/sandbox.pem %D%/keys/sandbox.p
 # Schemas, read at start.
 schemadir = $(pkgdatadir)/schema
 dist_schema_DATA = %D%/schema/layer-138.tl %D%/schema/layer-229.tl %D%/schema/mtproto.tl
+
+# Debian's packaging; ./bootstrap deb lays it out where dpkg looks for it.
+dist_noinst_SCRIPTS += %D%/debian/changelog.py %D%/debian/rules
+EXTRA_DIST += %D%/debian/control %D%/debian/copyright %D%/debian/source/format \
+  %D%/debian/tgcalld.docs %D%/debian/tgcalld.postinst %D%/debian/tgcalld.postrm

@@ -51,6 +51,9 @@ include tests/interop/local.mk
 include tests/browser/local.mk
 include tests/lint/local.mk
 
+# The Debian package: not part of any check, but of ./bootstrap deb-test.
+dist_noinst_SCRIPTS += tests/package/life.py
+
 # All that starts no daemon: for a build of one that is tested elsewhere.
 check-parts:
 	$(MAKE) check TESTS="$$(printf '%s\n' $(TESTS) | grep -vE '^tests/(browser|e2e|interop)/' | tr '\n' ' ')"

@@ -34,7 +34,7 @@ def is_text(data):
 
 
 def is_makefile(path):
-    return path.endswith((".mk", ".am"))
+    return path.endswith((".mk", ".am", "/debian/rules"))
 
 
 def blank_faults(path, lines):
