@@ -93,7 +93,9 @@ static bool is_same_origin(const struct request *r, const char *origin, const ch
 {
     if (r->door->listener->is_unix || !host)
         return false;
-    if (strncasecmp(origin, "http://", 7) == 0)
+    /* Who ends TLS in front of a plain listener serves our page by the other scheme; on the way to one by TLS whoever
+     * is there can serve pages of the plain one. */
+    if (strncasecmp(origin, "http://", 7) == 0 && !r->door->listener->is_tls)
         origin += 7;
     else if (strncasecmp(origin, "https://", 8) == 0)
         origin += 8;

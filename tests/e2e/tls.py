@@ -212,6 +212,7 @@ def test_host_origin_and_tokens_are_judged_as_ever():
     with d.connect() as s:
         equal(d.ask(s, more="Origin: https://elsewhere.example\r\n")[0], 403)
         equal(d.ask(s, more="Origin: https://localhost\r\n")[0], 200)
+        equal(d.ask(s, more="Origin: http://localhost\r\n")[0], 403)
     for head, status in (("GET /v1/accounts HTTP/1.1\r\nHost: elsewhere.example\r\n\r\n", 403),
                          ("GET /v1/accounts HTTP/1.1\r\nHost: localhost\r\n\r\n", 401), ("GET / x HTTP/1.1\r\n\r\n", 400)):
         with d.connect() as s:

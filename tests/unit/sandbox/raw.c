@@ -21,7 +21,7 @@
 #include "daemon/tl/tree.h"
 #include "daemon/tl/writer.h"
 
-enum { WAIT_MS = 5000 };
+enum { WAIT_MS = 60000 };
 
 /* --- bytes --- */
 
