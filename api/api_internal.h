@@ -39,9 +39,10 @@ struct listener {
     bool is_unix;
     bool is_passed; /* somebody else made it, and keeps it when we end */
     bool is_tls;
-    char host[64];  /* TCP: the address without port and brackets */
-    char path[108]; /* Unix */
-    dev_t dev;      /* Unix: the file we made, so that no other's is removed */
+    bool is_outside; /* not on loopback */
+    char host[64];   /* TCP: the address without port and brackets */
+    char path[108];  /* Unix */
+    dev_t dev;       /* Unix: the file we made, so that no other's is removed */
     ino_t ino;
 };
 
@@ -51,13 +52,14 @@ struct door {
     const struct listener *listener;
     struct MHD_Daemon *daemon;
     struct edges edges;
-    int fd;              /* it listens by; libmicrohttpd's, unless is_left */
-    bool is_left;        /* it accepts nobody more: who comes is for who listens here next */
-    unsigned conns_n;    /* connections, also those without memory for a struct conn */
-    struct conn *newest; /* NULL: it is closed */
-    bool is_ready;       /* something came */
-    bool is_resumed;     /* a request was answered */
-    bool has_opened;     /* a connection, in this run */
+    int fd;                       /* it listens by; libmicrohttpd's, unless is_left */
+    bool is_left;                 /* it accepts nobody more: who comes is for who listens here next */
+    unsigned conns_n;             /* connections, also those without memory for a struct conn */
+    struct conn *newest;          /* NULL: it is closed */
+    struct address_count *coming; /* whose connection was accepted, and is no struct conn yet; NULL */
+    bool is_ready;                /* something came */
+    bool is_resumed;              /* a request was answered */
+    bool has_opened;              /* a connection, in this run */
     bool has_closed;
     int64_t deaf_until_us; /* there was no descriptor for who came; 0: it listens */
     int64_t due_us;        /* when it has to be run in any case; 0: with the next turn */
@@ -99,6 +101,7 @@ struct api {
     struct front **fronts;
     size_t fronts_n;
     struct tls_keys *tls_keys;
+    struct addresses *addresses;
     struct drain *drain; /* connections that were answered before their body */
     char *version_text;  /* the body of GET /version */
     atomic_bool stopping;

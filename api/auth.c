@@ -76,3 +76,12 @@ void auth_check(struct request *r)
     if (token)
         r->authed = tokens_check_again(r->api->config.tokens, &r->conn->token, token, strlen(token), &r->grant);
 }
+
+int64_t auth_wait_us(struct request *r)
+{
+    const struct api_config *c = &r->api->config;
+
+    if (c->token_rate == 0 || !r->authed || auth_is_by_uid(r) || !r->conn->token.use)
+        return 0;
+    return token_use_wait_us(r->conn->token.use, clock_mono_us(c->clock), c->token_rate);
+}

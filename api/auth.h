@@ -8,6 +8,9 @@
 void auth_check(struct request *r);
 /* The bearer token that was given, whatever it is worth; borrowed. NULL: none. */
 const char *auth_token(const struct request *r);
+/* How long the token that was good has to wait until it may ask again, in microseconds; 0: it may ask now, which is
+ * counted. */
+int64_t auth_wait_us(struct request *r);
 /* Whether it is the peer's uid that was judged. */
 bool auth_is_by_uid(const struct request *r);
 

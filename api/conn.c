@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "api/addresses.h"
 #include "api/api_internal.h"
 #include "api/gate.h"
 #include "api/patience.h"
@@ -20,6 +21,8 @@ static void open_conn(struct door *d, struct MHD_Connection *connection, struct 
         return;
     conn->door = d;
     conn->fd = info->connect_fd;
+    conn->from = d->coming;
+    d->coming = NULL;
     gate_open(conn);
     conn->next = f->conns;
     if (conn->next)
@@ -42,6 +45,7 @@ static void close_conn(struct conn *conn)
     if (conn->door->newest == conn)
         conn->door->newest = NULL;
     gate_close(conn);
+    addresses_give(conn->from);
     token_memo_fini(&conn->token);
     free(conn);
 }

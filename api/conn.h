@@ -14,6 +14,7 @@
 #include "daemon/bridge/tokens.h"
 
 struct door;
+struct address_count;
 struct front;
 struct tls;
 
@@ -21,8 +22,9 @@ struct conn {
     struct door *door;
     struct conn *prev, *next;
     int fd;
-    struct tls *tls; /* NULL: plain, handed over, or there was no memory for it */
-    size_t owed;     /* bytes that TLS has, and that libmicrohttpd is yet to be told of as sent */
+    struct tls *tls;            /* NULL: plain, handed over, or there was no memory for it */
+    size_t owed;                /* bytes that TLS has, and that libmicrohttpd is yet to be told of as sent */
+    struct address_count *from; /* NULL: it is not counted */
     struct edge edge;
     struct intake intake;
     struct buf passed;       /* the intake, not yet taken by libmicrohttpd */
@@ -31,6 +33,7 @@ struct conn {
     int64_t active_us;       /* when it was accepted, or last a request began or ended here */
     /* See patience.h. */
     int64_t deadline_us; /* INT64_MAX: none */
+    int64_t body_end_us; /* of a request: the latest that its body may be there */
     bool is_trusted;     /* a good token was shown */
     bool is_busy;        /* a request is under way */
     bool is_answered;    /* and its answer too */

@@ -1,8 +1,10 @@
 /* GET /metrics: answered where it is asked, without a job, so that it tells of a queue that is full. */
 #include "api/ep.h"
 
+#include "api/addresses.h"
 #include "api/api_internal.h"
 #include "api/reply.h"
+#include "api/tls_keys.h"
 #include "daemon/base/process_metrics.h"
 
 /* A line has some 100 bytes, and each of two kinds of rows has at most METER_ROWS_MAX of 17 lines for each worker. */
@@ -53,6 +55,20 @@ static void put_followers(const struct api *api, struct buf *out)
     metrics_put_number(out, "tgcalld_event_followers", "", n);
 }
 
+static void put_doors(const struct api *api, struct buf *out)
+{
+    int64_t end = tls_keys_end(api->tls_keys);
+
+    metrics_put_family(out, "tgcalld_http_connections_refused_total", "counter",
+                       "Connections that their address had no room for (address_connections).");
+    metrics_put_number(out, "tgcalld_http_connections_refused_total", "", (int64_t)addresses_refused(api->addresses));
+    if (!end)
+        return;
+    metrics_put_family(out, "tgcalld_tls_certificate_end_timestamp_seconds", "gauge",
+                       "When the certificate of https:// listeners ends.");
+    metrics_put_number(out, "tgcalld_tls_certificate_end_timestamp_seconds", "", end);
+}
+
 static int refuse_bound(struct request *r)
 {
     struct problem *p =
@@ -74,6 +90,7 @@ int ep_metrics(struct request *r)
     put_queue(api->config.workers, &text);
     put_calls(api->config.workers->directory, &text);
     put_followers(api, &text);
+    put_doors(api, &text);
     metrics_put(api->config.metrics, &text);
     process_metrics_put(&text);
     if (!buf_err(&text))

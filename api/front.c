@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "api/addresses.h"
 #include "api/api_internal.h"
 #include "api/handle.h"
 #include "api/listen.h"
@@ -94,6 +95,8 @@ static void close_doors(struct front *f)
         /* First: another thread may have the set's number as soon as it is closed. */
         edges_close(&d->edges);
         MHD_stop_daemon(d->daemon);
+        addresses_give(d->coming);
+        d->coming = NULL;
         if (d->is_left)
             close(d->fd);
     }

@@ -164,6 +164,21 @@ static bool judge_bytes(struct request *r)
     return false;
 }
 
+static bool is_within_rate(struct request *r)
+{
+    int64_t wait_us = auth_wait_us(r);
+
+    if (wait_us == 0)
+        return true;
+    unsigned rate = r->api->config.token_rate;
+    struct problem *p =
+        problem_new(PROBLEM_RATE_LIMITED, 0, "The token has made the %u request%s that it may make in a second", rate,
+                    rate == 1 ? "" : "s");
+    problem_set_retry_after(p, (wait_us + SECOND_US - 1) / SECOND_US);
+    http_request_refuse(r, p);
+    return false;
+}
+
 /* Everything that the headers decide, in the order in which a client is told. */
 static void judge_headers(struct request *r, const char *method)
 {
@@ -184,7 +199,7 @@ static void judge_headers(struct request *r, const char *method)
         http_request_refuse(r, judge_route(r, found));
     } else if ((r->route->scopes & r->grant.scopes) != r->route->scopes) {
         http_request_refuse(r, judge_scope(r));
-    } else {
+    } else if (r->route->scopes == 0 || is_within_rate(r)) {
         unbuilt_check(r);
     }
 }

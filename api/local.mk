@@ -2,6 +2,7 @@ noinst_LIBRARIES += api/libapi.a
 api_libapi_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(MHD_CFLAGS) $(TLS_CFLAGS)
 api_libapi_a_SOURCES = \
   %D%/accept.c %D%/accept.h \
+  %D%/addresses.c %D%/addresses.h \
   %D%/api_internal.h \
   %D%/audit_note.c %D%/audit_note.h \
   %D%/auth.c %D%/auth.h \

@@ -22,7 +22,9 @@ static int64_t shorter_us(const struct front *f)
 {
     const struct api_config *c = &f->api->config;
 
-    return c->head_timeout_us < c->idle_timeout_us ? c->head_timeout_us : c->idle_timeout_us;
+    int64_t us = c->head_timeout_us < c->idle_timeout_us ? c->head_timeout_us : c->idle_timeout_us;
+
+    return us < c->body_timeout_us ? us : c->body_timeout_us;
 }
 
 static void give(struct conn *conn, int64_t us)
@@ -101,10 +103,13 @@ void patience_accepted(struct conn *conn)
 /* Of a request whose client has shown a token: each part of its body has the time of an idle connection. */
 static void give_for_body(struct conn *conn)
 {
-    if (intake_lacks_body(&conn->intake))
-        give(conn, config_of(conn)->idle_timeout_us);
-    else
+    if (!intake_lacks_body(&conn->intake)) {
         conn->deadline_us = NEVER;
+        return;
+    }
+    give(conn, config_of(conn)->idle_timeout_us);
+    if (conn->deadline_us > conn->body_end_us)
+        conn->deadline_us = conn->body_end_us;
 }
 
 void patience_heard(struct conn *conn)
@@ -119,6 +124,7 @@ void patience_heard(struct conn *conn)
 
 void patience_begun(struct conn *conn)
 {
+    conn->body_end_us = now_us(conn->door->front) + config_of(conn)->body_timeout_us;
     if (conn->is_trusted)
         give_for_body(conn);
     else

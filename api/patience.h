@@ -1,10 +1,10 @@
 /* How long a connection may hold its descriptor for nothing. Who has shown no good token on it has `head_timeout` for
  * each step of a request that is his: to begin one, to send its head, to send its body; what comes byte by byte does
  * not renew it. Who has shown one has that for a head, and may be idle for `idle_timeout`, between requests and in a
- * body; this is also the time that an answer may take to who has shown none. Where there is no room left (room.h), the
- * one of the first kind whose time is over next goes, or where there is none an idle one of the other. A head or body
- * that is late is answered by 408. libmicrohttpd, which knows only how long nothing came, sees to the rest. On the
- * front's thread. */
+ * body, which has `body_timeout` in all; this is also the time that an answer may take to who has shown none. Where
+ * there is no room left (room.h), the one of the first kind whose time is over next goes, or where there is none an
+ * idle one of the other. A head or body that is late is answered by 408. libmicrohttpd, which knows only how long
+ * nothing came, sees to the rest. On the front's thread. */
 #ifndef TGCALLD_API_PATIENCE_H
 #define TGCALLD_API_PATIENCE_H
 

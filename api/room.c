@@ -6,11 +6,15 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "api/addresses.h"
 #include "api/api_internal.h"
 #include "api/patience.h"
 
 /* How long a door listens to nobody where there was no descriptor, unless one of its connections is closed. */
 #define DEAF_US (SECOND_US / 20)
+
+/* Who comes from an address that has no room is refused so many times in a row, before others have their turn. */
+enum { REFUSED_AT_ONCE = 64 };
 
 /* accept4() has no other context than its descriptor. */
 static _Thread_local struct door *running;
@@ -63,6 +67,21 @@ static int with_flags(int fd, int flags)
     return fd;
 }
 
+/* Whether who comes FROM there has room for one more. Who has none is closed without a word: an answer would cost more
+ * than he does. */
+static bool may_come(struct door *d, const struct sockaddr *from)
+{
+    const struct api *api = d->front->api;
+
+    /* What libmicrohttpd did not make a connection of. */
+    addresses_give(d->coming);
+    d->coming = NULL;
+    if (!d->listener->is_outside || api->config.address_connections == 0)
+        return true;
+    d->coming = addresses_take(api->addresses, from, api->config.address_connections);
+    return d->coming;
+}
+
 /* By its assembler name, as in gate.c. */
 int room_accept(int fd, struct sockaddr *address, socklen_t *len, int flags) __asm__("accept4");
 
@@ -70,8 +89,18 @@ int room_accept(int fd, struct sockaddr *address, socklen_t *len, int flags)
 {
     struct door *d = running && running->fd == fd ? running : NULL;
     /* Not the system call, which hides a new descriptor from what watches them come and go. */
+    socklen_t room = *len;
     int got = accept(fd, address, len);
 
+    for (int i = 0; d && got >= 0 && !may_come(d, address); i++) {
+        close(got);
+        if (i == REFUSED_AT_ONCE) {
+            errno = EAGAIN;
+            return -1;
+        }
+        *len = room;
+        got = accept(fd, address, len);
+    }
     if (got >= 0)
         return with_flags(got, flags);
     if (!d || (errno != EMFILE && errno != ENFILE && errno != ENOMEM && errno != ENOBUFS))

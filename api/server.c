@@ -3,7 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
+#include "api/addresses.h"
 #include "api/api_internal.h"
 #include "api/front.h"
 #include "api/listen.h"
@@ -34,7 +36,9 @@ int api_new(const struct api_config *config, struct api **ret, struct fault *fau
     api->config = *config;
     api->version_text = line_of(config->version);
     api->tls_keys = tls_keys_new();
-    int err = api->version_text && api->tls_keys ? drain_new(drained_max(config), &api->drain) : TGC_ENOMEM;
+    api->addresses = addresses_new();
+    int err =
+        api->version_text && api->tls_keys && api->addresses ? drain_new(drained_max(config), &api->drain) : TGC_ENOMEM;
     if (err) {
         api_free(api);
         return fault_set(fault, err, "%s",
@@ -121,6 +125,15 @@ int api_listen_passed(struct api *api, int fd, char *ret_url, size_t ret_size, s
     return err;
 }
 
+static bool is_outside(const struct listener *l)
+{
+    struct sockaddr_storage any = {0};
+    socklen_t len = sizeof(any);
+
+    return !l->is_unix && getsockname(l->fd, (struct sockaddr *)&any, &len) == 0 &&
+           !address_is_loopback((const struct sockaddr *)&any);
+}
+
 void api_quiesce(struct api *api)
 {
     atomic_store(&api->stopping, true);
@@ -135,6 +148,8 @@ int api_start(struct api *api, size_t loops, struct fault *fault)
     api->fronts = calloc(loops, sizeof(struct front *));
     if (!api->fronts)
         return fault_set(fault, TGC_ENOMEM, "out of memory");
+    for (size_t i = 0; i < api->listeners_count; i++)
+        api->listeners[i].is_outside = is_outside(&api->listeners[i]);
     while (api->fronts_n < loops && !err) {
         err = front_new(api, loops, &api->fronts[api->fronts_n], fault);
         if (!err)
@@ -160,6 +175,7 @@ void api_free(struct api *api)
     if (api->drain)
         drain_free(api->drain);
     tls_keys_free(api->tls_keys);
+    addresses_free(api->addresses);
     free(api->version_text);
     free(api);
 }

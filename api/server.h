@@ -51,10 +51,12 @@ struct api_config {
     const char *config_file;    /* for those who are refused by it: where it is; NULL: none is read */
     size_t body_max;            /* bytes */
     int64_t request_timeout_us;
-    int64_t head_timeout_us, idle_timeout_us; /* see patience.h */
-    unsigned connections_max; /* for each listener; each loop has an equal share of them, and no other's */
-    unsigned streams_max;     /* of events, on all listeners, beside these; the same */
-    gid_t unix_gid;           /* members get unix_scopes; (gid_t)-1: nobody */
+    int64_t head_timeout_us, body_timeout_us, idle_timeout_us; /* see patience.h */
+    unsigned address_connections; /* of one address at listeners that are not on loopback; 0: no maximum */
+    unsigned token_rate;          /* requests of one token a second, and at once; 0: no maximum */
+    unsigned connections_max;     /* for each listener; each loop has an equal share of them, and no other's */
+    unsigned streams_max;         /* of events, on all listeners, beside these; the same */
+    gid_t unix_gid;               /* members get unix_scopes; (gid_t)-1: nobody */
     unsigned unix_scopes;
 };
 

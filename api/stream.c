@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "api/addresses.h"
 #include "api/api_internal.h"
 #include "api/event_frame.h"
 #include "api/outlet.h"
@@ -53,6 +54,7 @@ void stream_free(struct stream *s)
     event_filter_fini(&s->filter);
     token_memo_fini(&s->memo);
     tls_free(s->tls);
+    addresses_give(s->from);
     if (s->token)
         explicit_bzero(s->token, strlen(s->token));
     free(s->token);

@@ -18,8 +18,9 @@ struct stream {
     struct stream *prev, *next; /* of all */
     struct stream *next_ready;
     int fd;
-    struct tls *tls; /* NULL: plain */
-    size_t heard;    /* bytes, by TLS */
+    struct tls *tls;            /* NULL: plain */
+    size_t heard;               /* bytes, by TLS */
+    struct address_count *from; /* NULL: it is not counted */
     bool is_chunked;
     bool is_ready;       /* there may be something for it */
     bool is_blocked;     /* its socket takes no more, or not yet all that was made for it */

@@ -119,6 +119,8 @@ int stream_open(struct request *r, struct event_filter *filter, uint64_t after)
         stream_free(s);
         return refuse(r, "No descriptor is to be had");
     }
+    s->from = r->conn->from;
+    r->conn->from = NULL;
     s->filter = *filter;
     *filter = (struct event_filter){0};
     s->memo = r->conn->token;

@@ -32,6 +32,8 @@ static void set_defaults(struct reading *r)
         .queue_size = 1024,
         .request_timeout_us = 30 * SECOND_US,
         .head_timeout_us = 10 * SECOND_US,
+        .body_timeout_us = 300 * SECOND_US,
+        .address_connections = 256,
         .idle_timeout_us = 60 * SECOND_US,
         .shutdown_timeout_us = 10 * SECOND_US,
         .workers = 1,

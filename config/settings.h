@@ -56,7 +56,9 @@ struct settings {
     size_t body_max;               /* bytes */
     unsigned queue_size;
     int64_t request_timeout_us;
-    int64_t head_timeout_us, idle_timeout_us; /* of connections */
+    int64_t head_timeout_us, body_timeout_us, idle_timeout_us; /* of connections */
+    unsigned address_connections;                              /* of one address outside; 0: as many as there are */
+    unsigned token_rate;                                       /* requests a second; 0: as many as come */
     int64_t shutdown_timeout_us;
     unsigned workers;
     bool insecure;

@@ -47,6 +47,8 @@
     X(PEER_UNKNOWN, "peer-unknown", 422, "The peer is not known to this account",                                      \
       "Use the @name or a link of the chat, or open it with this account")                                             \
     X(FLOOD_WAIT, "flood-wait", 429, "Telegram asks to wait", "Wait some minutes before you repeat the request")       \
+    X(RATE_LIMITED, "rate-limited", 429, "The token asks too often",                                                   \
+      "Repeat the request after Retry-After seconds, and ask less often")                                              \
     X(INTERNAL, "internal", 500, "The daemon failed",                                                                  \
       "This is a fault of the daemon: report it with what its log says of the request in \"instance\"")                \
     X(NOT_IN_LAYER, "not-in-layer", 501, "The layer in use lacks this",                                                \

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/base/clock.h"
 #include "daemon/base/hex.h"
 #include "daemon/bridge/scope.h"
 
@@ -100,6 +101,20 @@ void token_use_drop(struct token_use *use)
         free(use);
 }
 
+int64_t token_use_wait_us(struct token_use *use, int64_t now, unsigned rate)
+{
+    const int64_t step = SECOND_US / rate;
+    int64_t due = atomic_load_explicit(&use->due_us, memory_order_relaxed), begins;
+
+    do {
+        begins = due > now ? due : now;
+        if (begins - now > SECOND_US - step)
+            return begins - now - (SECOND_US - step);
+    } while (!atomic_compare_exchange_weak_explicit(&use->due_us, &due, begins + step, memory_order_relaxed,
+                                                    memory_order_relaxed));
+    return 0;
+}
+
 static int make_use(struct token_entry *e, int64_t last_used_at, struct fault *fault)
 {
     e->use = malloc(sizeof(*e->use));
@@ -107,6 +122,7 @@ static int make_use(struct token_entry *e, int64_t last_used_at, struct fault *f
         return fault_set(fault, TGC_ENOMEM, "out of memory");
     atomic_init(&e->use->holders, 1);
     atomic_init(&e->use->at, last_used_at);
+    atomic_init(&e->use->due_us, 0);
     return 0;
 }
 

@@ -21,7 +21,8 @@ enum { TOKEN_ID_MAX = 16 };
 /* When a token was used last, which outlives each snapshot that has it. Any thread. */
 struct token_use {
     atomic_uint holders;
-    atomic_int_least64_t at; /* Unix seconds; 0: never */
+    atomic_int_least64_t at;     /* Unix seconds; 0: never */
+    atomic_int_least64_t due_us; /* when all that came would have come, had it kept to its rate */
 };
 
 struct token_entry {
@@ -40,6 +41,9 @@ void token_entry_fini(struct token_entry *e);
 /* One more holder of USE; the last one frees it. */
 struct token_use *token_use_hold(struct token_use *use);
 void token_use_drop(struct token_use *use);
+/* One more request at NOW, of a clock that all ask by, where RATE (1 to 1,000,000) may come in a second and as many at
+ * once. 0: it may; else after how many microseconds it may. */
+int64_t token_use_wait_us(struct token_use *use, int64_t now, unsigned rate);
 /* The caller owns it. NULL where memory is gone. */
 json_t *token_entry_json(const struct token_entry *e);
 

@@ -316,6 +316,15 @@ class Daemon(Process):
         check(not os.path.exists(os.path.join(self.state, "listen")), "the file listen stayed behind")
 
 
+def answers_on(s, n):
+    """The next N answers on a connection where as many requests were sent at once: status, headers, body."""
+    with s.makefile("rb") as f:
+        for _ in range(n):
+            status = int(f.readline().split()[1])
+            headers = http.client.parse_headers(f)
+            yield status, headers, f.read(int(headers["Content-Length"]))
+
+
 def control(address, method, path, body=None):
     connection = http.client.HTTPConnection(address, timeout=PATIENCE)
     connection.request(method, path, None if body is None else json.dumps(body), {"Content-Type": "application/json"})

@@ -20,8 +20,8 @@ e2e_tests += %D%/cookbook.py
 # What is told of it to Prometheus.
 e2e_tests += %D%/metrics.py
 EXTRA_DIST += tests/data/metrics/alerts.yml
-# By TLS.
-e2e_tests += %D%/tls.py
+# By TLS, and by many.
+e2e_tests += %D%/limits.py %D%/tls.py
 # Hours of all that; here some seconds.
 e2e_tests += %D%/soak.py
 # tests/local.mk has these among TESTS already.

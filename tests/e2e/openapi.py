@@ -44,6 +44,8 @@ METHODS = {
     "readRtmp": "phone.getGroupCallStreamRtmpUrl", "invokeMethod": "help.getConfig", "getPeer": "contacts.resolveUsername",
     "preflight": "contacts.resolveUsername", "listCalls": "contacts.resolveUsername",
 }
+# Of what asks Telegram nothing only the rate of a token is too high.
+NOT_ANY.update({(name, "429"): "tests/e2e/limits.py" for name in OPERATIONS if name not in METHODS})
 REFUSALS = ((500, "AUTH_RESTART", 502, "telegram-unavailable"), (406, "NOT_LIKE_THIS", 409, "telegram-refused"),
             (420, "FLOOD_WAIT_900", 429, "flood-wait"))
 # A page in place of a stream, which has no end.

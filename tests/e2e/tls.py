@@ -12,7 +12,7 @@ import tempfile
 import threading
 import warnings
 
-from lib import PATIENCE, Daemon, Process, at_once, check, equal, expect, run, wait_for
+from lib import PATIENCE, Daemon, Process, answers_on, at_once, check, equal, expect, run, wait_for
 
 # Nobody is asked for anything at Telegram.
 CONFIG = ("[server]\ntls_certificate = %s\ntls_key = %s\n%s\n[telegram]\nenvironment = custom\n[dc 1]\naddress = 127.0.0.1:1\n"
@@ -266,10 +266,8 @@ def test_a_client_that_sends_byte_by_byte_and_many_at_once_are_served():
         equal((answer.status, answer.read().strip()), (200, b'{"accounts":[]}'))
         # Several requests in one record.
         s.sendall((HEAD % ("GET", "/v1/accounts", d.token, "")).encode() * 5)
-        for _ in range(5):
-            answer = http.client.HTTPResponse(s)
-            answer.begin()
-            equal((answer.status, answer.read().strip()), (200, b'{"accounts":[]}'))
+        for status, _, body in answers_on(s, 5):
+            equal((status, body.strip()), (200, b'{"accounts":[]}'))
     large = b'{"name": "' + b"x" * 200000 + b'"}'
     with d.connect() as s:
         s.sendall((HEAD % ("POST", "/v1/accounts", d.token, "Content-Type: application/json\r\nContent-Length: %d\r\n" % len(large))).encode()

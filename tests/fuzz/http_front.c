@@ -89,6 +89,7 @@ static void start(void)
                                 .body_max = BODY_MAX,
                                 .request_timeout_us = 5 * SECOND_US,
                                 .head_timeout_us = 60 * SECOND_US,
+                                .body_timeout_us = 60 * SECOND_US,
                                 .idle_timeout_us = 60 * SECOND_US,
                                 .connections_max = 16,
                                 .unix_gid = (gid_t)-1};

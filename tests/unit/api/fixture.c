@@ -55,6 +55,7 @@ void fixture_make(size_t slots, void (*change)(struct api_config *config))
                                 .body_max = FIXTURE_BODY_MAX,
                                 .request_timeout_us = 5 * SECOND_US,
                                 .head_timeout_us = 60 * SECOND_US,
+                                .body_timeout_us = 60 * SECOND_US,
                                 .idle_timeout_us = 60 * SECOND_US,
                                 .connections_max = 200,
                                 .streams_max = 20,

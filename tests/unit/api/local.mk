@@ -9,6 +9,7 @@ tests_unit_api_test_api_SOURCES = \
   %D%/main.c \
   %D%/suites.h \
   %D%/test_accept.c \
+  %D%/test_addresses.c \
   %D%/test_edges.c \
   %D%/test_fields.c \
   %D%/test_http_access.c \

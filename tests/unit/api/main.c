@@ -27,6 +27,7 @@ int main(void)
                        suite_http_pages(),
                        suite_tls(),
                        suite_plain_object(),
+                       suite_addresses(),
                        NULL};
 
     signal(SIGPIPE, SIG_IGN);

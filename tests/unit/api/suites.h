@@ -4,6 +4,7 @@
 #include <check.h>
 
 Suite *suite_accept(void);
+Suite *suite_addresses(void);
 Suite *suite_edges(void);
 Suite *suite_fields(void);
 Suite *suite_http_access(void);

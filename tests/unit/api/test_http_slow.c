@@ -135,6 +135,28 @@ static struct client *send_part(int i)
     return c;
 }
 
+static void soon_in_all(struct api_config *config)
+{
+    config->body_timeout_us = SECOND_US;
+}
+
+START_TEST(a_body_with_a_token_that_trickles_in_has_its_end_too)
+{
+    fixture_up_with(FIXTURE_SLOTS, soon_in_all);
+    struct client *c = trusted();
+
+    client_sendf(c,
+                 "POST /v1/calls HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n" JSON_BODY
+                 "Transfer-Encoding: chunked\r\n\r\n",
+                 fx.admin);
+    trickle(c, "1\r\n \r\n");
+    expect_status(c, 408, "too-slow");
+    ck_assert(client_is_closed(c));
+    client_free(c);
+    fixture_down();
+}
+END_TEST
+
 START_TEST(a_body_that_stalls_is_given_up_by_408)
 {
     fixture_up_with(FIXTURE_SLOTS, both_soon);
@@ -258,6 +280,7 @@ Suite *suite_http_slow(void)
     tcase_add_test(t, an_idle_connection_is_closed_soon_only_where_no_good_token_was_shown);
     tcase_add_test(t, an_idle_connection_with_a_token_has_its_end_too);
     tcase_add_test(t, a_body_without_a_token_that_trickles_in_is_given_up_by_408);
+    tcase_add_test(t, a_body_with_a_token_that_trickles_in_has_its_end_too);
     tcase_add_loop_test(t, a_body_that_stalls_is_given_up_by_408, 0, 2 * PARTS);
     tcase_add_loop_test(t, a_request_that_the_client_ends_in_its_middle_is_answered_by_400, 0, 2 * PARTS);
     tcase_add_test(t, what_was_asked_before_the_clients_end_is_answered);

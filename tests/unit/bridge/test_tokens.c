@@ -473,6 +473,34 @@ START_TEST(what_cannot_be_kept_is_not_done)
 }
 END_TEST
 
+/* At the rate of 4: as many at once, then one each quarter of a second, and no more after a long silence than at first.
+ */
+START_TEST(a_token_may_make_so_many_requests_in_a_second)
+{
+    struct token_use use = {0};
+    int64_t now = 1000 * SECOND_US;
+
+    for (int round = 0; round < 2; round++, now += 100 * SECOND_US) {
+        for (int i = 0; i < 4; i++)
+            ck_assert_int_eq(token_use_wait_us(&use, now, 4), 0);
+        ck_assert_int_eq(token_use_wait_us(&use, now, 4), SECOND_US / 4);
+        ck_assert_int_eq(token_use_wait_us(&use, now + SECOND_US / 8, 4), SECOND_US / 8);
+        ck_assert_int_eq(token_use_wait_us(&use, now + SECOND_US / 4, 4), 0);
+        ck_assert_int_eq(token_use_wait_us(&use, now + SECOND_US / 4, 4), SECOND_US / 4);
+    }
+}
+END_TEST
+
+START_TEST(the_slowest_rate_is_one_a_second)
+{
+    struct token_use use = {0};
+
+    ck_assert_int_eq(token_use_wait_us(&use, 5, 1), 0);
+    ck_assert_int_eq(token_use_wait_us(&use, 5, 1), SECOND_US);
+    ck_assert_int_eq(token_use_wait_us(&use, 5 + SECOND_US, 1), 0);
+}
+END_TEST
+
 Suite *suite_tokens(void)
 {
     Suite *s = suite_create("tokens");
@@ -495,6 +523,8 @@ Suite *suite_tokens(void)
     tcase_add_test(t, use_outlives_changes_and_what_is_remembered);
     tcase_add_test(t, the_last_admin_without_an_end_stays);
     tcase_add_test(t, what_cannot_be_kept_is_not_done);
+    tcase_add_test(t, a_token_may_make_so_many_requests_in_a_second);
+    tcase_add_test(t, the_slowest_rate_is_one_a_second);
     suite_add_tcase(s, t);
     return s;
 }

@@ -94,6 +94,9 @@ static void put_settings(struct buf *out, const char *folder, const struct setti
     put_number(out, "queue_size", s->queue_size, 1024);
     put_number(out, "request_timeout", s->request_timeout_us, 30 * SECOND_US);
     put_number(out, "head_timeout", s->head_timeout_us, 10 * SECOND_US);
+    put_number(out, "body_timeout", s->body_timeout_us, 300 * SECOND_US);
+    put_number(out, "address_connections", s->address_connections, 256);
+    put_number(out, "token_rate", s->token_rate, 0);
     put_number(out, "idle_timeout", s->idle_timeout_us, 60 * SECOND_US);
     put_number(out, "shutdown_timeout", s->shutdown_timeout_us, 10 * SECOND_US);
     put_number(out, "workers", s->workers, 1);

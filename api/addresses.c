@@ -1,0 +1,113 @@
+#include "api/addresses.h"
+
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BUCKETS = 1024, KEY_SIZE = 8 };
+
+struct address_count {
+    struct addresses *all;
+    struct address_count *next; /* in its bucket */
+    uint8_t key[KEY_SIZE];
+    unsigned n;
+};
+
+struct addresses {
+    pthread_mutex_t lock;
+    struct address_count *buckets[BUCKETS];
+    uint64_t refused;
+};
+
+struct addresses *addresses_new(void)
+{
+    struct addresses *all = calloc(1, sizeof(*all));
+
+    if (all)
+        pthread_mutex_init(&all->lock, NULL);
+    return all;
+}
+
+void addresses_free(struct addresses *all)
+{
+    if (!all)
+        return;
+    pthread_mutex_destroy(&all->lock);
+    free(all);
+}
+
+/* No network of IPv6 begins as an address of IPv4 is written here. */
+static void key_of(const struct sockaddr *from, uint8_t key[static KEY_SIZE])
+{
+    memset(key, 0, KEY_SIZE);
+    if (from->sa_family == AF_INET6)
+        memcpy(key, &((const struct sockaddr_in6 *)(const void *)from)->sin6_addr, KEY_SIZE);
+    else if (from->sa_family == AF_INET)
+        memcpy(key + KEY_SIZE - 4, &((const struct sockaddr_in *)(const void *)from)->sin_addr, 4);
+}
+
+static struct address_count **bucket_of(struct addresses *all, const uint8_t key[static KEY_SIZE])
+{
+    uint64_t number;
+
+    memcpy(&number, key, sizeof(number));
+    return &all->buckets[(number * UINT64_C(0x9e3779b97f4a7c15)) >> 54];
+}
+
+struct address_count *addresses_take(struct addresses *all, const struct sockaddr *from, unsigned max)
+{
+    uint8_t key[KEY_SIZE];
+
+    key_of(from, key);
+    pthread_mutex_lock(&all->lock);
+    struct address_count **bucket = bucket_of(all, key), *a = *bucket;
+    while (a && memcmp(a->key, key, KEY_SIZE) != 0)
+        a = a->next;
+    if (!a && (a = calloc(1, sizeof(*a)))) {
+        a->all = all;
+        memcpy(a->key, key, KEY_SIZE);
+        a->next = *bucket;
+        *bucket = a;
+    }
+    bool has_room = a && a->n < max;
+    if (has_room)
+        a->n++;
+    else
+        all->refused++;
+    pthread_mutex_unlock(&all->lock);
+    return has_room ? a : NULL;
+}
+
+void addresses_give(struct address_count *a)
+{
+    if (!a)
+        return;
+    struct addresses *all = a->all;
+    pthread_mutex_lock(&all->lock);
+    if (--a->n == 0) {
+        struct address_count **at = bucket_of(all, a->key);
+        while (*at != a)
+            at = &(*at)->next;
+        *at = a->next;
+        free(a);
+    }
+    pthread_mutex_unlock(&all->lock);
+}
+
+uint64_t addresses_refused(struct addresses *all)
+{
+    pthread_mutex_lock(&all->lock);
+    uint64_t n = all->refused;
+    pthread_mutex_unlock(&all->lock);
+    return n;
+}
+
+bool address_is_loopback(const struct sockaddr *address)
+{
+    if (address->sa_family == AF_INET6)
+        return IN6_IS_ADDR_LOOPBACK(&((const struct sockaddr_in6 *)(const void *)address)->sin6_addr);
+    return address->sa_family == AF_INET &&
+           ntohl(((const struct sockaddr_in *)(const void *)address)->sin_addr.s_addr) >> 24 == 127;
+}
