@@ -89,7 +89,7 @@ int room_accept(int fd, struct sockaddr *address, socklen_t *len, int flags)
 {
     struct door *d = running && running->fd == fd ? running : NULL;
     /* Not the system call, which hides a new descriptor from what watches them come and go. */
-    socklen_t room = *len;
+    socklen_t room = d ? *len : 0; /* others may ask for no address */
     int got = accept(fd, address, len);
 
     for (int i = 0; d && got >= 0 && !may_come(d, address); i++) {
