@@ -45,17 +45,17 @@ static bool take_text(struct plain_cursor *c, const char **ret, size_t *ret_len)
     return take(c, '"');
 }
 
-/* What follows it is the caller's to judge: a fraction's point is neither a comma nor an end. */
+/* What follows it is the caller's to judge: a fraction's point or one more digit is neither a comma nor an end. */
 static json_t *take_integer(struct plain_cursor *c)
 {
     bool is_negative = take(c, '-');
     const char *start = c->at;
     json_int_t v = 0;
 
-    while (c->at < c->end && c->at - start <= DIGITS_MAX && *c->at >= '0' && *c->at <= '9')
+    while (c->at < c->end && c->at - start < DIGITS_MAX && *c->at >= '0' && *c->at <= '9')
         v = v * 10 + (*c->at++ - '0');
     size_t n = (size_t)(c->at - start);
-    if (n == 0 || n > DIGITS_MAX || (*start == '0' && (n > 1 || is_negative)))
+    if (n == 0 || (*start == '0' && (n > 1 || is_negative)))
         return NULL;
     return json_integer(is_negative ? -v : v);
 }
