@@ -200,6 +200,7 @@ def test_the_dashboard_is_there_and_not_sent_twice(d):
 def test_tokens_and_operation(d):
     made = good(d, "createToken", status=201).json
     good(d, "listTokens")
+    good(d, "listAudit", query={"since": 1, "token": made["name"]})
     expect(call(d, "createToken"), 409, "exists")
     good(d, "revokeToken", {"token": made["name"]}, status=204)
     for name in ("health", "ready", "version", "metrics", "openapi", "asyncapi"):
