@@ -103,11 +103,3 @@ uint64_t addresses_refused(struct addresses *all)
     pthread_mutex_unlock(&all->lock);
     return n;
 }
-
-bool address_is_loopback(const struct sockaddr *address)
-{
-    if (address->sa_family == AF_INET6)
-        return IN6_IS_ADDR_LOOPBACK(&((const struct sockaddr_in6 *)(const void *)address)->sin6_addr);
-    return address->sa_family == AF_INET &&
-           ntohl(((const struct sockaddr_in *)(const void *)address)->sin_addr.s_addr) >> 24 == 127;
-}

@@ -24,7 +24,4 @@ void addresses_give(struct address_count *a);
 /* How many were refused so far. */
 uint64_t addresses_refused(struct addresses *all);
 
-/* Whether who is bound to it, or comes from it, is this machine. */
-bool address_is_loopback(const struct sockaddr *address);
-
 #endif

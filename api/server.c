@@ -10,6 +10,7 @@
 #include "api/front.h"
 #include "api/listen.h"
 #include "api/tls_keys.h"
+#include "daemon/base/address.h"
 
 static char *line_of(const json_t *json)
 {

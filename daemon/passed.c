@@ -1,7 +1,5 @@
 #include "daemon/passed.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -9,21 +7,7 @@
 
 #include <systemd/sd-daemon.h>
 
-static bool is_loopback_v4(in_addr_t address)
-{
-    return ntohl(address) >> 24 == 127;
-}
-
-static bool is_loopback(const struct sockaddr_storage *any)
-{
-    const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)any;
-
-    if (any->ss_family == AF_INET)
-        return is_loopback_v4(((const struct sockaddr_in *)any)->sin_addr.s_addr);
-    if (IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr))
-        return is_loopback_v4(v6->sin6_addr.s6_addr32[3]);
-    return IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr);
-}
+#include "daemon/base/address.h"
 
 static int judge(const struct settings *s, int fd, const char *name, struct passed *p, struct fault *fault)
 {
@@ -41,7 +25,7 @@ static int judge(const struct settings *s, int fd, const char *name, struct pass
         p->unix_n++;
         return 0;
     }
-    if (!s->insecure && !is_loopback(&any))
+    if (!s->insecure && !address_is_loopback((const struct sockaddr *)&any))
         return fault_set(fault, TGC_EINVAL,
                          "descriptor %d (%.64s) of those that were passed is not on loopback, and without TLS everyone "
                          "on the way reads the tokens: let ListenStream= of tgcalld.socket name 127.0.0.1, or say "

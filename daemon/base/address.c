@@ -1,8 +1,10 @@
 #include "daemon/base/address.h"
 
 #include <arpa/inet.h>
+#include <netinet/in.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 
 static bool parse_port(const char *text, bool any_port, uint16_t *ret)
 {
@@ -26,6 +28,19 @@ static bool is_name(const char *host)
     return len > 0 && strspn(host, allowed) == len && strspn(host, "0123456789.") != len;
 }
 
+static bool is_loopback_v4(in_addr_t address)
+{
+    return ntohl(address) >> 24 == 127;
+}
+
+bool address_is_loopback(const struct sockaddr *address)
+{
+    if (address->sa_family == AF_INET6)
+        return IN6_IS_ADDR_LOOPBACK(&((const struct sockaddr_in6 *)(const void *)address)->sin6_addr);
+    return address->sa_family == AF_INET &&
+           is_loopback_v4(((const struct sockaddr_in *)(const void *)address)->sin_addr.s_addr);
+}
+
 static bool judge_host(struct address *a)
 {
     struct in_addr v4;
@@ -40,7 +55,7 @@ static bool judge_host(struct address *a)
     }
     if (inet_pton(AF_INET, a->host, &v4) == 1) {
         a->numeric = true;
-        a->loopback = (ntohl(v4.s_addr) >> 24) == 127;
+        a->loopback = is_loopback_v4(v4.s_addr);
         return true;
     }
     a->loopback = strcasecmp(a->host, "localhost") == 0;

@@ -28,12 +28,7 @@ static const struct ctl_word words[] = {
      .arg = "NAME",
      .place = CTL_IN_QUERY,
      .help = "Only what this token did, or this uid (\"uid 1000\")"},
-    {.name = "limit",
-     .option = "limit",
-     .arg = "N",
-     .place = CTL_IN_QUERY,
-     .kind = CTL_NUMBER,
-     .help = "At most so many, the newest"},
+    CTL_WORD_LIMIT("At most so many, the newest"),
     {0},
 };
 

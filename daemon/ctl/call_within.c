@@ -22,12 +22,7 @@ const struct ctl_view call_participants = {"participants", participant_columns, 
 const struct ctl_word call_participants_words[] = {
     CALL_WORD_ID,
     CTL_WORD_ACCOUNT(CTL_IN_QUERY),
-    {.name = "limit",
-     .option = "limit",
-     .arg = "N",
-     .place = CTL_IN_QUERY,
-     .kind = CTL_NUMBER,
-     .help = "At most so many"},
+    CTL_WORD_LIMIT("At most so many"),
     {0},
 };
 const struct ctl_word call_participant_words[] = {

@@ -94,12 +94,7 @@ static const struct ctl_word list_words[] = {
      .arg = "STATE",
      .place = CTL_IN_QUERY,
      .help = "Only those that are active, scheduled or discarded"},
-    {.name = "limit",
-     .option = "limit",
-     .arg = "N",
-     .place = CTL_IN_QUERY,
-     .kind = CTL_NUMBER,
-     .help = "At most so many"},
+    CTL_WORD_LIMIT("At most so many"),
     {0},
 };
 static const struct ctl_word id_words[] = {CALL_WORD_ID, CTL_WORD_ACCOUNT(CTL_IN_QUERY), {0}};

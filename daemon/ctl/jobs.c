@@ -20,12 +20,7 @@ static const struct ctl_word list_words[] = {
      .arg = "STATE",
      .place = CTL_IN_QUERY,
      .help = "Only those that are queued, running, waiting, done or failed"},
-    {.name = "limit",
-     .option = "limit",
-     .arg = "N",
-     .place = CTL_IN_QUERY,
-     .kind = CTL_NUMBER,
-     .help = "At most so many, the newest"},
+    CTL_WORD_LIMIT("At most so many, the newest"),
     {0},
 };
 static const struct ctl_word id_word[] = {

@@ -90,6 +90,10 @@ enum ctl_exit ctl_verb_show(const struct ctl *ctl, const struct ctl_view *view, 
         .name = "account", .option = "account", .arg = "NAME", .place = (where),                                       \
         .help = "The account, where more than one is ready"                                                            \
     }
+#define CTL_WORD_LIMIT(text)                                                                                           \
+    {                                                                                                                  \
+        .name = "limit", .option = "limit", .arg = "N", .place = CTL_IN_QUERY, .kind = CTL_NUMBER, .help = text        \
+    }
 #define CTL_WORD_NO_WAIT                                                                                               \
     {                                                                                                                  \
         .name = "no-wait", .option = "no-wait", .kind = CTL_TRUE,                                                      \

@@ -1,4 +1,7 @@
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "daemon/base/address.h"
 #include "tests/support/unit.h"
@@ -36,6 +39,24 @@ START_TEST(addresses_are_taken_apart)
 }
 END_TEST
 
+START_TEST(loopback_is_known_of_a_socket_too)
+{
+    static const struct {
+        const char *text;
+        bool is;
+    } cases[] = {{"127.0.0.1", true},  {"127.9.8.7", true},    {"::1", true},
+                 {"128.0.0.1", false}, {"0.0.0.0", false},     {"::", false},
+                 {"192.0.2.1", false}, {"2001:db8::1", false}, {"::ffff:127.0.0.1", false}};
+    struct sockaddr_in four = {.sin_family = AF_INET};
+    struct sockaddr_in6 six = {.sin6_family = AF_INET6};
+    bool is_four = inet_pton(AF_INET, cases[_i].text, &four.sin_addr) == 1;
+
+    ck_assert(is_four || inet_pton(AF_INET6, cases[_i].text, &six.sin6_addr) == 1);
+    ck_assert_int_eq(address_is_loopback(is_four ? (const struct sockaddr *)&four : (const struct sockaddr *)&six),
+                     cases[_i].is);
+}
+END_TEST
+
 START_TEST(what_is_no_address_is_refused)
 {
     static const char *const cases[] = {
@@ -70,6 +91,7 @@ Suite *suite_address(void)
     TCase *t = tcase_create("address");
 
     tcase_add_test(t, addresses_are_taken_apart);
+    tcase_add_loop_test(t, loopback_is_known_of_a_socket_too, 0, 9);
     tcase_add_test(t, what_is_no_address_is_refused);
     suite_add_tcase(s, t);
     return s;
