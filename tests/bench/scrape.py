@@ -8,7 +8,6 @@ import shutil
 import statistics
 import tempfile
 import threading
-import time
 
 import machine
 from processes import stop_all
@@ -48,12 +47,11 @@ class Scraper(threading.Thread):
         self.join()
 
 
-def create_us(daemon, connection, seconds):
-    """CPU of a create, over as many as fit."""
-    cpu, n, end = machine.cpu_s(daemon.process.pid), 0, time.monotonic() + seconds
-    while time.monotonic() < end:
+def create_us(daemon, connection, n):
+    """CPU of a create, over N of them."""
+    cpu = machine.cpu_s(daemon.process.pid)
+    for _ in range(n):
         ask(daemon, connection, "POST", "/v1/calls", {"peer": "@sandbox_group", "if_exists": "replace"})
-        n += 1
     return (machine.cpu_s(daemon.process.pid) - cpu) / n * 1e6
 
 
@@ -64,14 +62,17 @@ def read_us(daemon, connection, n=1000):
     return (machine.cpu_s(daemon.process.pid) - cpu) / n * 1e6, len(raw)
 
 
-def measure(daemon, rounds, seconds):
+def measure(daemon, rounds, creates):
     connection = http.client.HTTPConnection("127.0.0.1", int(daemon.port))
-    create_us(daemon, connection, 1)
+    create_us(daemon, connection, creates)
     without, scraped = [], []
-    for _ in range(rounds):
-        without.append(create_us(daemon, connection, seconds))
+    # Each pair the other way round: what the sandbox remembers of calls grows from one to the next.
+    for i in range(2 * rounds):
+        if i % 4 in (0, 3):
+            without.append(create_us(daemon, connection, creates))
+            continue
         scraper = Scraper(daemon)
-        scraped.append(create_us(daemon, connection, seconds))
+        scraped.append(create_us(daemon, connection, creates))
         scraper.end()
     a, b = statistics.median(without), statistics.median(scraped)
     us, size = read_us(daemon, connection)
@@ -84,11 +85,11 @@ def measure(daemon, rounds, seconds):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, epilog="TGCALLD_BUILDDIR names the build.")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=4)
+    parser.add_argument("--creates", type=int, default=8000, help="of each round; the sandbox has room for 100,000 calls in all")
     args = parser.parse_args()
     work = tempfile.mkdtemp(prefix="tgcalld-scrape-")
     try:
-        measure(Daemon(work), args.rounds, args.seconds)
+        measure(Daemon(work), args.rounds, args.creates)
     finally:
         stop_all()
         shutil.rmtree(work, ignore_errors=True)
