@@ -4,6 +4,7 @@ tests_libunit_a_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS)
 tests_libunit_a_SOURCES = \
   tests/support/fake_clock.c tests/support/fake_clock.h \
   tests/support/server_key.c tests/support/server_key.h \
+  tests/support/shipped.c tests/support/shipped.h \
   tests/support/temp.c tests/support/temp.h \
   tests/support/unit.c tests/support/unit.h
 UNIT_LIBS = tests/libunit.a
@@ -54,13 +55,9 @@ include tests/lint/local.mk
 # The Debian package: not part of any check, but of ./bootstrap deb-test.
 dist_noinst_SCRIPTS += tests/package/life.py
 
-# All that starts no daemon: for a build of one that is tested elsewhere.
-check-parts:
-	$(MAKE) check TESTS="$$(printf '%s\n' $(TESTS) | grep -vE '^tests/(browser|e2e|interop)/' | tr '\n' ' ')"
-.PHONY: check-parts
-# All but the dashboard in a browser, which says little of how the daemon was built.
+# All but the dashboard in a browser and the lints, which say little of how the daemon was built.
 check-daemon:
-	$(MAKE) check TESTS="$$(printf '%s\n' $(TESTS) | grep -v '^tests/browser/' | tr '\n' ' ')"
+	$(MAKE) check TESTS="$$(printf '%s\n' $(TESTS) | grep -vE '^tests/(browser|lint)/' | tr '\n' ' ')"
 .PHONY: check-daemon
 
 # What the coverage of ./bootstrap coverage is the coverage of.

@@ -11,6 +11,7 @@
 #include "daemon/sandbox/centre/setup.h"
 #include "daemon/tl/encode.h"
 #include "daemon/tl/writer.h"
+#include "tests/support/shipped.h"
 #include "tests/support/unit.h"
 
 static const struct tl_schema *schemas[1];
@@ -27,8 +28,7 @@ void desk_init(struct desk *d)
     d->server_random = random_seeded_source(&d->server_seeded);
     ck_assert_int_eq(rsa_key_read(unit_data_path("../../config/keys/sandbox.pem"), &d->rsa, &fault), 0);
     ck_assert_int_eq(rsa_key_read(unit_data_path("../../config/keys/sandbox.pub.pem"), &d->rsa_public, &fault), 0);
-    ck_assert_int_eq(tl_schema_read(unit_data_path("../../config/schema/layer-229.tl"), &d->schema, &fault), 0);
-    schemas[0] = d->schema;
+    d->schema = schemas[0] = shipped_layer(229);
     struct centres_config config = {
         .clock = &d->clock.source,
         .random = &d->server_random,
@@ -62,7 +62,6 @@ void desk_fini(struct desk *d)
     }
     ck_assert_uint_eq(d->s.lines_n, 0);
     centres_fini(&d->s);
-    tl_schema_free(d->schema);
     rsa_key_free(d->rsa);
     rsa_key_free(d->rsa_public);
 }

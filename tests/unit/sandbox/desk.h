@@ -27,7 +27,7 @@ struct desk {
     struct random_seeded seeded, server_seeded;
     struct random_source random, server_random; /* the clients', the servers' padding */
     struct rsa_key *rsa, *rsa_public;
-    struct tl_schema *schema;
+    const struct tl_schema *schema;
     struct centres s;
     size_t piece;  /* bytes that come at once, in both directions; 0: all */
     uint64_t said; /* a digest of all that the servers said */

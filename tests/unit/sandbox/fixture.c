@@ -6,6 +6,7 @@
 
 #include "daemon/sandbox/rpc/view.h"
 #include "daemon/tl/tree.h"
+#include "tests/support/shipped.h"
 #include "tests/support/unit.h"
 
 static int64_t fixture_mono(void *ctx)
@@ -41,16 +42,12 @@ void fixture_fini(struct fixture *f)
 {
     json_decref(f->pushed);
     world_fini(&f->world);
-    tl_schema_free(f->schema);
     buf_fini(&f->bytes);
 }
 
 void fixture_speak(struct fixture *f)
 {
-    struct fault fault;
-
-    fault_clear(&fault);
-    ck_assert_int_eq(tl_schema_read(unit_data_path("../../config/schema/layer-229.tl"), &f->schema, &fault), 0);
+    f->schema = shipped_layer(229);
     buf_init(&f->bytes, 1 << 20);
 }
 

@@ -14,7 +14,7 @@ struct fixture {
     struct random_seeded seeded;
     struct random_source random;
     struct rpc rpc;           /* of the last call: its error */
-    struct tl_schema *schema; /* fixture_speak() */
+    const struct tl_schema *schema; /* fixture_speak() */
     struct buf bytes;         /* of the last answer, where a handler made them */
     json_t *pushed;           /* [{"user", "updates"}] */
 };

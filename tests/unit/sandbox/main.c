@@ -1,3 +1,4 @@
+#include "tests/support/shipped.h"
 #include "tests/support/unit.h"
 #include "tests/unit/sandbox/suites.h"
 
@@ -36,5 +37,6 @@ int main(void)
                        suite_standing(),
                        NULL};
 
+    shipped_read();
     return unit_main(suites);
 }

@@ -20,6 +20,7 @@
 #include "daemon/tl/encode.h"
 #include "daemon/tl/tree.h"
 #include "daemon/tl/writer.h"
+#include "tests/support/shipped.h"
 
 enum { WAIT_MS = 60000 };
 
@@ -332,7 +333,7 @@ int raw_bad_code(struct raw *r)
 
 void raw_encode(struct raw *r, const char *method, json_t *params, struct buf *out)
 {
-    const struct tl_schema *schema = server_schema(r->server, r->layer);
+    const struct tl_schema *schema = shipped_layer(r->layer);
     struct fault fault;
 
     fault_clear(&fault);
@@ -351,7 +352,7 @@ static json_t *with_init(struct raw *r, const char *method, json_t *params)
 
 static json_t *result_of(struct raw *r, const char *method, const struct raw_message *m)
 {
-    const struct tl_schema *schema = server_schema(r->server, r->layer);
+    const struct tl_schema *schema = shipped_layer(r->layer);
     struct tl_reader reader;
     struct buf unpacked;
     struct fault fault;
@@ -385,7 +386,7 @@ static void keep_update(struct raw *r, const struct raw_message *m)
 {
     json_t *j;
 
-    if (tl_tree_object(server_schema(r->server, r->layer), m->body, m->len, &j, NULL, NULL) == 0)
+    if (tl_tree_object(shipped_layer(r->layer), m->body, m->len, &j, NULL, NULL) == 0)
         json_array_append_new(r->updates, j);
 }
 

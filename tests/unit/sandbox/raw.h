@@ -14,7 +14,6 @@
 /* A running sandbox with layers 138 and 229. */
 struct server {
     struct sandbox *s;
-    struct tl_schema *schemas[2];
     struct rsa_key *key; /* public */
 };
 
@@ -26,7 +25,6 @@ void server_start_in(struct server *v, const char *dir);
 /* What starting one there ends with; it is stopped again. */
 int server_try_in(const char *dir, struct fault *fault);
 void server_stop(struct server *v);
-const struct tl_schema *server_schema(const struct server *v, int layer);
 /* A socket connected to "127.0.0.1:PORT". */
 int server_dial(const char *address);
 /* The control port; the answer is the caller's. */

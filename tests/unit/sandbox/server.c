@@ -10,21 +10,16 @@
 #include <check.h>
 
 #include "daemon/base/buf.h"
+#include "tests/support/shipped.h"
 #include "tests/support/unit.h"
-
-static void read_schema(struct server *v, int i, const char *name)
-{
-    struct fault fault;
-
-    fault_clear(&fault);
-    ck_assert_msg(tl_schema_read(unit_data_path(name), &v->schemas[i], &fault) == 0, "%s", fault.text);
-}
 
 static int try_start(struct server *v, const char *dir, bool seeded, uint64_t seed, struct fault *fault)
 {
+    static const struct tl_schema *schemas[2];
+
+    schemas[0] = shipped_layer(138);
+    schemas[1] = shipped_layer(229);
     fault_clear(fault);
-    read_schema(v, 0, "../../config/schema/layer-138.tl");
-    read_schema(v, 1, "../../config/schema/layer-229.tl");
     ck_assert_int_eq(rsa_key_read(unit_data_path("../../config/keys/sandbox.pub.pem"), &v->key, fault), 0);
     char *key_path = strdup(unit_data_path("../../config/keys/sandbox.pem"));
     struct sandbox_config config = {
@@ -35,7 +30,7 @@ static int try_start(struct server *v, const char *dir, bool seeded, uint64_t se
         .dir = dir,
         .seeded = seeded,
         .seed = seed,
-        .schemas = (const struct tl_schema *const *)v->schemas,
+        .schemas = schemas,
         .schemas_n = 2,
     };
     int err = sandbox_start(&config, &v->s, fault);
@@ -75,13 +70,6 @@ void server_stop(struct server *v)
 {
     ck_assert_int_eq(sandbox_stop(v->s), 0);
     rsa_key_free(v->key);
-    tl_schema_free(v->schemas[0]);
-    tl_schema_free(v->schemas[1]);
-}
-
-const struct tl_schema *server_schema(const struct server *v, int layer)
-{
-    return v->schemas[layer == 138 ? 0 : 1];
 }
 
 int server_dial(const char *address)

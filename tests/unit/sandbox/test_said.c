@@ -4,12 +4,13 @@
 #include "daemon/sandbox/rpc/said_bytes.h"
 #include "daemon/sandbox/rpc/view.h"
 #include "daemon/tl/encode.h"
+#include "tests/support/shipped.h"
 #include "tests/support/unit.h"
 #include "tests/unit/sandbox/steps.h"
 #include "tests/unit/sandbox/suites.h"
 
-static const char *const layers[] = {"../../config/schema/layer-138.tl", "../../config/schema/layer-229.tl"};
-static struct tl_schema *schema;
+static const int layers[] = {138, 229};
+static const struct tl_schema *schema;
 static struct fixture f;
 static struct say say;
 
@@ -22,16 +23,7 @@ static void setup(void)
 static void teardown(void)
 {
     say_fini(&say);
-    tl_schema_free(schema);
-    schema = NULL;
     fixture_fini(&f);
-}
-
-static void read_schema(const char *path)
-{
-    struct fault fault = {0};
-
-    ck_assert_int_eq(tl_schema_read(unit_data_path(path), &schema, &fault), 0);
 }
 
 static void check_same(const struct telling *o)
@@ -103,7 +95,7 @@ START_TEST(what_is_said_of_a_world_is_what_its_json_says)
         {ALICE, "phone.inviteToGroupCall", CALL(",\"users\":[\"@user:1002\"]")},
     };
 
-    read_schema(layers[_i]);
+    schema = shipped_layer(layers[_i]);
     for (size_t i = 0; i < 3; i++)
         for (size_t v = 0; v < 4; v++) {
             create(chats[i], v & 1, v & 2);
@@ -129,7 +121,7 @@ static void refused(const struct telling *o, int err, const char *says)
 
 START_TEST(what_a_layer_cannot_express_is_refused)
 {
-    read_schema(layers[1]);
+    schema = shipped_layer(229);
     struct telling *o = say_object(&say, "inputGroupCall", 4);
     said_number(o, "id", 1);
     refused(o, TGC_EINVAL, "inputGroupCall has no access_hash");

@@ -39,7 +39,7 @@ void bed_init_in(struct bed *b, enum bed_state state, int layer_n)
 {
     *b = (struct bed){0};
     fake_net_init(&b->net);
-    b->dc = fake_dc_new(&b->net, layer(layer_n), BED_CENTRES);
+    b->dc = fake_dc_new(&b->net, shipped_layer(layer_n), BED_CENTRES);
     b->world = fake_dc_world(b->dc);
     random_seeded_init(&b->seeded, 5);
     b->random = random_seeded_source(&b->seeded);
@@ -50,7 +50,7 @@ void bed_init_in(struct bed *b, enum bed_state state, int layer_n)
         .loop = b->net.loop,
         .clock = &b->net.clock.source,
         .random = &b->random,
-        .schema = layer(layer_n),
+        .schema = shipped_layer(layer_n),
         .dcs = &b->dcs,
         .environment = "test",
         .api_id = 1,

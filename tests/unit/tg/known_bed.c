@@ -32,7 +32,7 @@ void kb_set_up(void)
 {
     kb = (struct known_bed){0};
     fake_clock_init(&kb.clock);
-    ck_assert_int_eq(tg_known_new(layer(229), &kb.clock.source, &kb_listener, NULL, &kb.k), 0);
+    ck_assert_int_eq(tg_known_new(shipped_layer(229), &kb.clock.source, &kb_listener, NULL, &kb.k), 0);
 }
 
 void kb_tear_down(void)
@@ -47,8 +47,8 @@ void kb_learn(const char *method, uint64_t mark, const char *text)
     struct buf bytes;
 
     bytes_of(229, text, &bytes);
-    int err = tg_known_learn(kb.k, method ? tl_find_method(layer(229), method) : NULL, mark, bytes.data, bytes.len,
-                             &learnt, &fault);
+    int err = tg_known_learn(kb.k, method ? tl_find_method(shipped_layer(229), method) : NULL, mark, bytes.data,
+                             bytes.len, &learnt, &fault);
     ck_assert_msg(err == 0, "%s", fault.text);
     buf_fini(&bytes);
 }

@@ -1,3 +1,4 @@
+#include "tests/support/shipped.h"
 #include "tests/support/unit.h"
 #include "tests/unit/tg/suites.h"
 
@@ -56,5 +57,6 @@ int main(void)
     };
     /* clang-format on */
 
+    shipped_read();
     return unit_main(suites);
 }

@@ -8,21 +8,6 @@
 
 #include "daemon/tl/encode.h"
 
-const struct tl_schema *layer(int n)
-{
-    static struct tl_schema *loaded[2];
-    struct tl_schema **s = &loaded[n == 229];
-    const char *top = getenv("TGCALLD_SRCDIR");
-    struct fault fault = {0};
-    char path[4096];
-
-    if (*s)
-        return *s;
-    snprintf(path, sizeof(path), "%s/config/schema/layer-%d.tl", top ? top : ".", n);
-    ck_assert_msg(tl_schema_read(path, s, &fault) == 0, "%s:%u: %s", path, fault.line, fault.text);
-    return *s;
-}
-
 json_t *json_of(const char *text)
 {
     char *copy = strdup(text);
@@ -42,7 +27,7 @@ void bytes_of(int layer_n, const char *text, struct buf *out)
     json_t *j = json_of(text);
 
     buf_init(out, 1 << 20);
-    int err = tl_encode_object(layer(layer_n), j, TL_ENCODE_LENIENT, out, &fault);
+    int err = tl_encode_object(shipped_layer(layer_n), j, TL_ENCODE_LENIENT, out, &fault);
     ck_assert_msg(err == 0, "%s: %s: %s", text, fault.path, fault.text);
     json_decref(j);
 }

@@ -6,10 +6,7 @@
 
 #include "daemon/base/buf.h"
 #include "daemon/tg/known/peers.h"
-#include "daemon/tl/schema.h"
-
-/* The shipped schema of layer 138 or 229; loaded once a process, never freed by the caller. */
-const struct tl_schema *layer(int n);
+#include "tests/support/shipped.h"
 
 /* JSON text (with ' for ") → a value, or the test fails. */
 json_t *json_of(const char *text);

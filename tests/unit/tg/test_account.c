@@ -208,7 +208,7 @@ static void follow(const char *method, const char *json)
     struct buf bytes;
 
     bytes_of(229, json, &bytes);
-    tg_login_follow(b.a, tl_find_method(layer(229), method), bytes.data, bytes.len);
+    tg_login_follow(b.a, tl_find_method(shipped_layer(229), method), bytes.data, bytes.len);
     buf_fini(&bytes);
 }
 

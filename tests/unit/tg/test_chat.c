@@ -22,7 +22,8 @@ static struct tg_account *a;
 static void set_up(void)
 {
     now_s = START;
-    env = (struct tg_env){.clock = &clock_by_hand, .random = &random_system, .schema = layer(229), .dcs = &no_dcs};
+    env = (struct tg_env){
+        .clock = &clock_by_hand, .random = &random_system, .schema = shipped_layer(229), .dcs = &no_dcs};
     ck_assert_int_eq(net_loop_new(env.clock, &env.loop), 0);
     ck_assert_int_eq(tg_account_new(&env, "a", &a), 0);
 }

@@ -15,8 +15,8 @@ static int read_as(int layer_n, const char *method, const char *json, bool local
     struct buf b;
 
     bytes_of(layer_n, json, &b);
-    int err = tg_config_read(layer(layer_n), method ? tl_find_method(layer(layer_n), method) : NULL, b.data, b.len,
-                             local, &config, &fault);
+    int err = tg_config_read(shipped_layer(layer_n), method ? tl_find_method(shipped_layer(layer_n), method) : NULL,
+                             b.data, b.len, local, &config, &fault);
     buf_fini(&b);
     return err;
 }
@@ -202,8 +202,8 @@ START_TEST(test_bytes_that_are_cut_are_no_config)
 
     bytes_of(229, config_json(3600, OPTION("")), &b);
     for (size_t len = 0; len < b.len; len++)
-        ck_assert_int_ne(tg_config_read(layer(229), tl_find_method(layer(229), "help.getConfig"), b.data, len, false,
-                                        &config, &fault),
+        ck_assert_int_ne(tg_config_read(shipped_layer(229), tl_find_method(shipped_layer(229), "help.getConfig"),
+                                        b.data, len, false, &config, &fault),
                          0);
     buf_fini(&b);
 }

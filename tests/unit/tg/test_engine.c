@@ -101,8 +101,8 @@ static void read_text(const char *method, const char *text, struct buf *bytes, s
     struct fault fault = {0};
 
     bytes_of(229, text, bytes);
-    int err = split_read(updates_words(u), method ? tl_find_method(layer(229), method) : NULL, bytes->data, bytes->len,
-                         s, &fault);
+    int err = split_read(updates_words(u), method ? tl_find_method(shipped_layer(229), method) : NULL, bytes->data,
+                         bytes->len, s, &fault);
     ck_assert_msg(err == 0, "%s at byte %zu", fault.text, fault.offset);
 }
 
@@ -172,7 +172,7 @@ static void set_up(void)
     now = NOW;
     told[0] = '\0';
     changes = 0;
-    ck_assert_int_eq(updates_new(layer(229), &ears, NULL, &u), 0);
+    ck_assert_int_eq(updates_new(shipped_layer(229), &ears, NULL, &u), 0);
     updates_doubt(u, now);
     expect_asked(UPDATES_GET_STATE, 0);
     answer(STATE(10));
@@ -674,7 +674,7 @@ END_TEST
 START_TEST(test_the_state_of_an_earlier_process_is_gone_on_from)
 {
     updates_free(u);
-    ck_assert_int_eq(updates_new(layer(229), &ears, NULL, &u), 0);
+    ck_assert_int_eq(updates_new(shipped_layer(229), &ears, NULL, &u), 0);
     updates_restore(u, &(struct updates_state){.pts = 30, .qts = 5, .date = 40, .seq = 2});
     ck_assert_int_eq(updates_restore_channel(u, 6001, 60), 0);
     updates_doubt(u, now);

@@ -32,7 +32,7 @@ static void extract(int n, const char *text)
 
     buf_fini(&bytes);
     bytes_of(n, text, &bytes);
-    ck_assert_int_eq(tg_words_init(layer(n), &words), 0);
+    ck_assert_int_eq(tg_words_init(shipped_layer(n), &words), 0);
     int err = tg_extract(&words, NULL, bytes.data, bytes.len, &facts, &fault);
     ck_assert_msg(err == 0, "%s at byte %zu", fault.text, fault.offset);
 }
@@ -254,13 +254,13 @@ START_TEST(test_more_facts_than_fit_are_said_to_be_lost_and_memory_is_given_back
 {
     struct tg_words words;
 
-    ck_assert_int_eq(tg_words_init(layer(229), &words), 0);
+    ck_assert_int_eq(tg_words_init(shipped_layer(229), &words), 0);
     buf_init(&bytes, 16 << 20);
-    buf_put_u32(&bytes, tl_find_constructor_name(layer(229), "updatesCombined")->id);
+    buf_put_u32(&bytes, tl_find_constructor_name(shipped_layer(229), "updatesCombined")->id);
     buf_put_u32(&bytes, 0x1cb5c415);
     buf_put_u32(&bytes, LIMIT_FACTS + 1);
     for (int i = 0; i <= LIMIT_FACTS; i++) {
-        buf_put_u32(&bytes, tl_find_constructor_name(layer(229), "updateChannel")->id);
+        buf_put_u32(&bytes, tl_find_constructor_name(shipped_layer(229), "updateChannel")->id);
         buf_put_u64(&bytes, (uint64_t)i + 1);
     }
     for (int i = 0; i < 2; i++) {
@@ -283,7 +283,7 @@ START_TEST(test_bytes_that_end_early_or_go_on_are_a_fault)
     struct tg_words words;
     struct fault fault = {0};
 
-    ck_assert_int_eq(tg_words_init(layer(229), &words), 0);
+    ck_assert_int_eq(tg_words_init(shipped_layer(229), &words), 0);
     bytes_of(229,
              UPDATES("{'_':'updateGroupCall','peer':{'_':'peerChannel','channel_id':'6001'},'call':" CALL(
                          "'title':'x',") "}",

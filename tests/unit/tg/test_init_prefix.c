@@ -10,7 +10,7 @@
 START_TEST(test_the_prefix_is_right_byte_for_byte)
 {
     int n = _i ? 229 : 138;
-    struct tg_env env = {.schema = layer(n),
+    struct tg_env env = {.schema = shipped_layer(n),
                          .api_id = 12345,
                          .device_model = "tgcalld",
                          .system_version = "Linux",

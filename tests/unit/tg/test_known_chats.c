@@ -160,7 +160,7 @@ START_TEST(test_an_id_without_its_kind_is_settled_by_the_chats_beside_it_alone)
     char text[2048];
 
     tg_known_free(kb.k);
-    ck_assert_int_eq(tg_known_new(layer(138), &kb.clock.source, &kb_listener, NULL, &kb.k), 0);
+    ck_assert_int_eq(tg_known_new(shipped_layer(138), &kb.clock.source, &kb_listener, NULL, &kb.k), 0);
     struct tg_peer known = channel(5001, 77);
     ck_assert_int_eq(tg_peers_put(tg_known_peers(kb.k), &known, false), 0);
     ck_assert_int_eq(known_chat_shows(kb.k, PEER_CHANNEL, 5001, 0, KNOWN_NOW), 0);

@@ -17,7 +17,7 @@ static struct tg_known *k;
 static void set_up(void)
 {
     fake_clock_init(&clock);
-    ck_assert_int_eq(tg_known_new(layer(229), &clock.source, NULL, NULL, &k), 0);
+    ck_assert_int_eq(tg_known_new(shipped_layer(229), &clock.source, NULL, NULL, &k), 0);
 }
 
 static void tear_down(void)

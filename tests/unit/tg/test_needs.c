@@ -12,8 +12,8 @@ START_TEST(test_the_shipped_layers_have_all_that_is_needed)
 {
     struct fault fault = {0};
 
-    ck_assert_msg(tg_needs_check(layer(138), &fault) == 0, "%s", fault.text);
-    ck_assert_msg(tg_needs_check(layer(229), &fault) == 0, "%s", fault.text);
+    ck_assert_msg(tg_needs_check(shipped_layer(138), &fault) == 0, "%s", fault.text);
+    ck_assert_msg(tg_needs_check(shipped_layer(229), &fault) == 0, "%s", fault.text);
 }
 END_TEST
 

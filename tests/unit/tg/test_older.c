@@ -78,7 +78,8 @@ static void learn(const char *method, uint64_t mark, const char *text)
     struct buf bytes;
 
     bytes_of(229, text, &bytes);
-    int err = tg_known_learn(k, tl_find_method(layer(229), method), mark, bytes.data, bytes.len, &learnt, &fault);
+    int err =
+        tg_known_learn(k, tl_find_method(shipped_layer(229), method), mark, bytes.data, bytes.len, &learnt, &fault);
     ck_assert_msg(err == 0, "%s", fault.text);
     buf_fini(&bytes);
 }

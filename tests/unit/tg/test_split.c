@@ -63,8 +63,8 @@ static void read_in(int n, const char *method, const char *text)
 
     tear_down();
     bytes_of(n, text, &bytes);
-    split_words_init(layer(n), &words);
-    const struct tl_comb *asked = method ? tl_find_method(layer(n), method) : NULL;
+    split_words_init(shipped_layer(n), &words);
+    const struct tl_comb *asked = method ? tl_find_method(shipped_layer(n), method) : NULL;
     ck_assert(!method || (asked && split_is_of_use(&words, asked)));
     int err = split_read(&words, asked, bytes.data, bytes.len, &s, &fault);
     ck_assert_msg(err == 0, "%s at byte %zu", fault.text, fault.offset);
@@ -181,8 +181,8 @@ START_TEST(test_updates_within_an_answer)
     read_in(229, "messages.readHistory", "{'_':'messages.affectedMessages','pts':9,'pts_count':2}");
     ck_assert_int_eq(s.kind, SPLIT_AFFECTED);
     ck_assert(s.pts == 9 && s.pts_count == 2);
-    ck_assert(!split_is_of_use(&words, tl_find_method(layer(229), "messages.getFullChat")));
-    ck_assert(split_is_of_use(&words, tl_find_method(layer(229), "phone.createGroupCall")));
+    ck_assert(!split_is_of_use(&words, tl_find_method(shipped_layer(229), "messages.getFullChat")));
+    ck_assert(split_is_of_use(&words, tl_find_method(shipped_layer(229), "phone.createGroupCall")));
 }
 END_TEST
 

@@ -35,7 +35,7 @@ static int use_known(void)
     struct tg_known *k = NULL;
     struct tg_call_seen seen = {
         .id = 1, .has_peer = true, .peer_id = 5, .title = "title", .title_len = 5, .version = 1};
-    int err = tg_known_new(layer(229), &clock_system, NULL, NULL, &k);
+    int err = tg_known_new(shipped_layer(229), &clock_system, NULL, NULL, &k);
 
     if (!err)
         err = tg_known_see_call(k, &seen);
@@ -57,7 +57,7 @@ static int use_learn(void)
 {
     struct tg_known *k = NULL;
     struct tg_learnt learnt;
-    int err = tg_known_new(layer(229), &clock_system, NULL, NULL, &k);
+    int err = tg_known_new(shipped_layer(229), &clock_system, NULL, NULL, &k);
 
     if (!err)
         err = tg_known_learn(k, NULL, 0, bytes.data, bytes.len, &learnt, NULL);
@@ -67,7 +67,7 @@ static int use_learn(void)
 
 static int use_prefix(void)
 {
-    struct tg_env env = {.schema = layer(229),
+    struct tg_env env = {.schema = shipped_layer(229),
                          .api_id = 1,
                          .device_model = "d",
                          .system_version = "s",
@@ -107,14 +107,14 @@ END_TEST
 
 START_TEST(test_calls_and_chats_without_memory)
 {
-    layer(229);
+    shipped_layer(229);
     starve(use_known, true);
 }
 END_TEST
 
 START_TEST(test_learning_without_memory)
 {
-    layer(229);
+    shipped_layer(229);
     bytes_of(229,
              "{'_':'updates','updates':[],'users':[{'_':'user','id':'1','access_hash':'1','username':'abcde',"
              "'phone':'1'}],'chats':[{'_':'chatForbidden','id':'4','title':'t'}],'date':1,'seq':0}",
@@ -126,7 +126,7 @@ END_TEST
 
 START_TEST(test_init_prefix_without_memory)
 {
-    layer(229);
+    shipped_layer(229);
     starve(use_prefix, true);
 }
 END_TEST

@@ -1,3 +1,4 @@
+#include "tests/support/shipped.h"
 #include "tests/support/unit.h"
 #include "tests/unit/tl/suites.h"
 
@@ -19,5 +20,6 @@ int main(void)
         NULL,
     };
 
+    shipped_read();
     return unit_main(suites);
 }

@@ -9,11 +9,7 @@
 #include "daemon/tl/schema.h"
 #include "daemon/tl/text.h"
 #include "daemon/tl/tree.h"
-
-/* A shipped schema: "layer-138", "layer-229" or "mtproto"; loaded once a process, never freed by the caller. */
-const struct tl_schema *shipped(const char *name);
-/* Its path; static storage. */
-const char *shipped_path(const char *name);
+#include "tests/support/shipped.h"
 
 /* A schema from text in the test, or the test fails. */
 struct tl_schema *schema_of(const char *text);

@@ -31,8 +31,7 @@ START_TEST(json_that_does_not_fit_is_refused_with_its_place)
     json_t *cases = unit_load_json("tl/invalid/json.json"), *c;
     size_t i;
 
-    json_array_foreach(cases, i, c)
-    {
+    json_array_foreach (cases, i, c) {
         const char *schema = json_string_value(json_object_get(c, "schema"));
         check_refused(shipped(schema ? schema : "layer-138"), c);
         if (!schema)
@@ -126,8 +125,7 @@ START_TEST(every_64_bit_integer_goes_through_unchanged)
     json_t *cases = unit_load_json("tl/valid/int64.json"), *c;
     size_t i;
 
-    json_array_foreach(cases, i, c)
-    {
+    json_array_foreach (cases, i, c) {
         const char *value = unit_json_text(c, "value");
         json_t *object = json_pack("{s:s,s:s}", "_", "userEmpty", "id", value), *tree = NULL;
         struct fault fault = {0};

@@ -40,11 +40,11 @@ static void check_file(const char *file, size_t least)
     json_t *c, *schema;
 
     ck_assert_uint_ge(json_array_size(cases), least);
-    json_array_foreach(cases, i, c)
-    {
+    json_array_foreach (cases, i, c) {
         json_t *schemas = json_object_get(c, "schemas");
         ck_assert_uint_ge(json_array_size(schemas), 1);
-        json_array_foreach(schemas, k, schema) check_case(c, json_string_value(schema));
+        json_array_foreach (schemas, k, schema)
+            check_case(c, json_string_value(schema));
     }
     json_decref(cases);
 }

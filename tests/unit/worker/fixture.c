@@ -8,20 +8,7 @@
 
 #include "daemon/tg/login/login.h"
 #include "daemon/tl/encode.h"
-
-const struct tl_schema *layer_229(void)
-{
-    static struct tl_schema *schema;
-    const char *top = getenv("TGCALLD_SRCDIR");
-    struct fault fault = {0};
-    char path[4096];
-
-    if (schema)
-        return schema;
-    snprintf(path, sizeof(path), "%s/config/schema/layer-229.tl", top ? top : ".");
-    ck_assert_msg(tl_schema_read(path, &schema, &fault) == 0, "%s:%u: %s", path, fault.line, fault.text);
-    return schema;
-}
+#include "tests/support/shipped.h"
 
 struct worker *bare_worker(void)
 {
@@ -38,7 +25,7 @@ struct worker *bare_worker_on(struct net_loop *loop, const struct clock_source *
     struct worker *w = calloc(1, sizeof(*w));
 
     w->loop = loop;
-    schemas[0] = layer_229();
+    schemas[0] = shipped_layer(229);
     w->config =
         (struct worker_config){.schemas = schemas, .schemas_n = 1, .workers = calloc(1, sizeof(struct workers))};
     ck_assert_int_eq(directory_new(1, &w->config.workers->directory), 0);
@@ -63,7 +50,7 @@ struct worker_config config_of(struct workers *workers, struct chat_locks *locks
 
     return (struct worker_config){.env = {.clock = &clock_system,
                                           .random = &random_system,
-                                          .schema = layer_229(),
+                                          .schema = shipped_layer(229),
                                           .dcs = &no_dcs,
                                           .environment = "test",
                                           .api_id = 1,
@@ -94,8 +81,8 @@ static void log_in(struct tg_account *a)
     struct buf bytes;
 
     buf_init(&bytes, 4096);
-    ck_assert_int_eq(tl_encode_object(layer_229(), j, TL_ENCODE_STRICT, &bytes, NULL), 0);
-    tg_login_follow(a, tl_find_method(layer_229(), "auth.signIn"), bytes.data, bytes.len);
+    ck_assert_int_eq(tl_encode_object(shipped_layer(229), j, TL_ENCODE_STRICT, &bytes, NULL), 0);
+    tg_login_follow(a, tl_find_method(shipped_layer(229), "auth.signIn"), bytes.data, bytes.len);
     buf_fini(&bytes);
     json_decref(j);
 }
@@ -109,7 +96,7 @@ struct tg_account *account_in(struct worker *w, const char *name, enum tg_accoun
     if (state == TG_ACCOUNT_READY)
         log_in(a);
     else if (state == TG_ACCOUNT_LOGGED_OUT)
-        tg_login_follow(a, tl_find_method(layer_229(), "auth.logOut"), NULL, 0);
+        tg_login_follow(a, tl_find_method(shipped_layer(229), "auth.logOut"), NULL, 0);
     ck_assert_int_eq(tg_account_state(a), state);
     return a;
 }

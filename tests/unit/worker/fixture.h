@@ -6,9 +6,6 @@
 #include "daemon/tg/account/account.h"
 #include "daemon/worker/worker_internal.h"
 
-/* The shipped schema of layer 229, loaded once. */
-const struct tl_schema *layer_229(void);
-
 /* A worker's insides without its thread: loop, environment, no data centre, no account. */
 struct worker *bare_worker(void);
 /* The same on a loop of the test's, which goes with it. */

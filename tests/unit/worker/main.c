@@ -1,4 +1,5 @@
 #include "daemon/base/log.h"
+#include "tests/support/shipped.h"
 #include "tests/support/unit.h"
 #include "tests/unit/worker/suites.h"
 
@@ -8,5 +9,6 @@ int main(void)
                        suite_life(),     suite_tell(),     suite_turns(),     NULL};
 
     log_setup(LOG_LEVEL_ERROR, LOG_FORMAT_TEXT); /* what accounts say is no part of the result */
+    shipped_read();
     return unit_main(suites);
 }

@@ -7,6 +7,7 @@
 #include "daemon/tg/account/inside.h"
 #include "daemon/tg/account/saved.h"
 #include "daemon/tg/login/login.h"
+#include "tests/support/shipped.h"
 #include "tests/unit/worker/fixture.h"
 #include "tests/unit/worker/suites.h"
 
@@ -114,7 +115,7 @@ START_TEST(test_the_directory_follows_the_table)
     tg_account_free(twin);
     give_call(a, 7);
     ck_assert(directory_find_call(d, 7, NULL, &pick));
-    tg_login_follow(a, tl_find_method(layer_229(), "auth.logOut"), NULL, 0);
+    tg_login_follow(a, tl_find_method(shipped_layer(229), "auth.logOut"), NULL, 0);
     ck_assert(!directory_find_call(d, 7, NULL, &pick));
     ck_assert(directory_find_only(d, NULL, &pick, &census));
     ck_assert_uint_eq(census.ready, 0);

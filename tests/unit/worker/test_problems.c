@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "daemon/worker/op.h"
+#include "tests/support/shipped.h"
 #include "tests/unit/worker/fixture.h"
 #include "tests/unit/worker/suites.h"
 
@@ -142,10 +143,11 @@ static const char *remedy_of(const char *method, int code, const char *message)
     struct mt_rpc_error e;
 
     mt_rpc_error_set(&e, code, message, strlen(message));
-    struct problem *p = op_problem_of(
-        w, account,
-        &(struct tg_answer){
-            .outcome = TG_RPC_ERROR, .error = &e, .method = method ? tl_find_method(layer_229(), method) : NULL});
+    struct problem *p =
+        op_problem_of(w, account,
+                      &(struct tg_answer){.outcome = TG_RPC_ERROR,
+                                          .error = &e,
+                                          .method = method ? tl_find_method(shipped_layer(229), method) : NULL});
     snprintf(text, sizeof(text), "%s", json_string_value(json_object_get(problem_json(p), "remedy")));
     problem_free(p);
     return text;
@@ -203,7 +205,7 @@ END_TEST
 /* Where nobody reads a configuration, none is named. */
 START_TEST(test_a_layer_that_is_needed_is_named_with_the_way_to_it)
 {
-    const struct tl_comb *method = tl_find_method(layer_229(), "phone.createGroupCall");
+    const struct tl_comb *method = tl_find_method(shipped_layer(229), "phone.createGroupCall");
     struct fault fault = {.path = "/title", .text = "unknown"};
 
     for (int file = 0; file < 2; file++) {
@@ -220,7 +222,7 @@ END_TEST
 
 START_TEST(test_a_member_at_fault_is_pointed_to)
 {
-    const struct tl_comb *method = tl_find_method(layer_229(), "phone.createGroupCall");
+    const struct tl_comb *method = tl_find_method(shipped_layer(229), "phone.createGroupCall");
     struct fault fault = {.path = "/peer", .text = "expected an object"};
     struct problem *p = op_problem_of_fault(w, account, method, TGC_EINVAL, &fault);
 
@@ -261,7 +263,7 @@ static const uint8_t updates_too_long[] = {0x7e, 0xaf, 0x17, 0xe3}; /* updatesTo
 /* _i: the text has no room, or the bytes end in the midst of it. */
 START_TEST(test_what_was_done_and_cannot_be_told_says_so)
 {
-    const struct tl_comb *method = tl_find_method(layer_229(), "phone.discardGroupCall");
+    const struct tl_comb *method = tl_find_method(shipped_layer(229), "phone.discardGroupCall");
     struct tg_answer answer = {.outcome = TG_RESULT,
                                .method = method,
                                .data = updates_too_long,

@@ -6,6 +6,7 @@
 #include "daemon/tg/account/inside.h"
 #include "daemon/tg/updates/split.h"
 #include "daemon/tl/encode.h"
+#include "tests/support/shipped.h"
 #include "tests/unit/worker/fixture.h"
 #include "tests/unit/worker/suites.h"
 
@@ -47,7 +48,7 @@ static struct buf bytes_of(const char *text)
     ck_assert_msg(j != NULL, "%s", json);
     buf_init(&bytes, 1 << 16);
     struct fault fault = {0};
-    int err = tl_encode_object(layer_229(), j, TL_ENCODE_STRICT, &bytes, &fault);
+    int err = tl_encode_object(shipped_layer(229), j, TL_ENCODE_STRICT, &bytes, &fault);
     ck_assert_msg(err == 0, "%s", fault.text);
     json_decref(j);
     free(json);
@@ -83,7 +84,7 @@ static void tell_all(const struct tl_comb *method, const struct buf *bytes)
 /* The account hears of it; METHOD's answer, or NULL for an update. */
 static void hear(const char *method, const char *text)
 {
-    const struct tl_comb *m = method ? tl_find_method(layer_229(), method) : NULL;
+    const struct tl_comb *m = method ? tl_find_method(shipped_layer(229), method) : NULL;
     struct buf bytes = bytes_of(text);
     struct tg_learnt learnt;
 
@@ -335,7 +336,7 @@ START_TEST(what_cannot_be_told_in_full_is_told_without_its_people)
     for (char *p = text; *p; p++)
         *p = *p == '\'' ? '"' : *p;
     json_t *j = json_loads(text, 0, NULL);
-    ck_assert_int_eq(tl_encode_object(layer_229(), j, TL_ENCODE_STRICT, &bytes, NULL), 0);
+    ck_assert_int_eq(tl_encode_object(shipped_layer(229), j, TL_ENCODE_STRICT, &bytes, NULL), 0);
     tell_all(NULL, &bytes);
     json_t *event = next("updateUserPhone");
     ck_assert_ptr_nonnull(event);
@@ -374,10 +375,11 @@ static void tell_short(const char *from)
              "'pts_count': 1, 'date': 3}",
              from);
     struct buf bytes = bytes_of(text);
-    listener->update_told(listener->ctx, anna,
-                          &(struct tg_update){.comb = tl_find_constructor_name(layer_229(), "updateShortMessage"),
-                                              .data = bytes.data,
-                                              .len = bytes.len});
+    listener->update_told(
+        listener->ctx, anna,
+        &(struct tg_update){.comb = tl_find_constructor_name(shipped_layer(229), "updateShortMessage"),
+                            .data = bytes.data,
+                            .len = bytes.len});
     buf_fini(&bytes);
 }
 
