@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -78,6 +79,13 @@ static void prepare_folder(char *path, const struct settings *s, gid_t group)
     *slash = '/';
 }
 
+/* tgcalldctl does not look into a directory that nobody can name before it is made. */
+static void say_how_to_ask(const char *path)
+{
+    printf("in another terminal: tgcalldctl --unix %s accounts\n", path);
+    fflush(stdout);
+}
+
 static int listen_unix(struct api *api, const struct settings *s, const struct state_dir *state, gid_t group,
                        struct buf *said)
 {
@@ -108,6 +116,8 @@ static int listen_unix(struct api *api, const struct settings *s, const struct s
     if (!err) {
         buf_printf(said, "unix:%s\n", path);
         log_notice("main", "listening on unix:%s", path);
+        if (state->is_private)
+            say_how_to_ask(path);
     }
     free(path);
     return err ? complain(1, &fault, "Unix socket") : 0;

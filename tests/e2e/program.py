@@ -158,8 +158,14 @@ def test_a_state_directory_serves_one_daemon():
 def test_without_a_state_directory_a_private_one_comes_and_goes():
     p = start("--sandbox", "--listen", "127.0.0.1:0", stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     state = p.stdout.readline().split("state directory: ")[1].split(" (")[0]
+    words = p.stdout.readline().split("in another terminal: ")[1].split()
+    equal(words, ["tgcalldctl", "--unix", os.path.join(state, "api.sock"), "accounts"])
     wait_for("the file listen", lambda: os.path.exists(os.path.join(state, "listen")))
     equal(stat.S_IMODE(os.stat(state).st_mode), 0o700)
+    # The account logs in once the socket is there.
+    seen = wait_for("the sandbox's account", lambda: (lambda out: "sandbox\tready" in out and out)(
+        subprocess.run([os.path.join(BUILD, words[0]), *words[1:]], capture_output=True, text=True, timeout=PATIENCE).stdout))
+    check("alice" in seen, seen)
     p.terminate()
     equal(p.wait(PATIENCE), 0)
     p.stdout.close()
