@@ -1,5 +1,6 @@
 """tgcalldctl completion: the scripts load in bash and zsh, and complete commands, options and what the daemon has."""
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -69,6 +70,20 @@ def test_bash_completes_commands_options_and_names(d):
         with open(name, "w"):
             equal(complete("bash", "schema", "check", folder + "/"), [name])
         equal(os.listdir(folder), [os.path.basename(name)])
+
+
+def test_each_command_that_help_tells_of_is_completed():
+    def said_by_help(*path):
+        found = ended(ctl_alone(*path, "--help"), 0).out.partition("\nCommands:\n")[2]
+        return re.findall(r"^  ([a-z-]+) ", found, re.M)
+
+    shells = [shell for shell in ("bash", "zsh") if shutil.which(shell)]
+    commands = said_by_help()
+    check("audit" in commands and "call" in commands, commands)
+    for shell in shells:
+        for path in [()] + [(c,) for c in commands if said_by_help(c)]:
+            offered = [word.split(":")[0] for word in complete(shell, *path, "")]
+            equal((shell, path, [c for c in said_by_help(*path) if c not in offered]), (shell, path, []))
 
 
 def test_a_name_of_a_file_is_no_command_when_it_was_completed():
