@@ -1,10 +1,11 @@
 #include "api/addresses.h"
 
-#include <netinet/in.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "daemon/base/address.h"
 
 enum { BUCKETS = 1024, KEY_SIZE = 8 };
 
@@ -41,11 +42,14 @@ void addresses_free(struct addresses *all)
 /* No network of IPv6 begins as an address of IPv4 is written here. */
 static void key_of(const struct sockaddr *from, uint8_t key[static KEY_SIZE])
 {
+    const uint8_t *bytes;
+    size_t n = address_bytes(from, &bytes);
+
     memset(key, 0, KEY_SIZE);
-    if (from->sa_family == AF_INET6)
-        memcpy(key, &((const struct sockaddr_in6 *)(const void *)from)->sin6_addr, KEY_SIZE);
-    else if (from->sa_family == AF_INET)
-        memcpy(key + KEY_SIZE - 4, &((const struct sockaddr_in *)(const void *)from)->sin_addr, 4);
+    if (n == 4)
+        memcpy(key + KEY_SIZE - 4, bytes, 4);
+    else if (n > 0)
+        memcpy(key, bytes, KEY_SIZE);
 }
 
 static struct address_count **bucket_of(struct addresses *all, const uint8_t key[static KEY_SIZE])

@@ -1,5 +1,6 @@
 /* How many connections come from where, over all loops: so that no one address takes all that there are. An IPv6
- * address counts by its first 64 bits, which are one customer's. Any thread. */
+ * address counts by its first 64 bits, which are one customer's; an IPv4 address at an IPv6 socket as what it is. Any
+ * thread. */
 #ifndef TGCALLD_API_ADDRESSES_H
 #define TGCALLD_API_ADDRESSES_H
 

@@ -1,9 +1,9 @@
 #include "api/audit_note.h"
 
-#include <netinet/in.h>
 #include <string.h>
 
 #include "api/api_internal.h"
+#include "daemon/base/address.h"
 #include "daemon/bridge/audit.h"
 
 static bool is_write(const struct request *r)
@@ -22,18 +22,15 @@ static void read_address(const struct request *r, struct audit_record *to)
 {
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(r->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     const struct sockaddr *address = info ? info->client_addr : NULL;
+    const uint8_t *bytes;
 
     if (r->door->listener->is_unix || !address)
         return;
-    if (address->sa_family == AF_INET) {
-        to->family = AUDIT_IP4;
-        memcpy(to->address, &((const struct sockaddr_in *)(const void *)address)->sin_addr, 4);
-    } else if (address->sa_family == AF_INET6) {
-        const uint8_t *bytes = ((const struct sockaddr_in6 *)(const void *)address)->sin6_addr.s6_addr;
-        bool is_mapped = IN6_IS_ADDR_V4MAPPED((const struct in6_addr *)(const void *)bytes);
-        to->family = is_mapped ? AUDIT_IP4 : AUDIT_IP6;
-        memcpy(to->address, bytes + (is_mapped ? 12 : 0), is_mapped ? 4 : 16);
-    }
+    size_t n = address_bytes(address, &bytes);
+    if (n == 0)
+        return;
+    to->family = n == 4 ? AUDIT_IP4 : AUDIT_IP6;
+    memcpy(to->address, bytes, n);
 }
 
 /* The path alone, since a query may hold what is nobody else's business. As much of it as fits. */

@@ -41,6 +41,20 @@ bool address_is_loopback(const struct sockaddr *address)
            is_loopback_v4(((const struct sockaddr_in *)(const void *)address)->sin_addr.s_addr);
 }
 
+size_t address_bytes(const struct sockaddr *address, const uint8_t **ret)
+{
+    if (address->sa_family == AF_INET) {
+        *ret = (const uint8_t *)&((const struct sockaddr_in *)(const void *)address)->sin_addr;
+        return 4;
+    }
+    if (address->sa_family != AF_INET6)
+        return 0;
+    const struct in6_addr *six = &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr;
+    bool is_mapped = IN6_IS_ADDR_V4MAPPED(six);
+    *ret = six->s6_addr + (is_mapped ? 12 : 0);
+    return is_mapped ? 4 : 16;
+}
+
 static bool judge_host(struct address *a)
 {
     struct in_addr v4;

@@ -3,6 +3,7 @@
 #define TGCALLD_BASE_ADDRESS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "daemon/base/err.h"
@@ -24,5 +25,9 @@ int address_from_text(const char *text, bool any_port, struct address *ret, stru
 
 /* 127.0.0.0/8 or ::1: who is bound to it, or comes from it, is this machine. */
 bool address_is_loopback(const struct sockaddr *address);
+
+/* The bytes of an IP address, which point into it: 4, also of an IPv4 address that an IPv6 socket shows as
+ * ::ffff:192.0.2.1, else 16; 0: it is none. */
+size_t address_bytes(const struct sockaddr *address, const uint8_t **ret);
 
 #endif

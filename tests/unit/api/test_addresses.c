@@ -66,6 +66,22 @@ START_TEST(the_first_half_of_an_ipv6_address_counts)
 }
 END_TEST
 
+/* As a socket of both kinds shows them, which a service manager may pass. */
+START_TEST(ipv4_addresses_at_an_ipv6_socket_are_told_apart)
+{
+    struct addresses *all = addresses_new();
+    struct address_count *one = take(all, "::ffff:192.0.2.1", 1), *other = take(all, "::ffff:192.0.2.2", 1);
+
+    ck_assert(one && other);
+    ck_assert_ptr_null(take(all, "::ffff:192.0.2.1", 1));
+    /* The same client at another listener. */
+    ck_assert_ptr_null(take(all, "192.0.2.2", 1));
+    addresses_give(one);
+    addresses_give(other);
+    addresses_free(all);
+}
+END_TEST
+
 START_TEST(many_are_told_apart)
 {
     static struct address_count *taken[5000];
@@ -100,6 +116,7 @@ Suite *suite_addresses(void)
 
     tcase_add_test(t, an_address_has_so_many_and_no_other_pays_for_it);
     tcase_add_test(t, the_first_half_of_an_ipv6_address_counts);
+    tcase_add_test(t, ipv4_addresses_at_an_ipv6_socket_are_told_apart);
     tcase_add_test(t, many_are_told_apart);
     suite_add_tcase(s, t);
     return s;

@@ -57,6 +57,26 @@ START_TEST(loopback_is_known_of_a_socket_too)
 }
 END_TEST
 
+START_TEST(an_ipv4_address_is_the_same_at_an_ipv6_socket)
+{
+    const uint8_t wanted[] = {192, 0, 2, 1}, *bytes;
+    struct sockaddr_in four = {.sin_family = AF_INET};
+    struct sockaddr_in6 six = {.sin6_family = AF_INET6};
+    const struct sockaddr nothing = {.sa_family = AF_UNIX};
+
+    ck_assert_int_eq(inet_pton(AF_INET, "192.0.2.1", &four.sin_addr), 1);
+    ck_assert_uint_eq(address_bytes((const struct sockaddr *)&four, &bytes), 4);
+    ck_assert_mem_eq(bytes, wanted, 4);
+    ck_assert_int_eq(inet_pton(AF_INET6, "::ffff:192.0.2.1", &six.sin6_addr), 1);
+    ck_assert_uint_eq(address_bytes((const struct sockaddr *)&six, &bytes), 4);
+    ck_assert_mem_eq(bytes, wanted, 4);
+    ck_assert_int_eq(inet_pton(AF_INET6, "2001:db8::1", &six.sin6_addr), 1);
+    ck_assert_uint_eq(address_bytes((const struct sockaddr *)&six, &bytes), 16);
+    ck_assert_mem_eq(bytes, &six.sin6_addr, 16);
+    ck_assert_uint_eq(address_bytes(&nothing, &bytes), 0);
+}
+END_TEST
+
 START_TEST(what_is_no_address_is_refused)
 {
     static const char *const cases[] = {
@@ -92,6 +112,7 @@ Suite *suite_address(void)
 
     tcase_add_test(t, addresses_are_taken_apart);
     tcase_add_loop_test(t, loopback_is_known_of_a_socket_too, 0, 9);
+    tcase_add_test(t, an_ipv4_address_is_the_same_at_an_ipv6_socket);
     tcase_add_test(t, what_is_no_address_is_refused);
     suite_add_tcase(s, t);
     return s;
