@@ -101,6 +101,9 @@ static void put(struct audit_log *log, bool all)
         log_error("worker", "%zu requests are missing in the audit: neither memory nor the disk took them", lost);
     size_t n = pages_of(&p->batch, pages);
     if (!n) {
+        /* Another worker took what failed here: whether the disk is well again shows at the next. */
+        if (log->has_failed)
+            set_due(log, RETRY_US);
         free_put(p);
         return;
     }

@@ -6,6 +6,7 @@ tests_unit_worker_test_worker_SOURCES = \
   %D%/main.c %D%/suites.h \
   %D%/fixture.c %D%/fixture.h \
   %D%/test_accounts.c \
+  %D%/test_audit_log.c \
   %D%/test_event_log.c \
   %D%/test_guest.c \
   %D%/test_life.c \

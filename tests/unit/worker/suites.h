@@ -4,6 +4,7 @@
 #include <check.h>
 
 Suite *suite_accounts(void);
+Suite *suite_audit_log(void);
 Suite *suite_event_log(void);
 Suite *suite_guest(void);
 Suite *suite_life(void);
