@@ -63,6 +63,8 @@ const opened = new Map();
 
 async function readPeople(c) {
   const key = callKey(c);
+  // Who hid them meanwhile does not want them any more.
+  const keep = (read) => opened.has(key) && opened.set(key, { ...read, version: c.version });
   try {
     const answer = await call('GET', `${path(c, '/participants')}&limit=100`);
     const name = (peer) => {
@@ -70,9 +72,9 @@ async function readPeople(c) {
       const chat = answer.chats.find((x) => x.id === (peer.channel_id ?? peer.chat_id));
       return u ? [u.first_name, u.last_name].filter(Boolean).join(' ') || `@${u.username}` : chat?.title ?? markedId(peer);
     };
-    opened.set(key, { count: answer.count, version: c.version, people: answer.participants.map((p) => ({ ...p, name: name(p.peer) })) });
+    keep({ count: answer.count, people: answer.participants.map((p) => ({ ...p, name: name(p.peer) })) });
   } catch (e) {
-    opened.set(key, { problem: e, version: c.version });
+    keep({ problem: e });
   }
 }
 

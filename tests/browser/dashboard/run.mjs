@@ -162,6 +162,29 @@ async function steps() {
         await browser.judge(page, 'people')
     })
 
+    await test('people who are hidden while they are read stay hidden', async () => {
+        const [{ id }] = (await daemon.ask('GET', '/v1/calls?state=active')).calls
+        const path = /\/participants\?/
+        let release
+        const isReleased = new Promise((resolve) => { release = resolve })
+        await button('Hide people Town hall, part two').click()
+        await page.route(path, async (route) => {
+            await isReleased
+            await route.continue()
+        })
+        const asked = page.waitForRequest(path)
+        await button('People Town hall, part two').click()
+        await asked
+        await button('Hide people Town hall, part two').click()
+        const answered = page.waitForResponse(path)
+        release()
+        await (await answered).finished()
+        await page.unroute(path)
+        await daemon.sandbox(`/calls/${id}/join`, { n: 1 })
+        await card('Town hall, part two').getByText('4 participants').waitFor()
+        equal(await card('Town hall, part two').getByRole('listitem').count(), 0, 'people who are shown')
+    })
+
     await test('a scheduled call is started', async () => {
         await button('Start Figures').click()
         await button('Start it', dialog()).click()
