@@ -22,8 +22,10 @@ bool doctor_settings(struct visit *v, const char *config, struct settings *ret)
     add_list(v, &report.errors, "fault", "Correct it; tgcalld --check-config says whether that was all.");
     add_list(v, &report.warnings, "warning", "");
     if (!err) {
-        const char *file = settings_file(ret);
-        doctor_add(v, "configuration", "good", file ? file : "", "");
+        char detail[DOCTOR_TEXT_SIZE];
+        snprintf(detail, sizeof(detail), "%.900s%s", settings_file(ret),
+                 ret->file ? "" : " is not there, so that the defaults count");
+        doctor_add(v, "configuration", "good", detail, "");
         if (!ret->api_id && ret->environment == SETTINGS_PRODUCTION)
             doctor_add(v, "configuration", "warning", "there is no api_id, without which no account can log in",
                        "Get api_id and api_hash at https://my.telegram.org and set both in [telegram].");

@@ -74,6 +74,21 @@ def test_without_a_daemon_the_rest_is_looked_at_all_the_same():
                   ["daemon"])
 
 
+def test_a_configuration_that_is_not_there_is_not_said_to_be_read():
+    usual = "/etc/tgcalld/tgcalld.conf"
+    if os.path.exists(usual):
+        return "this machine has one"
+    with tempfile.TemporaryDirectory() as folder:
+        # Without a network: no test looks for Telegram's data centres.
+        p = subprocess.run(["unshare", "-Urn", CTL, "--unix", folder + "/none", "doctor", "--state-dir", folder], capture_output=True,
+                           text=True, timeout=PATIENCE)
+    if "unshare" in p.stderr:
+        return "no namespace without a network: " + p.stderr.strip()
+    found = [line.split("\t") for line in p.stdout.splitlines()]
+    equal([row[2] for row in found if row[:2] == ["configuration", "good"]], [usual + " is not there, so that the defaults count"])
+    return None
+
+
 def configure(config, address, *more, **store):
     """A data centre of our own: no test looks for Telegram's."""
     key = os.path.join(os.environ["TGCALLD_SRCDIR"], "config", "keys", "sandbox.pub.pem")
