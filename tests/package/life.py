@@ -208,6 +208,7 @@ def test_all_that_it_promises_is_there():
                  "/usr/share/man/man1/tgcalldctl.1.gz", "/usr/share/man/man5/tgcalld.conf.5.gz", "/usr/share/man/man8/tgcalld.8.gz",
                  "/usr/share/tgcalld/dashboard/index.html", "/usr/share/tgcalld/grafana/tgcalld.json",
                  "/usr/share/tgcalld/prometheus/alerts.yml", "/usr/share/tgcalld/openapi.json",
+                 "/usr/share/doc/tgcalld/README.Debian", "/usr/share/doc/tgcalld/cookbook/call.sh",
                  "/usr/share/doc/tgcalld/examples/tgcalld.conf.sample", "/usr/share/doc/tgcalld/changelog.gz"):
         check(path in installed, path + " is missing")
     unit, = (p for p in installed if p.endswith("/systemd/system/tgcalld.service"))
