@@ -102,6 +102,7 @@ struct api {
     size_t fronts_n;
     struct tls_keys *tls_keys;
     struct addresses *addresses;
+    struct clients *clients;
     struct drain *drain; /* connections that were answered before their body */
     char *version_text;  /* the body of GET /version */
     atomic_bool stopping;

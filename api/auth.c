@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include "api/api_internal.h"
+#include "api/clients.h"
+#include "api/tls.h"
 
 enum { GROUPS_MAX = 65536 };
 
@@ -52,6 +54,21 @@ static void check_peer(struct request *r)
     memcpy(r->grant.id, r->grant.name, sizeof(r->grant.id));
 }
 
+static void check_client(struct request *r)
+{
+    struct conn *conn = r->conn;
+
+    if (!conn->client)
+        conn->client = client_memo_new();
+    r->authed = conn->client && clients_check(r->api->clients, conn->client, conn->tls, &r->grant);
+    r->is_by_certificate = r->authed;
+}
+
+bool auth_is_by_certificate(const struct request *r)
+{
+    return r->is_by_certificate;
+}
+
 bool auth_is_by_uid(const struct request *r)
 {
     return r->door->listener->is_unix && !http_request_header(r, "Authorization");
@@ -73,6 +90,8 @@ void auth_check(struct request *r)
 
     if (auth_is_by_uid(r))
         check_peer(r);
+    else if (r->conn->tls && !http_request_header(r, "Authorization"))
+        check_client(r);
     if (token)
         r->authed = tokens_check_again(r->api->config.tokens, &r->conn->token, token, strlen(token), &r->grant);
 }
@@ -81,7 +100,29 @@ int64_t auth_wait_us(struct request *r)
 {
     const struct api_config *c = &r->api->config;
 
-    if (c->token_rate == 0 || !r->authed || auth_is_by_uid(r) || !r->conn->token.use)
+    if (c->token_rate == 0 || !r->authed || auth_is_by_uid(r))
         return 0;
-    return token_use_wait_us(r->conn->token.use, clock_mono_us(c->clock), c->token_rate);
+    struct token_use *use = auth_is_by_certificate(r) ? r->conn->client->use : r->conn->token.use;
+    if (!use)
+        return 0;
+    return token_use_wait_us(use, clock_mono_us(c->clock), c->token_rate);
+}
+
+bool auth_holds(struct request *r)
+{
+    const struct api *api = r->api;
+    const char *token = auth_token(r);
+
+    if (auth_is_by_uid(r))
+        return true;
+    if (auth_is_by_certificate(r))
+        return clients_hold(api->clients, r->conn->client, r->conn->tls, r->grant.scopes, r->grant.accounts);
+    return token &&
+           tokens_holds(api->config.tokens, &r->conn->token, token, strlen(token), r->grant.scopes, r->grant.accounts);
+}
+
+bool auth_stranger(const struct request *r, struct tls_client *ret)
+{
+    return !r->authed && r->conn->tls && !http_request_header(r, "Authorization") &&
+           tls_client(r->conn->tls, r->api->tls_keys, ret);
 }

@@ -4,6 +4,7 @@
 
 #include "api/addresses.h"
 #include "api/api_internal.h"
+#include "api/clients.h"
 #include "api/gate.h"
 #include "api/patience.h"
 
@@ -47,6 +48,7 @@ static void close_conn(struct conn *conn)
     gate_close(conn);
     addresses_give(conn->from);
     token_memo_fini(&conn->token);
+    client_memo_free(conn->client);
     free(conn);
 }
 

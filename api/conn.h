@@ -15,6 +15,7 @@
 
 struct door;
 struct address_count;
+struct client_memo;
 struct front;
 struct tls;
 
@@ -42,6 +43,7 @@ struct conn {
     bool has_begun;      /* a head, that is not complete */
     bool is_handed_over; /* see gate.h */
     bool is_tls;
+    struct client_memo *client; /* whose certificate was shown; NULL: nobody has looked */
 };
 
 /* MHD_OPTION_NOTIFY_CONNECTION: makes and frees it. CTX is the door. */

@@ -112,6 +112,21 @@ static struct problem *no_token(const char *detail)
     return p;
 }
 
+static struct problem *judge_stranger(const struct request *r)
+{
+    struct tls_client shown;
+
+    if (!auth_stranger(r, &shown))
+        return no_token("A bearer token is needed and none that is known was given");
+    struct problem *p = problem_new(PROBLEM_UNAUTHORIZED, 0,
+                                    "The certificate is no client's that is known, and no bearer token was given");
+    problem_print_remedy(p,
+                         "Send a token, or have a section [client NAME] with \"subject = %.300s\" in %.200s (SIGHUP "
+                         "has it read again).",
+                         shown.subject, r->api->config.config_file ? r->api->config.config_file : "the configuration");
+    return p;
+}
+
 static const char *plural(unsigned scopes)
 {
     return scopes & (scopes - 1) ? "s" : "";
@@ -132,6 +147,18 @@ static struct problem *judge_group(struct request *r, unsigned lacks)
     return p;
 }
 
+static struct problem *judge_client(const struct request *r, const char *lacks, const char *plural_s)
+{
+    const char *file = r->api->config.config_file;
+    struct problem *p =
+        problem_new(PROBLEM_FORBIDDEN, 0, "The client's certificate lacks the scope%s %s", plural_s, lacks);
+
+    problem_print_remedy(p,
+                         "Add %s to scopes in the section [%s] of %.200s and send SIGHUP, or use a token that has it.",
+                         lacks, r->grant.name, file ? file : "the configuration");
+    return p;
+}
+
 static struct problem *judge_scope(struct request *r)
 {
     unsigned lacks = r->route->scopes & ~r->grant.scopes;
@@ -140,6 +167,8 @@ static struct problem *judge_scope(struct request *r)
     if (auth_is_by_uid(r))
         return judge_group(r, lacks);
     scope_text(lacks, text);
+    if (auth_is_by_certificate(r))
+        return judge_client(r, text, plural(lacks));
     struct problem *p = problem_new(PROBLEM_FORBIDDEN, 0, "The token lacks the scope%s %s", plural(lacks), text);
     scope_text(r->route->scopes, text);
     problem_print_remedy(p, "Use a token with the scope%s %s: POST /v1/tokens makes one", plural(r->route->scopes),
@@ -172,8 +201,8 @@ static bool is_within_rate(struct request *r)
         return true;
     unsigned rate = r->api->config.token_rate;
     struct problem *p =
-        problem_new(PROBLEM_RATE_LIMITED, 0, "The token has made the %u request%s that it may make in a second", rate,
-                    rate == 1 ? "" : "s");
+        problem_new(PROBLEM_RATE_LIMITED, 0, "The %s has made the %u request%s that it may make in a second",
+                    auth_is_by_certificate(r) ? "client" : "token", rate, rate == 1 ? "" : "s");
     problem_set_retry_after(p, (wait_us + SECOND_US - 1) / SECOND_US);
     http_request_refuse(r, p);
     return false;
@@ -194,7 +223,7 @@ static void judge_headers(struct request *r, const char *method)
     if (r->authed)
         patience_trusts(r->conn);
     if (!r->authed && (found != 0 || r->route->scopes != 0)) {
-        http_request_refuse(r, no_token("A bearer token is needed and none that is known was given"));
+        http_request_refuse(r, judge_stranger(r));
     } else if (found != 0) {
         http_request_refuse(r, judge_route(r, found));
     } else if ((r->route->scopes & r->grant.scopes) != r->route->scopes) {

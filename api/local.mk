@@ -7,6 +7,7 @@ api_libapi_a_SOURCES = \
   %D%/audit_note.c %D%/audit_note.h \
   %D%/auth.c %D%/auth.h \
   %D%/body.c %D%/body.h \
+  %D%/clients.c %D%/clients.h \
   %D%/conn.c %D%/conn.h \
   %D%/drain.c %D%/drain.h \
   %D%/edges.c %D%/edges.h \

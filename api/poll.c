@@ -124,22 +124,15 @@ int64_t polls_turn(struct front *f, int64_t now, bool has_news)
     return f->polls_us;
 }
 
-/* Who asked a minute ago may be nobody's friend by now. */
-static bool may_read(struct request *r)
-{
-    const char *token = auth_token(r);
-
-    return auth_is_by_uid(r) || (token && tokens_holds(r->api->config.tokens, &r->conn->token, token, strlen(token),
-                                                       r->grant.scopes, r->grant.accounts));
-}
-
 int poll_finish(struct request *r)
 {
     const struct api_config *c = &r->api->config;
     struct event_page page;
 
-    if (!may_read(r))
-        return reply_problem(r, problem_new(PROBLEM_UNAUTHORIZED, 0, "The token is not known any more"));
+    /* Who asked a minute ago may be nobody's friend by now. */
+    if (!auth_holds(r))
+        return reply_problem(r, problem_new(PROBLEM_UNAUTHORIZED, 0, "The %s is not known any more",
+                                            auth_is_by_certificate(r) ? "certificate" : "token"));
     event_page_begin(&page, r->poll->after);
     bool is_older = event_page_fill(&page, c->events, &r->poll->filter) == EVENTS_OLDER;
     event_page_end(&page);

@@ -49,8 +49,9 @@ struct request {
     unsigned methods;          /* that the path has */
     const char *origin;        /* the Origin whose page may read the answer; borrowed from the connection */
     bool authed;
-    bool must_close;  /* after this answer */
-    bool body_unread; /* the answer went out before the body came */
+    bool is_by_certificate; /* of a client that is known */
+    bool must_close;        /* after this answer */
+    bool body_unread;       /* the answer went out before the body came */
     struct token_grant grant;
     char account[DIRECTORY_NAME_MAX]; /* the one it was about; "": none or all */
     bool refused;                     /* the headers alone decided: answer with `problem` */

@@ -7,6 +7,7 @@
 
 #include "api/addresses.h"
 #include "api/api_internal.h"
+#include "api/clients.h"
 #include "api/front.h"
 #include "api/listen.h"
 #include "api/tls_keys.h"
@@ -38,8 +39,9 @@ int api_new(const struct api_config *config, struct api **ret, struct fault *fau
     api->version_text = line_of(config->version);
     api->tls_keys = tls_keys_new();
     api->addresses = addresses_new();
+    api->clients = api->tls_keys ? clients_new(api->tls_keys) : NULL;
     int err =
-        api->version_text && api->tls_keys && api->addresses ? drain_new(drained_max(config), &api->drain) : TGC_ENOMEM;
+        api->version_text && api->addresses && api->clients ? drain_new(drained_max(config), &api->drain) : TGC_ENOMEM;
     if (err) {
         api_free(api);
         return fault_set(fault, err, "%s",
@@ -82,19 +84,25 @@ int api_listen_tls(struct api *api, const char *address, char *ret_url, size_t r
     return listen_tcp_or_tls(api, address, true, ret_url, ret_size, fault);
 }
 
-int api_read_tls(struct api *api, const char *certificate, const char *key, int64_t *ret_end, struct fault *fault)
+int api_read_tls(struct api *api, const struct api_tls_files *files, int64_t *ret_end, struct fault *fault)
 {
-    int err = tls_keys_read(api->tls_keys, certificate, key, fault);
+    int err = tls_keys_read(api->tls_keys, files, fault);
 
+    clients_look_again(api->clients);
     if (ret_end)
         *ret_end = tls_keys_end(api->tls_keys);
     return err;
 }
 
-int api_check_tls(const char *certificate, const char *key, struct fault *fault)
+int api_set_clients(struct api *api, const struct api_client *clients, size_t n)
+{
+    return clients_set(api->clients, clients, n);
+}
+
+int api_check_tls(const struct api_tls_files *files, struct fault *fault)
 {
     struct tls_keys *keys = tls_keys_new();
-    int err = keys ? tls_keys_read(keys, certificate, key, fault) : fault_set(fault, TGC_ENOMEM, "out of memory");
+    int err = keys ? tls_keys_read(keys, files, fault) : fault_set(fault, TGC_ENOMEM, "out of memory");
 
     tls_keys_free(keys);
     return err;
@@ -175,6 +183,7 @@ void api_free(struct api *api)
         listen_close(&api->listeners[i]);
     if (api->drain)
         drain_free(api->drain);
+    clients_free(api->clients);
     tls_keys_free(api->tls_keys);
     addresses_free(api->addresses);
     free(api->version_text);

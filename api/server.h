@@ -9,7 +9,9 @@
 
 #include <jansson.h>
 
+#include "api/clients.h"
 #include "api/page.h"
+#include "api/tls_keys.h"
 #include "daemon/base/clock.h"
 #include "daemon/base/err.h"
 #include "daemon/base/fault.h"
@@ -68,12 +70,14 @@ int api_new(const struct api_config *config, struct api **ret, struct fault *fau
 int api_listen_tcp(struct api *api, const char *address, char *ret_url, size_t ret_size, struct fault *fault) TGC_MUST;
 /* The same by TLS, as "https://127.0.0.1:41234", once there is a pair to show. */
 int api_listen_tls(struct api *api, const char *address, char *ret_url, size_t ret_size, struct fault *fault) TGC_MUST;
-/* Reads what TLS listeners show, as tls_keys.h has it: at first, and whenever it may have changed. RET_END (may be
- * NULL) is when the certificate ends, in Unix seconds. Any thread. */
-int api_read_tls(struct api *api, const char *certificate, const char *key, int64_t *ret_end,
-                 struct fault *fault) TGC_MUST;
-/* Whether such a pair can be used, for who has no api. */
-int api_check_tls(const char *certificate, const char *key, struct fault *fault) TGC_MUST;
+/* Reads what TLS listeners show and believe, as tls_keys.h has it: at first, and whenever it may have changed. RET_END
+ * (may be NULL) is when the certificate ends, in Unix seconds. Any thread. */
+int api_read_tls(struct api *api, const struct api_tls_files *files, int64_t *ret_end, struct fault *fault) TGC_MUST;
+/* Whose certificates stand in for a token from now on, on connections that are there too; all N are copied. TGC_ENOMEM:
+ * it is as it was. Any thread. */
+int api_set_clients(struct api *api, const struct api_client *clients, size_t n) TGC_MUST;
+/* Whether such files can be used, for who has no api. */
+int api_check_tls(const struct api_tls_files *files, struct fault *fault) TGC_MUST;
 /* "/path/api.sock": a stale socket file is replaced, one that answers is TGC_EEXIST; MODE 0600 or 0660, GID -1 leaves
  * the group. */
 int api_listen_unix(struct api *api, const char *path, mode_t mode, gid_t gid, struct fault *fault) TGC_MUST;

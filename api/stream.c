@@ -8,6 +8,7 @@
 
 #include "api/addresses.h"
 #include "api/api_internal.h"
+#include "api/clients.h"
 #include "api/event_frame.h"
 #include "api/outlet.h"
 #include "api/stream_internal.h"
@@ -53,6 +54,7 @@ void stream_free(struct stream *s)
     event_drop(s->event);
     event_filter_fini(&s->filter);
     token_memo_fini(&s->memo);
+    client_memo_free(s->client);
     tls_free(s->tls);
     addresses_give(s->from);
     if (s->token)
@@ -103,14 +105,24 @@ static bool holds_too_much(const struct stream *s, uint64_t oldest_here)
     return s->event && s->event->id < oldest_here && event_size(s->event) > HELD_MAX;
 }
 
+/* Its client, who may be nobody's friend by now. */
+static bool may_follow(const struct streams *all, struct stream *s)
+{
+    const struct api *api = all->front->api;
+
+    if (s->client)
+        return clients_hold(api->clients, s->client, s->tls, s->scopes, s->filter.accounts);
+    return !s->token ||
+           tokens_holds(api->config.tokens, &s->memo, s->token, strlen(s->token), s->scopes, s->filter.accounts);
+}
+
 static void tick(struct streams *all, int64_t now)
 {
-    struct tokens *tokens = all->front->api->config.tokens;
     uint64_t oldest_here = events_oldest_here(all->log);
 
     for (struct stream *s = all->first, *next; s; s = next) {
         next = s->next;
-        if (s->token && !tokens_holds(tokens, &s->memo, s->token, strlen(s->token), s->scopes, s->filter.accounts)) {
+        if (!may_follow(all, s)) {
             stream_end_in_order(all, s);
         } else if (holds_too_much(s, oldest_here)) {
             stream_end(all, s);

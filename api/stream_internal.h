@@ -36,9 +36,10 @@ struct stream {
     struct job *page;    /* what the disk had for it; NULL: nothing, or it is read */
     size_t page_at;      /* the first that was not taken */
     struct event_filter filter;
-    char *token;     /* NULL: its client is known by its uid */
+    char *token;     /* NULL: its client is known by its uid or certificate */
     unsigned scopes; /* that came with it */
     struct token_memo memo;
+    struct client_memo *client; /* NULL: it is not by its certificate */
 };
 
 struct streams {

@@ -94,7 +94,7 @@ static struct stream *make(const struct request *r, uint64_t after)
     if (!s)
         return NULL;
     *s = (struct stream){.fd = -1, .is_chunked = !r->is_old, .after = after, .told = after, .scopes = r->grant.scopes};
-    if (!auth_is_by_uid(r) && !(s->token = strdup(auth_token(r)))) {
+    if (!auth_is_by_uid(r) && !auth_is_by_certificate(r) && !(s->token = strdup(auth_token(r)))) {
         stream_free(s);
         return NULL;
     }
@@ -125,6 +125,10 @@ int stream_open(struct request *r, struct event_filter *filter, uint64_t after)
     *filter = (struct event_filter){0};
     s->memo = r->conn->token;
     r->conn->token = (struct token_memo){0};
+    if (auth_is_by_certificate(r)) {
+        s->client = r->conn->client;
+        r->conn->client = NULL;
+    }
     set_options(s->fd);
     if (watch(all, s) == 0 && send_head(r, s)) {
         begin(all, s);

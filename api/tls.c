@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -208,4 +209,64 @@ void tls_sent(struct tls *t, size_t n)
 const char *tls_version(const struct tls *t)
 {
     return SSL_is_init_finished(t->ssl) ? SSL_get_version(t->ssl) : NULL;
+}
+
+/* The latest that all of the certificates hold. */
+static int64_t end_of(const STACK_OF(X509) * chain)
+{
+    int64_t first = INT64_MAX;
+
+    for (int i = 0; i < sk_X509_num(chain); i++) {
+        struct tm end = {0};
+        int64_t at = ASN1_TIME_to_tm(X509_get0_notAfter(sk_X509_value(chain, i)), &end) == 1 ? timegm(&end) : 0;
+        first = at < first ? at : first;
+    }
+    return first;
+}
+
+/* By the authorities of now: those that it was shown to may be gone. */
+static bool holds(const struct tls *t, SSL_CTX *now, X509 *shown, int64_t *ret_end)
+{
+    X509_STORE_CTX *look = X509_STORE_CTX_new();
+    bool is_good =
+        look && X509_STORE_CTX_init(look, SSL_CTX_get_cert_store(now), shown, SSL_get_peer_cert_chain(t->ssl)) == 1 &&
+        X509_STORE_CTX_set_default(look, "ssl_client") == 1;
+
+    if (is_good) {
+        X509_VERIFY_PARAM_set_auth_level(X509_STORE_CTX_get0_param(look), SSL_CTX_get_security_level(now));
+        is_good = X509_verify_cert(look) == 1;
+    }
+    if (is_good)
+        *ret_end = end_of(X509_STORE_CTX_get0_chain(look));
+    X509_STORE_CTX_free(look);
+    return is_good;
+}
+
+static bool write_subject(X509 *shown, char *ret, size_t size)
+{
+    BIO *text = BIO_new(BIO_s_mem());
+    char *data;
+    long len = -1;
+
+    if (text && X509_NAME_print_ex(text, X509_get_subject_name(shown), 0, XN_FLAG_RFC2253) >= 0)
+        len = BIO_get_mem_data(text, &data);
+    bool fits = len >= 0 && (size_t)len < size;
+    if (fits) {
+        memcpy(ret, data, (size_t)len);
+        ret[len] = '\0';
+    }
+    BIO_free(text);
+    return fits;
+}
+
+bool tls_client(const struct tls *t, struct tls_keys *keys, struct tls_client *ret)
+{
+    X509 *shown = SSL_is_init_finished(t->ssl) ? SSL_get0_peer_certificate(t->ssl) : NULL;
+    SSL_CTX *now = shown ? tls_keys_hold(keys) : NULL;
+    bool is_good =
+        now && holds(t, now, shown, &ret->ends_at) && write_subject(shown, ret->subject, sizeof(ret->subject));
+
+    SSL_CTX_free(now);
+    ERR_clear_error();
+    return is_good;
 }

@@ -37,6 +37,14 @@ size_t tls_waiting(const struct tls *t, const uint8_t **ret);
 /* N bytes of it were. */
 void tls_sent(struct tls *t, size_t n);
 
+/* Who the client is by its certificate. */
+struct tls_client {
+    char subject[1024]; /* by RFC 2253: a dozen names of 64 characters, as X.509 has them at most */
+    int64_t ends_at;    /* up to when the certificate and those that vouch for it hold, in Unix seconds */
+};
+/* By the authorities that are in force in KEYS now. False: it has shown none that holds, or its subject is longer. */
+bool tls_client(const struct tls *t, struct tls_keys *keys, struct tls_client *ret);
+
 /* "TLSv1.3"; the handshake is over. NULL: it is not. */
 const char *tls_version(const struct tls *t);
 

@@ -94,7 +94,7 @@ static const char *why(void)
 static int judge_file(const char *path, bool is_secret, struct fault *fault)
 {
     struct stat st;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* nobody may be at a pipe's other end */
 
     if (fd < 0 || fstat(fd, &st) < 0) {
         int saved = errno;
@@ -103,6 +103,8 @@ static int judge_file(const char *path, bool is_secret, struct fault *fault)
         return fault_set(fault, TGC_EIO, "%s: %s", path, strerror(saved));
     }
     close(fd);
+    if (!S_ISREG(st.st_mode))
+        return fault_set(fault, TGC_EREFUSED, "%s: it is no regular file", path);
     if (is_secret && st.st_mode & (S_IRWXO | S_IWGRP))
         return fault_set(fault, TGC_EREFUSED,
                          "%s: others than its owner may read or change the key: chmod 600 it (or 640 for a group)",
@@ -132,6 +134,24 @@ static int read_pair(SSL_CTX *context, const char *certificate, const char *key,
     return 0;
 }
 
+/* Who shows none, or one that does not hold, is refused by TLS itself. */
+static int ask_clients(SSL_CTX *context, const char *path, struct fault *fault)
+{
+    int err = judge_file(path, false, fault);
+
+    if (err)
+        return err;
+    ERR_clear_error();
+    STACK_OF(X509_NAME) *names = SSL_load_client_CA_file(path);
+    if (!names || SSL_CTX_load_verify_file(context, path) != 1) {
+        sk_X509_NAME_pop_free(names, X509_NAME_free);
+        return fault_set(fault, TGC_EINVAL, "%s: no certificate in PEM can be used of it: %s", path, why());
+    }
+    SSL_CTX_set_client_CA_list(context, names);
+    SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+    return 0;
+}
+
 static int64_t end_of(SSL_CTX *context)
 {
     struct tm end = {0};
@@ -139,11 +159,14 @@ static int64_t end_of(SSL_CTX *context)
     return ASN1_TIME_to_tm(X509_get0_notAfter(SSL_CTX_get0_certificate(context)), &end) == 1 ? timegm(&end) : 0;
 }
 
-int tls_keys_read(struct tls_keys *k, const char *certificate, const char *key, struct fault *fault)
+int tls_keys_read(struct tls_keys *k, const struct api_tls_files *files, struct fault *fault)
 {
     SSL_CTX *fresh = make_context(), *old;
-    int err = fresh ? read_pair(fresh, certificate, key, fault) : fault_set(fault, TGC_ENOMEM, "out of memory");
+    int err =
+        fresh ? read_pair(fresh, files->certificate, files->key, fault) : fault_set(fault, TGC_ENOMEM, "out of memory");
 
+    if (!err && files->client_ca)
+        err = ask_clients(fresh, files->client_ca, fault);
     if (err) {
         SSL_CTX_free(fresh);
         ERR_clear_error();

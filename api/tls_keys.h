@@ -12,15 +12,22 @@
 struct ssl_ctx_st;
 struct tls_keys;
 
+/* In PEM. */
+struct api_tls_files {
+    const char *certificate; /* with those that lead from it to its authority */
+    const char *key;
+    const char *client_ca; /* who shows no certificate of one of these authorities is refused; NULL: nobody is asked */
+};
+
 /* With nothing in it. NULL where memory is gone. */
 struct tls_keys *tls_keys_new(void);
 /* NULL is fine. */
 void tls_keys_free(struct tls_keys *k);
 
-/* Reads two PEM files: the certificate with those that lead from it to its authority, and its key, which nobody but its
- * owner and a group may read. On a fault what was in force stays so: TGC_EIO (cannot be read), TGC_EINVAL,
- * TGC_EREFUSED (the key is open to others), TGC_ENOMEM. */
-int tls_keys_read(struct tls_keys *k, const char *certificate, const char *key, struct fault *fault) TGC_MUST;
+/* Reads the files; the key's nobody but its owner and a group may read. On a fault what was in force stays so: TGC_EIO
+ * (cannot be read), TGC_EINVAL, TGC_EREFUSED (the key is open to others, or it is no
+ * regular file), TGC_ENOMEM. */
+int tls_keys_read(struct tls_keys *k, const struct api_tls_files *files, struct fault *fault) TGC_MUST;
 
 /* What is in force, of which the caller has a reference (SSL_CTX_free()). NULL: nothing. */
 struct ssl_ctx_st *tls_keys_hold(struct tls_keys *k);

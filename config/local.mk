@@ -9,6 +9,7 @@ config_libsettings_a_SOURCES = \
   %D%/settings.c %D%/settings.h \
   %D%/settings_changes.c \
   %D%/settings_check.c \
+  %D%/settings_clients.c \
   %D%/settings_internal.h \
   %D%/settings_net.c \
   %D%/settings_read.c \

@@ -202,9 +202,10 @@ static void free_secret(char *text)
 
 void settings_fini(struct settings *s)
 {
-    char *texts[] = {
-        s->file,          s->state_dir, s->control,      s->unix_path, s->unix_group, s->tls_certificate, s->tls_key,
-        s->api_hash_file, s->transport, s->device_model, s->lang_code, s->store_path, s->store_key_file};
+    char *texts[] = {s->file,          s->state_dir,       s->control,      s->unix_path,
+                     s->unix_group,    s->tls_certificate, s->tls_key,      s->tls_client_ca,
+                     s->api_hash_file, s->transport,       s->device_model, s->lang_code,
+                     s->store_path,    s->store_key_file};
     struct text_list *lists[] = {&s->unix_scopes, &s->hosts, &s->cors_origins, &s->schema};
 
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
@@ -215,6 +216,7 @@ void settings_fini(struct settings *s)
     free_secret(s->proxy);
     settings_drop_listeners(s);
     settings_drop_dcs(s);
+    settings_drop_clients(s);
     *s = (struct settings){0};
 }
 

@@ -35,6 +35,18 @@ struct settings_dc {
     unsigned line;
 };
 
+/* A program that is known by its certificate. */
+struct settings_client {
+    char *name;
+    char *subject;             /* by RFC 2253: "CN=billing,O=Example" */
+    struct text_list scopes;   /* names of scopes */
+    struct text_list accounts; /* none: any */
+    unsigned line;
+    bool has_scopes, is_subject_bad; /* while it is read: not to be called missing */
+};
+/* They are looked through for each connection. */
+enum { SETTINGS_CLIENTS_MAX = 256 };
+
 struct settings {
     char *file; /* the configuration file that was read, or NULL */
 
@@ -63,6 +75,7 @@ struct settings {
     unsigned workers;
     bool insecure;
     char *tls_certificate, *tls_key;
+    char *tls_client_ca; /* who shows no certificate of it is refused; NULL: nobody is asked for one */
 
     /* [telegram] */
     enum settings_environment environment;
@@ -84,6 +97,10 @@ struct settings {
     /* [dc N], or the shipped list of the environment; ascending ids */
     struct settings_dc *dcs;
     size_t dcs_n;
+
+    /* [client NAME], in the order of the file */
+    struct settings_client *clients;
+    size_t clients_n;
 
     /* [store] [events] [scheduler] */
     char *store_path, *store_key_file;
@@ -108,7 +125,8 @@ void settings_report_fini(struct settings_report *report);
  * 0; TGC_EINVAL where REPORT has errors; TGC_ENOMEM. *ret is filled only on success: settings_fini(). */
 int settings_load(const struct options *options, struct settings *ret, struct settings_report *report) TGC_MUST;
 
-/* Adds "[section] key" to OUT for each key whose value is not the same in A and B. TGC_ENOMEM. */
+/* Adds "[section] key" to OUT for each key whose value is not the same in A and B, but for [client NAME], which is
+ * applied at once. TGC_ENOMEM. */
 int settings_changes(const struct settings *a, const struct settings *b, struct text_list *out) TGC_MUST;
 
 /* Frees all, wiping the api_hash. Safe on a zeroed struct and twice. */

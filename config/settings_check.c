@@ -285,6 +285,7 @@ void settings_check(struct reading *r)
 {
     check_listeners(r);
     check_tls(r);
+    settings_check_clients(r);
     check_unix(r);
     check_unix_group(r);
     settings_check_web(r);

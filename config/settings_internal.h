@@ -32,6 +32,7 @@ struct settings_key {
 
 extern const struct settings_key settings_keys[];
 extern const size_t settings_keys_n;
+extern const char *const settings_scopes[]; /* NULL ends them */
 enum { SETTINGS_KEYS_MAX = 64 };
 
 struct reading {
@@ -83,6 +84,14 @@ int settings_add_listener(struct settings *s, const char *text, unsigned line, s
 void settings_drop_listeners(struct settings *s);
 void settings_set_dc(struct reading *r, int id, const char *key, const char *value);
 void settings_drop_dcs(struct settings *s);
+
+/* settings_clients.c: [client NAME]. Whether SECTION is to be one, and the name in it; its beginning, false: it is
+ * skipped; a key of the last that began. */
+bool settings_client_section(const char *section, const char **ret_name);
+bool settings_begin_client(struct reading *r, const char *name);
+void settings_set_client(struct reading *r, const char *key, const char *value);
+void settings_drop_clients(struct settings *s);
+void settings_check_clients(struct reading *r);
 
 /* settings_web.c: names and origins that a browser could really send. */
 void settings_check_web(struct reading *r);

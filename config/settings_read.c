@@ -63,6 +63,7 @@ static void judge_section(struct reading *r, const char *line)
 {
     const char *end = strchr(line, ']');
     size_t len = end ? (size_t)(end - line) - 1 : 0;
+    const char *client;
 
     r->skip = true;
     if (!end || end[1 + strspn(end + 1, " \t")] != '\0') {
@@ -73,11 +74,15 @@ static void judge_section(struct reading *r, const char *line)
         len = sizeof(r->section) - 1;
     memcpy(r->section, line + 1, len);
     r->section[len] = '\0';
+    if (!r->shipped && settings_client_section(r->section, &client)) {
+        r->skip = !settings_begin_client(r, client);
+        return;
+    }
     r->skip = !section_is_known(r, r->section);
     if (r->skip)
         reading_error(r, r->section, NULL,
-                      "unknown section; there are [server], [telegram], [dc N] with N from 1 to %d, [store], [events], "
-                      "[scheduler] and [log]",
+                      "unknown section; there are [server], [telegram], [dc N] with N from 1 to %d, [client NAME], "
+                      "[store], [events], [scheduler] and [log]",
                       DC_ID_MAX);
 }
 
@@ -159,6 +164,7 @@ static int take_value(void *user, const char *section, const char *name, const c
     const struct settings_key *key;
     size_t at;
     int dc = dc_of(section);
+    const char *client;
 
     if (*section == '\0')
         reading_error(r, NULL, name, "a key before the first [section]");
@@ -166,6 +172,8 @@ static int take_value(void *user, const char *section, const char *name, const c
         reading_error(r, section, name, "no value; to leave a key at its default, leave the line out");
     else if (dc)
         settings_set_dc(r, dc, name, value);
+    else if (settings_client_section(section, &client))
+        settings_set_client(r, name, value);
     else if (!(key = find_key(section, name, &at)))
         refuse_key(r, section, name);
     else if (r->seen[at] && !is_repeatable(key->value))

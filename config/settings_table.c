@@ -12,7 +12,7 @@
 
 static const char *const environments[] = {"production", "test", "custom", NULL};
 static const char *const transports[] = {"padded", "intermediate", "abridged", "full", NULL};
-static const char *const scopes[] = {"read", "calls", "accounts", "methods", "secrets", "admin", NULL};
+const char *const settings_scopes[] = {"read", "calls", "accounts", "methods", "secrets", "admin", NULL};
 static const char *const levels[] = {"error", "warning", "notice", "info", "debug", NULL};
 static const char *const formats[] = {"text", "json", "journal", NULL};
 
@@ -20,7 +20,7 @@ const struct settings_key settings_keys[] = {
     {"server", "listen", VALUE_LISTEN, 0, 0, 0, NULL},
     {"server", "unix", VALUE_UNIX, FIELD(unix_path), 0, 0, NULL},
     {"server", "unix_group", VALUE_TEXT, FIELD(unix_group), 0, 32, NULL},
-    {"server", "unix_scopes", VALUE_WORDS, FIELD(unix_scopes), 0, 0, scopes},
+    {"server", "unix_scopes", VALUE_WORDS, FIELD(unix_scopes), 0, 0, settings_scopes},
     {"server", "hosts", VALUE_WORDS, FIELD(hosts), 0, 0, NULL},
     {"server", "cors_origins", VALUE_WORDS, FIELD(cors_origins), 0, 0, NULL},
     {"server", "max_body", VALUE_SIZE, FIELD(body_max), KIB, 64 * MIB, NULL},
@@ -36,6 +36,7 @@ const struct settings_key settings_keys[] = {
     {"server", "insecure", VALUE_BOOL, FIELD(insecure), 0, 0, NULL},
     {"server", "tls_certificate", VALUE_FILE, FIELD(tls_certificate), 0, 0, NULL},
     {"server", "tls_key", VALUE_FILE, FIELD(tls_key), 0, 0, NULL},
+    {"server", "tls_client_ca", VALUE_FILE, FIELD(tls_client_ca), 0, 0, NULL},
 
     {"telegram", "environment", VALUE_NAME, FIELD(environment), SETTINGS_PRODUCTION, 0, environments},
     {"telegram", "api_id", VALUE_COUNT, FIELD(api_id), 1, INT32_MAX, NULL},

@@ -29,6 +29,7 @@
 #include "daemon/signals.h"
 #include "daemon/state_dir.h"
 #include "daemon/store_place.h"
+#include "daemon/tls_clients.h"
 #include "daemon/token_files.h"
 #include "daemon/upkeep.h"
 #include "daemon/worker/worker.h"
@@ -357,6 +358,8 @@ static int start_api(struct app *a)
     };
     if (api_new(&config, &a->api, &fault) != 0)
         return complain(1, &fault, "HTTP cannot start");
+    if (tls_clients_apply(a->api, s) != 0)
+        return 1;
     status = listen_all(a->api, s, &a->state, &a->passed, gid);
     return status ? status : serve(a);
 }

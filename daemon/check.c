@@ -37,6 +37,7 @@ static int judge(const struct settings *settings)
     struct schemas schemas = {0};
     struct data_centres data_centres;
     struct fault fault = {0};
+    struct api_tls_files files = tls_files_of(settings);
     int status = 0;
 
     int err = schemas_load(&settings->schema, &schemas, &fault);
@@ -47,7 +48,7 @@ static int judge(const struct settings *settings)
         status = complain(&fault);
     schemas_fini(&schemas);
     fault = (struct fault){0};
-    if (tls_files_are_needed(settings) && api_check_tls(settings->tls_certificate, settings->tls_key, &fault) != 0)
+    if (tls_files_are_needed(settings) && api_check_tls(&files, &fault) != 0)
         status = complain(&fault);
     /* The sandbox brings its own. */
     if (settings->environment == SETTINGS_SANDBOX)

@@ -22,6 +22,7 @@ tgcalld_SOURCES = \
   %D%/signals.c %D%/signals.h \
   %D%/store_place.c %D%/store_place.h \
   %D%/state_dir.c %D%/state_dir.h \
+  %D%/tls_clients.c %D%/tls_clients.h \
   %D%/tls_files.c %D%/tls_files.h \
   %D%/token_files.c %D%/token_files.h \
   %D%/upkeep.c %D%/upkeep.h %D%/upkeep_internal.h \

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "daemon/base/log.h"
+#include "daemon/tls_clients.h"
 #include "daemon/tls_files.h"
 
 static void tell_changes(const struct settings *now, const struct settings *fresh)
@@ -33,6 +34,8 @@ void reload(const struct options *options, const struct settings *now, struct ap
         log_error("main", "SIGHUP: the configuration stays as it was");
         return;
     }
+    if (tls_clients_apply(api, &fresh) != 0)
+        log_error("main", "SIGHUP: the clients stay as they were");
     log_setup((enum log_level)fresh.log_level, (enum log_format)fresh.log_format);
     tell_changes(now, &fresh);
     log_notice("main", "SIGHUP: the configuration was read again");

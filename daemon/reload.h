@@ -1,6 +1,6 @@
-/* SIGHUP: the configuration is read again. What can change while the daemon runs ([log], and what is in the files of
- * https:// listeners) does so at once; the rest is logged as waiting for a restart, mistakes are logged and nothing
- * changes. The main thread. */
+/* SIGHUP: the configuration is read again. What can change while the daemon runs ([log], [client NAME], and what is in
+ * the files of https:// listeners) does so at once; the rest is logged as waiting for a restart, mistakes are logged
+ * and nothing changes. The main thread. */
 #ifndef TGCALLD_RELOAD_H
 #define TGCALLD_RELOAD_H
 

@@ -31,6 +31,11 @@ bool tls_files_are_needed(const struct settings *s)
     return needs;
 }
 
+struct api_tls_files tls_files_of(const struct settings *s)
+{
+    return (struct api_tls_files){.certificate = s->tls_certificate, .key = s->tls_key, .client_ca = s->tls_client_ca};
+}
+
 int tls_files_read(struct api *api, const struct settings *s)
 {
     struct fault fault = {0};
@@ -38,7 +43,8 @@ int tls_files_read(struct api *api, const struct settings *s)
 
     if (!tls_files_are_needed(s))
         return 0;
-    int err = api_read_tls(api, s->tls_certificate, s->tls_key, &end, &fault);
+    struct api_tls_files files = tls_files_of(s);
+    int err = api_read_tls(api, &files, &end, &fault);
     if (err)
         log_error("main", "https://: %s", fault.text);
     else

@@ -10,6 +10,9 @@
 /* Whether there is such a listener. */
 bool tls_files_are_needed(const struct settings *s);
 
+/* They. */
+struct api_tls_files tls_files_of(const struct settings *s);
+
 /* Reads the certificate and its key where they are needed, and logs what is wrong, also that the certificate's end is
  * near. The errors are those of api_read_tls(): the pair that was there stays in force. */
 int tls_files_read(struct api *api, const struct settings *s) TGC_MUST;

@@ -89,6 +89,18 @@ static int read_time(const json_t *json, const char *name, int64_t *ret, struct 
     return err;
 }
 
+struct token_use *token_use_new(int64_t last_used_at)
+{
+    struct token_use *use = malloc(sizeof(*use));
+
+    if (!use)
+        return NULL;
+    atomic_init(&use->holders, 1);
+    atomic_init(&use->at, last_used_at);
+    atomic_init(&use->due_us, 0);
+    return use;
+}
+
 struct token_use *token_use_hold(struct token_use *use)
 {
     atomic_fetch_add(&use->holders, 1);
@@ -115,17 +127,6 @@ int64_t token_use_wait_us(struct token_use *use, int64_t now, unsigned rate)
     return 0;
 }
 
-static int make_use(struct token_entry *e, int64_t last_used_at, struct fault *fault)
-{
-    e->use = malloc(sizeof(*e->use));
-    if (!e->use)
-        return fault_set(fault, TGC_ENOMEM, "out of memory");
-    atomic_init(&e->use->holders, 1);
-    atomic_init(&e->use->at, last_used_at);
-    atomic_init(&e->use->due_us, 0);
-    return 0;
-}
-
 int token_entry_read(const json_t *json, struct token_entry *ret, struct fault *fault)
 {
     *ret = (struct token_entry){0};
@@ -145,8 +146,8 @@ int token_entry_read(const json_t *json, struct token_entry *ret, struct fault *
     int64_t last_used_at = 0;
     if (!err)
         err = read_time(json, "last_used_at", &last_used_at, fault);
-    if (!err)
-        err = make_use(ret, last_used_at, fault);
+    if (!err && !(ret->use = token_use_new(last_used_at)))
+        err = fault_set(fault, TGC_ENOMEM, "out of memory");
     if (err) {
         token_entry_fini(ret);
         return err;

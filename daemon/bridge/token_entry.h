@@ -38,6 +38,8 @@ struct token_entry {
 /* Into *RET, whose members are the caller's (token_entry_fini). On a fault *RET is empty. */
 int token_entry_read(const json_t *json, struct token_entry *ret, struct fault *fault) TGC_MUST;
 void token_entry_fini(struct token_entry *e);
+/* With one holder. NULL where memory is gone. */
+struct token_use *token_use_new(int64_t last_used_at);
 /* One more holder of USE; the last one frees it. */
 struct token_use *token_use_hold(struct token_use *use);
 void token_use_drop(struct token_use *use);

@@ -21,10 +21,10 @@ e2e_tests += %D%/cookbook.py
 e2e_tests += %D%/metrics.py
 EXTRA_DIST += tests/data/metrics/alerts.yml
 # By TLS, and by many.
-e2e_tests += %D%/limits.py %D%/tls.py
+e2e_tests += %D%/limits.py %D%/tls.py %D%/tls_clients.py
 # Hours of all that; here some seconds.
 e2e_tests += %D%/soak.py
 # tests/local.mk has these among TESTS already.
 dist_check_SCRIPTS += $(e2e_tests) %D%/fate.py %D%/once.py
-EXTRA_DIST += %D%/described.py %D%/exchanges.py %D%/followers.py %D%/lib.py %D%/proxy_servers.py %D%/remote.py %D%/screen.py %D%/under_unit.py %D%/unsaid.py
+EXTRA_DIST += %D%/described.py %D%/exchanges.py %D%/followers.py %D%/lib.py %D%/proxy_servers.py %D%/remote.py %D%/screen.py %D%/secure.py %D%/under_unit.py %D%/unsaid.py
 TESTS += $(e2e_tests)

@@ -1,4 +1,6 @@
 /* TLS without sockets: a client of OpenSSL's, and what comes of its bytes however they are split. */
+#include "api/clients.h"
+#include "api/server.h"
 #include "api/tls.h"
 #include "api/tls_keys.h"
 #include "daemon/base/limits.h"
@@ -9,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <openssl/pem.h>
@@ -43,6 +46,20 @@ static void write_pair(void)
     EVP_PKEY_free(pair);
 }
 
+static int read_files(const char *its_certificate, const char *its_key, struct fault *fault)
+{
+    return tls_keys_read(keys, &(struct api_tls_files){.certificate = its_certificate, .key = its_key}, fault);
+}
+
+/* Who shows what is in force itself is believed. */
+static int ask_clients(const char *authority)
+{
+    struct fault fault = {0};
+
+    return tls_keys_read(keys, &(struct api_tls_files){.certificate = certificate, .key = key, .client_ca = authority},
+                         &fault);
+}
+
 static void up(void)
 {
     struct fault fault = {0};
@@ -53,7 +70,7 @@ static void up(void)
     snprintf(key, sizeof(key), "%s/k.pem", folder);
     write_pair();
     keys = tls_keys_new();
-    ck_assert_msg(tls_keys_read(keys, certificate, key, &fault) == 0, "%s", fault.text);
+    ck_assert_msg(read_files(certificate, key, &fault) == 0, "%s", fault.text);
 }
 
 static void down(void)
@@ -86,6 +103,12 @@ static void peer_init(struct peer *p, int version, size_t step)
     SSL_set_bio(p->ssl, p->in, p->out);
     SSL_set_connect_state(p->ssl);
     buf_init(&p->said, 1 << 20);
+}
+
+static void show(struct peer *p)
+{
+    ck_assert_int_eq(SSL_use_certificate_file(p->ssl, certificate, SSL_FILETYPE_PEM), 1);
+    ck_assert_int_eq(SSL_use_PrivateKey_file(p->ssl, key, SSL_FILETYPE_PEM), 1);
 }
 
 static void peer_fini(struct peer *p)
@@ -283,22 +306,165 @@ START_TEST(who_ends_says_so)
 }
 END_TEST
 
+static struct api_client known = {.name = "billing", .subject = "CN=localhost", .scopes = SCOPE_READ};
+
+static bool may(struct clients *clients, struct client_memo *memo, const struct peer *p, struct token_grant *ret)
+{
+    *ret = (struct token_grant){0};
+    return clients_check(clients, memo, p->server, ret);
+}
+
+static void connect_client(struct peer *p, int version)
+{
+    ck_assert_int_eq(ask_clients(certificate), 0);
+    peer_init(p, version, 4096);
+    show(p);
+    shake_hands(p);
+}
+
+START_TEST(a_client_is_whom_its_certificate_names)
+{
+    static const int versions[] = {TLS1_2_VERSION, TLS1_3_VERSION};
+    static const char *const accounts[] = {"main", NULL};
+    struct clients *clients = clients_new(keys);
+    struct client_memo *memo = client_memo_new();
+    struct token_grant grant;
+    struct peer p;
+
+    connect_client(&p, versions[_i]);
+    ck_assert(!may(clients, memo, &p, &grant));
+    ck_assert_int_eq(clients_set(clients, &known, 1), 0);
+    ck_assert(may(clients, memo, &p, &grant));
+    ck_assert_str_eq(grant.name, "client billing");
+    ck_assert_uint_eq(strlen(grant.id), TOKEN_ID_MAX);
+    ck_assert_uint_eq(grant.scopes, SCOPE_READ);
+    ck_assert_ptr_null(grant.accounts);
+    ck_assert(clients_hold(clients, memo, p.server, SCOPE_READ, NULL));
+    /* Up to its certificate's end. */
+    int64_t end = memo->ends_at;
+    ck_assert_int_eq(end, tls_keys_end(keys));
+    memo->ends_at = time(NULL);
+    ck_assert(!may(clients, memo, &p, &grant));
+    ck_assert(!clients_hold(clients, memo, p.server, SCOPE_READ, NULL));
+    memo->ends_at = end;
+    /* With other rights it is not who it was. */
+    struct api_client bound = known;
+    bound.accounts = accounts;
+    bound.scopes = SCOPE_ADMIN;
+    ck_assert_int_eq(clients_set(clients, &bound, 1), 0);
+    ck_assert(!clients_hold(clients, memo, p.server, SCOPE_READ, NULL));
+    ck_assert(!clients_hold(clients, memo, p.server, SCOPE_ALL, NULL));
+    ck_assert(may(clients, memo, &p, &grant));
+    ck_assert_uint_eq(grant.scopes, SCOPE_ALL);
+    ck_assert_str_eq(json_string_value(json_array_get(grant.accounts, 0)), "main");
+    ck_assert(clients_hold(clients, memo, p.server, SCOPE_ALL, grant.accounts));
+    json_decref(grant.accounts);
+    /* Nor without a section. */
+    ck_assert_int_eq(clients_set(clients, NULL, 0), 0);
+    ck_assert(!may(clients, memo, &p, &grant));
+    client_memo_free(memo);
+    clients_free(clients);
+    peer_fini(&p);
+}
+END_TEST
+
+START_TEST(who_is_there_is_judged_by_the_authorities_of_now)
+{
+    struct clients *clients = clients_new(keys);
+    struct client_memo *memo = client_memo_new();
+    struct token_grant grant;
+    struct peer p;
+
+    connect_client(&p, TLS1_3_VERSION);
+    ck_assert_int_eq(clients_set(clients, &known, 1), 0);
+    ck_assert(may(clients, memo, &p, &grant));
+    /* Of the same name. */
+    write_pair();
+    ck_assert_int_eq(ask_clients(certificate), 0);
+    clients_look_again(clients);
+    ck_assert(!clients_hold(clients, memo, p.server, SCOPE_READ, NULL));
+    ck_assert(!may(clients, memo, &p, &grant));
+    client_memo_free(memo);
+    clients_free(clients);
+    peer_fini(&p);
+}
+END_TEST
+
+START_TEST(a_client_without_a_certificate_that_holds_is_refused)
+{
+    static const int versions[] = {TLS1_2_VERSION, TLS1_3_VERSION};
+    struct tls_client shown;
+    struct peer p;
+    int err = 0;
+
+    ck_assert_int_eq(ask_clients(certificate), 0);
+    for (int shows = 0; shows < 2; shows++, err = 0) {
+        if (shows)
+            write_pair(); /* of the right name, by itself */
+        peer_init(&p, versions[_i], 4096);
+        if (shows)
+            show(&p);
+        for (int i = 0; i < 10 && !err; i++) {
+            (void)SSL_do_handshake(p.ssl);
+            err = to_server(&p);
+            to_client(&p);
+        }
+        ck_assert_int_eq(err, TGC_EPROTO);
+        ck_assert(!tls_client(p.server, keys, &shown));
+        peer_fini(&p);
+    }
+}
+END_TEST
+
+START_TEST(nobody_is_a_client_where_none_is_asked)
+{
+    struct tls_client shown;
+    struct peer p;
+
+    peer_init(&p, TLS1_3_VERSION, 4096);
+    show(&p);
+    shake_hands(&p);
+    ck_assert(!tls_client(p.server, keys, &shown));
+    peer_fini(&p);
+}
+END_TEST
+
+START_TEST(only_regular_files_are_read)
+{
+    struct fault fault = {0};
+    char pipe_path[96];
+
+    snprintf(pipe_path, sizeof(pipe_path), "%s/pipe", folder);
+    ck_assert_int_eq(mkfifo(pipe_path, 0600), 0);
+    for (int which = 0; which < 3; which++) {
+        const struct api_tls_files files = {.certificate = which == 0 ? pipe_path : certificate,
+                                            .key = which == 1 ? pipe_path : key,
+                                            .client_ca = which == 2 ? pipe_path : certificate};
+        ck_assert_int_eq(tls_keys_read(keys, &files, &fault), TGC_EREFUSED);
+        ck_assert_ptr_nonnull(strstr(fault.text, "pipe: it is no regular file"));
+    }
+    ck_assert_int_eq(ask_clients(folder), TGC_EREFUSED);
+    ck_assert_int_eq(ask_clients(key), TGC_EINVAL);
+    unlink(pipe_path);
+}
+END_TEST
+
 START_TEST(a_pair_that_cannot_be_used_leaves_the_one_that_is_there)
 {
     struct fault fault = {0};
     int64_t end = tls_keys_end(keys);
 
     ck_assert_int_gt(end, 0);
-    ck_assert_int_eq(tls_keys_read(keys, certificate, "/nowhere", &fault), TGC_EIO);
-    ck_assert_int_eq(tls_keys_read(keys, key, key, &fault), TGC_EINVAL);
-    ck_assert_int_eq(tls_keys_read(keys, certificate, certificate, &fault), TGC_EREFUSED);
+    ck_assert_int_eq(read_files(certificate, "/nowhere", &fault), TGC_EIO);
+    ck_assert_int_eq(read_files(key, key, &fault), TGC_EINVAL);
+    ck_assert_int_eq(read_files(certificate, certificate, &fault), TGC_EREFUSED);
     ck_assert_int_eq(chmod(key, 0640), 0);
-    ck_assert_int_eq(tls_keys_read(keys, certificate, key, &fault), 0);
+    ck_assert_int_eq(read_files(certificate, key, &fault), 0);
     for (mode_t mode = 1; mode < 0100; mode <<= 1) {
         if (mode == S_IRGRP || mode == S_IXGRP)
             continue;
         ck_assert_int_eq(chmod(key, 0600 | mode), 0);
-        ck_assert_int_eq(tls_keys_read(keys, certificate, key, &fault), TGC_EREFUSED);
+        ck_assert_int_eq(read_files(certificate, key, &fault), TGC_EREFUSED);
         ck_assert_ptr_nonnull(strstr(fault.text, "chmod 600"));
     }
     ck_assert_int_eq(tls_keys_end(keys), end);
@@ -330,6 +496,11 @@ Suite *suite_tls(void)
     tcase_add_loop_test(tc, a_hello_is_no_longer_than_there_is_need_for, 0, 4);
     tcase_add_loop_test(tc, nor_is_the_second_hello, 0, 2);
     tcase_add_loop_test(tc, who_ends_says_so, 0, 2);
+    tcase_add_loop_test(tc, a_client_is_whom_its_certificate_names, 0, 2);
+    tcase_add_test(tc, who_is_there_is_judged_by_the_authorities_of_now);
+    tcase_add_loop_test(tc, a_client_without_a_certificate_that_holds_is_refused, 0, 2);
+    tcase_add_test(tc, nobody_is_a_client_where_none_is_asked);
+    tcase_add_test(tc, only_regular_files_are_read);
     tcase_add_test(tc, a_pair_that_cannot_be_used_leaves_the_one_that_is_there);
     tcase_add_test(tc, without_a_pair_there_is_no_connection);
     suite_add_tcase(s, tc);
