@@ -15,8 +15,9 @@ int listen_unix(const char *path, mode_t mode, gid_t gid, struct listener *l, st
 /* "http://[ADDRESS]:PORT" or "unix:/path" and its end. */
 enum { LISTEN_URL_SIZE = 128 };
 
-/* FD listens already; whoever made it keeps it, and so the connections that wait there, beyond our end. TGC_EINVAL: it
- * is none by TCP or with a Unix socket's name; TGC_ESYSTEM: FD stays the caller's then. */
+/* FD listens already, by TLS where L says so and it is by TCP; whoever made it keeps it, and so the connections that
+ * wait there, beyond our end. TGC_EINVAL: it is none by TCP or with a Unix socket's name; TGC_ESYSTEM: FD stays the
+ * caller's then. */
 int listen_passed(int fd, struct listener *l, char *ret_url, size_t ret_size, struct fault *fault) TGC_MUST;
 
 /* A socket of the listener for one more loop, the caller's: the first time the one that is there, then others that

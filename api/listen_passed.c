@@ -24,6 +24,7 @@ static int name_unix(const struct sockaddr_un *un, socklen_t len, struct listene
     if (n == 0 || n >= sizeof(l->path))
         return TGC_EINVAL;
     l->is_unix = true;
+    l->is_tls = false;
     memcpy(l->path, un->sun_path, n);
     l->path[n] = '\0';
     if (!l->path[0])
@@ -37,7 +38,8 @@ static int name_tcp(const struct sockaddr *any, socklen_t len, struct listener *
 
     if (getnameinfo(any, len, l->host, sizeof(l->host), port, sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV) != 0)
         return TGC_EINVAL;
-    int n = snprintf(ret_url, ret_size, strchr(l->host, ':') ? "http://[%s]:%s" : "http://%s:%s", l->host, port);
+    int n = snprintf(ret_url, ret_size, strchr(l->host, ':') ? "http%s://[%s]:%s" : "http%s://%s:%s",
+                     l->is_tls ? "s" : "", l->host, port);
     return (size_t)n < ret_size ? 0 : TGC_ELIMIT;
 }
 

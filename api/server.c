@@ -121,13 +121,13 @@ int api_listen_unix(struct api *api, const char *path, mode_t mode, gid_t gid, s
     return err;
 }
 
-int api_listen_passed(struct api *api, int fd, char *ret_url, size_t ret_size, struct fault *fault)
+int api_listen_passed(struct api *api, int fd, bool is_tls, char *ret_url, size_t ret_size, struct fault *fault)
 {
     struct listener *l = next_listener(api, fault);
 
     if (!l)
         return TGC_ELIMIT;
-    *l = (struct listener){0};
+    *l = (struct listener){.is_tls = is_tls};
     int err = listen_passed(fd, l, ret_url, ret_size, fault);
     if (!err)
         api->listeners_count++;

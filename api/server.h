@@ -82,9 +82,11 @@ int api_check_tls(const struct api_tls_files *files, struct fault *fault) TGC_MU
  * the group. */
 int api_listen_unix(struct api *api, const char *path, mode_t mode, gid_t gid, struct fault *fault) TGC_MUST;
 /* FD, a socket by TCP or a Unix one, listens already, and is kept by somebody else: when this front end stops, who was
- * not accepted waits there for the next. What it is comes back as "http://127.0.0.1:8765" or "unix:/path". TGC_EINVAL
- * with a fault, and FD stays the caller's: it is no such socket. */
-int api_listen_passed(struct api *api, int fd, char *ret_url, size_t ret_size, struct fault *fault) TGC_MUST;
+ * not accepted waits there for the next. IS_TLS: by TCP it is served by TLS, as api_listen_tls() has it. What it is
+ * comes back as "http://127.0.0.1:8765", with "https" where that is so, or "unix:/path". TGC_EINVAL with a fault, and
+ * FD stays the caller's: it is no such socket. */
+int api_listen_passed(struct api *api, int fd, bool is_tls, char *ret_url, size_t ret_size,
+                      struct fault *fault) TGC_MUST;
 
 /* The part of the front end for each of LOOPS hosts: api_guest(api, i) has to be hosted on one thread, each on its own.
  * TGC_ESYSTEM with a fault. */

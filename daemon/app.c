@@ -465,7 +465,7 @@ static void run(struct app *a)
             break;
         }
         service_reloading(&service);
-        reload(a->options, a->settings, a->api);
+        reload(a->options, a->settings, &a->passed, a->api);
         service_reloaded(&service);
     }
     service_stopping(&service);

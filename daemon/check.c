@@ -48,7 +48,7 @@ static int judge(const struct settings *settings)
         status = complain(&fault);
     schemas_fini(&schemas);
     fault = (struct fault){0};
-    if (tls_files_are_needed(settings) && api_check_tls(&files, &fault) != 0)
+    if (tls_files_are_needed(settings, NULL) && api_check_tls(&files, &fault) != 0)
         status = complain(&fault);
     /* The sandbox brings its own. */
     if (settings->environment == SETTINGS_SANDBOX)

@@ -129,7 +129,7 @@ static int listen_passed(struct api *api, struct passed *p, struct buf *said)
     char url[256];
 
     for (size_t i = 0; i < p->n; i++) {
-        if (api_listen_passed(api, p->fds[i], url, sizeof(url), &fault) != 0)
+        if (api_listen_passed(api, p->fds[i], p->is_tls[i], url, sizeof(url), &fault) != 0)
             return complain(EXIT_CONFIG, &fault, "a socket that was passed");
         p->fds[i] = -1;
         buf_printf(said, "%s\n", url);
@@ -138,13 +138,14 @@ static int listen_passed(struct api *api, struct passed *p, struct buf *said)
     return 0;
 }
 
-/* What is passed is served without TLS, and takes the place of what was asked for with it. */
-static int refuse_plain(const struct settings *s)
+/* What is passed without TLS takes the place of what was asked for with it. */
+static int refuse_plain(const struct settings *s, const struct passed *p)
 {
-    if (!tls_files_are_needed(s))
+    if (p->tcp_n == 0 || p->tls_n > 0 || !tls_files_are_needed(s, NULL))
         return 0;
-    log_error("main", "a socket by TCP was passed, which is served without TLS, beside a listener by https://: take "
-                      "the socket's ListenStream= out of tgcalld.socket, or the https:// out of the configuration");
+    log_error("main", "a socket by TCP was passed that is served without TLS, beside a listener by https://: give it "
+                      "FileDescriptorName=https in tgcalld.socket, or take its ListenStream= out of there or the "
+                      "https:// out of the configuration");
     return TGC_EINVAL;
 }
 
@@ -168,7 +169,10 @@ int listen_all(struct api *api, const struct settings *s, const struct state_dir
 {
     struct fault fault = {0};
     struct buf said; /* the text of the file */
-    int err = p->tcp_n ? refuse_plain(s) : tls_files_read(api, s);
+    int err = refuse_plain(s, p);
+
+    if (!err)
+        err = tls_files_read(api, s, p);
     int status = err ? err == TGC_ENOMEM ? 1 : EXIT_CONFIG : 0;
 
     buf_init(&said, 64 << 10);

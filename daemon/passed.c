@@ -9,6 +9,9 @@
 
 #include "daemon/base/address.h"
 
+/* As systemd has it, for all sockets of a unit. */
+#define NAME_OF_TLS "https"
+
 static int judge(const struct settings *s, int fd, const char *name, struct passed *p, struct fault *fault)
 {
     struct sockaddr_storage any = {0};
@@ -25,12 +28,20 @@ static int judge(const struct settings *s, int fd, const char *name, struct pass
         p->unix_n++;
         return 0;
     }
-    if (!s->insecure && !address_is_loopback((const struct sockaddr *)&any))
+    bool is_tls = strcmp(name, NAME_OF_TLS) == 0;
+    if (is_tls && !(s->tls_certificate && s->tls_key))
+        return fault_set(fault, TGC_EINVAL,
+                         "descriptor %d of those that were passed is named https, which needs tls_certificate and "
+                         "tls_key in the section [server] of the configuration",
+                         fd);
+    if (!is_tls && !s->insecure && !address_is_loopback((const struct sockaddr *)&any))
         return fault_set(fault, TGC_EINVAL,
                          "descriptor %d (%.64s) of those that were passed is not on loopback, and without TLS everyone "
-                         "on the way reads the tokens: let ListenStream= of tgcalld.socket name 127.0.0.1, or say "
-                         "insecure = yes",
+                         "on the way reads the tokens: let ListenStream= of tgcalld.socket name 127.0.0.1, serve it by "
+                         "TLS with FileDescriptorName=https, or say insecure = yes",
                          fd, name);
+    p->is_tls[p->n - 1] = is_tls;
+    p->tls_n += is_tls;
     p->tcp_n++;
     return 0;
 }

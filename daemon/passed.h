@@ -1,5 +1,6 @@
 /* Sockets that the service manager made and passes to this process (sd_listen_fds(3), tgcalld.socket). Those by TCP
- * take the place of `listen`, Unix ones that of `unix`, whatever says so. They stay when the daemon ends, and so does
+ * take the place of `listen`, Unix ones that of `unix`, whatever says so. Those by TCP whose name
+ * (FileDescriptorName=) is "https" are served by TLS. They stay when the daemon ends, and so does
  * who waits there. The main thread, before any other is started.
  */
 #ifndef TGCALLD_PASSED_H
@@ -17,8 +18,10 @@ enum { PASSED_MAX = 16 };
 
 struct passed {
     int fds[PASSED_MAX]; /* -1: not ours any more */
+    bool is_tls[PASSED_MAX];
     size_t n;
     size_t tcp_n, unix_n; /* of these */
+    size_t tls_n;         /* of those by TCP */
 };
 
 /* Takes what was passed, and out of the environment that it was. TGC_EINVAL: there is something that cannot be served,

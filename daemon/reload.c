@@ -18,11 +18,11 @@ static void tell_changes(const struct settings *now, const struct settings *fres
     text_list_fini(&changes);
 }
 
-void reload(const struct options *options, const struct settings *now, struct api *api)
+void reload(const struct options *options, const struct settings *now, const struct passed *passed, struct api *api)
 {
     struct settings fresh = {0};
     struct settings_report report = {0};
-    int tls_err = tls_files_read(api, now);
+    int tls_err = tls_files_read(api, now, passed);
     int err = settings_load(options, &fresh, &report);
 
     for (size_t i = 0; i < report.errors.n; i++)

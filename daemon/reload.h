@@ -7,8 +7,9 @@
 #include "api/server.h"
 #include "config/options.h"
 #include "config/settings.h"
+#include "daemon/passed.h"
 
-/* NOW is what the daemon runs with. */
-void reload(const struct options *options, const struct settings *now, struct api *api);
+/* NOW and what was PASSED is what the daemon runs with. */
+void reload(const struct options *options, const struct settings *now, const struct passed *passed, struct api *api);
 
 #endif

@@ -22,10 +22,12 @@ static void tell_end(const char *certificate, int64_t end)
         log_warning("main", "%s is good until %s: renew it, and send SIGHUP", certificate, date);
 }
 
-bool tls_files_are_needed(const struct settings *s)
+bool tls_files_are_needed(const struct settings *s, const struct passed *passed)
 {
     bool needs = false;
 
+    if (passed && passed->tcp_n > 0)
+        return passed->tls_n > 0;
     for (size_t i = 0; i < s->listen_n; i++)
         needs = needs || s->listen[i].tls;
     return needs;
@@ -36,12 +38,12 @@ struct api_tls_files tls_files_of(const struct settings *s)
     return (struct api_tls_files){.certificate = s->tls_certificate, .key = s->tls_key, .client_ca = s->tls_client_ca};
 }
 
-int tls_files_read(struct api *api, const struct settings *s)
+int tls_files_read(struct api *api, const struct settings *s, const struct passed *passed)
 {
     struct fault fault = {0};
     int64_t end = 0;
 
-    if (!tls_files_are_needed(s))
+    if (!tls_files_are_needed(s, passed))
         return 0;
     struct api_tls_files files = tls_files_of(s);
     int err = api_read_tls(api, &files, &end, &fault);

@@ -6,15 +6,16 @@
 
 #include "api/server.h"
 #include "config/settings.h"
+#include "daemon/passed.h"
 
-/* Whether there is such a listener. */
-bool tls_files_are_needed(const struct settings *s);
+/* Whether there is such a listener, by the settings and what was PASSED (NULL: nothing). */
+bool tls_files_are_needed(const struct settings *s, const struct passed *passed);
 
 /* They. */
 struct api_tls_files tls_files_of(const struct settings *s);
 
 /* Reads the certificate and its key where they are needed, and logs what is wrong, also that the certificate's end is
  * near. The errors are those of api_read_tls(): the pair that was there stays in force. */
-int tls_files_read(struct api *api, const struct settings *s) TGC_MUST;
+int tls_files_read(struct api *api, const struct settings *s, const struct passed *passed) TGC_MUST;
 
 #endif

@@ -7,7 +7,9 @@ import http.client
 import os
 import re
 import shutil
+import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -15,6 +17,7 @@ import threading
 import time
 
 from remote import Remote
+from secure import Authority, config
 from lib import PATIENCE, TGCALLD, Daemon, Process, UnixConnection, check, equal, expect, run, start_other, wait_for
 
 REQUESTS, RESTARTS = (int(a) for a in sys.argv[1:3]) if len(sys.argv) > 2 else (600, 3)
@@ -30,15 +33,16 @@ fds = [os.dup(int(n)) for n in sys.argv[1].split(",") if n]
 for i, fd in enumerate([os.dup2(fd, 200 + i) for i, fd in enumerate(fds)]):
     os.dup2(fd, 3 + i, inheritable=True)
 pid = int(sys.argv[2]) or os.getpid()
-os.environ.update(LISTEN_FDS=sys.argv[3] or str(len(fds)), LISTEN_PID=str(pid), LISTEN_FDNAMES=":".join(["of-test"] * len(fds)))
-os.execv(sys.argv[4], sys.argv[4:])
+os.environ.update(LISTEN_FDS=sys.argv[3] or str(len(fds)), LISTEN_PID=str(pid), LISTEN_FDNAMES=sys.argv[4])
+os.execv(sys.argv[5], sys.argv[5:])
 """
 
 
-def passing(*sockets, pid=0, count=""):
+def passing(*sockets, pid=0, count="", names=None):
     """What starts a daemon with these."""
     fds = [s.fileno() for s in sockets]
-    return {"launcher": (sys.executable, "-c", MANAGER, ",".join(map(str, fds)), str(pid), count), "pass_fds": fds}
+    said = ":".join(names or ["of-test"] * len(fds))
+    return {"launcher": (sys.executable, "-c", MANAGER, ",".join(map(str, fds)), str(pid), count, said), "pass_fds": fds}
 
 
 def tcp(address="127.0.0.1", family=socket.AF_INET):
@@ -174,8 +178,60 @@ def test_beside_a_listener_by_tls_a_passed_socket_is_refused_as_it_is_plain():
             f.write("[server]\nlisten = https://127.0.0.1:0\ntls_certificate = %s\ntls_key = %s\n" % (r.key, r.key))
         d = Process("--config", r.config, "--state-dir", tempfile.mkdtemp(), **passing(passed))
         equal(d.ended(), 2)
-        check("ListenStream=" in d.log(), d.log())
+        check("ListenStream=" in d.log() and "FileDescriptorName=https" in d.log(), d.log())
         d.forget()
+
+
+def by_tls():
+    """The configuration of who serves by it, and the authority of its certificate."""
+    authority = Authority()
+    return config(*authority.make("/CN=localhost")), authority
+
+
+def asked_by_tls(d, s, authority):
+    c = http.client.HTTPSConnection("127.0.0.1", s.getsockname()[1], timeout=PATIENCE,
+                                    context=ssl.create_default_context(cafile=authority.certificate))
+    ask(c, d.token)
+    status = c.getresponse().status
+    c.close()
+    return status
+
+
+def test_what_is_named_https_is_served_by_tls():
+    file, authority = by_tls()
+    with tcp() as plain, tcp("0.0.0.0") as secure, unix() as u:
+        with Daemon(config=file, **passing(plain, secure, u, names=["api", "https", "https"])) as d:
+            equal(said_of(d), [url_of(plain), "https://0.0.0.0:%d" % secure.getsockname()[1], url_of(u)])
+            equal(asked_by_tls(d, secure, authority), 200)
+            # A Unix socket is as it ever is.
+            for s in (plain, u):
+                c = connection_to(s)
+                ask(c, d.token)
+                equal(c.getresponse().status, 200)
+                c.close()
+            c = http.client.HTTPConnection("127.0.0.1", secure.getsockname()[1], timeout=PATIENCE)
+            ask(c, d.token)
+            equal(c.getresponse().status, 400)
+            c.close()
+            # The pair is read again for it as well.
+            seen = len(d.log())
+            d.process.send_signal(signal.SIGHUP)
+            wait_for("the end of the reading", lambda: "the configuration was read again" in d.log()[seen:])
+            check("https" not in d.log()[seen:], d.log()[seen:])
+            equal(asked_by_tls(d, secure, authority), 200)
+
+
+def test_by_tls_it_takes_the_place_of_a_listener_by_tls():
+    file, authority = by_tls()
+    with tcp() as secure, Daemon("--listen", "https://127.0.0.1:0", config=file, **passing(secure, names=["https"])) as d:
+        equal([u for u in said_of(d) if not u.startswith("unix:")], ["https://127.0.0.1:%d" % secure.getsockname()[1]])
+        equal(asked_by_tls(d, secure, authority), 200)
+
+
+def test_by_tls_it_needs_a_pair():
+    with tcp() as secure:
+        log = refused(secure, names=["https"])
+        check("named https, which needs tls_certificate and tls_key" in log, log)
 
 
 def test_several_loops_share_it():

@@ -172,7 +172,7 @@ START_TEST(a_passed_socket_is_named_served_and_left)
     unlink(path);
     fixture_make(FIXTURE_SLOTS, NULL);
     int fd = listening(family), copy = dup(fd);
-    ck_assert_int_eq(api_listen_passed(fx.api, copy, url, sizeof(url), NULL), 0);
+    ck_assert_int_eq(api_listen_passed(fx.api, copy, false, url, sizeof(url), NULL), 0);
     fixture_serve();
     if (family == AF_INET) {
         ck_assert_int_eq(sscanf(url, "http://127.0.0.1:%u", &fx.port), 1);
@@ -206,7 +206,7 @@ START_TEST(what_cannot_be_accepted_from_is_not_taken)
     int others[] = {socket(AF_INET, SOCK_STREAM, 0), socket(AF_INET, SOCK_DGRAM, 0), open("/dev/null", O_RDWR), pair[0],
                     pair[1]};
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-        ck_assert_int_eq(api_listen_passed(fx.api, others[i], url, sizeof(url), &fault), TGC_EINVAL);
+        ck_assert_int_eq(api_listen_passed(fx.api, others[i], false, url, sizeof(url), &fault), TGC_EINVAL);
         ck_assert_str_ne(fault.text, "");
         ck_assert_str_eq(url, "untouched");
         ck_assert_int_eq(close(others[i]), 0);
@@ -225,7 +225,7 @@ START_TEST(a_passed_unix_socket_without_a_file_is_named_by_its_name)
     socklen_t len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + strlen(un.sun_path + 1));
     ck_assert_int_eq(bind(fd, (struct sockaddr *)&un, len), 0);
     ck_assert_int_eq(listen(fd, 1), 0);
-    ck_assert_int_eq(api_listen_passed(fx.api, fd, url, sizeof(url), NULL), 0);
+    ck_assert_int_eq(api_listen_passed(fx.api, fd, false, url, sizeof(url), NULL), 0);
     ck_assert_str_eq(url, want);
 }
 END_TEST
