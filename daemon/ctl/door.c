@@ -117,19 +117,39 @@ static int read_token(const char *path, char out[static TOKEN_SIZE], struct faul
     return 0;
 }
 
-int door_open(const char *url, bool insecure, const char *path, const char *token_file, struct ctl_http **ret,
-              struct fault *fault)
+/* libcurl says of a file only that something is wrong with it. */
+static int judge_file(const char *option, const char *path, struct fault *fault)
+{
+    if (!path || access(path, R_OK) == 0)
+        return 0;
+    return fault_set(fault, TGC_ESYSTEM, "%s: %s: %s", option, path, strerror(errno));
+}
+
+static int judge_files(const struct ctl_tls *tls, struct fault *fault)
+{
+    int err = judge_file("--cacert", tls->authorities, fault);
+
+    if (!err)
+        err = judge_file("--cert", tls->certificate, fault);
+    if (!err)
+        err = judge_file("--key", tls->key, fault);
+    return err;
+}
+
+int door_open(const struct ctl_door *d, struct ctl_http **ret, struct fault *fault)
 {
     char token[TOKEN_SIZE] = "", *found = NULL;
     int err = 0;
 
-    if (url)
-        err = ctl_http_check(url, insecure, fault);
-    if (!err && token_file)
-        err = read_token(token_file, token, fault);
-    if (!err && !url && !path)
+    if (d->url)
+        err = ctl_http_check(d->url, d->is_insecure, fault);
+    if (!err && d->token_file)
+        err = read_token(d->token_file, token, fault);
+    if (!err)
+        err = judge_files(&d->tls, fault);
+    if (!err && !d->url && !d->unix_path)
         err = find_socket(&found, fault);
-    if (!err && ctl_http_new(url, path ? path : found, *token ? token : NULL, ret) != 0)
+    if (!err && ctl_http_new(d->url, d->unix_path ? d->unix_path : found, *token ? token : NULL, &d->tls, ret) != 0)
         err = fault_set(fault, TGC_ENOMEM, "out of memory");
     explicit_bzero(token, sizeof(token));
     free(found);

@@ -16,12 +16,16 @@
 
 /* The daemon bounds its own answers (request_timeout); this is for one that hangs. */
 enum { CONNECT_MAX_S = 10, ANSWER_MAX_S = 300, URL_SIZE = 2048 };
+/* X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT to X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE of OpenSSL's. */
+enum { UNKNOWN_FIRST = 18, UNKNOWN_LAST = 21 };
 
 struct ctl_http {
     CURL *curl;
     struct curl_slist *headers;
     char *base;  /* without a '/' at its end */
     char *where; /* as the user knows it: the URL, or the socket's path */
+    struct ctl_tls tls;
+    bool is_tls;
     char error[CURL_ERROR_SIZE];
 };
 
@@ -72,23 +76,22 @@ static int set_up(struct ctl_http *h, const char *unix_path)
     return bad ? TGC_ENOMEM : 0;
 }
 
-int ctl_http_new(const char *url, const char *unix_path, const char *token, struct ctl_http **ret)
+static int set_up_tls(struct ctl_http *h)
 {
-    struct ctl_http *h = calloc(1, sizeof(*h));
+    CURLcode bad = 0;
 
-    if (!h)
-        return TGC_ENOMEM;
-    h->curl = curl_easy_init();
-    h->base = strdup(url ? url : "http://localhost");
-    h->where = strdup(url ? url : unix_path);
-    if (!h->curl || !h->base || !h->where || add_headers(h, token) != 0 || set_up(h, url ? NULL : unix_path) != 0) {
-        ctl_http_free(h);
-        return TGC_ENOMEM;
+    /* Those alone: the system's are for what everyone may ask. */
+    if (h->tls.authorities) {
+        bad |= curl_easy_setopt(h->curl, CURLOPT_CAINFO, h->tls.authorities);
+        bad |= curl_easy_setopt(h->curl, CURLOPT_CAPATH, NULL);
     }
-    for (size_t n = strlen(h->base); n > 0 && h->base[n - 1] == '/'; n--)
-        h->base[n - 1] = '\0';
-    *ret = h;
-    return 0;
+    if (h->tls.certificate) {
+        bad |= curl_easy_setopt(h->curl, CURLOPT_SSLCERT, h->tls.certificate);
+        bad |= curl_easy_setopt(h->curl, CURLOPT_SSLKEY, h->tls.key ? h->tls.key : h->tls.certificate);
+        /* OpenSSL would ask at the terminal, whoever is there. */
+        bad |= curl_easy_setopt(h->curl, CURLOPT_KEYPASSWD, "");
+    }
+    return bad ? TGC_ENOMEM : 0;
 }
 
 struct road {
@@ -115,6 +118,29 @@ static struct road road_of(const char *url)
     curl_free(host);
     curl_url_cleanup(parts);
     return road;
+}
+
+int ctl_http_new(const char *url, const char *unix_path, const char *token, const struct ctl_tls *tls,
+                 struct ctl_http **ret)
+{
+    struct ctl_http *h = calloc(1, sizeof(*h));
+
+    if (!h)
+        return TGC_ENOMEM;
+    h->curl = curl_easy_init();
+    h->base = strdup(url ? url : "http://localhost");
+    h->where = strdup(url ? url : unix_path);
+    h->tls = *tls;
+    h->is_tls = url && road_of(url).is_tls;
+    if (!h->curl || !h->base || !h->where || add_headers(h, token) != 0 || set_up(h, url ? NULL : unix_path) != 0 ||
+        set_up_tls(h) != 0) {
+        ctl_http_free(h);
+        return TGC_ENOMEM;
+    }
+    for (size_t n = strlen(h->base); n > 0 && h->base[n - 1] == '/'; n--)
+        h->base[n - 1] = '\0';
+    *ret = h;
+    return 0;
 }
 
 bool ctl_http_is_here(const char *url)
@@ -175,6 +201,47 @@ static int set_request(struct ctl_http *h, CURL *curl, const char *method, const
     return bad ? TGC_ENOMEM : 0;
 }
 
+/* Of X509_verify_cert(): nobody who is believed vouches for it. */
+static bool is_unknown_authority(CURL *curl)
+{
+    long result = 0;
+
+    curl_easy_getinfo(curl, CURLINFO_SSL_VERIFYRESULT, &result);
+    return result >= UNKNOWN_FIRST && result <= UNKNOWN_LAST;
+}
+
+static int judge_certificate(const struct ctl_http *h, CURL *curl, const char *why, struct fault *fault)
+{
+    if (!is_unknown_authority(curl))
+        return fault_set(fault, TGC_ECLOSED, "the certificate of %s does not hold: %s", h->where, why);
+    if (h->tls.authorities)
+        return fault_set(fault, TGC_ECLOSED, "the certificate of %s is of no authority in %s (--cacert)", h->where,
+                         h->tls.authorities);
+    return fault_set(fault, TGC_ECLOSED,
+                     "the certificate of %s is of no authority that is known here: name the file of its authority, or "
+                     "the certificate itself, by --cacert",
+                     h->where);
+}
+
+/* By TLS 1.3 a client whose certificate is refused hears so where it waits for its answer, or only that the connection
+ * has ended. */
+static bool is_refusal(const struct ctl_http *h, CURLcode code, const char *why)
+{
+    bool is_end = code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR || code == CURLE_SSL_CONNECT_ERROR;
+
+    return h->is_tls && is_end && strstr(why, " alert ");
+}
+
+static int judge_refusal(const struct ctl_http *h, const char *why, struct fault *fault)
+{
+    const char *alert = strstr(why, " alert ");
+
+    return fault_set(fault, TGC_ECLOSED,
+                     h->tls.certificate ? "the daemon at %s does not take the certificate (--cert): %s"
+                                        : "the daemon at %s wants a certificate of who asks, by --cert and --key: %s",
+                     h->where, alert ? alert + 1 : why);
+}
+
 /* IS_CHANGE: it was more than a question. */
 static int judge(const struct ctl_http *h, CURL *curl, CURLcode code, bool is_change, struct fault *fault)
 {
@@ -190,14 +257,28 @@ static int judge(const struct ctl_http *h, CURL *curl, CURLcode code, bool is_ch
                          failed ? strerror((int)failed) : why);
     case CURLE_OPERATION_TIMEDOUT:
         return fault_set(fault, TGC_ETIMEOUT, "the daemon at %s does not answer%s: %s", h->where, unknown, why);
+    case CURLE_PEER_FAILED_VERIFICATION:
+        return judge_certificate(h, curl, why, fault);
+    case CURLE_SSL_CACERT_BADFILE:
+        return fault_set(fault, TGC_ECLOSED, "--cacert: no certificate in PEM can be used of %s",
+                         h->tls.authorities ? h->tls.authorities : "the system's file");
+    case CURLE_SSL_CERTPROBLEM:
+        return fault_set(fault, TGC_ECLOSED,
+                         "--cert, --key: they are no certificate in PEM and its key without a "
+                         "passphrase: %s",
+                         why);
     case CURLE_WRITE_ERROR:
         return fault_set(fault, TGC_EPROTO, "the answer is longer than any of a daemon%s", unknown);
     case CURLE_OUT_OF_MEMORY:
         return fault_set(fault, TGC_ENOMEM, "out of memory%s", unknown);
     default:
+        if (is_refusal(h, code, why))
+            return judge_refusal(h, why, fault);
         if (sent == 0)
             return fault_set(fault, TGC_ECLOSED, "no daemon can be asked at %s: %s", h->where, why);
-        return fault_set(fault, TGC_ECLOSED, "the connection ended before an answer came%s: %s", unknown, why);
+        return fault_set(fault, TGC_ECLOSED, "the connection ended before an answer came%s: %s%s", unknown, why,
+                         h->is_tls && !h->tls.certificate ? " (a daemon may end it so that wants a certificate: --cert)"
+                                                          : "");
     }
 }
 

@@ -11,6 +11,13 @@
 
 struct ctl_http;
 
+/* Files in PEM for https://; NULL: none. */
+struct ctl_tls {
+    const char *authorities; /* that the daemon is believed by; NULL: the system's */
+    const char *certificate; /* that is shown */
+    const char *key;         /* its; NULL: in the same file */
+};
+
 struct ctl_answer {
     int status;
     json_t *json; /* the body; owned by whoever asked; NULL with 204 */
@@ -23,8 +30,10 @@ int ctl_http_check(const char *url, bool insecure, struct fault *fault) TGC_MUST
 bool ctl_http_is_here(const char *url);
 
 /* To "http://…" or "https://…" by URL, or to the Unix socket UNIX_PATH where URL is NULL. TOKEN (may be NULL) is sent
- * as the bearer. All are copied. No proxy of the environment is used: it is not meant for this. TGC_ENOMEM. */
-int ctl_http_new(const char *url, const char *unix_path, const char *token, struct ctl_http **ret) TGC_MUST;
+ * as the bearer. All are copied but what TLS has, which is borrowed. No proxy of the environment is used: it is not
+ * meant for this. TGC_ENOMEM. */
+int ctl_http_new(const char *url, const char *unix_path, const char *token, const struct ctl_tls *tls,
+                 struct ctl_http **ret) TGC_MUST;
 void ctl_http_free(struct ctl_http *h);
 
 /* BODY is borrowed; NULL: none. PREFER (may be NULL) is a header. TGC_ECLOSED: nobody is there, or went away before he

@@ -25,9 +25,7 @@ int main(int argc, char **argv)
     }
     ctl_options_parse(argc, argv, &options);
     const struct ctl_verb *verb = options.words.verb;
-    int err = verb && verb->is_local
-                  ? 0
-                  : door_open(options.url, options.insecure, options.unix_path, options.token_file, &ctl.http, &fault);
+    int err = verb && verb->is_local ? 0 : door_open(&options.door, &ctl.http, &fault);
     if (err == TGC_ECLOSED && verb && verb->may_lack_daemon) {
         ctl.absent = fault.text;
     } else if (err) {
@@ -35,7 +33,7 @@ int main(int argc, char **argv)
         return err == TGC_ECLOSED ? CTL_NO_DAEMON : err == TGC_ENOMEM ? CTL_REFUSED : CTL_USAGE;
     }
     ctl.as_json = options.as_json;
-    ctl.is_elsewhere = options.url && !ctl_http_is_here(options.url);
+    ctl.is_elsewhere = options.door.url && !ctl_http_is_here(options.door.url);
     ctl.is_asked = isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
     ctl.is_table = isatty(STDOUT_FILENO);
     enum ctl_exit e = verb ? ctl_verb_run(&ctl, &options.words) : options.command->run(&ctl, &options.words);

@@ -4,10 +4,20 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "daemon/base/near.h"
 
-enum ctl_key { CTL_KEY_URL = 0x100, CTL_KEY_UNIX, CTL_KEY_TOKEN_FILE, CTL_KEY_INSECURE, CTL_KEY_JSON };
+enum ctl_key {
+    CTL_KEY_URL = 0x100,
+    CTL_KEY_UNIX,
+    CTL_KEY_TOKEN_FILE,
+    CTL_KEY_INSECURE,
+    CTL_KEY_CACERT,
+    CTL_KEY_CERT,
+    CTL_KEY_KEY,
+    CTL_KEY_JSON
+};
 
 const struct argp_option ctl_own_options[] = {
     {NULL, 0, NULL, 0, "Which daemon:", 1},
@@ -15,9 +25,15 @@ const struct argp_option ctl_own_options[] = {
      "Its Unix socket, where no token is needed; default the first that is served of "
      "$XDG_RUNTIME_DIR/tgcalld/api.sock, api.sock in the state directory, and /run/tgcalld/api.sock",
      0},
-    {"url", CTL_KEY_URL, "URL", 0, "Its address, http://HOST:PORT or https://HOST:PORT; needs --token-file", 0},
+    {"url", CTL_KEY_URL, "URL", 0, "Its address, http://HOST:PORT or https://HOST:PORT; needs --token-file or --cert",
+     0},
     {"insecure", CTL_KEY_INSECURE, NULL, 0, "Send the token over http:// to another machine, too", 0},
     {"token-file", CTL_KEY_TOKEN_FILE, "FILE", 0, "A file whose first line is a token of the API", 0},
+    {"cacert", CTL_KEY_CACERT, "FILE", 0,
+     "By https://, the authorities (PEM) that the daemon's certificate is to be of; default those of the system", 0},
+    {"cert", CTL_KEY_CERT, "FILE", 0,
+     "By https://, a certificate (PEM) to be known by, in place of a token or beside it", 0},
+    {"key", CTL_KEY_KEY, "FILE", 0, "Its key, without a passphrase; default in the same file", 0},
     {NULL, 0, NULL, 0, "Results:", 2},
     {"json", CTL_KEY_JSON, NULL, 0, "As the API's own JSON, one answer a line", 0},
     {0},
@@ -88,13 +104,19 @@ static error_t take_own(int key, char *arg, struct argp_state *state)
 
     switch (key) {
     case CTL_KEY_URL:
-        return set_text(state, &o->url, "--url", arg);
+        return set_text(state, &o->door.url, "--url", arg);
     case CTL_KEY_UNIX:
-        return set_text(state, &o->unix_path, "--unix", arg);
+        return set_text(state, &o->door.unix_path, "--unix", arg);
     case CTL_KEY_TOKEN_FILE:
-        return set_text(state, &o->token_file, "--token-file", arg);
+        return set_text(state, &o->door.token_file, "--token-file", arg);
+    case CTL_KEY_CACERT:
+        return set_text(state, &o->door.tls.authorities, "--cacert", arg);
+    case CTL_KEY_CERT:
+        return set_text(state, &o->door.tls.certificate, "--cert", arg);
+    case CTL_KEY_KEY:
+        return set_text(state, &o->door.tls.key, "--key", arg);
     case CTL_KEY_INSECURE:
-        o->insecure = true;
+        o->door.is_insecure = true;
         return 0;
     case CTL_KEY_JSON:
         o->as_json = true;
@@ -182,6 +204,22 @@ static char *put_verbs(int key, const char *text, void *input)
     return fclose(f) == 0 ? out : (char *)(uintptr_t)text;
 }
 
+static void judge_door(const struct ctl_door *d, struct argp_state *state)
+{
+    const struct ctl_tls *tls = &d->tls;
+    bool has_tls = tls->authorities || tls->certificate || tls->key;
+
+    if (d->url && d->unix_path)
+        argp_error(state, "--url or --unix, not both");
+    if (has_tls && (!d->url || strncasecmp(d->url, "https://", 8) != 0))
+        argp_error(state, "--cacert, --cert and --key are for --url https://HOST:PORT");
+    if (tls->key && !tls->certificate)
+        argp_error(state, "--key is that of a certificate, which --cert names");
+    if (d->url && !d->token_file && !tls->certificate)
+        argp_error(state, "--url needs --token-file: the daemon's first token is in admin.token in its state "
+                          "directory; or by https:// --cert");
+}
+
 /* Behind the command's name: the first child is the command's own. */
 static error_t take_words(int key, char *arg, struct argp_state *state)
 {
@@ -193,11 +231,7 @@ static error_t take_words(int key, char *arg, struct argp_state *state)
         state->child_inputs[1] = o;
         return 0;
     case ARGP_KEY_END:
-        if (o->url && o->unix_path)
-            argp_error(state, "--url or --unix, not both");
-        if (o->url && !o->token_file)
-            argp_error(state, "--url needs --token-file: the daemon's first token is in admin.token in its state "
-                              "directory");
+        judge_door(&o->door, state);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;

@@ -3,10 +3,11 @@
 #define TGCALLD_CTL_OPTIONS_H
 
 #include "daemon/ctl/command.h"
+#include "daemon/ctl/door.h"
 
 struct ctl_options {
-    const char *url, *unix_path, *token_file; /* NULL: not given; of the command line's own memory */
-    bool as_json, insecure;
+    struct ctl_door door; /* of the command line's own memory */
+    bool as_json;
     const struct ctl_command *command;
     int words_at; /* its words' place in argv */
     struct ctl_words words;

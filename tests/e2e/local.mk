@@ -4,7 +4,7 @@ e2e_tests = %D%/accounts.py %D%/accounts_138.py %D%/activation.py %D%/auto_start
   %D%/scarce.py %D%/secrecy.py %D%/sessions.py %D%/stale_calls.py %D%/stop.py %D%/through.py \
   %D%/examples.py %D%/tokens.py %D%/upkeep.py %D%/workers.py
 # The command-line client, too.
-e2e_tests += %D%/ctl.py %D%/ctl_commands.py %D%/ctl_completion.py %D%/ctl_doctor.py %D%/ctl_events.py %D%/ctl_schema.py %D%/ctl_screens.py %D%/terminal.py
+e2e_tests += %D%/ctl.py %D%/ctl_commands.py %D%/ctl_completion.py %D%/ctl_doctor.py %D%/ctl_events.py %D%/ctl_schema.py %D%/ctl_screens.py %D%/ctl_tls.py %D%/terminal.py
 # Many accounts, and what befalls them.
 e2e_tests += %D%/baddays.py %D%/many.py %D%/moves.py
 # The description, whole.

@@ -66,7 +66,7 @@ START_TEST(options_stand_anywhere)
     ck_assert_str_eq(PATH_OF("ctl", "--unix", "/s", "call", "list", "--state", "active", "--json"),
                      "/v1/calls?state=active");
     ck_assert(options.as_json);
-    ck_assert_str_eq(options.unix_path, "/s");
+    ck_assert_str_eq(options.door.unix_path, "/s");
     ck_assert_str_eq(PATH_OF("ctl", "call", "--json", "show", "--account=a", "5"), "/v1/calls/5?account=a");
     ck_assert(options.as_json);
     ck_assert_str_eq(PATH_OF("ctl", "accounts", "--json"), "/v1/accounts");
