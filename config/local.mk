@@ -59,4 +59,5 @@ dist_schema_DATA = %D%/schema/layer-138.tl %D%/schema/layer-229.tl %D%/schema/mt
 # Debian's packaging; ./bootstrap deb lays it out where dpkg looks for it.
 dist_noinst_SCRIPTS += %D%/debian/changelog.py %D%/debian/rules
 EXTRA_DIST += %D%/debian/control %D%/debian/copyright %D%/debian/source/format \
-  %D%/debian/tgcalld.README.Debian %D%/debian/tgcalld.docs %D%/debian/tgcalld.postinst %D%/debian/tgcalld.postrm
+  %D%/debian/tgcalld.README.Debian %D%/debian/tgcalld.docs %D%/debian/tgcalld.postinst %D%/debian/tgcalld.postrm \
+  %D%/debian/tgcalld.prerm

@@ -79,7 +79,7 @@ def copyright_faults():
 
 def script_faults():
     yield from (f"{name} cannot be run" for name in ("changelog.py", "rules") if not os.access(os.path.join(tap.TOP, HERE, name), os.X_OK))
-    for name in ("tgcalld.postinst", "tgcalld.postrm"):
+    for name in ("tgcalld.postinst", "tgcalld.postrm", "tgcalld.prerm"):
         if "\n#DEBHELPER#\n" not in text(HERE + name):
             yield f"{name} leaves out what debhelper adds"
 

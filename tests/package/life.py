@@ -2,6 +2,7 @@
 """life.py DEBS AGAIN PLACE: the Debian package from its installation to its purge, in a Debian of its own below PLACE (made once
 by debootstrap from where this machine has its packages, and kept); DEBS and AGAIN are the folders of two builds. As root, in a
 mount namespace that nobody else has: ./bootstrap deb-test sees to both."""
+import contextlib
 import glob
 import hashlib
 import json
@@ -268,8 +269,37 @@ def test_an_upgrade_keeps_what_was_written_there():
     check("good\n" in inside("runuser", "-u", "tgcalld", "--", "tgcalld", "--check-config"))
 
 
-def test_a_removal_keeps_the_configuration_and_the_state():
-    inside("dpkg", "--remove", "tgcalld")
+@contextlib.contextmanager
+def asked_of_systemd():
+    """Meanwhile it looks as if systemd ran that Debian; a list, which at the end has what it was asked for."""
+    program, asked, running = at("/usr/bin/deb-systemd-invoke"), at("/run/asked"), at("/run/systemd/system")
+    said = []
+    os.makedirs(running)
+    os.rename(program, program + ".real")
+    with open(program, "w") as f:
+        f.write('#!/bin/sh\necho "$*" >>/run/asked\n')
+    os.chmod(program, 0o755)
+    try:
+        yield said
+    finally:
+        os.rename(program + ".real", program)
+        shutil.rmtree(at("/run/systemd"))
+    if os.path.exists(asked):
+        with open(asked) as f:
+            said += f.read().splitlines()
+        os.unlink(asked)
+
+
+def test_an_upgrade_restarts_the_daemon_where_it_runs_and_leaves_its_sockets():
+    with asked_of_systemd() as said:
+        install(newer(2, "new in the second"), "--force-confdef", "--force-confold")
+    equal(said, ["try-restart tgcalld.service"])
+
+
+def test_a_removal_stops_the_sockets_and_the_daemon_and_keeps_the_configuration_and_the_state():
+    with asked_of_systemd() as said:
+        inside("dpkg", "--remove", "tgcalld")
+    equal(said, ["stop tgcalld.socket tgcalld.service"])
     check("api_id = 12345" in read(CONFIGURATION))
     check(os.path.exists(at("/var/lib/tgcalld/store.db")))
     equal(os.path.exists(at("/usr/bin/tgcalld")), False)
