@@ -1,10 +1,13 @@
 // A page of the dashboard, and what is to be true of each: no error, no violation of its policy, no stranger, no cookie.
 import axe from 'axe-core'
 import { chromium } from 'playwright-core'
+import { until } from './daemon.mjs'
 
 const PATIENCE = 180000 * Number(process.env.TGCALLD_PATIENCE ?? 1)
 // What the browser says by itself of an answer that was to be a refusal, or of a daemon that is away.
 const EXPECTED = /Failed to load resource: (the server responded with a status of (400|401|403|404|409|422)|net::ERR_)/
+// What the policy forbids and a test tries.
+const FORBIDDEN = 'http://127.0.0.1:1/'
 
 export class Browser {
     constructor(url, shots) {
@@ -55,9 +58,14 @@ export class Browser {
         if ((await page.context().cookies()).length) this.faults.push(`${name} has cookies`)
     }
 
+    async violate(page) {
+        await page.evaluate(url => { new Image().src = url }, FORBIDDEN)
+        await until('the report', () => this.faults.some(f => f.startsWith('the console: a violation of img-src') && f.includes(FORBIDDEN)))
+    }
+
     // Throws what was found since the last time.
     nothingFound() {
-        const found = this.faults.splice(0)
+        const found = this.faults.splice(0).filter(f => !f.includes(FORBIDDEN))
         if (found.length) throw new Error(found.join('\n'))
     }
 

@@ -2,6 +2,7 @@
 import { Browser } from './browser.mjs'
 import { count, equal, failed, test as tested } from './checks.mjs'
 import { Daemon, until } from './daemon.mjs'
+import { figures } from './figures.mjs'
 
 const [program, work, executable] = process.argv.slice(2)
 const daemon = new Daemon(program, work)
@@ -50,6 +51,8 @@ async function steps() {
         await page.locator('.link-live').waitFor()
         equal(await at(), '0,1', 'what is kept')
     })
+
+    await test('a violation of the policy would be seen', () => browser.violate(page))
 
     await test('an account logs in by code and password', async () => {
         await browser.view(page, 'accounts', 'Accounts')
@@ -351,6 +354,11 @@ async function steps() {
         })
         const { peer, if_exists: ifExists = 'return' } = (await asked).postDataJSON()
         equal([peer, ifExists].join(), '@sandbox_channel,return', 'what was asked for')
+    })
+
+    await test('what a visit costs is told', async () => {
+        const told = await figures(browser.browser, `http://127.0.0.1:${daemon.port}`, daemon.token)
+        for (const line of told) console.log(`# ${line}`)
     })
 
     for (const [shape, options] of Object.entries(SHAPES)) {
