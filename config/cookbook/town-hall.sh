@@ -7,6 +7,9 @@ url=${TGCALLD_URL:-http://127.0.0.1:8765}
 token=$(cat "${TGCALLD_TOKEN_FILE:?names no file}")
 [ $# -eq 3 ] || { echo "usage: $0 CHAT TITLE DATE" >&2 && exit 2; }
 
+# What is no date ends it here.
+at=$(date -d "$3" +%s)
+
 quoted() {
     printf '%s' "$1" | sed 's/[\\"]/\\&/g; s/^/"/; s/$/"/'
 }
@@ -16,8 +19,8 @@ quoted() {
 # fail: last week's call that nobody ended is to be noticed, not to be taken for this week's.
 printf 'header = "Authorization: Bearer %s"\n' "$token" |
     curl -sS -K - --fail-with-body --retry 8 --retry-connrefused -H 'Content-Type: application/json' \
-        -H "Idempotency-Key: town-hall-$(date -d "$3" +%G-W%V)" \
-        -d "{\"peer\": $(quoted "$1"), \"title\": $(quoted "$2"), \"schedule_date\": $(date -d "$3" +%s), \"auto_start\": true,
+        -H "Idempotency-Key: town-hall-$(date -d "@$at" +%G-W%V)" \
+        -d "{\"peer\": $(quoted "$1"), \"title\": $(quoted "$2"), \"schedule_date\": $at, \"auto_start\": true,
              \"if_exists\": \"fail\"}" \
         "$url/v1/calls"
 echo

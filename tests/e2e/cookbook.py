@@ -138,6 +138,8 @@ def test_the_town_hall_is_announced_once_a_week(d):
         # Another week's is another request: it is refused aloud, where the chat has a call and where Telegram takes no such date.
         check("call-exists" in cook(env, 22, *words[:3], "2001-01-01 18:00").stdout)
         check("SCHEDULE_DATE_INVALID" in cook(env, 22, words[0], CHAT, "Town hall", "2001-01-01 18:00").stdout)
+        # Of what is no date the daemon hears nothing.
+        check("curl" not in cook(env, 1, *words[:3], "some day").stderr)
         # A daemon that is busy is asked again.
         with bad_line(d, "busy", "busy") as (url, came):
             cook({**env, "TGCALLD_URL": url}, 0, *words)
