@@ -152,6 +152,10 @@ int ctl_http_check(const char *url, bool insecure, struct fault *fault)
 {
     if (strncmp(url, "http://", 7) != 0 && strncmp(url, "https://", 8) != 0)
         return fault_set(fault, TGC_EINVAL, "--url: '%s' does not begin with http:// or https://", url);
+    const char *host = url + (url[4] == 's' ? 8 : 7);
+    /* With a path behind it, it would: of "http://" and "/v1/calls" libcurl makes a request to the host v1. */
+    if (!host[strspn(host, "/")])
+        return fault_set(fault, TGC_EINVAL, "--url: '%s' names no host", url);
     struct road road = road_of(url);
     /* What libcurl cannot read it does not go to. */
     if (!insecure && road.is_known && !road.is_tls && !road.is_here)

@@ -7,10 +7,15 @@
 
 enum { PATH_SIZE = 2048 };
 
-static enum ctl_exit no_daemon(void)
+static enum ctl_exit no_daemon(const char *why)
 {
-    say_fault("what answers there is no tgcalld: its answer is of another kind");
+    say_fault("what answers there is no tgcalld: %s", why);
     return CTL_NO_DAEMON;
+}
+
+static enum ctl_exit other_kind(void)
+{
+    return no_daemon("its answer is of another kind");
 }
 
 /* Once for each answer. */
@@ -25,7 +30,7 @@ enum ctl_exit ctl_verb_show(const struct ctl *ctl, const struct ctl_view *view, 
     enum ctl_exit e = CTL_DONE;
 
     if (view && !ctl_view_fits(view, answer)) {
-        e = no_daemon();
+        e = other_kind();
     } else if ((ctl->as_json && answer ? say_result(answer) : view ? ctl_view_put(ctl, view, answer) : 0) != 0) {
         say_fault("out of memory");
         e = CTL_REFUSED;
@@ -48,16 +53,18 @@ static enum ctl_exit show_pages(const struct ctl *ctl, const struct ctl_words *w
     const struct ctl_view *view = words->verb->view;
     bool is_whole = ctl_given(words, "limit") != NULL;
     json_t *shown = NULL, *page = first;
+    char before[PATH_SIZE];
     size_t len = strlen(path);
     enum ctl_exit e = CTL_DONE;
 
     for (;;) {
         const char *cursor = json_string_value(json_object_get(page, "next_cursor"));
+        memcpy(before, path, strlen(path) + 1);
         bool is_last = is_whole || !cursor || ctl_query_add(path, len, PATH_SIZE, "cursor", cursor) != 0;
         prepare(ctl, view, page);
         if (!ctl_view_fits(view, page)) {
             json_decref(page);
-            e = no_daemon();
+            e = other_kind();
         } else if (gather(ctl, view, shown, page)) {
             json_decref(page);
         } else if (!ctl->as_json && ctl->is_table && !is_last) {
@@ -67,6 +74,10 @@ static enum ctl_exit show_pages(const struct ctl *ctl, const struct ctl_words *w
         }
         page = NULL;
         if (e || is_last)
+            break;
+        /* It would do so for ever. */
+        e = strcmp(path, before) == 0 ? no_daemon("it goes on where it did before") : CTL_DONE;
+        if (e)
             break;
         e = ctl_ask(ctl, "GET", path, NULL, &page);
         if (e)

@@ -154,6 +154,10 @@ def test_a_token_goes_in_the_clear_to_this_machine_alone():
             ended(ask(url, "--insecure"), 3)
         for url in ("http://localhost:1", "http://[::1]:1", "http://127.9.9.9:1", "https://name.invalid:1"):
             ended(ask(url), 3)
+        # With the path of a request behind it that would be one to a host v1.
+        for url in ("http://", "https://", "http:///"):
+            for more in ((), ("--insecure",)):
+                ended(ask(url, *more), 2, "names no host")
 
 
 @contextlib.contextmanager
@@ -211,6 +215,12 @@ def on_a_terminal(*args, env=None):
 def test_what_is_no_daemon_is_3():
     with other_daemon(b"<html>") as there:
         ended(ctl_alone(*there, "accounts"), 3, "no tgcalld")
+
+
+def test_a_list_that_leads_to_itself_ends():
+    with other_daemon(b'{"records": [{"who": "alice"}], "next_cursor": "5"}') as there:
+        done = ended(ctl_alone(*there, "audit", "--json"), 3, "no tgcalld")
+        equal(done.out.count("alice"), 2)
 
 
 def test_json_that_says_nothing_is_no_success():
