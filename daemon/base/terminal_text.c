@@ -12,13 +12,14 @@ static size_t char_len(const char *text)
     return c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
 }
 
-/* U+0080…U+009F, and the marks, embeddings, overrides and isolates that turn the direction, and separators of lines. */
+/* U+0080…U+009F, and the marks (U+061C among them), embeddings, overrides and isolates that turn the direction, and
+ * separators of lines. */
 static bool is_hostile(const char *c, size_t len)
 {
     unsigned char a = (unsigned char)c[0], b = len > 1 ? (unsigned char)c[1] : 0, d = len > 2 ? (unsigned char)c[2] : 0;
 
     if (len == 2)
-        return a == 0xc2 && b < 0xa0;
+        return (a == 0xc2 && b < 0xa0) || (a == 0xd8 && b == 0x9c);
     if (len == 3 && a == 0xe2 && b == 0x80)
         return d == 0x8e || d == 0x8f || (d >= 0xa8 && d <= 0xae);
     return len == 3 && a == 0xe2 && b == 0x81 && d >= 0xa6 && d <= 0xa9;

@@ -23,6 +23,8 @@ static const struct {
     /* What turns the direction, and separates lines. */
     {"\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028", "????????????", "????????????",
      "????????????"},
+    {"\u061c", "?", "?", "?"},
+    {"\u061b\u061d", "\u061b\u061d", "\u061b\u061d", "??"},
     {"\u200d\u2070", "\u200d\u2070", "\u200d\u2070", "??"},
     /* No UTF-8: nothing of it is believed. */
     {"a\xff"
