@@ -264,7 +264,7 @@ static int run_load(struct store *s, struct store_op *op, struct fault *fault)
     for (size_t i = 0; i < 2; i++)
         if (sides[i].st)
             db_reset(sides[i].st);
-    buf_fini(&bufs[0]);
+    buf_fini_secret(&bufs[0]);
     buf_fini(&bufs[1]);
     return err;
 }
