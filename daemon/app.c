@@ -108,18 +108,25 @@ static int open_state(struct app *a)
 static int load_schemas(struct app *a)
 {
     struct fault fault = {0};
+    int layer = (int)a->settings->layer;
 
     if (schemas_load(&a->settings->schema, &a->schemas, &fault) != 0)
         return complain(EXIT_CONFIG, &fault, "schema");
-    if (!schemas_find(&a->schemas, (int)a->settings->layer)) {
+    if (!schemas_find(&a->schemas, layer)) {
         char names[256];
         schemas_names(&a->schemas, names, sizeof(names));
         log_error("main", "there is no schema of layer %u; known layers: %s (add one with --schema FILE)",
                   a->settings->layer, names);
         return EXIT_CONFIG;
     }
-    if (tg_needs_check(schemas_find(&a->schemas, (int)a->settings->layer), &fault) != 0)
+    if (tg_needs_check(schemas_find(&a->schemas, layer), &fault) != 0)
         return complain(EXIT_CONFIG, &fault, "schema");
+    a->version = about_version(a->settings, &a->schemas);
+    if (schemas_outline(&a->schemas, layer) != 0)
+        return complain(1, &(struct fault){.err = TGC_ENOMEM}, "schema");
+    /* The sandbox speaks them all. */
+    if (a->settings->environment != SETTINGS_SANDBOX)
+        schemas_keep_one(&a->schemas, layer);
     /* The texts and what parsing needed are free again: give the pages back. */
     malloc_trim(0);
     return 0;
@@ -262,8 +269,8 @@ static int start_workers(struct app *a)
                 .flood_wait_max_us = s->flood_wait_max_us,
                 .request_timeout_us = s->request_timeout_us,
             },
-        .schemas = a->schemas.list,
-        .schemas_n = a->schemas.n,
+        .others = a->schemas.others,
+        .others_n = a->schemas.others_n,
         .queue_size = s->queue_size,
         .late_max_us = s->late_max_us,
         .config_file = settings_file(s),
@@ -325,7 +332,6 @@ static int start_api(struct app *a)
 
     if (status)
         return status;
-    a->version = about_version(s, &a->schemas);
     a->openapi = about_description("openapi.json");
     a->asyncapi = about_description("asyncapi.json");
     dashboard_load(&a->dashboard);

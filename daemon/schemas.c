@@ -79,7 +79,32 @@ void schemas_fini(struct schemas *s)
 {
     for (size_t i = 0; i < s->n; i++)
         tl_schema_free(s->owned[i]);
+    for (size_t i = 0; i < s->others_n; i++)
+        tl_outline_free(s->others[i]);
     *s = (struct schemas){0};
+}
+
+int schemas_outline(struct schemas *s, int layer)
+{
+    int err = 0;
+
+    for (size_t i = 0; !err && i < s->n; i++)
+        if (tl_schema_layer(s->list[i]) != layer && !(err = tl_outline_new(s->list[i], &s->others[s->others_n])))
+            s->others_n++;
+    return err;
+}
+
+void schemas_keep_one(struct schemas *s, int layer)
+{
+    struct tl_schema *kept = NULL;
+
+    for (size_t i = 0; i < s->n; i++)
+        if (tl_schema_layer(s->list[i]) == layer)
+            kept = s->owned[i];
+        else
+            tl_schema_free(s->owned[i]);
+    s->list[0] = s->owned[0] = kept;
+    s->n = kept != NULL;
 }
 
 const struct tl_schema *schemas_find(const struct schemas *s, int layer)

@@ -12,6 +12,7 @@ daemon_tl_libtl_a_SOURCES = \
   %D%/model.h \
   %D%/names.c %D%/names.h \
   %D%/number_text.c %D%/number_text.h \
+  %D%/outline.c %D%/outline.h \
   %D%/parse.c %D%/parse.h \
   %D%/parse_type.c \
   %D%/pass_over.c \

@@ -33,12 +33,9 @@ static int layer_with_member(const struct worker *w, const struct tl_comb *metho
 {
     const char *name = path[0] == '/' ? path + 1 : path;
 
-    for (size_t i = 0; i < w->config.schemas_n; i++) {
-        const struct tl_comb *other = tl_find_method(w->config.schemas[i], method->name);
-        for (unsigned p = 0; other && p < other->params_n; p++)
-            if (other->params[p].expr.kind != TL_FLAGS && strcmp(other->params[p].name, name) == 0)
-                return tl_schema_layer(w->config.schemas[i]);
-    }
+    for (size_t i = 0; i < w->config.others_n; i++)
+        if (tl_outline_has_param(w->config.others[i], method->name, name))
+            return tl_outline_layer(w->config.others[i]);
     return 0;
 }
 
@@ -58,9 +55,9 @@ struct problem *op_problem_no_method(const struct worker *w, const char *name)
 {
     const struct tl_comb *meant[TL_GUESSES_MAX];
 
-    for (size_t i = 0; i < w->config.schemas_n; i++)
-        if (tl_find_method(w->config.schemas[i], name)) {
-            int layer = tl_schema_layer(w->config.schemas[i]);
+    for (size_t i = 0; i < w->config.others_n; i++)
+        if (tl_outline_has_method(w->config.others[i], name)) {
+            int layer = tl_outline_layer(w->config.others[i]);
             return not_in_layer(w, layer, "layer %d has no %.100s, layer %d has it", tl_schema_layer(w->env.schema),
                                 name, layer);
         }

@@ -18,14 +18,14 @@
 #include "daemon/tg/chat_lock.h"
 #include "daemon/tg/env.h"
 #include "daemon/tg/handshakes.h"
-#include "daemon/tl/schema.h"
+#include "daemon/tl/outline.h"
 
 struct worker;
 
 struct worker_config {
-    struct tg_env env;                      /* its loop is the worker's own and filled in */
-    const struct tl_schema *const *schemas; /* all layers that are known, for not-in-layer; outlive the worker */
-    size_t schemas_n;
+    struct tg_env env;                /* its loop is the worker's own and filled in */
+    struct tl_outline *const *others; /* the layers that are known and not spoken; outlive the worker */
+    size_t others_n;
     size_t queue_size;
     const char *config_file;       /* where people set what is missing; NULL: none is read */
     struct chat_locks *chat_locks; /* of all workers; outlives them */

@@ -11,6 +11,7 @@ tests_unit_tl_test_tl_SOURCES = %D%/main.c %D%/suites.h \
   %D%/test_members.c \
   %D%/test_memory.c \
   %D%/test_objects.c \
+  %D%/test_outline.c \
   %D%/test_peers.c \
   %D%/test_primitives.c \
   %D%/test_property.c \

@@ -16,6 +16,7 @@ int main(void)
         suite_property(),
         suite_memory(),
         suite_guess(),
+        suite_outline(),
         suite_values(),
         NULL,
     };

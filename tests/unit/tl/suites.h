@@ -6,6 +6,7 @@
 Suite *suite_primitives(void);
 Suite *suite_schema(void);
 Suite *suite_objects(void);
+Suite *suite_outline(void);
 Suite *suite_encode(void);
 Suite *suite_guess(void);
 Suite *suite_walk(void);

@@ -21,19 +21,19 @@ struct worker *bare_worker(void)
 struct worker *bare_worker_on(struct net_loop *loop, const struct clock_source *clock)
 {
     static const struct tg_dcs no_dcs = {.first = 1};
-    static const struct tl_schema *schemas[1];
+    static struct tl_outline *others[1];
     struct worker *w = calloc(1, sizeof(*w));
 
     w->loop = loop;
-    schemas[0] = shipped_layer(229);
-    w->config =
-        (struct worker_config){.schemas = schemas, .schemas_n = 1, .workers = calloc(1, sizeof(struct workers))};
+    if (!others[0])
+        ck_assert_int_eq(tl_outline_new(shipped_layer(229), &others[0]), 0);
+    w->config = (struct worker_config){.others = others, .others_n = 1, .workers = calloc(1, sizeof(struct workers))};
     ck_assert_int_eq(directory_new(1, &w->config.workers->directory), 0);
     w->config.workers->n = 1;
     w->env = (struct tg_env){.loop = w->loop,
                              .clock = clock,
                              .random = &random_system,
-                             .schema = schemas[0],
+                             .schema = shipped_layer(229),
                              .dcs = &no_dcs,
                              .environment = "test",
                              .request_timeout_us = SECOND_US};
