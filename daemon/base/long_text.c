@@ -29,9 +29,18 @@ static inline void put_eight(char *out, uint32_t v)
     put_pair(out + 6, low % 100);
 }
 
-/* The same without them; eight bytes are written all the same. */
+/* The same without them; eight bytes may be written all the same. Most numbers are short, or have two digits in front
+ * of eight, as a date does. */
 static inline size_t put_first(char *out, uint32_t v)
 {
+    if (v < 10) {
+        out[0] = (char)('0' + v);
+        return 1;
+    }
+    if (v < 100) {
+        put_pair(out, v);
+        return 2;
+    }
     const uint64_t all_zeros = UINT64_C(0x3030303030303030), last_digit = UINT64_C(1) << 56;
     char text[8];
 

@@ -30,6 +30,11 @@ static inline size_t tl_reader_left(const struct tl_reader *r)
 {
     return (size_t)(r->end - r->at);
 }
+/* Whether LEN bytes are there, and nothing failed before. */
+static inline bool tl_reader_has(const struct tl_reader *r, size_t len)
+{
+    return !r->err && tl_reader_left(r) >= len;
+}
 static inline size_t tl_reader_offset(const struct tl_reader *r)
 {
     return (size_t)(r->at - r->start);
@@ -40,7 +45,7 @@ void tl_reader_fail(struct tl_reader *r, int err);
 
 static inline uint32_t tl_read_u32(struct tl_reader *r)
 {
-    if (r->err || tl_reader_left(r) < 4) {
+    if (!tl_reader_has(r, 4)) {
         tl_reader_fail(r, TGC_ETRUNCATED);
         return 0;
     }
@@ -53,7 +58,7 @@ static inline int32_t tl_read_i32(struct tl_reader *r)
 }
 static inline uint64_t tl_read_u64(struct tl_reader *r)
 {
-    if (r->err || tl_reader_left(r) < 8) {
+    if (!tl_reader_has(r, 8)) {
         tl_reader_fail(r, TGC_ETRUNCATED);
         return 0;
     }

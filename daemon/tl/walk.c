@@ -240,19 +240,21 @@ static int walk_bytes(struct walk *w, const struct tl_param *field, bool is_stri
     return is_string ? w->v->on_string(w->ctx, field, p, len) : w->v->on_bytes(w->ctx, field, p, len);
 }
 
+static __attribute__((noinline)) int too_short(struct walk *w, const struct tl_param *field)
+{
+    tl_reader_fail(w->r, TGC_ETRUNCATED);
+    return read_fault(w, field);
+}
+
 /* The numbers; a value is shown only where it was really read. */
 static inline int walk_int(struct walk *w, const struct tl_param *field)
 {
-    int32_t v = tl_read_i32(w->r);
-
-    return w->r->err ? read_fault(w, field) : w->v->on_int(w->ctx, field, v);
+    return tl_reader_has(w->r, 4) ? w->v->on_int(w->ctx, field, tl_read_i32(w->r)) : too_short(w, field);
 }
 
 static inline int walk_long(struct walk *w, const struct tl_param *field)
 {
-    int64_t v = tl_read_i64(w->r);
-
-    return w->r->err ? read_fault(w, field) : w->v->on_long(w->ctx, field, v);
+    return tl_reader_has(w->r, 8) ? w->v->on_long(w->ctx, field, tl_read_i64(w->r)) : too_short(w, field);
 }
 
 static int walk_double(struct walk *w, const struct tl_param *field)
@@ -269,13 +271,11 @@ static int walk_bool(struct walk *w, const struct tl_param *field)
     return w->r->err ? read_fault(w, field) : w->v->on_bool(w->ctx, field, v);
 }
 
-static int walk_value(struct walk *w, const struct tl_expr *expr, const struct tl_param *field)
+/* What is no int, long or set flag: apart, since those are by far the most and need nothing of the stack. */
+static __attribute__((noinline)) int walk_longer(struct walk *w, const struct tl_expr *expr,
+                                                 const struct tl_param *field)
 {
     switch (expr->kind) {
-    case TL_INT:
-        return walk_int(w, field);
-    case TL_LONG:
-        return walk_long(w, field);
     case TL_DOUBLE:
         return walk_double(w, field);
     case TL_BOOL:
@@ -290,8 +290,6 @@ static int walk_value(struct walk *w, const struct tl_expr *expr, const struct t
     case TL_VECTOR:
     case TL_BARE_VECTOR:
         return walk_vector(w, expr, field);
-    case TL_TRUE:
-        return w->v->on_bool(w->ctx, field, true);
     case TL_INT128:
         return walk_raw(w, field, 16);
     case TL_INT256:
@@ -300,10 +298,24 @@ static int walk_value(struct walk *w, const struct tl_expr *expr, const struct t
         return walk_comb(w, expr->comb, field);
     case TL_QUERY:
         return walk_query(w, field);
-    case TL_FLAGS:
+    default:
         break;
     }
     return fault_at_offset(w->fault, TGC_EINVAL, tl_reader_offset(w->r), "flags have no value of their own");
+}
+
+static int walk_value(struct walk *w, const struct tl_expr *expr, const struct tl_param *field)
+{
+    switch (expr->kind) {
+    case TL_INT:
+        return walk_int(w, field);
+    case TL_LONG:
+        return walk_long(w, field);
+    case TL_TRUE:
+        return w->v->on_bool(w->ctx, field, true);
+    default:
+        return walk_longer(w, expr, field);
+    }
 }
 
 int tl_walk(const struct tl_schema *schema, const struct tl_expr *expr, struct tl_reader *r,
