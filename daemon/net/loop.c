@@ -92,6 +92,11 @@ static void run_due(struct net_loop *loop)
     }
 }
 
+static void forget_time(struct net_loop *loop)
+{
+    loop->now_us = loop->wall_us = 0;
+}
+
 static void before_wait(uv_prepare_t *uv)
 {
     struct net_loop *loop = uv->data;
@@ -105,14 +110,14 @@ static void before_wait(uv_prepare_t *uv)
         uv_idle_start(&loop->no_wait, go_on);
     else
         uv_unref((uv_handle_t *)&loop->before_wait);
-    loop->now_us = 0;
+    forget_time(loop);
 }
 
 static void after_wait(uv_check_t *uv)
 {
     struct net_loop *loop = uv->data;
 
-    loop->now_us = 0;
+    forget_time(loop);
     uv_idle_stop(&loop->no_wait);
     take_turn(loop);
 }
@@ -134,9 +139,11 @@ static int64_t turn_mono_us(void *ctx)
 
 static int64_t turn_wall_us(void *ctx)
 {
-    const struct net_loop *loop = ctx;
+    struct net_loop *loop = ctx;
 
-    return clock_wall_us(loop->clock);
+    if (!loop->wall_us)
+        loop->wall_us = clock_wall_us(loop->clock);
+    return loop->wall_us;
 }
 
 const struct clock_source *net_loop_clock(const struct net_loop *loop)

@@ -24,7 +24,7 @@ void net_loop_step(struct net_loop *loop);
  * Where it returns true the loop does not wait: there is more to do. */
 void net_loop_on_turn(struct net_loop *loop, bool (*turn)(void *ctx), void *ctx);
 
-/* The loop's clock, of which the monotonic time stands still while a round of callbacks runs. The loop's thread. */
+/* The loop's clock, whose times stand still while a round of callbacks runs. The loop's thread. */
 const struct clock_source *net_loop_clock(const struct net_loop *loop);
 
 /* One-shot timers. */

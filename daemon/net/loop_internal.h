@@ -23,7 +23,7 @@ struct net_loop {
     uv_loop_t uv;
     const struct clock_source *clock;
     struct clock_source turn_clock;
-    int64_t now_us; /* by the clock, in this round of callbacks; 0: not asked for yet */
+    int64_t now_us, wall_us; /* by the clock, in this round of callbacks; 0: not asked for yet */
     uv_prepare_t before_wait;
     uv_check_t after_wait;
     uv_idle_t no_wait;         /* active: there is more to do */

@@ -203,14 +203,19 @@ END_TEST
 
 static void look_at_clock(void *ctx)
 {
+    static int64_t wall_before;
     const int64_t *deadline_us = ctx;
     int64_t shown = clock_mono_us(net_loop_clock(loop)), real = clock_mono_us(&clock_system);
+    int64_t wall = clock_wall_us(net_loop_clock(loop));
 
     ck_assert_int_ge(shown, *deadline_us);
     ck_assert_int_le(shown, real);
     while (clock_mono_us(&clock_system) == real)
         ;
     ck_assert_int_eq(clock_mono_us(net_loop_clock(loop)), shown);
+    ck_assert_int_eq(clock_wall_us(net_loop_clock(loop)), wall);
+    ck_assert_int_ne(wall, wall_before);
+    wall_before = wall;
     if (++n == 2)
         net_loop_stop(loop);
 }
