@@ -94,7 +94,7 @@ def test_each_command_is_done_before_a_person(d):
     if screen.missing():
         return screen.missing()
     values = {"job": waiting_job(d)}
-    with screen.Screen(120, 120) as s:
+    with screen.Screen(120, 400) as s:
         for command, words, seen in STORY:
             where = [] if command in LOCAL or command == "completion" else ["--unix", d.unix]
             s.run(CTL, *where, *command.split(), *filled(words, values))
@@ -115,7 +115,7 @@ def test_each_command_is_done_before_a_person(d):
 def test_each_command_fails_by_its_status_and_tells_stderr_why(d):
     if screen.missing():
         return screen.missing()
-    with tempfile.NamedTemporaryFile("w") as token, screen.Screen(120, 120) as s:
+    with tempfile.NamedTemporaryFile("w") as token, screen.Screen(120, 400) as s:
         token.write("tgc_of_nobody\n")
         token.flush()
         refused = "--url http://%s:%s --token-file %s" % (d.host, d.port, token.name)
