@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 import signal
+import ssl
 import stat
 import subprocess
 import sys
@@ -20,7 +21,7 @@ from lib import check, equal, run, start_other, wait_for  # noqa: E402
 DEBS, AGAIN, PLACE = map(os.path.abspath, sys.argv[1:])
 BASE, ROOT = os.path.join(PLACE, "base"), os.path.join(PLACE, "root")
 CONFIGURATION = "/etc/tgcalld/tgcalld.conf"
-# Of the daemon, idle, with an account and a call.
+# Of the daemon, idle, with an account and a call, after each of its parts was asked something.
 PRIVATE_MAX_KB = 8 * 1024
 # What dpkg, apt and the kernel keep for themselves, and copies that the tools for accounts leave.
 OTHERS = ("dev", "proc", "root", "run", "sys", "tmp", "var/cache", "var/lib/apt", "var/lib/dpkg", "var/log")
@@ -232,20 +233,36 @@ def test_what_is_installed_runs():
     daemon.end()
 
 
-def test_its_memory_is_small():
+def make_certificate():
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=localhost",
+                    "-days", "2", "-keyout", at("/tmp/tls.key"), "-out", at("/tmp/tls.pem")], check=True, stderr=subprocess.DEVNULL)
+    inside("chown", "tgcalld:tgcalld", "/tmp/tls.key")
+
+
+def test_its_memory_is_small_with_all_on():
     centre = Run("sandbox", "--public-key-out", "/tmp/key.pem")
     address = json.loads(centre.process.stdout.readline())["dc1"]
+    make_certificate()
     with open(at("/tmp/custom.conf"), "w") as f:
-        f.write("[server]\nlisten = 127.0.0.1:0\n[telegram]\nenvironment = custom\napi_id = 1\n"
-                f"api_hash = {'0' * 32}\n[dc 1]\naddress = {address}\npublic_key = /tmp/key.pem\n")
+        f.write("[server]\nlisten = 127.0.0.1:0\nlisten = https://127.0.0.1:0\ntls_certificate = /tmp/tls.pem\ntls_key = /tmp/tls.key\n"
+                f"[telegram]\nenvironment = custom\napi_id = 1\napi_hash = {'0' * 32}\n[dc 1]\naddress = {address}\n"
+                "public_key = /tmp/key.pem\n")
     daemon = Run("--config", "/tmp/custom.conf", state="/tmp/state")
     daemon.url()
     login = subprocess.run(["chroot", ROOT, "tgcalldctl", "--unix", "/tmp/state/api.sock", "login", "main", "--phone", "+15550001"],
                            input="12345\n", text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=600)
     equal(login.returncode, 0)
     daemon.ctl("call", "create", "@sandbox_channel")
+    # By TLS: the dashboard, the metrics, and the audit of what was done.
+    secure = next(url for url in read("/tmp/state/listen").split() if url.startswith("https:"))
+    trusting = ssl.create_default_context(cafile=at("/tmp/tls.pem"))
+    trusting.check_hostname = False
+    token = {"Authorization": "Bearer " + read("/tmp/state/admin.token").strip()}
+    for path, word in (("/", "<!DOCTYPE html>"), ("/metrics", "tgcalld_"), ("/v1/audit", "/v1/accounts/main/login")):
+        with urllib.request.urlopen(urllib.request.Request(secure + path, headers=token), timeout=60, context=trusting) as answer:
+            check(word in answer.read().decode(), path)
     used = daemon.private_kb()
-    said(f"with an account and a call: {used} kB of private memory")
+    said(f"with an account, a call, TLS, metrics, dashboard and audit: {used} kB of private memory")
     daemon.end()
     centre.end()
     check(used <= PRIVATE_MAX_KB, f"{used} kB")
