@@ -3,6 +3,7 @@
 
 #include "api/api_internal.h"
 #include "api/body.h"
+#include "api/plain_object.h"
 #include "tests/fuzz/fuzz.h"
 
 enum { BODY_MAX = 1 << 16 };
@@ -28,6 +29,19 @@ static void feed_body(struct request *r, const uint8_t *data, size_t len, uint8_
     }
 }
 
+/* What the reader of plain bodies takes is what the reader of all of JSON makes of it. */
+static void compare_readers(const struct buf *body)
+{
+    json_t *plain = body->len > 0 ? plain_object((const char *)body->data, body->len) : NULL;
+
+    if (!plain)
+        return;
+    json_t *all = json_loadb((const char *)body->data, body->len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
+    FUZZ_CHECK(all && json_equal(plain, all));
+    json_decref(all);
+    json_decref(plain);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     struct feed f = {data, data + len};
@@ -47,6 +61,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         return 0;
     buf_init(&r.body, BODY_MAX);
     feed_body(&r, body, n, splits);
+    compare_readers(&r.body);
     json_t *json = body_parse(&r, &faults, &problem);
     FUZZ_CHECK(json_is_object(json) || problem || faults.found);
     struct problem *told = problem ? problem : faults.problem;

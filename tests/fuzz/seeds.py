@@ -279,7 +279,8 @@ def http_body():
     bodies = ('{"peer":"@name","title":"x","schedule_date":"2026-01-31T12:00:00Z","random_id":"1","if_exists":"fail"}',
               '{"name":"a-1"}', '{"phone":"+15550001"}', '{"code":"12345"}', '{"password":"x"}', '{"title":null,"join_muted":true}',
               '{"peer":-1001234567890,"random_id":0}', '{"peer":{"_":"inputPeerSelf"}}', '{"a":1,"a":2}', '[1]', '"x"', '{',
-              '{"x":99999999999999999999}', '{"\\u0000":"\\u0000"}', '{"peer":""}', '', '{"send_paid_messages_stars":"5"}')
+              '{"x":99999999999999999999}', '{"\\u0000":"\\u0000"}', '{"peer":""}', '', '{"send_paid_messages_stars":"5"}',
+              ' { "a" : -0 , "b" : 01 } ', '{"a":-123456789012345678,"b":1234567890123456789,"c":1.0}', '{"a":true,"b":null,}', '{"":"","":1}')
     for route in range(0, 60, 3):
         for body in bodies[route % 5::5]:
             yield bytes([route, 0]) + body.encode()
