@@ -12,5 +12,7 @@ tests_unit_bridge_test_bridge_SOURCES = \
   %D%/test_job.c \
   %D%/test_mailbox.c \
   %D%/test_problem.c \
-  %D%/test_tokens.c
+  %D%/test_token_use.c \
+  %D%/test_tokens.c \
+  %D%/tokens_bed.c %D%/tokens_bed.h
 tests_unit_bridge_test_bridge_LDADD = $(UNIT_LIBS) $(BRIDGE_LIBS) $(BASE_LIBS) $(UNIT_FOREIGN_LIBS) -lpthread

@@ -11,6 +11,7 @@ Suite *suite_events(void);
 Suite *suite_job(void);
 Suite *suite_mailbox(void);
 Suite *suite_problem(void);
+Suite *suite_token_use(void);
 Suite *suite_tokens(void);
 
 #endif

@@ -1,5 +1,6 @@
 #include "tests/unit/worker/fixture.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,6 +86,27 @@ static void log_in(struct tg_account *a)
     tg_login_follow(a, tl_find_method(shipped_layer(229), "auth.signIn"), bytes.data, bytes.len);
     buf_fini(&bytes);
     json_decref(j);
+}
+
+struct store *small_store(const char *database)
+{
+    struct fault fault = {0};
+    struct store *store = NULL;
+    char key[PATH_MAX + 8];
+
+    snprintf(key, sizeof(key), "%s.key", database);
+    int err = store_open(&(struct store_config){.path = database,
+                                                .key_path = key,
+                                                .environment = "sandbox",
+                                                .fingerprint = (const uint8_t *)"k",
+                                                .fingerprint_len = 1,
+                                                .events_keep = 20,
+                                                .events_keep_bytes = 1 << 20,
+                                                .clock = &clock_system,
+                                                .random = &random_system},
+                         &store, &fault);
+    ck_assert_msg(err == 0, "%s", fault.text);
+    return store;
 }
 
 struct tg_account *account_in(struct worker *w, const char *name, enum tg_account_state state)

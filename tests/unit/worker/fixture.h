@@ -15,6 +15,9 @@ void bare_worker_free(struct worker *w);
 /* What worker_start() needs for one of WORKERS: no data centre, SLOTS jobs at once; LOCKS may be NULL. */
 struct worker_config config_of(struct workers *workers, struct chat_locks *locks, size_t slots);
 
+/* The store in DATABASE, made where there is none, with room for twenty events. */
+struct store *small_store(const char *database);
+
 /* An account in the worker's table: wait_login, ready or logged_out. */
 struct tg_account *account_in(struct worker *w, const char *name, enum tg_account_state state);
 

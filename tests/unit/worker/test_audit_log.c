@@ -15,27 +15,11 @@ static struct net_timer *look;
 static struct store *store;
 static struct audit *audit;
 static struct audit_log *logs[2];
-static char database[PATH_MAX], key[PATH_MAX + 8];
+static char database[PATH_MAX];
+
 static void stop(void *ctx)
 {
     net_loop_stop(ctx);
-}
-
-static void open_store(void)
-{
-    struct fault fault = {0};
-    int err = store_open(&(struct store_config){.path = database,
-                                                .key_path = key,
-                                                .environment = "sandbox",
-                                                .fingerprint = (const uint8_t *)"k",
-                                                .fingerprint_len = 1,
-                                                .events_keep = 20,
-                                                .events_keep_bytes = 1 << 20,
-                                                .clock = &clock_system,
-                                                .random = &random_system},
-                         &store, &fault);
-
-    ck_assert_msg(err == 0, "%s", fault.text);
 }
 
 /* A disk that does not take one record alone. */
@@ -47,8 +31,7 @@ static void set_up(void)
 
     snprintf(name, sizeof(name), "audit-%d-%u.db", (int)getpid(), n++);
     snprintf(database, sizeof(database), "%s", temp_path(name));
-    snprintf(key, sizeof(key), "%s.key", database);
-    open_store();
+    store = small_store(database);
     ck_assert_int_eq(store_close(store, NULL), 0);
     ck_assert_int_eq(sqlite3_open(database, &db), SQLITE_OK);
     ck_assert_int_eq(sqlite3_exec(db,
@@ -57,7 +40,7 @@ static void set_up(void)
                                   NULL, NULL, NULL),
                      SQLITE_OK);
     sqlite3_close(db);
-    open_store();
+    store = small_store(database);
     ck_assert_int_eq(net_loop_new(&clock_system, &loop), 0);
     ck_assert_int_eq(net_timer_new(loop, stop, loop, &look), 0);
     ck_assert_int_eq(audit_new(&audit), 0);

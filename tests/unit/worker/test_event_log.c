@@ -22,7 +22,7 @@ static uint64_t reserved; /* 0: what the store says */
 static const struct clock_source *loop_clock;
 static struct events_reader *reader;
 
-static char database[PATH_MAX], key[PATH_MAX + 8];
+static char database[PATH_MAX];
 
 static void woken(void *ctx)
 {
@@ -32,18 +32,7 @@ static void woken(void *ctx)
 /* One process begins. */
 static void begin(void)
 {
-    struct fault fault = {0};
-    int err = store_open(&(struct store_config){.path = database,
-                                                .key_path = key,
-                                                .environment = "sandbox",
-                                                .fingerprint = (const uint8_t *)"k",
-                                                .fingerprint_len = 1,
-                                                .events_keep = 20,
-                                                .events_keep_bytes = 1 << 20,
-                                                .clock = &clock_system,
-                                                .random = &random_system},
-                         &store, &fault);
-    ck_assert_msg(err == 0, "%s", fault.text);
+    store = small_store(database);
     struct store_events_place at = store_events_place(store);
     ck_assert_int_eq(events_new(&(struct events_config){.ring = ring,
                                                         .ring_bytes = 1 << 20,
@@ -85,7 +74,6 @@ static void set_up(void)
 
     snprintf(name, sizeof(name), "store-%d-%u.db", (int)getpid(), n++);
     snprintf(database, sizeof(database), "%s", temp_path(name));
-    snprintf(key, sizeof(key), "%s.key", database);
     ring = 100;
     reserved = 0;
     loop_clock = &clock_system;
