@@ -25,7 +25,9 @@ tests_unit_tg_test_tg_SOURCES = \
   %D%/test_dc_learnt.c \
   %D%/test_dc_options.c \
   %D%/test_dc_way.c \
+  %D%/engine_bed.c %D%/engine_bed.h \
   %D%/test_engine.c \
+  %D%/test_engine_trouble.c \
   %D%/test_evidence.c \
   %D%/test_fake_dc.c \
   %D%/test_fake_net.c \

@@ -46,7 +46,7 @@ int main(void)
         suite_logout(),
         suite_move(),
         suite_own_methods(),
-        suite_engine(),
+        suite_engine(), suite_engine_trouble(),
         suite_split(),
         suite_standing(),
         suite_tell(),

@@ -19,6 +19,7 @@ Suite *suite_dc_way(void);
 Suite *suite_fake_dc(void);
 Suite *suite_fake_net(void);
 Suite *suite_engine(void);
+Suite *suite_engine_trouble(void);
 Suite *suite_evidence(void);
 Suite *suite_create_finds(void);
 Suite *suite_fate(void);
