@@ -13,6 +13,8 @@ tests_unit_store_test_store_SOURCES = \
   %D%/test_migrate.c \
   %D%/test_open.c \
   %D%/test_queue.c \
+  %D%/rows_bed.c %D%/rows_bed.h \
+  %D%/test_account_rows.c \
   %D%/test_rows.c \
   %D%/test_secrets.c \
   %D%/test_squeeze.c \

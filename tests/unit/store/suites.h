@@ -3,6 +3,7 @@
 
 #include <check.h>
 
+Suite *suite_account_rows(void);
 Suite *suite_audit_rows(void);
 Suite *suite_intents(void);
 Suite *suite_event_rows(void);

@@ -1,13 +1,6 @@
 /* The update engine where all goes well in the end: steps, gaps, differences, channels. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "daemon/base/le.h"
-#include "daemon/base/limits.h"
 #include "tests/unit/tg/engine_bed.h"
 #include "tests/unit/tg/suites.h"
-#include "tests/unit/tg/support.h"
 
 START_TEST(test_each_step_is_told_once)
 {

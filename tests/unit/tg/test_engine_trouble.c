@@ -1,9 +1,7 @@
 /* The update engine where the server does not answer, or anything; and what is bounded. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "daemon/base/le.h"
 #include "daemon/base/limits.h"
 #include "tests/unit/tg/engine_bed.h"
 #include "tests/unit/tg/suites.h"
