@@ -48,6 +48,7 @@ daemon_worker_libworker_a_SOURCES = \
   %D%/op_ready.c \
   %D%/op_rows.c \
   %D%/op_token.c \
+  %D%/own_job.c %D%/own_job.h \
   %D%/peer_act.c %D%/peer_act.h \
   %D%/peer_params.c %D%/peer_params.h \
   %D%/peer_read.c %D%/peer_read.h \

@@ -7,5 +7,6 @@ Suite *suite_journal(void);
 Suite *suite_journal_full(void);
 Suite *suite_journal_jobs(void);
 Suite *suite_journal_restart(void);
+Suite *suite_own_job(void);
 
 #endif

@@ -28,6 +28,7 @@ tests_unit_worker_test_journal_SOURCES = \
   %D%/test_journal.c \
   %D%/test_journal_full.c \
   %D%/test_journal_jobs.c \
-  %D%/test_journal_restart.c
+  %D%/test_journal_restart.c \
+  %D%/test_own_job.c
 tests_unit_worker_test_journal_LDADD = $(UNIT_LIBS) $(WORKER_LIBS) $(STORE_LIBS) $(TG_LIBS) $(MT_LIBS) $(WIRE_LIBS) $(TL_LIBS) \
   $(TGCRYPTO_LIBS) $(BRIDGE_LIBS) $(BASE_LIBS) $(UNIT_FOREIGN_LIBS) -lpthread -lm
