@@ -8,6 +8,7 @@
 #include "daemon/base/percent.h"
 #include "daemon/ctl/command.h"
 #include "daemon/ctl/doctor_internal.h"
+#include "daemon/ctl/member.h"
 #include "daemon/ctl/say.h"
 
 /* A clock that is set over the network is right to less. */
@@ -22,13 +23,6 @@ void doctor_add(struct visit *v, const char *what, const char *state, const char
 
     v->is_faulty = v->is_faulty || strcmp(state, "fault") == 0;
     v->is_full = v->is_full || !row || json_array_append_new(v->checks, row) != 0;
-}
-
-static const char *member(const json_t *object, const char *name)
-{
-    const char *text = json_string_value(json_object_get(object, name));
-
-    return text ? text : "";
 }
 
 /* NULL: there is no answer, or none of a tgcalld; FAULT says why. */
@@ -55,7 +49,7 @@ static void look_at_readiness(struct visit *v)
     if (status == 200)
         doctor_add(v, "ready", "good", "the store can be written, and every account that should be online is", "");
     else
-        doctor_add(v, "ready", "fault", text, member(answer, "remedy"));
+        doctor_add(v, "ready", "fault", text, member_text(answer, "remedy"));
     json_decref(answer);
 }
 
@@ -74,7 +68,7 @@ static void look_at_clock(struct visit *v, const char *account)
     /* An answer is of some moment since it was asked for, however long that took. */
     json_int_t off = there < before ? before - there : there > here ? there - here : 0;
     if (status != 200 || there <= 0) {
-        doctor_add(v, "clock", "unknown", "Telegram could not be asked for its time", member(answer, "remedy"));
+        doctor_add(v, "clock", "unknown", "Telegram could not be asked for its time", member_text(answer, "remedy"));
     } else {
         snprintf(text, sizeof(text), "it is %" JSON_INTEGER_FORMAT " s from Telegram's", off);
         doctor_add(v, "clock", off > CLOCK_MAX_S ? "fault" : "good", text,
@@ -87,9 +81,9 @@ static void look_at_clock(struct visit *v, const char *account)
 static void look_at_account(struct visit *v, const json_t *account)
 {
     char text[PICK_SIZE], remedy[DOCTOR_TEXT_SIZE];
-    const char *name = member(account, "name"), *state = member(account, "state");
+    const char *name = member_text(account, "name"), *state = member_text(account, "state");
     bool is_ready = strcmp(state, "ready") == 0;
-    bool is_on = strcmp(member(json_object_get(account, "connection"), "state"), "ready") == 0;
+    bool is_on = strcmp(member_text(json_object_get(account, "connection"), "state"), "ready") == 0;
     char said[PICK_SIZE];
 
     pick_text(account, "name state connection.reason reason", PICK_PLAIN, false, text);
@@ -117,15 +111,16 @@ static bool look_at_accounts(struct visit *v)
     const json_t *accounts = json_object_get(answer, "accounts");
 
     if (status != 200)
-        doctor_add(v, "account", "unknown", *member(answer, "title") ? member(answer, "title") : fault.text,
-                   member(answer, "remedy"));
+        doctor_add(v, "account", status == 401 || status == 403 ? "fault" : "unknown",
+                   *member_text(answer, "title") ? member_text(answer, "title") : fault.text,
+                   member_text(answer, "remedy"));
     else if (json_array_size(accounts) == 0)
         doctor_add(v, "account", "fault", "there is none", "tgcalldctl login main");
     json_array_foreach (accounts, i, account) {
         look_at_account(v, account);
-        by_own_way += *member(account, "proxy") ? 1 : 0;
-        if (!ready && strcmp(member(account, "state"), "ready") == 0)
-            ready = member(account, "name");
+        by_own_way += *member_text(account, "proxy") ? 1 : 0;
+        if (!ready && strcmp(member_text(account, "state"), "ready") == 0)
+            ready = member_text(account, "name");
     }
     bool has_own_ways = by_own_way > 0 && by_own_way == json_array_size(accounts);
     if (ready)
@@ -141,9 +136,9 @@ static bool look_at_daemon(struct visit *v, bool *ret_is_there)
     char text[PICK_SIZE], detail[DOCTOR_TEXT_SIZE];
     int status = 0;
     json_t *answer = v->ctl->http ? ask(v, "GET", "/version", NULL, &status, &fault) : NULL;
-    bool is_sandbox = strcmp(member(answer, "environment"), "sandbox") == 0;
+    bool is_sandbox = strcmp(member_text(answer, "environment"), "sandbox") == 0;
 
-    *ret_is_there = status == 200 && strcmp(member(answer, "name"), "tgcalld") == 0;
+    *ret_is_there = status == 200 && strcmp(member_text(answer, "name"), "tgcalld") == 0;
     pick_text(answer, "version environment", PICK_PLAIN, false, text);
     snprintf(detail, sizeof(detail), "tgcalld %.900s", text);
     if (*ret_is_there)

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "daemon/ctl/command.h"
+#include "daemon/ctl/pause.h"
 #include "daemon/ctl/say.h"
 
 enum {
@@ -39,6 +40,7 @@ struct follower {
     int64_t after;
     bool is_following, is_met, is_lost;
     unsigned retry_ms;
+    struct timespec asked; /* monotonic */
 };
 
 /* "title, version" */
@@ -113,13 +115,6 @@ static int put_event(const struct ctl *ctl, const json_t *event)
     return 0;
 }
 
-static void pause_ms(unsigned ms)
-{
-    struct timespec t = {.tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000};
-
-    nanosleep(&t, NULL);
-}
-
 /* A daemon that has been there may come back: whoever follows waits for it. */
 static enum ctl_exit come_back(struct follower *f, const char *why)
 {
@@ -142,6 +137,7 @@ static enum ctl_exit ask(struct follower *f, json_t **ret)
     struct ctl_answer answer;
 
     *ret = NULL;
+    clock_gettime(CLOCK_MONOTONIC, &f->asked);
     int err = ctl_http_ask(f->ctl->http, "GET", f->path, NULL, NULL, &answer, &fault);
     if (err == TGC_ELIMIT) {
         say_fault("%s", fault.text);
@@ -161,6 +157,16 @@ static enum ctl_exit ask(struct follower *f, json_t **ret)
         say_problem(answer.json);
     json_decref(answer.json);
     return e;
+}
+
+/* Whoever is to wait and answers at once with nothing would be asked without end. */
+static void slow_down(const struct follower *f)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    if (now.tv_sec - f->asked.tv_sec < 2)
+        pause_ms(RETRY_FIRST_MS);
 }
 
 /* PAGE is taken. */
@@ -185,6 +191,8 @@ static enum ctl_exit take_page(struct follower *f, json_t *page, bool *ret_is_en
             e = CTL_REFUSED;
     }
     *ret_is_end = !f->is_following && json_integer_value(next) == f->after;
+    if (f->is_following && json_array_size(events) == 0)
+        slow_down(f);
     f->after = json_integer_value(next);
     json_decref(page);
     return e;

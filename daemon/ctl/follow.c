@@ -2,10 +2,11 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "daemon/base/percent.h"
 #include "daemon/ctl/follow.h"
+#include "daemon/ctl/member.h"
+#include "daemon/ctl/pause.h"
 #include "daemon/ctl/say.h"
 
 /* Between two looks at a job: the first comes soon. */
@@ -24,13 +25,6 @@ static const struct ctl_column job_columns[] = {
 };
 const struct ctl_view follow_job_view = {.columns = job_columns};
 
-static const char *member(const json_t *object, const char *name)
-{
-    const char *text = json_string_value(json_object_get(object, name));
-
-    return text ? text : "";
-}
-
 /* Once for each wait. */
 static void say_state(const json_t *job, json_int_t *said_until, bool is_first)
 {
@@ -38,19 +32,12 @@ static void say_state(const json_t *job, json_int_t *said_until, bool is_first)
     json_int_t at = json_integer_value(json_object_get(job, "until"));
 
     if (is_first)
-        say("No answer yet: it goes on as job %s, whether or not this is left.", member(job, "id"));
-    if (strcmp(member(job, "state"), "waiting") != 0 || at == *said_until)
+        say("No answer yet: it goes on as job %s, whether or not this is left.", member_text(job, "id"));
+    if (strcmp(member_text(job, "state"), "waiting") != 0 || at == *said_until)
         return;
     *said_until = at;
     pick_text(job, "until", PICK_TIME, true, until);
     say("It waits until %s, as Telegram asks.", until);
-}
-
-static void pause_ms(unsigned ms)
-{
-    struct timespec t = {.tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000};
-
-    nanosleep(&t, NULL);
 }
 
 static enum ctl_exit no_job(void)
@@ -61,7 +48,7 @@ static enum ctl_exit no_job(void)
 
 static enum ctl_exit judge(const json_t *job, json_t **ret)
 {
-    if (strcmp(member(job, "state"), "failed") == 0) {
+    if (strcmp(member_text(job, "state"), "failed") == 0) {
         say_problem(json_object_get(job, "problem"));
         return CTL_REFUSED;
     }
@@ -71,7 +58,7 @@ static enum ctl_exit judge(const json_t *job, json_t **ret)
 
 static bool has_ended(const json_t *job)
 {
-    return strcmp(member(job, "state"), "done") == 0 || strcmp(member(job, "state"), "failed") == 0;
+    return strcmp(member_text(job, "state"), "done") == 0 || strcmp(member_text(job, "state"), "failed") == 0;
 }
 
 enum ctl_exit follow_job(const struct ctl *ctl, json_t *job, json_t **ret)
@@ -82,7 +69,7 @@ enum ctl_exit follow_job(const struct ctl *ctl, json_t *job, json_t **ret)
     unsigned ms = LOOK_FIRST_MS;
     enum ctl_exit e = CTL_DONE;
 
-    snprintf(id, sizeof(id), "%s", member(job, "id"));
+    snprintf(id, sizeof(id), "%s", member_text(job, "id"));
     if (!percent_encode(id, strlen(id), path + at, sizeof(path) - at) || !*id) {
         json_decref(job);
         return no_job();
@@ -94,7 +81,7 @@ enum ctl_exit follow_job(const struct ctl *ctl, json_t *job, json_t **ret)
         pause_ms(ms);
         ms = ms * 2 > LOOK_MAX_MS ? LOOK_MAX_MS : ms * 2;
         e = ctl_ask(ctl, "GET", path, NULL, &job);
-        if (!e && !*member(job, "state"))
+        if (!e && !*member_text(job, "state"))
             e = no_job();
         if (!e)
             say_state(job, &said_until, false);

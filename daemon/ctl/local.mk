@@ -23,9 +23,11 @@ daemon_ctl_libctl_a_SOURCES = \
   %D%/login.c %D%/login.h \
   %D%/login_qr.c \
   %D%/login_steps.c \
+  %D%/member.c %D%/member.h \
   %D%/method.c \
   %D%/object.c %D%/object.h \
   %D%/options.c %D%/options.h \
+  %D%/pause.c %D%/pause.h \
   %D%/peers.c \
   %D%/pick.c %D%/pick.h \
   %D%/prompt.c %D%/prompt.h \

@@ -8,6 +8,7 @@
 
 #include "daemon/base/terminal_text.h"
 #include "daemon/base/utf8.h"
+#include "daemon/ctl/member.h"
 #include "daemon/ctl/wiped.h"
 
 /* A line; terms of service are the longest text, and are shown to this length. */
@@ -81,29 +82,22 @@ void say_raw(const char *text)
     fflush(stderr);
 }
 
-static const char *member(const json_t *object, const char *name)
-{
-    const char *text = json_string_value(json_object_get(object, name));
-
-    return text ? text : "";
-}
-
 void say_problem(const json_t *problem)
 {
-    const char *detail = member(problem, "detail"), *remedy = member(problem, "remedy");
+    const char *detail = member_text(problem, "detail"), *remedy = member_text(problem, "remedy");
     const json_t *errors = json_object_get(problem, "errors"), *error;
     bool is_listed = json_array_size(errors) > 0;
     size_t i;
 
     /* What is wrong with each member says it all; the rest is for who wrote the JSON. */
-    if (!*member(problem, "title") && !*detail)
+    if (!*member_text(problem, "title") && !*detail)
         say_fault("it was refused, and the answer does not say why: is this a tgcalld?");
     else if (is_listed)
-        say_fault("%s:", member(problem, "title"));
+        say_fault("%s:", member_text(problem, "title"));
     else
-        say_fault("%s%s%s", member(problem, "title"), *detail ? ": " : "", detail);
+        say_fault("%s%s%s", member_text(problem, "title"), *detail ? ": " : "", detail);
     json_array_foreach (errors, i, error) {
-        say("  %s: %s", member(error, "pointer"), member(error, "detail"));
+        say("  %s: %s", member_text(error, "pointer"), member_text(error, "detail"));
     }
     if (*remedy && !is_listed)
         say("  %s", remedy);

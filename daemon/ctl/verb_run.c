@@ -29,7 +29,7 @@ enum ctl_exit ctl_verb_show(const struct ctl *ctl, const struct ctl_view *view, 
 {
     enum ctl_exit e = CTL_DONE;
 
-    if (view && !ctl_view_fits(view, answer)) {
+    if (view ? !ctl_view_fits(view, answer) : answer && !json_is_object(answer)) {
         e = other_kind();
     } else if ((ctl->as_json && answer ? say_result(answer) : view ? ctl_view_put(ctl, view, answer) : 0) != 0) {
         say_fault("out of memory");

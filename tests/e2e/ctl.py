@@ -231,6 +231,8 @@ def test_json_that_says_nothing_is_no_success():
             check("is logged in as" not in done.err, done)
     with other_daemon(b"{}", 302) as there:
         ended(ctl_alone(*there, "accounts"), 1, "does not say why")
+    with other_daemon(b"42", answers_posts=True) as there:
+        ended(ctl_alone(*there, "call", "invite", "5", "@bobby"), 3, "no tgcalld")
 
 
 def test_a_login_by_lines(d):

@@ -46,6 +46,14 @@ def test_an_account_that_is_not_logged_in_is_a_fault(d):
     expect(d.request("DELETE", "/v1/accounts/idle"), 200)
 
 
+def test_a_token_that_is_not_valid_is_a_fault(d):
+    with tempfile.NamedTemporaryFile("w") as f:
+        f.write("wrong\n")
+        f.flush()
+        done = ended(ctl_alone("--url", "http://%s:%s" % (d.host, d.port), "--token-file", f.name, "doctor"), 1)
+    check(any(row[0] == "account" and row[3] for row in faults(done)), done)
+
+
 def test_of_a_sandbox_the_files_of_a_service_say_nothing(d):
     p = subprocess.run(["unshare", "-Urm", "sh", "-c", 'mount -t tmpfs none /var/lib && mkdir /var/lib/tgcalld && exec "$@"', "sh",
                         CTL, "--unix", d.unix, "doctor"], capture_output=True, text=True, timeout=PATIENCE)

@@ -1,8 +1,11 @@
 """tgcalldctl events: lines of what happened, and who follows misses nothing over a restart and is told of a gap."""
+import http.server
 import json
 import signal
 import subprocess
 import tempfile
+import threading
+import time
 
 from ctl import CTL, ctl, ctl_alone, ended, on_a_terminal
 from lib import PATIENCE, Daemon, check, equal, expect, run, running, start_other, wait_for
@@ -35,6 +38,37 @@ def test_what_cannot_be_followed_says_so(d):
     ended(ctl(d, "events", "--after", "x"), 2, "not the id of an event")
     ended(ctl(d, "events", "--account", "nobody"), 1, "tgcalldctl: ")
     ended(ctl_alone("--unix", "/nowhere", "events", "--follow", "--after", "5"), 3, "/nowhere")
+
+
+def test_who_has_nothing_to_say_and_does_not_wait_is_not_asked_without_end():
+    asked = []
+
+    class Hasty(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.append(time.monotonic())
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b'{"events": [], "next": 5}')
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Hasty) as server, tempfile.NamedTemporaryFile("w") as token:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        token.write("token\n")
+        token.flush()
+        p = start_other(CTL, "--url", "http://127.0.0.1:%d" % server.server_port, "--token-file", token.name, "events", "--follow",
+                        stdin=subprocess.DEVNULL)
+        try:
+            wait_for("a few requests", lambda: len(asked) > 3)
+        finally:
+            p.kill()
+            p.wait(PATIENCE)
+            running.discard(p)
+            server.shutdown()
+            thread.join()
+    check(asked[3] - asked[0] > 0.6, asked[:4])
 
 
 class Following:
