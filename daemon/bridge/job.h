@@ -48,7 +48,8 @@
     X(PEER_GET, "peer_get")                       /* path: peer; query: account? */                                    \
     X(PEER_JOIN_AS, "peer_join_as")               /* path: peer; query: account? */                                    \
     X(PEER_JOIN_AS_SAVE, "peer_join_as_save")     /* path: peer; query: account?; body: join_as */                     \
-    X(PEER_RTMP, "peer_rtmp")                     /* path: peer; query: account?; body: revoke? */                     \
+    X(PEER_RTMP, "peer_rtmp")                     /* path: peer; query: account?; body: revoke?, and of own jobs       \
+                                                     rotated_by? (tell_stream_key.h) */                                \
     X(PEER_PREFLIGHT, "peer_preflight")           /* path: peer; query: account? */                                    \
     X(METHOD_INVOKE, "method_invoke")             /* path: method; query: account?; body: its parameters as TL JSON */ \
     X(ACCOUNT_CREATE, "account_create")           /* body: name proxy? session?{format text} */                        \

@@ -60,5 +60,6 @@ daemon_worker_libworker_a_SOURCES = \
   %D%/service_notice.c %D%/service_notice.h \
   %D%/tell_beside.c %D%/tell_beside.h \
   %D%/tell_call.c %D%/tell_events.c %D%/tell_events.h %D%/tell_internal.h \
+  %D%/tell_stream_key.c %D%/tell_stream_key.h \
   %D%/worker.c %D%/worker.h %D%/worker_internal.h
 WORKER_LIBS = daemon/worker/libworker.a

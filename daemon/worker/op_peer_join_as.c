@@ -1,10 +1,12 @@
 /* GET, PUT /v1/peers/{peer}/join-as. */
 #include "daemon/worker/peer_act.h"
 
-static void reply_peers(struct worker *w, struct job *job, struct tg_account *account, const struct tg_answer *answer)
+static void reply_peers(struct worker *w, struct job *job, struct tg_account *account, const json_t *peer,
+                        const struct tg_answer *answer)
 {
     json_t *tree = op_tree(w, job, account, answer);
 
+    (void)peer;
     if (!tree)
         return;
     json_object_del(tree, "_");
@@ -16,9 +18,10 @@ void op_peer_join_as(struct worker *w, struct job *job)
     peer_act(w, job, "phone.getGroupCallJoinAs", json_object(), false, reply_peers);
 }
 
-static void reply_saved(struct worker *w, struct job *job, struct tg_account *account, const struct tg_answer *answer)
+static void reply_saved(struct worker *w, struct job *job, struct tg_account *account, const json_t *peer,
+                        const struct tg_answer *answer)
 {
-    (void)w, (void)account, (void)answer;
+    (void)w, (void)account, (void)peer, (void)answer;
     op_reply_text(job, 204);
 }
 

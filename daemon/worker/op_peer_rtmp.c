@@ -1,5 +1,6 @@
 /* POST /v1/peers/{peer}/rtmp: where to stream to. The key is a secret, and so is the whole answer. */
 #include "daemon/worker/peer_act.h"
+#include "daemon/worker/tell_stream_key.h"
 
 /* A line for a shell, which takes what stands in single quotes as it is. */
 static json_t *ffmpeg_line(const char *url, const char *key)
@@ -13,8 +14,18 @@ static json_t *ffmpeg_line(const char *url, const char *key)
                         url, key);
 }
 
-static void reply_address(struct worker *w, struct job *job, struct tg_account *account, const struct tg_answer *answer)
+static void tell(struct worker *w, const struct job *job, const struct tg_account *account, const json_t *peer)
 {
+    const char *by = json_string_value(json_object_get(job->body, STREAM_KEY_ROTATED_BY));
+
+    if (w->tell && json_is_true(json_object_get(job->body, "revoke")))
+        tell_stream_key(w->tell, account, peer, by ? by : "request");
+}
+
+static void reply_address(struct worker *w, struct job *job, struct tg_account *account, const json_t *peer,
+                          const struct tg_answer *answer)
+{
+    tell(w, job, account, peer);
     json_t *tree = op_tree(w, job, account, answer);
     json_t *url = json_object_get(tree, "url"), *key = json_object_get(tree, "key");
 

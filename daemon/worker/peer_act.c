@@ -27,15 +27,17 @@ static struct peer_act finish(struct peer_act *a)
 
 static void on_answer(void *ctx, const struct tg_answer *answer)
 {
+    json_t *params = json_incref(((struct peer_act *)ctx)->params);
     struct peer_act a = finish(ctx);
 
     if (answer->outcome == TG_RESULT)
-        a.reply(a.worker, a.job, a.account, answer);
+        a.reply(a.worker, a.job, a.account, json_object_get(params, "peer"), answer);
     else if (a.changes)
         op_reply_problem(a.job, op_problem_of_asked(a.worker, a.account, answer, NULL,
                                                     "It may have happened: look before you repeat the request"));
     else
         op_reply_problem(a.job, op_problem_of(a.worker, a.account, answer));
+    json_decref(params);
 }
 
 static void on_peers(void *ctx, bool ok, struct problem *problem)

@@ -5,8 +5,8 @@
 
 #include "daemon/worker/op.h"
 
-/* Answers JOB of a result. */
-typedef void peer_act_reply(struct worker *w, struct job *job, struct tg_account *account,
+/* Answers JOB of a result. PEER is the path's, resolved: an InputPeer, borrowed for the call. */
+typedef void peer_act_reply(struct worker *w, struct job *job, struct tg_account *account, const json_t *peer,
                             const struct tg_answer *answer);
 
 /* METHOD with PARAMS (stolen; NULL: memory was gone; `peer` is added). The job is answered by REPLY, or with the

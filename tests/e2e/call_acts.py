@@ -215,6 +215,19 @@ def test_where_to_stream_to(d):
     check(key not in d.log(), "the key is in the log")
 
 
+def test_that_a_stream_key_is_another_one_is_an_event_without_the_key(d):
+    newest = expect(d.get("/v1/events?wait=0"), 200).json["next"]
+    secrets = [expect(chat(d, "POST", "@sandbox_channel", "rtmp", body), 200).json["key"] for body in ({"revoke": True}, None)]
+    expect(chat(d, "POST", "@sandbox_readonly", "rtmp", {"revoke": True}), 400, "telegram-refused")
+    expect(chat(d, "POST", "@sandbox_channel", "rtmp", {"rotated_by": "live"}), 422, "invalid-request")
+    got = expect(d.get("/v1/events?wait=60&types=stream_key&after=%d" % newest), 200)
+    event, = got.json["events"]
+    equal(event["event"], "stream_key")
+    equal({m: v for m, v in event["data"].items() if m != "received_at"},
+          {"account": "sandbox", "peer": {"_": "peerChannel", "channel_id": "6001"}, "rotated_by": "request"})
+    check(not [s for s in secrets if s.encode() in got.raw], "the key is in the event")
+
+
 def test_a_preflight_says_what_is_missing_with_names(d):
     a = expect(chat(d, "GET", "@sandbox_channel", "preflight"), 200)
     equal((a.json["can_create"], a.json["can_stream"], a.json["missing"]), (True, True, []))
