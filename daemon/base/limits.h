@@ -100,6 +100,11 @@ enum {
     /* Intents of one worker, for a day each: about 1.4 KB, beside the words of those that go on. What comes beyond is
      * refused: a key is good for its day. */
     LIMIT_INTENTS = 50000,
+    /* The last so many are for tokens that have few: whoever has many leaves room for others. */
+    LIMIT_INTENTS_LAST = 5000,
+    LIMIT_INTENTS_FEW = 1000,
+    /* Beside them the daemon's own, which are forgotten as soon as what came of them is written down elsewhere. */
+    LIMIT_INTENTS_OWN = 10000,
     /* Those words, and the answers that no store keeps, as JSON text: one body has up to 1 MiB. */
     LIMIT_INTENTS_BYTES = 32 << 20,
     /* What TLS has made for a client by itself and that was not taken, before no more of it is heard. */

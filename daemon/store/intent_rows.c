@@ -188,7 +188,7 @@ static int load_of_none(struct store *s, struct store_load *l, struct fault *fau
 
     if (err)
         return err;
-    db_bind_int(st, 1, LIMIT_INTENTS);
+    db_bind_int(st, 1, STORE_INTENTS_MAX);
     while (!err && more) {
         err = db_step(st, &more, fault);
         if (!err && more)
@@ -205,7 +205,8 @@ static int run_load(struct store *s, struct store_op *op, struct fault *fault)
     struct store_load *l = (struct store_load *)op;
 
     l->rows.row_size = sizeof(struct store_intent);
-    return l->account[0] ? store_load_each(s, l, sql, LIMIT_INTENTS, read_intent, fault) : load_of_none(s, l, fault);
+    return l->account[0] ? store_load_each(s, l, sql, STORE_INTENTS_MAX, read_intent, fault)
+                         : load_of_none(s, l, fault);
 }
 
 static void complete_load(struct store_op *op)

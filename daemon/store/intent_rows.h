@@ -3,6 +3,7 @@
 #ifndef TGCALLD_STORE_INTENT_ROWS_H
 #define TGCALLD_STORE_INTENT_ROWS_H
 
+#include "daemon/base/limits.h"
 #include "daemon/store/store.h"
 
 enum { STORE_INTENT_KEY = 32 };
@@ -28,8 +29,9 @@ int store_drop_intent(struct store_desk *d, int64_t id, store_done_fn *done, voi
 /* All that were made before CREATED_US. */
 int store_drop_old_intents(struct store_desk *d, int64_t created_us, store_done_fn *done, void *ctx) TGC_MUST;
 
-/* LIST lives as long as the call: the LIMIT_INTENTS that were made last, in the order of creation, without their
+/* LIST lives as long as the call: the STORE_INTENTS_MAX that were made last, in the order of creation, without their
  * answers. */
+enum { STORE_INTENTS_MAX = LIMIT_INTENTS + LIMIT_INTENTS_OWN };
 typedef void store_intents_fn(void *ctx, int err, const char *why, const struct store_intent *list, size_t n);
 /* Those of ACCOUNT; "": of none. */
 int store_load_intents(struct store_desk *d, const char *account, store_intents_fn *loaded, void *ctx) TGC_MUST;

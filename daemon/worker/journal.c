@@ -11,8 +11,6 @@
 #include "daemon/worker/journal_internal.h"
 #include "daemon/worker/op.h"
 
-enum { PRUNE_S = 600, SAY_AGAIN_S = 3600 };
-
 int64_t journal_wall(const struct journal *j)
 {
     return clock_wall_us(j->worker->env.clock);
@@ -192,12 +190,11 @@ int journal_add(struct journal *j, struct intent *i)
             directory_drop_intent(j->worker->config.workers->directory, i->key);
         return TGC_ENOMEM;
     }
-    if (intent_note_random_id(i) != 0) {
+    if (intent_note_random_id(i) != 0 || journal_room_take(i) != 0) {
         drop_names(i);
         return TGC_ENOMEM;
     }
     DL_APPEND(j->list, i);
-    j->n++;
     return 0;
 }
 
@@ -207,89 +204,13 @@ void intent_drop(struct intent *i)
 
     drop_names(i);
     DL_DELETE(j->list, i);
-    j->n--;
+    journal_room_give(i);
     intent_leave_attempt(i);
     intent_wait_no_more(i);
     intent_free(i);
 }
 
-/* --- the room --- */
-
-static bool may_go(const struct intent *i)
-{
-    return intent_is_over(i) && !i->writes_n;
-}
-
-static void drop_old(struct journal *j)
-{
-    int64_t oldest = journal_wall(j) - JOURNAL_KEPT_US;
-    struct intent *i, *next;
-
-    DL_FOREACH_SAFE(j->list, i, next)
-    if (i->created_us < oldest && may_go(i))
-        intent_drop(i);
-    journal_drop_old(j);
-}
-
-/* Nobody can ask for it a second time, or it was never sent, and a repeat is as good as new. */
-static bool is_spare(const struct intent *i)
-{
-    return may_go(i) && (!i->has_key || (i->state == INTENT_OPEN && !i->sent));
-}
-
-static void say_refused(struct journal *j)
-{
-    if (!j->refused_n || now_us(j) < j->said_us)
-        return;
-    log_warning(
-        "worker",
-        "%zu requests with an Idempotency-Key or to be jobs were refused: a worker remembers %d of them for a day, "
-        "and no key is forgotten before",
-        j->refused_n, LIMIT_INTENTS);
-    j->refused_n = 0;
-    j->said_us = now_us(j) + SAY_AGAIN_S * SECOND_US;
-}
-
-static void on_prune(void *ctx)
-{
-    struct journal *j = ctx;
-
-    drop_old(j);
-    say_refused(j);
-    net_timer_set(j->prune, now_us(j) + PRUNE_S * SECOND_US);
-}
-
-/* No more go than have to: drop_old() has the store look through all that it has. */
-static void look_for_room(struct journal *j)
-{
-    int64_t oldest = journal_wall(j) - JOURNAL_KEPT_US;
-    struct intent *i, *next;
-
-    DL_FOREACH_SAFE(j->list, i, next)
-    {
-        if (j->n < LIMIT_INTENTS)
-            return;
-        if (!is_spare(i) && !(i->created_us < oldest && may_go(i)))
-            continue;
-        intent_unwrite(i);
-        intent_drop(i);
-    }
-    if (j->n >= LIMIT_INTENTS)
-        j->full_until_us = now_us(j) + SECOND_US;
-}
-
-/* A key that is forgotten before its day could have done twice what it was given for, unseen; who is refused knows. */
-int64_t journal_make_room(struct journal *j)
-{
-    if (j->n >= LIMIT_INTENTS && now_us(j) >= j->full_until_us)
-        look_for_room(j);
-    if (j->n < LIMIT_INTENTS)
-        return 0;
-    j->refused_n++;
-    say_refused(j);
-    int64_t left_us = j->list->created_us + JOURNAL_KEPT_US - journal_wall(j);
-    return left_us > SECOND_US ? (left_us + SECOND_US - 1) / SECOND_US : 1;
-}
+/* --- the journal --- */
 
 int journal_new(struct worker *w, struct journal **ret)
 {
@@ -298,7 +219,7 @@ int journal_new(struct worker *w, struct journal **ret)
     if (!j)
         return TGC_ENOMEM;
     j->worker = w;
-    int err = net_timer_new(w->env.loop, on_prune, j, &j->prune);
+    int err = net_timer_new(w->env.loop, journal_prune, j, &j->prune);
     if (!err)
         err = net_timer_new(w->env.loop, journal_waits_over, j, &j->waits_timer);
     if (err) {
@@ -306,7 +227,7 @@ int journal_new(struct worker *w, struct journal **ret)
         free(j);
         return err;
     }
-    net_timer_set(j->prune, now_us(j) + PRUNE_S * SECOND_US);
+    net_timer_set(j->prune, now_us(j) + JOURNAL_PRUNE_US);
     *ret = j;
     return 0;
 }
@@ -321,6 +242,7 @@ void journal_free(struct journal *j)
     while (j->list) {
         struct intent *i = j->list;
         DL_DELETE(j->list, i);
+        journal_room_give(i);
         intent_free(i);
     }
     net_timer_free(j->prune);

@@ -15,6 +15,7 @@
 #include "daemon/worker/worker_internal.h"
 
 #define JOURNAL_KEPT_US (24 * 3600 * SECOND_US)
+#define JOURNAL_PRUNE_US (600 * SECOND_US)
 /* So long a job is asked again that got no answer. */
 #define JOURNAL_TRIES_US (3600 * SECOND_US)
 
@@ -67,6 +68,14 @@ struct intent {
     UT_hash_handle hh, hh_key, hh_random_id;
 };
 
+/* Whose places one more would take. */
+enum journal_places {
+    JOURNAL_PLACES_OWN,  /* the daemon's own (own_job.h), whose token is "" */
+    JOURNAL_PLACES_FEW,  /* a token's that has few */
+    JOURNAL_PLACES_MANY, /* another's */
+    JOURNAL_PLACES_COUNT
+};
+
 struct intent_attempt {
     struct intent *intent; /* NULL: nobody waits for it any more */
     struct journal *journal;
@@ -82,12 +91,13 @@ struct journal {
     struct intent *waits; /* utlist, who goes on first in front */
     struct net_timer *waits_timer;
     size_t n;
-    size_t bytes;   /* of all */
-    size_t asked_n; /* of the store, and not answered */
+    struct intent_holder *holders; /* how many each token has */
+    size_t bytes;                  /* of all */
+    size_t asked_n;                /* of the store, and not answered */
     struct net_timer *prune;
-    int64_t full_until_us; /* monotonic: it was looked through, and nothing could go */
-    size_t refused_n;      /* since that was said last */
-    int64_t said_us;       /* monotonic: not again before */
+    int64_t full_until_us[JOURNAL_PLACES_COUNT]; /* monotonic: it was looked through, and nothing could go */
+    size_t refused_n;                            /* since that was said last */
+    int64_t said_us;                             /* monotonic: not again before */
     journal_changed_fn *changed;
     void *changed_ctx;
 };
@@ -99,8 +109,6 @@ struct intent *journal_find_key(struct journal *j, const uint8_t *key);
 bool journal_has_random_id(const struct journal *j, int32_t random_id);
 /* Into the tables, where its names are its worker's. TGC_EBUSY: they are another's; TGC_ENOMEM. */
 int journal_add(struct journal *j, struct intent *i) TGC_MUST;
-/* Seconds until one more can be remembered; 0: now. For it goes what is more than a day old, or spare. */
-int64_t journal_make_room(struct journal *j);
 /* Whether words of one more are taken; an answer that is in memory alone goes for them. */
 bool journal_has_room(struct journal *j);
 struct intent *intent_new(struct journal *j);
@@ -111,6 +119,20 @@ int intent_note_random_id(struct intent *i) TGC_MUST;
 void intent_free(struct intent *i);
 /* It is remembered no more. */
 void intent_drop(struct intent *i);
+
+/* --- journal_take.c --- */
+/* The name of a key within its scope. TGC_ENOMEM. */
+int journal_key_of(const char *token_id, enum job_method method, const json_t *path, const char *key,
+                   uint8_t out[static STORE_INTENT_KEY]) TGC_MUST;
+
+/* --- journal_room.c --- */
+/* It has a place among its token's, until it gives that back. TGC_ENOMEM. */
+int journal_room_take(struct intent *i) TGC_MUST;
+void journal_room_give(struct intent *i);
+/* Seconds until one more of TOKEN's can be remembered; 0: now. For it goes what is more than a day old, or spare. */
+int64_t journal_make_room(struct journal *j, const char *token);
+/* A journal's timer: what is more than a day old goes. */
+void journal_prune(void *journal);
 
 /* --- journal_tell.c --- */
 void intent_set(struct intent *i, enum intent_state state);

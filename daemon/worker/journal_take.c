@@ -39,23 +39,32 @@ static void wipe_text(char *text)
     free(text);
 }
 
+enum { WORDS_FLAGS = JSON_COMPACT | JSON_SORT_KEYS };
+
+int journal_key_of(const char *token_id, enum job_method method, const json_t *path, const char *key,
+                   uint8_t out[static STORE_INTENT_KEY])
+{
+    char *text = json_dumps(path, WORDS_FLAGS);
+
+    if (!text)
+        return TGC_ENOMEM;
+    hash((const char *const[]){token_id, job_method_text(method), text, key}, 4, NULL, 0, out);
+    free(text);
+    return 0;
+}
+
 /* The key's name by its scope, and what the request says. */
 static int names_of(const struct job *job, uint8_t key[static 32], uint8_t print[static 32])
 {
-    const size_t flags = JSON_COMPACT | JSON_SORT_KEYS;
-    char *path = json_dumps(job->path, flags), *query = json_dumps(job->query, flags);
-    char *body = json_dumps(job->body, flags);
-    bool ok = path && query && body;
+    char *query = json_dumps(job->query, WORDS_FLAGS), *body = json_dumps(job->body, WORDS_FLAGS);
+    int err =
+        query && body ? journal_key_of(job->terms->token_id, job->method, job->path, job->terms->key, key) : TGC_ENOMEM;
 
-    if (ok) {
-        const char *method = job_method_text(job->method);
-        hash((const char *const[]){job->terms->token_id, method, path, job->terms->key}, 4, NULL, 0, key);
+    if (!err)
         hash((const char *const[]){query, body}, 2, key, 32, print);
-    }
-    free(path);
     free(query);
     wipe_text(body);
-    return ok ? 0 : TGC_ENOMEM;
+    return err;
 }
 
 static void set_waiter(struct intent *i, struct job *job)
@@ -177,8 +186,8 @@ static void refuse_full(struct job *job, int64_t retry_after_s)
     struct problem *p =
         problem_new(PROBLEM_QUEUE_FULL, 0,
                     "%d requests with an Idempotency-Key, or that became jobs, are remembered for a day "
-                    "each, and no more can be",
-                    LIMIT_INTENTS);
+                    "each, the last %d for tokens that have fewer than %d, and no more can be",
+                    LIMIT_INTENTS, LIMIT_INTENTS_LAST, LIMIT_INTENTS_FEW);
 
     problem_set_retry_after(p, retry_after_s);
     problem_set_remedy(p,
@@ -233,7 +242,7 @@ static int add(struct journal *j, struct intent *i, size_t *ret_owner)
 static void take_new(struct journal *j, struct job *job, const uint8_t *key, const uint8_t *print)
 {
     size_t owner = j->worker->index;
-    int64_t full_s = journal_make_room(j);
+    int64_t full_s = journal_make_room(j, job->terms->token);
 
     if (full_s) {
         refuse_full(job, full_s);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "daemon/worker/dispatch.h"
-#include "daemon/worker/worker_internal.h"
+#include "daemon/worker/journal_internal.h"
 
 /* No token has this for an id. */
 #define OWN_TOKEN_ID ":own"
@@ -85,4 +85,19 @@ void own_job_leave(struct own_job *own)
         *own->here = NULL;
     own->answered = NULL;
     own->here = NULL;
+}
+
+void own_job_settle(struct worker *w, enum job_method method, const json_t *path, const char *key)
+{
+    json_t *given = path ? NULL : json_object();
+    uint8_t name[STORE_INTENT_KEY];
+    struct intent *i = NULL;
+
+    if ((path || given) && journal_key_of(OWN_TOKEN_ID, method, path ? path : given, key, name) == 0)
+        i = journal_find_key(w->journal, name);
+    json_decref(given);
+    if (!i || !intent_is_over(i) || i->writes_n)
+        return;
+    intent_unwrite(i);
+    intent_drop(i);
 }

@@ -3,13 +3,15 @@
 #include <string.h>
 
 #include "daemon/base/limits.h"
+#include "daemon/worker/own_job.h"
 #include "tests/unit/worker/journal_bed.h"
 #include "tests/unit/worker/journal_suites.h"
 
 static struct client one, two, three;
 
 /* An intent that has ended; SECONDS ago it was asked for. */
-static struct intent *remember(int64_t id, bool has_key, enum intent_state state, bool sent, int64_t seconds)
+static struct intent *remember_of(const char *token, int64_t id, bool has_key, enum intent_state state, bool sent,
+                                  int64_t seconds)
 {
     struct intent *i = intent_new(bed_worker->journal);
 
@@ -23,14 +25,25 @@ static struct intent *remember(int64_t id, bool has_key, enum intent_state state
     i->shown = true;
     i->created_us = journal_wall(bed_worker->journal) - seconds * SECOND_US;
     snprintf(i->account, sizeof(i->account), "anna");
+    snprintf(i->token, sizeof(i->token), "%s", token);
     ck_assert_int_eq(journal_add(bed_worker->journal, i), 0);
     return i;
 }
 
-static void fill(size_t n)
+static struct intent *remember(int64_t id, bool has_key, enum intent_state state, bool sent, int64_t seconds)
+{
+    return remember_of("others", id, has_key, state, sent, seconds);
+}
+
+static void fill_of(const char *token, size_t n)
 {
     for (size_t k = 0; k < n; k++)
-        remember((int64_t)k + 1000, true, INTENT_DONE, true, 3600);
+        remember_of(token, (int64_t)k + 1000, true, INTENT_DONE, true, 3600);
+}
+
+static void fill(size_t n)
+{
+    fill_of("others", n);
 }
 
 START_TEST(test_no_key_is_forgotten_before_its_day_and_who_is_new_is_refused)
@@ -117,6 +130,44 @@ START_TEST(test_words_are_no_more_than_there_is_room_for)
 }
 END_TEST
 
+static void hear(void *ctx, const struct job *job)
+{
+    (void)ctx;
+    (void)job;
+}
+
+START_TEST(test_who_has_many_leaves_room_for_others)
+{
+    fill_of("token", LIMIT_INTENTS - LIMIT_INTENTS_LAST);
+    bed_create(&one, "k", PREFER_NOTHING, "@chat");
+    ck_assert_int_eq(one.status, 503);
+    ck_assert_uint_eq(attempts_n, 0);
+}
+END_TEST
+
+START_TEST(test_the_daemons_own_have_places_of_their_own)
+{
+    static struct own_job *own; /* who asked last hears when the worker ends */
+    struct own_order order = {.method = JOB_CALL_CREATE, .account = "anna", .key = "schedule", .name = "schedule"};
+
+    fill(LIMIT_INTENTS);
+    ck_assert_int_eq(own_job_ask(bed_worker, &order, hear, NULL, &own), 0);
+    ck_assert_uint_eq(attempts_n, 1);
+    attempt_answers(201, "{}");
+    disk_run();
+    ck_assert_ptr_null(own);
+    for (int64_t id = 1; bed_worker->journal->n < LIMIT_INTENTS + LIMIT_INTENTS_OWN; id++)
+        remember_of("", id + 100000, true, INTENT_DONE, true, 3600);
+    order.key = "another";
+    ck_assert_int_eq(own_job_ask(bed_worker, &order, hear, NULL, &own), 0);
+    ck_assert_uint_eq(attempts_n, 0);
+    ck_assert_ptr_null(own);
+    own_job_settle(bed_worker, JOB_CALL_CREATE, NULL, "schedule");
+    ck_assert_int_eq(own_job_ask(bed_worker, &order, hear, NULL, &own), 0);
+    ck_assert_uint_eq(attempts_n, 1);
+}
+END_TEST
+
 Suite *suite_journal_full(void)
 {
     Suite *suite = suite_create("journal_full");
@@ -128,6 +179,8 @@ Suite *suite_journal_full(void)
     tcase_add_loop_test(c, test_room_for_one_more_is_made_by_one_row, 0, 2);
     tcase_add_test(c, test_a_full_journal_answers_repeats);
     tcase_add_test(c, test_words_are_no_more_than_there_is_room_for);
+    tcase_add_test(c, test_who_has_many_leaves_room_for_others);
+    tcase_add_test(c, test_the_daemons_own_have_places_of_their_own);
     suite_add_tcase(suite, c);
     return suite;
 }

@@ -144,6 +144,25 @@ START_TEST(test_a_timeout_ends_the_waiting_alone)
 }
 END_TEST
 
+START_TEST(test_what_is_settled_is_forgotten)
+{
+    ask(JOB_CALL_CREATE, "schedule x 1 create");
+    own_job_settle(bed_worker, JOB_CALL_CREATE, NULL, "schedule x 1 create"); /* it has no answer yet */
+    attempt_wants(7);
+    disk_run();
+    attempt_goes();
+    attempt_answers(201, "{}");
+    disk_run();
+    is_heard(201);
+    ck_assert_uint_eq(disk_rows_n(), 1);
+    own_job_settle(bed_worker, JOB_CALL_CREATE, NULL, "schedule x 1 create");
+    own_job_settle(bed_worker, JOB_CALL_CREATE, NULL, "schedule x 1 create");
+    disk_run();
+    ck_assert_uint_eq(disk_rows_n(), 0);
+    ck_assert_uint_eq(bed_worker->journal->n, 0);
+}
+END_TEST
+
 Suite *suite_own_job(void)
 {
     Suite *s = suite_create("own_job");
@@ -156,6 +175,7 @@ Suite *suite_own_job(void)
     tcase_add_test(t, test_no_client_has_its_keys);
     tcase_add_test(t, test_who_left_hears_nothing_and_it_goes_on);
     tcase_add_test(t, test_a_timeout_ends_the_waiting_alone);
+    tcase_add_test(t, test_what_is_settled_is_forgotten);
     suite_add_tcase(s, t);
     return s;
 }
