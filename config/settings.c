@@ -46,6 +46,7 @@ static void set_defaults(struct reading *r)
         .events_keep = 100000,
         .events_keep_bytes = 64 << 20,
         .late_max_us = 3600 * SECOND_US,
+        .webhooks_parallel = 16,
         .log_level = LOG_LEVEL_INFO,
         .log_format = log_stderr_is_journal() ? LOG_FORMAT_JOURNAL : LOG_FORMAT_TEXT,
     };
@@ -62,6 +63,10 @@ static void set_list_defaults(struct reading *r)
     bool asked = s->hosts.n > 0 || reading_line_of(r, "server", "hosts");
     for (size_t i = 0; i < 3 && !asked; i++)
         reading_note_err(r, text_list_add(&s->hosts, hosts[i]));
+    if (!reading_line_of(r, "webhooks", "allow")) {
+        reading_note_err(r, text_list_add(&s->webhooks_allow, "loopback"));
+        reading_note_err(r, text_list_add(&s->webhooks_allow, "public"));
+    }
     if (!reading_line_of(r, "server", "unix_scopes")) {
         reading_note_err(r, text_list_add(&s->unix_scopes, "read"));
         reading_note_err(r, text_list_add(&s->unix_scopes, "calls"));
@@ -206,7 +211,7 @@ void settings_fini(struct settings *s)
                      s->unix_group,    s->tls_certificate, s->tls_key,      s->tls_client_ca,
                      s->api_hash_file, s->transport,       s->device_model, s->lang_code,
                      s->store_path,    s->store_key_file};
-    struct text_list *lists[] = {&s->unix_scopes, &s->hosts, &s->cors_origins, &s->schema};
+    struct text_list *lists[] = {&s->unix_scopes, &s->hosts, &s->cors_origins, &s->schema, &s->webhooks_allow};
 
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         free(texts[i]);

@@ -108,6 +108,10 @@ struct settings {
     size_t events_keep_bytes;
     int64_t late_max_us;
 
+    /* [webhooks] */
+    struct text_list webhooks_allow; /* "loopback", "public", "private", networks; not judged yet */
+    unsigned webhooks_parallel;      /* deliveries at a time */
+
     /* [log] */
     int log_level;  /* enum log_level */
     int log_format; /* enum log_format */

@@ -63,6 +63,9 @@ const struct settings_key settings_keys[] = {
 
     {"scheduler", "late_max", VALUE_DURATION, FIELD(late_max_us), 0, 720 * HOUR_US, NULL},
 
+    {"webhooks", "allow", VALUE_WORDS, FIELD(webhooks_allow), 0, 0, NULL},
+    {"webhooks", "parallel", VALUE_COUNT, FIELD(webhooks_parallel), 1, 256, NULL},
+
     {"log", "level", VALUE_NAME, FIELD(log_level), LOG_LEVEL_ERROR, 0, levels},
     {"log", "format", VALUE_NAME, FIELD(log_format), LOG_FORMAT_TEXT, 0, formats},
 };

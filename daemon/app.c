@@ -19,6 +19,7 @@
 #include "daemon/data_centres.h"
 #include "daemon/descriptors.h"
 #include "daemon/events_kept.h"
+#include "daemon/hooks_kept.h"
 #include "daemon/listen.h"
 #include "daemon/net/pool.h"
 #include "daemon/reload.h"
@@ -49,11 +50,13 @@ struct app {
     json_t *version;
     char *openapi, *asyncapi;
     struct dashboard dashboard;
-    struct metrics *metrics; /* a meter for each worker, and the last for the store */
+    struct metrics *metrics; /* a meter for each worker, then the store's and the webhooks' */
     char system_version[128];
     struct store *store;
     struct events *events;
     struct audit *audit;
+    struct hooks *hooks;
+    struct events_reader *hooks_reader;
     struct upkeep_socket *upkeep;
     struct workers workers;
     struct chat_locks *chat_locks;
@@ -213,7 +216,7 @@ static int read_proxy(struct app *a)
 static int open_store(struct app *a)
 {
     struct fault fault = {0};
-    int err = metrics_new(a->settings->workers + 1, &a->metrics);
+    int err = metrics_new(a->settings->workers + 2, &a->metrics);
 
     if (!err)
         err = store_place_open(a->settings, &a->state, &a->data_centres,
@@ -227,6 +230,15 @@ static int open_store(struct app *a)
         return 0;
     fault.err = err;
     return complain(err == TGC_EFOREIGN ? EXIT_CONFIG : err == TGC_EBUSY ? EXIT_HELD : 1, &fault, "store");
+}
+
+static int open_hooks(struct app *a)
+{
+    struct fault fault = {0};
+    int err = hooks_kept_open(a->settings, a->store, a->events, metrics_meter(a->metrics, a->settings->workers + 1),
+                              &a->hooks, &fault);
+
+    return err ? complain(err == TGC_EINVAL || err == TGC_ELIMIT ? EXIT_CONFIG : 1, &fault, "webhooks") : 0;
 }
 
 static int open_upkeep(struct app *a)
@@ -277,6 +289,7 @@ static int start_workers(struct app *a)
         .store = a->store,
         .events = a->events,
         .audit = a->audit,
+        .hooks = a->hooks,
         .share_n = s->workers,
         .metrics = a->metrics,
         .workers = &a->workers,
@@ -370,6 +383,11 @@ static int start_api(struct app *a)
     return status ? status : serve(a);
 }
 
+static int start_hooks(struct app *a)
+{
+    return hooks_kept_start(a->hooks, a->events, &a->hooks_reader) ? 1 : 0;
+}
+
 static int log_in_sandbox(struct app *a)
 {
     struct fault fault = {0};
@@ -423,6 +441,7 @@ static int stop(struct app *a)
     api_free(a->api);
     passed_close(&a->passed);
     upkeep_socket_close(a->upkeep);
+    hooks_kept_close(a->hooks, a->events, a->hooks_reader);
     events_kept_close(a->store, a->events);
     audit_free(a->audit);
     struct fault fault = {0};
@@ -479,10 +498,10 @@ static void run(struct app *a)
 
 int app_run(const struct options *options, const struct settings *settings)
 {
-    static int (*const parts[])(struct app *) = {take_passed,    share_descriptors, load_schemas,      open_state,
-                                                 start_pool,     start_sandbox,     load_data_centres, read_proxy,
-                                                 load_tokens,    open_store,        open_upkeep,       start_workers,
-                                                 log_in_sandbox, start_api,         start_log_writer};
+    static int (*const parts[])(struct app *) = {
+        take_passed,       share_descriptors, load_schemas,   open_state, start_pool,      start_sandbox,
+        load_data_centres, read_proxy,        load_tokens,    open_store, open_upkeep,     open_hooks,
+        start_hooks,       start_workers,     log_in_sandbox, start_api,  start_log_writer};
     struct app a = {.options = options, .settings = settings, .state.lock_fd = -1};
     int status = 0;
 

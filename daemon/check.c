@@ -4,6 +4,7 @@
 #include "api/server.h"
 #include "daemon/app.h"
 #include "daemon/data_centres.h"
+#include "daemon/hook/address_judge.h"
 #include "daemon/schemas.h"
 #include "daemon/tg/needs.h"
 #include "daemon/tls_files.h"
@@ -32,13 +33,24 @@ static void tell(const struct settings *settings)
     printf(": good%s\n", can_log_in ? "" : ", but for logins");
 }
 
+static int judge_webhooks(const struct settings *settings)
+{
+    struct hook_allow allow = {0};
+    struct fault fault = {0};
+    int err = 0;
+
+    for (size_t i = 0; i < settings->webhooks_allow.n && !err; i++)
+        err = hook_allow_add(&allow, settings->webhooks_allow.items[i], &fault);
+    return err ? complain(&fault) : 0;
+}
+
 static int judge(const struct settings *settings)
 {
     struct schemas schemas = {0};
     struct data_centres data_centres;
     struct fault fault = {0};
     struct api_tls_files files = tls_files_of(settings);
-    int status = 0;
+    int status = judge_webhooks(settings);
 
     int err = schemas_load(&settings->schema, &schemas, &fault);
     const struct tl_schema *spoken = err ? NULL : schemas_find(&schemas, (int)settings->layer);

@@ -34,6 +34,7 @@ include tests/unit/tl/local.mk
 include tests/unit/crypto/local.mk
 include tests/unit/wire/local.mk
 include tests/unit/store/local.mk
+include tests/unit/hook/local.mk
 include tests/unit/mt/local.mk
 include tests/unit/net/local.mk
 include tests/unit/bridge/local.mk

@@ -97,6 +97,12 @@ enum {
     LIMIT_EVENTS_RESERVED = 10000,
     /* Bytes of the audit that wait for the disk, of each kind: with a disk that keeps up, a quarter of a second's. */
     LIMIT_AUDIT_WAITING = 512 << 10,
+    /* Webhooks, and what each may be: addresses that hold a token have some hundreds of bytes. */
+    LIMIT_HOOKS = 100,
+    LIMIT_HOOK_URL = 2048,
+    LIMIT_HOOK_TYPES = 64,
+    /* Of a receiver's answer, head and body each: more is not read. */
+    LIMIT_HOOK_ANSWER = 64 << 10,
     /* Intents of one worker, for a day each: about 1.4 KB, beside the words of those that go on. What comes beyond is
      * refused: a key is good for its day. */
     LIMIT_INTENTS = 50000,

@@ -35,6 +35,14 @@
     X(UPDATES_MISSED, "tgcalld_updates_missed_total", "")                                                              \
     X(EVENTS, "tgcalld_events_total", "")                                                                              \
     X(EVENTS_LOST, "tgcalld_events_lost_total", "")                                                                    \
+    X(HOOKS_ACTIVE, "tgcalld_webhooks", "state=\"active\"")                                                            \
+    X(HOOKS_PAUSED, "tgcalld_webhooks", "state=\"paused\"")                                                            \
+    X(HOOKS_DISABLED, "tgcalld_webhooks", "state=\"disabled\"")                                                        \
+    X(HOOK_DELIVERED, "tgcalld_webhook_deliveries_total", "outcome=\"delivered\"")                                     \
+    X(HOOK_RETRIED, "tgcalld_webhook_deliveries_total", "outcome=\"retried\"")                                         \
+    X(HOOK_FAILED, "tgcalld_webhook_deliveries_total", "outcome=\"failed\"")                                           \
+    X(HOOKS_PENDING, "tgcalld_webhooks_pending_events", "")                                                            \
+    X(HOOKS_OLDEST, "tgcalld_webhooks_oldest_pending_timestamp_seconds", "")                                           \
     X(STORE_FAILING, "tgcalld_store_failing", "")                                                                      \
     X(STORE_COMMITS, "tgcalld_store_commits_total", "")                                                                \
     X(STORE_FAILURES, "tgcalld_store_failures_total", "")
@@ -57,6 +65,11 @@
     X("tgcalld_updates_missed_total", "counter", "Times that updates were missed and will not come.")                  \
     X("tgcalld_events_total", "counter", "Events that got a number.")                                                  \
     X("tgcalld_events_lost_total", "counter", "Events for which there was no memory: a gap stands in their place.")    \
+    X("tgcalld_webhooks", "gauge", "Webhooks by state.")                                                               \
+    X("tgcalld_webhook_deliveries_total", "counter", "Tries to deliver an event to a webhook, by what came of them.")  \
+    X("tgcalld_webhooks_pending_events", "gauge", "Events that webhooks have not come by yet, of all together.")       \
+    X("tgcalld_webhooks_oldest_pending_timestamp_seconds", "gauge",                                                    \
+      "When the oldest event happened that waits to be sent again; 0: none does.")                                     \
     X("tgcalld_store_failing", "gauge", "1 while the database cannot be written.")                                     \
     X("tgcalld_store_commits_total", "counter", "Transactions that are on the disk.")                                  \
     X("tgcalld_store_failures_total", "counter", "Transactions that were rolled back.")

@@ -53,7 +53,7 @@ int store_load(struct store_desk *d, const struct store_kind *kind, const char *
     return store_submit(op);
 }
 
-int store_load_page(struct store_desk *d, const struct store_kind *kind, int64_t after, int64_t limit,
+int store_load_part(struct store_desk *d, const struct store_kind *kind, const struct store_part *part,
                     void (*loaded)(void), void *ctx)
 {
     struct store_op *op = store_op_new(d, kind, sizeof(struct store_load) + 1);
@@ -63,9 +63,18 @@ int store_load_page(struct store_desk *d, const struct store_kind *kind, int64_t
     struct store_load *l = (struct store_load *)op;
     l->loaded = loaded;
     l->ctx = ctx;
-    l->after = after;
-    l->limit = limit;
+    l->of = part->of;
+    l->after = part->after;
+    l->until = part->until;
+    l->limit = part->limit;
+    l->which = part->which;
     return store_submit(op);
+}
+
+int store_load_page(struct store_desk *d, const struct store_kind *kind, int64_t after, int64_t limit,
+                    void (*loaded)(void), void *ctx)
+{
+    return store_load_part(d, kind, &(struct store_part){.after = after, .limit = limit}, loaded, ctx);
 }
 
 int store_load_each(struct store *s, struct store_load *l, const char *sql, int64_t limit,

@@ -21,6 +21,8 @@ struct store_load {
     struct store_chunk *chunks;
     size_t damaged;
     int64_t after, limit; /* of a page */
+    int64_t of, until;    /* of a part: whose row's it is, and up to where */
+    int which;            /* of it */
     int64_t dropped;      /* of the event log; of the audit: the oldest page that was looked at */
     char account[];
 };
@@ -34,6 +36,14 @@ int store_load(struct store_desk *d, const struct store_kind *kind, const char *
 
 /* What stands after AFTER, at most LIMIT rows, of nobody's account. */
 int store_load_page(struct store_desk *d, const struct store_kind *kind, int64_t after, int64_t limit,
+                    void (*loaded)(void), void *ctx) TGC_MUST;
+
+/* A page of what is of one row: more of which was said to the KIND's own theme. */
+struct store_part {
+    int64_t of, after, until, limit;
+    int which;
+};
+int store_load_part(struct store_desk *d, const struct store_kind *kind, const struct store_part *part,
                     void (*loaded)(void), void *ctx) TGC_MUST;
 
 /* READ hears of each row that SQL gives, whose $1 is the account's id and $2 the LIMIT. An account that is not there

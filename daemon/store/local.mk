@@ -7,6 +7,7 @@ daemon_store_libstore_a_SOURCES = \
   %D%/call_rows.c %D%/call_rows.h \
   %D%/db.h %D%/db_journal.c %D%/db_sqlite.c \
   %D%/dc_row.c %D%/dc_row.h \
+  %D%/delivery_rows.c %D%/delivery_rows.h \
   %D%/event.h \
   %D%/event_leave.c \
   %D%/event_load.c \
@@ -17,6 +18,7 @@ daemon_store_libstore_a_SOURCES = \
   %D%/event_squeeze.c %D%/event_squeeze.h \
   %D%/event_tally.c %D%/event_tally.h \
   %D%/flood_rows.c %D%/flood_rows.h \
+  %D%/hook_rows.c %D%/hook_rows.h \
   %D%/intent_rows.c %D%/intent_rows.h \
   %D%/key_rows.c %D%/key_rows.h \
   %D%/lineage.c %D%/lineage.h \

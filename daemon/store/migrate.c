@@ -66,6 +66,20 @@ static const char *const steps[STORE_VERSION] = {
     "PRAGMA user_version = 9",
     "CREATE TABLE audit_pages (id INTEGER PRIMARY KEY, n INTEGER NOT NULL, page_sealed BLOB NOT NULL) STRICT;"
     "PRAGMA user_version = 10",
+    "CREATE TABLE hooks ("
+    " id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, url_sealed BLOB NOT NULL, types TEXT NOT NULL,"
+    " account TEXT NOT NULL, secrets_sealed BLOB NOT NULL, state INTEGER NOT NULL, reason TEXT,"
+    " created_at INTEGER NOT NULL, cursor INTEGER NOT NULL, head INTEGER NOT NULL, tries INTEGER NOT NULL,"
+    " due_us INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE hook_deliveries ("
+    " hook_id INTEGER NOT NULL REFERENCES hooks (id) ON DELETE CASCADE, n INTEGER NOT NULL, event_id INTEGER NOT NULL,"
+    " number INTEGER NOT NULL, at_us INTEGER NOT NULL, took_ms INTEGER NOT NULL, status INTEGER NOT NULL,"
+    " state INTEGER NOT NULL, error TEXT, PRIMARY KEY (hook_id, n)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX hook_deliveries_troubled ON hook_deliveries (hook_id, state, n) WHERE state > 0;"
+    "CREATE TABLE hook_again ("
+    " hook_id INTEGER NOT NULL REFERENCES hooks (id) ON DELETE CASCADE, event_id INTEGER NOT NULL,"
+    " PRIMARY KEY (hook_id, event_id)) STRICT, WITHOUT ROWID;"
+    "PRAGMA user_version = 11",
 };
 
 int store_version(struct db *db, const char *path, int *ret, struct fault *fault)

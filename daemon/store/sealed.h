@@ -16,16 +16,17 @@ struct store_sealed {
     const char *select, *update;
 };
 
-extern const struct store_sealed store_sealed_user;        /* of an account: its id */
-extern const struct store_sealed store_sealed_login;       /* the same */
-extern const struct store_sealed store_sealed_proxy;       /* the same */
-extern const struct store_sealed store_sealed_key;         /* its id, the data centre */
-extern const struct store_sealed store_sealed_salt;        /* the same */
-extern const struct store_sealed store_sealed_peer_phone;  /* its id, the peer's kind and id */
-extern const struct store_sealed store_sealed_event;       /* its id */
-extern const struct store_sealed store_sealed_audit;       /* the page's number */
-extern const struct store_sealed store_sealed_call_link;   /* its id, the call's */
-extern const struct store_sealed store_sealed_flood_phone; /* its id, the position */
+extern const struct store_sealed store_sealed_user;                                /* of an account: its id */
+extern const struct store_sealed store_sealed_login;                               /* the same */
+extern const struct store_sealed store_sealed_proxy;                               /* the same */
+extern const struct store_sealed store_sealed_key;                                 /* its id, the data centre */
+extern const struct store_sealed store_sealed_salt;                                /* the same */
+extern const struct store_sealed store_sealed_peer_phone;                          /* its id, the peer's kind and id */
+extern const struct store_sealed store_sealed_event;                               /* its id */
+extern const struct store_sealed store_sealed_audit;                               /* the page's number */
+extern const struct store_sealed store_sealed_call_link;                           /* its id, the call's */
+extern const struct store_sealed store_sealed_flood_phone;                         /* its id, the position */
+extern const struct store_sealed store_sealed_hook_url, store_sealed_hook_secrets; /* the hook's id */
 extern const struct store_sealed store_sealed_intent_order, store_sealed_intent_answer; /* the intent's id */
 
 /* Seals LEN bytes of the row KEYS into OUT, in place of what that held. TGC_ENOMEM, TGC_ELIMIT. */

@@ -234,12 +234,13 @@ static void drop_rows(struct event_log *log, const char *account, uint64_t up_to
               tgc_err_text(err));
 }
 
-void event_log_forget(struct event_log *log, const char *account)
+uint64_t event_log_forget(struct event_log *log, const char *account)
 {
     uint64_t last = events_forget(log->events, account);
 
     if (log->desk)
         drop_rows(log, account, last, true);
+    return last;
 }
 
 /* --- reading --- */

@@ -30,8 +30,8 @@ void event_log_start(struct event_log *log);
 void event_log_append(struct event_log *log, const struct event_words *words);
 /* Something of the account's is about to be lost, or was: a gap for who hears of it. "": a gap for all. */
 void event_log_lose(struct event_log *log, const char *account);
-/* The account goes, and what happened to it goes with it, here and on the disk. */
-void event_log_forget(struct event_log *log, const char *account);
+/* The account goes, and what happened to it goes with it, here and on the disk: all up to the id that is returned. */
+uint64_t event_log_forget(struct event_log *log, const char *account);
 
 /* A page of events, each held for who hears of it and freed by him, but not LIST; N may be 0. Up to UP_TO nothing else
  * is to be read: there the next page begins. LIST's first is a gap where older events are not there any more. ERR: the

@@ -63,4 +63,4 @@ daemon_worker_libworker_a_SOURCES = \
   %D%/tell_call.c %D%/tell_events.c %D%/tell_events.h %D%/tell_internal.h \
   %D%/tell_stream_key.c %D%/tell_stream_key.h \
   %D%/worker.c %D%/worker.h %D%/worker_internal.h
-WORKER_LIBS = daemon/worker/libworker.a
+WORKER_LIBS = daemon/worker/libworker.a $(HOOK_LIBS)

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "daemon/base/log.h"
+#include "daemon/hook/hooks.h"
 #include "daemon/worker/dispatch.h"
 #include "daemon/worker/worker_internal.h"
 
@@ -78,7 +79,10 @@ static void free_buried(void *ctx)
 
 static void forget_events(struct worker *w, const char *account)
 {
-    event_log_forget(w->event_log, account);
+    uint64_t last = event_log_forget(w->event_log, account);
+
+    if (w->config.hooks)
+        hooks_forget(w->config.hooks, account, last);
     tell_account_forgotten(w->tell, account);
 }
 

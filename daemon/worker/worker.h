@@ -20,6 +20,7 @@
 #include "daemon/tg/handshakes.h"
 #include "daemon/tl/outline.h"
 
+struct hooks;
 struct worker;
 
 struct worker_config {
@@ -33,6 +34,7 @@ struct worker_config {
     struct tokens *tokens;         /* the same; never NULL where there is an API */
     struct store *store;           /* outlives the worker; NULL: nothing outlives the process */
     struct events *events;         /* the same; written to that store; NULL: what happens here is told to nobody */
+    struct hooks *hooks;           /* borrowed; NULL: there are none */
     struct audit *audit;           /* the same; NULL: what is asked for is not kept */
     int64_t late_max_us;           /* so long after its date a scheduled call is started */
     size_t share_n;                /* so many workers share the accounts that are kept; 0 counts as 1 */

@@ -135,6 +135,8 @@ static void put_settings(struct buf *out, const char *folder, const struct setti
     put_number(out, "keep", s->events_keep, 100000);
     put_number(out, "keep_bytes", (int64_t)s->events_keep_bytes, 64 << 20);
     put_number(out, "late_max", s->late_max_us, 3600 * SECOND_US);
+    put_list(out, folder, "allow", &s->webhooks_allow, 2);
+    put_number(out, "parallel", s->webhooks_parallel, 16);
     put_number(out, "level", s->log_level, LOG_LEVEL_INFO);
     put_number(out, "format", s->log_format, LOG_FORMAT_TEXT);
 }

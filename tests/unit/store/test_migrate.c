@@ -8,6 +8,8 @@
 
 #include "daemon/base/buf.h"
 #include "daemon/store/audit_rows.h"
+#include "daemon/store/delivery_rows.h"
+#include "daemon/store/hook_rows.h"
 #include "daemon/store/migrate.h"
 #include "tests/support/temp.h"
 #include "tests/unit/store/bed.h"
@@ -143,6 +145,23 @@ static void see_audit(void *ctx, int err, const char *why, const struct store_au
     heard = true;
 }
 
+static void see_hooks(void *ctx, int err, const char *why, const struct store_hook *list, size_t n, size_t damaged)
+{
+    ck_assert(err == 0 && n == 1 && damaged == 0);
+    ck_assert(list[0].place.id == 3 && list[0].place.cursor == 4 && list[0].place.head == 5 &&
+              list[0].place.tries == 2 && list[0].place.due_us == 1790000300000000 && list[0].deliveries == 2);
+    ck_assert_str_eq(list[0].name, "mine");
+    ck_assert_str_eq(list[0].url, "https://hooks.example/a/b?c=d");
+    ck_assert_str_eq(list[0].secrets, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+    heard = true;
+}
+
+static void see_again(void *ctx, int err, const char *why, const int64_t *list, size_t n)
+{
+    ck_assert(err == 0 && n == 1 && list[0] == 4);
+    heard = true;
+}
+
 static void await_load(int accepted)
 {
     ck_assert_int_eq(accepted, 0);
@@ -186,6 +205,10 @@ START_TEST(every_version_opens_with_all_that_was_in_it)
         await_load(store_load_update_states(bed_desk, "anna", see_updates, NULL));
     if (version >= 10)
         await_load(store_load_audit(bed_desk, INT64_MAX, see_audit, NULL));
+    if (version >= 11) {
+        await_load(store_load_hooks(bed_desk, see_hooks, NULL));
+        await_load(store_load_again(bed_desk, 3, 10, see_again, NULL));
+    }
     bed_put_account("carla");
     bed_close();
     ck_assert_int_eq(bed_number("PRAGMA user_version"), STORE_VERSION);

@@ -1,0 +1,18 @@
+noinst_LIBRARIES += daemon/hook/libhook.a
+daemon_hook_libhook_a_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS)
+daemon_hook_libhook_a_SOURCES = \
+  %D%/address_judge.c %D%/address_judge.h \
+  %D%/body.c %D%/body.h \
+  %D%/curl_lib.c %D%/curl_lib.h \
+  %D%/disk.c %D%/disk.h \
+  %D%/edit.c \
+  %D%/hooks.c %D%/hooks.h %D%/hooks_internal.h \
+  %D%/line.c %D%/line.h \
+  %D%/retry_rule.c %D%/retry_rule.h \
+  %D%/sign.c %D%/sign.h \
+  %D%/source.h \
+  %D%/thread.c \
+  %D%/types.c %D%/types.h \
+  %D%/url_judge.c %D%/url_judge.h
+# libcurl itself is loaded where it is needed (curl_lib.h).
+HOOK_LIBS = daemon/hook/libhook.a

@@ -1,0 +1,12 @@
+#ifndef TGCALLD_TESTS_HOOK_SUITES_H
+#define TGCALLD_TESTS_HOOK_SUITES_H
+
+#include <check.h>
+
+Suite *suite_address(void);
+Suite *suite_line(void);
+Suite *suite_registry(void);
+Suite *suite_sign(void);
+Suite *suite_url(void);
+
+#endif
