@@ -63,8 +63,17 @@ enum {
     LIMIT_PEER_TEXT = 256,
     /* A word that may be a slip of one of ours: the longest method of layer 229 has 45 letters. */
     LIMIT_WORD = 64,
+    /* A recurrence as text: one with each minute of the hour and each day of the month has some 300 bytes. */
+    LIMIT_RRULE = 1024,
+    /* Occurrences that a recurrence counts: four years of hours, a century of days. */
+    LIMIT_RRULE_COUNT = 40000,
+    /* A zone's name, and its file: the longest have 32 bytes and 3.5 KB. */
+    LIMIT_ZONE_NAME = 64,
+    LIMIT_ZONE_FILE = 64 << 10,
     /* A call's title, in code points. */
     LIMIT_CALL_TITLE = 64,
+    /* The same before its fields are filled in, in bytes: what 64 code points can have. */
+    LIMIT_TITLE_FIELDS = 256,
     /* A conference's invite link, in bytes: Telegram's have some forty. */
     LIMIT_CALL_LINK = 256,
     /* The text of an RPC error that the sandbox answers with. */

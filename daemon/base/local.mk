@@ -3,6 +3,7 @@ daemon_base_libbase_a_CPPFLAGS = $(AM_CPPFLAGS) $(SODIUM_CFLAGS) $(ZLIB_CFLAGS)
 daemon_base_libbase_a_SOURCES = \
   %D%/address.c %D%/address.h \
   %D%/buf.c %D%/buf.h \
+  %D%/civil.c %D%/civil.h \
   %D%/clock.c %D%/clock.h \
   %D%/crc32.c %D%/crc32.h \
   %D%/digest.c %D%/digest.h \

@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "daemon/base/civil.h"
 #include "daemon/base/clock.h"
 
 static bool is_digit(char c)
@@ -63,31 +64,6 @@ static int take_offset_s(struct cursor *c)
     return sign == '-' ? -seconds : seconds;
 }
 
-static bool is_leap(int year)
-{
-    return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-}
-
-static int days_in(int year, int month)
-{
-    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-
-    return month == 2 && is_leap(year) ? 29 : days[month - 1];
-}
-
-/* Days since 1970-01-01 in the proleptic Gregorian calendar. Years start in March here, so the leap day is their last.
- */
-static int64_t days_since_epoch(int year, int month, int day)
-{
-    int64_t y = month <= 2 ? year - 1 : year;
-    int64_t m = month <= 2 ? month + 9 : month - 3;
-    int64_t day_of_year = (153 * m + 2) / 5 + day - 1;
-    int64_t leap_days = (y >= 0 ? y : y - 399) / 400; /* whole 400-year cycles, rounded down */
-    int64_t year_of_cycle = y - leap_days * 400;
-
-    return leap_days * 146097 + year_of_cycle * 365 + year_of_cycle / 4 - year_of_cycle / 100 + day_of_year - 719468;
-}
-
 int time_rfc3339_parse(const char *text, size_t len, int64_t *ret_unix)
 {
     struct cursor c = {text, text + len, false};
@@ -105,13 +81,13 @@ int time_rfc3339_parse(const char *text, size_t len, int64_t *ret_unix)
     int second = take_number(&c, 2, 0, 60);
     skip_fraction(&c);
     int offset = take_offset_s(&c);
-    if (c.bad || c.p != c.end || day > days_in(year, month))
+    if (c.bad || c.p != c.end || day > civil_days_in(year, month))
         return TGC_EINVAL;
 
-    int64_t at = days_since_epoch(year, month, day) * 86400 + hour * 3600 + minute * 60 - offset;
+    int64_t at = civil_to_days(year, month, day) * CIVIL_DAY_S + hour * 3600 + minute * 60 - offset;
     if (second == 60) {
         /* Leap seconds end a UTC day and nothing else. */
-        if ((at % 86400 + 86400) % 86400 != 86340)
+        if (floor_mod(at, CIVIL_DAY_S) != CIVIL_DAY_S - 60)
             return TGC_EINVAL;
         second = 59;
     }

@@ -1,5 +1,6 @@
 #include "tests/support/starve.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include <jansson.h>
@@ -22,6 +23,7 @@ static bool fails_now(void)
         return false;
     armed = false;
     happened = true;
+    errno = ENOMEM;
     return true;
 }
 
