@@ -190,7 +190,7 @@ static bool tell_minutes(const struct walking *w, int64_t day)
 }
 
 /* Whether the interval ever comes to a minute of a day that the rule has: after so many steps it comes to the same
- * again. Else each minute of centuries would be looked at in vain. */
+ * again. */
 static bool meets_a_minute(const struct recur *r)
 {
     int64_t minute = floor_mod(r->start, CIVIL_DAY_S) / 60;
@@ -201,13 +201,32 @@ static bool meets_a_minute(const struct recur *r)
     return false;
 }
 
+/* Whether short periods, which have as many occurrences each, have one at a place of the rule's. */
+static bool meets_a_place(const struct recur *r)
+{
+    int places = r->frequency == RECUR_MINUTELY ? 1 : count_up_to(&r->minute, 60);
+
+    if (r->frequency == RECUR_DAILY)
+        places *= count_up_to(&r->hour, 24);
+    for (int place = 1; place <= places; place++)
+        if (has_place(r, place, places))
+            return true;
+    return false;
+}
+
+/* Of a rule without dates, each minute of centuries would be looked at else. */
+static bool may_have_dates(const struct recur *r)
+{
+    return r->frequency > RECUR_DAILY || (meets_a_place(r) && (r->frequency != RECUR_MINUTELY || meets_a_minute(r)));
+}
+
 void recur_walk(const struct recur *r, int64_t from, bool (*each)(void *ctx, int64_t local), void *ctx)
 {
     struct walking w = {r, from > r->start ? from : r->start, each, ctx};
     int64_t end = civil_to_days(CALENDAR_LAST_YEAR + 1, 1, 1), step = r->frequency <= RECUR_HOURLY ? 1 : r->interval;
     int64_t first = period_at(r, floor_div(r->start, CIVIL_DAY_S));
     int64_t number = first + floor_div(period_at(r, floor_div(w.from, CIVIL_DAY_S)) - first, step) * step;
-    bool goes_on = r->frequency != RECUR_MINUTELY || meets_a_minute(r);
+    bool goes_on = may_have_dates(r);
 
     for (; goes_on; number += step) {
         struct period p = period_of(r, number);

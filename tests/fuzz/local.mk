@@ -38,11 +38,18 @@ FUZZ_LDADD = tests/fuzz/libfuzz.a $(UNIT_LIBS) $(API_LIBS) $(BRIDGE_LIBS) $(SETT
   $(BASE_LIBS) $(UNIT_FOREIGN_LIBS) $(MHD_LIBS)
 
 FUZZ_TARGETS = \
-  chaos codecs dc_options gzip handshake_client handshake_server http_accept http_body http_front http_guard \
+  calendar chaos codecs dc_options gzip handshake_client handshake_server http_accept http_body http_front http_guard \
   http_target packed peer_text rpc_error rsa_pem session session_string settings \
   store_rows time_text tl_encode tl_read tl_schema tokens updates wire_client wire_server
 FUZZ_DC_TARGETS = \
   control known sandbox_query sandbox_session
+
+check_PROGRAMS += tests/fuzz/test_fuzz_calendar
+TESTS += tests/fuzz/test_fuzz_calendar
+tests_fuzz_test_fuzz_calendar_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_test_fuzz_calendar_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_test_fuzz_calendar_SOURCES = %D%/calendar.c
+tests_fuzz_test_fuzz_calendar_LDADD = tests/fuzz/libfuzz_main.a $(CALENDAR_LIBS) $(FUZZ_LDADD)
 
 check_PROGRAMS += tests/fuzz/test_fuzz_chaos
 TESTS += tests/fuzz/test_fuzz_chaos

@@ -230,6 +230,21 @@ def session_string():
     yield bytes([0]) + strings[0]["text"][:200].encode()
 
 
+def calendar():
+    for number, case in enumerate(data("calendar/rfc5545.json")):
+        yield bytes([0, number % 8]) + (case["start"] + "\n" + case["rrule"]).encode()
+    yield from (bytes([0, number % 8]) + b"2026-03-28T02:15:00\nFREQ=" + rule for number, rule in enumerate((
+        b"MINUTELY;INTERVAL=30", b"HOURLY;INTERVAL=25;BYHOUR=2", b"DAILY;BYMONTH=2;BYMONTHDAY=30", b"YEARLY;BYWEEKNO=-1,53;WKST=SU",
+        b"MONTHLY;BYDAY=1MO,TU,-5FR;BYSETPOS=1,-1", b"WEEKLY;BYDAY=SU;BYHOUR=1,2,3;BYMINUTE=0,30;BYSETPOS=2",
+        b"DAILY;UNTIL=20270101T000000Z", b"MINUTELY;INTERVAL=1441;BYMINUTE=1;BYYEARDAY=-1")))
+    for name in ("Europe/Berlin", "Africa/Casablanca", "UTC"):
+        yield b"\1" + raw(os.path.join("/usr/share/zoneinfo", name))
+    yield from (b"\2" + rule for rule in (
+        b"UTC0", b"<+0330>-3:30", b"EST5EDT,M3.2.0,M11.1.0", b"IST-1GMT0,M10.5.0,M3.5.0/1", b"EST5EDT,0/0,J365/25",
+        b"<-02>2<-01>,M3.5.0/-1,M10.5.0/0"))
+    yield from (b"\3\1" + title.encode() for title in ("Übung %d. %B %Y, %H:%M %Z", "%A" * 40, "100%%", "%"))
+
+
 def time_text():
     yield from (t.encode() for t in (
         "2026-01-31T12:00:00Z", "2026-01-31T12:00:00.123456+02:00", "0000-01-01T00:00:00-23:59", "9999-12-31T23:59:60Z",

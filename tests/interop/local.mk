@@ -29,3 +29,11 @@ TESTS += %D%/readme.py
 dist_check_SCRIPTS += %D%/server_test.py
 EXTRA_DIST += %D%/server/__init__.py %D%/server/crypto.py %D%/server/framing.py %D%/server/habits.py %D%/server/handshake.py \
   %D%/server/server.py %D%/server/session.py %D%/server/tamper.py %D%/server/tl.py %D%/server/world.py
+
+# What comes again, and time zones, beside implementations of other people's.
+dist_check_SCRIPTS += %D%/dates.py
+TESTS += %D%/dates.py
+EXTRA_DIST += %D%/dates/reference.py %D%/dates/rules.py
+check_PROGRAMS += tests/interop/dates/occurrences
+tests_interop_dates_occurrences_SOURCES = %D%/dates/occurrences.c
+tests_interop_dates_occurrences_LDADD = $(CALENDAR_LIBS) $(BASE_LIBS)

@@ -248,6 +248,9 @@ static const struct refusal {
     {"2026-12-01T20:00:00", "UTC", "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", "/rrule", "no date is ever like that"},
     {"2026-12-01T20:00:00", "UTC", "FREQ=MINUTELY;INTERVAL=2;BYMINUTE=1", "/rrule", "no date is ever like that"},
     {"2026-12-01T20:00:00", "UTC", "FREQ=HOURLY;INTERVAL=24;BYHOUR=1", "/rrule", "no date is ever like that"},
+    {"2026-12-01T20:00:00", "UTC", "FREQ=MINUTELY;BYHOUR=1;BYSETPOS=2,-2", "/rrule", "no date is ever like that"},
+    {"2026-12-01T20:00:00", "UTC", "FREQ=HOURLY;BYMINUTE=1,2;BYSETPOS=3", "/rrule", "no date is ever like that"},
+    {"2026-12-01T20:00:00", "UTC", "FREQ=DAILY;BYHOUR=1,2;BYSETPOS=3", "/rrule", "no date is ever like that"},
 };
 
 START_TEST(what_is_no_rule_is_refused_with_where_and_what_to_do)
