@@ -228,7 +228,7 @@ static void take_over(struct hooks *h, struct hook *copy, const struct hook_edit
     copy->types = types;
     if (e->has_paused && hook->state_changes == copy->state_changes)
         hooks_set_state(h, hook, copy->state, NULL);
-    hook_line_hurry(&hook->line);
+    hook_hurry(hook);
     pthread_mutex_unlock(&h->lock);
     hooks_wake(h);
 }
@@ -380,7 +380,7 @@ int hooks_replay(struct hooks *h, const char *name, const struct hook_replay *re
     struct hook *hook = hooks_find(h, name, NULL);
     if (hook) {
         hook->has_again = true;
-        hook_line_hurry(&hook->line);
+        hook_hurry(hook);
     }
     pthread_mutex_unlock(&h->lock);
     *ret_n = m.n;

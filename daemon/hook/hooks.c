@@ -70,6 +70,22 @@ void hook_free(struct hook *hook)
     free(hook);
 }
 
+void hook_hurry(struct hook *hook)
+{
+    hook_line_hurry(&hook->line);
+    hook->hurries++;
+}
+
+bool hooks_is_forgotten(const struct hooks *h, const char *account, uint64_t id)
+{
+    size_t n = h->forgotten_n < HOOK_FORGOTTEN_MAX ? h->forgotten_n : HOOK_FORGOTTEN_MAX;
+
+    for (size_t i = 0; account[0] && i < n; i++)
+        if (id <= h->forgotten[i].up_to && strcmp(h->forgotten[i].account, account) == 0)
+            return true;
+    return false;
+}
+
 static uint64_t pending_of(const struct hook *hook, uint64_t newest)
 {
     return newest > hook->line.cursor ? newest - hook->line.cursor : 0;
@@ -260,6 +276,11 @@ void hooks_free(struct hooks *h)
         return;
     for (size_t i = 0; i < h->n; i++)
         hook_free(h->list[i]);
+    while (h->gone) {
+        struct hook *hook = h->gone;
+        h->gone = hook->next_gone;
+        hook_free(hook);
+    }
     if (h->wake_fd >= 0)
         close(h->wake_fd);
     pthread_mutex_destroy(&h->edits);

@@ -34,6 +34,9 @@ struct hooks_config {
     unsigned parallel; /* deliveries at a time, from 1 */
     struct meter *meter;
     const char *user_agent;
+    /* For tests, which ask nobody for names and wait for nobody: send.h. */
+    const char *resolve, *ca_file;
+    int try_ms;
 };
 
 /* Loads what the store has. TGC_EINVAL: a word of ALLOW. What CONFIG points to is borrowed, but for the words. */

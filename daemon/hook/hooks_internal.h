@@ -25,6 +25,7 @@ struct hook {
     struct hook_secrets secrets;
     enum hook_state state;
     unsigned state_changes; /* how often it was changed */
+    unsigned hurries;       /* how often it was told not to wait */
     char reason[HOOK_REASON_MAX];
     int64_t created_at;
     struct hook_line line;
@@ -69,6 +70,11 @@ struct hooks {
 struct hook *hooks_find(struct hooks *h, const char *name, size_t *ret_at);
 void hooks_set_state(struct hooks *h, struct hook *hook, enum hook_state state, const char *reason);
 void hook_free(struct hook *hook);
+
+/* Whether what happened to that account up to there is not sent. Under the lock. */
+bool hooks_is_forgotten(const struct hooks *h, const char *account, uint64_t id);
+/* It waits for nothing. Under the lock. */
+void hook_hurry(struct hook *hook);
 
 /* Starts the thread where it is not there yet. */
 int hook_thread_start(struct hooks *h, struct fault *fault) TGC_MUST;

@@ -6,9 +6,12 @@ daemon_hook_libhook_a_SOURCES = \
   %D%/curl_lib.c %D%/curl_lib.h \
   %D%/disk.c %D%/disk.h \
   %D%/edit.c \
+  %D%/feed.c %D%/feed.h \
   %D%/hooks.c %D%/hooks.h %D%/hooks_internal.h \
+  %D%/keep.c %D%/keep.h \
   %D%/line.c %D%/line.h \
   %D%/retry_rule.c %D%/retry_rule.h \
+  %D%/send.c %D%/send.h \
   %D%/sign.c %D%/sign.h \
   %D%/source.h \
   %D%/thread.c \

@@ -4,8 +4,10 @@ tests_unit_hook_test_hook_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(JANSSON_CF
 tests_unit_hook_test_hook_SOURCES = \
   %D%/bed.c %D%/bed.h \
   %D%/main.c \
+  %D%/receiver.c %D%/receiver.h \
   %D%/suites.h \
   %D%/test_address.c \
+  %D%/test_deliver.c \
   %D%/test_line.c \
   %D%/test_registry.c \
   %D%/test_sign.c \

@@ -1,0 +1,149 @@
+#include "daemon/hook/keep.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/log.h"
+#include "daemon/hook/send.h"
+#include "daemon/store/hook_rows.h"
+
+enum { TRIES_MAX = 512 };
+#define PACE_US (SECOND_US / 4)
+
+struct hook_keep {
+    struct hooks *hooks;
+    struct store_desk *desk;
+    int64_t due_us; /* INT64_MAX: nothing waits */
+    bool has_failed;
+    size_t n;
+    struct store_delivery rows[TRIES_MAX];
+    char errors[TRIES_MAX][HOOK_ERROR_MAX];
+};
+
+int hook_keep_new(struct hooks *h, struct store_desk *desk, struct hook_keep **ret)
+{
+    struct hook_keep *k = calloc(1, sizeof(*k));
+
+    if (!k)
+        return TGC_ENOMEM;
+    k->hooks = h;
+    k->desk = desk;
+    k->due_us = INT64_MAX;
+    *ret = k;
+    return 0;
+}
+
+/* Said once, not for every write of a full disk. */
+static void on_written(void *ctx, int err, const char *why)
+{
+    struct hook_keep *k = ctx;
+
+    if (err && !k->has_failed)
+        log_error("hook", "what came of webhooks' deliveries cannot be kept (%s): they go on, and may come twice later",
+                  why ? why : tgc_err_text(err));
+    else if (!err && k->has_failed)
+        log_notice("hook", "what comes of webhooks' deliveries is kept again");
+    k->has_failed = err != 0;
+}
+
+static int by_hook(const void *a, const void *b)
+{
+    const struct store_delivery *x = a, *y = b;
+
+    if (x->hook_id != y->hook_id)
+        return x->hook_id < y->hook_id ? -1 : 1;
+    return x->n < y->n ? -1 : x->n > y->n;
+}
+
+static void write_tries(struct hook_keep *k)
+{
+    if (!k->n)
+        return;
+    qsort(k->rows, k->n, sizeof(k->rows[0]), by_hook);
+    int err = store_put_deliveries(k->desk, k->rows, k->n, on_written, k);
+    if (err)
+        on_written(k, err, err == TGC_ELIMIT ? "the disk does not keep up" : NULL);
+    k->n = 0;
+}
+
+/* Behind the tries: what is on the disk as done has its tries there. */
+static void write_places(struct hook_keep *k)
+{
+    struct hooks *h = k->hooks;
+    struct store_hook_place places[LIMIT_HOOKS];
+    int64_t now_us = clock_mono_us(h->config.clock), wall_us = clock_wall_us(h->config.clock);
+    size_t n = 0;
+
+    for (size_t i = 0; i < h->n; i++) {
+        struct hook *hook = h->list[i];
+        if (!hook->is_changed)
+            continue;
+        const struct hook_line *l = &hook->line;
+        places[n++] = (struct store_hook_place){.id = hook->id,
+                                                .cursor = (int64_t)l->cursor,
+                                                .head = (int64_t)l->head,
+                                                .tries = l->tries,
+                                                .due_us = l->due_us > now_us ? wall_us + (l->due_us - now_us) : 0};
+        hook->is_changed = false;
+    }
+    int err = n ? store_put_hook_places(k->desk, places, n, on_written, k) : 0;
+    if (err)
+        on_written(k, err, err == TGC_ELIMIT ? "the disk does not keep up" : NULL);
+}
+
+/* Under the lock: puts wait for nothing. */
+static void write_all(struct hook_keep *k)
+{
+    write_tries(k);
+    write_places(k);
+    k->due_us = INT64_MAX;
+}
+
+static void begin(struct hook_keep *k)
+{
+    if (k->due_us == INT64_MAX)
+        k->due_us = clock_mono_us(k->hooks->config.clock) + PACE_US;
+}
+
+void hook_keep_try(struct hook_keep *k, const struct store_delivery *row)
+{
+    if (k->n == TRIES_MAX)
+        write_all(k);
+    k->rows[k->n] = *row;
+    if (row->error) {
+        snprintf(k->errors[k->n], sizeof(k->errors[0]), "%s", row->error);
+        k->rows[k->n].error = k->errors[k->n];
+    }
+    k->n++;
+    begin(k);
+}
+
+void hook_keep_place(struct hook_keep *k, struct hook *hook)
+{
+    hook->is_changed = true;
+    begin(k);
+}
+
+int64_t hook_keep_due_us(const struct hook_keep *k)
+{
+    return k->due_us;
+}
+
+void hook_keep_turn(struct hook_keep *k)
+{
+    pthread_mutex_lock(&k->hooks->lock);
+    if (clock_mono_us(k->hooks->config.clock) >= k->due_us)
+        write_all(k);
+    pthread_mutex_unlock(&k->hooks->lock);
+}
+
+void hook_keep_free(struct hook_keep *k)
+{
+    if (!k)
+        return;
+    pthread_mutex_lock(&k->hooks->lock);
+    write_all(k);
+    pthread_mutex_unlock(&k->hooks->lock);
+    free(k);
+}

@@ -1,0 +1,24 @@
+/* What came of deliveries, on its way to the disk: gathered for a quarter of a second, then written together. After a
+ * kill what was not written is delivered again, with the same ids. The thread's alone. */
+#ifndef TGCALLD_HOOK_KEEP_H
+#define TGCALLD_HOOK_KEEP_H
+
+#include "daemon/hook/hooks_internal.h"
+#include "daemon/store/delivery_rows.h"
+
+struct hook_keep;
+
+int hook_keep_new(struct hooks *h, struct store_desk *desk, struct hook_keep **ret) TGC_MUST;
+/* What was gathered is written first. NULL is fine. */
+void hook_keep_free(struct hook_keep *k);
+
+/* Under the hooks' lock. ROW's error is copied. */
+void hook_keep_try(struct hook_keep *k, const struct store_delivery *row);
+/* The hook's place is another one. */
+void hook_keep_place(struct hook_keep *k, struct hook *hook);
+/* When it wants to be turned, monotonic; INT64_MAX: never. */
+int64_t hook_keep_due_us(const struct hook_keep *k);
+/* Takes the lock. */
+void hook_keep_turn(struct hook_keep *k);
+
+#endif
