@@ -89,9 +89,9 @@ def put_in_its_words(start, parts):
     return [text_of(parts)], begin
 
 
-def local_times(start, rule, since, end, at_most):
-    """Those from SINCE on, AT_MOST of them, and before when these are all: END at the latest, unless there are no more."""
-    parts, found, count = parts_of(rule), [], 0
+def local_times(start, rule, since, here, end, enough):
+    """Those from SINCE on, ENOUGH of them after HERE, and before when these are all: END at the latest, unless there are no more."""
+    parts, found, count, late = parts_of(rule), [], 0, 0
     until = parts.get("UNTIL", "")
     until = datetime.datetime.strptime(until, "%Y%m%dT%H%M%S") if until and until[-1] != "Z" else NEVER
     Patient.left = PERIODS_MAX
@@ -102,11 +102,12 @@ def local_times(start, rule, since, end, at_most):
                 continue
             if at > until or count == int(parts.get("COUNT", count + 1)):
                 return found, NEVER
-            if at >= end or len(found) == at_most:
+            if at >= end or late == enough:
                 return found, min(at, end)
             count += 1
             if at >= since:
                 found.append(at)
+                late += at > here
     except Late:
         return found, found[-1] if found else start
     except ValueError as e:
