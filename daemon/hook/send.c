@@ -125,7 +125,10 @@ static int set_up(struct send_slot *slot, const struct hook_letter *letter)
     bad |= curl->easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L);
     bad |= curl->easy_setopt(e, CURLOPT_PROXY, "");
     bad |= curl->easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
+#if LIBCURL_VERSION_NUM >= 0x075700
+    /* Who stops waits for no resolver. */
     bad |= curl->easy_setopt(e, CURLOPT_QUICK_EXIT, 1L);
+#endif
     bad |= curl->easy_setopt(e, CURLOPT_TIMEOUT_MS, (long)(c->try_ms ? c->try_ms : HOOK_TRY_MS));
     bad |= curl->easy_setopt(e, CURLOPT_USERAGENT, c->user_agent);
     bad |= curl->easy_setopt(e, CURLOPT_HTTPHEADER, slot->headers);
