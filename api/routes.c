@@ -74,6 +74,7 @@ enum {
     OFFSET_MAX = 1024,
     SIGNALLING_MAX = 64 * 1024,
     TOKEN_ACCOUNTS_MAX = 1000,
+    LIVE_MOST_PER_HOUR = 60,
 };
 /* A source is 32 bits, with a sign or without: WebRTC and TL differ. */
 static const struct field item_peer = FIELD("", PEER),
@@ -126,6 +127,14 @@ static const struct field call_message[] = {
 static const struct field call_message_delete[] = {
     FIELD("ids", LIST, .required = true, .min = 1, .max = MESSAGES_MAX, .items = &item_message), END};
 static const struct field peer_join_as_save[] = {FIELD("join_as", PEER, .required = true), END};
+static const struct field live_put[] = {
+    ACCOUNT,
+    FIELD("title", STRING, .max = LIMIT_CALL_TITLE),
+    FIELD("rtmp_stream", BOOL),
+    FIELD("max_per_hour", INTEGER, .min = 1, .max = LIVE_MOST_PER_HOUR),
+    FIELD("rotate_key", BOOL, .needs = "rtmp_stream"),
+    END,
+};
 static const struct field peer_rtmp[] = {FIELD("revoke", BOOL), END};
 
 static const char *const session_formats[] = {"telethon", "pyrogram", "gramjs", "mtcute", NULL};
@@ -269,6 +278,11 @@ const struct route routes[] = {
         "Read a chat's RTMP address and key"),
     JOB(GET, "/v1/peers/{peer}/preflight", SCOPE_READ, PEER_PREFLIGHT, by_account, NULL,
         "Check the account's rights in a chat"),
+
+    JOB(PUT, "/v1/peers/{peer}/live", SCOPE_CALLS, LIVE_PUT, by_account, live_put, "Keep a call running in a chat"),
+    JOB(GET, "/v1/peers/{peer}/live", SCOPE_READ, LIVE_GET, by_account, NULL, "Read how a chat is kept live"),
+    JOB(DELETE, "/v1/peers/{peer}/live", SCOPE_CALLS, LIVE_DELETE, by_account, NULL, "No longer keep a chat live"),
+    JOB(GET, "/v1/live", SCOPE_READ, LIVE_LIST, by_account, NULL, "List the chats that are kept live"),
 
     {.method = HTTP_POST,
      .pattern = "/v1/methods/{method}",

@@ -43,6 +43,10 @@
     X(HOOK_FAILED, "tgcalld_webhook_deliveries_total", "outcome=\"failed\"")                                           \
     X(HOOKS_PENDING, "tgcalld_webhooks_pending_events", "")                                                            \
     X(HOOKS_OLDEST, "tgcalld_webhooks_oldest_pending_timestamp_seconds", "")                                           \
+    X(LIVE_RUNNING, "tgcalld_live_wishes", "state=\"running\"")                                                        \
+    X(LIVE_RECREATING, "tgcalld_live_wishes", "state=\"recreating\"")                                                  \
+    X(LIVE_PAUSED, "tgcalld_live_wishes", "state=\"paused\"")                                                          \
+    X(LIVE_RECREATIONS, "tgcalld_live_recreations_total", "")                                                          \
     X(STORE_FAILING, "tgcalld_store_failing", "")                                                                      \
     X(STORE_COMMITS, "tgcalld_store_commits_total", "")                                                                \
     X(STORE_FAILURES, "tgcalld_store_failures_total", "")
@@ -70,6 +74,8 @@
     X("tgcalld_webhooks_pending_events", "gauge", "Events that webhooks have not come by yet, of all together.")       \
     X("tgcalld_webhooks_oldest_pending_timestamp_seconds", "gauge",                                                    \
       "When the oldest event happened that waits to be sent again; 0: none does.")                                     \
+    X("tgcalld_live_wishes", "gauge", "Chats that are kept live, by state.")                                           \
+    X("tgcalld_live_recreations_total", "counter", "Calls that were made anew in chats that are kept live.")           \
     X("tgcalld_store_failing", "gauge", "1 while the database cannot be written.")                                     \
     X("tgcalld_store_commits_total", "counter", "Transactions that are on the disk.")                                  \
     X("tgcalld_store_failures_total", "counter", "Transactions that were rolled back.")

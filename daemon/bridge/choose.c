@@ -39,6 +39,10 @@ static const enum about table[JOB_METHOD_COUNT] = {
     [JOB_PEER_JOIN_AS_SAVE] = ABOUT_ONE,
     [JOB_PEER_RTMP] = ABOUT_ONE,
     [JOB_PEER_PREFLIGHT] = ABOUT_ONE,
+    [JOB_LIVE_PUT] = ABOUT_ONE,
+    [JOB_LIVE_GET] = ABOUT_ONE,
+    [JOB_LIVE_DELETE] = ABOUT_ONE,
+    [JOB_LIVE_LIST] = ABOUT_ONE_OR_ALL,
     [JOB_METHOD_INVOKE] = ABOUT_ONE,
     [JOB_ACCOUNT_CREATE] = ABOUT_NEW_ACCOUNT,
     [JOB_ACCOUNT_LIST] = ABOUT_ALL,
@@ -77,7 +81,8 @@ static const char *name_given(const struct job *job)
     const char *name = member(job->query, "account");
 
     /* In a create it is a member of the body; a method's body has parameters of its own. */
-    return name || job->method != JOB_CALL_CREATE ? name : member(job->body, "account");
+    bool is_in_body = job->method == JOB_CALL_CREATE || job->method == JOB_LIVE_PUT;
+    return name || !is_in_body ? name : member(job->body, "account");
 }
 
 struct problem *choose_no_account(const char *name)

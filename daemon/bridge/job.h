@@ -51,6 +51,11 @@
     X(PEER_RTMP, "peer_rtmp")                     /* path: peer; query: account?; body: revoke?, and of own jobs       \
                                                      rotated_by? (tell_stream_key.h) */                                \
     X(PEER_PREFLIGHT, "peer_preflight")           /* path: peer; query: account? */                                    \
+    X(LIVE_PUT, "live_put")                       /* path: peer; query: account?; body: account? title? rtmp_stream?   \
+                                                     max_per_hour? rotate_key? */                                      \
+    X(LIVE_GET, "live_get")                       /* path: peer; query: account? */                                    \
+    X(LIVE_DELETE, "live_delete")                 /* path: peer; query: account? */                                    \
+    X(LIVE_LIST, "live_list")                     /* query: account? */                                                \
     X(METHOD_INVOKE, "method_invoke")             /* path: method; query: account?; body: its parameters as TL JSON */ \
     X(ACCOUNT_CREATE, "account_create")           /* body: name proxy? session?{format text} */                        \
     X(ACCOUNT_LIST, "account_list")                                                                                    \

@@ -22,6 +22,7 @@ daemon_store_libstore_a_SOURCES = \
   %D%/intent_rows.c %D%/intent_rows.h \
   %D%/key_rows.c %D%/key_rows.h \
   %D%/lineage.c %D%/lineage.h \
+  %D%/live_rows.c %D%/live_rows.h \
   %D%/load.c %D%/load.h \
   %D%/meta.c %D%/meta.h \
   %D%/migrate.c %D%/migrate.h \

@@ -80,6 +80,10 @@ static const char *const steps[STORE_VERSION] = {
     " hook_id INTEGER NOT NULL REFERENCES hooks (id) ON DELETE CASCADE, event_id INTEGER NOT NULL,"
     " PRIMARY KEY (hook_id, event_id)) STRICT, WITHOUT ROWID;"
     "PRAGMA user_version = 11",
+    "CREATE TABLE live ("
+    " account_id INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE, peer_kind INTEGER NOT NULL,"
+    " peer_id INTEGER NOT NULL, wish_sealed BLOB NOT NULL, PRIMARY KEY (account_id, peer_kind, peer_id)) STRICT;"
+    "PRAGMA user_version = 12",
 };
 
 int store_version(struct db *db, const char *path, int *ret, struct fault *fault)

@@ -16,6 +16,7 @@ static void on_account_changed(void *ctx, struct tg_account *account)
     directory_set_ready(w->config.workers->directory, tg_account_name(account),
                         tg_account_state(account) == TG_ACCOUNT_READY);
     starter_account_changed(w->starter, account);
+    live_account_changed(w->live, account);
 }
 
 static int set_keys(const struct worker *w, const struct tg_account *account)
@@ -74,8 +75,11 @@ static void on_call_told(void *ctx, struct tg_account *account, const struct tg_
 {
     const struct worker *w = ctx;
 
-    if (w->tell && accounts_has(&w->accounts, account))
+    if (!accounts_has(&w->accounts, account))
+        return;
+    if (w->tell)
         tell_call(w->tell, account, call, news);
+    live_call_told(w->live, account, call, news);
 }
 
 static void on_update_told(void *ctx, struct tg_account *account, const struct tg_update *update)
@@ -85,8 +89,11 @@ static void on_update_told(void *ctx, struct tg_account *account, const struct t
     meter_add(w->env.meter, METER_UPDATES, 1);
     if (update->date)
         meter_time(w->env.meter, METER_UPDATE_LAG, clock_wall_us(w->env.clock) - update->date * SECOND_US);
-    if (w->tell && accounts_has(&w->accounts, account))
+    if (!accounts_has(&w->accounts, account))
+        return;
+    if (w->tell)
         tell_update(w->tell, account, update);
+    live_update_told(w->live, account, update);
 }
 
 static void on_updates_missed(void *ctx, struct tg_account *account, int64_t channel_id)

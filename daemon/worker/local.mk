@@ -58,6 +58,14 @@ daemon_worker_libworker_a_SOURCES = \
   %D%/records_keep.c \
   %D%/records_load.c \
   %D%/wish.c %D%/wish.h \
+  %D%/live.c %D%/live.h %D%/live_internal.h \
+  %D%/live_hint.c %D%/live_hint.h \
+  %D%/live_rows.c \
+  %D%/live_rule.c %D%/live_rule.h \
+  %D%/live_run.c \
+  %D%/live_text.c \
+  %D%/op_live.c \
+  %D%/tell_live.c %D%/tell_live.h \
   %D%/service_notice.c %D%/service_notice.h \
   %D%/tell_beside.c %D%/tell_beside.h \
   %D%/tell_call.c %D%/tell_events.c %D%/tell_events.h %D%/tell_internal.h \

@@ -41,6 +41,8 @@ void records_load(struct records *r, void (*loaded)(void *ctx, int err, const ch
 
 /* What was asked for by load_more() is there, or failed. */
 void records_loaded_more(struct records *r);
+/* From within load_more(): one more thing is loaded, for which records_loaded_more() is called too. */
+void records_load_one_more(struct records *r);
 /* It could not be loaded: LOADED hears of it. */
 void records_fail(struct records *r, int err, const char *why);
 

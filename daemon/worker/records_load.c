@@ -117,6 +117,11 @@ static void load_more(struct records *r, const char *account)
     r->host.load_more(r->host.ctx, account);
 }
 
+void records_load_one_more(struct records *r)
+{
+    begin(r);
+}
+
 void records_loaded_more(struct records *r)
 {
     end_load(r);

@@ -100,6 +100,7 @@ int worker_bury(struct worker *w, struct tg_account *account)
     if (w->event_log)
         forget_events(w, tg_account_name(account));
     journal_forget_account(w->journal, tg_account_name(account));
+    live_forget_account(w->live, tg_account_name(account));
     accounts_drop(&w->accounts, account);
     starter_leave(w->starter, account);
     if (w->records)
@@ -117,14 +118,21 @@ static void bury(void *ctx, struct tg_account *account)
         log_error("worker", "account %s stays until the next start", tg_account_name(account));
 }
 
-static void load_journal(void *ctx, const char *account)
+static void load_more(void *ctx, const char *account)
 {
-    journal_load(((struct worker *)ctx)->journal, account);
+    struct worker *w = ctx;
+
+    journal_load(w->journal, account);
+    if (account[0])
+        live_load(w->live, account);
 }
 
 static void go_on(void *ctx)
 {
-    journal_go_on(((struct worker *)ctx)->journal);
+    struct worker *w = ctx;
+
+    journal_go_on(w->journal);
+    live_go_on(w->live);
 }
 
 static void on_job_changed(void *ctx, const char *account, const char *text, size_t len)
@@ -141,7 +149,7 @@ static int make_records(struct worker *w, size_t index)
                                 .share_n = w->config.share_n ? w->config.share_n : 1,
                                 .adopt = worker_adopt_restored,
                                 .bury = bury,
-                                .load_more = load_journal,
+                                .load_more = load_more,
                                 .go_on = go_on,
                                 .ctx = w};
 
@@ -165,7 +173,7 @@ static bool is_done(struct worker *w)
 {
     bool may_end = host_may_end(w);
 
-    return may_end && mailbox_used(w->mailbox) == 0 && journal_is_kept(w->journal) &&
+    return may_end && mailbox_used(w->mailbox) == 0 && journal_is_kept(w->journal) && live_is_kept(w->live) &&
            (!w->records || records_are_kept(w->records)) && (!w->event_log || event_log_is_idle(w->event_log));
 }
 
@@ -221,6 +229,7 @@ static void *run(void *ctx)
     /* Every request under way ends here, and with it its job. */
     w->stopping = true;
     starter_stop(w->starter);
+    live_stop(w->live);
     free_buried(w);
     accounts_fini(&w->accounts);
     journal_stop(w->journal);
@@ -236,6 +245,7 @@ static void *run(void *ctx)
 
 static void free_parts(struct worker *w)
 {
+    live_free(w->live);
     journal_free(w->journal);
     records_free(w->records);
     tell_events_free(w->tell);
@@ -293,6 +303,8 @@ int worker_start(const struct worker_config *config, struct worker **ret, struct
         err = host_init(w);
     if (!err)
         err = journal_new(w, &w->journal);
+    if (!err)
+        err = live_new(w, &w->live);
     if (!err && config->store)
         err = make_records(w, config->workers->n);
     if (!err && config->events)

@@ -12,6 +12,7 @@
 #include "daemon/worker/audit_log.h"
 #include "daemon/worker/event_log.h"
 #include "daemon/worker/journal.h"
+#include "daemon/worker/live.h"
 #include "daemon/worker/records.h"
 #include "daemon/worker/tell_events.h"
 #include "daemon/worker/worker.h"
@@ -38,6 +39,7 @@ struct worker {
     struct tell_events *tell;    /* the same */
     struct audit_log *audit_log; /* NULL: none is kept */
     struct journal *journal;
+    struct live *live;
     struct turning *turnings; /* proxies of accounts that are being changed */
     struct tg_account **buried;
     size_t buried_n, buried_cap;

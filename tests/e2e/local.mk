@@ -21,7 +21,7 @@ e2e_tests += %D%/cookbook.py
 e2e_tests += %D%/metrics.py
 EXTRA_DIST += tests/data/metrics/alerts.yml
 # By TLS, and by many.
-e2e_tests += %D%/limits.py %D%/tls.py %D%/tls_clients.py
+e2e_tests += %D%/limits.py %D%/live.py %D%/tls.py %D%/tls_clients.py
 # Hours of all that; here some seconds.
 e2e_tests += %D%/soak.py
 # tests/local.mk has these among TESTS already.

@@ -43,7 +43,10 @@ METHODS = {
     "listJoinAs": "phone.getGroupCallJoinAs", "saveJoinAs": "phone.saveDefaultGroupCallJoinAs",
     "readRtmp": "phone.getGroupCallStreamRtmpUrl", "invokeMethod": "help.getConfig", "getPeer": "contacts.resolveUsername",
     "preflight": "contacts.resolveUsername", "listCalls": "contacts.resolveUsername",
+    **dict.fromkeys(("keepLive", "getLive", "endLive"), "contacts.resolveUsername"),
 }
+# These are refused while nobody knows yet who is meant.
+BY_A_STRANGERS_NAME = ("getPeer", "preflight", "keepLive", "getLive", "endLive")
 # Of what asks Telegram nothing only the rate of a token is too high.
 NOT_ANY.update({(name, "429"): "tests/e2e/limits.py" for name in OPERATIONS if name not in METHODS})
 REFUSALS = ((500, "AUTH_RESTART", 502, "telegram-unavailable"), (406, "NOT_LIKE_THIS", 409, "telegram-refused"),
@@ -138,6 +141,16 @@ def test_chats_and_methods_are_asked(d):
         good(d, name, query=by)
     good(d, "readRtmp", {"peer": "@sandbox_channel"}, by)
     good(d, "invokeMethod", query=by)
+
+
+def test_a_chat_is_kept_live_and_no_longer(d):
+    by = {"account": "sandbox"}
+    good(d, "keepLive", query=by, status=201)
+    good(d, "keepLive", query=by, body={"account": "sandbox", "title": "T", "rtmp_stream": False, "max_per_hour": 60, "rotate_key": False}, status=200)
+    good(d, "getLive", query=by)
+    good(d, "listLive", query=by)
+    good(d, "endLive", query=by, status=204)
+    expect(call(d, "getLive", query=by), 404, "not-found")
 
 
 def test_accounts_come_log_in_and_go(d):
@@ -298,7 +311,7 @@ def test_who_is_not_logged_in_is_in_conflict(d):
             continue
         if "account" in parameters(name, "query"):
             # Of a call it says first that this account knows none.
-            expect(call(d, name, {"id": made["id"]}, {"account": "idle"}), {"listCalls": 200}.get(name, 404 if "{id}" in path else 409))
+            expect(call(d, name, {"id": made["id"]}, {"account": "idle"}), {"listCalls": 200, "listLive": 200}.get(name, 404 if "{id}" in path else 409))
         elif name == "createCall":
             expect(call(d, name, body={**example(name), "account": "idle"}), 409, "account-not-ready")
         elif path.startswith("/v1/accounts/{name}/") and name not in ("login", "loginCancel"):
@@ -318,7 +331,7 @@ def test_what_telegram_refuses_is_told(d):
                 d.fault(type="rpc_error", method=method, code=code, message=message)
             if status == 429:
                 flooded.add(method)
-            path = {"id": made["id"], "peer": {"editParticipant": "me", "getPeer": "@stranger", "preflight": "@stranger"}.get(name, "@sandbox_channel")}
+            path = {"id": made["id"], "peer": "me" if name == "editParticipant" else "@stranger" if name in BY_A_STRANGERS_NAME else "@sandbox_channel"}
             query = {} if name == "createCall" else {"account": "sandbox", **({"peer": "@stranger"} if name == "listCalls" else {})}
             body = {**example(name), "if_exists": "replace"} if name == "createCall" else None
             expect(call(d, name, path, query, body), status, slug)

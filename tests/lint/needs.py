@@ -10,7 +10,7 @@ SCHEMA = "config/schema/layer-229.tl"
 NEEDS = "daemon/tg/needs.c"
 # Tables of names that may be called by others, and are only compared with.
 TABLES = ["daemon/tg/account/flood.c", "daemon/tg/account/repeat.c", "daemon/tg/updates/split.c",
-          "daemon/worker/op_method_invoke.c", "daemon/worker/service_notice.c"]
+          "daemon/worker/live_hint.c", "daemon/worker/op_method_invoke.c", "daemon/worker/service_notice.c"]
 # What is understood where a layer has it and missed nowhere else, and words that are names of something else too.
 OPTIONAL = {
     "account.deleteAccount", "auth.acceptLoginToken", "auth.checkRecoveryPassword", "auth.dropTempAuthKeys",

@@ -10,6 +10,7 @@
 #include "daemon/store/audit_rows.h"
 #include "daemon/store/delivery_rows.h"
 #include "daemon/store/hook_rows.h"
+#include "daemon/store/live_rows.h"
 #include "daemon/store/migrate.h"
 #include "tests/support/temp.h"
 #include "tests/unit/store/bed.h"
@@ -162,6 +163,14 @@ static void see_again(void *ctx, int err, const char *why, const int64_t *list, 
     heard = true;
 }
 
+static void see_live(void *ctx, int err, const char *why, const struct store_live *list, size_t n)
+{
+    ck_assert(err == 0 && n == 1);
+    ck_assert(list[0].peer_kind == PEER_CHANNEL && list[0].peer_id == 6002);
+    ck_assert_str_eq(list[0].wish, "{\"id\":7}");
+    heard = true;
+}
+
 static void await_load(int accepted)
 {
     ck_assert_int_eq(accepted, 0);
@@ -209,6 +218,8 @@ START_TEST(every_version_opens_with_all_that_was_in_it)
         await_load(store_load_hooks(bed_desk, see_hooks, NULL));
         await_load(store_load_again(bed_desk, 3, 10, see_again, NULL));
     }
+    if (version >= 12)
+        await_load(store_load_live(bed_desk, "anna", see_live, NULL));
     bed_put_account("carla");
     bed_close();
     ck_assert_int_eq(bed_number("PRAGMA user_version"), STORE_VERSION);

@@ -41,6 +41,7 @@ struct worker *bare_worker_on(struct net_loop *loop, const struct clock_source *
     ck_assert_int_eq(chat_locks_new(&w->config.chat_locks), 0);
     ck_assert_int_eq(chat_seat_new(w->config.chat_locks, w->loop, &w->env.chats), 0);
     ck_assert_int_eq(starter_new(&w->env, 0, &w->starter), 0);
+    ck_assert_int_eq(live_new(w, &w->live), 0);
     worker_listen(w);
     return w;
 }
@@ -65,8 +66,10 @@ struct worker_config config_of(struct workers *workers, struct chat_locks *locks
 void bare_worker_free(struct worker *w)
 {
     starter_stop(w->starter);
+    live_stop(w->live);
     accounts_fini(&w->accounts);
     starter_free(w->starter);
+    live_free(w->live);
     chat_seat_free(w->env.chats);
     chat_locks_free(w->config.chat_locks);
     net_loop_free(w->loop);

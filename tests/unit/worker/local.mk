@@ -10,6 +10,7 @@ tests_unit_worker_test_worker_SOURCES = \
   %D%/test_event_log.c \
   %D%/test_guest.c \
   %D%/test_life.c \
+  %D%/test_live_rule.c \
   %D%/test_problems.c \
   %D%/test_tell.c \
   %D%/test_turns.c
