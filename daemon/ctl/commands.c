@@ -9,6 +9,7 @@ const struct ctl_command ctl_commands[] = {
     {.name = "events", .verb = &ctl_events, .summary = "What happened, and what happens"},
     {.name = "import", .argp = &ctl_import_argp, .run = ctl_import, .summary = "Make an account of a session string"},
     {.name = "jobs", .verbs = ctl_jobs, .summary = "Requests that go on without their client"},
+    {.name = "live", .verbs = ctl_live, .summary = "Chats in which a call is kept running"},
     {.name = "login", .argp = &ctl_login_argp, .run = ctl_login, .summary = "Log an account in, a step at a time"},
     {.name = "logout", .verb = &ctl_logout, .summary = "Log an account out"},
     {.name = "method", .verb = &ctl_method, .summary = "Call any method of Telegram's"},

@@ -20,7 +20,7 @@ daemon_ctl_libctl_a_SOURCES = \
   %D%/http.c %D%/http.h \
   %D%/import.c \
   %D%/jobs.c \
-  %D%/login.c %D%/login.h \
+  %D%/live.c %D%/login.c %D%/login.h \
   %D%/login_qr.c \
   %D%/login_steps.c \
   %D%/member.c %D%/member.h \

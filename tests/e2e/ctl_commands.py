@@ -208,6 +208,20 @@ def test_a_call_from_its_creation_to_its_end(d):
     ended(ctl(d, "call", "show", "1"), 1, "tgcalldctl: ")
 
 
+def test_a_chat_is_kept_live(d):
+    equal(request_of("live", "start", "@c", "--title", "t", "--rtmp", "--max-per-hour", "9", "--rotate-key", "--account", "a", answer=(200, {"state": "running"})),
+          ("PUT", "/v1/peers/@c/live?account=a", {"title": "t", "rtmp_stream": True, "max_per_hour": 9, "rotate_key": True}))
+    equal(ended(ctl(d, "live", "list"), 0).out, "")
+    started = fields(ended(ctl(d, "live", "start", "@sandbox_readonly"), 0))
+    equal((started[0], started[1]), ("-1000000006003", "sandbox"))
+    def why():
+        return fields(ended(ctl(d, "live", "show", "@sandbox_readonly"), 0))[-1]
+    wait_for("the refusal", lambda: "CHAT_ADMIN_REQUIRED" in why())
+    equal(fields(ended(ctl(d, "live", "list", "--account", "sandbox"), 0))[0], "-1000000006003")
+    ended(ctl(d, "live", "stop", "@sandbox_readonly"), 0)
+    ended(ctl(d, "live", "show", "@sandbox_readonly"), 1, "tgcalldctl: ")
+
+
 def test_peers_and_what_is_missing_there(d):
     equal(fields(ended(ctl(d, "peers", "show", "me"), 0)), ["1001", "user", "alice", "Alice"])
     equal(fields(ended(ctl(d, "peers", "show", "@sandbox_channel"), 0))[0], "-1000000006001")
