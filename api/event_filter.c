@@ -9,7 +9,7 @@
 #define WORD "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_."
 
 /* Of the daemon's own; every other is a constructor of Telegram's type Update. */
-static const char *const own[] = {"call", "account", "job", "live", "stream_key", "gap"};
+static const char *const own[] = {"call", "account", "job", "live", "schedule", "stream_key", "gap"};
 
 static bool is_type(const char *text, size_t len)
 {
@@ -27,7 +27,8 @@ bool event_types_check(const char *text, struct faults *faults)
         end = text + strcspn(text, ",");
         if (!is_type(text, (size_t)(end - text))) {
             faults_add(faults, "types",
-                       "is a list such as call,account,updateGroupCall: call, account, job, live, stream_key, gap, and "
+                       "is a list such as call,account,updateGroupCall: call, account, job, live, schedule, "
+                       "stream_key, gap, and "
                        "constructors of Telegram's type Update");
             return false;
         }

@@ -171,6 +171,9 @@ static const struct {
     {"name", check_name,
      "The name of an account is 1 to 32 of a-z, 0-9, '_' and '-', not starting with '_' or '-'; GET /v1/accounts lists "
      "those there are"},
+    {"schedule", check_name,
+     "The name of a schedule is 1 to 32 of a-z, 0-9, '_' and '-', not starting with '_' or '-'; GET /v1/schedules "
+     "lists those there are"},
     {"token", check_name,
      "The name of a token is 1 to 32 of a-z, 0-9, '_' and '-', not starting with '_' or '-'; GET /v1/tokens lists "
      "those "

@@ -137,6 +137,36 @@ static const struct field live_put[] = {
 };
 static const struct field peer_rtmp[] = {FIELD("revoke", BOOL), END};
 
+enum {
+    ANNOUNCE_MIN = 10,
+    ANNOUNCE_MAX = 8 * 86400, /* Telegram takes no date further off */
+    END_AFTER_MAX = 30 * 86400,
+    RRULE_MAX = 512,
+    LATE_MIN = 10,
+    LATE_MAX = 86400, /* a key of the journal is good for as long */
+};
+#define SCHEDULE_FIELDS(is_required, takes_null)                                                                       \
+    FIELD("peer", PEER, .required = is_required),                                                                      \
+        FIELD("title", STRING, .max = LIMIT_TITLE_FIELDS, .plain = true, .null_counts = takes_null),                   \
+        FIELD("rtmp_stream", BOOL), FIELD("at", TIME),                                                                 \
+        FIELD("start", STRING, .min = 1, .max = TEXT_MAX, .plain = true),                                              \
+        FIELD("timezone", STRING, .min = 1, .max = TEXT_MAX, .plain = true),                                           \
+        FIELD("rrule", STRING, .min = 1, .max = RRULE_MAX, .plain = true),                                             \
+        FIELD("announce", INTEGER, .min = ANNOUNCE_MIN, .max = ANNOUNCE_MAX, .null_counts = takes_null),               \
+        FIELD("end_after", INTEGER, .min = 1, .max = END_AFTER_MAX, .null_counts = takes_null),                        \
+        FIELD("late_max", INTEGER, .min = LATE_MIN, .max = LATE_MAX, .null_counts = takes_null)
+static const struct field schedule_create[] = {FIELD("name", NAME, .required = true), ACCOUNT,
+                                               SCHEDULE_FIELDS(true, false), END};
+static const struct field schedule_edit[] = {SCHEDULE_FIELDS(false, true), END};
+static const struct field schedule_list[] = {
+    ACCOUNT,
+    FIELD("limit", INTEGER, .min = 1, .max = PAGE_MAX),
+    FIELD("cursor", STRING, .min = 1, .max = TEXT_MAX),
+    END,
+};
+static const char *const truths[] = {"true", "false", NULL};
+static const struct field schedule_delete[] = {FIELD("end", ENUM, .choices = truths), END};
+
 static const char *const session_formats[] = {"telethon", "pyrogram", "gramjs", "mtcute", NULL};
 static const struct field session[] = {
     FIELD("format", ENUM, .required = true, .choices = session_formats),
@@ -268,6 +298,23 @@ const struct route routes[] = {
         "Say something in a call"),
     JOB(DELETE, "/v1/calls/{id}/messages", SCOPE_CALLS, CALL_MESSAGE_DELETE, by_account, call_message_delete,
         "Delete messages of a call"),
+
+    JOB(POST, "/v1/schedules", SCOPE_CALLS, SCHEDULE_CREATE, nothing, schedule_create,
+        "Have a call be there at a date"),
+    JOB(GET, "/v1/schedules", SCOPE_READ, SCHEDULE_LIST, schedule_list, NULL, "List the schedules"),
+    JOB(GET, "/v1/schedules/{schedule}", SCOPE_READ, SCHEDULE_GET, nothing, NULL, "Read a schedule"),
+    {.method = HTTP_PATCH,
+     .pattern = "/v1/schedules/{schedule}",
+     .scopes = SCOPE_CALLS,
+     .does = ROUTE_JOB,
+     .job = JOB_SCHEDULE_EDIT,
+     .query = nothing,
+     .body = schedule_edit,
+     .body_some = true,
+     .summary = "Change a schedule"},
+    JOB(DELETE, "/v1/schedules/{schedule}", SCOPE_CALLS, SCHEDULE_DELETE, schedule_delete, NULL, "Forget a schedule"),
+    JOB(POST, "/v1/schedules/{schedule}/skip", SCOPE_CALLS, SCHEDULE_SKIP, nothing, nothing,
+        "Leave a schedule's next occurrence out"),
 
     JOB(GET, "/v1/peers/{peer}", SCOPE_READ, PEER_GET, by_account, NULL, "Resolve a peer"),
     JOB(GET, "/v1/peers/{peer}/join-as", SCOPE_READ, PEER_JOIN_AS, by_account, NULL,

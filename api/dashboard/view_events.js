@@ -34,12 +34,13 @@ function summary({ name, data }) {
   }
   if (name === 'account') return `${data.what}${data.changed ? ` – ${changes(data.changed)}` : data.state ? ` – ${data.state}` : ''}`;
   if (name === 'job') return `${data.job.request} ${data.job.state}${data.job.status ? `, ${data.job.status}` : ''}`;
+  if (name === 'schedule') return `${data.schedule.name} ${data.what}${data.count ? `, ${data.count} times` : ''}`;
   if (name === 'stream_key') return `${chatName(data.account, data.peer)}: the key to stream with is another one`;
   if (name === 'gap') return `Events after ${data.after} up to ${data.resumes_after} are lost.`;
   return telling(data);
 }
 
-const kindOf = (name) => (['call', 'account', 'job', 'stream_key', 'gap'].includes(name) ? name : 'update');
+const kindOf = (name) => (['call', 'account', 'job', 'schedule', 'stream_key', 'gap'].includes(name) ? name : 'update');
 
 export function openEvents(root) {
   let paused = null; // the events as they were

@@ -124,6 +124,8 @@ enum {
     LIMIT_INTENTS_BYTES = 32 << 20,
     /* Chats that one account keeps live, of some 2 KB each: more than anybody has. */
     LIMIT_LIVE = 1000,
+    /* Schedules of the daemon, about 1 KB each: one for each account that fits. */
+    LIMIT_SCHEDULES = 10240,
     /* What TLS has made for a client by itself and that was not taken, before no more of it is heard. */
     LIMIT_TLS_WAITING = 64 << 10,
     /* Bytes not yet written to one connection before it is closed as too slow. */

@@ -33,6 +33,16 @@
     X(UPDATE_GAPS_ACCOUNT, "tgcalld_update_gaps_total", "of=\"account\"")                                              \
     X(UPDATE_GAPS_CHANNEL, "tgcalld_update_gaps_total", "of=\"channel\"")                                              \
     X(UPDATES_MISSED, "tgcalld_updates_missed_total", "")                                                              \
+    X(SCHEDULE_WAITING, "tgcalld_schedules", "state=\"waiting\"")                                                      \
+    X(SCHEDULE_ANNOUNCED, "tgcalld_schedules", "state=\"announced\"")                                                  \
+    X(SCHEDULE_RUNNING, "tgcalld_schedules", "state=\"running\"")                                                      \
+    X(SCHEDULE_DONE, "tgcalld_schedules", "state=\"done\"")                                                            \
+    X(OCCURRENCE_STARTED, "tgcalld_schedule_occurrences_total", "outcome=\"started\"")                                 \
+    X(OCCURRENCE_EXISTING, "tgcalld_schedule_occurrences_total", "outcome=\"existing\"")                               \
+    X(OCCURRENCE_MISSED, "tgcalld_schedule_occurrences_total", "outcome=\"missed\"")                                   \
+    X(OCCURRENCE_SKIPPED, "tgcalld_schedule_occurrences_total", "outcome=\"skipped\"")                                 \
+    X(OCCURRENCE_REFUSED, "tgcalld_schedule_occurrences_total", "outcome=\"refused\"")                                 \
+    X(OCCURRENCE_ENDED_EARLY, "tgcalld_schedule_occurrences_total", "outcome=\"ended_early\"")                         \
     X(EVENTS, "tgcalld_events_total", "")                                                                              \
     X(EVENTS_LOST, "tgcalld_events_lost_total", "")                                                                    \
     X(HOOKS_ACTIVE, "tgcalld_webhooks", "state=\"active\"")                                                            \
@@ -67,6 +77,8 @@
     X("tgcalld_updates_total", "counter", "Updates of Telegram that were told onwards, each account's once.")          \
     X("tgcalld_update_gaps_total", "counter", "Times that Telegram was asked for updates that may have been missed.")  \
     X("tgcalld_updates_missed_total", "counter", "Times that updates were missed and will not come.")                  \
+    X("tgcalld_schedules", "gauge", "Schedules by state.")                                                             \
+    X("tgcalld_schedule_occurrences_total", "counter", "What became of schedules' occurrences, by outcome.")           \
     X("tgcalld_events_total", "counter", "Events that got a number.")                                                  \
     X("tgcalld_events_lost_total", "counter", "Events for which there was no memory: a gap stands in their place.")    \
     X("tgcalld_webhooks", "gauge", "Webhooks by state.")                                                               \

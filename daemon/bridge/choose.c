@@ -9,6 +9,7 @@ enum about {
     ABOUT_ONE_OR_ALL,  /* all, where neither an account nor a peer is named */
     ABOUT_A_CALL,      /* path: id */
     ABOUT_AN_ACCOUNT,  /* path: name */
+    ABOUT_A_SCHEDULE,  /* path: schedule */
     ABOUT_NEW_ACCOUNT, /* body: name */
     ABOUT_ALL,
     ABOUT_NOBODY, /* no account: any worker */
@@ -34,6 +35,12 @@ static const enum about table[JOB_METHOD_COUNT] = {
     [JOB_CALL_CHECK] = ABOUT_A_CALL,
     [JOB_CALL_MESSAGE] = ABOUT_A_CALL,
     [JOB_CALL_MESSAGE_DELETE] = ABOUT_A_CALL,
+    [JOB_SCHEDULE_CREATE] = ABOUT_ONE,
+    [JOB_SCHEDULE_LIST] = ABOUT_ONE_OR_ALL,
+    [JOB_SCHEDULE_GET] = ABOUT_A_SCHEDULE,
+    [JOB_SCHEDULE_EDIT] = ABOUT_A_SCHEDULE,
+    [JOB_SCHEDULE_DELETE] = ABOUT_A_SCHEDULE,
+    [JOB_SCHEDULE_SKIP] = ABOUT_A_SCHEDULE,
     [JOB_PEER_GET] = ABOUT_ONE,
     [JOB_PEER_JOIN_AS] = ABOUT_ONE,
     [JOB_PEER_JOIN_AS_SAVE] = ABOUT_ONE,
@@ -76,13 +83,17 @@ static const char *member(const json_t *object, const char *name)
     return json_string_value(json_object_get(object, name));
 }
 
+/* In a create it is a member of the body; a method's body has parameters of its own. */
+static bool is_named_in_body(const struct job *job)
+{
+    return job->method == JOB_CALL_CREATE || job->method == JOB_SCHEDULE_CREATE || job->method == JOB_LIVE_PUT;
+}
+
 static const char *name_given(const struct job *job)
 {
     const char *name = member(job->query, "account");
 
-    /* In a create it is a member of the body; a method's body has parameters of its own. */
-    bool is_in_body = job->method == JOB_CALL_CREATE || job->method == JOB_LIVE_PUT;
-    return name || !is_in_body ? name : member(job->body, "account");
+    return name || !is_named_in_body(job) ? name : member(job->body, "account");
 }
 
 struct problem *choose_no_account(const char *name)
@@ -90,6 +101,14 @@ struct problem *choose_no_account(const char *name)
     struct problem *p = problem_new(PROBLEM_NOT_FOUND, 0, "there is no account \"%s\"", name);
 
     problem_set_remedy(p, "List the accounts with GET /v1/accounts, or create one with POST /v1/accounts");
+    return p;
+}
+
+struct problem *choose_no_schedule(const char *name)
+{
+    struct problem *p = problem_new(PROBLEM_NOT_FOUND, 0, "there is no schedule \"%s\"", name);
+
+    problem_set_remedy(p, "List the schedules with GET /v1/schedules, or create one with POST /v1/schedules");
     return p;
 }
 
@@ -116,7 +135,7 @@ static struct problem *account_required(struct directory *d, const struct job *j
         problem_set_remedy(p, "Create an account with POST /v1/accounts, then log in");
     else if (census->ready == 0)
         problem_print_remedy(p, "GET /v1/accounts/%s says what that account waits for", first);
-    else if (job->method == JOB_CALL_CREATE)
+    else if (is_named_in_body(job))
         problem_print_remedy(p, "Give the member \"account\" with one of the names in \"accounts\", such as \"%s\"",
                              first);
     else
@@ -149,11 +168,24 @@ static bool of_call(struct directory *d, const struct job *job, struct directory
            one(d, job, ret, ret_problem);
 }
 
+static bool of_schedule(struct directory *d, const struct job *job, struct directory_pick *ret,
+                        struct problem **ret_problem)
+{
+    const char *name = member(job->path, "schedule");
+
+    if (name && directory_find_schedule(d, name, job->accounts, ret))
+        return true;
+    *ret_problem = choose_no_schedule(name ? name : "");
+    return false;
+}
+
 static bool pick(struct directory *d, const struct job *job, struct directory_pick *ret, struct problem **ret_problem)
 {
     switch (table[job->method]) {
     case ABOUT_A_CALL:
         return of_call(d, job, ret, ret_problem);
+    case ABOUT_A_SCHEDULE:
+        return of_schedule(d, job, ret, ret_problem);
     case ABOUT_AN_ACCOUNT:
         return named(d, job, member(job->path, "name"), ret, ret_problem);
     case ABOUT_NEW_ACCOUNT:

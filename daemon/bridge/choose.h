@@ -17,6 +17,9 @@ int choose_worker(struct directory *d, struct job *job, size_t *ret_worker, stru
 /* What is said where NAME is no account that may be seen. NULL where memory is gone. */
 struct problem *choose_no_account(const char *name);
 
+/* The same of a schedule. */
+struct problem *choose_no_schedule(const char *name);
+
 /* Names that a problem lists at most. */
 enum { CHOOSE_NAMES_MAX = 100 };
 

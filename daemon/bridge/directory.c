@@ -80,6 +80,7 @@ static void drop(struct directory *d, struct directory_account *e)
 {
     while (e->calls)
         forget(d, e->calls);
+    directory_drop_schedules(d, e);
     drop_keys(d, e);
     unready(d, e);
     d->accounts_of[e->worker]--;

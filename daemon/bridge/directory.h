@@ -46,6 +46,11 @@ void directory_drop_call(struct directory *d, int64_t call, const char *account)
  * ends a login whose key speaks for two. TGC_EEXIST: another has one of them, and nothing is changed; TGC_EUNKNOWN;
  * TGC_ELIMIT; TGC_ENOMEM: none of them is known to be its own. */
 int directory_set_keys(struct directory *d, const char *account, const uint64_t *ids, size_t n) TGC_MUST;
+/* The schedule is the account's. TGC_EEXIST: a name stands for one schedule of the daemon; TGC_ELIMIT
+ * (LIMIT_SCHEDULES); TGC_EUNKNOWN; TGC_ENOMEM. */
+int directory_put_schedule(struct directory *d, const char *name, const char *account) TGC_MUST;
+/* One that is not there, or another account's, is fine. */
+void directory_drop_schedule(struct directory *d, const char *name, const char *account);
 /* An intent's name (of its id, or of its key) is *WORKER's from now on, or *WORKER becomes whose it is already.
  * TGC_ENOMEM. */
 int directory_claim_intent(struct directory *d, const uint8_t name[static DIRECTORY_INTENT], size_t *worker) TGC_MUST;
@@ -60,6 +65,9 @@ size_t directory_next_worker(struct directory *d);
 bool directory_find(struct directory *d, const char *account, const json_t *visible, struct directory_pick *ret);
 /* The account that created the call, else the only one that knows it. */
 bool directory_find_call(struct directory *d, int64_t call, const json_t *visible, struct directory_pick *ret);
+
+/* The account whose schedule it is. */
+bool directory_find_schedule(struct directory *d, const char *name, const json_t *visible, struct directory_pick *ret);
 
 /* How many calls there are in each phase, however many accounts know them. */
 void directory_count_calls(struct directory *d, size_t ret[static DIRECTORY_PHASES]);

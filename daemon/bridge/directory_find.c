@@ -26,6 +26,11 @@ static bool pick(const struct directory_account *e, struct directory_pick *ret)
     return true;
 }
 
+bool directory_pick_account(const struct directory_account *e, const json_t *visible, struct directory_pick *ret)
+{
+    return pick(e && is_visible(visible, e) ? e : NULL, ret);
+}
+
 size_t directory_next_worker(struct directory *d)
 {
     size_t best = 0;
@@ -42,7 +47,7 @@ bool directory_find(struct directory *d, const char *account, const json_t *visi
 {
     pthread_mutex_lock(&d->lock);
     struct directory_account *e = directory_account(d, account);
-    bool found = pick(e && is_visible(visible, e) ? e : NULL, ret);
+    bool found = directory_pick_account(e, visible, ret);
     pthread_mutex_unlock(&d->lock);
     return found;
 }

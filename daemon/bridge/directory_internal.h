@@ -29,11 +29,19 @@ struct directory_key {
     UT_hash_handle hh;
 };
 
+struct directory_schedule {
+    char name[DIRECTORY_NAME_MAX];
+    struct directory_account *account;
+    struct directory_schedule *prev, *next; /* of the account */
+    UT_hash_handle hh;
+};
+
 struct directory_account {
     char name[DIRECTORY_NAME_MAX];
     size_t worker;
     bool is_ready;
     struct directory_known *calls;
+    struct directory_schedule *schedules;
     struct directory_key keys[DIRECTORY_KEYS_MAX];
     size_t keys_n;
     struct directory_account *prev, *next; /* among those that are ready */
@@ -55,6 +63,7 @@ struct directory {
     size_t calls_in[DIRECTORY_PHASES];
     struct directory_key *keys;
     struct directory_intent *intents;
+    struct directory_schedule *schedules;
     size_t workers_n;
     size_t accounts_of[]; /* by worker */
 };
@@ -65,5 +74,9 @@ struct directory_call *directory_call(struct directory *d, int64_t id);
 struct directory_key *directory_key(struct directory *d, uint64_t id);
 /* All of them, at the end. */
 void directory_drop_intents(struct directory *d);
+/* The account's. */
+void directory_drop_schedules(struct directory *d, struct directory_account *e);
+/* E (NULL for none) as the answer, where VISIBLE lets it be. */
+bool directory_pick_account(const struct directory_account *e, const json_t *visible, struct directory_pick *ret);
 
 #endif

@@ -45,6 +45,14 @@
     X(CALL_CHECK, "call_check")     /* path: id; query: account?; body: sources */                                     \
     X(CALL_MESSAGE, "call_message") /* path: id; query: account?; body: text stars? random_id? send_as? */             \
     X(CALL_MESSAGE_DELETE, "call_message_delete") /* path: id; query: account?; body: ids */                           \
+    X(SCHEDULE_CREATE, "schedule_create") /* body: name account? peer title? rtmp_stream? at? start? timezone? rrule?  \
+                                             announce? end_after? late_max? */                                         \
+    X(SCHEDULE_LIST, "schedule_list")     /* query: account? limit? cursor? */                                         \
+    X(SCHEDULE_GET, "schedule_get")       /* path: schedule */                                                         \
+    X(SCHEDULE_EDIT, "schedule_edit")     /* path: schedule; body: as SCHEDULE_CREATE but name and account; null       \
+                                             takes a member away */                                                    \
+    X(SCHEDULE_DELETE, "schedule_delete") /* path: schedule; query: end? */                                            \
+    X(SCHEDULE_SKIP, "schedule_skip")     /* path: schedule */                                                         \
     X(PEER_GET, "peer_get")                       /* path: peer; query: account? */                                    \
     X(PEER_JOIN_AS, "peer_join_as")               /* path: peer; query: account? */                                    \
     X(PEER_JOIN_AS_SAVE, "peer_join_as_save")     /* path: peer; query: account?; body: join_as */                     \

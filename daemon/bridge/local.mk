@@ -4,7 +4,7 @@ daemon_bridge_libbridge_a_SOURCES = \
   %D%/audit.c %D%/audit.h \
   %D%/audit_pack.c %D%/audit_pack.h \
   %D%/choose.c %D%/choose.h \
-  %D%/directory.c %D%/directory.h %D%/directory_find.c %D%/directory_intents.c %D%/directory_internal.h \
+  %D%/directory.c %D%/directory.h %D%/directory_find.c %D%/directory_intents.c %D%/directory_internal.h %D%/directory_schedules.c \
   %D%/event.c %D%/event.h \
   %D%/events.c %D%/events.h \
   %D%/guest.h \

@@ -28,7 +28,7 @@ static const struct ctl_word words[] = {
      .option = "types",
      .arg = "TYPE,...",
      .place = CTL_IN_QUERY,
-     .help = "Only these: call, account, job, or constructors of updates such as updateGroupCall"},
+     .help = "Only these: call, account, job, schedule, or constructors of updates such as updateGroupCall"},
     {0},
 };
 

@@ -33,6 +33,7 @@ daemon_store_libstore_a_SOURCES = \
   %D%/queue.c \
   %D%/ring.c %D%/ring.h \
   %D%/run.c \
+  %D%/schedule_rows.c %D%/schedule_rows.h \
   %D%/sealed.c %D%/sealed.h \
   %D%/store.h %D%/store_internal.h \
   %D%/update_rows.c %D%/update_rows.h \

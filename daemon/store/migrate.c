@@ -84,6 +84,13 @@ static const char *const steps[STORE_VERSION] = {
     " account_id INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE, peer_kind INTEGER NOT NULL,"
     " peer_id INTEGER NOT NULL, wish_sealed BLOB NOT NULL, PRIMARY KEY (account_id, peer_kind, peer_id)) STRICT;"
     "PRAGMA user_version = 12",
+    "CREATE TABLE schedules ("
+    " id INTEGER PRIMARY KEY, account_id INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,"
+    " name TEXT NOT NULL UNIQUE, spec TEXT NOT NULL, cursor INTEGER NOT NULL, phase INTEGER NOT NULL,"
+    " at INTEGER NOT NULL, started_at INTEGER NOT NULL, call_id INTEGER NOT NULL, turn INTEGER NOT NULL,"
+    " skipped_at INTEGER NOT NULL, order_text TEXT, last TEXT) STRICT;"
+    "CREATE INDEX schedules_by_account ON schedules (account_id);"
+    "PRAGMA user_version = 13",
 };
 
 int store_version(struct db *db, const char *path, int *ret, struct fault *fault)

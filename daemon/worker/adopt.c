@@ -17,6 +17,7 @@ static void on_account_changed(void *ctx, struct tg_account *account)
                         tg_account_state(account) == TG_ACCOUNT_READY);
     starter_account_changed(w->starter, account);
     live_account_changed(w->live, account);
+    schedules_account_changed(w->schedules, account);
 }
 
 static int set_keys(const struct worker *w, const struct tg_account *account)

@@ -48,6 +48,8 @@ daemon_worker_libworker_a_SOURCES = \
   %D%/op_problem_layer.c \
   %D%/op_ready.c \
   %D%/op_rows.c \
+  %D%/op_schedule.c %D%/op_schedule.h \
+  %D%/op_schedule_change.c \
   %D%/op_token.c \
   %D%/own_job.c %D%/own_job.h \
   %D%/peer_act.c %D%/peer_act.h \
@@ -57,6 +59,12 @@ daemon_worker_libworker_a_SOURCES = \
   %D%/records_dc.c \
   %D%/records_keep.c \
   %D%/records_load.c \
+  %D%/schedule.c %D%/schedule.h %D%/schedule_internal.h \
+  %D%/schedule_rows.c \
+  %D%/schedule_rule.c %D%/schedule_rule.h \
+  %D%/schedule_run.c \
+  %D%/schedule_spec.c %D%/schedule_spec.h \
+  %D%/schedule_text.c \
   %D%/wish.c %D%/wish.h \
   %D%/live.c %D%/live.h %D%/live_internal.h \
   %D%/live_hint.c %D%/live_hint.h \
@@ -68,7 +76,8 @@ daemon_worker_libworker_a_SOURCES = \
   %D%/tell_live.c %D%/tell_live.h \
   %D%/service_notice.c %D%/service_notice.h \
   %D%/tell_beside.c %D%/tell_beside.h \
+  %D%/tell_schedule.c \
   %D%/tell_call.c %D%/tell_events.c %D%/tell_events.h %D%/tell_internal.h \
   %D%/tell_stream_key.c %D%/tell_stream_key.h \
   %D%/worker.c %D%/worker.h %D%/worker_internal.h
-WORKER_LIBS = daemon/worker/libworker.a $(HOOK_LIBS)
+WORKER_LIBS = daemon/worker/libworker.a $(HOOK_LIBS) $(CALENDAR_LIBS)

@@ -80,11 +80,12 @@ int64_t op_call_id(const struct job *job);
 op_fn op_call_create, op_call_list, op_call_get, op_call_edit, op_call_start, op_call_discard, op_call_invite,
     op_call_invite_link, op_call_participants, op_call_participant_edit, op_call_record, op_call_record_end,
     op_call_subscribe, op_call_unsubscribe, op_call_join, op_call_leave, op_call_check, op_call_message,
-    op_call_message_delete, op_peer_get, op_peer_join_as, op_peer_join_as_save, op_peer_rtmp, op_peer_preflight,
-    op_live_put, op_live_get, op_live_delete, op_live_list, op_method_invoke, op_account_create, op_account_list,
-    op_account_get, op_account_delete, op_account_edit, op_account_export, op_login, op_login_code, op_login_qr,
-    op_login_resend, op_login_cancel, op_login_registration, op_login_email, op_login_email_code, op_login_password,
-    op_logout, op_token_create, op_token_delete, op_token_list, op_audit_read, op_events_read, op_job_get, op_job_list,
+    op_call_message_delete, op_schedule_create, op_schedule_list, op_schedule_get, op_schedule_edit, op_schedule_delete,
+    op_schedule_skip, op_peer_get, op_peer_join_as, op_peer_join_as_save, op_peer_rtmp, op_peer_preflight, op_live_put,
+    op_live_get, op_live_delete, op_live_list, op_method_invoke, op_account_create, op_account_list, op_account_get,
+    op_account_delete, op_account_edit, op_account_export, op_login, op_login_code, op_login_qr, op_login_resend,
+    op_login_cancel, op_login_registration, op_login_email, op_login_email_code, op_login_password, op_logout,
+    op_token_create, op_token_delete, op_token_list, op_audit_read, op_events_read, op_job_get, op_job_list,
     op_job_cancel, op_ready;
 
 #endif

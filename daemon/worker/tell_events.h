@@ -22,6 +22,10 @@ void tell_account_forgotten(struct tell_events *t, const char *account);
 /* A job was made or has changed: JOB is its JSON text. ACCOUNT "" where it is of none. */
 void tell_job(struct tell_events *t, const char *account, const char *job, size_t len);
 
+/* WHAT happened to a schedule, or to its occurrence AT (0: none), of which there were N; SCHEDULE is its JSON text. */
+void tell_schedule(struct tell_events *t, const char *account, const char *what, int64_t at, int n,
+                   const char *schedule);
+
 /* As the members of struct tg_listener. */
 void tell_account(struct tell_events *t, struct tg_account *account, int state_before, const char *reason_before);
 void tell_call(struct tell_events *t, struct tg_account *account, const struct tg_call *call,

@@ -101,6 +101,7 @@ int worker_bury(struct worker *w, struct tg_account *account)
         forget_events(w, tg_account_name(account));
     journal_forget_account(w->journal, tg_account_name(account));
     live_forget_account(w->live, tg_account_name(account));
+    schedules_forget_account(w->schedules, tg_account_name(account));
     accounts_drop(&w->accounts, account);
     starter_leave(w->starter, account);
     if (w->records)
@@ -123,8 +124,10 @@ static void load_more(void *ctx, const char *account)
     struct worker *w = ctx;
 
     journal_load(w->journal, account);
-    if (account[0])
+    if (account[0]) {
         live_load(w->live, account);
+        schedules_load(w->schedules, account);
+    }
 }
 
 static void go_on(void *ctx)
@@ -133,6 +136,7 @@ static void go_on(void *ctx)
 
     journal_go_on(w->journal);
     live_go_on(w->live);
+    schedules_go_on(w->schedules);
 }
 
 static void on_job_changed(void *ctx, const char *account, const char *text, size_t len)
@@ -174,7 +178,8 @@ static bool is_done(struct worker *w)
     bool may_end = host_may_end(w);
 
     return may_end && mailbox_used(w->mailbox) == 0 && journal_is_kept(w->journal) && live_is_kept(w->live) &&
-           (!w->records || records_are_kept(w->records)) && (!w->event_log || event_log_is_idle(w->event_log));
+           schedules_are_kept(w->schedules) && (!w->records || records_are_kept(w->records)) &&
+           (!w->event_log || event_log_is_idle(w->event_log));
 }
 
 static void on_loaded(void *ctx, int err, const char *why)
@@ -230,6 +235,7 @@ static void *run(void *ctx)
     w->stopping = true;
     starter_stop(w->starter);
     live_stop(w->live);
+    schedules_stop(w->schedules);
     free_buried(w);
     accounts_fini(&w->accounts);
     journal_stop(w->journal);
@@ -246,6 +252,7 @@ static void *run(void *ctx)
 static void free_parts(struct worker *w)
 {
     live_free(w->live);
+    schedules_free(w->schedules);
     journal_free(w->journal);
     records_free(w->records);
     tell_events_free(w->tell);
@@ -305,6 +312,8 @@ int worker_start(const struct worker_config *config, struct worker **ret, struct
         err = journal_new(w, &w->journal);
     if (!err)
         err = live_new(w, &w->live);
+    if (!err)
+        err = schedules_new(w, &w->schedules);
     if (!err && config->store)
         err = make_records(w, config->workers->n);
     if (!err && config->events)

@@ -14,6 +14,7 @@
 #include "daemon/worker/journal.h"
 #include "daemon/worker/live.h"
 #include "daemon/worker/records.h"
+#include "daemon/worker/schedule.h"
 #include "daemon/worker/tell_events.h"
 #include "daemon/worker/worker.h"
 
@@ -40,6 +41,7 @@ struct worker {
     struct audit_log *audit_log; /* NULL: none is kept */
     struct journal *journal;
     struct live *live;
+    struct schedules *schedules;
     struct turning *turnings; /* proxies of accounts that are being changed */
     struct tg_account **buried;
     size_t buried_n, buried_cap;

@@ -13,6 +13,8 @@ e2e_tests += %D%/openapi.py %D%/openapi_138.py
 e2e_tests += %D%/audit.py
 # Once, whatever befalls it.
 e2e_tests += %D%/exactly.py
+# By itself, at dates.
+e2e_tests += %D%/schedules.py
 # What it hears by itself.
 e2e_tests += %D%/caught_up.py %D%/events.py %D%/updates.py
 # The recipes.

@@ -27,6 +27,8 @@ NOT_ANY = {
     ("editAccount", "409"): "while its account is being removed",
     ("deleteAccount", "409"): "the same",
     ("revokeToken", "409"): "the last one with the scope admin",
+    **{(name, status): "tests/e2e/schedules.py" for name in ("deleteSchedule", "skipOccurrence") for status in ("409", "429", "502", "504")},
+    ("editSchedule", "409"): "tests/e2e/schedules.py",
     **{(name, status): where for status, where in LOGIN.items() for name in OPERATIONS
        if name.startswith("login") or name in ("createAccount", "deleteAccount", "exportAccount", "logout")},
 }
@@ -42,6 +44,7 @@ METHODS = {
     "sendMessage": "phone.sendGroupCallMessage", "deleteMessages": "phone.deleteGroupCallMessages",
     "listJoinAs": "phone.getGroupCallJoinAs", "saveJoinAs": "phone.saveDefaultGroupCallJoinAs",
     "readRtmp": "phone.getGroupCallStreamRtmpUrl", "invokeMethod": "help.getConfig", "getPeer": "contacts.resolveUsername",
+    "createSchedule": "contacts.resolveUsername", "editSchedule": "contacts.resolveUsername",
     "preflight": "contacts.resolveUsername", "listCalls": "contacts.resolveUsername",
     **dict.fromkeys(("keepLive", "getLive", "endLive"), "contacts.resolveUsername"),
 }
@@ -102,6 +105,16 @@ def good(d, name, path=None, query=None, body=None, status=None, **more):
 
 
 # --- what each is good for ---
+
+def test_schedules_are_made_changed_and_forgotten(d):
+    good(d, "createSchedule", status=201)
+    expect(call(d, "createSchedule"), 409, "exists")
+    good(d, "listSchedules", query={"account": "sandbox", "limit": 10})
+    good(d, "getSchedule")
+    good(d, "editSchedule")
+    good(d, "skipOccurrence", body={})
+    good(d, "deleteSchedule", query={"end": "true"}, status=204)
+
 
 def test_calls_are_made_looked_at_and_ended(d):
     by = {"account": "sandbox"}
@@ -297,10 +310,10 @@ def test_what_is_not_there_is_not_found(d):
             continue
         if "account" in parameters(name, "query"):
             expect(call(d, name, query={"account": "nobody"}), 404, "not-found")
-        elif name == "createCall":
+        elif name in ("createCall", "createSchedule"):
             expect(call(d, name, body={**example(name), "account": "nobody"}), 404, "not-found")
         elif "{" in path:
-            expect(call(d, name, {"name": "nobody", "token": "nothing", "file": "nothing.js"}), 404)
+            expect(call(d, name, {"name": "nobody", "token": "nothing", "schedule": "nothing", "file": "nothing.js"}), 404)
 
 
 def test_who_is_not_logged_in_is_in_conflict(d):
@@ -312,7 +325,7 @@ def test_who_is_not_logged_in_is_in_conflict(d):
         if "account" in parameters(name, "query"):
             # Of a call it says first that this account knows none.
             expect(call(d, name, {"id": made["id"]}, {"account": "idle"}), {"listCalls": 200, "listLive": 200}.get(name, 404 if "{id}" in path else 409))
-        elif name == "createCall":
+        elif name in ("createCall", "createSchedule"):
             expect(call(d, name, body={**example(name), "account": "idle"}), 409, "account-not-ready")
         elif path.startswith("/v1/accounts/{name}/") and name not in ("login", "loginCancel"):
             expect(call(d, name, {"name": "idle"}), 409)
@@ -321,6 +334,7 @@ def test_who_is_not_logged_in_is_in_conflict(d):
 
 def test_what_telegram_refuses_is_told(d):
     made = expect(d.create("@sandbox_channel", account="sandbox", if_exists="replace"), 201).json["call"]
+    expect(d.post("/v1/schedules", example("createSchedule")), 201)
     flooded = set()
     for code, message, status, slug in REFUSALS:
         for name, method in METHODS.items():
@@ -332,9 +346,11 @@ def test_what_telegram_refuses_is_told(d):
             if status == 429:
                 flooded.add(method)
             path = {"id": made["id"], "peer": "me" if name == "editParticipant" else "@stranger" if name in BY_A_STRANGERS_NAME else "@sandbox_channel"}
-            query = {} if name == "createCall" else {"account": "sandbox", **({"peer": "@stranger"} if name == "listCalls" else {})}
-            body = {**example(name), "if_exists": "replace"} if name == "createCall" else None
+            query = {} if name in ("createCall", "createSchedule", "editSchedule") else {"account": "sandbox", **({"peer": "@stranger"} if name == "listCalls" else {})}
+            body = {"createCall": {**example("createCall"), "if_exists": "replace"}, "editSchedule": {"peer": "@stranger"},
+                    "createSchedule": {**example("createSchedule"), "name": "refused", "peer": "@stranger"}}.get(name)
             expect(call(d, name, path, query, body), status, slug)
+    expect(d.request("DELETE", "/v1/schedules/" + example("createSchedule")["name"]), 204)
 
 
 def test_each_status_is_met_or_known_to_be_met_elsewhere():

@@ -19,7 +19,7 @@ OPTIONAL = {
     "auth.importLoginToken", "auth.resetAuthorizations", "config", "help.getAppConfig", "jsonObject",
     "auth.authorizationSignUpRequired", "auth.codeTypeSms", "auth.sentCodePaymentRequired", "auth.sentCodeSuccess",
     "auth.sentCodeTypeApp", "authorization", "inputChannelEmpty", "inputPeerChannelFromMessage",
-    "inputPeerUserFromMessage", "inputUserEmpty", "message", "updateChat", "updates", "username",
+    "inputPeerUserFromMessage", "inputUserEmpty", "message", "timezone", "updateChat", "updates", "username",
     "phone.createConferenceCall", "phone.inviteConferenceCallParticipant",
     "dataJSON", "textWithEntities", "updateGroupCallConnection", "updateChannelTooLong", "updatePtsChanged",
     "updateNewMessage", "updateNewChannelMessage", "updateNewEncryptedMessage",

@@ -380,6 +380,7 @@ START_TEST(every_row_of_the_table_answers)
 {
     char target[128], unit[160];
 
+    ck_assert_int_eq(directory_put_schedule(fx.workers.directory, "1", "1"), 0);
     for (size_t i = 0; i < routes_count; i++) {
         const struct route *route = &routes[i];
         fill(route->pattern, target);

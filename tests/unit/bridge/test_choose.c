@@ -128,6 +128,20 @@ START_TEST(test_a_name_is_taken_by_its_word)
 }
 END_TEST
 
+START_TEST(test_a_schedule_is_its_account_s)
+{
+    put("a", 0, true);
+    put("b", 1, false);
+    ck_assert_int_eq(directory_put_schedule(d, "daily", "b"), 0);
+    expect(job_with(JOB_SCHEDULE_GET, "path", "schedule", "daily"), "b", 1);
+    expect(job_with(JOB_SCHEDULE_SKIP, "path", "schedule", "daily"), "b", 1);
+    expect_problem(job_with(JOB_SCHEDULE_GET, "path", "schedule", "weekly"), PROBLEM_NOT_FOUND, 0);
+    expect_problem(bound(job_with(JOB_SCHEDULE_GET, "path", "schedule", "daily"), "a"), PROBLEM_NOT_FOUND, 0);
+    expect(job_with(JOB_SCHEDULE_CREATE, "body", "account", "b"), "b", 1);
+    expect(job_with(JOB_SCHEDULE_CREATE, "", "", ""), "a", 0);
+}
+END_TEST
+
 START_TEST(test_without_a_name_the_only_ready_one_is_meant)
 {
     expect_problem(job_with(JOB_PEER_GET, "", "", ""), PROBLEM_ACCOUNT_REQUIRED, 0);
@@ -211,6 +225,7 @@ Suite *suite_choose(void)
     tcase_add_checked_fixture(tc, set_up, tear_down);
     tcase_add_test(tc, test_what_to_do_names_an_account_and_where_it_is_said);
     tcase_add_test(tc, test_a_name_is_taken_by_its_word);
+    tcase_add_test(tc, test_a_schedule_is_its_account_s);
     tcase_add_test(tc, test_without_a_name_the_only_ready_one_is_meant);
     tcase_add_test(tc, test_a_bound_token_knows_only_its_own);
     tcase_add_test(tc, test_a_calls_account_is_who_created_or_alone_knows_it);

@@ -28,4 +28,4 @@ tests_unit_store_test_store_LDADD = $(UNIT_LIBS) $(STORE_LIBS) $(TGCRYPTO_LIBS) 
 EXTRA_DIST += tests/data/store/version-1.sql tests/data/store/version-2.sql tests/data/store/version-3.sql \
   tests/data/store/version-4.sql tests/data/store/version-5.sql tests/data/store/version-6.sql \
   tests/data/store/version-7.sql tests/data/store/version-8.sql tests/data/store/version-9.sql \
-  tests/data/store/version-10.sql tests/data/store/version-11.sql tests/data/store/version-12.sql
+  tests/data/store/version-10.sql tests/data/store/version-11.sql tests/data/store/version-12.sql tests/data/store/version-13.sql

@@ -12,6 +12,7 @@
 #include "daemon/store/hook_rows.h"
 #include "daemon/store/live_rows.h"
 #include "daemon/store/migrate.h"
+#include "daemon/store/schedule_rows.h"
 #include "tests/support/temp.h"
 #include "tests/unit/store/bed.h"
 #include "tests/unit/store/suites.h"
@@ -171,6 +172,19 @@ static void see_live(void *ctx, int err, const char *why, const struct store_liv
     heard = true;
 }
 
+static void see_schedules(void *ctx, int err, const char *why, const struct store_schedule *list, size_t n)
+{
+    ck_assert(err == 0 && n == 1);
+    ck_assert_str_eq(list[0].name, "daily");
+    ck_assert_str_eq(list[0].account, "anna");
+    ck_assert_str_eq(list[0].spec, "{\"peer\":-1000000006001,\"at\":1790000600}");
+    ck_assert(list[0].id == 7 && list[0].phase == 2 && list[0].call_id == 77 && list[0].turn == 3);
+    ck_assert(list[0].cursor == 1790000600 && list[0].at == 1790000600 && list[0].skipped_at == 1790000000);
+    ck_assert(!list[0].order);
+    ck_assert_str_eq(list[0].last, "{\"at\":1789999000}");
+    heard = true;
+}
+
 static void await_load(int accepted)
 {
     ck_assert_int_eq(accepted, 0);
@@ -220,6 +234,8 @@ START_TEST(every_version_opens_with_all_that_was_in_it)
     }
     if (version >= 12)
         await_load(store_load_live(bed_desk, "anna", see_live, NULL));
+    if (version >= 13)
+        await_load(store_load_schedules(bed_desk, "anna", see_schedules, NULL));
     bed_put_account("carla");
     bed_close();
     ck_assert_int_eq(bed_number("PRAGMA user_version"), STORE_VERSION);

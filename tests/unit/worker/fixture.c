@@ -42,6 +42,7 @@ struct worker *bare_worker_on(struct net_loop *loop, const struct clock_source *
     ck_assert_int_eq(chat_seat_new(w->config.chat_locks, w->loop, &w->env.chats), 0);
     ck_assert_int_eq(starter_new(&w->env, 0, &w->starter), 0);
     ck_assert_int_eq(live_new(w, &w->live), 0);
+    ck_assert_int_eq(schedules_new(w, &w->schedules), 0);
     worker_listen(w);
     return w;
 }
@@ -68,6 +69,7 @@ void bare_worker_free(struct worker *w)
     starter_stop(w->starter);
     live_stop(w->live);
     accounts_fini(&w->accounts);
+    schedules_free(w->schedules);
     starter_free(w->starter);
     live_free(w->live);
     chat_seat_free(w->env.chats);

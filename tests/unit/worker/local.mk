@@ -33,3 +33,12 @@ tests_unit_worker_test_journal_SOURCES = \
   %D%/test_own_job.c
 tests_unit_worker_test_journal_LDADD = $(UNIT_LIBS) $(WORKER_LIBS) $(STORE_LIBS) $(TG_LIBS) $(MT_LIBS) $(WIRE_LIBS) $(TL_LIBS) \
   $(TGCRYPTO_LIBS) $(BRIDGE_LIBS) $(BASE_LIBS) $(UNIT_FOREIGN_LIBS) -lpthread -lm
+# Schedules, by the rule alone and on the same network and disk.
+check_PROGRAMS += tests/unit/worker/test_schedules
+TESTS += tests/unit/worker/test_schedules
+tests_unit_worker_test_schedules_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(SQLITE_CFLAGS)
+tests_unit_worker_test_schedules_SOURCES = \
+  %D%/schedule_main.c %D%/schedule_suites.h \
+  %D%/test_schedule_rule.c
+tests_unit_worker_test_schedules_LDADD = $(UNIT_LIBS) $(WORKER_LIBS) $(STORE_LIBS) $(TG_LIBS) $(MT_LIBS) $(WIRE_LIBS) $(TL_LIBS) \
+  $(TGCRYPTO_LIBS) $(BRIDGE_LIBS) $(BASE_LIBS) $(UNIT_FOREIGN_LIBS) -lpthread -lm

@@ -1,0 +1,127 @@
+/* One schedule as the room of them (schedule.c), what is carried out (schedule_run.c), what is written
+ * (schedule_rows.c) and what is told of it (schedule_text.c, op_schedule*.c) share it. */
+#ifndef TGCALLD_WORKER_SCHEDULE_INTERNAL_H
+#define TGCALLD_WORKER_SCHEDULE_INTERNAL_H
+
+#include "daemon/base/clock.h"
+#include "daemon/base/due.h"
+#include "daemon/base/table.h"
+#include "daemon/worker/op.h"
+#include "daemon/worker/own_job.h"
+#include "daemon/worker/schedule.h"
+#include "daemon/worker/schedule_rule.h"
+#include "daemon/worker/schedule_spec.h"
+
+struct schedule;
+
+/* WHY_NOT: NULL: it is on the disk. */
+typedef void schedule_written_fn(struct schedule *s, const char *why_not);
+
+/* Those of one account, whose time they go by. */
+struct schedule_owner {
+    char account[DIRECTORY_NAME_MAX];
+    int64_t ahead_us; /* the time was so far ahead of the monotonic clock when they were judged last */
+    struct schedule *list;
+    UT_hash_handle hh;
+};
+
+struct schedule {
+    struct due due; /* in the line unless something is under way; the first member */
+    struct schedules *room;
+    struct schedule_owner *owner;
+    struct schedule *prev, *next; /* of the owner */
+    int64_t id;
+    char name[DIRECTORY_NAME_MAX];
+    struct schedule_spec spec;
+    enum schedule_phase phase;
+    int64_t cursor, at, started_at, call_id, turn, skipped_at;
+    json_t *order; /* MAKING: the body that is asked for, the same each time; NULL */
+    json_t *last;  /* NULL */
+    bool is_writing, is_unwritten;
+    bool is_new; /* not yet written, and nobody's */
+    schedule_written_fn *written;
+    unsigned tries; /* in a row that came to nothing */
+    char *why;      /* the last of them as a problem's JSON text; NULL */
+    struct schedule_news {
+        const char *what; /* NULL: none; else what is told when it is on the disk */
+        int64_t at;
+        int outcome; /* the meter's number; -1: it is none */
+        int n;
+    } news;
+    struct own_job *own;
+    own_job_fn *then; /* who hears of THEN_METHOD, once it is known whose call that is */
+    enum job_method then_method;
+    struct job *asked;   /* the client's that the withdrawal under way is for; NULL */
+    struct job *pending; /* clients' that wait for what is under way, by `next` */
+    int counted;         /* the meter's number that it is counted in; -1 */
+    UT_hash_handle hh, hh_id;
+};
+
+struct schedules {
+    struct worker *worker;
+    struct net_timer *timer;
+    int64_t timer_us, look_us;
+    struct due_line line;
+    struct schedule *by_name, *by_id;
+    struct schedule_owner *owners;
+    size_t asked_n; /* of the store, and not answered */
+    bool is_stopped;
+};
+
+/* --- schedule.c --- */
+struct schedule *schedules_find(struct schedules *room, const char *name);
+struct schedule *schedules_find_id(struct schedules *room, int64_t id);
+/* SPEC is taken; the name is the directory's already. NULL where memory is gone. */
+struct schedule *schedules_add(struct schedules *room, const char *account, const char *name, int64_t id,
+                               struct schedule_spec *spec);
+/* It is remembered no more; clients that wait are answered that it is gone. */
+void schedule_drop(struct schedule *s);
+/* Unix µs. */
+int64_t schedule_now_us(const struct schedule *s);
+/* It is judged in so long. */
+void schedule_put(struct schedule *s, int64_t in_us);
+/* The seconds that hold for it. */
+int32_t schedule_late_max(const struct schedule *s);
+/* Something is under way. */
+bool schedule_is_busy(const struct schedule *s);
+enum schedule_state { SCHEDULE_SAYS_WAITING, SCHEDULE_SAYS_ANNOUNCED, SCHEDULE_SAYS_RUNNING, SCHEDULE_SAYS_DONE };
+enum schedule_state schedule_state(const struct schedule *s);
+/* Its state may have changed: it is counted where it belongs. */
+void schedule_recount(struct schedule *s);
+
+/* --- schedule_run.c --- */
+/* Judges it, and does what is to be done. */
+void schedule_look(struct schedule *s);
+/* Asks METHOD of the account, with PATH or BODY (taken); KEY NULL: it may be repeated. TGC_ENOMEM: nothing was asked.
+ */
+int schedule_ask(struct schedule *s, enum job_method method, json_t *path, json_t *body, const char *key,
+                 own_job_fn *answered) TGC_MUST;
+/* The call's discard. */
+int schedule_ask_end(struct schedule *s, own_job_fn *answered) TGC_MUST;
+/* What was told of is on the disk. */
+void schedule_tell_news(struct schedule *s);
+/* What is under way is no more; the next look takes up what comes after. */
+void schedule_set_idle(struct schedule *s);
+
+/* --- schedule_rows.c --- */
+/* As it is now. WRITTEN hears once, maybe at once. */
+void schedule_write(struct schedule *s, schedule_written_fn *written);
+/* DONE hears, maybe at once. TGC_ENOMEM and the like: it does not. */
+int schedule_unwrite(struct schedule *s, schedule_written_fn *done) TGC_MUST;
+
+/* --- schedule_text.c --- */
+const char *schedule_state_text(enum schedule_state state);
+/* As GET /v1/schedules/{name} shows it; NULL where memory is gone. */
+json_t *schedule_json(const struct schedule *s);
+/* P as it is kept and told, without what only its own request's client needs. NULL: none, or memory is gone. */
+json_t *schedule_problem_json(const struct problem *p);
+/* How the occurrence AT went; CALL 0, PROBLEM (taken) NULL: none; MISSED: how many, with "missed". */
+void schedule_note(struct schedule *s, int64_t at, const char *outcome, int64_t call, json_t *problem, int missed);
+/* An event, by what happened to it, or to its occurrence AT (0: none), of which N were. */
+void schedule_tell(const struct schedule *s, const char *what, int64_t at, int n);
+
+/* --- op_schedule_change.c --- */
+/* The first client that waited, now that nothing is under way. */
+void schedule_serve(struct schedule *s);
+
+#endif

@@ -1,0 +1,290 @@
+"""Schedules: calls that are there at their dates, by a process that came after the one that was asked, too; and what becomes of
+dates that nobody could keep. The dates are near, and what is waited for is the word of them."""
+import datetime
+import time
+import zoneinfo
+
+from lib import PATIENCE, check, control, equal, expect, run, sanitized, wait_for
+from remote import Remote
+from restart import kill, start
+
+# Between asking and the date; the sandbox takes none that is nearer than ten seconds for an announcement.
+SOON_S = 6 if sanitized() else 3
+AHEAD_S = 40 if sanitized() else 20
+FAR_S = 5000
+
+
+def now(d):
+    return d.sandbox("GET", "/state")["now"]
+
+
+def make(d, name, peer="@sandbox_group", status=201, **members):
+    return expect(d.post("/v1/schedules", {"name": name, "peer": peer, **members}), status).json
+
+
+def make_soon(d, name, peer="@sandbox_group", in_s=SOON_S, **members):
+    """The same, at a date that is about to come. On a busy machine it may have gone by when it is asked for."""
+    for _ in range(5):
+        a = d.post("/v1/schedules", {"name": name, "peer": peer, "at": now(d) + in_s, **members})
+        if a.status != 422:
+            break
+    return expect(a, 201).json
+
+
+def read(d, name):
+    return expect(d.get("/v1/schedules/" + name), 200).json
+
+
+def words(d, name, until):
+    """What is told of the schedule, in order, up to the word UNTIL."""
+    after, told, end = 0, [], time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        page = expect(d.get("/v1/events?types=schedule&wait=5&after=%d" % after), 200).json
+        after = page["next"]
+        for e in page["events"]:
+            # After a kill there is a gap.
+            if e["event"] == "schedule" and e["data"]["schedule"]["name"] == name:
+                told.append(e["data"])
+                if e["data"]["what"] == until:
+                    return told
+    raise AssertionError("never came: %s of %s; %r" % (until, name, told))
+
+
+def whats(told):
+    return [t["what"] for t in told]
+
+
+def truth(d, title):
+    return d.sandbox_calls(title)
+
+
+def alice(*more):
+    return Remote(*more, sandbox=("--chats", "8"))
+
+
+def test_a_call_is_made_at_its_date_and_ended(d):
+    made = make_soon(d, "short", title="at its date", end_after=1)
+    at = made["at"]
+    equal((made["state"], made["next_at"], made["upcoming"], made["account"]), ("waiting", at, [at], "sandbox"))
+    check(made["peer"] < 0, made)
+    told = words(d, "short", "ended")
+    equal(whats(told), ["created", "started", "ended"])
+    check(told[1]["at"] == at and told[1]["received_at"] >= at, told[1])
+    calls = truth(d, "at its date")
+    equal([c["state"] for c in calls], ["discarded"])
+    s = read(d, "short")
+    equal((s["state"], s["last"]["outcome"], s["last"]["at"], s["last"]["call"], s["upcoming"]), ("done", "started", at, calls[0]["id"], []))
+    check(s["last"]["ended_at"] >= at + 1, s)
+    expect(d.request("DELETE", "/v1/schedules/short"), 204)
+    expect(d.get("/v1/schedules/short"), 404, "not-found")
+
+
+def test_a_call_is_announced_and_started(d):
+    at = now(d) + AHEAD_S
+    make(d, "told", "@sandbox_channel", title="announced", at=at, announce=3600)
+    told = words(d, "told", "announced")
+    call = truth(d, "announced")[0]
+    equal((call["state"], call["schedule_date"]), ("scheduled", at))
+    equal((told[-1]["schedule"]["call"], read(d, "told")["state"]), (call["id"], "announced"))
+    told = words(d, "told", "started")
+    equal(whats(told), ["created", "announced", "started"])
+    equal([c["state"] for c in truth(d, "announced")], ["active"])
+    expect(d.request("DELETE", "/v1/calls/" + call["id"]), 200)
+    expect(d.request("DELETE", "/v1/schedules/told"), 204)
+
+
+def test_a_call_that_is_there_already_is_left_as_it_is(d):
+    call = expect(d.create("@sandbox_group", title="mine", if_exists="replace"), 201).json["call"]
+    make_soon(d, "second", title="another", end_after=1)
+    told = words(d, "second", "existing")
+    equal((told[-1]["schedule"]["last"]["call"], told[-1]["schedule"]["state"]), (call["id"], "done"))
+    equal(([c["state"] for c in truth(d, "mine")], truth(d, "another")), (["active"], []))
+    expect(d.request("DELETE", "/v1/calls/" + call["id"]), 200)
+    expect(d.request("DELETE", "/v1/schedules/second"), 204)
+
+
+def test_the_next_occurrence_is_left_out_and_its_announced_call_ended(d):
+    at = now(d) + FAR_S
+    make(d, "skipped", title="skipped", at=at, announce=FAR_S)
+    words(d, "skipped", "announced")
+    s = expect(d.post("/v1/schedules/skipped/skip", {}), 200).json
+    equal((s["state"], s["skipped"], s["upcoming"]), ("done", at, []))
+    equal([c["state"] for c in truth(d, "skipped")], ["discarded"])
+    expect(d.post("/v1/schedules/skipped/skip", {}), 404, "not-found")
+    equal(whats(words(d, "skipped", "skipped")), ["created", "announced", "skipped"])
+    expect(d.request("DELETE", "/v1/schedules/skipped"), 204)
+
+
+def test_what_is_changed_is_announced_anew(d):
+    at = now(d) + FAR_S
+    make(d, "moved", title="before", at=at, announce=FAR_S)
+    words(d, "moved", "announced")
+    expect(d.request("PATCH", "/v1/schedules/moved", {"end_after": 60}), 200, end_after=60, state="announced")
+    s = expect(d.request("PATCH", "/v1/schedules/moved", {"title": "after", "at": at + 60}), 200).json
+    equal((s["title"], s["at"], s["next_at"], s["state"], s["end_after"]), ("after", at + 60, at + 60, "waiting", 60))
+    equal([c["state"] for c in truth(d, "before")], ["discarded"])
+    wait_for("the second announcement", lambda: read(d, "moved")["state"] == "announced" or None)
+    equal([(c["state"], c["schedule_date"]) for c in truth(d, "after")], [("scheduled", at + 60)])
+    s = expect(d.request("PATCH", "/v1/schedules/moved", {"end_after": None}), 200).json
+    check("end_after" not in s and s["state"] == "announced", s)
+    # The call goes with it only where that is asked for.
+    expect(d.request("DELETE", "/v1/schedules/moved?end=true"), 204)
+    equal([c["state"] for c in truth(d, "after")], ["discarded"])
+
+
+def test_a_schedule_that_is_forgotten_leaves_its_call(d):
+    make(d, "left", title="left", at=now(d) + FAR_S, announce=FAR_S)
+    words(d, "left", "announced")
+    expect(d.request("DELETE", "/v1/schedules/left"), 204)
+    equal([c["state"] for c in truth(d, "left")], ["scheduled"])
+    expect(d.request("DELETE", "/v1/calls/" + truth(d, "left")[0]["id"]), 200)
+
+
+def test_a_call_that_somebody_ended_before_is_not_made_again(d):
+    make(d, "gone", "@sandbox_channel", title="gone", at=now(d) + AHEAD_S, announce=3600)
+    words(d, "gone", "announced")
+    expect(d.request("DELETE", "/v1/calls/" + truth(d, "gone")[0]["id"]), 200)
+    told = words(d, "gone", "ended_early")
+    equal(whats(told), ["created", "announced", "ended_early"])
+    equal([c["state"] for c in truth(d, "gone")], ["discarded"])
+    expect(d.request("DELETE", "/v1/schedules/gone"), 204)
+
+
+def test_what_telegram_refuses_is_told_and_what_it_does_not_answer_is_tried_again(d):
+    d.fault(type="rpc_error", method="phone.createGroupCall", code=403, message="CHAT_ADMIN_REQUIRED", count=1)
+    make_soon(d, "refused", title="refused")
+    last = words(d, "refused", "refused")[-1]["schedule"]["last"]
+    equal((last["outcome"], last["problem"]["telegram"]["message"]), ("refused", "CHAT_ADMIN_REQUIRED"))
+    d.all_struck()
+    d.fault(type="rpc_error", method="phone.createGroupCall", code=420, message="FLOOD_WAIT_1", count=1)
+    make_soon(d, "patient", title="patient", end_after=1)
+    equal(whats(words(d, "patient", "ended")), ["created", "started", "ended"])
+    equal(len(truth(d, "patient")), 1)
+    for name in ("refused", "patient"):
+        expect(d.request("DELETE", "/v1/schedules/" + name), 204)
+
+
+def test_a_rule_has_its_dates_in_its_zone(d):
+    berlin = zoneinfo.ZoneInfo("Europe/Berlin")
+    s = make(d, "weekly", start="2036-03-24T20:00:00", timezone="Europe/Berlin", rrule="FREQ=WEEKLY;BYDAY=MO", title="Week %V")
+    dates = [int(datetime.datetime(2036, 3, 24, 20, tzinfo=berlin).timestamp()) + 0]
+    for month, day in ((3, 31), (4, 7), (4, 14), (4, 21)):
+        dates.append(int(datetime.datetime(2036, month, day, 20, tzinfo=berlin).timestamp()))
+    equal((s["upcoming"], s["next_at"], dates[1] - dates[0]), (dates, dates[0], 7 * 86400 - 3600))
+    for n in (1, 2):
+        s = expect(d.post("/v1/schedules/weekly/skip", {}), 200).json
+        equal((s["skipped"], s["upcoming"][:3]), (dates[n - 1], dates[n:n + 3]))
+    s = expect(d.request("PATCH", "/v1/schedules/weekly", {"rrule": "FREQ=WEEKLY;BYDAY=TU;COUNT=2"}), 200).json
+    equal(s["upcoming"], [dates[0] + 86400, dates[1] + 86400])
+    s = expect(d.request("PATCH", "/v1/schedules/weekly", {"at": dates[4]}), 200).json
+    equal((s["upcoming"], s["timezone"], "rrule" in s, "start" in s), ([dates[4]], "Europe/Berlin", False, False))
+    expect(d.request("DELETE", "/v1/schedules/weekly"), 204)
+
+
+def test_each_occurrence_has_its_title_and_the_next_one_waits(d):
+    for _ in range(5):
+        at = now(d) + SOON_S
+        start = datetime.datetime.fromtimestamp(at, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S")
+        make(d, "daily", title="Day %j at %H:%M", start=start, timezone="UTC", rrule="FREQ=DAILY", end_after=1)
+        if read(d, "daily")["next_at"] == at:
+            break
+        expect(d.request("DELETE", "/v1/schedules/daily"), 204)
+    told = words(d, "daily", "ended")
+    equal(whats(told)[-3:], ["created", "started", "ended"])
+    s = read(d, "daily")
+    equal((s["state"], s["next_at"], s["last"]["at"]), ("waiting", at + 86400, at))
+    title = datetime.datetime.fromtimestamp(at, datetime.timezone.utc).strftime("Day %j at %H:%M")
+    equal(len(truth(d, title)), 1)
+    expect(d.request("DELETE", "/v1/schedules/daily"), 204)
+
+
+def test_what_cannot_be_is_said_at_once(d):
+    for members, pointer in (({}, "/at"), ({"at": now(d) + 60, "title": "%Q"}, "/title"), ({"at": now(d) + 60, "timezone": "Mars/Base"}, "/timezone"),
+                             ({"start": "2036-01-01T20:00:00", "rrule": "FREQ=DAILY"}, "/timezone"),
+                             ({"start": "2036-01-01T20:00:00", "rrule": "FREQ=DAILY", "timezone": "Nowhere"}, "/timezone"),
+                             ({"start": "2036-13-01T20:00:00", "rrule": "FREQ=DAILY", "timezone": "UTC"}, "/start"),
+                             ({"start": "2036-01-01T20:00:00", "rrule": "FREQ=SECONDLY", "timezone": "UTC"}, "/rrule"),
+                             ({"start": "2016-01-01T20:00:00", "rrule": "FREQ=DAILY;COUNT=3", "timezone": "UTC"}, "/rrule"),
+                             ({"start": "2036-01-01T20:00:00", "rrule": "FREQ=DAILY", "timezone": "UTC", "at": now(d) + 60}, "/start"),
+                             ({"at": 1000}, "/at"), ({"at": now(d) + 60, "announce": 5}, "/announce"),
+                             ({"at": now(d) + 60, "end_after": 0}, "/end_after"), ({"at": now(d) + 60, "peer": "me"}, "/peer"),
+                             ({"at": now(d) + 60, "name": "No"}, "/name"), ({"at": now(d) + 60, "often": True}, "/often")):
+        a = expect(d.post("/v1/schedules", {"name": "wrong", "peer": "@sandbox_group", **members}), 422, "invalid-request")
+        equal([e["pointer"] for e in a.json["errors"]], [pointer])
+    expect(d.post("/v1/schedules", {"name": "wrong", "peer": "@nobody_there", "at": now(d) + 60}), 422, "peer-unknown")
+    expect(d.get("/v1/schedules/wrong"), 404, "not-found")
+    make(d, "once", at=now(d) + FAR_S)
+    a = expect(d.post("/v1/schedules", {"name": "once", "peer": "@sandbox_group", "at": now(d) + 60}), 409, "exists")
+    check("/v1/schedules/once" in a.json["remedy"], a)
+    expect(d.request("PATCH", "/v1/schedules/once", {"at": 1000}), 422, "invalid-request")
+    expect(d.request("PATCH", "/v1/schedules/once", {"peer": "me"}), 422, "invalid-request")
+    expect(d.request("PATCH", "/v1/schedules/once", {}), 422, "invalid-request")
+    expect(d.request("DELETE", "/v1/schedules/once"), 204)
+
+
+def test_a_key_makes_one_schedule_of_two_requests(d):
+    body, key = {"name": "keyed", "peer": "@sandbox_group", "at": now(d) + FAR_S}, {"Idempotency-Key": "one-schedule"}
+    first = expect(d.post("/v1/schedules", body, headers=key), 201)
+    again = expect(d.post("/v1/schedules", body, headers=key), 201)
+    equal((again.json, again.headers["idempotency-replayed"], first.headers["location"]), (first.json, "true", "/v1/schedules/keyed"))
+    expect(d.request("DELETE", "/v1/schedules/keyed"), 204)
+
+
+def test_a_list_has_pages_and_a_bound_token_sees_its_own(d):
+    at = now(d) + FAR_S
+    for i in range(5):
+        make(d, "page-%d" % i, at=at)
+    seen, cursor = [], ""
+    while cursor is not None:
+        page = expect(d.get("/v1/schedules?limit=2" + cursor), 200).json
+        seen.append([s["name"] for s in page["schedules"]])
+        cursor = "&cursor=" + page["next_cursor"] if "next_cursor" in page else None
+    equal(seen, [["page-0", "page-1"], ["page-2", "page-3"], ["page-4"]])
+    equal(len(expect(d.get("/v1/schedules?account=sandbox"), 200).json["schedules"]), 5)
+    token = expect(d.post("/v1/tokens", {"name": "stranger", "scopes": ["read", "calls"], "accounts": ["elsewhere"]}), 201).json["token"]
+
+    def asked(method, path, body=None):
+        return d.request(method, path, body, {"Authorization": "Bearer " + token}, token=False)
+    equal(expect(asked("GET", "/v1/schedules"), 200).json, {"schedules": []})
+    for method, path, body in (("GET", "page-0", None), ("PATCH", "page-0", {"title": "x"}), ("DELETE", "page-0", None), ("POST", "page-0/skip", {})):
+        expect(asked(method, "/v1/schedules/" + path, body), 404, "not-found")
+    for i in range(5):
+        expect(d.request("DELETE", "/v1/schedules/page-%d" % i), 204)
+
+
+def test_a_daemon_that_was_killed_leaves_its_dates_to_the_next():
+    with alice() as r:
+        r.daemon.login("alice", "+15550001")
+        at = now(r.daemon) + AHEAD_S
+        make(r.daemon, "made", title="made once", at=at, end_after=1)
+        make(r.daemon, "announced", "@sandbox_channel", title="announced once", at=at, announce=3600)
+        words(r.daemon, "announced", "announced")
+        state = kill(r)
+        start(r, state)
+        told = words(r.daemon, "made", "ended")
+        equal(whats(told), ["created", "started", "ended"])
+        equal(whats(words(r.daemon, "announced", "started")), ["created", "announced", "started"])
+        equal([c["state"] for c in truth(r.daemon, "made once")], ["discarded"])
+        equal([c["state"] for c in truth(r.daemon, "announced once")], ["active"])
+        # It goes with its account.
+        expect(r.daemon.request("DELETE", "/v1/accounts/alice"), 200)
+        equal(expect(r.daemon.get("/v1/schedules"), 200).json, {"schedules": []})
+
+
+def test_dates_that_went_by_meanwhile_are_missed_or_held_late():
+    with alice() as r:
+        r.daemon.login("alice", "+15550001")
+        at = now(r.daemon) + FAR_S
+        make(r.daemon, "late", title="held late", at=at)
+        make(r.daemon, "missed", "@sandbox_channel", title="never", at=at, late_max=10)
+        state = kill(r)
+        control(r.ready["control"], "POST", "/opts", {"clock_skew_s": FAR_S + 60})
+        start(r, state)
+        equal(words(r.daemon, "late", "started")[-1]["at"], at)
+        told = words(r.daemon, "missed", "missed")
+        equal((told[-1]["at"], told[-1]["schedule"]["state"]), (at, "done"))
+        equal((len(truth(r.daemon, "held late")), truth(r.daemon, "never")), (1, []))
+
+
+if __name__ == "__main__":
+    run(globals())

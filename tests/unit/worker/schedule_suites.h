@@ -1,0 +1,8 @@
+#ifndef TGCALLD_TESTS_WORKER_SCHEDULE_SUITES_H
+#define TGCALLD_TESTS_WORKER_SCHEDULE_SUITES_H
+
+#include <check.h>
+
+Suite *suite_schedule_rule(void);
+
+#endif
