@@ -3,7 +3,7 @@
 
 int main(void)
 {
-    Suite *suites[] = {suite_rule(), suite_starved(), suite_title(), suite_zone(), NULL};
+    Suite *suites[] = {suite_follow(), suite_rule(), suite_starved(), suite_title(), suite_zone(), NULL};
 
     return unit_main(suites);
 }

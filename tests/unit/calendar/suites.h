@@ -3,6 +3,7 @@
 
 #include <check.h>
 
+Suite *suite_follow(void);
 Suite *suite_rule(void);
 Suite *suite_starved(void);
 Suite *suite_title(void);

@@ -1,31 +1,10 @@
 /* What a rule comes to: the examples of RFC 5545 (3.8.5.3), what it leaves open, and what is refused. */
-#include "tests/support/unit.h"
+#include "tests/unit/calendar/bed.h"
 #include "tests/unit/calendar/suites.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "daemon/base/time_text.h"
-#include "daemon/calendar/rule.h"
-
-static int64_t at(const char *text)
-{
-    int64_t v;
-
-    ck_assert_msg(time_rfc3339_parse(text, strlen(text), &v) == 0, "%s", text);
-    return v;
-}
-
-static struct calendar_rule *make(const char *start, const char *zone, const char *rrule)
-{
-    struct calendar_rule *r;
-    struct fault fault;
-    int err = calendar_rule_new(start, zone, rrule, &r, &fault);
-
-    ck_assert_msg(err == 0, "%s in %s: %s %s", rrule, zone, fault.path, fault.text);
-    return r;
-}
 
 /* The next after *AFTER is WANTED (NULL: there is none). */
 static void expect_next(const struct calendar_rule *r, int64_t *after, const char *wanted)
@@ -36,7 +15,7 @@ static void expect_next(const struct calendar_rule *r, int64_t *after, const cha
     ck_assert_msg(is_there == (wanted != NULL), "%s after %" PRId64, is_there ? "there is one" : "there is none",
                   *after);
     if (wanted)
-        ck_assert_msg(got == at(wanted), "%" PRId64 ", and not %s", got, wanted);
+        ck_assert_msg(got == bed_at(wanted), "%" PRId64 ", and not %s", got, wanted);
     *after = got;
 }
 
@@ -65,7 +44,7 @@ START_TEST(an_example_of_the_rfc_comes_to_its_dates)
 
     ck_assert_uint_eq(json_array_size(all), EXAMPLES);
     struct calendar_rule *r =
-        make(unit_json_text(example, "start"), "America/New_York", unit_json_text(example, "rrule"));
+        bed_rule(unit_json_text(example, "start"), "America/New_York", unit_json_text(example, "rrule"));
     json_array_foreach (json_object_get(example, "dates"), i, date)
         expect_dates(r, &after, json_string_value(date));
     if (json_is_true(json_object_get(example, "ends")))
@@ -192,7 +171,7 @@ static const struct steps known[] = {
 START_TEST(what_the_rfc_says_in_words_or_leaves_open_comes_to_these_dates)
 {
     const struct steps *s = &known[_i];
-    struct calendar_rule *r = make(s->start, s->zone, s->rrule);
+    struct calendar_rule *r = bed_rule(s->start, s->zone, s->rrule);
     int64_t after = INT64_MIN;
 
     for (size_t i = 0; i < 6 && s->dates[i]; i++)
@@ -280,41 +259,6 @@ START_TEST(a_rule_of_more_than_its_bytes_is_refused)
 }
 END_TEST
 
-/* From wherever one asks, the answer is the same as by going there step by step. */
-START_TEST(from_any_moment_the_next_one_is_the_next_one)
-{
-    struct calendar_rule *r =
-        make("2006-01-31T01:30:00", "America/St_Johns", "FREQ=MONTHLY;INTERVAL=5;BYMONTHDAY=-1,1");
-    int64_t before = 0, next = 0, got;
-
-    for (int i = 0; i < 50; i++, before = next) {
-        ck_assert(calendar_rule_next(r, before, &next));
-        ck_assert_int_gt(next, before);
-        for (int64_t between = before > 0 ? before : next - 1000000; between < next; between += 99991) {
-            ck_assert(calendar_rule_next(r, between, &got));
-            ck_assert_int_eq(got, next);
-        }
-        ck_assert(calendar_rule_next(r, next - 1, &got));
-        ck_assert_int_eq(got, next);
-    }
-    calendar_rule_free(r);
-}
-END_TEST
-
-START_TEST(at_the_ends_of_time_there_is_an_answer)
-{
-    struct calendar_rule *r = make("2026-12-01T20:00:00", "Europe/Berlin", "FREQ=MINUTELY");
-    int64_t got = 0;
-
-    ck_assert(calendar_rule_next(r, INT64_MIN, &got));
-    ck_assert_int_eq(got, at("2026-12-01T20:00:00+01:00"));
-    ck_assert(!calendar_rule_next(r, INT64_MAX, &got));
-    ck_assert(!calendar_rule_next(r, at("2399-12-31T23:59:00+01:00"), &got));
-    ck_assert(calendar_rule_next(r, at("2399-12-31T23:58:59+01:00"), &got));
-    calendar_rule_free(r);
-}
-END_TEST
-
 #define N(array) (int)(sizeof(array) / sizeof((array)[0]))
 
 Suite *suite_rule(void)
@@ -326,8 +270,6 @@ Suite *suite_rule(void)
     tcase_add_loop_test(t, what_the_rfc_says_in_words_or_leaves_open_comes_to_these_dates, 0, N(known));
     tcase_add_loop_test(t, what_is_no_rule_is_refused_with_where_and_what_to_do, 0, N(refused));
     tcase_add_test(t, a_rule_of_more_than_its_bytes_is_refused);
-    tcase_add_test(t, from_any_moment_the_next_one_is_the_next_one);
-    tcase_add_test(t, at_the_ends_of_time_there_is_an_answer);
     suite_add_tcase(s, t);
     return s;
 }

@@ -1,22 +1,13 @@
 /* Zones: instants and local times, what is no zone, and files that are damaged. */
 #include "tests/support/temp.h"
-#include "tests/support/unit.h"
+#include "tests/unit/calendar/bed.h"
 #include "tests/unit/calendar/suites.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "daemon/base/time_text.h"
 #include "daemon/calendar/zone_internal.h"
-
-static int64_t at(const char *text)
-{
-    int64_t v;
-
-    ck_assert_msg(time_rfc3339_parse(text, strlen(text), &v) == 0, "%s", text);
-    return v;
-}
 
 static struct zone *open_zone(const char *name)
 {
@@ -47,9 +38,9 @@ START_TEST(a_zone_says_what_holds_and_from_when_to_when)
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct zone *z = open_zone(cases[i].zone);
         struct zone_span span;
-        zone_at(z, at(cases[i].at), &span);
-        ck_assert_int_eq(span.begin, cases[i].begin ? at(cases[i].begin) : INT64_MIN);
-        ck_assert_int_eq(span.end, cases[i].end ? at(cases[i].end) : INT64_MAX);
+        zone_at(z, bed_at(cases[i].at), &span);
+        ck_assert_int_eq(span.begin, cases[i].begin ? bed_at(cases[i].begin) : INT64_MIN);
+        ck_assert_int_eq(span.end, cases[i].end ? bed_at(cases[i].end) : INT64_MAX);
         ck_assert_int_eq(span.offset, cases[i].offset);
         ck_assert_int_eq(span.is_dst, cases[i].is_dst);
         ck_assert_str_eq(span.abbreviation, cases[i].abbreviation);
@@ -63,9 +54,9 @@ START_TEST(offsets_near_a_change_are_both)
     struct zone *z = open_zone("Europe/Berlin");
     int32_t min, max;
 
-    zone_offsets(z, at("2026-03-28T12:00:00Z"), &min, &max);
+    zone_offsets(z, bed_at("2026-03-28T12:00:00Z"), &min, &max);
     ck_assert(min == 3600 && max == 7200);
-    zone_offsets(z, at("2026-07-01T12:00:00Z"), &min, &max);
+    zone_offsets(z, bed_at("2026-07-01T12:00:00Z"), &min, &max);
     ck_assert(min == 7200 && max == 7200);
     zone_close(z);
 }
@@ -227,9 +218,9 @@ START_TEST(a_footer_is_read_as_posix_and_rfc_9636_have_it)
         struct zone_rule rule;
         struct zone_span span;
         ck_assert_msg(zone_rule_parse(cases[i].text, strlen(cases[i].text), &rule) == 0, "%s", cases[i].text);
-        zone_rule_at(&rule, at(cases[i].at), &span);
+        zone_rule_at(&rule, bed_at(cases[i].at), &span);
         ck_assert_msg(span.offset == cases[i].offset, "%s at %s: %d", cases[i].text, cases[i].at, (int)span.offset);
-        ck_assert(span.begin <= at(cases[i].at) && span.end > at(cases[i].at));
+        ck_assert(span.begin <= bed_at(cases[i].at) && span.end > bed_at(cases[i].at));
     }
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
         struct zone_rule rule;
