@@ -112,7 +112,7 @@ def local_times(start, rule, since, here, end, enough):
         return found, found[-1] if found else start
     except ValueError as e:
         # Of INTERVAL and BYHOUR or BYMINUTE it sees that they never meet.
-        if "empty set" not in str(e):
+        if "empty" not in str(e):
             raise
     return found, NEVER
 
