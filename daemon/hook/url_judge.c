@@ -63,6 +63,15 @@ static bool is_name(const char *host)
     return true;
 }
 
+/* Whether HOST is as it was written: libcurl makes the usual form of odd ones. */
+static bool is_written(const char *url, const char *host)
+{
+    const char *at = strstr(url, "://") + 3;
+    size_t n = strlen(host);
+
+    return strncasecmp(at, host, n) == 0 && strchr(":/?", at[n]);
+}
+
 static int judge_host(struct judged *j, const char *host, const char *written, const struct hook_allow *allow)
 {
     struct sockaddr_in v4 = {.sin_family = AF_INET};
@@ -80,13 +89,12 @@ static int judge_host(struct judged *j, const char *host, const char *written, c
             return fault_set(j->fault, TGC_EINVAL, "The URL's host is no IPv6 address");
         address = (const struct sockaddr *)&v6;
     } else if (inet_pton(AF_INET, host, &v4.sin_addr) == 1) {
-        /* libcurl makes the usual form of others. */
-        if (!strstr(written, host))
+        if (!is_written(written, host))
             return fault_set(j->fault, TGC_EINVAL, "The URL's host is an IPv4 address in an odd form: write %s", host);
         address = (const struct sockaddr *)&v4;
     } else if (is_odd_number(host)) {
         return fault_set(j->fault, TGC_EINVAL, "The URL's host is neither a name nor an address");
-    } else if (!is_name(host) || !strcasestr(written, host)) {
+    } else if (!is_name(host) || !is_written(written, host)) {
         return fault_set(j->fault, TGC_EINVAL, "The URL's host has letters that no name has: write it as xn--…");
     }
     if (address && !hook_is_allowed(allow, address))

@@ -38,7 +38,7 @@ FUZZ_LDADD = tests/fuzz/libfuzz.a $(UNIT_LIBS) $(API_LIBS) $(BRIDGE_LIBS) $(SETT
   $(BASE_LIBS) $(UNIT_FOREIGN_LIBS) $(MHD_LIBS)
 
 FUZZ_TARGETS = \
-  calendar chaos codecs dc_options gzip handshake_client handshake_server http_accept http_body http_front http_guard \
+  calendar chaos codecs dc_options gzip handshake_client handshake_server hook_url http_accept http_body http_front http_guard \
   http_target packed peer_text rpc_error rsa_pem session session_string settings \
   store_rows time_text tl_encode tl_read tl_schema tokens updates wire_client wire_server
 FUZZ_DC_TARGETS = \
@@ -99,6 +99,13 @@ tests_fuzz_test_fuzz_handshake_server_CPPFLAGS = $(FUZZ_CPPFLAGS)
 tests_fuzz_test_fuzz_handshake_server_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_test_fuzz_handshake_server_SOURCES = %D%/handshake_server.c
 tests_fuzz_test_fuzz_handshake_server_LDADD = tests/fuzz/libfuzz_main.a $(FUZZ_LDADD)
+
+check_PROGRAMS += tests/fuzz/test_fuzz_hook_url
+TESTS += tests/fuzz/test_fuzz_hook_url
+tests_fuzz_test_fuzz_hook_url_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_test_fuzz_hook_url_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_test_fuzz_hook_url_SOURCES = %D%/hook_url.c
+tests_fuzz_test_fuzz_hook_url_LDADD = tests/fuzz/libfuzz_main.a $(HOOK_LIBS) $(FUZZ_LDADD)
 
 check_PROGRAMS += tests/fuzz/test_fuzz_http_accept
 TESTS += tests/fuzz/test_fuzz_http_accept

@@ -221,6 +221,27 @@ def peer_text():
     yield from (struct.pack("<q", n) for n in (1, -1, -1000000000001, -4000000000000, 1 << 40, -999999999999))
 
 
+def hook_url():
+    yield from (
+        b"https://hooks.example/tgcalld", b"http://127.0.0.1:1/", b"HTTPS://Hooks.Example./x",
+        b"http://a_b.example:80/", b"http://1password.com/", b"http://127.0.0.1.example/", b"hooks.example/x",
+        b"ftp://hooks.example/", b"file:///etc/passwd", b"gopher://127.0.0.1:25/", b"unix:/run/x", b"https://",
+        b"https:///x", b"https:/hooks.example/", b"https://user@hooks.example/", b"https://user:word@hooks.example/",
+        b"https://:word@hooks.example/", b"https://hooks.example@127.0.0.1/", b"https://hooks.example/#top",
+        b"https://hooks.example:0/", b"https://hooks.example:65536/", b"https://hooks.example:-1/",
+        b"https://hooks.example:80x/", b"https://hooks.example/a b", b"https://hooks.example/a\r\nHost: x",
+        b"https://hooks.example\\@127.0.0.1/", b"https://h\xc3\xb6oks.example/", b"https://hooks%2eexample/",
+        b"http://10.0.0.1/", b"http://192.168.1.1/", b"http://169.254.169.254/latest/meta-data/", b"http://0.0.0.0/",
+        b"http://[::]/", b"http://[fe80::1]/", b"http://[fd00::1]/", b"http://[::ffff:10.0.0.1]/",
+        b"http://[::ffff:a00:1]/", b"http://[::10.0.0.1]/", b"http://[64:ff9b::a00:1]/", b"http://[2002:a00:1::]/",
+        b"http://[ff02::1]/", b"http://224.0.0.1/", b"http://2130706433/", b"http://0x7f000001/",
+        b"http://017700000001/", b"http://127.1/", b"http://127.0.1/", b"http://0177.0.0.1/", b"http://0x7f.0.0.1/",
+        b"http://127.0.0.01/", b"http://127.0.0.1./", b"http://127.0.0.256/", b"http://1.2.3.4.5/",
+        b"http://example.0x1/", b"http://3232235777/", b"http://0/", b"http://[::1%25lo]/", b"http://[fe80::1%25eth0]/",
+        b"http://[::1/", b"http://[127.0.0.1]/", b"http://[v1.x]/", b"http://[]/", b"loopback", b"private",
+        b"10.1.0.0/16", b"fd00::/8", b"10.0.0.0/33", b"fe80::/10x")
+
+
 def session_string():
     strings = data("tg/session_strings.json")["valid"]
     formats = ("telethon", "pyrogram", "gramjs", "mtcute")

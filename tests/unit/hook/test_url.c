@@ -10,12 +10,9 @@
 static const struct hook_allow usual = {.loopback = true, .public_ = true};
 
 static const char *const good[] = {
-    "https://hooks.example/tgcalld", "http://localhost:8080",
-    "http://127.0.0.1:1/",           "http://[::1]:65535/a?b=c&d=%2f",
-    "HTTPS://Hooks.Example./x",      "https://1.1.1.1/",
-    "http://a_b.example:80/",        "https://xn--bcher-kva.example/",
-    "http://1password.com/",         "http://0x.example/",
-    "http://127.0.0.1.example/",
+    "https://hooks.example/tgcalld",  "http://localhost:8080", "http://127.0.0.1:1/", "http://[::1]:65535/a?b=c&d=%2f",
+    "HTTPS://Hooks.Example./x",       "https://1.1.1.1/",      "https://1.1.1.1?x",   "http://a_b.example:80/",
+    "https://xn--bcher-kva.example/", "http://1password.com/", "http://0x.example/",  "http://127.0.0.1.example/",
 };
 
 /* What is refused, and a word of what is said. */
@@ -69,6 +66,8 @@ static const struct {
     {"http://0177.0.0.1/", ""},
     {"http://0x7f.0.0.1/", ""},
     {"http://127.0.0.01/", ""},
+    {"http://05.0.0.1/", "odd form"},
+    {"http://005.1/", ""},
     {"http://127.0.0.1./", ""},
     {"http://127.0.0.256/", ""},
     {"http://1.2.3.4.5/", ""},
