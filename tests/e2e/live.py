@@ -189,6 +189,28 @@ def test_a_right_that_is_lacking_is_said_and_nothing_is_made(d):
         expect(end(d, peer), 204)
 
 
+def may(d, manage_call):
+    d.sandbox("POST", "/rights", {"user": 1001, "chat": 6004, "manage_call": manage_call})
+
+
+def test_a_right_that_was_lost_ends_the_trying_until_it_is_back(d):
+    chat = "@sandbox_noright"
+    may(d, True)
+    told, now = running(d, chat)
+    may(d, False)
+    counted = d.counting()
+    d.sandbox("POST", "/calls/%s/end" % now["call"]["id"], {})
+    paused = told.state("paused")
+    check("CHAT_ADMIN_REQUIRED" in paused["reason"] and paused["retry_at"], paused)
+    equal((paused["last_end"]["how"], "by" in paused["last_end"]), ("ended", False))
+    equal(counted("phone.createGroupCall"), 1)
+    may(d, True)
+    equal(told.recreated()["recreations"], {"last_hour": 1, "total": 1})
+    equal(counted("phone.createGroupCall"), 2)
+    expect(end(d, chat), 204)
+    may(d, False)
+
+
 def test_a_scheduled_call_is_left_alone(d):
     call = expect(d.create(GROUP, account="sandbox", if_exists="replace", schedule_date=d.sandbox("GET", "/state")["now"] + 3600),
                   201).json["call"]["id"]

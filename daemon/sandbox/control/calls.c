@@ -53,6 +53,18 @@ static int count(struct centres *s, struct world_call *call, const json_t *body,
     return err;
 }
 
+static int end_call(struct centres *s, struct world_call *call, const json_t *body, struct fault *fault)
+{
+    static const char *const none[] = {NULL};
+    int err = body_check_members(body, none, fault);
+
+    if (!err && call->state == WORLD_CALL_DISCARDED)
+        err = fault_set(fault, TGC_EINVAL, "the call has ended");
+    if (!err)
+        crowd_end_call(&s->world, call);
+    return err;
+}
+
 json_t *calls_act(struct centres *s, const char *path, const json_t *body, struct fault *fault)
 {
     struct crowd_order o = {.n = 1, .batch = 1};
@@ -68,6 +80,8 @@ json_t *calls_act(struct centres *s, const char *path, const json_t *body, struc
         err = fault_set(fault, TGC_EINVAL, "the body is an object");
     else if (strcmp(o.act, "count") == 0)
         err = count(s, call, body, fault);
+    else if (strcmp(o.act, "end") == 0)
+        err = end_call(s, call, body, fault);
     else if (!is_act(o.act))
         err = fault_set(fault, TGC_EUNKNOWN, "in a call there is nothing like \"%.32s\"", o.act);
     else if (!(err = read_order(body, &o, fault)))

@@ -46,7 +46,11 @@
  * raise_hand, lower_hand, start_video, stop_video (crowd.h says whom each leaves how). Guests are users 300001 and on,
  * made when they are needed, in no chat; {"users": [id, …]} in place of N names whom it is. The members of the chat are
  * told of BATCH people by each update. "speaks" (join): they are not muted, where newcomers may speak. The answer is
- * {"people", "updates", "version", "participants_count"}. ACT count {"min"?} sends updateGroupCall.
+ * {"people", "updates", "version", "participants_count"}. ACT count {"min"?} sends updateGroupCall, and ACT end
+ * ends the call by nobody's deed: no message says who.
+ *
+ * POST /rights {"user", "chat", "manage_call"? = false}: an admin of a channel or supergroup may manage its calls, or
+ * not any more, and is told (updateChannel).
  *
  * POST /messages {"chat": id, "from"? = its creator, "count"? = 1, "text"? = "message", "service"? = false} has a
  * member say it, each time in an update of its own; where there are several, a number follows the text. {"chat",
@@ -72,8 +76,8 @@
  *   passwords_max  0      so many wrong passwords for one number in a day, then 420 FLOOD_WAIT_n, and 406
  *                         PHONE_PASSWORD_FLOOD for who asks for a code; 0: any
  *   volunteer      true   false: no updates to anybody, and a create's answer says nothing of the call that it ended
- *   seq            false  containers of what has no pts (updateGroupCall, …) are numbered, each user's for themselves, so
- *                         that a lost one shows; else their seq is 0, and they come in any order */
+ *   seq            false  containers of what has no pts (updateGroupCall, …) are numbered, each user's for themselves,
+ * so that a lost one shows; else their seq is 0, and they come in any order */
 #ifndef TGCALLD_SANDBOX_CONTROL_CONTROL_H
 #define TGCALLD_SANDBOX_CONTROL_CONTROL_H
 

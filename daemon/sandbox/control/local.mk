@@ -7,6 +7,7 @@ daemon_sandbox_control_libsandbox_control_a_SOURCES = \
   %D%/messages.c %D%/messages.h \
   %D%/move.c %D%/move.h \
   %D%/opts.c %D%/opts.h \
+  %D%/rights.c %D%/rights.h \
   %D%/routes.c %D%/routes.h \
   %D%/standing.c %D%/standing.h \
   %D%/state.c %D%/state.h

@@ -7,6 +7,7 @@
 #include "daemon/sandbox/control/messages.h"
 #include "daemon/sandbox/control/move.h"
 #include "daemon/sandbox/control/opts.h"
+#include "daemon/sandbox/control/rights.h"
 #include "daemon/sandbox/control/standing.h"
 #include "daemon/sandbox/control/state.h"
 #include "daemon/sandbox/world/json.h"
@@ -106,6 +107,15 @@ static json_t *post_message(struct asked *q)
     return answer ? answer : problem(q, 422, fault.text);
 }
 
+static json_t *post_rights(struct asked *q)
+{
+    struct fault fault;
+
+    fault_clear(&fault);
+    json_t *answer = rights_set(q->s, q->body, &fault);
+    return answer ? answer : problem(q, 422, fault.text);
+}
+
 static json_t *get_accounts(struct asked *q)
 {
     return json_pack("{s:o}", "accounts", extra_list(q->s));
@@ -130,10 +140,10 @@ static const struct {
     const char *method, *path;
     json_t *(*handler)(struct asked *q);
 } routes[] = {
-    {"POST", "/fault", post_fault},      {"POST", "/clear", post_clear}, {"POST", "/opts", post_opts},
-    {"GET", "/state", get_state},        {"GET", "/log", get_log},       {"GET", "/lints", get_lints},
-    {"POST", "/account", post_account},  {"POST", "/move", post_move},   {"GET", "/accounts", get_accounts},
-    {"POST", "/messages", post_message},
+    {"POST", "/fault", post_fault},      {"POST", "/clear", post_clear},   {"POST", "/opts", post_opts},
+    {"GET", "/state", get_state},        {"GET", "/log", get_log},         {"GET", "/lints", get_lints},
+    {"POST", "/account", post_account},  {"POST", "/move", post_move},     {"GET", "/accounts", get_accounts},
+    {"POST", "/messages", post_message}, {"POST", "/rights", post_rights},
 };
 
 json_t *route_request(struct centres *s, const char *method, const char *path, uint64_t since, const json_t *body,
@@ -157,11 +167,11 @@ json_t *route_request(struct centres *s, const char *method, const char *path, u
             answer = post_call(&q, path + sizeof(calls) - 1);
     }
     if (!answer)
-        answer = problem(
-            &q, known ? 405 : 404,
-            known ? "not with this verb"
-                  : "there is POST /fault, /clear, /opts, /account, /move, /messages, /calls/ID/ACT, GET /state, "
-                    "/log, /lints, /accounts");
+        answer = problem(&q, known ? 405 : 404,
+                         known ? "not with this verb"
+                               : "there is POST /fault, /clear, /opts, /account, /move, /messages, /rights, "
+                                 "/calls/ID/ACT, GET /state, "
+                                 "/log, /lints, /accounts");
     *ret_status = q.status;
     return answer;
 }

@@ -20,6 +20,8 @@ struct world_call *rpc_call_managed(struct rpc *r, const json_t *params);
 /* Not ended, for methods that know no GROUPCALL_FORBIDDEN: everything wrong is GROUPCALL_INVALID. */
 struct world_call *rpc_call_named(struct rpc *r, const json_t *params);
 
+/* It is over, and its people are out of it. Tells nobody. */
+void call_end(struct world *w, struct world_call *call);
 /* What the create of CALL answered, said again to the same intent. */
 json_t *rpc_call_say_again(struct rpc *r, const struct world_call *call);
 /* The source number out of a client's WebRTC description (dataJSON); false where there is none. */

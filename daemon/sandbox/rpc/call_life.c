@@ -19,10 +19,10 @@ static struct world_message message_of(const struct world_call *call)
     return m;
 }
 
-static void end_call(struct rpc *r, struct world_call *call)
+void call_end(struct world *w, struct world_call *call)
 {
     call->state = WORLD_CALL_DISCARDED;
-    call->ended_at = world_now(r->w);
+    call->ended_at = world_now(w);
     if (call->chat->call == call)
         call->chat->call = NULL;
     world_participants_clear(call);
@@ -94,7 +94,7 @@ static json_t *create(struct rpc *r, const json_t *params)
     update_begin(&batch, r->w, chat, r->user);
     struct world_call *replaced = chat->call;
     if (replaced)
-        end_call(r, replaced);
+        call_end(r->w, replaced);
     /* What else the create did is nothing that was asked for. */
     if (replaced && !r->w->is_silent)
         tell_end(replaced, &batch);
@@ -139,7 +139,7 @@ static json_t *discard(struct rpc *r, const json_t *params)
     if (call->state == WORLD_CALL_DISCARDED)
         return rpc_fail(r, 400, "GROUPCALL_ALREADY_DISCARDED");
     update_begin(&batch, r->w, call->chat, r->user);
-    end_call(r, call);
+    call_end(r->w, call);
     tell_end(call, &batch);
     return update_answer(&batch, r);
 }

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "daemon/sandbox/rpc/update.h"
+#include "daemon/sandbox/rpc/call.h"
 #include "daemon/sandbox/world/json.h"
 
 /* What has changed and is not told yet. */
@@ -293,5 +293,15 @@ void crowd_tell_call(struct world *w, struct world_call *call, bool min)
         update_call_min(&batch, call);
     else
         update_call(&batch, call);
+    json_decref(update_finish(&batch));
+}
+
+void crowd_end_call(struct world *w, struct world_call *call)
+{
+    struct update_batch batch;
+
+    update_begin(&batch, w, call->chat, call->creator);
+    call_end(w, call);
+    update_call(&batch, call);
     json_decref(update_finish(&batch));
 }

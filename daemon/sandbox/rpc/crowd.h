@@ -42,4 +42,7 @@ int crowd_act(struct world *w, struct world_call *call, const struct crowd_order
 /* updateGroupCall to the chat's members, with a version of its own; MIN: as a min object where the layer has those. */
 void crowd_tell_call(struct world *w, struct world_call *call, bool min);
 
+/* The call is over by nobody's deed: an update says so, and no message in the chat does. */
+void crowd_end_call(struct world *w, struct world_call *call);
+
 #endif

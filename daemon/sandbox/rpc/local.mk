@@ -26,6 +26,7 @@ daemon_sandbox_rpc_libsandbox_rpc_a_SOURCES = \
   %D%/named.c %D%/named.h \
   %D%/peer.c \
   %D%/post.c %D%/post.h \
+  %D%/promote.c %D%/promote.h \
   %D%/said_bytes.c %D%/said_bytes.h \
   %D%/update.c %D%/update.h \
   %D%/standing.c \

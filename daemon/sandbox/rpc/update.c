@@ -21,6 +21,17 @@ void update_call(struct update_batch *b, const struct world_call *call)
         said_append(b->lists[i], say_update_call(&b->w->say, b->chat->members[i].user, call));
 }
 
+void update_rights(struct update_batch *b)
+{
+    for (unsigned i = 0; i < b->chat->members_n; i++) {
+        if (b->chat->members[i].user != b->actor)
+            continue;
+        struct telling *u = say_object(&b->w->say, "updateChannel", 1);
+        said_number(u, "channel_id", b->chat->id);
+        said_append(b->lists[i], u);
+    }
+}
+
 void update_call_min(struct update_batch *b, const struct world_call *call)
 {
     for (unsigned i = 0; i < b->chat->members_n; i++)

@@ -23,7 +23,9 @@ struct update_batch {
 void update_begin(struct update_batch *b, struct world *w, struct world_chat *chat, struct world_user *actor);
 /* updateGroupCall, as CALL is now. */
 void update_call(struct update_batch *b, const struct world_call *call);
-/* The same as a min object, in layers that have those. */
+/* updateChannel, to the actor alone: what they may do in it is otherwise now. */
+void update_rights(struct update_batch *b);
+/* updateGroupCall as a min object, in layers that have those. */
 void update_call_min(struct update_batch *b, const struct world_call *call);
 /* updateGroupCallParticipants with P, as the call's version is now; VERSIONED: P's change counted it up. For those whom
  * the change is not about it is a min object. */
