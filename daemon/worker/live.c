@@ -371,7 +371,10 @@ void live_update_told(struct live *live, const struct tg_account *account, const
     if (!live->by_key || !live_hint_of_rights(update))
         return;
     for (struct live_wish *w = live->by_key; w; w = w->hh.next) {
-        if (!w->is_refused || strcmp(w->key.account, tg_account_name(account)) != 0)
+        if (strcmp(w->key.account, tg_account_name(account)) != 0)
+            continue;
+        w->is_hinted |= w->is_asked; /* the answer may be from before that */
+        if (!w->is_refused)
             continue;
         int64_t least_us = w->looked_at_us + LIVE_LOOK_LEAST_US;
         w->look_at_us = w->looked_at_us && least_us > now ? least_us : now;

@@ -70,6 +70,7 @@ struct live_wish {
     struct live_attempt attempt;
 
     struct own_job *job; /* under way */
+    bool is_hinted;      /* while it was asked, something was heard of the account's rights */
     bool is_asked;       /* something is: a job, or the store about to have it written down */
     bool is_still;       /* not yet on the disk, or about to go: nothing is done for it */
     UT_hash_handle hh;

@@ -68,7 +68,7 @@ static void explain(struct live_wish *w, const struct problem *p)
 static void refuse(struct live_wish *w)
 {
     w->is_refused = true;
-    w->look_at_us = now_us(w) + LIVE_LOOK_US;
+    w->look_at_us = now_us(w) + (w->is_hinted ? LIVE_LOOK_LEAST_US : LIVE_LOOK_US);
 }
 
 static void pause(struct live_wish *w, int64_t retry_after_s)
@@ -162,6 +162,7 @@ static bool ask(struct live_wish *w, struct own_order *order, own_job_fn *answer
     order->account = w->key.account;
     order->name = "live";
     w->is_asked = true;
+    w->is_hinted = false;
     if (own_job_ask(w->live->worker, order, answered, w, &w->job) == 0)
         return true;
     w->is_asked = false;
