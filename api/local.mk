@@ -81,4 +81,5 @@ dist_dashboard_DATA = \
   %D%/dashboard/view_events.js \
   %D%/dashboard/view_jobs.js \
   %D%/dashboard/view_token.js \
-  %D%/dashboard/view_tokens.js
+  %D%/dashboard/view_tokens.js \
+  %D%/dashboard/view_webhooks.js

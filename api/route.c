@@ -178,6 +178,9 @@ static const struct {
      "The name of a token is 1 to 32 of a-z, 0-9, '_' and '-', not starting with '_' or '-'; GET /v1/tokens lists "
      "those "
      "there are"},
+    {"webhook", check_name,
+     "The name of a webhook is 1 to 32 of a-z, 0-9, '_' and '-', not starting with '_' or '-'; GET /v1/webhooks lists "
+     "those there are"},
     {"method", check_method,
      "The name of a method is as Telegram writes it, such as phone.createGroupCall: letters, digits, '_' and '.'"},
     {"peer", check_peer, NULL},

@@ -75,6 +75,7 @@ enum {
     SIGNALLING_MAX = 64 * 1024,
     TOKEN_ACCOUNTS_MAX = 1000,
     LIVE_MOST_PER_HOUR = 60,
+    WEBHOOK_URL_MAX = 2048,
 };
 /* A source is 32 bits, with a sign or without: WebRTC and TL differ. */
 static const struct field item_peer = FIELD("", PEER),
@@ -215,6 +216,27 @@ static const struct field token_create[] = {
           .items = &item_scope),
     FIELD("accounts", LIST, .min = 1, .max = TOKEN_ACCOUNTS_MAX, .items = &item_account),
     FIELD("expires_at", TIME),
+    END,
+};
+
+/* As many types as a reader of the events may name. */
+static const struct field item_type = FIELD("", STRING, .min = 1, .max = LIMIT_WORD, .plain = true);
+#define WEBHOOK_URL(...) FIELD("url", STRING, .min = 1, .max = WEBHOOK_URL_MAX, .plain = true, ##__VA_ARGS__)
+#define WEBHOOK_TYPES FIELD("types", LIST, .max = EVENT_TYPES_MAX, .items = &item_type)
+static const struct field webhook_create[] = {FIELD("name", NAME, .required = true), WEBHOOK_URL(.required = true),
+                                              WEBHOOK_TYPES, ACCOUNT, END};
+static const struct field webhook_edit[] = {WEBHOOK_URL(), WEBHOOK_TYPES, FIELD("paused", BOOL), END};
+static const char *const delivery_states[] = {"delivered", "retried", "failed", NULL};
+static const struct field webhook_deliveries[] = {
+    FIELD("state", ENUM, .choices = delivery_states),
+    FIELD("limit", INTEGER, .min = 1, .max = PAGE_MAX),
+    FIELD("cursor", STRING, .min = 1, .max = TEXT_MAX),
+    END,
+};
+static const struct field webhook_replay[] = {
+    FIELD("after", INTEGER, .min = 0, .max = INT64_MAX),
+    FIELD("until", INTEGER, .min = 1, .max = INT64_MAX),
+    FIELD("failed", BOOL),
     END,
 };
 
@@ -402,6 +424,26 @@ const struct route routes[] = {
     JOB(POST, "/v1/tokens", SCOPE_ADMIN, TOKEN_CREATE, nothing, token_create, "Make a token"),
     JOB(GET, "/v1/tokens", SCOPE_ADMIN, TOKEN_LIST, nothing, NULL, "List the tokens"),
     JOB(DELETE, "/v1/tokens/{token}", SCOPE_ADMIN, TOKEN_DELETE, nothing, NULL, "Revoke a token"),
+
+    JOB(POST, "/v1/webhooks", SCOPE_ADMIN, WEBHOOK_CREATE, nothing, webhook_create, "Have events sent to a URL"),
+    JOB(GET, "/v1/webhooks", SCOPE_ADMIN, WEBHOOK_LIST, nothing, NULL, "List the webhooks"),
+    JOB(GET, "/v1/webhooks/{webhook}", SCOPE_ADMIN, WEBHOOK_GET, nothing, NULL, "Read a webhook"),
+    {.method = HTTP_PATCH,
+     .pattern = "/v1/webhooks/{webhook}",
+     .scopes = SCOPE_ADMIN,
+     .does = ROUTE_JOB,
+     .job = JOB_WEBHOOK_EDIT,
+     .query = nothing,
+     .body = webhook_edit,
+     .body_some = true,
+     .summary = "Change a webhook"},
+    JOB(DELETE, "/v1/webhooks/{webhook}", SCOPE_ADMIN, WEBHOOK_DELETE, nothing, NULL, "Forget a webhook"),
+    JOB(POST, "/v1/webhooks/{webhook}/test", SCOPE_ADMIN, WEBHOOK_TEST, nothing, nothing, "Send a test event"),
+    JOB(POST, "/v1/webhooks/{webhook}/rotate", SCOPE_ADMIN, WEBHOOK_ROTATE, nothing, nothing, "Make a new secret"),
+    JOB(GET, "/v1/webhooks/{webhook}/deliveries", SCOPE_ADMIN, WEBHOOK_DELIVERIES, webhook_deliveries, NULL,
+        "List a webhook's tries"),
+    JOB(POST, "/v1/webhooks/{webhook}/replay", SCOPE_ADMIN, WEBHOOK_REPLAY, nothing, webhook_replay,
+        "Send events again"),
 
     JOB(GET, "/v1/audit", SCOPE_ADMIN, AUDIT_READ, audit_list, NULL, "List who changed what, and who was refused"),
 

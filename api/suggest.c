@@ -64,6 +64,8 @@ static const struct action {
     {"peers", "get", "GET /v1/peers/{peer}"},
     {"methods", "invoke", "POST /v1/methods/{method}"},
     {"methods", "call", "POST /v1/methods/{method}"},
+    {"webhooks", "pause", "PATCH /v1/webhooks/{webhook}"},
+    {"webhooks", "resume", "PATCH /v1/webhooks/{webhook}"},
 };
 
 struct words {

@@ -13,6 +13,7 @@ import { openEvents } from './view_events.js';
 import { openJobs } from './view_jobs.js';
 import { openAudit } from './view_audit.js';
 import { openTokens } from './view_tokens.js';
+import { openWebhooks } from './view_webhooks.js';
 
 const VIEWS = {
   calls: ['Calls', openCalls],
@@ -20,6 +21,7 @@ const VIEWS = {
   accounts: ['Accounts', openAccounts],
   events: ['Events', openEvents],
   jobs: ['Jobs', openJobs],
+  webhooks: ['Webhooks', openWebhooks],
   tokens: ['Tokens', openTokens],
   audit: ['Audit', openAudit],
 };

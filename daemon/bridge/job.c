@@ -86,7 +86,8 @@ bool job_answer_is_secret(const struct job *job)
 {
     enum job_method method = job->method;
 
-    return job->is_secret || method == JOB_ACCOUNT_EXPORT || method == JOB_PEER_RTMP || method == JOB_TOKEN_CREATE;
+    return job->is_secret || method == JOB_ACCOUNT_EXPORT || method == JOB_PEER_RTMP || method == JOB_TOKEN_CREATE ||
+           method == JOB_WEBHOOK_CREATE || method == JOB_WEBHOOK_ROTATE;
 }
 
 void job_free(struct job *job)

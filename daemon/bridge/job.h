@@ -53,19 +53,19 @@
                                              takes a member away */                                                    \
     X(SCHEDULE_DELETE, "schedule_delete") /* path: schedule; query: end? */                                            \
     X(SCHEDULE_SKIP, "schedule_skip")     /* path: schedule */                                                         \
-    X(PEER_GET, "peer_get")                       /* path: peer; query: account? */                                    \
-    X(PEER_JOIN_AS, "peer_join_as")               /* path: peer; query: account? */                                    \
-    X(PEER_JOIN_AS_SAVE, "peer_join_as_save")     /* path: peer; query: account?; body: join_as */                     \
-    X(PEER_RTMP, "peer_rtmp")                     /* path: peer; query: account?; body: revoke?, and of own jobs       \
-                                                     rotated_by? (tell_stream_key.h) */                                \
-    X(PEER_PREFLIGHT, "peer_preflight")           /* path: peer; query: account? */                                    \
-    X(LIVE_PUT, "live_put")                       /* path: peer; query: account?; body: account? title? rtmp_stream?   \
-                                                     max_per_hour? rotate_key? */                                      \
-    X(LIVE_GET, "live_get")                       /* path: peer; query: account? */                                    \
-    X(LIVE_DELETE, "live_delete")                 /* path: peer; query: account? */                                    \
-    X(LIVE_LIST, "live_list")                     /* query: account? */                                                \
-    X(METHOD_INVOKE, "method_invoke")             /* path: method; query: account?; body: its parameters as TL JSON */ \
-    X(ACCOUNT_CREATE, "account_create")           /* body: name proxy? session?{format text} */                        \
+    X(PEER_GET, "peer_get")               /* path: peer; query: account? */                                            \
+    X(PEER_JOIN_AS, "peer_join_as")       /* path: peer; query: account? */                                            \
+    X(PEER_JOIN_AS_SAVE, "peer_join_as_save") /* path: peer; query: account?; body: join_as */                         \
+    X(PEER_RTMP, "peer_rtmp")                 /* path: peer; query: account?; body: revoke?, and of own jobs           \
+                                                 rotated_by? (tell_stream_key.h) */                                    \
+    X(PEER_PREFLIGHT, "peer_preflight")       /* path: peer; query: account? */                                        \
+    X(LIVE_PUT, "live_put")                   /* path: peer; query: account?; body: account? title? rtmp_stream?       \
+                                                 max_per_hour? rotate_key? */                                          \
+    X(LIVE_GET, "live_get")                   /* path: peer; query: account? */                                        \
+    X(LIVE_DELETE, "live_delete")             /* path: peer; query: account? */                                        \
+    X(LIVE_LIST, "live_list")                 /* query: account? */                                                    \
+    X(METHOD_INVOKE, "method_invoke")         /* path: method; query: account?; body: its parameters as TL JSON */     \
+    X(ACCOUNT_CREATE, "account_create")       /* body: name proxy? session?{format text} */                            \
     X(ACCOUNT_LIST, "account_list")                                                                                    \
     X(ACCOUNT_GET, "account_get")               /* path: name */                                                       \
     X(ACCOUNT_EDIT, "account_edit")             /* path: name; body: proxy, which may be null */                       \
@@ -83,13 +83,22 @@
     X(LOGOUT, "logout")                         /* path: name */                                                       \
     X(TOKEN_CREATE, "token_create")             /* body: name scopes accounts? expires_at? */                          \
     X(TOKEN_LIST, "token_list")                                                                                        \
-    X(TOKEN_DELETE, "token_delete") /* path: token */                                                                  \
-    X(AUDIT_READ, "audit_read")     /* query: since? token? limit? cursor? */                                          \
-    X(EVENTS_READ, "events_read")   /* query: after limit */                                                           \
-    X(JOB_GET, "job_get")           /* path: id */                                                                     \
-    X(JOB_LIST, "job_list")         /* query: state? limit? cursor? */                                                 \
-    X(JOB_CANCEL, "job_cancel")     /* path: id */                                                                     \
-    X(READY, "ready")               /* query: account?; names_allowed says whether names may be told */
+    X(TOKEN_DELETE, "token_delete")     /* path: token */                                                              \
+    X(WEBHOOK_CREATE, "webhook_create") /* body: name url types? account? */                                           \
+    X(WEBHOOK_LIST, "webhook_list")                                                                                    \
+    X(WEBHOOK_GET, "webhook_get")               /* path: webhook */                                                    \
+    X(WEBHOOK_EDIT, "webhook_edit")             /* path: webhook; body: url? types? paused? */                         \
+    X(WEBHOOK_DELETE, "webhook_delete")         /* path: webhook */                                                    \
+    X(WEBHOOK_TEST, "webhook_test")             /* path: webhook */                                                    \
+    X(WEBHOOK_ROTATE, "webhook_rotate")         /* path: webhook */                                                    \
+    X(WEBHOOK_DELIVERIES, "webhook_deliveries") /* path: webhook; query: state? limit? cursor? */                      \
+    X(WEBHOOK_REPLAY, "webhook_replay")         /* path: webhook; body: after? until? failed? */                       \
+    X(AUDIT_READ, "audit_read")                 /* query: since? token? limit? cursor? */                              \
+    X(EVENTS_READ, "events_read")               /* query: after limit */                                               \
+    X(JOB_GET, "job_get")                       /* path: id */                                                         \
+    X(JOB_LIST, "job_list")                     /* query: state? limit? cursor? */                                     \
+    X(JOB_CANCEL, "job_cancel")                 /* path: id */                                                         \
+    X(READY, "ready")                           /* query: account?; names_allowed says whether names may be told */
 
 enum job_method {
 #define X(name, text) JOB_##name,

@@ -16,6 +16,7 @@ const struct ctl_command ctl_commands[] = {
     {.name = "peers", .verbs = ctl_peers, .summary = "Who that is, and what an account may do there"},
     {.name = "schema", .verbs = ctl_schema, .summary = "Layers of Telegram's API, and what a new one changes"},
     {.name = "tokens", .verbs = ctl_tokens, .summary = "Who may use the API for what"},
+    {.name = "webhooks", .verbs = ctl_webhooks, .summary = "Where events are sent by themselves"},
     {0},
 };
 

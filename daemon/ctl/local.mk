@@ -42,6 +42,7 @@ daemon_ctl_libctl_a_SOURCES = \
   %D%/verb_run.c \
   %D%/verb_words.c \
   %D%/view.c %D%/view.h \
+  %D%/webhooks.c \
   %D%/wiped.c %D%/wiped.h
 # A schema is read as the daemon reads it, and held against what the daemon needs of one.
 CTL_LIBS = daemon/ctl/libctl.a daemon/tg/libtg.a $(TL_LIBS)

@@ -46,6 +46,7 @@ struct ctl_words;
 struct ctl_verb {
     const char *name, *summary;
     const char *method, *path;    /* {NAME} in the path is that word */
+    const char *body;             /* JSON of the members that it always has; NULL: none */
     const struct ctl_word *words; /* a NULL name ends them; NULL: none */
     const struct ctl_view *view;  /* NULL: the answer says no more than that it is done */
     const char *word;             /* to the person, when it is done; may be NULL */

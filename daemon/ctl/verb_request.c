@@ -183,7 +183,8 @@ int ctl_verb_body(const struct ctl_words *words, json_t **ret_body, struct fault
 {
     const char *method = ctl_verb_method(words);
     bool has_body = strcmp(method, "GET") != 0 && (strcmp(method, "DELETE") != 0 || has_members(words));
-    json_t *body = has_body ? json_object() : NULL;
+    const char *always = words->verb->body;
+    json_t *body = !has_body ? NULL : always ? json_loads(always, 0, NULL) : json_object();
     int err = has_body && !body ? fault_set(fault, TGC_ENOMEM, "out of memory") : 0;
 
     for (size_t i = 0; has_body && !err && i < words->given_n; i++)

@@ -9,6 +9,8 @@ daemon_worker_libworker_a_SOURCES = \
   %D%/config_look.c \
   %D%/dispatch.c %D%/dispatch.h \
   %D%/event_log.c %D%/event_log.h \
+  %D%/hook_errand.c %D%/hook_errand.h \
+  %D%/hook_json.c \
   %D%/host.c \
   %D%/journal.c %D%/journal.h %D%/journal_internal.h \
   %D%/journal_answer.c \
@@ -51,6 +53,8 @@ daemon_worker_libworker_a_SOURCES = \
   %D%/op_schedule.c %D%/op_schedule.h \
   %D%/op_schedule_change.c \
   %D%/op_token.c \
+  %D%/op_webhook.c \
+  %D%/op_webhook_send.c \
   %D%/own_job.c %D%/own_job.h \
   %D%/peer_act.c %D%/peer_act.h \
   %D%/peer_params.c %D%/peer_params.h \

@@ -93,6 +93,19 @@ def test_words_become_requests():
           "/v1/audit?since=1790000000&token=uid%200&limit=5")
     equal(request_of("tokens", "create", "t", "read", "calls", "--account", "a", "--account", "b", answer=(201, {"token": "x"}))[2],
           {"name": "t", "scopes": ["read", "calls"], "accounts": ["a", "b"]})
+    hook = (200, {"name": "w", "url": "u", "secret": "s"})
+    equal(request_of("webhooks", "create", "w", "u", "--type", "call", "--type", "gap", "--account", "a", answer=hook),
+          ("POST", "/v1/webhooks", {"name": "w", "url": "u", "types": ["call", "gap"], "account": "a"}))
+    equal(request_of("webhooks", "set", "w", "--url", "v", answer=hook), ("PATCH", "/v1/webhooks/w", {"url": "v"}))
+    for verb, paused in (("pause", True), ("resume", False)):
+        equal(request_of("webhooks", verb, "w", answer=hook), ("PATCH", "/v1/webhooks/w", {"paused": paused}))
+    equal(request_of("webhooks", "delete", "w"), ("DELETE", "/v1/webhooks/w", None))
+    equal(request_of("webhooks", "rotate", "w", answer=hook), ("POST", "/v1/webhooks/w/rotate", {}))
+    equal(request_of("webhooks", "test", "w", answer=(202, {"id": "1"})), ("POST", "/v1/webhooks/w/test", {}))
+    equal(request_of("webhooks", "deliveries", "w", "--state", "failed", "--limit", "5", answer=(200, {"deliveries": []}))[1],
+          "/v1/webhooks/w/deliveries?state=failed&limit=5")
+    equal(request_of("webhooks", "replay", "w", "--after", "7", "--until", "9", "--failed", answer=(202, {"events": 2})),
+          ("POST", "/v1/webhooks/w/replay", {"after": 7, "until": 9, "failed": True}))
     equal(request_of("call", "join", "5", '{"ssrc": 7}', "--muted", "--join-as", "me", answer=(200, {"connection": {}})),
           ("POST", "/v1/calls/5/join", {"params": {"ssrc": 7}, "muted": True, "join_as": "me"}))
     equal(request_of("call", "check", "5", "-7", "3000000001", "--account", "a", answer=(200, {"sources": []})),

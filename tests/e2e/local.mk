@@ -17,6 +17,9 @@ e2e_tests += %D%/exactly.py
 e2e_tests += %D%/schedules.py
 # What it hears by itself.
 e2e_tests += %D%/caught_up.py %D%/events.py %D%/updates.py
+# What it sends by itself.
+e2e_tests += %D%/webhooks.py %D%/webhooks_lasting.py %D%/webhooks_many.py %D%/webhooks_sent.py
+EXTRA_DIST += %D%/receiver.py
 # The recipes.
 e2e_tests += %D%/cookbook.py
 # What is told of it to Prometheus.

@@ -229,6 +229,16 @@ def test_tokens_and_operation(d):
     good(d, "listAudit", query={"since": 1, "token": made["name"]})
     expect(call(d, "createToken"), 409, "exists")
     good(d, "revokeToken", {"token": made["name"]}, status=204)
+    hook = {"webhook": good(d, "createWebhook", status=201).json["name"]}
+    expect(call(d, "createWebhook"), 409, "exists")
+    good(d, "listWebhooks")
+    good(d, "getWebhook", hook)
+    good(d, "editWebhook", hook)
+    good(d, "testWebhook", hook)
+    wait_for("its try", lambda: good(d, "listDeliveries", hook, {"limit": 10}).json["deliveries"])
+    good(d, "replayWebhook", hook)
+    good(d, "rotateWebhook", hook)
+    good(d, "deleteWebhook", hook, status=204)
     for name in ("health", "ready", "version", "metrics", "openapi", "asyncapi"):
         good(d, name)
     good(d, "events", query={"after": 0})
@@ -310,10 +320,10 @@ def test_what_is_not_there_is_not_found(d):
             continue
         if "account" in parameters(name, "query"):
             expect(call(d, name, query={"account": "nobody"}), 404, "not-found")
-        elif name in ("createCall", "createSchedule"):
+        elif name in ("createCall", "createSchedule", "createWebhook"):
             expect(call(d, name, body={**example(name), "account": "nobody"}), 404, "not-found")
         elif "{" in path:
-            expect(call(d, name, {"name": "nobody", "token": "nothing", "schedule": "nothing", "file": "nothing.js"}), 404)
+            expect(call(d, name, {"name": "nobody", "token": "nothing", "schedule": "nothing", "webhook": "nothing", "file": "nothing.js"}), 404)
 
 
 def test_who_is_not_logged_in_is_in_conflict(d):
@@ -368,7 +378,7 @@ def short(value, name=""):
         return {k: short(v, k) for k, v in value.items()}
     if isinstance(value, list):
         return [short(v) for v in value[:2]]
-    return {"token": "tgc_…", "key": "…", "ffmpeg": "ffmpeg … -f flv '…'", "text": "1AZ…"}.get(name, value)
+    return {"token": "tgc_…", "key": "…", "secret": "whsec_…", "ffmpeg": "ffmpeg … -f flv '…'", "text": "1AZ…"}.get(name, value)
 
 
 def write_examples():

@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 # Of a request's body, by the route it goes to: not each "text" or "code" is a secret.
 ASKED = {"login": ["phone", "code", "password", "email"], "accounts": ["proxy", "session"], "calls": ["invite_hash", "params"]}
 PARAMETERS = {"phone_number", "phone_code", "password_hash", "api_hash", "bot_auth_token", "phone"}
-ANSWERED = ["token", "key", "link", "invite_link"]
+ANSWERED = ["token", "key", "secret", "link", "invite_link"]
 # Of a key that is said in part, this many bytes in a row are enough to see it.
 SAMPLE = 12
 

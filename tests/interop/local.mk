@@ -1,7 +1,7 @@
 # Clients of other people's against the sandbox, and one that is generated against the daemon.
-dist_check_SCRIPTS += %D%/gramjs.sh %D%/mtcute.sh %D%/mtproto-core.sh %D%/openapi.sh %D%/tdlib.sh %D%/telethon.sh \
+dist_check_SCRIPTS += %D%/gramjs.sh %D%/mtcute.sh %D%/mtproto-core.sh %D%/openapi.sh %D%/standardwebhooks.sh %D%/tdlib.sh %D%/telethon.sh \
   %D%/gramjs-session.sh %D%/mtcute-session.sh %D%/telethon-session.sh %D%/telethon-updates.sh
-TESTS += %D%/gramjs.sh %D%/mtcute.sh %D%/mtproto-core.sh %D%/openapi.sh %D%/tdlib.sh %D%/telethon.sh \
+TESTS += %D%/gramjs.sh %D%/mtcute.sh %D%/mtproto-core.sh %D%/openapi.sh %D%/standardwebhooks.sh %D%/tdlib.sh %D%/telethon.sh \
   %D%/gramjs-session.sh %D%/mtcute-session.sh %D%/telethon-session.sh %D%/telethon-updates.sh
 EXTRA_DIST += \
   %D%/checks.mjs %D%/common.sh %D%/session.py %D%/tap.mjs \
@@ -12,12 +12,13 @@ EXTRA_DIST += \
   %D%/mtproto-core/package.json %D%/mtproto-core/package-lock.json %D%/mtproto-core/run.mjs \
   %D%/mtproto-core/schema.mjs \
   %D%/openapi/create.ts %D%/openapi/package.json %D%/openapi/package-lock.json \
+  %D%/standardwebhooks/package.json %D%/standardwebhooks/package-lock.json %D%/standardwebhooks/run.mjs \
   %D%/tdlib/package.json %D%/tdlib/package-lock.json %D%/tdlib/run.py %D%/tdlib/tdjson.py \
   %D%/telethon/run.py %D%/telethon/schema.py %D%/telethon/session.py %D%/telethon/updates.py
 
 # What the clients install for themselves.
 clean-local:
-	rm -rf tests/interop/gramjs.work tests/interop/mtcute.work tests/interop/mtproto-core.work tests/interop/openapi.work tests/interop/tdlib.work \
+	rm -rf tests/interop/gramjs.work tests/interop/mtcute.work tests/interop/mtproto-core.work tests/interop/openapi.work tests/interop/standardwebhooks.work tests/interop/tdlib.work \
 	  tests/interop/telethon.work tests/interop/telethon-updates.work
 
 # What README says of the sandbox, done as it stands there.

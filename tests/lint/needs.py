@@ -21,7 +21,7 @@ OPTIONAL = {
     "auth.sentCodeTypeApp", "authorization", "inputChannelEmpty", "inputPeerChannelFromMessage",
     "inputPeerUserFromMessage", "inputUserEmpty", "message", "timezone", "updateChat", "updates", "username",
     "phone.createConferenceCall", "phone.inviteConferenceCallParticipant",
-    "dataJSON", "textWithEntities", "updateGroupCallConnection", "updateChannelTooLong", "updatePtsChanged",
+    "dataJSON", "error", "textWithEntities", "updateGroupCallConnection", "updateChannelTooLong", "updatePtsChanged",
     "updateNewMessage", "updateNewChannelMessage", "updateNewEncryptedMessage",
 }
 # A route of one method answers that the layer lacks it.

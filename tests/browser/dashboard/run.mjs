@@ -1,4 +1,6 @@
 // The dashboard as people use it: logging in, making, renaming and ending calls, a daemon that goes and comes back.
+import { createServer } from 'node:http'
+
 import { Browser } from './browser.mjs'
 import { count, equal, failed, test as tested } from './checks.mjs'
 import { Daemon, until } from './daemon.mjs'
@@ -12,7 +14,7 @@ const SHAPES = {
     dark: { ...WIDE, colorScheme: 'dark' },
     phone: { viewport: { width: 390, height: 844 }, colorScheme: 'light', isMobile: true, hasTouch: true },
 }
-const VIEWS = [['calls', 'Calls'], ['create', 'New call'], ['accounts', 'Accounts'], ['events', 'Events'], ['jobs', 'Jobs'], ['tokens', 'Tokens'], ['audit', 'Audit']]
+const VIEWS = [['calls', 'Calls'], ['create', 'New call'], ['accounts', 'Accounts'], ['events', 'Events'], ['jobs', 'Jobs'], ['webhooks', 'Webhooks'], ['tokens', 'Tokens'], ['audit', 'Audit']]
 
 let browser
 let page
@@ -264,6 +266,55 @@ async function steps() {
         await page.unrouteAll()
         await button('Close', dialog()).click()
         await daemon.ask('DELETE', '/v1/tokens/hasty')
+    })
+
+    await test('a webhook is made, its secret shown once, tested, paused and deleted', async () => {
+        const receiver = createServer((request, response) => { request.resume(); response.writeHead(204).end() })
+        await new Promise(then => receiver.listen(0, '127.0.0.1', then))
+        await browser.view(page, 'webhooks', 'Webhooks')
+        await page.getByText('Events are sent to nobody.').waitFor()
+        await button('New webhook').click()
+        await dialog().getByLabel('Name').fill('ops')
+        await dialog().getByLabel('URL').fill(`http://127.0.0.1:${receiver.address().port}/`)
+        await dialog().getByLabel('Types').fill('job, gap')
+        await browser.judge(page, 'new-webhook')
+        await button('Make it', dialog()).click()
+        await button('Show', dialog()).click()
+        await dialog().getByText(/^whsec_/).waitFor()
+        await button('Close', dialog()).click()
+        await card('ops').getByText('job, gap', { exact: true }).waitFor()
+        await button('Test ops').click()
+        await button('Send it', dialog()).click()
+        await dialog().waitFor({ state: 'detached' })
+        await until('the delivery', async () => (await daemon.ask('GET', '/v1/webhooks/ops/deliveries')).deliveries.length)
+        await card('ops').getByText('Deliveries', { exact: true }).click()
+        const deliveries = page.getByRole('list', { name: 'Deliveries of ops' })
+        await deliveries.getByText(/answer 204/).waitFor()
+        await button('Failed only', card('ops')).click()
+        await card('ops').getByText('None failed.').waitFor()
+        await button('Send again', card('ops')).click()
+        await button('Send again', dialog()).click()
+        await dialog().waitFor({ state: 'detached' })
+        await button('Pause ops').click()
+        await button('Pause it', dialog()).click()
+        await card('ops').getByText('paused', { exact: true }).waitFor()
+        await button('Go on with ops').click()
+        await button('Go on', dialog()).click()
+        await card('ops').getByText('active', { exact: true }).waitFor()
+        await browser.judge(page, 'webhook')
+        await button('New secret ops').click()
+        await button('Make it', dialog()).click()
+        await button('Show', dialog()).click()
+        await dialog().getByText(/^whsec_/).waitFor()
+        await button('Close', dialog()).click()
+        await button('Delete ops').click()
+        await button('Delete it', dialog()).click()
+        await card('ops').waitFor({ state: 'detached' })
+        equal((await daemon.ask('GET', '/v1/webhooks')).webhooks.length, 0, 'the webhooks')
+        // For the judge of all views.
+        await daemon.ask('POST', '/v1/webhooks', { name: 'stays', url: 'http://127.0.0.1:9/', types: ['job'] })
+        receiver.close()
+        receiver.closeAllConnections()
     })
 
     await test('the audit tells who did what, the newest first, and goes back', async () => {

@@ -5,7 +5,7 @@ import { Firefox } from './firefox.mjs'
 
 const [program, work, executable] = process.argv.slice(2)
 const daemon = new Daemon(program, work)
-const VIEWS = [['calls', 'Calls'], ['create', 'New call'], ['accounts', 'Accounts'], ['events', 'Events'], ['jobs', 'Jobs'], ['tokens', 'Tokens'], ['audit', 'Audit']]
+const VIEWS = [['calls', 'Calls'], ['create', 'New call'], ['accounts', 'Accounts'], ['events', 'Events'], ['jobs', 'Jobs'], ['webhooks', 'Webhooks'], ['tokens', 'Tokens'], ['audit', 'Audit']]
 
 let firefox
 const test = (name, body) => tested(name, async () => {
@@ -56,6 +56,20 @@ async function steps() {
         await firefox.press('End it for everybody')
         await firefox.sees('Town hall', 'section[aria-label=Ended] h3')
         equal((await daemon.ask('GET', '/v1/calls?peer=@sandbox_channel&account=sandbox')).calls.map(c => c.state), 'discarded', 'the calls')
+    })
+
+    await test('a webhook is made and shown once', async () => {
+        await firefox.view('webhooks', 'Webhooks')
+        await firefox.press('New webhook')
+        await firefox.write('Name', 'ops')
+        await firefox.write('URL', 'http://127.0.0.1:9/')
+        await firefox.press('Make it')
+        await firefox.press('Show')
+        await firefox.sees('whsec_', 'dialog code')
+        await firefox.judge('webhook')
+        await firefox.press('Close')
+        await firefox.sees('ops', 'article h2')
+        await daemon.ask('DELETE', '/v1/webhooks/ops')
     })
 
     await test('a daemon that goes is missed, and when it is back nothing is', async () => {
