@@ -8,6 +8,7 @@ import { clock, now } from './time.js';
 import { openToken } from './view_token.js';
 import { openCalls } from './view_calls.js';
 import { openCreate } from './view_create.js';
+import { openSchedules } from './view_schedules.js';
 import { openAccounts } from './view_accounts.js';
 import { openEvents } from './view_events.js';
 import { openJobs } from './view_jobs.js';
@@ -18,6 +19,7 @@ import { openWebhooks } from './view_webhooks.js';
 const VIEWS = {
   calls: ['Calls', openCalls],
   create: ['New call', openCreate],
+  schedules: ['Schedules', openSchedules],
   accounts: ['Accounts', openAccounts],
   events: ['Events', openEvents],
   jobs: ['Jobs', openJobs],
