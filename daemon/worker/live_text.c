@@ -1,6 +1,7 @@
 /* A wish as JSON. */
 #include "daemon/tg/known/call_text.h"
 #include "daemon/worker/live_internal.h"
+#include "daemon/worker/peer_json.h"
 
 const char *live_state_text(enum live_state state)
 {
@@ -13,19 +14,6 @@ const char *live_state_text(enum live_state state)
 int64_t live_marked_id(const struct live_wish *w)
 {
     return peer_marked_id((enum peer_kind)w->key.peer_kind, w->key.peer_id);
-}
-
-static json_t *peer_json(enum peer_kind kind, int64_t id)
-{
-    struct buf text;
-    json_t *j = NULL;
-
-    buf_init(&text, 128);
-    tg_peer_text(kind, id, &text);
-    if (!buf_err(&text))
-        j = json_loadb((const char *)text.data, text.len, 0, NULL);
-    buf_fini(&text);
-    return j;
 }
 
 static json_t *wish_json(const struct live_wish *w)

@@ -57,6 +57,7 @@ daemon_worker_libworker_a_SOURCES = \
   %D%/op_webhook_send.c \
   %D%/own_job.c %D%/own_job.h \
   %D%/peer_act.c %D%/peer_act.h \
+  %D%/peer_json.c %D%/peer_json.h \
   %D%/peer_params.c %D%/peer_params.h \
   %D%/peer_read.c %D%/peer_read.h \
   %D%/records.c %D%/records.h %D%/records_internal.h \

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "daemon/worker/schedule_internal.h"
+#include "daemon/worker/peer_json.h"
 #include "daemon/worker/tell_events.h"
 
 enum { UPCOMING = 5 };
@@ -45,6 +46,8 @@ json_t *schedule_json(const struct schedule *s)
     json_t *o = json_pack("{s:s, s:s}", "name", s->name, "account", s->owner->account);
     json_t *spec = schedule_spec_json(&s->spec), *upcoming = upcoming_of(s);
     char call[24];
+    enum peer_kind kind;
+    int64_t id;
 
     if (!o || !spec || !upcoming || json_object_update(o, spec) < 0) {
         json_decref(o);
@@ -53,6 +56,8 @@ json_t *schedule_json(const struct schedule *s)
         return NULL;
     }
     json_decref(spec);
+    if (peer_marked_id_parse(s->spec.peer, &kind, &id) == 0)
+        json_object_set_new(o, "peer", peer_json(kind, id));
     json_object_set_new(o, "late_max", json_integer(schedule_late_max(s)));
     json_object_set_new(o, "state", json_string(schedule_state_text(schedule_state(s))));
     if (json_array_size(upcoming))
