@@ -14,7 +14,7 @@ const SHAPES = {
     dark: { ...WIDE, colorScheme: 'dark' },
     phone: { viewport: { width: 390, height: 844 }, colorScheme: 'light', isMobile: true, hasTouch: true },
 }
-const VIEWS = [['calls', 'Calls'], ['create', 'New call'], ['accounts', 'Accounts'], ['events', 'Events'], ['jobs', 'Jobs'], ['webhooks', 'Webhooks'], ['tokens', 'Tokens'], ['audit', 'Audit']]
+const VIEWS = [['calls', 'Calls'], ['create', 'New call'], ['schedules', 'Schedules'], ['accounts', 'Accounts'], ['events', 'Events'], ['jobs', 'Jobs'], ['webhooks', 'Webhooks'], ['tokens', 'Tokens'], ['audit', 'Audit']]
 
 let browser
 let page

@@ -22,7 +22,7 @@ export class Firefox {
         this.page.setDefaultTimeout(PATIENCE)
         this.page.on('pageerror', e => this.faults.push(`an error: ${e.stack}`))
         this.page.on('console', m => m.type() === 'error' && this.faults.push(`the console: ${m.text()}`))
-        this.page.on('request', r => !r.url().startsWith(this.url) && !r.url().startsWith('blob:') && this.faults.push(`a request: ${r.url()}`))
+        this.page.on('request', r => !/^(blob|data):/.test(r.url()) && !r.url().startsWith(this.url) && this.faults.push(`a request: ${r.url()}`))
         await this.page.evaluateOnNewDocument(() => document.addEventListener('securitypolicyviolation', e =>
             console.error(`a violation of ${e.violatedDirective}: ${e.blockedURI}`)))
     }

@@ -5,7 +5,7 @@ import { Firefox } from './firefox.mjs'
 
 const [program, work, executable] = process.argv.slice(2)
 const daemon = new Daemon(program, work)
-const VIEWS = [['calls', 'Calls'], ['create', 'New call'], ['accounts', 'Accounts'], ['events', 'Events'], ['jobs', 'Jobs'], ['webhooks', 'Webhooks'], ['tokens', 'Tokens'], ['audit', 'Audit']]
+const VIEWS = [['calls', 'Calls'], ['create', 'New call'], ['schedules', 'Schedules'], ['accounts', 'Accounts'], ['events', 'Events'], ['jobs', 'Jobs'], ['webhooks', 'Webhooks'], ['tokens', 'Tokens'], ['audit', 'Audit']]
 
 let firefox
 const test = (name, body) => tested(name, async () => {
@@ -73,6 +73,7 @@ async function steps() {
     })
 
     await test('a daemon that goes is missed, and when it is back nothing is', async () => {
+        await firefox.view('calls', 'Calls')
         equal(await daemon.stop(), 0, 'the exit status')
         await firefox.sees('The daemon does not answer')
         await daemon.start()
