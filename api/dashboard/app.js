@@ -9,6 +9,7 @@ import { openToken } from './view_token.js';
 import { openCalls } from './view_calls.js';
 import { openCreate } from './view_create.js';
 import { openSchedules } from './view_schedules.js';
+import { openLive } from './view_live.js';
 import { openAccounts } from './view_accounts.js';
 import { openEvents } from './view_events.js';
 import { openJobs } from './view_jobs.js';
@@ -20,6 +21,7 @@ const VIEWS = {
   calls: ['Calls', openCalls],
   create: ['New call', openCreate],
   schedules: ['Schedules', openSchedules],
+  live: ['Kept live', openLive],
   accounts: ['Accounts', openAccounts],
   events: ['Events', openEvents],
   jobs: ['Jobs', openJobs],

@@ -35,12 +35,16 @@ function summary({ name, data }) {
   if (name === 'account') return `${data.what}${data.changed ? ` – ${changes(data.changed)}` : data.state ? ` – ${data.state}` : ''}`;
   if (name === 'job') return `${data.job.request} ${data.job.state}${data.job.status ? `, ${data.job.status}` : ''}`;
   if (name === 'schedule') return `${data.schedule.name} ${data.what}${data.count ? `, ${data.count} times` : ''}`;
+  if (name === 'live') {
+    const { wish, state: is, reason } = data.live;
+    return `${chatName(wish.account, wish.peer)} ${data.what} – ${is === data.previous ? is : `${data.previous} → ${is}`}${reason ? `: ${reason}` : ''}`;
+  }
   if (name === 'stream_key') return `${chatName(data.account, data.peer)}: the key to stream with is another one`;
   if (name === 'gap') return `Events after ${data.after} up to ${data.resumes_after} are lost.`;
   return telling(data);
 }
 
-const kindOf = (name) => (['call', 'account', 'job', 'schedule', 'stream_key', 'gap'].includes(name) ? name : 'update');
+const kindOf = (name) => (['call', 'account', 'job', 'schedule', 'live', 'stream_key', 'gap'].includes(name) ? name : 'update');
 
 export function openEvents(root) {
   let paused = null; // the events as they were
@@ -49,7 +53,7 @@ export function openEvents(root) {
   const opened = new Set();
 
   const choice = el('select', { id: 'kind', onchange: (e) => { kind = e.target.value; update(); } },
-    [['', 'All'], ['call', 'Calls'], ['account', 'Accounts'], ['job', 'Jobs'], ['update', 'Updates of Telegram']].map(([value, label]) => el('option', { value }, label)));
+    [['', 'All'], ['call', 'Calls'], ['account', 'Accounts'], ['job', 'Jobs'], ['schedule', 'Schedules'], ['live', 'Kept live'], ['stream_key', 'Stream keys'], ['update', 'Updates of Telegram']].map(([value, label]) => el('option', { value }, label)));
   const find = el('input', { id: 'find', type: 'search', oninput: (e) => { search = e.target.value.toLowerCase(); update(); } });
   const pause = el('button', {
     type: 'button', 'aria-pressed': 'false',

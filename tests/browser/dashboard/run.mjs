@@ -14,7 +14,7 @@ const SHAPES = {
     dark: { ...WIDE, colorScheme: 'dark' },
     phone: { viewport: { width: 390, height: 844 }, colorScheme: 'light', isMobile: true, hasTouch: true },
 }
-const VIEWS = [['calls', 'Calls'], ['create', 'New call'], ['schedules', 'Schedules'], ['accounts', 'Accounts'], ['events', 'Events'], ['jobs', 'Jobs'], ['webhooks', 'Webhooks'], ['tokens', 'Tokens'], ['audit', 'Audit']]
+const VIEWS = [['calls', 'Calls'], ['create', 'New call'], ['schedules', 'Schedules'], ['live', 'Kept live'], ['accounts', 'Accounts'], ['events', 'Events'], ['jobs', 'Jobs'], ['webhooks', 'Webhooks'], ['tokens', 'Tokens'], ['audit', 'Audit']]
 
 let browser
 let page
@@ -342,6 +342,40 @@ async function steps() {
         await button('Forget once').click()
         await button('Forget it', dialog()).click()
         await card('once').waitFor({ state: 'detached' })
+    })
+
+    await test('a chat is kept live, tells what became of its calls and why none runs, and is let go', async () => {
+        const running = async () => (await daemon.ask('GET', '/v1/calls?peer=@sandbox_group&account=sandbox&state=active')).calls[0].id
+        await browser.view(page, 'live', 'Kept live')
+        await page.getByText('None yet.').waitFor()
+        await button('Keep a chat live').click()
+        await dialog().getByLabel('Chat').fill('@nobody_has_this_name')
+        await button('Keep it live', dialog()).click()
+        await dialog().locator('.problem .remedy').waitFor()
+        await dialog().getByLabel('Chat').fill('@sandbox_group')
+        await dialog().getByLabel('Title').fill('Always on')
+        await dialog().getByLabel('At most so many an hour').fill('2')
+        equal(await dialog().getByLabel('A new stream key').isVisible(), false, 'whether a key is asked for where nothing is streamed')
+        await browser.judge(page, 'new-live')
+        await button('Keep it live', dialog()).click()
+        await card('Sandbox group').getByText('Runs', { exact: true }).waitFor()
+        await daemon.sandbox(`/calls/${await running()}/end`, {})
+        await card('Sandbox group').getByText('Made anew: 1 of 2 within the last hour, 1 in all').waitFor()
+        await card('Sandbox group').getByText('Telegram does not say by whom').waitFor()
+        await daemon.ask('PUT', '/v1/peers/@sandbox_noright/live?account=sandbox', { rtmp_stream: true, rotate_key: true })
+        await card('Sandbox noright').getByText('Paused', { exact: true }).waitFor()
+        await card('Sandbox noright').getByText('CHAT_ADMIN_REQUIRED').waitFor()
+        await card('Sandbox noright').getByText(/Tries again in \d+:\d\d/).waitFor()
+        await browser.judge(page, 'live')
+        await button('Stop keeping Sandbox group live').click()
+        await button('Stop keeping it', dialog()).click()
+        await card('Sandbox group').waitFor({ state: 'detached' })
+        await daemon.ask('DELETE', `/v1/calls/${await running()}?account=sandbox`)
+        await browser.view(page, 'events', 'Events')
+        await page.getByLabel('Show').selectOption('live')
+        for (const told of ['Sandbox group recreated', 'recreating → paused', 'Sandbox group ended']) {
+            await page.getByRole('list', { name: 'Events' }).getByText(told).first().waitFor()
+        }
     })
 
     await test('the audit tells who did what, the newest first, and goes back', async () => {

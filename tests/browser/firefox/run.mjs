@@ -5,7 +5,7 @@ import { Firefox } from './firefox.mjs'
 
 const [program, work, executable] = process.argv.slice(2)
 const daemon = new Daemon(program, work)
-const VIEWS = [['calls', 'Calls'], ['create', 'New call'], ['schedules', 'Schedules'], ['accounts', 'Accounts'], ['events', 'Events'], ['jobs', 'Jobs'], ['webhooks', 'Webhooks'], ['tokens', 'Tokens'], ['audit', 'Audit']]
+const VIEWS = [['calls', 'Calls'], ['create', 'New call'], ['schedules', 'Schedules'], ['live', 'Kept live'], ['accounts', 'Accounts'], ['events', 'Events'], ['jobs', 'Jobs'], ['webhooks', 'Webhooks'], ['tokens', 'Tokens'], ['audit', 'Audit']]
 
 let firefox
 const test = (name, body) => tested(name, async () => {
