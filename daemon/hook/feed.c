@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "daemon/base/log.h"
-#include "daemon/store/delivery_rows.h"
 #include "daemon/store/event_rows.h"
 
 /* A page is kept while its events are sent; of one that is loaded in vain little is lost. */
@@ -16,6 +15,11 @@ void hook_feed_forget_page(struct hook_feed *f)
     f->page = NULL;
     f->page_n = 0;
     f->from = f->up_to = 0;
+}
+
+bool hook_feed_is_asking(const struct hook_feed *f)
+{
+    return f && (f->is_loading || f->is_writing);
 }
 
 void hook_feed_free(struct hook_feed *f)
@@ -204,45 +208,4 @@ enum hook_feed_found hook_feed_next(struct hooks *h, struct hook *hook, struct s
         break;
     }
     return load(h, hook, desk, after);
-}
-
-/* --- what is sent again --- */
-
-static void on_again(void *ctx, int err, const char *why, const int64_t *list, size_t n)
-{
-    struct feed_ask *a = ctx;
-    struct hooks *h = a->hooks;
-
-    if (err)
-        log_error("hook", "what is to be sent again cannot be read: %s", why ? why : tgc_err_text(err));
-    pthread_mutex_lock(&h->lock);
-    struct hook_feed *f = a->hook->feed;
-    f->is_loading = false;
-    f->again_at = 0;
-    f->again_n = err ? 0 : n;
-    if (!err && n)
-        memcpy(f->again, list, n * sizeof(f->again[0]));
-    if (err)
-        f->not_before_us = clock_mono_us(h->config.clock) + RETRY_S * SECOND_US;
-    else if (!n && a->hook->hurries == (unsigned)a->after)
-        a->hook->has_again = false;
-    pthread_mutex_unlock(&h->lock);
-    free(a);
-}
-
-int hook_feed_load_again(struct hooks *h, struct hook *hook, struct store_desk *desk)
-{
-    struct feed_ask *a = calloc(1, sizeof(*a));
-    int err = a ? 0 : TGC_ENOMEM;
-
-    /* One that asks for more meanwhile is a hurry more. */
-    if (a)
-        *a = (struct feed_ask){.hooks = h, .hook = hook, .after = hook->hurries};
-    if (!err)
-        err = store_load_again(desk, hook->id, HOOK_AGAIN_MAX, on_again, a);
-    if (err)
-        free(a);
-    else
-        hook->feed->is_loading = true;
-    return err;
 }

@@ -15,9 +15,12 @@ struct hook_feed {
     size_t page_n;
     uint64_t from, up_to;
     bool is_loading;
-    /* Those that are to be sent again, as far as they are known. */
+    /* Those that are to be sent again, as far as they are known: up to AT they are done with, up to WRITTEN on the
+     * disk too. */
     int64_t again[HOOK_AGAIN_MAX];
-    size_t again_n, again_at;
+    size_t again_n, again_at, again_written;
+    bool is_writing, again_failed; /* it was not written the last time */
+    int64_t again_not_before_us;
     int64_t not_before_us; /* memory or the disk failed; monotonic */
     /* What is under way. */
     bool is_sending;
@@ -39,10 +42,10 @@ enum hook_feed_found {
 enum hook_feed_found hook_feed_next(struct hooks *h, struct hook *hook, struct store_desk *desk, uint64_t after,
                                     struct hook_event *ret, uint64_t *ret_up_to);
 void hook_feed_drop(struct hooks *h, struct hook_event *event);
-/* Asks the disk for those that are to be sent again. */
-int hook_feed_load_again(struct hooks *h, struct hook *hook, struct store_desk *desk) TGC_MUST;
 /* What the disk gave is not needed for now. */
 void hook_feed_forget_page(struct hook_feed *f);
+/* Whether the disk owes it an answer, for which it has to stay. NULL is fine. */
+bool hook_feed_is_asking(const struct hook_feed *f);
 /* Nothing is under way. */
 void hook_feed_free(struct hook_feed *f);
 

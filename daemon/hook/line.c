@@ -25,10 +25,18 @@ void hook_line_try(struct hook_line *l, uint64_t id)
     l->due_us = 0;
 }
 
-enum hook_outcome hook_line_end(struct hook_line *l, int status, int64_t retry_after_s, int64_t now_us, uint32_t draw)
+void hook_line_hurry(struct hook_line *l)
 {
-    enum hook_outcome outcome = hook_outcome_of(status, ++l->tries);
+    l->due_us = 0;
+}
 
+enum hook_outcome hook_line_end(struct hook_line *l, const struct hook_line_answer *answer, int64_t now_us,
+                                uint32_t draw)
+{
+    enum hook_outcome outcome = hook_outcome_of(answer->status, ++l->tries);
+
+    if (answer->was_changed && outcome != HOOK_DELIVERED)
+        outcome = HOOK_AGAIN;
     l->is_troubled = outcome != HOOK_DELIVERED;
     switch (outcome) {
     case HOOK_DELIVERED:
@@ -41,15 +49,12 @@ enum hook_outcome hook_line_end(struct hook_line *l, int status, int64_t retry_a
         l->due_us = 0;
         break;
     case HOOK_AGAIN:
-        l->due_us = now_us + hook_retry_wait_us(l->tries, retry_after_s, draw);
+        l->due_us = now_us + hook_retry_wait_us(l->tries, answer->retry_after_s, draw);
+        if (answer->was_changed)
+            hook_line_hurry(l);
         break;
     }
     return outcome;
-}
-
-void hook_line_hurry(struct hook_line *l)
-{
-    l->due_us = 0;
 }
 
 bool hook_line_is_due(const struct hook_line *l, int64_t now_us)

@@ -20,9 +20,16 @@ struct hook_line {
 void hook_line_pass(struct hook_line *l, uint64_t id);
 /* Event ID is being tried: it is the head, with the tries that it had. */
 void hook_line_try(struct hook_line *l, uint64_t id);
+struct hook_line_answer {
+    int status; /* 0: none came */
+    int64_t retry_after_s;
+    bool was_changed; /* the webhook, since the try began */
+};
 /* The head's try ended. With HOOK_DELIVERED and HOOK_FAILED the next one is at the head; with HOOK_GONE it will be
- * tried as if for the first time, if ever. */
-enum hook_outcome hook_line_end(struct hook_line *l, int status, int64_t retry_after_s, int64_t now_us, uint32_t draw);
+ * tried as if for the first time, if ever. What a receiver says that may be another one by now (WAS_CHANGED) is no last
+ * word: it is tried again, with HOOK_AGAIN, and at once. */
+enum hook_outcome hook_line_end(struct hook_line *l, const struct hook_line_answer *answer, int64_t now_us,
+                                uint32_t draw);
 /* The receiver may be another one, or mended: it is not waited for. */
 void hook_line_hurry(struct hook_line *l);
 /* Whether the head's time has come, or there is none. */

@@ -2,6 +2,7 @@ noinst_LIBRARIES += daemon/hook/libhook.a
 daemon_hook_libhook_a_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS)
 daemon_hook_libhook_a_SOURCES = \
   %D%/address_judge.c %D%/address_judge.h \
+  %D%/again.c %D%/again.h \
   %D%/body.c %D%/body.h \
   %D%/curl_lib.c %D%/curl_lib.h \
   %D%/disk.c %D%/disk.h \

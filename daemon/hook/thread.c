@@ -9,6 +9,7 @@
 
 #include "daemon/base/log.h"
 #include "daemon/base/meter.h"
+#include "daemon/hook/again.h"
 #include "daemon/hook/body.h"
 #include "daemon/hook/feed.h"
 #include "daemon/hook/keep.h"
@@ -179,25 +180,18 @@ static void go_on(struct hook_thread *t, struct hook *hook, int64_t now_us)
     want_by(t, now_us);
 }
 
-static void end_again(struct hook_thread *t, struct hook *hook)
-{
-    struct hook_feed *f = hook->feed;
-
-    (void)!store_end_again(t->desk, hook->id, f->again[f->again_at++], NULL, NULL);
-}
-
-static void go_back(struct hook_thread *t, struct hook *hook, int64_t now_us)
+/* False: there is nothing to go back to for now. */
+static bool go_back(struct hook_thread *t, struct hook *hook, int64_t now_us)
 {
     struct hook_feed *f = hook->feed;
     struct hook_event e;
-    uint64_t up_to;
+    uint64_t id, up_to;
 
-    while (f->again_at < f->again_n) {
-        uint64_t id = (uint64_t)f->again[f->again_at];
+    while (hook_again_next(f, &id)) {
         enum hook_feed_found found = hook_feed_next(t->hooks, hook, t->desk, id - 1, &e, &up_to);
         if (found == HOOK_FEED_LOADING || found == HOOK_FEED_FAILED) {
             look_further(t, hook, found, now_us);
-            return;
+            return true;
         }
         bool is_it = found == HOOK_FEED_EVENT && e.id == id && !hooks_is_forgotten(t->hooks, e.account, id);
         if (is_it)
@@ -205,11 +199,20 @@ static void go_back(struct hook_thread *t, struct hook *hook, int64_t now_us)
         if (found == HOOK_FEED_EVENT)
             hook_feed_drop(t->hooks, &e);
         if (is_it)
-            return;
-        end_again(t, hook); /* it is not there any more */
+            return true;
+        /* It is not there any more. */
+        if (hook->line.head == id) {
+            hook_line_pass(&hook->line, id);
+            hook_keep_place(t->keep, hook);
+        }
+        hook_again_done(f);
     }
-    if (hook_feed_load_again(t->hooks, hook, t->desk) != 0)
+    want_by(t, hook_again_write(t->hooks, hook, t->desk));
+    if (!hook_again_is_written(f))
+        return false;
+    if (hook_again_load(t->hooks, hook, t->desk) != 0)
         look_further(t, hook, HOOK_FEED_FAILED, now_us);
+    return true;
 }
 
 static void look_at(struct hook_thread *t, struct hook *hook, int64_t now_us)
@@ -220,6 +223,7 @@ static void look_at(struct hook_thread *t, struct hook *hook, int64_t now_us)
         want_by(t, now_us + RETRY_S * SECOND_US);
         return;
     }
+    want_by(t, hook_again_write(t->hooks, hook, t->desk));
     if (f->is_sending || f->is_loading)
         return;
     if (now_us < f->not_before_us) {
@@ -239,9 +243,7 @@ static void look_at(struct hook_thread *t, struct hook *hook, int64_t now_us)
     }
     if (!has_place(t, hook))
         return;
-    if (hook->has_again && hook->line.head <= hook->line.cursor)
-        go_back(t, hook, now_us);
-    else
+    if (!hook->has_again || hook->line.head > hook->line.cursor || !go_back(t, hook, now_us))
         go_on(t, hook, now_us);
 }
 
@@ -284,15 +286,14 @@ static void end_event(struct hook_thread *t, struct hook *hook, const struct hoo
                                  [HOOK_AGAIN] = STORE_DELIVERY_RETRIED,
                                  [HOOK_FAILED] = STORE_DELIVERY_FAILED};
     int64_t number = hook->line.tries + 1;
+    const struct hook_line_answer answer = {
+        .status = r->status, .retry_after_s = r->retry_after_s, .was_changed = hook->hurries != hook->feed->hurries};
     enum hook_outcome outcome =
-        hook_line_end(&hook->line, r->status, r->retry_after_s, clock_mono_us(t->hooks->config.clock),
-                      random_u32(t->hooks->config.random));
+        hook_line_end(&hook->line, &answer, clock_mono_us(t->hooks->config.clock), random_u32(t->hooks->config.random));
 
     note(t, hook, r, number, states[outcome]);
-    if (outcome == HOOK_AGAIN && hook->hurries != hook->feed->hurries)
-        hook_line_hurry(&hook->line);
     if (hook->feed->kind == HOOK_ONCE_MORE && (outcome == HOOK_DELIVERED || outcome == HOOK_FAILED))
-        end_again(t, hook);
+        hook_again_done(hook->feed);
     if (outcome == HOOK_GONE && hook->state == HOOK_ACTIVE)
         disable(t, hook);
     hook_keep_place(t->keep, hook);
@@ -344,7 +345,7 @@ static void let_go(struct hook_thread *t)
         struct hook *hook = *at;
         if (hook->feed && hook->feed->is_sending)
             give_up(t, hook);
-        if (hook->feed && hook->feed->is_loading) {
+        if (hook_feed_is_asking(hook->feed)) {
             at = &hook->next_gone;
             continue;
         }
@@ -354,7 +355,8 @@ static void let_go(struct hook_thread *t)
     }
 }
 
-/* What is under way, or waits, of an account that goes is not sent on. */
+/* What is under way, or waits, of an account that goes is not sent on. Whose event it is that waits nobody may know any
+ * more: then it is looked at now, since those behind it wait for it. */
 static void stop_forgotten(struct hook_thread *t)
 {
     struct hooks *h = t->hooks;
@@ -365,7 +367,11 @@ static void stop_forgotten(struct hook_thread *t)
     for (size_t i = 0; i < h->n; i++) {
         struct hook *hook = h->list[i];
         struct hook_feed *f = hook->feed;
-        if (!f || f->kind == HOOK_TEST || !hooks_is_forgotten(h, f->account, f->event_id))
+        if (!f || f->kind == HOOK_TEST || f->event_id != hook->line.head) {
+            hook_line_hurry(&hook->line);
+            continue;
+        }
+        if (!hooks_is_forgotten(h, f->account, f->event_id))
             continue;
         if (f->is_sending)
             give_up(t, hook);
@@ -421,26 +427,38 @@ static void hear_wake(struct hooks *h)
     atomic_store(&h->is_woken, false);
 }
 
-static bool is_loading(struct hooks *h)
+static bool is_asking(struct hooks *h)
 {
     bool is = false;
 
     pthread_mutex_lock(&h->lock);
     for (size_t i = 0; i < h->n; i++)
-        is = is || (h->list[i]->feed && h->list[i]->feed->is_loading);
+        is = is || hook_feed_is_asking(h->list[i]->feed);
     for (const struct hook *hook = h->gone; hook; hook = hook->next_gone)
-        is = is || (hook->feed && hook->feed->is_loading);
+        is = is || hook_feed_is_asking(hook->feed);
     pthread_mutex_unlock(&h->lock);
     return is;
 }
 
-/* What the store was asked for it answers. */
-static void end_loads(struct hook_thread *t)
+/* What is done with is on the disk for the next process, unless the disk refused it just now. */
+static void write_again(struct hook_thread *t)
 {
-    while (is_loading(t->hooks)) {
+    pthread_mutex_lock(&t->hooks->lock);
+    for (size_t i = 0; i < t->hooks->n; i++)
+        if (t->hooks->list[i]->feed)
+            (void)hook_again_write(t->hooks, t->hooks->list[i], t->desk);
+    pthread_mutex_unlock(&t->hooks->lock);
+}
+
+/* What the store was asked for it answers. */
+static void end_asks(struct hook_thread *t)
+{
+    write_again(t);
+    while (is_asking(t->hooks)) {
         hear_wake(t->hooks);
         store_desk_run(t->desk);
-        if (is_loading(t->hooks))
+        write_again(t);
+        if (is_asking(t->hooks))
             (void)!poll(&(struct pollfd){.fd = t->hooks->wake_fd, .events = POLLIN}, 1, -1);
     }
 }
@@ -450,14 +468,17 @@ static void *run(void *ctx)
     struct hook_thread *t = ctx;
     struct hooks *h = t->hooks;
 
-    while (!atomic_load(&t->is_stopping)) {
+    for (;;) {
+        /* In this order: a stop behind the question wakes the wait below. */
         hear_wake(h);
+        if (atomic_load(&t->is_stopping))
+            break;
         store_desk_run(t->desk);
         look_at_all(t);
         hook_keep_turn(t->keep);
         hook_sender_wait(t->sender, h->wake_fd, t->next_us - clock_mono_us(h->config.clock));
     }
-    end_loads(t);
+    end_asks(t);
     return NULL;
 }
 

@@ -83,25 +83,23 @@ int store_put_deliveries(struct store_desk *d, const struct store_delivery *rows
     return store_put(d, &kind, NULL, rows, n, done, ctx);
 }
 
-struct again_row {
-    int64_t hook_id, event_id;
-};
-
 static int write_end(struct store *s, const char *account, const void *rows, size_t n, struct fault *fault)
 {
-    const struct again_row *row = rows;
+    const struct store_again *list = rows;
+    int err = 0;
 
-    (void)account, (void)n;
-    return run_for(s, "DELETE FROM hook_again WHERE hook_id = $1 AND event_id <= $2", row->hook_id, row->event_id,
-                   fault);
+    (void)account;
+    for (size_t i = 0; !err && i < n; i++)
+        err = run_for(s, "DELETE FROM hook_again WHERE hook_id = $1 AND event_id = $2", list[i].hook_id,
+                      list[i].event_id, fault);
+    return err;
 }
 
-int store_end_again(struct store_desk *d, int64_t hook_id, int64_t event_id, store_done_fn *done, void *ctx)
+int store_end_again(struct store_desk *d, const struct store_again *rows, size_t n, store_done_fn *done, void *ctx)
 {
-    static const struct store_put_kind kind = {STORE_PUT, .row_size = sizeof(struct again_row), .write = write_end};
-    const struct again_row row = {hook_id, event_id};
+    static const struct store_put_kind kind = {STORE_PUT, .row_size = sizeof(struct store_again), .write = write_end};
 
-    return store_put(d, &kind, NULL, &row, 1, done, ctx);
+    return store_put(d, &kind, NULL, rows, n, done, ctx);
 }
 
 /* --- loading --- */

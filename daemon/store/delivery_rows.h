@@ -46,7 +46,11 @@ int store_mark_again(struct store_desk *d, int64_t hook_id, int64_t after, int64
                      store_again_fn *marked, void *ctx) TGC_MUST;
 /* The ids of the first LIMIT events that are marked, in their order. */
 int store_load_again(struct store_desk *d, int64_t hook_id, size_t limit, store_again_fn *loaded, void *ctx) TGC_MUST;
-/* The hook's events up to that one are not to be sent again any more. */
-int store_end_again(struct store_desk *d, int64_t hook_id, int64_t event_id, store_done_fn *done, void *ctx) TGC_MUST;
+struct store_again {
+    int64_t hook_id, event_id;
+};
+/* These are not to be sent again any more. */
+int store_end_again(struct store_desk *d, const struct store_again *rows, size_t n, store_done_fn *done,
+                    void *ctx) TGC_MUST;
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <pthread.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -148,6 +149,16 @@ void bed_close_store(void)
 
     ck_assert_msg(store_close(bed_store, &fault) == 0, "%s", fault.text);
     bed_store = NULL;
+}
+
+void bed_sql(const char *sql)
+{
+    sqlite3 *db;
+    char *message = NULL;
+
+    ck_assert_int_eq(sqlite3_open(temp_path("store.db"), &db), SQLITE_OK);
+    ck_assert_msg(sqlite3_exec(db, sql, NULL, NULL, &message) == SQLITE_OK, "%s", message);
+    sqlite3_close(db);
 }
 
 void bed_open(void)

@@ -18,6 +18,8 @@ void bed_close_store(void);
 /* A fresh folder, the store and the webhooks of it, not started: for checked fixtures. */
 void bed_set_up(void);
 void bed_tear_down(void);
+/* Upon the closed store's file. */
+void bed_sql(const char *sql);
 /* As a new process has them; what is in the log stays. */
 void bed_open(void);
 void bed_close(void);

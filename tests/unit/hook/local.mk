@@ -1,12 +1,14 @@
 check_PROGRAMS += tests/unit/hook/test_hook
 TESTS += tests/unit/hook/test_hook
-tests_unit_hook_test_hook_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS) $(CURL_CFLAGS)
+tests_unit_hook_test_hook_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS) $(CURL_CFLAGS) $(SQLITE_CFLAGS)
 tests_unit_hook_test_hook_SOURCES = \
   %D%/bed.c %D%/bed.h \
+  %D%/deliver_bed.c %D%/deliver_bed.h \
   %D%/main.c \
   %D%/receiver.c %D%/receiver.h \
   %D%/suites.h \
   %D%/test_address.c \
+  %D%/test_again.c \
   %D%/test_deliver.c \
   %D%/test_line.c \
   %D%/test_registry.c \

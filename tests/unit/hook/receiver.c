@@ -18,6 +18,7 @@ enum { CONNECTIONS_MAX = 32, RECEIVED_MAX = 4096, REQUEST_MAX = 16 << 10 };
 struct connection {
     int fd;
     unsigned number;
+    bool waits; /* for an answer */
     size_t len;
     char bytes[REQUEST_MAX];
 };
@@ -77,6 +78,7 @@ static bool answer(struct receiver *r, struct connection *c, const char *body, s
     bool closes = !r->next_n && r->closes;
     if (r->next_n)
         r->next_n--;
+    c->waits = !text;
     pthread_cond_broadcast(&r->came);
     pthread_mutex_unlock(&r->lock);
     if (text && send(c->fd, text, strlen(text), MSG_NOSIGNAL) < 0)
@@ -130,8 +132,11 @@ static void *run(void *ctx)
             return NULL;
         for (size_t i = 0; i < CONNECTIONS_MAX; i++)
             if (fds[i + 2].revents && !serve(r, &r->connections[i])) {
+                pthread_mutex_lock(&r->lock);
                 close(r->connections[i].fd);
                 r->connections[i].fd = -1;
+                r->connections[i].waits = false;
+                pthread_mutex_unlock(&r->lock);
             }
         if (fds[1].revents)
             take_connection(r);
@@ -206,6 +211,18 @@ void receiver_answer_next(struct receiver *r, unsigned n, const char *text)
     pthread_mutex_lock(&r->lock);
     r->next = text;
     r->next_n = n;
+    pthread_mutex_unlock(&r->lock);
+}
+
+void receiver_answer_late(struct receiver *r, const char *text)
+{
+    pthread_mutex_lock(&r->lock);
+    for (size_t i = 0; i < CONNECTIONS_MAX; i++) {
+        struct connection *c = &r->connections[i];
+        if (c->waits)
+            ck_assert_int_eq(send(c->fd, text, strlen(text), MSG_NOSIGNAL), (ssize_t)strlen(text));
+        c->waits = false;
+    }
     pthread_mutex_unlock(&r->lock);
 }
 

@@ -24,6 +24,8 @@ uint16_t receiver_port(const struct receiver *r);
 void receiver_answer(struct receiver *r, const char *text, bool closes);
 /* The same for the next N alone. */
 void receiver_answer_next(struct receiver *r, unsigned n, const char *text);
+/* Who waits for an answer gets that one now. */
+void receiver_answer_late(struct receiver *r, const char *text);
 /* Waits for the Nth request (from 0). */
 const struct received *receiver_await(struct receiver *r, size_t n);
 size_t receiver_count(struct receiver *r);

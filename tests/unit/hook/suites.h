@@ -4,6 +4,7 @@
 #include <check.h>
 
 Suite *suite_address(void);
+Suite *suite_again(void);
 Suite *suite_deliver(void);
 Suite *suite_line(void);
 Suite *suite_registry(void);

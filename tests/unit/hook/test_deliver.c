@@ -1,104 +1,12 @@
 /* Events go to receivers on sockets: in order, each until it was taken, and from where it was after a restart. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "daemon/base/buf.h"
 #include "tests/support/temp.h"
-#include "tests/unit/hook/bed.h"
-#include "tests/unit/hook/receiver.h"
+#include "tests/unit/hook/deliver_bed.h"
 #include "tests/unit/hook/suites.h"
 
 static const char ok[] = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
-static const char broken[] = "HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n";
-static const char gone[] = "HTTP/1.1 410 Gone\r\nContent-Length: 0\r\n\r\n";
-
-static struct receiver *r, *other;
-static struct fault fault;
-static char secret[HOOK_SECRET_TEXT];
-
-static void start(void)
-{
-    ck_assert_msg(hooks_start(bed_hooks, &fault) == 0, "%s", fault.text);
-}
-
-static void set_up(void)
-{
-    bed_set_up();
-    start();
-    r = receiver_new();
-    other = receiver_new();
-}
-
-static void tear_down(void)
-{
-    bed_tear_down();
-    receiver_free(r);
-    receiver_free(other);
-}
-
-static void restart(void)
-{
-    bed_close();
-    bed_open();
-    start();
-}
-
-static void create_at(const char *name, const char *url, const char *type, const char *account)
-{
-    const struct hook_words words = {
-        .name = name, .url = url, .types = &type, .types_n = type != NULL, .account = account};
-
-    ck_assert_msg(hooks_create(bed_hooks, &words, secret, &fault) == 0, "%s", fault.text);
-}
-
-static void create(const char *name, struct receiver *to)
-{
-    create_at(name, receiver_url(to, name), NULL, NULL);
-}
-
-static const char *ids(struct receiver *of, size_t n)
-{
-    static char text[4096];
-    size_t len = 0;
-
-    text[0] = '\0';
-    for (size_t i = 0; i < n; i++)
-        len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s", i ? " " : "", receiver_await(of, i)->id);
-    return text;
-}
-
-static void list_delivery(void *ctx, const struct hook_delivery *d)
-{
-    buf_printf(ctx, "%s#%d %s.%d=%d %s%s%s", ((struct buf *)ctx)->len ? " | " : "", (int)d->number, d->id, (int)d->try_,
-               d->status, hook_delivery_state_name(d->state), d->error ? ": " : "", d->error ? d->error : "");
-}
-
-/* The list as soon as it has N. */
-static const char *deliveries(const char *name, int n)
-{
-    static char text[4096];
-    const struct hook_page page = {.state = HOOK_DELIVERY_ANY, .limit = 50};
-    char want[16];
-    struct buf b;
-
-    snprintf(want, sizeof(want), "#%d ", n);
-    buf_init(&b, sizeof(text));
-    do {
-        buf_reset(&b);
-        ck_assert_int_eq(hooks_deliveries(bed_hooks, name, &page, list_delivery, &b, &fault), 0);
-        nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
-    } while (!b.len || strncmp(buf_text(&b), want, strlen(want)) != 0);
-    snprintf(text, sizeof(text), "%s", buf_text(&b));
-    buf_fini(&b);
-    return text;
-}
-
-static void edit(const char *name, struct hook_edit e)
-{
-    ck_assert_msg(hooks_edit(bed_hooks, name, &e, &fault) == 0, "%s", fault.text);
-}
 
 START_TEST(events_come_signed_in_their_order_over_one_connection_from_now_on)
 {
@@ -154,7 +62,7 @@ END_TEST
 
 START_TEST(an_event_that_is_not_taken_is_sent_again_and_those_behind_it_wait)
 {
-    receiver_answer_next(r, 2, broken);
+    receiver_answer_next(r, 2, answer_broken);
     create("a", r);
     bed_happen("anna", "call");
     bed_happen("anna", "call");
@@ -171,7 +79,7 @@ END_TEST
 
 START_TEST(one_that_is_gone_is_disabled_until_somebody_enables_it)
 {
-    receiver_answer_next(r, 1, gone);
+    receiver_answer_next(r, 1, answer_gone);
     create("a", r);
     bed_happen("anna", "call");
     deliveries("a", 1);
@@ -206,7 +114,7 @@ START_TEST(who_does_not_answer_delays_nobody)
     bed_config.try_ms = 600 * 1000;
     bed_open();
     start();
-    receiver_answer_next(r, 3, broken);
+    receiver_answer_next(r, 3, answer_broken);
     create("a", r);
     create("b", r);
     create("c", r);
@@ -236,7 +144,7 @@ START_TEST(a_test_goes_to_one_alone_in_whatever_state_and_once)
     create("a", r);
     create("b", other);
     edit("a", (struct hook_edit){.has_paused = true, .paused = true});
-    receiver_answer_next(r, 1, broken);
+    receiver_answer_next(r, 1, answer_broken);
     ck_assert_int_eq(hooks_test(bed_hooks, "a", id, &fault), 0);
     ck_assert_int_eq(hooks_test(bed_hooks, "a", second, &fault), 0);
     ck_assert_str_ne(id, second);
@@ -312,7 +220,7 @@ END_TEST
 
 START_TEST(nothing_of_an_account_that_goes_is_sent_on)
 {
-    receiver_answer_next(r, 1, broken);
+    receiver_answer_next(r, 1, answer_broken);
     create("a", r);
     bed_happen("berta", "call");
     deliveries("a", 1);
@@ -459,7 +367,7 @@ Suite *suite_deliver(void)
 
     tcase_set_timeout(t, 30);
     tcase_add_unchecked_fixture(t, temp_make, temp_remove);
-    tcase_add_checked_fixture(t, set_up, tear_down);
+    tcase_add_checked_fixture(t, deliver_set_up, deliver_tear_down);
     tcase_add_test(t, events_come_signed_in_their_order_over_one_connection_from_now_on);
     tcase_add_test(t, the_next_process_goes_on_where_this_one_was);
     tcase_add_test(t, what_was_not_asked_for_passes);

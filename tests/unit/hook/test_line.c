@@ -4,6 +4,11 @@
 #include "tests/support/unit.h"
 #include "tests/unit/hook/suites.h"
 
+static enum hook_outcome end(struct hook_line *l, int status, int64_t now_us)
+{
+    return hook_line_end(l, &(struct hook_line_answer){.status = status}, now_us, 0);
+}
+
 START_TEST(an_event_is_tried_ten_times_with_waits_that_grow)
 {
     static const int64_t waits_s[] = {5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400};
@@ -12,14 +17,14 @@ START_TEST(an_event_is_tried_ten_times_with_waits_that_grow)
 
     for (unsigned i = 0; i < 9; i++) {
         hook_line_try(&l, 5);
-        ck_assert_int_eq(hook_line_end(&l, i % 2 ? 500 : 0, 0, now_us, 0), HOOK_AGAIN);
+        ck_assert_int_eq(end(&l, i % 2 ? 500 : 0, now_us), HOOK_AGAIN);
         ck_assert(l.head == 5 && l.cursor == 4 && l.is_troubled && l.tries == i + 1);
         ck_assert_int_eq(l.due_us, now_us + waits_s[i] * SECOND_US);
         ck_assert(!hook_line_is_due(&l, l.due_us - 1) && hook_line_is_due(&l, l.due_us));
         now_us = l.due_us;
     }
     hook_line_try(&l, 5);
-    ck_assert_int_eq(hook_line_end(&l, 404, 0, now_us, 0), HOOK_FAILED);
+    ck_assert_int_eq(end(&l, 404, now_us), HOOK_FAILED);
     ck_assert(l.cursor == 5 && !l.head && !l.tries && hook_line_is_due(&l, now_us));
 }
 END_TEST
@@ -71,11 +76,11 @@ START_TEST(what_was_delivered_makes_room_for_the_next)
     struct hook_line l = {.cursor = 4};
 
     hook_line_try(&l, 7);
-    ck_assert_int_eq(hook_line_end(&l, 500, 0, 0, 0), HOOK_AGAIN);
+    ck_assert_int_eq(end(&l, 500, 0), HOOK_AGAIN);
     hook_line_hurry(&l);
     ck_assert(hook_line_is_due(&l, 0) && l.tries == 1);
     hook_line_try(&l, 7);
-    ck_assert_int_eq(hook_line_end(&l, 200, 0, 0, 0), HOOK_DELIVERED);
+    ck_assert_int_eq(end(&l, 200, 0), HOOK_DELIVERED);
     ck_assert(l.cursor == 7 && !l.head && !l.is_troubled);
     hook_line_pass(&l, 9);
     ck_assert(l.cursor == 9 && !l.head);
@@ -87,7 +92,7 @@ START_TEST(what_is_sent_once_more_leaves_the_cursor)
     struct hook_line l = {.cursor = 9};
 
     hook_line_try(&l, 3);
-    ck_assert_int_eq(hook_line_end(&l, 200, 0, 0, 0), HOOK_DELIVERED);
+    ck_assert_int_eq(end(&l, 200, 0), HOOK_DELIVERED);
     ck_assert(l.cursor == 9 && !l.head);
 }
 END_TEST
@@ -97,8 +102,24 @@ START_TEST(one_that_is_gone_begins_anew_with_the_same_event)
     struct hook_line l = {.cursor = 9, .head = 10, .tries = 4};
 
     hook_line_try(&l, 10);
-    ck_assert_int_eq(hook_line_end(&l, 410, 0, 0, 0), HOOK_GONE);
+    ck_assert_int_eq(end(&l, 410, 0), HOOK_GONE);
     ck_assert(l.cursor == 9 && !l.head && !l.tries && hook_line_is_due(&l, 0));
+}
+END_TEST
+
+START_TEST(what_another_receiver_said_is_no_last_word)
+{
+    static const struct hook_line_answer gone = {.status = 410, .was_changed = true},
+                                         broken = {.status = 500, .retry_after_s = 60, .was_changed = true},
+                                         good = {.status = 200, .was_changed = true};
+    struct hook_line l = {.cursor = 9, .head = 10, .tries = HOOK_TRIES_MAX - 1};
+
+    ck_assert_int_eq(hook_line_end(&l, &broken, 1000, 0), HOOK_AGAIN);
+    ck_assert(l.cursor == 9 && l.head == 10 && hook_line_is_due(&l, 1000));
+    ck_assert_int_eq(hook_line_end(&l, &gone, 1000, 0), HOOK_AGAIN);
+    ck_assert(l.cursor == 9 && l.head == 10 && hook_line_is_due(&l, 1000));
+    ck_assert_int_eq(hook_line_end(&l, &good, 1000, 0), HOOK_DELIVERED);
+    ck_assert(l.cursor == 10 && !l.head);
 }
 END_TEST
 
@@ -114,6 +135,7 @@ Suite *suite_line(void)
     tcase_add_test(t, what_was_delivered_makes_room_for_the_next);
     tcase_add_test(t, what_is_sent_once_more_leaves_the_cursor);
     tcase_add_test(t, one_that_is_gone_begins_anew_with_the_same_event);
+    tcase_add_test(t, what_another_receiver_said_is_no_last_word);
     suite_add_tcase(s, t);
     return s;
 }

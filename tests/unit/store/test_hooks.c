@@ -104,6 +104,11 @@ static void put_tries(const struct store_delivery *rows, size_t n)
     put_is(store_put_deliveries(bed_desk, rows, n, bed_done, &h));
 }
 
+static void end_again(const struct store_again *rows, size_t n)
+{
+    put_is(store_end_again(bed_desk, rows, n, bed_done, &h));
+}
+
 static void set_up(void)
 {
     rows_set_up();
@@ -191,10 +196,13 @@ START_TEST(what_is_sent_again_is_marked_once_and_failed_no_more)
     ck_assert_str_eq(await_told(store_mark_again(bed_desk, 1, 0, INT64_MAX, true, tell_marked, NULL)), "2 marked");
     ck_assert_str_eq(await_told(store_load_again(bed_desk, 1, 9, tell_again, NULL)), "10 12");
     ck_assert_str_eq(deliveries(1, STORE_DELIVERY_FAILED, INT64_MAX, 9), "5:-6.1=500/2!no");
-    put_is(store_end_again(bed_desk, 1, 10, bed_done, &h));
+    end_again((const struct store_again[]){{1, 10}}, 1);
     ck_assert_str_eq(await_told(store_mark_again(bed_desk, 1, 10, 12, false, tell_marked, NULL)), "2 marked");
     ck_assert_str_eq(await_told(store_load_again(bed_desk, 1, 1, tell_again, NULL)), "11");
-    put_is(store_end_again(bed_desk, 1, 12, bed_done, &h));
+    /* Those before it stay. */
+    end_again((const struct store_again[]){{1, 12}}, 1);
+    ck_assert_str_eq(await_told(store_load_again(bed_desk, 1, 9, tell_again, NULL)), "11");
+    end_again((const struct store_again[]){{1, 12}, {1, 11}}, 2);
     ck_assert_str_eq(await_told(store_load_again(bed_desk, 1, 9, tell_again, NULL)), "");
 }
 END_TEST
