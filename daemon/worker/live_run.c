@@ -103,7 +103,6 @@ static json_t *path_of(const struct live_wish *w)
 struct ended {
     int64_t number;
     int rotations;
-    bool is_rotated;
 };
 
 /* What came of it is on the disk: the journal need not remember it. */
@@ -117,8 +116,6 @@ static void on_ended(struct live *live, struct live_wish *w, void *ctx, const ch
         return;
     key_of(w, ended.number, key);
     own_job_settle(live->worker, JOB_CALL_CREATE, NULL, key);
-    if (!ended.is_rotated && !ended.rotations)
-        return;
     json_t *path = path_of(w);
     for (int i = 0; path && i <= ended.rotations; i++) {
         key_of_rotation(w, ended.number, i, key);
@@ -132,7 +129,7 @@ static void end_attempt(struct live_wish *w)
     struct ended *ended = malloc(sizeof(*ended));
 
     if (ended)
-        *ended = (struct ended){w->number, w->attempt.rotations, w->attempt.is_rotated};
+        *ended = (struct ended){w->number, w->attempt.rotations};
     json_decref(w->attempt.body);
     w->attempt = (struct live_attempt){0};
     w->number++;
@@ -193,9 +190,12 @@ static void explain_lack(struct live_wish *w, const json_t *j)
     const json_t *lack = json_array_get(json_object_get(j, "missing"), 0);
     char text[LIVE_WHY_SIZE];
 
-    snprintf(text, sizeof(text), "the account lacks a right in the chat: %s",
-             json_string_value(json_object_get(lack, "right")));
-    live_explain(w, w->reason[0] ? w->reason : text, json_string_value(json_object_get(lack, "remedy")));
+    if (w->why == LIVE_WHY_REFUSED && w->reason[0])
+        memcpy(text, w->reason, sizeof(text));
+    else
+        snprintf(text, sizeof(text), "the account lacks a right in the chat: %s",
+                 json_string_value(json_object_get(lack, "right")));
+    live_explain(w, text, json_string_value(json_object_get(lack, "remedy")));
 }
 
 static void judge_look(struct live_wish *w, const json_t *j)

@@ -87,6 +87,12 @@ void own_job_leave(struct own_job *own)
     own->here = NULL;
 }
 
+/* It has its answer, or had nobody left who waits for one when a process was killed. */
+static bool is_at_rest(const struct intent *i)
+{
+    return (intent_is_over(i) || (i->state == INTENT_OPEN && !i->attempt && !i->waiter)) && !i->writes_n;
+}
+
 void own_job_settle(struct worker *w, enum job_method method, const json_t *path, const char *key)
 {
     json_t *given = path ? NULL : json_object();
@@ -96,7 +102,7 @@ void own_job_settle(struct worker *w, enum job_method method, const json_t *path
     if ((path || given) && journal_key_of(OWN_TOKEN_ID, method, path ? path : given, key, name) == 0)
         i = journal_find_key(w->journal, name);
     json_decref(given);
-    if (!i || !intent_is_over(i) || i->writes_n)
+    if (!i || !is_at_rest(i))
         return;
     intent_unwrite(i);
     intent_drop(i);

@@ -32,8 +32,8 @@ int own_job_ask(struct worker *w, struct own_order *order, own_job_fn *answered,
 /* Nobody waits for it any more; what was asked goes on. NULL is fine. */
 void own_job_leave(struct own_job *own);
 
-/* What came of it is written down elsewhere, so that nobody asks for it again: an answered one need not be remembered
- * for its day. PATH as in the order, borrowed; NULL: empty. */
+/* What came of it is written down elsewhere, so that nobody asks for it again: one that is not under way need not
+ * be remembered for its day. PATH as in the order, borrowed; NULL: empty. */
 void own_job_settle(struct worker *w, enum job_method method, const json_t *path, const char *key);
 
 #endif

@@ -42,3 +42,18 @@ tests_unit_worker_test_schedules_SOURCES = \
   %D%/test_schedule_rule.c
 tests_unit_worker_test_schedules_LDADD = $(UNIT_LIBS) $(WORKER_LIBS) $(STORE_LIBS) $(TG_LIBS) $(MT_LIBS) $(WIRE_LIBS) $(TL_LIBS) \
   $(TGCRYPTO_LIBS) $(BRIDGE_LIBS) $(BASE_LIBS) $(UNIT_FOREIGN_LIBS) -lpthread -lm
+# Chats that are kept live, on the same network and disk.
+check_PROGRAMS += tests/unit/worker/test_live
+TESTS += tests/unit/worker/test_live
+tests_unit_worker_test_live_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(SQLITE_CFLAGS)
+tests_unit_worker_test_live_SOURCES = \
+  %D%/live_main.c %D%/live_suites.h \
+  $(FAKE_NET_FILES) \
+  %D%/fixture.c %D%/fixture.h \
+  %D%/journal_bed.c %D%/journal_bed.h \
+  %D%/journal_disk.c %D%/journal_disk.h \
+  %D%/live_bed.c %D%/live_bed.h \
+  %D%/live_disk.c %D%/live_disk.h \
+  %D%/test_live.c
+tests_unit_worker_test_live_LDADD = $(UNIT_LIBS) $(WORKER_LIBS) $(STORE_LIBS) $(TG_LIBS) $(MT_LIBS) $(WIRE_LIBS) $(TL_LIBS) \
+  $(TGCRYPTO_LIBS) $(BRIDGE_LIBS) $(BASE_LIBS) $(UNIT_FOREIGN_LIBS) -lpthread -lm

@@ -163,6 +163,22 @@ START_TEST(test_what_is_settled_is_forgotten)
 }
 END_TEST
 
+START_TEST(test_what_a_kill_left_open_is_forgotten_when_it_is_settled)
+{
+    ask(JOB_CALL_CREATE, "schedule x 1 create");
+    attempt_wants(7);
+    disk_run();
+    attempt_goes();
+    free(own); /* with the process */
+    bed_kill();
+    ck_assert_uint_eq(disk_rows_n(), 1);
+    own_job_settle(bed_worker, JOB_CALL_CREATE, NULL, "schedule x 1 create");
+    disk_run();
+    ck_assert_uint_eq(disk_rows_n(), 0);
+    ck_assert_uint_eq(bed_worker->journal->n, 0);
+}
+END_TEST
+
 Suite *suite_own_job(void)
 {
     Suite *s = suite_create("own_job");
@@ -176,6 +192,7 @@ Suite *suite_own_job(void)
     tcase_add_test(t, test_who_left_hears_nothing_and_it_goes_on);
     tcase_add_test(t, test_a_timeout_ends_the_waiting_alone);
     tcase_add_test(t, test_what_is_settled_is_forgotten);
+    tcase_add_test(t, test_what_a_kill_left_open_is_forgotten_when_it_is_settled);
     suite_add_tcase(s, t);
     return s;
 }

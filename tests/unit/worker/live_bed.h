@@ -1,0 +1,48 @@
+/* A chat that anna keeps live, on a clock that is turned by hand, with disks in memory (journal_bed.h, live_disk.h) and
+ * a data centre that makes one call for one random_id. Nothing happens but inside bed_pass(). */
+#ifndef TGCALLD_TESTS_WORKER_LIVE_BED_H
+#define TGCALLD_TESTS_WORKER_LIVE_BED_H
+
+#include "daemon/worker/live_internal.h"
+#include "tests/unit/worker/journal_bed.h"
+
+enum { CENTRE_MADE_MAX = 512 };
+
+/* What the data centre has, and what was asked of it. */
+extern struct centre {
+    bool has_right;                   /* anna's, to make calls; she has it at first */
+    int64_t running;                  /* the chat's call; 0 */
+    size_t made_n;                    /* calls that were made by anna */
+    int64_t made_s[CENTRE_MADE_MAX];  /* when each of them was, wall clock */
+    size_t creates, looks, rotations; /* what was asked for */
+    size_t rotated_at;                /* the calls that had been made when the key was changed last */
+} centre;
+
+void live_bed_set_up(void);
+void live_bed_tear_down(void);
+
+/* PUT: the status of its answer. BODY with ' for ". */
+int bed_wish(const char *body);
+/* DELETE. */
+int bed_unwish(void);
+/* The wish; NULL. */
+struct live_wish *bed_live(void);
+
+/* Time passes: all that is asked of the disks and the data centre is done, each at its own time. 0 us: what is due
+ * now. */
+void bed_pass(int64_t us);
+/* Within the next bed_pass(), after so many steps of the disks and the data centre, the process is killed and another
+ * begins. */
+void bed_kill_after(unsigned steps);
+/* Whether that was. */
+bool bed_was_killed(void);
+
+/* The chat's call is ended by nobody that is named, and anna hears. */
+void centre_ends(void);
+/* Anna hears an update that says that her rights may be others. */
+void centre_hints(void);
+/* Anna is logged out, and in again as the same. */
+void bed_log_out(void);
+void bed_log_in(void);
+
+#endif
