@@ -214,8 +214,8 @@ static int apply_words(struct hooks *h, struct hook *copy, const struct hook_edi
     return 0;
 }
 
-/* What COPY was made of is still there. The thread may have disabled it meanwhile: that came to the disk after this,
- * and holds. */
+/* What COPY was made of is still there. The thread may have disabled it meanwhile, and that holds: which of the two
+ * came to the disk last is not known, so that the thread writes it once more. */
 static void take_over(struct hooks *h, struct hook *copy, const struct hook_edit *e)
 {
     pthread_mutex_lock(&h->lock);
@@ -228,6 +228,8 @@ static void take_over(struct hooks *h, struct hook *copy, const struct hook_edit
     copy->types = types;
     if (e->has_paused && hook->state_changes == copy->state_changes)
         hooks_set_state(h, hook, copy->state, NULL);
+    else if (e->has_paused)
+        hook->state_is_changed = true;
     hook_hurry(hook);
     pthread_mutex_unlock(&h->lock);
     hooks_wake(h);

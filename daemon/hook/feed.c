@@ -80,8 +80,13 @@ static void add_gap(struct making *m, uint64_t after, uint64_t end)
     if (end <= after)
         return;
     size_t len = m->asked->hooks->config.source.gap(text, after, end, m->now);
-    m->page[m->n++] = (struct hook_event){
-        .id = end, .account = "", .type = "gap", .received_at = m->now, .data = copy(m, text, len), .len = len};
+    m->page[m->n++] = (struct hook_event){.id = end,
+                                          .account = "",
+                                          .type = "gap",
+                                          .received_at = m->now,
+                                          .data = copy(m, text, len),
+                                          .len = len,
+                                          .is_made = true};
 }
 
 static void add_row(struct making *m, const struct store_event *row)

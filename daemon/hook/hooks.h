@@ -36,7 +36,7 @@ struct hooks_config {
     const char *user_agent;
     /* For tests, which ask nobody for names and wait for nobody: send.h. */
     const char *resolve, *ca_file;
-    int try_ms;
+    int try_ms, slow_ms; /* SLOW_MS: who takes longer is slow; 0: a second */
 };
 
 /* Loads what the store has. TGC_EINVAL: a word of ALLOW. What CONFIG points to is borrowed, but for the words. */

@@ -35,6 +35,7 @@ struct hook {
     int last_status;
     char last_error[HOOK_REASON_MAX];
     bool is_changed;               /* its place is not on the disk as it is */
+    bool state_is_changed;         /* nor its state, or perhaps not */
     bool has_again;                /* events may wait to be sent again */
     int64_t tests[HOOK_TESTS_MAX]; /* that wait, by their numbers; the first is next */
     size_t tests_n;

@@ -8,14 +8,15 @@
 #include "daemon/hook/send.h"
 #include "daemon/store/hook_rows.h"
 
-enum { TRIES_MAX = 512 };
+enum { TRIES_MAX = 512, RETRY_S = 1 };
 #define PACE_US (SECOND_US / 4)
 
 struct hook_keep {
     struct hooks *hooks;
     struct store_desk *desk;
-    int64_t due_us; /* INT64_MAX: nothing waits */
-    bool has_failed;
+    int64_t due_us;                   /* INT64_MAX: nothing waits */
+    bool tries_failed, places_failed; /* the last time */
+    bool is_all;                      /* all places and states are to be written, whether they changed or not */
     size_t n;
     struct store_delivery rows[TRIES_MAX];
     char errors[TRIES_MAX][HOOK_ERROR_MAX];
@@ -35,16 +36,37 @@ int hook_keep_new(struct hooks *h, struct store_desk *desk, struct hook_keep **r
 }
 
 /* Said once, not for every write of a full disk. */
-static void on_written(void *ctx, int err, const char *why)
+static void on_tries(void *ctx, int err, const char *why)
 {
     struct hook_keep *k = ctx;
 
-    if (err && !k->has_failed)
+    if (err && !k->tries_failed)
+        log_error("hook", "webhooks' deliveries go on, but cannot be listed: %s", why ? why : tgc_err_text(err));
+    else if (!err && k->tries_failed)
+        log_notice("hook", "webhooks' deliveries are listed again");
+    k->tries_failed = err != 0;
+}
+
+/* Whose it was nobody remembers: all are written then. */
+static void on_places(void *ctx, int err, const char *why)
+{
+    struct hook_keep *k = ctx;
+
+    if (err) {
+        k->is_all = true;
+        k->due_us = clock_mono_us(k->hooks->config.clock) + RETRY_S * SECOND_US;
+    }
+    if (err && !k->places_failed)
         log_error("hook", "what came of webhooks' deliveries cannot be kept (%s): they go on, and may come twice later",
                   why ? why : tgc_err_text(err));
-    else if (!err && k->has_failed)
+    else if (!k->is_all && k->places_failed)
         log_notice("hook", "what comes of webhooks' deliveries is kept again");
-    k->has_failed = err != 0;
+    k->places_failed = k->is_all;
+}
+
+static const char *refused(int err)
+{
+    return err == TGC_ELIMIT ? "the disk does not keep up" : NULL;
 }
 
 static int by_hook(const void *a, const void *b)
@@ -61,10 +83,18 @@ static void write_tries(struct hook_keep *k)
     if (!k->n)
         return;
     qsort(k->rows, k->n, sizeof(k->rows[0]), by_hook);
-    int err = store_put_deliveries(k->desk, k->rows, k->n, on_written, k);
+    int err = store_put_deliveries(k->desk, k->rows, k->n, on_tries, k);
     if (err)
-        on_written(k, err, err == TGC_ELIMIT ? "the disk does not keep up" : NULL);
+        on_tries(k, err, refused(err));
     k->n = 0;
+}
+
+static void write_state(struct hook_keep *k, struct hook *hook)
+{
+    hook->state_is_changed = false;
+    int err = store_put_hook_state(k->desk, hook->id, hook->state, hook->reason[0] ? hook->reason : NULL, on_places, k);
+    if (err)
+        on_places(k, err, refused(err));
 }
 
 /* Behind the tries: what is on the disk as done has its tries there. */
@@ -74,10 +104,14 @@ static void write_places(struct hook_keep *k)
     struct store_hook_place places[LIMIT_HOOKS];
     int64_t now_us = clock_mono_us(h->config.clock), wall_us = clock_wall_us(h->config.clock);
     size_t n = 0;
+    bool is_all = k->is_all;
 
+    k->is_all = false;
     for (size_t i = 0; i < h->n; i++) {
         struct hook *hook = h->list[i];
-        if (!hook->is_changed)
+        if (is_all || hook->state_is_changed)
+            write_state(k, hook);
+        if (!is_all && !hook->is_changed)
             continue;
         const struct hook_line *l = &hook->line;
         places[n++] = (struct store_hook_place){.id = hook->id,
@@ -87,17 +121,17 @@ static void write_places(struct hook_keep *k)
                                                 .due_us = l->due_us > now_us ? wall_us + (l->due_us - now_us) : 0};
         hook->is_changed = false;
     }
-    int err = n ? store_put_hook_places(k->desk, places, n, on_written, k) : 0;
+    int err = n ? store_put_hook_places(k->desk, places, n, on_places, k) : 0;
     if (err)
-        on_written(k, err, err == TGC_ELIMIT ? "the disk does not keep up" : NULL);
+        on_places(k, err, refused(err));
 }
 
 /* Under the lock: puts wait for nothing. */
 static void write_all(struct hook_keep *k)
 {
+    k->due_us = INT64_MAX;
     write_tries(k);
     write_places(k);
-    k->due_us = INT64_MAX;
 }
 
 static void begin(struct hook_keep *k)

@@ -13,7 +13,7 @@ struct hook_line {
     uint64_t head;    /* the event that was tried and is not done; 0: none. Up to the cursor: it is sent once more */
     unsigned tries;   /* of the head */
     int64_t due_us;   /* of the head's next try; monotonic */
-    bool is_troubled; /* the last try of any event came to nothing */
+    bool is_troubled; /* the last try of any event came to nothing, or took long */
 };
 
 /* Event ID passes unsent. */

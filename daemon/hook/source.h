@@ -13,6 +13,7 @@ struct hook_event {
     int64_t received_at;        /* Unix seconds */
     const char *data;           /* one JSON object of LEN bytes */
     size_t len;
+    bool is_made; /* no event of the log's own: a gap that stands for those that it has no more */
     void *held;
 };
 

@@ -14,10 +14,9 @@
 #include "daemon/hook/feed.h"
 #include "daemon/hook/keep.h"
 #include "daemon/hook/send.h"
-#include "daemon/store/hook_rows.h"
 
 /* PASSED_MAX: events that one webhook passes over in a round, which holds the lock. */
-enum { PASSED_MAX = 256, RETRY_S = 1, SLEEP_MAX_S = 60, BODY_EXTRA = 256 };
+enum { PASSED_MAX = 256, RETRY_S = 1, SLEEP_MAX_S = 60, SLOW_MS = 1000, BODY_EXTRA = 256 };
 
 struct hook_thread {
     struct hooks *hooks;
@@ -41,7 +40,7 @@ static void want_by(struct hook_thread *t, int64_t at_us)
 
 /* --- beginning a try --- */
 
-/* A receiver that does not answer has its place for long: some are kept for the others. */
+/* A receiver that does not answer, or not soon, has its place for long: some are kept for the others. */
 static bool has_place(const struct hook_thread *t, const struct hook *hook)
 {
     unsigned parallel = t->hooks->config.parallel, most = parallel > 1 ? parallel / 2 : 1;
@@ -193,14 +192,15 @@ static bool go_back(struct hook_thread *t, struct hook *hook, int64_t now_us)
             look_further(t, hook, found, now_us);
             return true;
         }
-        bool is_it = found == HOOK_FEED_EVENT && e.id == id && !hooks_is_forgotten(t->hooks, e.account, id);
+        bool is_it =
+            found == HOOK_FEED_EVENT && e.id == id && !e.is_made && !hooks_is_forgotten(t->hooks, e.account, id);
         if (is_it)
             begin_event(t, hook, HOOK_ONCE_MORE, &e);
         if (found == HOOK_FEED_EVENT)
             hook_feed_drop(t->hooks, &e);
         if (is_it)
             return true;
-        /* It is not there any more. */
+        /* It is not there any more; a gap that ends there was never sent by that id. */
         if (hook->line.head == id) {
             hook_line_pass(&hook->line, id);
             hook_keep_place(t->keep, hook);
@@ -224,6 +224,8 @@ static void look_at(struct hook_thread *t, struct hook *hook, int64_t now_us)
         return;
     }
     want_by(t, hook_again_write(t->hooks, hook, t->desk));
+    if (hook->state_is_changed)
+        hook_keep_place(t->keep, hook);
     if (f->is_sending || f->is_loading)
         return;
     if (now_us < f->not_before_us) {
@@ -234,8 +236,10 @@ static void look_at(struct hook_thread *t, struct hook *hook, int64_t now_us)
         begin_test(t, hook);
         return;
     }
-    if (hook->state != HOOK_ACTIVE)
+    if (hook->state != HOOK_ACTIVE) {
+        hook_feed_forget_page(f);
         return;
+    }
     if (!hook_line_is_due(&hook->line, now_us)) {
         hook_feed_forget_page(f);
         want_by(t, hook->line.due_us);
@@ -276,7 +280,7 @@ static void disable(struct hook_thread *t, struct hook *hook)
 
     log_warning("hook", "webhook %s is disabled: %s", hook->name, why);
     hooks_set_state(t->hooks, hook, HOOK_DISABLED, why);
-    (void)!store_put_hook_state(t->desk, hook->id, HOOK_DISABLED, why, NULL, NULL);
+    hook->state_is_changed = true;
 }
 
 static void end_event(struct hook_thread *t, struct hook *hook, const struct hook_reply *r)
@@ -291,6 +295,7 @@ static void end_event(struct hook_thread *t, struct hook *hook, const struct hoo
     enum hook_outcome outcome =
         hook_line_end(&hook->line, &answer, clock_mono_us(t->hooks->config.clock), random_u32(t->hooks->config.random));
 
+    hook->line.is_troubled |= r->took_ms > (t->hooks->config.slow_ms ? t->hooks->config.slow_ms : SLOW_MS);
     note(t, hook, r, number, states[outcome]);
     if (hook->feed->kind == HOOK_ONCE_MORE && (outcome == HOOK_DELIVERED || outcome == HOOK_FAILED))
         hook_again_done(hook->feed);

@@ -38,7 +38,7 @@ static enum hook_found next(void *ctx, uint64_t after, struct hook_event *ret)
         found = HOOK_FOUND_OLDER;
     } else {
         const struct happened *e = &events[after];
-        *ret = (struct hook_event){after + 1, e->account, e->type, 1790000000, e->data, strlen(e->data), NULL};
+        *ret = (struct hook_event){after + 1, e->account, e->type, 1790000000, e->data, strlen(e->data), false, NULL};
         found = HOOK_FOUND_NEXT;
     }
     pthread_mutex_unlock(&lock);
@@ -189,6 +189,7 @@ void bed_set_up_store(void)
         .random = &random_system,
         .source = {.next = next, .drop = drop, .newest = newest, .oldest_here = oldest_here, .hole = hole, .gap = gap},
         .parallel = 16,
+        .slow_ms = 600 * 1000, /* nobody is, however busy the machine */
         .user_agent = "tgcalld/test"};
 }
 

@@ -2,13 +2,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
+#include "daemon/hook/disk.h"
+#include "daemon/store/hook_rows.h"
 #include "tests/support/temp.h"
 #include "tests/unit/hook/deliver_bed.h"
 #include "tests/unit/hook/suites.h"
 
 /* The disk is well again as soon as there are two webhooks. */
 #define UNTIL_TWO "WHEN (SELECT count(*) FROM hooks) < 2 BEGIN SELECT RAISE(FAIL, 'full'); END"
+
+/* What is on it of the first webhook. */
+struct on_disk {
+    struct hook_disk disk;
+    int64_t state, cursor;
+};
 
 static void happen_and_arrive(const char *name, int n)
 {
@@ -97,6 +106,89 @@ START_TEST(an_account_that_goes_holds_nobody_up_whatever_was_sent_since)
 }
 END_TEST
 
+/* Half of the two places is for who is slow. */
+START_TEST(who_answers_slowly_delays_nobody)
+{
+    bed_close();
+    bed_config.parallel = 2;
+    bed_config.try_ms = 600 * 1000;
+    bed_config.slow_ms = 20;
+    bed_open();
+    start();
+    receiver_answer(r, NULL, false);
+    create("a", r);
+    create("b", r);
+    bed_happen("anna", "call");
+    receiver_await(r, 1);
+    nanosleep(&(struct timespec){.tv_nsec = 50 * 1000000}, NULL);
+    receiver_answer_late(r, "HTTP/1.1 204 No Content\r\n\r\n");
+    deliveries("a", 1);
+    deliveries("b", 1);
+    bed_happen("anna", "call");
+    receiver_await(r, 2);
+    create("c", other);
+    bed_happen("anna", "call");
+    ck_assert_str_eq(ids(other, 1), "3");
+    ck_assert_uint_eq(receiver_count(r), 3);
+}
+END_TEST
+
+static void see_first(void *ctx, int err, const char *why, const struct store_hook *list, size_t n, size_t damaged)
+{
+    struct on_disk *d = ctx;
+
+    ck_assert(!err && n && !damaged);
+    d->state = list[0].state;
+    d->cursor = list[0].place.cursor;
+    hook_disk_done(&d->disk, err, why);
+}
+
+START_TEST(places_and_states_that_the_disk_refused_are_written_when_it_does_not)
+{
+    struct on_disk d;
+
+    create("a", r);
+    restart_after("CREATE TRIGGER full BEFORE UPDATE ON hooks " UNTIL_TWO);
+    happen_and_arrive("a", 2);
+    receiver_answer_next(r, 1, answer_gone);
+    bed_happen("anna", "call");
+    deliveries("a", 3);
+    /* Nothing happens to "a" any more. */
+    create("b", other);
+    ck_assert_int_eq(hook_disk_open(bed_store, &d.disk, &fault), 0);
+    do {
+        nanosleep(&(struct timespec){.tv_nsec = 2 * 1000000}, NULL);
+        ck_assert_int_eq(hook_disk_await(&d.disk, store_load_hooks(d.disk.desk, see_first, &d), &fault), 0);
+    } while (d.state != HOOK_DISABLED || d.cursor != 2);
+    hook_disk_close(&d.disk);
+    restart();
+    char *list = bed_list();
+    ck_assert_ptr_nonnull(strstr(list, "disabled its receiver answered 410 Gone pending 1"));
+    free(list);
+}
+END_TEST
+
+START_TEST(a_gap_is_not_sent_by_the_id_of_an_event_that_is_gone)
+{
+    bed_close();
+    bed_close_store();
+    bed_keep = 5;
+    bed_open_store();
+    bed_open();
+    start();
+    create("a", r);
+    happen_and_arrive("a", 5);
+    edit("a", (struct hook_edit){.has_paused = true, .paused = true});
+    ck_assert_uint_eq(replay("a", (struct hook_replay){.after = 0}), 5);
+    for (int i = 0; i < 3; i++)
+        bed_happen("anna", "call");
+    bed_push_out(8);
+    edit("a", (struct hook_edit){.has_paused = true});
+    receiver_await(r, 9);
+    ck_assert_str_eq(ids(r, 10), "1 2 3 4 5 4 5 6 7 8");
+}
+END_TEST
+
 Suite *suite_again(void)
 {
     Suite *s = suite_create("again");
@@ -109,6 +201,9 @@ Suite *suite_again(void)
     tcase_add_test(t, a_second_replay_is_not_lost_while_a_first_is_under_way);
     tcase_add_test(t, what_a_receiver_said_that_was_replaced_meanwhile_is_not_held_against_the_next);
     tcase_add_test(t, an_account_that_goes_holds_nobody_up_whatever_was_sent_since);
+    tcase_add_test(t, who_answers_slowly_delays_nobody);
+    tcase_add_test(t, places_and_states_that_the_disk_refused_are_written_when_it_does_not);
+    tcase_add_test(t, a_gap_is_not_sent_by_the_id_of_an_event_that_is_gone);
     suite_add_tcase(s, t);
     return s;
 }
