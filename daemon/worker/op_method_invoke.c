@@ -9,26 +9,31 @@
 #include "daemon/tl/text.h"
 #include "daemon/worker/op.h"
 #include "daemon/worker/peer_params.h"
+#include "daemon/worker/tell_stream_key.h"
+
+#define STREAM_ADDRESS "phone.getGroupCallStreamRtmpUrl"
 
 struct invoke {
     struct worker *worker;
-    struct job *job;
+    struct job *job; /* NULL: it has its answer, that nobody knows */
     struct tg_account *account;
     const struct tl_comb *method;
+    json_t *stream; /* the InputPeer whose stream's key is revoked; NULL: none is */
 };
 
 static struct job *finish(struct invoke *v)
 {
     struct job *job = v->job;
 
+    json_decref(v->stream);
     free(v);
     return job;
 }
 
 /* What to do about something that may have happened. */
-static void remedy_of(const struct invoke *v, char *out, size_t size)
+static void remedy_of(const struct job *job, char *out, size_t size)
 {
-    const json_t *id = json_object_get(v->job->body, "random_id");
+    const json_t *id = json_object_get(job->body, "random_id");
     char *text = json_is_array(id) ? NULL : json_dumps(id, JSON_ENCODE_ANY);
 
     if (text)
@@ -41,23 +46,45 @@ static void remedy_of(const struct invoke *v, char *out, size_t size)
     free(text);
 }
 
+static void reply_asked(struct invoke *v, struct job *job, const struct tg_answer *answer)
+{
+    char remedy[160];
+
+    remedy_of(job, remedy, sizeof(remedy));
+    op_reply_problem(job, op_problem_of_asked(v->worker, v->account, answer, job->body, remedy));
+}
+
+/* Who asked goes; that the key is another one is told all the same. */
+static void on_unknown(void *ctx, const struct tg_answer *answer)
+{
+    struct invoke *v = ctx;
+    struct job *job = v->job;
+
+    v->job = NULL;
+    reply_asked(v, job, answer);
+}
+
 static void on_answer(void *ctx, const struct tg_answer *answer)
 {
     struct invoke *v = ctx;
     struct job *job = v->job;
     struct fault fault = {0};
-    char remedy[160];
     int err = 0;
 
+    if (v->stream && answer->outcome == TG_RESULT && v->worker->tell)
+        tell_stream_key(v->worker->tell, v->account, v->stream, "request");
+    if (!job) {
+        (void)finish(v);
+        return;
+    }
     buf_reset(&job->text);
     if (answer->outcome == TG_RESULT)
         err =
             tl_text_result(v->worker->env.schema, answer->method, answer->data, answer->len, &job->text, NULL, &fault);
     if (answer->outcome != TG_RESULT || err) {
         struct tg_answer untold = err ? op_untold(answer, err, &fault) : *answer;
-        remedy_of(v, remedy, sizeof(remedy));
-        struct problem *p = op_problem_of_asked(v->worker, v->account, &untold, job->body, remedy);
-        op_reply_problem(finish(v), p);
+        reply_asked(v, job, &untold);
+        (void)finish(v);
         return;
     }
     finish(v);
@@ -140,8 +167,10 @@ static void send(struct invoke *v)
                          .effect = effect_of(v),
                          .gate = v->job->gate,
                          .done = on_answer,
+                         .unknown = v->stream ? on_unknown : NULL,
                          .ctx = v};
-    int err = tg_login_invoke(v->account, &ask, &fault);
+    /* What follows a caller's own methods lets nobody hear of an answer that is late. */
+    int err = v->stream ? tg_invoke(v->account, &ask, &fault) : tg_login_invoke(v->account, &ask, &fault);
     if (err) {
         const struct tl_comb *method = v->method;
         struct tg_account *account = v->account;
@@ -154,10 +183,14 @@ static void on_peers(void *ctx, bool ok, struct problem *problem)
 {
     struct invoke *v = ctx;
 
-    if (ok)
-        send(v);
-    else
+    if (!ok) {
         op_reply_problem(finish(v), problem);
+        return;
+    }
+    const json_t *body = v->job->body;
+    if (strcmp(v->method->name, STREAM_ADDRESS) == 0 && json_is_true(json_object_get(body, "revoke")))
+        v->stream = json_incref(json_object_get(body, "peer"));
+    send(v);
 }
 
 /* --- which methods ---------------------------------------------------------------------------------------------------
@@ -171,7 +204,7 @@ static bool is_among(const char *name, const char *const *list)
 }
 
 /* Methods whose answer is a secret. */
-static const char *const secrets[] = {"phone.getGroupCallStreamRtmpUrl", NULL};
+static const char *const secrets[] = {STREAM_ADDRESS, NULL};
 
 static bool is_of_logins(const char *name)
 {

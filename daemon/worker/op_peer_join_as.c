@@ -15,7 +15,7 @@ static void reply_peers(struct worker *w, struct job *job, struct tg_account *ac
 
 void op_peer_join_as(struct worker *w, struct job *job)
 {
-    peer_act(w, job, "phone.getGroupCallJoinAs", json_object(), false, reply_peers);
+    peer_act(w, job, "phone.getGroupCallJoinAs", json_object(), false, reply_peers, NULL);
 }
 
 static void reply_saved(struct worker *w, struct job *job, struct tg_account *account, const json_t *peer,
@@ -28,5 +28,5 @@ static void reply_saved(struct worker *w, struct job *job, struct tg_account *ac
 void op_peer_join_as_save(struct worker *w, struct job *job)
 {
     peer_act(w, job, "phone.saveDefaultGroupCallJoinAs",
-             json_pack("{s:O}", "join_as", json_object_get(job->body, "join_as")), true, reply_saved);
+             json_pack("{s:O}", "join_as", json_object_get(job->body, "join_as")), true, reply_saved, NULL);
 }

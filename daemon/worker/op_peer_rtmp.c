@@ -14,18 +14,23 @@ static json_t *ffmpeg_line(const char *url, const char *key)
                         url, key);
 }
 
-static void tell(struct worker *w, const struct job *job, const struct tg_account *account, const json_t *peer)
+static bool revokes(const json_t *body)
 {
-    const char *by = json_string_value(json_object_get(job->body, STREAM_KEY_ROTATED_BY));
+    return json_is_true(json_object_get(body, "revoke"));
+}
 
-    if (w->tell && json_is_true(json_object_get(job->body, "revoke")))
+static void tell(struct worker *w, struct tg_account *account, const json_t *peer, const json_t *body)
+{
+    const char *by = json_string_value(json_object_get(body, STREAM_KEY_ROTATED_BY));
+
+    if (w->tell && revokes(body))
         tell_stream_key(w->tell, account, peer, by ? by : "request");
 }
 
 static void reply_address(struct worker *w, struct job *job, struct tg_account *account, const json_t *peer,
                           const struct tg_answer *answer)
 {
-    tell(w, job, account, peer);
+    tell(w, account, peer, job->body);
     json_t *tree = op_tree(w, job, account, answer);
     json_t *url = json_object_get(tree, "url"), *key = json_object_get(tree, "key");
 
@@ -40,7 +45,8 @@ static void reply_address(struct worker *w, struct job *job, struct tg_account *
 
 void op_peer_rtmp(struct worker *w, struct job *job)
 {
-    bool revoke = json_is_true(json_object_get(job->body, "revoke"));
+    bool revoke = revokes(job->body);
 
-    peer_act(w, job, "phone.getGroupCallStreamRtmpUrl", json_pack("{s:b}", "revoke", revoke), revoke, reply_address);
+    peer_act(w, job, "phone.getGroupCallStreamRtmpUrl", json_pack("{s:b}", "revoke", revoke), revoke, reply_address,
+             revoke ? tell : NULL);
 }

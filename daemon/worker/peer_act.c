@@ -6,12 +6,14 @@
 
 struct peer_act {
     struct worker *worker;
-    struct job *job;
+    struct job *job; /* NULL: it has its answer, that nobody knows */
+    json_t *body;    /* the job's, from then on */
     struct tg_account *account;
     const struct tl_comb *method;
     json_t *params;
     bool changes;
     peer_act_reply *reply;
+    peer_act_late *late;
 };
 
 /* What is left to do with the job. */
@@ -25,16 +27,43 @@ static struct peer_act finish(struct peer_act *a)
     return left;
 }
 
+static void reply_unknown(const struct peer_act *a, struct job *job, const struct tg_answer *answer)
+{
+    op_reply_problem(job, op_problem_of_asked(a->worker, a->account, answer, NULL,
+                                              "It may have happened: look before you repeat the request"));
+}
+
+static void on_unknown(void *ctx, const struct tg_answer *answer)
+{
+    struct peer_act *a = ctx;
+    struct job *job = a->job;
+
+    a->job = NULL;
+    a->body = json_incref(job->body);
+    reply_unknown(a, job, answer);
+}
+
+static void end_late(struct peer_act *a, const struct tg_answer *answer)
+{
+    if (answer->outcome == TG_RESULT)
+        a->late(a->worker, a->account, json_object_get(a->params, "peer"), a->body);
+    json_decref(a->body);
+    (void)finish(a);
+}
+
 static void on_answer(void *ctx, const struct tg_answer *answer)
 {
+    if (!((struct peer_act *)ctx)->job) {
+        end_late(ctx, answer);
+        return;
+    }
     json_t *params = json_incref(((struct peer_act *)ctx)->params);
     struct peer_act a = finish(ctx);
 
     if (answer->outcome == TG_RESULT)
         a.reply(a.worker, a.job, a.account, json_object_get(params, "peer"), answer);
     else if (a.changes)
-        op_reply_problem(a.job, op_problem_of_asked(a.worker, a.account, answer, NULL,
-                                                    "It may have happened: look before you repeat the request"));
+        reply_unknown(&a, a.job, answer);
     else
         op_reply_problem(a.job, op_problem_of(a.worker, a.account, answer));
     json_decref(params);
@@ -55,6 +84,7 @@ static void on_peers(void *ctx, bool ok, struct problem *problem)
                          .deadline_us = a->job->deadline_us,
                          .gate = a->job->gate,
                          .done = on_answer,
+                         .unknown = a->late ? on_unknown : NULL,
                          .ctx = a};
     int err = tg_invoke(a->account, &ask, &fault);
     if (err) {
@@ -64,7 +94,7 @@ static void on_peers(void *ctx, bool ok, struct problem *problem)
 }
 
 void peer_act(struct worker *w, struct job *job, const char *method, json_t *params, bool changes,
-              peer_act_reply *reply)
+              peer_act_reply *reply, peer_act_late *late)
 {
     const struct tl_comb *comb = tl_find_method(w->env.schema, method);
     struct tg_account *account = NULL;
@@ -87,6 +117,13 @@ void peer_act(struct worker *w, struct job *job, const char *method, json_t *par
         op_reply_no_memory(job);
         return;
     }
-    *a = (struct peer_act){w, job, account, comb, params, changes, reply};
+    *a = (struct peer_act){.worker = w,
+                           .job = job,
+                           .account = account,
+                           .method = comb,
+                           .params = params,
+                           .changes = changes,
+                           .reply = reply,
+                           .late = late};
     peer_params_resolve(w, account, comb, params, job->deadline_us, on_peers, a);
 }

@@ -2,7 +2,8 @@
 its chat: whom to join as, where to stream to, what the account may do."""
 import time
 
-from lib import Daemon, check, equal, expect, run
+from fate import impatient, unanswered
+from lib import Daemon, check, equal, expect, run, wait_for
 
 GROUP = "@sandbox_group"
 
@@ -213,6 +214,8 @@ def test_where_to_stream_to(d):
     equal(expect(chat(d, "POST", "@sandbox_readonly", "rtmp"), 400, "telegram-refused").json["telegram"]["message"], "CHAT_ADMIN_REQUIRED")
     key = a.json["key"].split(":")[1]
     check(key not in d.log(), "the key is in the log")
+    # So that it is none of the next test's.
+    equal(len(keys_told(d, 0, wait=60)), 1)
 
 
 def test_that_a_stream_key_is_another_one_is_an_event_without_the_key(d):
@@ -226,6 +229,36 @@ def test_that_a_stream_key_is_another_one_is_an_event_without_the_key(d):
     equal({m: v for m, v in event["data"].items() if m != "received_at"},
           {"account": "sandbox", "peer": {"_": "peerChannel", "channel_id": "6001"}, "rotated_by": "request"})
     check(not [s for s in secrets if s.encode() in got.raw], "the key is in the event")
+
+
+METHOD = "phone.getGroupCallStreamRtmpUrl"
+
+
+def revoke_by_method(d, account, peer="@sandbox_channel", revoke=True):
+    return d.post("/v1/methods/%s?account=%s" % (METHOD, account), {"peer": peer, "revoke": revoke})
+
+
+def keys_told(d, after, wait=0):
+    return [(e["data"]["account"], e["data"]["peer"]["channel_id"], e["data"]["rotated_by"])
+            for e in expect(d.get("/v1/events?wait=%d&types=stream_key&after=%d" % (wait, after)), 200).json["events"]]
+
+
+def test_a_key_that_is_revoked_by_the_method_itself_is_told_too(d):
+    newest = expect(d.get("/v1/events?wait=0"), 200).json["next"]
+    key = expect(revoke_by_method(d, "sandbox", revoke=False), 200).json["key"]
+    expect(revoke_by_method(d, "sandbox", "@sandbox_readonly"), 400, "telegram-refused")
+    check(expect(revoke_by_method(d, "sandbox"), 200).json["key"] != key)
+    equal(keys_told(d, newest, wait=60), [("sandbox", "6001", "request")])
+
+
+def test_a_key_whose_revocation_was_answered_too_late_is_told_all_the_same():
+    with impatient() as d:
+        ways = (lambda: d.post("/v1/peers/@sandbox_channel/rtmp?account=alice", {"revoke": True}), lambda: revoke_by_method(d, "alice"))
+        for n, way in enumerate(ways, 1):
+            newest = expect(d.get("/v1/events?wait=0"), 200).json["next"]
+            unanswered(d, METHOD, "delay", way)
+            equal(wait_for("the late answer", lambda: keys_told(d, newest)), [("alice", "6001", "request")])
+            equal(len(keys_told(d, 0)), n)
 
 
 def test_a_preflight_says_what_is_missing_with_names(d):
