@@ -36,6 +36,8 @@ static int judge_name(const char *name, const char *member, struct fault *fault)
                      member);
 }
 
+typedef int hook_put_fn(struct store_desk *d, const struct store_hook *hook, store_done_fn *done, void *ctx);
+
 /* The row of a hook as it is, or is to be; TYPES is for free(). */
 static int row_of(const struct hook *hook, struct store_hook *ret, char secrets[static HOOK_SECRETS_TEXT], char **types,
                   struct fault *fault)
@@ -56,8 +58,8 @@ static int row_of(const struct hook *hook, struct store_hook *ret, char secrets[
     return 0;
 }
 
-/* HOOK is nobody else's. WITH_STATE: its state is written too. */
-static int write_hook(struct hooks *h, const struct hook *hook, bool with_state, struct fault *fault)
+/* HOOK is nobody else's. PUT: for a new one, or for one that is there. WITH_STATE: its state is written too. */
+static int write_hook(struct hooks *h, const struct hook *hook, hook_put_fn *put, bool with_state, struct fault *fault)
 {
     char secrets[HOOK_SECRETS_TEXT], *types = NULL;
     struct store_hook row;
@@ -70,7 +72,7 @@ static int write_hook(struct hooks *h, const struct hook *hook, bool with_state,
     if (!err && !with_state)
         row.state = STORE_HOOK_AS_IT_IS;
     if (!err)
-        err = hook_disk_await(&disk, store_put_hook(disk.desk, &row, hook_disk_done, &disk), fault);
+        err = hook_disk_await(&disk, put(disk.desk, &row, hook_disk_done, &disk), fault);
     explicit_bzero(secrets, sizeof(secrets));
     free(types);
     hook_disk_close(&disk);
@@ -123,7 +125,7 @@ static int add(struct hooks *h, struct hook *hook, struct fault *fault)
     int err = h->is_started ? hook_thread_start(h, fault) : 0;
     if (!err) {
         hook->id = h->last_id + 1;
-        err = write_hook(h, hook, true, fault);
+        err = write_hook(h, hook, store_add_hook, true, fault);
     }
     if (err)
         return err;
@@ -244,7 +246,7 @@ int hooks_edit(struct hooks *h, const char *name, const struct hook_edit *edit, 
     if (!err)
         err = apply_words(h, copy, edit, fault);
     if (!err)
-        err = write_hook(h, copy, edit->has_paused, fault);
+        err = write_hook(h, copy, store_put_hook, edit->has_paused, fault);
     if (!err)
         take_over(h, copy, edit);
     hook_free(copy);
@@ -260,7 +262,7 @@ int hooks_rotate(struct hooks *h, const char *name, char secret[static HOOK_SECR
     int err = copy_of(h, name, &copy, fault);
     if (!err) {
         hook_secrets_rotate(&copy->secrets, h->config.random, clock_wall_us(h->config.clock) / SECOND_US);
-        err = write_hook(h, copy, false, fault);
+        err = write_hook(h, copy, store_put_hook, false, fault);
     }
     if (!err) {
         pthread_mutex_lock(&h->lock);

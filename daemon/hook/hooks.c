@@ -136,8 +136,6 @@ static int add_loaded(struct hooks *h, const struct store_hook *row)
     struct fault fault = {0};
     size_t at;
 
-    if (row->place.id > h->last_id)
-        h->last_id = row->place.id;
     if (!hook || !(hook->url = strdup(row->url)))
         fault.err = TGC_ENOMEM;
     else if (h->n == LIMIT_HOOKS || !row->name || strlen(row->name) > HOOK_NAME_MAX ||
@@ -177,12 +175,15 @@ static int add_loaded(struct hooks *h, const struct store_hook *row)
     return 0;
 }
 
-static void on_hooks(void *ctx, int err, const char *why, const struct store_hook *list, size_t n, size_t damaged)
+static void on_hooks(void *ctx, int err, const char *why, const struct store_hook *list, size_t n, size_t damaged,
+                     int64_t last_id)
 {
     struct loading *l = ctx;
 
     if (damaged)
         log_error("hook", "%zu webhooks in the store cannot be read, and get no events", damaged);
+    /* Also of those that cannot be read: no other takes their place. */
+    l->hooks->last_id = last_id;
     for (size_t i = 0; !err && i < n; i++)
         err = add_loaded(l->hooks, &list[i]);
     hook_disk_done(&l->disk, err, why);

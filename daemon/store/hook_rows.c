@@ -55,16 +55,35 @@ static int write_hook(struct store *s, const char *account, const void *rows, si
     return err;
 }
 
+static int write_new(struct store *s, const char *account, const void *rows, size_t n, struct fault *fault)
+{
+    const struct store_hook *h = rows;
+    struct db_stmt *st;
+    int err = db_prepare(s->db, "DELETE FROM hooks WHERE name = $1", &st, fault);
+
+    if (err)
+        return err;
+    db_bind_text(st, 1, h->name);
+    err = db_run(st, fault);
+    return err ? err : write_hook(s, account, rows, n, fault);
+}
+
+#define HOOK_ROW                                                                                                       \
+    STORE_PUT, .row_size = sizeof(struct store_hook), .texts_n = 6,                                                    \
+               .texts = {{offsetof(struct store_hook, name), 0},    {offsetof(struct store_hook, url), 0},             \
+                         {offsetof(struct store_hook, types), 0},   {offsetof(struct store_hook, account), 0},         \
+                         {offsetof(struct store_hook, secrets), 0}, {offsetof(struct store_hook, reason), 0}}
+
+int store_add_hook(struct store_desk *d, const struct store_hook *hook, store_done_fn *done, void *ctx)
+{
+    static const struct store_put_kind kind = {HOOK_ROW, .write = write_new};
+
+    return store_put(d, &kind, NULL, hook, 1, done, ctx);
+}
+
 int store_put_hook(struct store_desk *d, const struct store_hook *hook, store_done_fn *done, void *ctx)
 {
-    static const struct store_put_kind kind = {STORE_PUT, .row_size = sizeof(struct store_hook),
-                                               .texts = {{offsetof(struct store_hook, name), 0},
-                                                         {offsetof(struct store_hook, url), 0},
-                                                         {offsetof(struct store_hook, types), 0},
-                                                         {offsetof(struct store_hook, account), 0},
-                                                         {offsetof(struct store_hook, secrets), 0},
-                                                         {offsetof(struct store_hook, reason), 0}},
-                                               .texts_n = 6, .write = write_hook};
+    static const struct store_put_kind kind = {HOOK_ROW, .write = write_hook};
 
     return store_put(d, &kind, NULL, hook, 1, done, ctx);
 }
@@ -218,8 +237,10 @@ static int run_load(struct store *s, struct store_op *op, struct fault *fault)
     l->rows.row_size = sizeof(struct store_hook);
     while (!err && more) {
         err = db_step(st, &more, fault);
-        if (!err && more)
-            err = add_hook(s, l, st, fault);
+        if (err || !more)
+            break;
+        l->of = db_int(st, 0);
+        err = add_hook(s, l, st, fault);
     }
     db_reset(st);
     return err;
@@ -230,7 +251,8 @@ static void complete_load(struct store_op *op)
     struct store_load *l = (struct store_load *)op;
     store_hooks_fn *loaded = (store_hooks_fn *)l->loaded;
 
-    loaded(l->ctx, op->err, store_op_why(op), op->err ? NULL : l->rows.list, op->err ? 0 : l->rows.n, l->damaged);
+    loaded(l->ctx, op->err, store_op_why(op), op->err ? NULL : l->rows.list, op->err ? 0 : l->rows.n, l->damaged,
+           l->of);
 }
 
 int store_load_hooks(struct store_desk *d, store_hooks_fn *loaded, void *ctx)

@@ -28,6 +28,9 @@ struct store_hook {
     int64_t deliveries;            /* of a load: the number of the newest delivery, 0 for none */
 };
 
+/* Adds the hook, whose id is above any other. One that has its name goes: who adds one knows of none, so that it is one
+ * that cannot be read. */
+int store_add_hook(struct store_desk *d, const struct store_hook *hook, store_done_fn *done, void *ctx) TGC_MUST;
 /* Adds the hook, or changes one with that id, but for its name, its account and its place. */
 int store_put_hook(struct store_desk *d, const struct store_hook *hook, store_done_fn *done, void *ctx) TGC_MUST;
 /* What is not there has no place, and no state. */
@@ -38,9 +41,9 @@ int store_put_hook_places(struct store_desk *d, const struct store_hook_place *r
 /* With its deliveries. */
 int store_drop_hook(struct store_desk *d, int64_t id, store_done_fn *done, void *ctx) TGC_MUST;
 
-/* LIST lives as long as the call. DAMAGED: so many more cannot be read. */
+/* LIST lives as long as the call. DAMAGED: so many more cannot be read. LAST_ID: the highest of all, 0 for none. */
 typedef void store_hooks_fn(void *ctx, int err, const char *why, const struct store_hook *list, size_t n,
-                            size_t damaged);
+                            size_t damaged, int64_t last_id);
 int store_load_hooks(struct store_desk *d, store_hooks_fn *loaded, void *ctx) TGC_MUST;
 
 #endif

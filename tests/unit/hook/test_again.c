@@ -133,7 +133,8 @@ START_TEST(who_answers_slowly_delays_nobody)
 }
 END_TEST
 
-static void see_first(void *ctx, int err, const char *why, const struct store_hook *list, size_t n, size_t damaged)
+static void see_first(void *ctx, int err, const char *why, const struct store_hook *list, size_t n, size_t damaged,
+                      int64_t last_id)
 {
     struct on_disk *d = ctx;
 

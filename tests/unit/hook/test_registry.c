@@ -133,6 +133,31 @@ START_TEST(a_hook_that_was_deleted_is_gone)
 }
 END_TEST
 
+START_TEST(a_damaged_hook_is_nobody_elses_place_and_its_name_may_be_taken)
+{
+    static const char want[] = "a http://localhost/ [call updateGroupCall] anna active - pending 0 | "
+                               "new http://localhost/new [call updateGroupCall] anna active - pending 0";
+
+    ck_assert_int_eq(create("a", "http://localhost/"), 0);
+    ck_assert_int_eq(create("b", "http://localhost/"), 0);
+    bed_close();
+    bed_close_store();
+    bed_sql("UPDATE hooks SET url_sealed = x'00' WHERE name = 'b'");
+    bed_open_store();
+    bed_open();
+    ck_assert_int_eq(create("new", "http://localhost/new"), 0);
+    list_is(want);
+    bed_close();
+    bed_open();
+    list_is(want);
+    ck_assert_msg(create("b", "http://localhost/") == 0, "%s", fault.text);
+    bed_close();
+    bed_open();
+    ck_assert_int_eq(hooks_delete(bed_hooks, "b", &fault), 0);
+    list_is(want);
+}
+END_TEST
+
 START_TEST(a_word_that_allows_nothing_known_is_refused)
 {
     static const char *const words[] = {"public", "intern"};
@@ -158,6 +183,7 @@ Suite *suite_registry(void)
     tcase_add_test(t, an_edit_changes_what_it_names);
     tcase_add_test(t, a_rotation_gives_another_secret);
     tcase_add_test(t, a_hook_that_was_deleted_is_gone);
+    tcase_add_test(t, a_damaged_hook_is_nobody_elses_place_and_its_name_may_be_taken);
     tcase_add_test(t, a_word_that_allows_nothing_known_is_refused);
     suite_add_tcase(s, t);
     return s;

@@ -28,7 +28,8 @@ static void put_hook(const struct store_hook *row)
     put_is(store_put_hook(bed_desk, row, bed_done, &h));
 }
 
-static void tell_hooks(void *ctx, int err, const char *why, const struct store_hook *list, size_t n, size_t damaged)
+static void tell_hooks(void *ctx, int err, const char *why, const struct store_hook *list, size_t n, size_t damaged,
+                       int64_t last_id)
 {
     ck_assert_msg(err == 0, "%s", why);
     buf_reset(&told);
@@ -38,7 +39,7 @@ static void tell_hooks(void *ctx, int err, const char *why, const struct store_h
                    list[i].reason ? list[i].reason : "-", (int)list[i].place.cursor, (int)list[i].place.head,
                    (int)list[i].place.tries, (int)list[i].place.due_us, (int)list[i].deliveries);
     if (damaged)
-        buf_printf(&told, " damaged %zu", damaged);
+        buf_printf(&told, " damaged %zu, last %d", damaged, (int)last_id);
     heard = true;
 }
 
@@ -157,9 +158,15 @@ START_TEST(a_value_of_another_row_is_damage_and_takes_no_other_hook_along)
     put_hook(&a);
     put_hook(&b);
     bed_close();
-    bed_sql("UPDATE hooks SET secrets_sealed = (SELECT secrets_sealed FROM hooks WHERE id = 2) WHERE id = 1");
+    bed_sql("UPDATE hooks SET secrets_sealed = (SELECT secrets_sealed FROM hooks WHERE id = 1) WHERE id = 2");
     bed_open();
-    ck_assert_str_eq(hooks(), "2 b https://hooks.example/a [call job] anna secret one 0 - at 7/0/0/0 n0 damaged 1");
+    ck_assert_str_eq(hooks(),
+                     "1 a https://hooks.example/a [call job] anna secret one 0 - at 7/0/0/0 n0 damaged 1, last 2");
+    /* Who takes its name anew takes it away. */
+    b.place.id = 3;
+    put_is(store_add_hook(bed_desk, &b, bed_done, &h));
+    ck_assert_str_eq(hooks(), "1 a https://hooks.example/a [call job] anna secret one 0 - at 7/0/0/0 n0 | "
+                              "3 b https://hooks.example/a [call job] anna secret one 0 - at 7/0/0/0 n0");
 }
 END_TEST
 

@@ -147,9 +147,10 @@ static void see_audit(void *ctx, int err, const char *why, const struct store_au
     heard = true;
 }
 
-static void see_hooks(void *ctx, int err, const char *why, const struct store_hook *list, size_t n, size_t damaged)
+static void see_hooks(void *ctx, int err, const char *why, const struct store_hook *list, size_t n, size_t damaged,
+                      int64_t last_id)
 {
-    ck_assert(err == 0 && n == 1 && damaged == 0);
+    ck_assert(err == 0 && n == 1 && damaged == 0 && last_id == 3);
     ck_assert(list[0].place.id == 3 && list[0].place.cursor == 4 && list[0].place.head == 5 &&
               list[0].place.tries == 2 && list[0].place.due_us == 1790000300000000 && list[0].deliveries == 2);
     ck_assert_str_eq(list[0].name, "mine");
