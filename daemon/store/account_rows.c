@@ -4,6 +4,7 @@
 
 #include "daemon/base/limits.h"
 #include "daemon/store/meta.h"
+#include "daemon/store/event_leave.h"
 #include "daemon/store/put.h"
 #include "daemon/store/sealed.h"
 
@@ -94,8 +95,11 @@ int store_put_account(struct store_desk *d, const struct store_account *row, sto
 static int write_drop(struct store *s, const char *account, const void *rows, size_t n, struct fault *fault)
 {
     static const char sql[] = "DELETE FROM accounts WHERE id = $1";
+    int err = store_change(s, sql, account, 1, 0, 0, fault);
 
-    return store_change(s, sql, account, 1, 0, 0, fault);
+    (void)rows;
+    (void)n;
+    return err ? err : store_leave_events(s, account, INT64_MAX, fault);
 }
 
 int store_drop_account(struct store_desk *d, const char *name, store_done_fn *done, void *ctx)

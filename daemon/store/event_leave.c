@@ -1,4 +1,6 @@
 /* An account goes, and its events with it. */
+#include "daemon/store/event_leave.h"
+
 #include <string.h>
 
 #include "daemon/base/limits.h"
@@ -91,13 +93,12 @@ static int leave_pages(struct store *s, struct leaving *l, struct event_tally *t
     return err;
 }
 
-static int drop_all(struct store *s, const char *account, const void *rows, size_t n, struct fault *fault)
+int store_leave_events(struct store *s, const char *account, int64_t up_to, struct fault *fault)
 {
-    struct leaving l = {.account = account, .account_len = strlen(account), .up_to = *(const int64_t *)rows};
+    struct leaving l = {.account = account, .account_len = strlen(account), .up_to = up_to};
     struct event_tally tally;
     int err = event_tally_read(s, &tally, fault);
 
-    (void)n;
     buf_init(&l.page, LIMIT_STORE_VALUE + 1);
     buf_init_secret(&l.unpacked, LIMIT_STORE_VALUE);
     buf_init(&l.rest, LIMIT_STORE_VALUE + 1);
@@ -111,6 +112,12 @@ static int drop_all(struct store *s, const char *account, const void *rows, size
     buf_fini_secret(&l.squeezed);
     buf_fini(&l.sealed);
     return err ? err : event_tally_write(s, &tally, fault);
+}
+
+static int drop_all(struct store *s, const char *account, const void *rows, size_t n, struct fault *fault)
+{
+    (void)n;
+    return store_leave_events(s, account, *(const int64_t *)rows, fault);
 }
 
 int store_drop_events(struct store_desk *d, const char *account, int64_t up_to, store_done_fn *done, void *ctx)

@@ -9,7 +9,7 @@ daemon_store_libstore_a_SOURCES = \
   %D%/dc_row.c %D%/dc_row.h \
   %D%/delivery_rows.c %D%/delivery_rows.h \
   %D%/event.h \
-  %D%/event_leave.c \
+  %D%/event_leave.c %D%/event_leave.h \
   %D%/event_load.c \
   %D%/event_pack.c %D%/event_pack.h \
   %D%/event_page.c %D%/event_page.h \

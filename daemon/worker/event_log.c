@@ -6,6 +6,7 @@
 
 #include "daemon/base/log.h"
 #include "daemon/base/meter.h"
+#include "daemon/base/table.h"
 #include "daemon/store/event_rows.h"
 
 /* WRITE_MAX: what one put takes; with a disk that keeps up it is far less. */
@@ -16,13 +17,23 @@ enum { WRITE_MAX = 1024, RETRY_S = 1, NAME_SIZE = 40 };
  * a few of them. */
 #define PACE_US (10 * 1000)
 
+/* An account whose events are to go. */
+struct event_log_drop {
+    struct event_log *log;
+    struct event_log_drop *next; /* of those that came to nothing */
+    bool again;
+    uint64_t up_to;
+    char account[NAME_SIZE];
+};
+
 struct event_log {
     struct events *events;
     struct store_desk *desk; /* NULL: there is no store */
     struct net_loop *loop;
     struct net_wake *wake;   /* completions wait */
-    struct net_timer *retry; /* of a write that failed */
-    struct net_timer *pace;  /* the next put is due */
+    struct net_timer *retry; /* of what failed */
+    struct event_log_drop *undone;
+    struct net_timer *pace; /* the next put is due */
     bool pace_is_set;
     int64_t put_us;  /* when the last one began */
     size_t asked_n;  /* of the store, and not answered */
@@ -48,12 +59,17 @@ static void tell_of_failure(struct event_log *log, int err, const char *why)
     log->has_failed = err != 0;
 }
 
+static void try_later(struct event_log *log)
+{
+    net_timer_set(log->retry, clock_mono_us(net_loop_clock(log->loop)) + RETRY_S * SECOND_US);
+}
+
 /* Returns how many are to be written now. */
 static size_t end_write(struct event_log *log, int err, const char *why)
 {
     tell_of_failure(log, err, why);
     if (err)
-        net_timer_set(log->retry, clock_mono_us(net_loop_clock(log->loop)) + RETRY_S * SECOND_US);
+        try_later(log);
     return events_written(log->events, err == 0);
 }
 
@@ -158,8 +174,11 @@ static void on_written(void *ctx, int err, const char *why)
         write_more(log, waiting);
 }
 
+static void drop_undone(struct event_log *log);
+
 static void on_retry(void *ctx)
 {
+    drop_undone(ctx);
     write_more(ctx, 0);
 }
 
@@ -192,54 +211,69 @@ void event_log_lose(struct event_log *log, const char *account)
 
 /* --- an account goes --- */
 
-struct event_log_drop {
-    struct event_log *log;
-    bool again;
-    uint64_t up_to;
-    char account[NAME_SIZE];
-};
+static void drop_rows(struct event_log_drop *d);
 
-static void drop_rows(struct event_log *log, const char *account, uint64_t up_to, bool again);
-
-/* Another worker may have been about to write some. */
-static void on_dropped(void *ctx, int err, const char *why)
+/* Nobody is to read what is still there: it is tried until it is gone. */
+static void leave_undone(struct event_log_drop *d, const char *why)
 {
-    struct event_log_drop d = *(struct event_log_drop *)ctx;
+    struct event_log *log = d->log;
 
-    free(ctx);
-    d.log->asked_n--;
-    if (err)
-        log_error("worker", "account %s was removed, and what happened to it is still in the event log: %s", d.account,
-                  why ? why : tgc_err_text(err));
-    else if (d.again)
-        drop_rows(d.log, d.account, d.up_to, false);
+    log_error("worker", "account %s was removed, and what happened to it last is still in the event log: %s",
+              d->account, why);
+    LL_PREPEND(log->undone, d);
+    try_later(log);
 }
 
-static void drop_rows(struct event_log *log, const char *account, uint64_t up_to, bool again)
+static void on_dropped(void *ctx, int err, const char *why)
 {
-    struct event_log_drop *d = malloc(sizeof(*d));
-    int err = d ? 0 : TGC_ENOMEM;
+    struct event_log_drop *d = ctx;
+    bool again = d->again;
 
-    if (!err) {
-        *d = (struct event_log_drop){.log = log, .again = again, .up_to = up_to};
-        snprintf(d->account, sizeof(d->account), "%s", account);
-        err = store_drop_events(log->desk, account, (int64_t)up_to, on_dropped, d);
+    d->log->asked_n--;
+    d->again = again && err;
+    if (err)
+        leave_undone(d, why ? why : tgc_err_text(err));
+    else if (again) /* another worker may have been about to write some */
+        drop_rows(d);
+    else
+        free(d);
+}
+
+static void drop_rows(struct event_log_drop *d)
+{
+    int err = store_drop_events(d->log->desk, d->account, (int64_t)d->up_to, on_dropped, d);
+
+    if (err)
+        leave_undone(d, tgc_err_text(err));
+    else
+        d->log->asked_n++;
+}
+
+static void drop_undone(struct event_log *log)
+{
+    struct event_log_drop *list = log->undone, *next;
+
+    log->undone = NULL;
+    for (; list; list = next) {
+        next = list->next;
+        drop_rows(list);
     }
-    if (!err) {
-        log->asked_n++;
-        return;
-    }
-    free(d);
-    log_error("worker", "account %s was removed, and what happened to it is still in the event log: %s", account,
-              tgc_err_text(err));
 }
 
 uint64_t event_log_forget(struct event_log *log, const char *account)
 {
     uint64_t last = events_forget(log->events, account);
 
-    if (log->desk)
-        drop_rows(log, account, last, true);
+    struct event_log_drop *d = log->desk ? malloc(sizeof(*d)) : NULL;
+
+    if (d) {
+        *d = (struct event_log_drop){.log = log, .again = true, .up_to = last};
+        snprintf(d->account, sizeof(d->account), "%s", account);
+        drop_rows(d);
+    } else if (log->desk) {
+        log_error("worker", "account %s was removed, and what happened to it last is still in the event log: %s",
+                  account, tgc_err_text(TGC_ENOMEM));
+    }
     return last;
 }
 
@@ -421,6 +455,10 @@ void event_log_free(struct event_log *log)
     if (!log)
         return;
     store_desk_free(log->desk);
+    for (struct event_log_drop *d = log->undone, *next; d; d = next) {
+        next = d->next;
+        free(d);
+    }
     net_timer_free(log->retry);
     net_timer_free(log->pace);
     net_wake_free(log->wake);

@@ -225,6 +225,32 @@ START_TEST(an_account_s_events_go_with_it_and_are_no_gap)
 }
 END_TEST
 
+/* In one: who reads the log after a kill finds the account and its events, or neither. */
+START_TEST(events_go_with_their_account)
+{
+    struct bed_heard refused = {0};
+
+    bed_open();
+    bed_put_account("anna");
+    put(1, "anna", "{a}");
+    put(2, "berta", "{b}");
+    bed_close();
+    bed_sql("CREATE TRIGGER stays BEFORE DELETE ON event_pages BEGIN SELECT RAISE(ABORT, 'no'); END");
+    bed_open();
+    ck_assert_int_eq(store_drop_account(bed_desk, "anna", bed_done, &refused), 0);
+    bed_await(&refused, 1);
+    ck_assert_int_ne(refused.err, 0);
+    bed_close();
+    ck_assert_int_eq(bed_number("SELECT count(*) FROM accounts"), 1);
+    bed_sql("DROP TRIGGER stays");
+    bed_open();
+    must(store_drop_account(bed_desk, "anna", bed_done, &h));
+    ck_assert_str_eq(page(0, 10), "2:berta:{b}");
+    bed_close();
+    ck_assert_int_eq(bed_number("SELECT count(*) FROM accounts"), 0);
+}
+END_TEST
+
 START_TEST(an_account_s_events_go_from_among_others)
 {
     bed_open();
@@ -465,6 +491,7 @@ Suite *suite_event_rows(void)
     tcase_add_test(t, of_too_many_bytes_the_oldest_go);
     tcase_add_test(t, a_log_that_is_full_writes_no_page_twice);
     tcase_add_test(t, an_account_s_events_go_with_it_and_are_no_gap);
+    tcase_add_test(t, events_go_with_their_account);
     tcase_add_test(t, an_account_s_events_go_from_among_others);
     tcase_add_test(t, a_put_of_many_is_of_few_rows_and_goes_by_them);
     tcase_add_test(t, events_that_are_alike_take_few_bytes);

@@ -326,6 +326,23 @@ START_TEST(a_deleted_account_leaves_nothing)
 }
 END_TEST
 
+START_TEST(what_the_disk_does_not_let_go_is_tried_until_it_does)
+{
+    begin();
+    say("anna", "{a}");
+    await(1);
+    end();
+    change("CREATE TABLE until AS SELECT strftime('%s', 'now') + 2 AS at");
+    change("CREATE TRIGGER stays BEFORE DELETE ON event_pages WHEN strftime('%s', 'now') < (SELECT at FROM until) "
+           "BEGIN SELECT RAISE(ABORT, 'no'); END");
+    begin();
+    event_log_forget(event_log, "anna");
+    while (strcmp(page(0, 10), "1:{a}") == 0)
+        ;
+    end();
+}
+END_TEST
+
 Suite *suite_event_log(void)
 {
     Suite *s = suite_create("event_log");
@@ -342,5 +359,6 @@ Suite *suite_event_log(void)
     tcase_add_test(t, what_is_enough_for_a_put_waits_for_no_time);
     tcase_add_test(t, what_the_disk_did_not_take_waits_for_its_time);
     tcase_add_test(t, a_deleted_account_leaves_nothing);
+    tcase_add_test(t, what_the_disk_does_not_let_go_is_tried_until_it_does);
     return s;
 }
