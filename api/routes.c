@@ -322,7 +322,7 @@ const struct route routes[] = {
         "Delete messages of a call"),
 
     JOB(POST, "/v1/schedules", SCOPE_CALLS, SCHEDULE_CREATE, nothing, schedule_create,
-        "Have a call be there at a date"),
+        "Have a call be there at a date, or at each of many"),
     JOB(GET, "/v1/schedules", SCOPE_READ, SCHEDULE_LIST, schedule_list, NULL, "List the schedules"),
     JOB(GET, "/v1/schedules/{schedule}", SCOPE_READ, SCHEDULE_GET, nothing, NULL, "Read a schedule"),
     {.method = HTTP_PATCH,

@@ -65,8 +65,8 @@ enum {
     LIMIT_WORD = 64,
     /* A recurrence as text: one with each minute of the hour and each day of the month has some 300 bytes. */
     LIMIT_RRULE = 1024,
-    /* Occurrences that a recurrence counts: four years of hours, a century of days. */
-    LIMIT_RRULE_COUNT = 40000,
+    /* Occurrences that a recurrence counts: a year of hours, 27 years of days. */
+    LIMIT_RRULE_COUNT = 10000,
     /* A zone's name, and its file: the longest have 32 bytes and 3.5 KB. */
     LIMIT_ZONE_NAME = 64,
     LIMIT_ZONE_FILE = 64 << 10,

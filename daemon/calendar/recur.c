@@ -11,6 +11,7 @@ struct walking {
     int64_t from;
     bool (*each)(void *ctx, int64_t local);
     void *ctx;
+    int64_t steps_left; /* looks at days and times */
 };
 
 /* The number of a day's week as ISO 8601 has it, but for the day on which weeks begin; counted from the end too. */
@@ -103,6 +104,20 @@ static bool has_place(const struct recur *r, int place, int places)
     return !r->position.is_given || recur_has(&r->position, place) || recur_has(&r->position, place - places - 1);
 }
 
+/* Whether one of the places from FIRST to LAST is the rule's. Numbers have a bound, so most days of a long period need
+ * no look at their times. */
+static bool has_places(const struct recur *r, int first, int last, int places)
+{
+    if (!r->position.is_given)
+        return true;
+    if (first > RECUR_NUMBER_MAX && last < places - RECUR_NUMBER_MAX + 1)
+        return false;
+    for (int place = first; place <= last; place++)
+        if (has_place(r, place, places))
+            return true;
+    return false;
+}
+
 static bool tell(const struct walking *w, int64_t day, int minute)
 {
     int64_t local = day * CIVIL_DAY_S + minute * 60 + w->r->second;
@@ -120,11 +135,14 @@ static int count_up_to(const struct recur_set *s, int end)
 }
 
 /* All times of a day in a period whose days are known: DAYS of them, this is the PLACE-th, from 0. */
-static bool tell_day(const struct walking *w, int64_t day, int place, int days)
+static bool tell_day(struct walking *w, int64_t day, int place, int days)
 {
     const struct recur *r = w->r;
     int times = count_up_to(&r->hour, 24) * count_up_to(&r->minute, 60), i = place * times;
 
+    if (!has_places(r, i + 1, i + times, days * times))
+        return true;
+    w->steps_left -= times;
     for (int hour = 0; hour < 24; hour++)
         for (int minute = 0; minute < 60 && recur_has(&r->hour, hour); minute++)
             if (recur_has(&r->minute, minute) && has_place(r, ++i, days * times) && !tell(w, day, hour * 60 + minute))
@@ -132,11 +150,12 @@ static bool tell_day(const struct walking *w, int64_t day, int place, int days)
     return true;
 }
 
-static bool tell_period(const struct walking *w, struct period p)
+static bool tell_period(struct walking *w, struct period p)
 {
     int64_t days[366], from_day = floor_div(w->from, CIVIL_DAY_S);
     int n = 0;
 
+    w->steps_left -= p.days;
     for (int i = 0; i < p.days; i++)
         /* What lies before counts for the places alone. */
         if ((w->r->position.is_given || p.first + i >= from_day) && has_day(w->r, p.first + i))
@@ -156,13 +175,14 @@ static int first_unit(const struct recur *r, int64_t day, int units_a_day)
     return first < units_a_day ? (int)first : units_a_day;
 }
 
-static bool tell_hours(const struct walking *w, int64_t day)
+static bool tell_hours(struct walking *w, int64_t day)
 {
     const struct recur *r = w->r;
     int minutes = count_up_to(&r->minute, 60);
 
     for (int64_t hour = first_unit(r, day, 24); hour < 24; hour += r->interval) {
         int place = 0;
+        w->steps_left -= 60;
         if (r->hour.is_given && !recur_has(&r->hour, (int)hour))
             continue;
         for (int minute = 0; minute < 60; minute++)
@@ -179,10 +199,11 @@ static bool has_minute(const struct recur *r, int64_t minute)
            (!r->minute.is_given || recur_has(&r->minute, (int)minute % 60));
 }
 
-static bool tell_minutes(const struct walking *w, int64_t day)
+static bool tell_minutes(struct walking *w, int64_t day)
 {
     const struct recur *r = w->r;
 
+    w->steps_left -= MINUTES_A_DAY / r->interval;
     for (int64_t minute = first_unit(r, day, MINUTES_A_DAY); minute < MINUTES_A_DAY; minute += r->interval)
         if (has_minute(r, minute) && has_place(r, 1, 1) && !tell(w, day, (int)minute))
             return false;
@@ -220,9 +241,10 @@ static bool may_have_dates(const struct recur *r)
     return r->frequency > RECUR_DAILY || (meets_a_place(r) && (r->frequency != RECUR_MINUTELY || meets_a_minute(r)));
 }
 
-void recur_walk(const struct recur *r, int64_t from, bool (*each)(void *ctx, int64_t local), void *ctx)
+bool recur_walk(const struct recur *r, int64_t from, int64_t steps_max, bool (*each)(void *ctx, int64_t local),
+                void *ctx)
 {
-    struct walking w = {r, from > r->start ? from : r->start, each, ctx};
+    struct walking w = {r, from > r->start ? from : r->start, each, ctx, steps_max};
     int64_t end = civil_to_days(CALENDAR_LAST_YEAR + 1, 1, 1), step = r->frequency <= RECUR_HOURLY ? 1 : r->interval;
     int64_t first = period_at(r, floor_div(r->start, CIVIL_DAY_S));
     int64_t number = first + floor_div(period_at(r, floor_div(w.from, CIVIL_DAY_S)) - first, step) * step;
@@ -231,10 +253,13 @@ void recur_walk(const struct recur *r, int64_t from, bool (*each)(void *ctx, int
     for (; goes_on; number += step) {
         struct period p = period_of(r, number);
         if (p.first >= end)
-            return;
+            return true;
+        if (--w.steps_left < 0)
+            return false;
         if (r->frequency > RECUR_HOURLY)
             goes_on = tell_period(&w, p);
         else if (has_day(r, p.first))
             goes_on = r->frequency == RECUR_HOURLY ? tell_hours(&w, p.first) : tell_minutes(&w, p.first);
     }
+    return true;
 }

@@ -48,7 +48,9 @@ bool recur_has(const struct recur_set *s, int number);
 int recur_parse(const char *text, int64_t start, struct recur *ret, struct fault *fault) TGC_MUST;
 
 /* Calls EACH for the occurrences at FROM or later, and not before the start, in their order, until it returns false, or
- * to the end of CALENDAR_LAST_YEAR. The rule's COUNT and UNTIL are the caller's. */
-void recur_walk(const struct recur *r, int64_t from, bool (*each)(void *ctx, int64_t local), void *ctx);
+ * to the end of CALENDAR_LAST_YEAR. The rule's COUNT and UNTIL are the caller's. False: it was not at the end after
+ * some STEPS_MAX looks at days and times, each of a few nanoseconds. */
+bool recur_walk(const struct recur *r, int64_t from, int64_t steps_max, bool (*each)(void *ctx, int64_t local),
+                void *ctx);
 
 #endif

@@ -11,6 +11,9 @@
 /* Clocks are changed by less. */
 enum { CHANGE_MAX_S = 2 * CIVIL_DAY_S };
 
+/* Some milliseconds. What is counted is counted each time that a rule is made. */
+enum { COUNT_STEPS_MAX = 1000000 };
+
 struct calendar_rule {
     struct recur recur;
     struct zone *zone;
@@ -55,7 +58,7 @@ bool calendar_rule_next(const struct calendar_rule *r, int64_t after, int64_t *r
     if (after > latest)
         return false;
     zone_offsets(r->zone, s.after, &min, &max);
-    recur_walk(&r->recur, s.after + min + 1, look, &s);
+    (void)recur_walk(&r->recur, s.after + min + 1, INT64_MAX, look, &s); /* one date is near, or the years end */
     if (s.is_found)
         *ret = s.found;
     return s.is_found;
@@ -74,14 +77,16 @@ static bool count_down(void *ctx, int64_t local)
     return --c->left > 0;
 }
 
-static void find_end(struct calendar_rule *r)
+/* False: to count so far takes too long. */
+static bool find_end(struct calendar_rule *r)
 {
     int32_t min, max;
 
     r->last = r->until_utc = INT64_MAX;
     if (r->recur.count > 0) {
         struct counting c = {r->recur.count, INT64_MAX};
-        recur_walk(&r->recur, r->recur.start, count_down, &c);
+        if (!recur_walk(&r->recur, r->recur.start, COUNT_STEPS_MAX, count_down, &c))
+            return false;
         r->last = c.last;
     } else if (r->recur.until_kind == RECUR_UNTIL_LOCAL) {
         r->last = r->recur.until;
@@ -90,6 +95,7 @@ static void find_end(struct calendar_rule *r)
         zone_offsets(r->zone, r->recur.until, &min, &max);
         r->last = r->recur.until + max;
     }
+    return true;
 }
 
 /* With an offset it is an instant; without one it is read as if it were in UTC, which leaves the local time. */
@@ -139,7 +145,10 @@ static int fill(struct calendar_rule *r, const char *start, const char *timezone
     err = recur_parse(rrule, local, &r->recur, fault);
     if (err)
         return at_member(fault, "rrule", err);
-    find_end(r);
+    if (!find_end(r))
+        return at_member(fault, "rrule",
+                         fault_set(fault, TGC_EINVAL,
+                                   "COUNT with so many other parts takes too long to reckon: give UNTIL in its place"));
     if (!calendar_rule_next(r, INT64_MIN, &first))
         return at_member(fault, "rrule",
                          fault_set(fault, TGC_EINVAL,

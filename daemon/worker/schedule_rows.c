@@ -145,7 +145,7 @@ static int restore(struct schedules *room, const struct store_schedule *row)
     struct schedule *s = NULL;
     int err = members && row->phase >= SCHEDULE_IDLE && row->phase <= SCHEDULE_RUNNING &&
                       (row->phase != SCHEDULE_MAKING || order)
-                  ? schedule_spec_read(members, 0, &spec, &problem)
+                  ? schedule_spec_read(members, SCHEDULE_SPEC_KEPT, &spec, &problem)
                   : TGC_EDAMAGED;
 
     problem_free(problem);

@@ -115,7 +115,7 @@ int schedule_spec_read(const json_t *members, int64_t now, struct schedule_spec 
         err = copy(members, "timezone", &s.timezone);
     if (!err)
         err = copy(members, "rrule", &s.rrule);
-    if (!err)
+    if (!err && now != SCHEDULE_SPEC_KEPT)
         err = judge(&s, now, ret_problem);
     if (!err && *ret_problem)
         err = TGC_EINVAL;

@@ -22,7 +22,10 @@ struct schedule_spec {
 };
 
 /* Members of a request or of the store, whose forms were judged; PEER is left as it is where it is no marked id. NOW:
- * dates have to be behind it; 0 for what was judged before. TGC_EINVAL: *RET_PROBLEM says what is wrong; TGC_ENOMEM. */
+ * dates have to be behind it; 0: dates that were judged before may be over; SCHEDULE_SPEC_KEPT: nothing is judged,
+ * since a zone may have gone from the system meanwhile, which is no reason not to start. TGC_EINVAL: *RET_PROBLEM says
+ * what is wrong; TGC_ENOMEM. */
+enum { SCHEDULE_SPEC_KEPT = -1 };
 int schedule_spec_read(const json_t *members, int64_t now, struct schedule_spec *ret,
                        struct problem **ret_problem) TGC_MUST;
 void schedule_spec_fini(struct schedule_spec *s);

@@ -1,6 +1,9 @@
 """Schedules: calls that are there at their dates, by a process that came after the one that was asked, too; and what becomes of
 dates that nobody could keep. The dates are near, and what is waited for is the word of them."""
 import datetime
+import os
+import shutil
+import tempfile
 import time
 import zoneinfo
 
@@ -284,6 +287,28 @@ def test_dates_that_went_by_meanwhile_are_missed_or_held_late():
         told = words(r.daemon, "missed", "missed")
         equal((told[-1]["at"], told[-1]["schedule"]["state"]), (at, "done"))
         equal((len(truth(r.daemon, "held late")), truth(r.daemon, "never")), (1, []))
+
+
+def test_a_zone_that_is_gone_keeps_no_daemon_from_starting():
+    # As where a name moves to another package.
+    with tempfile.TemporaryDirectory() as folder:
+        os.makedirs(folder + "/US")
+        shutil.copy("/usr/share/zoneinfo/Europe/Berlin", folder + "/US/Eastern")
+        os.environ["TZDIR"] = folder
+        try:
+            with alice() as r:
+                r.daemon.login("alice", "+15550001")
+                make(r.daemon, "moved", start="2036-01-01T00:00:00", timezone="US/Eastern", rrule="FREQ=DAILY")
+                state = kill(r)
+                os.unlink(folder + "/US/Eastern")
+                start(r, state)
+                equal(read(r.daemon, "moved")["timezone"], "US/Eastern")
+                wait_for("what it says", lambda: "the schedule moved waits" in r.daemon.log())
+                expect(r.daemon.request("PATCH", "/v1/schedules/moved", {"timezone": "Europe/Berlin"}), 422, "invalid-request")
+                shutil.copy("/usr/share/zoneinfo/Europe/Berlin", folder + "/Berlin")
+                expect(r.daemon.request("PATCH", "/v1/schedules/moved", {"timezone": "Berlin"}), 200, next_at=2082754800)
+        finally:
+            del os.environ["TZDIR"]
 
 
 if __name__ == "__main__":

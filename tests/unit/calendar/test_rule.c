@@ -259,6 +259,48 @@ START_TEST(a_rule_of_more_than_its_bytes_is_refused)
 }
 END_TEST
 
+/* Every minute of some period, of which one is taken. */
+#define EACH_MINUTE                                                                                                    \
+    "BYHOUR=0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23;BYMINUTE=0,1,2,3,4,5,6,7,8,9,10,11,12,13,"   \
+    "14,"                                                                                                              \
+    "15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32,33,34,35,36,37,38,39,40,41,42,43,44,45,46,47,48,49,50,51,"  \
+    "52,"                                                                                                              \
+    "53,54,55,56,57,58,59"
+
+START_TEST(what_takes_long_to_count_is_refused)
+{
+    struct calendar_rule *r;
+    struct fault fault;
+
+    ck_assert_int_eq(calendar_rule_new("2026-01-01T00:00:00", "UTC",
+                                       "FREQ=DAILY;COUNT=10000;" EACH_MINUTE ";BYSETPOS=366", &r, &fault),
+                     TGC_EINVAL);
+    ck_assert_str_eq(fault.path, "/rrule");
+    ck_assert_ptr_nonnull(strstr(fault.text, "too long"));
+}
+END_TEST
+
+START_TEST(a_place_in_a_long_period_is_found)
+{
+    struct calendar_rule *r;
+    struct fault fault;
+    int64_t at;
+
+    ck_assert_int_eq(calendar_rule_new("2026-01-01T00:00:00", "UTC",
+                                       "FREQ=YEARLY;COUNT=300;BYDAY=MO,TU,WE,TH,FR,SA,SU;" EACH_MINUTE
+                                       ";BYSETPOS=366,-1",
+                                       &r, &fault),
+                     0);
+    ck_assert(calendar_rule_next(r, 0, &at));
+    ck_assert_int_eq(at, 1767225600 + 365 * 60);
+    ck_assert(calendar_rule_next(r, at, &at));
+    ck_assert_int_eq(at, 1798761600 - 60);
+    ck_assert(calendar_rule_next(r, at, &at));
+    ck_assert_int_eq(at, 1798761600 + 365 * 60);
+    calendar_rule_free(r);
+}
+END_TEST
+
 #define N(array) (int)(sizeof(array) / sizeof((array)[0]))
 
 Suite *suite_rule(void)
@@ -270,6 +312,8 @@ Suite *suite_rule(void)
     tcase_add_loop_test(t, what_the_rfc_says_in_words_or_leaves_open_comes_to_these_dates, 0, N(known));
     tcase_add_loop_test(t, what_is_no_rule_is_refused_with_where_and_what_to_do, 0, N(refused));
     tcase_add_test(t, a_rule_of_more_than_its_bytes_is_refused);
+    tcase_add_test(t, what_takes_long_to_count_is_refused);
+    tcase_add_test(t, a_place_in_a_long_period_is_found);
     suite_add_tcase(s, t);
     return s;
 }
