@@ -6,8 +6,10 @@
 #include "daemon/base/limits.h"
 #include "daemon/base/log.h"
 #include "daemon/base/meter.h"
+#include "daemon/bridge/choose.h"
 #include "daemon/worker/live_hint.h"
 #include "daemon/worker/live_internal.h"
+#include "daemon/worker/op.h"
 #include "daemon/worker/tell_live.h"
 
 /* The wait for a time of Telegram's clock is broken off so often, to look whether the clock is still what it was. */
@@ -78,10 +80,23 @@ static void set_timer(struct live *live)
     net_timer_set(live->timer, at_us);
 }
 
+/* Only its account's end comes before that of the removal which they wait for. */
+static void answer_pending(struct live_wish *w)
+{
+    struct job *job;
+
+    while ((job = w->pending) != NULL) {
+        w->pending = job->next;
+        job->next = NULL;
+        op_reply_problem(job, choose_no_account(w->key.account));
+    }
+}
+
 void live_drop(struct live_wish *w)
 {
     struct live *live = w->live;
 
+    answer_pending(w);
     count(w, w->state, -1);
     own_job_leave(w->job);
     due_drop(&live->line, &w->due);
@@ -283,7 +298,7 @@ void live_look(struct live_wish *w)
     struct tg_account *a = live_account(w);
 
     due_drop(&w->live->line, &w->due);
-    if (!a || w->is_asked || w->is_still || w->live->is_stopped)
+    if (!a || w->is_asked || w->is_still || w->is_going || w->live->is_stopped)
         return;
     struct live_facts facts = facts_of(w, a);
     struct live_verdict v = live_judge(&facts);
@@ -309,7 +324,7 @@ void live_put(struct live_wish *w, int64_t at_us)
 {
     struct live *live = w->live;
 
-    if (w->is_asked || w->is_still || live->is_stopped)
+    if (w->is_asked || w->is_still || w->is_going || live->is_stopped)
         return;
     if (due_put(&live->line, &w->due, at_us ? at_us : now_us(live)) != 0)
         log_error("worker", "out of memory: account %s: no call is kept live in a chat until the next change",

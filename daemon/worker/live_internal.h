@@ -72,7 +72,9 @@ struct live_wish {
     struct own_job *job; /* under way */
     bool is_hinted;      /* while it was asked, something was heard of the account's rights */
     bool is_asked;       /* something is: a job, or the store about to have it written down */
-    bool is_still;       /* not yet on the disk, or about to go: nothing is done for it */
+    bool is_still;       /* not yet on the disk: nothing is done for it */
+    bool is_going;       /* about to leave the disk: the same, and nothing is written of it */
+    struct job *pending; /* while it is: the clients' that change it, by `next` */
     UT_hash_handle hh;
 };
 
@@ -124,7 +126,8 @@ bool live_settle(struct live_wish *w);
 
 /* W is NULL where it is gone. */
 typedef void live_written_fn(struct live *live, struct live_wish *w, void *ctx, const char *why_not);
-/* WRITTEN (NULL: nobody) is called once, maybe from inside. */
+/* WRITTEN (NULL: nobody) is called once, maybe from inside. One that is going is as good as gone, and is not written.
+ */
 void live_write(struct live_wish *w, live_written_fn *written, void *ctx);
 void live_unwrite(struct live_wish *w, live_written_fn *written, void *ctx);
 

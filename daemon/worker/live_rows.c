@@ -97,9 +97,10 @@ void live_write(struct live_wish *w, live_written_fn *written, void *ctx)
 {
     struct records *records = w->live->worker->records;
 
-    if (!records) {
+    /* Behind its removal it would put it back. */
+    if (!records || w->is_going) {
         if (written)
-            written(w->live, w, ctx, NULL);
+            written(w->live, w->is_going ? NULL : w, ctx, NULL);
         return;
     }
     struct live_writing *t = begin(w, written, ctx);

@@ -333,7 +333,8 @@ static void on_rotated(void *ctx, const struct job *job)
         return;
     if (!p && job->status == 200) {
         w->attempt.is_rotated = true;
-        create(w);
+        if (!w->is_going)
+            create(w);
         return;
     }
     if (p && (says(p, "sent") || says(p, "executed"))) /* under another key: to do it twice does no harm */
@@ -377,6 +378,8 @@ static void on_written(struct live *live, struct live_wish *w, void *ctx, const 
     if (!w || live->is_stopped)
         return;
     w->is_asked = false;
+    if (w->is_going)
+        return;
     if (!why_not) {
         run(w);
         return;

@@ -125,6 +125,14 @@ static struct live_wish *wish_of(const struct op_live *o, enum peer_kind kind, i
     return w && w->since_s ? w : NULL;
 }
 
+/* A change of one that is going waits until that is settled. */
+static void wait_in_line(struct op_live *o, struct live_wish *w)
+{
+    struct job *job = finish(o).job;
+
+    LL_APPEND(w->pending, job);
+}
+
 /* --- PUT --- */
 
 static void set_title(struct live_wish *w, json_t *title)
@@ -214,6 +222,10 @@ static void put(struct op_live *o, enum peer_kind kind, int64_t id)
         refuse_user(o);
         return;
     }
+    if (w && w->is_going) {
+        wait_in_line(o, w);
+        return;
+    }
     if (!w && live_count(o->worker->live, tg_account_name(o->account)) >= LIMIT_LIVE) {
         refuse_full(o);
         return;
@@ -258,9 +270,31 @@ void op_live_get(struct worker *w, struct job *job)
 
 /* --- DELETE --- */
 
+static void serve(struct worker *w, struct job *pending)
+{
+    struct job *job;
+
+    while ((job = pending) != NULL) {
+        pending = job->next;
+        job->next = NULL;
+        if (job->method == JOB_LIVE_PUT)
+            op_live_put(w, job);
+        else
+            op_live_delete(w, job);
+    }
+}
+
+static struct job *take_pending(struct live_wish *w)
+{
+    struct job *pending = w->pending;
+
+    w->pending = NULL;
+    return pending;
+}
+
 static void on_dropped(struct live *live, struct live_wish *w, void *ctx, const char *why_not)
 {
-    struct job *job = ctx;
+    struct job *job = ctx, *pending = w ? take_pending(w) : NULL;
 
     if (!why_not) {
         if (w && live->worker->tell)
@@ -268,25 +302,31 @@ static void on_dropped(struct live *live, struct live_wish *w, void *ctx, const 
         if (w)
             live_drop(w);
         op_reply_text(job, 204);
-        return;
+    } else {
+        if (w) {
+            w->is_going = false;
+            live_write(w, NULL, NULL); /* what could not be meanwhile */
+            live_put(w, 0);
+        }
+        reply_unkept(job, why_not);
     }
-    if (w) {
-        w->is_still = false;
-        live_put(w, 0);
-    }
-    reply_unkept(job, why_not);
+    serve(live->worker, pending);
 }
 
 static void drop(struct op_live *o, enum peer_kind kind, int64_t id)
 {
     struct live_wish *w = wish_of(o, kind, id);
-    struct job *job = finish(o).job;
 
+    if (w && w->is_going) {
+        wait_in_line(o, w);
+        return;
+    }
+    struct job *job = finish(o).job;
     if (!w) {
         reply_none(job);
         return;
     }
-    w->is_still = true;
+    w->is_going = true;
     live_unwrite(w, on_dropped, job);
 }
 

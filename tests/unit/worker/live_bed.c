@@ -20,7 +20,9 @@
 struct centre centre;
 static int32_t random_ids[CENTRE_MADE_MAX]; /* by which they were made */
 static unsigned fuse;                       /* steps until the kill; 0: none */
-static bool was_killed;
+static bool was_killed, is_slow;
+static unsigned unwish_fuse; /* the same until a DELETE */
+static int *unwish_status;
 
 static struct tg_account *anna(void)
 {
@@ -268,10 +270,12 @@ static void kill_process(void)
 
 static bool step(void)
 {
-    if (!live_disk_step() && !disk_step() && !centre_step())
+    if ((is_slow || !live_disk_step()) && !disk_step() && !centre_step() && (!is_slow || !live_disk_step()))
         return false;
     if (fuse && --fuse == 0)
         kill_process();
+    if (unwish_fuse && --unwish_fuse == 0)
+        bed_unwish_after(0, unwish_status);
     return true;
 }
 
@@ -279,6 +283,11 @@ void bed_kill_after(unsigned steps)
 {
     fuse = steps;
     was_killed = false;
+}
+
+void bed_slow_disk(void)
+{
+    is_slow = true;
 }
 
 bool bed_was_killed(void)
@@ -312,34 +321,53 @@ static void on_answer(struct job *job)
     job_free(job);
 }
 
-static int ask(enum job_method method, json_t *body, op_fn *op)
+static void ask(enum job_method method, json_t *body, op_fn *op, int *status)
 {
-    static int status;
     struct job *job = job_new(method, json_pack("{s:s}", "peer", MARKED), NULL, body);
 
-    status = 0;
+    *status = 0;
     snprintf(job->account, sizeof(job->account), "anna");
     job->done = on_answer;
-    job->done_ctx = &status;
+    job->done_ctx = status;
     job->deadline_us = bed_net.clock.mono_us + SECOND_US;
     op(bed_worker, job);
-    bed_pass(0);
-    return status;
 }
 
-int bed_wish(const char *body)
+void bed_wish_soon(const char *body, int *status)
 {
     char text[256];
 
     snprintf(text, sizeof(text), "%s", body);
     for (char *p = text; *p; p++)
         *p = *p == '\'' ? '"' : *p;
-    return ask(JOB_LIVE_PUT, json_loads(text, 0, NULL), op_live_put);
+    ask(JOB_LIVE_PUT, json_loads(text, 0, NULL), op_live_put, status);
+}
+
+int bed_wish(const char *body)
+{
+    static int status;
+
+    bed_wish_soon(body, &status);
+    bed_pass(0);
+    return status;
+}
+
+void bed_unwish_after(unsigned steps, int *status)
+{
+    *status = 0;
+    unwish_fuse = steps;
+    unwish_status = status;
+    if (!steps)
+        ask(JOB_LIVE_DELETE, NULL, op_live_delete, status);
 }
 
 int bed_unwish(void)
 {
-    return ask(JOB_LIVE_DELETE, NULL, op_live_delete);
+    static int status;
+
+    bed_unwish_after(0, &status);
+    bed_pass(0);
+    return status;
 }
 
 void live_bed_set_up(void)
@@ -347,14 +375,14 @@ void live_bed_set_up(void)
     bed_set_up();
     live_disk_set_up();
     centre = (struct centre){.has_right = true};
-    fuse = 0;
-    was_killed = false;
+    fuse = unwish_fuse = 0;
+    was_killed = is_slow = false;
     hear("");
 }
 
 void live_bed_tear_down(void)
 {
-    fuse = 0;
+    fuse = unwish_fuse = 0;
     bed_pass(0);
     bed_tear_down();
     live_disk_tear_down();

@@ -25,6 +25,11 @@ void live_bed_tear_down(void);
 int bed_wish(const char *body);
 /* DELETE. */
 int bed_unwish(void);
+/* Within the next bed_pass(), after so many steps, it is asked for so; 0: now. The status of the answer will be in
+ * *STATUS, which is 0 until then. */
+void bed_unwish_after(unsigned steps, int *status);
+/* The same of a PUT, now. */
+void bed_wish_soon(const char *body, int *status);
 /* The wish; NULL. */
 struct live_wish *bed_live(void);
 
@@ -36,6 +41,9 @@ void bed_pass(int64_t us);
 void bed_kill_after(unsigned steps);
 /* Whether that was. */
 bool bed_was_killed(void);
+
+/* Wishes are written only when nothing else is left to do. */
+void bed_slow_disk(void);
 
 /* The chat's call is ended by nobody that is named, and anna hears. */
 void centre_ends(void);

@@ -189,6 +189,59 @@ START_TEST(test_a_wish_that_was_ended_makes_no_call)
 }
 END_TEST
 
+/* At each step of the disks and the data centre of a PUT and the call it makes, or of a call that is made anew. */
+START_TEST(test_a_wish_that_was_ended_at_any_step_is_gone_for_good)
+{
+    bool is_anew = _i & 1, is_slow = _i & 2;
+    unsigned step = 0;
+    int put, unwished;
+
+    do {
+        live_bed_set_up();
+        if (is_anew)
+            begin("{'rtmp_stream': true, 'rotate_key': true}");
+        if (is_slow)
+            bed_slow_disk();
+        if (is_anew)
+            centre_ends();
+        else
+            bed_wish_soon("{}", &put);
+        bed_unwish_after(step, &unwished);
+        bed_pass(0);
+        size_t creates = centre.creates;
+        ck_assert_msg(!unwished || (unwished == 204 && !bed_live() && !live_disk_rows_n()),
+                      "DELETE after %u steps: %d, rows on the disk: %zu", step, unwished, live_disk_rows_n());
+        bed_pass(HOUR_US);
+        ck_assert_msg(!unwished || centre.creates == creates, "a call was asked for after that (step %u)", step);
+        live_bed_tear_down();
+        step++;
+    } while (unwished); /* until there is no step left */
+    ck_assert_uint_gt(step, 4);
+}
+END_TEST
+
+START_TEST(test_who_wishes_while_a_wish_is_going_has_a_new_one)
+{
+    int first, second, put;
+
+    begin("{}");
+    int64_t id = bed_live()->id;
+    bed_unwish_after(0, &first);
+    bed_wish_soon("{'max_per_hour': 9}", &put);
+    bed_unwish_after(0, &second);
+    bed_wish_soon("{'max_per_hour': 8}", &put);
+    bed_pass(0);
+    ck_assert_int_eq(first, 204);
+    ck_assert_int_eq(second, 204);
+    ck_assert_int_eq(put, 201);
+    ck_assert_int_eq(bed_live()->max_per_hour, 8);
+    ck_assert_int_ne(bed_live()->id, id);
+    ck_assert_uint_eq(live_disk_rows_n(), 1);
+    ck_assert_int_eq(bed_unwish(), 204);
+    ck_assert_uint_eq(live_disk_rows_n(), 0);
+}
+END_TEST
+
 /* What came of each create is with the wish: no key of it is kept for its day. */
 START_TEST(test_no_key_is_kept_longer_than_it_is_needed)
 {
@@ -270,7 +323,9 @@ Suite *suite_live(void)
     tcase_add_test(t, test_an_account_that_is_ready_again_and_lacks_the_right_says_so);
     tcase_add_test(t, test_a_wish_that_was_ended_makes_no_call);
     tcase_add_test(t, test_no_key_is_kept_longer_than_it_is_needed);
+    tcase_add_test(t, test_who_wishes_while_a_wish_is_going_has_a_new_one);
     suite_add_tcase(s, t);
+    tcase_add_loop_test(k, test_a_wish_that_was_ended_at_any_step_is_gone_for_good, 0, 4);
     tcase_add_loop_test(k, test_a_kill_at_any_step_makes_no_second_call, 0, 2);
     suite_add_tcase(s, k);
     return s;
