@@ -245,8 +245,21 @@ static void put(struct op_live *o, enum peer_kind kind, int64_t id)
     live_write(w, on_put, o);
 }
 
+/* To revoke a key is what POST …/rtmp takes that scope for. */
+static void refuse_rotation(struct job *job)
+{
+    struct problem *p = problem_new(PROBLEM_FORBIDDEN, 0, "rotate_key needs a token with the scope secrets");
+
+    problem_set_remedy(p, "Leave rotate_key out, or use a token with the scope secrets: POST /v1/tokens makes one");
+    op_reply_problem(job, p);
+}
+
 void op_live_put(struct worker *w, struct job *job)
 {
+    if (json_is_true(json_object_get(job->body, "rotate_key")) && !job->scope_secrets) {
+        refuse_rotation(job);
+        return;
+    }
     begin(w, job, false, put);
 }
 

@@ -244,6 +244,11 @@ def test_tokens_and_chats_are_judged(d):
     expect(d.request("GET", "/v1/peers/%s/live" % GROUP, token=reader), 200)
     for verb in ("PUT", "DELETE"):
         expect(d.request(verb, "/v1/peers/%s/live" % GROUP, {} if verb == "PUT" else None, token=reader), 403, "forbidden")
+    caller = expect(d.post("/v1/tokens", {"name": "caller", "scopes": ["read", "calls"]}), 201).json["token"]
+    for members, problem in (({"rtmp_stream": True}, None), ({"rtmp_stream": True, "rotate_key": False}, None),
+                             ({"rtmp_stream": True, "rotate_key": True}, "forbidden")):
+        expect(d.request("PUT", "/v1/peers/%s/live" % GROUP, members, token=caller), 403 if problem else 200, problem)
+    equal(look(d, GROUP)["wish"]["rotate_key"], False)
     expect(wish(d, "@bobby"), 422, "invalid-request")
     expect(wish(d, "@nobody_has_this_name"), 422, "peer-unknown")
     expect(wish(d, "no%20name"), 422, "invalid-request")

@@ -327,6 +327,7 @@ static void ask(enum job_method method, json_t *body, op_fn *op, int *status)
 
     *status = 0;
     snprintf(job->account, sizeof(job->account), "anna");
+    job->scope_secrets = true;
     job->done = on_answer;
     job->done_ctx = status;
     job->deadline_us = bed_net.clock.mono_us + SECOND_US;
