@@ -93,7 +93,7 @@ static bool is_at_rest(const struct intent *i)
     return (intent_is_over(i) || (i->state == INTENT_OPEN && !i->attempt && !i->waiter)) && !i->writes_n;
 }
 
-void own_job_settle(struct worker *w, enum job_method method, const json_t *path, const char *key)
+static struct intent *find(struct worker *w, enum job_method method, const json_t *path, const char *key)
 {
     json_t *given = path ? NULL : json_object();
     uint8_t name[STORE_INTENT_KEY];
@@ -102,8 +102,35 @@ void own_job_settle(struct worker *w, enum job_method method, const json_t *path
     if ((path || given) && journal_key_of(OWN_TOKEN_ID, method, path ? path : given, key, name) == 0)
         i = journal_find_key(w->journal, name);
     json_decref(given);
-    if (!i || !is_at_rest(i))
-        return;
+    return i;
+}
+
+static void forget(struct intent *i)
+{
     intent_unwrite(i);
     intent_drop(i);
+}
+
+enum own_job_rest own_job_withdraw(struct worker *w, enum job_method method, const json_t *path, const char *key)
+{
+    struct intent *i = find(w, method, path, key);
+
+    if (!i)
+        return OWN_JOB_NOTHING;
+    if (i->waiter || i->is_ending || i->state == INTENT_DONE || i->state == INTENT_FAILED)
+        return OWN_JOB_COMES;
+    if (i->state == INTENT_OPEN && i->sent)
+        return OWN_JOB_DOUBT;
+    if (i->state != INTENT_OPEN && !intent_cancel(i))
+        return OWN_JOB_COMES;
+    forget(i);
+    return OWN_JOB_NOTHING;
+}
+
+void own_job_settle(struct worker *w, enum job_method method, const json_t *path, const char *key)
+{
+    struct intent *i = find(w, method, path, key);
+
+    if (i && is_at_rest(i))
+        forget(i);
 }

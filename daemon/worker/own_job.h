@@ -32,6 +32,16 @@ int own_job_ask(struct worker *w, struct own_order *order, own_job_fn *answered,
 /* Nobody waits for it any more; what was asked goes on. NULL is fine. */
 void own_job_leave(struct own_job *own);
 
+enum own_job_rest {
+    OWN_JOB_NOTHING, /* nothing of it went out, and nothing will: it is forgotten */
+    OWN_JOB_COMES,   /* it is under way, or answered: who asks again hears, and nothing is done that is not anyway */
+    OWN_JOB_DOUBT, /* it may have been carried out, and is not under way: who asks again may have it carried out now */
+};
+
+/* Nobody wants it any more, and nobody waits for it: what is left of it. PATH as in the order, borrowed; NULL: empty.
+ */
+enum own_job_rest own_job_withdraw(struct worker *w, enum job_method method, const json_t *path, const char *key);
+
 /* What came of it is written down elsewhere, so that nobody asks for it again: one that is not under way need not
  * be remembered for its day. PATH as in the order, borrowed; NULL: empty. */
 void own_job_settle(struct worker *w, enum job_method method, const json_t *path, const char *key);

@@ -40,6 +40,7 @@ struct schedule {
     bool is_writing, is_unwritten;
     bool is_new; /* not yet written, and nobody's */
     schedule_written_fn *written;
+    bool is_in_doubt; /* ANNOUNCED: its start may have been carried out */
     unsigned tries; /* in a row that came to nothing */
     char *why;      /* the last of them as a problem's JSON text; NULL */
     struct schedule_news {

@@ -170,6 +170,7 @@ static int restore(struct schedules *room, const struct store_schedule *row)
     s->skipped_at = row->skipped_at;
     s->order = order;
     s->last = last;
+    s->is_in_doubt = true;
     schedule_recount(s);
     return 0;
 }

@@ -96,13 +96,8 @@ static void miss(struct schedule *s, const struct schedule_verdict *v)
     keep_and_tell(s, "missed", v->at, METER_OCCURRENCE_MISSED, v->missed);
 }
 
-static void give_up(struct schedule *s)
+static void end_missed(struct schedule *s)
 {
-    if (s->phase == SCHEDULE_RUNNING) { /* it is to be ended no more */
-        schedule_set_idle(s);
-        keep_and_tell(s, "changed", 0, NO_OUTCOME, 0);
-        return;
-    }
     end_occurrence(s, "missed", METER_OCCURRENCE_MISSED, s->call_id,
                    why(s, "Its time came, and went by, before it could be asked for"));
 }
@@ -167,19 +162,24 @@ static void on_looked(void *ctx, const struct job *job)
     }
 }
 
+static int ask_of_chat(struct schedule *s, own_job_fn *answered)
+{
+    char peer[24];
+
+    snprintf(peer, sizeof(peer), "%" PRId64, s->spec.peer);
+    json_t *path = json_pack("{s:s}", "peer", peer);
+    return path ? schedule_ask(s, JOB_PEER_PREFLIGHT, path, NULL, NULL, answered) : TGC_ENOMEM;
+}
+
 /* The record of a call follows a moment after its answer: where a kill came in between, the account learns of the call
  * from its chat first. */
 static int ask_of_call(struct schedule *s, enum job_method method, own_job_fn *answered)
 {
-    char peer[24];
-
     if (is_known(s))
         return ask_of_known(s, method, answered);
-    snprintf(peer, sizeof(peer), "%" PRId64, s->spec.peer);
     s->then = answered;
     s->then_method = method;
-    json_t *path = json_pack("{s:s}", "peer", peer);
-    return path ? schedule_ask(s, JOB_PEER_PREFLIGHT, path, NULL, NULL, on_looked) : TGC_ENOMEM;
+    return ask_of_chat(s, on_looked);
 }
 
 int schedule_ask_end(struct schedule *s, own_job_fn *answered)
@@ -279,6 +279,7 @@ static void set_announced(struct schedule *s, int64_t call)
 {
     s->phase = SCHEDULE_ANNOUNCED;
     s->call_id = call;
+    s->is_in_doubt = false;
     json_decref(s->order);
     s->order = NULL;
     forget_trouble(s);
@@ -352,13 +353,18 @@ static void on_made(void *ctx, const struct job *job)
     }
 }
 
+static void key_of_create(const struct schedule *s, char out[static KEY_SIZE])
+{
+    snprintf(out, KEY_SIZE, "schedule %s@%" PRId64 " create %016" PRIx64 ".%" PRId64, s->name, s->at, (uint64_t)s->id,
+             s->turn);
+}
+
 static void make(struct schedule *s)
 {
     char key[KEY_SIZE];
     json_t *body = json_deep_copy(s->order);
 
-    snprintf(key, sizeof(key), "schedule %s@%" PRId64 " create %016" PRIx64 ".%" PRId64, s->name, s->at,
-             (uint64_t)s->id, s->turn);
+    key_of_create(s, key);
     if (body)
         (void)json_object_del(body, "again");
     if (!body || schedule_ask(s, JOB_CALL_CREATE, NULL, body, key, on_made) != 0)
@@ -408,6 +414,7 @@ static void on_started(void *ctx, const struct job *job)
 
     if (is_left(s, job))
         return;
+    s->is_in_doubt |= job->problem && json_is_true(problem_member(job->problem, "sent"));
     if (!job->problem)
         start_run(s, s->call_id, NULL);
     else if (problem_slug_of(job->problem) == PROBLEM_NOT_FOUND)
@@ -432,6 +439,76 @@ static void on_ended(void *ctx, const struct job *job)
     }
     schedule_set_idle(s);
     keep_and_tell(s, "ended", at, NO_OUTCOME, 0);
+}
+
+/* --- it is too late --- */
+
+static void on_chat_read(void *ctx, const struct job *job)
+{
+    struct schedule *s = ctx;
+
+    if (is_left(s, job))
+        return;
+    if (job->problem) {
+        if (is_refused(s, job))
+            end_missed(s);
+        return;
+    }
+    json_t *answer = json_loadb((const char *)job->text.data, job->text.len, JSON_ALLOW_NUL, NULL);
+    const json_t *call = json_object_get(answer, "running_call"), *id = json_object_get(call, "id"),
+                 *before = json_object_get(s->last, "call");
+    const char *state = json_string_value(json_object_get(call, "state"));
+    bool is_another = !id || (before && json_equal(id, before));
+    bool is_own = !is_another && strtoll(json_string_value(id), NULL, 10) == s->call_id;
+    bool runs = state && strcmp(state, "scheduled") != 0;
+    json_decref(answer);
+
+    if (s->phase == SCHEDULE_ANNOUNCED && is_own && runs)
+        start_run(s, s->call_id, NULL);
+    else if (s->phase == SCHEDULE_ANNOUNCED || is_another)
+        end_missed(s);
+    else
+        make(s);
+}
+
+/* What may have been carried out, though no answer says so, is looked for: a call that is there was not missed, and is
+ * to be ended at its time. */
+static void look_into_chat(struct schedule *s)
+{
+    if (ask_of_chat(s, on_chat_read) != 0)
+        pause(s, 0);
+}
+
+static void give_up_making(struct schedule *s)
+{
+    char key[KEY_SIZE];
+
+    key_of_create(s, key);
+    switch (own_job_withdraw(s->room->worker, JOB_CALL_CREATE, NULL, key)) {
+    case OWN_JOB_NOTHING:
+        end_missed(s);
+        break;
+    case OWN_JOB_COMES:
+        make(s);
+        break;
+    case OWN_JOB_DOUBT:
+        look_into_chat(s);
+        break;
+    }
+}
+
+static void give_up(struct schedule *s)
+{
+    if (s->phase == SCHEDULE_MAKING) {
+        give_up_making(s);
+    } else if (s->phase == SCHEDULE_ANNOUNCED && s->is_in_doubt) {
+        look_into_chat(s);
+    } else if (s->phase == SCHEDULE_ANNOUNCED) {
+        end_missed(s);
+    } else { /* it is to be ended no more */
+        schedule_set_idle(s);
+        keep_and_tell(s, "changed", 0, NO_OUTCOME, 0);
+    }
 }
 
 /* --- the look --- */

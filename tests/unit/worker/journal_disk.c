@@ -251,6 +251,21 @@ bool disk_step(void)
     return true;
 }
 
+bool disk_has_work(void)
+{
+    return ops != NULL;
+}
+
+bool disk_is_reading(void)
+{
+    const struct op *o;
+
+    DL_FOREACH (ops, o)
+        if (o->kind == OP_LOAD_ANSWER)
+            return true;
+    return false;
+}
+
 void disk_run(void)
 {
     while (disk_step())

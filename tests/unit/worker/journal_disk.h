@@ -29,6 +29,9 @@ void disk_set_mood(enum disk_mood mood);
 bool disk_step(void);
 /* All of it, and of what follows from that. */
 void disk_run(void);
+bool disk_has_work(void);
+/* Somebody waits for an answer that is read: disk_lose() is not for then. */
+bool disk_is_reading(void);
 /* The machine loses its power: what was given and is not written never was. Nobody hears. */
 void disk_lose(void);
 

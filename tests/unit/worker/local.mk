@@ -39,7 +39,13 @@ TESTS += tests/unit/worker/test_schedules
 tests_unit_worker_test_schedules_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(SQLITE_CFLAGS)
 tests_unit_worker_test_schedules_SOURCES = \
   %D%/schedule_main.c %D%/schedule_suites.h \
-  %D%/test_schedule_rule.c
+  $(FAKE_NET_FILES) \
+  %D%/fixture.c %D%/fixture.h \
+  %D%/journal_disk.c %D%/journal_disk.h \
+  %D%/schedule_disk.c %D%/schedule_disk.h \
+  %D%/schedule_world.c %D%/schedule_world.h \
+  %D%/test_schedule_rule.c \
+  %D%/test_schedule_years.c
 tests_unit_worker_test_schedules_LDADD = $(UNIT_LIBS) $(WORKER_LIBS) $(STORE_LIBS) $(TG_LIBS) $(MT_LIBS) $(WIRE_LIBS) $(TL_LIBS) \
   $(TGCRYPTO_LIBS) $(BRIDGE_LIBS) $(BASE_LIBS) $(UNIT_FOREIGN_LIBS) -lpthread -lm
 # Chats that are kept live, on the same network and disk.

@@ -4,5 +4,6 @@
 #include <check.h>
 
 Suite *suite_schedule_rule(void);
+Suite *suite_schedule_years(void);
 
 #endif

@@ -179,6 +179,49 @@ START_TEST(test_what_a_kill_left_open_is_forgotten_when_it_is_settled)
 }
 END_TEST
 
+static enum own_job_rest withdraw(void)
+{
+    return own_job_withdraw(bed_worker, JOB_CALL_CREATE, NULL, "schedule x 1 create");
+}
+
+START_TEST(test_what_did_not_go_out_is_withdrawn)
+{
+    ck_assert_int_eq(withdraw(), OWN_JOB_NOTHING);
+    ask(JOB_CALL_CREATE, "schedule x 1 create");
+    ck_assert_int_eq(withdraw(), OWN_JOB_COMES); /* somebody waits */
+    attempt_times_out(false);
+    disk_run();
+    is_heard(504);
+    ck_assert_uint_eq(attempts_n, 1);
+    ck_assert_int_eq(withdraw(), OWN_JOB_NOTHING);
+    disk_run();
+    ck_assert_uint_eq(disk_rows_n(), 0);
+    ck_assert_uint_eq(bed_worker->journal->n, 0);
+}
+END_TEST
+
+START_TEST(test_what_may_have_gone_out_is_not_withdrawn)
+{
+    ask(JOB_CALL_CREATE, "schedule x 1 create");
+    attempt_wants(7);
+    disk_run();
+    attempt_goes();
+    attempt_times_out(true);
+    disk_run();
+    is_heard(504);
+    ck_assert_int_eq(withdraw(), OWN_JOB_COMES); /* it is asked for again */
+    attempt_has_to_wait(5);
+    disk_run();
+    ck_assert_int_eq(withdraw(), OWN_JOB_DOUBT);
+    ask(JOB_CALL_CREATE, "schedule x 1 create");
+    ck_assert(attempt()->is_again);
+    attempt_answers(201, "{}");
+    disk_run();
+    is_heard(201);
+    ck_assert_int_eq(withdraw(), OWN_JOB_COMES);
+}
+END_TEST
+
 Suite *suite_own_job(void)
 {
     Suite *s = suite_create("own_job");
@@ -193,6 +236,8 @@ Suite *suite_own_job(void)
     tcase_add_test(t, test_a_timeout_ends_the_waiting_alone);
     tcase_add_test(t, test_what_is_settled_is_forgotten);
     tcase_add_test(t, test_what_a_kill_left_open_is_forgotten_when_it_is_settled);
+    tcase_add_test(t, test_what_did_not_go_out_is_withdrawn);
+    tcase_add_test(t, test_what_may_have_gone_out_is_not_withdrawn);
     suite_add_tcase(s, t);
     return s;
 }

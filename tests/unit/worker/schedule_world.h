@@ -1,0 +1,58 @@
+/* What schedules meet: operations in the place of dispatch.c's, behind which is a Telegram that carries out what it is
+ * asked for, or does not, and whose answers come, or do not, as a seeded chance has it. One chat has one call at a
+ * time. */
+#ifndef TGCALLD_TESTS_WORKER_SCHEDULE_WORLD_H
+#define TGCALLD_TESTS_WORKER_SCHEDULE_WORLD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "daemon/worker/worker_internal.h"
+
+struct world_call {
+    int64_t id; /* 0: it was asked for, and is not made */
+    int64_t random_id, peer;
+    char title[128];
+    int64_t date;                    /* that it was announced with; 0: it ran at once */
+    int64_t asked_s, asked_latest_s; /* wall: when its request could be sent for the first time */
+    int64_t started_s;               /* 0 */
+    unsigned starts, ends;
+    int64_t start_asked_s, start_asked_latest_s; /* wall: when its start was sent for the first time */
+    int64_t passed_us, ended_passed_us;          /* world_passed_us when it ran, and when it was ended; 0: not yet */
+    struct world_call *next;
+};
+
+/* Each: one of so many; 0: never. */
+struct world_odds {
+    unsigned lost;      /* a request does not arrive */
+    unsigned unheard;   /* its answer does not */
+    unsigned broken;    /* it is answered by a 500, and was not carried out */
+    unsigned flood;     /* Telegram asks to wait */
+    unsigned forbidden; /* a create is refused for good */
+};
+
+extern struct world_odds world_odds;
+extern bool world_is_ready;     /* the account; else each request is refused at once */
+extern int64_t world_passed_us; /* time that passed, whatever the clocks say */
+/* The newest first. */
+extern struct world_call *world_calls;
+
+void world_set_up(uint64_t seed);
+void world_tear_down(void);
+/* One of N. */
+unsigned world_chance(unsigned n);
+/* The latest wall time that was seen, now among them: a date that has come once has come. */
+int64_t world_latest_s(const struct clock_source *clock);
+/* It was made, runs or waits for its date, and was not ended. */
+bool world_has(const struct world_call *c, int64_t wall_s);
+
+/* How many operations can go on now. */
+unsigned world_can(void);
+/* One of them does. */
+void world_step(void);
+/* When the first that waits for its time goes on (monotonic); INT64_MAX. */
+int64_t world_due_us(void);
+/* The process is gone: nobody hears of what is under way. */
+void world_forget(void);
+
+#endif
