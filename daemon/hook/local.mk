@@ -5,6 +5,7 @@ daemon_hook_libhook_a_SOURCES = \
   %D%/again.c %D%/again.h \
   %D%/body.c %D%/body.h \
   %D%/curl_lib.c %D%/curl_lib.h \
+  %D%/deliver.c \
   %D%/disk.c %D%/disk.h \
   %D%/edit.c \
   %D%/feed.c %D%/feed.h \
@@ -15,7 +16,7 @@ daemon_hook_libhook_a_SOURCES = \
   %D%/send.c %D%/send.h \
   %D%/sign.c %D%/sign.h \
   %D%/source.h \
-  %D%/thread.c \
+  %D%/thread.c %D%/thread_internal.h \
   %D%/types.c %D%/types.h \
   %D%/url_judge.c %D%/url_judge.h
 # libcurl itself is loaded where it is needed (curl_lib.h).

@@ -65,6 +65,7 @@ daemon_worker_libworker_a_SOURCES = \
   %D%/records_keep.c \
   %D%/records_load.c \
   %D%/schedule.c %D%/schedule.h %D%/schedule_internal.h \
+  %D%/schedule_ask.c \
   %D%/schedule_rows.c \
   %D%/schedule_rule.c %D%/schedule_rule.h \
   %D%/schedule_run.c \

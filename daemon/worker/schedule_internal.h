@@ -41,8 +41,8 @@ struct schedule {
     bool is_new; /* not yet written, and nobody's */
     schedule_written_fn *written;
     bool is_in_doubt; /* ANNOUNCED: its start may have been carried out */
-    unsigned tries; /* in a row that came to nothing */
-    char *why;      /* the last of them as a problem's JSON text; NULL */
+    unsigned tries;   /* in a row that came to nothing */
+    char *why;        /* the last of them as a problem's JSON text; NULL */
     struct schedule_news {
         const char *what; /* NULL: none; else what is told when it is on the disk */
         int64_t at;
@@ -93,16 +93,28 @@ void schedule_recount(struct schedule *s);
 /* --- schedule_run.c --- */
 /* Judges it, and does what is to be done. */
 void schedule_look(struct schedule *s);
+/* What was told of is on the disk. */
+void schedule_tell_news(struct schedule *s);
+/* What is under way is no more; the next look takes up what comes after. */
+void schedule_set_idle(struct schedule *s);
+
+/* --- schedule_ask.c --- */
 /* Asks METHOD of the account, with PATH or BODY (taken); KEY NULL: it may be repeated. TGC_ENOMEM: nothing was asked.
  */
 int schedule_ask(struct schedule *s, enum job_method method, json_t *path, json_t *body, const char *key,
                  own_job_fn *answered) TGC_MUST;
 /* The call's discard. */
 int schedule_ask_end(struct schedule *s, own_job_fn *answered) TGC_MUST;
-/* What was told of is on the disk. */
-void schedule_tell_news(struct schedule *s);
-/* What is under way is no more; the next look takes up what comes after. */
-void schedule_set_idle(struct schedule *s);
+/* METHOD of its call; where the account does not know that, the chat is read first. TGC_ENOMEM, as above. */
+int schedule_ask_of_call(struct schedule *s, enum job_method method, own_job_fn *answered) TGC_MUST;
+/* What runs in its chat (preflight). TGC_ENOMEM, as above. */
+int schedule_ask_of_chat(struct schedule *s, own_job_fn *answered) TGC_MUST;
+/* It is judged again after a while, a longer one each time in a row, or after what was asked for (0: nothing was). */
+void schedule_pause(struct schedule *s, int64_t retry_after_s);
+/* Whether JOB's problem stands; one that passes is remembered, and waited out. */
+bool schedule_is_refused(struct schedule *s, const struct job *job);
+/* The daemon stops, and the next one asks again. */
+bool schedule_is_left(const struct schedule *s, const struct job *job);
 
 /* --- schedule_rows.c --- */
 /* As it is now. WRITTEN hears once, maybe at once. */

@@ -117,136 +117,6 @@ static void start_run(struct schedule *s, int64_t call, json_t *problem)
     keep_and_tell(s, "started", at, METER_OCCURRENCE_STARTED, 1);
 }
 
-/* --- asking --- */
-
-int schedule_ask(struct schedule *s, enum job_method method, json_t *path, json_t *body, const char *key,
-                 own_job_fn *answered)
-{
-    char name[80];
-    struct own_order order = {
-        .method = method, .account = s->owner->account, .path = path, .body = body, .key = key, .name = name};
-
-    snprintf(name, sizeof(name), "schedule-%s", s->name);
-    due_drop(&s->room->line, &s->due);
-    return own_job_ask(s->room->worker, &order, answered, s, &s->own);
-}
-
-static bool is_known(const struct schedule *s)
-{
-    struct tg_account *a = accounts_find(&s->room->worker->accounts, s->owner->account);
-
-    return !a || tg_calls_find(tg_account_calls(a), s->call_id);
-}
-
-static int ask_of_known(struct schedule *s, enum job_method method, own_job_fn *answered)
-{
-    char id[24];
-
-    snprintf(id, sizeof(id), "%" PRId64, s->call_id);
-    json_t *path = json_pack("{s:s}", "id", id);
-    return path ? schedule_ask(s, method, path, NULL, NULL, answered) : TGC_ENOMEM;
-}
-
-static void on_looked(void *ctx, const struct job *job)
-{
-    struct schedule *s = ctx;
-
-    if (job->problem) {
-        s->then(s, job);
-    } else if (ask_of_known(s, s->then_method, s->then) != 0) {
-        struct job *client = s->asked;
-        s->asked = NULL;
-        if (client)
-            op_reply_no_memory(client);
-        schedule_put(s, SECOND_US);
-    }
-}
-
-static int ask_of_chat(struct schedule *s, own_job_fn *answered)
-{
-    char peer[24];
-
-    snprintf(peer, sizeof(peer), "%" PRId64, s->spec.peer);
-    json_t *path = json_pack("{s:s}", "peer", peer);
-    return path ? schedule_ask(s, JOB_PEER_PREFLIGHT, path, NULL, NULL, answered) : TGC_ENOMEM;
-}
-
-/* The record of a call follows a moment after its answer: where a kill came in between, the account learns of the call
- * from its chat first. */
-static int ask_of_call(struct schedule *s, enum job_method method, own_job_fn *answered)
-{
-    if (is_known(s))
-        return ask_of_known(s, method, answered);
-    s->then = answered;
-    s->then_method = method;
-    return ask_of_chat(s, on_looked);
-}
-
-int schedule_ask_end(struct schedule *s, own_job_fn *answered)
-{
-    return ask_of_call(s, JOB_CALL_DISCARD, answered);
-}
-
-/* What may come right by itself. */
-static bool is_passing(const struct problem *p)
-{
-    static const enum problem_slug slugs[] = {PROBLEM_ACCOUNT_NOT_READY,
-                                              PROBLEM_FLOOD_WAIT,
-                                              PROBLEM_RATE_LIMITED,
-                                              PROBLEM_TELEGRAM_UNAVAILABLE,
-                                              PROBLEM_TELEGRAM_TIMEOUT,
-                                              PROBLEM_QUEUE_FULL,
-                                              PROBLEM_IDEMPOTENCY_IN_PROGRESS,
-                                              PROBLEM_INTERNAL,
-                                              PROBLEM_NOT_READY,
-                                              PROBLEM_CANCELLED};
-
-    for (size_t i = 0; i < sizeof(slugs) / sizeof(slugs[0]); i++)
-        if (problem_slug_of(p) == slugs[i])
-            return true;
-    return false;
-}
-
-static void remember(struct schedule *s, const struct problem *p)
-{
-    json_t *json = schedule_problem_json(p);
-    char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
-
-    json_decref(json);
-    if (!text)
-        return;
-    free(s->why);
-    s->why = text;
-}
-
-static void pause(struct schedule *s, int64_t retry_after_s)
-{
-    int64_t wait_us = schedule_pause_us(s->tries++, retry_after_s);
-    int64_t left_us = (s->at + schedule_late_max(s) + 1) * SECOND_US - schedule_now_us(s);
-
-    /* Where it will be too late by then, that is said in time. */
-    schedule_put(s, s->phase != SCHEDULE_RUNNING && left_us > 0 && left_us < wait_us ? left_us : wait_us);
-    if (s->pending)
-        schedule_serve(s);
-}
-
-/* True: it stands for what was asked, and is none that passes. */
-static bool is_refused(struct schedule *s, const struct job *job)
-{
-    if (!is_passing(job->problem))
-        return true;
-    remember(s, job->problem);
-    pause(s, problem_retry_after(job->problem));
-    return false;
-}
-
-/* The daemon stops, and the next one asks again. */
-static bool is_left(const struct schedule *s, const struct job *job)
-{
-    return s->room->is_stopped || s->room->worker->stopping ||
-           (job->problem && problem_slug_of(job->problem) == PROBLEM_STOPPING);
-}
-
 /* --- the call is made --- */
 
 struct made {
@@ -333,14 +203,14 @@ static void on_made(void *ctx, const struct job *job)
     struct schedule *s = ctx;
     struct made made;
 
-    if (is_left(s, job))
+    if (schedule_is_left(s, job))
         return;
     if (job->problem && json_is_true(problem_member(job->problem, "executed"))) {
         start_run(s, 0, schedule_problem_json(job->problem));
     } else if (job->problem && is_bad_date(s, job->problem)) {
         look_again(s);
     } else if (job->problem) {
-        if (is_refused(s, job))
+        if (schedule_is_refused(s, job))
             end_occurrence(s, "refused", METER_OCCURRENCE_REFUSED, 0, schedule_problem_json(job->problem));
     } else if (!read_made(job, &made)) {
         start_run(s, 0, NULL);
@@ -368,7 +238,7 @@ static void make(struct schedule *s)
     if (body)
         (void)json_object_del(body, "again");
     if (!body || schedule_ask(s, JOB_CALL_CREATE, NULL, body, key, on_made) != 0)
-        pause(s, 0);
+        schedule_pause(s, 0);
 }
 
 static json_t *order_of(const struct schedule *s, int64_t at, bool announces, bool is_again)
@@ -412,14 +282,14 @@ static void on_started(void *ctx, const struct job *job)
 {
     struct schedule *s = ctx;
 
-    if (is_left(s, job))
+    if (schedule_is_left(s, job))
         return;
     s->is_in_doubt |= job->problem && json_is_true(problem_member(job->problem, "sent"));
     if (!job->problem)
         start_run(s, s->call_id, NULL);
     else if (problem_slug_of(job->problem) == PROBLEM_NOT_FOUND)
         end_occurrence(s, "ended_early", METER_OCCURRENCE_ENDED_EARLY, s->call_id, NULL);
-    else if (is_refused(s, job))
+    else if (schedule_is_refused(s, job))
         end_occurrence(s, "refused", METER_OCCURRENCE_REFUSED, s->call_id, schedule_problem_json(job->problem));
 }
 
@@ -428,10 +298,10 @@ static void on_ended(void *ctx, const struct job *job)
     struct schedule *s = ctx;
     int64_t at = s->at;
 
-    if (is_left(s, job))
+    if (schedule_is_left(s, job))
         return;
     if (job->problem && problem_slug_of(job->problem) != PROBLEM_NOT_FOUND) {
-        if (!is_refused(s, job))
+        if (!schedule_is_refused(s, job))
             return;
         json_object_set_new(s->last, "problem", schedule_problem_json(job->problem));
     } else {
@@ -447,10 +317,10 @@ static void on_chat_read(void *ctx, const struct job *job)
 {
     struct schedule *s = ctx;
 
-    if (is_left(s, job))
+    if (schedule_is_left(s, job))
         return;
     if (job->problem) {
-        if (is_refused(s, job))
+        if (schedule_is_refused(s, job))
             end_missed(s);
         return;
     }
@@ -475,8 +345,8 @@ static void on_chat_read(void *ctx, const struct job *job)
  * to be ended at its time. */
 static void look_into_chat(struct schedule *s)
 {
-    if (ask_of_chat(s, on_chat_read) != 0)
-        pause(s, 0);
+    if (schedule_ask_of_chat(s, on_chat_read) != 0)
+        schedule_pause(s, 0);
 }
 
 static void give_up_making(struct schedule *s)
@@ -531,12 +401,12 @@ static void carry_out(struct schedule *s, const struct schedule_verdict *v)
         make(s);
         break;
     case SCHEDULE_START:
-        if (ask_of_call(s, JOB_CALL_START, on_started) != 0)
-            pause(s, 0);
+        if (schedule_ask_of_call(s, JOB_CALL_START, on_started) != 0)
+            schedule_pause(s, 0);
         break;
     case SCHEDULE_END:
         if (schedule_ask_end(s, on_ended) != 0)
-            pause(s, 0);
+            schedule_pause(s, 0);
         break;
     case SCHEDULE_GIVE_UP:
         give_up(s);
