@@ -37,8 +37,8 @@ struct ctl_command {
 /* NULL ends it. */
 extern const struct ctl_command ctl_commands[];
 
-extern const struct ctl_verb ctl_accounts[], ctl_calls[], ctl_jobs[], ctl_live[], ctl_peers[], ctl_schema[],
-    ctl_tokens[], ctl_webhooks[];
+extern const struct ctl_verb ctl_accounts[], ctl_calls[], ctl_jobs[], ctl_live[], ctl_peers[], ctl_schedules[],
+    ctl_schema[], ctl_tokens[], ctl_webhooks[];
 extern const struct ctl_verb ctl_audit, ctl_completion, ctl_doctor, ctl_events, ctl_logout, ctl_method;
 
 extern const struct argp ctl_import_argp, ctl_login_argp;

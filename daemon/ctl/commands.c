@@ -14,6 +14,7 @@ const struct ctl_command ctl_commands[] = {
     {.name = "logout", .verb = &ctl_logout, .summary = "Log an account out"},
     {.name = "method", .verb = &ctl_method, .summary = "Call any method of Telegram's"},
     {.name = "peers", .verbs = ctl_peers, .summary = "Who that is, and what an account may do there"},
+    {.name = "schedules", .verbs = ctl_schedules, .summary = "Calls that are there at their dates by themselves"},
     {.name = "schema", .verbs = ctl_schema, .summary = "Layers of Telegram's API, and what a new one changes"},
     {.name = "tokens", .verbs = ctl_tokens, .summary = "Who may use the API for what"},
     {.name = "webhooks", .verbs = ctl_webhooks, .summary = "Where events are sent by themselves"},

@@ -33,6 +33,7 @@ daemon_ctl_libctl_a_SOURCES = \
   %D%/prompt.c %D%/prompt.h \
   %D%/reach.c %D%/reach.h \
   %D%/say.c %D%/say.h \
+  %D%/schedules.c \
   %D%/schema.c \
   %D%/schema_diff.c %D%/schema_diff.h \
   %D%/table.c %D%/table.h \

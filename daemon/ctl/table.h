@@ -8,7 +8,7 @@
 
 #include "daemon/base/err.h"
 
-enum { TABLE_COLUMNS_MAX = 12 };
+enum { TABLE_COLUMNS_MAX = 24 };
 
 struct table_column {
     const char *title;

@@ -27,13 +27,15 @@ enum ctl_kind {
     CTL_SWITCH,  /* yes or no */
     CTL_LIST,    /* an array of texts: an option is repeated, what is no option takes all that is left */
     CTL_NUMBERS, /* the same of decimal integers */
+    CTL_SPAN,    /* so long: seconds, or "10m", "2h" */
     CTL_TRUE,    /* an option without a value: true where it is given */
+    CTL_NULL,    /* the same of null, which takes a member away */
 };
 
 struct ctl_word {
     const char *name;   /* the API's; in CTL_NOWHERE anything */
     const char *option; /* "at" is --at; NULL: by its place among the words */
-    const char *arg;    /* what its value is called; NULL: CTL_TRUE */
+    const char *arg;    /* what its value is called; NULL: CTL_TRUE and CTL_NULL */
     const char *help;
     enum ctl_place place;
     enum ctl_kind kind;
@@ -49,10 +51,12 @@ struct ctl_verb {
     const char *body;             /* JSON of the members that it always has; NULL: none */
     const struct ctl_word *words; /* a NULL name ends them; NULL: none */
     const struct ctl_view *view;  /* NULL: the answer says no more than that it is done */
-    const char *word;             /* to the person, when it is done; may be NULL */
-    bool may_wait;                /* the API may make a job of it: it takes Prefer */
-    bool is_local;                /* no daemon is needed */
-    bool may_lack_daemon;         /* it runs without one too: ctl->absent says why there is none */
+    /* What is wrong with the words together, and what to give instead; NULL: nothing, or nothing ever is. */
+    const char *(*misuse)(const struct ctl_words *words);
+    const char *word;     /* to the person, when it is done; may be NULL */
+    bool may_wait;        /* the API may make a job of it: it takes Prefer */
+    bool is_local;        /* no daemon is needed */
+    bool may_lack_daemon; /* it runs without one too: ctl->absent says why there is none */
     enum ctl_exit (*run)(const struct ctl *ctl, const struct ctl_words *words); /* NULL: one request, and its answer */
 };
 

@@ -117,6 +117,13 @@ static json_t *read_date(const char *text)
     return seconds ? seconds : json_string(text);
 }
 
+static json_t *read_span(const char *text)
+{
+    int64_t us;
+
+    return time_duration_parse(text, &us) == 0 && us % 1000000 == 0 ? json_integer((json_int_t)(us / 1000000)) : NULL;
+}
+
 static json_t *read_switch(const char *text)
 {
     static const char *const yes[] = {"yes", "true", "on"}, *const no[] = {"no", "false", "off"};
@@ -140,8 +147,12 @@ static json_t *read_value(const struct ctl_word *w, const char *text)
         return read_date(text);
     case CTL_SWITCH:
         return read_switch(text);
+    case CTL_SPAN:
+        return read_span(text);
     case CTL_TRUE:
         return json_true();
+    case CTL_NULL:
+        return json_null();
     case CTL_TEXT:
     case CTL_LIST:
         break;
@@ -160,6 +171,7 @@ static int put_member(json_t *body, const struct ctl_given *given, struct fault 
                          w->option ? w->option : w->arg, given->text,
                          w->kind == CTL_NUMBER || w->kind == CTL_NUMBERS ? "a whole number"
                          : w->kind == CTL_SWITCH                         ? "yes or no"
+                         : w->kind == CTL_SPAN                           ? "a time such as 90, 90s, 10m or 2h"
                                                                          : "text in UTF-8");
     if (!ctl_is_list(w))
         return json_object_set_new(body, w->name, value) == 0 ? 0 : fault_set(fault, TGC_ENOMEM, "out of memory");

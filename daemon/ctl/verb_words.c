@@ -19,8 +19,13 @@ static void give(struct argp_state *state, const struct ctl_word *word, const ch
 {
     struct ctl_words *words = state->input;
 
-    if (!ctl_is_list(word) && ctl_given(words, word->name))
-        argp_error(state, "--%s is given twice", word->option);
+    for (size_t i = 0; !ctl_is_list(word) && i < words->given_n; i++) {
+        const struct ctl_word *before = words->given[i].word;
+        if (before == word)
+            argp_error(state, "--%s is given twice", word->option);
+        if (strcmp(before->name, word->name) == 0)
+            argp_error(state, "--%s does not go with --%s", word->option, before->option);
+    }
     if (words->given_n == CTL_GIVEN_MAX)
         argp_error(state, "more than %d words", CTL_GIVEN_MAX);
     words->given[words->given_n++] = (struct ctl_given){word, text};
@@ -58,6 +63,9 @@ static void check_all(struct argp_state *state)
         if (w->option && w->place == CTL_IN_BODY)
             argp_error(state, "--%s does not go with --%s", w->option, first->word->option);
     }
+    const char *misuse = words->verb->misuse ? words->verb->misuse(words) : NULL;
+    if (misuse)
+        argp_error(state, "%s", misuse);
 }
 
 static error_t take(int key, char *arg, struct argp_state *state)
@@ -71,7 +79,7 @@ static error_t take(int key, char *arg, struct argp_state *state)
     } else if (key == ARGP_KEY_END) {
         check_all(state);
     } else if (key >= KEY_FIRST && key < KEY_FIRST + CTL_WORDS_MAX) {
-        give(state, &words->verb->words[key - KEY_FIRST], arg ? arg : "yes");
+        give(state, &words->verb->words[key - KEY_FIRST], arg ? arg : "true");
     } else {
         return ARGP_ERR_UNKNOWN;
     }

@@ -16,7 +16,7 @@ struct ctl_column {
     bool is_whole; /* an id, which is no use in parts: a narrow terminal does not cut it */
 };
 
-enum { CTL_COLUMNS_MAX = 12 };
+enum { CTL_COLUMNS_MAX = 24 };
 
 struct ctl_view {
     const char *list;                 /* the member that has the rows; NULL: the answer is one row */

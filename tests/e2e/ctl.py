@@ -59,7 +59,7 @@ def test_help_and_version_are_0_and_name_each_command():
     done = ctl_alone("--help")
     equal(done.status, 0)
     check("\nstring" not in done.out, "a summary is broken up: %r" % done)
-    for command in ("accounts", "audit", "call", "completion", "doctor", "events", "import", "jobs", "live", "login", "logout", "method", "peers", "schema", "tokens", "webhooks"):
+    for command in ("accounts", "audit", "call", "completion", "doctor", "events", "import", "jobs", "live", "login", "logout", "method", "peers", "schedules", "schema", "tokens", "webhooks"):
         check("  " + command in done.out, done)
         equal(ctl_alone(command, "--help").status, 0)
     done = ctl_alone("--version")

@@ -106,6 +106,21 @@ def test_words_become_requests():
           "/v1/webhooks/w/deliveries?state=failed&limit=5")
     equal(request_of("webhooks", "replay", "w", "--after", "7", "--until", "9", "--failed", answer=(202, {"events": 2})),
           ("POST", "/v1/webhooks/w/replay", {"after": 7, "until": 9, "failed": True}))
+    plan = (200, {"name": "s", "upcoming": []})
+    equal(request_of("schedules", "create", "s", "--peer", "-1001", "--title", "T é", "--rule", "FREQ=DAILY", "--start", "2036-12-01T20:00:00",
+                     "--zone", "Europe/Berlin", "--announce", "1h", "--end-after", "90m", "--late-max", "300", "--rtmp", "--account", "a", answer=plan),
+          ("POST", "/v1/schedules", {"name": "s", "peer": "-1001", "title": "T é", "rrule": "FREQ=DAILY", "start": "2036-12-01T20:00:00",
+                                     "timezone": "Europe/Berlin", "announce": 3600, "end_after": 5400, "late_max": 300, "rtmp_stream": True,
+                                     "account": "a"}))
+    equal(request_of("schedules", "create", "s", "--peer", "x", "--at", "2036-12-01T20:00:00+01:00", answer=plan)[2]["at"], "2036-12-01T20:00:00+01:00")
+    equal(request_of("schedules", "edit", "s", "--no-title", "--no-announce", "--no-end-after", "--no-late-max", "--rtmp", "no", answer=plan),
+          ("PATCH", "/v1/schedules/s", {"title": None, "announce": None, "end_after": None, "late_max": None, "rtmp_stream": False}))
+    equal(request_of("schedules", "list", "--account", "a", "--limit", "5", answer=(200, {"schedules": []}))[1], "/v1/schedules?account=a&limit=5")
+    for verb in ("show", "upcoming"):
+        equal(request_of("schedules", verb, "s", answer=plan), ("GET", "/v1/schedules/s", None))
+    equal(request_of("schedules", "skip", "s", answer=plan), ("POST", "/v1/schedules/s/skip", {}))
+    equal(request_of("schedules", "delete", "s"), ("DELETE", "/v1/schedules/s", None))
+    equal(request_of("schedules", "delete", "s", "--end"), ("DELETE", "/v1/schedules/s?end=true", None))
     equal(request_of("call", "join", "5", '{"ssrc": 7}', "--muted", "--join-as", "me", answer=(200, {"connection": {}})),
           ("POST", "/v1/calls/5/join", {"params": {"ssrc": 7}, "muted": True, "join_as": "me"}))
     equal(request_of("call", "check", "5", "-7", "3000000001", "--account", "a", answer=(200, {"sources": []})),
@@ -153,7 +168,18 @@ def test_what_cannot_be_a_request_is_2():
                       (("method", "a.b", "{"), "no JSON: line 1"), (("method", "a.b", "[]"), "no object"),
                       (("call", "check", "5", "x"), "not a whole number"), (("call", "join", "5", "[]"), "no object"),
                       (("accounts", "proxy", "a"), "no proxy on stdin"),
-                      (("accounts", "show", "x" * 3000), "longer than any request"), (("schedules",), "is no command")):
+                      (("accounts", "show", "x" * 3000), "longer than any request"), (("nonsense",), "is no command"),
+                      (("schedules", "create", "a", "--at", "1"), "--peer is missing"),
+                      (("schedules", "create", "a", "--peer", "x"), "give --at DATE, or for many --start DATE --zone ZONE --rule RULE"),
+                      (("schedules", "create", "a", "--peer", "x", "--rule", "FREQ=DAILY", "--zone", "UTC"), "--rule goes with --start"),
+                      (("schedules", "create", "a", "--peer", "x", "--rule", "FREQ=DAILY", "--start", "s"), "--zone ZONE"),
+                      (("schedules", "create", "a", "--peer", "x", "--at", "1", "--rule", "FREQ=DAILY"), "give one or the other"),
+                      (("schedules", "edit", "a"), "nothing is to be changed"),
+                      (("schedules", "edit", "a", "--at", "1", "--start", "s"), "give one or the other"),
+                      (("schedules", "edit", "a", "--title", "t", "--no-title"), "--no-title does not go with --title"),
+                      (("schedules", "edit", "a", "--no-title", "--no-title"), "given twice"),
+                      (("schedules", "edit", "a", "--announce", "1500ms"), "--announce: '1500ms' is not a time such as"),
+                      (("schedules", "edit", "a", "--end-after", "soon"), "is not a time such as")):
         ended(ctl_alone("--unix", "/nowhere", *args), 2, why)
 
 
@@ -233,6 +259,30 @@ def test_a_chat_is_kept_live(d):
     equal(fields(ended(ctl(d, "live", "list", "--account", "sandbox"), 0))[0], "-1000000006003")
     ended(ctl(d, "live", "stop", "@sandbox_readonly"), 0)
     ended(ctl(d, "live", "show", "@sandbox_readonly"), 1, "tgcalldctl: ")
+
+
+def test_a_schedule_from_its_creation_to_its_end(d):
+    where = ("--peer", GROUP, "--title", "Daily", "--zone", "Europe/Berlin")
+    made = fields(ended(ctl(d, "schedules", "create", "daily", *where, "--start", "2036-12-01T20:00:00", "--rule", "FREQ=DAILY", "--announce", "1h"), 0))
+    first = 2111770800  # 20:00 of Berlin
+    equal(made, ["daily", "waiting", str(first), GROUP, "Daily", "sandbox", "", "FREQ=DAILY", "Europe/Berlin", "", "", "", "", "",
+                 "2036-12-01T20:00:00", "no", "3600", "", "3600"])
+    equal(fields(ended(ctl(d, "schedules"), 0)), made[:12])
+    equal(fields(ended(ctl(d, "schedules", "show", "daily"), 0)), made)
+    dates = [first + 86400 * i for i in range(5)]
+    equal(ended(ctl(d, "schedules", "upcoming", "daily"), 0).out, "".join("%d\n" % at for at in dates))
+    equal(json.loads(ended(ctl(d, "schedules", "upcoming", "daily", "--json"), 0).out)["upcoming"], dates)
+    edited = fields(ended(ctl(d, "schedules", "edit", "daily", "--no-announce", "--end-after", "2h", "--title", "Every day"), 0))
+    equal((edited[4], edited[16:18]), ("Every day", ["", "7200"]))
+    skipped = fields(ended(ctl(d, "schedules", "skip", "daily"), 0))
+    equal((skipped[2], skipped[13]), (str(first + 86400), str(first)))
+    # What the API refuses says which word it was, and what to do.
+    ended(ctl(d, "schedules", "create", "daily", *where[:2], "--at", "+1h"), 1, "tgcalldctl: ", "PATCH /v1/schedules/daily")
+    ended(ctl(d, "schedules", "edit", "daily", "--rule", "FREQ=SOMETIMES"), 1, "/rrule")
+    ended(ctl(d, "schedules", "edit", "daily", "--announce", "5"), 1, "/announce")
+    equal(ended(ctl(d, "schedules", "delete", "daily", "--end"), 0).out, "")
+    ended(ctl(d, "schedules", "show", "daily"), 1, "tgcalldctl: ", "GET /v1/schedules")
+    equal(ended(ctl(d, "schedules"), 0).out, "")
 
 
 def test_peers_and_what_is_missing_there(d):

@@ -63,6 +63,11 @@ def test_bash_completes_commands_options_and_names(d):
     equal(complete("bash", *there, "call", "create", "--account", ""), ["sandbox"])
     call = expect(d.create("@sandbox_channel"), 201).json["call"]["id"]
     check(call in complete("bash", *there, "call", "end", ""), "no call")
+    expect(d.post("/v1/schedules", {"name": "town-hall", "peer": "@sandbox_channel", "at": 2127492000}), 201)
+    equal(complete("bash", *there, "schedules", "skip", "t"), ["town-hall"])
+    check("town-hall" not in complete("bash", *there, "schedules", "create", ""), "the name of one that there is")
+    expect(d.post("/v1/webhooks", {"name": "ops", "url": "http://127.0.0.1:9/"}), 201)
+    equal(complete("bash", *there, "webhooks", "pause", "o"), ["ops"])
     # Nobody is there to ask.
     equal(complete("bash", "--unix", "/nowhere", "accounts", "show", "s"), [])
     with tempfile.TemporaryDirectory() as folder:
