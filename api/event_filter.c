@@ -4,20 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/base/limits.h"
-
-#define WORD "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_."
-
-/* Of the daemon's own; every other is a constructor of Telegram's type Update. */
-static const char *const own[] = {"call", "account", "job", "live", "schedule", "stream_key", "gap"};
-
-static bool is_type(const char *text, size_t len)
-{
-    for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
-        if (strlen(own[i]) == len && memcmp(own[i], text, len) == 0)
-            return true;
-    return len > 6 && len <= LIMIT_WORD && memcmp(text, "update", 6) == 0 && strspn(text, WORD) >= len;
-}
+#include "daemon/base/event_type.h"
 
 bool event_types_check(const char *text, struct faults *faults)
 {
@@ -25,11 +12,8 @@ bool event_types_check(const char *text, struct faults *faults)
 
     for (const char *end = text; *end; text = end + 1) {
         end = text + strcspn(text, ",");
-        if (!is_type(text, (size_t)(end - text))) {
-            faults_add(faults, "types",
-                       "is a list such as call,account,updateGroupCall: call, account, job, live, schedule, "
-                       "stream_key, gap, and "
-                       "constructors of Telegram's type Update");
+        if (!event_type_is(text, (size_t)(end - text))) {
+            faults_add(faults, "types", "is a list such as call,account,updateGroupCall: " EVENT_TYPES_THAT_ARE);
             return false;
         }
         n++;
@@ -49,7 +33,7 @@ static char *split(const char *list)
         return NULL;
     memcpy(types, list, len + 1);
     types[len + 1] = '\0';
-    for (char *p = types; (p = strchr(p, ',')) != NULL;)
+    for (char *p = types; (p = strchr(p, ',')) != NULL; p++)
         *p = '\0';
     return types;
 }

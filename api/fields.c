@@ -179,8 +179,9 @@ static int check_time(const struct field *field, json_t **value, struct fault *w
         return fault_set(why, TGC_EINVAL, "Unix seconds or an RFC 3339 time was expected, " TIME_EXAMPLES ": %s",
                          time_reason(text));
     if (n < 1 || n > INT32_MAX)
-        return fault_set(why, TGC_EINVAL, "must be from 1 to %d seconds since 1970, " TIME_EXAMPLES "%s", INT32_MAX,
-                         n > INT32_MAX && n / 1000 <= INT32_MAX ? ": these look like milliseconds" : "");
+        return fault_set(
+            why, TGC_EINVAL, "must be from 1 to %d seconds since 1970 (2038-01-19T03:14:07Z), " TIME_EXAMPLES "%s",
+            INT32_MAX, !text && n > INT32_MAX && n / 1000 <= INT32_MAX ? ": these look like milliseconds" : "");
     return become_integer(value, n, why);
 }
 

@@ -9,6 +9,7 @@ daemon_base_libbase_a_SOURCES = \
   %D%/digest.c %D%/digest.h \
   %D%/due.c %D%/due.h \
   %D%/err.c %D%/err.h \
+  %D%/event_type.c %D%/event_type.h \
   %D%/fault.c %D%/fault.h \
   %D%/file.c %D%/file.h \
   %D%/file_read.c %D%/file_read.h \

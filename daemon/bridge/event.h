@@ -9,7 +9,7 @@
 /* What an event says, borrowed. */
 struct event_words {
     const char *account; /* its name; "" where it is about none */
-    const char *type;    /* an update's constructor, or one of the daemon's own, which event_filter.c has */
+    const char *type;    /* base/event_type.h */
     int64_t received_at; /* Unix seconds */
     const char *data;    /* one JSON object without a line break, as it goes out: {"account", "received_at", …} */
     size_t len;

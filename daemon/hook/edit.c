@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/base/event_type.h"
 #include "daemon/base/meter.h"
 #include "daemon/hook/disk.h"
 #include "daemon/hook/hooks_internal.h"
@@ -34,6 +35,22 @@ static int judge_name(const char *name, const char *member, struct fault *fault)
                                "A name has 1 to %d letters of A-Z a-z 0-9 . _ -, and does not begin with a dot",
                                HOOK_NAME_MAX),
                      member);
+}
+
+/* Of what is named anew; what was taken before there was a rule stays. */
+static int make_types(const char *const *list, size_t n, struct hook_types *ret, struct fault *fault)
+{
+    int err = hook_types_make(list, n, ret, fault);
+
+    for (size_t i = 0; !err && i < n; i++) {
+        if (event_type_is(list[i], strlen(list[i])))
+            continue;
+        err = fault_set(fault, TGC_EINVAL, "There is no such type of event: there are " EVENT_TYPES_THAT_ARE);
+        fault_path_index(fault, i);
+        fault_path_member(fault, "types");
+        hook_types_fini(ret);
+    }
+    return err;
 }
 
 typedef int hook_put_fn(struct store_desk *d, const struct store_hook *hook, store_done_fn *done, void *ctx);
@@ -97,7 +114,7 @@ static int make(struct hooks *h, const struct hook_words *w, struct hook **ret, 
     struct hook *hook = err ? NULL : calloc(1, sizeof(*hook));
     if (!hook)
         return err ? err : fault_set(fault, TGC_ENOMEM, "out of memory");
-    err = hook_types_make(w->types, w->types_n, &hook->types, fault);
+    err = make_types(w->types, w->types_n, &hook->types, fault);
     if (!err && !(hook->url = strdup(w->url)))
         err = fault_set(fault, TGC_ENOMEM, "out of memory");
     if (err) {
@@ -203,7 +220,7 @@ static int apply_words(struct hooks *h, struct hook *copy, const struct hook_edi
         copy->url = url;
     }
     if (e->has_types) {
-        int err = hook_types_make(e->types, e->types_n, &types, fault);
+        int err = make_types(e->types, e->types_n, &types, fault);
         if (err)
             return err;
         hook_types_fini(&copy->types);

@@ -15,9 +15,9 @@ os.environ.setdefault("TGCALLD_SRCDIR", os.path.join(os.path.dirname(os.path.abs
 
 import machine  # noqa: E402
 from report import print_table  # noqa: E402
-from lib import Daemon, check, expect, wait_for  # noqa: E402
+from lib import Daemon, check, expect  # noqa: E402
 from webhooks_lasting import ready  # noqa: E402
-from webhooks_many import BAD, FAST, SLOW, Receivers, are_done, chat_of  # noqa: E402
+from webhooks_many import BAD, FAST, SLOW, Receivers, chat_of, when_done  # noqa: E402
 
 EVENTS = int(sys.argv[1]) if len(sys.argv) > 1 else 10000
 CALLS = int(sys.argv[2]) if len(sys.argv) > 2 else 300
@@ -64,7 +64,7 @@ def main():
             for _ in range(max(1, CALLS * CHUNK // EVENTS)):
                 for side in sides:
                     side.create()
-        wait_for("all of them", lambda: are_done(with_hooks, FAST))
+        when_done(with_hooks, FAST)
         took, told = time.monotonic() - begin, r.told()
         delivered = sum(len(t["ids"]) + t["again"] for t in told.values())
         more = sides[0].cpu_s() - sides[1].cpu_s()

@@ -45,7 +45,7 @@ def test_what_is_wrong_is_pointed_to(d):
     for change, pointer in (({"name": "A"}, "/name"), ({"name": None}, "/name"), ({"url": None}, "/url"), ({"url": ""}, "/url"),
                             ({"url": "http://127.0.0.1/" + "x" * 2048}, "/url"), ({"url": 7}, "/url"), ({"types": "call"}, "/types"),
                             ({"types": ["call", 7]}, "/types/1"), ({"types": ["call"] * 33}, "/types"), ({"types": ["", "call"]}, "/types/0"),
-                            ({"types": ["call", "no type at all"]}, "/types/1"), ({"account": "No"}, "/account"), ({"secret": "whsec_mine"}, "/secret")):
+                            ({"types": ["call", "no type at all"]}, "/types/1"), ({"types": ["shedule"]}, "/types/0"), ({"types": ["update"]}, "/types/0"), ({"account": "No"}, "/account"), ({"secret": "whsec_mine"}, "/secret")):
         body = {k: v for k, v in {**good, **change}.items() if v is not None}
         a = expect(d.post("/v1/webhooks", body), 422, "invalid-request")
         equal([e["pointer"] for e in a.json["errors"]], [pointer])

@@ -256,7 +256,7 @@ END_TEST
 START_TEST(a_stream_is_of_one_account_or_of_some_types)
 {
     struct client *account = follow("/v1/events?account=bob", NULL, 0),
-                  *types = follow("/v1/events?types=job,updateGroupCall", NULL, 0);
+                  *types = follow("/v1/events?types=schedule,job,updateGroupCall", NULL, 0);
 
     tell("alice", "call", "{}");
     tell("", "job", "{}");

@@ -305,6 +305,7 @@ static const struct {
     {"\"2026-01-01T10:00:00\"", ": its offset from UTC is missing"},
     {"\"1767258000\"", ": a number is written without quotes"},
     {"1767258000000", ": these look like milliseconds"},
+    {"\"2040-12-01T20:00:00Z\"", "(2038-01-19T03:14:07Z)"},
     {"true", ": it is neither a number nor a text"},
 };
 

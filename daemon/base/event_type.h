@@ -1,0 +1,15 @@
+/* The names of events: the daemon's own, and those of Telegram's updates. Any thread. */
+#ifndef TGCALLD_BASE_EVENT_TYPE_H
+#define TGCALLD_BASE_EVENT_TYPE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define EVENT_TYPES_THAT_ARE                                                                                           \
+    "call, account, job, live, schedule, stream_key, gap, and constructors of Telegram's type Update"
+
+/* Whether it is one of the daemon's own, or has the form of a constructor of Telegram's type Update: which of them
+ * there are is a matter of the layer. */
+bool event_type_is(const char *text, size_t len);
+
+#endif
