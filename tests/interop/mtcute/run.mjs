@@ -6,7 +6,7 @@ import { addPublicKey } from '@mtcute/core/utils.js'
 import { TcpTransport, TelegramClient } from '@mtcute/node'
 import { NodeCryptoProvider } from '@mtcute/node/utils.js'
 
-import { invitesToAConference, makesAConference, speaksInACall } from './in_call.mjs'
+import { invitesToAConference, makesAConference, speaksInACall, told } from './in_call.mjs'
 import { calls, control, end, equal, framingSeen, inDays, pem, post, ready, refused, runSteps, test } from './tap.mjs'
 
 const [host, port] = ready.dc1.split(':')
@@ -53,7 +53,7 @@ async function loginByQr(by, password, more) {
 const fault = body => post('/fault', body)
 
 const create = async (tg, peer, more = {}) =>
-    tg.call({ _: 'phone.createGroupCall', peer: await tg.resolvePeer(peer), randomId: randomInt(1, 2 ** 31), ...more })
+    told(tg, { _: 'phone.createGroupCall', peer: await tg.resolvePeer(peer), randomId: randomInt(1, 2 ** 31), ...more })
 const callOf = updates => updates.updates.filter(u => u._ === 'updateGroupCall').at(-1).call
 
 // As the sandbox sees them. mtcute has no abridged framing, and no full one.
