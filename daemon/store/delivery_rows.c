@@ -22,7 +22,7 @@ static int write_delivery(struct store *s, const struct store_delivery *d, struc
 {
     static const char sql[] =
         "INSERT INTO hook_deliveries (hook_id, n, event_id, number, at_us, took_ms, status, state,"
-        " error) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9 FROM hooks WHERE id = $1"
+        " error) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9 FROM hooks WHERE id = $1 AND state >= 0"
         " ON CONFLICT (hook_id, n) DO NOTHING";
     struct db_stmt *st;
     int err = db_prepare(s->db, sql, &st, fault);
@@ -136,16 +136,19 @@ static int add_delivery(struct store_load *l, struct db_stmt *st, struct fault *
     return store_load_text(l, st, 7, &d->error, fault);
 }
 
+/* Of one that is gone there are none to be read. */
+#define IS_THERE " AND (SELECT state FROM hooks WHERE id = $1) >= 0"
+
 static int run_load(struct store *s, struct store_op *op, struct fault *fault)
 {
     static const char any[] = "SELECT n, event_id, number, at_us, took_ms, status, state, error FROM hook_deliveries"
-                              " WHERE hook_id = $1 AND n < $2 ORDER BY n DESC LIMIT $3";
+                              " WHERE hook_id = $1 AND n < $2" IS_THERE " ORDER BY n DESC LIMIT $3";
     static const char delivered[] =
         "SELECT n, event_id, number, at_us, took_ms, status, state, error FROM hook_deliveries"
-        " WHERE hook_id = $1 AND n < $2 AND state = 0 ORDER BY n DESC LIMIT $3";
+        " WHERE hook_id = $1 AND n < $2" IS_THERE " AND state = 0 ORDER BY n DESC LIMIT $3";
     static const char troubled[] =
         "SELECT n, event_id, number, at_us, took_ms, status, state, error FROM hook_deliveries"
-        " WHERE hook_id = $1 AND n < $2 AND state = $4 AND state > 0 ORDER BY n DESC LIMIT $3";
+        " WHERE hook_id = $1 AND n < $2" IS_THERE " AND state = $4 AND state > 0 ORDER BY n DESC LIMIT $3";
     struct store_load *l = (struct store_load *)op;
     struct db_stmt *st;
 

@@ -4,6 +4,7 @@
 
 #include "daemon/base/limits.h"
 #include "daemon/crypto/seal.h"
+#include "daemon/store/hook_leave.h"
 #include "daemon/store/load.h"
 #include "daemon/store/put.h"
 #include "daemon/store/sealed.h"
@@ -24,7 +25,7 @@ static int write_hook(struct store *s, const char *account, const void *rows, si
         " ON CONFLICT (id) DO UPDATE SET url_sealed = excluded.url_sealed, types = excluded.types,"
         " secrets_sealed = excluded.secrets_sealed,"
         " state = CASE WHEN $7 < 0 THEN hooks.state ELSE $7 END,"
-        " reason = CASE WHEN $7 < 0 THEN hooks.reason ELSE $8 END";
+        " reason = CASE WHEN $7 < 0 THEN hooks.reason ELSE $8 END WHERE hooks.state >= 0";
     const struct store_hook *h = rows;
     struct db_stmt *st;
     struct buf url, secrets;
@@ -59,12 +60,19 @@ static int write_new(struct store *s, const char *account, const void *rows, siz
 {
     const struct store_hook *h = rows;
     struct db_stmt *st;
-    int err = db_prepare(s->db, "DELETE FROM hooks WHERE name = $1", &st, fault);
+    bool is_taken = false;
+    int64_t id = 0;
+    int err = db_prepare(s->db, "SELECT id FROM hooks WHERE name = $1", &st, fault);
 
     if (err)
         return err;
     db_bind_text(st, 1, h->name);
-    err = db_run(st, fault);
+    err = db_step(st, &is_taken, fault);
+    if (!err && is_taken)
+        id = db_int(st, 0);
+    db_reset(st);
+    if (!err && is_taken)
+        err = store_hook_leave(s, id, fault);
     return err ? err : write_hook(s, account, rows, n, fault);
 }
 
@@ -97,7 +105,7 @@ static int write_state(struct store *s, const char *account, const void *rows, s
 {
     const struct state_row *row = rows;
     struct db_stmt *st;
-    int err = db_prepare(s->db, "UPDATE hooks SET state = $1, reason = $2 WHERE id = $3", &st, fault);
+    int err = db_prepare(s->db, "UPDATE hooks SET state = $1, reason = $2 WHERE id = $3 AND state >= 0", &st, fault);
 
     (void)account, (void)n;
     if (err)
@@ -152,14 +160,8 @@ int store_put_hook_places(struct store_desk *d, const struct store_hook_place *r
 
 static int delete_hook(struct store *s, const char *account, const void *rows, size_t n, struct fault *fault)
 {
-    struct db_stmt *st;
-    int err = db_prepare(s->db, "DELETE FROM hooks WHERE id = $1", &st, fault);
-
     (void)account, (void)n;
-    if (err)
-        return err;
-    db_bind_int(st, 1, *(const int64_t *)rows);
-    return db_run(st, fault);
+    return store_hook_leave(s, *(const int64_t *)rows, fault);
 }
 
 int store_drop_hook(struct store_desk *d, int64_t id, store_done_fn *done, void *ctx)
@@ -240,7 +242,7 @@ static int run_load(struct store *s, struct store_op *op, struct fault *fault)
         if (err || !more)
             break;
         l->of = db_int(st, 0);
-        err = add_hook(s, l, st, fault);
+        err = db_int(st, 6) == STORE_HOOK_GONE ? 0 : add_hook(s, l, st, fault);
     }
     db_reset(st);
     return err;

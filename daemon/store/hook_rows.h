@@ -22,7 +22,7 @@ struct store_hook {
     const char *account; /* "": any */
     const char *secrets; /* a text of whose making the store knows nothing */
     const char *reason;  /* why it is in its state, or NULL */
-    int64_t state;       /* a number of the caller's; of a put also STORE_HOOK_AS_IT_IS: that and the reason stay */
+    int64_t state; /* a number of the caller's, from 0; of a put also STORE_HOOK_AS_IT_IS: that and the reason stay */
     int64_t created_at;
     struct store_hook_place place; /* its id is the hook's; of a put for a hook that is there all else is ignored */
     int64_t deliveries;            /* of a load: the number of the newest delivery, 0 for none */
@@ -38,7 +38,7 @@ int store_put_hook_state(struct store_desk *d, int64_t id, int64_t state, const 
                          void *ctx) TGC_MUST;
 int store_put_hook_places(struct store_desk *d, const struct store_hook_place *rows, size_t n, store_done_fn *done,
                           void *ctx) TGC_MUST;
-/* With its deliveries. */
+/* Nobody reads it any more, nor its deliveries, which are removed in pieces between what is asked for later. */
 int store_drop_hook(struct store_desk *d, int64_t id, store_done_fn *done, void *ctx) TGC_MUST;
 
 /* LIST lives as long as the call. DAMAGED: so many more cannot be read. LAST_ID: the highest of all, 0 for none. */

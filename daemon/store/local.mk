@@ -18,6 +18,7 @@ daemon_store_libstore_a_SOURCES = \
   %D%/event_squeeze.c %D%/event_squeeze.h \
   %D%/event_tally.c %D%/event_tally.h \
   %D%/flood_rows.c %D%/flood_rows.h \
+  %D%/hook_leave.c %D%/hook_leave.h \
   %D%/hook_rows.c %D%/hook_rows.h \
   %D%/intent_rows.c %D%/intent_rows.h \
   %D%/key_rows.c %D%/key_rows.h \

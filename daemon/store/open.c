@@ -8,6 +8,7 @@
 
 #include "daemon/base/log.h"
 #include "daemon/store/event_tally.h"
+#include "daemon/store/hook_leave.h"
 #include "daemon/store/meta.h"
 #include "daemon/store/migrate.h"
 #include "daemon/store/past.h"
@@ -120,7 +121,10 @@ static int open_database(struct store *s, struct fault *fault)
         err = confirm_key(s, fault);
     if (!err)
         err = store_ring_settle(&s->config, &s->ring, fault);
-    return err || !s->config.environment ? err : store_events_open(s, fault);
+    if (err || !s->config.environment)
+        return err;
+    err = store_hook_sweep_open(s, fault);
+    return err ? err : store_events_open(s, fault);
 }
 
 /* Signals are other threads' business. */

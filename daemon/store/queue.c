@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "daemon/base/limits.h"
-#include "daemon/store/store_internal.h"
+#include "daemon/store/hook_leave.h"
 
 void store_list_init(struct store_list *l)
 {
@@ -186,9 +186,9 @@ void *store_thread(void *store)
     store_list_init(&gone);
     pthread_mutex_lock(&s->lock);
     for (;;) {
-        while (!s->queue.first && !s->is_closing)
+        while (!s->queue.first && !s->is_closing && s->sweep != STORE_SWEEP_ON)
             pthread_cond_wait(&s->came, &s->lock);
-        if (!s->queue.first)
+        if (!s->queue.first && s->is_closing)
             break;
         take_all(&s->queue, &taken);
         pthread_mutex_unlock(&s->lock);
@@ -197,6 +197,8 @@ void *store_thread(void *store)
             deliver(s, &done, &gone);
             release(s, &gone);
         }
+        if (s->sweep)
+            store_hook_sweep(s);
         pthread_mutex_lock(&s->lock);
     }
     pthread_mutex_unlock(&s->lock);

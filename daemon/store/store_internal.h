@@ -18,6 +18,10 @@ struct store_list {
     struct store_op *first, **end;
 };
 
+/* Whether rows of webhooks that were deleted are still there: STUCK, and the disk refused the last try to remove them.
+ */
+enum store_sweep { STORE_SWEEP_NONE, STORE_SWEEP_ON, STORE_SWEEP_STUCK };
+
 struct store {
     struct store_config config; /* its texts are copies */
     /* Of the thread, once it runs. */
@@ -27,6 +31,7 @@ struct store {
     bool is_failing;
     size_t peers_put; /* since the oldest were last forgotten */
     struct store_events_place events;
+    enum store_sweep sweep;
     struct fault unheard; /* the first failed write that nobody was told of */
     /* Under the lock. */
     pthread_t thread;

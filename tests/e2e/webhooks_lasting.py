@@ -1,6 +1,12 @@
 """Webhooks over time: a daemon that is killed or stopped, a log that was shortened, an account that goes, addresses that a
 name turns out to have."""
+import contextlib
+import os
+import shutil
+import sqlite3
+import tempfile
 import threading
+import time
 
 from events import new_call, rename
 from lib import Daemon, check, equal, expect, run, wait_for
@@ -11,6 +17,7 @@ from webhooks import forget, make, view
 from webhooks_sent import log, newest, numbered, titled, tries
 
 KILLS = 6
+TRIES = 200000  # as many as are kept of one
 
 
 def ready(d):
@@ -83,6 +90,53 @@ def test_a_stopped_daemon_goes_on_where_it_was():
         equal(len(ids), len(set(ids)))
         check(len(got) > n, got)
         forget(d, "stopped")
+
+
+def rows(state, hook):
+    """How many tries and what else the file has of a webhook; of a copy, as the daemon has the file to itself."""
+    try:
+        with tempfile.TemporaryDirectory() as copy:
+            for name in ("store.db", "store.db-wal"):
+                with contextlib.suppress(FileNotFoundError):
+                    shutil.copy(os.path.join(state, name), copy)
+            with contextlib.closing(sqlite3.connect(os.path.join(copy, "store.db"))) as db:
+                return sum(db.execute(sql, (hook,)).fetchone()[0] for sql in (
+                    "SELECT count(*) FROM hook_deliveries WHERE hook_id = ?", "SELECT count(*) FROM hooks WHERE id = ?"))
+    except sqlite3.DatabaseError:
+        return None
+
+
+def test_a_webhook_with_200000_tries_is_forgotten_at_once_and_over_a_kill():
+    with Remote() as remote, Receiver() as r:
+        d = remote.daemon
+        d.login("sandbox", "+15550001")
+        make(d, r, "long", types=["call"])
+        state = kill(remote)
+        with contextlib.closing(sqlite3.connect(os.path.join(state, "store.db"))) as db:
+            hook = db.execute("SELECT id FROM hooks").fetchone()[0]
+            db.execute("WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < ?) INSERT INTO hook_deliveries"
+                       " SELECT ?, n, n, 1, 1790000000000000, 1, 500, 1, 'no' FROM c", (TRIES, hook))
+            db.commit()
+        start(remote, state)
+        d = ready(remote.daemon)
+        equal(len(tries(d, "long")), 100)
+        begun = time.monotonic()
+        forget(d, "long")
+        deleted = time.monotonic()
+        expect(d.get("/v1/webhooks/long"), 404, "not-found")
+        equal(expect(d.get("/v1/webhooks"), 200).json["webhooks"], [])
+        # Another one of that name has none of it.
+        make(d, r, "long", types=["call"])
+        made = time.monotonic()
+        equal(tries(d, "long"), [])
+        d = killed(remote)
+        print("# deleted in %.0f ms, the next made in %.0f ms" % (1000 * (deleted - begun), 1000 * (made - deleted)))
+        equal([h["name"] for h in expect(d.get("/v1/webhooks"), 200).json["webhooks"]], ["long"])
+        equal(tries(d, "long"), [])
+        rename(d, new_call(d), "of the new one")
+        r.until(titled("of the new one"))
+        wait_for("the end of what it left", lambda: rows(state, hook) == 0)
+        forget(d, "long")
 
 
 def test_what_the_log_has_no_more_is_a_gap():

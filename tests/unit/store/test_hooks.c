@@ -249,6 +249,95 @@ START_TEST(of_too_many_deliveries_the_oldest_go)
 }
 END_TEST
 
+/* Rows of the hook 1 in the closed file, whoever could read them. */
+static int64_t left(void)
+{
+    return bed_number("SELECT (SELECT count(*) FROM hook_deliveries WHERE hook_id = 1)"
+                      " + (SELECT count(*) FROM hook_again WHERE hook_id = 1)"
+                      " + (SELECT count(*) FROM hooks WHERE id = 1)");
+}
+
+/* A hook that was tried 2000 times, and is to be sent as much again; what is removed of the tries behind the 700th the
+ * disk refuses WHEN. */
+static void fill_and_refuse(const char *when)
+{
+    struct store_hook a = hook(1, "a");
+    char sql[256];
+
+    put_hook(&a);
+    bed_close();
+    bed_sql("WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 2000)"
+            " INSERT INTO hook_deliveries SELECT 1, n, n, 1, 0, 0, 200, 0, NULL FROM c;"
+            "INSERT INTO hook_again SELECT 1, n FROM hook_deliveries");
+    snprintf(sql, sizeof(sql),
+             "CREATE TRIGGER full BEFORE DELETE ON hook_deliveries WHEN old.n > 700 AND (%s)"
+             " BEGIN SELECT RAISE(FAIL, 'full'); END",
+             when);
+    bed_sql(sql);
+    bed_open();
+}
+
+START_TEST(a_hook_is_gone_at_once_and_its_tries_go_in_pieces_over_the_next_process)
+{
+    struct store_hook a = hook(2, "a");
+    struct store_delivery late = tried(1, 2001, 3, 0);
+
+    fill_and_refuse("1");
+    put_is(store_drop_hook(bed_desk, 1, bed_done, &h));
+    ck_assert_str_eq(hooks(), "");
+    ck_assert_str_eq(deliveries(1, STORE_DELIVERY_ANY, INT64_MAX, 9), "");
+    ck_assert_str_eq(deliveries(1, STORE_DELIVERED, INT64_MAX, 9), "");
+    /* What the thread that delivers still had to say brings nothing back. */
+    put_tries(&late, 1);
+    put_is(store_put_hook_state(bed_desk, 1, 2, "late", bed_done, &h));
+    ck_assert_str_eq(hooks(), "");
+    put_is(store_add_hook(bed_desk, &a, bed_done, &h));
+    ck_assert_str_eq(hooks(), "2 a https://hooks.example/a [call job] anna secret one 0 - at 7/0/0/0 n0");
+    bed_close();
+    /* One piece of 512 each went. */
+    ck_assert_int_eq(left(), 2 * (2000 - 512) + 1);
+    bed_sql("DROP TRIGGER full");
+    bed_open();
+    /* One behind each thing that is asked for, at least. */
+    for (int i = 0; i < 8; i++)
+        ck_assert_str_eq(hooks(), "2 a https://hooks.example/a [call job] anna secret one 0 - at 7/0/0/0 n0");
+    bed_close();
+    ck_assert_int_eq(left(), 0);
+    bed_open();
+    ck_assert_str_eq(hooks(), "2 a https://hooks.example/a [call job] anna secret one 0 - at 7/0/0/0 n0");
+}
+END_TEST
+
+START_TEST(what_the_disk_refuses_of_that_is_removed_once_it_does_not)
+{
+    struct store_hook b = hook(2, "b");
+
+    fill_and_refuse("(SELECT count(*) FROM hooks) < 2");
+    put_is(store_drop_hook(bed_desk, 1, bed_done, &h));
+    ck_assert_str_eq(hooks(), "");
+    put_hook(&b);
+    for (int i = 0; i < 8; i++)
+        ck_assert_ptr_nonnull(strstr(hooks(), "2 b "));
+    bed_close();
+    ck_assert_int_eq(left(), 0);
+    bed_open();
+}
+END_TEST
+
+START_TEST(of_a_hook_that_is_gone_the_file_has_no_secret_and_another_seal_key_is_taken)
+{
+    fill_and_refuse("1");
+    put_is(store_drop_hook(bed_desk, 1, bed_done, &h));
+    put_is(store_rotate(bed_desk, bed_done, &h));
+    bed_close();
+    ck_assert_int_eq(bed_number("SELECT count(*) FROM hooks WHERE id = 1 AND length(secrets_sealed) <"
+                                " length(url_sealed) + 8 AND account = '' AND types = ''"),
+                     1);
+    bed_open();
+    ck_assert_str_eq(hooks(), "");
+}
+END_TEST
+
 Suite *suite_hooks(void)
 {
     Suite *s = suite_create("hooks");
@@ -262,6 +351,9 @@ Suite *suite_hooks(void)
     tcase_add_test(t, what_is_sent_again_is_marked_once_and_failed_no_more);
     tcase_add_test(t, deliveries_go_with_the_events_that_they_were_of);
     tcase_add_test(t, of_too_many_deliveries_the_oldest_go);
+    tcase_add_test(t, a_hook_is_gone_at_once_and_its_tries_go_in_pieces_over_the_next_process);
+    tcase_add_test(t, what_the_disk_refuses_of_that_is_removed_once_it_does_not);
+    tcase_add_test(t, of_a_hook_that_is_gone_the_file_has_no_secret_and_another_seal_key_is_taken);
     suite_add_tcase(s, t);
     return s;
 }
