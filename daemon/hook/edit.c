@@ -249,7 +249,7 @@ static void take_over(struct hooks *h, struct hook *copy, const struct hook_edit
         hooks_set_state(h, hook, copy->state, NULL);
     else if (e->has_paused)
         hook->state_is_changed = true;
-    hook_hurry(hook);
+    hook_renew(hook);
     pthread_mutex_unlock(&h->lock);
     hooks_wake(h);
 }
@@ -401,7 +401,7 @@ int hooks_replay(struct hooks *h, const char *name, const struct hook_replay *re
     struct hook *hook = hooks_find(h, name, NULL);
     if (hook) {
         hook->has_again = true;
-        hook_hurry(hook);
+        hook_renew(hook);
     }
     pthread_mutex_unlock(&h->lock);
     *ret_n = m.n;

@@ -70,9 +70,9 @@ void hook_free(struct hook *hook)
     free(hook);
 }
 
-void hook_hurry(struct hook *hook)
+void hook_renew(struct hook *hook)
 {
-    hook_line_hurry(&hook->line);
+    hook_line_renew(&hook->line);
     hook->hurries++;
 }
 

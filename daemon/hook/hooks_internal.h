@@ -74,8 +74,8 @@ void hook_free(struct hook *hook);
 
 /* Whether what happened to that account up to there is not sent. Under the lock. */
 bool hooks_is_forgotten(const struct hooks *h, const char *account, uint64_t id);
-/* It waits for nothing. Under the lock. */
-void hook_hurry(struct hook *hook);
+/* It waits for nothing, and its tries are counted anew. Under the lock. */
+void hook_renew(struct hook *hook);
 
 /* Starts the thread where it is not there yet. */
 int hook_thread_start(struct hooks *h, struct fault *fault) TGC_MUST;

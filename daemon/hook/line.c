@@ -30,6 +30,12 @@ void hook_line_hurry(struct hook_line *l)
     l->due_us = 0;
 }
 
+void hook_line_renew(struct hook_line *l)
+{
+    l->tries = 0;
+    hook_line_hurry(l);
+}
+
 enum hook_outcome hook_line_end(struct hook_line *l, const struct hook_line_answer *answer, int64_t now_us,
                                 uint32_t draw)
 {

@@ -30,8 +30,10 @@ struct hook_line_answer {
  * word: it is tried again, with HOOK_AGAIN, and at once. */
 enum hook_outcome hook_line_end(struct hook_line *l, const struct hook_line_answer *answer, int64_t now_us,
                                 uint32_t draw);
-/* The receiver may be another one, or mended: it is not waited for. */
+/* It is not waited for; what was tried counts. */
 void hook_line_hurry(struct hook_line *l);
+/* The receiver may be another one, or mended: it is not waited for, and its tries are counted anew. */
+void hook_line_renew(struct hook_line *l);
 /* Whether the head's time has come, or there is none. */
 bool hook_line_is_due(const struct hook_line *l, int64_t now_us);
 

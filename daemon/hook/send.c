@@ -221,6 +221,8 @@ static void say(const struct send_slot *slot, CURLcode code, struct hook_reply *
         snprintf(r->error, sizeof(r->error), "%s", slot->refused);
     else if (slot->head_n > LIMIT_HOOK_ANSWER)
         snprintf(r->error, sizeof(r->error), "the answer's head is longer than %d KiB", LIMIT_HOOK_ANSWER >> 10);
+    else if (code == CURLE_OUT_OF_MEMORY) /* which libcurl says of such a line too */
+        snprintf(r->error, sizeof(r->error), "out of memory, or a line of the answer's head is longer than 100 KiB");
     else if (code == CURLE_OPERATION_TIMEDOUT)
         snprintf(r->error, sizeof(r->error), "no answer within %g s",
                  (slot->sender->config.try_ms ? slot->sender->config.try_ms : HOOK_TRY_MS) / 1000.0);

@@ -87,6 +87,26 @@ START_TEST(what_was_delivered_makes_room_for_the_next)
 }
 END_TEST
 
+START_TEST(who_mends_a_receiver_spends_none_of_its_tries)
+{
+    struct hook_line l = {.cursor = 4};
+
+    for (int i = 0; i < 3 * HOOK_TRIES_MAX; i++) {
+        hook_line_try(&l, 7);
+        ck_assert_int_eq(end(&l, 500, 0), HOOK_AGAIN);
+        hook_line_renew(&l);
+        ck_assert(hook_line_is_due(&l, 0) && !l.tries);
+    }
+    for (int i = 1; i < HOOK_TRIES_MAX; i++) {
+        hook_line_try(&l, 7);
+        ck_assert_int_eq(end(&l, 500, 0), HOOK_AGAIN);
+        hook_line_hurry(&l);
+    }
+    hook_line_try(&l, 7);
+    ck_assert_int_eq(end(&l, 500, 0), HOOK_FAILED);
+}
+END_TEST
+
 START_TEST(what_is_sent_once_more_leaves_the_cursor)
 {
     struct hook_line l = {.cursor = 9};
@@ -133,6 +153,7 @@ Suite *suite_line(void)
     tcase_add_test(t, a_wait_is_up_to_a_tenth_longer_and_no_shorter);
     tcase_add_test(t, retry_after_makes_it_later_never_sooner_and_within_reason);
     tcase_add_test(t, what_was_delivered_makes_room_for_the_next);
+    tcase_add_test(t, who_mends_a_receiver_spends_none_of_its_tries);
     tcase_add_test(t, what_is_sent_once_more_leaves_the_cursor);
     tcase_add_test(t, one_that_is_gone_begins_anew_with_the_same_event);
     tcase_add_test(t, what_another_receiver_said_is_no_last_word);
