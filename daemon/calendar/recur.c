@@ -12,6 +12,7 @@ struct walking {
     bool (*each)(void *ctx, int64_t local);
     void *ctx;
     int64_t steps_left; /* looks at days and times */
+    int times;          /* of a day, by its hours and minutes */
 };
 
 /* The number of a day's week as ISO 8601 has it, but for the day on which weeks begin; counted from the end too. */
@@ -104,18 +105,24 @@ static bool has_place(const struct recur *r, int place, int places)
     return !r->position.is_given || recur_has(&r->position, place) || recur_has(&r->position, place - places - 1);
 }
 
-/* Whether one of the places from FIRST to LAST is the rule's. Numbers have a bound, so most days of a long period need
- * no look at their times. */
+/* Whether a number from FIRST to LAST has its bit. */
+static bool has_one_of(const uint64_t *words, int first, int last)
+{
+    first = first < 0 ? 0 : first;
+    last = last > RECUR_NUMBER_MAX ? RECUR_NUMBER_MAX : last;
+    for (int word = first / 64; first <= last; first = ++word * 64) {
+        int end = last < word * 64 + 63 ? last : word * 64 + 63;
+        if (words[word] >> first % 64 << first % 64 << (63 - end % 64))
+            return true;
+    }
+    return false;
+}
+
+/* Whether one of the places from FIRST to LAST is the rule's. */
 static bool has_places(const struct recur *r, int first, int last, int places)
 {
-    if (!r->position.is_given)
-        return true;
-    if (first > RECUR_NUMBER_MAX && last < places - RECUR_NUMBER_MAX + 1)
-        return false;
-    for (int place = first; place <= last; place++)
-        if (has_place(r, place, places))
-            return true;
-    return false;
+    return !r->position.is_given || has_one_of(r->position.above, first, last) ||
+           has_one_of(r->position.below, places + 1 - last, places + 1 - first);
 }
 
 static bool tell(const struct walking *w, int64_t day, int minute)
@@ -125,27 +132,25 @@ static bool tell(const struct walking *w, int64_t day, int minute)
     return local < w->from || w->each(w->ctx, local);
 }
 
-static int count_up_to(const struct recur_set *s, int end)
+/* Of hours, or of minutes. */
+static int count(const struct recur_set *s)
 {
-    int n = 0;
-
-    for (int i = 0; i < end; i++)
-        n += recur_has(s, i);
-    return n;
+    return __builtin_popcountll(s->above[0]);
 }
 
 /* All times of a day in a period whose days are known: DAYS of them, this is the PLACE-th, from 0. */
 static bool tell_day(struct walking *w, int64_t day, int place, int days)
 {
     const struct recur *r = w->r;
-    int times = count_up_to(&r->hour, 24) * count_up_to(&r->minute, 60), i = place * times;
+    int i = place * w->times;
 
-    if (!has_places(r, i + 1, i + times, days * times))
+    if (!has_places(r, i + 1, i + w->times, days * w->times))
         return true;
-    w->steps_left -= times;
-    for (int hour = 0; hour < 24; hour++)
-        for (int minute = 0; minute < 60 && recur_has(&r->hour, hour); minute++)
-            if (recur_has(&r->minute, minute) && has_place(r, ++i, days * times) && !tell(w, day, hour * 60 + minute))
+    w->steps_left -= w->times;
+    for (uint64_t hours = r->hour.above[0]; hours; hours &= hours - 1)
+        for (uint64_t minutes = r->minute.above[0]; minutes; minutes &= minutes - 1)
+            if (has_place(r, ++i, days * w->times) &&
+                !tell(w, day, __builtin_ctzll(hours) * 60 + __builtin_ctzll(minutes)))
                 return false;
     return true;
 }
@@ -178,13 +183,14 @@ static int first_unit(const struct recur *r, int64_t day, int units_a_day)
 static bool tell_hours(struct walking *w, int64_t day)
 {
     const struct recur *r = w->r;
-    int minutes = count_up_to(&r->minute, 60);
+    int minutes = count(&r->minute);
 
     for (int64_t hour = first_unit(r, day, 24); hour < 24; hour += r->interval) {
         int place = 0;
-        w->steps_left -= 60;
+        w->steps_left--;
         if (r->hour.is_given && !recur_has(&r->hour, (int)hour))
             continue;
+        w->steps_left -= 60;
         for (int minute = 0; minute < 60; minute++)
             if (recur_has(&r->minute, minute) && has_place(r, ++place, minutes) &&
                 !tell(w, day, (int)hour * 60 + minute))
@@ -222,13 +228,24 @@ static bool meets_a_minute(const struct recur *r)
     return false;
 }
 
+/* The same of hours, where they are the interval's. */
+static bool meets_an_hour(const struct recur *r)
+{
+    int64_t hour = floor_mod(r->start, CIVIL_DAY_S) / 3600;
+
+    for (int i = 0; i < 24; i++, hour = (hour + r->interval) % 24)
+        if (!r->hour.is_given || recur_has(&r->hour, (int)hour))
+            return true;
+    return false;
+}
+
 /* Whether short periods, which have as many occurrences each, have one at a place of the rule's. */
 static bool meets_a_place(const struct recur *r)
 {
-    int places = r->frequency == RECUR_MINUTELY ? 1 : count_up_to(&r->minute, 60);
+    int places = r->frequency == RECUR_MINUTELY ? 1 : count(&r->minute);
 
     if (r->frequency == RECUR_DAILY)
-        places *= count_up_to(&r->hour, 24);
+        places *= count(&r->hour);
     for (int place = 1; place <= places; place++)
         if (has_place(r, place, places))
             return true;
@@ -238,13 +255,21 @@ static bool meets_a_place(const struct recur *r)
 /* Of a rule without dates, each minute of centuries would be looked at else. */
 static bool may_have_dates(const struct recur *r)
 {
-    return r->frequency > RECUR_DAILY || (meets_a_place(r) && (r->frequency != RECUR_MINUTELY || meets_a_minute(r)));
+    if (r->frequency > RECUR_DAILY)
+        return true;
+    return meets_a_place(r) && (r->frequency != RECUR_MINUTELY || meets_a_minute(r)) &&
+           (r->frequency != RECUR_HOURLY || meets_an_hour(r));
 }
 
 bool recur_walk(const struct recur *r, int64_t from, int64_t steps_max, bool (*each)(void *ctx, int64_t local),
                 void *ctx)
 {
-    struct walking w = {r, from > r->start ? from : r->start, each, ctx, steps_max};
+    struct walking w = {.r = r,
+                        .from = from > r->start ? from : r->start,
+                        .each = each,
+                        .ctx = ctx,
+                        .steps_left = steps_max,
+                        .times = count(&r->hour) * count(&r->minute)};
     int64_t end = civil_to_days(CALENDAR_LAST_YEAR + 1, 1, 1), step = r->frequency <= RECUR_HOURLY ? 1 : r->interval;
     int64_t first = period_at(r, floor_div(r->start, CIVIL_DAY_S));
     int64_t number = first + floor_div(period_at(r, floor_div(w.from, CIVIL_DAY_S)) - first, step) * step;

@@ -227,6 +227,7 @@ static const struct refusal {
     {"2026-12-01T20:00:00", "UTC", "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", "/rrule", "no date is ever like that"},
     {"2026-12-01T20:00:00", "UTC", "FREQ=MINUTELY;INTERVAL=2;BYMINUTE=1", "/rrule", "no date is ever like that"},
     {"2026-12-01T20:00:00", "UTC", "FREQ=HOURLY;INTERVAL=24;BYHOUR=1", "/rrule", "no date is ever like that"},
+    {"2026-12-01T20:00:00", "UTC", "FREQ=HOURLY;INTERVAL=4;BYHOUR=22;COUNT=27", "/rrule", "no date is ever like that"},
     {"2026-12-01T20:00:00", "UTC", "FREQ=MINUTELY;BYHOUR=1;BYSETPOS=2,-2", "/rrule", "no date is ever like that"},
     {"2026-12-01T20:00:00", "UTC", "FREQ=HOURLY;BYMINUTE=1,2;BYSETPOS=3", "/rrule", "no date is ever like that"},
     {"2026-12-01T20:00:00", "UTC", "FREQ=DAILY;BYHOUR=1,2;BYSETPOS=3", "/rrule", "no date is ever like that"},
