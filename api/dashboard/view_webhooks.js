@@ -82,7 +82,7 @@ export function openWebhooks(root) {
     let made = null;
     const isDone = await ask({
       title: `A new secret for ${h.name}?`,
-      content: [el('p', {}, 'For 24 hours what is sent is signed by both, then by the new one alone.')],
+      content: [el('p', {}, 'For 24 hours what is sent is signed by the one before too, then by the new one alone.')],
       does: 'Make it',
       work: async () => { made = await post(`${pathOf(h)}/rotate`); },
     });

@@ -76,7 +76,8 @@ struct hook_edit {
 int hooks_edit(struct hooks *h, const char *name, const struct hook_edit *edit, struct fault *fault) TGC_MUST;
 /* With its deliveries. */
 int hooks_delete(struct hooks *h, const char *name, struct fault *fault) TGC_MUST;
-/* A new secret; the one before signs beside it for HOOK_ROTATION_S. */
+/* A new secret; each before signs beside it until HOOK_ROTATION_S after it was replaced, HOOK_BEFORES of them at most,
+ * and is then kept nowhere. */
 int hooks_rotate(struct hooks *h, const char *name, char secret[static HOOK_SECRET_TEXT], struct fault *fault) TGC_MUST;
 /* Sends an event "webhook.test", to this one alone and once, in whatever state it is; ID is its webhook-id. TGC_ELIMIT:
  * others are waiting. */

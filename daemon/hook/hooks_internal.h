@@ -36,6 +36,7 @@ struct hook {
     char last_error[HOOK_REASON_MAX];
     bool is_changed;               /* its place is not on the disk as it is */
     bool state_is_changed;         /* nor its state, or perhaps not */
+    bool secrets_are_changed;      /* nor that a secret of its has ended */
     bool has_again;                /* events may wait to be sent again */
     int64_t tests[HOOK_TESTS_MAX]; /* that wait, by their numbers; the first is next */
     size_t tests_n;
@@ -76,6 +77,11 @@ void hook_free(struct hook *hook);
 bool hooks_is_forgotten(const struct hooks *h, const char *account, uint64_t id);
 /* It waits for nothing, and its tries are counted anew. Under the lock. */
 void hook_renew(struct hook *hook);
+
+/* edit.c: the id of that one; TGC_EUNKNOWN. */
+int hooks_id(struct hooks *h, const char *name, int64_t *ret, struct fault *fault) TGC_MUST;
+/* There is none; returns TGC_EUNKNOWN. */
+int hooks_unknown(struct fault *fault, const char *name);
 
 /* Starts the thread where it is not there yet. */
 int hook_thread_start(struct hooks *h, struct fault *fault) TGC_MUST;

@@ -97,6 +97,25 @@ static void write_state(struct hook_keep *k, struct hook *hook)
         on_places(k, err, refused(err));
 }
 
+/* Whoever changes a webhook writes its secrets too, as they were when he began: not before he is done. */
+static void write_secrets(struct hook_keep *k, struct hook *hook)
+{
+    char secrets[HOOK_SECRETS_TEXT];
+
+    if (pthread_mutex_trylock(&k->hooks->edits) != 0) {
+        hook->secrets_are_changed = true;
+        k->due_us = clock_mono_us(k->hooks->config.clock) + RETRY_S * SECOND_US;
+        return;
+    }
+    hook->secrets_are_changed = false;
+    hook_secrets_write(&hook->secrets, secrets);
+    int err = store_put_hook_secrets(k->desk, hook->id, secrets, on_places, k);
+    pthread_mutex_unlock(&k->hooks->edits);
+    explicit_bzero(secrets, sizeof(secrets));
+    if (err)
+        on_places(k, err, refused(err));
+}
+
 /* Behind the tries: what is on the disk as done has its tries there. */
 static void write_places(struct hook_keep *k)
 {
@@ -111,6 +130,8 @@ static void write_places(struct hook_keep *k)
         struct hook *hook = h->list[i];
         if (is_all || hook->state_is_changed)
             write_state(k, hook);
+        if (is_all || hook->secrets_are_changed)
+            write_secrets(k, hook);
         if (!is_all && !hook->is_changed)
             continue;
         const struct hook_line *l = &hook->line;
@@ -156,6 +177,12 @@ void hook_keep_try(struct hook_keep *k, const struct store_delivery *row)
 void hook_keep_place(struct hook_keep *k, struct hook *hook)
 {
     hook->is_changed = true;
+    begin(k);
+}
+
+void hook_keep_secrets(struct hook_keep *k, struct hook *hook)
+{
+    hook->secrets_are_changed = true;
     begin(k);
 }
 

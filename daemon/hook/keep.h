@@ -16,6 +16,8 @@ void hook_keep_free(struct hook_keep *k);
 void hook_keep_try(struct hook_keep *k, const struct store_delivery *row);
 /* The hook's place is another one, or its state where that is marked. What the disk refuses is written again. */
 void hook_keep_place(struct hook_keep *k, struct hook *hook);
+/* A secret of the hook's has ended. */
+void hook_keep_secrets(struct hook_keep *k, struct hook *hook);
 /* When it wants to be turned, monotonic; INT64_MAX: never. */
 int64_t hook_keep_due_us(const struct hook_keep *k);
 /* Takes the lock. */

@@ -14,6 +14,7 @@ daemon_hook_libhook_a_SOURCES = \
   %D%/line.c %D%/line.h \
   %D%/retry_rule.c %D%/retry_rule.h \
   %D%/send.c %D%/send.h \
+  %D%/sent.c \
   %D%/sign.c %D%/sign.h \
   %D%/source.h \
   %D%/thread.c %D%/thread_internal.h \

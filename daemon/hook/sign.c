@@ -24,17 +24,44 @@ void hook_secret_make(const struct random_source *random, char out[static HOOK_S
 
 void hook_secrets_rotate(struct hook_secrets *s, const struct random_source *random, int64_t now)
 {
-    memcpy(s->before, s->now, sizeof(s->before));
-    s->before_until = now + HOOK_ROTATION_S;
+    (void)hook_secrets_forget(s, now);
+    memmove(&s->before[1], &s->before[0], (HOOK_BEFORES - 1) * sizeof(s->before[0]));
+    memcpy(s->before[0].text, s->now, sizeof(s->before[0].text));
+    s->before[0].until = now + HOOK_ROTATION_S;
     hook_secret_make(random, s->now);
+}
+
+bool hook_secrets_forget(struct hook_secrets *s, int64_t now)
+{
+    size_t n = 0;
+    bool is_changed = false;
+
+    for (size_t i = 0; i < HOOK_BEFORES && s->before[i].text[0]; i++) {
+        if (now < s->before[i].until)
+            s->before[n++] = s->before[i];
+        else
+            is_changed = true;
+    }
+    explicit_bzero(&s->before[n], (HOOK_BEFORES - n) * sizeof(s->before[0]));
+    return is_changed;
+}
+
+int64_t hook_secrets_end(const struct hook_secrets *s)
+{
+    int64_t end = INT64_MAX;
+
+    for (size_t i = 0; i < HOOK_BEFORES && s->before[i].text[0]; i++)
+        if (s->before[i].until < end)
+            end = s->before[i].until;
+    return end;
 }
 
 void hook_secrets_write(const struct hook_secrets *s, char out[static HOOK_SECRETS_TEXT])
 {
-    if (s->before[0])
-        snprintf(out, HOOK_SECRETS_TEXT, "%s %s %" PRId64, s->now, s->before, s->before_until);
-    else
-        snprintf(out, HOOK_SECRETS_TEXT, "%s", s->now);
+    int n = snprintf(out, HOOK_SECRETS_TEXT, "%s", s->now);
+
+    for (size_t i = 0; i < HOOK_BEFORES && s->before[i].text[0]; i++)
+        n += snprintf(out + n, HOOK_SECRETS_TEXT - (size_t)n, " %s %" PRId64, s->before[i].text, s->before[i].until);
 }
 
 /* Returns how long the secret's bytes are; 0: it is none. */
@@ -63,9 +90,13 @@ static bool is_secret(const char *text)
 int hook_secrets_read(const char *text, struct hook_secrets *ret)
 {
     struct hook_secrets s = {0};
-    int n = sscanf(text, "%95s %95s %" SCNd64, s.now, s.before, &s.before_until);
-    bool is_good = (n == 1 || n == 3) && is_secret(s.now) && (n == 1 || is_secret(s.before));
+    _Static_assert(HOOK_BEFORES == 2 && HOOK_SECRET_TEXT == 96, "the format has as many");
+    int n = sscanf(text, "%95s %95s %" SCNd64 " %95s %" SCNd64, s.now, s.before[0].text, &s.before[0].until,
+                   s.before[1].text, &s.before[1].until);
+    bool is_good = n >= 1 && n % 2 == 1 && is_secret(s.now);
 
+    for (int i = 0; i < n / 2; i++)
+        is_good = is_good && is_secret(s.before[i].text);
     if (is_good)
         *ret = s;
     explicit_bzero(&s, sizeof(s));
@@ -97,9 +128,11 @@ int hook_sign(const struct hook_secrets *s, const char *id, int64_t timestamp, c
     size_t n = sign_by(s->now, pieces, 3, out);
     if (!n)
         return TGC_EINVAL;
-    if (s->before[0] && timestamp < s->before_until) {
+    for (size_t i = 0; i < HOOK_BEFORES && s->before[i].text[0]; i++) {
+        if (timestamp >= s->before[i].until)
+            continue;
         out[n] = ' ';
-        size_t more = sign_by(s->before, pieces, 3, out + n + 1);
+        size_t more = sign_by(s->before[i].text, pieces, 3, out + n + 1);
         if (!more)
             return TGC_EINVAL;
         n += 1 + more;

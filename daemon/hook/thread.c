@@ -68,6 +68,18 @@ static void stop_forgotten(struct hook_thread *t)
     }
 }
 
+/* A secret that signs no more is nowhere any more. */
+static void forget_secrets(struct hook_thread *t, struct hook *hook, int64_t now_us)
+{
+    int64_t now = clock_wall_us(t->hooks->config.clock) / SECOND_US;
+
+    if (hook_secrets_forget(&hook->secrets, now))
+        hook_keep_secrets(t->keep, hook);
+    int64_t end = hook_secrets_end(&hook->secrets);
+    if (end < now + SLEEP_MAX_S)
+        hook_thread_want_by(t, now_us + (end - now) * SECOND_US);
+}
+
 static void show(struct hook_thread *t)
 {
     struct hooks *h = t->hooks;
@@ -98,8 +110,10 @@ static void look_at_all(struct hook_thread *t)
     let_go(t);
     stop_forgotten(t);
     size_t first = t->turn++;
-    for (size_t i = 0; i < h->n; i++)
+    for (size_t i = 0; i < h->n; i++) {
         hook_deliver_look(t, h->list[(first + i) % h->n], now_us);
+        forget_secrets(t, h->list[i], now_us);
+    }
     show(t);
     hook_thread_want_by(t, hook_keep_due_us(t->keep));
     pthread_mutex_unlock(&h->lock);

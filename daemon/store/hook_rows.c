@@ -127,6 +127,41 @@ int store_put_hook_state(struct store_desk *d, int64_t id, int64_t state, const 
     return store_put(d, &kind, NULL, &row, 1, done, ctx);
 }
 
+struct secrets_row {
+    int64_t id;
+    const char *secrets;
+};
+
+static int write_secrets(struct store *s, const char *account, const void *rows, size_t n, struct fault *fault)
+{
+    const struct secrets_row *row = rows;
+    struct db_stmt *st;
+    struct buf sealed;
+
+    (void)account, (void)n;
+    buf_init(&sealed, LIMIT_STORE_VALUE + SEAL_OVERHEAD);
+    int err = store_seal(s, &store_sealed_hook_secrets, &row->id, row->secrets, strlen(row->secrets), &sealed, fault);
+    if (!err)
+        err = db_prepare(s->db, "UPDATE hooks SET secrets_sealed = $1 WHERE id = $2 AND state >= 0", &st, fault);
+    if (!err) {
+        db_bind_blob(st, 1, sealed.data, sealed.len);
+        db_bind_int(st, 2, row->id);
+        err = db_run(st, fault);
+    }
+    buf_fini(&sealed);
+    return err;
+}
+
+int store_put_hook_secrets(struct store_desk *d, int64_t id, const char *secrets, store_done_fn *done, void *ctx)
+{
+    static const struct store_put_kind kind = {STORE_PUT, .row_size = sizeof(struct secrets_row),
+                                               .texts = {{offsetof(struct secrets_row, secrets), 0}}, .texts_n = 1,
+                                               .write = write_secrets};
+    const struct secrets_row row = {id, secrets};
+
+    return store_put(d, &kind, NULL, &row, 1, done, ctx);
+}
+
 static int write_places(struct store *s, const char *account, const void *rows, size_t n, struct fault *fault)
 {
     static const char sql[] = "UPDATE hooks SET cursor = $1, head = $2, tries = $3, due_us = $4 WHERE id = $5";

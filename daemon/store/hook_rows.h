@@ -33,9 +33,11 @@ struct store_hook {
 int store_add_hook(struct store_desk *d, const struct store_hook *hook, store_done_fn *done, void *ctx) TGC_MUST;
 /* Adds the hook, or changes one with that id, but for its name, its account and its place. */
 int store_put_hook(struct store_desk *d, const struct store_hook *hook, store_done_fn *done, void *ctx) TGC_MUST;
-/* What is not there has no place, and no state. */
+/* What is not there has no place, no state and no secrets. */
 int store_put_hook_state(struct store_desk *d, int64_t id, int64_t state, const char *reason, store_done_fn *done,
                          void *ctx) TGC_MUST;
+int store_put_hook_secrets(struct store_desk *d, int64_t id, const char *secrets, store_done_fn *done,
+                           void *ctx) TGC_MUST;
 int store_put_hook_places(struct store_desk *d, const struct store_hook_place *rows, size_t n, store_done_fn *done,
                           void *ctx) TGC_MUST;
 /* Nobody reads it any more, nor its deliveries, which are removed in pieces between what is asked for later. */

@@ -179,13 +179,17 @@ def test_readmes_receiver_verifies_and_refuses(d):
         forget(d, "recipe")
 
 
-def test_both_secrets_sign_after_a_rotation(d):
+def test_all_secrets_of_a_day_sign_after_rotations(d):
     with Receiver() as r:
         old = make(d, r, "turned")["secret"]
         new = expect(d.post("/v1/webhooks/turned/rotate"), 200).json["secret"]
         expect(d.post("/v1/webhooks/turned/test"), 202)
         got = r.until(lambda got: any(g.type == "webhook.test" for g in got))[-1]
         equal((len(got.signatures), got.is_signed_by(old), got.is_signed_by(new)), (2, True, True))
+        newest, n = expect(d.post("/v1/webhooks/turned/rotate"), 200).json["secret"], len(r.got)
+        expect(d.post("/v1/webhooks/turned/test"), 202)
+        got = r.until(lambda got: any(g.type == "webhook.test" for g in got[n:]))[-1]
+        equal((len(got.signatures), *map(got.is_signed_by, (old, new, newest))), (3, True, True, True))
         forget(d, "turned")
 
 

@@ -12,6 +12,7 @@ tests_unit_hook_test_hook_SOURCES = \
   %D%/test_deliver.c \
   %D%/test_line.c \
   %D%/test_registry.c \
+  %D%/test_secrets.c \
   %D%/test_sign.c \
   %D%/test_url.c
 tests_unit_hook_test_hook_LDADD = $(UNIT_LIBS) $(HOOK_LIBS) $(STORE_LIBS) $(TL_LIBS) $(TGCRYPTO_LIBS) $(BASE_LIBS) $(UNIT_FOREIGN_LIBS)

@@ -8,6 +8,7 @@ Suite *suite_again(void);
 Suite *suite_deliver(void);
 Suite *suite_line(void);
 Suite *suite_registry(void);
+Suite *suite_secrets(void);
 Suite *suite_sign(void);
 Suite *suite_url(void);
 

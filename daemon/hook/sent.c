@@ -1,0 +1,125 @@
+/* What a webhook is sent besides what happens, and what it was sent. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "daemon/hook/disk.h"
+#include "daemon/hook/hooks_internal.h"
+#include "daemon/store/delivery_rows.h"
+
+/* --- a test --- */
+
+int hooks_test(struct hooks *h, const char *name, char id[static HOOK_ID_TEXT], struct fault *fault)
+{
+    /* Above 0, and told apart from others wherever it arrives. */
+    int64_t number = (int64_t)(random_u64(h->config.random) >> 12) + 1;
+
+    pthread_mutex_lock(&h->lock);
+    struct hook *hook = hooks_find(h, name, NULL);
+    bool fits = hook && hook->tests_n < HOOK_TESTS_MAX;
+    if (fits)
+        hook->tests[hook->tests_n++] = number;
+    pthread_mutex_unlock(&h->lock);
+    if (!hook)
+        return hooks_unknown(fault, name);
+    if (!fits)
+        return fault_set(fault, TGC_ELIMIT, "%d tests of this webhook are waiting for its receiver", HOOK_TESTS_MAX);
+    snprintf(id, HOOK_ID_TEXT, "test_%" PRId64, number);
+    hooks_wake(h);
+    return 0;
+}
+
+/* --- a replay --- */
+
+struct marking {
+    struct hook_disk disk;
+    size_t n;
+};
+
+static void on_marked(void *ctx, int err, const char *why, const int64_t *list, size_t n)
+{
+    struct marking *m = ctx;
+
+    (void)list;
+    m->n = n;
+    hook_disk_done(&m->disk, err, why);
+}
+
+int hooks_replay(struct hooks *h, const char *name, const struct hook_replay *replay, size_t *ret_n,
+                 struct fault *fault)
+{
+    struct marking m = {.n = 0};
+    int64_t id, until = replay->until && replay->until < INT64_MAX ? (int64_t)replay->until : INT64_MAX;
+    int64_t after = replay->after < INT64_MAX ? (int64_t)replay->after : INT64_MAX;
+    int err = hooks_id(h, name, &id, fault);
+
+    if (!err)
+        err = hook_disk_open(h->config.store, &m.disk, fault);
+    if (err)
+        return err;
+    err =
+        hook_disk_await(&m.disk, store_mark_again(m.disk.desk, id, after, until, replay->failed, on_marked, &m), fault);
+    hook_disk_close(&m.disk);
+    if (err)
+        return err;
+    pthread_mutex_lock(&h->lock);
+    struct hook *hook = hooks_find(h, name, NULL);
+    if (hook) {
+        hook->has_again = true;
+        hook_renew(hook);
+    }
+    pthread_mutex_unlock(&h->lock);
+    *ret_n = m.n;
+    hooks_wake(h);
+    return 0;
+}
+
+/* --- what was sent --- */
+
+struct listing {
+    struct hook_disk disk;
+    void (*fn)(void *ctx, const struct hook_delivery *delivery);
+    void *ctx;
+};
+
+static void on_deliveries(void *ctx, int err, const char *why, const struct store_delivery *list, size_t n)
+{
+    struct listing *l = ctx;
+
+    for (size_t i = 0; !err && i < n; i++) {
+        const struct store_delivery *d = &list[i];
+        char id[HOOK_ID_TEXT];
+        snprintf(id, sizeof(id), d->event_id < 0 ? "test_%" PRId64 : "%" PRId64,
+                 d->event_id < 0 && d->event_id > INT64_MIN ? -d->event_id : d->event_id);
+        bool is_known = d->state >= STORE_DELIVERED && d->state <= STORE_DELIVERY_FAILED;
+        l->fn(l->ctx,
+              &(struct hook_delivery){.number = d->n,
+                                      .id = id,
+                                      .try_ = d->number,
+                                      .at_us = d->at_us,
+                                      .took_ms = d->took_ms,
+                                      .status = (int)d->status,
+                                      .state = is_known ? (enum hook_delivery_state)d->state : HOOK_DELIVERY_FAILED,
+                                      .error = d->error});
+    }
+    hook_disk_done(&l->disk, err, why);
+}
+
+int hooks_deliveries(struct hooks *h, const char *name, const struct hook_page *page,
+                     void (*fn)(void *ctx, const struct hook_delivery *delivery), void *ctx, struct fault *fault)
+{
+    struct listing l = {.fn = fn, .ctx = ctx};
+    int64_t id;
+    int err = hooks_id(h, name, &id, fault);
+
+    if (!err)
+        err = hook_disk_open(h->config.store, &l.disk, fault);
+    if (err)
+        return err;
+    err =
+        hook_disk_await(&l.disk,
+                        store_load_deliveries(l.disk.desk, id, page->state, page->cursor > 0 ? page->cursor : INT64_MAX,
+                                              page->limit ? page->limit : 1, on_deliveries, &l),
+                        fault);
+    hook_disk_close(&l.disk);
+    return err;
+}
