@@ -258,7 +258,8 @@ static struct live_facts facts_of(struct live_wish *w, struct tg_account *a)
     (void)live_clamp_times(w->times_s, w->times_n, now_s);
     return (struct live_facts){
         .is_ready = tg_account_state(a) == TG_ACCOUNT_READY && !is_of_another(w, a),
-        .chat = chat_of(w, a),
+        /* What is on record of the call that the attempt is to replace may be older than its end. */
+        .chat = w->must_look && w->attempt.body ? LIVE_CHAT_OPEN : chat_of(w, a),
         .must_look = w->must_look,
         .is_refused = w->is_refused,
         .look_at_us = w->look_at_us,

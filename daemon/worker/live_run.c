@@ -203,8 +203,11 @@ static void judge_look(struct live_wish *w, const json_t *j)
     const char *id = json_string_value(json_object_get(json_object_get(j, "running_call"), "id"));
 
     w->must_look = false;
-    if (id && w->attempt.body)
-        w->call_id = strtoll(id, NULL, 10);
+    if (id && w->attempt.body) {
+        int64_t call_id = strtoll(id, NULL, 10);
+        w->attempt.is_in_doubt &= call_id != w->call_id;
+        w->call_id = call_id;
+    }
     if (may(w, j)) {
         w->pause_until_us = w->is_refused ? now_us(w) + live_refused_pause_us(w->refusals) : 0;
         w->is_refused = false;

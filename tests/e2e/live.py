@@ -5,7 +5,7 @@ import json
 
 from lib import PATIENCE, check, equal, expect, run, wait_for
 from remote import Remote
-from restart import kill, start
+from restart import kill, start, stop
 
 GROUP, CHANNEL, BASIC = "@sandbox_group", "@sandbox_channel", "-5001"
 
@@ -56,7 +56,7 @@ class Told:
         return self.until(lambda e: e["live"]["state"] == state)["live"]
 
     def recreated(self):
-        return self.until(lambda e: e["what"] == "recreated")["live"]
+        return self.until(lambda e: e.get("what") == "recreated")["live"]
 
 
 def begin(d, peer, account="sandbox", types="live", **members):
@@ -302,6 +302,25 @@ def test_a_kill_while_a_call_is_made_makes_no_second_one():
             now = look(r.daemon, GROUP, "alice")
             equal(now["recreations"], {"last_hour": n, "total": n})
             equal(len(r.daemon.sandbox_calls()), calls + n)
+
+
+def test_a_kill_after_its_end_is_known_takes_the_record_of_it_for_no_call():
+    """The create is lost with its connection before Telegram has it, and the record says that the old call runs."""
+    with alice() as r:
+        _, now = running(r.daemon, GROUP, "alice", max_per_hour=1)
+        # Who ends in peace has its record on the disk.
+        start(r, stop(r))
+        told = Told(r.daemon)
+        r.daemon.fault(type="drop_before", method="phone.createGroupCall", count=0)
+        discard(r.daemon, now["call"]["id"], "alice")
+        told.until(lambda e: e.get("live", {}).get("state") == "recreating")
+        state = kill(r)
+        r.daemon.clear()
+        start(r, state)
+        told.d = r.daemon
+        live = told.recreated()
+        equal([c["state"] for c in r.daemon.sandbox_calls()], ["discarded", "active"])
+        equal((live["state"], live["recreations"]), ("running", {"last_hour": 1, "total": 1}))
 
 
 if __name__ == "__main__":

@@ -19,8 +19,15 @@ def kill(r):
     return state
 
 
+def stop(r):
+    r.daemon.end_cleanly()
+    state = r.daemon.state
+    r.daemon.forget()
+    return state
+
+
 def start(r, state):
-    """The next process; what the killed one left says nothing of where it listens."""
+    """The next process; what a killed one left says nothing of where it listens."""
     with contextlib.suppress(FileNotFoundError):
         os.unlink(os.path.join(state, "listen"))
     r.daemon = Daemon(config=r.config, state=state)

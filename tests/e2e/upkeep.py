@@ -13,6 +13,7 @@ import time
 
 from lib import TGCALLD, Daemon, Process, at_once, check, control, equal, expect, run, wait_for
 from remote import Remote
+from restart import stop
 
 
 def tgcalld(*args, **more):
@@ -28,13 +29,6 @@ def upkeep(r, *args, **more):
 def key_of(state):
     with open(os.path.join(state, "seal.key")) as f:
         return f.read()
-
-
-def stop(r):
-    r.daemon.end_cleanly()
-    state = r.daemon.state
-    r.daemon.forget()
-    return state
 
 
 def begin(r, state):
