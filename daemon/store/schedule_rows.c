@@ -11,7 +11,8 @@ static int write_schedule(struct store *s, const char *account, const void *rows
     static const char sql[] =
         "INSERT INTO schedules (id, account_id, name, spec, cursor, phase, at, started_at, call_id, turn, skipped_at,"
         " order_text, last) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
-        " ON CONFLICT (id) DO UPDATE SET spec = excluded.spec, cursor = excluded.cursor, phase = excluded.phase,"
+        " ON CONFLICT (id) DO UPDATE SET name = excluded.name, spec = excluded.spec, cursor = excluded.cursor, phase = "
+        "excluded.phase,"
         " at = excluded.at, started_at = excluded.started_at, call_id = excluded.call_id, turn = excluded.turn,"
         " skipped_at = excluded.skipped_at, order_text = excluded.order_text, last = excluded.last";
     const struct store_schedule *r = rows;

@@ -44,17 +44,23 @@ static void on_changed(struct schedule *s, const char *why_not)
     schedule_put(s, 0);
 }
 
+static void tell_unremoved(struct job *job, const char *why_not)
+{
+    struct problem *p = problem_new(PROBLEM_INTERNAL, 0, "the schedule could not be forgotten: %s", why_not);
+
+    problem_set_remedy(p, "It goes on: see to the disk of the daemon, then repeat the request");
+    if (job)
+        op_reply_problem(job, p);
+    else
+        problem_free(p);
+}
+
 static void on_removed(struct schedule *s, const char *why_not)
 {
     struct job *job = take_asked(s);
 
     if (why_not) {
-        struct problem *p = problem_new(PROBLEM_INTERNAL, 0, "the schedule could not be forgotten: %s", why_not);
-        problem_set_remedy(p, "It goes on: see to the disk of the daemon, then repeat the request");
-        if (job)
-            op_reply_problem(job, p);
-        else
-            problem_free(p);
+        tell_unremoved(job, why_not);
         schedule_put(s, 0);
         return;
     }
@@ -117,7 +123,7 @@ static void edit(struct schedule *s, struct job *job)
     json_decref(members);
     if (makes_anew(job) && is_ahead(s)) {
         s->cursor = s->at - 1;
-        schedule_set_idle(s);
+        schedule_leave(s);
     }
     if (changes_dates(job))
         s->cursor = now;
@@ -131,7 +137,7 @@ static void skip(struct schedule *s, struct job *job)
     int64_t at = s->at;
 
     if (s->phase == SCHEDULE_ANNOUNCED || s->phase == SCHEDULE_MAKING) {
-        schedule_set_idle(s);
+        schedule_leave(s);
     } else if (schedule_spec_next(&s->spec, s->cursor, &at)) {
         s->cursor = at;
     } else {
@@ -144,9 +150,42 @@ static void skip(struct schedule *s, struct job *job)
     keep(s, job, "skipped", at, METER_OCCURRENCE_SKIPPED);
 }
 
+/* The row stays for what is to be taken back, by a name of its own. */
+static void on_gone(struct schedule *s, const char *why_not)
+{
+    struct job *job = take_asked(s);
+
+    if (why_not) {
+        schedule_take_name_back(s);
+        tell_unremoved(job, why_not);
+        schedule_put(s, 0);
+        return;
+    }
+    schedule_tell(s, "removed", 0, 1);
+    directory_drop_schedule(s->room->worker->config.workers->directory, schedule_own_name(s), s->owner->account);
+    schedule_answer_gone(s);
+    if (job)
+        op_reply_text(job, 204);
+    schedule_put(s, 0);
+}
+
+static void leave_behind(struct schedule *s)
+{
+    if (schedule_give_name_up(s) != 0)
+        on_removed(s, tgc_err_text(TGC_ENOMEM));
+    else
+        schedule_write(s, on_gone);
+}
+
 static void remove_it(struct schedule *s, struct job *job)
 {
     s->asked = job;
+    if (s->phase == SCHEDULE_MAKING)
+        schedule_leave(s);
+    if (s->phase == SCHEDULE_BACK) {
+        leave_behind(s);
+        return;
+    }
     int err = schedule_unwrite(s, on_removed);
     if (err)
         on_removed(s, tgc_err_text(err));

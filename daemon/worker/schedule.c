@@ -1,6 +1,7 @@
 /* The room of schedules: who is there, and when each is looked at. */
 #include "daemon/worker/schedule.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -194,10 +195,10 @@ struct schedule *schedules_add(struct schedules *room, const char *account, cons
 static void answer_gone(const struct schedule *s, struct job *job)
 {
     if (job)
-        op_reply_problem(job, s->room->is_stopped ? problem_stopping(true) : choose_no_schedule(s->name));
+        op_reply_problem(job, s->room->is_stopped ? problem_stopping(true) : choose_no_schedule(schedule_own_name(s)));
 }
 
-static void answer_all_gone(struct schedule *s)
+void schedule_answer_gone(struct schedule *s)
 {
     struct job *job = s->asked;
 
@@ -217,15 +218,49 @@ static void count_out(struct schedule *s)
     s->counted = -1;
 }
 
+void schedule_be_gone(struct schedule *s)
+{
+    count_out(s);
+    HASH_DEL(s->room->by_name, s);
+    s->is_gone = true;
+}
+
+int schedule_give_name_up(struct schedule *s)
+{
+    if (json_object_set_new(s->order, "name", json_string(s->name)) < 0)
+        return TGC_ENOMEM;
+    schedule_be_gone(s);
+    /* No client's can be such. */
+    snprintf(s->name, sizeof(s->name), "~%016" PRIx64, (uint64_t)s->id);
+    return 0;
+}
+
+void schedule_take_name_back(struct schedule *s)
+{
+    snprintf(s->name, sizeof(s->name), "%s", schedule_own_name(s));
+    (void)json_object_del(s->order, "name");
+    HASH_ADD_STR(s->room->by_name, name, s);
+    s->is_gone = !s->hh.tbl;
+    schedule_recount(s);
+}
+
+const char *schedule_own_name(const struct schedule *s)
+{
+    const char *name = json_string_value(json_object_get(s->order, "name"));
+
+    return name ? name : s->name;
+}
+
 void schedule_drop(struct schedule *s)
 {
     struct schedules *room = s->room;
 
     own_job_leave(s->own);
-    answer_all_gone(s);
+    schedule_answer_gone(s);
     count_out(s);
     due_drop(&room->line, &s->due);
-    HASH_DEL(room->by_name, s);
+    if (!s->is_gone)
+        HASH_DEL(room->by_name, s);
     HASH_DELETE(hh_id, room->by_id, s);
     DL_DELETE(s->owner->list, s);
     leave_owner(room, s->owner);
@@ -260,7 +295,7 @@ void schedule_recount(struct schedule *s)
 {
     int number = METER_SCHEDULE_WAITING + (int)schedule_state(s);
 
-    if (number == s->counted)
+    if (number == s->counted || s->is_gone)
         return;
     count_out(s);
     s->counted = number;
@@ -297,15 +332,15 @@ void schedules_forget_account(struct schedules *room, const char *account)
 
 void schedules_go_on(struct schedules *room)
 {
-    for (struct schedule *s = room->by_name; s; s = s->hh.next)
+    for (struct schedule *s = room->by_id; s; s = s->hh_id.next)
         schedule_put(s, 0);
 }
 
 void schedules_stop(struct schedules *room)
 {
     room->is_stopped = true;
-    for (struct schedule *s = room->by_name; s; s = s->hh.next)
-        answer_all_gone(s);
+    for (struct schedule *s = room->by_id; s; s = s->hh_id.next)
+        schedule_answer_gone(s);
 }
 
 bool schedules_are_kept(const struct schedules *room)
@@ -334,8 +369,8 @@ void schedules_free(struct schedules *room)
     if (!room)
         return;
     room->is_stopped = true;
-    while (room->by_name)
-        schedule_drop(room->by_name);
+    while (room->by_id)
+        schedule_drop(room->by_id);
     net_timer_free(room->timer);
     due_fini(&room->line);
     free(room);

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "daemon/worker/schedule_internal.h"
 
@@ -50,11 +51,25 @@ static void on_looked(void *ctx, const struct job *job)
 
 int schedule_ask_of_chat(struct schedule *s, own_job_fn *answered)
 {
+    const json_t *asked = json_object_get(s->order, "peer");
     char peer[24];
 
-    snprintf(peer, sizeof(peer), "%" PRId64, s->spec.peer);
+    snprintf(peer, sizeof(peer), "%" PRId64, asked ? (int64_t)json_integer_value(asked) : s->spec.peer);
     json_t *path = json_pack("{s:s}", "peer", peer);
     return path ? schedule_ask(s, JOB_PEER_PREFLIGHT, path, NULL, NULL, answered) : TGC_ENOMEM;
+}
+
+void schedule_read_chat(const struct job *job, struct schedule_chat *ret)
+{
+    json_t *answer = json_loadb((const char *)job->text.data, job->text.len, JSON_ALLOW_NUL, NULL);
+    const json_t *call = json_object_get(answer, "running_call");
+    const char *id = json_string_value(json_object_get(call, "id")),
+               *state = json_string_value(json_object_get(call, "state"));
+
+    *ret = (struct schedule_chat){.call = id ? strtoll(id, NULL, 10) : 0,
+                                  .schedule_date = json_integer_value(json_object_get(call, "schedule_date")),
+                                  .runs = id && state && strcmp(state, "scheduled") != 0};
+    json_decref(answer);
 }
 
 /* The record of a call follows a moment after its answer: where a kill came in between, the account learns of the call
@@ -111,7 +126,8 @@ void schedule_pause(struct schedule *s, int64_t retry_after_s)
     int64_t left_us = (s->at + schedule_late_max(s) + 1) * SECOND_US - schedule_now_us(s);
 
     /* Where it will be too late by then, that is said in time. */
-    schedule_put(s, s->phase != SCHEDULE_RUNNING && left_us > 0 && left_us < wait_us ? left_us : wait_us);
+    bool can_be_late = s->phase == SCHEDULE_MAKING || s->phase == SCHEDULE_ANNOUNCED;
+    schedule_put(s, can_be_late && left_us > 0 && left_us < wait_us ? left_us : wait_us);
     if (s->pending)
         schedule_serve(s);
 }

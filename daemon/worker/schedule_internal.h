@@ -1,4 +1,5 @@
-/* One schedule as the room of them (schedule.c), what is carried out (schedule_run.c), what is written
+/* One schedule as the room of them (schedule.c), what is carried out (schedule_run.c, schedule_turn.c,
+ * schedule_make.c, schedule_late.c, schedule_back.c), what is written
  * (schedule_rows.c) and what is told of it (schedule_text.c, op_schedule*.c) share it. */
 #ifndef TGCALLD_WORKER_SCHEDULE_INTERNAL_H
 #define TGCALLD_WORKER_SCHEDULE_INTERNAL_H
@@ -35,14 +36,16 @@ struct schedule {
     struct schedule_spec spec;
     enum schedule_phase phase;
     int64_t cursor, at, started_at, call_id, turn, skipped_at;
-    json_t *order; /* MAKING: the body that is asked for, the same each time; NULL */
+    json_t *order; /* MAKING, BACK: the body that is asked for, the same each time; NULL */
     json_t *last;  /* NULL */
     bool is_writing, is_unwritten;
-    bool is_new; /* not yet written, and nobody's */
+    bool is_new;  /* not yet written, and nobody's */
+    bool is_gone; /* forgotten, but for what is to be taken back: its name is another's to take */
     schedule_written_fn *written;
-    bool is_in_doubt; /* ANNOUNCED: its start may have been carried out */
-    unsigned tries;   /* in a row that came to nothing */
-    char *why;        /* the last of them as a problem's JSON text; NULL */
+    bool is_in_doubt;       /* ANNOUNCED: its start may have been carried out */
+    enum own_job_rest rest; /* BACK: of its create */
+    unsigned tries;         /* in a row that came to nothing */
+    char *why;              /* the last of them as a problem's JSON text; NULL */
     struct schedule_news {
         const char *what; /* NULL: none; else what is told when it is on the disk */
         int64_t at;
@@ -75,8 +78,17 @@ struct schedule *schedules_find_id(struct schedules *room, int64_t id);
 /* SPEC is taken; the name is the directory's already. NULL where memory is gone. */
 struct schedule *schedules_add(struct schedules *room, const char *account, const char *name, int64_t id,
                                struct schedule_spec *spec);
-/* It is remembered no more; clients that wait are answered that it is gone. */
+/* It is remembered no more. */
 void schedule_drop(struct schedule *s);
+/* Clients that wait are answered that it is gone. */
+void schedule_answer_gone(struct schedule *s);
+/* Nobody finds it any more by its name, which ORDER remembers. TGC_ENOMEM. */
+int schedule_give_name_up(struct schedule *s) TGC_MUST;
+void schedule_take_name_back(struct schedule *s);
+/* The same of one that was loaded so. */
+void schedule_be_gone(struct schedule *s);
+/* The name that it was made by. */
+const char *schedule_own_name(const struct schedule *s);
 /* Unix µs. */
 int64_t schedule_now_us(const struct schedule *s);
 /* It is judged in so long. */
@@ -90,13 +102,66 @@ enum schedule_state schedule_state(const struct schedule *s);
 /* Its state may have changed: it is counted where it belongs. */
 void schedule_recount(struct schedule *s);
 
+/* --- schedule_turn.c --- */
+enum { SCHEDULE_NO_OUTCOME = -1 };
+int64_t schedule_now_s(const struct schedule *s);
+/* What was told of is on the disk. */
+void schedule_tell_news(struct schedule *s);
+/* As it is now is written; then it is judged again. */
+void schedule_keep(struct schedule *s);
+/* It could not be: after a while that is tried again. */
+void schedule_stand_still(struct schedule *s, const char *why_not);
+/* The same, and WHAT is told, of the occurrence AT (0: none), N times; OUTCOME: the meter's number,
+ * SCHEDULE_NO_OUTCOME. */
+void schedule_keep_and_tell(struct schedule *s, const char *what, int64_t at, int outcome, int n);
+void schedule_forget_trouble(struct schedule *s);
+/* What is under way is no more; the next look takes up what comes after. */
+void schedule_set_idle(struct schedule *s);
+/* The occurrence under way has CALL ("existing"), or had ("ended_early"), which is not this schedule's to end; NUMBER:
+ * the meter's. */
+void schedule_end_by(struct schedule *s, const char *outcome, int number, int64_t call);
+/* It comes to nothing; what is there of it is taken back. */
+void schedule_end_refused(struct schedule *s, const struct problem *p);
+/* Its call runs; CALL 0: which one is not known. */
+void schedule_start_run(struct schedule *s, int64_t call, json_t *problem);
+/* What was never taken up. */
+void schedule_miss(struct schedule *s, const struct schedule_verdict *v);
+/* As schedule_end_refused(). */
+void schedule_end_missed(struct schedule *s);
+
+/* --- schedule_make.c --- */
+struct schedule_made {
+    int64_t call, schedule_date;
+    bool is_existing, is_scheduled;
+};
+/* False: the answer has no call. */
+bool schedule_read_made(const struct job *job, struct schedule_made *ret);
+/* What is asked for has its date. */
+bool schedule_is_announcing(const struct schedule *s);
+/* A call that was there is this schedule's: an answer of before was lost. */
+bool schedule_is_own(const struct schedule *s, const struct schedule_made *made);
+/* Takes up the occurrence. */
+void schedule_begin(struct schedule *s, const struct schedule_verdict *v);
+void schedule_make(struct schedule *s);
+/* Asks for the call by the words and the key of the occurrence under way. */
+void schedule_ask_create(struct schedule *s, own_job_fn *answered);
+/* Nobody waits for that any more. */
+enum own_job_rest schedule_withdraw(const struct schedule *s);
+
+/* --- schedule_late.c --- */
+void schedule_give_up(struct schedule *s);
+
+/* --- schedule_back.c --- */
+/* Nobody wants any more what is announced, or may have been: that is the phase from now on, to be written. */
+void schedule_take_back(struct schedule *s);
+/* What is under way is not to be any more: what may be there of it is taken back. To be written. */
+void schedule_leave(struct schedule *s);
+/* SCHEDULE_TAKE_BACK: its call is ended where it is there, and has not been started by anybody. */
+void schedule_go_on_back(struct schedule *s);
+
 /* --- schedule_run.c --- */
 /* Judges it, and does what is to be done. */
 void schedule_look(struct schedule *s);
-/* What was told of is on the disk. */
-void schedule_tell_news(struct schedule *s);
-/* What is under way is no more; the next look takes up what comes after. */
-void schedule_set_idle(struct schedule *s);
 
 /* --- schedule_ask.c --- */
 /* Asks METHOD of the account, with PATH or BODY (taken); KEY NULL: it may be repeated. TGC_ENOMEM: nothing was asked.
@@ -107,8 +172,14 @@ int schedule_ask(struct schedule *s, enum job_method method, json_t *path, json_
 int schedule_ask_end(struct schedule *s, own_job_fn *answered) TGC_MUST;
 /* METHOD of its call; where the account does not know that, the chat is read first. TGC_ENOMEM, as above. */
 int schedule_ask_of_call(struct schedule *s, enum job_method method, own_job_fn *answered) TGC_MUST;
-/* What runs in its chat (preflight). TGC_ENOMEM, as above. */
+/* What runs in its chat (preflight), or in that which was asked for a call. TGC_ENOMEM, as above. */
 int schedule_ask_of_chat(struct schedule *s, own_job_fn *answered) TGC_MUST;
+struct schedule_chat {
+    int64_t call, schedule_date; /* 0: none */
+    bool runs;                   /* it does not wait to be started */
+};
+/* JOB is that answer. */
+void schedule_read_chat(const struct job *job, struct schedule_chat *ret);
 /* It is judged again after a while, a longer one each time in a row, or after what was asked for (0: nothing was). */
 void schedule_pause(struct schedule *s, int64_t retry_after_s);
 /* Whether JOB's problem stands; one that passes is remembered, and waited out. */

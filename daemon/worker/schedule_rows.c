@@ -143,15 +143,17 @@ static int restore(struct schedules *room, const struct store_schedule *row)
     struct schedule_spec spec = {0};
     struct problem *problem = NULL;
     struct schedule *s = NULL;
-    int err = members && row->phase >= SCHEDULE_IDLE && row->phase <= SCHEDULE_RUNNING &&
+    int err = members && row->phase >= SCHEDULE_IDLE && row->phase <= SCHEDULE_BACK &&
                       (row->phase != SCHEDULE_MAKING || order)
                   ? schedule_spec_read(members, SCHEDULE_SPEC_KEPT, &spec, &problem)
                   : TGC_EDAMAGED;
 
     problem_free(problem);
     json_decref(members);
-    if (!err && (err = directory_put_schedule(d, row->name, row->account)) == 0 &&
-        !(s = schedules_add(room, row->account, row->name, row->id, &spec))) {
+    bool is_gone = json_object_get(order, "name") != NULL;
+    if (!err && !is_gone)
+        err = directory_put_schedule(d, row->name, row->account);
+    if (!err && !(s = schedules_add(room, row->account, row->name, row->id, &spec))) {
         directory_drop_schedule(d, row->name, row->account);
         err = TGC_ENOMEM;
     }
@@ -171,6 +173,8 @@ static int restore(struct schedules *room, const struct store_schedule *row)
     s->order = order;
     s->last = last;
     s->is_in_doubt = true;
+    if (is_gone)
+        schedule_be_gone(s);
     schedule_recount(s);
     return 0;
 }

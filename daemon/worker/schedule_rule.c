@@ -129,6 +129,8 @@ struct schedule_verdict schedule_judge(const struct schedule_facts *f)
         return judge_announced(f);
     case SCHEDULE_RUNNING:
         return judge_running(f);
+    case SCHEDULE_BACK:
+        return say(SCHEDULE_TAKE_BACK);
     case SCHEDULE_IDLE:
     default:
         return judge_idle(f);

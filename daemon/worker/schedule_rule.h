@@ -18,6 +18,7 @@ enum schedule_phase {
     SCHEDULE_MAKING = 1,    /* a call was asked for, or is about to be */
     SCHEDULE_ANNOUNCED = 2, /* a call of its own waits for its date, as a Telegram scheduled call */
     SCHEDULE_RUNNING = 3,   /* a call of its own runs, and is to be ended */
+    SCHEDULE_BACK = 4,      /* nobody wants what was announced any more: it is to be taken back, whenever that can be */
 };
 
 struct schedule_facts {
@@ -36,13 +37,14 @@ struct schedule_facts {
 };
 
 enum schedule_word {
-    SCHEDULE_WAIT,    /* for wait_us, then judge again */
-    SCHEDULE_OVER,    /* nothing will ever be to do */
-    SCHEDULE_MISS,    /* MISSED occurrences from AT on are too late: the cursor goes to CURSOR */
-    SCHEDULE_BEGIN,   /* take up AT: with its date where ANNOUNCES is set, else at once */
-    SCHEDULE_MAKE,    /* ask for the call */
-    SCHEDULE_START,   /* start it */
-    SCHEDULE_END,     /* end it; IS_CUT: the next occurrence has come */
+    SCHEDULE_WAIT,  /* for wait_us, then judge again */
+    SCHEDULE_OVER,  /* nothing will ever be to do */
+    SCHEDULE_MISS,  /* MISSED occurrences from AT on are too late: the cursor goes to CURSOR */
+    SCHEDULE_BEGIN, /* take up AT: with its date where ANNOUNCES is set, else at once */
+    SCHEDULE_MAKE,  /* ask for the call */
+    SCHEDULE_START, /* start it */
+    SCHEDULE_END,   /* end it; IS_CUT: the next occurrence has come */
+    SCHEDULE_TAKE_BACK,
     SCHEDULE_GIVE_UP, /* it is too late for what is under way, or it is not to be ended any more */
 };
 

@@ -43,7 +43,7 @@ static json_t *upcoming_of(const struct schedule *s)
 
 json_t *schedule_json(const struct schedule *s)
 {
-    json_t *o = json_pack("{s:s, s:s}", "name", s->name, "account", s->owner->account);
+    json_t *o = json_pack("{s:s, s:s}", "name", schedule_own_name(s), "account", s->owner->account);
     json_t *spec = schedule_spec_json(&s->spec), *upcoming = upcoming_of(s);
     char call[24];
     enum peer_kind kind;

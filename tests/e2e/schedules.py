@@ -289,6 +289,58 @@ def test_dates_that_went_by_meanwhile_are_missed_or_held_late():
         equal((len(truth(r.daemon, "held late")), truth(r.daemon, "never")), (1, []))
 
 
+def test_a_call_that_was_announced_and_not_started_in_time_does_not_stay():
+    with alice() as r:
+        r.daemon.login("alice", "+15550001")
+        at = now(r.daemon) + FAR_S
+        make(r.daemon, "stale", title="stale", at=at, announce=FAR_S, late_max=10)
+        words(r.daemon, "stale", "announced")
+        state = kill(r)
+        control(r.ready["control"], "POST", "/opts", {"clock_skew_s": FAR_S + 60})
+        start(r, state)
+        equal(words(r.daemon, "stale", "missed")[-1]["at"], at)
+        wait_for("its end", lambda: truth(r.daemon, "stale")[0]["state"] == "discarded" or None)
+
+
+def test_an_announced_call_that_cannot_be_ended_is_told_of(d):
+    at = now(d) + AHEAD_S
+    make(d, "stuck", "@sandbox_channel", title="stuck", at=at, announce=3600)
+    words(d, "stuck", "announced")
+    d.fault(type="rpc_error", method="phone.startScheduledGroupCall", code=403, message="CHAT_ADMIN_REQUIRED", count=1)
+    d.fault(type="rpc_error", method="phone.discardGroupCall", code=403, message="CHAT_ADMIN_REQUIRED", count=1)
+    words(d, "stuck", "changed")
+    last = read(d, "stuck")["last"]
+    equal((last["at"], last["outcome"], last["left"]["telegram"]["message"]), (at, "refused", "CHAT_ADMIN_REQUIRED"))
+    d.all_struck()
+    call = truth(d, "stuck")[0]
+    equal((call["state"], call["id"]), ("scheduled", last["call"]))
+    expect(d.request("DELETE", "/v1/calls/" + call["id"]), 200)
+    expect(d.request("DELETE", "/v1/schedules/stuck"), 204)
+
+
+def test_what_may_have_been_announced_is_taken_back_after_a_kill_too():
+    changes = {"@sandbox_group": lambda d, path: expect(d.post(path + "/skip", {}), 200, state="done"),
+               "@sandbox_channel": lambda d, path: expect(d.request("DELETE", path), 204)}
+    for peer, change in changes.items():
+        with alice("[server]", "request_timeout = %ds" % (8 if sanitized() else 3)) as r:
+            r.daemon.login("alice", "+15550001")
+            r.daemon.fault(type="no_answer", method="phone.createGroupCall", count=0)
+            make(r.daemon, "doubt", peer, title="in doubt", at=now(r.daemon) + FAR_S, announce=FAR_S)
+            wait_for("the call", lambda r=r: truth(r.daemon, "in doubt") or None)
+            state = kill(r)
+            start(r, state)
+            change(r.daemon, "/v1/schedules/doubt")
+            state = kill(r)
+            start(r, state)
+            wait_for("its end", lambda r=r: [c["state"] for c in truth(r.daemon, "in doubt")] == ["discarded"] or None)
+            r.daemon.clear()
+            if peer == "@sandbox_channel":
+                expect(r.daemon.get("/v1/schedules/doubt"), 404, "not-found")
+                make(r.daemon, "doubt", peer, title="anew", at=now(r.daemon) + FAR_S, announce=FAR_S)
+                words(r.daemon, "doubt", "announced")
+                equal([s["name"] for s in expect(r.daemon.get("/v1/schedules"), 200).json["schedules"]], ["doubt"])
+
+
 def test_a_zone_that_is_gone_keeps_no_daemon_from_starting():
     # As where a name moves to another package.
     with tempfile.TemporaryDirectory() as folder:

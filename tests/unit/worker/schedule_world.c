@@ -12,9 +12,9 @@
 #include "daemon/worker/dispatch.h"
 #include "daemon/worker/op.h"
 
-/* A call that nobody ends runs so long, and one that nobody starts is taken away so long after its date. */
+/* A call that nobody ends runs so long. One that nobody starts is there for ever. */
 #define PEOPLE_STAY_US (3600 * SECOND_US)
-enum { ABANDONED_S = 6 * 3600, DATE_AHEAD_S = 10 };
+enum { DATE_AHEAD_S = 10 };
 
 struct deed {
     struct worker *worker;
@@ -67,19 +67,17 @@ int64_t world_latest_s(const struct clock_source *clock)
     return latest_s = s > latest_s ? s : latest_s;
 }
 
-bool world_has(const struct world_call *c, int64_t wall_s)
+bool world_has(const struct world_call *c)
 {
     if (!c->id || c->ended_passed_us)
         return false;
-    if (c->starts)
-        return strstr(c->title, "ended ") || world_passed_us < c->passed_us + PEOPLE_STAY_US;
-    return wall_s < c->date + ABANDONED_S;
+    return !c->starts || strstr(c->title, "ended ") || world_passed_us < c->passed_us + PEOPLE_STAY_US;
 }
 
 static struct world_call *call_in(const struct deed *d, int64_t peer)
 {
     for (struct world_call *c = world_calls; c; c = c->next)
-        if (c->peer == peer && world_has(c, wall_s(d)))
+        if (c->peer == peer && world_has(c))
             return c;
     return NULL;
 }
@@ -90,7 +88,7 @@ static struct world_call *call_by(const struct deed *d)
 
     for (struct world_call *c = world_calls; id && c; c = c->next)
         if (c->id == strtoll(id, NULL, 10))
-            return world_has(c, wall_s(d)) ? c : NULL;
+            return world_has(c) ? c : NULL;
     return NULL;
 }
 
@@ -182,8 +180,9 @@ static void answer_chat(struct deed *d)
     char text[256] = "{}";
 
     if (c)
-        snprintf(text, sizeof(text), "{\"running_call\":{\"id\":\"%" PRId64 "\",\"state\":\"%s\"}}", c->id,
-                 c->starts ? "active" : "scheduled");
+        snprintf(text, sizeof(text),
+                 "{\"running_call\":{\"id\":\"%" PRId64 "\",\"state\":\"%s\",\"schedule_date\":%" PRId64 "}}", c->id,
+                 c->starts ? "active" : "scheduled", c->date);
     struct job *job = end_deed(d);
     ck_assert_int_eq(buf_put_text(&job->text, text), 0);
     op_reply_text(job, 200);

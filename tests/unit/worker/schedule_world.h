@@ -43,8 +43,8 @@ void world_tear_down(void);
 unsigned world_chance(unsigned n);
 /* The latest wall time that was seen, now among them: a date that has come once has come. */
 int64_t world_latest_s(const struct clock_source *clock);
-/* It was made, runs or waits for its date, and was not ended. */
-bool world_has(const struct world_call *c, int64_t wall_s);
+/* It was made, runs or waits to be started, and was not ended. */
+bool world_has(const struct world_call *c);
 
 /* How many operations can go on now. */
 unsigned world_can(void);

@@ -9,6 +9,7 @@
 #include <check.h>
 
 #include "daemon/worker/journal_internal.h"
+#include "daemon/worker/op.h"
 #include "daemon/worker/records_internal.h"
 #include "daemon/worker/schedule_internal.h"
 #include "tests/support/fake_net.h"
@@ -53,16 +54,17 @@ static struct life {
     size_t n;
     struct occurrence {
         int64_t at;
-        unsigned calls, starts, missed, existing, refused, gone, told, unseen;
+        unsigned calls, starts, missed, existing, refused, gone, told, unseen, skipped;
     } list[OCCURRENCES_MAX];
     char last[64];
+    int64_t skipped_at;
 } lives[SPECS_N];
 
 static struct fake_net net;
 static struct worker *worker;
 static struct records records;
 static uint64_t seed;
-static unsigned kills, looks;
+static unsigned kills, looks, changes;
 static int64_t jumped_until_us; /* monotonic */
 
 static int64_t wall_s(void)
@@ -113,7 +115,7 @@ static bool was_gone_unseen(const struct life *l, const struct occurrence *o)
 
     for (const struct world_call *c = world_calls; c; c = c->next)
         if (c->id && c->peer == l->spec.peer && occurrence_of_call(c, &of) == o)
-            return c->starts && !world_has(c, wall_s());
+            return c->starts && !world_has(c);
     return false;
 }
 
@@ -166,6 +168,13 @@ static void on_committed(const struct store_schedule *row)
             ck_abort_msg("seed %llu: %s: %s", (unsigned long long)seed, row->name, outcome);
     }
     json_decref(last);
+    if (row->skipped_at != l->skipped_at) {
+        struct occurrence *o = occurrence_of(l, row->skipped_at);
+        ck_assert_msg(o, "seed %llu: %s: none at %lld", (unsigned long long)seed, row->name,
+                      (long long)row->skipped_at);
+        l->skipped_at = row->skipped_at;
+        o->skipped++;
+    }
 }
 
 static json_t *members_of(size_t i)
@@ -300,6 +309,28 @@ static void turn_account(void)
         schedules_account_changed(worker->schedules, accounts_find(&worker->accounts, "anna"));
 }
 
+/* Somebody leaves the next occurrence out, or has it announced anew. */
+static void change(void)
+{
+    size_t i = world_chance(SPECS_N);
+    const struct schedule *s = schedules_find(worker->schedules, specs[i].name);
+    int64_t next;
+    if (schedule_spec_next(&s->spec, s->cursor, &next) && next > wall_s() + MARGIN_S / 2)
+        return;
+    bool skips = world_chance(2) || !lives[i].spec.announce;
+    enum job_method method = skips ? JOB_SCHEDULE_SKIP : JOB_SCHEDULE_EDIT;
+    struct job *job = job_new(method, json_pack("{s:s}", "schedule", specs[i].name), NULL,
+                              skips ? NULL : json_pack("{s:i}", "announce", (int)lives[i].spec.announce));
+
+    job->deadline_us = net.clock.mono_us + 30 * SECOND_US;
+    job->done = job_free;
+    if (skips)
+        op_schedule_skip(worker, job);
+    else
+        op_schedule_edit(worker, job);
+    changes++;
+}
+
 static int64_t left_us(void)
 {
     const struct due *first = due_first(&worker->schedules->line);
@@ -337,6 +368,8 @@ static void live_until(int64_t until_s)
         (void)world_latest_s(&net.clock.source);
         if (!disk_is_reading() && !world_chance(90)) {
             kill_process();
+        } else if (!disk_is_reading() && !world_chance(120)) {
+            change();
         } else if (!work[0] && !work[1] && !work[2]) {
             let_time_pass();
         } else {
@@ -358,7 +391,7 @@ static void live_until(int64_t until_s)
     ck_abort_msg("seed %llu: \"%s\", asked for at %lld: " what, (unsigned long long)seed, (c)->title,                  \
                  (long long)(c)->asked_s)
 
-static void judge_call(const struct world_call *c)
+static void judge_call(const struct world_call *c, int64_t until_s)
 {
     struct life *l;
     struct occurrence *o = occurrence_of_call(c, &l);
@@ -366,7 +399,8 @@ static void judge_call(const struct world_call *c)
 
     if (!o)
         SAY(c, "no occurrence");
-    o->calls++;
+    /* What was announced and ended before its date is none. */
+    o->calls += c->starts || !c->ends;
     o->starts += c->starts;
     if (c->date && c->date != o->at)
         SAY(c, "another date");
@@ -377,12 +411,24 @@ static void judge_call(const struct world_call *c)
         SAY(c, "too early, or too late");
     if (c->starts > 1 || c->ends > 1)
         SAY(c, "started or ended twice");
-    if (c->ends && !l->spec.end_after)
+    if (o->skipped && world_has(c))
+        SAY(c, "left out, and there");
+    if (c->ends && c->starts && !l->spec.end_after && !o->skipped)
         SAY(c, "ended by nobody's wish");
+    if (!c->starts && o->at < until_s && world_has(c))
+        SAY(c, "still waits to be started");
 }
 
 static void judge_occurrence(const char *name, const struct occurrence *o)
 {
+    /* No chat has calls but its schedule's. */
+    ck_assert_msg(!o->existing, "seed %llu: %s at %lld: a stale call was in the way", (unsigned long long)seed, name,
+                  (long long)o->at);
+    if (o->skipped) {
+        ck_assert_msg(o->skipped == 1 && o->calls <= 1 && !o->told && !o->missed && !o->refused && !o->gone,
+                      "seed %llu: %s at %lld was left out, and not", (unsigned long long)seed, name, (long long)o->at);
+        return;
+    }
     unsigned said = o->missed + o->existing + o->refused + o->gone;
     ck_assert_msg(o->starts + said - o->unseen == 1 && o->calls <= 1 && o->told == o->starts - o->unseen,
                   "seed %llu: %s at %lld: %u calls, %u started, %u told, %u missed, %u existing, %u refused, %u gone",
@@ -392,22 +438,22 @@ static void judge_occurrence(const char *name, const struct occurrence *o)
 
 static void judge(int64_t until_s)
 {
-    unsigned n = 0, held = 0, missed = 0, existing = 0, refused = 0;
+    unsigned n = 0, held = 0, missed = 0, refused = 0, skipped = 0;
 
     for (const struct world_call *c = world_calls; c; c = c->next)
         if (c->id)
-            judge_call(c);
+            judge_call(c, until_s);
     for (size_t i = 0; i < SPECS_N; i++)
         for (size_t k = 0; k < lives[i].n && lives[i].list[k].at < until_s; k++, n++) {
             const struct occurrence *o = &lives[i].list[k];
             judge_occurrence(specs[i].name, o);
             held += o->starts;
             missed += o->missed;
-            existing += o->existing;
             refused += o->refused;
+            skipped += o->skipped;
         }
-    printf("# seed %llu: %u occurrences, %u held, %u missed, %u existing, %u refused; %u kills, %u steps\n",
-           (unsigned long long)seed, n, held, missed, existing, refused, kills, looks);
+    printf("# seed %llu: %u occurrences, %u held, %u missed, %u refused, %u skipped; %u kills, %u changes, %u steps\n",
+           (unsigned long long)seed, n, held, missed, refused, skipped, kills, changes, looks);
 }
 
 static int64_t from_environment(const char *name, int64_t otherwise)
@@ -422,7 +468,7 @@ static void live(uint64_t with_seed)
     int64_t until_s = BEGIN_S + from_environment("TGCALLD_YEARS", 2) * 365 * 86400;
 
     seed = with_seed;
-    kills = looks = 0;
+    kills = looks = changes = 0;
     disk_set_up();
     schedule_disk_set_up(on_committed);
     world_set_up(seed);
