@@ -12,7 +12,6 @@ struct again_ask {
     struct hooks *hooks;
     struct hook *hook;
     unsigned hurries;
-    size_t up_to;
 };
 
 static struct again_ask *ask_new(struct hooks *h, struct hook *hook)
@@ -35,6 +34,38 @@ bool hook_again_next(const struct hook_feed *f, uint64_t *ret)
 void hook_again_done(struct hook_feed *f)
 {
     f->again_at++;
+}
+
+static bool is_in(const struct hook_range *range, int64_t id)
+{
+    return (uint64_t)id > range->after && (uint64_t)id <= range->until;
+}
+
+/* What is in RANGE of the list's places FROM to END leaves it: it stays on the disk, from where it comes again. */
+static void keep_on_disk(struct hook_feed *f, size_t from, size_t end, const struct hook_range *range)
+{
+    size_t to = from;
+
+    for (size_t i = from; i < end; i++)
+        if (!is_in(range, f->again[i]))
+            f->again[to++] = f->again[i];
+    memmove(&f->again[to], &f->again[end], (f->again_n - end) * sizeof(f->again[0]));
+    f->again_at -= end - to;
+    f->again_n -= end - to;
+}
+
+void hook_again_asked(struct hook_feed *f, const struct hook_range *range, bool is_whole)
+{
+    if (f->is_sending && f->kind == HOOK_ONCE_MORE && is_whole && is_in(range, (int64_t)f->event_id))
+        f->is_asked_again = true;
+    keep_on_disk(f, f->is_writing ? f->again_writing : f->again_written, f->again_at, range);
+    /* What is being taken off the disk is off it before these are marked, unless that fails. */
+    if (!f->is_writing)
+        return;
+    if (!f->asked.until || range->after < f->asked.after)
+        f->asked.after = range->after;
+    if (range->until > f->asked.until)
+        f->asked.until = range->until;
 }
 
 bool hook_again_is_written(const struct hook_feed *f)
@@ -64,9 +95,10 @@ static void on_written(void *ctx, int err, const char *why)
     pthread_mutex_lock(&a->hooks->lock);
     f->is_writing = false;
     if (err) {
+        keep_on_disk(f, f->again_written, f->again_writing, &f->asked);
         wait_to_write(a->hooks, a->hook, why ? why : tgc_err_text(err));
     } else {
-        f->again_written = a->up_to;
+        f->again_written = f->again_writing;
         f->again_failed = false;
     }
     pthread_mutex_unlock(&a->hooks->lock);
@@ -88,11 +120,12 @@ int64_t hook_again_write(struct hooks *h, struct hook *hook, struct store_desk *
     struct again_ask *a = ask_new(h, hook);
     int err = a ? 0 : TGC_ENOMEM;
     if (!err) {
-        a->up_to = f->again_at;
         err = store_end_again(desk, rows, n, on_written, a);
     }
     if (!err) {
         f->is_writing = true;
+        f->again_writing = f->again_at;
+        f->asked = (struct hook_range){0};
         return INT64_MAX;
     }
     free(a);

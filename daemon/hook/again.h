@@ -12,6 +12,9 @@ void hook_again_done(struct hook_feed *f);
 /* Writes what is done with, where some waits to be written; what the disk refuses, it is asked again a second later.
  * Returns when it wants to be called again, monotonic; INT64_MAX: when the disk answered, or more is done with. */
 int64_t hook_again_write(struct hooks *h, struct hook *hook, struct store_desk *desk);
+/* These are asked for again: what is done with of them, or will be, and not off the disk stays there. To be called
+ * before they are marked. IS_WHOLE: not only those that failed. */
+void hook_again_asked(struct hook_feed *f, const struct hook_range *range, bool is_whole);
 /* Whether all that is done with is on the disk: only then does a load not give the same ones. */
 bool hook_again_is_written(const struct hook_feed *f);
 /* Asks the disk for more. */

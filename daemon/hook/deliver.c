@@ -78,6 +78,14 @@ static void begin_test(struct hook_thread *t, struct hook *hook)
                     .account = "", .type = "webhook.test", .received_at = now, .data = data, .len = (size_t)len});
 }
 
+/* Who asks for a replay is told, before its answer, of what is sent now. */
+static void note_for_replays(struct hook_thread *t, struct hook *hook, uint64_t id)
+{
+    for (struct hook_marking *m = hook->markings; m; m = m->next)
+        if (id > m->after && id <= m->until && !m->err)
+            m->err = hook_keep_again(t->keep, hook, id);
+}
+
 static void begin_event(struct hook_thread *t, struct hook *hook, enum hook_kind kind, const struct hook_event *e)
 {
     char id[HOOK_ID_TEXT];
@@ -85,6 +93,9 @@ static void begin_event(struct hook_thread *t, struct hook *hook, enum hook_kind
     snprintf(id, sizeof(id), "%" PRIu64, e->id);
     if (!begin(t, hook, kind, id, e))
         return;
+    hook->feed->is_asked_again = false;
+    if (kind == HOOK_NEXT)
+        note_for_replays(t, hook, e->id);
     hook_line_try(&hook->line, e->id);
     hook->head_at = e->received_at;
 }
@@ -272,7 +283,8 @@ static void end_event(struct hook_thread *t, struct hook *hook, const struct hoo
 
     hook->line.is_troubled |= r->took_ms > (t->hooks->config.slow_ms ? t->hooks->config.slow_ms : SLOW_MS);
     note(t, hook, r, number, states[outcome]);
-    if (hook->feed->kind == HOOK_ONCE_MORE && (outcome == HOOK_DELIVERED || outcome == HOOK_FAILED))
+    if (hook->feed->kind == HOOK_ONCE_MORE && !hook->feed->is_asked_again &&
+        (outcome == HOOK_DELIVERED || outcome == HOOK_FAILED))
         hook_again_done(hook->feed);
     if (outcome == HOOK_GONE && hook->state == HOOK_ACTIVE)
         disable(t, hook);

@@ -9,6 +9,11 @@ enum { HOOK_AGAIN_MAX = 64 };
 
 enum hook_kind { HOOK_NEXT, HOOK_ONCE_MORE, HOOK_TEST };
 
+/* Events above AFTER and up to UNTIL; UNTIL 0: none. */
+struct hook_range {
+    uint64_t after, until;
+};
+
 struct hook_feed {
     /* Events of the disk: all that there are above FROM and up to UP_TO. */
     struct hook_event *page;
@@ -20,6 +25,9 @@ struct hook_feed {
     int64_t again[HOOK_AGAIN_MAX];
     size_t again_n, again_at, again_written;
     bool is_writing, again_failed; /* it was not written the last time */
+    size_t again_writing;          /* up to there, where it is being written */
+    struct hook_range asked;       /* for again since that began */
+    bool is_asked_again;           /* what is under way, once more, has to be so once more */
     int64_t again_not_before_us;
     int64_t not_before_us; /* memory or the disk failed; monotonic */
     /* What is under way. */

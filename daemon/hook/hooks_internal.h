@@ -17,6 +17,13 @@ enum { HOOK_REASON_MAX = 160, HOOK_TESTS_MAX = 8, HOOK_FORGOTTEN_MAX = 256 };
 struct hook_feed;
 struct hook_thread;
 
+/* What somebody waits for to be marked for being sent again: what is begun to be sent meanwhile, is too. */
+struct hook_marking {
+    uint64_t after, until;
+    int err; /* that of the first which could not be noted */
+    struct hook_marking *next;
+};
+
 struct hook {
     int64_t id;
     char name[HOOK_NAME_MAX + 1], account[HOOK_NAME_MAX + 1];
@@ -38,6 +45,7 @@ struct hook {
     bool state_is_changed;         /* nor its state, or perhaps not */
     bool secrets_are_changed;      /* nor that a secret of its has ended */
     bool has_again;                /* events may wait to be sent again */
+    struct hook_marking *markings; /* of who asks now; NULL: nobody does */
     int64_t tests[HOOK_TESTS_MAX]; /* that wait, by their numbers; the first is next */
     size_t tests_n;
     bool is_gone;           /* it was deleted, and the thread is still with it */

@@ -36,10 +36,8 @@ int hook_keep_new(struct hooks *h, struct store_desk *desk, struct hook_keep **r
 }
 
 /* Said once, not for every write of a full disk. */
-static void on_tries(void *ctx, int err, const char *why)
+static void say_tries(struct hook_keep *k, int err, const char *why)
 {
-    struct hook_keep *k = ctx;
-
     if (err && !k->tries_failed)
         log_error("hook", "webhooks' deliveries go on, but cannot be listed: %s", why ? why : tgc_err_text(err));
     else if (!err && k->tries_failed)
@@ -48,10 +46,8 @@ static void on_tries(void *ctx, int err, const char *why)
 }
 
 /* Whose it was nobody remembers: all are written then. */
-static void on_places(void *ctx, int err, const char *why)
+static void say_places(struct hook_keep *k, int err, const char *why)
 {
-    struct hook_keep *k = ctx;
-
     if (err) {
         k->is_all = true;
         k->due_us = clock_mono_us(k->hooks->config.clock) + RETRY_S * SECOND_US;
@@ -62,6 +58,24 @@ static void on_places(void *ctx, int err, const char *why)
     else if (!k->is_all && k->places_failed)
         log_notice("hook", "what comes of webhooks' deliveries is kept again");
     k->places_failed = k->is_all;
+}
+
+static void on_tries(void *ctx, int err, const char *why)
+{
+    struct hook_keep *k = ctx;
+
+    pthread_mutex_lock(&k->hooks->lock);
+    say_tries(k, err, why);
+    pthread_mutex_unlock(&k->hooks->lock);
+}
+
+static void on_places(void *ctx, int err, const char *why)
+{
+    struct hook_keep *k = ctx;
+
+    pthread_mutex_lock(&k->hooks->lock);
+    say_places(k, err, why);
+    pthread_mutex_unlock(&k->hooks->lock);
 }
 
 static const char *refused(int err)
@@ -85,7 +99,7 @@ static void write_tries(struct hook_keep *k)
     qsort(k->rows, k->n, sizeof(k->rows[0]), by_hook);
     int err = store_put_deliveries(k->desk, k->rows, k->n, on_tries, k);
     if (err)
-        on_tries(k, err, refused(err));
+        say_tries(k, err, refused(err));
     k->n = 0;
 }
 
@@ -94,7 +108,7 @@ static void write_state(struct hook_keep *k, struct hook *hook)
     hook->state_is_changed = false;
     int err = store_put_hook_state(k->desk, hook->id, hook->state, hook->reason[0] ? hook->reason : NULL, on_places, k);
     if (err)
-        on_places(k, err, refused(err));
+        say_places(k, err, refused(err));
 }
 
 /* Whoever changes a webhook writes its secrets too, as they were when he began: not before he is done. */
@@ -113,7 +127,7 @@ static void write_secrets(struct hook_keep *k, struct hook *hook)
     pthread_mutex_unlock(&k->hooks->edits);
     explicit_bzero(secrets, sizeof(secrets));
     if (err)
-        on_places(k, err, refused(err));
+        say_places(k, err, refused(err));
 }
 
 /* Behind the tries: what is on the disk as done has its tries there. */
@@ -144,7 +158,7 @@ static void write_places(struct hook_keep *k)
     }
     int err = n ? store_put_hook_places(k->desk, places, n, on_places, k) : 0;
     if (err)
-        on_places(k, err, refused(err));
+        say_places(k, err, refused(err));
 }
 
 /* Under the lock: puts wait for nothing. */
@@ -184,6 +198,23 @@ void hook_keep_secrets(struct hook_keep *k, struct hook *hook)
 {
     hook->secrets_are_changed = true;
     begin(k);
+}
+
+static void on_again(void *ctx, int err, const char *why)
+{
+    (void)ctx;
+    if (err)
+        log_error("hook", "a replay lacks an event that was just sent: %s", why ? why : tgc_err_text(err));
+}
+
+int hook_keep_again(struct hook_keep *k, const struct hook *hook, uint64_t id)
+{
+    return store_put_again(k->desk, hook->id, (int64_t)id, on_again, k);
+}
+
+void hook_keep_flush(struct hook_keep *k)
+{
+    write_all(k);
 }
 
 int64_t hook_keep_due_us(const struct hook_keep *k)

@@ -2,8 +2,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "daemon/hook/again.h"
 #include "daemon/hook/disk.h"
-#include "daemon/hook/hooks_internal.h"
+#include "daemon/hook/thread_internal.h"
 #include "daemon/store/delivery_rows.h"
 
 /* --- a test --- */
@@ -44,33 +45,83 @@ static void on_marked(void *ctx, int err, const char *why, const int64_t *list, 
     hook_disk_done(&m->disk, err, why);
 }
 
+/* What came of the tries until now is on its way to the disk before the mark, and so is what is on its way to the
+ * receiver, of which nobody can say whether it was told. From here on MARKING hears of what is sent. */
+static int begin_marking(struct hooks *h, const char *name, const struct hook_range *range, bool failed,
+                         struct hook_marking *marking, int64_t *ret_id)
+{
+    int err = 0;
+
+    pthread_mutex_lock(&h->lock);
+    struct hook *hook = hooks_find(h, name, NULL);
+    struct hook_feed *f = hook ? hook->feed : NULL;
+    *ret_id = hook ? hook->id : 0;
+    if (f && h->thread) {
+        hook_keep_flush(h->thread->keep);
+        hook_again_asked(f, range, !failed);
+        if (!failed && f->is_sending && f->kind == HOOK_NEXT && f->event_id > range->after &&
+            f->event_id <= range->until)
+            err = hook_keep_again(h->thread->keep, hook, f->event_id);
+    }
+    if (hook && !failed) {
+        *marking = (struct hook_marking){range->after, range->until, err, hook->markings};
+        hook->markings = marking;
+    }
+    pthread_mutex_unlock(&h->lock);
+    return hook ? 0 : TGC_EUNKNOWN;
+}
+
+/* Of a hook that is gone, nobody holds it any more. Returns what could not be noted. */
+static int end_marking(struct hooks *h, const char *name, int64_t id, struct hook_marking *marking, bool is_marked)
+{
+    pthread_mutex_lock(&h->lock);
+    struct hook *hook = hooks_find(h, name, NULL);
+    if (hook && hook->id == id) {
+        struct hook_marking **at = &hook->markings;
+        while (*at && *at != marking)
+            at = &(*at)->next;
+        if (*at)
+            *at = marking->next;
+        if (is_marked) {
+            hook->has_again = true;
+            hook_renew(hook);
+        }
+    }
+    int err = marking->err;
+    pthread_mutex_unlock(&h->lock);
+    hooks_wake(h);
+    return err;
+}
+
 int hooks_replay(struct hooks *h, const char *name, const struct hook_replay *replay, size_t *ret_n,
                  struct fault *fault)
 {
+    const struct hook_range range = {replay->after < INT64_MAX ? replay->after : INT64_MAX,
+                                     replay->until && replay->until < INT64_MAX ? replay->until : INT64_MAX};
+    struct hook_marking marking = {0};
     struct marking m = {.n = 0};
-    int64_t id, until = replay->until && replay->until < INT64_MAX ? (int64_t)replay->until : INT64_MAX;
-    int64_t after = replay->after < INT64_MAX ? (int64_t)replay->after : INT64_MAX;
-    int err = hooks_id(h, name, &id, fault);
+    int64_t id;
+    int err = hook_disk_open(h->config.store, &m.disk, fault);
 
-    if (!err)
-        err = hook_disk_open(h->config.store, &m.disk, fault);
     if (err)
         return err;
-    err =
-        hook_disk_await(&m.disk, store_mark_again(m.disk.desk, id, after, until, replay->failed, on_marked, &m), fault);
-    hook_disk_close(&m.disk);
-    if (err)
-        return err;
-    pthread_mutex_lock(&h->lock);
-    struct hook *hook = hooks_find(h, name, NULL);
-    if (hook) {
-        hook->has_again = true;
-        hook_renew(hook);
+    err = begin_marking(h, name, &range, replay->failed, &marking, &id);
+    if (!err) {
+        err = hook_disk_await(&m.disk,
+                              store_mark_again(m.disk.desk, id, (int64_t)range.after, (int64_t)range.until,
+                                               replay->failed, on_marked, &m),
+                              fault);
+        int noted = end_marking(h, name, id, &marking, err == 0);
+        if (!err && noted)
+            err = fault_set(fault, noted == TGC_ENOMEM ? TGC_ENOMEM : TGC_ESYSTEM, "the store cannot do it: %s",
+                            noted == TGC_ELIMIT ? "the disk does not keep up" : tgc_err_text(noted));
+    } else {
+        err = hooks_unknown(fault, name);
     }
-    pthread_mutex_unlock(&h->lock);
-    *ret_n = m.n;
-    hooks_wake(h);
-    return 0;
+    hook_disk_close(&m.disk);
+    if (!err)
+        *ret_n = m.n;
+    return err;
 }
 
 /* --- what was sent --- */

@@ -83,6 +83,24 @@ int store_put_deliveries(struct store_desk *d, const struct store_delivery *rows
     return store_put(d, &kind, NULL, rows, n, done, ctx);
 }
 
+static int write_again(struct store *s, const char *account, const void *rows, size_t n, struct fault *fault)
+{
+    static const char sql[] = "INSERT INTO hook_again (hook_id, event_id) SELECT $1, $2 FROM hooks"
+                              " WHERE id = $1 AND state >= 0 ON CONFLICT (hook_id, event_id) DO NOTHING";
+    const struct store_again *row = rows;
+
+    (void)account, (void)n;
+    return run_for(s, sql, row->hook_id, row->event_id, fault);
+}
+
+int store_put_again(struct store_desk *d, int64_t hook_id, int64_t event_id, store_done_fn *done, void *ctx)
+{
+    static const struct store_put_kind kind = {STORE_PUT, .row_size = sizeof(struct store_again), .write = write_again};
+    const struct store_again row = {hook_id, event_id};
+
+    return store_put(d, &kind, NULL, &row, 1, done, ctx);
+}
+
 static int write_end(struct store *s, const char *account, const void *rows, size_t n, struct fault *fault)
 {
     const struct store_again *list = rows;

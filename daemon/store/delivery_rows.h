@@ -38,17 +38,20 @@ int store_load_deliveries(struct store_desk *d, int64_t hook_id, int state, int6
 
 /* --- what is sent again --- */
 
+struct store_again {
+    int64_t hook_id, event_id;
+};
+
 /* LIST lives as long as the call. */
 typedef void store_again_fn(void *ctx, int err, const char *why, const int64_t *list, size_t n);
 /* Marks for being sent again what was tried of the events above AFTER and up to UNTIL, or with FAILED_ONLY what failed
  * of them, which is failed no more. MARKED hears how many these are, without a LIST. */
 int store_mark_again(struct store_desk *d, int64_t hook_id, int64_t after, int64_t until, bool failed_only,
                      store_again_fn *marked, void *ctx) TGC_MUST;
+/* Marks one event. What hook it is of may be gone. */
+int store_put_again(struct store_desk *d, int64_t hook_id, int64_t event_id, store_done_fn *done, void *ctx) TGC_MUST;
 /* The ids of the first LIMIT events that are marked, in their order. */
 int store_load_again(struct store_desk *d, int64_t hook_id, size_t limit, store_again_fn *loaded, void *ctx) TGC_MUST;
-struct store_again {
-    int64_t hook_id, event_id;
-};
 /* These are not to be sent again any more. */
 int store_end_again(struct store_desk *d, const struct store_again *rows, size_t n, store_done_fn *done,
                     void *ctx) TGC_MUST;

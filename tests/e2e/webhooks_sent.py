@@ -193,6 +193,19 @@ def test_all_secrets_of_a_day_sign_after_rotations(d):
         forget(d, "turned")
 
 
+def test_a_replay_has_what_came_a_moment_ago(d):
+    with Receiver() as r:
+        make(d, r, "moment", types=["call"])
+        call = new_call(d)
+        for i in range(10):
+            rename(d, call, "moment %d" % i)
+            n = len(r.until(titled("moment %d" % i)))
+            last = r.got[n - 1]
+            expect(d.post("/v1/webhooks/moment/replay", {"after": int(last.id) - 1}), 202, events=1)
+            equal([g.id for g in r.until(lambda got, n=n: len(got) > n)[n:]], [last.id])
+        forget(d, "moment")
+
+
 def test_what_was_delivered_is_sent_again_by_the_same_id(d):
     with Receiver() as r:
         make(d, r, "again", types=["call"])

@@ -62,6 +62,70 @@ START_TEST(a_second_replay_is_not_lost_while_a_first_is_under_way)
 }
 END_TEST
 
+/* Nothing of it is on the disk yet, nor was the last answer looked at. */
+START_TEST(a_replay_has_what_came_before_it_was_asked_for)
+{
+    create("a", r);
+    for (int round = 0; round < 20; round++) {
+        for (int i = 0; i < 3; i++)
+            bed_happen("anna", "call");
+        receiver_await(r, (size_t)round * 4 + 2);
+        ck_assert_uint_eq(replay("a", (struct hook_replay){.after = (uint64_t)round * 3 + 2}), 1);
+        ck_assert_int_eq(atoi(receiver_await(r, (size_t)round * 4 + 3)->id), round * 3 + 3);
+    }
+    bed_happen("anna", "call");
+    ck_assert_str_eq(receiver_await(r, 80)->id, "61");
+    ck_assert_uint_eq(receiver_count(r), 81);
+}
+END_TEST
+
+START_TEST(what_is_on_its_way_while_a_replay_is_asked_for_is_sent_again)
+{
+    bed_close();
+    bed_config.try_ms = 600 * 1000;
+    bed_open();
+    start();
+    receiver_answer(r, NULL, false);
+    create("a", r);
+    bed_happen("anna", "call");
+    receiver_await(r, 0);
+    ck_assert_uint_eq(replay("a", (struct hook_replay){.until = 1}), 1);
+    receiver_answer(r, "HTTP/1.1 204 No Content\r\n\r\n", false);
+    receiver_answer_late(r, "HTTP/1.1 204 No Content\r\n\r\n");
+    bed_happen("anna", "call");
+    ck_assert_str_eq(ids(r, 3), "1 1 2");
+    /* Also where it is sent again already. */
+    receiver_answer(r, NULL, false);
+    ck_assert_uint_eq(replay("a", (struct hook_replay){.after = 1}), 1);
+    receiver_await(r, 3);
+    ck_assert_uint_eq(replay("a", (struct hook_replay){.after = 0}), 2);
+    receiver_answer(r, "HTTP/1.1 204 No Content\r\n\r\n", false);
+    receiver_answer_late(r, "HTTP/1.1 204 No Content\r\n\r\n");
+    ck_assert_str_eq(ids(r, 6), "1 1 2 2 2 1");
+    bed_happen("anna", "call");
+    ck_assert_str_eq(receiver_await(r, 6)->id, "3");
+    /* None that failed is on its way. */
+    ck_assert_uint_eq(replay("a", (struct hook_replay){.failed = true}), 0);
+}
+END_TEST
+
+/* What was sent again is ticked off later than it is asked for again. */
+START_TEST(what_is_asked_for_again_before_it_was_ticked_off_is_not_lost)
+{
+    create("a", r);
+    happen_and_arrive("a", 3);
+    restart_after("CREATE TRIGGER full BEFORE DELETE ON hook_again " UNTIL_TWO);
+    ck_assert_uint_eq(replay("a", (struct hook_replay){.after = 0}), 3);
+    receiver_await(r, 5);
+    deliveries("a", 6);
+    ck_assert_uint_eq(replay("a", (struct hook_replay){.after = 1}), 2);
+    create("b", other);
+    ck_assert_str_eq(ids(r, 8), "1 2 3 1 2 3 2 3");
+    bed_happen("anna", "call");
+    ck_assert_str_eq(receiver_await(r, 8)->id, "4");
+}
+END_TEST
+
 START_TEST(what_a_receiver_said_that_was_replaced_meanwhile_is_not_held_against_the_next)
 {
     bed_close();
@@ -200,6 +264,9 @@ Suite *suite_again(void)
     tcase_add_checked_fixture(t, deliver_set_up, deliver_tear_down);
     tcase_add_test(t, what_the_disk_cannot_tick_off_is_sent_once_and_the_next_events_come);
     tcase_add_test(t, a_second_replay_is_not_lost_while_a_first_is_under_way);
+    tcase_add_test(t, a_replay_has_what_came_before_it_was_asked_for);
+    tcase_add_test(t, what_is_on_its_way_while_a_replay_is_asked_for_is_sent_again);
+    tcase_add_test(t, what_is_asked_for_again_before_it_was_ticked_off_is_not_lost);
     tcase_add_test(t, what_a_receiver_said_that_was_replaced_meanwhile_is_not_held_against_the_next);
     tcase_add_test(t, an_account_that_goes_holds_nobody_up_whatever_was_sent_since);
     tcase_add_test(t, who_answers_slowly_delays_nobody);

@@ -121,9 +121,11 @@ START_TEST(each_signs_for_a_day_after_it_was_replaced_and_then_is_off_the_disk)
     until_kept(secrets[2], 2);
     bed_happen("anna", "call");
     ck_assert_str_eq(signers(1, secrets, 3), "2 1");
+    deliveries("a", 2);
     restart();
     bed_happen("anna", "call");
     ck_assert_str_eq(signers(2, secrets, 3), "2 1");
+    deliveries("a", 3);
     /* Also of one that is paused, and of what ended while no process ran. */
     edit("a", (struct hook_edit){.has_paused = true, .paused = true});
     bed_close();
