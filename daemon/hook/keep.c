@@ -78,6 +78,13 @@ static void on_places(void *ctx, int err, const char *why)
     pthread_mutex_unlock(&k->hooks->lock);
 }
 
+/* That it is kept again is said when all of it is: by the places, which come last. */
+static void on_part(void *ctx, int err, const char *why)
+{
+    if (err)
+        on_places(ctx, err, why);
+}
+
 static const char *refused(int err)
 {
     return err == TGC_ELIMIT ? "the disk does not keep up" : NULL;
@@ -106,7 +113,7 @@ static void write_tries(struct hook_keep *k)
 static void write_state(struct hook_keep *k, struct hook *hook)
 {
     hook->state_is_changed = false;
-    int err = store_put_hook_state(k->desk, hook->id, hook->state, hook->reason[0] ? hook->reason : NULL, on_places, k);
+    int err = store_put_hook_state(k->desk, hook->id, hook->state, hook->reason[0] ? hook->reason : NULL, on_part, k);
     if (err)
         say_places(k, err, refused(err));
 }
@@ -123,7 +130,7 @@ static void write_secrets(struct hook_keep *k, struct hook *hook)
     }
     hook->secrets_are_changed = false;
     hook_secrets_write(&hook->secrets, secrets);
-    int err = store_put_hook_secrets(k->desk, hook->id, secrets, on_places, k);
+    int err = store_put_hook_secrets(k->desk, hook->id, secrets, on_part, k);
     pthread_mutex_unlock(&k->hooks->edits);
     explicit_bzero(secrets, sizeof(secrets));
     if (err)

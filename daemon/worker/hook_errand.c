@@ -100,9 +100,9 @@ struct hooks *hook_errand_hooks(struct worker *w, struct job *job)
     return w->config.hooks;
 }
 
-void hook_errand_unknown(struct job *job)
+void hook_errand_unknown(struct job *job, const char *name)
 {
-    op_reply_problem(job, unknown(text(job->path, "webhook")));
+    op_reply_problem(job, unknown(name));
 }
 
 void hook_errand_start(struct worker *w, struct job *job, int (*what)(struct hook_errand *e),

@@ -30,7 +30,7 @@ void hook_errand_start(struct worker *w, struct job *job, int (*work)(struct hoo
 /* The webhooks of this daemon; NULL: the job was answered, since its token is bound to accounts, or nothing is kept. */
 struct hooks *hook_errand_hooks(struct worker *w, struct job *job);
 /* There is no webhook of the path's name: the job's answer. */
-void hook_errand_unknown(struct job *job);
+void hook_errand_unknown(struct job *job, const char *name);
 
 /* The webhook as JSON, NULL where there is none of that name, or memory is gone. */
 json_t *hook_json(struct hooks *hooks, const char *name);

@@ -22,19 +22,28 @@ static size_t types_of(const json_t *body, const char *types[static TYPES_MAX])
     return n;
 }
 
+/* BODY is of what was made or changed; NULL: another client has deleted that since. */
+static void answer(struct hook_errand *e, int status, json_t *body)
+{
+    if (body)
+        op_reply_json(e->job, status, body);
+    else
+        hook_errand_unknown(e->job, e->name);
+}
+
 /* With its secret: this once. */
-static void answer_with_secret(struct hook_errand *e, int status)
+static json_t *json_with_secret(const struct hook_errand *e)
 {
     json_t *body = hook_json(e->hooks, e->name);
 
     if (body)
         json_object_set_new(body, "secret", json_string(e->secret));
-    op_reply_json(e->job, status, body);
+    return body;
 }
 
 static void answer_view(struct hook_errand *e)
 {
-    op_reply_json(e->job, 200, hook_json(e->hooks, e->name));
+    answer(e, 200, hook_json(e->hooks, e->name));
 }
 
 /* --- making one --- */
@@ -53,8 +62,11 @@ static int create(struct hook_errand *e)
 
 static void created(struct hook_errand *e)
 {
-    snprintf(e->job->location, sizeof(e->job->location), "/v1/webhooks/%s", e->name);
-    answer_with_secret(e, 201);
+    json_t *body = json_with_secret(e);
+
+    if (body)
+        snprintf(e->job->location, sizeof(e->job->location), "/v1/webhooks/%s", e->name);
+    answer(e, 201, body);
 }
 
 /* A name with a slip in it would wait for events that never come. */
@@ -89,7 +101,7 @@ void op_webhook_get(struct worker *w, struct job *job)
     if (body)
         op_reply_json(job, 200, body);
     else if (hooks)
-        hook_errand_unknown(job);
+        hook_errand_unknown(job, text(job->path, "webhook"));
 }
 
 /* --- changing --- */
@@ -135,7 +147,7 @@ static int rotate(struct hook_errand *e)
 
 static void rotated(struct hook_errand *e)
 {
-    answer_with_secret(e, 200);
+    answer(e, 200, json_with_secret(e));
 }
 
 void op_webhook_rotate(struct worker *w, struct job *job)
