@@ -15,12 +15,33 @@ enum { PASSED_MAX = 256, RETRY_S = 1, SLOW_MS = 1000, BODY_EXTRA = 256 };
 
 /* --- beginning a try --- */
 
-/* A receiver that does not answer, or not soon, has its place for long: some are kept for the others. */
+/* Receivers that did not answer the last time, or not soon, may all do so again: some are kept for the others. */
 static bool has_place(const struct hook_thread *t, const struct hook *hook)
 {
     unsigned parallel = t->hooks->config.parallel, most = parallel > 1 ? parallel / 2 : 1;
 
     return t->sending < parallel && (!hook->line.is_troubled || t->sending_troubled < most);
+}
+
+static int64_t slow_us(const struct hook_thread *t)
+{
+    return (t->hooks->config.slow_ms ? t->hooks->config.slow_ms : SLOW_MS) * INT64_C(1000);
+}
+
+static void leave_place(struct hook_thread *t, struct hook_feed *f)
+{
+    t->sending -= f->has_place;
+    t->sending_troubled -= f->has_place && f->was_troubled;
+    f->has_place = false;
+}
+
+/* One that takes long goes on beside the others, which may be quick. */
+static void look_at_clock(struct hook_thread *t, struct hook_feed *f, int64_t now_us)
+{
+    if (now_us >= f->slow_at_us)
+        leave_place(t, f);
+    else
+        hook_thread_want_by(t, f->slow_at_us);
 }
 
 static int post(struct hook_thread *t, struct hook *hook, const char *id, const struct hook_event *e)
@@ -61,6 +82,9 @@ static bool begin(struct hook_thread *t, struct hook *hook, enum hook_kind kind,
     f->hurries = hook->hurries;
     f->was_troubled = hook->line.is_troubled;
     snprintf(f->account, sizeof(f->account), "%s", e->account);
+    f->has_place = true;
+    f->slow_at_us = now_us + slow_us(t);
+    hook_thread_want_by(t, f->slow_at_us);
     t->sending++;
     t->sending_troubled += f->was_troubled;
     return true;
@@ -212,6 +236,8 @@ void hook_deliver_look(struct hook_thread *t, struct hook *hook, int64_t now_us)
     hook_thread_want_by(t, hook_again_write(t->hooks, hook, t->desk));
     if (hook->state_is_changed)
         hook_keep_place(t->keep, hook);
+    if (f->is_sending)
+        look_at_clock(t, f, now_us);
     if (f->is_sending || f->is_loading)
         return;
     if (now_us < f->not_before_us) {
@@ -281,7 +307,7 @@ static void end_event(struct hook_thread *t, struct hook *hook, const struct hoo
     enum hook_outcome outcome =
         hook_line_end(&hook->line, &answer, clock_mono_us(t->hooks->config.clock), random_u32(t->hooks->config.random));
 
-    hook->line.is_troubled |= r->took_ms > (t->hooks->config.slow_ms ? t->hooks->config.slow_ms : SLOW_MS);
+    hook->line.is_troubled |= r->took_ms * INT64_C(1000) > slow_us(t);
     note(t, hook, r, number, states[outcome]);
     if (hook->feed->kind == HOOK_ONCE_MORE && !hook->feed->is_asked_again &&
         (outcome == HOOK_DELIVERED || outcome == HOOK_FAILED))
@@ -301,8 +327,7 @@ static void end_test(struct hook_thread *t, struct hook *hook, const struct hook
 void hook_deliver_give_place_back(struct hook_thread *t, struct hook_feed *f)
 {
     f->is_sending = false;
-    t->sending--;
-    t->sending_troubled -= f->was_troubled;
+    leave_place(t, f);
 }
 
 void hook_deliver_end(struct hook_thread *t)

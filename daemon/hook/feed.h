@@ -37,6 +37,8 @@ struct hook_feed {
     int64_t begun_us; /* wall clock */
     unsigned hurries; /* the hook's, then */
     bool was_troubled;
+    bool has_place;     /* it is one of those that may be under way at a time */
+    int64_t slow_at_us; /* until then; monotonic */
     char account[HOOK_NAME_MAX + 1];
 };
 

@@ -31,7 +31,7 @@ struct hooks_config {
     struct hook_source source;
     const char *const *allow; /* words of address_judge.h; none: loopback and public */
     size_t allow_n;
-    unsigned parallel; /* deliveries at a time, from 1 */
+    unsigned parallel; /* deliveries at a time, from 1; those that take long go on beside them */
     struct meter *meter;
     const char *user_agent;
     /* For tests, which ask nobody for names and wait for nobody: send.h. */

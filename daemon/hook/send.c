@@ -30,7 +30,7 @@ struct hook_sender {
     struct hook_sender_config config;
     const struct curl_lib *curl;
     CURLM *multi;
-    struct send_slot slots[];
+    struct send_slot slots[LIMIT_HOOKS]; /* of a webhook there is one at a time */
 };
 
 /* --- what libcurl asks --- */
@@ -185,7 +185,7 @@ int hook_sender_post(struct hook_sender *s, const struct hook_letter *letter, vo
 {
     struct send_slot *slot = NULL;
 
-    for (unsigned i = 0; i < s->config.parallel && !slot; i++)
+    for (unsigned i = 0; i < LIMIT_HOOKS && !slot; i++)
         if (!s->slots[i].ctx)
             slot = &s->slots[i];
     if (!slot) {
@@ -200,7 +200,7 @@ int hook_sender_post(struct hook_sender *s, const struct hook_letter *letter, vo
 
 void hook_sender_give_up(struct hook_sender *s, void *ctx)
 {
-    for (unsigned i = 0; i < s->config.parallel; i++)
+    for (unsigned i = 0; i < LIMIT_HOOKS; i++)
         if (s->slots[i].ctx == ctx) {
             (void)s->curl->multi_remove_handle(s->multi, s->slots[i].easy);
             release(&s->slots[i]);
@@ -283,12 +283,12 @@ int hook_sender_new(const struct hook_sender_config *config, struct hook_sender 
 
     if (err)
         return err;
-    struct hook_sender *s = calloc(1, sizeof(*s) + config->parallel * sizeof(s->slots[0]));
+    struct hook_sender *s = calloc(1, sizeof(*s));
     if (!s)
         return fault_set(fault, TGC_ENOMEM, "out of memory");
     s->config = *config;
     s->curl = curl;
-    for (unsigned i = 0; i < config->parallel; i++)
+    for (unsigned i = 0; i < LIMIT_HOOKS; i++)
         s->slots[i].sender = s;
     s->multi = curl->multi_init();
     if (!s->multi || curl->multi_setopt(s->multi, CURLMOPT_MAXCONNECTS, (long)config->parallel) != CURLM_OK) {
@@ -303,7 +303,7 @@ void hook_sender_free(struct hook_sender *s)
 {
     if (!s)
         return;
-    for (unsigned i = 0; i < s->config.parallel; i++) {
+    for (unsigned i = 0; i < LIMIT_HOOKS; i++) {
         struct send_slot *slot = &s->slots[i];
         if (slot->ctx)
             (void)s->curl->multi_remove_handle(s->multi, slot->easy);

@@ -21,7 +21,7 @@ struct hook_sender_config {
     const struct hook_allow *allow;
     const struct clock_source *clock;
     const char *user_agent;
-    unsigned parallel;
+    unsigned parallel; /* connections that are kept open for the next letter */
     /* "NAME:PORT:ADDRESS", for who asks nobody for names (tests); NULL: names are looked up. */
     const char *resolve;
     const char *ca_file; /* whom to trust; NULL: as the system does */
