@@ -1,4 +1,5 @@
-/* What live.c (the table, and when), live_run.c (what is asked), live_rows.c (what is written), live_text.c (what is
+/* What live.c (the table, and when), live_hear.c (what is heard), live_move.c (where the chat is
+ * another one by now), live_run.c (what is asked), live_rows.c (what is written), live_text.c (what is
  * told) and op_live.c (who wishes) share. */
 #ifndef TGCALLD_WORKER_LIVE_INTERNAL_H
 #define TGCALLD_WORKER_LIVE_INTERNAL_H
@@ -122,6 +123,16 @@ void live_ask_create(struct live_wish *w);
  * is known: what is in doubt has. */
 bool live_settle(struct live_wish *w);
 
+/* Another user wishes it from now on: what was asked for by the one before is neither counted nor taken back. */
+void live_disown(struct live_wish *w);
+
+/* --- live_move.c --- */
+
+/* Whether its chat, a basic group, is known to have become a channel. */
+bool live_has_moved(const struct live_wish *w);
+/* Then the wish is of that from now on. False: not yet, or it is gone, since there is one already. */
+bool live_follow(struct live_wish *w);
+
 /* --- live_rows.c --- */
 
 /* W is NULL where it is gone. */
@@ -130,6 +141,8 @@ typedef void live_written_fn(struct live *live, struct live_wish *w, void *ctx, 
  */
 void live_write(struct live_wish *w, live_written_fn *written, void *ctx);
 void live_unwrite(struct live_wish *w, live_written_fn *written, void *ctx);
+/* What is written under KEY goes, whoever has it. */
+void live_unwrite_key(struct live *live, const struct live_key *key);
 
 /* --- live_text.c --- */
 

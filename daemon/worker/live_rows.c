@@ -136,6 +136,22 @@ void live_unwrite(struct live_wish *w, live_written_fn *written, void *ctx)
     end(w, t, err, written, ctx);
 }
 
+void live_unwrite_key(struct live *live, const struct live_key *key)
+{
+    struct records *records = live->worker->records;
+    struct live_writing *t = records ? malloc(sizeof(*t)) : NULL;
+
+    if (!records)
+        return;
+    if (t)
+        *t = (struct live_writing){.live = live, .key = *key};
+    if (t && store_drop_live(records_desk(records), key->account, (enum peer_kind)key->peer_kind, key->peer_id,
+                             on_written, t) == 0)
+        live->asked_n++;
+    else
+        free(t); /* the next process has it twice, and drops one */
+}
+
 /* --- loading --- */
 
 static int64_t number(const json_t *o, const char *member)

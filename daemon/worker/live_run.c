@@ -154,6 +154,19 @@ bool live_settle(struct live_wish *w)
     return is_made;
 }
 
+/* Its intent goes its way, and stays with the journal for its day. */
+void live_disown(struct live_wish *w)
+{
+    own_job_leave(w->job);
+    if (w->attempt.body && w->attempt.counts && w->times_n)
+        w->times_n--;
+    json_decref(w->attempt.body);
+    w->attempt = (struct live_attempt){0};
+    w->number++;
+    w->is_asked = w->is_hinted = w->must_look = w->is_refused = false;
+    w->refusals = w->tries = 0;
+}
+
 static bool ask(struct live_wish *w, struct own_order *order, own_job_fn *answered)
 {
     order->account = w->key.account;
@@ -377,8 +390,11 @@ static void run(struct live_wish *w)
 
 static void on_written(struct live *live, struct live_wish *w, void *ctx, const char *why_not)
 {
-    (void)ctx;
-    if (!w || live->is_stopped)
+    int64_t number = *(int64_t *)ctx;
+
+    free(ctx);
+    /* Another one may have taken its place. */
+    if (!w || live->is_stopped || w->number != number)
         return;
     w->is_asked = false;
     if (w->is_going)
@@ -411,14 +427,19 @@ void live_ask_create(struct live_wish *w)
         return;
     }
     *a = (struct live_attempt){.body = body_of(w), .at_s = now_s, .counts = w->call_id != 0};
-    if (!a->body) {
+    int64_t *number = malloc(sizeof(*number));
+    if (!a->body || !number) {
+        free(number);
+        json_decref(a->body);
+        *a = (struct live_attempt){0};
         explain(w, NULL);
         pause(w, 0);
         live_put(w, 0);
         return;
     }
+    *number = w->number;
     if (a->counts)
         push_time(w, now_s);
     w->is_asked = true;
-    live_write(w, on_written, NULL);
+    live_write(w, on_written, number);
 }

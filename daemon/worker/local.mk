@@ -77,9 +77,11 @@ daemon_worker_libworker_a_SOURCES = \
   %D%/schedule_turn.c \
   %D%/wish.c %D%/wish.h \
   %D%/live.c %D%/live.h %D%/live_internal.h \
+  %D%/live_hear.c \
   %D%/live_hint.c %D%/live_hint.h \
   %D%/live_rows.c \
   %D%/live_rule.c %D%/live_rule.h \
+  %D%/live_move.c \
   %D%/live_run.c \
   %D%/live_text.c \
   %D%/op_live.c \

@@ -18,6 +18,7 @@ struct op_live {
     json_t *title;
     bool rtmp_stream, rotate_key;
     int max_per_hour;
+    int64_t user_id;
 };
 
 static struct op_live finish(struct op_live *o)
@@ -163,6 +164,7 @@ static void undo(const struct op_live *o, struct live_wish *w)
     w->rtmp_stream = o->rtmp_stream;
     w->rotate_key = o->rotate_key;
     w->max_per_hour = o->max_per_hour;
+    w->user_id = o->user_id;
 }
 
 static void on_put(struct live *live, struct live_wish *w, void *ctx, const char *why_not)
@@ -214,6 +216,13 @@ static void refuse_full(struct op_live *o)
     op_reply_problem(finish(o).job, p);
 }
 
+static void take_over(struct live_wish *w, int64_t user_id)
+{
+    if (w->user_id && user_id && user_id != w->user_id)
+        live_disown(w);
+    w->user_id = user_id;
+}
+
 static void put(struct op_live *o, enum peer_kind kind, int64_t id)
 {
     struct live_wish *w = live_find(o->worker->live, tg_account_name(o->account), kind, id);
@@ -239,7 +248,8 @@ static void put(struct op_live *o, enum peer_kind kind, int64_t id)
         o->rtmp_stream = w->rtmp_stream;
         o->rotate_key = w->rotate_key;
         o->max_per_hour = w->max_per_hour;
-        w->user_id = tg_account_self_id(o->account);
+        o->user_id = w->user_id;
+        take_over(w, tg_account_self_id(o->account));
     }
     set(w, o->job->body);
     live_write(w, on_put, o);

@@ -21,7 +21,9 @@ struct centre centre;
 static int32_t random_ids[CENTRE_MADE_MAX]; /* by which they were made */
 static unsigned fuse;                       /* steps until the kill; 0: none */
 static bool was_killed, is_slow;
-static unsigned unwish_fuse; /* the same until a DELETE */
+static bool is_basic, has_migrated; /* the chat; a basic group that has is the channel */
+static int64_t next_user;           /* of the process behind the kill; 0: the same */
+static unsigned unwish_fuse;        /* the same until a DELETE */
 static int *unwish_status;
 
 static struct tg_account *anna(void)
@@ -31,7 +33,9 @@ static struct tg_account *anna(void)
 
 struct live_wish *bed_live(void)
 {
-    return live_find(bed_worker->live, "anna", PEER_CHANNEL, 7);
+    struct live_wish *w = live_find(bed_worker->live, "anna", PEER_CHANNEL, 7);
+
+    return w || !is_basic ? w : live_find(bed_worker->live, "anna", PEER_CHAT, 5);
 }
 
 /* --- what anna hears --- */
@@ -52,15 +56,22 @@ static struct buf bytes_of(const char *text)
 /* UPDATE, "" for none, beside the chat. */
 static void hear(const char *update)
 {
-    char text[1024];
+    static const char channel[] = "{'_': 'channel', 'megagroup': true, 'id': '" CHANNEL
+                                  "', 'access_hash': '8', 'title': 'T', 'photo': {'_': 'chatPhotoEmpty'}, 'date': 3}";
+    char text[2048], group[512];
     struct tg_learnt learnt;
 
+    snprintf(group, sizeof(group),
+             "{'_': 'chat', 'id': '5', 'title': 'T', 'photo': {'_': 'chatPhotoEmpty'}, 'participants_count': 2, "
+             "'date': 3, 'version': 1%s}",
+             has_migrated ? ", 'deactivated': true, 'migrated_to': {'_': 'inputChannel', 'channel_id': '" CHANNEL
+                            "', 'access_hash': '8'}"
+                          : "");
     for (char *p = text + snprintf(text, sizeof(text),
-                                   "{'_': 'updates', 'updates': [%s], 'users': [], 'chats': [{'_': 'channel', "
-                                   "'megagroup': true, 'id': '" CHANNEL
-                                   "', 'access_hash': '8', 'title': 'T', 'photo': {'_': 'chatPhotoEmpty'}, 'date': 3}],"
-                                   " 'date': 3, 'seq': 0}",
-                                   update);
+                                   "{'_': 'updates', 'updates': [%s], 'users': [], 'chats': [%s%s%s], 'date': 3, "
+                                   "'seq': 0}",
+                                   update, is_basic ? group : "", is_basic && has_migrated ? ", " : "",
+                                   !is_basic || has_migrated ? channel : "");
          p-- > text;)
         if (*p == '\'')
             *p = '"';
@@ -74,8 +85,9 @@ static void hear_call(int64_t id, const char *members)
     char update[512];
 
     snprintf(update, sizeof(update),
-             "{'_': 'updateGroupCall', 'peer': {'_': 'peerChannel', 'channel_id': '" CHANNEL
-             "'}, 'call': {'id': '%" PRId64 "', 'access_hash': '6', %s}}",
+             "{'_': 'updateGroupCall', 'peer': %s, 'call': {'id': '%" PRId64 "', 'access_hash': '6', %s}}",
+             is_basic && !has_migrated ? "{'_': 'peerChat', 'chat_id': '5'}"
+                                       : "{'_': 'peerChannel', 'channel_id': '" CHANNEL "'}",
              id, members);
     hear(update);
 }
@@ -101,6 +113,19 @@ void centre_hints(void)
     live_update_told(bed_worker->live, anna(), &update);
 }
 
+void bed_is_basic(void)
+{
+    is_basic = true;
+    hear("");
+}
+
+void centre_migrates(void)
+{
+    has_migrated = true;
+    hear("");
+    centre_hints();
+}
+
 void bed_log_out(void)
 {
     tg_login_follow(anna(), tl_find_method(shipped_layer(229), "auth.logOut"), NULL, 0);
@@ -109,7 +134,16 @@ void bed_log_out(void)
 
 void bed_log_in(void)
 {
-    struct buf bytes = bytes_of("{\"_\": \"auth.authorization\", \"user\": {\"_\": \"user\", \"id\": \"1001\"}}");
+    bed_log_in_as(1001);
+}
+
+void bed_log_in_as(int64_t user_id)
+{
+    char text[128];
+
+    snprintf(text, sizeof(text),
+             "{\"_\": \"auth.authorization\", \"user\": {\"_\": \"user\", \"id\": \"%" PRId64 "\"}}", user_id);
+    struct buf bytes = bytes_of(text);
 
     tg_login_follow(anna(), tl_find_method(shipped_layer(229), "auth.signIn"), bytes.data, bytes.len);
     buf_fini(&bytes);
@@ -175,6 +209,7 @@ static bool step_create(const struct job *job)
             return false;
         attempt_goes();
         centre.creates++;
+        centre.peer = json_integer_value(json_object_get(job->body, "peer"));
         if (i == centre.made_n && centre.has_right && !centre.running)
             make(random_id);
         return true;
@@ -265,7 +300,17 @@ static void kill_process(void)
     live_load(bed_worker->live, "anna");
     while (live_disk_step())
         ;
+    if (next_user) {
+        bed_log_out();
+        bed_log_in_as(next_user);
+    }
     live_go_on(bed_worker->live);
+}
+
+void bed_kill_and_log_in_as(unsigned steps, int64_t user_id)
+{
+    bed_kill_after(steps);
+    next_user = user_id;
 }
 
 static bool step(void)
@@ -323,7 +368,7 @@ static void on_answer(struct job *job)
 
 static void ask(enum job_method method, json_t *body, op_fn *op, int *status)
 {
-    struct job *job = job_new(method, json_pack("{s:s}", "peer", MARKED), NULL, body);
+    struct job *job = job_new(method, json_pack("{s:s}", "peer", is_basic ? "-5" : MARKED), NULL, body);
 
     *status = 0;
     snprintf(job->account, sizeof(job->account), "anna");
@@ -377,7 +422,8 @@ void live_bed_set_up(void)
     live_disk_set_up();
     centre = (struct centre){.has_right = true};
     fuse = unwish_fuse = 0;
-    was_killed = is_slow = false;
+    was_killed = is_slow = is_basic = has_migrated = false;
+    next_user = 0;
     hear("");
 }
 

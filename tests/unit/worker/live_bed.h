@@ -16,6 +16,7 @@ extern struct centre {
     int64_t made_s[CENTRE_MADE_MAX];  /* when each of them was, wall clock */
     size_t creates, looks, rotations; /* what was asked for */
     size_t rotated_at;                /* the calls that had been made when the key was changed last */
+    int64_t peer;                     /* that the last create was asked for, as a marked id */
 } centre;
 
 void live_bed_set_up(void);
@@ -52,5 +53,14 @@ void centre_hints(void);
 /* Anna is logged out, and in again as the same. */
 void bed_log_out(void);
 void bed_log_in(void);
+/* As somebody else. */
+void bed_log_in_as(int64_t user_id);
+/* The same, by the process that follows bed_kill_after(), before it goes on with what the one before left. */
+void bed_kill_and_log_in_as(unsigned steps, int64_t user_id);
+
+/* From here on the chat is a basic group, -5. */
+void bed_is_basic(void);
+/* It becomes the channel, and anna hears. */
+void centre_migrates(void);
 
 #endif

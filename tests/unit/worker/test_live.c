@@ -259,6 +259,132 @@ START_TEST(test_no_key_is_kept_longer_than_it_is_needed)
 }
 END_TEST
 
+/* --- a basic group becomes a supergroup --- */
+
+static void is_in_the_channel(size_t made)
+{
+    ck_assert_ptr_null(live_find(bed_worker->live, "anna", PEER_CHAT, 5));
+    ck_assert_int_eq(state(), LIVE_RUNNING);
+    ck_assert_int_eq(bed_live()->key.peer_kind, PEER_CHANNEL);
+    ck_assert_uint_eq(live_disk_rows_n(), 1);
+    ck_assert_uint_eq(centre.made_n, made);
+}
+
+START_TEST(test_a_group_that_becomes_a_supergroup_is_kept_live_there)
+{
+    bed_is_basic();
+    begin("{'title': 'On'}");
+    ck_assert_int_eq(bed_live()->key.peer_kind, PEER_CHAT);
+    ck_assert_int_eq(centre.peer, -5);
+    centre_ends();
+    centre_migrates();
+    bed_pass(0);
+    is_in_the_channel(2);
+    ck_assert_int_eq(centre.peer, -1000000000007);
+    ck_assert_int_eq(bed_live()->total, 1);
+    /* What happens in the channel is heard. */
+    centre_ends();
+    bed_pass(0);
+    is_in_the_channel(3);
+    /* By the address of before, too. */
+    ck_assert_int_eq(bed_wish("{'title': 'Still on'}"), 200);
+    is_in_the_channel(3);
+    ck_assert_int_eq(bed_unwish(), 204);
+    ck_assert_uint_eq(live_disk_rows_n(), 0);
+}
+END_TEST
+
+START_TEST(test_what_was_refused_in_the_group_is_not_held_against_the_supergroup)
+{
+    bed_is_basic();
+    begin("{}");
+    centre.has_right = false;
+    centre_ends();
+    bed_pass(0);
+    ck_assert_int_eq(bed_live()->why, LIVE_WHY_REFUSED);
+    centre.has_right = true;
+    centre_migrates();
+    bed_pass(0);
+    is_in_the_channel(2);
+    ck_assert_uint_eq(centre.looks, 0);
+}
+END_TEST
+
+START_TEST(test_a_wish_for_the_supergroup_itself_stands_for_the_group_s)
+{
+    bed_is_basic();
+    begin("{'title': 'Old'}");
+    centre_migrates();
+    struct live_wish *there = live_add(bed_worker->live, "anna", PEER_CHANNEL, 7);
+    there->id = 1;
+    there->since_s = 1;
+    there->max_per_hour = 6;
+    live_write(there, NULL, NULL);
+    there->is_still = false;
+    live_put(there, 0);
+    bed_pass(SECOND_US);
+    is_in_the_channel(1);
+    ck_assert_ptr_eq(bed_live(), there);
+}
+END_TEST
+
+START_TEST(test_a_kill_while_it_moves_loses_and_doubles_nothing)
+{
+    unsigned step = 0;
+    bool is_killed;
+
+    do {
+        live_bed_set_up();
+        bed_is_basic();
+        begin("{}");
+        centre_ends();
+        centre_migrates();
+        bed_kill_after(++step);
+        bed_pass(SECOND_US);
+        is_killed = bed_was_killed();
+        bed_pass(MINUTE_US);
+        is_in_the_channel(2);
+        live_bed_tear_down();
+    } while (is_killed);
+    ck_assert_uint_gt(step, 4);
+}
+END_TEST
+
+/* --- another user --- */
+
+/* The process is killed at any step of an attempt, and the next one has the account logged in as somebody else, who
+ * wishes it too: what was asked for before is neither his nor taken back. */
+START_TEST(test_what_the_user_before_asked_for_is_not_counted_as_the_next_one_s)
+{
+    unsigned step = 0;
+    size_t in_doubt = 0;
+    bool is_killed;
+
+    do {
+        live_bed_set_up();
+        begin("{}");
+        centre_ends();
+        bed_kill_and_log_in_as(++step, 2002);
+        bed_pass(0);
+        is_killed = bed_was_killed();
+        if (is_killed) {
+            size_t before = centre.made_n, kept = disk_rows_n(), total = (size_t)bed_live()->total;
+            ck_assert_int_eq(bed_live()->why, LIVE_WHY_ACCOUNT);
+            in_doubt += bed_live()->attempt.body != NULL && before == 2;
+            ck_assert_int_eq(bed_wish("{}"), 200);
+            bed_pass(MINUTE_US);
+            ck_assert_msg(state() == LIVE_RUNNING, "killed after %u steps: %s", step, bed_live()->reason);
+            ck_assert_int_eq(bed_live()->user_id, 2002);
+            ck_assert_uint_eq((size_t)bed_live()->total - total, centre.made_n - before);
+            ck_assert_uint_eq(bed_live()->times_n, centre.made_n - before + total);
+            ck_assert_uint_ge(disk_rows_n(), kept);
+        }
+        live_bed_tear_down();
+    } while (is_killed);
+    ck_assert_uint_gt(in_doubt, 0);
+}
+END_TEST
+
 /* --- kills --- */
 
 /* Three ends, then as many as there are within the hour; somewhere a kill. */
@@ -324,7 +450,12 @@ Suite *suite_live(void)
     tcase_add_test(t, test_a_wish_that_was_ended_makes_no_call);
     tcase_add_test(t, test_no_key_is_kept_longer_than_it_is_needed);
     tcase_add_test(t, test_who_wishes_while_a_wish_is_going_has_a_new_one);
+    tcase_add_test(t, test_a_group_that_becomes_a_supergroup_is_kept_live_there);
+    tcase_add_test(t, test_what_was_refused_in_the_group_is_not_held_against_the_supergroup);
+    tcase_add_test(t, test_a_wish_for_the_supergroup_itself_stands_for_the_group_s);
     suite_add_tcase(s, t);
+    tcase_add_test(k, test_a_kill_while_it_moves_loses_and_doubles_nothing);
+    tcase_add_test(k, test_what_the_user_before_asked_for_is_not_counted_as_the_next_one_s);
     tcase_add_loop_test(k, test_a_wish_that_was_ended_at_any_step_is_gone_for_good, 0, 4);
     tcase_add_loop_test(k, test_a_kill_at_any_step_makes_no_second_call, 0, 2);
     suite_add_tcase(s, k);
