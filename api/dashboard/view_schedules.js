@@ -11,7 +11,7 @@ const DAYS = [['MO', 'Monday'], ['TU', 'Tuesday'], ['WE', 'Wednesday'], ['TH', '
 const REPEATS = { once: 'Once', daily: 'Every day', weekly: 'Every week', monthly: 'Every month, on that day', rule: 'By a rule of its own' };
 const AHEAD = [[0, 'Not: it is made at its time'], [600, '10 minutes before'], [3600, '1 hour before'], [86400, '1 day before'], [604800, '7 days before']];
 
-const STATES = { waiting: 'Waits', announced: 'Announced', running: 'Runs', done: 'Over' };
+const STATES = { waiting: 'Waits', announced: 'Announced', running: 'Runs', done: 'Over', paused: 'Waits' };
 const OUTCOMES = {
   started: 'started', existing: 'a call was there already', missed: 'missed', skipped: 'skipped', refused: 'refused', ended: 'held, and ended',
 };
@@ -146,7 +146,8 @@ export function openSchedules(root) {
       el('span.fact', {}, rhythm(s), s.timezone && `, ${s.timezone}`),
       s.announce && el('span.fact', {}, `announced ${span(s.announce)} before`),
       s.end_after && el('span.fact', {}, `ends after ${span(s.end_after)}`)),
-    s.next_at ? el('p', {}, 'Next: ', el('strong', {}, day(s.next_at)), ` – ${zone(s.next_at)}, ${until(s.next_at)}`) : el('p', {}, 'Nothing comes any more.'),
+    s.next_at ? el('p', {}, 'Next: ', el('strong', {}, day(s.next_at)), ` – ${zone(s.next_at)}, ${until(s.next_at)}`) : s.state === 'done' && el('p', {}, 'Nothing comes any more.'),
+    s.reason && el('p.warning', {}, el('span.fact', {}, `${s.reason[0].toUpperCase()}${s.reason.slice(1)}.`), el('span.fact', {}, s.remedy)),
     s.last && lastLine(s.last),
     s.upcoming?.length > 1 && el('details', {}, el('summary', {}, 'What comes then'), el('ul', {}, s.upcoming.slice(1).map((at) => el('li', {}, day(at))))),
     el('div.buttons', {},

@@ -37,6 +37,7 @@
     X(SCHEDULE_ANNOUNCED, "tgcalld_schedules", "state=\"announced\"")                                                  \
     X(SCHEDULE_RUNNING, "tgcalld_schedules", "state=\"running\"")                                                      \
     X(SCHEDULE_DONE, "tgcalld_schedules", "state=\"done\"")                                                            \
+    X(SCHEDULE_PAUSED, "tgcalld_schedules", "state=\"paused\"")                                                        \
     X(OCCURRENCE_STARTED, "tgcalld_schedule_occurrences_total", "outcome=\"started\"")                                 \
     X(OCCURRENCE_EXISTING, "tgcalld_schedule_occurrences_total", "outcome=\"existing\"")                               \
     X(OCCURRENCE_MISSED, "tgcalld_schedule_occurrences_total", "outcome=\"missed\"")                                   \

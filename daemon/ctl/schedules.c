@@ -26,6 +26,8 @@ static const struct ctl_column columns[] = {
     WHEN_COLUMNS,
     LAST_COLUMNS,
     {.title = "REMEDY", .path = "last.problem.remedy", .where = CTL_ON_TERMINAL},
+    {.title = "REASON", .path = "reason"},
+    {.title = "TO DO", .path = "remedy", .where = CTL_ON_TERMINAL},
     {.title = "LAST CALL", .path = "last.call"},
     {.title = "SKIPPED", .path = "skipped", .form = PICK_TIME},
     {.title = "START", .path = "start"},

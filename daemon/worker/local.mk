@@ -67,6 +67,7 @@ daemon_worker_libworker_a_SOURCES = \
   %D%/schedule.c %D%/schedule.h %D%/schedule_internal.h \
   %D%/schedule_ask.c \
   %D%/schedule_back.c \
+  %D%/schedule_hold.c \
   %D%/schedule_late.c \
   %D%/schedule_make.c \
   %D%/schedule_rows.c \
@@ -74,6 +75,7 @@ daemon_worker_libworker_a_SOURCES = \
   %D%/schedule_run.c \
   %D%/schedule_spec.c %D%/schedule_spec.h \
   %D%/schedule_text.c \
+  %D%/schedule_time.c \
   %D%/schedule_turn.c \
   %D%/wish.c %D%/wish.h \
   %D%/live.c %D%/live.h %D%/live_internal.h \

@@ -157,6 +157,7 @@ static void make(struct schedule_making *m)
     s->is_new = true;
     s->asked = job;
     s->cursor = schedule_now_us(s) / SECOND_US;
+    schedule_be_of_user(s);
     s->news = (struct schedule_news){.what = "created", .outcome = -1};
     schedule_write(s, on_made);
 }
@@ -231,15 +232,9 @@ static void resolve(struct schedule_making *m, struct tg_account *account)
     free(m);
 }
 
-int64_t op_schedule_now(const struct worker *w, const struct tg_account *account)
-{
-    int64_t us;
-
-    return (tg_account_server_us(account, &us) ? us : clock_wall_us(w->env.clock)) / SECOND_US;
-}
-
 void op_schedule_create(struct worker *w, struct job *job)
 {
+    int64_t now_us;
     struct problem *problem = NULL;
     struct tg_account *account = accounts_select(&w->accounts, job, &problem);
     struct schedule_making *m = account ? malloc(sizeof(*m)) : NULL;
@@ -250,7 +245,8 @@ void op_schedule_create(struct worker *w, struct job *job)
     }
     *m = (struct schedule_making){.worker = w, .job = job};
     snprintf(m->account, sizeof(m->account), "%s", tg_account_name(account));
-    if (schedule_spec_read(job->body, op_schedule_now(w, account), &m->spec, &problem) != 0) {
+    (void)schedule_time(w, m->account, &now_us);
+    if (schedule_spec_read(job->body, now_us / SECOND_US, &m->spec, &problem) != 0) {
         free(m);
         op_reply_problem(job, problem);
         return;

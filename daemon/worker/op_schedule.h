@@ -9,7 +9,5 @@ struct schedule *op_schedule_find(struct worker *w, struct job *job);
 /* The marked id of the chat that was found. False: it is none, or none for a schedule, and the job was answered. */
 bool op_schedule_take_peer(struct worker *w, struct job *job, const char *account, const struct tg_resolved *resolved,
                            int64_t *ret) TGC_MUST;
-/* Unix seconds, by the account's time where it knows one. */
-int64_t op_schedule_now(const struct worker *w, const struct tg_account *account);
 
 #endif

@@ -108,12 +108,23 @@ static bool is_ahead(const struct schedule *s)
     return s->phase == SCHEDULE_ANNOUNCED || (s->phase == SCHEDULE_MAKING && s->at > schedule_now_us(s) / SECOND_US);
 }
 
+/* What was under way is another user's, whom nothing is asked of any more. */
+static void take_over(struct schedule *s)
+{
+    schedule_set_idle(s);
+    schedule_be_of_user(s);
+    s->is_held = false; /* which the change itself tells */
+}
+
 static void edit(struct schedule *s, struct job *job)
 {
     json_t *members = schedule_spec_change(&s->spec, job->body);
-    int64_t now = schedule_now_us(s) / SECOND_US;
     struct problem *problem = NULL;
     struct schedule_spec spec;
+    int64_t now_us;
+    bool knows_time = schedule_time(s->room->worker, s->owner->account, &now_us);
+    bool is_of_another = schedule_is_of_another(s);
+    int64_t now = now_us / SECOND_US;
 
     if (!members || schedule_spec_read(members, changes_dates(job) ? now : 0, &spec, &problem) != 0) {
         json_decref(members);
@@ -121,11 +132,14 @@ static void edit(struct schedule *s, struct job *job)
         return;
     }
     json_decref(members);
-    if (makes_anew(job) && is_ahead(s)) {
+    if (is_of_another) {
+        take_over(s);
+    } else if (makes_anew(job) && is_ahead(s)) {
         s->cursor = s->at - 1;
         schedule_leave(s);
     }
-    if (changes_dates(job))
+    /* A clock that is far ahead would have dates go by that are to come. */
+    if ((changes_dates(job) || is_of_another) && knows_time)
         s->cursor = now;
     schedule_spec_fini(&s->spec);
     s->spec = spec;
@@ -182,7 +196,7 @@ static void remove_it(struct schedule *s, struct job *job)
     s->asked = job;
     if (s->phase == SCHEDULE_MAKING)
         schedule_leave(s);
-    if (s->phase == SCHEDULE_BACK) {
+    if (s->phase == SCHEDULE_BACK && !schedule_is_of_another(s)) {
         leave_behind(s);
         return;
     }
@@ -212,6 +226,8 @@ static bool is_to_end(const struct job *job)
 
 static bool is_in_the_way(const struct schedule *s, const struct job *job)
 {
+    if (schedule_is_of_another(s))
+        return false;
     if (job->method == JOB_SCHEDULE_EDIT)
         return s->phase == SCHEDULE_ANNOUNCED && makes_anew(job);
     if (job->method == JOB_SCHEDULE_SKIP)

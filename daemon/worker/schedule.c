@@ -26,10 +26,10 @@ static int64_t mono(const struct schedules *room)
 
 static int64_t time_of(const struct schedules *room, const char *account)
 {
-    struct tg_account *a = accounts_find(&room->worker->accounts, account);
     int64_t us;
 
-    return a && tg_account_server_us(a, &us) ? us : clock_wall_us(room->worker->env.clock);
+    (void)schedule_time(room->worker, account, &us);
+    return us;
 }
 
 int64_t schedule_now_us(const struct schedule *s)
@@ -281,8 +281,11 @@ bool schedule_is_busy(const struct schedule *s)
 
 enum schedule_state schedule_state(const struct schedule *s)
 {
+    struct schedule_why why;
     int64_t next;
 
+    if (schedule_hold_why(s, &why))
+        return SCHEDULE_SAYS_PAUSED;
     if (s->phase == SCHEDULE_ANNOUNCED)
         return SCHEDULE_SAYS_ANNOUNCED;
     if (s->phase == SCHEDULE_RUNNING)

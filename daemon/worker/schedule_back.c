@@ -79,18 +79,10 @@ static void discard(struct schedule *s)
 
 /* --- which call it is, is not known --- */
 
-static void on_found(struct schedule *s, const char *why_not)
-{
-    if (why_not)
-        schedule_stand_still(s, why_not);
-    else
-        discard(s);
-}
-
 static void find(struct schedule *s, int64_t call)
 {
     s->call_id = call;
-    schedule_write(s, on_found);
+    schedule_keep(s);
 }
 
 static void on_made(void *ctx, const struct job *job)

@@ -1,5 +1,5 @@
 /* One schedule as the room of them (schedule.c), what is carried out (schedule_run.c, schedule_turn.c,
- * schedule_make.c, schedule_late.c, schedule_back.c), what is written
+ * schedule_make.c, schedule_late.c, schedule_back.c, schedule_hold.c), what is written
  * (schedule_rows.c) and what is told of it (schedule_text.c, op_schedule*.c) share it. */
 #ifndef TGCALLD_WORKER_SCHEDULE_INTERNAL_H
 #define TGCALLD_WORKER_SCHEDULE_INTERNAL_H
@@ -32,6 +32,7 @@ struct schedule {
     struct schedule_owner *owner;
     struct schedule *prev, *next; /* of the owner */
     int64_t id;
+    int64_t user_id; /* whose it is; 0: not known yet */
     char name[DIRECTORY_NAME_MAX];
     struct schedule_spec spec;
     enum schedule_phase phase;
@@ -39,6 +40,7 @@ struct schedule {
     json_t *order; /* MAKING, BACK: the body that is asked for, the same each time; NULL */
     json_t *last;  /* NULL */
     bool is_writing, is_unwritten;
+    bool is_held; /* as it was told last */
     bool is_new;  /* not yet written, and nobody's */
     bool is_gone; /* forgotten, but for what is to be taken back: its name is another's to take */
     schedule_written_fn *written;
@@ -89,7 +91,7 @@ void schedule_take_name_back(struct schedule *s);
 void schedule_be_gone(struct schedule *s);
 /* The name that it was made by. */
 const char *schedule_own_name(const struct schedule *s);
-/* Unix µs. */
+/* Unix µs, by schedule_time(). */
 int64_t schedule_now_us(const struct schedule *s);
 /* It is judged in so long. */
 void schedule_put(struct schedule *s, int64_t in_us);
@@ -97,10 +99,36 @@ void schedule_put(struct schedule *s, int64_t in_us);
 int32_t schedule_late_max(const struct schedule *s);
 /* Something is under way. */
 bool schedule_is_busy(const struct schedule *s);
-enum schedule_state { SCHEDULE_SAYS_WAITING, SCHEDULE_SAYS_ANNOUNCED, SCHEDULE_SAYS_RUNNING, SCHEDULE_SAYS_DONE };
+enum schedule_state {
+    SCHEDULE_SAYS_WAITING,
+    SCHEDULE_SAYS_ANNOUNCED,
+    SCHEDULE_SAYS_RUNNING,
+    SCHEDULE_SAYS_DONE,
+    SCHEDULE_SAYS_PAUSED
+};
 enum schedule_state schedule_state(const struct schedule *s);
 /* Its state may have changed: it is counted where it belongs. */
 void schedule_recount(struct schedule *s);
+
+/* --- schedule_time.c --- */
+/* Telegram's, in Unix µs, as the account knows it. False: it has not heard it since the start, and *RET is the
+ * machine's, by which nothing is said to be over. */
+bool schedule_time(struct worker *w, const char *account, int64_t *ret);
+
+/* --- schedule_hold.c --- */
+struct schedule_why {
+    char reason[320];
+    const char *remedy;
+};
+/* Whether it is "paused", and why. */
+bool schedule_hold_why(const struct schedule *s, struct schedule_why *ret);
+/* Nothing is to be judged: it is paused, or the time is not known yet. It is looked at again when that may have
+ * changed. False: *RET are its dates, open. */
+bool schedule_is_held(struct schedule *s, struct schedule_dates *ret);
+/* The account is logged in as another user than its own. */
+bool schedule_is_of_another(const struct schedule *s);
+/* It is the user's who is logged in. */
+void schedule_be_of_user(struct schedule *s);
 
 /* --- schedule_turn.c --- */
 enum { SCHEDULE_NO_OUTCOME = -1 };

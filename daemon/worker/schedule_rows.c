@@ -60,6 +60,8 @@ static int put(struct schedule *s, const char *spec, const char *order, const ch
 static int write_row(struct schedule *s)
 {
     json_t *members = schedule_spec_json(&s->spec);
+    if (members && s->user_id)
+        json_object_set_new(members, "user", json_integer(s->user_id));
     char *spec = members ? json_dumps(members, JSON_COMPACT) : NULL;
     char *order = s->order ? json_dumps(s->order, JSON_COMPACT) : NULL;
     char *last = s->last ? json_dumps(s->last, JSON_COMPACT) : NULL;
@@ -148,6 +150,7 @@ static int restore(struct schedules *room, const struct store_schedule *row)
                   ? schedule_spec_read(members, SCHEDULE_SPEC_KEPT, &spec, &problem)
                   : TGC_EDAMAGED;
 
+    int64_t user_id = json_integer_value(json_object_get(members, "user"));
     problem_free(problem);
     json_decref(members);
     bool is_gone = json_object_get(order, "name") != NULL;
@@ -163,6 +166,7 @@ static int restore(struct schedules *room, const struct store_schedule *row)
         json_decref(last);
         return err == TGC_ENOMEM ? err : TGC_EDAMAGED;
     }
+    s->user_id = user_id;
     s->phase = (enum schedule_phase)row->phase;
     s->cursor = row->cursor;
     s->at = row->at;

@@ -1,9 +1,6 @@
 /* Carries out what the rule says: each transition is written, then told of, then the next one begins. */
-#include "daemon/base/log.h"
 #include "daemon/base/meter.h"
 #include "daemon/worker/schedule_internal.h"
-
-enum { UNREADABLE_S = 60 };
 
 /* --- the call is started, and ended --- */
 
@@ -79,7 +76,6 @@ static void carry_out(struct schedule *s, const struct schedule_verdict *v)
 void schedule_look(struct schedule *s)
 {
     struct schedule_dates dates;
-    struct fault fault = {0};
     struct schedule_facts facts = {.phase = s->phase,
                                    .cursor = s->cursor,
                                    .at = s->at,
@@ -102,11 +98,8 @@ void schedule_look(struct schedule *s)
         schedule_serve(s);
         return;
     }
-    if (schedule_dates_open(&s->spec, &dates, &fault) != 0) {
-        log_error("worker", "the schedule %s waits, since its dates cannot be read: %s", s->name, fault.text);
-        schedule_put(s, UNREADABLE_S * SECOND_US);
+    if (schedule_is_held(s, &dates))
         return;
-    }
     struct schedule_verdict v = schedule_judge(&facts);
     schedule_dates_close(&dates);
     carry_out(s, &v);

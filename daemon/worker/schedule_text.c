@@ -14,7 +14,8 @@ const char *schedule_state_text(enum schedule_state state)
     static const char *const texts[] = {[SCHEDULE_SAYS_WAITING] = "waiting",
                                         [SCHEDULE_SAYS_ANNOUNCED] = "announced",
                                         [SCHEDULE_SAYS_RUNNING] = "running",
-                                        [SCHEDULE_SAYS_DONE] = "done"};
+                                        [SCHEDULE_SAYS_DONE] = "done",
+                                        [SCHEDULE_SAYS_PAUSED] = "paused"};
 
     return texts[state];
 }
@@ -45,6 +46,7 @@ json_t *schedule_json(const struct schedule *s)
 {
     json_t *o = json_pack("{s:s, s:s}", "name", schedule_own_name(s), "account", s->owner->account);
     json_t *spec = schedule_spec_json(&s->spec), *upcoming = upcoming_of(s);
+    struct schedule_why why;
     char call[24];
     enum peer_kind kind;
     int64_t id;
@@ -60,6 +62,10 @@ json_t *schedule_json(const struct schedule *s)
         json_object_set_new(o, "peer", peer_json(kind, id));
     json_object_set_new(o, "late_max", json_integer(schedule_late_max(s)));
     json_object_set_new(o, "state", json_string(schedule_state_text(schedule_state(s))));
+    if (schedule_hold_why(s, &why)) {
+        json_object_set_new(o, "reason", json_string(why.reason));
+        json_object_set_new(o, "remedy", json_string(why.remedy));
+    }
     if (json_array_size(upcoming))
         json_object_set(o, "next_at", json_array_get(upcoming, 0));
     json_object_set_new(o, "upcoming", upcoming);

@@ -9,7 +9,7 @@ import zoneinfo
 
 from lib import PATIENCE, check, control, equal, expect, run, sanitized, wait_for
 from remote import Remote
-from restart import kill, start
+from restart import is_on, kill, start
 
 # Between asking and the date; the sandbox takes none that is nearer than ten seconds for an announcement.
 SOON_S = 6 if sanitized() else 3
@@ -341,6 +341,47 @@ def test_what_may_have_been_announced_is_taken_back_after_a_kill_too():
                 equal([s["name"] for s in expect(r.daemon.get("/v1/schedules"), 200).json["schedules"]], ["doubt"])
 
 
+def test_a_schedule_is_not_held_as_another_user():
+    with alice() as r:
+        d = r.daemon
+        d.login("alice", "+15550001")
+        at = now(d) + FAR_S
+        make(d, "mine", title="as alice", at=at, announce=FAR_S - 60, end_after=60)
+        expect(d.post("/v1/accounts/alice/logout"), 200)
+        expect(d.post("/v1/accounts/alice/login", {"phone": "+15550003"}), 200, state="wait_code")
+        expect(d.post("/v1/accounts/alice/login/code", {"code": "12345"}), 200, state="ready")
+        told = words(d, "mine", "changed")[-1]["schedule"]
+        equal((told["state"], told["upcoming"]), ("paused", [at]))
+        check("another user" in told["reason"] and "PATCH" in told["remedy"], told)
+        check('tgcalld_schedules{state="paused"} 1\n' in expect(d.get("/metrics"), 200).raw.decode(), "metrics")
+        # Whoever changes it takes it over.
+        s = expect(d.request("PATCH", "/v1/schedules/mine", {"peer": "@sandbox_group", "title": "as carol", "announce": FAR_S}), 200, state="waiting").json
+        check("reason" not in s, s)
+        # She may not hold calls there, which is to say that it is she who asks.
+        last = words(d, "mine", "refused")[-1]["schedule"]["last"]
+        equal((last["problem"]["telegram"]["message"], truth(d, "as alice")), ("CHAT_ADMIN_REQUIRED", []))
+
+
+def test_nothing_is_missed_by_a_clock_that_is_ahead_before_telegram_told_the_time():
+    with alice() as r:
+        r.daemon.login("alice", "+15550001")
+        state = kill(r)
+        # As where this machine is ahead by days.
+        control(r.ready["control"], "POST", "/opts", {"clock_skew_s": -3 * 86400})
+        at = int(time.time()) - 3 * 86400 + FAR_S
+        start(r, state)
+        wait_for("Telegram's time", lambda: r.daemon.post("/v1/schedules", {"name": "kept", "peer": "@sandbox_group", "at": at}).status == 201 or None)
+        make(r.daemon, "next", "@sandbox_channel", at=at)
+        for _ in range(2):
+            state = kill(r)
+            start(r, state)
+        expect(r.daemon.post("/v1/schedules/next/skip", {}), 200)
+        words(r.daemon, "next", "skipped")
+        wait_for("the account", lambda: is_on(r.daemon, "alice") or None)
+        s = read(r.daemon, "kept")
+        equal((s["state"], s["upcoming"], s.get("last")), ("waiting", [at], None))
+
+
 def test_a_zone_that_is_gone_keeps_no_daemon_from_starting():
     # As where a name moves to another package.
     with tempfile.TemporaryDirectory() as folder:
@@ -356,6 +397,8 @@ def test_a_zone_that_is_gone_keeps_no_daemon_from_starting():
                 start(r, state)
                 equal(read(r.daemon, "moved")["timezone"], "US/Eastern")
                 wait_for("what it says", lambda: "the schedule moved waits" in r.daemon.log())
+                s = read(r.daemon, "moved")
+                equal((s["state"], s["upcoming"], "US/Eastern" in s["reason"]), ("paused", [], True))
                 expect(r.daemon.request("PATCH", "/v1/schedules/moved", {"timezone": "Europe/Berlin"}), 422, "invalid-request")
                 shutil.copy("/usr/share/zoneinfo/Europe/Berlin", folder + "/Berlin")
                 expect(r.daemon.request("PATCH", "/v1/schedules/moved", {"timezone": "Berlin"}), 200, next_at=2082754800)

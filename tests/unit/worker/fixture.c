@@ -81,9 +81,9 @@ void bare_worker_free(struct worker *w)
 }
 
 /* As if a caller's own auth.signIn had been answered. */
-static void log_in(struct tg_account *a)
+void log_in_as(struct tg_account *a, const char *user)
 {
-    json_t *j = json_pack("{s:s, s:{s:s, s:s}}", "_", "auth.authorization", "user", "_", "user", "id", "1001");
+    json_t *j = json_pack("{s:s, s:{s:s, s:s}}", "_", "auth.authorization", "user", "_", "user", "id", user);
     struct buf bytes;
 
     buf_init(&bytes, 4096);
@@ -121,7 +121,7 @@ struct tg_account *account_in(struct worker *w, const char *name, enum tg_accoun
     ck_assert_int_eq(tg_account_new(&w->env, name, &a), 0);
     ck_assert_int_eq(worker_adopt(w, a), 0);
     if (state == TG_ACCOUNT_READY)
-        log_in(a);
+        log_in_as(a, "1001");
     else if (state == TG_ACCOUNT_LOGGED_OUT)
         tg_login_follow(a, tl_find_method(shipped_layer(229), "auth.logOut"), NULL, 0);
     ck_assert_int_eq(tg_account_state(a), state);

@@ -18,8 +18,11 @@ struct worker_config config_of(struct workers *workers, struct chat_locks *locks
 /* The store in DATABASE, made where there is none, with room for twenty events. */
 struct store *small_store(const char *database);
 
-/* An account in the worker's table: wait_login, ready or logged_out. */
+/* An account in the worker's table: wait_login, ready (as user 1001) or logged_out. */
 struct tg_account *account_in(struct worker *w, const char *name, enum tg_account_state state);
+
+/* The user with that id is logged in, after whoever was. */
+void log_in_as(struct tg_account *a, const char *user);
 
 /* A job with a member of its query, path or body ("" for none). */
 struct job *job_with(enum job_method method, const char *where, const char *member, const char *value);

@@ -11,6 +11,7 @@
 #include "daemon/tg/account/gate.h"
 #include "daemon/worker/dispatch.h"
 #include "daemon/worker/op.h"
+#include "daemon/worker/schedule_internal.h"
 
 /* A call that nobody ends runs so long. One that nobody starts is there for ever. */
 #define PEOPLE_STAY_US (3600 * SECOND_US)
@@ -24,8 +25,8 @@ struct deed {
 };
 
 struct world_odds world_odds;
-bool world_is_ready;
-int64_t world_passed_us;
+bool world_is_ready, world_is_another_users, world_knows_time;
+int64_t world_passed_us, world_off_s;
 struct world_call *world_calls;
 
 static struct deed *deeds;
@@ -353,8 +354,23 @@ int64_t world_due_us(void)
     return due_us;
 }
 
+bool world_rests(void)
+{
+    return !deeds;
+}
+
+bool schedule_time(struct worker *w, const char *account, int64_t *ret)
+{
+    (void)account;
+    *ret = clock_wall_us(w->env.clock) + (world_knows_time ? 0 : world_off_s * SECOND_US);
+    return world_knows_time;
+}
+
 static void begin(struct worker *w, struct job *job)
 {
+    ck_assert(!world_is_another_users);
+    /* What was asked for before, the journal goes on with. */
+    ck_assert(world_knows_time || job->method == JOB_CALL_CREATE);
     struct deed *d = calloc(1, sizeof(*d));
 
     d->worker = w;
@@ -384,7 +400,9 @@ void world_set_up(uint64_t seed)
 {
     chance_state = seed;
     world_odds = (struct world_odds){0};
-    world_is_ready = true;
+    world_is_ready = world_knows_time = true;
+    world_is_another_users = false;
+    world_off_s = 0;
     world_passed_us = last_id = latest_s = 0;
     world_calls = NULL;
     deeds = NULL;

@@ -1,6 +1,6 @@
-/* What schedules meet: operations in the place of dispatch.c's, behind which is a Telegram that carries out what it is
- * asked for, or does not, and whose answers come, or do not, as a seeded chance has it. One chat has one call at a
- * time. */
+/* What schedules meet: a time in the place of schedule_time.c's, and operations in that of dispatch.c's, behind which
+ * is a Telegram that carries out what it is asked for, or does not, and whose answers come, or do not, as a seeded
+ * chance has it. One chat has one call at a time. */
 #ifndef TGCALLD_TESTS_WORKER_SCHEDULE_WORLD_H
 #define TGCALLD_TESTS_WORKER_SCHEDULE_WORLD_H
 
@@ -32,7 +32,10 @@ struct world_odds {
 };
 
 extern struct world_odds world_odds;
-extern bool world_is_ready;     /* the account; else each request is refused at once */
+extern bool world_is_ready;         /* the account; else each request is refused at once */
+extern bool world_is_another_users; /* who is logged in has no schedules, and must not be asked for a call */
+extern bool world_knows_time;       /* the account; else its time is the clock's, which is so far off */
+extern int64_t world_off_s;
 extern int64_t world_passed_us; /* time that passed, whatever the clocks say */
 /* The newest first. */
 extern struct world_call *world_calls;
@@ -46,6 +49,8 @@ int64_t world_latest_s(const struct clock_source *clock);
 /* It was made, runs or waits to be started, and was not ended. */
 bool world_has(const struct world_call *c);
 
+/* Nothing is under way. */
+bool world_rests(void);
 /* How many operations can go on now. */
 unsigned world_can(void);
 /* One of them does. */

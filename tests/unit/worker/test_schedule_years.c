@@ -64,7 +64,7 @@ static struct fake_net net;
 static struct worker *worker;
 static struct records records;
 static uint64_t seed;
-static unsigned kills, looks, changes;
+static unsigned kills, looks, changes, turns;
 static int64_t jumped_until_us; /* monotonic */
 
 static int64_t wall_s(void)
@@ -224,12 +224,16 @@ static void run_disks(void)
 
 static void begin(int64_t wall_us)
 {
+    static const int64_t off_s[] = {0, 0, 5, -5, 4000, -4000, 40 * 86400, -40 * 86400};
+
     fake_net_init(&net);
     net.clock.wall_us = wall_us;
     jumped_until_us = 0;
     worker = bare_worker_on(net.loop, &net.clock.source);
     worker->config.late_max_us = 300 * SECOND_US;
-    account_in(worker, "anna", TG_ACCOUNT_READY);
+    world_knows_time = false;
+    world_off_s = off_s[world_chance(sizeof(off_s) / sizeof(off_s[0]))];
+    log_in_as(account_in(worker, "anna", TG_ACCOUNT_READY), world_is_another_users ? "1003" : "1001");
     records = (struct records){.loads_n = LOADS_MAX};
     worker->records = &records;
     ck_assert_int_eq(journal_new(worker, &worker->journal), 0);
@@ -309,9 +313,22 @@ static void turn_account(void)
         schedules_account_changed(worker->schedules, accounts_find(&worker->accounts, "anna"));
 }
 
+/* Whoever had the account logs out, and another user in: none of what belongs to one is done as the other. */
+static void turn_user(void)
+{
+    struct tg_account *a = accounts_find(&worker->accounts, "anna");
+
+    world_is_another_users = !world_is_another_users;
+    log_in_as(a, world_is_another_users ? "1003" : "1001");
+    schedules_account_changed(worker->schedules, a);
+    turns++;
+}
+
 /* Somebody leaves the next occurrence out, or has it announced anew. */
 static void change(void)
 {
+    if (world_is_another_users || !world_knows_time) /* who changes a schedule has it */
+        return;
     size_t i = world_chance(SPECS_N);
     const struct schedule *s = schedules_find(worker->schedules, specs[i].name);
     int64_t next;
@@ -341,6 +358,8 @@ static int64_t left_us(void)
     us = at_us == INT64_MAX ? IDLE_MOST_US : at_us - net.clock.mono_us;
     if (net.clock.mono_us < jumped_until_us && us > SECOND_US)
         us = SECOND_US;
+    if (world_is_another_users && is_making() && us > 300 * SECOND_US) /* for a day, as kill_process() */
+        us = 300 * SECOND_US;
     return us < 0 ? 0 : us > IDLE_MOST_US ? IDLE_MOST_US : us;
 }
 
@@ -354,6 +373,10 @@ static void let_time_pass(void)
     }
     if (!world_chance(world_is_ready ? 100 : 20))
         turn_account();
+    if (world_rests() && !world_chance(world_is_another_users ? 30 : 600))
+        turn_user();
+    if (!world_chance(2))
+        world_knows_time = true;
     if (us > 2 && !world_chance(4)) /* so that all else comes at some time too */
         us = us / 2;
     pass(us > 0 ? us : 1);
@@ -452,8 +475,9 @@ static void judge(int64_t until_s)
             refused += o->refused;
             skipped += o->skipped;
         }
-    printf("# seed %llu: %u occurrences, %u held, %u missed, %u refused, %u skipped; %u kills, %u changes, %u steps\n",
-           (unsigned long long)seed, n, held, missed, refused, skipped, kills, changes, looks);
+    printf("# seed %llu: %u occurrences, %u held, %u missed, %u refused, %u skipped; %u kills, %u changes, %u other "
+           "users, %u steps\n",
+           (unsigned long long)seed, n, held, missed, refused, skipped, kills, changes, turns, looks);
 }
 
 static int64_t from_environment(const char *name, int64_t otherwise)
@@ -468,7 +492,7 @@ static void live(uint64_t with_seed)
     int64_t until_s = BEGIN_S + from_environment("TGCALLD_YEARS", 2) * 365 * 86400;
 
     seed = with_seed;
-    kills = looks = changes = 0;
+    kills = looks = changes = turns = 0;
     disk_set_up();
     schedule_disk_set_up(on_committed);
     world_set_up(seed);
@@ -478,6 +502,8 @@ static void live(uint64_t with_seed)
     world_odds = (struct world_odds){.lost = 12, .unheard = 8, .broken = 15, .flood = 20, .forbidden = 80};
     live_until(until_s);
     world_odds = (struct world_odds){0}; /* what is still open comes to its end */
+    if (world_is_another_users)
+        turn_user();
     live_until(until_s + 10 * 86400);
     judge(until_s);
     end();
