@@ -7,6 +7,7 @@ tests_unit_hook_test_hook_SOURCES = \
   %D%/main.c \
   %D%/receiver.c %D%/receiver.h \
   %D%/suites.h \
+  $(STARVE_FILES) \
   %D%/test_address.c \
   %D%/test_again.c \
   %D%/test_deliver.c \
@@ -14,5 +15,7 @@ tests_unit_hook_test_hook_SOURCES = \
   %D%/test_registry.c \
   %D%/test_secrets.c \
   %D%/test_sign.c \
+  %D%/test_starved.c \
   %D%/test_url.c
+tests_unit_hook_test_hook_LDFLAGS = $(AM_LDFLAGS) $(STARVE_LINK)
 tests_unit_hook_test_hook_LDADD = $(UNIT_LIBS) $(HOOK_LIBS) $(STORE_LIBS) $(TL_LIBS) $(TGCRYPTO_LIBS) $(BASE_LIBS) $(UNIT_FOREIGN_LIBS)

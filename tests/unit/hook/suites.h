@@ -10,6 +10,7 @@ Suite *suite_line(void);
 Suite *suite_registry(void);
 Suite *suite_secrets(void);
 Suite *suite_sign(void);
+Suite *suite_starved(void);
 Suite *suite_url(void);
 
 #endif
