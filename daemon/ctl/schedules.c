@@ -20,14 +20,14 @@
         .title = "CALL", .path = "call"                                                                                \
     }
 
-static const struct ctl_column row_columns[] = {FIRST_COLUMNS, WHEN_COLUMNS, LAST_COLUMNS, {0}};
+static const struct ctl_column row_columns[] = {
+    FIRST_COLUMNS, WHEN_COLUMNS, LAST_COLUMNS, {.title = "REASON", .path = "reason"}, {0}};
 static const struct ctl_column columns[] = {
     FIRST_COLUMNS,
     WHEN_COLUMNS,
     LAST_COLUMNS,
-    {.title = "REMEDY", .path = "last.problem.remedy", .where = CTL_ON_TERMINAL},
     {.title = "REASON", .path = "reason"},
-    {.title = "TO DO", .path = "remedy", .where = CTL_ON_TERMINAL},
+    {.title = "REMEDY", .path = "remedy|last.problem.remedy", .where = CTL_ON_TERMINAL},
     {.title = "LAST CALL", .path = "last.call"},
     {.title = "SKIPPED", .path = "skipped", .form = PICK_TIME},
     {.title = "START", .path = "start"},

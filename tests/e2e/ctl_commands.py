@@ -265,21 +265,24 @@ def test_a_schedule_from_its_creation_to_its_end(d):
     where = ("--peer", GROUP, "--title", "Daily", "--zone", "Europe/Berlin")
     made = fields(ended(ctl(d, "schedules", "create", "daily", *where, "--start", "2036-12-01T20:00:00", "--rule", "FREQ=DAILY", "--announce", "1h"), 0))
     first = 2111770800  # 20:00 of Berlin
-    equal(made, ["daily", "waiting", str(first), GROUP, "Daily", "sandbox", "", "FREQ=DAILY", "Europe/Berlin", "", "", "", "", "",
+    equal(made, ["daily", "waiting", str(first), GROUP, "Daily", "sandbox", "", "FREQ=DAILY", "Europe/Berlin", "", "", "", "", "", "",
                  "2036-12-01T20:00:00", "no", "3600", "", "3600"])
-    equal(fields(ended(ctl(d, "schedules"), 0)), made[:12])
+    equal(fields(ended(ctl(d, "schedules"), 0)), made[:13])
     equal(fields(ended(ctl(d, "schedules", "show", "daily"), 0)), made)
     dates = [first + 86400 * i for i in range(5)]
     equal(ended(ctl(d, "schedules", "upcoming", "daily"), 0).out, "".join("%d\n" % at for at in dates))
     equal(json.loads(ended(ctl(d, "schedules", "upcoming", "daily", "--json"), 0).out)["upcoming"], dates)
     edited = fields(ended(ctl(d, "schedules", "edit", "daily", "--no-announce", "--end-after", "2h", "--title", "Every day"), 0))
-    equal((edited[4], edited[16:18]), ("Every day", ["", "7200"]))
+    equal((edited[4], edited[17:19]), ("Every day", ["", "7200"]))
     skipped = fields(ended(ctl(d, "schedules", "skip", "daily"), 0))
-    equal((skipped[2], skipped[13]), (str(first + 86400), str(first)))
+    equal((skipped[2], skipped[14]), (str(first + 86400), str(first)))
     # What the API refuses says which word it was, and what to do.
     ended(ctl(d, "schedules", "create", "daily", *where[:2], "--at", "+1h"), 1, "tgcalldctl: ", "PATCH /v1/schedules/daily")
     ended(ctl(d, "schedules", "edit", "daily", "--rule", "FREQ=SOMETIMES"), 1, "/rrule")
     ended(ctl(d, "schedules", "edit", "daily", "--announce", "5"), 1, "/announce")
+    paused = {"name": "s", "state": "paused", "reason": "another user", "remedy": "take it over", "upcoming": []}
+    with scripted((200, {"schedules": [paused]})) as (there, _):
+        equal(ended(ctl_alone(*there, "schedules"), 0).out.split("\t")[12], "another user\n")
     equal(ended(ctl(d, "schedules", "delete", "daily", "--end"), 0).out, "")
     ended(ctl(d, "schedules", "show", "daily"), 1, "tgcalldctl: ", "GET /v1/schedules")
     equal(ended(ctl(d, "schedules"), 0).out, "")
