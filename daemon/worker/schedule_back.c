@@ -25,10 +25,12 @@ void schedule_leave(struct schedule *s)
 
 static void on_forgotten(struct schedule *s, const char *why_not)
 {
-    if (why_not)
+    if (why_not) {
         schedule_stand_still(s, why_not);
-    else
+    } else {
+        schedule_settle(s);
         schedule_drop(s);
+    }
 }
 
 static void end_back(struct schedule *s)
@@ -38,6 +40,7 @@ static void end_back(struct schedule *s)
         schedule_keep(s);
         return;
     }
+    schedule_spend(s);
     int err = schedule_unwrite(s, on_forgotten);
     if (err)
         schedule_stand_still(s, tgc_err_text(err));

@@ -15,6 +15,8 @@
 
 struct schedule;
 
+enum { SCHEDULE_KEY_SIZE = 128 };
+
 /* WHY_NOT: NULL: it is on the disk. */
 typedef void schedule_written_fn(struct schedule *s, const char *why_not);
 
@@ -37,8 +39,9 @@ struct schedule {
     struct schedule_spec spec;
     enum schedule_phase phase;
     int64_t cursor, at, started_at, call_id, turn, skipped_at;
-    json_t *order; /* MAKING, BACK: the body that is asked for, the same each time; NULL */
-    json_t *last;  /* NULL */
+    json_t *order;                 /* MAKING, BACK: the body that is asked for, the same each time; NULL */
+    json_t *last;                  /* NULL */
+    char spent[SCHEDULE_KEY_SIZE]; /* the key of a create that is needed no more when this is written; "" */
     bool is_writing, is_unwritten;
     bool is_held; /* as it was told last */
     bool is_new;  /* not yet written, and nobody's */
@@ -173,6 +176,10 @@ void schedule_begin(struct schedule *s, const struct schedule_verdict *v);
 void schedule_make(struct schedule *s);
 /* Asks for the call by the words and the key of the occurrence under way. */
 void schedule_ask_create(struct schedule *s, own_job_fn *answered);
+/* What came of that is known, and is about to be written. */
+void schedule_spend(struct schedule *s);
+/* It was: the journal need not remember it. */
+void schedule_settle(struct schedule *s);
 /* Nobody waits for that any more. */
 enum own_job_rest schedule_withdraw(const struct schedule *s);
 

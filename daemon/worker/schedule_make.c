@@ -7,8 +7,6 @@
 #include "daemon/base/meter.h"
 #include "daemon/worker/schedule_internal.h"
 
-enum { KEY_SIZE = 128 };
-
 bool schedule_read_made(const struct job *job, struct schedule_made *ret)
 {
     json_t *answer = json_loadb((const char *)job->text.data, job->text.len, JSON_ALLOW_NUL, NULL);
@@ -32,6 +30,7 @@ bool schedule_is_announcing(const struct schedule *s)
 
 static void set_announced(struct schedule *s, int64_t call)
 {
+    schedule_spend(s);
     s->phase = SCHEDULE_ANNOUNCED;
     s->call_id = call;
     s->is_in_doubt = false;
@@ -56,6 +55,7 @@ static void on_look_again(struct schedule *s, const char *why_not)
 
 static void look_again(struct schedule *s)
 {
+    schedule_spend(s);
     s->turn++;
     schedule_write(s, on_look_again);
 }
@@ -109,15 +109,15 @@ static void on_made(void *ctx, const struct job *job)
     }
 }
 
-static void key_of_create(const struct schedule *s, char out[static KEY_SIZE])
+static void key_of_create(const struct schedule *s, char out[static SCHEDULE_KEY_SIZE])
 {
-    snprintf(out, KEY_SIZE, "schedule %s@%" PRId64 " create %016" PRIx64 ".%" PRId64, schedule_own_name(s), s->at,
-             (uint64_t)s->id, s->turn);
+    snprintf(out, SCHEDULE_KEY_SIZE, "schedule %s@%" PRId64 " create %016" PRIx64 ".%" PRId64, schedule_own_name(s),
+             s->at, (uint64_t)s->id, s->turn);
 }
 
 void schedule_ask_create(struct schedule *s, own_job_fn *answered)
 {
-    char key[KEY_SIZE];
+    char key[SCHEDULE_KEY_SIZE];
     json_t *body = json_deep_copy(s->order);
 
     key_of_create(s, key);
@@ -134,9 +134,21 @@ void schedule_make(struct schedule *s)
     schedule_ask_create(s, on_made);
 }
 
+void schedule_spend(struct schedule *s)
+{
+    key_of_create(s, s->spent);
+}
+
+void schedule_settle(struct schedule *s)
+{
+    if (s->spent[0])
+        own_job_settle(s->room->worker, JOB_CALL_CREATE, NULL, s->spent);
+    s->spent[0] = '\0';
+}
+
 enum own_job_rest schedule_withdraw(const struct schedule *s)
 {
-    char key[KEY_SIZE];
+    char key[SCHEDULE_KEY_SIZE];
 
     key_of_create(s, key);
     return own_job_withdraw(s->room->worker, JOB_CALL_CREATE, NULL, key);

@@ -24,6 +24,8 @@ static void end_write(struct schedule *s, const char *why_not)
     s->is_writing = false;
     s->is_unwritten = why_not != NULL;
     s->written = NULL;
+    if (!why_not)
+        schedule_settle(s);
     written(s, why_not);
 }
 

@@ -61,6 +61,8 @@ void schedule_forget_trouble(struct schedule *s)
 
 void schedule_set_idle(struct schedule *s)
 {
+    if (s->order)
+        schedule_spend(s);
     s->phase = SCHEDULE_IDLE;
     s->at = s->started_at = s->call_id = 0;
     json_decref(s->order);

@@ -365,6 +365,8 @@ static int64_t left_us(void)
 
 static void let_time_pass(void)
 {
+    /* A day has some sixteen occurrences, and more tries. */
+    ck_assert_uint_le(worker->journal->n, SPECS_N);
     int64_t us = left_us();
 
     if (us > SECOND_US && !world_chance(150)) {
