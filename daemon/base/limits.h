@@ -126,6 +126,8 @@ enum {
     LIMIT_LIVE = 1000,
     /* Schedules of the daemon, about 1 KB each: one for each account that fits. */
     LIMIT_SCHEDULES = 10240,
+    /* Of one account: more than anybody has, and a list of them leaves room for others. */
+    LIMIT_SCHEDULES_EACH = 1000,
     /* What TLS has made for a client by itself and that was not taken, before no more of it is heard. */
     LIMIT_TLS_WAITING = 64 << 10,
     /* Bytes not yet written to one connection before it is closed as too slow. */

@@ -69,6 +69,9 @@ bool directory_find_call(struct directory *d, int64_t call, const json_t *visibl
 /* The account whose schedule it is. */
 bool directory_find_schedule(struct directory *d, const char *name, const json_t *visible, struct directory_pick *ret);
 
+/* How many the account has. */
+size_t directory_count_schedules(struct directory *d, const char *account);
+
 /* How many calls there are in each phase, however many accounts know them. */
 void directory_count_calls(struct directory *d, size_t ret[static DIRECTORY_PHASES]);
 

@@ -73,3 +73,16 @@ bool directory_find_schedule(struct directory *d, const char *name, const json_t
     pthread_mutex_unlock(&d->lock);
     return found;
 }
+
+size_t directory_count_schedules(struct directory *d, const char *account)
+{
+    size_t n = 0;
+
+    pthread_mutex_lock(&d->lock);
+    const struct directory_account *e = directory_account(d, account);
+    const struct directory_schedule *s;
+    if (e)
+        DL_COUNT(e->schedules, s, n);
+    pthread_mutex_unlock(&d->lock);
+    return n;
+}

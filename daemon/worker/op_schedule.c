@@ -212,11 +212,32 @@ static struct problem *problem_of_name(const char *name, int err)
     return p;
 }
 
+/* Those that are about to be made are among them. */
+static bool is_full(const struct worker *w, const char *account)
+{
+    return directory_count_schedules(w->config.workers->directory, account) >= LIMIT_SCHEDULES_EACH;
+}
+
+static struct problem *problem_of_full(void)
+{
+    struct problem *p = problem_new(PROBLEM_QUEUE_FULL, 0, "an account has at most %d schedules", LIMIT_SCHEDULES_EACH);
+
+    problem_set_remedy(p, "Forget one of GET /v1/schedules with DELETE first");
+    return p;
+}
+
 static void resolve(struct schedule_making *m, struct tg_account *account)
 {
     struct job *job = m->job;
     struct worker *w = m->worker;
     struct fault fault = {0};
+
+    if (is_full(w, m->account)) {
+        op_reply_problem(job, problem_of_full());
+        schedule_spec_fini(&m->spec);
+        free(m);
+        return;
+    }
     int err = directory_put_schedule(w->config.workers->directory, name_of(job), m->account);
 
     if (err) {

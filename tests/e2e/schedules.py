@@ -382,6 +382,19 @@ def test_nothing_is_missed_by_a_clock_that_is_ahead_before_telegram_told_the_tim
         equal((s["state"], s["upcoming"], s.get("last")), ("waiting", [at], None))
 
 
+def test_an_account_has_at_most_a_thousand():
+    with alice() as r:
+        r.daemon.login("alice", "+15550001")
+        at = now(r.daemon) + FAR_S
+        for i in range(1000):
+            make(r.daemon, "s%d" % i, at=at)
+        a = expect(r.daemon.post("/v1/schedules", {"name": "more", "peer": "@sandbox_group", "at": at}), 503, "queue-full")
+        check("1000" in a.json["detail"] and "DELETE" in a.json["remedy"], a)
+        expect(r.daemon.get("/v1/schedules/more"), 404, "not-found")
+        expect(r.daemon.request("DELETE", "/v1/schedules/s7"), 204)
+        make(r.daemon, "more", at=at)
+
+
 def test_a_zone_that_is_gone_keeps_no_daemon_from_starting():
     # As where a name moves to another package.
     with tempfile.TemporaryDirectory() as folder:

@@ -159,6 +159,20 @@ START_TEST(test_accounts_have_a_limit_and_names_an_order)
 }
 END_TEST
 
+START_TEST(test_an_accounts_schedules_are_counted)
+{
+    put("a", 0, true);
+    put("b", 0, true);
+    ck_assert_int_eq(directory_put_schedule(d, "one", "a"), 0);
+    ck_assert_int_eq(directory_put_schedule(d, "two", "a"), 0);
+    ck_assert_int_eq(directory_put_schedule(d, "three", "b"), 0);
+    ck_assert_uint_eq(directory_count_schedules(d, "a"), 2);
+    directory_drop_schedule(d, "one", "a");
+    ck_assert_uint_eq(directory_count_schedules(d, "a"), 1);
+    ck_assert_uint_eq(directory_count_schedules(d, "nobody"), 0);
+}
+END_TEST
+
 static void expect_calls(size_t active, size_t scheduled, size_t ended)
 {
     size_t n[DIRECTORY_PHASES];
@@ -329,6 +343,7 @@ Suite *suite_directory(void)
     tcase_add_test(tc, test_the_next_account_goes_where_the_fewest_are);
     tcase_add_test(tc, test_accounts_have_a_limit_and_names_an_order);
     tcase_add_test(tc, test_a_call_counts_once_however_many_know_it);
+    tcase_add_test(tc, test_an_accounts_schedules_are_counted);
     tcase_add_test(tc, test_any_thread_may_ask_and_tell);
     tcase_add_test(tc, test_a_key_is_one_accounts);
     tcase_add_test(tc, test_of_two_that_want_a_key_at_once_one_has_it);
