@@ -5,6 +5,22 @@
 #include <string.h>
 
 #include "daemon/base/event_type.h"
+#include "daemon/base/utf8.h"
+
+/* The first letters say which one it is, however long the text. */
+static void add_unknown(const char *type, size_t len, struct faults *faults)
+{
+    enum { SHOWN = 64 };
+    char detail[sizeof(EVENT_TYPES_THAT_ARE) + SHOWN + 128];
+
+    if (len == 0)
+        snprintf(detail, sizeof(detail),
+                 "is a list such as call,account,updateGroupCall: there is a type before and behind each comma");
+    else
+        snprintf(detail, sizeof(detail), "has \"%.*s\", which is no type of event: there are " EVENT_TYPES_THAT_ARE,
+                 (int)utf8_cut(type, len < SHOWN ? len : SHOWN), type);
+    faults_add(faults, "types", detail);
+}
 
 bool event_types_check(const char *text, struct faults *faults)
 {
@@ -13,7 +29,7 @@ bool event_types_check(const char *text, struct faults *faults)
     for (const char *end = text; *end; text = end + 1) {
         end = text + strcspn(text, ",");
         if (!event_type_is(text, (size_t)(end - text))) {
-            faults_add(faults, "types", "is a list such as call,account,updateGroupCall: " EVENT_TYPES_THAT_ARE);
+            add_unknown(text, (size_t)(end - text), faults);
             return false;
         }
         n++;

@@ -17,8 +17,8 @@ static const struct ctl_column columns[] = {
     {.title = "DC", .path = "dc", .where = CTL_IN_PIPE},
     {.title = "CONNECTION", .path = "connection.state"},
     {.title = "PROXY", .path = "proxy", .where = CTL_ON_TERMINAL},
-    {.title = "REASON", .path = "reason|connection.reason", .where = CTL_ON_TERMINAL},
-    {.title = "REMEDY", .path = "remedy", .where = CTL_ON_TERMINAL},
+    {.title = "REASON", .path = "reason|connection.reason", .where = CTL_ON_TERMINAL, .is_below = true},
+    {.title = "REMEDY", .path = "remedy", .where = CTL_ON_TERMINAL, .is_below = true},
     {0},
 };
 static const struct ctl_column list_columns[] = {
@@ -29,7 +29,7 @@ static const struct ctl_column list_columns[] = {
     {.title = "FULL NAME", .path = "user.first_name user.last_name"},
     {.title = "DC", .path = "dc", .where = CTL_IN_PIPE},
     {.title = "CONNECTION", .path = "connection.state", .is_whole = true},
-    {.title = "REASON", .path = "reason|connection.reason", .where = CTL_ON_TERMINAL},
+    {.title = "REASON", .path = "reason|connection.reason", .where = CTL_ON_TERMINAL, .is_below = true},
     {0},
 };
 static const struct ctl_view one = {.columns = columns}, all = {.list = "accounts", .columns = list_columns};

@@ -1,6 +1,7 @@
 #include "daemon/ctl/ctl.h"
 
 #include "daemon/ctl/say.h"
+#include "daemon/ctl/say_problem.h"
 
 /* What a request may say besides itself, and what is told of its answer. */
 struct ctl_exchange {

@@ -7,13 +7,15 @@
 #include "daemon/ctl/command.h"
 #include "daemon/ctl/pause.h"
 #include "daemon/ctl/say.h"
+#include "daemon/ctl/say_problem.h"
 
 enum {
     PATH_SIZE = 2048,
     WAIT_S = 60, /* as long as the API waits */
     RETRY_FIRST_MS = 250,
     RETRY_MAX_MS = 5000,
-    FIELDS = 8,
+    CHANGED = 7, /* the field of the members that changed, which no path leads to */
+    FIELDS = 12,
 };
 
 static const struct ctl_word words[] = {
@@ -28,7 +30,8 @@ static const struct ctl_word words[] = {
      .option = "types",
      .arg = "TYPE,...",
      .place = CTL_IN_QUERY,
-     .help = "Only these: call, account, job, schedule, or constructors of updates such as updateGroupCall"},
+     .help = "Only these: account, call, job, live, schedule, stream_key, or constructors of updates such as "
+             "updateGroupCall"},
     {0},
 };
 
@@ -38,7 +41,7 @@ struct follower {
     char path[PATH_SIZE];
     size_t path_len; /* without its cursor */
     int64_t after;
-    bool is_following, is_met, is_lost;
+    bool is_following, is_met, is_lost, is_titled;
     unsigned retry_ms;
     struct timespec asked; /* monotonic */
 };
@@ -56,6 +59,15 @@ static void put_changed(const json_t *data, char out[static PICK_SIZE])
         if (n < PICK_SIZE)
             n += (size_t)snprintf(out + n, PICK_SIZE - n, "%s%s", n ? ", " : "", name);
     }
+}
+
+/* A schedule has the problem of its last occurrence for long: it is this event's where that came to nothing. */
+static void put_problem(const json_t *data, char out[static PICK_SIZE])
+{
+    const char *what = json_string_value(json_object_get(data, "what"));
+
+    if (what && (strcmp(what, "missed") == 0 || strcmp(what, "refused") == 0))
+        pick_text(data, "schedule.last.problem.detail|schedule.last.problem.title", PICK_PLAIN, true, out);
 }
 
 static void put_for_people(char texts[FIELDS][PICK_SIZE])
@@ -83,19 +95,34 @@ static void say_gap(const json_t *data)
               json_integer_value(json_object_get(data, "resumes_after")));
 }
 
-static int put_event(const struct ctl *ctl, const json_t *event)
+static void put_titles(struct follower *f)
+{
+    static char titles[FIELDS][PICK_SIZE] = {"ID", "AT", "EVENT", "ACCOUNT", "WHAT"};
+
+    if (!f->is_titled)
+        put_for_people(titles);
+    f->is_titled = true;
+}
+
+static int put_event(struct follower *f, const json_t *event)
 {
     static const struct {
         const char *path;
         enum pick_form form;
-    } fields[FIELDS - 1] = {{"id", PICK_PLAIN},
-                            {"data.received_at", PICK_TIME},
-                            {"event", PICK_PLAIN},
-                            {"data.account", PICK_PLAIN},
-                            {"data.what", PICK_PLAIN},
-                            {"data.call.id|data.job.id|data.update.call.id", PICK_PLAIN},
-                            {"data.call.state|data.job.state|data.state", PICK_PLAIN}};
+    } fields[FIELDS] = {
+        {"id", PICK_PLAIN},
+        {"data.received_at", PICK_TIME},
+        {"event", PICK_PLAIN},
+        {"data.account", PICK_PLAIN},
+        {"data.what", PICK_PLAIN},
+        {"data.call.id|data.job.id|data.update.call.id|data.live.call.id|data.schedule.call", PICK_PLAIN},
+        {"data.call.state|data.job.state|data.state|data.live.state|data.schedule.state", PICK_PLAIN},
+        [CHANGED + 1] = {"data.schedule.name", PICK_PLAIN},
+        {"data.call.peer|data.live.wish.peer|data.schedule.peer|data.peer", PICK_PEER},
+        {"data.at", PICK_TIME},
+        {"data.live.reason|data.schedule.reason|data.rotated_by", PICK_PLAIN}};
     static char texts[FIELDS][PICK_SIZE];
+    const struct ctl *ctl = f->ctl;
     const char *row[FIELDS];
     const char *name = json_string_value(json_object_get(event, "event"));
 
@@ -103,15 +130,19 @@ static int put_event(const struct ctl *ctl, const json_t *event)
         say_gap(json_object_get(event, "data"));
     if (ctl->as_json)
         return say_result(event);
-    for (size_t i = 0; i < FIELDS - 1; i++)
-        pick_text(event, fields[i].path, fields[i].form, ctl->is_table, texts[i]);
-    put_changed(json_object_get(event, "data"), texts[FIELDS - 1]);
+    for (size_t i = 0; i < FIELDS; i++)
+        if (fields[i].path)
+            pick_text(event, fields[i].path, fields[i].form, ctl->is_table, texts[i]);
+    put_changed(json_object_get(event, "data"), texts[CHANGED]);
+    put_problem(json_object_get(event, "data"), texts[FIELDS - 1]);
     for (size_t i = 0; i < FIELDS; i++)
         row[i] = texts[i];
-    if (ctl->is_table)
+    if (ctl->is_table) {
+        put_titles(f);
         put_for_people(texts);
-    else
+    } else {
         say_row(row, FIELDS);
+    }
     return 0;
 }
 
@@ -187,7 +218,7 @@ static enum ctl_exit take_page(struct follower *f, json_t *page, bool *ret_is_en
     f->retry_ms = RETRY_FIRST_MS;
     f->is_met = true;
     json_array_foreach (events, i, event) {
-        if (put_event(f->ctl, event) != 0)
+        if (put_event(f, event) != 0)
             e = CTL_REFUSED;
     }
     *ret_is_end = !f->is_following && json_integer_value(next) == f->after;

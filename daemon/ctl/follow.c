@@ -8,6 +8,7 @@
 #include "daemon/ctl/member.h"
 #include "daemon/ctl/pause.h"
 #include "daemon/ctl/say.h"
+#include "daemon/ctl/say_problem.h"
 
 /* Between two looks at a job: the first comes soon. */
 enum { LOOK_FIRST_MS = 100, LOOK_MAX_MS = 2000, JOB_PATH_SIZE = 128 };
@@ -20,7 +21,7 @@ static const struct ctl_column job_columns[] = {
     {.title = "CREATED", .path = "created_at", .form = PICK_TIME},
     {.title = "UNTIL", .path = "until", .form = PICK_TIME},
     {.title = "STATUS", .path = "status"},
-    {.title = "PROBLEM", .path = "problem.detail|problem.title"},
+    {.title = "PROBLEM", .path = "problem.detail|problem.title", .is_below = true},
     {0},
 };
 const struct ctl_view follow_job_view = {.columns = job_columns};

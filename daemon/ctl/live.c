@@ -7,12 +7,15 @@ static const struct ctl_column columns[] = {
     {.title = "STATE", .path = "state", .is_whole = true},
     {.title = "CALL", .path = "call.id", .is_whole = true},
     {.title = "TITLE", .path = "wish.title"},
+    {.title = "RTMP", .path = "wish.rtmp_stream", .where = CTL_ON_TERMINAL},
+    {.title = "NEW KEYS", .path = "wish.rotate_key", .where = CTL_ON_TERMINAL},
+    {.title = "MAX/H", .path = "wish.max_per_hour", .where = CTL_ON_TERMINAL},
     {.title = "LAST HOUR", .path = "recreations.last_hour"},
     {.title = "TOTAL", .path = "recreations.total"},
     {.title = "LAST END", .path = "last_end.how"},
     {.title = "RETRY AT", .path = "retry_at", .form = PICK_TIME},
-    {.title = "REASON", .path = "reason"},
-    {.title = "REMEDY", .path = "remedy", .where = CTL_ON_TERMINAL},
+    {.title = "REASON", .path = "reason", .is_below = true},
+    {.title = "REMEDY", .path = "remedy", .where = CTL_ON_TERMINAL, .is_below = true},
     {0},
 };
 static const struct ctl_view one = {.columns = columns}, all = {.list = "live", .columns = columns};

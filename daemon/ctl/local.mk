@@ -3,6 +3,7 @@ noinst_LIBRARIES += daemon/ctl/libctl.a
 daemon_ctl_libctl_a_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS)
 daemon_ctl_libctl_a_SOURCES = \
   %D%/account_text.c %D%/account_text.h \
+  %D%/advice.c %D%/advice.h \
   %D%/accounts.c \
   %D%/audit.c \
   %D%/ask.c %D%/ctl.h \
@@ -33,6 +34,7 @@ daemon_ctl_libctl_a_SOURCES = \
   %D%/prompt.c %D%/prompt.h \
   %D%/reach.c %D%/reach.h \
   %D%/say.c %D%/say.h \
+  %D%/say_problem.c %D%/say_problem.h \
   %D%/schedules.c \
   %D%/schema.c \
   %D%/schema_diff.c %D%/schema_diff.h \

@@ -8,7 +8,6 @@
 
 #include "daemon/base/terminal_text.h"
 #include "daemon/base/utf8.h"
-#include "daemon/ctl/member.h"
 #include "daemon/ctl/wiped.h"
 
 /* A line; terms of service are the longest text, and are shown to this length. */
@@ -80,27 +79,6 @@ void say_raw(const char *text)
 {
     fputs(text, stderr);
     fflush(stderr);
-}
-
-void say_problem(const json_t *problem)
-{
-    const char *detail = member_text(problem, "detail"), *remedy = member_text(problem, "remedy");
-    const json_t *errors = json_object_get(problem, "errors"), *error;
-    bool is_listed = json_array_size(errors) > 0;
-    size_t i;
-
-    /* What is wrong with each member says it all; the rest is for who wrote the JSON. */
-    if (!*member_text(problem, "title") && !*detail)
-        say_fault("it was refused, and the answer does not say why: is this a tgcalld?");
-    else if (is_listed)
-        say_fault("%s:", member_text(problem, "title"));
-    else
-        say_fault("%s%s%s", member_text(problem, "title"), *detail ? ": " : "", detail);
-    json_array_foreach (errors, i, error) {
-        say("  %s: %s", member_text(error, "pointer"), member_text(error, "detail"));
-    }
-    if (*remedy && !is_listed)
-        say("  %s", remedy);
 }
 
 void say_row(const char *const *fields, size_t n)

@@ -22,8 +22,6 @@ void say_prompt(const char *text);
 void say_lines(const char *text);
 /* Bytes of ours as they are: a QR code, with its escapes. */
 void say_raw(const char *text);
-/* What a refused request answered (RFC 9457): title, detail, what is wrong where, and what to do. */
-void say_problem(const json_t *problem);
 
 /* A result's fields as one line, whole, with tabs between. */
 void say_row(const char *const *fields, size_t n);

@@ -9,7 +9,7 @@
 #define LAST_COLUMNS                                                                                                   \
     {.title = "LAST", .path = "last.at", .form = PICK_TIME}, {.title = "OUTCOME", .path = "last.outcome"},             \
     {                                                                                                                  \
-        .title = "PROBLEM", .path = "last.problem.detail|last.problem.title"                                           \
+        .title = "PROBLEM", .path = "last.problem.detail|last.problem.title", .is_below = true                         \
     }
 #define FIRST_COLUMNS                                                                                                  \
     {.title = "NAME", .path = "name", .is_whole = true}, {.title = "STATE", .path = "state", .is_whole = true},        \
@@ -20,14 +20,18 @@
         .title = "CALL", .path = "call"                                                                                \
     }
 
-static const struct ctl_column row_columns[] = {
-    FIRST_COLUMNS, WHEN_COLUMNS, LAST_COLUMNS, {.title = "REASON", .path = "reason"}, {0}};
+#define WHY_COLUMNS                                                                                                    \
+    {.title = "REASON", .path = "reason", .is_below = true},                                                           \
+    {                                                                                                                  \
+        .title = "REMEDY", .path = "remedy|last.problem.remedy", .where = CTL_ON_TERMINAL, .is_below = true            \
+    }
+
+static const struct ctl_column row_columns[] = {FIRST_COLUMNS, WHEN_COLUMNS, LAST_COLUMNS, WHY_COLUMNS, {0}};
 static const struct ctl_column columns[] = {
     FIRST_COLUMNS,
     WHEN_COLUMNS,
     LAST_COLUMNS,
-    {.title = "REASON", .path = "reason"},
-    {.title = "REMEDY", .path = "remedy|last.problem.remedy", .where = CTL_ON_TERMINAL},
+    WHY_COLUMNS,
     {.title = "LAST CALL", .path = "last.call"},
     {.title = "SKIPPED", .path = "skipped", .form = PICK_TIME},
     {.title = "START", .path = "start"},

@@ -94,6 +94,8 @@ static void measure(const struct table *t, int widths[TABLE_COLUMNS_MAX])
 {
     for (size_t c = 0; c < t->columns_n; c++) {
         widths[c] = 0;
+        if (t->columns[c].is_below)
+            continue;
         for (size_t r = 0; r < t->rows_n; r++) {
             int w = width_of(t->cells[r * t->columns_n + c]);
             widths[c] = w > widths[c] ? w : widths[c];
@@ -162,6 +164,14 @@ static void put_row(const struct table *t, const char *const *fields, const int 
     fputc('\n', to);
 }
 
+/* A terminal breaks the line where it is too long. */
+static void put_below(const struct table *t, const char *const *fields, FILE *to)
+{
+    for (size_t c = 0; c < t->columns_n; c++)
+        if (t->columns[c].is_below && fields[c][0])
+            fprintf(to, "  %s: %s\n", t->columns[c].title, fields[c]);
+}
+
 void table_put(const struct table *t, const struct table_look *look, FILE *to)
 {
     const char *titles[TABLE_COLUMNS_MAX];
@@ -174,8 +184,11 @@ void table_put(const struct table *t, const struct table_look *look, FILE *to)
     fputs(look->is_bold ? "\033[1m" : "", to);
     put_row(t, titles, widths, look->is_utf8, to);
     fputs(look->is_bold ? "\033[0m" : "", to);
-    for (size_t r = 0; r < t->rows_n; r++)
-        put_row(t, (const char *const *)(t->cells + r * t->columns_n), widths, look->is_utf8, to);
+    for (size_t r = 0; r < t->rows_n; r++) {
+        const char *const *fields = (const char *const *)(t->cells + r * t->columns_n);
+        put_row(t, fields, widths, look->is_utf8, to);
+        put_below(t, fields, to);
+    }
 }
 
 void table_put_record(const struct table *t, const struct table_look *look, FILE *to)

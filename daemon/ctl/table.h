@@ -13,6 +13,7 @@ enum { TABLE_COLUMNS_MAX = 24 };
 struct table_column {
     const char *title;
     bool is_whole; /* never cut */
+    bool is_below; /* under its row, as a line of its own: long sentences, which a narrow terminal would cut */
 };
 
 struct table {

@@ -30,12 +30,13 @@ enum ctl_kind {
     CTL_SPAN,    /* so long: seconds, or "10m", "2h" */
     CTL_TRUE,    /* an option without a value: true where it is given */
     CTL_NULL,    /* the same of null, which takes a member away */
+    CTL_EMPTY,   /* the same of a list without items */
 };
 
 struct ctl_word {
     const char *name;   /* the API's; in CTL_NOWHERE anything */
     const char *option; /* "at" is --at; NULL: by its place among the words */
-    const char *arg;    /* what its value is called; NULL: CTL_TRUE and CTL_NULL */
+    const char *arg;    /* what its value is called; NULL: CTL_TRUE, CTL_NULL and CTL_EMPTY */
     const char *help;
     enum ctl_place place;
     enum ctl_kind kind;

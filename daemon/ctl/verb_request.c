@@ -153,6 +153,8 @@ static json_t *read_value(const struct ctl_word *w, const char *text)
         return json_true();
     case CTL_NULL:
         return json_null();
+    case CTL_EMPTY:
+        return json_array();
     case CTL_TEXT:
     case CTL_LIST:
         break;

@@ -19,11 +19,11 @@ static void give(struct argp_state *state, const struct ctl_word *word, const ch
 {
     struct ctl_words *words = state->input;
 
-    for (size_t i = 0; !ctl_is_list(word) && i < words->given_n; i++) {
+    for (size_t i = 0; i < words->given_n; i++) {
         const struct ctl_word *before = words->given[i].word;
-        if (before == word)
+        if (before == word && !ctl_is_list(word))
             argp_error(state, "--%s is given twice", word->option);
-        if (strcmp(before->name, word->name) == 0)
+        if (before != word && strcmp(before->name, word->name) == 0)
             argp_error(state, "--%s does not go with --%s", word->option, before->option);
     }
     if (words->given_n == CTL_GIVEN_MAX)

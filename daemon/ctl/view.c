@@ -23,7 +23,7 @@ static void choose(const struct ctl_view *view, enum ctl_where where, struct cho
     for (const struct ctl_column *c = view->columns; c->title && ret->n < CTL_COLUMNS_MAX; c++) {
         if (c->where != CTL_EVERYWHERE && c->where != where)
             continue;
-        ret->titles[ret->n] = (struct table_column){c->title, c->is_whole};
+        ret->titles[ret->n] = (struct table_column){c->title, c->is_whole || c->form == PICK_TIME, c->is_below};
         ret->columns[ret->n++] = c;
     }
 }

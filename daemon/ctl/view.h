@@ -13,7 +13,8 @@ struct ctl_column {
     const char *title, *path; /* see pick.h */
     enum pick_form form;
     enum ctl_where where;
-    bool is_whole; /* an id, which is no use in parts: a narrow terminal does not cut it */
+    bool is_whole; /* an id, which is no use in parts: a narrow terminal does not cut it; a date is so by its form */
+    bool is_below; /* a sentence: in a table it stands under its row */
 };
 
 enum { CTL_COLUMNS_MAX = 24 };

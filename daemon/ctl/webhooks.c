@@ -8,10 +8,10 @@ static const struct ctl_column columns[] = {
     {.title = "OLDEST", .path = "oldest_pending_at", .form = PICK_TIME},
     {.title = "LAST", .path = "last.at", .form = PICK_TIME},
     {.title = "ANSWER", .path = "last.status|last.error"},
-    {.title = "URL", .path = "url"},
-    {.title = "TYPES", .path = "types"},
+    {.title = "URL", .path = "url", .is_below = true},
+    {.title = "TYPES", .path = "types", .is_below = true},
     {.title = "ACCOUNT", .path = "account"},
-    {.title = "REASON", .path = "reason"},
+    {.title = "REASON", .path = "reason", .is_below = true},
     {0},
 };
 /* In a pipe the secret alone, so that the output is a file for who verifies. */
@@ -26,8 +26,10 @@ static const struct ctl_column delivery_columns[] = {
     {.title = "EVENT", .path = "id", .is_whole = true},
     {.title = "TRY", .path = "try"},
     {.title = "STATE", .path = "state", .is_whole = true},
-    {.title = "ANSWER", .path = "status|error"},
+    {.title = "ANSWER", .path = "status", .where = CTL_ON_TERMINAL},
+    {.title = "ANSWER", .path = "status|error", .where = CTL_IN_PIPE},
     {.title = "TOOK MS", .path = "took_ms"},
+    {.title = "REASON", .path = "error", .is_below = true},
     {0},
 };
 static const struct ctl_column sent_columns[] = {{.title = "EVENT", .path = "id", .is_whole = true}, {0}};
@@ -63,6 +65,11 @@ static const struct ctl_word set_words[] = {
     NAME_WORD,
     {.name = "url", .option = "url", .arg = "URL", .place = CTL_IN_BODY, .help = "Where events are sent from now on"},
     TYPE_WORD("Only events of this type from now on; may be repeated"),
+    {.name = "types",
+     .option = "all-types",
+     .place = CTL_IN_BODY,
+     .kind = CTL_EMPTY,
+     .help = "Events of all types from now on"},
     {0},
 };
 static const struct ctl_word delivery_words[] = {

@@ -53,7 +53,7 @@ static void reply_none(struct job *job)
 {
     struct problem *p = problem_new(PROBLEM_NOT_FOUND, 0, "nobody wishes that this chat be kept live");
 
-    problem_set_remedy(p, "PUT the same address to wish so; GET /v1/live lists the wishes");
+    problem_set_remedy(p, "Wish so with PUT /v1/peers/…/live; GET /v1/live lists the wishes");
     op_reply_problem(job, p);
 }
 

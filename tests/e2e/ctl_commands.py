@@ -230,6 +230,42 @@ def test_a_login_is_exported_alone_to_a_pipe(d):
     ended(ctl(d, "accounts", "remove", "exported"), 0)
 
 
+def test_which_account_is_said_by_its_option(d):
+    d.login("another", "+15550003")
+    for args in (("peers", "show", "me"), ("call", "create", GROUP), ("schedules", "create", "a", "--peer", GROUP, "--at", "+1h")):
+        done = ended(ctl(d, *args), 1, "Say which: --account another or --account sandbox")
+        check("?account" not in done.err and "member" not in done.err, done)
+    ended(ctl(d, "accounts", "remove", "another"), 0)
+
+
+def test_a_webhook_gets_all_types_again_and_a_try_says_why_it_did_not_count():
+    equal(request_of("webhooks", "set", "ops", "--all-types", answer=(200, {"name": "ops"})), ("PATCH", "/v1/webhooks/ops", {"types": []}))
+    for args in (("--all-types", "--type", "call"), ("--type", "call", "--all-types")):
+        ended(ctl_alone("--unix", "/nowhere", "webhooks", "set", "ops", *args), 2, "does not go with")
+    why = "HTTP 302: redirects are not followed"
+    tried = (200, {"deliveries": [{"id": "5", "try": 1, "at": 1, "took_ms": 7, "status": 302, "error": why, "state": "retried"},
+                                  {"id": "6", "try": 1, "at": 1, "took_ms": 7, "error": "nobody is there", "state": "failed"}]})
+    with scripted(tried) as (there, _):
+        equal(ended(ctl_alone(*there, "webhooks", "deliveries", "ops"), 0).out,
+              "1\t5\t1\tretried\t302\t7\t%s\n1\t6\t1\tfailed\tnobody is there\t7\tnobody is there\n" % why)
+    with scripted(tried) as (there, _):
+        shown = on_a_terminal(*there, "webhooks", "deliveries", "ops").splitlines()
+        equal([line.strip() for line in shown if "REASON" in line], ["REASON: " + why, "REASON: nobody is there"])
+
+
+def test_dates_and_reasons_are_whole_on_a_narrow_screen():
+    if screen.missing():
+        return screen.missing()
+    remedy = "Ask an administrator of the chat for the right \"Manage video chats\""
+    kept = {"wish": {"peer": {"_": "peerChannel", "channel_id": "5"}, "account": "sandbox", "title": "A title that is much too long for this"},
+            "state": "paused", "call": {"id": "4028511103888654336"}, "retry_at": 1796055499, "last_end": {"how": "admin"}, "remedy": remedy}
+    with scripted((200, {"live": [kept]})) as (there, _), screen.Screen(100, 24) as s:
+        s.run(CTL, *there, "live", "list")
+        text = s.ended(0)
+        check(re.search(r" \d{4}-\d\d-\d\d \d\d:\d\d:\d\d", text) and "  REMEDY: " + remedy + "\n" in text and "…" in text, text)
+    return None
+
+
 def test_a_call_from_its_creation_to_its_end(d):
     call = fields(ended(ctl(d, "call", "create", GROUP, "--title", "By hand"), 0))
     equal(call[1:7], ["active", GROUP, "By hand", "", "0", "sandbox"])
@@ -258,7 +294,7 @@ def test_a_chat_is_kept_live(d):
     wait_for("the refusal", lambda: "CHAT_ADMIN_REQUIRED" in why())
     equal(fields(ended(ctl(d, "live", "list", "--account", "sandbox"), 0))[0], "-1000000006003")
     ended(ctl(d, "live", "stop", "@sandbox_readonly"), 0)
-    ended(ctl(d, "live", "show", "@sandbox_readonly"), 1, "tgcalldctl: ")
+    ended(ctl(d, "live", "show", "@sandbox_readonly"), 1, "tgcalldctl: ", "tgcalldctl live start PEER", "tgcalldctl live list")
 
 
 def test_a_schedule_from_its_creation_to_its_end(d):
@@ -277,14 +313,14 @@ def test_a_schedule_from_its_creation_to_its_end(d):
     skipped = fields(ended(ctl(d, "schedules", "skip", "daily"), 0))
     equal((skipped[2], skipped[14]), (str(first + 86400), str(first)))
     # What the API refuses says which word it was, and what to do.
-    ended(ctl(d, "schedules", "create", "daily", *where[:2], "--at", "+1h"), 1, "tgcalldctl: ", "PATCH /v1/schedules/daily")
+    ended(ctl(d, "schedules", "create", "daily", *where[:2], "--at", "+1h"), 1, "tgcalldctl: ", "tgcalldctl schedules edit daily")
     ended(ctl(d, "schedules", "edit", "daily", "--rule", "FREQ=SOMETIMES"), 1, "/rrule")
     ended(ctl(d, "schedules", "edit", "daily", "--announce", "5"), 1, "/announce")
     paused = {"name": "s", "state": "paused", "reason": "another user", "remedy": "take it over", "upcoming": []}
     with scripted((200, {"schedules": [paused]})) as (there, _):
         equal(ended(ctl_alone(*there, "schedules"), 0).out.split("\t")[12], "another user\n")
     equal(ended(ctl(d, "schedules", "delete", "daily", "--end"), 0).out, "")
-    ended(ctl(d, "schedules", "show", "daily"), 1, "tgcalldctl: ", "GET /v1/schedules")
+    ended(ctl(d, "schedules", "show", "daily"), 1, "tgcalldctl: ", "tgcalldctl schedules list")
     equal(ended(ctl(d, "schedules"), 0).out, "")
 
 

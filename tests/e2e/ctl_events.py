@@ -32,6 +32,28 @@ def test_what_happened_is_lines_or_json(d):
     check(call["id"] in shown and "made" in shown and "\t" not in shown, shown)
 
 
+def test_a_schedule_a_chat_that_is_live_and_a_key_say_which_and_why(d):
+    expect(d.post("/v1/schedules", {"name": "soon", "peer": "@sandbox_channel", "at": 2111770800}), 201)
+    expect(d.post("/v1/schedules/soon/skip"), 200)
+    expect(d.request("PUT", "/v1/peers/@sandbox_readonly/live", {}), 201)
+    expect(d.post("/v1/peers/@sandbox_channel/rtmp", {"revoke": True}), 200)
+    wait_for("the refusal", lambda: expect(d.get("/v1/peers/@sandbox_readonly/live"), 200).json.get("reason"))
+    told = lambda: lines(ended(ctl(d, "events", "--types", "schedule,live,stream_key"), 0))
+    wait_for("all of it", lambda: {row[2] for row in told()} == {"schedule", "live", "stream_key"} and
+             any(row[2] == "live" and row[11] for row in told()))
+    rows = told()
+    equal({(*row[2:5], row[6], *row[8:11]) for row in rows if row[2] == "schedule"},
+          {("schedule", "sandbox", "created", "waiting", "soon", "-1000000006001", ""),
+           ("schedule", "sandbox", "skipped", "done", "soon", "-1000000006001", "2111770800")})
+    paused = [row for row in rows if row[2] == "live" and row[11]][-1]
+    equal((paused[6], paused[9]), ("paused", "-1000000006003"))
+    check("CHAT_ADMIN_REQUIRED" in paused[11], paused)
+    equal([(row[9], row[11]) for row in rows if row[2] == "stream_key"], [("-1000000006001", "request")])
+    shown = on_a_terminal("--unix", d.unix, "events", "--types", "schedule")
+    check(shown.split()[:4] == ["ID", "AT", "EVENT", "ACCOUNT"] and shown.count("ACCOUNT") == 1 and "soon  -1000000006001" in shown, shown)
+    expect(d.request("DELETE", "/v1/peers/@sandbox_readonly/live"), 204)
+
+
 def test_what_cannot_be_followed_says_so(d):
     done = ended(ctl(d, "events", "--after", "900000"), 0, "events are missing here")
     equal([row[2] for row in lines(done)], ["gap"])

@@ -320,6 +320,9 @@ def test_a_stop_ends_a_hundred_streams_in_order():
 def test_what_is_wrong_is_said(d):
     for query in ("types=calls", "after=x", "wait=61", "account=No", "since=1"):
         expect(d.get("/v1/events?" + query), 422, "invalid-request")
+    wrong = expect(d.get("/v1/events?types=call,account,bogus,job,live"), 422).json["errors"]
+    check(len(wrong) == 1 and wrong[0]["pointer"] == "/types" and '"bogus"' in wrong[0]["detail"], wrong)
+    check(len(expect(d.get("/v1/events?types=" + "%C3%BC" * 300), 422).json["detail"]) < 400, "it is as long as the question")
     expect(d.get("/v1/events?account=nobody"), 404, "not-found")
     expect(d.get("/v1/events", token=False), 401, "unauthorized")
     equal(expect(d.get("/asyncapi.json", token=False), 200).json, json.loads(text_of("asyncapi.json")))

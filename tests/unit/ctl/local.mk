@@ -5,6 +5,7 @@ tests_unit_ctl_test_ctl_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(CURL_CFLAGS)
 tests_unit_ctl_test_ctl_SOURCES = \
   %D%/main.c \
   %D%/suites.h \
+  %D%/test_advice.c \
   %D%/test_commands.c \
   %D%/test_pick.c \
   %D%/test_prompt.c \

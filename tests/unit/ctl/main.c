@@ -3,7 +3,7 @@
 
 int main(void)
 {
-    Suite *suites[] = {suite_commands(), suite_pick(), suite_prompt(), suite_table(), NULL};
+    Suite *suites[] = {suite_advice(), suite_commands(), suite_pick(), suite_prompt(), suite_table(), NULL};
 
     return unit_main(suites);
 }

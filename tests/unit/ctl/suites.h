@@ -3,6 +3,7 @@
 
 #include <check.h>
 
+Suite *suite_advice(void);
 Suite *suite_commands(void);
 Suite *suite_pick(void);
 Suite *suite_prompt(void);

@@ -24,7 +24,8 @@ static void check_word(const struct ctl_verb *v, const struct ctl_word *w, bool 
     char placeholder[64];
 
     ck_assert_msg(w->help != NULL, "%s %s has no help", v->name, w->name);
-    ck_assert_msg((w->arg == NULL) == (w->kind == CTL_TRUE || w->kind == CTL_NULL), "%s %s", v->name, w->name);
+    ck_assert_msg((w->arg == NULL) == (w->kind == CTL_TRUE || w->kind == CTL_NULL || w->kind == CTL_EMPTY),
+                  "%s %s", v->name, w->name);
     snprintf(placeholder, sizeof(placeholder), "{%s}", w->name);
     ck_assert_msg((w->place == CTL_IN_PATH) == (v->path && strstr(v->path, placeholder)), "%s %s", v->name, w->name);
     if (w->option)

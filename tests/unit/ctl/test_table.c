@@ -9,7 +9,7 @@
 
 #include "daemon/ctl/table.h"
 
-static const struct table_column columns[] = {{"ID", true}, {"TITLE", false}, {"NOTE", false}};
+static const struct table_column columns[] = {{"ID", true, false}, {"TITLE", false, false}, {"NOTE", false, false}};
 static char *out;
 static size_t out_size;
 static struct table table;
@@ -121,6 +121,23 @@ START_TEST(a_record_has_a_line_a_field)
 }
 END_TEST
 
+START_TEST(a_sentence_stands_under_its_row_and_is_not_cut)
+{
+    static const struct table_column below[] = {{"ID", true, false}, {"WHY", false, true}, {"NOTE", false, false}};
+
+    table_init(&table, below, 3);
+    add("1", "a sentence that is longer than the terminal", "x");
+    add("2", "", "y");
+    ck_assert_str_eq(put(20, false, true, false), "ID  NOTE\n"
+                                                  "1   x\n"
+                                                  "  WHY: a sentence that is longer than the terminal\n"
+                                                  "2   y\n");
+    table_fini(&table);
+    add("1", "a sentence", "x");
+    ck_assert_str_eq(put(20, false, true, true), "ID    1\nWHY   a sentence\nNOTE  x\n");
+}
+END_TEST
+
 START_TEST(many_rows_have_room)
 {
     for (unsigned i = 0; i < 1000; i++)
@@ -144,6 +161,7 @@ Suite *suite_table(void)
     tcase_add_test(t, nothing_moves_the_cursor);
     tcase_add_test(t, titles_are_bold_where_that_is_wanted);
     tcase_add_test(t, a_record_has_a_line_a_field);
+    tcase_add_test(t, a_sentence_stands_under_its_row_and_is_not_cut);
     tcase_add_test(t, many_rows_have_room);
     suite_add_tcase(s, t);
     return s;
