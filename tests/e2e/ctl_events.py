@@ -17,10 +17,10 @@ def lines(done):
 
 def test_what_happened_is_lines_or_json(d):
     call = expect(d.create("@sandbox_channel", title="Seen"), 201).json["call"]
-    rows = lines(ended(ctl(d, "events", "--types", "call"), 0))
+    rows = wait_for("the event of the call", lambda: lines(ended(ctl(d, "events", "--types", "call"), 0)))
     equal(rows[-1][2:7], ["call", "sandbox", "made", call["id"], "active"])
     expect(d.request("PATCH", "/v1/calls/" + call["id"], {"title": "Other"}), 200)
-    changed = lines(ended(ctl(d, "events", "--types", "call", "--after", rows[-1][0]), 0))
+    changed = wait_for("the change", lambda: lines(ended(ctl(d, "events", "--types", "call", "--after", rows[-1][0]), 0)))
     check(changed and changed[0][4] == "changed" and "title" in changed[0][7], changed)
     events = [json.loads(line) for line in ended(ctl(d, "events", "--json"), 0).out.splitlines()]
     equal([e["id"] for e in events], sorted(e["id"] for e in events))
