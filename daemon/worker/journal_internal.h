@@ -154,6 +154,8 @@ void intent_reply_late(struct intent *i, struct problem *p);
 
 /* --- journal_run.c --- */
 void intent_run(struct intent *i);
+/* The hash of the key that JOB, an operation's, was asked for under. False: there is none. */
+bool journal_key_of_attempt(const struct job *job, uint8_t ret[static STORE_INTENT_KEY]);
 /* Not yet sent: nothing of it goes out any more. False: it may have been. */
 bool intent_cancel(struct intent *i);
 /* Ends that nobody hears of any more. */

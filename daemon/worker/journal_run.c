@@ -275,3 +275,13 @@ bool intent_cancel(struct intent *i)
     i->is_cancelled = true;
     return true;
 }
+
+bool journal_key_of_attempt(const struct job *job, uint8_t ret[static STORE_INTENT_KEY])
+{
+    const struct intent_attempt *a = job->gate ? job->gate->ctx : NULL;
+
+    if (!a || !a->intent || !a->intent->has_key)
+        return false;
+    memcpy(ret, a->intent->key, STORE_INTENT_KEY);
+    return true;
+}

@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/base/hex.h"
 #include "daemon/base/meter.h"
+#include "daemon/worker/journal_internal.h"
 #include "daemon/worker/op_schedule.h"
 
 static void wait_in_line(struct schedule *s, struct job *job)
@@ -146,9 +148,50 @@ static void edit(struct schedule *s, struct job *job)
     keep(s, job, "changed", 0, -1);
 }
 
+/* A member of the job's path that no client gives. */
+#define SKIP_KEY "skip_key"
+
+/* The attempt may be left by its intent before its turn comes. */
+static void note_key(struct job *job)
+{
+    char key[2 * STORE_INTENT_KEY + 1];
+    uint8_t bytes[STORE_INTENT_KEY];
+
+    if (!journal_key_of_attempt(job, bytes))
+        return;
+    hex_encode(bytes, sizeof(bytes), key);
+    json_object_set_new(job->path, SKIP_KEY, json_string(key));
+}
+
+static const char *key_of(const struct job *job)
+{
+    const char *key = json_string_value(json_object_get(job->path, SKIP_KEY));
+
+    return key ? key : "";
+}
+
+/* By this request, whose answer was lost with the process before, or with the attempt before. A key is good for a day.
+ */
+static bool was_skipped(const struct schedule *s, const struct job *job)
+{
+    return s->skip_key[0] && strcmp(key_of(job), s->skip_key) == 0 &&
+           schedule_now_us(s) < s->skip_asked_at * SECOND_US + JOURNAL_KEPT_US;
+}
+
+static void remember_key(struct schedule *s, const struct job *job)
+{
+    snprintf(s->skip_key, sizeof(s->skip_key), "%s", key_of(job));
+    s->skip_asked_at = schedule_now_us(s) / SECOND_US;
+}
+
 static void skip(struct schedule *s, struct job *job)
 {
     int64_t at = s->at;
+
+    if (was_skipped(s, job)) {
+        op_reply_json(job, 200, schedule_json(s));
+        return;
+    }
 
     if (s->phase == SCHEDULE_ANNOUNCED || s->phase == SCHEDULE_MAKING) {
         schedule_leave(s);
@@ -161,6 +204,7 @@ static void skip(struct schedule *s, struct job *job)
         return;
     }
     s->skipped_at = at;
+    remember_key(s, job);
     keep(s, job, "skipped", at, METER_OCCURRENCE_SKIPPED);
 }
 
@@ -231,7 +275,7 @@ static bool is_in_the_way(const struct schedule *s, const struct job *job)
     if (job->method == JOB_SCHEDULE_EDIT)
         return s->phase == SCHEDULE_ANNOUNCED && makes_anew(job);
     if (job->method == JOB_SCHEDULE_SKIP)
-        return s->phase == SCHEDULE_ANNOUNCED;
+        return s->phase == SCHEDULE_ANNOUNCED && !was_skipped(s, job);
     return is_to_end(job) && (s->phase == SCHEDULE_ANNOUNCED || s->phase == SCHEDULE_RUNNING);
 }
 
@@ -299,8 +343,10 @@ void op_schedule_skip(struct worker *w, struct job *job)
 {
     struct schedule *s = op_schedule_find(w, job);
 
-    if (s)
-        wait_in_line(s, job);
+    if (!s)
+        return;
+    note_key(job);
+    wait_in_line(s, job);
 }
 
 void op_schedule_delete(struct worker *w, struct job *job)

@@ -7,6 +7,7 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/due.h"
 #include "daemon/base/table.h"
+#include "daemon/store/intent_rows.h"
 #include "daemon/worker/op.h"
 #include "daemon/worker/own_job.h"
 #include "daemon/worker/schedule.h"
@@ -39,6 +40,9 @@ struct schedule {
     struct schedule_spec spec;
     enum schedule_phase phase;
     int64_t cursor, at, started_at, call_id, turn, skipped_at;
+    /* The Idempotency-Key that the last skip came by (a hash, as hex), and when: its answer may have been lost; "". */
+    char skip_key[2 * STORE_INTENT_KEY + 1];
+    int64_t skip_asked_at;
     json_t *order;                 /* MAKING, BACK: the body that is asked for, the same each time; NULL */
     json_t *last;                  /* NULL */
     char spent[SCHEDULE_KEY_SIZE]; /* the key of a create that is needed no more when this is written; "" */

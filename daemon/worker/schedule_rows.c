@@ -64,6 +64,9 @@ static int write_row(struct schedule *s)
     json_t *members = schedule_spec_json(&s->spec);
     if (members && s->user_id)
         json_object_set_new(members, "user", json_integer(s->user_id));
+    if (members && s->skip_key[0])
+        json_object_set_new(members, "skip",
+                            json_pack("{s:s, s:I}", "key", s->skip_key, "at", (json_int_t)s->skip_asked_at));
     char *spec = members ? json_dumps(members, JSON_COMPACT) : NULL;
     char *order = s->order ? json_dumps(s->order, JSON_COMPACT) : NULL;
     char *last = s->last ? json_dumps(s->last, JSON_COMPACT) : NULL;
@@ -139,6 +142,15 @@ static json_t *parse(const char *text)
     return text ? json_loads(text, 0, NULL) : NULL;
 }
 
+static void read_skip(struct schedule *s, const json_t *o)
+{
+    const char *key = json_string_value(json_object_get(o, "key"));
+
+    if (key && strlen(key) < sizeof(s->skip_key))
+        memcpy(s->skip_key, key, strlen(key) + 1);
+    s->skip_asked_at = json_integer_value(json_object_get(o, "at"));
+}
+
 /* TGC_EDAMAGED: the row is none of this version's. */
 static int restore(struct schedules *room, const struct store_schedule *row)
 {
@@ -153,6 +165,7 @@ static int restore(struct schedules *room, const struct store_schedule *row)
                   : TGC_EDAMAGED;
 
     int64_t user_id = json_integer_value(json_object_get(members, "user"));
+    json_t *skip = json_incref(json_object_get(members, "skip"));
     problem_free(problem);
     json_decref(members);
     bool is_gone = json_object_get(order, "name") != NULL;
@@ -163,6 +176,9 @@ static int restore(struct schedules *room, const struct store_schedule *row)
         err = TGC_ENOMEM;
     }
     schedule_spec_fini(&spec);
+    if (s)
+        read_skip(s, skip);
+    json_decref(skip);
     if (!s) {
         json_decref(order);
         json_decref(last);

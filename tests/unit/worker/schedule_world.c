@@ -380,8 +380,7 @@ static void begin(struct worker *w, struct job *job)
 
 op_fn *dispatch_find(enum job_method method)
 {
-    (void)method;
-    return begin;
+    return method == JOB_SCHEDULE_SKIP ? op_schedule_skip : begin;
 }
 
 void world_forget(void)
