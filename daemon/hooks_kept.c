@@ -43,6 +43,11 @@ static uint64_t oldest_here(void *ctx)
     return events_oldest_here(ctx);
 }
 
+static void skipped(void *ctx, uint64_t *ret_after, uint64_t *ret_end)
+{
+    events_skipped(ctx, ret_after, ret_end);
+}
+
 static bool hole(void *ctx, uint64_t *ret_after, uint64_t *ret_end)
 {
     return events_hole(ctx, ret_after, ret_end);
@@ -65,6 +70,7 @@ int hooks_kept_open(const struct settings *s, struct store *store, struct events
                    .drop = drop,
                    .newest = newest,
                    .oldest_here = oldest_here,
+                   .skipped = skipped,
                    .hole = hole,
                    .gap = gap,
                    .ctx = events},

@@ -267,6 +267,12 @@ static uint64_t oldest_here(const struct events *e)
     return e->first <= e->shown ? e->first : e->shown + 1;
 }
 
+void events_skipped(const struct events *e, uint64_t *ret_after, uint64_t *ret_end)
+{
+    *ret_after = e->config.newest;
+    *ret_end = e->config.reserved_before > e->config.newest ? e->config.reserved_before : e->config.newest;
+}
+
 uint64_t events_oldest_here(struct events *e)
 {
     pthread_mutex_lock(&e->lock);

@@ -59,6 +59,8 @@ enum events_found {
 enum events_found events_next(struct events *e, uint64_t after, struct event **ret);
 /* The newest that is shown; the number where the log ends, which may be of an event that was forgotten. 0: none. */
 uint64_t events_newest(struct events *e);
+/* Ids above *RET_AFTER, up to *RET_END, that no event has: the process before did not come to give them. */
+void events_skipped(const struct events *e, uint64_t *ret_after, uint64_t *ret_end);
 /* The oldest of the ring; events_newest() + 1 where it is empty. */
 uint64_t events_oldest_here(struct events *e);
 /* Whether some missed the disk: ids above *RET_AFTER, up to *RET_END, of which only the ring may have some. Where there

@@ -86,14 +86,21 @@ bool hooks_is_forgotten(const struct hooks *h, const char *account, uint64_t id)
     return false;
 }
 
-static uint64_t pending_of(const struct hook *hook, uint64_t newest)
+uint64_t hooks_pending(const struct hooks *h, const struct hook *hook)
 {
-    return newest > hook->line.cursor ? newest - hook->line.cursor : 0;
+    const struct hook_source *source = &h->config.source;
+    uint64_t newest = source->newest(source->ctx), cursor = hook->line.cursor, after, end;
+
+    if (newest <= cursor)
+        return 0;
+    source->skipped(source->ctx, &after, &end);
+    if (after < cursor)
+        after = cursor;
+    return newest - cursor - (end > after && end <= newest ? end - after : 0);
 }
 
 size_t hooks_each(struct hooks *h, const char *name, void (*fn)(void *ctx, const struct hook_view *view), void *ctx)
 {
-    uint64_t newest = h->config.source.newest(h->config.source.ctx);
     size_t n = 0;
 
     pthread_mutex_lock(&h->lock);
@@ -110,7 +117,7 @@ size_t hooks_each(struct hooks *h, const char *name, void (*fn)(void *ctx, const
             .state = hook->state,
             .reason = hook->reason[0] ? hook->reason : NULL,
             .created_at = hook->created_at,
-            .pending = pending_of(hook, newest),
+            .pending = hooks_pending(h, hook),
             .oldest_pending_at = hook->line.head ? hook->head_at : 0,
             .last = {hook->last_at, hook->last_status, hook->last_error[0] ? hook->last_error : NULL}};
         fn(ctx, &view);

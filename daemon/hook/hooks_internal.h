@@ -83,6 +83,8 @@ void hook_free(struct hook *hook);
 
 /* Whether what happened to that account up to there is not sent. Under the lock. */
 bool hooks_is_forgotten(const struct hooks *h, const char *account, uint64_t id);
+/* Events that it has not come by yet. Under the lock. */
+uint64_t hooks_pending(const struct hooks *h, const struct hook *hook);
 /* It waits for nothing, and its tries are counted anew. Under the lock. */
 void hook_renew(struct hook *hook);
 

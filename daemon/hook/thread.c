@@ -83,13 +83,11 @@ static void forget_secrets(struct hook_thread *t, struct hook *hook, int64_t now
 static void show(struct hook_thread *t)
 {
     struct hooks *h = t->hooks;
-    uint64_t newest = h->config.source.newest(h->config.source.ctx);
     int64_t pending = 0, oldest = 0;
 
     for (size_t i = 0; i < h->n; i++) {
         const struct hook *hook = h->list[i];
-        if (newest > hook->line.cursor)
-            pending += (int64_t)(newest - hook->line.cursor);
+        pending += (int64_t)hooks_pending(h, hook);
         if (hook->line.head && hook->line.tries && hook->head_at && (!oldest || hook->head_at < oldest))
             oldest = hook->head_at;
     }

@@ -271,17 +271,19 @@ static int run_mark(struct store *s, struct store_op *op, struct fault *fault)
         " ON CONFLICT (hook_id, event_id) DO NOTHING";
     static const char not_failed[] = "UPDATE hook_deliveries SET state = 1 WHERE hook_id = $1 AND state = 2"
                                      " AND event_id > $2 AND event_id <= $3";
-    static const char count[] =
+    static const char count_tried[] =
         "SELECT count(*) FROM hook_again WHERE hook_id = $1 AND event_id > $2 AND event_id <= $3";
+    static const char count_failed[] =
+        "SELECT count(DISTINCT event_id) FROM hook_deliveries"
+        " WHERE hook_id = $1 AND state = 2 AND event_id > $2 AND event_id <= $3 AND event_id > 0";
     struct store_load *l = (struct store_load *)op;
     struct db_stmt *st;
     bool row = false;
     int err = run_part(s, l->which ? failed : tried, l, fault);
 
+    /* Before they are no failures any more. */
     if (!err)
-        err = run_part(s, not_failed, l, fault);
-    if (!err)
-        err = db_prepare(s->db, count, &st, fault);
+        err = db_prepare(s->db, l->which ? count_failed : count_tried, &st, fault);
     if (err)
         return err;
     db_bind_int(st, 1, l->of);
@@ -291,7 +293,7 @@ static int run_mark(struct store *s, struct store_op *op, struct fault *fault)
     if (!err && row)
         l->dropped = db_int(st, 0);
     db_reset(st);
-    return err;
+    return err ? err : run_part(s, not_failed, l, fault);
 }
 
 static void complete_mark(struct store_op *op)

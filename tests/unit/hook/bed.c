@@ -65,6 +65,12 @@ static uint64_t oldest_here(void *ctx)
     return id;
 }
 
+static void skipped(void *ctx, uint64_t *ret_after, uint64_t *ret_end)
+{
+    *ret_after = 0;
+    *ret_end = 0;
+}
+
 static bool hole(void *ctx, uint64_t *ret_after, uint64_t *ret_end)
 {
     return false;
@@ -184,13 +190,18 @@ void bed_set_up_store(void)
     unlink(temp_path("store.db-shm"));
     bed_keep = 100000;
     newest_id = pushed_out = 0;
-    bed_config = (struct hooks_config){
-        .clock = &clock_system,
-        .random = &random_system,
-        .source = {.next = next, .drop = drop, .newest = newest, .oldest_here = oldest_here, .hole = hole, .gap = gap},
-        .parallel = 16,
-        .slow_ms = 600 * 1000, /* nobody is, however busy the machine */
-        .user_agent = "tgcalld/test"};
+    bed_config = (struct hooks_config){.clock = &clock_system,
+                                       .random = &random_system,
+                                       .source = {.next = next,
+                                                  .drop = drop,
+                                                  .newest = newest,
+                                                  .oldest_here = oldest_here,
+                                                  .skipped = skipped,
+                                                  .hole = hole,
+                                                  .gap = gap},
+                                       .parallel = 16,
+                                       .slow_ms = 600 * 1000, /* nobody is, however busy the machine */
+                                       .user_agent = "tgcalld/test"};
 }
 
 void bed_set_up(void)

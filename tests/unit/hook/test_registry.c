@@ -46,6 +46,27 @@ START_TEST(hooks_are_there_by_name_and_for_the_next_process_too)
 }
 END_TEST
 
+static void two_and_three(void *ctx, uint64_t *ret_after, uint64_t *ret_end)
+{
+    *ret_after = 1;
+    *ret_end = 3;
+}
+
+START_TEST(numbers_that_no_event_has_do_not_wait)
+{
+    const struct hook_words all = {.name = "b", .url = "http://[::1]:8080/"};
+
+    ck_assert_int_eq(hooks_create(bed_hooks, &all, secret, &fault), 0);
+    for (int i = 0; i < 5; i++)
+        bed_happen("anna", "call");
+    list_is("b http://[::1]:8080/ [] - active - pending 5");
+    bed_close();
+    bed_config.source.skipped = two_and_three;
+    bed_open();
+    list_is("b http://[::1]:8080/ [] - active - pending 3");
+}
+END_TEST
+
 START_TEST(what_is_wrong_is_told_with_its_place)
 {
     static const char *const types[] = {"call", "no type"};
@@ -178,6 +199,7 @@ Suite *suite_registry(void)
     tcase_add_unchecked_fixture(t, temp_make, temp_remove);
     tcase_add_checked_fixture(t, bed_set_up, bed_tear_down);
     tcase_add_test(t, hooks_are_there_by_name_and_for_the_next_process_too);
+    tcase_add_test(t, numbers_that_no_event_has_do_not_wait);
     tcase_add_test(t, what_is_wrong_is_told_with_its_place);
     tcase_add_test(t, there_is_a_most_of_hooks);
     tcase_add_test(t, an_edit_changes_what_it_names);

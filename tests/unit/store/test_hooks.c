@@ -201,6 +201,7 @@ START_TEST(what_is_sent_again_is_marked_once_and_failed_no_more)
     put_hook(&a);
     put_tries(rows, 5);
     ck_assert_str_eq(await_told(store_mark_again(bed_desk, 1, 0, INT64_MAX, true, tell_marked, NULL)), "2 marked");
+    ck_assert_str_eq(await_told(store_mark_again(bed_desk, 1, 0, INT64_MAX, true, tell_marked, NULL)), "0 marked");
     ck_assert_str_eq(await_told(store_load_again(bed_desk, 1, 9, tell_again, NULL)), "10 12");
     ck_assert_str_eq(deliveries(1, STORE_DELIVERY_FAILED, INT64_MAX, 9), "5:-6.1=500/2!no");
     end_again((const struct store_again[]){{1, 10}}, 1);
