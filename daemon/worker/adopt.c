@@ -81,6 +81,7 @@ static void on_call_told(void *ctx, struct tg_account *account, const struct tg_
     if (w->tell)
         tell_call(w->tell, account, call, news);
     live_call_told(w->live, account, call, news);
+    schedules_call_told(w->schedules, account, call);
 }
 
 static void on_update_told(void *ctx, struct tg_account *account, const struct tg_update *update)

@@ -73,6 +73,7 @@ daemon_worker_libworker_a_SOURCES = \
   %D%/schedule_rows.c \
   %D%/schedule_rule.c %D%/schedule_rule.h \
   %D%/schedule_run.c \
+  %D%/schedule_skip.c %D%/schedule_skip.h \
   %D%/schedule_spec.c %D%/schedule_spec.h \
   %D%/schedule_text.c \
   %D%/schedule_time.c \

@@ -8,6 +8,7 @@
 #include "daemon/base/meter.h"
 #include "daemon/worker/journal_internal.h"
 #include "daemon/worker/op_schedule.h"
+#include "daemon/worker/schedule_skip.h"
 
 static void wait_in_line(struct schedule *s, struct job *job)
 {
@@ -141,8 +142,11 @@ static void edit(struct schedule *s, struct job *job)
         schedule_leave(s);
     }
     /* A clock that is far ahead would have dates go by that are to come. */
-    if ((changes_dates(job) || is_of_another) && knows_time)
-        s->cursor = now;
+    if ((changes_dates(job) || is_of_another) && knows_time) {
+        s->cursor = schedule_skip_up_to(&s->spec, &spec, now, s->skipped_at);
+        if (s->cursor == now)
+            s->skipped_at = 0;
+    }
     schedule_spec_fini(&s->spec);
     s->spec = spec;
     keep(s, job, "changed", 0, -1);

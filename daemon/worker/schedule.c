@@ -322,6 +322,22 @@ void schedules_account_changed(struct schedules *room, struct tg_account *accoun
     put_all(o);
 }
 
+/* An announcement waits for the end of a call that was there before. */
+void schedules_call_told(struct schedules *room, const struct tg_account *account, const struct tg_call *call)
+{
+    struct schedule_owner *o;
+    struct schedule *s;
+
+    if (!room->owners || call->state != TG_CALL_DISCARDED || !call->has_peer)
+        return;
+    HASH_FIND_STR(room->owners, tg_account_name(account), o);
+    if (!o)
+        return;
+    DL_FOREACH (o->list, s)
+        if (s->phase == SCHEDULE_MAKING && s->spec.peer == peer_marked_id(call->peer_kind, call->peer_id))
+            schedule_put(s, 0);
+}
+
 void schedules_forget_account(struct schedules *room, const char *account)
 {
     struct schedule_owner *o;

@@ -12,6 +12,7 @@
 struct worker;
 struct schedules;
 struct tg_account;
+struct tg_call;
 
 /* The wait for a date is broken off so often to look whether the time is still what it was. */
 #define SCHEDULES_LOOK_US (30 * SECOND_US)
@@ -26,6 +27,7 @@ void schedules_go_on(struct schedules *s);
 
 /* From a tg_listener. */
 void schedules_account_changed(struct schedules *s, struct tg_account *account);
+void schedules_call_told(struct schedules *s, const struct tg_account *account, const struct tg_call *call);
 /* The account goes, and its schedules. */
 void schedules_forget_account(struct schedules *s, const char *account);
 /* Nothing is begun any more, and who waits is answered. */

@@ -167,6 +167,19 @@ def test_what_telegram_refuses_is_told_and_what_it_does_not_answer_is_tried_agai
         expect(d.request("DELETE", "/v1/schedules/" + name), 204)
 
 
+def test_an_announcement_waits_for_the_end_of_the_call_that_is_there(d):
+    other = expect(d.create("@sandbox_channel", title="other"), 201).json["call"]["id"]
+    make(d, "behind", "@sandbox_channel", title="behind", at=now(d) + 6 * 3600, announce=7 * 3600)
+    # One that was made later is announced, so that this one has seen the call.
+    make(d, "later", title="later", at=now(d) + 6 * 3600, announce=7 * 3600)
+    words(d, "later", "announced")
+    equal(truth(d, "behind"), [])
+    expect(d.request("DELETE", "/v1/calls/" + other), 200)
+    equal(whats(words(d, "behind", "announced")), ["created", "announced"])
+    for name in ("behind", "later"):
+        expect(d.request("DELETE", "/v1/schedules/%s?end=true" % name), 204)
+
+
 def test_a_rule_has_its_dates_in_its_zone(d):
     berlin = zoneinfo.ZoneInfo("Europe/Berlin")
     s = make(d, "weekly", start="2036-03-24T20:00:00", timezone="Europe/Berlin", rrule="FREQ=WEEKLY;BYDAY=MO", title="Week %V")
@@ -177,8 +190,11 @@ def test_a_rule_has_its_dates_in_its_zone(d):
     for n in (1, 2):
         s = expect(d.post("/v1/schedules/weekly/skip", {}), 200).json
         equal((s["skipped"], s["upcoming"][:3]), (dates[n - 1], dates[n:n + 3]))
+    # What was left out stays so where it is the same date.
+    s = expect(d.request("PATCH", "/v1/schedules/weekly", {"timezone": "Europe/Berlin"}), 200).json
+    equal((s["skipped"], s["upcoming"][:3]), (dates[1], dates[2:5]))
     s = expect(d.request("PATCH", "/v1/schedules/weekly", {"rrule": "FREQ=WEEKLY;BYDAY=TU;COUNT=2"}), 200).json
-    equal(s["upcoming"], [dates[0] + 86400, dates[1] + 86400])
+    equal((s["upcoming"], "skipped" in s), ([dates[0] + 86400, dates[1] + 86400], False))
     s = expect(d.request("PATCH", "/v1/schedules/weekly", {"at": dates[4]}), 200).json
     equal((s["upcoming"], s["timezone"], "rrule" in s, "start" in s), ([dates[4]], "Europe/Berlin", False, False))
     expect(d.request("DELETE", "/v1/schedules/weekly"), 204)

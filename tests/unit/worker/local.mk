@@ -45,6 +45,7 @@ tests_unit_worker_test_schedules_SOURCES = \
   %D%/schedule_disk.c %D%/schedule_disk.h \
   %D%/schedule_world.c %D%/schedule_world.h \
   %D%/test_schedule_rule.c \
+  %D%/test_schedule_skip.c \
   %D%/test_schedule_years.c
 tests_unit_worker_test_schedules_LDADD = $(UNIT_LIBS) $(WORKER_LIBS) $(STORE_LIBS) $(TG_LIBS) $(MT_LIBS) $(WIRE_LIBS) $(TL_LIBS) \
   $(TGCRYPTO_LIBS) $(BRIDGE_LIBS) $(BASE_LIBS) $(UNIT_FOREIGN_LIBS) -lpthread -lm

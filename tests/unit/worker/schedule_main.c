@@ -4,7 +4,7 @@
 
 int main(void)
 {
-    Suite *suites[] = {suite_schedule_rule(), suite_schedule_years(), NULL};
+    Suite *suites[] = {suite_schedule_rule(), suite_schedule_skip(), suite_schedule_years(), NULL};
 
     log_setup(LOG_LEVEL_ERROR, LOG_FORMAT_TEXT);
     return unit_main(suites);

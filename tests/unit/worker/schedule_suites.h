@@ -4,6 +4,7 @@
 #include <check.h>
 
 Suite *suite_schedule_rule(void);
+Suite *suite_schedule_skip(void);
 Suite *suite_schedule_years(void);
 
 #endif
