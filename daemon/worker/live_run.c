@@ -31,6 +31,12 @@ static bool says(const struct problem *p, const char *member)
     return json_is_true(problem_member(p, member));
 }
 
+/* What Telegram answered by its 406 was not carried out, though it is told by 409 as other conflicts are. */
+static bool is_not_acceptable(const struct problem *p)
+{
+    return json_integer_value(json_object_get(problem_member(p, "telegram"), "code")) == 406;
+}
+
 static enum outcome outcome_of(const struct problem *p)
 {
     if (!p)
@@ -38,7 +44,8 @@ static enum outcome outcome_of(const struct problem *p)
     switch (problem_slug_of(p)) {
     case PROBLEM_TELEGRAM_REFUSED:
         /* The journal's random_id was used: a call was made by it, and is over. */
-        return problem_status(p) == 409 || says(p, "executed") ? OUTCOME_SPENT : OUTCOME_REFUSED;
+        return (problem_status(p) == 409 && !is_not_acceptable(p)) || says(p, "executed") ? OUTCOME_SPENT
+                                                                                          : OUTCOME_REFUSED;
     case PROBLEM_PEER_UNKNOWN:
     case PROBLEM_NOT_IN_LAYER:
     case PROBLEM_INVALID_REQUEST:

@@ -170,7 +170,12 @@ def test_what_telegram_refuses_is_not_tried_again_by_itself(d):
     equal(counted("phone.createGroupCall"), 0)
     expect(wish(d, GROUP), 200)
     told.state("running")
+    d.fault(type="rpc_error", method="phone.createGroupCall", code=406, message="CHANNEL_PRIVATE")
     discard(d, look(d, GROUP)["call"]["id"])
+    paused = told.state("paused")
+    check("CHANNEL_PRIVATE" in paused["reason"], paused)
+    equal(paused["recreations"], {"last_hour": 0, "total": 0})
+    expect(wish(d, GROUP), 200)
     told.recreated()
     expect(end(d, GROUP), 204)
 
