@@ -264,6 +264,7 @@ static void end(void)
     }
     schedules_free(worker->schedules);
     worker->schedules = NULL;
+    disk_lose(); /* what the answers to who waited would say */
     journal_free(worker->journal);
     bare_worker_free(worker);
 }
