@@ -2,12 +2,14 @@
 
 const CLOCK = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
 const MOMENT = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+const DAY_OF_YEAR = new Intl.DateTimeFormat(undefined, { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric', hour: 'numeric', minute: '2-digit' });
 const DAY = new Intl.DateTimeFormat(undefined, { weekday: 'short', day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit' });
 
 export const now = () => Date.now() / 1000;
 export const clock = (at) => CLOCK.format(at * 1000);
 export const moment = (at) => MOMENT.format(at * 1000);
-export const day = (at) => DAY.format(at * 1000);
+// Without its year a date of another one looks like one of these months.
+export const day = (at) => (new Date(at * 1000).getFullYear() === new Date().getFullYear() ? DAY : DAY_OF_YEAR).format(at * 1000);
 
 // "2 d 3 h", "1 h 05 min", "4:07"
 export function span(seconds) {

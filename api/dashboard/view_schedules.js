@@ -92,7 +92,7 @@ export function openSchedules(root) {
       work: async () => {
         const body = { name: name.value.trim(), account: account.value, peer: chat.value.trim() };
         if (title.value) body.title = title.value;
-        if (repeats.value === 'once') body.at = fromLocal(at.value);
+        if (repeats.value === 'once') Object.assign(body, { at: fromLocal(at.value), timezone: home() });
         else Object.assign(body, { start: `${at.value}:00`.slice(0, 19), timezone: timezone.value.trim(), rrule: rrule() });
         if (Number(announce.value)) body.announce = Number(announce.value);
         if (minutes.value) body.end_after = Number(minutes.value) * 60;
@@ -119,12 +119,14 @@ export function openSchedules(root) {
   }
 
   async function forget(s) {
+    const ends = el('input', { type: 'checkbox', id: newId('ends'), checked: s.state === 'announced' });
     const isDone = await ask({
       title: `Forget ${s.name}?`,
-      content: [el('p', {}, 'No more calls are made by it. One that runs goes on.')],
+      content: [el('p', {}, 'No more calls are made by it.', s.state === 'announced' ? ' Nobody starts the one that is announced, unless it is ended with it.' : ' One that runs goes on, unless it is ended with it.'),
+        s.call && el('div.check', {}, ends, el('label', { for: ends.id }, s.state === 'announced' ? 'End the announced call, too' : 'End its call, too'))],
       does: 'Forget it',
       danger: true,
-      work: () => call('DELETE', `v1/schedules/${segment(s.name)}`),
+      work: () => call('DELETE', `v1/schedules/${segment(s.name)}${s.call && ends.checked ? '?end=true' : ''}`),
     });
     if (isDone) {
       say('Forgotten');
@@ -149,6 +151,7 @@ export function openSchedules(root) {
     s.next_at ? el('p', {}, 'Next: ', el('strong', {}, day(s.next_at)), ` – ${zone(s.next_at)}, ${until(s.next_at)}`) : s.state === 'done' && el('p', {}, 'Nothing comes any more.'),
     s.reason && el('p.warning', {}, el('span.fact', {}, `${s.reason[0].toUpperCase()}${s.reason.slice(1)}.`), el('span.fact', {}, s.remedy)),
     s.last && lastLine(s.last),
+    s.skipped && el('p.facts', {}, el('span.fact', {}, `Left out last: ${day(s.skipped)}`)),
     s.upcoming?.length > 1 && el('details', {}, el('summary', {}, 'What comes then'), el('ul', {}, s.upcoming.slice(1).map((at) => el('li', {}, day(at))))),
     el('div.buttons', {},
       s.next_at && el('button', { type: 'button', onclick: () => skip(s), 'aria-label': `Skip the next call of ${s.name}` }, 'Skip next'),

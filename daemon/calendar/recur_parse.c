@@ -8,6 +8,7 @@
 #include "daemon/base/civil.h"
 #include "daemon/base/limits.h"
 #include "daemon/base/time_text.h"
+#include "daemon/base/utf8.h"
 
 enum { INTERVAL_MAX = 100000, NAME_MAX_LEN = 10 };
 
@@ -203,6 +204,9 @@ enum { PART_COUNT = 2, PART_UNTIL = 3, PART_BY_FIRST = 5, PART_POSITION = PARTS 
 
 static int read_part(struct recur *r, struct span s, unsigned *seen, struct fault *fault)
 {
+    /* Properties of their own in RFC 5545, which many write into the rule. */
+    static const char *const dates[] = {"EXDATE", "RDATE"};
+    enum { SHOWN = 32 };
     const char *equals = memchr(s.p, '=', (size_t)(s.end - s.p));
     size_t len = (size_t)((equals ? equals : s.end) - s.p);
 
@@ -214,7 +218,12 @@ static int read_part(struct recur *r, struct span s, unsigned *seen, struct faul
         *seen |= 1U << i;
         return parts[i].read(r, &parts[i], (struct span){equals + 1, s.end}, fault);
     }
-    return fault_set(fault, TGC_EINVAL, "a rule is made of parts as \"FREQ=WEEKLY;BYDAY=MO\": one of these is none");
+    for (size_t i = 0; i < sizeof(dates) / sizeof(dates[0]); i++)
+        if (len == strlen(dates[i]) && strncasecmp(s.p, dates[i], len) == 0)
+            return fault_set(fault, TGC_EINVAL, "%s is no part of a rule: a single date is left out by a skip of it",
+                             dates[i]);
+    return fault_set(fault, TGC_EINVAL, "a rule is made of parts as \"FREQ=WEEKLY;BYDAY=MO\": \"%.*s\" is none",
+                     (int)utf8_cut(s.p, len < SHOWN ? len : SHOWN), s.p);
 }
 
 /* Which parts go together (RFC 5545, 3.3.10). */

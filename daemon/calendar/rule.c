@@ -115,7 +115,8 @@ static int read_start(const char *text, const struct zone *zone, int64_t *ret, s
         err = time_rfc3339_parse(local, len + 1, ret);
     }
     if (err)
-        return fault_set(fault, TGC_EINVAL, "the start is a date and time as \"2026-12-01T20:00:00\"");
+        return fault_set(fault, TGC_EINVAL,
+                         "the start is a date and time as \"2026-12-01T20:00:00\", with a T and with seconds");
     int year = civil_of_days(floor_div(*ret, CIVIL_DAY_S)).year;
     if (year < CALENDAR_FIRST_YEAR || year > CALENDAR_LAST_YEAR)
         return fault_set(fault, TGC_EINVAL, "the start lies in the years %d to %d", CALENDAR_FIRST_YEAR,

@@ -24,6 +24,16 @@ static int64_t within_years(int64_t at)
     return at < low ? low : at > high ? high : at;
 }
 
+/* The bytes of what was meant as a field: one character behind the percent sign, of "%-d" its letter too. */
+static size_t field_size(const char *p)
+{
+    size_t n = 2 + (strchr("-_0^#E", p[1]) && p[2] ? 1 : 0);
+
+    while (((unsigned char)p[n] & 0xc0) == 0x80)
+        n++;
+    return n;
+}
+
 int calendar_title_check(const char *title, struct fault *fault)
 {
     size_t len = strlen(title);
@@ -34,8 +44,9 @@ int calendar_title_check(const char *title, struct fault *fault)
         if (p[1] == '\0')
             return fault_set(fault, TGC_EINVAL, "a title cannot end in a single %%: write %%%%");
         if (!strchr(fields, p[1]))
-            return fault_set(fault, TGC_EINVAL, "there is no such field in titles: take a letter of %s, or write %%%%",
-                             fields);
+            return fault_set(fault, TGC_EINVAL,
+                             "there is no field \"%.*s\" in titles: take a letter of %s behind the %%, or write %%%%",
+                             (int)field_size(p), p, fields);
     }
     return 0;
 }

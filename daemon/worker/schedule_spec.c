@@ -23,7 +23,7 @@ static int64_t number(const json_t *members, const char *name)
 static void wrong(struct problem **p, const char *pointer, const char *detail)
 {
     if (!*p)
-        *p = problem_new(PROBLEM_INVALID_REQUEST, 0, "%s %s", pointer + 1, detail);
+        *p = problem_new(PROBLEM_INVALID_REQUEST, 0, "%s: %s", pointer, detail);
     if (*p)
         problem_add_error(*p, pointer, detail);
 }

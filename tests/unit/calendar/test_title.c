@@ -53,6 +53,12 @@ START_TEST(what_cannot_be_filled_in_is_refused_at_once)
         ck_assert_msg(calendar_title_check(titles[i], &fault) == TGC_EINVAL, "%s", titles[i]);
         ck_assert_str_ne(fault.text, "");
     }
+    fault_clear(&fault);
+    ck_assert_int_eq(calendar_title_check("%d %-d. %B", &fault), TGC_EINVAL);
+    ck_assert_msg(strstr(fault.text, "\"%-d\"") != NULL, "%s", fault.text);
+    fault_clear(&fault);
+    ck_assert_int_eq(calendar_title_check("%\xc3\xbcx", &fault), TGC_EINVAL);
+    ck_assert_msg(strstr(fault.text, "\"%\xc3\xbc\"") != NULL, "%s", fault.text);
     memset(title, 'a', sizeof(title) - 1);
     title[LIMIT_TITLE_FIELDS + 1] = '\0';
     ck_assert_int_eq(calendar_title_check(title, &fault), TGC_EINVAL);
