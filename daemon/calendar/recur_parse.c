@@ -222,6 +222,8 @@ static int read_part(struct recur *r, struct span s, unsigned *seen, struct faul
         if (len == strlen(dates[i]) && strncasecmp(s.p, dates[i], len) == 0)
             return fault_set(fault, TGC_EINVAL, "%s is no part of a rule: a single date is left out by a skip of it",
                              dates[i]);
+    if (!utf8_is_valid(s.p, len))
+        return fault_set(fault, TGC_EINVAL, "a rule is UTF-8");
     return fault_set(fault, TGC_EINVAL, "a rule is made of parts as \"FREQ=WEEKLY;BYDAY=MO\": \"%.*s\" is none",
                      (int)utf8_cut(s.p, len < SHOWN ? len : SHOWN), s.p);
 }

@@ -38,10 +38,12 @@ static void leave_place(struct hook_thread *t, struct hook_feed *f)
 /* One that takes long goes on beside the others, which may be quick. */
 static void look_at_clock(struct hook_thread *t, struct hook_feed *f, int64_t now_us)
 {
-    if (now_us >= f->slow_at_us)
-        leave_place(t, f);
-    else
+    if (now_us < f->slow_at_us) {
         hook_thread_want_by(t, f->slow_at_us);
+    } else if (f->has_place) {
+        leave_place(t, f);
+        hook_thread_want_by(t, now_us); /* who was looked at before may have it */
+    }
 }
 
 static int post(struct hook_thread *t, struct hook *hook, const char *id, const struct hook_event *e)

@@ -110,24 +110,34 @@ static void write_tries(struct hook_keep *k)
     k->n = 0;
 }
 
+/* Whoever changes a webhook writes all of its row, as it was when he began: nothing of it is written beside him. */
+static bool may_write_row(struct hook_keep *k)
+{
+    if (pthread_mutex_trylock(&k->hooks->edits) == 0)
+        return true;
+    k->due_us = clock_mono_us(k->hooks->config.clock) + RETRY_S * SECOND_US;
+    return false;
+}
+
 static void write_state(struct hook_keep *k, struct hook *hook)
 {
+    hook->state_is_changed = true;
+    if (!may_write_row(k))
+        return;
     hook->state_is_changed = false;
     int err = store_put_hook_state(k->desk, hook->id, hook->state, hook->reason[0] ? hook->reason : NULL, on_part, k);
+    pthread_mutex_unlock(&k->hooks->edits);
     if (err)
         say_places(k, err, refused(err));
 }
 
-/* Whoever changes a webhook writes its secrets too, as they were when he began: not before he is done. */
 static void write_secrets(struct hook_keep *k, struct hook *hook)
 {
     char secrets[HOOK_SECRETS_TEXT];
 
-    if (pthread_mutex_trylock(&k->hooks->edits) != 0) {
-        hook->secrets_are_changed = true;
-        k->due_us = clock_mono_us(k->hooks->config.clock) + RETRY_S * SECOND_US;
+    hook->secrets_are_changed = true;
+    if (!may_write_row(k))
         return;
-    }
     hook->secrets_are_changed = false;
     hook_secrets_write(&hook->secrets, secrets);
     int err = store_put_hook_secrets(k->desk, hook->id, secrets, on_part, k);

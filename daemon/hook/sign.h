@@ -1,6 +1,6 @@
 /* The signature of a webhook (Standard Webhooks 1.0): HMAC-SHA256 of "ID.TIMESTAMP.BODY", by a secret that is written
- * "whsec_" and base64. After a rotation the secret before signs beside the new one for a day; also where there is
- * another rotation within that day. */
+ * "whsec_" and base64. After a rotation the secret before signs beside the new one for a day, and so does the one
+ * before that where there is another rotation within that day. */
 #ifndef TGCALLD_HOOK_SIGN_H
 #define TGCALLD_HOOK_SIGN_H
 

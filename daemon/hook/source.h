@@ -30,7 +30,7 @@ struct hook_source {
     void (*drop)(void *ctx, struct hook_event *event);
     uint64_t (*newest)(void *ctx);      /* that is shown */
     uint64_t (*oldest_here)(void *ctx); /* in memory; one more than the newest where none is */
-    /* Ids above *RET_AFTER, up to *RET_END, that no event has. */
+    /* Ids above *RET_AFTER, up to *RET_END, that no event has: those that the last kill left out. */
     void (*skipped)(void *ctx, uint64_t *ret_after, uint64_t *ret_end);
     /* Whether some missed the disk: above *RET_AFTER and up to *RET_END. */
     bool (*hole)(void *ctx, uint64_t *ret_after, uint64_t *ret_end);

@@ -54,6 +54,16 @@ static void leave(struct live_wish *w, const struct live_wish *there)
     live_drop(w);
 }
 
+/* The row of before goes when there is another. */
+static void on_moved(struct live *live, struct live_wish *w, void *ctx, const char *why_not)
+{
+    struct live_key *before = ctx;
+
+    if (!why_not)
+        live_unwrite_key(live, before);
+    free(before);
+}
+
 bool live_follow(struct live_wish *w)
 {
     struct live *live = w->live;
@@ -72,12 +82,16 @@ bool live_follow(struct live_wish *w)
         leave(w, there);
         return false;
     }
-    if (!rekey(w, id))
-        return false;
+    struct live_key *old = malloc(sizeof(*old));
+    if (!old || !rekey(w, id)) {
+        free(old);
+        return old == NULL;
+    }
+    *old = before;
     log_notice("worker", "account %s: the group %" PRId64 " that is kept live became the supergroup %" PRId64,
                w->key.account, before.peer_id, id);
     begin_anew(w);
     live_set(w, w->state, w->why, w->retry_at_s, "changed");
-    live_unwrite_key(live, &before);
+    live_write(w, on_moved, old);
     return true;
 }

@@ -63,6 +63,7 @@ static void on_removed(struct schedule *s, const char *why_not)
     struct job *job = take_asked(s);
 
     if (why_not) {
+        s->cursor = s->cursor_if_kept;
         tell_unremoved(job, why_not);
         schedule_put(s, 0);
         return;
@@ -119,33 +120,52 @@ static void take_over(struct schedule *s)
     s->is_held = false; /* which the change itself tells */
 }
 
-static void edit(struct schedule *s, struct job *job)
+/* What it is to be; a clock that is far ahead would have dates go by that are to come. */
+static int read_change(const struct schedule *s, const struct job *job, struct schedule_spec *ret, int64_t *ret_now,
+                       struct problem **problem)
 {
-    json_t *members = schedule_spec_change(&s->spec, job->body);
-    struct problem *problem = NULL;
-    struct schedule_spec spec;
+    bool needs_time = changes_dates(job) || schedule_is_of_another(s);
     int64_t now_us;
-    bool knows_time = schedule_time(s->room->worker, s->owner->account, &now_us);
-    bool is_of_another = schedule_is_of_another(s);
-    int64_t now = now_us / SECOND_US;
 
-    if (!members || schedule_spec_read(members, changes_dates(job) ? now : 0, &spec, &problem) != 0) {
-        json_decref(members);
+    *problem = NULL;
+    if (!schedule_time(s->room->worker, s->owner->account, &now_us) && needs_time) {
+        *problem = problem_new(PROBLEM_ACCOUNT_NOT_READY, 0,
+                               "Telegram's time is not known, by which dates are to come or have gone by");
+        return TGC_EINVAL;
+    }
+    *ret_now = now_us / SECOND_US;
+    json_t *members = schedule_spec_change(&s->spec, job->body);
+    int err = members ? schedule_spec_read(members, changes_dates(job) ? *ret_now : 0, ret, problem) : TGC_ENOMEM;
+    json_decref(members);
+    return err;
+}
+
+/* CALL_IS_OVER: the one that was announced; there is none for its date, then. */
+static void edit(struct schedule *s, struct job *job, bool call_is_over)
+{
+    bool is_of_another = schedule_is_of_another(s);
+    struct problem *problem;
+    struct schedule_spec spec;
+    int64_t now;
+
+    if (read_change(s, job, &spec, &now, &problem) != 0) {
         op_reply_problem(job, problem);
+        if (call_is_over) {
+            s->cursor = s->at - 1;
+            schedule_set_idle(s);
+            schedule_keep(s);
+        }
         return;
     }
-    json_decref(members);
     if (is_of_another) {
         take_over(s);
     } else if (makes_anew(job) && is_ahead(s)) {
         s->cursor = s->at - 1;
         schedule_leave(s);
     }
-    /* A clock that is far ahead would have dates go by that are to come. */
-    if ((changes_dates(job) || is_of_another) && knows_time) {
+    if (changes_dates(job) || is_of_another) {
         s->cursor = schedule_skip_up_to(&s->spec, &spec, now, s->skipped_at);
-        if (s->cursor == now)
-            s->skipped_at = 0;
+        s->skipped_at = s->cursor == now ? 0 : s->cursor;
     }
     schedule_spec_fini(&s->spec);
     s->spec = spec;
@@ -184,6 +204,8 @@ static bool was_skipped(const struct schedule *s, const struct job *job)
 
 static void remember_key(struct schedule *s, const struct job *job)
 {
+    if (!key_of(job)[0])
+        return;
     snprintf(s->skip_key, sizeof(s->skip_key), "%s", key_of(job));
     s->skip_asked_at = schedule_now_us(s) / SECOND_US;
 }
@@ -193,10 +215,14 @@ static void skip(struct schedule *s, struct job *job)
     int64_t at = s->at;
 
     if (was_skipped(s, job)) {
-        op_reply_json(job, 200, schedule_json(s));
+        if (s->is_unwritten) {
+            s->asked = job;
+            schedule_write(s, on_changed);
+        } else {
+            op_reply_json(job, 200, schedule_json(s));
+        }
         return;
     }
-
     if (s->phase == SCHEDULE_ANNOUNCED || s->phase == SCHEDULE_MAKING) {
         schedule_leave(s);
     } else if (schedule_spec_next(&s->spec, s->cursor, &at)) {
@@ -219,6 +245,7 @@ static void on_gone(struct schedule *s, const char *why_not)
 
     if (why_not) {
         schedule_take_name_back(s);
+        s->cursor = s->cursor_if_kept;
         tell_unremoved(job, why_not);
         schedule_put(s, 0);
         return;
@@ -242,6 +269,7 @@ static void leave_behind(struct schedule *s)
 static void remove_it(struct schedule *s, struct job *job)
 {
     s->asked = job;
+    s->cursor_if_kept = s->phase == SCHEDULE_MAKING ? s->at - 1 : s->cursor;
     if (s->phase == SCHEDULE_MAKING)
         schedule_leave(s);
     if (s->phase == SCHEDULE_BACK && !schedule_is_of_another(s)) {
@@ -253,10 +281,10 @@ static void remove_it(struct schedule *s, struct job *job)
         on_removed(s, tgc_err_text(err));
 }
 
-static void carry_out(struct schedule *s, struct job *job)
+static void carry_out(struct schedule *s, struct job *job, bool call_is_over)
 {
     if (job->method == JOB_SCHEDULE_EDIT)
-        edit(s, job);
+        edit(s, job, call_is_over);
     else if (job->method == JOB_SCHEDULE_SKIP)
         skip(s, job);
     else
@@ -314,7 +342,22 @@ static void on_call_ended(void *ctx, const struct job *answer)
         schedule_put(s, 0);
         return;
     }
-    carry_out(s, job);
+    carry_out(s, job, true);
+}
+
+/* Nothing is ended for words that cannot be. */
+static bool can_be(const struct schedule *s, const struct job *job, struct problem **problem)
+{
+    struct schedule_spec spec;
+    int64_t now;
+
+    *problem = NULL;
+    if (job->method != JOB_SCHEDULE_EDIT)
+        return true;
+    if (read_change(s, job, &spec, &now, problem) != 0)
+        return false;
+    schedule_spec_fini(&spec);
+    return true;
 }
 
 /* One that changed nothing leaves the rest to the next look. */
@@ -328,8 +371,8 @@ void schedule_serve(struct schedule *s)
     s->pending = job->next;
     job->next = NULL;
     if (!is_in_the_way(s, job)) {
-        carry_out(s, job);
-    } else if (!accounts_select(&room->worker->accounts, job, &problem)) {
+        carry_out(s, job, false);
+    } else if (!can_be(s, job, &problem) || !accounts_select(&room->worker->accounts, job, &problem)) {
         op_reply_problem(job, problem);
     } else {
         s->asked = job;

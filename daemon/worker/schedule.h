@@ -1,7 +1,7 @@
 /* A worker's schedules: each occurrence is taken up once, and carried out by jobs of the daemon's own (own_job.h),
  * whatever happens to the process meanwhile. Each transition is on the disk before the next begins: what is not known
- * to have been answered is asked for again with the same words under the same key. The time is Telegram's where the
- * account knows it, else the machine's. The worker's thread. */
+ * to have been answered is asked for again with the same words under the same key. The time is Telegram's:
+ * nothing is judged before the account knows it. The worker's thread. */
 #ifndef TGCALLD_WORKER_SCHEDULE_H
 #define TGCALLD_WORKER_SCHEDULE_H
 

@@ -30,7 +30,7 @@ struct schedule_owner {
 };
 
 struct schedule {
-    struct due due; /* in the line unless something is under way; the first member */
+    struct due due; /* in the line while it is to be looked at; the first member */
     struct schedules *room;
     struct schedule_owner *owner;
     struct schedule *prev, *next; /* of the owner */
@@ -47,6 +47,7 @@ struct schedule {
     json_t *last;                  /* NULL */
     char spent[SCHEDULE_KEY_SIZE]; /* the key of a create that is needed no more when this is written; "" */
     bool is_writing, is_unwritten;
+    int64_t cursor_if_kept; /* while it is about to be forgotten: where it goes on if the disk refuses */
     bool is_held; /* as it was told last */
     bool is_new;  /* not yet written, and nobody's */
     bool is_gone; /* forgotten, but for what is to be taken back: its name is another's to take */
@@ -118,8 +119,8 @@ enum schedule_state schedule_state(const struct schedule *s);
 void schedule_recount(struct schedule *s);
 
 /* --- schedule_time.c --- */
-/* Telegram's, in Unix µs, as the account knows it. False: it has not heard it since the start, and *RET is the
- * machine's, by which nothing is said to be over. */
+/* Telegram's, in Unix µs, as the account knows it. False: it has not heard it since the start, or has nobody to
+ * hear it (logged out), and *RET is the machine's, by which nothing is said to be over. */
 bool schedule_time(struct worker *w, const char *account, int64_t *ret);
 
 /* --- schedule_hold.c --- */

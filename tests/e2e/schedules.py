@@ -167,6 +167,15 @@ def test_what_telegram_refuses_is_told_and_what_it_does_not_answer_is_tried_agai
         expect(d.request("DELETE", "/v1/schedules/" + name), 204)
 
 
+def test_a_change_that_cannot_be_ends_no_announced_call(d):
+    make(d, "firm", title="firm", at=now(d) + FAR_S, announce=FAR_S)
+    words(d, "firm", "announced")
+    for change in ({"title": "%Q"}, {"at": 1000}, {"timezone": "No/Where"}):
+        expect(d.request("PATCH", "/v1/schedules/firm", change), 422)
+    equal(([c["state"] for c in truth(d, "firm")], read(d, "firm")["state"]), (["scheduled"], "announced"))
+    expect(d.request("DELETE", "/v1/schedules/firm?end=true"), 204)
+
+
 def test_an_announcement_waits_for_the_end_of_the_call_that_is_there(d):
     other = expect(d.create("@sandbox_channel", title="other"), 201).json["call"]["id"]
     make(d, "behind", "@sandbox_channel", title="behind", at=now(d) + 6 * 3600, announce=7 * 3600)

@@ -197,6 +197,24 @@ START_TEST(who_answers_slowly_delays_nobody)
 }
 END_TEST
 
+START_TEST(a_place_that_is_given_back_is_taken_at_once)
+{
+    bed_close();
+    bed_config.parallel = 1;
+    bed_config.try_ms = 600 * 1000;
+    bed_config.slow_ms = 20;
+    bed_open();
+    start();
+    receiver_answer(r, NULL, false);
+    create("a", r);
+    bed_happen("anna", "call");
+    receiver_await(r, 0);
+    create("b", other);
+    bed_happen("anna", "call");
+    ck_assert_str_eq(ids(other, 1), "2");
+}
+END_TEST
+
 static void see_first(void *ctx, int err, const char *why, const struct store_hook *list, size_t n, size_t damaged,
                       int64_t last_id)
 {
@@ -270,6 +288,7 @@ Suite *suite_again(void)
     tcase_add_test(t, what_a_receiver_said_that_was_replaced_meanwhile_is_not_held_against_the_next);
     tcase_add_test(t, an_account_that_goes_holds_nobody_up_whatever_was_sent_since);
     tcase_add_test(t, who_answers_slowly_delays_nobody);
+    tcase_add_test(t, a_place_that_is_given_back_is_taken_at_once);
     tcase_add_test(t, places_and_states_that_the_disk_refused_are_written_when_it_does_not);
     tcase_add_test(t, a_gap_is_not_sent_by_the_id_of_an_event_that_is_gone);
     suite_add_tcase(s, t);

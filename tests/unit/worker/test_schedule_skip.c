@@ -57,6 +57,9 @@ START_TEST(a_single_date_is_meant_to_be_held)
 
     ck_assert_int_eq(schedule_skip_up_to(&before, &after, now, after.at), now);
     ck_assert_int_eq(schedule_skip_up_to(&after, &before, now, after.at), now);
+    /* But not the same one. */
+    ck_assert_int_eq(schedule_skip_up_to(&after, &after, now, after.at), after.at);
+    ck_assert_int_eq(schedule_skip_up_to(&after, &after, now, 0), now);
 }
 END_TEST
 
