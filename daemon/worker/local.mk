@@ -78,6 +78,7 @@ daemon_worker_libworker_a_SOURCES = \
   %D%/schedule_text.c \
   %D%/schedule_time.c \
   %D%/schedule_turn.c \
+  %D%/skip_key.c %D%/skip_key.h \
   %D%/wish.c %D%/wish.h \
   %D%/live.c %D%/live.h %D%/live_internal.h \
   %D%/live_hear.c \

@@ -4,11 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/base/hex.h"
 #include "daemon/base/meter.h"
-#include "daemon/worker/journal_internal.h"
 #include "daemon/worker/op_schedule.h"
 #include "daemon/worker/schedule_skip.h"
+#include "daemon/worker/skip_key.h"
 
 static void wait_in_line(struct schedule *s, struct job *job)
 {
@@ -25,6 +24,16 @@ static struct job *take_asked(struct schedule *s)
     return job;
 }
 
+/* JOB is NULL where it was answered meanwhile. */
+static void answer_unkept(struct job *job, struct problem *p, const char *remedy)
+{
+    problem_set_remedy(p, remedy);
+    if (job)
+        op_reply_problem(job, p);
+    else
+        problem_free(p);
+}
+
 /* --- on the disk --- */
 
 static void on_changed(struct schedule *s, const char *why_not)
@@ -32,12 +41,8 @@ static void on_changed(struct schedule *s, const char *why_not)
     struct job *job = take_asked(s);
 
     if (why_not) {
-        struct problem *p = problem_new(PROBLEM_INTERNAL, 0, "the change could not be written down: %s", why_not);
-        problem_set_remedy(p, "It holds until the daemon ends, and is tried again: see to the disk of the daemon");
-        if (job)
-            op_reply_problem(job, p);
-        else
-            problem_free(p);
+        answer_unkept(job, problem_new(PROBLEM_INTERNAL, 0, "the change could not be written down: %s", why_not),
+                      "It holds until the daemon ends, and is tried again: see to the disk of the daemon");
         schedule_put(s, SECOND_US);
         return;
     }
@@ -49,13 +54,8 @@ static void on_changed(struct schedule *s, const char *why_not)
 
 static void tell_unremoved(struct job *job, const char *why_not)
 {
-    struct problem *p = problem_new(PROBLEM_INTERNAL, 0, "the schedule could not be forgotten: %s", why_not);
-
-    problem_set_remedy(p, "It goes on: see to the disk of the daemon, then repeat the request");
-    if (job)
-        op_reply_problem(job, p);
-    else
-        problem_free(p);
+    answer_unkept(job, problem_new(PROBLEM_INTERNAL, 0, "the schedule could not be forgotten: %s", why_not),
+                  "It goes on: see to the disk of the daemon, then repeat the request");
 }
 
 static void on_removed(struct schedule *s, const char *why_not)
@@ -172,49 +172,11 @@ static void edit(struct schedule *s, struct job *job, bool call_is_over)
     keep(s, job, "changed", 0, -1);
 }
 
-/* A member of the job's path that no client gives. */
-#define SKIP_KEY "skip_key"
-
-/* The attempt may be left by its intent before its turn comes. */
-static void note_key(struct job *job)
-{
-    char key[2 * STORE_INTENT_KEY + 1];
-    uint8_t bytes[STORE_INTENT_KEY];
-
-    if (!journal_key_of_attempt(job, bytes))
-        return;
-    hex_encode(bytes, sizeof(bytes), key);
-    json_object_set_new(job->path, SKIP_KEY, json_string(key));
-}
-
-static const char *key_of(const struct job *job)
-{
-    const char *key = json_string_value(json_object_get(job->path, SKIP_KEY));
-
-    return key ? key : "";
-}
-
-/* By this request, whose answer was lost with the process before, or with the attempt before. A key is good for a day.
- */
-static bool was_skipped(const struct schedule *s, const struct job *job)
-{
-    return s->skip_key[0] && strcmp(key_of(job), s->skip_key) == 0 &&
-           schedule_now_us(s) < s->skip_asked_at * SECOND_US + JOURNAL_KEPT_US;
-}
-
-static void remember_key(struct schedule *s, const struct job *job)
-{
-    if (!key_of(job)[0])
-        return;
-    snprintf(s->skip_key, sizeof(s->skip_key), "%s", key_of(job));
-    s->skip_asked_at = schedule_now_us(s) / SECOND_US;
-}
-
 static void skip(struct schedule *s, struct job *job)
 {
     int64_t at = s->at;
 
-    if (was_skipped(s, job)) {
+    if (skip_key_was_used(s, job)) {
         if (s->is_unwritten) {
             s->asked = job;
             schedule_write(s, on_changed);
@@ -234,7 +196,7 @@ static void skip(struct schedule *s, struct job *job)
         return;
     }
     s->skipped_at = at;
-    remember_key(s, job);
+    skip_key_remember(s, job);
     keep(s, job, "skipped", at, METER_OCCURRENCE_SKIPPED);
 }
 
@@ -307,7 +269,7 @@ static bool is_in_the_way(const struct schedule *s, const struct job *job)
     if (job->method == JOB_SCHEDULE_EDIT)
         return s->phase == SCHEDULE_ANNOUNCED && makes_anew(job);
     if (job->method == JOB_SCHEDULE_SKIP)
-        return s->phase == SCHEDULE_ANNOUNCED && !was_skipped(s, job);
+        return s->phase == SCHEDULE_ANNOUNCED && !skip_key_was_used(s, job);
     return is_to_end(job) && (s->phase == SCHEDULE_ANNOUNCED || s->phase == SCHEDULE_RUNNING);
 }
 
@@ -392,7 +354,7 @@ void op_schedule_skip(struct worker *w, struct job *job)
 
     if (!s)
         return;
-    note_key(job);
+    skip_key_note(job);
     wait_in_line(s, job);
 }
 

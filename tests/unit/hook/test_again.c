@@ -170,16 +170,22 @@ START_TEST(an_account_that_goes_holds_nobody_up_whatever_was_sent_since)
 }
 END_TEST
 
-/* There are two places, and who takes long has none any more. */
-START_TEST(who_answers_slowly_delays_nobody)
+/* So many may be under way, R says nothing, and who takes longer than a moment is slow. */
+static void begin_with_places(unsigned n)
 {
     bed_close();
-    bed_config.parallel = 2;
+    bed_config.parallel = n;
     bed_config.try_ms = 600 * 1000;
     bed_config.slow_ms = 20;
     bed_open();
     start();
     receiver_answer(r, NULL, false);
+}
+
+/* There are two places, and who takes long has none any more. */
+START_TEST(who_answers_slowly_delays_nobody)
+{
+    begin_with_places(2);
     create("a", r);
     create("b", r);
     create("c", r);
@@ -199,13 +205,7 @@ END_TEST
 
 START_TEST(a_place_that_is_given_back_is_taken_at_once)
 {
-    bed_close();
-    bed_config.parallel = 1;
-    bed_config.try_ms = 600 * 1000;
-    bed_config.slow_ms = 20;
-    bed_open();
-    start();
-    receiver_answer(r, NULL, false);
+    begin_with_places(1);
     create("a", r);
     bed_happen("anna", "call");
     receiver_await(r, 0);
