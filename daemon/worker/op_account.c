@@ -246,9 +246,10 @@ static void on_forgotten(void *ctx, int err, const char *why)
     free(ctx);
     if (accounts_find(&r.worker->accounts, r.job->account) != r.account)
         op_reply_problem(r.job, accounts_gone(r.job->account));
-    else if (err)
+    else if (err) {
+        tg_login_leave(r.account, false);
         op_reply_problem(r.job, problem_of_store(err, why, tg_account_name(r.account), "removed from the store"));
-    else
+    } else
         bury(r.worker, r.job, r.account);
 }
 
@@ -263,7 +264,9 @@ static void forget(struct worker *w, struct job *job, struct tg_account *account
     r = malloc(sizeof(*r));
     if (r)
         *r = (struct removal){w, job, account};
+    tg_login_leave(account, true);
     if (!r || records_drop(w->records, account, on_forgotten, r) != 0) {
+        tg_login_leave(account, false);
         free(r);
         op_reply_no_memory(job);
     }

@@ -91,6 +91,27 @@ def test_an_account_is_removed_while_twenty_creates_wait(d):
     expect(d.get("/v1/accounts/going"), 404, "not-found")
 
 
+def test_who_comes_while_an_account_is_removed_is_not_told_to_log_in(d):
+    seen = set()
+    for _ in range(5):
+        d.login("shut", "+15550001")
+        gone = threading.Event()
+
+        def create_until_gone():
+            while not gone.is_set():
+                a = d.post("/v1/calls", {"account": "shut", "peer": "@sandbox_group", "if_exists": "replace"})
+                seen.add((a.status, a.problem()))
+        creating = [threading.Thread(target=create_until_gone) for _ in range(8)]
+        for t in creating:
+            t.start()
+        wait_for("a create", lambda: (201, "") in seen)
+        expect(d.request("DELETE", "/v1/accounts/shut"), 200)
+        gone.set()
+        for t in creating:
+            t.join()
+    check(seen <= {(201, ""), (404, "not-found")}, seen)
+
+
 def test_a_logout_during_creates_answers_all_of_them(d):
     d.login("leaving", "+15550001")
     d.fault(type="delay", method="phone.createGroupCall", ms=1000, count=0)

@@ -59,7 +59,10 @@ bool tg_login_is_over(const struct tg_account *a);
  * tg_logout() does it. No step begins meanwhile. FAILURE, and the account stays: TGC_EBUSY where a step was under way
  * until the deadline; what kept auth.logOut from being asked for at all; or it was closed meanwhile. TGC_ENOMEM. */
 int tg_login_quit(struct tg_account *a, int64_t deadline_us, tg_step_fn *done, void *ctx, struct fault *fault) TGC_MUST;
-/* Somebody waits for that. */
+/* Whether what remains of an account whose login is over is being forgotten: then it still counts as quitting, and
+ * nobody logs in with it. */
+void tg_login_leave(struct tg_account *a, bool is_leaving);
+/* Somebody waits for either. */
 bool tg_login_is_quitting(const struct tg_account *a);
 
 /* Whether a caller's own call of METHOD would move a login that is there: TGC_EEXIST, with the way to do it in FAULT.

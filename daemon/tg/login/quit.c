@@ -36,7 +36,17 @@ bool tg_login_is_over(const struct tg_account *a)
 
 bool tg_login_is_quitting(const struct tg_account *a)
 {
-    return account_login(a) && account_login(a)->quits;
+    const struct login *l = account_login(a);
+
+    return l && (l->quits || l->is_leaving);
+}
+
+void tg_login_leave(struct tg_account *a, bool is_leaving)
+{
+    struct login *l = is_leaving ? login_of(a) : account_login(a);
+
+    if (l)
+        l->is_leaving = is_leaving;
 }
 
 static void end(struct quit *q, const struct tg_answer *failure)

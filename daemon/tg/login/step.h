@@ -42,6 +42,7 @@ struct login {
     struct password_step *working; /* what the pool is at work on; NULL */
     struct import_wait *importing; /* an import that an earlier process did not come to the end of; NULL */
     struct quit *quits;            /* those who want the account to go; utlist */
+    bool is_leaving;               /* it is over, and the account is being forgotten */
 };
 
 struct step {

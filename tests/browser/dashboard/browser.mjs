@@ -6,6 +6,8 @@ import { until } from './daemon.mjs'
 const PATIENCE = 180000 * Number(process.env.TGCALLD_PATIENCE ?? 1)
 // What the browser says by itself of an answer that was to be a refusal, or of a daemon that is away.
 const EXPECTED = /Failed to load resource: (the server responded with a status of (400|401|403|404|409|422)|net::ERR_)/
+// What a daemon that stops or starts says, to who asks meanwhile.
+const UNAVAILABLE = /Failed to load resource: the server responded with a status of 503/
 // What the policy forbids and a test tries.
 const FORBIDDEN = 'http://127.0.0.1:1/'
 
@@ -14,6 +16,8 @@ export class Browser {
         this.url = url
         this.shots = shots
         this.faults = []
+        // Whether the daemon is being stopped and started.
+        this.restarting = false
     }
 
     async start(executablePath) {
@@ -25,7 +29,7 @@ export class Browser {
         const page = await context.newPage()
         page.setDefaultTimeout(PATIENCE)
         page.on('pageerror', e => this.faults.push(`an error: ${e.stack}`))
-        page.on('console', m => m.type() === 'error' && !EXPECTED.test(m.text()) && this.faults.push(`the console: ${m.text()}`))
+        page.on('console', m => m.type() === 'error' && !this.expects(m.text()) && this.faults.push(`the console: ${m.text()}`))
         page.on('request', r => !r.url().startsWith(this.url) && !r.url().startsWith('blob:') && this.faults.push(`a request: ${r.url()}`))
         await page.addInitScript(() => document.addEventListener('securitypolicyviolation', e =>
             console.error(`a violation of ${e.violatedDirective}: ${e.blockedURI}`)))
@@ -56,6 +60,10 @@ export class Browser {
         const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
         if (over > 0) this.faults.push(`${name} is ${over} pixels too wide`)
         if ((await page.context().cookies()).length) this.faults.push(`${name} has cookies`)
+    }
+
+    expects(text) {
+        return EXPECTED.test(text) || (this.restarting && UNAVAILABLE.test(text))
     }
 
     async violate(page) {

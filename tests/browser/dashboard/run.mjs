@@ -429,6 +429,7 @@ async function steps() {
 
     await test('a daemon that goes is missed, and when it is back nothing is', async () => {
         await browser.view(page, 'calls', 'Calls')
+        browser.restarting = true
         equal(await daemon.stop(), 0, 'the exit status')
         await page.getByText('The daemon does not answer').waitFor()
         await browser.judge(page, 'offline')
@@ -436,6 +437,7 @@ async function steps() {
         await daemon.ask('POST', '/v1/calls', { peer: '@sandbox_group', title: 'While away', if_exists: 'replace' })
         await section('Live').getByRole('heading', { name: 'While away' }).waitFor()
         await page.locator('.link-live').waitFor()
+        browser.restarting = false
         equal(await page.getByText('The daemon does not answer').count(), 0, 'what is said of its absence')
     })
 
