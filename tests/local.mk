@@ -62,6 +62,9 @@ check-daemon:
 	$(MAKE) check TESTS="$$(printf '%s\n' $(TESTS) | grep -vE '^tests/(browser|lint)/' | tr '\n' ' ')"
 .PHONY: check-daemon
 
+# A PostgreSQL of a test's own.
+EXTRA_DIST += tests/support/postgres.py
+
 # What the coverage of ./bootstrap coverage is the coverage of.
 EXTRA_DIST += tests/support/coverage.py
 check-coverage:
