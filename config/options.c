@@ -57,6 +57,10 @@ static const struct argp_option daemon_options[] = {
     {"state-dir", KEY_STATE_DIR, "DIR", 0,
      "Accounts, keys and sockets; default $STATE_DIRECTORY, else $XDG_STATE_HOME/tgcalld, else ~/.local/state/tgcalld",
      0},
+    {"store", KEY_STORE, "URL", 0,
+     "Keep the accounts in this PostgreSQL database, such as postgresql://tgcalld@/tgcalld?host=/run/postgresql; "
+     "default store.db in the state directory",
+     0},
     {NULL, 0, NULL, 0, "The REST API (replaces what the configuration says):", 2},
     {"listen", KEY_LISTEN, "ADDR:PORT", 0,
      "Serve HTTP here, more than once if you like; default 127.0.0.1:8765, port 0 is any free one, 'none' is no TCP",
@@ -121,6 +125,8 @@ static error_t take_daemon(int key, char *arg, struct argp_state *state)
         return options_set_text(state, &o->config, "--config", arg);
     case KEY_STATE_DIR:
         return options_set_text(state, &o->state_dir, "--state-dir", arg);
+    case KEY_STORE:
+        return options_set_text(state, &o->store, "--store", arg);
     case KEY_LISTEN:
         return options_add_text(&o->listen, arg);
     case KEY_UNIX:
@@ -217,7 +223,7 @@ int options_parse(int argc, char **argv, struct options *ret)
 
 void options_fini(struct options *o)
 {
-    char *texts[] = {o->control, o->config,         o->state_dir, o->unix_path,
+    char *texts[] = {o->control, o->config,         o->state_dir, o->store, o->unix_path,
                      o->second,  o->public_key_out, o->key,       o->backup};
 
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)

@@ -10,6 +10,7 @@
 enum options_key {
     KEY_CONFIG = 0x100,
     KEY_STATE_DIR,
+    KEY_STORE,
     KEY_LISTEN,
     KEY_UNIX,
     KEY_HOST,

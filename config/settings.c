@@ -125,6 +125,11 @@ static void lay_options_over(struct reading *r)
     if (o->log_level >= 0)
         s->log_level = o->log_level;
     copy(r, &s->control, o->control);
+    if (o->store) {
+        copy(r, &s->store_url, o->store);
+        free(s->store_path);
+        s->store_path = NULL;
+    }
     s->state_dir_given = o->state_dir != NULL;
     if ((s->state_dir_given || !o->sandbox) && paths_state_dir(o->state_dir, &s->state_dir, &fault) != 0)
         reading_option_error(r, "--state-dir", "%s", fault.text);
@@ -219,6 +224,7 @@ void settings_fini(struct settings *s)
         text_list_fini(lists[i]);
     free_secret(s->api_hash);
     free_secret(s->proxy);
+    free_secret(s->store_url);
     settings_drop_listeners(s);
     settings_drop_dcs(s);
     settings_drop_clients(s);

@@ -103,7 +103,9 @@ struct settings {
     size_t clients_n;
 
     /* [store] [events] [scheduler] */
-    char *store_path, *store_key_file;
+    char *store_url;  /* of a PostgreSQL database, maybe with a password (database_url.h); NULL: the store is a file */
+    char *store_path; /* of that file; NULL: the default place */
+    char *store_key_file;
     unsigned events_keep;
     size_t events_keep_bytes;
     int64_t late_max_us;
@@ -133,7 +135,7 @@ int settings_load(const struct options *options, struct settings *ret, struct se
  * applied at once. TGC_ENOMEM. */
 int settings_changes(const struct settings *a, const struct settings *b, struct text_list *out) TGC_MUST;
 
-/* Frees all, wiping the api_hash. Safe on a zeroed struct and twice. */
+/* Frees all, wiping what is secret. Safe on a zeroed struct and twice. */
 void settings_fini(struct settings *s);
 
 /* The configuration file that was read, or that would be if it were there; NULL: none is, with --sandbox. */

@@ -296,5 +296,6 @@ void settings_check(struct reading *r)
     check_api_pair(r);
     check_layer(r);
     check_dcs(r);
+    settings_check_store(r);
     check_state_dir(r);
 }

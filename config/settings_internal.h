@@ -96,6 +96,9 @@ void settings_check_clients(struct reading *r);
 /* settings_web.c: names and origins that a browser could really send. */
 void settings_check_web(struct reading *r);
 
+/* settings_store.c: where the accounts are kept. */
+void settings_check_store(struct reading *r);
+
 /* settings_check.c: the rules between keys, and what this version cannot do. */
 void settings_check(struct reading *r);
 

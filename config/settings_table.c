@@ -1,6 +1,7 @@
 #include "config/settings_internal.h"
 
 #include "daemon/base/clock.h"
+#include "daemon/base/database_url.h"
 #include "daemon/base/log.h"
 
 #define FIELD(name) offsetof(struct settings, name)
@@ -55,6 +56,7 @@ const struct settings_key settings_keys[] = {
     {"telegram", "device_model", VALUE_TEXT, FIELD(device_model), 0, 128, NULL},
     {"telegram", "lang_code", VALUE_TEXT, FIELD(lang_code), 0, 64, NULL},
 
+    {"store", "url", VALUE_SECRET, FIELD(store_url), 0, DATABASE_URL_MAX, NULL},
     {"store", "path", VALUE_PATH, FIELD(store_path), 0, 0, NULL},
     {"store", "key_file", VALUE_PATH, FIELD(store_key_file), 0, 0, NULL},
 

@@ -83,6 +83,7 @@ static int open_in(const struct settings *s, const struct state_dir *state, stru
     random_pool_init(&pool, &random_system);
     pooled = random_pool_source(&pool);
     config.path = path;
+    config.url = s->store_url;
     config.key_path = given ? given : made;
     config.key_is_given = given != NULL;
     config.clock = &clock_system;

@@ -6,6 +6,7 @@ daemon_base_libbase_a_SOURCES = \
   %D%/civil.c %D%/civil.h \
   %D%/clock.c %D%/clock.h \
   %D%/crc32.c %D%/crc32.h \
+  %D%/database_url.c %D%/database_url.h \
   %D%/digest.c %D%/digest.h \
   %D%/due.c %D%/due.h \
   %D%/err.c %D%/err.h \

@@ -68,7 +68,8 @@ static void look_in(struct visit *v, const char *folder, const char *name, const
 void doctor_files(struct visit *v, const char *folder, const struct settings *settings)
 {
     look_at_file(v, folder, false);
-    look_in(v, folder, "store.db", settings ? settings->store_path : NULL);
+    if (!settings || !settings->store_url)
+        look_in(v, folder, "store.db", settings ? settings->store_path : NULL);
     look_in(v, folder, "seal.key", settings ? settings->store_key_file : NULL);
     look_in(v, folder, "admin.token", NULL);
 }

@@ -24,6 +24,7 @@ struct meter;
 
 struct store_config {
     const char *path;           /* the database's file; its folder exists */
+    const char *url;            /* the PostgreSQL database instead (base/database_url.h); NULL: the file at PATH */
     const char *key_path;       /* the seal key's file; KEY_PATH.next is the next one while keys are changed */
     bool key_is_given;          /* the key's files are only read; else a key is made where there is neither key nor
                                    database */

@@ -6,6 +6,7 @@ tests_unit_base_test_base_SOURCES = \
   %D%/suites.h \
   %D%/test_address.c \
   %D%/test_buf.c \
+  %D%/test_database_url.c \
   %D%/test_due.c \
   %D%/test_fault.c \
   %D%/test_file.c \

@@ -5,6 +5,7 @@ int main(void)
 {
     Suite *suites[] = {suite_address(),
                        suite_buf(),
+                       suite_database_url(),
                        suite_due(),
                        suite_fault(),
                        suite_file(),

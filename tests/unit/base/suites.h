@@ -5,6 +5,7 @@
 
 Suite *suite_address(void);
 Suite *suite_buf(void);
+Suite *suite_database_url(void);
 Suite *suite_due(void);
 Suite *suite_fault(void);
 Suite *suite_file(void);

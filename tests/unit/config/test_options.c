@@ -29,6 +29,7 @@ START_TEST(nothing_given_is_the_daemon_with_its_defaults)
     ck_assert_int_eq(o.run, OPTIONS_DAEMON);
     ck_assert_ptr_null(o.config);
     ck_assert_ptr_null(o.state_dir);
+    ck_assert_ptr_null(o.store);
     ck_assert_ptr_null(o.unix_path);
     ck_assert_uint_eq(o.listen.n, 0);
     ck_assert(!o.sandbox);
@@ -43,7 +44,7 @@ START_TEST(every_option_of_the_daemon_is_taken)
 {
     struct options o =
         parse("tgcalld --config a.conf --state-dir dir --listen 127.0.0.1:0 --listen=[::1]:1 --unix sock "
-              "--layer 138 --schema x.tl --schema y.tl --log-level debug");
+              "--layer 138 --schema x.tl --schema y.tl --log-level debug --store postgresql://db/calls");
 
     ck_assert_int_eq(o.run, OPTIONS_DAEMON);
     ck_assert_str_eq(o.config, "a.conf");
@@ -51,6 +52,7 @@ START_TEST(every_option_of_the_daemon_is_taken)
     ck_assert_uint_eq(o.listen.n, 2);
     ck_assert_str_eq(o.listen.items[1], "[::1]:1");
     ck_assert_ptr_null(o.listen.items[2]);
+    ck_assert_str_eq(o.store, "postgresql://db/calls");
     ck_assert_str_eq(o.unix_path, "sock");
     ck_assert_uint_eq(o.layer, 138);
     ck_assert_uint_eq(o.schema.n, 2);

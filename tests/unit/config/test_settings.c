@@ -130,6 +130,7 @@ static void put_settings(struct buf *out, const char *folder, const struct setti
         put_list(out, folder, "address", &s->dcs[i].addresses, 0);
         put_text(out, folder, "public_key", s->dcs[i].public_key, NULL);
     }
+    put_text(out, folder, "store url", s->store_url, NULL);
     put_text(out, folder, "store path", s->store_path, NULL);
     put_text(out, folder, "store key_file", s->store_key_file, NULL);
     put_number(out, "keep", s->events_keep, 100000);
@@ -327,8 +328,8 @@ START_TEST(changes_are_named_by_their_keys)
     ck_assert_int_eq(settings_changes(&everything, &again, &changes), 0);
     ck_assert_uint_eq(changes.n, 0);
     ck_assert_int_eq(settings_changes(&empty, &everything, &changes), 0);
-    /* All keys but those that this version takes at one value alone, and the file's hash. */
-    ck_assert_uint_eq(changes.n, settings_keys_n - 2 + 1);
+    /* All keys but those that this version takes at one value alone, the file's hash, and a database beside a file. */
+    ck_assert_uint_eq(changes.n, settings_keys_n - 3 + 1);
     ck_assert_str_eq(changes.items[0], "[server] listen");
     ck_assert_str_eq(changes.items[changes.n - 1], "[dc N]");
     text_list_fini(&changes);
@@ -391,7 +392,7 @@ START_TEST(the_command_line_wins_over_the_file)
     char *file = joined(unit_data_path("config/valid/everything.conf"), "");
     struct options o = PARSE("tgcalld", "--config", file, "--listen", "127.0.0.1:9", "--unix", "none", "--layer", "229",
                              "--log-level", "error", "--schema", file, "--state-dir", "here", "--host", "box",
-                             "--cors-origin", "http://localhost:3000");
+                             "--cors-origin", "http://localhost:3000", "--store", "postgresql://db/calls");
     struct settings s;
     struct settings_report report = {0};
 
@@ -411,11 +412,29 @@ START_TEST(the_command_line_wins_over_the_file)
     ck_assert_str_eq(s.hosts.items[0], "box");
     ck_assert_uint_eq(s.cors_origins.n, 1);
     ck_assert_str_eq(s.cors_origins.items[0], "http://localhost:3000");
+    ck_assert_str_eq(s.store_url, "postgresql://db/calls");
+    ck_assert_ptr_null(s.store_path);
     settings_fini(&s);
     settings_fini(&s);
     settings_report_fini(&report);
     options_fini(&o);
     free(file);
+}
+END_TEST
+
+START_TEST(a_store_that_is_named_wrongly_on_the_command_line_is_told_without_its_secret)
+{
+    struct options o = PARSE("tgcalld", "--sandbox", "--store", "postgresql://me:wo@Rd@db/calls");
+    struct settings s;
+    struct settings_report report = {0};
+
+    settle_environment();
+    ck_assert_int_eq(settings_load(&o, &s, &report), TGC_EINVAL);
+    ck_assert_uint_eq(report.errors.n, 1);
+    ck_assert_msg(strncmp(report.errors.items[0], "--store: ", 9) == 0, "%s", report.errors.items[0]);
+    ck_assert_msg(!strstr(report.errors.items[0], "Rd"), "%s", report.errors.items[0]);
+    settings_report_fini(&report);
+    options_fini(&o);
 }
 END_TEST
 
@@ -516,6 +535,7 @@ Suite *suite_settings(void)
     tcase_add_test(t, changes_are_named_by_their_keys);
     tcase_add_test(t, the_unit_may_hand_over_the_api_hash);
     tcase_add_test(t, the_command_line_wins_over_the_file);
+    tcase_add_test(t, a_store_that_is_named_wrongly_on_the_command_line_is_told_without_its_secret);
     tcase_add_test(t, the_sandbox_needs_neither_file_nor_state_directory);
     tcase_add_test(t, mistakes_on_the_command_line_name_the_option);
     tcase_add_test(t, a_folder_is_no_configuration);
