@@ -1,5 +1,5 @@
-/* What live.c (the table, and when), live_hear.c (what is heard), live_move.c (where the chat is
- * another one by now), live_run.c (what is asked), live_rows.c (what is written), live_text.c (what is
+/* What live.c (the table, and when), live_hear.c (what is heard), live_move.c (where the chat is another one by now),
+ * live_run.c (what is asked), live_attempt.c (under which keys), live_rows.c (what is written), live_text.c (what is
  * told) and op_live.c (who wishes) share. */
 #ifndef TGCALLD_WORKER_LIVE_INTERNAL_H
 #define TGCALLD_WORKER_LIVE_INTERNAL_H
@@ -23,7 +23,7 @@ struct live_key {
     int64_t peer_kind, peer_id;
 };
 
-enum { LIVE_WHY_SIZE = 384 };
+enum { LIVE_WHY_SIZE = 384, LIVE_KEY_SIZE = 96 };
 
 /* One create, from the moment when it is written down until it is known what it came to. */
 struct live_attempt {
@@ -119,10 +119,21 @@ void live_explain(struct live_wish *w, const char *reason, const char *remedy);
 
 void live_ask_look(struct live_wish *w);
 void live_ask_create(struct live_wish *w);
-/* The attempt is over, as the chat has a call, or Telegram's word is final. Whether it made that call anew, as far as
- * is known: what is in doubt has. */
-bool live_settle(struct live_wish *w);
 
+/* --- live_attempt.c --- */
+
+void live_key_of_create(const struct live_wish *w, int64_t number, char out[static LIVE_KEY_SIZE]);
+/* The same of a revoke of the stream's key. */
+void live_key_of_rotation(const struct live_wish *w, int64_t number, int rotation, char out[static LIVE_KEY_SIZE]);
+/* A job's, to its chat. NULL: memory is gone. */
+json_t *live_path(const struct live_wish *w);
+/* There is none any more, and the next one has another number. */
+void live_end_attempt(struct live_wish *w);
+/* The same, as the chat has a call, or Telegram's word is final. Whether it made that call anew, as far as is known:
+ * what is in doubt has. */
+bool live_settle(struct live_wish *w);
+/* The wish is about to go: what was not sent for it will not be; what was goes its way. */
+void live_withdraw(struct live_wish *w);
 /* Another user wishes it from now on: what was asked for by the one before is neither counted nor taken back. */
 void live_disown(struct live_wish *w);
 

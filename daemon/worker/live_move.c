@@ -51,6 +51,7 @@ static void leave(struct live_wish *w, const struct live_wish *there)
     if (w->id != there->id && live->worker->tell)
         tell_live(live->worker->tell, w, "ended", w->state);
     live_unwrite_key(live, &w->key);
+    live_withdraw(w);
     live_drop(w);
 }
 

@@ -11,7 +11,7 @@
 #include "daemon/worker/tell_stream_key.h"
 
 /* A key of the journal's is good for a day. */
-enum { ATTEMPT_MOST_S = 20 * 3600, KEY_SIZE = 96 };
+enum { ATTEMPT_MOST_S = 20 * 3600 };
 
 static int64_t now_us(const struct live_wish *w)
 {
@@ -83,96 +83,7 @@ static void pause(struct live_wish *w, int64_t retry_after_s)
     w->pause_until_us = now_us(w) + live_pause_us(w->tries++, retry_after_s);
 }
 
-/* --- the attempt --- */
-
-static void push_time(struct live_wish *w, int64_t at_s)
-{
-    if (w->times_n == LIVE_PER_HOUR_MAX)
-        memmove(w->times_s, w->times_s + 1, --w->times_n * sizeof(w->times_s[0]));
-    w->times_s[w->times_n++] = at_s;
-}
-
-static void key_of(const struct live_wish *w, int64_t number, char out[static KEY_SIZE])
-{
-    snprintf(out, KEY_SIZE, "live %" PRId64 " %" PRId64, w->id, number);
-}
-
-static void key_of_rotation(const struct live_wish *w, int64_t number, int rotation, char out[static KEY_SIZE])
-{
-    snprintf(out, KEY_SIZE, "live %" PRId64 " %" PRId64 " key %d", w->id, number, rotation);
-}
-
-static json_t *path_of(const struct live_wish *w)
-{
-    return json_pack("{s:o}", "peer", json_sprintf("%" PRId64, live_marked_id(w)));
-}
-
-struct ended {
-    int64_t number;
-    int rotations;
-};
-
-/* What came of it is on the disk: the journal need not remember it. */
-static void on_ended(struct live *live, struct live_wish *w, void *ctx, const char *why_not)
-{
-    struct ended ended = *(struct ended *)ctx;
-    char key[KEY_SIZE];
-
-    free(ctx);
-    if (!w || why_not || live->is_stopped)
-        return;
-    key_of(w, ended.number, key);
-    own_job_settle(live->worker, JOB_CALL_CREATE, NULL, key);
-    json_t *path = path_of(w);
-    for (int i = 0; path && i <= ended.rotations; i++) {
-        key_of_rotation(w, ended.number, i, key);
-        own_job_settle(live->worker, JOB_PEER_RTMP, path, key);
-    }
-    json_decref(path);
-}
-
-static void end_attempt(struct live_wish *w)
-{
-    struct ended *ended = malloc(sizeof(*ended));
-
-    if (ended)
-        *ended = (struct ended){w->number, w->attempt.rotations};
-    json_decref(w->attempt.body);
-    w->attempt = (struct live_attempt){0};
-    w->number++;
-    if (ended)
-        live_write(w, on_ended, ended);
-}
-
-bool live_settle(struct live_wish *w)
-{
-    const struct live_attempt *a = &w->attempt;
-    bool is_made = a->body && a->counts && a->is_in_doubt;
-
-    if (!a->body)
-        return false;
-    if (a->counts && !is_made && w->times_n)
-        w->times_n--;
-    if (is_made) {
-        w->total++;
-        meter_add(w->live->worker->env.meter, METER_LIVE_RECREATIONS, 1);
-    }
-    end_attempt(w);
-    return is_made;
-}
-
-/* Its intent goes its way, and stays with the journal for its day. */
-void live_disown(struct live_wish *w)
-{
-    own_job_leave(w->job);
-    if (w->attempt.body && w->attempt.counts && w->times_n)
-        w->times_n--;
-    json_decref(w->attempt.body);
-    w->attempt = (struct live_attempt){0};
-    w->number++;
-    w->is_asked = w->is_hinted = w->must_look = w->is_refused = false;
-    w->refusals = w->tries = 0;
-}
+/* --- what is asked --- */
 
 static bool ask(struct live_wish *w, struct own_order *order, own_job_fn *answered)
 {
@@ -260,7 +171,7 @@ static void on_looked(void *ctx, const struct job *job)
 
 void live_ask_look(struct live_wish *w)
 {
-    struct own_order order = {.method = JOB_PEER_PREFLIGHT, .path = path_of(w)};
+    struct own_order order = {.method = JOB_PEER_PREFLIGHT, .path = live_path(w)};
 
     w->looked_at_us = now_us(w);
     (void)ask(w, &order, on_looked);
@@ -287,7 +198,7 @@ static void fail(struct live_wish *w, const struct job *job)
         refuse(w);
         break;
     case OUTCOME_SPENT:
-        end_attempt(w);
+        live_end_attempt(w);
         pause(w, 0);
         break;
     case OUTCOME_AGAIN:
@@ -338,10 +249,10 @@ static void on_created(void *ctx, const struct job *job)
 
 static void create(struct live_wish *w)
 {
-    char key[KEY_SIZE];
+    char key[LIVE_KEY_SIZE];
     struct own_order order = {.method = JOB_CALL_CREATE, .body = json_deep_copy(w->attempt.body), .key = key};
 
-    key_of(w, w->number, key);
+    live_key_of_create(w, w->number, key);
     (void)ask(w, &order, on_created);
 }
 
@@ -375,13 +286,13 @@ static void on_rotated(void *ctx, const struct job *job)
 
 static void rotate(struct live_wish *w)
 {
-    char key[KEY_SIZE];
+    char key[LIVE_KEY_SIZE];
     struct own_order order = {.method = JOB_PEER_RTMP,
-                              .path = path_of(w),
+                              .path = live_path(w),
                               .body = json_pack("{s:b, s:s}", "revoke", 1, STREAM_KEY_ROTATED_BY, "live"),
                               .key = key};
 
-    key_of_rotation(w, w->number, w->attempt.rotations, key);
+    live_key_of_rotation(w, w->number, w->attempt.rotations, key);
     (void)ask(w, &order, on_rotated);
 }
 
@@ -422,13 +333,20 @@ static json_t *body_of(const struct live_wish *w)
                      (int)w->rtmp_stream, "if_exists", "return");
 }
 
+static void push_time(struct live_wish *w, int64_t at_s)
+{
+    if (w->times_n == LIVE_PER_HOUR_MAX)
+        memmove(w->times_s, w->times_s + 1, --w->times_n * sizeof(w->times_s[0]));
+    w->times_s[w->times_n++] = at_s;
+}
+
 void live_ask_create(struct live_wish *w)
 {
     struct live_attempt *a = &w->attempt;
     int64_t now_s = live_now_s(w);
 
     if (a->body && a->at_s + ATTEMPT_MOST_S < now_s)
-        end_attempt(w);
+        live_end_attempt(w);
     if (a->body) {
         run(w);
         return;

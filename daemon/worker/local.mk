@@ -81,6 +81,7 @@ daemon_worker_libworker_a_SOURCES = \
   %D%/skip_key.c %D%/skip_key.h \
   %D%/wish.c %D%/wish.h \
   %D%/live.c %D%/live.h %D%/live_internal.h \
+  %D%/live_attempt.c \
   %D%/live_hear.c \
   %D%/live_hint.c %D%/live_hint.h \
   %D%/live_rows.c \

@@ -322,8 +322,10 @@ static void on_dropped(struct live *live, struct live_wish *w, void *ctx, const 
     if (!why_not) {
         if (w && live->worker->tell)
             tell_live(live->worker->tell, w, "ended", w->state);
-        if (w)
+        if (w) {
+            live_withdraw(w);
             live_drop(w);
+        }
         op_reply_text(job, 204);
     } else {
         if (w) {

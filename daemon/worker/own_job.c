@@ -111,19 +111,30 @@ static void forget(struct intent *i)
     intent_drop(i);
 }
 
+/* It stands where a waiter does, and nobody hears what it is told. */
+static bool is_left(const struct job *waiter)
+{
+    const struct own_job *own = waiter->done_ctx;
+
+    return !own->answered;
+}
+
 enum own_job_rest own_job_withdraw(struct worker *w, enum job_method method, const json_t *path, const char *key)
 {
     struct intent *i = find(w, method, path, key);
 
     if (!i)
         return OWN_JOB_NOTHING;
-    if (i->waiter || i->is_ending || i->state == INTENT_DONE || i->state == INTENT_FAILED)
+    if ((i->waiter && !is_left(i->waiter)) || i->is_ending || i->state == INTENT_DONE || i->state == INTENT_FAILED)
         return OWN_JOB_COMES;
     if (i->state == INTENT_OPEN && i->sent)
         return OWN_JOB_DOUBT;
     if (i->state != INTENT_OPEN && !intent_cancel(i))
         return OWN_JOB_COMES;
+    struct job *left = intent_take_waiter(i);
     forget(i);
+    if (left)
+        on_answer(left);
     return OWN_JOB_NOTHING;
 }
 

@@ -38,8 +38,8 @@ enum own_job_rest {
     OWN_JOB_DOUBT, /* it may have been carried out, and is not under way: who asks again may have it carried out now */
 };
 
-/* Nobody wants it any more, and nobody waits for it: what is left of it. PATH as in the order, borrowed; NULL: empty.
- */
+/* Nobody wants it any more: what is left of it. What is under way and was not left (own_job_leave()) comes. PATH as in
+ * the order, borrowed; NULL: empty. */
 enum own_job_rest own_job_withdraw(struct worker *w, enum job_method method, const json_t *path, const char *key);
 
 /* What came of it is written down elsewhere, so that nobody asks for it again: one that is not under way need not

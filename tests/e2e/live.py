@@ -309,6 +309,18 @@ def test_a_kill_while_a_call_is_made_makes_no_second_one():
             equal(len(r.daemon.sandbox_calls()), calls + n)
 
 
+def test_what_was_not_sent_when_the_wish_was_ended_is_never_sent():
+    """Telegram has the create wait, and who asks behind it makes the call."""
+    with alice() as r:
+        r.daemon.fault(type="rpc_error", method="phone.createGroupCall", code=420, message="FLOOD_WAIT_2", count=1)
+        equal(expect(wish(r.daemon, GROUP, "alice", title="W"), 201).json["state"], "recreating")
+        wait_for("the wait", lambda: expect(r.daemon.get("/v1/accounts/alice"), 200).json.get("flood_waits"))
+        expect(end(r.daemon, GROUP, "alice"), 204)
+        expect(r.daemon.create(GROUP, account="alice", title="C", if_exists="return"), 201)
+        equal([c["title"] for c in r.daemon.sandbox_calls()], ["C"])
+        equal(expect(r.daemon.get("/v1/jobs"), 200).json["jobs"], [])
+
+
 def test_a_kill_after_its_end_is_known_takes_the_record_of_it_for_no_call():
     """The create is lost with its connection before Telegram has it, and the record says that the old call runs."""
     with alice() as r:

@@ -225,6 +225,11 @@ static bool step_create(const struct job *job)
     return true;
 }
 
+static bool was_withdrawn(const struct job *job)
+{
+    return job->gate && job->gate->is_shut && !job->gate->is_out;
+}
+
 static bool step_rotate(const struct job *job)
 {
     const struct tg_gate *gate = job->gate;
@@ -267,6 +272,12 @@ static bool centre_step(void)
         return false;
     ck_assert_uint_eq(attempts_n, 1);
     const struct job *job = attempt();
+    if (was_withdrawn(job)) {
+        attempt_times_out(false);
+        return true;
+    }
+    if (centre.is_away && (!job->gate || attempt_may_go()))
+        return false;
     if (job->method == JOB_PEER_PREFLIGHT) {
         step_look();
         return true;

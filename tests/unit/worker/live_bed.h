@@ -11,6 +11,7 @@ enum { CENTRE_MADE_MAX = 512 };
 /* What the data centre has, and what was asked of it. */
 extern struct centre {
     bool has_right;                   /* anna's, to make calls; she has it at first */
+    bool is_away;                     /* what is asked of it waits to be sent */
     int64_t running;                  /* the chat's call; 0 */
     size_t made_n;                    /* calls that were made by anna */
     int64_t made_s[CENTRE_MADE_MAX];  /* when each of them was, wall clock */

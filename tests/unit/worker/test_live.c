@@ -189,6 +189,28 @@ START_TEST(test_a_wish_that_was_ended_makes_no_call)
 }
 END_TEST
 
+/* Its create waits for the network, or the change of the stream's key before it does. */
+START_TEST(test_what_was_not_sent_for_a_wish_that_is_ended_is_never_sent)
+{
+    begin("{'rtmp_stream': true, 'rotate_key': true}");
+    centre.is_away = true;
+    bool rotates = _i;
+    if (!rotates)
+        ck_assert_int_eq(bed_wish("{}"), 200);
+    centre_ends();
+    bed_pass(0);
+    ck_assert_uint_eq(attempts_n, 1);
+    ck_assert_int_eq(attempt()->method, rotates ? JOB_PEER_RTMP : JOB_CALL_CREATE);
+    ck_assert_int_eq(bed_unwish(), 204);
+    centre.is_away = false;
+    bed_pass(2 * HOUR_US);
+    ck_assert_uint_eq(centre.creates, 1);
+    ck_assert_uint_eq(centre.rotations, 0);
+    ck_assert_uint_eq(bed_worker->journal->n, 0);
+    ck_assert_uint_eq(disk_rows_n(), 0);
+}
+END_TEST
+
 /* At each step of the disks and the data centre of a PUT and the call it makes, or of a call that is made anew. */
 START_TEST(test_a_wish_that_was_ended_at_any_step_is_gone_for_good)
 {
@@ -448,6 +470,7 @@ Suite *suite_live(void)
     tcase_add_test(t, test_an_account_that_is_not_ready_is_waited_for);
     tcase_add_test(t, test_an_account_that_is_ready_again_and_lacks_the_right_says_so);
     tcase_add_test(t, test_a_wish_that_was_ended_makes_no_call);
+    tcase_add_loop_test(t, test_what_was_not_sent_for_a_wish_that_is_ended_is_never_sent, 0, 2);
     tcase_add_test(t, test_no_key_is_kept_longer_than_it_is_needed);
     tcase_add_test(t, test_who_wishes_while_a_wish_is_going_has_a_new_one);
     tcase_add_test(t, test_a_group_that_becomes_a_supergroup_is_kept_live_there);

@@ -200,6 +200,40 @@ START_TEST(test_what_did_not_go_out_is_withdrawn)
 }
 END_TEST
 
+START_TEST(test_what_was_left_is_withdrawn_with_who_waited)
+{
+    ask(JOB_CALL_CREATE, "schedule x 1 create");
+    attempt_wants(7);
+    own_job_leave(own);
+    ck_assert_int_eq(withdraw(), OWN_JOB_NOTHING);
+    disk_run();
+    ck_assert(!attempt_may_go());
+    attempt_times_out(false);
+    disk_run();
+    ck_assert_uint_eq(heard.n, 0);
+    ck_assert_uint_eq(attempts_n, 0);
+    ck_assert_uint_eq(disk_rows_n(), 0);
+    ck_assert_uint_eq(bed_worker->journal->n, 0);
+}
+END_TEST
+
+START_TEST(test_what_was_left_and_went_out_goes_on)
+{
+    ask(JOB_CALL_CREATE, "schedule x 1 create");
+    attempt_wants(7);
+    disk_run();
+    attempt_goes();
+    own_job_leave(own);
+    ck_assert_int_eq(withdraw(), OWN_JOB_COMES);
+    attempt_answers(201, "{}");
+    disk_run();
+    ck_assert_uint_eq(heard.n, 0);
+    ask(JOB_CALL_CREATE, "schedule x 1 create");
+    disk_run();
+    is_heard(201);
+}
+END_TEST
+
 START_TEST(test_what_may_have_gone_out_is_not_withdrawn)
 {
     ask(JOB_CALL_CREATE, "schedule x 1 create");
@@ -237,6 +271,8 @@ Suite *suite_own_job(void)
     tcase_add_test(t, test_what_is_settled_is_forgotten);
     tcase_add_test(t, test_what_a_kill_left_open_is_forgotten_when_it_is_settled);
     tcase_add_test(t, test_what_did_not_go_out_is_withdrawn);
+    tcase_add_test(t, test_what_was_left_is_withdrawn_with_who_waited);
+    tcase_add_test(t, test_what_was_left_and_went_out_goes_on);
     tcase_add_test(t, test_what_may_have_gone_out_is_not_withdrawn);
     suite_add_tcase(s, t);
     return s;
