@@ -8,6 +8,7 @@
 
 #include <systemd/sd-id128.h>
 
+#include "daemon/base/database_url.h"
 #include "daemon/base/le.h"
 #include "daemon/crypto/hash.h"
 
@@ -67,12 +68,24 @@ static void fingerprint_of(const struct data_centres *d, uint8_t out[static 32])
     hash_sha256(&(struct piece){bytes, 8 * n}, 1, out);
 }
 
+/* Of a server's database: what people are told of it. NULL: out of memory. */
+static char *path_of(const struct settings *s, const struct state_dir *state)
+{
+    char shown[DATABASE_URL_MAX + 4];
+
+    if (s->store_url) {
+        database_url_show(s->store_url, shown);
+        return strdup(shown);
+    }
+    return s->store_path ? strdup(s->store_path) : state_dir_file(state, "store.db");
+}
+
 /* The rest of CONFIG is the caller's. */
 static int open_in(const struct settings *s, const struct state_dir *state, struct store_config config,
                    struct store **ret, struct fault *fault)
 {
     char *given = s->store_key_file ? strdup(s->store_key_file) : credential();
-    char *path = s->store_path ? strdup(s->store_path) : state_dir_file(state, "store.db");
+    char *path = path_of(s, state);
     char *made = state_dir_file(state, "seal.key");
     char place[PLACE_SIZE];
     /* Of the one store that a process has. Each seal takes a nonce, and to ask the kernel for one is a system call. */
@@ -91,7 +104,7 @@ static int open_in(const struct settings *s, const struct state_dir *state, stru
     if (!path || !made || (s->store_key_file && !given)) {
         err = fault_set(fault, TGC_ENOMEM, "out of memory");
     } else {
-        if (config.environment) {
+        if (config.environment && !config.url) {
             place_of(path, place);
             config.place = place;
         }
@@ -104,7 +117,7 @@ static int open_in(const struct settings *s, const struct state_dir *state, stru
 }
 
 int store_place_open(const struct settings *s, const struct state_dir *state, const struct data_centres *dcs,
-                     struct meter *meter, struct store **ret, struct fault *fault)
+                     struct meter *meter, void (*taken)(void), struct store **ret, struct fault *fault)
 {
     uint8_t fingerprint[32];
 
@@ -115,7 +128,8 @@ int store_place_open(const struct settings *s, const struct state_dir *state, co
                                          .fingerprint_len = sizeof(fingerprint),
                                          .events_keep = s->events_keep,
                                          .events_keep_bytes = (int64_t)s->events_keep_bytes,
-                                         .meter = meter},
+                                         .meter = meter,
+                                         .taken = taken},
                    ret, fault);
 }
 

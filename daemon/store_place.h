@@ -11,8 +11,8 @@
 /* For upkeep while no daemon runs: what is there, whichever environment it is of. TGC_EUNKNOWN: nothing is. */
 int store_place_open_kept(const struct settings *s, const struct state_dir *state, struct store **ret,
                           struct fault *fault) TGC_MUST;
-/* Errors are those of store_open(). */
+/* Errors are those of store_open(), and TAKEN is its config's. */
 int store_place_open(const struct settings *s, const struct state_dir *state, const struct data_centres *dcs,
-                     struct meter *meter, struct store **ret, struct fault *fault) TGC_MUST;
+                     struct meter *meter, void (*taken)(void), struct store **ret, struct fault *fault) TGC_MUST;
 
 #endif

@@ -30,7 +30,8 @@
     X(TGC_ENEWER, -22, "made by a newer version")                                                                      \
     X(TGC_EFOREIGN, -23, "it belongs to another environment")                                                          \
     X(TGC_ENOKEY, -24, "the key to it is missing")                                                                     \
-    X(TGC_EWRONGKEY, -25, "another key is needed")
+    X(TGC_EWRONGKEY, -25, "another key is needed")                                                                     \
+    X(TGC_EAWAY, -26, "it does not answer")
 
 enum tgc_err {
     TGC_OK = 0,

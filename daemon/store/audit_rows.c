@@ -233,8 +233,8 @@ static int step(struct side *side, struct fault *fault)
 static int run_load(struct store *s, struct store_op *op, struct fault *fault)
 {
     static const char *const sql[] = {
-        "SELECT id, n, page_sealed FROM audit_pages WHERE id > 0 AND id < $1 ORDER BY id DESC",
-        "SELECT id, n, page_sealed FROM audit_pages WHERE id < 0 AND id > $1 ORDER BY id"};
+        "SELECT id, n, page_sealed FROM audit_pages WHERE id > 0 AND id < $1 ORDER BY id DESC LIMIT $2",
+        "SELECT id, n, page_sealed FROM audit_pages WHERE id < 0 AND id > $1 ORDER BY id LIMIT $2"};
     struct store_load *l = (struct store_load *)op;
     struct side sides[2] = {0};
     struct buf bufs[2];
@@ -249,6 +249,7 @@ static int run_load(struct store *s, struct store_op *op, struct fault *fault)
         if (err)
             break;
         db_bind_int(sides[i].st, 1, i ? -l->after : l->after);
+        db_bind_int(sides[i].st, 2, STORE_AUDIT_PAGES);
         err = step(&sides[i], fault);
     }
     while (!err && (sides[0].id || sides[1].id) && seen < STORE_AUDIT_PAGES && bytes < STORE_AUDIT_BYTES) {

@@ -1,9 +1,10 @@
-/* The database's driver: all that the rest of the room knows of it. Texts of SQL are static, since statements are kept
- * by their address, and name their parameters $1, $2, …; one thread at a time. FAULT's text is the end of a sentence
- * for people, with a remedy.
+/* The database's driver: all that the rest of the room knows of it, whichever engine it is. Texts of SQL are static,
+ * since statements are kept by their address, are what both engines take, and name their parameters $1, $2, …; one
+ * thread at a time. FAULT's text is the end of a sentence for people, with a remedy.
  *
  * TGC_EFULL, TGC_EREADONLY, TGC_EDAMAGED, TGC_EBUSY (another process has it), TGC_EEXIST (a constraint), TGC_ESYSTEM,
- * TGC_ENOMEM, TGC_ELIMIT. */
+ * TGC_ENOMEM, TGC_ELIMIT; and of a server TGC_EAWAY: it does not answer, and what is to be done next is
+ * db_recover(). */
 #ifndef TGCALLD_STORE_DB_H
 #define TGCALLD_STORE_DB_H
 
@@ -11,21 +12,38 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "daemon/base/clock.h"
 #include "daemon/base/err.h"
 #include "daemon/base/fault.h"
 
 struct db;
 struct db_stmt;
 
+enum db_engine { DB_SQLITE, DB_POSTGRESQL };
+
 /* TGC_EDAMAGED where the journal beside PATH cannot be of the database that stands there: db_open() would write what it
  * holds into it, or throw it away. */
 int db_check_journal(const char *path, struct fault *fault) TGC_MUST;
 /* Opens PATH, which is made where it is missing, mode 0600. What is there is not changed by it. */
 int db_open(const char *path, struct db **ret, struct fault *fault) TGC_MUST;
+/* Connects to URL ("postgresql://…", PostgreSQL's documentation, 34.1.1) and has the database there to itself:
+ * TGC_EBUSY where another process has it. What is there is not changed by it. CLOCK is borrowed. Besides the errors
+ * above: TGC_EINVAL, the URL is none; TGC_EREFUSED, it takes no such login; TGC_EUNKNOWN, there is no such database. */
+int db_open_server(const char *url, const struct clock_source *clock, struct db **ret, struct fault *fault) TGC_MUST;
 /* From now on it is this process's alone, and what is committed is on the disk. */
 int db_claim(struct db *db, struct fault *fault) TGC_MUST;
+enum db_engine db_engine(const struct db *db);
 /* NULL is fine. */
 void db_close(struct db *db);
+
+/* After TGC_EAWAY, and outside of a transaction: tries once, for a few seconds at most, to have the server back.
+ * *RET_COMMITTED: the transaction whose db_commit() was away was written after all. TGC_EAWAY: not yet. TGC_EBUSY: it
+ * is another process's meanwhile, for good. */
+int db_recover(struct db *db, bool *ret_committed, struct fault *fault) TGC_MUST;
+/* Whether the last transaction's db_commit() was away, and db_recover() did not tell of it yet. */
+bool db_is_unsure(const struct db *db);
+/* Whether it answers, outside of a transaction; 0 at once of a file. */
+int db_look(struct db *db, struct fault *fault) TGC_MUST;
 
 /* Statements without parameters and rows. */
 int db_exec(struct db *db, const char *sql, struct fault *fault) TGC_MUST;
@@ -46,7 +64,7 @@ void db_bind_blob(struct db_stmt *st, int n, const void *data, size_t len);
 /* *RET_ROW: there is one more row, whose columns can be read until the next step. After the last one, and after an
  * error, the statement is as it was prepared. */
 int db_step(struct db_stmt *st, bool *ret_row, struct fault *fault) TGC_MUST;
-/* Of what gives no rows. */
+/* Of what gives no rows. Within a transaction an error may come later, at the latest with db_commit(). */
 int db_run(struct db_stmt *st, struct fault *fault) TGC_MUST;
 /* Before the last row; NULL is fine. */
 void db_reset(struct db_stmt *st);
@@ -58,8 +76,8 @@ int64_t db_int(struct db_stmt *st, int n);
 const char *db_text(struct db_stmt *st, int n);
 const uint8_t *db_blob(struct db_stmt *st, int n, size_t *ret_len);
 
-/* Copies all to the new database PATH, runs MARK in it, and puts it onto the disk: one file, without a journal. It is
- * there, and empty. */
+/* Of a file. Copies all to the new database PATH, runs MARK in it, and puts it onto the disk: one file, without a
+ * journal. It is there, and empty. */
 int db_copy(struct db *db, const char *path, const char *mark, struct fault *fault) TGC_MUST;
 /* Removes a database that nobody uses, with what a process that was killed left beside it. */
 void db_remove(const char *path);

@@ -64,10 +64,15 @@ static int write_left(struct store *s, const struct leaving *l, int64_t id, int6
     return db_run(st, fault);
 }
 
-static int leave_pages(struct store *s, struct leaving *l, struct event_tally *tally, struct fault *fault)
+/* Up to PAGES_AT_ONCE after page *AFTER. A server sends all that is asked for at once. */
+enum { PAGES_AT_ONCE = 16 };
+static int leave_some(struct store *s, struct leaving *l, int64_t *after, bool *ret_more, struct event_tally *tally,
+                      struct fault *fault)
 {
-    static const char sql[] = "SELECT id, n, page_sealed FROM event_pages WHERE account = $1 OR account IS NULL";
+    static const char sql[] = "SELECT id, n, page_sealed FROM event_pages WHERE id > $2"
+                              " AND (account = $1 OR account IS NULL) ORDER BY id LIMIT $3";
     struct db_stmt *row;
+    int seen = 0;
     int64_t left;
     size_t len;
     bool more = true;
@@ -76,11 +81,15 @@ static int leave_pages(struct store *s, struct leaving *l, struct event_tally *t
     if (err)
         return err;
     db_bind_text(row, 1, l->account);
+    db_bind_int(row, 2, *after);
+    db_bind_int(row, 3, PAGES_AT_ONCE);
     while (!err && more) {
         err = db_step(row, &more, fault);
         if (err || !more)
             break;
         int64_t id = db_int(row, 0), n = db_int(row, 1);
+        *after = id;
+        seen++;
         db_blob(row, 2, &len);
         err = leave_page(s, l, row, &left, fault);
         if (err || left == n)
@@ -90,6 +99,18 @@ static int leave_pages(struct store *s, struct leaving *l, struct event_tally *t
         err = write_left(s, l, id, left, fault);
     }
     db_reset(row);
+    *ret_more = seen == PAGES_AT_ONCE;
+    return err;
+}
+
+static int leave_pages(struct store *s, struct leaving *l, struct event_tally *tally, struct fault *fault)
+{
+    int64_t after = INT64_MIN;
+    bool more = true;
+    int err = 0;
+
+    while (!err && more)
+        err = leave_some(s, l, &after, &more, tally, fault);
     return err;
 }
 

@@ -66,34 +66,73 @@ static int read_page(struct store *s, struct store_load *l, struct db_stmt *st, 
     return err;
 }
 
+/* The page that AFTER is in, or the first after it. */
+static int first_page(struct store *s, int64_t after, int64_t *ret_id, struct fault *fault)
+{
+    static const char sql[] = "SELECT coalesce(max(id), 0) FROM event_pages WHERE id <= $1";
+    struct db_stmt *st;
+    bool row;
+    int err = db_prepare(s->db, sql, &st, fault);
+
+    if (err)
+        return err;
+    db_bind_int(st, 1, after);
+    err = db_step(st, &row, fault);
+    if (!err)
+        *ret_id = db_int(st, 0);
+    db_reset(st);
+    return err;
+}
+
+/* Up to PAGES_AT_ONCE from page *ID on, which is then the next. *RET_MORE: there may be more. A server sends all that
+ * is asked for at once. */
+enum { PAGES_AT_ONCE = 16 };
+static int read_pages(struct store *s, struct store_load *l, int64_t *id, struct buf bufs[static 2], size_t *bytes,
+                      bool *ret_more, struct fault *fault)
+{
+    static const char sql[] = "SELECT id, n, page_sealed, last FROM event_pages WHERE id >= $1 ORDER BY id LIMIT $2";
+    struct db_stmt *st;
+    bool more = true;
+    int n = 0;
+    int err = db_prepare(s->db, sql, &st, fault);
+
+    if (err)
+        return err;
+    db_bind_int(st, 1, *id);
+    db_bind_int(st, 2, PAGES_AT_ONCE);
+    while (!err && more && !is_full(l, *bytes)) {
+        err = db_step(st, &more, fault);
+        if (err || !more)
+            break;
+        *id = db_int(st, 0) + 1;
+        n++;
+        err = read_page(s, l, st, bufs, bytes, fault);
+    }
+    db_reset(st);
+    *ret_more = n == PAGES_AT_ONCE;
+    return err;
+}
+
 static int run_load(struct store *s, struct store_op *op, struct fault *fault)
 {
-    static const char sql[] =
-        "SELECT id, n, page_sealed, last FROM event_pages WHERE id >= coalesce((SELECT max(id) FROM"
-        " event_pages WHERE id <= $1), 0) ORDER BY id";
     struct store_load *l = (struct store_load *)op;
     struct event_tally tally;
-    struct db_stmt *st;
     struct buf bufs[2];
     size_t bytes = 0;
+    int64_t id = 0;
     bool more = true;
     int err = event_tally_read(s, &tally, fault);
 
     if (!err)
-        err = db_prepare(s->db, sql, &st, fault);
+        err = first_page(s, l->after, &id, fault);
     if (err)
         return err;
     l->dropped = tally.dropped;
     l->rows.row_size = sizeof(struct store_event);
     buf_init(&bufs[0], LIMIT_STORE_VALUE + 1);
     buf_init_secret(&bufs[1], LIMIT_STORE_VALUE);
-    db_bind_int(st, 1, l->after);
-    while (!err && more && !is_full(l, bytes)) {
-        err = db_step(st, &more, fault);
-        if (!err && more)
-            err = read_page(s, l, st, bufs, &bytes, fault);
-    }
-    db_reset(st);
+    while (!err && more && !is_full(l, bytes))
+        err = read_pages(s, l, &id, bufs, &bytes, &more, fault);
     buf_fini_secret(&bufs[0]);
     buf_fini_secret(&bufs[1]);
     return err;

@@ -15,29 +15,54 @@ static bool is_too_much(const struct store *s, const struct event_tally *t, int6
     return event_tally_is_too_much(&all, oldest_n, &s->config);
 }
 
+/* Counts what goes of the pages after LEFT->dropped: up to PAGES_AT_ONCE, as a server sends all that is asked for at
+ * once. *RET_END: no more are to go, *RET_MORE: as there are any left that stay. */
+enum { PAGES_AT_ONCE = 64 };
+static int count_oldest(struct store *s, struct event_tally *left, int64_t n, int64_t bytes, bool *ret_end,
+                        bool *ret_more, struct fault *fault)
+{
+    static const char sql[] = "SELECT last, n, length(page_sealed) FROM event_pages WHERE id > $1 ORDER BY id LIMIT $2";
+    struct db_stmt *st;
+    bool more = true;
+    int seen = 0;
+    int err = db_prepare(s->db, sql, &st, fault);
+
+    if (err)
+        return err;
+    db_bind_int(st, 1, left->dropped);
+    db_bind_int(st, 2, PAGES_AT_ONCE);
+    *ret_end = false;
+    while (!err && more && !*ret_end) {
+        err = db_step(st, &more, fault);
+        if (err || !more)
+            break;
+        if (!is_too_much(s, left, n, bytes, db_int(st, 1))) {
+            *ret_end = true;
+            break;
+        }
+        left->n -= db_int(st, 1);
+        left->bytes -= db_int(st, 2);
+        left->dropped = db_int(st, 0);
+        seen++;
+    }
+    db_reset(st);
+    *ret_more = *ret_end || seen == PAGES_AT_ONCE;
+    return err;
+}
+
 /* The oldest pages go, until there is not too much left, with N events more in BYTES that are about to come. */
 static int drop_oldest(struct store *s, struct event_tally *t, int64_t n, int64_t bytes, struct fault *fault)
 {
-    static const char sql[] = "SELECT last, n, length(page_sealed) FROM event_pages ORDER BY id";
     static const char drop[] = "DELETE FROM event_pages WHERE id <= $1";
     struct event_tally left = *t;
     struct db_stmt *st;
-    bool more = true;
+    bool more = true, end = false;
+    int err = 0;
 
     if (!is_too_much(s, &left, n, bytes, 0))
         return 0;
-    int err = db_prepare(s->db, sql, &st, fault);
-    if (err)
-        return err;
-    while (!err && more) {
-        err = db_step(st, &more, fault);
-        if (err || !more || !is_too_much(s, &left, n, bytes, db_int(st, 1)))
-            break;
-        left.n -= db_int(st, 1);
-        left.bytes -= db_int(st, 2);
-        left.dropped = db_int(st, 0);
-    }
-    db_reset(st);
+    while (!err && more && !end)
+        err = count_oldest(s, &left, n, bytes, &end, &more, fault);
     if (err || left.dropped == t->dropped)
         return err;
     err = db_prepare(s->db, drop, &st, fault);

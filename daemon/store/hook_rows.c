@@ -21,7 +21,8 @@ static int write_hook(struct store *s, const char *account, const void *rows, si
 {
     static const char sql[] =
         "INSERT INTO hooks (id, name, url_sealed, types, account, secrets_sealed, state, reason, created_at, cursor,"
-        " head, tries, due_us) VALUES ($1, $2, $3, $4, $5, $6, max($7, 0), $8, $9, $10, 0, 0, 0)"
+        " head, tries, due_us) VALUES ($1, $2, $3, $4, $5, $6, CASE WHEN $7 < 0 THEN 0 ELSE $7 END, $8, $9, $10, 0, 0, "
+        "0)"
         " ON CONFLICT (id) DO UPDATE SET url_sealed = excluded.url_sealed, types = excluded.types,"
         " secrets_sealed = excluded.secrets_sealed,"
         " state = CASE WHEN $7 < 0 THEN hooks.state ELSE $7 END,"

@@ -26,6 +26,7 @@ void store_load_fini(struct store_op *op)
 {
     struct store_load *l = (struct store_load *)op;
 
+    l->damaged = 0;
     rows_free(&l->rows);
     rows_free(&l->keys);
     while (l->chunks) {

@@ -1,11 +1,14 @@
 noinst_LIBRARIES += daemon/store/libstore.a
-daemon_store_libstore_a_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS) $(LZ4_CFLAGS)
+daemon_store_libstore_a_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS) $(PQ_CFLAGS) $(LZ4_CFLAGS)
 daemon_store_libstore_a_SOURCES = \
   %D%/account_load.c \
   %D%/account_rows.c %D%/account_rows.h \
   %D%/audit_rows.c %D%/audit_rows.h \
+  %D%/away.c %D%/away.h \
   %D%/call_rows.c %D%/call_rows.h \
-  %D%/db.h %D%/db_journal.c %D%/db_sqlite.c \
+  %D%/db.c %D%/db.h %D%/db_internal.h \
+  %D%/db_journal.c %D%/db_sqlite.c \
+  %D%/db_pg.c %D%/db_pg.h %D%/db_pg_connect.c %D%/db_pg_fault.c %D%/db_pg_stmt.c \
   %D%/dc_row.c %D%/dc_row.h \
   %D%/delivery_rows.c %D%/delivery_rows.h \
   %D%/event.h \
@@ -27,6 +30,7 @@ daemon_store_libstore_a_SOURCES = \
   %D%/load.c %D%/load.h \
   %D%/meta.c %D%/meta.h \
   %D%/migrate.c %D%/migrate.h \
+  %D%/migrate_words.c %D%/migrate_words.h \
   %D%/open.c \
   %D%/past.c %D%/past.h \
   %D%/peer_rows.c %D%/peer_rows.h \
@@ -39,4 +43,4 @@ daemon_store_libstore_a_SOURCES = \
   %D%/store.h %D%/store_internal.h \
   %D%/update_rows.c %D%/update_rows.h \
   %D%/upkeep.c %D%/upkeep.h
-STORE_LIBS = daemon/store/libstore.a $(SQLITE_LIBS) $(LZ4_LIBS)
+STORE_LIBS = daemon/store/libstore.a $(SQLITE_LIBS) $(PQ_LIBS) $(LZ4_LIBS)

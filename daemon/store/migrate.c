@@ -2,12 +2,15 @@
 
 #include <inttypes.h>
 
-/* "tgcd", in the file's head: a database of ours. */
+#include "daemon/base/buf.h"
+#include "daemon/store/migrate_words.h"
+
+/* "tgcd", in a file's head: a database of ours. */
 #define APPLICATION_ID "1952932708"
 enum { APPLICATION = 1952932708 };
 
-/* What leads to version 1, 2, …: once released, a text never changes. The types are SQLite's; all else is what
- * PostgreSQL takes too. Times are Unix seconds, but for *_us. */
+/* What leads to version 1, 2, …: once released, a text never changes. The types are SQLite's, and have another word in
+ * PostgreSQL (migrate_words.h); all else is what both take. Times are Unix seconds, but for *_us. */
 static const char *const steps[STORE_VERSION] = {
     "PRAGMA application_id = " APPLICATION_ID ";"
     "CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT;"
@@ -93,15 +96,42 @@ static const char *const steps[STORE_VERSION] = {
     "PRAGMA user_version = 13",
 };
 
+/* A file's head has a place for it; a server's database has a table. */
+static int read_file(struct db *db, int64_t *ret_application, int64_t *ret_version, int64_t *ret_things,
+                     struct fault *fault)
+{
+    int err = db_number(db, "PRAGMA application_id", ret_application, fault);
+
+    if (!err)
+        err = db_number(db, "PRAGMA user_version", ret_version, fault);
+    if (!err)
+        err = db_number(db, "SELECT count(*) FROM sqlite_master", ret_things, fault);
+    return err;
+}
+
+/* Its claim comes first, so that what it is told apart by is not a thing of others (db_claim()). */
+static int read_server(struct db *db, int64_t *ret_application, int64_t *ret_version, int64_t *ret_things,
+                       struct fault *fault)
+{
+    static const char things[] = "SELECT count(*) FROM pg_class WHERE relnamespace = current_schema()::regnamespace"
+                                 " AND relkind IN ('r', 'p', 'v', 'm') AND relname <> 'tgcalld_writer'";
+    int64_t is_ours = 0;
+    int err = db_number(db, things, ret_things, fault);
+
+    if (!err)
+        err = db_number(db, "SELECT (to_regclass('tgcalld_schema') IS NOT NULL)::int", &is_ours, fault);
+    if (err || !is_ours)
+        return err;
+    *ret_application = APPLICATION;
+    return db_number(db, "SELECT version FROM tgcalld_schema", ret_version, fault);
+}
+
 int store_version(struct db *db, const char *path, int *ret, struct fault *fault)
 {
     int64_t application = 0, version = 0, things = 0;
-    int err = db_number(db, "PRAGMA application_id", &application, fault);
+    int err = db_engine(db) == DB_SQLITE ? read_file(db, &application, &version, &things, fault)
+                                         : read_server(db, &application, &version, &things, fault);
 
-    if (!err)
-        err = db_number(db, "PRAGMA user_version", &version, fault);
-    if (!err)
-        err = db_number(db, "SELECT count(*) FROM sqlite_master", &things, fault);
     if (err)
         return err;
     if (application == 0 && version == 0 && things == 0) {
@@ -109,7 +139,7 @@ int store_version(struct db *db, const char *path, int *ret, struct fault *fault
         return 0;
     }
     if (application != APPLICATION || version < 1)
-        return fault_set(fault, TGC_EDAMAGED, "%s is another program's database: choose another file", path);
+        return fault_set(fault, TGC_EDAMAGED, "%s is another program's database: choose another one", path);
     if (version > STORE_VERSION)
         return fault_set(fault, TGC_ENEWER,
                          "%s was written by a newer tgcalld (schema %" PRId64
@@ -120,11 +150,27 @@ int store_version(struct db *db, const char *path, int *ret, struct fault *fault
     return 0;
 }
 
+static int run_step(struct db *db, const char *step, struct fault *fault)
+{
+    struct buf words;
+    int err;
+
+    if (db_engine(db) == DB_SQLITE)
+        return db_exec(db, step, fault);
+    buf_init(&words, 64 << 10);
+    migrate_words(step, &words);
+    buf_put_byte(&words, '\0');
+    err = buf_err(&words);
+    err = err ? fault_set(fault, err, "%s", tgc_err_text(err)) : db_exec(db, (const char *)words.data, fault);
+    buf_fini(&words);
+    return err;
+}
+
 int store_migrate(struct db *db, int from, struct fault *fault)
 {
     int err = 0;
 
     for (int v = from; !err && v < STORE_VERSION; v++)
-        err = db_exec(db, steps[v], fault);
+        err = run_step(db, steps[v], fault);
     return err;
 }

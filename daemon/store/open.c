@@ -19,6 +19,7 @@ enum { STACK_SIZE = 512 << 10 };
 static int copy_config(const struct store_config *from, struct store_config *to)
 {
     *to = *from;
+    to->url = from->url ? strdup(from->url) : NULL;
     to->path = strdup(from->path);
     to->key_path = strdup(from->key_path);
     to->environment = from->environment ? strdup(from->environment) : NULL;
@@ -28,13 +29,16 @@ static int copy_config(const struct store_config *from, struct store_config *to)
         memcpy(fingerprint, from->fingerprint ? from->fingerprint : (const uint8_t *)"", from->fingerprint_len);
     to->fingerprint = fingerprint;
     return to->path && to->key_path && fingerprint && !to->environment == !from->environment &&
-                   !to->place == !from->place
+                   !to->place == !from->place && !to->url == !from->url
                ? 0
                : TGC_ENOMEM;
 }
 
 static void free_config(struct store_config *c)
 {
+    if (c->url)
+        explicit_bzero((char *)c->url, strlen(c->url));
+    free((char *)c->url);
     free((char *)c->path);
     free((char *)c->key_path);
     free((char *)c->environment);
@@ -87,8 +91,44 @@ static void tell_of_news(const struct store_config *c)
                     c->path);
 }
 
+/* What is the same of a file and a server, once it is known what is there. */
+static int take(struct store *s, int version, const struct store_past *past, struct fault *fault)
+{
+    int err = db_claim(s->db, fault);
+
+    if (!err)
+        err = bring_up(s, version, past, fault);
+    if (!err && s->ring.next)
+        err = confirm_key(s, fault);
+    if (!err)
+        err = store_ring_settle(&s->config, &s->ring, fault);
+    if (err || !s->config.environment)
+        return err;
+    err = store_hook_sweep_open(s, fault);
+    return err ? err : store_events_open(s, fault);
+}
+
+/* Nothing is changed either until all was looked at, but that it is this process's. Where there are accounts and no key
+ * for them, none is made. */
+static int open_server(struct store *s, struct fault *fault)
+{
+    const struct store_past past = {0};
+    int version = 0;
+    int err = db_open_server(s->config.url, s->config.clock, &s->db, fault);
+
+    if (!err)
+        err = store_version(s->db, s->config.path, &version, fault);
+    if (!err && version == 0 && !s->config.environment)
+        err = fault_set(fault, TGC_EUNKNOWN, "there is nothing in %s", s->config.path);
+    if (!err)
+        err = store_ring_load(&s->config, version > 0, &s->ring, fault);
+    if (!err && version > 0)
+        err = store_meta_check(s, fault);
+    return err ? err : take(s, version, &past, fault);
+}
+
 /* Until all was looked at, nothing is changed. */
-static int open_database(struct store *s, struct fault *fault)
+static int open_file(struct store *s, struct fault *fault)
 {
     struct store_past past = {.is_news = true};
     struct stat st;
@@ -113,18 +153,7 @@ static int open_database(struct store *s, struct fault *fault)
         err = fault_set(fault, TGC_EUNKNOWN, "there is nothing in the database %s", s->config.path);
     if (!err && version > 0)
         err = store_past_read(s, &past, fault);
-    if (!err)
-        err = db_claim(s->db, fault);
-    if (!err)
-        err = bring_up(s, version, &past, fault);
-    if (!err && s->ring.next)
-        err = confirm_key(s, fault);
-    if (!err)
-        err = store_ring_settle(&s->config, &s->ring, fault);
-    if (err || !s->config.environment)
-        return err;
-    err = store_hook_sweep_open(s, fault);
-    return err ? err : store_events_open(s, fault);
+    return err ? err : take(s, version, &past, fault);
 }
 
 /* Signals are other threads' business. */
@@ -167,11 +196,13 @@ int store_open(const struct store_config *config, struct store **ret, struct fau
     pthread_mutex_init(&s->lock, NULL);
     pthread_cond_init(&s->came, NULL);
     store_list_init(&s->queue);
+    store_list_init(&s->unsure);
+    store_list_init(&s->settled);
     int err = copy_config(config, &s->config);
     if (err)
         fault_set(fault, err, "out of memory");
     if (!err)
-        err = open_database(s, fault);
+        err = s->config.url ? open_server(s, fault) : open_file(s, fault);
     if (!err)
         err = start_thread(s, fault);
     if (err) {

@@ -1,8 +1,13 @@
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "daemon/base/limits.h"
+#include "daemon/store/away.h"
 #include "daemon/store/hook_leave.h"
+
+enum { LOOK_S = 1 };
 
 void store_list_init(struct store_list *l)
 {
@@ -97,6 +102,11 @@ int store_desk_new(struct store *s, void (*wake)(void *ctx), void *ctx, struct s
     return 0;
 }
 
+bool store_desk_is_waiting(const struct store_desk *d)
+{
+    return atomic_load(&d->store->is_away);
+}
+
 static void release(struct store *s, struct store_list *l)
 {
     size_t freed = 0;
@@ -177,6 +187,28 @@ static void deliver(struct store *s, struct store_list *done, struct store_list 
     pthread_mutex_unlock(&s->lock);
 }
 
+/* Until something is to be done. A server is looked at meanwhile. */
+static void wait_for_work(struct store *s, struct store_list *done)
+{
+    while (!s->queue.first && !s->is_closing && s->sweep != STORE_SWEEP_ON) {
+        if (!s->config.url) {
+            pthread_cond_wait(&s->came, &s->lock);
+            continue;
+        }
+        struct timespec until;
+        clock_gettime(CLOCK_MONOTONIC, &until);
+        until.tv_sec += LOOK_S;
+        if (pthread_cond_clockwait(&s->came, &s->lock, CLOCK_MONOTONIC, &until) != ETIMEDOUT)
+            continue;
+        pthread_mutex_unlock(&s->lock);
+        store_look(s);
+        store_take_settled(s, done);
+        pthread_mutex_lock(&s->lock);
+        if (done->first)
+            return;
+    }
+}
+
 void *store_thread(void *store)
 {
     struct store *s = store;
@@ -186,14 +218,15 @@ void *store_thread(void *store)
     store_list_init(&gone);
     pthread_mutex_lock(&s->lock);
     for (;;) {
-        while (!s->queue.first && !s->is_closing && s->sweep != STORE_SWEEP_ON)
-            pthread_cond_wait(&s->came, &s->lock);
+        wait_for_work(s, &done);
         if (!s->queue.first && s->is_closing)
             break;
         take_all(&s->queue, &taken);
         pthread_mutex_unlock(&s->lock);
+        deliver(s, &done, &gone);
         while (taken.first) {
             store_run(s, &taken, &done);
+            store_take_settled(s, &done);
             deliver(s, &done, &gone);
             release(s, &gone);
         }
@@ -202,5 +235,9 @@ void *store_thread(void *store)
         pthread_mutex_lock(&s->lock);
     }
     pthread_mutex_unlock(&s->lock);
+    store_give_up_unsure(s);
+    store_take_settled(s, &done);
+    deliver(s, &done, &gone);
+    release(s, &gone);
     return NULL;
 }

@@ -3,7 +3,7 @@
 
 #include "daemon/base/log.h"
 #include "daemon/base/meter.h"
-#include "daemon/store/store_internal.h"
+#include "daemon/store/away.h"
 
 /* One transaction. Others wait for it, so it does not grow for ever. */
 enum { GROUP_OPS = 1024, GROUP_BYTES = 4 << 20 };
@@ -15,8 +15,8 @@ static void set_result(struct store_op *op, int err, const struct fault *fault)
         op->why = strdup(fault->text[0] ? fault->text : tgc_err_text(err));
 }
 
-/* FIRST to before END, in one transaction; all or none. */
-static int try_group(struct store *s, struct store_op *first, const struct store_op *end, struct fault *fault)
+/* FIRST to before END, in one transaction; all or none. TGC_EAWAY: nothing is known of it. */
+static int try_once(struct store *s, struct store_op *first, const struct store_op *end, struct fault *fault)
 {
     struct meter *meter = s->config.meter;
     int64_t begun_us = clock_mono_us(s->config.clock);
@@ -34,22 +34,58 @@ static int try_group(struct store *s, struct store_op *first, const struct store
     return err;
 }
 
+static void set_results(struct store_op *first, const struct store_op *end, int err, const struct fault *fault)
+{
+    for (struct store_op *op = first; op != end; op = op->next)
+        set_result(op, err, fault);
+}
+
+/* Nothing is known of them yet. */
+static void set_unsure(struct store *s, struct store_op *first, const struct store_op *end)
+{
+    for (struct store_op *op = first; op != end; op = op->next)
+        op->is_unsure = true;
+    s->is_unsure = true;
+}
+
+/* Again where the server was away meanwhile, unless it was written all the same. */
+static int try_group(struct store *s, struct store_op *first, const struct store_op *end, struct fault *fault)
+{
+    bool is_written = false;
+    int err = TGC_EAWAY;
+
+    fault_clear(fault);
+    if (!s->away_us)
+        err = try_once(s, first, end, fault);
+    store_judge(s, err, fault);
+    while (err == TGC_EAWAY && !is_written) {
+        bool may_be_written = db_is_unsure(s->db) && !s->is_unsure;
+        err = store_await_server(s, &is_written, fault);
+        if (err == TGC_EAWAY && may_be_written)
+            set_unsure(s, first, end);
+        if (err)
+            return err;
+        if (!is_written)
+            err = try_once(s, first, end, fault);
+    }
+    return err;
+}
+
 /* One that cannot be written takes no other with it: then each stands alone. */
 static void run_group(struct store *s, struct store_op *first, const struct store_op *end)
 {
     struct fault fault;
-
-    fault_clear(&fault);
     int err = try_group(s, first, end, &fault);
+
     if (!err)
         return;
-    if (first->next == end) {
-        set_result(first, err, &fault);
+    if (first->next == end || err == TGC_EAWAY) {
+        set_results(first, end, err, &fault);
         return;
     }
     for (struct store_op *op = first; op != end; op = op->next) {
-        fault_clear(&fault);
-        set_result(op, try_group(s, op, op->next, &fault), &fault);
+        err = try_group(s, op, op->next, &fault);
+        set_result(op, err, &fault);
     }
 }
 
@@ -70,7 +106,17 @@ static struct store_op *end_of_group(struct store_op *first)
 /* Else the row was at fault, or memory. */
 static bool is_of_the_disk(int err)
 {
-    return err == TGC_EFULL || err == TGC_EREADONLY || err == TGC_EDAMAGED || err == TGC_EBUSY || err == TGC_ESYSTEM;
+    return err == TGC_EFULL || err == TGC_EREADONLY || err == TGC_EDAMAGED || err == TGC_EBUSY || err == TGC_ESYSTEM ||
+           err == TGC_EAWAY;
+}
+
+void store_meter_failing(struct store *s)
+{
+    int is = s->is_failing || s->away_us;
+
+    meter_add(s->config.meter, METER_STORE_FAILING, is - s->told_failing);
+    s->told_failing = is;
+    atomic_store(&s->is_away, s->away_us != 0);
 }
 
 /* Said once, not for every write of a full disk. */
@@ -84,8 +130,26 @@ static void log_change(struct store *s, const struct store_op *first, const stru
         log_error("store", "a write failed: %s", store_op_why(failed));
     else if (failed == end && s->is_failing)
         log_notice("store", "it is written again");
-    meter_add(s->config.meter, METER_STORE_FAILING, (failed != end) - s->is_failing);
     s->is_failing = failed != end;
+    store_meter_failing(s);
+}
+
+/* What was gathered until the server went away goes with it. */
+static int read_one(struct store *s, struct store_op *op, struct fault *fault)
+{
+    bool is_written;
+    int err = TGC_EAWAY;
+
+    fault_clear(fault);
+    if (!s->away_us)
+        err = op->kind->run(s, op, fault);
+    while (err == TGC_EAWAY && (err = store_await_server(s, &is_written, fault)) == 0) {
+        if (op->kind->fini)
+            op->kind->fini(op);
+        fault_clear(fault);
+        err = op->kind->run(s, op, fault);
+    }
+    return err;
 }
 
 void store_run(struct store *s, struct store_list *list, struct store_list *done)
@@ -98,9 +162,10 @@ void store_run(struct store *s, struct store_list *list, struct store_list *done
         log_change(s, op, end);
     } else {
         struct fault fault;
-        fault_clear(&fault);
-        set_result(op, op->kind->run(s, op, &fault), &fault);
+        set_result(op, read_one(s, op, &fault), &fault);
     }
-    while (list->first != end)
-        store_list_add(done, store_list_take(list));
+    while (list->first != end) {
+        op = store_list_take(list);
+        store_list_add(op->is_unsure ? &s->unsure : done, op);
+    }
 }

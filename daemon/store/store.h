@@ -1,9 +1,11 @@
-/* What outlives the process: accounts, their keys and what they know, in one database file with one thread of its own.
+/* What outlives the process: accounts, their keys and what they know, in one database, a file or a PostgreSQL server's,
+ * with one thread of its own.
  *
- * Nobody waits for the disk. A put copies what it is given, into a queue, and returns; the store's thread writes what
- * has gathered in one transaction, and says so by a completion on the caller's own thread. So a database behind a
- * network can take this one's place. The rows of each theme are in account_rows.h, key_rows.h, peer_rows.h,
- * call_rows.h, event_rows.h, flood_rows.h and intent_rows.h; upkeep.h has backup and rotation of the seal key.
+ * Nobody waits for the disk or the network. A put copies what it is given, into a queue, and returns; the store's
+ * thread writes what has gathered in one transaction, and says so by a completion on the caller's own thread. While a
+ * server does not answer, what came waits for it for STORE_PATIENCE_US; then it fails, as on a full disk. The rows of
+ * each theme are in account_rows.h, key_rows.h, peer_rows.h, call_rows.h, event_rows.h, flood_rows.h and intent_rows.h;
+ * upkeep.h has backup and rotation of the seal key.
  *
  * All that is written is on the disk when its completion says 0 (WAL, synchronous=FULL). */
 #ifndef TGCALLD_STORE_STORE_H
@@ -23,8 +25,8 @@ struct store_desk;
 struct meter;
 
 struct store_config {
-    const char *path;           /* the database's file; its folder exists */
-    const char *url;            /* the PostgreSQL database instead (base/database_url.h); NULL: the file at PATH */
+    const char *url;            /* of a PostgreSQL database (base/database_url.h), secret; NULL: a file is used */
+    const char *path;           /* the database's file; its folder exists. Of a server: what people are told of it */
     const char *key_path;       /* the seal key's file; KEY_PATH.next is the next one while keys are changed */
     bool key_is_given;          /* the key's files are only read; else a key is made where there is neither key nor
                                    database */
@@ -32,13 +34,16 @@ struct store_config {
                                    then it must be there, as a key must */
     const uint8_t *fingerprint; /* of the environment's keys: so it does to these */
     size_t fingerprint_len;     /* 1..64 */
-    const char *place;          /* "MACHINE PATH": where it is used, to tell copies from what they were made of; NULL:
-                                   it is not used, only kept */
+    const char *place;          /* "MACHINE PATH": where a file is used, to tell copies from what they were made of;
+                                   NULL: it is not used, only kept, or a server's */
     int64_t events_keep;        /* of the event log so many, and less than a page more */
     int64_t events_keep_bytes;  /* and of so many bytes, as they stand on the disk */
     const struct clock_source *clock; /* borrowed for the store's life, as is RANDOM; used on the store's thread */
     const struct random_source *random;
     struct meter *meter; /* the store's thread counts there; NULL: nowhere */
+    /* Another daemon took the server's database while it did not answer: the accounts' keys are that one's now, and are
+     * to be used here no more. On the store's thread, maybe more than once. NULL: nobody hears. */
+    void (*taken)(void);
 };
 
 /* Opens or makes the database and starts the thread. Nothing is overwritten where it fails:
@@ -51,9 +56,13 @@ struct store_config {
  *   TGC_EREADONLY  it cannot be written
  *   TGC_EFULL      no space is left
  *   TGC_EBUSY      another process has it open, or on this machine a copy of it, or what it is a copy of
+ *   TGC_EAWAY, TGC_EREFUSED, TGC_EINVAL   the server does not answer, or refuses the login, or the URL is none
  *   TGC_ESYSTEM, TGC_ENOMEM
  * FAULT's text says what is wrong and what to do about it. */
 int store_open(const struct store_config *config, struct store **ret, struct fault *fault) TGC_MUST;
+/* How long what was accepted waits for a server that does not answer. */
+#define STORE_PATIENCE_US (10 * SECOND_US)
+
 /* Borrowed, for the store's life. */
 const char *store_path(const struct store *s);
 const char *store_key_path(const struct store *s);
@@ -68,6 +77,8 @@ int store_close(struct store *s, struct fault *fault);
 int store_desk_new(struct store *s, void (*wake)(void *ctx), void *ctx, struct store_desk **ret) TGC_MUST;
 /* Calls the completions that wait, in the order of what they complete. They may put and load, and free no desk. */
 void store_desk_run(struct store_desk *d);
+/* A server's database does not answer: what is put waits. On any thread. */
+bool store_desk_is_waiting(const struct store_desk *d);
 /* What was put is written all the same; no completion is called any more, nor WAKE. NULL is fine. */
 void store_desk_free(struct store_desk *d);
 

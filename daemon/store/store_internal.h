@@ -29,7 +29,13 @@ struct store {
     struct store_ring ring;
     int lineage_fd; /* what keeps its copies from being used beside it; -1 */
     bool is_failing;
-    size_t peers_put; /* since the oldest were last forgotten */
+    int64_t away_us;  /* since when the server does not answer; 0: it does */
+    int64_t tried_us; /* when it was last tried to have it back */
+    bool is_unsure;   /* there is a transaction that nothing is known of; its operations wait: */
+    struct store_list unsure, settled;
+    int told_failing;    /* what the meter says */
+    atomic_bool is_away; /* what others are told of away_us */
+    size_t peers_put;    /* since the oldest were last forgotten */
     struct store_events_place events;
     enum store_sweep sweep;
     struct fault unheard; /* the first failed write that nobody was told of */
@@ -71,7 +77,8 @@ struct store_op {
     struct store_desk *desk;
     size_t size, lent;
     int err;
-    char *why; /* owned; NULL where memory was gone too */
+    bool is_unsure; /* its transaction was sent, and nothing is known of it */
+    char *why;      /* owned; NULL where memory was gone too */
 };
 
 /* Zeroed, with the head filled in; NULL where memory is gone. */
@@ -89,6 +96,8 @@ struct store_op *store_list_take(struct store_list *l);
 /* Runs the first operations of LIST, as many as make one transaction, or one that writes nothing: they leave LIST for
  * DONE with their errors. On the store's thread. */
 void store_run(struct store *s, struct store_list *list, struct store_list *done);
+/* The meter says whether it can be written. */
+void store_meter_failing(struct store *s);
 /* The thread: until the store closes and its queue is empty. */
 void *store_thread(void *store);
 

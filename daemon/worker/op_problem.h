@@ -53,7 +53,9 @@ struct problem *op_problem_unresolved(const struct worker *w, const struct tg_ac
 struct problem *op_problem_bad_peer(struct fault *fault);
 
 /* Of what could not be written. */
-#define OP_REMEDY_STATE_DIR "Look at the state directory: it must have space, and belong to the daemon"
+#define OP_REMEDY_STATE_DIR                                                                                            \
+    "Look at the state directory: it must have space, and belong to the daemon; or at the database server, if the "    \
+    "store is one's"
 
 /* Of a step of a login that a stop cuts short: the next process has the account, and asks who is logged in. */
 #define OP_REMEDY_LOGIN_LEFT                                                                                           \

@@ -52,12 +52,16 @@ static int put_reason(struct job *job, const struct tg_account *account)
 /* Said once, whichever workers see it. */
 static int put_store(struct worker *w, struct job *job)
 {
-    if (!w->records || !records_have_failed(w->records) || job->store_has_failed)
+    if (!w->records || job->store_has_failed)
+        return 0;
+    bool is_away = records_wait_for_server(w->records);
+    if (!is_away && !records_have_failed(w->records))
         return 0;
     job->store_has_failed = true;
     return put_row(job, "",
                    json_pack("{s:s, s:s}", "state", "store-not-writable", "detail",
-                             "what the accounts know cannot be kept; it is tried again"));
+                             is_away ? "the database server does not answer; it is tried again"
+                                     : "what the accounts know cannot be kept; it is tried again"));
 }
 
 static json_t *reasons_of(struct job *job)

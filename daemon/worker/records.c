@@ -287,6 +287,11 @@ bool records_are_kept(const struct records *r)
     return !r->asked_n;
 }
 
+bool records_wait_for_server(const struct records *r)
+{
+    return store_desk_is_waiting(r->desk);
+}
+
 bool records_have_failed(const struct records *r)
 {
     return r->has_failed;

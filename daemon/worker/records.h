@@ -66,5 +66,7 @@ void records_flush(struct records *r);
 bool records_are_kept(const struct records *r);
 /* Whether the last that it was given could not be written: it is given it again. */
 bool records_have_failed(const struct records *r);
+/* The database's server does not answer. */
+bool records_wait_for_server(const struct records *r);
 
 #endif

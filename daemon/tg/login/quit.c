@@ -34,11 +34,16 @@ bool tg_login_is_over(const struct tg_account *a)
            !account_login_is_late(a) && !is_busy(a);
 }
 
-bool tg_login_is_quitting(const struct tg_account *a)
+bool quit_is_asked(const struct tg_account *a)
 {
     const struct login *l = account_login(a);
 
     return l && (l->quits || l->is_leaving);
+}
+
+bool tg_login_is_quitting(const struct tg_account *a)
+{
+    return quit_is_asked(a);
 }
 
 void tg_login_leave(struct tg_account *a, bool is_leaving)

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "daemon/base/log.h"
-#include "daemon/tg/login/login.h"
 #include "daemon/tl/tree.h"
 
 static int make(struct tg_account *a, enum step_kind kind, int64_t deadline_us, struct step **ret, struct fault *fault)
@@ -13,7 +12,7 @@ static int make(struct tg_account *a, enum step_kind kind, int64_t deadline_us, 
 
     if (l && l->step)
         return fault_set(fault, TGC_ESTATE, "another step of this account's login is under way");
-    if (tg_login_is_quitting(a) && kind != STEP_LOGOUT)
+    if (quit_is_asked(a) && kind != STEP_LOGOUT)
         return fault_set(fault, TGC_ESTATE, "the account is being removed");
     /* What it left behind would go with the other program's key. */
     if (l && l->importing && kind != STEP_IMPORT && kind != STEP_LOGOUT)

@@ -129,6 +129,8 @@ json_t *step_tree(struct step *s, const struct tg_answer *answer);
 int logout_begin(struct tg_account *a, int64_t deadline_us, tg_step_fn *done, void *ctx, struct fault *fault) TGC_MUST;
 /* What was under way has ended: those who want the account to go look again, from the loop. */
 void quit_look(struct tg_account *a);
+/* tg_login_is_quitting() */
+bool quit_is_asked(const struct tg_account *a);
 /* The account goes: those who still wait are told. */
 void quit_abandon(struct tg_account *a);
 

@@ -1,0 +1,129 @@
+#include "daemon/store/away.h"
+
+#include <poll.h>
+#include <string.h>
+
+#include "daemon/base/log.h"
+#include "daemon/base/meter.h"
+
+/* Between two tries: while something waits, and while nothing does. Who wants to stop waits for neither. */
+enum { SOON_US = 250 * 1000, LATER_US = 1000 * 1000, CLOSING_PATIENCE_US = 2 * 1000 * 1000 };
+
+static int64_t now(const struct store *s)
+{
+    return clock_mono_us(s->config.clock);
+}
+
+static bool is_patience_over(struct store *s)
+{
+    pthread_mutex_lock(&s->lock);
+    bool is_closing = s->is_closing;
+    pthread_mutex_unlock(&s->lock);
+    return now(s) - s->away_us > (is_closing ? CLOSING_PATIENCE_US : STORE_PATIENCE_US);
+}
+
+static void went_away(struct store *s, const struct fault *fault)
+{
+    if (s->away_us)
+        return;
+    log_error("store", "%s; what is to be written waits for it", fault->text);
+    s->away_us = now(s);
+    store_meter_failing(s);
+}
+
+static void came_back(struct store *s)
+{
+    log_notice("store", "the database server answers again, after %.1f s", (double)(now(s) - s->away_us) / 1e6);
+    s->away_us = 0;
+    store_meter_failing(s);
+}
+
+static void settle(struct store *s, int err)
+{
+    struct store_op *op;
+
+    while ((op = store_list_take(&s->unsure))) {
+        if (!err)
+            op->err = 0;
+        store_list_add(&s->settled, op);
+    }
+    s->is_unsure = false;
+}
+
+void store_judge(struct store *s, int err, const struct fault *fault)
+{
+    if (err != TGC_EBUSY || !s->config.url)
+        return;
+    log_error("store", "%s; " STORE_WHY_ALONE, fault->text);
+    if (s->config.taken)
+        s->config.taken();
+}
+
+/* One try. What it says of the last transaction is of those whose it was. */
+static int try_back(struct store *s, bool *ret_written, struct fault *fault)
+{
+    fault_clear(fault);
+    int err = db_recover(s->db, ret_written, fault);
+    s->tried_us = now(s);
+    store_judge(s, err, fault);
+    if (err)
+        return err;
+    came_back(s);
+    if (s->is_unsure) {
+        settle(s, *ret_written ? 0 : TGC_EAWAY);
+        *ret_written = false;
+    }
+    return 0;
+}
+
+static void wait_until(const struct store *s, int64_t at_us)
+{
+    int64_t left_us = at_us - now(s);
+
+    if (left_us > 0)
+        poll(NULL, 0, (int)(left_us / 1000) + 1);
+}
+
+int store_await_server(struct store *s, bool *ret_written, struct fault *fault)
+{
+    went_away(s, fault);
+    for (;;) {
+        bool is_over = is_patience_over(s);
+        *ret_written = false;
+        if (!is_over || now(s) - s->tried_us >= LATER_US) {
+            int err = try_back(s, ret_written, fault);
+            if (err != TGC_EAWAY)
+                return err;
+        }
+        if (is_over)
+            return fault_set(fault, TGC_EAWAY,
+                             "the database server does not answer: see that it runs and can be reached");
+        wait_until(s, s->tried_us + SOON_US);
+    }
+}
+
+void store_look(struct store *s)
+{
+    struct fault fault = {0};
+    bool is_written;
+    int err = s->away_us ? TGC_EAWAY : db_look(s->db, &fault);
+
+    if (err != TGC_EAWAY)
+        return;
+    went_away(s, &fault);
+    /* What it says, if it fails, was said. */
+    (void)!try_back(s, &is_written, &fault);
+}
+
+void store_take_settled(struct store *s, struct store_list *done)
+{
+    struct store_op *op;
+
+    while ((op = store_list_take(&s->settled)))
+        store_list_add(done, op);
+}
+
+void store_give_up_unsure(struct store *s)
+{
+    settle(s, TGC_EAWAY);
+}

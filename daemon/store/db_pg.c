@@ -1,0 +1,247 @@
+/* A transaction that was sent and not answered may have been written. So each one says which it is in a row of its own,
+ * tgcalld_writer, which the next connection reads. That row is the fence too: each connection raises its epoch, and a
+ * transaction of before, of another daemon or of a connection whose end the server has not noticed, fails. HOLDER is
+ * the epoch with which a daemon took the database: it tells whether another one did since. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/store/db_pg.h"
+
+static const char fence_sql[] =
+    "UPDATE tgcalld_writer SET serial = $2 / CASE WHEN epoch = $1 THEN 1 ELSE 0 END WHERE id = 1";
+
+static void close_server(struct db *db)
+{
+    struct pg *pg = pg_of(db);
+
+    for (size_t i = 0; i < pg->kept_n; i++)
+        pg_reset(&pg->kept[i].stmt);
+    pg_disconnect(pg);
+    explicit_bzero(pg->url, strlen(pg->url));
+    free(pg->url);
+    free(pg);
+}
+
+static const struct db_calls calls;
+
+static int check_url(const char *url, struct fault *fault)
+{
+    char *why = NULL;
+    PQconninfoOption *options = PQconninfoParse(url, &why);
+    bool is_uri = strncmp(url, "postgresql://", 13) == 0 || strncmp(url, "postgres://", 11) == 0;
+
+    bool is_good = options && is_uri;
+
+    PQconninfoFree(options);
+    PQfreemem(why);
+    /* libpq's own words may have the password in them. */
+    if (!is_good)
+        return fault_set(fault, TGC_EINVAL,
+                         "the database's URL is none: it has to be postgresql://USER@HOST/NAME, or "
+                         "postgresql:///NAME?host=/var/run/postgresql for a Unix socket");
+    return 0;
+}
+
+int db_open_server(const char *url, const struct clock_source *clock, struct db **ret, struct fault *fault)
+{
+    int err = check_url(url, fault);
+
+    if (err)
+        return err;
+    struct pg *pg = calloc(1, sizeof(*pg));
+    if (!pg || !(pg->url = strdup(url))) {
+        free(pg);
+        return fault_set(fault, TGC_ENOMEM, "out of memory");
+    }
+    pg->db.calls = &calls;
+    pg->clock = clock;
+    err = pg_connect(pg, fault);
+    if (err) {
+        close_server(&pg->db);
+        return err;
+    }
+    *ret = &pg->db;
+    return 0;
+}
+
+static int exec(struct db *db, const char *sql, struct fault *fault)
+{
+    return pg_simple(pg_of(db), sql, PG_EXEC_US, fault);
+}
+
+static int number(struct db *db, const char *sql, int64_t *ret, struct fault *fault)
+{
+    PGresult *r = NULL;
+    int err = pg_send(pg_of(db), sql, fault);
+
+    if (!err)
+        err = pg_finish(pg_of(db), PG_ANSWER_US, &r, fault);
+    if (!err)
+        *ret = PQntuples(r) > 0 && !PQgetisnull(r, 0, 0) ? pg_int(r, 0, 0) : 0;
+    PQclear(r);
+    return err;
+}
+
+/* --- the fence --- */
+
+static int claim(struct db *db, struct fault *fault)
+{
+    static const char make[] = "CREATE TABLE IF NOT EXISTS tgcalld_writer"
+                               " (id BIGINT PRIMARY KEY, holder BIGINT NOT NULL, epoch BIGINT NOT NULL,"
+                               " serial BIGINT NOT NULL)";
+    static const char take[] = "INSERT INTO tgcalld_writer AS w (id, holder, epoch, serial) VALUES (1, 1, 1, 0)"
+                               " ON CONFLICT (id) DO UPDATE SET holder = w.epoch + 1, epoch = w.epoch + 1"
+                               " RETURNING epoch, serial";
+    struct pg *pg = pg_of(db);
+    PGresult *r = NULL;
+    int err = exec(db, make, fault);
+
+    if (!err)
+        err = pg_send(pg, take, fault);
+    if (!err)
+        err = pg_finish(pg, PG_ANSWER_US, &r, fault);
+    if (!err) {
+        pg->holder = pg->epoch = pg_int(r, 0, 0);
+        pg->serial = pg_int(r, 0, 1);
+        pg->is_claimed = true;
+    }
+    PQclear(r);
+    return err;
+}
+
+/* The row's lock waits for what a connection of before may still do. */
+static int take_again(struct pg *pg, bool *ret_committed, struct fault *fault)
+{
+    char sql[128];
+    PGresult *r = NULL;
+
+    snprintf(sql, sizeof(sql),
+             "UPDATE tgcalld_writer SET epoch = epoch + 1 WHERE id = 1 AND holder = %" PRId64
+             " RETURNING epoch, serial",
+             pg->holder);
+    int err = pg_send(pg, sql, fault);
+    if (!err)
+        err = pg_finish(pg, PG_ANSWER_US, &r, fault);
+    if (!err && PQntuples(r) == 0)
+        err = fault_set(fault, TGC_EBUSY, "another daemon took the database while it did not answer");
+    if (!err) {
+        int64_t serial = pg_int(r, 0, 1);
+        *ret_committed = pg->is_unsure && serial == pg->serial + 1;
+        pg->serial = serial;
+        pg->epoch = pg_int(r, 0, 0);
+        pg->is_unsure = false;
+    }
+    PQclear(r);
+    return err;
+}
+
+static int recover(struct db *db, bool *ret_committed, struct fault *fault)
+{
+    struct pg *pg = pg_of(db);
+
+    *ret_committed = false;
+    int err = pg_connect(pg, fault);
+    if (!err && pg->is_claimed)
+        err = take_again(pg, ret_committed, fault);
+    /* Who refuses now may have been told otherwise by then. */
+    if (err && err != TGC_EBUSY && err != TGC_ENOMEM)
+        err = TGC_EAWAY;
+    if (err)
+        pg_disconnect(pg);
+    return err;
+}
+
+static bool is_unsure(const struct db *db)
+{
+    return ((const struct pg *)db)->is_unsure;
+}
+
+static int look(struct db *db, struct fault *fault)
+{
+    return pg_finish(pg_of(db), PG_ANSWER_US, NULL, fault);
+}
+
+/* --- transactions --- */
+
+static int begin(struct db *db, struct fault *fault)
+{
+    struct pg *pg = pg_of(db);
+    struct db_stmt *fence;
+    int err = pg_send(pg, "BEGIN", fault);
+
+    if (err)
+        return err;
+    pg->has_begun = true;
+    if (!pg->is_claimed)
+        return 0;
+    err = pg_prepare(db, fence_sql, &fence, fault);
+    if (err)
+        return err;
+    pg_bind_int(fence, 1, pg->epoch);
+    pg_bind_int(fence, 2, pg->serial + 1);
+    return pg_run(fence, fault);
+}
+
+static int commit(struct db *db, struct fault *fault)
+{
+    struct pg *pg = pg_of(db);
+    int err = pg_send(pg, "COMMIT", fault);
+
+    if (!err) {
+        pg->is_unsure = pg->is_claimed;
+        err = pg_finish(pg, PG_ANSWER_US, NULL, fault);
+    }
+    if (err != TGC_EAWAY || pg->conn)
+        pg->is_unsure = false;
+    if (err)
+        return err;
+    pg->has_begun = false;
+    pg->serial += pg->is_claimed;
+    return 0;
+}
+
+static void rollback(struct db *db)
+{
+    struct pg *pg = pg_of(db);
+    struct fault fault;
+
+    if (pg->has_begun && pg->conn && pg_send(pg, "ROLLBACK", &fault) == 0) {
+        /* What is owed may have failed, and then the server passes over what follows it in the batch. */
+        if (pg_finish(pg, PG_ANSWER_US, NULL, &fault) != 0 && pg->conn && pg_send(pg, "ROLLBACK", &fault) == 0 &&
+            pg_finish(pg, PG_ANSWER_US, NULL, &fault) != 0)
+            pg_disconnect(pg);
+    }
+    pg->has_begun = false;
+}
+
+static int copy(struct db *db, const char *path, const char *mark, struct fault *fault)
+{
+    (void)db, (void)path, (void)mark;
+    return fault_set(fault, TGC_ESTATE, "the store is a PostgreSQL database: make its backup with pg_dump");
+}
+
+static const struct db_calls calls = {.engine = DB_POSTGRESQL,
+                                      .close = close_server,
+                                      .claim = claim,
+                                      .recover = recover,
+                                      .is_unsure = is_unsure,
+                                      .look = look,
+                                      .exec = exec,
+                                      .number = number,
+                                      .begin = begin,
+                                      .commit = commit,
+                                      .rollback = rollback,
+                                      .prepare = pg_prepare,
+                                      .bind_int = pg_bind_int,
+                                      .bind_text = pg_bind_text,
+                                      .bind_blob = pg_bind_blob,
+                                      .step = pg_step,
+                                      .run = pg_run,
+                                      .reset = pg_reset,
+                                      .is_null = pg_is_null,
+                                      .get_int = pg_get_int,
+                                      .get_text = pg_get_text,
+                                      .get_blob = pg_get_blob,
+                                      .copy = copy};
