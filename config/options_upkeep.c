@@ -8,7 +8,8 @@ enum { GROUP_WHERE = 1 };
 static const char config_doc[] =
     "Where the daemon's configuration is; default " TGCALLD_SYSCONFDIR "/tgcalld/tgcalld.conf, where it is there",
                   state_dir_doc[] =
-                      "Where the daemon keeps its state; default as for the daemon (/var/lib/tgcalld is the unit's)";
+                      "Where the daemon keeps its state; default as for the daemon (/var/lib/tgcalld is the unit's)",
+                  store_doc[] = "The daemon's --store, where it was started with one";
 
 static const struct argp_option backup_options[] = {
     {"config", KEY_CONFIG, "FILE", 0, config_doc, GROUP_WHERE},
@@ -19,6 +20,7 @@ static const struct argp_option backup_options[] = {
 static const struct argp_option seal_options[] = {
     {"config", KEY_CONFIG, "FILE", 0, config_doc, GROUP_WHERE},
     {"state-dir", KEY_STATE_DIR, "DIR", 0, state_dir_doc, GROUP_WHERE},
+    {"store", KEY_STORE, "URL", 0, store_doc, GROUP_WHERE},
     {0},
 };
 
@@ -31,6 +33,8 @@ static error_t take_common(int key, char *arg, struct argp_state *state)
         return options_set_text(state, &o->config, "--config", arg);
     case KEY_STATE_DIR:
         return options_set_text(state, &o->state_dir, "--state-dir", arg);
+    case KEY_STORE:
+        return options_set_text(state, &o->store, "--store", arg);
     default:
         return ARGP_ERR_UNKNOWN;
     }

@@ -98,8 +98,9 @@ START_TEST(what_is_kept_has_its_commands)
     ck_assert(o.replace);
     options_fini(&o);
 
-    o = parse("tgcalld seal rotate --state-dir dir");
+    o = parse("tgcalld seal rotate --state-dir dir --store postgresql://db/calls");
     ck_assert_int_eq(o.run, OPTIONS_SEAL_ROTATE);
+    ck_assert_str_eq(o.store, "postgresql://db/calls");
     ck_assert_str_eq(o.state_dir, "dir");
     options_fini(&o);
 }
@@ -169,6 +170,7 @@ static const char *const unusable[] = {
     "tgcalld backup",
     "tgcalld backup one two",
     "tgcalld backup one --sandbox",
+    "tgcalld backup one --store postgresql://db/calls",
     "tgcalld --config a.conf backup one",
     "tgcalld seal",
     "tgcalld seal break",
