@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from lib import Daemon, at_once, check, equal, expect, run, wait_for
 from remote import Remote
+from store import stored
 
 
 def records(d, query="", **more):
@@ -198,7 +199,7 @@ def test_it_outlives_the_daemon_and_the_last_answers_are_in_it():
         found = {x["request_id"]: x for x in records(r.daemon)}
         check(whole <= set(found), (whole, found))
         equal([x["status"] for x in found.values() if "who" not in x], [401, 401])
-        data = open(os.path.join(state, "store.db"), "rb").read()
+        data = stored(state)
         check(b"/v1/tokens" not in data and last.headers["x-request-id"].encode() not in data, "it is not sealed")
 
 

@@ -1,12 +1,11 @@
 """Scheduled calls that start by themselves: at their date, by a process that came after the one that promised it, too; and what
 becomes of those that could not. The data centre outlives the daemons."""
 import contextlib
-import os
-import sqlite3
 
 from lib import at_once, check, equal, expect, run, sanitized, wait_for
 from remote import Remote
 from restart import is_on, kill, start
+from store import change
 
 # The sandbox takes no date that is nearer than ten seconds.
 AHEAD_S = 16 if sanitized() else 12
@@ -64,8 +63,7 @@ def wait_for_start(r, *calls):
 
 
 def wish_on_disk(state):
-    with contextlib.closing(sqlite3.connect(os.path.join(state, "store.db"))) as db:
-        return dict(db.execute("SELECT id, auto_start FROM calls").fetchall())
+    return dict(change(state, "SELECT id, auto_start FROM calls"))
 
 
 def skew(r, seconds):

@@ -1,13 +1,11 @@
 """Updates that are lost, or come while the daemon is down, are caught up with: where its sequences stand is what the sandbox has."""
 import contextlib
 import os
-import shutil
 import signal
-import sqlite3
-import tempfile
 
 from lib import Daemon, check, equal, expect, run, wait_for
 from remote import Remote
+from store import look
 
 
 def truth(r):
@@ -18,23 +16,18 @@ def truth(r):
 
 
 def kept(state):
-    """The daemon has its database to itself, so a copy is read, which may be of the midst of a write."""
-    with tempfile.TemporaryDirectory() as copy:
-        for name in ("store.db", "store.db-wal"):
-            with contextlib.suppress(FileNotFoundError):
-                shutil.copy(os.path.join(state, name), copy)
-        with contextlib.closing(sqlite3.connect(os.path.join(copy, "store.db"))) as db:
-            rows = dict(db.execute("SELECT channel_id, pts FROM update_states").fetchall())
+    """None: it could not be seen."""
+    found = look(state, "SELECT channel_id, pts FROM update_states")
+    if found is None:
+        return None
+    rows = dict(found)
     return rows.pop(0, 0), rows
 
 
 def agrees(r):
     own, channels = truth(r)
-    try:
-        at, known = kept(r.daemon.state)
-    except sqlite3.DatabaseError:
-        return False
-    return own == at and channels.items() <= known.items()
+    seen = kept(r.daemon.state)
+    return seen and own == seen[0] and channels.items() <= seen[1].items()
 
 
 def settle(r, why):

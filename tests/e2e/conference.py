@@ -4,7 +4,8 @@ import re
 from fate import LATE_MS, delete, impatient, unanswered
 from lib import Daemon, check, equal, expect, run, wait_for
 from remote import Remote
-from restart import is_on, kill, start, stored
+from restart import is_on, kill, start
+from store import stored
 
 
 def confer(d, **members):

@@ -11,6 +11,7 @@ import time
 
 from lib import TGCALLD, Daemon, check, equal, expect, run, wait_for
 from remote import Remote
+from store import needs_a_file
 
 # What the store's log may take before it is written back (4 MiB), and as much again for what it stands for.
 SIZE = 16 << 20
@@ -262,4 +263,5 @@ def test_a_disk_that_fills_again_and_again_loses_nothing():
 
 
 if __name__ == "__main__":
+    needs_a_file()
     run(globals())

@@ -16,7 +16,8 @@ import time
 from exchanges import BINDING, EXCHANGE, Exchanges
 from lib import TGCALLD, check, control, equal, expect, run, start_other, wait_for
 from remote import Remote
-from restart import account, integrity, is_on, is_sound, logins, quietly, start
+from restart import account, is_on, logins, quietly, start
+from store import POSTGRESQL, file_is_sound, is_sound, url
 
 KILLS = int(sys.argv[1]) if len(sys.argv) > 1 else 12
 LIFE_S = 20  # of a temporary key: the shortest
@@ -62,7 +63,7 @@ class Upkeep(threading.Thread):
     def run(self):
         while not self.stopped.wait(self.rng.random() * 0.1):
             words = ["seal", "rotate"]
-            if self.rng.random() < 0.5:
+            if self.rng.random() < 0.5 and not POSTGRESQL:
                 self.copies.append(os.path.join(self.r.dir, "copy%d.db" % len(self.copies)))
                 words = ["backup", self.copies[-1], "--replace"]
             p = upkeep(self.r, *words)
@@ -80,11 +81,13 @@ class Upkeep(threading.Thread):
         equal(self.failed, [])
         for copy in self.copies:
             if os.path.exists(copy):
-                is_sound(copy)
+                file_is_sound(copy)
                 os.unlink(copy)
 
 
 def upkeep(r, *words):
+    if POSTGRESQL:
+        words += ("--store", url(r.daemon.state))
     return start_other(TGCALLD, *words, "--config", r.config, "--state-dir", r.daemon.state, stdout=subprocess.DEVNULL,
                        stderr=subprocess.PIPE, text=True)
 
@@ -116,7 +119,7 @@ class Loop:
         if n == 0:
             # However slow the machine is: each comes to its end once, and there is a login whose keys are renewed later.
             wait_for("a login, a change of the seal key and a backup",
-                     lambda: self.ready() and self.done["seal"] and self.done["backup"])
+                     lambda: self.ready() and self.done["seal"] and (self.done["backup"] or POSTGRESQL))
         time.sleep(self.rng.random() * (0.4 if n % 3 else 1.5))
 
     def wait_in_a_start(self, n):
@@ -180,13 +183,13 @@ class Loop:
     # --- after it ---
 
     def look(self):
-        integrity(self.state)
+        is_sound(self.state)
         self.done["checks"] += 1
 
     def kill_upkeep(self):
         """The same while no daemon runs, and killed itself."""
         copy = os.path.join(self.r.dir, "alone.db")
-        for words in (["seal", "rotate"], ["backup", copy, "--replace"]):
+        for words in (["seal", "rotate"], ["backup", copy, "--replace"])[:1 if POSTGRESQL else 2]:
             p = upkeep(self.r, *words)
             try:
                 # The first ones may end: that they can is a part of it.
@@ -197,7 +200,7 @@ class Loop:
                 p.kill()
                 p.communicate()
         if os.path.exists(copy):
-            is_sound(copy)
+            file_is_sound(copy)
         self.look()
 
     def go_on(self, n):

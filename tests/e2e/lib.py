@@ -21,6 +21,7 @@ import threading
 import time
 import traceback
 
+import store
 from described import Description
 from unsaid import Unsaid
 
@@ -200,6 +201,8 @@ class Daemon(Process):
         # All that it may ever say is searched for secrets, unless a test is about what it says.
         if "--log-level" not in args and "[log]" not in settings:
             args += ("--log-level", "debug")
+        if store.POSTGRESQL and "--store" not in args and "[store]" not in settings:
+            args += ("--store", store.url(self.state))
         what = ["--config", config] if config else ["--sandbox", "--control", "127.0.0.1:0"]
         super().__init__(*what, "--listen", "127.0.0.1:0", "--state-dir", self.state, *args, **more)
         try:

@@ -31,5 +31,5 @@ e2e_tests += %D%/limits.py %D%/live.py %D%/tls.py %D%/tls_clients.py
 e2e_tests += %D%/soak.py
 # tests/local.mk has these among TESTS already.
 dist_check_SCRIPTS += $(e2e_tests) %D%/fate.py %D%/once.py
-EXTRA_DIST += %D%/described.py %D%/exchanges.py %D%/followers.py %D%/lib.py %D%/proxy_servers.py %D%/remote.py %D%/screen.py %D%/secure.py %D%/under_unit.py %D%/unsaid.py
+EXTRA_DIST += %D%/described.py %D%/exchanges.py %D%/followers.py %D%/lib.py %D%/proxy_servers.py %D%/remote.py %D%/screen.py %D%/secure.py %D%/store.py %D%/under_unit.py %D%/unsaid.py
 TESTS += $(e2e_tests)

@@ -6,7 +6,8 @@ import json
 from lib import PATIENCE, check, equal, expect, run, wait_for
 from pfs import keys
 from remote import Remote
-from restart import is_on, kill, logins, start, stored
+from restart import is_on, kill, logins, start
+from store import stored
 
 
 def is_kept(state, dc, address):

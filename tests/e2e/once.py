@@ -2,7 +2,6 @@
 whenever the daemon was killed; and what goes on as a job without its client."""
 import contextlib
 import os
-import sqlite3
 import subprocess
 import tempfile
 import threading
@@ -12,6 +11,7 @@ import uuid
 from lib import at_once, check, equal, expect, run, sanitized, wait_for
 from remote import Remote
 from restart import is_on, kill, start
+from store import change
 
 GROUP, CHANNEL = "@sandbox_group", "@sandbox_channel"
 RING = "phone.inviteConferenceCallParticipant"
@@ -537,8 +537,7 @@ def test_what_was_asked_of_an_account_goes_with_it():
         expect(d.get("/v1/jobs/" + id_), 404, "not-found")
         equal(expect(d.get("/v1/jobs"), 200).json["jobs"], [])
         state = kill(r)
-        with contextlib.closing(sqlite3.connect(os.path.join(state, "store.db"))) as db:
-            equal(db.execute("SELECT count(*) FROM intents").fetchone()[0], 0)
+        equal(change(state, "SELECT count(*) FROM intents"), [(0,)])
         start(r, state)
 
 
@@ -566,19 +565,15 @@ def test_a_journal_that_cannot_be_read_is_told_of_and_nothing_is_done_twice():
             d.login("alice", "+15550001")
             expect(keyed(d, key="k", title="once"), 201)
             state = kill(r)
-            with contextlib.closing(sqlite3.connect(os.path.join(state, "store.db"))) as db:
-                row, = db.execute("SELECT id FROM intents").fetchone()
-                db.execute("UPDATE intents SET %s = x'00', created_us = created_us - %d" % (column, when * 1000000))
-                db.commit()
+            (row,), = change(state, "SELECT id FROM intents")
+            change(state, "UPDATE intents SET %s = ?, created_us = created_us - %d" % (column, when * 1000000), b"\0")
             if is_fatal:
                 try:
                     start(r, state)
                     raise SystemError("it started")
                 except AssertionError as e:
                     check("put a backup" in str(e) and "DELETE FROM intents WHERE id = %d" % row in str(e), e)
-                with contextlib.closing(sqlite3.connect(os.path.join(state, "store.db"))) as db:
-                    equal(db.execute("DELETE FROM intents WHERE id = %d" % row).rowcount, 1)
-                    db.commit()
+                equal(change(state, "DELETE FROM intents WHERE id = %d RETURNING id" % row), [(row,)])
             start(r, state)
             wait_for("alice", lambda: is_on(r.daemon, "alice"))
 
@@ -591,9 +586,7 @@ def test_of_two_requests_with_one_key_the_newer_one_is_remembered():
         newer = expect(keyed(d, key="b", title="b", if_exists="replace"), 201)
         state = kill(r)
         # What a disk did not forget when it was told to.
-        with contextlib.closing(sqlite3.connect(os.path.join(state, "store.db"))) as db:
-            db.execute("UPDATE intents SET key_hash = (SELECT key_hash FROM intents ORDER BY created_us DESC LIMIT 1)")
-            db.commit()
+        change(state, "UPDATE intents SET key_hash = (SELECT key_hash FROM intents ORDER BY created_us DESC LIMIT 1)")
         start(r, state)
         wait_for("alice", lambda: is_on(r.daemon, "alice"))
         again = expect(keyed(r.daemon, key="b", title="b", if_exists="replace"), 201)

@@ -2,10 +2,8 @@
 restart; and what befalls it is that account's alone. Gates stand before the sandbox's data centres; each proxy goes on from a
 loopback address of its own, so that the gates see who came by which way."""
 import contextlib
-import os
 import shutil
 import socket
-import sqlite3
 import threading
 
 from faults import PATIENCE_S, once
@@ -14,6 +12,7 @@ from proxies import microsocks
 from proxy_servers import Connect, Gate, MtProxy
 from remote import Remote
 from restart import account, is_on, kill, logins, start
+from store import change
 
 DIRECTLY, BY_SOCKS, BY_MTPROXY, BY_CONNECT = "127.0.0.1", "127.0.0.2", "127.0.0.3", "127.0.0.4"
 
@@ -231,9 +230,7 @@ def test_an_account_whose_proxy_cannot_be_read_goes_by_no_way():
         state = r.daemon.state
         r.daemon.end_cleanly()
         r.daemon.forget()
-        with contextlib.closing(sqlite3.connect(os.path.join(state, "store.db"))) as db:
-            db.execute("UPDATE accounts SET proxy_sealed = zeroblob(80) WHERE name = 'alice'")
-            db.commit()
+        change(state, "UPDATE accounts SET proxy_sealed = ? WHERE name = 'alice'", bytes(80))
         r.came()
         start(r, state)
         comes_back(r.daemon, "dora")

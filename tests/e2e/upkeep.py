@@ -14,6 +14,7 @@ import time
 from lib import TGCALLD, Daemon, Process, at_once, check, control, equal, expect, run, wait_for
 from remote import Remote
 from restart import stop
+from store import needs_a_file
 
 
 def tgcalld(*args, **more):
@@ -542,4 +543,5 @@ def test_a_state_that_was_moved_is_told_of():
 
 
 if __name__ == "__main__":
+    needs_a_file()
     run(globals())

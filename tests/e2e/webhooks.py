@@ -1,8 +1,8 @@
 """Webhooks by the API: made, changed and forgotten; what is refused, to whom and for which address; that no secret is told."""
-import os
 
 from lib import check, equal, expect, run
 from receiver import Receiver
+from store import stored
 
 
 def make(d, r, name, **more):
@@ -84,7 +84,7 @@ def test_a_secret_is_in_no_list_no_audit_and_no_file(d):
         expect(d.post("/v1/webhooks/quiet/test"), 202)
         said = str([expect(d.get(p), 200).json for p in ("/v1/webhooks", "/v1/webhooks/quiet", "/v1/webhooks/quiet/deliveries",
                                                          "/v1/audit?limit=1000", "/v1/jobs")])
-        files = b"".join(open(os.path.join(d.state, f), "rb").read() for f in os.listdir(d.state) if f.startswith("store.db"))
+        files = stored(d.state)
         for secret in secrets:
             check(secret[6:] not in said and secret[6:].encode() not in files, "it is said")
         forget(d, "quiet")
