@@ -10,10 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <sqlite3.h>
-
 #include "daemon/base/buf.h"
 #include "tests/support/temp.h"
+#include "tests/unit/store/bed_server.h"
 
 struct store *bed_store;
 struct store_desk *bed_desk;
@@ -43,7 +42,8 @@ void bed_set_up(void)
     ck_assert_int_eq(mkdir(folder, 0700), 0);
     snprintf(path, sizeof(path), "%s", bed_path("store.db"));
     snprintf(key_path, sizeof(key_path), "%s", bed_path("seal.key"));
-    bed_config = (struct store_config){.path = path,
+    bed_config = (struct store_config){.url = bed_has_server() ? bed_server_make() : NULL,
+                                       .path = path,
                                        .key_path = key_path,
                                        .environment = "sandbox",
                                        .fingerprint = fingerprint,
@@ -60,6 +60,8 @@ void bed_tear_down(void)
     bed_desk = NULL;
     store_close(bed_store, NULL);
     bed_store = NULL;
+    if (bed_config.url)
+        bed_server_drop();
     close(woken);
 }
 
@@ -207,48 +209,6 @@ void bed_put_key(const char *account, int32_t dc, uint8_t fill)
     ck_assert_int_eq(store_put_key(bed_desk, &k, bed_done, &h), 0);
     bed_await(&h, 1);
     ck_assert_msg(h.err == 0, "%s", h.why);
-}
-
-static sqlite3 *open_raw(const char *path)
-{
-    sqlite3 *db;
-
-    ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
-    return db;
-}
-
-void bed_sql(const char *sql)
-{
-    sqlite3 *db = open_raw(bed_config.path);
-    char *message = NULL;
-
-    ck_assert_msg(sqlite3_exec(db, sql, NULL, NULL, &message) == SQLITE_OK, "%s", message);
-    sqlite3_close(db);
-}
-
-static int64_t number_of(const char *path, const char *sql)
-{
-    sqlite3 *db = open_raw(path);
-    sqlite3_stmt *st;
-
-    ck_assert_msg(sqlite3_prepare_v2(db, sql, -1, &st, NULL) == SQLITE_OK, "%s", sqlite3_errmsg(db));
-    ck_assert_int_eq(sqlite3_step(st), SQLITE_ROW);
-    int64_t n = sqlite3_column_int64(st, 0);
-    sqlite3_finalize(st);
-    sqlite3_close(db);
-    return n;
-}
-
-int64_t bed_number(const char *sql)
-{
-    return number_of(bed_config.path, sql);
-}
-
-void bed_is_sound(const char *path)
-{
-    ck_assert_int_eq(number_of(path, "SELECT count(*) = 1 AND max(integrity_check) = 'ok' FROM pragma_integrity_check"),
-                     1);
-    ck_assert_int_eq(number_of(path, "SELECT count(*) FROM pragma_foreign_key_check"), 0);
 }
 
 struct told {

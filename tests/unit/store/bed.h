@@ -53,11 +53,18 @@ void bed_put_key(const char *account, int32_t dc, uint8_t fill);
 struct store_account bed_account(const char *name);
 struct store_key bed_key(const char *account, int32_t dc, uint8_t fill);
 
-/* Runs SQL on the closed database, as somebody else would. */
+/* Whether stores are databases of a PostgreSQL server (bed_server.h). */
+bool bed_has_server(void);
+
+/* Runs SQL on the closed database, as somebody else would. It is written in SQLite's words. */
 void bed_sql(const char *sql);
 /* One number. */
 int64_t bed_number(const char *sql);
-/* "ok" of PRAGMA integrity_check on PATH, and no row without its account. */
+/* From now on no row of TABLE can be deleted where WHEN is true of it (old.n is its column n), as on a full disk; then
+ * they can again. */
+void bed_refuse_delete(const char *table, const char *when);
+void bed_refuse_no_more(const char *table);
+/* Of a file: "ok" of PRAGMA integrity_check on PATH, and no row without its account. */
 void bed_is_sound(const char *path);
 
 /* All that the store has of its accounts, as one text for free(): "anna home 2 keys 2:aa…,4:bb… | …". */

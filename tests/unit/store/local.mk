@@ -1,8 +1,10 @@
 check_PROGRAMS += tests/unit/store/test_store
 TESTS += tests/unit/store/test_store
-tests_unit_store_test_store_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS)
+tests_unit_store_test_store_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS) $(PQ_CFLAGS)
 tests_unit_store_test_store_SOURCES = \
   %D%/bed.c %D%/bed.h \
+  %D%/bed_server.c %D%/bed_server.h \
+  %D%/bed_sql.c \
   %D%/disk.c %D%/disk.h \
   %D%/main.c \
   %D%/suites.h \
@@ -25,6 +27,9 @@ tests_unit_store_test_store_SOURCES = \
 tests_unit_store_test_store_LDFLAGS = $(AM_LDFLAGS) $(STARVE_LINK) \
   -Wl,--wrap=write,--wrap=rename,--wrap=unlink,--wrap=fsync
 tests_unit_store_test_store_LDADD = $(UNIT_LIBS) $(STORE_LIBS) $(TGCRYPTO_LIBS) $(BASE_LIBS) $(UNIT_FOREIGN_LIBS)
+# The same program with its stores in PostgreSQL.
+dist_check_SCRIPTS += %D%/test_store_postgresql.sh
+TESTS += %D%/test_store_postgresql.sh
 EXTRA_DIST += tests/data/store/version-1.sql tests/data/store/version-2.sql tests/data/store/version-3.sql \
   tests/data/store/version-4.sql tests/data/store/version-5.sql tests/data/store/version-6.sql \
   tests/data/store/version-7.sql tests/data/store/version-8.sql tests/data/store/version-9.sql \

@@ -1,11 +1,27 @@
 #include "tests/support/unit.h"
+#include "tests/unit/store/bed.h"
 #include "tests/unit/store/suites.h"
 
-int main(void)
+/* Of what a store keeps, wherever it keeps it. */
+static int run_in_server(void)
+{
+    Suite *suites[] = {suite_rows(),    suite_account_rows(), suite_queue(), suite_event_rows(),
+                       suite_intents(), suite_audit_rows(),   suite_hooks(), NULL};
+
+    return unit_main(suites);
+}
+
+/* And of its file. */
+static int run_in_file(void)
 {
     Suite *suites[] = {suite_open(),    suite_rows(),       suite_account_rows(), suite_queue(),   suite_upkeep(),
                        suite_secrets(), suite_event_rows(), suite_kill(),         suite_migrate(), suite_starved(),
                        suite_intents(), suite_squeeze(),    suite_audit_rows(),   suite_hooks(),   NULL};
 
     return unit_main(suites);
+}
+
+int main(void)
+{
+    return bed_has_server() ? run_in_server() : run_in_file();
 }

@@ -258,23 +258,18 @@ static int64_t left(void)
                       " + (SELECT count(*) FROM hooks WHERE id = 1)");
 }
 
-/* A hook that was tried 2000 times, and is to be sent as much again; what is removed of the tries behind the 700th the
- * disk refuses WHEN. */
+/* A hook that was tried 2000 times, and is to be sent as much again; the disk refuses to remove a
+ * try WHEN. */
 static void fill_and_refuse(const char *when)
 {
     struct store_hook a = hook(1, "a");
-    char sql[256];
 
     put_hook(&a);
     bed_close();
     bed_sql("WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 2000)"
             " INSERT INTO hook_deliveries SELECT 1, n, n, 1, 0, 0, 200, 0, NULL FROM c;"
             "INSERT INTO hook_again SELECT 1, n FROM hook_deliveries");
-    snprintf(sql, sizeof(sql),
-             "CREATE TRIGGER full BEFORE DELETE ON hook_deliveries WHEN old.n > 700 AND (%s)"
-             " BEGIN SELECT RAISE(FAIL, 'full'); END",
-             when);
-    bed_sql(sql);
+    bed_refuse_delete("hook_deliveries", when);
     bed_open();
 }
 
@@ -283,7 +278,7 @@ START_TEST(a_hook_is_gone_at_once_and_its_tries_go_in_pieces_over_the_next_proce
     struct store_hook a = hook(2, "a");
     struct store_delivery late = tried(1, 2001, 3, 0);
 
-    fill_and_refuse("1");
+    fill_and_refuse("old.n > 700");
     put_is(store_drop_hook(bed_desk, 1, bed_done, &h));
     ck_assert_str_eq(hooks(), "");
     ck_assert_str_eq(deliveries(1, STORE_DELIVERY_ANY, INT64_MAX, 9), "");
@@ -297,7 +292,7 @@ START_TEST(a_hook_is_gone_at_once_and_its_tries_go_in_pieces_over_the_next_proce
     bed_close();
     /* One piece of 512 each went. */
     ck_assert_int_eq(left(), 2 * (2000 - 512) + 1);
-    bed_sql("DROP TRIGGER full");
+    bed_refuse_no_more("hook_deliveries");
     bed_open();
     /* One behind each thing that is asked for, at least. */
     for (int i = 0; i < 8; i++)
@@ -313,7 +308,7 @@ START_TEST(what_the_disk_refuses_of_that_is_removed_once_it_does_not)
 {
     struct store_hook b = hook(2, "b");
 
-    fill_and_refuse("(SELECT count(*) FROM hooks) < 2");
+    fill_and_refuse("old.n > 700 AND (SELECT count(*) FROM hooks) < 2");
     put_is(store_drop_hook(bed_desk, 1, bed_done, &h));
     ck_assert_str_eq(hooks(), "");
     put_hook(&b);
@@ -327,7 +322,7 @@ END_TEST
 
 START_TEST(of_a_hook_that_is_gone_the_file_has_no_secret_and_another_seal_key_is_taken)
 {
-    fill_and_refuse("1");
+    fill_and_refuse("old.n > 700");
     put_is(store_drop_hook(bed_desk, 1, bed_done, &h));
     put_is(store_rotate(bed_desk, bed_done, &h));
     bed_close();

@@ -178,7 +178,10 @@ START_TEST(what_was_asked_for_and_answered_is_sealed_under_each_key)
     intents_are("anna", "1 0 0 0 1000 0 {\"body\":\"Anna Karenina\"}");
     answer_is(1, "{\"text\":\"Anna Karenina\"}");
     bed_close();
-    for (int n = 0; n < 2; n++) {
+    ck_assert_int_eq(bed_number("SELECT count(*) FROM intents WHERE instr(order_sealed, 'Karenina') > 0"
+                                " OR instr(answer_sealed, 'Karenina') > 0"),
+                     0);
+    for (int n = 0; n < 2 && !bed_has_server(); n++) {
         size_t len;
         const char *name = n ? "store.db-wal" : "store.db";
         if (n && access(bed_path(name), F_OK) != 0)

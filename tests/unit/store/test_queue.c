@@ -325,14 +325,16 @@ Suite *suite_queue(void)
 
     tcase_add_unchecked_fixture(t, temp_make, temp_remove);
     tcase_add_checked_fixture(t, set_up, bed_tear_down);
-    tcase_add_test(t, what_gathers_is_written_in_one_transaction);
+    if (!bed_has_server())
+        tcase_add_test(t, what_gathers_is_written_in_one_transaction);
     tcase_add_test(t, a_load_sees_what_was_put_before_it_and_nothing_else);
     tcase_add_test(t, one_that_cannot_be_written_takes_no_other_with_it);
     tcase_add_test(t, a_queue_that_is_full_takes_nothing_and_loses_nothing);
     tcase_add_test(t, a_text_without_end_is_refused);
     tcase_add_test(t, a_desk_that_is_freed_hears_nothing_and_its_writes_are_made);
     tcase_add_test(t, what_waits_when_the_store_closes_is_written);
-    tcase_add_test(t, what_could_not_be_written_at_the_end_is_said);
+    if (!bed_has_server())
+        tcase_add_test(t, what_could_not_be_written_at_the_end_is_said);
     tcase_add_test(t, a_completion_may_put_again);
     tcase_add_test(t, desks_of_many_threads_each_hear_their_own);
     suite_add_tcase(s, t);
