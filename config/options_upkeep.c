@@ -86,7 +86,9 @@ static const char backup_doc[] =
     "To restore, stop the daemon for good, then put FILE in the place of store.db in the state directory, without "
     "store.db-wal and store.db-shm, with the seal key of then. A restored copy and its original must never run at "
     "once: "
-    "Telegram ends a login whose key it sees at two places." STATUS;
+    "Telegram ends a login whose key it sees at two places.\n"
+    "\n"
+    "A store in PostgreSQL is copied by pg_dump." STATUS;
 static const char seal_doc[] =
     "Makes a new seal key and seals all that is secret in the database with it, whether or not the daemon runs.\v"
     "Where the key is given (key_file in the configuration, or the credential seal.key), the next one has to be beside "

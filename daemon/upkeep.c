@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "daemon/base/database_url.h"
 #include "daemon/store/upkeep.h"
 
 const char *upkeep_text(enum upkeep_task task)
@@ -151,9 +152,21 @@ void upkeep_clear(struct store *s)
     free(path);
 }
 
+/* What people are told of a server's database is its URL, and no path is one. */
+static bool is_in_server(const struct store *s)
+{
+    return database_url_check(store_path(s), NULL) == 0;
+}
+
 /* Beside the database first, so that its commits wait for no other disk. */
 static int back_up(struct store *s, int fd, const atomic_bool *stop, char said[static UPKEEP_TEXT], struct fault *fault)
 {
+    if (is_in_server(s))
+        return fault_set(fault, TGC_ESTATE,
+                         "the store is a PostgreSQL database: pg_dump copies it. The seal key %.100s is not in that: "
+                         "keep it too, at another place",
+                         store_key_path(s));
+
     char *copy = copy_path(s);
     int64_t size = 0;
     int from = -1, err;

@@ -262,7 +262,7 @@ def test_no_account_is_lost_to_a_kill_at_any_moment():
             loop.turn(n)
         loop.tell()
         if KILLS >= 10:
-            check(all(loop.done[k] for k in ("seal", "backup", "alone")), loop.done)
+            check(all(loop.done[k] for k in ("seal", "alone")) and (loop.done["backup"] or POSTGRESQL), loop.done)
             check(loop.struck["renewal: " + EXCHANGE] + loop.struck["renewal: " + BINDING], loop.struck)
 
 

@@ -1,0 +1,197 @@
+"""A daemon whose store is in PostgreSQL, and what befalls a server: restarts, deaths, standing still, another daemon."""
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+import uuid
+
+os.environ["TGCALLD_TEST_STORE"] = "postgresql"
+
+from lib import TGCALLD, Daemon, PATIENCE, Process, at_once, check, equal, expect, run, wait_for
+from remote import Remote
+from restart import account, is_on, kill, logins, start
+from store import change, server, server_folder, url
+
+
+def keyed(d, title, key, **more):
+    return d.request("POST", "/v1/calls", {"peer": "@sandbox_group", "title": title, "if_exists": "replace", **more},
+                     {"Idempotency-Key": key}, timeout=PATIENCE)
+
+
+def is_ready(d):
+    return d.get("/readyz").status == 200
+
+
+def reasons(d):
+    a = d.get("/readyz")
+    return [] if a.status == 200 else [x["state"] for x in a.json["reasons"]]
+
+
+@contextlib.contextmanager
+def alice():
+    """The daemon of a Remote, with Alice; and at the end there is a server again."""
+    with Remote() as r:
+        r.daemon.login("alice", "+15550001")
+        wait_for("all to be well", lambda: is_ready(r.daemon))
+        try:
+            yield r
+        finally:
+            with contextlib.suppress(AssertionError):
+                server("thaw")
+            server("restart")
+
+
+def comes_back(d):
+    wait_for("the store's return\n" + d.log(), lambda: is_ready(d))
+
+
+def test_another_daemon_on_its_database_is_refused():
+    with alice() as r:
+        other = tempfile.mkdtemp()
+        shutil.copy(os.path.join(r.daemon.state, "seal.key"), other)
+        with Process("--config", r.config, "--listen", "127.0.0.1:0", "--state-dir", other, "--store", url(r.daemon.state)) as p:
+            equal(p.ended(), 3)
+            check("another daemon uses the database" in p.log(), p.log())
+            p.end_cleanly = lambda: None
+        check(is_ready(r.daemon))
+
+
+def test_a_server_that_is_restarted_costs_nothing():
+    with alice() as r:
+        d = r.daemon
+        for n in range(3):
+            server("restart")
+            expect(keyed(d, "after restart %d" % n, "restart-%d" % n), 201)
+        comes_back(d)
+        start(r, kill(r))
+        wait_for("alice", lambda: is_on(r.daemon, "alice"))
+        equal(logins(r.daemon), 1)
+        for n in range(3):
+            a = keyed(r.daemon, "after restart %d" % n, "restart-%d" % n)
+            equal((a.status, a.headers["idempotency-replayed"]), (201, "true"))
+
+
+def test_a_server_that_is_gone_is_told_and_what_needs_no_store_goes_on():
+    with alice() as r:
+        d = r.daemon
+        made = expect(d.create("@sandbox_channel", title="before"), 201).json["call"]
+        server("kill")
+        expect(d.get("/v1/calls/" + made["id"] + "?account=alice"), 200)
+        # An account that nobody would know of after a kill is none.
+        refused = d.post("/v1/accounts", {"name": "late"})
+        check(refused.status >= 500, refused)
+        expect(d.get("/v1/accounts/late"), 404, "not-found")
+        wait_for("the word", lambda: reasons(d) == ["store-not-writable"])
+        server("restart")
+        comes_back(d)
+        expect(d.post("/v1/accounts", {"name": "late"}), 201)
+        start(r, kill(r))
+        equal(account(r.daemon, "late")["state"], "wait_login")
+        wait_for("alice", lambda: is_on(r.daemon, "alice"))
+
+
+def test_what_was_asked_for_under_a_key_is_done_once_whatever_befalls_the_server():
+    """Each is asked for until it has an answer that stands, while the server is killed, frozen and restarted."""
+    with alice() as r:
+        d, counted = r.daemon, r.daemon.counting()
+        over = threading.Event()
+
+        def befall():
+            ways = (lambda: server("kill"), lambda: server("freeze"), lambda: None)
+            n = 0
+            while not over.is_set():
+                ways[n % 3]()
+                time.sleep(0.2)
+                if n % 3 == 1:
+                    server("thaw")
+                server("restart")
+                over.wait(0.3)
+                n += 1
+
+        def ask(i):
+            found = []
+            for n in range(3):
+                key, title = str(uuid.uuid4()), "call %d of %d" % (n, i)
+                a = wait_for(title, lambda: (lambda a: a if a.status in (200, 201) else None)(
+                    d.request("POST", "/v1/calls", {"conference": True, "account": "alice"}, {"Idempotency-Key": key}, timeout=PATIENCE)))
+                found.append((key, a.json["call"]["id"]))
+            return found
+
+        trouble = threading.Thread(target=befall)
+        trouble.start()
+        try:
+            found = sum(at_once(4, ask), [])
+        finally:
+            over.set()
+            trouble.join()
+        comes_back(d)
+        equal(len({call for _, call in found}), 12)
+        equal(counted("phone.createConferenceCall"), 12)
+        start(r, kill(r))
+        wait_for("alice", lambda: is_on(r.daemon, "alice"))
+        for key, call in found:
+            a = r.daemon.request("POST", "/v1/calls", {"conference": True, "account": "alice"}, {"Idempotency-Key": key})
+            equal((a.status, a.json["call"]["id"]), (201, call))
+
+
+def test_a_stop_while_the_server_stands_still_ends():
+    with alice() as r:
+        server("freeze")
+        r.daemon.process.send_signal(signal.SIGTERM)
+        status = r.daemon.ended()
+        check(status in (0, 1), r.daemon.log())
+        state = r.daemon.state
+        r.daemon.forget()
+        server("thaw")
+        start(r, state)
+        wait_for("alice", lambda: is_on(r.daemon, "alice"))
+
+
+def test_who_lost_the_database_to_another_daemon_uses_its_accounts_no_more():
+    """One that stood still, and whose connection the server ended meanwhile. A key used at two places is lost for good."""
+    with alice() as r:
+        first, other = r.daemon, tempfile.mkdtemp()
+        shutil.copy(os.path.join(first.state, "seal.key"), other)
+        first.process.send_signal(signal.SIGSTOP)
+        change(first.state, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'tgcalld'"
+                            " AND datname = current_database()")
+        r.daemon = Daemon("--store", url(first.state), config=r.config, state=other)
+        r.daemon.control = r.ready["control"]
+        wait_for("alice", lambda: is_on(r.daemon, "alice"))
+        first.process.send_signal(signal.SIGCONT)
+        check(first.ended() != 0, first.log())
+        first.forget()
+        check(is_on(r.daemon, "alice"))
+        expect(r.daemon.create("@sandbox_group", title="the second one's"), 201)
+
+
+def test_no_copy_is_made_of_what_is_no_file_and_a_dump_is_one():
+    with alice() as r:
+        d = r.daemon
+        expect(keyed(d, "in the dump", "dumped"), 201)
+        p = subprocess.run([TGCALLD, "backup", os.path.join(r.dir, "copy"), "--state-dir", d.state], capture_output=True, text=True)
+        equal((p.returncode, p.stdout, os.path.exists(os.path.join(r.dir, "copy"))), (1, "", False))
+        check("pg_dump" in p.stderr, p.stderr)
+        d.end_cleanly()
+        words = ("-h", server_folder(), "-U", "tgcalld")
+        name = url(d.state).partition("@/")[2].partition("?")[0]
+        dump = subprocess.run(["pg_dump", *words, name], capture_output=True, check=True).stdout
+        again = server("create", "restored")
+        subprocess.run(["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", *words, "restored"], input=dump, check=True, stdout=subprocess.DEVNULL)
+        state = d.state
+        d.forget()
+        r.daemon = Daemon("--store", again, config=r.config, state=state)
+        r.daemon.control = r.ready["control"]
+        wait_for("alice", lambda: is_on(r.daemon, "alice"))
+        equal(keyed(r.daemon, "in the dump", "dumped").headers["idempotency-replayed"], "true")
+
+
+if __name__ == "__main__":
+    if subprocess.run(["pg_dump", "--version"], stdout=subprocess.DEVNULL).returncode:
+        print("1..0 # SKIP there is no PostgreSQL here")
+    else:
+        run(globals())
