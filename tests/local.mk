@@ -41,6 +41,7 @@ include tests/unit/bridge/local.mk
 include tests/unit/config/local.mk
 include tests/unit/qr/local.mk
 include tests/unit/calendar/local.mk
+include tests/unit/cluster/local.mk
 include tests/unit/ctl/local.mk
 include tests/unit/program/local.mk
 include tests/unit/tg/local.mk

@@ -128,6 +128,12 @@ enum {
     LIMIT_SCHEDULES = 10240,
     /* Of one account: more than anybody has, and a list of them leaves room for others. */
     LIMIT_SCHEDULES_EACH = 1000,
+    /* Nodes that share one database: a few are meant, and all are looked at together. */
+    LIMIT_CLUSTER_NODES = 64,
+    /* Accounts that one statement takes or releases: thousands take some tens of statements. */
+    LIMIT_CLUSTER_BATCH = 256,
+    /* Accounts that a node gives up at a time for others to have as many: each is without a node for a moment. */
+    LIMIT_CLUSTER_MOVES = 64,
     /* What TLS has made for a client by itself and that was not taken, before no more of it is heard. */
     LIMIT_TLS_WAITING = 64 << 10,
     /* Bytes not yet written to one connection before it is closed as too slow. */
