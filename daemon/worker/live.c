@@ -121,14 +121,17 @@ struct tg_account *live_account(const struct live_wish *w)
     return accounts_find(&w->live->worker->accounts, w->key.account);
 }
 
-int64_t live_now_s(const struct live_wish *w)
+int64_t live_now_us(const struct live_wish *w)
 {
     const struct tg_account *a = live_account(w);
     int64_t us;
 
-    if (!a || !tg_account_server_us(a, &us))
-        us = clock_wall_us(w->live->worker->env.clock);
-    return us / SECOND_US;
+    return a && tg_account_server_us(a, &us) ? us : clock_wall_us(w->live->worker->env.clock);
+}
+
+int64_t live_now_s(const struct live_wish *w)
+{
+    return live_now_us(w) / SECOND_US;
 }
 
 /* --- its state --- */

@@ -102,7 +102,8 @@ size_t live_count(const struct live *live, const char *account);
 struct tg_account *live_account(const struct live_wish *w);
 /* The call that runs, NULL. */
 struct tg_call *live_call(const struct live_wish *w);
-/* Telegram's time where it is known. */
+/* Telegram's time where it is known, in Unix µs, and in seconds. */
+int64_t live_now_us(const struct live_wish *w);
 int64_t live_now_s(const struct live_wish *w);
 /* It is judged anew at AT_US, from the timer; at once (0). */
 void live_put(struct live_wish *w, int64_t at_us);

@@ -1,4 +1,6 @@
 /* A wish as JSON. */
+#include <inttypes.h>
+
 #include "daemon/tg/known/call_text.h"
 #include "daemon/worker/live_internal.h"
 #include "daemon/worker/peer_json.h"
@@ -46,6 +48,32 @@ static json_t *recreations_json(const struct live_wish *w)
     return json_pack("{s:I, s:I}", "last_hour", (json_int_t)last_hour, "total", (json_int_t)w->total);
 }
 
+/* µs, while it is asked for something that is sent when Telegram's wait is over; 0. */
+static int64_t flood_us(const struct live_wish *w)
+{
+    static const char *const methods[] = {"phone.createGroupCall", "phone.getGroupCallStreamRtmpUrl"};
+    struct tg_account *a = w->job ? live_account(w) : NULL;
+    int64_t longest = 0;
+
+    for (size_t i = 0; a && i < sizeof(methods) / sizeof(methods[0]); i++) {
+        int64_t us = tg_account_flood_us(a, methods[i]);
+        longest = us > longest ? us : longest;
+    }
+    return longest;
+}
+
+static void put_flood(const struct live_wish *w, json_t *j)
+{
+    int64_t us = flood_us(w);
+
+    if (!j || !us)
+        return;
+    json_object_set_new(j, "reason",
+                        json_sprintf("Telegram asks to wait %" PRId64 " s", (us + SECOND_US - 1) / SECOND_US));
+    json_object_set_new(j, "remedy", json_string("It goes on by itself at retry_at"));
+    json_object_set_new(j, "retry_at", json_integer((live_now_us(w) + us) / SECOND_US));
+}
+
 json_t *live_json(const struct live_wish *w)
 {
     const struct tg_call *call = w->state == LIVE_RUNNING ? live_call(w) : NULL;
@@ -55,5 +83,7 @@ json_t *live_json(const struct live_wish *w)
         w->retry_at_s ? json_integer(w->retry_at_s) : NULL, "call", call ? tg_call_json(call, w->key.account) : NULL,
         "recreations", recreations_json(w), "last_end", end_json(w));
 
+    if (w->state == LIVE_RECREATING && !w->reason[0])
+        put_flood(w, j);
     return j;
 }

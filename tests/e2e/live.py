@@ -2,6 +2,7 @@
 what becomes of a wish over a kill, a lost right, a removed account. What is waited for is an event of the daemon's own."""
 import contextlib
 import json
+import re
 
 from lib import PATIENCE, check, equal, expect, run, wait_for
 from remote import Remote
@@ -307,6 +308,19 @@ def test_a_kill_while_a_call_is_made_makes_no_second_one():
             now = look(r.daemon, GROUP, "alice")
             equal(now["recreations"], {"last_hour": n, "total": n})
             equal(len(r.daemon.sandbox_calls()), calls + n)
+
+
+def test_a_wait_that_is_waited_out_is_told():
+    with alice() as r:
+        r.daemon.fault(type="rpc_error", method="phone.createGroupCall", code=420, message="FLOOD_WAIT_9", count=1)
+        expect(wish(r.daemon, GROUP, "alice"), 201)
+        wait_for("the wait", lambda: "retry_at" in look(r.daemon, GROUP, "alice"))
+        now, until = look(r.daemon, GROUP, "alice"), expect(r.daemon.get("/v1/accounts/alice"), 200).json["flood_waits"][0]["until"]
+        equal((now["state"], now["remedy"]), ("recreating", "It goes on by itself at retry_at"))
+        check(re.fullmatch("Telegram asks to wait [1-9] s", now["reason"]), now)
+        # Telegram's clock, and this one.
+        check(abs(now["retry_at"] - until) <= 2, "%s %s" % (now, until))
+        expect(end(r.daemon, GROUP, "alice"), 204)
 
 
 def test_what_was_not_sent_when_the_wish_was_ended_is_never_sent():

@@ -152,6 +152,14 @@ bool tg_account_server_us(const struct tg_account *a, int64_t *ret_us)
     return a->client && tg_client_server_us(a->client, ret_us);
 }
 
+int64_t tg_account_flood_us(struct tg_account *a, const char *method)
+{
+    const struct flood_key key = {.method = tl_find_method(a->env->schema, method)};
+    const struct flood *flood = key.method ? floods_find(&a->floods, &key, tg_now(a->env)) : NULL;
+
+    return flood ? flood->until_us - tg_now(a->env) : 0;
+}
+
 const struct tg_env *tg_account_env(const struct tg_account *a)
 {
     return a->env;

@@ -36,6 +36,8 @@ const char *tg_account_trouble(const struct tg_account *a);
 bool tg_account_is_online(const struct tg_account *a);
 /* Telegram's Unix time, whatever the machine's clock says. False: nothing was heard of it since the start. */
 bool tg_account_server_us(const struct tg_account *a, int64_t *ret_us);
+/* So long it must not ask METHOD again, as Telegram said; 0: it may. */
+int64_t tg_account_flood_us(struct tg_account *a, const char *method);
 
 /* The ids of its permanent keys, as they are on the wire: of the one that it speaks or will speak by, and during a move
  * also of the one from before. Returns how many. */
