@@ -174,6 +174,9 @@ struct schedule_made {
 bool schedule_read_made(const struct job *job, struct schedule_made *ret);
 /* What is asked for has its date. */
 bool schedule_is_announcing(const struct schedule *s);
+/* Why the occurrence under way could not be announced, so that its call is made at its date; NULL: it could, or none is
+ * under way. */
+const char *schedule_unannounced(const struct schedule *s);
 /* A call that was there is this schedule's: an answer of before was lost. */
 bool schedule_is_own(const struct schedule *s, const struct schedule_made *made);
 /* Takes up the occurrence. */

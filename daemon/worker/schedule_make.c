@@ -28,6 +28,11 @@ bool schedule_is_announcing(const struct schedule *s)
     return json_object_get(s->order, "schedule_date") != NULL;
 }
 
+const char *schedule_unannounced(const struct schedule *s)
+{
+    return s->phase == SCHEDULE_MAKING ? json_string_value(json_object_get(s->order, "unannounced")) : NULL;
+}
+
 static void set_announced(struct schedule *s, int64_t call)
 {
     schedule_spend(s);
@@ -60,12 +65,65 @@ static void look_again(struct schedule *s)
     schedule_write(s, on_look_again);
 }
 
-/* By its clock, or the way there was long: it is made at its date, then. */
-static bool is_bad_date(const struct schedule *s, const struct problem *p)
+static const char *message_of(const struct problem *p)
 {
-    const char *message = json_string_value(json_object_get(problem_member(p, "telegram"), "message"));
+    return json_string_value(json_object_get(problem_member(p, "telegram"), "message"));
+}
 
-    return schedule_is_announcing(s) && message && strcmp(message, "SCHEDULE_DATE_INVALID") == 0;
+/* By its clock, or the way there was long, or it takes none that is so far ahead. */
+static bool is_bad_date(const struct problem *p)
+{
+    const char *message = message_of(p);
+
+    return message && (strcmp(message, "SCHEDULE_DATE_INVALID") == 0 || strcmp(message, "SCHEDULE_DATE_TOO_LATE") == 0);
+}
+
+/* Of what is the chat's, or the account's in it: that is told while there is time to mend it. */
+static bool is_standing(const struct problem *p)
+{
+    static const char *const messages[] = {"ANONYMOUS_CALLS_DISABLED", "BROADCAST_CALLS_DISABLED",
+                                           "CHANNEL_INVALID",          "CHANNEL_PRIVATE",
+                                           "CHAT_ADMIN_REQUIRED",      "CHAT_ID_INVALID",
+                                           "PEER_ID_INVALID",          "GROUPCALL_ANONYMOUS_FORBIDDEN"};
+    int64_t code = json_integer_value(json_object_get(problem_member(p, "telegram"), "code"));
+    const char *message = message_of(p);
+
+    if (problem_slug_of(p) == PROBLEM_CALL_EXISTS)
+        return false;
+    if (problem_slug_of(p) != PROBLEM_TELEGRAM_REFUSED || code == 401 || code == 403 || code == 406)
+        return true;
+    for (size_t i = 0; message && i < sizeof(messages) / sizeof(messages[0]); i++)
+        if (strcmp(message, messages[i]) == 0)
+            return true;
+    return false;
+}
+
+/* What was refused with its date may be taken at its time. */
+static void leave_unannounced(struct schedule *s, const struct problem *p)
+{
+    json_t *json = schedule_problem_json(p);
+    const char *why = json_string_value(json_object_get(json, "detail"));
+
+    schedule_spend(s);
+    if (json_object_set_new(s->order, "unannounced", json_string(why ? why : "")) < 0) {
+        look_again(s); /* memory is gone */
+    } else {
+        (void)json_object_del(s->order, "schedule_date");
+        s->turn++;
+        schedule_forget_trouble(s);
+        schedule_keep_and_tell(s, "changed", s->at, SCHEDULE_NO_OUTCOME, 0);
+    }
+    json_decref(json);
+}
+
+static void on_refused(struct schedule *s, const struct problem *p)
+{
+    if (!schedule_is_announcing(s) || is_standing(p))
+        schedule_end_refused(s, p);
+    else if (is_bad_date(p))
+        look_again(s);
+    else
+        leave_unannounced(s, p);
 }
 
 bool schedule_is_own(const struct schedule *s, const struct schedule_made *made)
@@ -93,11 +151,9 @@ static void on_made(void *ctx, const struct job *job)
         return;
     if (job->problem && json_is_true(problem_member(job->problem, "executed"))) {
         schedule_start_run(s, 0, schedule_problem_json(job->problem));
-    } else if (job->problem && is_bad_date(s, job->problem)) {
-        look_again(s);
     } else if (job->problem) {
         if (schedule_is_refused(s, job))
-            schedule_end_refused(s, job->problem);
+            on_refused(s, job->problem);
     } else if (!schedule_read_made(job, &made)) {
         schedule_start_run(s, 0, NULL);
     } else if (made.is_existing) {
@@ -123,6 +179,7 @@ void schedule_ask_create(struct schedule *s, own_job_fn *answered)
     key_of_create(s, key);
     if (body) {
         (void)json_object_del(body, "again");
+        (void)json_object_del(body, "unannounced");
         (void)json_object_del(body, "name");
     }
     if (!body || schedule_ask(s, JOB_CALL_CREATE, NULL, body, key, answered) != 0)

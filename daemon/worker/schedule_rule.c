@@ -93,6 +93,8 @@ static struct schedule_verdict judge_making(const struct schedule_facts *f)
 {
     if (is_too_late(f, f->at) || is_overtaken(f))
         return say(SCHEDULE_GIVE_UP);
+    if (f->waits_for_at && f->now_us < f->at * SECOND_US)
+        return wait_until(f, f->at);
     if (!f->is_announcing || !is_near(f, f->at))
         return say(SCHEDULE_MAKE);
     return f->now_us < f->at * SECOND_US ? wait_until(f, f->at) : begin(f->at, false);

@@ -27,6 +27,7 @@ struct schedule_facts {
     int64_t at;         /* that of what is under way */
     int64_t started_at; /* RUNNING */
     bool is_announcing; /* MAKING: what is asked for has AT as its date */
+    bool waits_for_at;  /* MAKING: it could not be announced, and is asked for at AT */
     int32_t announce;   /* so long before; 0: at its time */
     int32_t end_after;  /* 0: it is not ended */
     int32_t late_max;   /* so long after its date something is still made or started */

@@ -81,6 +81,7 @@ void schedule_look(struct schedule *s)
                                    .at = s->at,
                                    .started_at = s->started_at,
                                    .is_announcing = schedule_is_announcing(s),
+                                   .waits_for_at = schedule_unannounced(s) != NULL,
                                    .announce = s->spec.announce,
                                    .end_after = s->spec.end_after,
                                    .late_max = schedule_late_max(s),

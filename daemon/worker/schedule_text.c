@@ -65,6 +65,10 @@ json_t *schedule_json(const struct schedule *s)
     if (schedule_hold_why(s, &why)) {
         json_object_set_new(o, "reason", json_string(why.reason));
         json_object_set_new(o, "remedy", json_string(why.remedy));
+    } else if (schedule_unannounced(s)) {
+        json_object_set_new(o, "reason",
+                            json_sprintf("its next call could not be announced, and is made at its time: %s",
+                                         schedule_unannounced(s)));
     }
     if (json_array_size(upcoming))
         json_object_set(o, "next_at", json_array_get(upcoming, 0));

@@ -25,6 +25,7 @@ struct deed {
 };
 
 struct world_odds world_odds;
+unsigned world_forbade;
 bool world_is_ready, world_is_another_users, world_knows_time;
 int64_t world_passed_us, world_off_s;
 struct world_call *world_calls;
@@ -240,11 +241,20 @@ static void carry_out(struct deed *d)
         refuse(d, problem_new(PROBLEM_NOT_FOUND, 0, "there is no such call"));
 }
 
+static int64_t date_of(const struct deed *d)
+{
+    return json_integer_value(json_object_get(d->job->body, "schedule_date"));
+}
+
 static bool is_bad_date(const struct deed *d)
 {
-    int64_t date = json_integer_value(json_object_get(d->job->body, "schedule_date"));
+    return date_of(d) && date_of(d) < wall_s(d) + DATE_AHEAD_S;
+}
 
-    return date && date < wall_s(d) + DATE_AHEAD_S;
+static void forbid(struct deed *d)
+{
+    world_forbade++;
+    refuse_by_telegram(d, "CHAT_ADMIN_REQUIRED");
 }
 
 static void note_start(const struct deed *d)
@@ -269,7 +279,9 @@ static void send(struct deed *d)
     else if (strikes(world_odds.flood))
         wait_for_flood(d);
     else if (d->job->method == JOB_CALL_CREATE && !d->job->is_again && strikes(world_odds.forbidden))
-        refuse_by_telegram(d, "CHAT_ADMIN_REQUIRED");
+        forbid(d);
+    else if (d->job->method == JOB_CALL_CREATE && date_of(d) && !d->job->is_again && strikes(world_odds.moody))
+        refuse_by_telegram(d, "CREATE_CALL_FAILED");
     else if (d->job->method == JOB_CALL_CREATE && is_bad_date(d) && !d->job->is_again)
         refuse_by_telegram(d, "SCHEDULE_DATE_INVALID");
     else
@@ -399,6 +411,7 @@ void world_set_up(uint64_t seed)
 {
     chance_state = seed;
     world_odds = (struct world_odds){0};
+    world_forbade = 0;
     world_is_ready = world_knows_time = true;
     world_is_another_users = false;
     world_off_s = 0;

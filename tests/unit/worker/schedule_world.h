@@ -29,9 +29,11 @@ struct world_odds {
     unsigned broken;    /* it is answered by a 500, and was not carried out */
     unsigned flood;     /* Telegram asks to wait */
     unsigned forbidden; /* a create is refused for good */
+    unsigned moody;     /* one that has a date is refused, by a word that says nothing of the chat */
 };
 
 extern struct world_odds world_odds;
+extern unsigned world_forbade;      /* creates, for good */
 extern bool world_is_ready;         /* the account; else each request is refused at once */
 extern bool world_is_another_users; /* who is logged in has no schedules, and must not be asked for a call */
 extern bool world_knows_time;       /* the account; else its time is the clock's, which is so far off */

@@ -162,6 +162,20 @@ START_TEST(an_announcement_that_has_no_answer_becomes_a_call_at_its_time)
 }
 END_TEST
 
+START_TEST(what_could_not_be_announced_is_asked_for_at_its_time)
+{
+    facts.phase = SCHEDULE_MAKING;
+    facts.at = facts.cursor = BEGIN;
+    facts.waits_for_at = true;
+    facts.announce = 1000;
+    is_wait(at(BEGIN - 900), 900);
+    is_wait(at(BEGIN - 1), 1);
+    ck_assert_int_eq(at(BEGIN).word, SCHEDULE_MAKE);
+    ck_assert_int_eq(at(BEGIN + 600).word, SCHEDULE_MAKE);
+    ck_assert_int_eq(at(BEGIN + 601).word, SCHEDULE_GIVE_UP);
+}
+END_TEST
+
 START_TEST(what_is_announced_is_started_at_its_date)
 {
     facts.phase = SCHEDULE_ANNOUNCED;
@@ -218,6 +232,7 @@ Suite *suite_schedule_rule(void)
     tcase_add_test(t, after_the_last_nothing_is_to_do);
     tcase_add_test(t, what_is_asked_for_is_asked_until_it_is_too_late);
     tcase_add_test(t, an_announcement_that_has_no_answer_becomes_a_call_at_its_time);
+    tcase_add_test(t, what_could_not_be_announced_is_asked_for_at_its_time);
     tcase_add_test(t, what_is_announced_is_started_at_its_date);
     tcase_add_test(t, what_runs_is_ended_after_its_time_or_by_the_next_and_however_late);
     tcase_add_test(t, pauses_grow_and_keep_what_was_asked_for);

@@ -538,6 +538,8 @@ static void judge(int64_t until_s)
     ck_assert_msg(skips >= client.done && skips <= client.done + client.given_up,
                   "seed %llu: %u were left out, %u were asked to be, and %u may have been", (unsigned long long)seed,
                   skips, client.done, client.given_up);
+    ck_assert_msg(refused <= world_forbade, "seed %llu: %u came to nothing, and %u were forbidden",
+                  (unsigned long long)seed, refused, world_forbade);
     printf("# seed %llu: %u occurrences, %u held, %u missed, %u refused, %u skipped; %u kills, %u changes, %u other "
            "users, %u steps\n",
            (unsigned long long)seed, n, held, missed, refused, skipped, kills, changes, turns, looks);
@@ -563,7 +565,7 @@ static void live(uint64_t with_seed)
     for (size_t i = 0; i < SPECS_N; i++)
         write_down(i, until_s);
     begin(BEGIN_S * SECOND_US);
-    world_odds = (struct world_odds){.lost = 12, .unheard = 8, .broken = 15, .flood = 20, .forbidden = 80};
+    world_odds = (struct world_odds){.lost = 12, .unheard = 8, .broken = 15, .flood = 20, .forbidden = 80, .moody = 10};
     live_until(until_s);
     world_odds = (struct world_odds){0}; /* what is still open comes to its end */
     if (world_is_another_users)
