@@ -6,6 +6,7 @@
 #include "daemon/data_centres.h"
 #include "daemon/hook/address_judge.h"
 #include "daemon/schemas.h"
+#include "daemon/store/probe.h"
 #include "daemon/tg/needs.h"
 #include "daemon/tls_files.h"
 
@@ -15,8 +16,20 @@ static int complain(const struct fault *fault)
     return EXIT_CONFIG;
 }
 
+/* What a database's server has against the daemon is a mistake; that it is away now is none. */
+static int judge_store(const struct settings *settings, bool *ret_answers)
+{
+    struct fault fault = {0};
+    int err = settings->store_url ? store_probe(settings->store_url, &fault) : TGC_EAWAY;
+
+    *ret_answers = err == 0;
+    if (settings->store_url && err == TGC_EAWAY)
+        fprintf(stderr, "tgcalld: warning: %s\n", fault.text);
+    return err && err != TGC_EAWAY ? complain(&fault) : 0;
+}
+
 /* The daemon starts without an api_id, for whoever wants to look at it first. */
-static void tell(const struct settings *settings)
+static void tell(const struct settings *settings, bool database_answers)
 {
     bool is_sandbox = settings->environment == SETTINGS_SANDBOX, can_log_in = is_sandbox || settings->api_id;
     const char *file = settings_file(settings);
@@ -30,7 +43,7 @@ static void tell(const struct settings *settings)
         printf("no configuration file is read with --sandbox");
     else
         printf("%s%s", file, settings->file ? "" : " is not there, so that the defaults count");
-    printf(": good%s\n", can_log_in ? "" : ", but for logins");
+    printf(": good%s%s\n", can_log_in ? "" : ", but for logins", database_answers ? "; the database answers" : "");
 }
 
 static int judge_webhooks(const struct settings *settings)
@@ -75,9 +88,11 @@ static int judge(const struct settings *settings)
 
 int app_check(const struct settings *settings)
 {
-    int status = judge(settings);
+    bool database_answers;
+    int status = judge(settings), store = judge_store(settings, &database_answers);
 
+    status = status ? status : store;
     if (status == 0)
-        tell(settings);
+        tell(settings, database_answers);
     return status;
 }

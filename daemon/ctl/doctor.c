@@ -45,7 +45,7 @@ static void look_at_readiness(struct visit *v)
     int status;
     json_t *answer = ask(v, "GET", "/readyz", NULL, &status, &fault);
 
-    pick_text(answer, "reasons|detail", PICK_PLAIN, false, text);
+    pick_text(answer, "reasons.detail|detail", PICK_PLAIN, false, text);
     if (status == 200)
         doctor_add(v, "ready", "good", "the store can be written, and every account that should be online is", "");
     else

@@ -34,6 +34,7 @@ daemon_store_libstore_a_SOURCES = \
   %D%/open.c \
   %D%/past.c %D%/past.h \
   %D%/peer_rows.c %D%/peer_rows.h \
+  %D%/probe.c %D%/probe.h \
   %D%/put.c %D%/put.h \
   %D%/queue.c \
   %D%/ring.c %D%/ring.h \

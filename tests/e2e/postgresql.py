@@ -11,7 +11,7 @@ import uuid
 
 os.environ["TGCALLD_TEST_STORE"] = "postgresql"
 
-from lib import TGCALLD, Daemon, PATIENCE, Process, at_once, check, equal, expect, run, wait_for
+from lib import BUILD, TGCALLD, Daemon, PATIENCE, Process, at_once, check, equal, expect, run, wait_for
 from remote import Remote
 from restart import account, is_on, kill, logins, start
 from store import change, server, server_folder, url
@@ -86,6 +86,9 @@ def test_a_server_that_is_gone_is_told_and_what_needs_no_store_goes_on():
         check(refused.status >= 500, refused)
         expect(d.get("/v1/accounts/late"), 404, "not-found")
         wait_for("the word", lambda: reasons(d) == ["store-not-writable"])
+        doctor = subprocess.run([os.path.join(BUILD, "tgcalldctl"), "--unix", d.unix, "doctor", "--config", r.config, "--state-dir", d.state],
+                                capture_output=True, text=True).stdout
+        check("ready\tfault\tthe database server does not answer" in doctor and "store.db" not in doctor, doctor)
         server("restart")
         comes_back(d)
         expect(d.post("/v1/accounts", {"name": "late"}), 201)
@@ -188,6 +191,27 @@ def test_no_copy_is_made_of_what_is_no_file_and_a_dump_is_one():
         r.daemon.control = r.ready["control"]
         wait_for("alice", lambda: is_on(r.daemon, "alice"))
         equal(keyed(r.daemon, "in the dump", "dumped").headers["idempotency-replayed"], "true")
+
+
+def test_check_config_says_whether_the_database_lets_one_in():
+    with alice() as r:
+        def told(at):
+            p = subprocess.run([TGCALLD, "--config", r.config, "--store", at, "--check-config"], capture_output=True, text=True)
+            check("woRd" not in p.stdout + p.stderr, p)
+            return p.returncode, p.stdout, p.stderr
+
+        here = url(r.daemon.state)
+        equal(told(here), (0, r.config + ": good; the database answers\n", ""))
+        server("kill")
+        status, out, err = told(here)
+        equal((status, out), (0, r.config + ": good\n"))
+        check("warning: the database server does not answer" in err, err)
+        server("restart")
+        for wrong, words in ((here.replace("@/s", "@/no-"), "no such database"), (here + "&colour=woRd", "parameter"),
+                             (here.replace("tgcalld@", "tgcalld:woRd/@"), "%2F")):
+            status, out, err = told(wrong)
+            equal((status, out), (2, ""))
+            check(words in err, err)
 
 
 if __name__ == "__main__":
