@@ -72,7 +72,7 @@ enum {
     LIMIT_ZONE_FILE = 64 << 10,
     /* A call's title, in code points. */
     LIMIT_CALL_TITLE = 64,
-    /* The same before its fields are filled in, in bytes: what 64 code points can have. */
+    /* The same before its fields are filled in. */
     LIMIT_TITLE_FIELDS = 256,
     /* A conference's invite link, in bytes: Telegram's have some forty. */
     LIMIT_CALL_LINK = 256,

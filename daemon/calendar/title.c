@@ -38,8 +38,8 @@ int calendar_title_check(const char *title, struct fault *fault)
 {
     size_t len = strlen(title);
 
-    if (len > LIMIT_TITLE_FIELDS || !utf8_is_valid(title, len))
-        return fault_set(fault, TGC_EINVAL, "a title is UTF-8 of at most %d bytes", LIMIT_TITLE_FIELDS);
+    if (!utf8_is_valid(title, len) || utf8_count(title, len) > LIMIT_TITLE_FIELDS)
+        return fault_set(fault, TGC_EINVAL, "a title is UTF-8 of at most %d characters", LIMIT_TITLE_FIELDS);
     for (const char *p = strchr(title, '%'); p; p = strchr(p + 2, '%')) {
         if (p[1] == '\0')
             return fault_set(fault, TGC_EINVAL, "a title cannot end in a single %%: write %%%%");

@@ -67,6 +67,24 @@ START_TEST(what_cannot_be_filled_in_is_refused_at_once)
 }
 END_TEST
 
+/* As the API's schema counts. */
+START_TEST(a_title_s_length_is_that_of_its_characters)
+{
+    static const char emoji[] = "\xf0\x9f\x98\x80";
+    char title[(LIMIT_TITLE_FIELDS + 1) * 4 + 1] = "", text[CALENDAR_TITLE_SIZE];
+    struct fault fault;
+
+    for (int i = 0; i < LIMIT_TITLE_FIELDS; i++)
+        memcpy(title + (size_t)i * 4, emoji, sizeof(emoji));
+    ck_assert_int_eq(calendar_title_check(title, &fault), 0);
+    ck_assert_int_eq(calendar_title(title, "UTC", 0, text, &fault), 0);
+    ck_assert_uint_eq(utf8_count(text, strlen(text)), LIMIT_CALL_TITLE);
+    ck_assert(strncmp(text, title, strlen(text)) == 0);
+    strcat(title, emoji);
+    ck_assert_int_eq(calendar_title_check(title, &fault), TGC_EINVAL);
+}
+END_TEST
+
 START_TEST(what_is_too_long_is_cut_between_characters)
 {
     char title[LIMIT_TITLE_FIELDS + 1] = "", text[CALENDAR_TITLE_SIZE];
@@ -119,6 +137,7 @@ Suite *suite_title(void)
 
     tcase_add_test(t, fields_are_filled_in_for_the_zone);
     tcase_add_test(t, what_cannot_be_filled_in_is_refused_at_once);
+    tcase_add_test(t, a_title_s_length_is_that_of_its_characters);
     tcase_add_test(t, what_is_too_long_is_cut_between_characters);
     tcase_add_test(t, the_time_may_be_any);
     tcase_add_test(t, the_process_does_not_matter);
