@@ -134,9 +134,11 @@ export function openSchedules(root) {
     }
   }
 
-  function lastLine({ at, outcome, problem: why }) {
-    return el(outcome === 'missed' || outcome === 'refused' ? 'p.warning' : 'p.facts', {},
+  function lastLine({ at, outcome, problem, left }) {
+    const why = left ?? problem;
+    return el(outcome === 'missed' || outcome === 'refused' || left ? 'p.warning' : 'p.facts', {},
       el('span.fact', {}, `Last: ${day(at)}, ${OUTCOMES[outcome] ?? outcome.replaceAll('_', ' ')}`),
+      left && el('span.fact', {}, 'Its call could not be ended'),
       why && el('span.fact', {}, `${why.detail ?? why.title}${why.remedy ? ` ${why.remedy}` : ''}`));
   }
 

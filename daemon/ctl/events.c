@@ -61,13 +61,16 @@ static void put_changed(const json_t *data, char out[static PICK_SIZE])
     }
 }
 
-/* A schedule has the problem of its last occurrence for long: it is this event's where that came to nothing. */
+/* A schedule has the problem of its last occurrence for long: it is this event's where that came to nothing, or its
+ * call could not be ended. */
 static void put_problem(const json_t *data, char out[static PICK_SIZE])
 {
     const char *what = json_string_value(json_object_get(data, "what"));
 
     if (what && (strcmp(what, "missed") == 0 || strcmp(what, "refused") == 0))
         pick_text(data, "schedule.last.problem.detail|schedule.last.problem.title", PICK_PLAIN, true, out);
+    else if (what && strcmp(what, "left") == 0)
+        pick_text(data, "schedule.last.left.detail|schedule.last.left.title", PICK_PLAIN, true, out);
 }
 
 static void put_for_people(char texts[FIELDS][PICK_SIZE])

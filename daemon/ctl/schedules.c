@@ -9,7 +9,7 @@
 #define LAST_COLUMNS                                                                                                   \
     {.title = "LAST", .path = "last.at", .form = PICK_TIME}, {.title = "OUTCOME", .path = "last.outcome"},             \
     {                                                                                                                  \
-        .title = "PROBLEM", .path = "last.problem.detail|last.problem.title", .is_below = true                         \
+        .title = "PROBLEM", .path = "last.problem.detail|last.left.detail|last.problem.title", .is_below = true        \
     }
 #define FIRST_COLUMNS                                                                                                  \
     {.title = "NAME", .path = "name", .is_whole = true}, {.title = "STATE", .path = "state", .is_whole = true},        \
@@ -23,7 +23,8 @@
 #define WHY_COLUMNS                                                                                                    \
     {.title = "REASON", .path = "reason", .is_below = true},                                                           \
     {                                                                                                                  \
-        .title = "REMEDY", .path = "remedy|last.problem.remedy", .where = CTL_ON_TERMINAL, .is_below = true            \
+        .title = "REMEDY", .path = "remedy|last.problem.remedy|last.left.remedy", .where = CTL_ON_TERMINAL,            \
+        .is_below = true                                                                                               \
     }
 
 static const struct ctl_column row_columns[] = {FIRST_COLUMNS, WHEN_COLUMNS, LAST_COLUMNS, WHY_COLUMNS, {0}};

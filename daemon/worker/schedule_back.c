@@ -56,10 +56,11 @@ static void leave_call(struct schedule *s, const struct problem *p)
         end_back(s);
         return;
     }
-    if (json_integer_value(json_object_get(s->last, "at")) == s->at)
+    int64_t at = s->at;
+    if (json_integer_value(json_object_get(s->last, "at")) == at)
         json_object_set_new(s->last, "left", schedule_problem_json(p));
     schedule_set_idle(s);
-    schedule_keep_and_tell(s, "changed", 0, SCHEDULE_NO_OUTCOME, 0);
+    schedule_keep_and_tell(s, "left", at, SCHEDULE_NO_OUTCOME, 0);
 }
 
 static void on_discarded(void *ctx, const struct job *job)

@@ -81,10 +81,9 @@ static bool is_bad_date(const struct problem *p)
 /* Of what is the chat's, or the account's in it: that is told while there is time to mend it. */
 static bool is_standing(const struct problem *p)
 {
-    static const char *const messages[] = {"ANONYMOUS_CALLS_DISABLED", "BROADCAST_CALLS_DISABLED",
-                                           "CHANNEL_INVALID",          "CHANNEL_PRIVATE",
-                                           "CHAT_ADMIN_REQUIRED",      "CHAT_ID_INVALID",
-                                           "PEER_ID_INVALID",          "GROUPCALL_ANONYMOUS_FORBIDDEN"};
+    static const char *const messages[] = {
+        "ANONYMOUS_CALLS_DISABLED", "BROADCAST_CALLS_DISABLED", "CHANNEL_INVALID", "CHANNEL_PRIVATE",
+        "CHAT_ADMIN_REQUIRED",      "CHAT_ID_INVALID",          "PEER_ID_INVALID", "GROUPCALL_ANONYMOUS_FORBIDDEN"};
     int64_t code = json_integer_value(json_object_get(problem_member(p, "telegram"), "code"));
     const char *message = message_of(p);
 

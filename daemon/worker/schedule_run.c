@@ -26,15 +26,15 @@ static void on_ended(void *ctx, const struct job *job)
 
     if (schedule_is_left(s, job))
         return;
-    if (job->problem && problem_slug_of(job->problem) != PROBLEM_NOT_FOUND) {
-        if (!schedule_is_refused(s, job))
-            return;
-        json_object_set_new(s->last, "problem", schedule_problem_json(job->problem));
-    } else {
+    bool is_over = !job->problem || problem_slug_of(job->problem) == PROBLEM_NOT_FOUND;
+    if (is_over)
         json_object_set_new(s->last, "ended_at", json_integer(schedule_now_s(s)));
-    }
+    else if (schedule_is_refused(s, job))
+        json_object_set_new(s->last, "left", schedule_problem_json(job->problem));
+    else
+        return;
     schedule_set_idle(s);
-    schedule_keep_and_tell(s, "ended", at, SCHEDULE_NO_OUTCOME, 0);
+    schedule_keep_and_tell(s, is_over ? "ended" : "left", at, SCHEDULE_NO_OUTCOME, 0);
 }
 
 /* --- the look --- */

@@ -365,8 +365,7 @@ def test_an_announced_call_that_cannot_be_ended_is_told_of(d):
     d.fault(type="rpc_error", method="phone.startScheduledGroupCall", code=403, message="CHAT_ADMIN_REQUIRED", count=1)
     d.fault(type="rpc_error", method="phone.discardGroupCall", code=403, message="CHAT_ADMIN_REQUIRED", count=1)
     come(d, "stuck")
-    words(d, "stuck", "refused")
-    wait_for("what is left", lambda: "left" in read(d, "stuck")["last"])
+    equal(whats(words(d, "stuck", "left"))[-2:], ["refused", "left"])
     last = read(d, "stuck")["last"]
     equal((last["at"], last["outcome"], last["left"]["telegram"]["message"]), (at, "refused", "CHAT_ADMIN_REQUIRED"))
     d.all_struck()
@@ -374,6 +373,19 @@ def test_an_announced_call_that_cannot_be_ended_is_told_of(d):
     equal((call["state"], call["id"]), ("scheduled", last["call"]))
     expect(d.request("DELETE", "/v1/calls/" + call["id"]), 200)
     expect(d.request("DELETE", "/v1/schedules/stuck"), 204)
+
+
+def test_a_call_that_cannot_be_ended_at_its_end_is_told_of(d):
+    make(d, "long", "@sandbox_channel", title="long", at=now(d) + FAR_S, end_after=1)
+    d.fault(type="rpc_error", method="phone.discardGroupCall", code=403, message="CHAT_ADMIN_REQUIRED", count=1)
+    come(d, "long")
+    equal(whats(words(d, "long", "left")), ["created", "changed", "started", "left"])
+    last = read(d, "long")["last"]
+    equal((last["outcome"], last["left"]["telegram"]["message"], "ended_at" in last, "problem" in last), ("started", "CHAT_ADMIN_REQUIRED", False, False))
+    d.all_struck()
+    equal([c["state"] for c in truth(d, "long")], ["active"])
+    expect(d.request("DELETE", "/v1/calls/" + last["call"]), 200)
+    expect(d.request("DELETE", "/v1/schedules/long"), 204)
 
 
 def test_what_may_have_been_announced_is_taken_back_after_a_kill_too():
