@@ -11,8 +11,9 @@
 /* A title of LIMIT_CALL_TITLE code points, with its NUL. */
 enum { CALENDAR_TITLE_SIZE = 4 * LIMIT_CALL_TITLE + 1 };
 
-/* Whether TITLE can be filled in: UTF-8 of at most LIMIT_TITLE_FIELDS code points, and after each '%' one of the letters
- * of aAbBCdDeFgGhHIjklmMpPrRSTuUVwWyYzZ or another '%'. TGC_EINVAL, with what to do; FAULT's path is left as it is. */
+/* Whether TITLE can be filled in: UTF-8 of at most LIMIT_TITLE_FIELDS code points, and after each '%' one of the
+ * letters of aAbBCdDeFgGhHIjklmMpPrRSTuUVwWyYzZ or another '%'. TGC_EINVAL, with what to do; FAULT's path is left as
+ * it is. */
 int calendar_title_check(const char *title, struct fault *fault) TGC_MUST;
 
 /* TITLE filled in for AT (Unix seconds) in the zone ZONE_NAME; what is longer than LIMIT_CALL_TITLE code points is cut
