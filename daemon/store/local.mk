@@ -42,6 +42,7 @@ daemon_store_libstore_a_SOURCES = \
   %D%/schedule_rows.c %D%/schedule_rows.h \
   %D%/sealed.c %D%/sealed.h \
   %D%/store.h %D%/store_internal.h \
+  %D%/token_rows.c %D%/token_rows.h \
   %D%/update_rows.c %D%/update_rows.h \
   %D%/upkeep.c %D%/upkeep.h
 STORE_LIBS = daemon/store/libstore.a $(SQLITE_LIBS) $(PQ_LIBS) $(LZ4_LIBS)

@@ -94,6 +94,9 @@ static const char *const steps[STORE_VERSION] = {
     " skipped_at INTEGER NOT NULL, order_text TEXT, last TEXT) STRICT;"
     "CREATE INDEX schedules_by_account ON schedules (account_id);"
     "PRAGMA user_version = 13",
+    "CREATE TABLE tokens ("
+    " id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, token_sealed BLOB NOT NULL, used_at INTEGER NOT NULL) STRICT;"
+    "PRAGMA user_version = 14",
 };
 
 /* A file's head has a place for it; a server's database has a table. */

@@ -6,7 +6,7 @@
 
 #include "daemon/store/db.h"
 
-enum { STORE_VERSION = 13 };
+enum { STORE_VERSION = 14 };
 
 /* Which version PATH's database has; 0: it is new, and empty. TGC_ENEWER; TGC_EDAMAGED: it is none of ours. Changes
  * nothing. */

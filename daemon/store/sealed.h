@@ -28,6 +28,7 @@ extern const struct store_sealed store_sealed_call_link;                        
 extern const struct store_sealed store_sealed_flood_phone;                         /* its id, the position */
 extern const struct store_sealed store_sealed_hook_url, store_sealed_hook_secrets; /* the hook's id */
 extern const struct store_sealed store_sealed_live;                                /* its id, the chat's kind and id */
+extern const struct store_sealed store_sealed_token;                               /* its id */
 extern const struct store_sealed store_sealed_intent_order, store_sealed_intent_answer; /* the intent's id */
 
 /* Seals LEN bytes of the row KEYS into OUT, in place of what that held. TGC_ENOMEM, TGC_ELIMIT. */

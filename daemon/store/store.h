@@ -4,8 +4,8 @@
  * Nobody waits for the disk or the network. A put copies what it is given, into a queue, and returns; the store's
  * thread writes what has gathered in one transaction, and says so by a completion on the caller's own thread. While a
  * server does not answer, what came waits for it for STORE_PATIENCE_US; then it fails, as on a full disk. The rows of
- * each theme are in account_rows.h, key_rows.h, peer_rows.h, call_rows.h, event_rows.h, flood_rows.h and intent_rows.h;
- * upkeep.h has backup and rotation of the seal key.
+ * each theme are in account_rows.h, key_rows.h, token_rows.h and their kin; upkeep.h has backup and rotation of the
+ * seal key.
  *
  * All that is written is on the disk when its completion says 0 (WAL, synchronous=FULL). */
 #ifndef TGCALLD_STORE_STORE_H

@@ -83,7 +83,7 @@ static int reseal_all(struct store *s, size_t *damaged, struct fault *fault)
         &store_sealed_user,          &store_sealed_login,        &store_sealed_proxy,       &store_sealed_key,
         &store_sealed_salt,          &store_sealed_peer_phone,   &store_sealed_flood_phone, &store_sealed_intent_order,
         &store_sealed_intent_answer, &store_sealed_event,        &store_sealed_audit,       &store_sealed_call_link,
-        &store_sealed_hook_url,      &store_sealed_hook_secrets, &store_sealed_live};
+        &store_sealed_hook_url,      &store_sealed_hook_secrets, &store_sealed_live,        &store_sealed_token};
     int err = db_begin(s->db, fault);
 
     for (size_t i = 0; !err && i < sizeof(all) / sizeof(all[0]); i++)

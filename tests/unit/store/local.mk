@@ -22,6 +22,7 @@ tests_unit_store_test_store_SOURCES = \
   %D%/test_secrets.c \
   %D%/test_squeeze.c \
   %D%/test_starved.c \
+  %D%/test_tokens.c \
   %D%/test_upkeep.c \
   $(STARVE_FILES)
 tests_unit_store_test_store_LDFLAGS = $(AM_LDFLAGS) $(STARVE_LINK) \
@@ -33,4 +34,5 @@ TESTS += %D%/test_store_postgresql.sh
 EXTRA_DIST += tests/data/store/version-1.sql tests/data/store/version-2.sql tests/data/store/version-3.sql \
   tests/data/store/version-4.sql tests/data/store/version-5.sql tests/data/store/version-6.sql \
   tests/data/store/version-7.sql tests/data/store/version-8.sql tests/data/store/version-9.sql \
-  tests/data/store/version-10.sql tests/data/store/version-11.sql tests/data/store/version-12.sql tests/data/store/version-13.sql
+  tests/data/store/version-10.sql tests/data/store/version-11.sql tests/data/store/version-12.sql tests/data/store/version-13.sql \
+  tests/data/store/version-14.sql

@@ -5,8 +5,9 @@
 /* Of what a store keeps, wherever it keeps it. */
 static int run_in_server(void)
 {
-    Suite *suites[] = {suite_rows(),    suite_account_rows(), suite_queue(), suite_event_rows(),
-                       suite_intents(), suite_audit_rows(),   suite_hooks(), NULL};
+    Suite *suites[] = {suite_rows(),       suite_account_rows(), suite_queue(),
+                       suite_event_rows(), suite_intents(),      suite_audit_rows(),
+                       suite_hooks(),      suite_token_rows(),   NULL};
 
     return unit_main(suites);
 }
@@ -14,9 +15,10 @@ static int run_in_server(void)
 /* And of its file. */
 static int run_in_file(void)
 {
-    Suite *suites[] = {suite_open(),    suite_rows(),       suite_account_rows(), suite_queue(),   suite_upkeep(),
-                       suite_secrets(), suite_event_rows(), suite_kill(),         suite_migrate(), suite_starved(),
-                       suite_intents(), suite_squeeze(),    suite_audit_rows(),   suite_hooks(),   NULL};
+    Suite *suites[] = {suite_open(),       suite_rows(),    suite_account_rows(), suite_queue(),
+                       suite_upkeep(),     suite_secrets(), suite_event_rows(),   suite_kill(),
+                       suite_migrate(),    suite_starved(), suite_intents(),      suite_squeeze(),
+                       suite_audit_rows(), suite_hooks(),   suite_token_rows(),   NULL};
 
     return unit_main(suites);
 }

@@ -16,6 +16,7 @@ Suite *suite_rows(void);
 Suite *suite_secrets(void);
 Suite *suite_squeeze(void);
 Suite *suite_starved(void);
+Suite *suite_token_rows(void);
 Suite *suite_upkeep(void);
 
 #endif

@@ -13,6 +13,7 @@
 #include "daemon/store/live_rows.h"
 #include "daemon/store/migrate.h"
 #include "daemon/store/schedule_rows.h"
+#include "daemon/store/token_rows.h"
 #include "tests/support/temp.h"
 #include "tests/unit/store/bed.h"
 #include "tests/unit/store/suites.h"
@@ -186,6 +187,15 @@ static void see_schedules(void *ctx, int err, const char *why, const struct stor
     heard = true;
 }
 
+static void see_tokens(void *ctx, int err, const char *why, const struct store_token *list, size_t n)
+{
+    ck_assert(err == 0 && n == 1);
+    ck_assert_str_eq(list[0].name, "reader");
+    ck_assert_str_eq(list[0].text, "{\"scopes\":[\"read\"]}");
+    ck_assert(list[0].used_at == 1790000005);
+    heard = true;
+}
+
 static void await_load(int accepted)
 {
     ck_assert_int_eq(accepted, 0);
@@ -237,6 +247,8 @@ START_TEST(every_version_opens_with_all_that_was_in_it)
         await_load(store_load_live(bed_desk, "anna", see_live, NULL));
     if (version >= 13)
         await_load(store_load_schedules(bed_desk, "anna", see_schedules, NULL));
+    if (version >= 14)
+        await_load(store_load_tokens(bed_desk, see_tokens, NULL));
     bed_put_account("carla");
     bed_close();
     ck_assert_int_eq(bed_number("PRAGMA user_version"), STORE_VERSION);
