@@ -195,6 +195,11 @@ int64_t cluster_node_epoch(const struct cluster_node *n, int64_t account)
     return l && n->may_run && l->own == LEASE_HELD && l->work == LEASE_RUNNING ? l->epoch : 0;
 }
 
+bool cluster_node_is_idle(const struct cluster_node *n)
+{
+    return !n->busy;
+}
+
 bool cluster_node_has_left(const struct cluster_node *n)
 {
     return n->has_left;

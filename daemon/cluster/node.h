@@ -54,7 +54,8 @@ int cluster_node_answer(struct cluster_node *n, int64_t now_us, const struct clu
 void cluster_node_stopped(struct cluster_node *n, int64_t now_us, int64_t account);
 /* Something has changed in the database. */
 void cluster_node_hint(struct cluster_node *n, int64_t now_us);
-/* Give up all accounts, and then the place among the nodes. For good. */
+/* Give up all accounts, and then the place among the nodes. For good. Where the database does not answer, the process
+ * may end as soon as the node is idle: what it held lapses. */
 void cluster_node_leave(struct cluster_node *n, int64_t now_us);
 
 /* The next; false: no more. */
@@ -69,6 +70,8 @@ int64_t cluster_node_gate_us(const struct cluster_node *n);
 int64_t cluster_node_id(const struct cluster_node *n);
 /* The epoch under which the account is held and may be used now; 0: it may not. */
 int64_t cluster_node_epoch(const struct cluster_node *n, int64_t account);
+/* The worker has no account. */
+bool cluster_node_is_idle(const struct cluster_node *n);
 /* It left: nothing has traffic, and nothing is to be sent any more. */
 bool cluster_node_has_left(const struct cluster_node *n);
 

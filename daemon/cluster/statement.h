@@ -2,10 +2,10 @@
  * (daemon/store) has a text for each, and these are what the texts must do. On PostgreSQL, READ COMMITTED:
  *
  *   CREATE SEQUENCE node_id;   -- an id is given once, also over failures
- *   CREATE TABLE node (id BIGINT PRIMARY KEY, name TEXT NOT NULL, url TEXT NOT NULL,
- *                      lease_us BIGINT NOT NULL, until_us BIGINT NOT NULL, beat BIGINT NOT NULL, leaving INTEGER NOT
- * NULL); CREATE TABLE lease (account_id BIGINT PRIMARY KEY REFERENCES accounts (id) ON DELETE CASCADE, node BIGINT NOT
- * NULL, epoch BIGINT NOT NULL);
+ *   CREATE TABLE node (id BIGINT PRIMARY KEY, name TEXT NOT NULL, url TEXT NOT NULL, lease_us BIGINT NOT NULL,
+ *                      until_us BIGINT NOT NULL, beat BIGINT NOT NULL, leaving INTEGER NOT NULL);
+ *   CREATE TABLE lease (account_id BIGINT PRIMARY KEY REFERENCES accounts (id) ON DELETE CASCADE,
+ *                       node BIGINT NOT NULL, epoch BIGINT NOT NULL);
  *
  * The lapse stands once, at the node: an account's lease lapses when the node that it names has. A renewal so writes
  * one row however many accounts there are (at ten thousand, a row for each would be 5,000 dead rows a second), and a
@@ -33,14 +33,18 @@
  *              AND (until_us + $margin_us < now_us() OR until_us > now_us() + lease_us + $margin_us)
  *             The second is a clock that was set back: no renewal wrote such a value. That it has not been renewed
  *             for long enough, the asking node has seen by its own clock; the beat holds it to what it saw.
- *   TAKE      UPDATE lease SET node = $id, epoch = epoch + 1 FROM unnest($accounts, $epochs) AS c (a, e)
- *              WHERE account_id = c.a AND epoch = c.e AND EXISTS (SELECT 1 FROM node WHERE id = $id)
+ *   TAKE      WITH c AS MATERIALIZED (
+ *               SELECT account_id FROM lease JOIN unnest($accounts, $epochs) AS k (a, e)
+ *                ON account_id = k.a AND epoch = k.e ORDER BY account_id FOR UPDATE OF lease)
+ *             UPDATE lease SET node = $id, epoch = epoch + 1 FROM c, unnest($accounts, $epochs) AS k (a, e)
+ *              WHERE lease.account_id = c.account_id AND lease.account_id = k.a AND epoch = k.e
+ *              AND EXISTS (SELECT 1 FROM node WHERE id = $id)
  *              AND (lease.node IN (0, $id) OR NOT EXISTS (SELECT 1 FROM node WHERE id = lease.node))
- *              RETURNING account_id, epoch
- *             Rows are locked in the order of accounts (a SELECT … ORDER BY account_id FOR UPDATE within), or two nodes
- *             could wait for each other. Each account for itself: the answer has those that were taken.
- *   RELEASE   UPDATE lease SET node = 0 FROM unnest($accounts, $epochs) AS c (a, e)
- *              WHERE account_id = c.a AND epoch = c.e AND lease.node = $id
+ *              RETURNING lease.account_id, epoch
+ *             Each account for itself: the answer has those that were taken. All who write several leases lock them in
+ *             the order of accounts, or two nodes wait for each other and one is refused as a deadlock.
+ *   RELEASE   UPDATE lease SET node = 0, of rows locked in the same way,
+ *              WHERE account_id = k.a AND epoch = k.e AND lease.node = $id
  *   LEAVE     DELETE FROM node WHERE id = $id
  *             Sent when no account of the node has traffic: it frees all that were not released singly.
  *   LOOK      SELECT now_us(), … FROM node WHERE beat > 0 ORDER BY id;
@@ -53,7 +57,7 @@
  *
  * A durable write of an account bears its epoch. In its transaction, first:
  *   SELECT 1 FROM lease WHERE account_id = $account AND epoch = $epoch AND node = $id FOR SHARE
- * No row: the write fails, for good. FOR SHARE: a take waits for the write that was there first.
+ * No row: the write fails, for good. FOR SHARE: a take waits for the commit of a write that was there first.
  * A new account's row (node 0, epoch 0) is inserted with it, and deleted with it; account ids are never given twice.
  *
  * The database must not lose what it committed: synchronous_commit on, and a failover only to a synchronous standby. */
@@ -111,7 +115,7 @@ struct cluster_lease_row {
 enum cluster_result {
     CLUSTER_DONE,
     CLUSTER_REFUSED, /* it was executed, and its condition was not met */
-    CLUSTER_UNKNOWN, /* whether it was, or will be, executed is not known: no connection, no answer */
+    CLUSTER_UNKNOWN, /* whether it was, or will be, executed is not known: no connection, no answer, an error */
 };
 
 /* The pointers are the caller's, for the time of the call. */

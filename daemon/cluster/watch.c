@@ -2,9 +2,19 @@
 
 #include <string.h>
 
+#include "daemon/base/clock.h"
 #include "daemon/cluster/timing.h"
 
-/* The row of NEW goes into the place of the node that it is about, if OLD was that, or into a new one. */
+#define LEASE_MAX_US (24 * 3600 * SECOND_US)
+#define FAR_US (INT64_MAX / 4)
+
+/* What a row says that no node wrote must not make the sums overflow. */
+static int64_t judged(int64_t v, int64_t min, int64_t max)
+{
+    return v < min ? min : v > max ? max : v;
+}
+
+/* OLD is what was seen of the same node before; NULL: nothing. */
 static bool see_node(struct watch_node *to, const struct watch_node *old, const struct cluster_node_row *row,
                      int64_t now_us)
 {
@@ -15,6 +25,8 @@ static bool see_node(struct watch_node *to, const struct watch_node *old, const 
     int64_t again_us = beats ? now_us : old->again_us;
 
     to->row = *row;
+    to->row.lease_us = judged(row->lease_us, SECOND_US, LEASE_MAX_US);
+    to->row.until_us = judged(row->until_us, -FAR_US, FAR_US);
     to->seen_us = seen_us;
     to->again_us = again_us;
     return is_change;
@@ -39,7 +51,7 @@ bool watch_see(struct watch *w, int64_t now_us, const struct cluster_answer *a, 
     }
     w->n = n;
     w->at_us = now_us;
-    w->db_now_us = a->now_us;
+    w->db_now_us = judged(a->now_us, -FAR_US, FAR_US);
     return is_change;
 }
 

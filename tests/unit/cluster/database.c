@@ -94,13 +94,33 @@ static bool bury(struct database *d, const struct cluster_statement *s)
            delete_node(d, s->id);
 }
 
+struct database_nodes *database_nodes(const struct database *d)
+{
+    struct database_nodes *seen = malloc(sizeof(*seen) + d->nodes_n * sizeof(seen->ids[0]));
+
+    seen->n = d->nodes_n;
+    for (size_t i = 0; i < d->nodes_n; i++)
+        seen->ids[i] = d->nodes[i].id;
+    return seen;
+}
+
+static bool take_finds_node(const struct database *d, int64_t id)
+{
+    if (!d->seen)
+        return database_node(d, id);
+    for (size_t i = 0; i < d->seen->n; i++)
+        if (d->seen->ids[i] == id)
+            return true;
+    return false;
+}
+
 static bool take(struct database *d, const struct cluster_statement *s, struct database_answer *a)
 {
     a->taken = malloc((s->n + 1) * sizeof(*a->taken));
     a->answer.taken = a->taken;
-    for (size_t i = 0; database_node(d, s->id) && i < s->n; i++) {
+    for (size_t i = 0; take_finds_node(d, s->id) && i < s->n; i++) {
         struct cluster_lease_row *row = database_lease(d, s->claims[i].account);
-        if (!row || row->epoch != s->claims[i].epoch || (row->node != s->id && database_node(d, row->node)))
+        if (!row || row->epoch != s->claims[i].epoch || (row->node != s->id && take_finds_node(d, row->node)))
             continue;
         row->node = s->id;
         row->epoch++;

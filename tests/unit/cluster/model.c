@@ -73,6 +73,7 @@ void model_fini(struct model *m)
     while (m->line.n) {
         struct model_event e = model_line_take(&m->line);
         free(e.statement);
+        free(e.seen);
         if (e.answer)
             database_answer_free(e.answer);
     }
@@ -210,8 +211,17 @@ static void tell_all(struct model *m)
 
 static void arrives(struct model *m, struct model_event *e)
 {
+    if (e->statement->kind == CLUSTER_TAKE && !e->seen && !m->is_calm && happens(m, 300)) {
+        e->seen = database_nodes(&m->db);
+        e->at_us = m->now_us + model_between(m, 0, 4 * SECOND_US);
+        model_line_put(&m->line, *e);
+        return;
+    }
     m->db.now_us = model_clock_us(&m->db_clock, m->now_us);
+    m->db.seen = e->seen;
     struct database_answer *a = database_run(&m->db, e->statement);
+    m->db.seen = NULL;
+    free(e->seen);
     m->seen.buried += e->statement->kind == CLUSTER_BURY && a->answer.result == CLUSTER_DONE;
     free(e->statement);
     if (a->notifies)

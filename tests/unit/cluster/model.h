@@ -41,6 +41,7 @@ struct model_event {
     unsigned place, life;
     bool is_silent; /* ARRIVES: nobody hears the answer */
     struct cluster_statement *statement;
+    struct database_nodes *seen; /* ARRIVES: a take that has begun, and waits for its rows */
     struct database_answer *answer;
     int64_t account, epoch, id;
 };

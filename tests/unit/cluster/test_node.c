@@ -282,6 +282,27 @@ START_TEST(it_has_not_left_before_the_worker_has_stopped)
 }
 END_TEST
 
+START_TEST(without_answers_it_is_idle_and_has_not_left)
+{
+    struct cluster_lease_row leases[2];
+    struct bed b;
+
+    bed_init(&b, leases, 2);
+    struct cluster_node *n = bed_node(&b, "a"), *all[] = {n, NULL};
+    pump(&b, n);
+    ck_assert(!cluster_node_is_idle(n));
+    b.is_deaf = true;
+    cluster_node_leave(n, b.now_us);
+    pass(&b, 2 * LEASE_US, all);
+    ck_assert(cluster_node_is_idle(n));
+    ck_assert(!cluster_node_has_left(n));
+    b.is_deaf = false;
+    pass(&b, SECOND_US, all);
+    ck_assert(cluster_node_has_left(n));
+    cluster_node_free(n);
+}
+END_TEST
+
 START_TEST(who_leaves_before_it_came_has_left)
 {
     struct cluster_lease_row leases[1];
@@ -428,6 +449,7 @@ Suite *suite_node(void)
     tcase_add_test(c, an_answer_that_is_not_waited_for_changes_nothing);
     tcase_add_test(c, who_joins_gets_its_share_and_who_leaves_hands_over);
     tcase_add_test(c, it_has_not_left_before_the_worker_has_stopped);
+    tcase_add_test(c, without_answers_it_is_idle_and_has_not_left);
     tcase_add_test(c, who_leaves_before_it_came_has_left);
     tcase_add_test(c, accounts_come_and_go);
     tcase_add_test(c, a_lease_that_was_taken_away_by_hand_is_lost);

@@ -123,6 +123,20 @@ START_TEST(who_comes_goes_or_leaves_is_a_change)
 }
 END_TEST
 
+START_TEST(rows_that_no_node_wrote_overflow_nothing)
+{
+    static const int64_t extremes[] = {INT64_MIN, -1, 0, 1, INT64_MAX};
+
+    for (size_t i = 0; i < 125; i++) {
+        struct watch w = {0};
+        struct cluster_node_row r = row(2, 1, extremes[i % 5]);
+        r.lease_us = extremes[i / 5 % 5];
+        see(&w, SECOND_US, extremes[i / 25], r);
+        ck_assert_int_ge(due(&w), 2 * SECOND_US);
+    }
+}
+END_TEST
+
 START_TEST(of_too_many_the_first_are_seen)
 {
     struct cluster_node_row rows[LIMIT_CLUSTER_NODES + 1];
@@ -149,6 +163,7 @@ Suite *suite_watch(void)
     tcase_add_test(c, who_could_not_look_begins_to_watch_anew);
     tcase_add_test(c, each_is_held_to_its_own_lease);
     tcase_add_test(c, who_comes_goes_or_leaves_is_a_change);
+    tcase_add_test(c, rows_that_no_node_wrote_overflow_nothing);
     tcase_add_test(c, of_too_many_the_first_are_seen);
     suite_add_tcase(s, c);
     return s;
