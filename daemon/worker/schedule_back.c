@@ -46,12 +46,23 @@ static void end_back(struct schedule *s)
         schedule_stand_still(s, tgc_err_text(err));
 }
 
-/* That it is still there is said with the occurrence it was for. */
-static void leave_call(struct schedule *s, const struct problem *p)
+static void warn(const struct schedule *s)
 {
     log_warning("worker",
                 "the schedule %s leaves a call in its chat, which nobody wants any more: that could not be ended",
                 schedule_own_name(s));
+}
+
+void schedule_forget_back(struct schedule *s)
+{
+    warn(s);
+    end_back(s);
+}
+
+/* That it is still there is said with the occurrence it was for. */
+static void leave_call(struct schedule *s, const struct problem *p)
+{
+    warn(s);
     if (s->is_gone) {
         end_back(s);
         return;

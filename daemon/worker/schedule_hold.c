@@ -74,8 +74,12 @@ bool schedule_is_held(struct schedule *s, struct schedule_dates *ret)
     const struct tg_account *a = account_of(s);
     int64_t us;
 
+    *ret = (struct schedule_dates){0};
     if (schedule_is_of_another(s)) { /* until the account changes */
-        be_held(s, true);
+        if (s->is_gone)
+            schedule_forget_back(s);
+        else
+            be_held(s, true);
         return true;
     }
     if (!schedule_time(s->room->worker, s->owner->account, &us)) {
@@ -88,6 +92,8 @@ bool schedule_is_held(struct schedule *s, struct schedule_dates *ret)
         schedule_keep(s);
         return true;
     }
+    if (s->phase == SCHEDULE_BACK) /* by no date */
+        return false;
     if (schedule_dates_open(&s->spec, ret, NULL) != 0) {
         schedule_put(s, DATES_LOOK_US);
         be_held(s, true);

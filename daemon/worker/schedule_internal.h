@@ -131,7 +131,7 @@ struct schedule_why {
 /* Whether it is "paused", and why. */
 bool schedule_hold_why(const struct schedule *s, struct schedule_why *ret);
 /* Nothing is to be judged: it is paused, or the time is not known yet. It is looked at again when that may have
- * changed. False: *RET are its dates, open. */
+ * changed. False: *RET are its dates, open; none where what is to be done goes by none. */
 bool schedule_is_held(struct schedule *s, struct schedule_dates *ret);
 /* The account is logged in as another user than its own. */
 bool schedule_is_of_another(const struct schedule *s);
@@ -201,6 +201,8 @@ void schedule_take_back(struct schedule *s);
 void schedule_leave(struct schedule *s);
 /* SCHEDULE_TAKE_BACK: its call is ended where it is there, and has not been started by anybody. */
 void schedule_go_on_back(struct schedule *s);
+/* One that is gone, and another user is logged in, who can take nothing back: it is remembered no more. */
+void schedule_forget_back(struct schedule *s);
 
 /* --- schedule_run.c --- */
 /* Judges it, and does what is to be done. */

@@ -10,6 +10,7 @@ import zoneinfo
 from lib import PATIENCE, check, control, equal, expect, run, sanitized, wait_for
 from remote import Remote
 from restart import is_on, kill, start
+from store import look
 
 # Between asking and the date; the sandbox takes none that is nearer than ten seconds for an announcement.
 SOON_S = 6 if sanitized() else 3
@@ -430,6 +431,24 @@ def test_a_schedule_is_not_held_as_another_user():
         # She may not hold calls there, which is to say that it is she who asks.
         last = words(d, "mine", "refused")[-1]["schedule"]["last"]
         equal((last["problem"]["telegram"]["message"], truth(d, "as alice")), ("CHAT_ADMIN_REQUIRED", []))
+
+
+def test_what_another_user_left_to_be_taken_back_is_forgotten():
+    with alice("[server]", "request_timeout = %ds" % (8 if sanitized() else 3)) as r:
+        d = r.daemon
+        d.login("alice", "+15550001")
+        d.fault(type="no_answer", method="phone.createGroupCall", count=0)
+        make(d, "gone", title="hers", at=now(d) + FAR_S, announce=FAR_S)
+        wait_for("the call", lambda: truth(d, "hers") or None)
+        d.fault(type="no_answer", method="channels.getFullChannel", count=0)
+        expect(d.request("DELETE", "/v1/schedules/gone"), 204)
+        wait_for("what stays", lambda: look(d.state, "SELECT count(*) FROM schedules") == [(1,)] or None)
+        expect(d.post("/v1/accounts/alice/logout"), 200)
+        expect(d.post("/v1/accounts/alice/login", {"phone": "+15550003"}), 200, state="wait_code")
+        expect(d.post("/v1/accounts/alice/login/code", {"code": "12345"}), 200, state="ready")
+        wait_for("its end", lambda: look(d.state, "SELECT count(*) FROM schedules") == [(0,)] or None)
+        d.clear()
+        equal([c["state"] for c in truth(d, "hers")], ["scheduled"])
 
 
 def test_nothing_is_missed_by_a_clock_that_is_ahead_before_telegram_told_the_time():
