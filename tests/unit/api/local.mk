@@ -3,6 +3,7 @@ TESTS += tests/unit/api/test_api
 tests_unit_api_test_api_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS) $(MHD_CFLAGS) $(TLS_CFLAGS)
 tests_unit_api_test_api_SOURCES = \
   %D%/client.c %D%/client.h \
+  %D%/events_bed.c %D%/events_bed.h \
   %D%/fake_host.c %D%/fake_host.h \
   %D%/fake_worker.c %D%/fake_worker.h \
   %D%/fixture.c %D%/fixture.h \
@@ -16,6 +17,8 @@ tests_unit_api_test_api_SOURCES = \
   %D%/test_http_answers.c \
   %D%/test_http_body.c \
   %D%/test_http_events.c \
+  %D%/test_http_events_pages.c \
+  %D%/test_http_events_who.c \
   %D%/test_http_life.c \
   %D%/test_http_pages.c \
   %D%/test_http_room.c \

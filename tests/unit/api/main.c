@@ -23,6 +23,8 @@ int main(void)
                        suite_http_slow(),
                        suite_http_room(),
                        suite_http_events(),
+                       suite_http_events_pages(),
+                       suite_http_events_who(),
                        suite_terms(),
                        suite_http_pages(),
                        suite_tls(),
