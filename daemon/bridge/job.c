@@ -47,7 +47,8 @@ bool job_asks_telegram(enum job_method method)
         JOB_CALL_JOIN,        JOB_CALL_LEAVE,         JOB_CALL_CHECK,  JOB_CALL_MESSAGE,
         JOB_PEER_RTMP,        JOB_METHOD_INVOKE,      JOB_LOGIN,       JOB_LOGIN_CODE,
         JOB_LOGIN_RESEND,     JOB_LOGIN_REGISTRATION, JOB_LOGIN_EMAIL, JOB_LOGIN_CANCEL,
-        JOB_LOGIN_EMAIL_CODE, JOB_LOGIN_PASSWORD,     JOB_LOGOUT};
+        JOB_LOGIN_EMAIL_CODE, JOB_LOGIN_PASSWORD,     JOB_LOGOUT,      JOB_SCHEDULE_CREATE,
+        JOB_SCHEDULE_SKIP};
 
     for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
         if (methods[i] == method)

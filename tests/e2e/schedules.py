@@ -289,6 +289,22 @@ def test_a_key_makes_one_schedule_of_two_requests(d):
     expect(d.request("DELETE", "/v1/schedules/keyed"), 204)
 
 
+def test_what_asks_telegram_may_be_a_job(d):
+    """Its chat is looked up, and an announced call ended."""
+    members = {"name": "async", "peer": "@sandbox_group", "title": "async", "at": now(d) + FAR_S, "announce": FAR_S}
+    for path, body, status in (("/v1/schedules", members, 201), ("/v1/schedules/async/skip", {}, 200)):
+        a = expect(d.request("POST", path, body, {"Prefer": "respond-async"}), 202)
+        equal((a.headers["preference-applied"], a.headers["location"]), ("respond-async", "/v1/jobs/" + a.json["id"]))
+        job = wait_for("the job", lambda a=a: (lambda j: j if j["state"] == "done" else None)(expect(d.get("/v1/jobs/" + a.json["id"]), 200).json))
+        equal((job["status"], job["answer"]["name"]), (status, "async"))
+        if path == "/v1/schedules":
+            words(d, "async", "announced")
+    equal([c["state"] for c in truth(d, "async")], ["discarded"])
+    expect(d.request("POST", "/v1/schedules", dict(members, name="waited"), {"Prefer": "wait=30"}), 201)
+    for name in ("async", "waited"):
+        expect(d.request("DELETE", "/v1/schedules/%s?end=true" % name), 204)
+
+
 def test_a_list_has_pages_and_a_bound_token_sees_its_own(d):
     at = now(d) + FAR_S
     for i in range(5):
