@@ -114,7 +114,7 @@ static void check_if_left(struct cluster_node *n)
 
 void cluster_node_tick(struct cluster_node *n, int64_t now_us)
 {
-    if (n->life.statement.seq && now_us >= n->life.statement.sent_us + cluster_renew_us(n->lease_us))
+    if (n->life.statement.seq && now_us >= n->life.statement.sent_us + cluster_patience_us(n->lease_us))
         cluster_give_up(n, &n->life, now_us);
     if (n->work.statement.seq && now_us >= n->work.statement.sent_us + n->lease_us)
         cluster_give_up(n, &n->work, now_us);

@@ -7,8 +7,8 @@
  *   while (cluster_node_order(...))      tell the worker
  *   while (cluster_node_statement(...))  send it
  *   and cluster_node_tick() at cluster_node_deadline_us() at the latest.
- * NOW_US is the monotonic clock that counts a suspended machine's sleep (base/clock.h); one that was read a while ago
- * does no harm.
+ * NOW_US is the monotonic clock that counts a suspended machine's sleep (base/clock.h): read before a statement is
+ * sent, and after an answer has come. A loop's time, from when it woke up, is too early for the second.
  *
  * The gate: an account that was started may have traffic while the clock is before cluster_node_gate_us(), which grows
  * with every renewal and holds for all accounts of the node. Whoever is about to send a byte of an account reads the
@@ -18,8 +18,8 @@
  * was started before, which a worker may not have stopped yet; so each life has such a word of its own.
  *
  * Two statements are under way at a time at most: one that keeps the node alive, and one of all others. Every statement
- * is to be answered; one that is not counts as given up after a while: what keeps the node alive when it would be sent
- * again anyhow (so three tries fit into a lease), the others after a lease. */
+ * is to be answered; one that is not counts as given up after a while: what keeps the node alive after a quarter of a
+ * lease, the others after a lease. */
 #ifndef TGCALLD_CLUSTER_NODE_H
 #define TGCALLD_CLUSTER_NODE_H
 

@@ -34,7 +34,7 @@ static void renewed(struct cluster_node *n, int64_t now_us, const struct cluster
     n->is_leaving_told = n->life.statement.is_leaving;
     if (n->is_leaving && !n->is_leaving_told)
         n->life.next_us = now_us;
-    if (watch_see(&n->watch, now_us, a, cluster_hold_us(n->lease_us)) || is_first)
+    if (watch_see(&n->watch, now_us, a, cluster_gap_us(n->lease_us)) || is_first)
         n->is_look_due = true;
 }
 
@@ -84,7 +84,7 @@ static int looked(struct cluster_node *n, int64_t now_us, const struct cluster_a
     n->is_look_due |= a->result != CLUSTER_DONE;
     if (a->result != CLUSTER_DONE || n->is_leaving)
         return 0;
-    watch_see(&n->watch, now_us, a, cluster_hold_us(n->lease_us));
+    watch_see(&n->watch, now_us, a, cluster_gap_us(n->lease_us));
     int err = cluster_see_leases(n, a->leases, a->leases_n);
     if (err) {
         n->is_look_due = true;
@@ -141,10 +141,13 @@ void cluster_give_up(struct cluster_node *n, struct cluster_slot *slot, int64_t 
     struct cluster_answer none = {.result = CLUSTER_UNKNOWN};
 
     slot->statement.seq = 0;
-    if (slot == &n->work)
+    if (slot == &n->work) {
         (void)worked(n, now_us, &none);
-    else if (slot->statement.kind == CLUSTER_REGISTER)
+        return;
+    }
+    if (slot->statement.kind == CLUSTER_REGISTER)
         registered(n, now_us, &none);
     else
         renewed(n, now_us, &none);
+    slot->next_us = now_us; /* it has waited already */
 }

@@ -126,7 +126,7 @@ int64_t cluster_node_deadline_us(struct cluster_node *n)
     if (n->has_left)
         return INT64_MAX;
     if (n->life.statement.seq)
-        at_most(&deadline_us, n->life.statement.sent_us + cluster_renew_us(n->lease_us));
+        at_most(&deadline_us, n->life.statement.sent_us + cluster_patience_us(n->lease_us));
     else if (n->id || !n->is_leaving)
         at_most(&deadline_us, n->life.next_us);
     if (n->may_run)

@@ -1,9 +1,15 @@
 /* The times of leases, all from one: how long a lease lasts on the database's clock (6 s by default). Microseconds.
  *
- *   renew  L/3         from the sending of one renewal to the next
- *   hold   L - L/6     from the SENDING of a renewal that was answered, an account may have traffic, by the node's
- * clock wait   L + L/6     from the moment a node was seen to live, another waits by its own clock; and, beside that,
- * until L/6 after the lapse by the database's retry  L/12        between tries while the database does not answer
+ *   renew     L/3      from the sending of one renewal to the next
+ *   retry     L/12     after one that failed
+ *   patience  L/4      for an answer to one, before it is given up and sent again
+ *   hold      L - L/6  of traffic, by the node's clock, from the SENDING of a renewal that was answered
+ *   wait      L + L/6  before another buries it, by its clock, from when it SAW the node live
+ *                      (and L/6 after the lapse by the database's)
+ *   gap       L/2      who has not seen the nodes for longer did not watch them: each has its wait anew
+ *
+ * A time without the database that is no gap to anybody, the renewal before it and a try that nobody answers come to
+ * L/2 + L/3 + L/4, less than a wait: so nobody who lives is buried for them.
  *
  * With clocks that run up to 1 % fast or slow (a node's monotonic one, the database's), in real time since the renewal
  * was sent, for L = 6 s:
@@ -31,6 +37,16 @@ static inline int64_t cluster_renew_us(int64_t lease_us)
 static inline int64_t cluster_retry_us(int64_t lease_us)
 {
     return lease_us / 12;
+}
+
+static inline int64_t cluster_patience_us(int64_t lease_us)
+{
+    return lease_us / 4;
+}
+
+static inline int64_t cluster_gap_us(int64_t lease_us)
+{
+    return lease_us / 2;
 }
 
 static inline int64_t cluster_hold_us(int64_t lease_us)

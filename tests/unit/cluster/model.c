@@ -328,10 +328,11 @@ void model_end_chaos(struct model *m)
         if (p->stopped_until_us)
             p->stopped_until_us = m->now_us;
     }
+    /* Who is leaving takes nothing any more: somebody must be there. */
     if (!model_alive(m)) {
-        for (size_t i = 0; i < MODEL_PLACES && !model_alive(m); i++)
-            if (!m->places[i].node)
-                model_start(m, &m->places[i], "last");
+        if (m->places[0].node)
+            model_kill(m, &m->places[0]);
+        model_start(m, &m->places[0], "last");
     }
 }
 

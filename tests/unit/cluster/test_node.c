@@ -219,7 +219,7 @@ START_TEST(an_answer_that_is_not_waited_for_changes_nothing)
     struct cluster_node *n = bed_node(&b, "a");
     const struct cluster_statement *s = cluster_node_statement(n, b.now_us);
     struct cluster_answer a = {.seq = s->seq, .result = CLUSTER_DONE, .id = 5};
-    b.now_us += cluster_renew_us(LEASE_US);
+    b.now_us += cluster_patience_us(LEASE_US);
     cluster_node_tick(n, b.now_us);
     ck_assert_int_eq(cluster_node_answer(n, b.now_us, &a), 0);
     ck_assert_int_eq(cluster_node_id(n), 0);

@@ -6,7 +6,7 @@
 #include "tests/unit/cluster/suites.h"
 
 #define LEASE_US (6 * SECOND_US)
-#define GAP_US (5 * SECOND_US)
+#define GAP_US (3 * SECOND_US)
 
 static struct cluster_node_row row(int64_t id, int64_t beat, int64_t until_us)
 {
