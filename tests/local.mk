@@ -15,7 +15,8 @@ STARVE_LINK = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray
 FAKE_BIND_FILES = tests/support/fake_bind.c tests/support/fake_bind.h
 MT_EAR_FILES = tests/support/mt_ear.c tests/support/mt_ear.h
 # Instead of daemon/net, for programs whose time is turned by hand.
-FAKE_NET_FILES = tests/support/fake_net.h tests/support/fake_net_internal.h tests/support/fake_net_link.c \
+FAKE_NET_FILES = daemon/net/gate.c daemon/net/gate.h \
+  tests/support/fake_net.h tests/support/fake_net_internal.h tests/support/fake_net_link.c \
   tests/support/fake_net_loop.c
 # Telegram's servers on that network: they need daemon/tl and daemon/mt.
 FAKE_DC_FILES = $(FAKE_NET_FILES) $(MT_EAR_FILES) $(FAKE_BIND_FILES) \

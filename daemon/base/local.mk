@@ -19,6 +19,7 @@ daemon_base_libbase_a_SOURCES = \
   %D%/hex.c %D%/hex.h \
   %D%/layer_line.c %D%/layer_line.h \
   %D%/le.h \
+  %D%/lease_gate.h \
   %D%/limits.h \
   %D%/log.c %D%/log.h \
   %D%/log_line.c %D%/log_internal.h \

@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include "daemon/base/limits.h"
+#include "daemon/net/gate.h"
 #include "daemon/net/lookup.h"
 #include "daemon/net/loop_internal.h"
+#include "daemon/net/stream.h"
 
 enum {
     /* How many are on their way at once: each is a descriptor, and there may be as many dials as accounts. */
@@ -63,16 +65,6 @@ static void note_lookup(struct net_dial *d, int status)
 }
 
 /* --- the end of what is under way --- */
-
-static void free_stream(uv_handle_t *handle)
-{
-    free(handle);
-}
-
-void net_stream_close(struct uv_tcp_s *stream)
-{
-    uv_close((uv_handle_t *)stream, free_stream);
-}
 
 /* It is the dial's no more. */
 static void let_go(struct net_dial *d, const struct attempt *t)
@@ -232,6 +224,11 @@ static void step(struct net_dial *d)
 {
     size_t before = d->attempts_n;
 
+    if (!net_gate_is_open(d->loop)) {
+        snprintf(d->why, sizeof(d->why), "%s", NET_GATE_SHUT);
+        finish(d, NULL);
+        return;
+    }
     while (!d->lookup && d->attempts_n == before && is_more(d)) {
         if (d->now)
             try_to_connect(d);

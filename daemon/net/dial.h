@@ -22,8 +22,8 @@ struct net_dial_config {
 };
 
 /* Called once, from the loop, never from inside net_dial_new() or net_dial_close(). STREAM is connected, and the
- * callee's to end with net_stream_close(); or it is NULL, and WHY is the cause of the last try: "connection refused by
- * 127.0.0.1:443". The dial may be closed from inside. */
+ * callee's to end with net_stream_close() (stream.h); or it is NULL, and WHY is the cause of the last try: "connection
+ * refused by 127.0.0.1:443". The dial may be closed from inside. */
 typedef void net_dialled_fn(void *ctx, struct uv_tcp_s *stream, const char *why);
 
 /* TGC_EINVAL: no address; TGC_ELIMIT; TGC_ENOMEM. */
@@ -31,7 +31,5 @@ int net_dial_new(struct net_loop *loop, const struct net_dial_config *config, ne
                  struct net_dial **ret) TGC_MUST;
 /* Frees it, whatever is under way; DONE is not called any more. NULL is fine. */
 void net_dial_close(struct net_dial *dial);
-
-void net_stream_close(struct uv_tcp_s *stream);
 
 #endif

@@ -6,11 +6,14 @@
 
 #include "daemon/base/limits.h"
 #include "daemon/net/dial.h"
+#include "daemon/net/gate.h"
 #include "daemon/net/loop_internal.h"
+#include "daemon/net/outlet.h"
 #include "daemon/net/route.h"
+#include "daemon/net/stream.h"
 #include "daemon/wire/tunnel.h"
 
-/* A link is freed when the last of its handles and requests is: libuv still owns them after the owner let go. */
+/* A link is freed when its owner let go of it and nothing of it is at work any more. */
 struct net_link {
     struct net_loop *loop;
     const struct net_link_handlers *handlers;
@@ -22,18 +25,13 @@ struct net_link {
     struct tunnel *tunnel;   /* what all goes through; NULL: nothing */
     struct buf clear;        /* of a read, behind the tunnel */
     struct buf out;
-    size_t writing; /* bytes handed to libuv and not written */
+    struct net_outlet outlet; /* what was written before, and is not the socket's yet */
+    struct net_gate_ear ear;
     uint64_t received;
     unsigned refs;
     bool ended;
     bool hidden; /* by an MTProxy, which says nothing of its own */
     char why[192];
-};
-
-struct write {
-    uv_write_t uv;
-    uint8_t *data;
-    size_t len;
 };
 
 static void release(struct net_link *l)
@@ -55,10 +53,12 @@ static void shut(struct net_link *l)
     l->ended = true;
     net_route_close(l->route);
     l->route = NULL;
+    net_outlet_close(&l->outlet);
     if (l->stream)
         net_stream_close(l->stream);
     l->stream = NULL;
     net_flush_drop(&l->flush);
+    net_gate_forget(&l->ear);
 }
 
 static void end(struct net_link *l, const char *why)
@@ -77,6 +77,19 @@ static void end_uv(struct net_link *l, const char *what, int status)
 
     snprintf(why, sizeof(why), "%s: %s", what, uv_strerror(status));
     end(l, why);
+}
+
+static void end_writing(struct net_link *l, int status)
+{
+    if (status == UV_ECANCELED)
+        end(l, NET_GATE_SHUT);
+    else
+        end_uv(l, "writing failed", status);
+}
+
+static void on_gate_shut(void *ctx)
+{
+    end(ctx, NET_GATE_SHUT);
 }
 
 static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
@@ -162,19 +175,6 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
         end_uv(l, "reading failed", (int)n);
 }
 
-static void on_written(uv_write_t *uv, int status)
-{
-    struct write *w = (struct write *)uv;
-    struct net_link *l = uv->data;
-
-    l->writing -= w->len;
-    free(w->data);
-    free(w);
-    if (status < 0 && !l->ended)
-        end_uv(l, "writing failed", status);
-    release(l);
-}
-
 /* What is to be written, as the proxy wants it. */
 static int pack_out(struct net_link *l)
 {
@@ -196,46 +196,26 @@ static int pack_out(struct net_link *l)
 
 static void write_out(struct net_link *l)
 {
-    if (l->out.len == 0)
+    if (l->out.len == 0 || net_outlet_waiting(&l->outlet) > 0)
         return;
     int err = pack_out(l);
     if (err) {
         end(l, tgc_err_text(err));
         return;
     }
-    struct write *w = calloc(1, sizeof(*w));
-    if (!w) {
-        end(l, tgc_err_text(TGC_ENOMEM));
-        return;
-    }
-    w->data = buf_take(&l->out, &w->len);
-    w->uv.data = l;
-    uv_buf_t b = uv_buf_init((char *)w->data, (unsigned)w->len);
-    /* Most packets fit the socket's buffer: no request is needed for what goes out at once. */
-    int sent = l->writing ? UV_EAGAIN : uv_try_write((uv_stream_t *)l->stream, &b, 1);
-    if (sent > 0 && (size_t)sent == w->len) {
-        free(w->data);
-        free(w);
-        return;
-    }
-    if (sent < 0 && sent != UV_EAGAIN) {
-        free(w->data);
-        free(w);
-        end_uv(l, "writing failed", sent);
-        return;
-    }
-    size_t skip = sent > 0 ? (size_t)sent : 0;
-    b = uv_buf_init((char *)w->data + skip, (unsigned)(w->len - skip));
-    l->refs++;
-    l->writing += w->len;
-    int status = uv_write(&w->uv, (uv_stream_t *)l->stream, &b, 1, on_written);
-    if (status < 0) {
-        l->writing -= w->len;
-        free(w->data);
-        free(w);
-        end_uv(l, "writing failed", status);
-        release(l);
-    }
+    int status = net_outlet_write(&l->outlet, &l->out);
+    if (status < 0)
+        end_writing(l, status);
+}
+
+static void on_written(void *ctx, int status)
+{
+    struct net_link *l = ctx;
+
+    if (status < 0)
+        end_writing(l, status);
+    else
+        write_out(l);
 }
 
 static void on_flush(void *ctx)
@@ -252,6 +232,7 @@ static void open_way(struct net_link *l, const struct net_way *way)
     l->stream = way->stream;
     l->tunnel = way->tunnel;
     l->stream->data = l;
+    l->outlet.stream = l->stream;
     uv_tcp_nodelay(l->stream, 1);
     uv_tcp_keepalive(l->stream, 1, 60);
     int status = uv_read_start((uv_stream_t *)l->stream, on_alloc, on_read);
@@ -270,7 +251,7 @@ static void on_routed(void *ctx, const struct net_way *way, const char *why)
     struct net_route *route = l->route;
 
     if (!way) {
-        end(l, why);
+        end(l, net_gate_is_open(l->loop) ? why : NET_GATE_SHUT);
         return;
     }
     /* The owner may close the link while it opens: what the way has of the route stays until the end. */
@@ -318,6 +299,9 @@ int net_link_new(struct net_loop *loop, const struct net_link_config *config, co
         return err;
     }
     l->flush = (struct net_flush){.flush = on_flush, .ctx = l};
+    l->outlet = (struct net_outlet){.written = on_written, .ctx = l};
+    l->ear = (struct net_gate_ear){.shut = on_gate_shut, .ctx = l};
+    net_gate_listen(loop, &l->ear);
     l->refs = 1; /* the owner */
     *ret = l;
     return 0;
@@ -327,7 +311,7 @@ int net_link_send(struct net_link *l, const void *packet, size_t len)
 {
     if (!l->stream)
         return TGC_ECLOSED;
-    if (l->writing + l->out.len + len > LIMIT_SEND_QUEUE)
+    if (net_outlet_waiting(&l->outlet) + l->out.len + len > LIMIT_SEND_QUEUE)
         return TGC_ELIMIT;
     int err = wire_pack(l->wire, packet, len, &l->out);
     if (err)
@@ -348,10 +332,8 @@ void net_link_close(struct net_link *l)
         return;
     l->handlers = NULL;
     /* What was queued in this turn still leaves if the socket takes it: a farewell is not lost. */
-    if (l->stream && l->out.len && !l->writing && pack_out(l) == 0) {
-        uv_buf_t b = uv_buf_init((char *)l->out.data, (unsigned)l->out.len);
-        uv_try_write((uv_stream_t *)l->stream, &b, 1);
-    }
+    if (l->stream && l->out.len && net_outlet_waiting(&l->outlet) == 0 && pack_out(l) == 0)
+        (void)!net_stream_write(l->stream, l->out.data, l->out.len);
     shut(l);
     release(l);
 }

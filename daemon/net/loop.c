@@ -11,6 +11,8 @@ void net_loop_free(struct net_loop *loop)
 {
     if (!loop)
         return;
+    if (loop->annex.what)
+        loop->annex.end(loop->annex.what);
     uv_close((uv_handle_t *)&loop->before_wait, NULL);
     uv_close((uv_handle_t *)&loop->after_wait, NULL);
     uv_close((uv_handle_t *)&loop->no_wait, NULL);
@@ -151,6 +153,16 @@ const struct clock_source *net_loop_clock(const struct net_loop *loop)
     return &loop->turn_clock;
 }
 
+const struct clock_source *net_loop_fresh_clock(const struct net_loop *loop)
+{
+    return loop->clock;
+}
+
+struct net_annex *net_loop_annex(struct net_loop *loop)
+{
+    return &loop->annex;
+}
+
 int net_loop_new(const struct clock_source *clock, struct net_loop **ret)
 {
     struct net_loop *loop = calloc(1, sizeof(*loop));
@@ -161,6 +173,7 @@ int net_loop_new(const struct clock_source *clock, struct net_loop **ret)
         free(loop);
         return TGC_ESYSTEM;
     }
+    loop->uv.data = loop;
     loop->clock = clock;
     loop->turn_clock = (struct clock_source){turn_mono_us, turn_wall_us, loop};
     loop->before_wait.data = loop;

@@ -26,6 +26,15 @@ void net_loop_on_turn(struct net_loop *loop, bool (*turn)(void *ctx), void *ctx)
 
 /* The loop's clock, whose times stand still while a round of callbacks runs. The loop's thread. */
 const struct clock_source *net_loop_clock(const struct net_loop *loop);
+/* The one that it was made with, read anew with each call. */
+const struct clock_source *net_loop_fresh_clock(const struct net_loop *loop);
+
+/* What goes with the loop though it is not a part of it (gate.c): END is called by net_loop_free(), before all else. */
+struct net_annex {
+    void *what; /* NULL: there is none */
+    void (*end)(void *what);
+};
+struct net_annex *net_loop_annex(struct net_loop *loop);
 
 /* One-shot timers. */
 struct net_timer;

@@ -20,7 +20,8 @@ void net_flush_ask(struct net_flush **list, struct net_flush *f);
 void net_flush_drop(struct net_flush *f);
 
 struct net_loop {
-    uv_loop_t uv;
+    uv_loop_t uv; /* its data is the loop */
+    struct net_annex annex;
     const struct clock_source *clock;
     struct clock_source turn_clock;
     int64_t now_us, wall_us; /* by the clock, in this round of callbacks; 0: not asked for yet */

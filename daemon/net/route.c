@@ -8,6 +8,7 @@
 #include "daemon/net/dial.h"
 #include "daemon/net/lookup.h"
 #include "daemon/net/loop_internal.h"
+#include "daemon/net/stream.h"
 #include "daemon/wire/tunnel.h"
 
 enum { TIMEOUT_US = 10 * SECOND_US };
@@ -31,24 +32,6 @@ struct net_route {
     char why[192];
     struct net_address addresses[];
 };
-
-/* A write outlives the route: what becomes of it shows in what is read. */
-struct uttered {
-    uv_write_t uv;
-    uint8_t *data; /* may have a password in it */
-    size_t len;
-};
-
-static void on_uttered(uv_write_t *uv, int status)
-{
-    struct uttered *s = (struct uttered *)uv;
-
-    (void)status;
-    if (s->data)
-        explicit_bzero(s->data, s->len);
-    free(s->data);
-    free(s);
-}
 
 /* --- the end of what is under way --- */
 
@@ -117,22 +100,16 @@ static void blame_silence(struct net_route *r, const char *before, const char *b
     blame(r, text);
 }
 
+/* It is little, and each word waits for the answer to the one before: a socket takes it whole. */
 static int say(struct net_route *r)
 {
-    size_t len;
-
     if (r->out.len == 0)
         return 0;
-    struct uttered *s = calloc(1, sizeof(*s));
-    if (!s)
-        return UV_ENOMEM;
-    s->data = buf_take(&r->out, &len);
-    s->len = len;
-    uv_buf_t b = uv_buf_init((char *)s->data, (unsigned)len);
-    int status = uv_write(&s->uv, (uv_stream_t *)r->stream, &b, 1, on_uttered);
-    if (status < 0)
-        on_uttered(&s->uv, status);
-    return status;
+    int n = net_stream_write(r->stream, r->out.data, r->out.len);
+    bool was_taken = n >= 0 && (size_t)n == r->out.len;
+    buf_fini_secret(&r->out); /* there may be a password in it */
+    buf_init(&r->out, LIMIT_PROXY_ANSWER);
+    return was_taken ? 0 : n < 0 ? n : UV_EAGAIN;
 }
 
 static void refuse(struct net_route *r, int err, const struct fault *fault)
@@ -179,7 +156,7 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
     }
     int status = say(r);
     if (status < 0) {
-        blame(r, uv_strerror(status));
+        blame(r, net_stream_error(status));
         fail(r);
     } else if (tunnel_is_open(r->tunnel)) {
         succeed(r);
@@ -237,7 +214,7 @@ static void on_proxy_dialled(void *ctx, struct uv_tcp_s *stream, const char *why
     uv_tcp_nodelay(stream, 1);
     int status = begin(r);
     if (status < 0) {
-        blame(r, uv_strerror(status));
+        blame(r, net_stream_error(status));
         fail(r);
         return;
     }

@@ -29,7 +29,7 @@ struct net_route_config {
 
 /* Where a route leads. */
 struct net_way {
-    struct uv_tcp_s *stream; /* not read from; the callee's to end with net_stream_close() */
+    struct uv_tcp_s *stream; /* not read from; the callee's to end with net_stream_close() (stream.h) */
     struct tunnel *tunnel;   /* what its bytes go through, the callee's to free; NULL: they are the stream's own */
     const uint8_t *rest;     /* of the stream, received already; borrowed */
     size_t rest_len;

@@ -2,6 +2,7 @@
 #ifndef TGCALLD_TESTS_FAKE_NET_INTERNAL_H
 #define TGCALLD_TESTS_FAKE_NET_INTERNAL_H
 
+#include "daemon/net/gate.h"
 #include "tests/support/fake_net.h"
 
 /* Something that happens once, at a time; of equal times the earlier posted first. Memory of who posts it. */
@@ -25,6 +26,7 @@ struct fake_server {
 
 struct net_loop {
     const struct clock_source *clock;
+    struct net_annex annex;
     struct fake_event *events; /* utlist, in their order */
     uint64_t last_number;
     bool (*turn)(void *ctx);

@@ -27,6 +27,7 @@ struct net_link {
     int64_t last_due_us;
     size_t sending;
     uint64_t received;
+    struct net_gate_ear ear;
     unsigned refs;
 };
 
@@ -174,11 +175,31 @@ static void accept_it(struct net_link *l, struct fake_server *s)
     l->handlers->on_open(l->ctx);
 }
 
+/* What was sent is on its way, and comes. */
+static void on_gate_shut(void *ctx)
+{
+    struct net_link *l = ctx;
+    const struct net_link_handlers *handlers = l->handlers;
+
+    net_gate_forget(&l->ear);
+    if (l->is_dialling)
+        fake_unpost(l->loop, &l->dial);
+    l->is_dialling = l->is_open = false;
+    if (l->is_served)
+        post(l, end_at_server, NULL, 0, 0, NULL);
+    l->handlers = NULL;
+    handlers->on_closed(l->ctx, NET_GATE_SHUT);
+}
+
 static void run_dial(void *ctx)
 {
     struct net_link *l = ctx;
     int64_t now = fake_now(l->loop);
 
+    if (!net_gate_is_open(l->loop)) {
+        on_gate_shut(l);
+        return;
+    }
     l->is_dialling = false;
     while (l->begun < l->n) {
         const struct net_address *a = &l->addresses[(l->first + l->begun++) % l->n];
@@ -234,6 +255,8 @@ int net_link_new(struct net_loop *loop, const struct net_link_config *config, co
     l->deadline_us = fake_now(loop) + timeout_us;
     l->dial = (struct fake_event){.run = run_dial, .ctx = l};
     l->refs = 1;
+    l->ear = (struct net_gate_ear){.shut = on_gate_shut, .ctx = l};
+    net_gate_listen(loop, &l->ear);
     loop->handles++;
     dial_next(l, loop->latency_us);
     *ret = l;
@@ -246,6 +269,8 @@ int net_link_send(struct net_link *l, const void *packet, size_t len)
         return TGC_ECLOSED;
     if (l->sending + len > LIMIT_SEND_QUEUE)
         return TGC_ELIMIT;
+    if (!net_gate_is_open(l->loop))
+        return 0; /* it ends in a moment */
     l->sending += len;
     post(l, data_at_server, packet, len, 0, NULL);
     return 0;
@@ -262,6 +287,7 @@ void net_link_close(struct net_link *l)
         return;
     l->handlers = NULL;
     l->is_open = false;
+    net_gate_forget(&l->ear);
     if (l->is_dialling)
         fake_unpost(l->loop, &l->dial);
     l->is_dialling = false;

@@ -75,6 +75,8 @@ void net_loop_free(struct net_loop *loop)
 
     if (!loop)
         return;
+    if (loop->annex.what)
+        loop->annex.end(loop->annex.what);
     if (loop->handles)
         ck_abort_msg("%zu timers, wake-ups or links were left on the loop", loop->handles);
     while ((event = loop->events) != NULL) {
@@ -109,6 +111,16 @@ void net_loop_on_turn(struct net_loop *loop, bool (*turn)(void *ctx), void *ctx)
 const struct clock_source *net_loop_clock(const struct net_loop *loop)
 {
     return loop->clock;
+}
+
+const struct clock_source *net_loop_fresh_clock(const struct net_loop *loop)
+{
+    return loop->clock;
+}
+
+struct net_annex *net_loop_annex(struct net_loop *loop)
+{
+    return &loop->annex;
 }
 
 /* --- timers --- */

@@ -6,6 +6,8 @@ tests_unit_net_test_net_SOURCES = \
   %D%/main.c %D%/suites.h \
   %D%/server.c %D%/server.h \
   %D%/test_dial.c \
+  %D%/test_gate.c \
+  %D%/test_gate_stopped.c \
   %D%/test_link.c \
   %D%/test_link_ends.c \
   %D%/test_loop.c \

@@ -4,6 +4,8 @@
 #include <check.h>
 
 Suite *suite_dial(void);
+Suite *suite_gate(void);
+Suite *suite_gate_stopped(void);
 Suite *suite_link(void);
 Suite *suite_link_ends(void);
 Suite *suite_loop(void);

@@ -7,6 +7,7 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/limits.h"
 #include "daemon/net/dial.h"
+#include "daemon/net/stream.h"
 #include "tests/unit/net/server.h"
 #include "tests/unit/net/suites.h"
 
