@@ -59,23 +59,41 @@ static void drop_link(struct tg_client *c)
         mt_session_disconnected(c->session);
 }
 
+static void back_off(struct tg_client *c, int64_t at_least_us)
+{
+    int64_t now = tg_now(c->env), wait_us = backoff_next(&c->backoff, now, at_least_us, c->env->random);
+
+    log_info("tg", "DC %d: %s; next attempt in %.1f s", c->dc->id, c->trouble, (double)wait_us / SECOND_US);
+    net_timer_set(c->timer, now + wait_us);
+}
+
+/* No server has failed: however long it takes, the back-off is what it was. */
+static void await_gate(struct tg_client *c)
+{
+    log_info("tg", "DC %d: %s; next attempt when it holds again", c->dc->id, c->trouble);
+    c->awaits_gate = true;
+    net_timer_stop(c->timer);
+}
+
 void client_retry_later(struct tg_client *c, int64_t at_least_us, const char *why)
 {
-    int64_t now = tg_now(c->env);
     enum tg_connection_state was = c->connection.state;
+    /* A pause that is due goes before the gate. */
+    bool is_shut = !at_least_us && !net_gate_is_open(c->env->loop);
 
     if (!client_go(c, TG_CONNECTION_WAITING))
         return;
     /* It may have connected and not served: the next attempt begins elsewhere. */
-    if (was != TG_CONNECTION_READY || !c->is_heard)
+    if (!is_shut && (was != TG_CONNECTION_READY || !c->is_heard))
         c->attempt++;
-    snprintf(c->trouble, sizeof(c->trouble), "%s", why); /* it may be the link's */
+    snprintf(c->trouble, sizeof(c->trouble), "%s", is_shut ? NET_GATE_SHUT : why); /* it may be the link's */
     c->remedy = NULL;
     c->has_failed = true;
     drop_link(c);
-    int64_t wait_us = backoff_next(&c->backoff, now, at_least_us, c->env->random);
-    log_info("tg", "DC %d: %s; next attempt in %.1f s", c->dc->id, c->trouble, (double)wait_us / SECOND_US);
-    net_timer_set(c->timer, now + wait_us);
+    if (is_shut)
+        await_gate(c);
+    else
+        back_off(c, at_least_us);
     if (was == TG_CONNECTION_READY)
         c->handlers->on_link_lost(c->ctx);
 }
@@ -223,6 +241,7 @@ int tg_client_new(const struct tg_env *env, int32_t dc, struct tg_way *way, cons
     c->way = tg_way_ref(way);
     c->turn = (struct handshake_place){.granted = client_turn_came, .ctx = c};
     count(c, 1);
+    client_watch_gate(c);
     client_connect(c);
     *ret = c;
     return 0;
@@ -254,6 +273,7 @@ void tg_client_free(struct tg_client *c)
         settle(c);
     drop_link(c);
     client_drop_key(c);
+    net_gate_forget(&c->ear);
     count(c, -1);
     tg_way_unref(c->way);
     net_timer_free(c->timer);

@@ -5,6 +5,9 @@
 #include "daemon/tg/connection/client_internal.h"
 #include "daemon/tg/dc_way.h"
 
+/* All accounts of a loop hear of the gate in one moment, and are not to dial in one. */
+enum { GATE_SPREAD_US = 500000 };
+
 void client_close_link(struct tg_client *c)
 {
     net_link_close(c->link);
@@ -70,4 +73,19 @@ int client_open_link(struct tg_client *c)
         .connect_timeout_us = proxy ? 0 : way.timeout_us,
     };
     return net_link_new(c->env->loop, &config, &client_link_handlers, c, &c->link);
+}
+
+static void on_gate_opened(void *ctx)
+{
+    struct tg_client *c = ctx;
+
+    if (c->awaits_gate && c->connection.state == TG_CONNECTION_WAITING)
+        net_timer_set(c->timer, tg_now(c->env) + (int64_t)random_below(c->env->random, GATE_SPREAD_US));
+    c->awaits_gate = false;
+}
+
+void client_watch_gate(struct tg_client *c)
+{
+    c->ear = (struct net_gate_ear){.opened = on_gate_opened, .ctx = c};
+    net_gate_listen(c->env->loop, &c->ear);
 }

@@ -7,6 +7,7 @@
 #include "daemon/base/buf.h"
 #include "daemon/mt/handshake_client.h"
 #include "daemon/mt/session.h"
+#include "daemon/net/gate.h"
 #include "daemon/net/link.h"
 #include "daemon/tg/connection/backoff.h"
 #include "daemon/tg/connection/client.h"
@@ -55,6 +56,8 @@ struct tg_client {
     struct mt_session *side; /* under the permanent key, where a temporary one speaks; see client_side.c */
     struct client_temporary temporary;
     struct backoff backoff;
+    struct net_gate_ear ear;
+    bool awaits_gate;  /* WAITING: for it to open, whatever the timer says */
     unsigned attempt;  /* what dc_way.h is to begin with: those that failed so far, by the addresses of now */
     unsigned edition;  /* of what was learnt of addresses, when last dialled */
     struct proxy *via; /* the link's, where it is to an address that has a secret; else NULL */
@@ -83,6 +86,8 @@ void client_connect(struct tg_client *c);
 /* client_dial.c. Begins to dial. */
 int client_open_link(struct tg_client *c) TGC_MUST;
 void client_close_link(struct tg_client *c);
+/* Hears of the loop's gate from now on, and dials soon after it has opened where it waits for that. */
+void client_watch_gate(struct tg_client *c);
 
 /* client_turn.c. Whether a key may be made now; false: it stands in line, and client_turn_came() is called. */
 bool client_has_turn(struct tg_client *c) TGC_MUST;

@@ -17,6 +17,7 @@ tests_unit_tg_test_tg_SOURCES = \
   %D%/test_chat_lock.c \
   %D%/test_connection.c \
   %D%/test_conference.c \
+  %D%/test_connection_gate.c \
   %D%/test_connection_keys.c \
   %D%/test_connection_renew.c \
   %D%/test_connection_state.c \

@@ -29,7 +29,7 @@ int main(void)
         suite_handshakes(),
         suite_import(),
         suite_import_resume(),
-        suite_connection(), suite_connection_keys(), suite_connection_state(),
+        suite_connection(), suite_connection_gate(), suite_connection_keys(), suite_connection_state(),
         suite_connection_temporary(), suite_connection_renew(),
         suite_request(),
         suite_saved(), suite_saved_login(),

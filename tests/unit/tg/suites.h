@@ -9,6 +9,7 @@ Suite *suite_chat(void);
 Suite *suite_chat_lock(void);
 Suite *suite_conference(void);
 Suite *suite_connection(void);
+Suite *suite_connection_gate(void);
 Suite *suite_connection_keys(void);
 Suite *suite_connection_temporary(void);
 Suite *suite_connection_renew(void);
