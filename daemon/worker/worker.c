@@ -7,6 +7,7 @@
 
 #include "daemon/base/log.h"
 #include "daemon/hook/hooks.h"
+#include "daemon/net/gate.h"
 #include "daemon/worker/dispatch.h"
 #include "daemon/worker/worker_internal.h"
 
@@ -294,6 +295,8 @@ int worker_start(const struct worker_config *config, struct worker **ret, struct
     w->env.loop = w->loop;
     if (!err)
         w->env.clock = net_loop_clock(w->loop);
+    if (!err && config->gate)
+        err = net_gate_set(w->loop, config->gate);
     if (!err)
         err = net_wake_new(w->loop, on_wake, w, &w->wake);
     if (!err)
@@ -347,6 +350,11 @@ int worker_start(const struct worker_config *config, struct worker **ret, struct
     }
     *ret = w;
     return 0;
+}
+
+void worker_gate_moved(struct worker *w)
+{
+    net_gate_moved(w->loop);
 }
 
 void worker_ask_sign(struct worker *w)

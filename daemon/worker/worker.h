@@ -21,6 +21,7 @@
 #include "daemon/tl/outline.h"
 
 struct hooks;
+struct lease_gate;
 struct worker;
 
 struct worker_config {
@@ -38,6 +39,7 @@ struct worker_config {
     struct audit *audit;           /* the same; NULL: what is asked for is not kept */
     int64_t late_max_us;           /* so long after its date a scheduled call is started */
     size_t share_n;                /* so many workers share the accounts that are kept; 0 counts as 1 */
+    const struct lease_gate *gate; /* the accounts' traffic keeps to it; outlives the worker; NULL: there is none */
     struct metrics *metrics;       /* the I-th worker counts in the I-th meter; NULL: none does */
     struct workers *workers; /* this one adds its mailbox; outlives the worker, which may pass jobs to the others */
 };
@@ -48,6 +50,9 @@ int worker_start(const struct worker_config *config, struct worker **ret, struct
 int worker_wait_loaded(struct worker *w, struct fault *fault) TGC_MUST;
 /* GUEST lives on the worker's loop from now on, until the worker's end. One for each worker. TGC_ESYSTEM. */
 int worker_host(struct worker *w, struct guest *guest) TGC_MUST;
+
+/* The gate was moved: see net_gate_moved() for when to say so. Any thread, until worker_free(). */
+void worker_gate_moved(struct worker *w);
 
 /* For a watchdog: asks the loop for a sign of its turning, and whether it gave one since. Any one thread. */
 void worker_ask_sign(struct worker *w);
