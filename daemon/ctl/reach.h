@@ -1,4 +1,5 @@
-/* Whether somebody listens at an address: TCP alone, nothing is said there. */
+/* Whether somebody listens at an address: TCP alone, nothing is said there. So it is nobody's login that is used, and
+ * which of several nodes holds a lease does not matter (net/gate.h). */
 #ifndef TGCALLD_CTL_REACH_H
 #define TGCALLD_CTL_REACH_H
 

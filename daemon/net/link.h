@@ -1,5 +1,5 @@
 /* One connection to a data centre that carries MTProto packets in a framing of wire/: a route (route.h), then framing,
- * a queue of what is to be sent, and its end. Belongs to its loop's thread. */
+ * a queue of what is to be sent, and its end. It keeps to its loop's gate (gate.h). Belongs to its loop's thread. */
 #ifndef TGCALLD_NET_LINK_H
 #define TGCALLD_NET_LINK_H
 
@@ -47,7 +47,8 @@ int net_link_new(struct net_loop *loop, const struct net_link_config *config, co
 int net_link_send(struct net_link *link, const void *packet, size_t len) TGC_MUST;
 /* Bytes received so far. */
 uint64_t net_link_received(const struct net_link *link);
-/* Closes and frees; NULL is fine. May be called from its own handlers. */
+/* Closes and frees; NULL is fine. May be called from its own handlers. In a loop with a gate no byte leaves afterwards,
+ * also of what the kernel still had. */
 void net_link_close(struct net_link *link);
 
 #endif

@@ -4,7 +4,9 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "daemon/base/lease_gate.h"
 #include "daemon/bridge/choose.h"
+#include "daemon/net/gate.h"
 #include "daemon/worker/worker.h"
 #include "tests/unit/worker/fixture.h"
 #include "tests/unit/worker/suites.h"
@@ -12,13 +14,14 @@
 static struct workers workers;
 static struct worker *host;
 static struct chat_locks *locks;
+static struct lease_gate gate = {LEASE_GATE_FOR_EVER};
 
 /* A guest that notes what happens to it; on the host's thread but for what is atomic. */
 static struct seen {
     struct guest guest;
     pthread_t thread;
     atomic_int turns, readable, leaves, stays;
-    atomic_bool is_closed, is_answered, is_to_hang, hangs;
+    atomic_bool is_gate_open, is_closed, is_answered, is_to_hang, hangs;
     _Atomic int64_t due_us, last_us; /* what a turn returns; when the last one was */
     struct mailbox *asks;            /* where its first turn posts a job */
 } seen;
@@ -29,6 +32,7 @@ static void set_up(void)
 
     ck_assert_int_eq(chat_locks_new(&locks), 0);
     struct worker_config config = config_of(&workers, locks, 10);
+    config.gate = &gate;
     ck_assert_int_eq(directory_new(1, &workers.directory), 0);
     ck_assert_int_eq(worker_start(&config, &host, &fault), 0);
 }
@@ -62,6 +66,7 @@ static int64_t on_turn(void *ctx)
             mailbox_post(seen.asks, job);
         }
     }
+    seen.is_gate_open = net_gate_is_open(host->loop);
     seen.hangs = atomic_load(&seen.is_to_hang);
     while (atomic_load(&seen.is_to_hang))
         sched_yield();
@@ -108,6 +113,24 @@ static void await(atomic_int *what, int least)
     while (atomic_load(what) < least)
         sched_yield();
 }
+
+START_TEST(test_the_worker_s_loop_has_the_gate_and_turns_when_it_is_told_of_a_move)
+{
+    move_in();
+    await(&seen.turns, 1);
+    for (int i = 0; i < 3; i++) {
+        lease_gate_move(&gate, LEASE_GATE_SHUT);
+        worker_gate_moved(host);
+        while (atomic_load(&seen.is_gate_open))
+            sched_yield();
+        lease_gate_move(&gate, LEASE_GATE_FOR_EVER);
+        worker_gate_moved(host);
+        while (!atomic_load(&seen.is_gate_open))
+            sched_yield();
+    }
+    move_out();
+}
+END_TEST
 
 START_TEST(test_a_loop_that_hangs_gives_no_sign)
 {
@@ -218,6 +241,7 @@ Suite *suite_guest(void)
 
     tcase_add_checked_fixture(t, set_up, NULL);
     tcase_set_timeout(t, 30);
+    tcase_add_test(t, test_the_worker_s_loop_has_the_gate_and_turns_when_it_is_told_of_a_move);
     tcase_add_test(t, test_a_loop_that_hangs_gives_no_sign);
     tcase_add_test(t, test_it_has_its_turn_for_what_it_waits_by);
     tcase_add_test(t, test_it_has_its_turn_when_it_is_woken);
