@@ -198,13 +198,20 @@ static void on_resolved(void *ctx, const struct tg_resolved *resolved)
     free(m);
 }
 
-static struct problem *problem_of_name(const char *name, int err)
+/* A name stands for one schedule of the daemon, also where JOB's token does not see it: that it is taken is all that is
+ * told of it then. */
+static struct problem *problem_of_name(const struct worker *w, const struct job *job, int err)
 {
+    const char *name = name_of(job);
+    struct directory_pick pick;
     struct problem *p = NULL;
 
     if (err == TGC_EEXIST) {
         p = problem_new(PROBLEM_EXISTS, 0, "there is a schedule \"%s\" already", name);
-        problem_print_remedy(p, "Change it with PATCH /v1/schedules/%s, or take another name", name);
+        if (directory_find_schedule(w->config.workers->directory, name, job->accounts, &pick))
+            problem_print_remedy(p, "Change it with PATCH /v1/schedules/%s, or take another name", name);
+        else
+            problem_set_remedy(p, "Take another name: it is of an account that this token does not see");
     } else if (err == TGC_ELIMIT) {
         p = problem_new(PROBLEM_QUEUE_FULL, 0, "there are %d schedules, and no more fit", LIMIT_SCHEDULES);
         problem_set_remedy(p, "Forget one first: GET /v1/schedules lists them");
@@ -241,7 +248,7 @@ static void resolve(struct schedule_making *m, struct tg_account *account)
     int err = directory_put_schedule(w->config.workers->directory, name_of(job), m->account);
 
     if (err) {
-        op_reply_problem(job, problem_of_name(name_of(job), err));
+        op_reply_problem(job, problem_of_name(w, job, err));
     } else {
         err = tg_resolve_json(account, json_object_get(job->body, "peer"), job->deadline_us, on_resolved, m, &fault);
         if (!err)

@@ -467,6 +467,19 @@ def test_what_another_user_left_to_be_taken_back_is_forgotten():
         equal([c["state"] for c in truth(d, "hers")], ["scheduled"])
 
 
+def test_a_name_that_is_taken_tells_a_stranger_nothing_else():
+    with alice() as r:
+        d = r.daemon
+        d.login("alice", "+15550001")
+        d.login("carol", "+15550003")
+        made = make(d, "taken", account="alice", at=now(d) + FAR_S)
+        token = expect(d.post("/v1/tokens", {"name": "carol", "scopes": ["read", "calls"], "accounts": ["carol"]}), 201).json["token"]
+        for bearer, word in ((token, "does not see"), (None, "PATCH /v1/schedules/taken")):
+            a = expect(d.request("POST", "/v1/schedules", {"name": "taken", "account": "carol", "peer": "@sandbox_group", "at": made["at"]},
+                                 **({"token": bearer} if bearer else {})), 409, "exists")
+            check(word in a.json["remedy"] and "alice" not in a.raw.decode(), a)
+
+
 def test_nothing_is_missed_by_a_clock_that_is_ahead_before_telegram_told_the_time():
     with alice() as r:
         r.daemon.login("alice", "+15550001")
