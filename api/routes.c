@@ -422,6 +422,7 @@ const struct route routes[] = {
      .summary = "Follow events"},
 
     JOB(POST, "/v1/tokens", SCOPE_ADMIN, TOKEN_CREATE, nothing, token_create, "Make a token"),
+    JOB(GET, "/v1/nodes", SCOPE_READ, NODES, nothing, NULL, "List the nodes that share the database"),
     JOB(GET, "/v1/tokens", SCOPE_ADMIN, TOKEN_LIST, nothing, NULL, "List the tokens"),
     JOB(DELETE, "/v1/tokens/{token}", SCOPE_ADMIN, TOKEN_DELETE, nothing, NULL, "Revoke a token"),
 

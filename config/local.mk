@@ -14,6 +14,7 @@ config_libsettings_a_SOURCES = \
   %D%/settings_net.c \
   %D%/settings_read.c \
   %D%/settings_report.c \
+  %D%/settings_cluster.c \
   %D%/settings_store.c \
   %D%/settings_table.c \
   %D%/settings_value.c \

@@ -47,6 +47,7 @@ static void set_defaults(struct reading *r)
         .events_keep_bytes = 64 << 20,
         .late_max_us = 3600 * SECOND_US,
         .webhooks_parallel = 16,
+        .cluster_lease_us = 6 * SECOND_US,
         .log_level = LOG_LEVEL_INFO,
         .log_format = log_stderr_is_journal() ? LOG_FORMAT_JOURNAL : LOG_FORMAT_TEXT,
     };
@@ -215,7 +216,7 @@ void settings_fini(struct settings *s)
     char *texts[] = {s->file,          s->state_dir,       s->control,      s->unix_path,
                      s->unix_group,    s->tls_certificate, s->tls_key,      s->tls_client_ca,
                      s->api_hash_file, s->transport,       s->device_model, s->lang_code,
-                     s->store_path,    s->store_key_file};
+                     s->store_path,    s->store_key_file,  s->cluster_node, s->cluster_advertise};
     struct text_list *lists[] = {&s->unix_scopes, &s->hosts, &s->cors_origins, &s->schema, &s->webhooks_allow};
 
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)

@@ -102,10 +102,13 @@ struct settings {
     struct settings_client *clients;
     size_t clients_n;
 
-    /* [store] [events] [scheduler] */
+    /* [store] [cluster] [events] [scheduler] */
     char *store_url;  /* of a PostgreSQL database, maybe with a password (database_url.h); NULL: the store is a file */
     char *store_path; /* of that file; NULL: the default place */
     char *store_key_file;
+    char *cluster_node;      /* NULL: this daemon is the only one */
+    char *cluster_advertise; /* where its API is reached; NULL: not said */
+    int64_t cluster_lease_us;
     unsigned events_keep;
     size_t events_keep_bytes;
     int64_t late_max_us;

@@ -297,5 +297,6 @@ void settings_check(struct reading *r)
     check_layer(r);
     check_dcs(r);
     settings_check_store(r);
+    settings_check_cluster(r);
     check_state_dir(r);
 }

@@ -33,7 +33,7 @@ struct settings_key {
 extern const struct settings_key settings_keys[];
 extern const size_t settings_keys_n;
 extern const char *const settings_scopes[]; /* NULL ends them */
-enum { SETTINGS_KEYS_MAX = 64 };
+enum { SETTINGS_KEYS_MAX = 72 };
 
 struct reading {
     struct settings *s;
@@ -96,6 +96,8 @@ void settings_check_clients(struct reading *r);
 /* settings_web.c: names and origins that a browser could really send. */
 void settings_check_web(struct reading *r);
 
+/* settings_cluster.c: one node of several. */
+void settings_check_cluster(struct reading *r);
 /* settings_store.c: where the accounts are kept. */
 void settings_check_store(struct reading *r);
 

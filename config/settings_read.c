@@ -13,7 +13,8 @@
  * line is read, counted and judged here, and inih only sees those that are sound. */
 enum { LINE_ROOM = 1024, DC_ID_MAX = 32767 };
 
-static const char *const sections[] = {"server", "telegram", "store", "events", "scheduler", "webhooks", "log"};
+static const char *const sections[] = {"server", "telegram",  "store",    "cluster",
+                                       "events", "scheduler", "webhooks", "log"};
 enum { SECTIONS = sizeof(sections) / sizeof(sections[0]) };
 
 struct source {
@@ -82,7 +83,7 @@ static void judge_section(struct reading *r, const char *line)
     if (r->skip)
         reading_error(r, r->section, NULL,
                       "unknown section; there are [server], [telegram], [dc N] with N from 1 to %d, [client NAME], "
-                      "[store], [events], [scheduler], [webhooks] and [log]",
+                      "[store], [cluster], [events], [scheduler], [webhooks] and [log]",
                       DC_ID_MAX);
 }
 

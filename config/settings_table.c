@@ -60,6 +60,10 @@ const struct settings_key settings_keys[] = {
     {"store", "path", VALUE_PATH, FIELD(store_path), 0, 0, NULL},
     {"store", "key_file", VALUE_PATH, FIELD(store_key_file), 0, 0, NULL},
 
+    {"cluster", "node", VALUE_TEXT, FIELD(cluster_node), 0, 63, NULL},
+    {"cluster", "advertise", VALUE_TEXT, FIELD(cluster_advertise), 0, 255, NULL},
+    {"cluster", "lease", VALUE_DURATION, FIELD(cluster_lease_us), 2 * SECOND_US, 10 * MINUTE_US, NULL},
+
     {"events", "keep", VALUE_COUNT, FIELD(events_keep), 0, 100 * 1000 * 1000, NULL},
     {"events", "keep_bytes", VALUE_SIZE, FIELD(events_keep_bytes), 0, 64 * GIB, NULL},
 

@@ -12,6 +12,7 @@
 #include "config.h"
 #include "config/paths.h"
 #include "daemon/about.h"
+#include "daemon/app_cluster.h"
 #include "daemon/base/log.h"
 #include "daemon/base/log_writer.h"
 #include "daemon/base/metrics.h"
@@ -52,6 +53,8 @@ struct app {
     struct dashboard dashboard;
     struct metrics *metrics; /* a meter for each worker, then the store's and the webhooks' */
     char system_version[128];
+    struct app_cluster *cluster; /* NULL: this daemon is the only one */
+    bool is_stopped;             /* before it was ready */
     struct store *store;
     struct events *events;
     struct audit *audit;
@@ -213,10 +216,33 @@ static int read_proxy(struct app *a)
     return complain(1, &fault, "the proxy"); /* they were checked: not to be met */
 }
 
+static int join_cluster(struct app *a)
+{
+    struct fault fault = {0};
+
+    if (!a->settings->cluster_node)
+        return 0;
+    /* A node that could not take over is to say so now, not when it has to. */
+    int err = store_place_look(a->settings, &a->state, &a->data_centres, &fault);
+    if (err)
+        return complain(err == TGC_EFOREIGN ? EXIT_CONFIG : 1, &fault, "store");
+    return app_cluster_join(a->settings, a->signals, &a->is_stopped, &a->cluster, &fault)
+               ? complain(1, &fault, "cluster")
+               : 0;
+}
+
 /* The accounts' keys are another daemon's now: nothing more is sent with them, not even to stop in good order. */
 static void end_at_once(void)
 {
+    log_writer_stop();
     _exit(EXIT_HELD);
+}
+
+/* A node is started anew by the service manager, and then waits like any other. */
+static void end_node_at_once(void)
+{
+    log_writer_stop();
+    _exit(1);
 }
 
 static int open_store(struct app *a)
@@ -225,8 +251,9 @@ static int open_store(struct app *a)
     int err = metrics_new(a->settings->workers + 2, &a->metrics);
 
     if (!err)
-        err = store_place_open(a->settings, &a->state, &a->data_centres,
-                               metrics_meter(a->metrics, a->settings->workers), end_at_once, &a->store, &fault);
+        err =
+            store_place_open(a->settings, &a->state, &a->data_centres, metrics_meter(a->metrics, a->settings->workers),
+                             a->cluster != NULL, a->cluster ? end_node_at_once : end_at_once, &a->store, &fault);
 
     if (!err)
         err = events_kept_open(a->store, &a->events);
@@ -297,6 +324,8 @@ static int start_workers(struct app *a)
         .audit = a->audit,
         .hooks = a->hooks,
         .share_n = s->workers,
+        .gate = app_cluster_gate(a->cluster),
+        .cluster = app_cluster_link(a->cluster),
         .metrics = a->metrics,
         .workers = &a->workers,
     };
@@ -316,6 +345,7 @@ static int start_workers(struct app *a)
         if (!err)
             a->threads_n++;
     }
+    app_cluster_watch(a->cluster, a->threads, a->threads_n);
     for (size_t i = 0; i < a->threads_n && !err; i++)
         err = worker_wait_loaded(a->threads[i], &fault);
     fault.err = err;
@@ -441,6 +471,7 @@ static int stop(struct app *a)
         worker_end(a->threads[i]);
     for (size_t i = 0; i < a->threads_n; i++)
         worker_join(a->threads[i]);
+    app_cluster_watch(a->cluster, NULL, 0);
     /* Bodies may have come in until here, and asked a mailbox. */
     for (size_t i = 0; i < a->threads_n; i++)
         worker_free(a->threads[i]);
@@ -452,6 +483,7 @@ static int stop(struct app *a)
     audit_free(a->audit);
     struct fault fault = {0};
     int status = store_close(a->store, &fault) ? complain(1, &fault, "store") : 0;
+    app_cluster_leave(a->cluster);
     metrics_free(a->metrics);
     chat_locks_free(a->chat_locks);
     handshakes_free(a->handshakes);
@@ -505,9 +537,9 @@ static void run(struct app *a)
 int app_run(const struct options *options, const struct settings *settings)
 {
     static int (*const parts[])(struct app *) = {
-        take_passed,       share_descriptors, load_schemas,   open_state, start_pool,      start_sandbox,
-        load_data_centres, read_proxy,        load_tokens,    open_store, open_upkeep,     open_hooks,
-        start_hooks,       start_workers,     log_in_sandbox, start_api,  start_log_writer};
+        take_passed,       share_descriptors, load_schemas,  open_state,     start_pool, start_sandbox,
+        load_data_centres, read_proxy,        load_tokens,   join_cluster,   open_store, open_upkeep,
+        open_hooks,        start_hooks,       start_workers, log_in_sandbox, start_api,  start_log_writer};
     struct app a = {.options = options, .settings = settings, .state.lock_fd = -1};
     int status = 0;
 
@@ -515,9 +547,9 @@ int app_run(const struct options *options, const struct settings *settings)
         log_error("main", "cannot start a thread");
         return 1;
     }
-    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && !status; i++)
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && !status && !a.is_stopped; i++)
         status = parts[i](&a);
-    if (!status)
+    if (!status && !a.is_stopped)
         run(&a);
     int stopped = stop(&a);
     log_writer_stop();

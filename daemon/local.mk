@@ -6,6 +6,7 @@ tgcalld_SOURCES = \
   %D%/app.c %D%/app.h \
   %D%/app_sandbox.c \
   %D%/app_token.c \
+  %D%/app_cluster.c %D%/app_cluster.h \
   %D%/app_upkeep.c \
   %D%/check.c \
   %D%/dashboard.c %D%/dashboard.h \

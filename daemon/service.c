@@ -28,6 +28,12 @@ void service_ready(struct service *s, struct directory *d, struct worker *const 
     sd_notify(0, "READY=1");
 }
 
+/* A start is given up that takes too long (TimeoutStartSec=), unless it says that it goes on. */
+void service_waiting(const char *words)
+{
+    sd_notifyf(0, "EXTEND_TIMEOUT_USEC=%d\nSTATUS=%s", 60 * 1000 * 1000, words);
+}
+
 /* A thread that waits for signals would always be well: what is to be shown is that the loops turn. */
 static void feed(struct service *s, int64_t now_us)
 {

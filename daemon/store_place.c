@@ -80,7 +80,7 @@ static char *path_of(const struct settings *s, const struct state_dir *state)
     return s->store_path ? strdup(s->store_path) : state_dir_file(state, "store.db");
 }
 
-/* The rest of CONFIG is the caller's. */
+/* The rest of CONFIG is the caller's. RET NULL: it is looked at only. */
 static int open_in(const struct settings *s, const struct state_dir *state, struct store_config config,
                    struct store **ret, struct fault *fault)
 {
@@ -108,7 +108,7 @@ static int open_in(const struct settings *s, const struct state_dir *state, stru
             place_of(path, place);
             config.place = place;
         }
-        err = store_open(&config, ret, fault);
+        err = ret ? store_open(&config, ret, fault) : store_look_at_server(&config, fault);
     }
     free(given);
     free(path);
@@ -117,7 +117,7 @@ static int open_in(const struct settings *s, const struct state_dir *state, stru
 }
 
 int store_place_open(const struct settings *s, const struct state_dir *state, const struct data_centres *dcs,
-                     struct meter *meter, void (*taken)(void), struct store **ret, struct fault *fault)
+                     struct meter *meter, bool takes_over, void (*taken)(void), struct store **ret, struct fault *fault)
 {
     uint8_t fingerprint[32];
 
@@ -129,8 +129,22 @@ int store_place_open(const struct settings *s, const struct state_dir *state, co
                                          .events_keep = s->events_keep,
                                          .events_keep_bytes = (int64_t)s->events_keep_bytes,
                                          .meter = meter,
+                                         .takes_over = takes_over,
                                          .taken = taken},
                    ret, fault);
+}
+
+int store_place_look(const struct settings *s, const struct state_dir *state, const struct data_centres *dcs,
+                     struct fault *fault)
+{
+    uint8_t fingerprint[32];
+
+    fingerprint_of(dcs, fingerprint);
+    return open_in(s, state,
+                   (struct store_config){.environment = settings_environment_name(s->environment),
+                                         .fingerprint = fingerprint,
+                                         .fingerprint_len = sizeof(fingerprint)},
+                   NULL, fault);
 }
 
 int store_place_open_kept(const struct settings *s, const struct state_dir *state, struct store **ret,

@@ -11,8 +11,12 @@
 /* For upkeep while no daemon runs: what is there, whichever environment it is of. TGC_EUNKNOWN: nothing is. */
 int store_place_open_kept(const struct settings *s, const struct state_dir *state, struct store **ret,
                           struct fault *fault) TGC_MUST;
-/* Errors are those of store_open(), and TAKEN is its config's. */
+/* Whether the server's database, which another daemon may use, is this one's as well: store_look_at_server(). */
+int store_place_look(const struct settings *s, const struct state_dir *state, const struct data_centres *dcs,
+                     struct fault *fault) TGC_MUST;
+/* Errors are those of store_open(), and TAKES_OVER and TAKEN are its config's. */
 int store_place_open(const struct settings *s, const struct state_dir *state, const struct data_centres *dcs,
-                     struct meter *meter, void (*taken)(void), struct store **ret, struct fault *fault) TGC_MUST;
+                     struct meter *meter, bool takes_over, void (*taken)(void), struct store **ret,
+                     struct fault *fault) TGC_MUST;
 
 #endif

@@ -82,6 +82,7 @@
     X(LOGIN_PASSWORD, "login_password")         /* path: name; body: password */                                       \
     X(LOGOUT, "logout")                         /* path: name */                                                       \
     X(TOKEN_CREATE, "token_create")             /* body: name scopes accounts? expires_at? */                          \
+    X(NODES, "nodes")                                                                                                  \
     X(TOKEN_LIST, "token_list")                                                                                        \
     X(TOKEN_DELETE, "token_delete")     /* path: token */                                                              \
     X(WEBHOOK_CREATE, "webhook_create") /* body: name url types? account? */                                           \

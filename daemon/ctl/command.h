@@ -39,7 +39,7 @@ extern const struct ctl_command ctl_commands[];
 
 extern const struct ctl_verb ctl_accounts[], ctl_calls[], ctl_jobs[], ctl_live[], ctl_peers[], ctl_schedules[],
     ctl_schema[], ctl_tokens[], ctl_webhooks[];
-extern const struct ctl_verb ctl_audit, ctl_completion, ctl_doctor, ctl_events, ctl_logout, ctl_method;
+extern const struct ctl_verb ctl_audit, ctl_completion, ctl_doctor, ctl_events, ctl_logout, ctl_method, ctl_nodes;
 
 extern const struct argp ctl_import_argp, ctl_login_argp;
 enum ctl_exit ctl_import(const struct ctl *ctl, const struct ctl_words *words);

@@ -13,6 +13,7 @@ const struct ctl_command ctl_commands[] = {
     {.name = "login", .argp = &ctl_login_argp, .run = ctl_login, .summary = "Log an account in, a step at a time"},
     {.name = "logout", .verb = &ctl_logout, .summary = "Log an account out"},
     {.name = "method", .verb = &ctl_method, .summary = "Call any method of Telegram's"},
+    {.name = "nodes", .verb = &ctl_nodes, .summary = "Daemons that share a database, and which has the accounts"},
     {.name = "peers", .verbs = ctl_peers, .summary = "Who that is, and what an account may do there"},
     {.name = "schedules", .verbs = ctl_schedules, .summary = "Calls that are there at their dates by themselves"},
     {.name = "schema", .verbs = ctl_schema, .summary = "Layers of Telegram's API, and what a new one changes"},

@@ -25,7 +25,7 @@ daemon_ctl_libctl_a_SOURCES = \
   %D%/login_qr.c \
   %D%/login_steps.c \
   %D%/member.c %D%/member.h \
-  %D%/method.c \
+  %D%/method.c %D%/nodes.c \
   %D%/object.c %D%/object.h \
   %D%/options.c %D%/options.h \
   %D%/pause.c %D%/pause.h \

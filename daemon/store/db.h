@@ -26,10 +26,19 @@ enum db_engine { DB_SQLITE, DB_POSTGRESQL };
 int db_check_journal(const char *path, struct fault *fault) TGC_MUST;
 /* Opens PATH, which is made where it is missing, mode 0600. What is there is not changed by it. */
 int db_open(const char *path, struct db **ret, struct fault *fault) TGC_MUST;
-/* Connects to URL ("postgresql://…", PostgreSQL's documentation, 34.1.1) and has the database there to itself:
- * TGC_EBUSY where another process has it. What is there is not changed by it. CLOCK is borrowed. Besides the errors
- * above: TGC_EINVAL, the URL is none; TGC_EREFUSED, it takes no such login; TGC_EUNKNOWN, there is no such database. */
-int db_open_server(const char *url, const struct clock_source *clock, struct db **ret, struct fault *fault) TGC_MUST;
+/* Which server, and how it is used. */
+struct db_server {
+    const char *url;                  /* "postgresql://…" (PostgreSQL's documentation, 34.1.1) */
+    const struct clock_source *clock; /* borrowed */
+    int64_t patience_us;              /* for an answer, and for a connection; 0: what is usual */
+    bool is_shared;                   /* with other processes: without a lock, and never claimed */
+    bool takes_over;                  /* who has the lock is none who may: its connection is ended */
+};
+
+/* Connects, and has the database there to itself: TGC_EBUSY where another process has it. What is there is not changed
+ * by it. Besides the errors above: TGC_EINVAL, the URL is none; TGC_EREFUSED, it takes no such login; TGC_EUNKNOWN,
+ * there is no such database. */
+int db_open_server(const struct db_server *server, struct db **ret, struct fault *fault) TGC_MUST;
 /* From now on it is this process's alone, and what is committed is on the disk. */
 int db_claim(struct db *db, struct fault *fault) TGC_MUST;
 enum db_engine db_engine(const struct db *db);
@@ -44,6 +53,10 @@ int db_recover(struct db *db, bool *ret_committed, struct fault *fault) TGC_MUST
 bool db_is_unsure(const struct db *db);
 /* Whether it answers, outside of a transaction; 0 at once of a file. */
 int db_look(struct db *db, struct fault *fault) TGC_MUST;
+
+/* Of a server, outside of a transaction: waits for what LISTEN has it told (*RET_TOLD), for FD to be readable, or until
+ * UNTIL_US. */
+int db_wait(struct db *db, int fd, int64_t until_us, bool *ret_told, struct fault *fault) TGC_MUST;
 
 /* Statements without parameters and rows. */
 int db_exec(struct db *db, const char *sql, struct fault *fault) TGC_MUST;

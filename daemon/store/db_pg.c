@@ -44,19 +44,23 @@ static int check_url(const char *url, struct fault *fault)
     return 0;
 }
 
-int db_open_server(const char *url, const struct clock_source *clock, struct db **ret, struct fault *fault)
+int db_open_server(const struct db_server *server, struct db **ret, struct fault *fault)
 {
-    int err = check_url(url, fault);
+    int err = check_url(server->url, fault);
 
     if (err)
         return err;
     struct pg *pg = calloc(1, sizeof(*pg));
-    if (!pg || !(pg->url = strdup(url))) {
+    if (!pg || !(pg->url = strdup(server->url))) {
         free(pg);
         return fault_set(fault, TGC_ENOMEM, "out of memory");
     }
     pg->db.calls = &calls;
-    pg->clock = clock;
+    pg->clock = server->clock;
+    pg->answer_us = server->patience_us ? server->patience_us : PG_ANSWER_US;
+    pg->connect_us = server->patience_us ? server->patience_us : PG_CONNECT_US;
+    pg->is_shared = server->is_shared;
+    pg->takes_over = server->takes_over;
     err = pg_connect(pg, fault);
     if (err) {
         close_server(&pg->db);
@@ -68,7 +72,7 @@ int db_open_server(const char *url, const struct clock_source *clock, struct db 
 
 static int exec(struct db *db, const char *sql, struct fault *fault)
 {
-    return pg_simple(pg_of(db), sql, PG_EXEC_US, fault);
+    return pg_simple(pg_of(db), sql, pg_of(db)->is_shared ? pg_of(db)->answer_us : PG_EXEC_US, fault);
 }
 
 static int number(struct db *db, const char *sql, int64_t *ret, struct fault *fault)
@@ -77,7 +81,7 @@ static int number(struct db *db, const char *sql, int64_t *ret, struct fault *fa
     int err = pg_send(pg_of(db), sql, fault);
 
     if (!err)
-        err = pg_finish(pg_of(db), PG_ANSWER_US, &r, fault);
+        err = pg_finish(pg_of(db), pg_of(db)->answer_us, &r, fault);
     if (!err)
         *ret = PQntuples(r) > 0 && !PQgetisnull(r, 0, 0) ? pg_int(r, 0, 0) : 0;
     PQclear(r);
@@ -101,7 +105,7 @@ static int claim(struct db *db, struct fault *fault)
     if (!err)
         err = pg_send(pg, take, fault);
     if (!err)
-        err = pg_finish(pg, PG_ANSWER_US, &r, fault);
+        err = pg_finish(pg, pg->answer_us, &r, fault);
     if (!err) {
         pg->holder = pg->epoch = pg_int(r, 0, 0);
         pg->serial = pg_int(r, 0, 1);
@@ -123,7 +127,7 @@ static int take_again(struct pg *pg, bool *ret_committed, struct fault *fault)
              pg->holder);
     int err = pg_send(pg, sql, fault);
     if (!err)
-        err = pg_finish(pg, PG_ANSWER_US, &r, fault);
+        err = pg_finish(pg, pg->answer_us, &r, fault);
     if (!err && PQntuples(r) == 0)
         err = fault_set(fault, TGC_EBUSY, "another daemon took the database while it did not answer");
     if (!err) {
@@ -160,7 +164,7 @@ static bool is_unsure(const struct db *db)
 
 static int look(struct db *db, struct fault *fault)
 {
-    return pg_finish(pg_of(db), PG_ANSWER_US, NULL, fault);
+    return pg_finish(pg_of(db), pg_of(db)->answer_us, NULL, fault);
 }
 
 /* --- transactions --- */
@@ -191,7 +195,7 @@ static int commit(struct db *db, struct fault *fault)
 
     if (!err) {
         pg->is_unsure = pg->is_claimed;
-        err = pg_finish(pg, PG_ANSWER_US, NULL, fault);
+        err = pg_finish(pg, pg->answer_us, NULL, fault);
     }
     if (err != TGC_EAWAY || pg->conn)
         pg->is_unsure = false;
@@ -209,8 +213,8 @@ static void rollback(struct db *db)
 
     if (pg->has_begun && pg->conn && pg_send(pg, "ROLLBACK", &fault) == 0) {
         /* What is owed may have failed, and then the server passes over what follows it in the batch. */
-        if (pg_finish(pg, PG_ANSWER_US, NULL, &fault) != 0 && pg->conn && pg_send(pg, "ROLLBACK", &fault) == 0 &&
-            pg_finish(pg, PG_ANSWER_US, NULL, &fault) != 0)
+        if (pg_finish(pg, pg->answer_us, NULL, &fault) != 0 && pg->conn && pg_send(pg, "ROLLBACK", &fault) == 0 &&
+            pg_finish(pg, pg->answer_us, NULL, &fault) != 0)
             pg_disconnect(pg);
     }
     pg->has_begun = false;

@@ -34,6 +34,8 @@ struct pg {
     struct db db;
     char *url;
     const struct clock_source *clock;
+    int64_t answer_us, connect_us;
+    bool is_shared, takes_over;
     PGconn *conn; /* NULL: away */
     int backend;  /* its process there */
     unsigned names;

@@ -95,8 +95,9 @@ static int set_up(struct pg *pg, struct fault *fault)
     pg->backend = PQbackendPID(pg->conn);
     return pg_simple(pg,
                      "SET synchronous_commit = on; SET idle_in_transaction_session_timeout = '20s';"
-                     " SET lock_timeout = '5s'; SET client_min_messages = warning",
-                     PG_ANSWER_US, fault);
+                     " SET lock_timeout = '5s'; SET client_connection_check_interval = '1s';"
+                     " SET client_min_messages = warning",
+                     pg->answer_us, fault);
 }
 
 static int number(struct pg *pg, const char *sql, int64_t *ret, struct fault *fault)
@@ -105,14 +106,15 @@ static int number(struct pg *pg, const char *sql, int64_t *ret, struct fault *fa
     int err = pg_send(pg, sql, fault);
 
     if (!err)
-        err = pg_finish(pg, PG_ANSWER_US, &r, fault);
+        err = pg_finish(pg, pg->answer_us, &r, fault);
     if (!err)
         *ret = PQntuples(r) > 0 && !PQgetisnull(r, 0, 0) ? pg_int(r, 0, 0) : 0;
     PQclear(r);
     return err;
 }
 
-/* A server that did not notice yet that our last connection ended holds its lock still, and maybe its transaction. */
+/* A server that did not notice yet that our last connection ended holds its lock still, and maybe its transaction.
+ * Nobody else's is ended, but by who takes over. */
 static int end_last(struct pg *pg, int last, bool *ret_is_ours, struct fault *fault)
 {
     static const char holder[] =
@@ -123,10 +125,11 @@ static int end_last(struct pg *pg, int last, bool *ret_is_ours, struct fault *fa
     int64_t pid = 0, ended;
     int err = number(pg, holder, &pid, fault);
 
-    *ret_is_ours = !err && (pid == 0 || (last && pid == last));
-    if (err || !last || pid != last)
+    bool may_end = pid && (pg->takes_over || pid == last);
+    *ret_is_ours = !pid || may_end;
+    if (err || !may_end)
         return err;
-    snprintf(sql, sizeof(sql), "SELECT pg_terminate_backend(%d)", last);
+    snprintf(sql, sizeof(sql), "SELECT pg_terminate_backend(%d)", (int)pid);
     return number(pg, sql, &ended, fault);
 }
 
@@ -138,9 +141,10 @@ static int lock(struct pg *pg, int last, int64_t until_us, struct fault *fault)
 
     while (!err && !is_locked) {
         err = end_last(pg, last, &is_ours, fault);
-        if (!err && !is_ours)
+        /* Of a process that was killed the server may be at work still. */
+        if (!err && !is_ours && (last || clock_mono_us(pg->clock) > until_us))
             err = fault_set(fault, TGC_EBUSY, "another daemon uses the database: stop that one first");
-        else if (!err && clock_mono_us(pg->clock) > until_us)
+        else if (!err && is_ours && clock_mono_us(pg->clock) > until_us)
             err = pg_away(pg, "it holds the lock of a connection that ended", fault);
         if (!err && poll(NULL, 0, 50) == 0)
             err = number(pg, "SELECT pg_try_advisory_lock(" LOCK ")", &is_locked, fault);
@@ -150,7 +154,7 @@ static int lock(struct pg *pg, int last, int64_t until_us, struct fault *fault)
 
 int pg_connect(struct pg *pg, struct fault *fault)
 {
-    int64_t until_us = clock_mono_us(pg->clock) + PG_CONNECT_US;
+    int64_t until_us = clock_mono_us(pg->clock) + pg->connect_us;
     int last = pg->backend;
 
     pg_disconnect(pg);
@@ -159,8 +163,10 @@ int pg_connect(struct pg *pg, struct fault *fault)
         err = check_server(pg, fault);
     if (!err)
         err = set_up(pg, fault);
-    if (!err)
+    if (!err && !pg->is_shared)
         err = lock(pg, last, until_us, fault);
+    /* Who comes back later finds the database its own, or another's. */
+    pg->takes_over = pg->takes_over && err;
     if (err) {
         pg_disconnect(pg);
         pg->backend = last;

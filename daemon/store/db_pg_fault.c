@@ -69,7 +69,8 @@ int pg_fault_of_connection(const PGconn *conn, struct fault *fault)
     const char *words = pg_words(PQerrorMessage(conn));
 
     if (strstr(words, "password authentication failed") || strstr(words, "no pg_hba.conf entry") ||
-        strstr(words, "authentication failed") || strstr(words, "no password supplied"))
+        strstr(words, "authentication failed") || strstr(words, "no password supplied") ||
+        (strstr(words, "role \"") && strstr(words, "does not exist")))
         return fault_set(fault, TGC_EREFUSED, "the database server refuses the login: %s", words);
     if (strstr(words, "database \"") && strstr(words, "does not exist"))
         return fault_set(fault, TGC_EUNKNOWN, "the database server has no such database, make it with createdb: %s",

@@ -51,6 +51,26 @@ static int await(struct pg *pg, int64_t until_us, struct fault *fault)
     }
 }
 
+int db_wait(struct db *db, int fd, int64_t until_us, bool *ret_told, struct fault *fault)
+{
+    struct pg *pg = pg_of(db);
+    struct pollfd at[2] = {{.fd = fd, .events = POLLIN}, {.fd = pg->conn ? PQsocket(pg->conn) : -1, .events = POLLIN}};
+    int64_t left_us = until_us - clock_mono_us(pg->clock);
+    PGnotify *told;
+
+    *ret_told = false;
+    int n = poll(at, 2, left_us > 0 ? (int)(left_us / 1000) + 1 : 0);
+    if (n < 0 && errno != EINTR)
+        return fault_set(fault, TGC_ESYSTEM, "cannot wait for the database server: %s", strerror(errno));
+    if (n > 0 && pg->conn && at[1].revents && !PQconsumeInput(pg->conn))
+        return pg_away(pg, pg_words(PQerrorMessage(pg->conn)), fault);
+    while (pg->conn && (told = PQnotifies(pg->conn))) {
+        *ret_told = true;
+        PQfreemem(told);
+    }
+    return 0;
+}
+
 static int next_result(struct pg *pg, int64_t until_us, PGresult **ret, struct fault *fault)
 {
     int err = await(pg, until_us, fault);
@@ -163,7 +183,7 @@ int pg_simple(struct pg *pg, const char *sql, int64_t within_us, struct fault *f
     int64_t until_us = clock_mono_us(pg->clock) + within_us;
     PGresult *last = NULL;
     int failed = 0;
-    int err = pg_finish(pg, PG_ANSWER_US, NULL, fault);
+    int err = pg_finish(pg, pg->answer_us, NULL, fault);
 
     if (err)
         return err;
@@ -309,7 +329,7 @@ int pg_step(struct db_stmt *stmt, bool *ret_row, struct fault *fault)
     if (!st->rows) {
         int err = execute(pg, st, fault);
         if (!err)
-            err = pg_finish(pg, PG_ANSWER_US, &st->rows, fault);
+            err = pg_finish(pg, pg->answer_us, &st->rows, fault);
         unbind(st);
         if (err)
             return err;
@@ -329,7 +349,7 @@ int pg_run(struct db_stmt *stmt, struct fault *fault)
 
     unbind(st);
     if (!err && (!pg->has_begun || pg->owed >= OWED_MAX))
-        err = pg_finish(pg, PG_ANSWER_US, NULL, fault);
+        err = pg_finish(pg, pg->answer_us, NULL, fault);
     return err;
 }
 

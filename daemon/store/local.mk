@@ -5,6 +5,8 @@ daemon_store_libstore_a_SOURCES = \
   %D%/account_rows.c %D%/account_rows.h \
   %D%/audit_rows.c %D%/audit_rows.h \
   %D%/away.c %D%/away.h \
+  %D%/cluster_link.c %D%/cluster_link.h \
+  %D%/cluster_sql.c %D%/cluster_sql.h \
   %D%/call_rows.c %D%/call_rows.h \
   %D%/db.c %D%/db.h %D%/db_internal.h \
   %D%/db_journal.c %D%/db_sqlite.c \
@@ -45,4 +47,4 @@ daemon_store_libstore_a_SOURCES = \
   %D%/token_rows.c %D%/token_rows.h \
   %D%/update_rows.c %D%/update_rows.h \
   %D%/upkeep.c %D%/upkeep.h
-STORE_LIBS = daemon/store/libstore.a $(SQLITE_LIBS) $(PQ_LIBS) $(LZ4_LIBS)
+STORE_LIBS = daemon/store/libstore.a $(CLUSTER_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(LZ4_LIBS)

@@ -117,7 +117,7 @@ static int read_server(struct db *db, int64_t *ret_application, int64_t *ret_ver
                        struct fault *fault)
 {
     static const char things[] = "SELECT count(*) FROM pg_class WHERE relnamespace = current_schema()::regnamespace"
-                                 " AND relkind IN ('r', 'p', 'v', 'm') AND relname <> 'tgcalld_writer'";
+                                 " AND relkind IN ('r', 'p', 'v', 'm') AND relname NOT LIKE 'tgcalld\\_%'";
     int64_t is_ours = 0;
     int err = db_number(db, things, ret_things, fault);
 

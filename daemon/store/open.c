@@ -114,7 +114,9 @@ static int open_server(struct store *s, struct fault *fault)
 {
     const struct store_past past = {0};
     int version = 0;
-    int err = db_open_server(s->config.url, s->config.clock, &s->db, fault);
+    const struct db_server server = {
+        .url = s->config.url, .clock = s->config.clock, .takes_over = s->config.takes_over};
+    int err = db_open_server(&server, &s->db, fault);
 
     if (!err)
         err = store_version(s->db, s->config.path, &version, fault);
@@ -184,6 +186,31 @@ static void free_store(struct store *s)
     pthread_mutex_destroy(&s->lock);
     pthread_cond_destroy(&s->came);
     free(s);
+}
+
+/* What open_server() finds out before it takes anything. */
+static int look_at_server(struct store *s, struct fault *fault)
+{
+    const struct db_server server = {.url = s->config.url, .clock = s->config.clock, .is_shared = true};
+    int version = 0;
+    int err = db_open_server(&server, &s->db, fault);
+
+    if (!err)
+        err = store_version(s->db, s->config.path, &version, fault);
+    if (err || version == 0)
+        return err;
+    err = store_ring_load(&s->config, true, &s->ring, fault);
+    return err ? err : store_meta_check(s, fault);
+}
+
+int store_look_at_server(const struct store_config *config, struct fault *fault)
+{
+    struct store s = {.config = *config};
+    int err = look_at_server(&s, fault);
+
+    db_close(s.db);
+    store_ring_free(&s.ring);
+    return err;
 }
 
 int store_open(const struct store_config *config, struct store **ret, struct fault *fault)

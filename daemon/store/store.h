@@ -25,13 +25,14 @@ struct store_desk;
 struct meter;
 
 struct store_config {
-    const char *url;            /* of a PostgreSQL database (base/database_url.h), secret; NULL: a file is used */
-    const char *path;           /* the database's file; its folder exists. Of a server: what people are told of it */
-    const char *key_path;       /* the seal key's file; KEY_PATH.next is the next one while keys are changed */
-    bool key_is_given;          /* the key's files are only read; else a key is made where there is neither key nor
-                                   database */
-    const char *environment;    /* "production", …: the database belongs to it for good. NULL: to whichever it is, and
-                                   then it must be there, as a key must */
+    const char *url;         /* of a PostgreSQL database (base/database_url.h), secret; NULL: a file is used */
+    bool takes_over;         /* the server's database is this process's by a lease: who has it still is none who may */
+    const char *path;        /* the database's file; its folder exists. Of a server: what people are told of it */
+    const char *key_path;    /* the seal key's file; KEY_PATH.next is the next one while keys are changed */
+    bool key_is_given;       /* the key's files are only read; else a key is made where there is neither key nor
+                                database */
+    const char *environment; /* "production", …: the database belongs to it for good. NULL: to whichever it is, and
+                                then it must be there, as a key must */
     const uint8_t *fingerprint; /* of the environment's keys: so it does to these */
     size_t fingerprint_len;     /* 1..64 */
     const char *place;          /* "MACHINE PATH": where a file is used, to tell copies from what they were made of;
@@ -63,6 +64,9 @@ int store_open(const struct store_config *config, struct store **ret, struct fau
 /* How long what was accepted waits for a server that does not answer. */
 #define STORE_PATIENCE_US (10 * SECOND_US)
 
+/* Whether store_open() of a server's database would find what it needs there, its key above all, while another daemon
+ * uses it; the errors are the same. Nothing is changed; a database without tables is good. */
+int store_look_at_server(const struct store_config *config, struct fault *fault) TGC_MUST;
 /* Borrowed, for the store's life. */
 const char *store_path(const struct store *s);
 const char *store_key_path(const struct store *s);

@@ -53,6 +53,7 @@ static op_fn *const table[JOB_METHOD_COUNT] = {
     [JOB_LOGIN_PASSWORD] = op_login_password,
     [JOB_LOGOUT] = op_logout,
     [JOB_TOKEN_CREATE] = op_token_create,
+    [JOB_NODES] = op_nodes,
     [JOB_TOKEN_LIST] = op_token_list,
     [JOB_TOKEN_DELETE] = op_token_delete,
     [JOB_WEBHOOK_CREATE] = op_webhook_create,

@@ -52,6 +52,7 @@ daemon_worker_libworker_a_SOURCES = \
   %D%/op_rows.c \
   %D%/op_schedule.c %D%/op_schedule.h \
   %D%/op_schedule_change.c \
+  %D%/op_nodes.c \
   %D%/op_token.c \
   %D%/op_webhook.c \
   %D%/op_webhook_send.c \

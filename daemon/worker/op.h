@@ -85,7 +85,7 @@ op_fn op_call_create, op_call_list, op_call_get, op_call_edit, op_call_start, op
     op_live_get, op_live_delete, op_live_list, op_method_invoke, op_account_create, op_account_list, op_account_get,
     op_account_delete, op_account_edit, op_account_export, op_login, op_login_code, op_login_qr, op_login_resend,
     op_login_cancel, op_login_registration, op_login_email, op_login_email_code, op_login_password, op_logout,
-    op_token_create, op_token_delete, op_token_list, op_webhook_create, op_webhook_list, op_webhook_get,
+    op_token_create, op_token_delete, op_token_list, op_nodes, op_webhook_create, op_webhook_list, op_webhook_get,
     op_webhook_edit, op_webhook_delete, op_webhook_test, op_webhook_rotate, op_webhook_deliveries, op_webhook_replay,
     op_audit_read, op_events_read, op_job_get, op_job_list, op_job_cancel, op_ready;
 

@@ -56,6 +56,7 @@ STORY = (
     ("jobs list", [], ["ID", "{job}"]),
     ("jobs show", ["{job}"], ["ID", "{job}", "STATE", "waiting"]),
     ("jobs cancel", ["{job}"], ["ID", "{job}", "STATE", "failed"]),
+    ("nodes", [], ["There are none."]),
     ("events", ["--types", "call"], ["made"]),
     ("tokens list", [], ["NAME", "SCOPES", "admin"]),
     ("tokens create", ["seen", "read"], ["TOKEN", "tgc_", "shown this once"]),

@@ -7,6 +7,8 @@ e2e_tests = %D%/accounts.py %D%/accounts_138.py %D%/activation.py %D%/auto_start
 e2e_tests += %D%/ctl.py %D%/ctl_commands.py %D%/ctl_completion.py %D%/ctl_doctor.py %D%/ctl_events.py %D%/ctl_schema.py %D%/ctl_screens.py %D%/ctl_tls.py %D%/terminal.py
 # Many accounts, and what befalls them.
 e2e_tests += %D%/baddays.py %D%/many.py %D%/moves.py
+# Several nodes at one database.
+e2e_tests += %D%/failover.py
 # The description, whole.
 e2e_tests += %D%/openapi.py %D%/openapi_138.py
 # Who did it.
@@ -16,7 +18,7 @@ e2e_tests += %D%/exactly.py
 # By itself, at dates.
 e2e_tests += %D%/schedules.py
 # Its store in a server.
-e2e_tests += %D%/kills_postgresql.py %D%/once_postgresql.py %D%/postgresql.py %D%/restart_postgresql.py
+e2e_tests += %D%/kills_postgresql.py %D%/once_postgresql.py %D%/postgresql.py %D%/restart_postgresql.py %D%/webhooks_lasting_postgresql.py
 # What it hears by itself.
 e2e_tests += %D%/caught_up.py %D%/events.py %D%/updates.py
 # What it sends by itself.

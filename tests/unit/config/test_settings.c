@@ -135,6 +135,9 @@ static void put_settings(struct buf *out, const char *folder, const struct setti
     put_text(out, folder, "store key_file", s->store_key_file, NULL);
     put_number(out, "keep", s->events_keep, 100000);
     put_number(out, "keep_bytes", (int64_t)s->events_keep_bytes, 64 << 20);
+    put_text(out, folder, "cluster node", s->cluster_node, NULL);
+    put_text(out, folder, "cluster advertise", s->cluster_advertise, NULL);
+    put_number(out, "cluster lease", s->cluster_lease_us, 6 * SECOND_US);
     put_number(out, "late_max", s->late_max_us, 3600 * SECOND_US);
     put_list(out, folder, "allow", &s->webhooks_allow, 2);
     put_number(out, "parallel", s->webhooks_parallel, 16);
@@ -328,8 +331,9 @@ START_TEST(changes_are_named_by_their_keys)
     ck_assert_int_eq(settings_changes(&everything, &again, &changes), 0);
     ck_assert_uint_eq(changes.n, 0);
     ck_assert_int_eq(settings_changes(&empty, &everything, &changes), 0);
-    /* All keys but those that this version takes at one value alone, the file's hash, and a database beside a file. */
-    ck_assert_uint_eq(changes.n, settings_keys_n - 3 + 1);
+    /* All keys but those that this version takes at one value alone, the file's hash, and a database beside a file with
+     * its three of [cluster]. */
+    ck_assert_uint_eq(changes.n, settings_keys_n - 6 + 1);
     ck_assert_str_eq(changes.items[0], "[server] listen");
     ck_assert_str_eq(changes.items[changes.n - 1], "[dc N]");
     text_list_fini(&changes);

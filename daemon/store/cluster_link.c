@@ -1,0 +1,356 @@
+#include "daemon/store/cluster_link.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "daemon/base/log.h"
+#include "daemon/cluster/node.h"
+#include "daemon/store/cluster_sql.h"
+
+/* The one that stands for all accounts. */
+enum { ALL = 1 };
+enum { STACK_SIZE = 256 << 10 };
+
+struct cluster_link {
+    struct cluster_link_config config;
+    struct db *db;
+    struct cluster_rows rows;
+    int woken; /* eventfd */
+    pthread_t thread;
+    bool is_away;     /* the server did not answer; that was said */
+    int64_t epoch;    /* under which the accounts were had last; 0: not yet */
+    bool was_waiting; /* that another has them was said */
+    /* Under the lock, but for the machine, which is the thread's. */
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    struct cluster_node *node;
+    bool has_accounts, is_leaving, has_left;
+    struct cluster_node_row seen[LIMIT_CLUSTER_NODES];
+    char urls[LIMIT_CLUSTER_NODES][CLUSTER_URL_SIZE]; /* theirs */
+    size_t seen_n;
+    int64_t own, holder;
+};
+
+static int64_t now(const struct cluster_link *l)
+{
+    return clock_mono_us(l->config.clock);
+}
+
+/* --- what the machine says --- */
+
+static void set_has(struct cluster_link *l, bool has)
+{
+    pthread_mutex_lock(&l->lock);
+    l->has_accounts = has;
+    pthread_cond_broadcast(&l->changed);
+    pthread_mutex_unlock(&l->lock);
+}
+
+/* Of the same epoch, or the next, which this node took itself: nobody had them between. */
+static bool are_as_they_were(const struct cluster_link *l, int64_t epoch)
+{
+    return !l->epoch || epoch == l->epoch || epoch == l->epoch + 1;
+}
+
+static void start(struct cluster_link *l, const struct cluster_order *o)
+{
+    if (!are_as_they_were(l, o->epoch)) {
+        log_error("cluster", "another node had the accounts meanwhile: what is known of them here is not so any more");
+        l->config.taken(l->config.ctx);
+        return;
+    }
+    log_notice("cluster", "the accounts are this node's%s", l->epoch ? " again" : "");
+    l->epoch = o->epoch;
+    l->config.gate(l->config.ctx, cluster_node_gate_us(l->node));
+    set_has(l, true);
+}
+
+/* Nothing leaves any more once the gate is shut. */
+static void end(struct cluster_link *l, const struct cluster_order *o)
+{
+    l->config.gate(l->config.ctx, INT64_MIN);
+    set_has(l, false);
+    if (o->order == LEASE_LOST)
+        log_error("cluster", "this node's lease is over: nothing is sent for its accounts until it is renewed");
+    cluster_node_stopped(l->node, now(l), o->account);
+}
+
+static void obey(struct cluster_link *l)
+{
+    struct cluster_order o;
+
+    while (cluster_node_order(l->node, now(l), &o)) {
+        if (o.order == LEASE_START)
+            start(l, &o);
+        else
+            end(l, &o);
+    }
+    if (l->has_accounts)
+        l->config.gate(l->config.ctx, cluster_node_gate_us(l->node));
+}
+
+/* --- what the database says --- */
+
+static void hear(struct cluster_link *l, const struct cluster_answer *a)
+{
+    pthread_mutex_lock(&l->lock);
+    l->own = cluster_node_id(l->node);
+    if (a->nodes_n) {
+        memcpy(l->seen, a->nodes, a->nodes_n * sizeof(*a->nodes));
+        memcpy(l->urls, l->rows.urls, sizeof(l->urls));
+        l->seen_n = a->nodes_n;
+    }
+    for (size_t i = 0; i < a->leases_n; i++)
+        if (a->leases[i].account == ALL)
+            l->holder = a->leases[i].node;
+    for (size_t i = 0; i < a->taken_n; i++)
+        if (a->taken[i].account == ALL)
+            l->holder = l->own;
+    pthread_mutex_unlock(&l->lock);
+}
+
+static const char *name_of(const struct cluster_link *l, int64_t id)
+{
+    for (size_t i = 0; i < l->seen_n; i++)
+        if (l->seen[i].id == id)
+            return l->seen[i].name;
+    return NULL;
+}
+
+static void tell_of_waiting(struct cluster_link *l)
+{
+    const char *name = l->holder && l->holder != l->own ? name_of(l, l->holder) : NULL;
+
+    if (name && !l->was_waiting && !l->has_accounts)
+        log_notice("cluster", "the accounts are the node %s's: this one waits to take over", name);
+    l->was_waiting = name && !l->has_accounts;
+}
+
+static void went_away(struct cluster_link *l, const struct fault *fault)
+{
+    if (!l->is_away)
+        log_warning("cluster", "%s; it is tried again", fault->text);
+    l->is_away = true;
+}
+
+/* What it is told of is heard again. */
+static int come_back(struct cluster_link *l, struct fault *fault)
+{
+    bool committed;
+    int err = db_recover(l->db, &committed, fault);
+
+    if (!err)
+        err = cluster_sql_prepare(l->db, ALL, fault);
+    if (err)
+        return err;
+    log_notice("cluster", "the database server answers again");
+    l->is_away = false;
+    cluster_node_hint(l->node, now(l));
+    return 0;
+}
+
+static void send(struct cluster_link *l, const struct cluster_statement *borrowed)
+{
+    struct cluster_statement s = *borrowed;
+    struct cluster_answer a = {.seq = s.seq, .result = CLUSTER_UNKNOWN};
+    struct fault fault = {0};
+    int err = l->is_away ? come_back(l, &fault) : 0;
+
+    if (!err)
+        err = cluster_sql_run(l->db, &s, &l->rows, &a, &fault);
+    if (err)
+        went_away(l, &fault);
+    hear(l, &a);
+    err = cluster_node_answer(l->node, now(l), &a);
+    if (err)
+        log_warning("cluster", "an answer of the database could not be used: %s", tgc_err_text(err));
+}
+
+/* --- the thread --- */
+
+static bool is_asked_to_leave(struct cluster_link *l)
+{
+    pthread_mutex_lock(&l->lock);
+    bool is = l->is_leaving;
+    pthread_mutex_unlock(&l->lock);
+    return is;
+}
+
+static void wait_for_more(struct cluster_link *l)
+{
+    struct fault fault = {0};
+    bool is_told = false;
+    eventfd_t n;
+
+    if (db_wait(l->db, l->woken, cluster_node_deadline_us(l->node), &is_told, &fault) != 0)
+        went_away(l, &fault);
+    eventfd_read(l->woken, &n);
+    if (is_told)
+        cluster_node_hint(l->node, now(l));
+}
+
+static void *run(void *link)
+{
+    struct cluster_link *l = link;
+    const struct cluster_statement *s;
+    bool is_leaving = false;
+
+    while (!cluster_node_has_left(l->node)) {
+        if (!is_leaving && is_asked_to_leave(l)) {
+            is_leaving = true;
+            cluster_node_leave(l->node, now(l));
+        }
+        cluster_node_tick(l->node, now(l));
+        obey(l);
+        while ((s = cluster_node_statement(l->node, now(l)))) {
+            send(l, s);
+            obey(l);
+        }
+        tell_of_waiting(l);
+        if (!cluster_node_has_left(l->node))
+            wait_for_more(l);
+    }
+    l->config.gate(l->config.ctx, INT64_MIN);
+    pthread_mutex_lock(&l->lock);
+    l->has_left = true;
+    pthread_cond_broadcast(&l->changed);
+    pthread_mutex_unlock(&l->lock);
+    return NULL;
+}
+
+/* --- from other threads --- */
+
+static bool wait_until(struct cluster_link *l, const bool *what, int64_t until_us)
+{
+    pthread_mutex_lock(&l->lock);
+    while (!*what) {
+        int64_t left_us = until_us - now(l);
+        struct timespec at;
+        if (left_us <= 0)
+            break;
+        clock_gettime(CLOCK_MONOTONIC, &at);
+        at.tv_sec += left_us / SECOND_US;
+        at.tv_nsec += left_us % SECOND_US * 1000;
+        if (at.tv_nsec >= 1000000000) {
+            at.tv_sec++;
+            at.tv_nsec -= 1000000000;
+        }
+        pthread_cond_clockwait(&l->changed, &l->lock, CLOCK_MONOTONIC, &at);
+    }
+    bool is = *what;
+    pthread_mutex_unlock(&l->lock);
+    return is;
+}
+
+bool cluster_link_wait(struct cluster_link *l, int64_t until_us)
+{
+    return wait_until(l, &l->has_accounts, until_us);
+}
+
+static enum cluster_role role_of(const struct cluster_link *l, const struct cluster_node_row *n)
+{
+    if (n->id == l->holder)
+        return CLUSTER_ACTIVE;
+    return n->is_leaving ? CLUSTER_LEAVING : CLUSTER_WAITING;
+}
+
+size_t cluster_link_nodes(struct cluster_link *l, struct cluster_seen *ret)
+{
+    pthread_mutex_lock(&l->lock);
+    size_t n = l->seen_n;
+    for (size_t i = 0; i < n; i++) {
+        ret[i] = (struct cluster_seen){.role = role_of(l, &l->seen[i]), .is_own = l->seen[i].id == l->own};
+        snprintf(ret[i].name, sizeof(ret[i].name), "%s", l->seen[i].name);
+        snprintf(ret[i].advertise, sizeof(ret[i].advertise), "%s", l->urls[i]);
+    }
+    pthread_mutex_unlock(&l->lock);
+    return n;
+}
+
+static int start_thread(struct cluster_link *l, struct fault *fault)
+{
+    pthread_attr_t attr;
+    sigset_t all, before;
+    int failed = pthread_attr_init(&attr);
+
+    if (!failed) {
+        pthread_attr_setstacksize(&attr, STACK_SIZE);
+        sigfillset(&all);
+        pthread_sigmask(SIG_SETMASK, &all, &before);
+        failed = pthread_create(&l->thread, &attr, run, l);
+        pthread_sigmask(SIG_SETMASK, &before, NULL);
+        pthread_attr_destroy(&attr);
+    }
+    return failed ? fault_set(fault, TGC_ESYSTEM, "cannot start the cluster's thread: %s", strerror(failed)) : 0;
+}
+
+static void release(struct cluster_link *l)
+{
+    cluster_node_free(l->node);
+    db_close(l->db);
+    free(l->rows.leases);
+    if (l->woken >= 0)
+        close(l->woken);
+    pthread_mutex_destroy(&l->lock);
+    pthread_cond_destroy(&l->changed);
+    free(l);
+}
+
+int cluster_link_new(const struct cluster_link_config *config, struct cluster_link **ret, struct fault *fault)
+{
+    /* An answer that takes longer comes too late for a renewal, of which three fit into a lease. */
+    const struct db_server server = {
+        .url = config->url, .clock = config->clock, .patience_us = config->lease_us / 6, .is_shared = true};
+    struct cluster_link *l = calloc(1, sizeof(*l));
+
+    if (!l)
+        return fault_set(fault, TGC_ENOMEM, "out of memory");
+    l->config = *config;
+    l->config.url = l->config.name = l->config.advertise = NULL; /* they are the machine's and the driver's now */
+    pthread_mutex_init(&l->lock, NULL);
+    pthread_cond_init(&l->changed, NULL);
+    l->woken = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    int err = l->woken < 0 ? fault_set(fault, TGC_ESYSTEM, "cannot make an eventfd: %s", strerror(errno)) : 0;
+    if (!err)
+        err = db_open_server(&server, &l->db, fault);
+    if (!err)
+        err = cluster_sql_prepare(l->db, ALL, fault);
+    if (!err) {
+        err = cluster_node_new(config->name, config->advertise, config->lease_us, now(l), &l->node);
+        if (err)
+            fault_set(fault, err, "%s", tgc_err_text(err));
+    }
+    if (!err)
+        err = start_thread(l, fault);
+    if (err) {
+        release(l);
+        return err;
+    }
+    *ret = l;
+    return 0;
+}
+
+void cluster_link_free(struct cluster_link *l)
+{
+    if (!l)
+        return;
+    int64_t until_us = now(l) + 6 * SECOND_US;
+    pthread_mutex_lock(&l->lock);
+    l->is_leaving = true;
+    pthread_mutex_unlock(&l->lock);
+    eventfd_write(l->woken, 1);
+    if (!wait_until(l, &l->has_left, until_us)) {
+        /* The lease lapses by itself. The thread may be in the midst of a wait, and ends with the process. */
+        log_warning("cluster", "the database did not take this node's leave: the others wait for its lease to lapse");
+        return;
+    }
+    pthread_join(l->thread, NULL);
+    release(l);
+}

@@ -1,0 +1,48 @@
+/* This node among those that share the database: a thread and a connection of its own carry the machine of
+ * cluster/node.h, so that a lease is renewed whatever the store has to write. One lease stands for all accounts: one
+ * node has them, the others wait to take over. */
+#ifndef TGCALLD_STORE_CLUSTER_LINK_H
+#define TGCALLD_STORE_CLUSTER_LINK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/base/err.h"
+#include "daemon/base/fault.h"
+#include "daemon/cluster/statement.h"
+
+struct cluster_link;
+
+struct cluster_link_config {
+    const char *url;       /* of the database; all texts are copied */
+    const char *name;      /* this node's, unlike any other's */
+    const char *advertise; /* where its API is reached, for people and programs; "" */
+    int64_t lease_us;
+    const struct clock_source *clock; /* borrowed; one that counts a suspended machine's sleep */
+    /* Until when, on CLOCK, the accounts may have traffic: before anything else is done about it. INT64_MIN: not at
+     * all. On the link's thread, as is: */
+    void (*gate)(void *ctx, int64_t until_us);
+    /* Another node had the accounts meanwhile: what this process knows of them is not so any more. */
+    void (*taken)(void *ctx);
+    void *ctx;
+};
+
+/* Connects, and begins to wait for the accounts. Errors are db_open_server()'s, and TGC_EINVAL of the name. */
+int cluster_link_new(const struct cluster_link_config *config, struct cluster_link **ret, struct fault *fault) TGC_MUST;
+/* Until this node has the accounts (true), or UNTIL_US. Any thread. */
+bool cluster_link_wait(struct cluster_link *l, int64_t until_us);
+/* The nodes as they were seen last, the oldest first; at most LIMIT_CLUSTER_NODES. How many. Any thread. */
+enum cluster_role { CLUSTER_ACTIVE, CLUSTER_WAITING, CLUSTER_LEAVING };
+struct cluster_seen {
+    char name[CLUSTER_NAME_SIZE], advertise[256];
+    enum cluster_role role; /* ACTIVE: it has the accounts */
+    bool is_own;            /* this node */
+};
+size_t cluster_link_nodes(struct cluster_link *l, struct cluster_seen *ret);
+/* Nothing has traffic any more and the store is closed: another node may have the accounts at once. Waits for that, for
+ * a lease at most; then frees. NULL is fine. */
+void cluster_link_free(struct cluster_link *l);
+
+#endif

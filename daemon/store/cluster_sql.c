@@ -1,0 +1,291 @@
+#include "daemon/store/cluster_sql.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Of the statement, not of its transaction. */
+#define NOW_US "(extract(epoch FROM clock_timestamp()) * 1000000)::BIGINT"
+#define TELL "pg_notify('tgcalld_lease', '')"
+
+int cluster_sql_prepare(struct db *db, int64_t account, struct fault *fault)
+{
+    static const char tables[] =
+        "SELECT pg_advisory_xact_lock(1952932708, 1);"
+        " CREATE SEQUENCE IF NOT EXISTS tgcalld_node_id;"
+        " CREATE TABLE IF NOT EXISTS tgcalld_node (id BIGINT PRIMARY KEY, name TEXT NOT NULL, url TEXT NOT NULL,"
+        " lease_us BIGINT NOT NULL, until_us BIGINT NOT NULL, beat BIGINT NOT NULL, leaving BIGINT NOT NULL);"
+        " CREATE TABLE IF NOT EXISTS tgcalld_lease (account_id BIGINT PRIMARY KEY, node BIGINT NOT NULL,"
+        " epoch BIGINT NOT NULL)";
+    static const char row[] =
+        "INSERT INTO tgcalld_lease (account_id, node, epoch) VALUES ($1, 0, 0) ON CONFLICT (account_id) DO NOTHING";
+    struct db_stmt *st;
+    int err = db_exec(db, tables, fault);
+
+    if (!err)
+        err = db_exec(db, "LISTEN tgcalld_lease", fault);
+    if (!err)
+        err = db_prepare(db, row, &st, fault);
+    if (err)
+        return err;
+    db_bind_int(st, 1, account);
+    return db_run(st, fault);
+}
+
+/* Of a statement that gives one row or none. REFUSED where it gives none. */
+static int run_one(struct db_stmt *st, struct cluster_answer *ret, struct fault *fault)
+{
+    bool row = false;
+    int err = db_step(st, &row, fault);
+
+    if (!err)
+        ret->result = row ? CLUSTER_DONE : CLUSTER_REFUSED;
+    if (!err && row)
+        ret->id = db_int(st, 0);
+    db_reset(st);
+    return err;
+}
+
+static int run_id(struct db *db, const char *sql, int64_t id, struct cluster_answer *ret, struct fault *fault)
+{
+    struct db_stmt *st;
+    int err = db_prepare(db, sql, &st, fault);
+
+    if (err)
+        return err;
+    db_bind_int(st, 1, id);
+    return run_one(st, ret, fault);
+}
+
+static int do_register(struct db *db, const struct cluster_statement *s, struct cluster_answer *ret,
+                       struct fault *fault)
+{
+    static const char sweep[] = "DELETE FROM tgcalld_node WHERE beat = 0 AND until_us < " NOW_US;
+    static const char sql[] =
+        "INSERT INTO tgcalld_node (id, name, url, lease_us, until_us, beat, leaving)"
+        " SELECT nextval('tgcalld_node_id'), $1, $2, $3, " NOW_US " + $3, 0, 0"
+        " WHERE (SELECT count(*) FROM tgcalld_node WHERE until_us > " NOW_US ") < $4 RETURNING id";
+    struct db_stmt *st;
+    int err = db_prepare(db, sweep, &st, fault);
+
+    if (!err)
+        err = db_run(st, fault);
+    if (!err)
+        err = db_prepare(db, sql, &st, fault);
+    if (err)
+        return err;
+    db_bind_text(st, 1, s->name);
+    db_bind_text(st, 2, s->url);
+    db_bind_int(st, 3, s->lease_us);
+    db_bind_int(st, 4, LIMIT_CLUSTER_NODES);
+    return run_one(st, ret, fault);
+}
+
+static int read_nodes(struct db *db, struct cluster_rows *rows, struct cluster_answer *ret, struct fault *fault)
+{
+    static const char sql[] = "SELECT id, name, lease_us, until_us, beat, leaving, " NOW_US ", url"
+                              " FROM tgcalld_node WHERE beat > 0 ORDER BY id LIMIT $1";
+    struct db_stmt *st;
+    bool more = true;
+    int err = db_prepare(db, sql, &st, fault);
+
+    if (err)
+        return err;
+    db_bind_int(st, 1, LIMIT_CLUSTER_NODES);
+    while (!err && more) {
+        err = db_step(st, &more, fault);
+        if (err || !more)
+            break;
+        struct cluster_node_row *n = &rows->nodes[ret->nodes_n];
+        const char *name = db_text(st, 1), *url = db_text(st, 7);
+        *n = (struct cluster_node_row){.id = db_int(st, 0),
+                                       .lease_us = db_int(st, 2),
+                                       .until_us = db_int(st, 3),
+                                       .beat = db_int(st, 4),
+                                       .is_leaving = db_int(st, 5) != 0};
+        snprintf(n->name, sizeof(n->name), "%s", name ? name : "");
+        snprintf(rows->urls[ret->nodes_n++], sizeof(rows->urls[0]), "%s", url ? url : "");
+        ret->now_us = db_int(st, 6);
+    }
+    db_reset(st);
+    ret->nodes = rows->nodes;
+    return err;
+}
+
+/* The clock is read after the renewal was written. */
+static int renew(struct db *db, const struct cluster_statement *s, struct cluster_rows *rows,
+                 struct cluster_answer *ret, struct fault *fault)
+{
+    static const char sql[] =
+        "WITH w AS (UPDATE tgcalld_node SET until_us = " NOW_US " + lease_us, beat = beat + 1, leaving = $2"
+        " WHERE id = $1 RETURNING id, beat, leaving)"
+        " SELECT id, CASE WHEN beat = 1 OR leaving > 0 THEN " TELL " END FROM w";
+    struct db_stmt *st;
+    int err = db_prepare(db, sql, &st, fault);
+
+    if (err)
+        return err;
+    db_bind_int(st, 1, s->id);
+    db_bind_int(st, 2, s->is_leaving);
+    err = run_one(st, ret, fault);
+    if (!err && ret->result == CLUSTER_DONE)
+        err = read_nodes(db, rows, ret, fault);
+    return err;
+}
+
+static int bury(struct db *db, const struct cluster_statement *s, struct cluster_answer *ret, struct fault *fault)
+{
+    static const char sql[] = "WITH w AS (DELETE FROM tgcalld_node WHERE id = $1 AND beat = $2"
+                              " AND (until_us + $3 < " NOW_US " OR until_us > " NOW_US " + lease_us + $3)"
+                              " RETURNING id) SELECT id, " TELL " FROM w";
+    struct db_stmt *st;
+    int err = db_prepare(db, sql, &st, fault);
+
+    if (err)
+        return err;
+    db_bind_int(st, 1, s->id);
+    db_bind_int(st, 2, s->beat);
+    db_bind_int(st, 3, s->margin_us);
+    return run_one(st, ret, fault);
+}
+
+static int claim_one(struct db *db, const char *sql, int64_t id, const struct cluster_claim *c, int64_t *ret_epoch,
+                     struct fault *fault)
+{
+    struct db_stmt *st;
+    bool row = false;
+    int err = db_prepare(db, sql, &st, fault);
+
+    if (err)
+        return err;
+    db_bind_int(st, 1, id);
+    db_bind_int(st, 2, c->account);
+    db_bind_int(st, 3, c->epoch);
+    err = db_step(st, &row, fault);
+    *ret_epoch = !err && row ? db_int(st, 0) : -1;
+    db_reset(st);
+    return err;
+}
+
+/* Each account for itself; they come in order, so no two nodes wait for each other. */
+static int take(struct db *db, const struct cluster_statement *s, struct cluster_rows *rows, struct cluster_answer *ret,
+                struct fault *fault)
+{
+    static const char sql[] =
+        "UPDATE tgcalld_lease SET node = $1, epoch = epoch + 1 WHERE account_id = $2 AND epoch = $3"
+        " AND EXISTS (SELECT 1 FROM tgcalld_node WHERE id = $1)"
+        " AND (node IN (0, $1) OR NOT EXISTS (SELECT 1 FROM tgcalld_node AS o WHERE o.id = tgcalld_lease.node))"
+        " RETURNING epoch";
+    int err = 0;
+
+    for (size_t i = 0; !err && i < s->n; i++) {
+        int64_t epoch;
+        err = claim_one(db, sql, s->id, &s->claims[i], &epoch, fault);
+        if (!err && epoch >= 0)
+            rows->taken[ret->taken_n++] = (struct cluster_claim){s->claims[i].account, epoch};
+    }
+    ret->taken = rows->taken;
+    ret->result = CLUSTER_DONE;
+    return err;
+}
+
+static int give(struct db *db, const struct cluster_statement *s, struct cluster_answer *ret, struct fault *fault)
+{
+    static const char sql[] = "WITH w AS (UPDATE tgcalld_lease SET node = 0 WHERE account_id = $2 AND epoch = $3"
+                              " AND node = $1 RETURNING epoch) SELECT epoch, " TELL " FROM w";
+    int err = 0;
+
+    for (size_t i = 0; !err && i < s->n; i++) {
+        int64_t epoch;
+        err = claim_one(db, sql, s->id, &s->claims[i], &epoch, fault);
+    }
+    ret->result = CLUSTER_DONE;
+    return err;
+}
+
+static int add_lease(struct cluster_rows *rows, size_t n, const struct cluster_lease_row *row)
+{
+    if (n == rows->leases_cap) {
+        size_t cap = n ? 2 * n : 64;
+        struct cluster_lease_row *more = realloc(rows->leases, cap * sizeof(*more));
+        if (!more)
+            return TGC_ENOMEM;
+        rows->leases = more;
+        rows->leases_cap = cap;
+    }
+    rows->leases[n] = *row;
+    return 0;
+}
+
+static int read_leases(struct db *db, struct cluster_rows *rows, struct cluster_answer *ret, struct fault *fault)
+{
+    static const char sql[] = "SELECT account_id, node, epoch FROM tgcalld_lease ORDER BY account_id";
+    struct db_stmt *st;
+    bool more = true;
+    int err = db_prepare(db, sql, &st, fault);
+
+    if (err)
+        return err;
+    while (!err && more) {
+        err = db_step(st, &more, fault);
+        if (err || !more)
+            break;
+        const struct cluster_lease_row row = {db_int(st, 0), db_int(st, 1), db_int(st, 2)};
+        if (add_lease(rows, ret->leases_n++, &row) != 0)
+            err = fault_set(fault, TGC_ENOMEM, "out of memory");
+    }
+    db_reset(st);
+    ret->leases = rows->leases;
+    return err;
+}
+
+static int look(struct db *db, struct cluster_rows *rows, struct cluster_answer *ret, struct fault *fault)
+{
+    int err = db_exec(db, "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY", fault);
+
+    if (!err)
+        err = read_nodes(db, rows, ret, fault);
+    if (!err)
+        err = read_leases(db, rows, ret, fault);
+    if (!err)
+        err = db_exec(db, "COMMIT", fault);
+    if (!err)
+        ret->result = CLUSTER_DONE;
+    return err;
+}
+
+static int run(struct db *db, const struct cluster_statement *s, struct cluster_rows *rows, struct cluster_answer *ret,
+               struct fault *fault)
+{
+    static const char leave[] =
+        "WITH w AS (DELETE FROM tgcalld_node WHERE id = $1 RETURNING id) SELECT id, " TELL " FROM w";
+
+    switch (s->kind) {
+    case CLUSTER_REGISTER:
+        return do_register(db, s, ret, fault);
+    case CLUSTER_RENEW:
+        return renew(db, s, rows, ret, fault);
+    case CLUSTER_BURY:
+        return bury(db, s, ret, fault);
+    case CLUSTER_TAKE:
+        return take(db, s, rows, ret, fault);
+    case CLUSTER_RELEASE:
+        return give(db, s, ret, fault);
+    case CLUSTER_LEAVE:
+        return run_id(db, leave, s->id, ret, fault);
+    case CLUSTER_LOOK:
+        return look(db, rows, ret, fault);
+    }
+    return fault_set(fault, TGC_EINVAL, "no such statement");
+}
+
+int cluster_sql_run(struct db *db, const struct cluster_statement *statement, struct cluster_rows *rows,
+                    struct cluster_answer *ret, struct fault *fault)
+{
+    *ret = (struct cluster_answer){.seq = statement->seq, .result = CLUSTER_UNKNOWN};
+    int err = run(db, statement, rows, ret, fault);
+
+    if (err)
+        *ret = (struct cluster_answer){.seq = statement->seq, .result = CLUSTER_UNKNOWN};
+    return err;
+}

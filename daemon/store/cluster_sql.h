@@ -1,0 +1,24 @@
+/* The statements of a node's machine (cluster/statement.h) as SQL, and their answers as values. PostgreSQL's alone. */
+#ifndef TGCALLD_STORE_CLUSTER_SQL_H
+#define TGCALLD_STORE_CLUSTER_SQL_H
+
+#include "daemon/cluster/statement.h"
+#include "daemon/store/db.h"
+
+/* What an answer points to. */
+enum { CLUSTER_URL_SIZE = 256 };
+struct cluster_rows {
+    struct cluster_node_row nodes[LIMIT_CLUSTER_NODES];
+    char urls[LIMIT_CLUSTER_NODES][CLUSTER_URL_SIZE]; /* beside them */
+    struct cluster_lease_row *leases;                 /* grows; for free() */
+    size_t leases_cap;
+    struct cluster_claim taken[LIMIT_CLUSTER_BATCH];
+};
+
+/* The tables, where they are not there, with one lease of ACCOUNT; and what is told of changes is heard from now on. */
+int cluster_sql_prepare(struct db *db, int64_t account, struct fault *fault) TGC_MUST;
+/* Runs it. RET is its answer whatever happens; the error of a CLUSTER_UNKNOWN is returned, with why. */
+int cluster_sql_run(struct db *db, const struct cluster_statement *statement, struct cluster_rows *rows,
+                    struct cluster_answer *ret, struct fault *fault) TGC_MUST;
+
+#endif

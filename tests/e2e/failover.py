@@ -1,0 +1,181 @@
+"""Several nodes at one PostgreSQL database: one has the accounts, the others wait, and no login's key is used twice at a time."""
+import os
+import signal
+import tempfile
+
+import store
+from lib import Daemon, Process, Unsaid, check, equal, expect, run, wait_for
+from remote import Remote
+from restart import is_on, logins
+
+LEASE = "2 s"
+SETTINGS = """[store]
+url = %s
+key_file = %s
+[cluster]
+node = %s
+advertise = http://%s.example:8765
+lease = %s
+"""
+
+
+class Node(Daemon):
+    """A daemon in a state directory of its own, which may not listen yet."""
+
+    def __init__(self, cluster, name):
+        self.name, self.cluster = name, cluster
+        self.state, self.unsaid = tempfile.mkdtemp(), Unsaid()
+        config = os.path.join(self.state, "tgcalld.conf")
+        with open(cluster.remote.config) as f, open(config, "w") as to:
+            settings = f.read() + SETTINGS % (cluster.url, cluster.key, name, name, LEASE)
+            to.write(settings)
+        self.unsaid.settings(settings)
+        Process.__init__(self, "--config", config, "--listen", "127.0.0.1:0", "--state-dir", self.state, "--log-level", "debug")
+
+    def listens(self):
+        return os.path.exists(os.path.join(self.state, "listen"))
+
+    def waits(self):
+        return "waits to take over" in self.log()
+
+    def serving(self):
+        """Itself, once it has the accounts."""
+        self.read_where_it_listens()
+        self.control = self.cluster.remote.ready["control"]
+        return self
+
+
+class Cluster:
+    def __init__(self):
+        self.remote = Remote()
+        self.folder = tempfile.mkdtemp()
+        self.key = os.path.join(self.folder, "seal.key")
+        with open(self.key, "w") as f:
+            f.write(os.urandom(32).hex() + "\n")
+        os.chmod(self.key, 0o600)
+        self.database = "c%s" % os.urandom(6).hex()
+        if not store.urls:
+            store.server("start", str(os.getpid()))
+        self.url = store.urls[self.database] = store.server("create", self.database)
+        self.nodes = []
+
+    def node(self, name):
+        node = Node(self, name)
+        self.nodes.append(node)
+        return node
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, *rest):
+        try:
+            for n in self.nodes:
+                if n.process.poll() is None:
+                    n.process.send_signal(signal.SIGCONT)
+                n.forget()
+        finally:
+            self.remote.sandbox.__exit__(kind, *rest)
+
+
+def first_and_second(c):
+    first = c.node("first").serving()
+    first.login("alice", "+15550001")
+    second = c.node("second")
+    wait_for("the second to wait", second.waits)
+    check(not second.listens(), "one that waits does not listen")
+    return first, second
+
+
+def test_a_node_that_waits_takes_over_when_the_other_is_killed():
+    with Cluster() as c:
+        first, second = first_and_second(c)
+        keyed = {"Idempotency-Key": "kept"}
+        made = expect(first.post("/v1/calls", {"peer": "@sandbox_group", "title": "Here"}, headers=keyed, unix=True), 201)
+        first.process.send_signal(signal.SIGKILL)
+        first.process.wait()
+        d = second.serving()
+        wait_for("alice", lambda: is_on(d, "alice"))
+        equal(logins(d), 1)
+        again = expect(d.post("/v1/calls", {"peer": "@sandbox_group", "title": "Here"}, headers=keyed, unix=True), 201)
+        equal(again.json["call"]["id"], made.json["call"]["id"])
+        d.end_cleanly()
+
+
+def test_each_node_is_seen_and_what_it_does():
+    with Cluster() as c:
+        first, second = first_and_second(c)
+
+        def nodes():
+            return expect(first.get("/v1/nodes"), 200).json["nodes"]
+        wait_for("both", lambda: len(nodes()) == 2)
+        equal(nodes(), [
+            {"name": "first", "state": "active", "advertise": "http://first.example:8765", "self": True},
+            {"name": "second", "state": "waiting", "advertise": "http://second.example:8765"}])
+        second.end(signal.SIGTERM)
+        wait_for("the second to be gone", lambda: len(nodes()) == 1)
+        first.end_cleanly()
+
+
+def test_a_node_with_another_seal_key_does_not_even_wait():
+    with Cluster() as c:
+        first = c.node("first").serving()
+        with open(c.key, "w") as f:
+            f.write(os.urandom(32).hex() + "\n")
+        second = c.node("second")
+        equal(second.ended(), 1)
+        check("another seal key" in second.log(), second.log())
+        first.end_cleanly()
+
+
+def test_a_node_that_stops_hands_over_at_once():
+    with Cluster() as c:
+        first, second = first_and_second(c)
+        first.end_cleanly()
+        d = second.serving()
+        wait_for("alice", lambda: is_on(d, "alice"))
+        equal(logins(d), 1)
+        d.end_cleanly()
+
+
+def test_a_node_that_stood_still_over_its_lease_ends_without_a_word():
+    with Cluster() as c:
+        first, second = first_and_second(c)
+        first.process.send_signal(signal.SIGSTOP)
+        d = second.serving()
+        wait_for("alice", lambda: is_on(d, "alice"))
+        first.process.send_signal(signal.SIGCONT)
+        equal(first.process.wait(60), 1)
+        check("another node had the accounts" in first.log() or "another daemon" in first.log(), first.log()[-2000:])
+        check(is_on(d, "alice"), "alice stays where she is")
+        equal(logins(d), 1)
+        d.end_cleanly()
+
+
+def test_a_node_without_its_database_sends_nothing_and_goes_on_with_it():
+    with Cluster() as c:
+        d = c.node("alone").serving()
+        d.login("alice", "+15550001")
+        store.server("kill")
+        try:
+            wait_for("the end of its traffic", lambda: d.get("/v1/accounts/alice").json["connection"]["state"] != "ready")
+            equal(d.get("/v1/accounts/alice").json["state"], "ready")
+            expect(d.get("/readyz"), 503)
+        finally:
+            store.server("restart")
+        wait_for("alice again", lambda: is_on(d, "alice"))
+        wait_for("readiness", lambda: d.get("/readyz").status == 200)
+        equal(logins(d), 1)
+        expect(d.create("@sandbox_group"), 201)
+        d.end_cleanly()
+
+
+def test_a_node_that_waits_stops_when_it_is_told_to():
+    with Cluster() as c:
+        first, second = first_and_second(c)
+        equal(second.end(signal.SIGTERM), 0)
+        check(is_on(first, "alice"), "alice")
+        first.end_cleanly()
+
+
+if __name__ == "__main__":
+    run(globals())
