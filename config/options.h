@@ -28,7 +28,7 @@ struct options {
 
     /* tgcalld */
     char *config;
-    char *state_dir; /* both of `tgcalld backup` and `tgcalld seal` too, the latter of `tgcalld token` */
+    char *state_dir; /* both of `tgcalld backup`, `tgcalld seal` and `tgcalld token` too */
     char *store;     /* a database's URL: settings_load() judges it */
     char *unix_path; /* "none" switches the socket off */
     struct text_list hosts, cors_origins;

@@ -81,7 +81,7 @@ static const char backup_doc[] =
     "Copies the database of the accounts into FILE, whether or not the daemon runs.\v"
     "The copy is consistent, and readable for you alone. What is secret in it is sealed with the seal key, which is "
     "not "
-    "in it: keep that (seal.key in the state directory) at another place, and tokens.json and the configuration too.\n"
+    "in it: keep that (seal.key in the state directory) at another place, and the configuration too.\n"
     "\n"
     "To restore, stop the daemon for good, then put FILE in the place of store.db in the state directory, without "
     "store.db-wal and store.db-shm, with the seal key of then. A restored copy and its original must never run at "

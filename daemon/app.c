@@ -48,6 +48,7 @@ struct app {
     struct data_centres data_centres;
     struct proxy proxy; /* where the settings have one */
     struct tokens *tokens;
+    struct tokens_kept tokens_kept;
     json_t *version;
     char *openapi, *asyncapi;
     struct dashboard dashboard;
@@ -186,6 +187,20 @@ static int load_data_centres(struct app *a)
                : 0;
 }
 
+/* The store has them by then, and with it whoever had it before. */
+static void tell_of_tokens(const struct app *a, bool made)
+{
+    if (made)
+        log_notice("main", "a token with all scopes was made: %s/admin.token", a->state.path);
+    else if (!token_files_has_admin(&a->state, a->tokens))
+        log_notice("main",
+                   "%s/admin.token has no token that is known%s; if yours is lost, stop the daemon and make a new one "
+                   "with: tgcalld token reset --state-dir %s",
+                   a->state.path,
+                   a->settings->store_url ? ": the tokens that count are those in the database, whoever made them" : "",
+                   a->state.path);
+}
+
 static int load_tokens(struct app *a)
 {
     struct fault fault = {0};
@@ -193,17 +208,12 @@ static int load_tokens(struct app *a)
 
     if (tokens_new(&a->tokens) != 0)
         return 1;
-    if (token_files_load(&a->state, a->tokens, &made, &fault) != 0)
+    if (tokens_kept_open(&a->tokens_kept, a->store, a->tokens) != 0)
+        return 1;
+    if (token_files_load(&a->state, &a->tokens_kept, &made, &fault) != 0)
         return complain(1, &fault, "tokens");
-    if (made)
-        log_notice("main", "a token with all scopes was made: %s/admin.token", a->state.path);
-    else if (!token_files_has_admin(&a->state, a->tokens))
-        log_notice(
-            "main",
-            "%s/admin.token has no token that is known; if yours is lost, stop the daemon and make a new one with: "
-            "tgcalld token reset --state-dir %s",
-            a->state.path, a->state.path);
-    token_files_keep(&a->state, a->tokens);
+    tell_of_tokens(a, made);
+    tokens_kept_begin(&a->tokens_kept);
     return 0;
 }
 
@@ -481,6 +491,9 @@ static int stop(struct app *a)
     hooks_kept_close(a->hooks, a->events, a->hooks_reader);
     events_kept_close(a->store, a->events);
     audit_free(a->audit);
+    if (a->api)
+        tokens_kept_end(&a->tokens_kept);
+    tokens_kept_close(&a->tokens_kept);
     struct fault fault = {0};
     int status = store_close(a->store, &fault) ? complain(1, &fault, "store") : 0;
     app_cluster_leave(a->cluster);
@@ -494,8 +507,6 @@ static int stop(struct app *a)
     data_centres_fini(&a->data_centres);
     proxy_wipe(&a->proxy);
     schemas_fini(&a->schemas);
-    if (a->api)
-        token_files_end(&a->state, a->tokens);
     tokens_free(a->tokens);
     json_decref(a->version);
     free(a->openapi);
@@ -537,9 +548,9 @@ static void run(struct app *a)
 int app_run(const struct options *options, const struct settings *settings)
 {
     static int (*const parts[])(struct app *) = {
-        take_passed,       share_descriptors, load_schemas,  open_state,     start_pool, start_sandbox,
-        load_data_centres, read_proxy,        load_tokens,   join_cluster,   open_store, open_upkeep,
-        open_hooks,        start_hooks,       start_workers, log_in_sandbox, start_api,  start_log_writer};
+        take_passed,       share_descriptors, load_schemas,  open_state,     start_pool,  start_sandbox,
+        load_data_centres, read_proxy,        join_cluster,  open_store,     load_tokens, open_upkeep,
+        open_hooks,        start_hooks,       start_workers, log_in_sandbox, start_api,   start_log_writer};
     struct app a = {.options = options, .settings = settings, .state.lock_fd = -1};
     int status = 0;
 

@@ -30,29 +30,6 @@ static int complain(int err, const struct fault *fault)
 
 /* --- no daemon runs --- */
 
-/* What root writes must stay the daemon's: all that is done to the state is done as its owner. */
-static int become_owner(const char *dir, struct fault *fault)
-{
-    struct stat st;
-
-    if (geteuid() != 0)
-        return 0;
-    if (stat(dir, &st) != 0)
-        return fault_set(fault, TGC_ESYSTEM, "cannot look at %s: %s", dir, strerror(errno));
-    if (st.st_uid == 0)
-        return 0;
-    if (setgroups(1, &st.st_gid) != 0 || setegid(st.st_gid) != 0 || seteuid(st.st_uid) != 0)
-        return fault_set(fault, TGC_ESYSTEM, "cannot act as user %u: %s", (unsigned)st.st_uid, strerror(errno));
-    return 0;
-}
-
-static int become_oneself(struct fault *fault)
-{
-    if (seteuid(getuid()) != 0 || setegid(getgid()) != 0)
-        return fault_set(fault, TGC_ESYSTEM, "cannot act as oneself again: %s", strerror(errno));
-    return 0;
-}
-
 static int is_the_database(const char *path, struct fault *fault)
 {
     return fault_set(fault, TGC_EEXIST, "%s is no backup but a database in use: choose another name", path);
@@ -69,7 +46,7 @@ static int do_here(struct upkeep_asked *a, const struct settings *settings, cons
                    struct fault *fault)
 {
     struct store *s = NULL;
-    int err = become_owner(state->path, fault);
+    int err = state_dir_become_owner(state->path, fault);
 
     if (!err)
         err = store_place_open_kept(settings, state, &s, fault);
@@ -81,7 +58,7 @@ static int do_here(struct upkeep_asked *a, const struct settings *settings, cons
     int close_err = store_close(s, &closing);
     if (!err && close_err)
         err = fault_set(fault, close_err, "%s", closing.text);
-    int back = become_oneself(err ? &closing : fault);
+    int back = state_dir_become_oneself(err ? &closing : fault);
     return err ? err : back;
 }
 

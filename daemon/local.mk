@@ -27,6 +27,7 @@ tgcalld_SOURCES = \
   %D%/tls_clients.c %D%/tls_clients.h \
   %D%/tls_files.c %D%/tls_files.h \
   %D%/token_files.c %D%/token_files.h \
+  %D%/tokens_kept.c %D%/tokens_kept.h \
   %D%/upkeep.c %D%/upkeep.h %D%/upkeep_internal.h \
   %D%/upkeep_ask.c \
   %D%/upkeep_socket.c

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -110,32 +111,43 @@ int state_dir_open(const char *path, struct state_dir *ret, struct fault *fault)
     return 0;
 }
 
+/* Who stands at the door of a folder that is closed to him learns nothing of what is in it. */
+static int look_for(const char *path, const char *name)
+{
+    char *file;
+
+    if (asprintf(&file, "%s/%s", path, name) < 0)
+        return ENOMEM;
+    int failed = access(file, F_OK) == 0 ? 0 : errno;
+    free(file);
+    return failed;
+}
+
 int state_dir_find(const char *path, struct fault *fault)
 {
-    char *tokens = NULL;
-    int err = 0;
+    /* Of a daemon's own; and of one whose parts were put there by hand. */
+    static const char *const marks[] = {"lock", "store.db", "tokens.json"};
+    int failed = ENOENT;
 
-    if (asprintf(&tokens, "%s/tokens.json", path) < 0)
-        return fault_set(fault, TGC_ENOMEM, "out of memory");
-    if (access(tokens, F_OK) != 0)
-        err = errno;
-    free(tokens);
-    if (!err)
+    for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]) && (failed == ENOENT || failed == ENOTDIR); i++)
+        failed = look_for(path, marks[i]);
+    if (!failed)
         return 0;
-    if (err == ENOENT || err == ENOTDIR)
+    if (failed == ENOMEM)
+        return fault_set(fault, TGC_ENOMEM, "out of memory");
+    if (failed == ENOENT || failed == ENOTDIR)
         return fault_set(
             fault, TGC_EUNKNOWN,
             "no daemon kept its state in %s: say where it does with --state-dir; the service's is " SERVICE_STATE,
             path);
     return fault_set(fault, TGC_ESYSTEM, "cannot look into %s: %s: run this as the daemon's user, or as root", path,
-                     strerror(err));
+                     strerror(failed));
 }
 
 void state_dir_close(struct state_dir *d)
 {
-    static const char *const files[] = {"lock",         "listen",      "tokens.json",  "admin.token",
-                                        "api.sock",     "upkeep.sock", "store.db",     "store.db-wal",
-                                        "store.db-shm", "seal.key",    "seal.key.next"};
+    static const char *const files[] = {"lock",     "listen",       "admin.token",  "api.sock", "upkeep.sock",
+                                        "store.db", "store.db-wal", "store.db-shm", "seal.key", "seal.key.next"};
 
     if (!d->path)
         return;
@@ -174,4 +186,26 @@ int state_dir_write(const struct state_dir *d, const char *name, const char *tex
         err = give_away(d, path, fault);
     free(path);
     return err;
+}
+
+int state_dir_become_owner(const char *path, struct fault *fault)
+{
+    struct stat st;
+
+    if (geteuid() != 0)
+        return 0;
+    if (stat(path, &st) != 0)
+        return fault_set(fault, TGC_ESYSTEM, "cannot look at %s: %s", path, strerror(errno));
+    if (st.st_uid == 0)
+        return 0;
+    if (setgroups(1, &st.st_gid) != 0 || setegid(st.st_gid) != 0 || seteuid(st.st_uid) != 0)
+        return fault_set(fault, TGC_ESYSTEM, "cannot act as user %u: %s", (unsigned)st.st_uid, strerror(errno));
+    return 0;
+}
+
+int state_dir_become_oneself(struct fault *fault)
+{
+    if (seteuid(getuid()) != 0 || setegid(getgid()) != 0)
+        return fault_set(fault, TGC_ESYSTEM, "cannot act as oneself again: %s", strerror(errno));
+    return 0;
 }

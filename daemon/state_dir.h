@@ -28,4 +28,8 @@ int state_dir_write(const struct state_dir *d, const char *name, const char *tex
                     struct fault *fault) TGC_MUST;
 void state_dir_remove(const struct state_dir *d, const char *name);
 
+/* What root writes must stay the daemon's: from here on root does all as PATH's owner, until it is oneself again. */
+int state_dir_become_owner(const char *path, struct fault *fault) TGC_MUST;
+int state_dir_become_oneself(struct fault *fault) TGC_MUST;
+
 #endif

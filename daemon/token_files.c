@@ -1,14 +1,18 @@
 #include "daemon/token_files.h"
 
-#include <stdint.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "daemon/base/file.h"
 #include "daemon/base/log.h"
 
-static const char admin_name[] = "admin", admin_file[] = "admin.token", all_file[] = "tokens.json";
+static const char admin_name[] = "admin", admin_file[] = "admin.token", all_file[] = "tokens.json",
+                  taken_file[] = "tokens.json.taken", former_file[] = "admin.token.former";
+
+/* --- tokens.json --- */
 
 /* *RET: NULL where there is no file. */
 static int read_all(const struct state_dir *d, json_t **ret, struct fault *fault)
@@ -30,48 +34,84 @@ static int take_all(const struct state_dir *d, struct tokens *tokens, const json
 {
     struct fault inner = {0};
 
-    if (!json || tokens_load(tokens, json, &inner) == 0)
+    if (tokens_load(tokens, json, &inner) == 0)
         return 0;
     return fault_set(fault, inner.err, "%s/%s%s: %s", d->path, all_file, inner.path, inner.text);
 }
 
-static int save(void *ctx, const json_t *all, struct fault *fault)
+/* Its tokens are in the store: whether or not it is there still, they are not read from it again. */
+static void set_aside(const struct state_dir *d)
 {
-    const struct state_dir *d = ctx;
-    char *text = all ? json_dumps(all, JSON_INDENT(2)) : NULL;
-    int err =
-        text ? state_dir_write(d, all_file, text, strlen(text), fault) : fault_set(fault, TGC_ENOMEM, "out of memory");
+    char *from = state_dir_file(d, all_file), *to = state_dir_file(d, taken_file);
+    struct fault fault = {0};
 
-    free(text);
-    return err;
+    if (!from || !to || rename(from, to) != 0)
+        log_warning("main", "%s/%s cannot be renamed to %s: %s", d->path, all_file, taken_file, strerror(errno));
+    else if (file_sync_folder(to, &fault) != 0)
+        log_warning("main", "%s", fault.text);
+    free(from);
+    free(to);
 }
 
-static int save_all(const struct state_dir *d, struct tokens *tokens, struct fault *fault)
+static json_t *hashes(const json_t *all)
 {
-    json_t *json = tokens_save(tokens);
-    int err = save((void *)(uintptr_t)d, json, fault);
+    json_t *by_name = json_object(), *one;
+    size_t i;
 
+    json_array_foreach (json_object_get(all, "tokens"), i, one) {
+        const char *name = json_string_value(json_object_get(one, "name"));
+        if (name)
+            json_object_set(by_name, name, json_object_get(one, "hash"));
+    }
+    return by_name;
+}
+
+/* A process may have been killed when it had taken them. */
+static bool is_taken(const json_t *json, struct tokens *tokens)
+{
+    json_t *kept = tokens_save(tokens), *mine = hashes(json), *theirs = hashes(kept), *hash;
+    const char *name;
+    bool is = mine && theirs && json_is_array(json_object_get(json, "tokens"));
+
+    json_object_foreach (mine, name, hash)
+        is = is && json_equal(hash, json_object_get(theirs, name));
+    json_decref(kept);
+    json_decref(mine);
+    json_decref(theirs);
+    return is;
+}
+
+static int take_file(const struct state_dir *d, struct tokens_kept *k, size_t stored, struct fault *fault)
+{
+    json_t *json;
+    int err = read_all(d, &json, fault);
+
+    if (err || !json)
+        return err;
+    if (stored && !is_taken(json, k->tokens)) {
+        log_warning("main", "%s/%s is not read, since the tokens are in the store %s: remove it", d->path, all_file,
+                    store_path(k->store));
+    } else {
+        if (!stored)
+            err = take_all(d, k->tokens, json, fault);
+        if (!err && !stored)
+            err = tokens_kept_put_all(k, fault);
+        if (!err) {
+            set_aside(d);
+            log_notice("main", "the tokens of %s/%s are in the store now", d->path, all_file);
+        }
+    }
     json_decref(json);
     return err;
 }
 
-void token_files_keep(const struct state_dir *d, struct tokens *tokens)
-{
-    tokens_keep(tokens, save, (void *)(uintptr_t)d);
-}
+/* --- the admin token --- */
 
-void token_files_end(const struct state_dir *d, struct tokens *tokens)
-{
-    struct fault fault = {0};
-
-    if (save_all(d, tokens, &fault) != 0)
-        log_warning("main", "when the tokens were used last is not kept: %s", fault.text);
-}
-
-static int make_admin(const struct state_dir *d, struct tokens *tokens, struct fault *fault)
+/* Its text is written first: a token that nobody can have is made anew, one whose text nobody has would stay. */
+static int make_admin(const struct state_dir *d, struct tokens_kept *k, struct fault *fault)
 {
     char token[TOKEN_TEXT_SIZE + 1];
-    int err = tokens_create(tokens, admin_name, SCOPE_ADMIN, NULL, 0, token, NULL);
+    int err = tokens_create(k->tokens, admin_name, SCOPE_ADMIN, NULL, 0, token, NULL);
 
     if (err)
         return fault_set(fault, err, "no token can be made: %s", tgc_err_text(err));
@@ -79,22 +119,45 @@ static int make_admin(const struct state_dir *d, struct tokens *tokens, struct f
     token[len++] = '\n';
     err = state_dir_write(d, admin_file, token, len, fault);
     explicit_bzero(token, sizeof(token));
-    return err ? err : save_all(d, tokens, fault);
+    return err ? err : tokens_kept_put_all(k, fault);
 }
 
-int token_files_load(const struct state_dir *d, struct tokens *tokens, bool *ret_made, struct fault *fault)
+/* *RET_ANY: there is one, though it may be one that cannot be read. */
+static int load(const struct state_dir *d, struct tokens_kept *k, bool *ret_any, struct fault *fault)
 {
-    json_t *json = NULL;
-    int err = read_all(d, &json, fault);
+    size_t stored = 0;
+    int err = tokens_kept_load(k, &stored, fault);
 
     if (!err)
-        err = take_all(d, tokens, json, fault);
-    json_decref(json);
-    bool made = !err && tokens_count(tokens) == 0;
-    if (made)
-        err = make_admin(d, tokens, fault);
+        err = take_file(d, k, stored, fault);
+    *ret_any = stored || tokens_count(k->tokens);
+    return err;
+}
+
+/* It may be a token of a database that is only not there now, and comes back. Where there is one, this one may be of a
+ * start that did not come to its end. */
+static void keep_former(const struct state_dir *d)
+{
+    char *from = state_dir_file(d, admin_file), *to = state_dir_file(d, former_file);
+
+    if (from && to && access(to, F_OK) != 0 && rename(from, to) == 0)
+        log_notice("main", "%s/%s is %s now, in case the database that knows it comes back", d->path, admin_file,
+                   former_file);
+    free(from);
+    free(to);
+}
+
+int token_files_load(const struct state_dir *d, struct tokens_kept *k, bool *ret_made, struct fault *fault)
+{
+    bool any = false;
+    int err = load(d, k, &any, fault);
+
+    if (!err && !any) {
+        keep_former(d);
+        err = make_admin(d, k, fault);
+    }
     if (!err)
-        *ret_made = made;
+        *ret_made = !any;
     return err;
 }
 
@@ -129,22 +192,16 @@ static void drop_admin(json_t *all)
     }
 }
 
-int token_files_reset(const struct state_dir *d, struct fault *fault)
+int token_files_reset(const struct state_dir *d, struct tokens_kept *k, struct fault *fault)
 {
-    struct tokens *tokens = NULL;
-    json_t *json = NULL;
-    int err = tokens_new(&tokens);
+    bool any;
+    int err = load(d, k, &any, fault);
+    json_t *json = err ? NULL : tokens_save(k->tokens);
 
     if (err)
-        return fault_set(fault, err, "out of memory");
-    err = read_all(d, &json, fault);
-    if (!err) {
-        drop_admin(json);
-        err = take_all(d, tokens, json, fault);
-    }
-    if (!err)
-        err = make_admin(d, tokens, fault);
+        return err;
+    drop_admin(json);
+    err = json ? tokens_load(k->tokens, json, fault) : fault_set(fault, TGC_ENOMEM, "out of memory");
     json_decref(json);
-    tokens_free(tokens);
-    return err;
+    return err ? err : make_admin(d, k, fault);
 }

@@ -1,4 +1,5 @@
-/* The tokens in the state directory: tokens.json has the hashes of all, admin.token the text of the first one made. */
+/* What the state directory has of the tokens: admin.token, the text of the first one made, and tokens.json, where an
+ * older version kept the hashes of all. */
 #ifndef TGCALLD_TOKEN_FILES_H
 #define TGCALLD_TOKEN_FILES_H
 
@@ -6,21 +7,19 @@
 
 #include "daemon/base/err.h"
 #include "daemon/base/fault.h"
-#include "daemon/bridge/tokens.h"
 #include "daemon/state_dir.h"
+#include "daemon/tokens_kept.h"
 
-/* Reads tokens.json into TOKENS; where no token exists yet, makes the admin token. A fault names the file. */
-int token_files_load(const struct state_dir *d, struct tokens *tokens, bool *ret_made, struct fault *fault) TGC_MUST;
-
-/* From now on each change of TOKENS is written to D, which outlives them, before it is in force. */
-void token_files_keep(const struct state_dir *d, struct tokens *tokens);
-/* When each was used last, at the end; what cannot be written is logged. */
-void token_files_end(const struct state_dir *d, struct tokens *tokens);
+/* Reads K's tokens from its store. Where that has none, it takes what tokens.json has, all or nothing, and that file
+ * is tokens.json.taken from then on; where no token exists at all, it makes the admin token, and an admin.token of
+ * before is admin.token.former. A fault of a file names it. */
+int token_files_load(const struct state_dir *d, struct tokens_kept *k, bool *ret_made, struct fault *fault) TGC_MUST;
 
 /* Whether admin.token is there and opens the door. Somebody may have put it elsewhere, or lost it. */
 bool token_files_has_admin(const struct state_dir *d, struct tokens *tokens);
 
-/* Instead of the admin token, whether or not one exists, a new one; the others stay. */
-int token_files_reset(const struct state_dir *d, struct fault *fault) TGC_MUST;
+/* The same as a load, but that instead of the admin token, whether or not one exists, there is a new one; the others
+ * stay. */
+int token_files_reset(const struct state_dir *d, struct tokens_kept *k, struct fault *fault) TGC_MUST;
 
 #endif

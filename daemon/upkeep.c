@@ -186,7 +186,7 @@ static int back_up(struct store *s, int fd, const atomic_bool *stop, char said[s
     if (!err)
         snprintf(said, UPKEEP_TEXT,
                  "a copy of %s, %" PRId64 " bytes; its seal key %s is not in it: keep that too, at another place, and "
-                 "tokens.json and the configuration",
+                 "the configuration",
                  store_path(s), size, store_key_path(s));
     return err;
 }

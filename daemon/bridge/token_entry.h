@@ -1,4 +1,4 @@
-/* One token as it is kept, and its form in the file of tokens:
+/* One token as it is kept, and its form there:
  * {"name", "hash" (hex of SHA-256), "scopes": [...], "accounts"?: [...], "created_at", "expires_at"?, "last_used_at"?}.
  */
 #ifndef TGCALLD_BRIDGE_TOKEN_ENTRY_H

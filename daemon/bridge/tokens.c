@@ -19,8 +19,7 @@ struct tokens {
     pthread_rwlock_t lock;  /* of the pointer */
     struct token_snapshot *now;
     atomic_uint_fast64_t generation; /* of it; the first is 1 */
-    tokens_keep_fn *save;            /* NULL: nothing outlives the process */
-    void *save_ctx;
+    struct tokens_keeper keeper;     /* empty: nothing outlives the process */
 };
 
 int tokens_new(struct tokens **ret)
@@ -106,20 +105,22 @@ static void make_token(char token[static TOKEN_TEXT_SIZE], uint8_t hash[static D
     explicit_bzero(secret, sizeof(secret));
 }
 
-void tokens_keep(struct tokens *t, tokens_keep_fn *save, void *ctx)
+void tokens_keep(struct tokens *t, const struct tokens_keeper *keeper)
 {
-    t->save = save;
-    t->save_ctx = ctx;
+    t->keeper = *keeper;
 }
 
-/* Kept before it is in force: else what was in force would not be so after a restart. Steals ALL. */
-static int change(struct tokens *t, json_t *all, struct fault *fault)
+/* To ALL, which it steals, by an entry that is MADE or the one of a name that is DROPPED. Kept before it is in force:
+ * else what was in force would not be so after a restart. */
+static int change(struct tokens *t, json_t *all, const json_t *made, const char *dropped, struct fault *fault)
 {
     struct token_snapshot *fresh = NULL;
     int err = token_snapshot_read(all, t->now, &fresh, fault);
 
-    if (!err && t->save)
-        err = t->save(t->save_ctx, all, fault);
+    if (!err && made && t->keeper.put)
+        err = t->keeper.put(t->keeper.ctx, made, fault);
+    if (!err && dropped && t->keeper.drop)
+        err = t->keeper.drop(t->keeper.ctx, dropped, fault);
     if (!err)
         swap(t, fresh);
     else
@@ -141,11 +142,12 @@ int tokens_create(struct tokens *t, const char *name, unsigned set, const json_t
     make_token(token, e.hash);
     e.created_at = clock_wall_us(&clock_system) / SECOND_US;
     pthread_mutex_lock(&t->writer);
-    json_t *all = tokens_save(t);
-    if (all && json_array_append_new(json_object_get(all, "tokens"), token_entry_json(&e)) == 0)
-        err = change(t, all, fault);
+    json_t *all = tokens_save(t), *made = token_entry_json(&e);
+    if (all && made && json_array_append(json_object_get(all, "tokens"), made) == 0)
+        err = change(t, all, made, NULL, fault);
     else
         json_decref(all);
+    json_decref(made);
     pthread_mutex_unlock(&t->writer);
     if (!err)
         memcpy(ret_token, token, sizeof(token));
@@ -178,7 +180,7 @@ static int drop(struct tokens *t, const char *name, struct fault *fault)
         i++;
     if (all && i < json_array_size(list) && !is_last_admin(t->now, name)) {
         json_array_remove(list, i);
-        return change(t, all, fault);
+        return change(t, all, NULL, name, fault);
     }
     bool found = i < json_array_size(list);
     json_decref(all);

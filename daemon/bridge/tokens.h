@@ -28,14 +28,20 @@ void tokens_free(struct tokens *t);
 /* Replaces all by the members of JSON: {"tokens": [{"name", "hash" (hex of SHA-256), "scopes": [...], "accounts"?:
  * [...], "created_at", "expires_at"?, "last_used_at"?}]}. On a fault nothing changes. */
 int tokens_load(struct tokens *t, const json_t *json, struct fault *fault) TGC_MUST;
-/* The same form, for the file; the caller owns it. NULL where memory is gone. */
+/* The same form; the caller owns it. NULL where memory is gone. */
 json_t *tokens_save(struct tokens *t);
 size_t tokens_count(struct tokens *t);
 
-/* From now on SAVE keeps each change, ALL being the form of tokens_save(), before it is in force; what it refuses is
- * not done. It may wait for a disk, and so may the functions that change something. Before there are other threads. */
-typedef int tokens_keep_fn(void *ctx, const json_t *all, struct fault *fault);
-void tokens_keep(struct tokens *t, tokens_keep_fn *save, void *ctx);
+/* Who keeps each change before it is in force; what is refused is not done. Both may wait for a disk or a server, and
+ * so may the functions that change something; one is called at a time, on any thread. ENTRY is the form of one in
+ * tokens_load(). FAULT may be NULL. */
+struct tokens_keeper {
+    int (*put)(void *ctx, const json_t *entry, struct fault *fault);
+    int (*drop)(void *ctx, const char *name, struct fault *fault);
+    void *ctx;
+};
+/* Before there are other threads. */
+void tokens_keep(struct tokens *t, const struct tokens_keeper *keeper);
 
 /* Makes a token "tgc_" + 43 characters of base64url (256 bits), adds it, writes it to RET_TOKEN once. EXPIRES_AT: Unix
  * seconds, 0 for never. TGC_EEXIST: the name is taken. FAULT may be NULL. */

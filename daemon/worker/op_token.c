@@ -1,4 +1,4 @@
-/* POST, GET /v1/tokens and DELETE /v1/tokens/{name}. What changes them waits for the disk, off the loop. */
+/* POST, GET /v1/tokens and DELETE /v1/tokens/{name}. What changes them waits for the store, off the loop. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,6 +40,10 @@ static struct problem *problem_of(const struct token_change *c, const char *name
     case TGC_ELIMIT:
         p = problem_new(PROBLEM_EXISTS, 0, "%s", c->fault.text);
         problem_set_remedy(p, "Revoke tokens that nobody uses: GET /v1/tokens shows when each was used last");
+        return p;
+    case TGC_ELOST:
+        p = problem_new(PROBLEM_INTERNAL, 0, "it is not known whether it was written: %s", c->fault.text);
+        problem_set_remedy(p, "Repeat the request when GET /readyz is 200: it comes to the same");
         return p;
     default:
         p = problem_new(PROBLEM_INTERNAL, 0, "nothing was changed: %s",

@@ -1,5 +1,6 @@
 """Several nodes at one PostgreSQL database: one has the accounts, the others wait, and no login's key is used twice at a time."""
 import os
+import shutil
 import signal
 import tempfile
 
@@ -39,7 +40,12 @@ class Node(Daemon):
         return "waits to take over" in self.log()
 
     def serving(self):
-        """Itself, once it has the accounts."""
+        """Itself, once it has the accounts; asked with the token that the first node made, which is the database's."""
+        mine = os.path.join(self.state, "admin.token")
+        first = os.path.join(self.cluster.nodes[0].state, "admin.token")
+        check(self is self.cluster.nodes[0] or not os.path.exists(mine), "a second admin token was made")
+        if first != mine:
+            shutil.copy(first, mine)
         self.read_where_it_listens()
         self.control = self.cluster.remote.ready["control"]
         return self

@@ -168,6 +168,8 @@ def test_a_database_that_is_lost_is_not_lost_in_silence():
         kill(r)
         for end in ("", "-wal"):
             os.rename(mine + end, path + end)
+        # With the token that it knows.
+        os.rename(os.path.join(state, "admin.token.former"), os.path.join(state, "admin.token"))
         start(r, state)
         wait_for("alice", lambda: is_on(r.daemon, "alice"))
 

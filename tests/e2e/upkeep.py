@@ -56,7 +56,7 @@ def restore(copy, state, kept):
     """A state directory of a copy, and of what is KEPT beside it."""
     os.makedirs(state, 0o700)
     shutil.copy(copy, os.path.join(state, "store.db"))
-    for name in ("seal.key", "tokens.json", "admin.token"):
+    for name in ("seal.key", "admin.token"):
         shutil.copy(os.path.join(kept, name), state)
 
 
@@ -69,7 +69,7 @@ def test_a_backup_is_taken_while_the_daemon_runs_and_while_it_does_not():
         status, out, err = upkeep(r, "backup", one)
         equal((status, err), (0, ""))
         equal(len(out.splitlines()), 1)
-        check(one in out and "seal.key" in out and "tokens.json" in out, out)
+        check(one in out and "seal.key" in out and "configuration" in out, out)
         wait_for("the log", lambda: "backup, asked for by user" in r.daemon.log())
         equal(is_a_sound_copy(one), ["alice"])
         state = stop(r)

@@ -262,13 +262,26 @@ START_TEST(the_last_admin_without_an_end_stays)
 }
 END_TEST
 
-static int kept, refuse;
+static char kept[64];
+static bool refuse;
 
-static int keep(void *ctx, const json_t *all, struct fault *fault)
+static int keep(const char *how, const char *name, struct fault *fault)
+{
+    snprintf(kept, sizeof(kept), "%s %s", how, name);
+    return refuse ? fault_set(fault, TGC_EFULL, "the disk is full") : 0;
+}
+
+static int keep_put(void *ctx, const json_t *entry, struct fault *fault)
 {
     (void)ctx;
-    kept = (int)json_array_size(json_object_get(all, "tokens"));
-    return refuse ? fault_set(fault, TGC_EFULL, "the disk is full") : 0;
+    ck_assert_uint_eq(json_string_length(json_object_get(entry, "hash")), 64);
+    return keep("put", json_string_value(json_object_get(entry, "name")), fault);
+}
+
+static int keep_drop(void *ctx, const char *name, struct fault *fault)
+{
+    (void)ctx;
+    return keep("drop", name, fault);
 }
 
 START_TEST(what_cannot_be_kept_is_not_done)
@@ -278,23 +291,29 @@ START_TEST(what_cannot_be_kept_is_not_done)
     struct token_grant grant;
     struct fault fault = {0};
 
-    kept = refuse = 0;
-    tokens_keep(t, keep, NULL);
+    refuse = false;
+    tokens_keep(t, &(struct tokens_keeper){.put = keep_put, .drop = keep_drop});
     ck_assert_int_eq(tokens_create(t, "a", SCOPE_ADMIN, NULL, 0, token, NULL), 0);
     ck_assert_int_eq(tokens_create(t, "b", SCOPE_READ, NULL, 0, other, NULL), 0);
-    ck_assert_int_eq(kept, 2);
-    refuse = 1;
+    ck_assert_str_eq(kept, "put b");
+    refuse = true;
     strcpy(other, "untouched");
     ck_assert_int_eq(tokens_create(t, "c", SCOPE_READ, NULL, 0, other, &fault), TGC_EFULL);
     ck_assert_str_eq(fault.text, "the disk is full");
     ck_assert_str_eq(other, "untouched");
     ck_assert_int_eq(tokens_drop(t, "b", &fault), TGC_EFULL);
+    ck_assert_str_eq(kept, "drop b");
     ck_assert_uint_eq(tokens_count(t), 2);
     ck_assert(tokens_check(t, token, 47, &grant));
     /* What is wrong is not offered to be kept. */
-    kept = refuse = 0;
+    refuse = false;
+    kept[0] = '\0';
     ck_assert_int_eq(tokens_create(t, "a", SCOPE_READ, NULL, 0, other, NULL), TGC_EEXIST);
-    ck_assert_int_eq(kept, 0);
+    ck_assert_int_eq(tokens_drop(t, "a", NULL), TGC_ESTATE);
+    ck_assert_int_eq(tokens_drop(t, "c", NULL), TGC_EUNKNOWN);
+    ck_assert_str_eq(kept, "");
+    ck_assert_int_eq(tokens_drop(t, "b", NULL), 0);
+    ck_assert_str_eq(kept, "drop b");
     tokens_free(t);
 }
 END_TEST

@@ -79,10 +79,12 @@ END_TEST
 
 START_TEST(a_token_is_reset_in_a_state_directory)
 {
-    struct options o = parse("tgcalld token reset --state-dir dir");
+    struct options o = parse("tgcalld token reset --state-dir dir --config a.conf --store postgresql:///x");
 
     ck_assert_int_eq(o.run, OPTIONS_TOKEN_RESET);
     ck_assert_str_eq(o.state_dir, "dir");
+    ck_assert_str_eq(o.config, "a.conf");
+    ck_assert_str_eq(o.store, "postgresql:///x");
     options_fini(&o);
 }
 END_TEST

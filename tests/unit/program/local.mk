@@ -8,3 +8,19 @@ tests_unit_program_test_program_SOURCES = \
   %D%/suites.h \
   %D%/test_signals.c
 tests_unit_program_test_program_LDADD = $(UNIT_LIBS) $(BASE_LIBS) $(UNIT_FOREIGN_LIBS) -lpthread
+
+# What is kept in a store, on a disk that has bad days.
+check_PROGRAMS += tests/unit/program/test_kept
+TESTS += tests/unit/program/test_kept
+tests_unit_program_test_kept_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS)
+tests_unit_program_test_kept_SOURCES = \
+  daemon/state_dir.c daemon/state_dir.h \
+  daemon/token_files.c daemon/token_files.h \
+  daemon/tokens_kept.c daemon/tokens_kept.h \
+  tests/support/disk.c tests/support/disk.h \
+  %D%/main_kept.c \
+  %D%/suites.h \
+  %D%/test_tokens_kept.c
+tests_unit_program_test_kept_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=write,--wrap=rename,--wrap=unlink,--wrap=fsync
+tests_unit_program_test_kept_LDADD = $(UNIT_LIBS) $(STORE_LIBS) $(BRIDGE_LIBS) $(TGCRYPTO_LIBS) $(BASE_LIBS) \
+  $(UNIT_FOREIGN_LIBS) -lpthread

@@ -4,5 +4,6 @@
 #include <check.h>
 
 Suite *suite_signals(void);
+Suite *suite_tokens_kept(void);
 
 #endif

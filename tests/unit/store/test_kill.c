@@ -7,9 +7,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/support/disk.h"
 #include "tests/support/temp.h"
 #include "tests/unit/store/bed.h"
-#include "tests/unit/store/disk.h"
 #include "tests/unit/store/suites.h"
 
 enum { KEYS = 6 };

@@ -5,9 +5,9 @@
 #include <unistd.h>
 
 #include "daemon/base/limits.h"
+#include "tests/support/disk.h"
 #include "tests/support/temp.h"
 #include "tests/unit/store/bed.h"
-#include "tests/unit/store/disk.h"
 #include "tests/unit/store/suites.h"
 
 /* The store's thread stands still where it draws random bytes, once it is told to. */

@@ -6,9 +6,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/support/disk.h"
 #include "tests/support/temp.h"
 #include "tests/unit/store/bed.h"
-#include "tests/unit/store/disk.h"
 #include "tests/unit/store/suites.h"
 
 static const char anna[] =

@@ -1,7 +1,7 @@
 /* The disk's bad days: what changes a file, of the store and of SQLite, can be counted, and the Nth of it ends the
  * process, or fails from then on. Of this process alone; a child has its own. */
-#ifndef TGCALLD_TESTS_STORE_DISK_H
-#define TGCALLD_TESTS_STORE_DISK_H
+#ifndef TGCALLD_TESTS_DISK_H
+#define TGCALLD_TESTS_DISK_H
 
 #include <stdbool.h>
 

@@ -1,4 +1,4 @@
-#include "tests/unit/store/disk.h"
+#include "tests/support/disk.h"
 
 #include <errno.h>
 #include <limits.h>
