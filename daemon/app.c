@@ -236,9 +236,8 @@ static int join_cluster(struct app *a)
     int err = store_place_look(a->settings, &a->state, &a->data_centres, &fault);
     if (err)
         return complain(err == TGC_EFOREIGN ? EXIT_CONFIG : 1, &fault, "store");
-    return app_cluster_join(a->settings, a->signals, &a->is_stopped, &a->cluster, &fault)
-               ? complain(1, &fault, "cluster")
-               : 0;
+    err = app_cluster_join(a->settings, a->signals, &a->is_stopped, &a->cluster, &fault);
+    return err ? complain(err == TGC_EEXIST ? EXIT_CONFIG : 1, &fault, "cluster") : 0;
 }
 
 /* The accounts' keys are another daemon's now: nothing more is sent with them, not even to stop in good order. */

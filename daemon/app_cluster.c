@@ -40,9 +40,14 @@ static void end_at_once(void *ctx)
     _exit(1);
 }
 
-static int wait_for_accounts(struct app_cluster *c, struct signals *signals, bool *ret_stop)
+static int wait_for_accounts(struct app_cluster *c, const char *name, struct signals *signals, bool *ret_stop,
+                             struct fault *fault)
 {
     while (!cluster_link_wait(c->link, clock_mono_us(&clock_system) + LOOK_US)) {
+        if (cluster_link_has_namesake(c->link))
+            return fault_set(
+                fault, TGC_EEXIST,
+                "another node at the database is called %s: give this one a name of its own, [cluster] node", name);
         int got = signals_wait_until(signals, clock_mono_us(&clock_system));
         service_waiting("waits to take over the accounts from another node");
         if (got == 0 || got == SIGHUP)
@@ -78,7 +83,7 @@ int app_cluster_join(const struct settings *s, struct signals *signals, bool *re
         return err;
     }
     *ret = c;
-    return wait_for_accounts(c, signals, ret_stop);
+    return wait_for_accounts(c, s->cluster_node, signals, ret_stop, fault);
 }
 
 struct lease_gate *app_cluster_gate(struct app_cluster *c)
@@ -105,7 +110,8 @@ void app_cluster_leave(struct app_cluster *c)
 {
     if (!c)
         return;
-    cluster_link_free(c->link);
+    if (!cluster_link_free(c->link))
+        return;
     pthread_mutex_destroy(&c->lock);
     free(c);
 }

@@ -14,7 +14,8 @@
 
 struct app_cluster;
 
-/* Waits. 0: the accounts are this node's, or (*RET_STOP) a signal asked for a stop meanwhile; else a fault. */
+/* Waits. 0: the accounts are this node's, or (*RET_STOP) a signal asked for a stop meanwhile; else a fault: TGC_EEXIST,
+ * another node has this one's name. */
 int app_cluster_join(const struct settings *s, struct signals *signals, bool *ret_stop, struct app_cluster **ret,
                      struct fault *fault) TGC_MUST;
 /* NULL of NULL, as is: */

@@ -22,11 +22,20 @@ static bool is_patience_over(struct store *s)
     return now(s) - s->away_us > (is_closing ? CLOSING_PATIENCE_US : STORE_PATIENCE_US);
 }
 
+/* Why it cannot come back may be another reason than why it went: each is said once. */
+static void note_why(struct store *s, const struct fault *fault)
+{
+    if (strcmp(s->away_why, fault->text) == 0)
+        return;
+    memcpy(s->away_why, fault->text, sizeof(s->away_why));
+    log_error("store", "%s; what is to be written waits for it", fault->text);
+}
+
 static void went_away(struct store *s, const struct fault *fault)
 {
     if (s->away_us)
         return;
-    log_error("store", "%s; what is to be written waits for it", fault->text);
+    note_why(s, fault);
     s->away_us = now(s);
     store_meter_failing(s);
 }
@@ -35,6 +44,7 @@ static void came_back(struct store *s)
 {
     log_notice("store", "the database server answers again, after %.1f s", (double)(now(s) - s->away_us) / 1e6);
     s->away_us = 0;
+    s->away_why[0] = '\0';
     store_meter_failing(s);
 }
 
@@ -67,6 +77,8 @@ static int try_back(struct store *s, bool *ret_written, struct fault *fault)
     s->tried_us = now(s);
     store_judge(s, err, fault);
     if (err)
+        note_why(s, fault);
+    if (err)
         return err;
     came_back(s);
     if (s->is_unsure) {
@@ -96,8 +108,7 @@ int store_await_server(struct store *s, bool *ret_written, struct fault *fault)
                 return err;
         }
         if (is_over)
-            return fault_set(fault, TGC_EAWAY,
-                             "the database server does not answer: see that it runs and can be reached");
+            return fault_set(fault, TGC_EAWAY, "%s", s->away_why);
         wait_until(s, s->tried_us + SOON_US);
     }
 }

@@ -17,21 +17,25 @@
 /* The one that stands for all accounts. */
 enum { ALL = 1 };
 enum { STACK_SIZE = 256 << 10 };
+/* For the database to take this node's leave: one that answers, and one that did not answer before. */
+enum { LEAVE_US = 5 * 1000 * 1000, GONE_US = 1000 * 1000 };
 
 struct cluster_link {
     struct cluster_link_config config;
     struct db *db;
     struct cluster_rows rows;
+    char name[CLUSTER_NAME_SIZE];
     int woken; /* eventfd */
     pthread_t thread;
-    bool is_away;     /* the server did not answer; that was said */
-    int64_t epoch;    /* under which the accounts were had last; 0: not yet */
-    bool was_waiting; /* that another has them was said */
+    bool is_away;             /* the server did not answer */
+    char why[FAULT_TEXT_MAX]; /* what was said of that last */
+    int64_t epoch;            /* under which the accounts were had last; 0: not yet */
+    bool was_waiting;         /* that another has them was said */
     /* Under the lock, but for the machine, which is the thread's. */
     pthread_mutex_t lock;
     pthread_cond_t changed;
     struct cluster_node *node;
-    bool has_accounts, is_leaving, has_left;
+    bool has_accounts, is_leaving, has_left, has_namesake, is_unheard; /* UNHEARD: the server does not answer */
     struct cluster_node_row seen[LIMIT_CLUSTER_NODES];
     char urls[LIMIT_CLUSTER_NODES][CLUSTER_URL_SIZE]; /* theirs */
     size_t seen_n;
@@ -133,11 +137,30 @@ static void tell_of_waiting(struct cluster_link *l)
     l->was_waiting = name && !l->has_accounts;
 }
 
+static void set_away(struct cluster_link *l, bool is_away)
+{
+    l->is_away = is_away;
+    pthread_mutex_lock(&l->lock);
+    l->is_unheard = is_away;
+    pthread_mutex_unlock(&l->lock);
+}
+
 static void went_away(struct cluster_link *l, const struct fault *fault)
 {
-    if (!l->is_away)
+    if (strcmp(l->why, fault->text) != 0)
         log_warning("cluster", "%s; it is tried again", fault->text);
-    l->is_away = true;
+    memcpy(l->why, fault->text, sizeof(l->why));
+    set_away(l, true);
+}
+
+/* Not before a statement was done: a server that lets one in may still refuse each. */
+static void answered(struct cluster_link *l)
+{
+    if (!l->is_away)
+        return;
+    log_notice("cluster", "the database server answers again");
+    l->why[0] = '\0';
+    set_away(l, false);
 }
 
 /* What it is told of is heard again. */
@@ -150,8 +173,6 @@ static int come_back(struct cluster_link *l, struct fault *fault)
         err = cluster_sql_prepare(l->db, ALL, fault);
     if (err)
         return err;
-    log_notice("cluster", "the database server answers again");
-    l->is_away = false;
     cluster_node_hint(l->node, now(l));
     return 0;
 }
@@ -167,6 +188,8 @@ static void send(struct cluster_link *l, const struct cluster_statement *borrowe
         err = cluster_sql_run(l->db, &s, &l->rows, &a, &fault);
     if (err)
         went_away(l, &fault);
+    else
+        answered(l);
     hear(l, &a);
     err = cluster_node_answer(l->node, now(l), &a);
     if (err)
@@ -196,12 +219,51 @@ static void wait_for_more(struct cluster_link *l)
         cluster_node_hint(l->node, now(l));
 }
 
+/* One of this name that died is still there until its lease has lapsed; one that lives renews it. They would take the
+ * accounts from each other for ever, as of one name the newest counts. */
+static bool is_alone(struct cluster_link *l, const char *name)
+{
+    int64_t first = 0, beat = 0;
+    bool is_told;
+    eventfd_t n;
+
+    while (!is_asked_to_leave(l)) {
+        struct fault fault = {0};
+        int err = l->is_away ? come_back(l, &fault) : 0;
+        if (!err)
+            err = cluster_sql_namesake(l->db, name, &beat, &fault);
+        if (err)
+            went_away(l, &fault);
+        else
+            answered(l);
+        if (!err && (!beat || (first && beat != first)))
+            return !beat;
+        first = first ? first : beat;
+        if (db_wait(l->db, l->woken, now(l) + l->config.lease_us / 8, &is_told, &fault) != 0)
+            went_away(l, &fault);
+        eventfd_read(l->woken, &n);
+    }
+    return true;
+}
+
+static void tell_of_namesake(struct cluster_link *l)
+{
+    pthread_mutex_lock(&l->lock);
+    l->has_namesake = l->has_left = true;
+    pthread_cond_broadcast(&l->changed);
+    pthread_mutex_unlock(&l->lock);
+}
+
 static void *run(void *link)
 {
     struct cluster_link *l = link;
     const struct cluster_statement *s;
     bool is_leaving = false;
 
+    if (!is_alone(l, l->name)) {
+        tell_of_namesake(l);
+        return NULL;
+    }
     while (!cluster_node_has_left(l->node)) {
         if (!is_leaving && is_asked_to_leave(l)) {
             is_leaving = true;
@@ -249,6 +311,14 @@ static bool wait_until(struct cluster_link *l, const bool *what, int64_t until_u
     return is;
 }
 
+bool cluster_link_has_namesake(struct cluster_link *l)
+{
+    pthread_mutex_lock(&l->lock);
+    bool has = l->has_namesake;
+    pthread_mutex_unlock(&l->lock);
+    return has;
+}
+
 bool cluster_link_wait(struct cluster_link *l, int64_t until_us)
 {
     return wait_until(l, &l->has_accounts, until_us);
@@ -256,7 +326,7 @@ bool cluster_link_wait(struct cluster_link *l, int64_t until_us)
 
 static enum cluster_role role_of(const struct cluster_link *l, const struct cluster_node_row *n)
 {
-    if (n->id == l->holder)
+    if (n->id == l->holder && (n->id != l->own || l->has_accounts))
         return CLUSTER_ACTIVE;
     return n->is_leaving ? CLUSTER_LEAVING : CLUSTER_WAITING;
 }
@@ -316,6 +386,7 @@ int cluster_link_new(const struct cluster_link_config *config, struct cluster_li
     l->config.url = l->config.name = l->config.advertise = NULL; /* they are the machine's and the driver's now */
     pthread_mutex_init(&l->lock, NULL);
     pthread_cond_init(&l->changed, NULL);
+    snprintf(l->name, sizeof(l->name), "%s", config->name);
     l->woken = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     int err = l->woken < 0 ? fault_set(fault, TGC_ESYSTEM, "cannot make an eventfd: %s", strerror(errno)) : 0;
     if (!err)
@@ -337,20 +408,20 @@ int cluster_link_new(const struct cluster_link_config *config, struct cluster_li
     return 0;
 }
 
-void cluster_link_free(struct cluster_link *l)
+bool cluster_link_free(struct cluster_link *l)
 {
     if (!l)
-        return;
-    int64_t until_us = now(l) + 6 * SECOND_US;
+        return true;
     pthread_mutex_lock(&l->lock);
     l->is_leaving = true;
+    int64_t until_us = now(l) + (l->is_unheard ? GONE_US : LEAVE_US);
     pthread_mutex_unlock(&l->lock);
     eventfd_write(l->woken, 1);
     if (!wait_until(l, &l->has_left, until_us)) {
-        /* The lease lapses by itself. The thread may be in the midst of a wait, and ends with the process. */
         log_warning("cluster", "the database did not take this node's leave: the others wait for its lease to lapse");
-        return;
+        return false;
     }
     pthread_join(l->thread, NULL);
     release(l);
+    return true;
 }

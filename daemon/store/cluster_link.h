@@ -33,6 +33,8 @@ struct cluster_link_config {
 int cluster_link_new(const struct cluster_link_config *config, struct cluster_link **ret, struct fault *fault) TGC_MUST;
 /* Until this node has the accounts (true), or UNTIL_US. Any thread. */
 bool cluster_link_wait(struct cluster_link *l, int64_t until_us);
+/* Another node is alive that has this one's name: this one waits for nothing. Any thread. */
+bool cluster_link_has_namesake(struct cluster_link *l);
 /* The nodes as they were seen last, the oldest first; at most LIMIT_CLUSTER_NODES. How many. Any thread. */
 enum cluster_role { CLUSTER_ACTIVE, CLUSTER_WAITING, CLUSTER_LEAVING };
 struct cluster_seen {
@@ -42,7 +44,8 @@ struct cluster_seen {
 };
 size_t cluster_link_nodes(struct cluster_link *l, struct cluster_seen *ret);
 /* Nothing has traffic any more and the store is closed: another node may have the accounts at once. Waits for that, for
- * a lease at most; then frees. NULL is fine. */
-void cluster_link_free(struct cluster_link *l);
+ * some seconds at most. False: the database did not answer, and the thread, which still uses the config's CTX, is left
+ * behind for the process's end. NULL is fine. */
+bool cluster_link_free(struct cluster_link *l);
 
 #endif

@@ -8,6 +8,9 @@
 #define NOW_US "(extract(epoch FROM clock_timestamp()) * 1000000)::BIGINT"
 #define TELL "pg_notify('tgcalld_lease', '')"
 
+static const char lease_sql[] =
+    "INSERT INTO tgcalld_lease (account_id, node, epoch) VALUES ($1, 0, 0) ON CONFLICT (account_id) DO NOTHING";
+
 int cluster_sql_prepare(struct db *db, int64_t account, struct fault *fault)
 {
     static const char tables[] =
@@ -17,19 +20,35 @@ int cluster_sql_prepare(struct db *db, int64_t account, struct fault *fault)
         " lease_us BIGINT NOT NULL, until_us BIGINT NOT NULL, beat BIGINT NOT NULL, leaving BIGINT NOT NULL);"
         " CREATE TABLE IF NOT EXISTS tgcalld_lease (account_id BIGINT PRIMARY KEY, node BIGINT NOT NULL,"
         " epoch BIGINT NOT NULL)";
-    static const char row[] =
-        "INSERT INTO tgcalld_lease (account_id, node, epoch) VALUES ($1, 0, 0) ON CONFLICT (account_id) DO NOTHING";
     struct db_stmt *st;
     int err = db_exec(db, tables, fault);
 
     if (!err)
         err = db_exec(db, "LISTEN tgcalld_lease", fault);
     if (!err)
-        err = db_prepare(db, row, &st, fault);
+        err = db_prepare(db, lease_sql, &st, fault);
     if (err)
         return err;
     db_bind_int(st, 1, account);
     return db_run(st, fault);
+}
+
+int cluster_sql_namesake(struct db *db, const char *name, int64_t *ret_beat, struct fault *fault)
+{
+    static const char sql[] = "SELECT coalesce(max(beat), 0) FROM tgcalld_node WHERE id = (SELECT max(id) FROM"
+                              " tgcalld_node WHERE name = $1 AND beat > 0) AND leaving = 0 AND until_us > " NOW_US;
+    struct db_stmt *st;
+    bool row;
+    int err = db_prepare(db, sql, &st, fault);
+
+    if (err)
+        return err;
+    db_bind_text(st, 1, name);
+    err = db_step(st, &row, fault);
+    if (!err)
+        *ret_beat = db_int(st, 0);
+    db_reset(st);
+    return err;
 }
 
 /* Of a statement that gives one row or none. REFUSED where it gives none. */

@@ -17,6 +17,8 @@ struct cluster_rows {
 
 /* The tables, where they are not there, with one lease of ACCOUNT; and what is told of changes is heard from now on. */
 int cluster_sql_prepare(struct db *db, int64_t account, struct fault *fault) TGC_MUST;
+/* *RET_BEAT: of the newest node that is called NAME and does not leave; 0: there is none whose lease holds. */
+int cluster_sql_namesake(struct db *db, const char *name, int64_t *ret_beat, struct fault *fault) TGC_MUST;
 /* Runs it. RET is its answer whatever happens; the error of a CLUSTER_UNKNOWN is returned, with why. */
 int cluster_sql_run(struct db *db, const struct cluster_statement *statement, struct cluster_rows *rows,
                     struct cluster_answer *ret, struct fault *fault) TGC_MUST;

@@ -51,23 +51,34 @@ static int await(struct pg *pg, int64_t until_us, struct fault *fault)
     }
 }
 
+/* What libpq has taken in already, maybe with an answer. */
+static bool is_told(struct pg *pg)
+{
+    bool is = false;
+    PGnotify *told;
+
+    while (pg->conn && (told = PQnotifies(pg->conn))) {
+        is = true;
+        PQfreemem(told);
+    }
+    return is;
+}
+
 int db_wait(struct db *db, int fd, int64_t until_us, bool *ret_told, struct fault *fault)
 {
     struct pg *pg = pg_of(db);
     struct pollfd at[2] = {{.fd = fd, .events = POLLIN}, {.fd = pg->conn ? PQsocket(pg->conn) : -1, .events = POLLIN}};
-    int64_t left_us = until_us - clock_mono_us(pg->clock);
-    PGnotify *told;
 
-    *ret_told = false;
+    *ret_told = is_told(pg);
+    if (*ret_told)
+        return 0;
+    int64_t left_us = until_us - clock_mono_us(pg->clock);
     int n = poll(at, 2, left_us > 0 ? (int)(left_us / 1000) + 1 : 0);
     if (n < 0 && errno != EINTR)
         return fault_set(fault, TGC_ESYSTEM, "cannot wait for the database server: %s", strerror(errno));
     if (n > 0 && pg->conn && at[1].revents && !PQconsumeInput(pg->conn))
         return pg_away(pg, pg_words(PQerrorMessage(pg->conn)), fault);
-    while (pg->conn && (told = PQnotifies(pg->conn))) {
-        *ret_told = true;
-        PQfreemem(told);
-    }
+    *ret_told = is_told(pg);
     return 0;
 }
 

@@ -21,7 +21,7 @@ enum { WRITE_MAX = 1024, RETRY_S = 1, NAME_SIZE = 40 };
 struct event_log_drop {
     struct event_log *log;
     struct event_log_drop *next; /* of those that came to nothing */
-    bool again;
+    bool again, is_told;         /* TOLD: the log was, that it came to nothing */
     uint64_t up_to;
     char account[NAME_SIZE];
 };
@@ -218,8 +218,10 @@ static void leave_undone(struct event_log_drop *d, const char *why)
 {
     struct event_log *log = d->log;
 
-    log_error("worker", "account %s was removed, and what happened to it last is still in the event log: %s",
-              d->account, why);
+    if (!d->is_told)
+        log_error("worker", "account %s was removed, and what happened to it last is still in the event log: %s",
+                  d->account, why);
+    d->is_told = true;
     LL_PREPEND(log->undone, d);
     try_later(log);
 }

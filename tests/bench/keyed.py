@@ -1,29 +1,45 @@
 #!/usr/bin/env python3
-"""What an Idempotency-Key costs a create: 64 callers with one and without, the state in memory (tmpfs) and on a disk. An intent is on
-the disk before it is sent, and its answer before it is told; what comes at once shares the waits."""
+"""What an Idempotency-Key costs a create: 64 callers with one and without, the state in memory (tmpfs) and on a disk, in SQLite and in
+a PostgreSQL server of this machine. An intent is on the disk before it is sent, and its answer before it is told; what comes at once
+shares the waits."""
 import argparse
+import os
 import shutil
+import subprocess
+import sys
 import tempfile
 
 from load import wrk
-from processes import TGCALLD, say, stop_all
+from processes import TGCALLD, TOP, say, stop_all
 from report import print_table
 from subjects import MANY, Tgcalld
 
 MEMORY = "/dev/shm"
+SERVER = os.path.join(TOP, "tests", "support", "postgres.py")
 
 
 class Keyed(Tgcalld):
     """Each of its requests has a key of its own, if it is to."""
 
-    def __init__(self, name, work, has_keys):
+    def __init__(self, name, work, has_keys, store=None):
         super().__init__(name, [MANY], TGCALLD, work, True, ())
-        self.has_keys, self.rounds = has_keys, 0
+        self.has_keys, self.store, self.rounds = has_keys, store, 0
 
     def load(self, callers, seconds):
         self.rounds += 1
         more = {"keys": "round%d" % self.rounds} if self.has_keys else {}
         return wrk(self.daemon.url, self.daemon.token, callers, seconds, **more)
+
+
+def servers(folders):
+    """A server in each place, and how one makes a database in it."""
+    for place, folder in folders:
+        os.chmod(folder, 0o755)  # the server is another user's, where root measures
+        here = os.path.join(folder, "pg")
+        subprocess.run([sys.executable, SERVER, "start", here, str(os.getpid())], check=True, stdout=subprocess.DEVNULL,
+                       env={**os.environ, "TGCALLD_POSTGRESQL": "durable"})
+        yield place, folder, lambda name, here=here: subprocess.run(
+            [sys.executable, SERVER, "create", here, name], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
 
 
 def main():
@@ -36,6 +52,8 @@ def main():
                (("tmpfs", MEMORY), ("disk", args.disk))]
     every = [(Keyed(place + (", with keys" if has_keys else ""), folder, has_keys)) for place, folder in folders
              for has_keys in (False, True)]
+    every += [Keyed("PostgreSQL, " + place + (", with keys" if has_keys else ""), folder, has_keys, make("b%d" % has_keys))
+              for place, folder, make in servers(folders) for has_keys in (False, True)]
     try:
         for s in every:
             s.start()

@@ -34,7 +34,7 @@ tests_bench_receivers_CPPFLAGS = $(AM_CPPFLAGS)
 tests_bench_receivers_SOURCES = %D%/receivers.c
 
 dist_noinst_SCRIPTS += %D%/run
-EXTRA_DIST += %D%/accounts.py %D%/auto_start.py %D%/flat.py %D%/flat_large.py %D%/flat_loops.py %D%/flat_rows.py %D%/keyed.py %D%/mixed.py %D%/soak.py \
+EXTRA_DIST += %D%/accounts.py %D%/auto_start.py %D%/failover.py %D%/flat.py %D%/flat_large.py %D%/flat_loops.py %D%/flat_rows.py %D%/keyed.py %D%/mixed.py %D%/soak.py \
   %D%/clients.sh %D%/load.lua %D%/load.py %D%/machine.py %D%/micro.py \
   %D%/processes.py %D%/report.py %D%/scrape.py %D%/streams.py %D%/subjects.py %D%/updates.py %D%/vitals.py %D%/webhooks.py %D%/mtcute_client.mjs %D%/mtcute_direct.mjs %D%/mtcute_gateway.mjs \
   %D%/telethon_client.py %D%/telethon_direct.py %D%/telethon_gateway.py

@@ -109,9 +109,9 @@ class Sandbox:
 
 class Daemon:
     """A tgcalld with the account "bench" logged in. ready_ms: from its start until a create would be taken. SETTINGS are lines for
-    [server]; TOKENS are more that it knows; it runs BEHIND another program."""
+    [server]; TOKENS are more that it knows; it runs BEHIND another program; STORE is the URL of its database."""
 
-    def __init__(self, program, work, sandbox, settings=(), tokens=(), behind=()):
+    def __init__(self, program, work, sandbox, settings=(), tokens=(), behind=(), store=None):
         self.state = tempfile.mkdtemp(prefix="state-", dir=work)
         if tokens:
             known = [{"name": "t%d" % n, "hash": hashlib.sha256(token.encode()).hexdigest(), "scopes": ["admin"], "created_at": 1}
@@ -126,7 +126,8 @@ class Daemon:
                 f.write("[dc %d]\naddress = %s\npublic_key = %s.pub.pem\n" % (number, sandbox.ready["dc%d" % number], KEY))
         begun = time.monotonic()
         with open(log, "w") as f:
-            self.process = start(*behind, program, "--config", config, "--state-dir", self.state, stdout=f, stderr=f)
+            self.process = start(*behind, program, "--config", config, "--state-dir", self.state, *(["--store", store] if store else []),
+                                 stdout=f, stderr=f)
         listen = os.path.join(self.state, "listen")
         wait_for("the file listen", lambda: os.path.exists(listen) or self.process.poll() is not None)
         if self.process.poll() is not None:

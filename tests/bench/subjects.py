@@ -102,13 +102,15 @@ class Behind(Subject):
 
 
 class Tgcalld(Behind):
+    store = None  # the URL of its database; else that is a file
+
     def __init__(self, name, levels, program, work, stored, schemas):
         super().__init__(name, levels, work, stored, schemas)
         self.program = program
 
     def start(self):
         super().start()
-        self.daemon = Daemon(self.program, self.folder, self.sandbox)
+        self.daemon = Daemon(self.program, self.folder, self.sandbox, store=self.store)
         self.process = self.daemon.process
         self.ready_ms, self.listening_ms = self.daemon.ready_ms, self.daemon.listening_ms
         self.idle = machine.memory(self.pid)

@@ -133,6 +133,22 @@ def test_a_node_with_another_seal_key_does_not_even_wait():
         first.end_cleanly()
 
 
+def test_a_node_with_the_name_of_one_that_lives_does_not_start():
+    with Cluster() as c:
+        first = c.node("same").serving()
+        first.login("alice", "+15550001")
+        second = c.node("same")
+        equal(second.ended(), 2)
+        check("another node at the database is called same" in second.log(), second.log())
+        check(is_on(first, "alice"), "alice")
+        # One that died is no such.
+        first.process.send_signal(signal.SIGKILL)
+        first.process.wait()
+        third = c.node("same").serving()
+        wait_for("alice", lambda: is_on(third, "alice"))
+        third.end_cleanly()
+
+
 def test_a_node_that_stops_hands_over_at_once():
     with Cluster() as c:
         first, second = first_and_second(c)

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """A PostgreSQL of a test's own: in one folder, on a Unix socket in it, without a port, and gone with who started it.
 
-    postgres.py start DIR [PID]     makes DIR, and a server in it; prints the URL of its database tgcalld
+    postgres.py start DIR [PID]     makes DIR, and a server in it; prints the URL of its database tgcalld. With
+                                    TGCALLD_POSTGRESQL=durable in the environment it writes as one that is in use
     postgres.py create DIR NAME     makes the database NAME, in place of one of that name; prints its URL
     postgres.py sql DIR NAME SQL    as the superuser; prints the rows, columns separated by |
     postgres.py restart DIR         also after kill
@@ -37,6 +38,10 @@ SETTINGS = {
     "wal_level": "minimal", "max_wal_senders": "0", "min_wal_size": "8MB", "max_wal_size": "64MB", "shared_buffers": "16MB",
     "max_connections": "60", "dynamic_shared_memory_type": "mmap", "autovacuum": "off", "log_min_messages": "warning",
 }
+
+# What a server has by itself of these.
+DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "autovacuum": "on", "shared_buffers": "128MB",
+           "max_wal_size": "1GB"}
 
 
 def programs():
@@ -88,6 +93,7 @@ class Guard:
     """The server's parent: it does what it is asked on a socket, one thing at a time."""
 
     def __init__(self, folder, bin_folder, user):
+        self.is_durable = os.environ.get("TGCALLD_POSTGRESQL") == "durable"
         self.folder, self.bin, self.user = folder, bin_folder, user
         self.data = os.path.join(folder, "data")
         self.server = None
@@ -120,7 +126,7 @@ class Guard:
         self.sql("postgres", "CREATE DATABASE tgcalld OWNER tgcalld")
 
     def start(self):
-        settings = {**SETTINGS, "unix_socket_directories": self.folder}
+        settings = {**SETTINGS, **(DURABLE if self.is_durable else {}), "unix_socket_directories": self.folder}
         self.server = self.run("postgres", "-D", self.data, *["--%s=%s" % s for s in settings.items()])
         deadline = time.monotonic() + SECONDS
         # It says so in this file, as pg_ctl knows.

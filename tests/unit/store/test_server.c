@@ -1,0 +1,237 @@
+/* What only a server's database does: several connections at one. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/cluster/statement.h"
+#include "daemon/store/cluster_sql.h"
+#include "daemon/store/db.h"
+#include "tests/support/temp.h"
+#include "tests/unit/store/bed.h"
+#include "tests/unit/store/suites.h"
+
+#define LEASE_US (6 * SECOND_US)
+
+static struct fault fault;
+
+static struct db *open_one(bool is_shared, bool takes_over)
+{
+    const struct db_server server = {
+        .url = bed_config.url, .clock = &clock_system, .is_shared = is_shared, .takes_over = takes_over};
+    struct db *db = NULL;
+
+    int err = db_open_server(&server, &db, &fault);
+    ck_assert_msg(err == 0, "%d: %s", err, fault.text);
+    return db;
+}
+
+static void must(int err)
+{
+    ck_assert_msg(err == 0, "%d: %s", err, fault.text);
+}
+
+static int64_t number(struct db *db, const char *sql)
+{
+    int64_t n = -1;
+
+    must(db_number(db, sql, &n, &fault));
+    return n;
+}
+
+/* --- the driver --- */
+
+START_TEST(what_is_told_together_with_an_answer_is_not_waited_for)
+{
+    struct db *one = open_one(true, false), *other = open_one(true, false);
+    bool is_told = false;
+
+    must(db_exec(one, "LISTEN there", &fault));
+    must(db_exec(other, "NOTIFY there", &fault));
+    number(one, "SELECT 1");
+    must(db_wait(one, -1, clock_mono_us(&clock_system) + 3600 * SECOND_US, &is_told, &fault));
+    ck_assert(is_told);
+    db_close(one);
+    db_close(other);
+}
+END_TEST
+
+START_TEST(who_takes_a_database_over_fences_out_who_had_it)
+{
+    struct db *one = open_one(false, false);
+    bool is_committed;
+
+    must(db_claim(one, &fault));
+    must(db_begin(one, &fault));
+    must(db_exec(one, "CREATE TABLE mark (n BIGINT)", &fault));
+    must(db_commit(one, &fault));
+    struct db *other = open_one(false, true);
+    must(db_claim(other, &fault));
+    /* Its connection was ended; and when it is back the database is another's. */
+    ck_assert_int_eq(db_look(one, &fault), TGC_EAWAY);
+    ck_assert_int_eq(db_recover(one, &is_committed, &fault), TGC_EBUSY);
+    must(db_begin(other, &fault));
+    must(db_exec(other, "INSERT INTO mark (n) VALUES (1)", &fault));
+    must(db_commit(other, &fault));
+    ck_assert_int_eq(number(other, "SELECT count(*) FROM mark"), 1);
+    db_close(one);
+    db_close(other);
+}
+END_TEST
+
+START_TEST(a_transaction_whose_connection_went_before_its_commit_is_known_not_to_be_written)
+{
+    struct db *one = open_one(false, false), *other = open_one(true, false);
+    bool is_committed = true;
+
+    must(db_claim(one, &fault));
+    must(db_exec(one, "CREATE TABLE mark (n BIGINT)", &fault));
+    must(db_begin(one, &fault));
+    must(db_exec(one, "INSERT INTO mark (n) VALUES (1)", &fault));
+    number(other, "SELECT count(pg_terminate_backend(pid)) FROM pg_locks WHERE locktype = 'advisory' AND granted");
+    ck_assert_int_eq(db_commit(one, &fault), TGC_EAWAY);
+    db_rollback(one);
+    must(db_recover(one, &is_committed, &fault));
+    ck_assert(!is_committed && !db_is_unsure(one));
+    ck_assert_int_eq(number(one, "SELECT count(*) FROM mark"), 0);
+    must(db_begin(one, &fault));
+    must(db_exec(one, "INSERT INTO mark (n) VALUES (2)", &fault));
+    must(db_commit(one, &fault));
+    ck_assert_int_eq(number(other, "SELECT n FROM mark"), 2);
+    db_close(one);
+    db_close(other);
+}
+END_TEST
+
+START_TEST(an_error_within_a_batch_is_told_and_all_of_it_undone)
+{
+    static const char sql[] = "INSERT INTO mark (n) VALUES ($1)";
+    struct db *db = open_one(false, false);
+    struct db_stmt *st;
+
+    must(db_claim(db, &fault));
+    must(db_exec(db, "CREATE TABLE mark (n BIGINT PRIMARY KEY)", &fault));
+    must(db_begin(db, &fault));
+    for (int i = 0; i < 3; i++) {
+        must(db_prepare(db, sql, &st, &fault));
+        db_bind_int(st, 1, i == 2 ? 0 : i);
+        must(db_run(st, &fault));
+    }
+    ck_assert_int_eq(db_commit(db, &fault), TGC_EEXIST);
+    db_rollback(db);
+    ck_assert_int_eq(number(db, "SELECT count(*) FROM mark"), 0);
+    /* What was prepared within it is told anew. */
+    must(db_begin(db, &fault));
+    must(db_prepare(db, sql, &st, &fault));
+    db_bind_int(st, 1, -7);
+    must(db_run(st, &fault));
+    must(db_commit(db, &fault));
+    ck_assert_int_eq(number(db, "SELECT n FROM mark"), -7);
+    db_close(db);
+}
+END_TEST
+
+/* --- the statements of nodes --- */
+
+static struct cluster_rows rows;
+static struct cluster_answer answer;
+static uint64_t seq;
+
+static enum cluster_result ask(struct db *db, struct cluster_statement s)
+{
+    s.seq = ++seq;
+    must(cluster_sql_run(db, &s, &rows, &answer, &fault));
+    ck_assert_uint_eq(answer.seq, seq);
+    return answer.result;
+}
+
+static int64_t registered(struct db *db, const char *name)
+{
+    ck_assert_int_eq(ask(db,
+                         (struct cluster_statement){
+                             .kind = CLUSTER_REGISTER, .name = name, .url = "http://there", .lease_us = LEASE_US}),
+                     CLUSTER_DONE);
+    int64_t id = answer.id;
+    ck_assert_int_eq(ask(db, (struct cluster_statement){.kind = CLUSTER_RENEW, .id = id}), CLUSTER_DONE);
+    return id;
+}
+
+/* The new epoch; 0: it was not taken. */
+static int64_t take(struct db *db, int64_t id, int64_t epoch)
+{
+    struct cluster_statement s = {.kind = CLUSTER_TAKE, .id = id, .n = 1, .claims = {{1, epoch}}};
+
+    ask(db, s);
+    return answer.taken_n ? answer.taken[0].epoch : 0;
+}
+
+START_TEST(one_node_at_a_time_has_the_lease)
+{
+    struct db *db = open_one(true, false);
+
+    must(cluster_sql_prepare(db, 1, &fault));
+    must(cluster_sql_prepare(db, 1, &fault));
+    int64_t one = registered(db, "one"), two = registered(db, "two");
+    ck_assert_int_gt(two, one);
+    ck_assert_int_eq(take(db, one, 0), 1);
+    ck_assert_int_eq(take(db, two, 1), 0);
+    ck_assert_int_eq(take(db, two, 0), 0);
+    ck_assert_int_eq(ask(db, (struct cluster_statement){.kind = CLUSTER_LOOK}), CLUSTER_DONE);
+    ck_assert_uint_eq(answer.nodes_n, 2);
+    ck_assert_str_eq(answer.nodes[0].name, "one");
+    ck_assert_str_eq(rows.urls[0], "http://there");
+    ck_assert_int_eq(answer.nodes[0].until_us - answer.now_us <= LEASE_US, 1);
+    ck_assert_uint_eq(answer.leases_n, 1);
+    ck_assert_int_eq(answer.leases[0].node, one);
+    ck_assert_int_eq(answer.leases[0].epoch, 1);
+    /* A release bears the epoch that it was meant for. */
+    ask(db, (struct cluster_statement){.kind = CLUSTER_RELEASE, .id = one, .n = 1, .claims = {{1, 0}}});
+    ck_assert_int_eq(take(db, two, 1), 0);
+    ask(db, (struct cluster_statement){.kind = CLUSTER_RELEASE, .id = one, .n = 1, .claims = {{1, 1}}});
+    ck_assert_int_eq(take(db, two, 1), 2);
+    ck_assert_int_eq(ask(db, (struct cluster_statement){.kind = CLUSTER_LEAVE, .id = two}), CLUSTER_DONE);
+    ck_assert_int_eq(take(db, two, 2), 0);
+    ck_assert_int_eq(take(db, one, 2), 3);
+    free(rows.leases);
+    memset(&rows, 0, sizeof(rows));
+    db_close(db);
+}
+END_TEST
+
+START_TEST(a_node_that_lives_is_not_buried_and_one_that_was_begins_anew)
+{
+    struct db *db = open_one(true, false);
+    struct cluster_statement bury = {.kind = CLUSTER_BURY, .beat = 1, .margin_us = SECOND_US};
+
+    must(cluster_sql_prepare(db, 1, &fault));
+    bury.id = registered(db, "one");
+    ck_assert_int_eq(take(db, bury.id, 0), 1);
+    ck_assert_int_eq(ask(db, bury), CLUSTER_REFUSED);
+    must(db_exec(db, "UPDATE tgcalld_node SET until_us = until_us - 60000000", &fault));
+    bury.beat = 2;
+    ck_assert_int_eq(ask(db, bury), CLUSTER_REFUSED);
+    bury.beat = 1;
+    ck_assert_int_eq(ask(db, bury), CLUSTER_DONE);
+    ck_assert_int_eq(ask(db, (struct cluster_statement){.kind = CLUSTER_RENEW, .id = bury.id}), CLUSTER_REFUSED);
+    int64_t anew = registered(db, "one");
+    ck_assert_int_gt(anew, bury.id);
+    ck_assert_int_eq(take(db, bury.id, 1), 0);
+    ck_assert_int_eq(take(db, anew, 1), 2);
+    db_close(db);
+}
+END_TEST
+
+Suite *suite_server(void)
+{
+    Suite *s = suite_create("server");
+    TCase *t = tcase_create("server");
+
+    tcase_add_unchecked_fixture(t, temp_make, temp_remove);
+    tcase_add_checked_fixture(t, bed_set_up, bed_tear_down);
+    tcase_add_test(t, what_is_told_together_with_an_answer_is_not_waited_for);
+    tcase_add_test(t, who_takes_a_database_over_fences_out_who_had_it);
+    tcase_add_test(t, a_transaction_whose_connection_went_before_its_commit_is_known_not_to_be_written);
+    tcase_add_test(t, an_error_within_a_batch_is_told_and_all_of_it_undone);
+    tcase_add_test(t, one_node_at_a_time_has_the_lease);
+    tcase_add_test(t, a_node_that_lives_is_not_buried_and_one_that_was_begins_anew);
+    suite_add_tcase(s, t);
+    return s;
+}
