@@ -27,10 +27,11 @@ struct cluster_link {
     char name[CLUSTER_NAME_SIZE];
     int woken; /* eventfd */
     pthread_t thread;
-    bool is_away;             /* the server did not answer */
-    char why[FAULT_TEXT_MAX]; /* what was said of that last */
-    int64_t epoch;            /* under which the accounts were had last; 0: not yet */
-    bool was_waiting;         /* that another has them was said */
+    bool is_away;               /* the server did not answer */
+    char why[FAULT_TEXT_MAX];   /* what was said of that last */
+    int64_t opener, own_opener; /* who opened the store last, and as long as this node had the accounts */
+    int64_t epoch;              /* under which the accounts were had last; 0: not yet */
+    bool was_waiting;           /* that another has them was said */
     /* Under the lock, but for the machine, which is the thread's. */
     pthread_mutex_t lock;
     pthread_cond_t changed;
@@ -57,10 +58,11 @@ static void set_has(struct cluster_link *l, bool has)
     pthread_mutex_unlock(&l->lock);
 }
 
-/* Of the same epoch, or the next, which this node took itself: nobody had them between. */
+/* Of the same epoch, or the next, which this node took itself, nobody had them between. Nor where nobody else opened
+ * the store: a take whose answer was lost was one of this node's too. */
 static bool are_as_they_were(const struct cluster_link *l, int64_t epoch)
 {
-    return !l->epoch || epoch == l->epoch || epoch == l->epoch + 1;
+    return !l->epoch || epoch == l->epoch || epoch == l->epoch + 1 || (l->opener && l->opener == l->own_opener);
 }
 
 static void start(struct cluster_link *l, const struct cluster_order *o)
@@ -104,6 +106,10 @@ static void obey(struct cluster_link *l)
 
 static void hear(struct cluster_link *l, const struct cluster_answer *a)
 {
+    if (a->nodes_n)
+        l->opener = l->rows.opener;
+    if (a->nodes_n && l->has_accounts)
+        l->own_opener = l->opener;
     pthread_mutex_lock(&l->lock);
     l->own = cluster_node_id(l->node);
     if (a->nodes_n) {

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/store/db_pg.h"
+
 /* Of the statement, not of its transaction. */
 #define NOW_US "(extract(epoch FROM clock_timestamp()) * 1000000)::BIGINT"
 #define TELL "pg_notify('tgcalld_lease', '')"
@@ -19,7 +21,7 @@ int cluster_sql_prepare(struct db *db, int64_t account, struct fault *fault)
         " CREATE TABLE IF NOT EXISTS tgcalld_node (id BIGINT PRIMARY KEY, name TEXT NOT NULL, url TEXT NOT NULL,"
         " lease_us BIGINT NOT NULL, until_us BIGINT NOT NULL, beat BIGINT NOT NULL, leaving BIGINT NOT NULL);"
         " CREATE TABLE IF NOT EXISTS tgcalld_lease (account_id BIGINT PRIMARY KEY, node BIGINT NOT NULL,"
-        " epoch BIGINT NOT NULL)";
+        " epoch BIGINT NOT NULL); " DB_PG_WRITER;
     struct db_stmt *st;
     int err = db_exec(db, tables, fault);
 
@@ -102,7 +104,8 @@ static int do_register(struct db *db, const struct cluster_statement *s, struct 
 
 static int read_nodes(struct db *db, struct cluster_rows *rows, struct cluster_answer *ret, struct fault *fault)
 {
-    static const char sql[] = "SELECT id, name, lease_us, until_us, beat, leaving, " NOW_US ", url"
+    static const char sql[] = "SELECT id, name, lease_us, until_us, beat, leaving, " NOW_US ", url,"
+                              " coalesce((SELECT holder FROM tgcalld_writer WHERE id = 1), 0)"
                               " FROM tgcalld_node WHERE beat > 0 ORDER BY id LIMIT $1";
     struct db_stmt *st;
     bool more = true;
@@ -125,6 +128,7 @@ static int read_nodes(struct db *db, struct cluster_rows *rows, struct cluster_a
         snprintf(n->name, sizeof(n->name), "%s", name ? name : "");
         snprintf(rows->urls[ret->nodes_n++], sizeof(rows->urls[0]), "%s", url ? url : "");
         ret->now_us = db_int(st, 6);
+        rows->opener = db_int(st, 8);
     }
     db_reset(st);
     ret->nodes = rows->nodes;

@@ -10,7 +10,8 @@ enum { CLUSTER_URL_SIZE = 256 };
 struct cluster_rows {
     struct cluster_node_row nodes[LIMIT_CLUSTER_NODES];
     char urls[LIMIT_CLUSTER_NODES][CLUSTER_URL_SIZE]; /* beside them */
-    struct cluster_lease_row *leases;                 /* grows; for free() */
+    int64_t opener;                   /* who opened the store last, beside the nodes (HOLDER in db_pg.c) */
+    struct cluster_lease_row *leases; /* grows; for free() */
     size_t leases_cap;
     struct cluster_claim taken[LIMIT_CLUSTER_BATCH];
 };

@@ -32,7 +32,8 @@ struct db_server {
     const struct clock_source *clock; /* borrowed */
     int64_t patience_us;              /* for an answer, and for a connection; 0: what is usual */
     bool is_shared;                   /* with other processes: without a lock, and never claimed */
-    bool takes_over;                  /* who has the lock is none who may: its connection is ended */
+    bool takes_over;                  /* by a lease: another node that has the lock still is none who may, and its
+                                         connection is ended */
 };
 
 /* Connects, and has the database there to itself: TGC_EBUSY where another process has it. What is there is not changed

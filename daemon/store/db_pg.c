@@ -60,7 +60,7 @@ int db_open_server(const struct db_server *server, struct db **ret, struct fault
     pg->answer_us = server->patience_us ? server->patience_us : PG_ANSWER_US;
     pg->connect_us = server->patience_us ? server->patience_us : PG_CONNECT_US;
     pg->is_shared = server->is_shared;
-    pg->takes_over = server->takes_over;
+    pg->takes_over = pg->is_node = server->takes_over;
     err = pg_connect(pg, fault);
     if (err) {
         close_server(&pg->db);
@@ -92,15 +92,12 @@ static int number(struct db *db, const char *sql, int64_t *ret, struct fault *fa
 
 static int claim(struct db *db, struct fault *fault)
 {
-    static const char make[] = "CREATE TABLE IF NOT EXISTS tgcalld_writer"
-                               " (id BIGINT PRIMARY KEY, holder BIGINT NOT NULL, epoch BIGINT NOT NULL,"
-                               " serial BIGINT NOT NULL)";
     static const char take[] = "INSERT INTO tgcalld_writer AS w (id, holder, epoch, serial) VALUES (1, 1, 1, 0)"
                                " ON CONFLICT (id) DO UPDATE SET holder = w.epoch + 1, epoch = w.epoch + 1"
                                " RETURNING epoch, serial";
     struct pg *pg = pg_of(db);
     PGresult *r = NULL;
-    int err = exec(db, make, fault);
+    int err = exec(db, DB_PG_WRITER, fault);
 
     if (!err)
         err = pg_send(pg, take, fault);

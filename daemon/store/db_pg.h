@@ -14,6 +14,11 @@
 /* What changes tables may rewrite them. */
 #define PG_EXEC_US (600 * SECOND_US)
 
+/* Whose the database is, and what was written last: see db_pg.c. */
+#define DB_PG_WRITER                                                                                                   \
+    "CREATE TABLE IF NOT EXISTS tgcalld_writer (id BIGINT PRIMARY KEY, holder BIGINT NOT NULL, epoch BIGINT NOT NULL," \
+    " serial BIGINT NOT NULL)"
+
 struct pg_stmt {
     struct db_stmt stmt;
     const char *sql;
@@ -35,9 +40,9 @@ struct pg {
     char *url;
     const struct clock_source *clock;
     int64_t answer_us, connect_us;
-    bool is_shared, takes_over;
-    PGconn *conn; /* NULL: away */
-    int backend;  /* its process there */
+    bool is_shared, takes_over, is_node; /* NODE: one of several, of which one at a time has the lease */
+    PGconn *conn;                        /* NULL: away */
+    int backend;                         /* its process there */
     unsigned names;
     uint64_t batch;  /* what is between two syncs */
     size_t owed;     /* results of the batch that were not taken */

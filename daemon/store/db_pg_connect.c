@@ -12,6 +12,9 @@
 #define LOCK_CLASS "1952932708"
 #define LOCK LOCK_CLASS ", hashtext(current_schema())"
 
+/* By which a node's connection is known to the others. */
+#define NODE_NAME "tgcalld node"
+
 enum { VERSION_LEAST = 140000 };
 
 int pg_away(struct pg *pg, const char *what, struct fault *fault)
@@ -40,10 +43,15 @@ static void on_notice(void *ctx, const PGresult *result)
 /* The name is looked up first, by this thread. */
 static int dial(struct pg *pg, int64_t until_us, struct fault *fault)
 {
-    /* What the URL says itself counts more; it follows. */
-    static const char *const names[] = {"application_name", "client_encoding", "keepalives_idle",
-                                        "tcp_user_timeout", "dbname",          NULL};
-    const char *const values[] = {"tgcalld", "UTF8", "10", "10000", pg->url, NULL};
+    /* What the URL says itself counts more than what it follows, and less than what follows it. */
+    const char *const names[] = {"application_name",
+                                 "client_encoding",
+                                 "keepalives_idle",
+                                 "tcp_user_timeout",
+                                 "dbname",
+                                 pg->is_node ? "application_name" : NULL,
+                                 NULL};
+    const char *const values[] = {"tgcalld", "UTF8", "10", "10000", pg->url, NODE_NAME, NULL};
     PostgresPollingStatusType status = PGRES_POLLING_WRITING;
 
     pg->conn = PQconnectStartParams(names, values, 1);
@@ -114,18 +122,21 @@ static int number(struct pg *pg, const char *sql, int64_t *ret, struct fault *fa
 }
 
 /* A server that did not notice yet that our last connection ended holds its lock still, and maybe its transaction.
- * Nobody else's is ended, but by who takes over. */
+ * Nobody else's is ended, but another node's by the one that has the lease: a daemon without a lease has its accounts,
+ * whatever the nodes agree on. */
 static int end_last(struct pg *pg, int last, bool *ret_is_ours, struct fault *fault)
 {
-    static const char holder[] =
-        "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = " LOCK_CLASS
-        " AND objid = (hashtext(current_schema())::bigint & 4294967295)::oid"
-        " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+    static const char holder[] = "SELECT CASE WHEN a.application_name = '" NODE_NAME "' THEN -l.pid ELSE l.pid END"
+                                 " FROM pg_locks AS l LEFT JOIN pg_stat_activity AS a ON a.pid = l.pid"
+                                 " WHERE l.locktype = 'advisory' AND l.granted AND l.classid = " LOCK_CLASS
+                                 " AND l.objid = (hashtext(current_schema())::bigint & 4294967295)::oid"
+                                 " AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())";
     char sql[64];
-    int64_t pid = 0, ended;
-    int err = number(pg, holder, &pid, fault);
+    int64_t found = 0, ended;
+    int err = number(pg, holder, &found, fault);
+    int64_t pid = found < 0 ? -found : found;
 
-    bool may_end = pid && (pg->takes_over || pid == last);
+    bool may_end = pid && ((pg->takes_over && found < 0) || pid == last);
     *ret_is_ours = !pid || may_end;
     if (err || !may_end)
         return err;
@@ -152,6 +163,22 @@ static int lock(struct pg *pg, int last, int64_t until_us, struct fault *fault)
     return err;
 }
 
+/* Of who is no node. */
+static int check_nodes(struct pg *pg, struct fault *fault)
+{
+    int64_t n = 0;
+    int err = number(pg, "SELECT (to_regclass('tgcalld_node') IS NOT NULL)::int", &n, fault);
+
+    if (!err && n)
+        err = number(pg,
+                     "SELECT count(*) FROM tgcalld_node WHERE beat > 0"
+                     " AND until_us > (extract(epoch FROM clock_timestamp()) * 1000000)::bigint",
+                     &n, fault);
+    if (!err && n)
+        err = fault_set(fault, TGC_EBUSY, "nodes of a cluster use the database: make this daemon one, [cluster] node");
+    return err;
+}
+
 int pg_connect(struct pg *pg, struct fault *fault)
 {
     int64_t until_us = clock_mono_us(pg->clock) + pg->connect_us;
@@ -165,6 +192,8 @@ int pg_connect(struct pg *pg, struct fault *fault)
         err = set_up(pg, fault);
     if (!err && !pg->is_shared)
         err = lock(pg, last, until_us, fault);
+    if (!err && !pg->is_shared && !pg->is_node)
+        err = check_nodes(pg, fault);
     /* Who comes back later finds the database its own, or another's. */
     pg->takes_over = pg->takes_over && err;
     if (err) {

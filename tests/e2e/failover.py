@@ -10,10 +10,11 @@ from remote import Remote
 from restart import is_on, logins
 
 LEASE = "2 s"
-SETTINGS = """[store]
+STORE = """[store]
 url = %s
 key_file = %s
-[cluster]
+"""
+NODE = """[cluster]
 node = %s
 advertise = http://%s.example:8765
 lease = %s
@@ -21,14 +22,14 @@ lease = %s
 
 
 class Node(Daemon):
-    """A daemon in a state directory of its own, which may not listen yet."""
+    """A daemon in a state directory of its own, which may not listen yet; without a NAME it is none of several."""
 
     def __init__(self, cluster, name):
         self.name, self.cluster = name, cluster
         self.state, self.unsaid = tempfile.mkdtemp(), Unsaid()
         config = os.path.join(self.state, "tgcalld.conf")
         with open(cluster.remote.config) as f, open(config, "w") as to:
-            settings = f.read() + SETTINGS % (cluster.url, cluster.key, name, name, LEASE)
+            settings = f.read() + STORE % (cluster.url, cluster.key) + (NODE % (name, name, LEASE) if name else "")
             to.write(settings)
         self.unsaid.settings(settings)
         Process.__init__(self, "--config", config, "--listen", "127.0.0.1:0", "--state-dir", self.state, "--log-level", "debug")
@@ -65,7 +66,7 @@ class Cluster:
         self.url = store.urls[self.database] = store.server("create", self.database)
         self.nodes = []
 
-    def node(self, name):
+    def node(self, name=None):
         node = Node(self, name)
         self.nodes.append(node)
         return node
@@ -131,6 +132,23 @@ def test_a_node_with_another_seal_key_does_not_even_wait():
         equal(second.ended(), 1)
         check("another seal key" in second.log(), second.log())
         first.end_cleanly()
+
+
+def test_a_daemon_that_is_no_node_and_nodes_do_not_share_a_database():
+    with Cluster() as c:
+        alone = c.node().serving()
+        alone.login("alice", "+15550001")
+        node = c.node("node")
+        equal(node.ended(), 3)
+        check("another daemon uses the database" in node.log(), node.log())
+        check(is_on(alone, "alice"), "alice")
+        alone.end_cleanly()
+        node = c.node("node").serving()
+        wait_for("alice", lambda: is_on(node, "alice"))
+        alone = c.node()
+        equal(alone.ended(), 3)
+        check(is_on(node, "alice"), "alice")
+        node.end_cleanly()
 
 
 def test_a_node_with_the_name_of_one_that_lives_does_not_start():

@@ -56,7 +56,7 @@ END_TEST
 
 START_TEST(who_takes_a_database_over_fences_out_who_had_it)
 {
-    struct db *one = open_one(false, false);
+    struct db *one = open_one(false, true);
     bool is_committed;
 
     must(db_claim(one, &fault));
@@ -74,6 +74,36 @@ START_TEST(who_takes_a_database_over_fences_out_who_had_it)
     ck_assert_int_eq(number(other, "SELECT count(*) FROM mark"), 1);
     db_close(one);
     db_close(other);
+}
+END_TEST
+
+START_TEST(who_takes_over_ends_no_daemon_that_is_no_node)
+{
+    const struct db_server node = {
+        .url = bed_config.url, .clock = &clock_system, .patience_us = SECOND_US / 2, .takes_over = true};
+    struct db *one = open_one(false, false), *other = NULL;
+
+    ck_assert_int_eq(db_open_server(&node, &other, &fault), TGC_EBUSY);
+    must(db_look(one, &fault));
+    db_close(one);
+}
+END_TEST
+
+START_TEST(a_daemon_that_is_no_node_shares_with_none)
+{
+    const struct db_server alone = {.url = bed_config.url, .clock = &clock_system};
+    struct db *node = open_one(true, false), *other = NULL;
+
+    must(cluster_sql_prepare(node, 1, &fault));
+    must(db_exec(node,
+                 "INSERT INTO tgcalld_node VALUES (1, 'one', '', 1, (extract(epoch FROM clock_timestamp()) * 1000000)"
+                 "::BIGINT + 60000000, 1, 0)",
+                 &fault));
+    ck_assert_int_eq(db_open_server(&alone, &other, &fault), TGC_EBUSY);
+    must(db_exec(node, "UPDATE tgcalld_node SET until_us = 1", &fault));
+    must(db_open_server(&alone, &other, &fault));
+    db_close(other);
+    db_close(node);
 }
 END_TEST
 
@@ -228,6 +258,8 @@ Suite *suite_server(void)
     tcase_add_checked_fixture(t, bed_set_up, bed_tear_down);
     tcase_add_test(t, what_is_told_together_with_an_answer_is_not_waited_for);
     tcase_add_test(t, who_takes_a_database_over_fences_out_who_had_it);
+    tcase_add_test(t, who_takes_over_ends_no_daemon_that_is_no_node);
+    tcase_add_test(t, a_daemon_that_is_no_node_shares_with_none);
     tcase_add_test(t, a_transaction_whose_connection_went_before_its_commit_is_known_not_to_be_written);
     tcase_add_test(t, an_error_within_a_batch_is_told_and_all_of_it_undone);
     tcase_add_test(t, one_node_at_a_time_has_the_lease);
