@@ -49,7 +49,10 @@ static int wait_for_accounts(struct app_cluster *c, const char *name, struct sig
                 fault, TGC_EEXIST,
                 "another node at the database is called %s: give this one a name of its own, [cluster] node", name);
         int got = signals_wait_until(signals, clock_mono_us(&clock_system));
-        service_waiting("waits to take over the accounts from another node");
+        if (cluster_link_is_waiting(c->link))
+            service_waiting("waits to take over the accounts from another node", clock_mono_us(&clock_system));
+        else
+            service_starting();
         if (got == 0 || got == SIGHUP)
             continue;
         log_notice("main", "%s: stopping", strsignal(got));

@@ -10,6 +10,9 @@
 
 #include "daemon/base/clock.h"
 
+/* A watchdog is fed well before it bites (WatchdogSec=60 in the unit). */
+#define WAITING_PACE_US (5 * SECOND_US)
+
 static void ask_all(struct service *s)
 {
     for (size_t i = 0; i < s->workers_n; i++)
@@ -29,9 +32,19 @@ void service_ready(struct service *s, struct directory *d, struct worker *const 
 }
 
 /* A start is given up that takes too long (TimeoutStartSec=), unless it says that it goes on. */
-void service_waiting(const char *words)
+void service_starting(void)
 {
-    sd_notifyf(0, "EXTEND_TIMEOUT_USEC=%d\nSTATUS=%s", 60 * 1000 * 1000, words);
+    sd_notifyf(0, "EXTEND_TIMEOUT_USEC=%d", 60 * 1000 * 1000);
+}
+
+void service_waiting(const char *words, int64_t now_us)
+{
+    static int64_t told_us;
+
+    if (told_us && now_us - told_us < WAITING_PACE_US)
+        return;
+    sd_notifyf(0, "%sSTATUS=%s\nWATCHDOG=1", told_us ? "" : "READY=1\n", words);
+    told_us = now_us;
 }
 
 /* A thread that waits for signals would always be well: what is to be shown is that the loops turn. */

@@ -24,8 +24,11 @@ struct service {
 
 /* All is borrowed, until the stop. */
 void service_ready(struct service *s, struct directory *d, struct worker *const *workers, size_t n);
-/* Before that, as often as one likes: it is not ready yet for a good reason, WORDS. */
-void service_waiting(const char *words);
+/* Before that, as often as one likes: the start takes long for a good reason. */
+void service_starting(void);
+/* Or it has come as far as it can, WORDS: whoever waits for the start is told that it is done, as what follows may take
+ * weeks. */
+void service_waiting(const char *words, int64_t now_us);
 /* Tells what changed. When to look again (monotonic µs); INT64_MAX: never. */
 int64_t service_look(struct service *s, int64_t now_us);
 /* Around a reload: `systemctl reload` waits for the second. */

@@ -14,12 +14,26 @@ static int64_t now(const struct store *s)
     return clock_mono_us(s->config.clock);
 }
 
-static bool is_patience_over(struct store *s)
+static bool is_closing(struct store *s)
 {
     pthread_mutex_lock(&s->lock);
-    bool is_closing = s->is_closing;
+    bool is = s->is_closing;
     pthread_mutex_unlock(&s->lock);
-    return now(s) - s->away_us > (is_closing ? CLOSING_PATIENCE_US : STORE_PATIENCE_US);
+    return is;
+}
+
+/* Of what comes while it is away: since it went. */
+int64_t store_patience_until(struct store *s)
+{
+    return (s->away_us ? s->away_us : now(s)) + STORE_PATIENCE_US;
+}
+
+/* Who stops waits for no more than a moment, of all that is left. */
+bool store_is_patience_over(struct store *s, int64_t until_us)
+{
+    if (is_closing(s) && !s->closing_us)
+        s->closing_us = now(s) + CLOSING_PATIENCE_US;
+    return now(s) >= until_us || (s->closing_us && now(s) >= s->closing_us);
 }
 
 /* Why it cannot come back may be another reason than why it went: each is said once. */
@@ -96,12 +110,15 @@ static void wait_until(const struct store *s, int64_t at_us)
         poll(NULL, 0, (int)(left_us / 1000) + 1);
 }
 
-int store_await_server(struct store *s, bool *ret_written, struct fault *fault)
+/* A server that is back may refuse the same again, as somebody holds a lock: then there is a pause too. */
+int store_await_server(struct store *s, int64_t until_us, bool *ret_written, struct fault *fault)
 {
     went_away(s, fault);
     for (;;) {
-        bool is_over = is_patience_over(s);
+        bool is_over = store_is_patience_over(s, until_us);
         *ret_written = false;
+        if (!is_over)
+            wait_until(s, s->tried_us + SOON_US);
         if (!is_over || now(s) - s->tried_us >= LATER_US) {
             int err = try_back(s, ret_written, fault);
             if (err != TGC_EAWAY)
@@ -109,7 +126,6 @@ int store_await_server(struct store *s, bool *ret_written, struct fault *fault)
         }
         if (is_over)
             return fault_set(fault, TGC_EAWAY, "%s", s->away_why);
-        wait_until(s, s->tried_us + SOON_US);
     }
 }
 

@@ -6,9 +6,12 @@
 
 #include "daemon/store/store_internal.h"
 
+/* Until when what begins now waits. */
+int64_t store_patience_until(struct store *s);
+bool store_is_patience_over(struct store *s, int64_t until_us);
 /* After TGC_EAWAY, with FAULT saying why. 0: it is back, and *RET_WRITTEN says whether the last transaction was written
- * all the same. TGC_EAWAY: it is not, and the patience of what waits is over. TGC_EBUSY: another daemon has it. */
-int store_await_server(struct store *s, bool *ret_written, struct fault *fault) TGC_MUST;
+ * all the same. TGC_EAWAY: it is not, and UNTIL_US is over. TGC_EBUSY: another daemon has it. */
+int store_await_server(struct store *s, int64_t until_us, bool *ret_written, struct fault *fault) TGC_MUST;
 /* What follows from ERR: TGC_EBUSY of a server, which says that another daemon has the database. */
 void store_judge(struct store *s, int err, const struct fault *fault);
 /* When nothing is to be done: whether it answers still, or again. */

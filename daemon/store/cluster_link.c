@@ -36,7 +36,8 @@ struct cluster_link {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     struct cluster_node *node;
-    bool has_accounts, is_leaving, has_left, has_namesake, is_unheard; /* UNHEARD: the server does not answer */
+    bool has_accounts, is_waiting, is_leaving, has_left, has_namesake,
+        is_unheard; /* UNHEARD: the server does not answer */
     struct cluster_node_row seen[LIMIT_CLUSTER_NODES];
     char urls[LIMIT_CLUSTER_NODES][CLUSTER_URL_SIZE]; /* theirs */
     size_t seen_n;
@@ -141,6 +142,9 @@ static void tell_of_waiting(struct cluster_link *l)
     if (name && !l->was_waiting && !l->has_accounts)
         log_notice("cluster", "the accounts are the node %s's: this one waits to take over", name);
     l->was_waiting = name && !l->has_accounts;
+    pthread_mutex_lock(&l->lock);
+    l->is_waiting = l->was_waiting;
+    pthread_mutex_unlock(&l->lock);
 }
 
 static void set_away(struct cluster_link *l, bool is_away)
@@ -225,11 +229,13 @@ static void wait_for_more(struct cluster_link *l)
         cluster_node_hint(l->node, now(l));
 }
 
-/* One of this name that died is still there until its lease has lapsed; one that lives renews it. They would take the
- * accounts from each other for ever, as of one name the newest counts. */
+/* One of this name that died is still there until its lease has lapsed; one that lives renews it, again and again: a
+ * single renewal may have been under way when it died. Both would take the accounts from each other for ever, as of one
+ * name the newest counts. */
 static bool is_alone(struct cluster_link *l, const char *name)
 {
-    int64_t first = 0, beat = 0;
+    int64_t last = 0, beat = 0;
+    int changes = 0;
     bool is_told;
     eventfd_t n;
 
@@ -242,9 +248,11 @@ static bool is_alone(struct cluster_link *l, const char *name)
             went_away(l, &fault);
         else
             answered(l);
-        if (!err && (!beat || (first && beat != first)))
-            return !beat;
-        first = first ? first : beat;
+        if (!err && !beat)
+            return true;
+        if (!err && last && beat != last && ++changes == 2)
+            return false;
+        last = err ? last : beat;
         if (db_wait(l->db, l->woken, now(l) + l->config.lease_us / 8, &is_told, &fault) != 0)
             went_away(l, &fault);
         eventfd_read(l->woken, &n);
@@ -313,6 +321,14 @@ static bool wait_until(struct cluster_link *l, const bool *what, int64_t until_u
         pthread_cond_clockwait(&l->changed, &l->lock, CLOCK_MONOTONIC, &at);
     }
     bool is = *what;
+    pthread_mutex_unlock(&l->lock);
+    return is;
+}
+
+bool cluster_link_is_waiting(struct cluster_link *l)
+{
+    pthread_mutex_lock(&l->lock);
+    bool is = l->is_waiting;
     pthread_mutex_unlock(&l->lock);
     return is;
 }

@@ -33,6 +33,8 @@ struct cluster_link_config {
 int cluster_link_new(const struct cluster_link_config *config, struct cluster_link **ret, struct fault *fault) TGC_MUST;
 /* Until this node has the accounts (true), or UNTIL_US. Any thread. */
 bool cluster_link_wait(struct cluster_link *l, int64_t until_us);
+/* Another node is known to have the accounts. Any thread. */
+bool cluster_link_is_waiting(struct cluster_link *l);
 /* Another node is alive that has this one's name: this one waits for nothing. Any thread. */
 bool cluster_link_has_namesake(struct cluster_link *l);
 /* The nodes as they were seen last, the oldest first; at most LIMIT_CLUSTER_NODES. How many. Any thread. */

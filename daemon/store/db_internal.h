@@ -40,6 +40,6 @@ struct db_stmt {
 };
 
 /* The most statements that a database keeps, and parameters that one has. */
-enum { DB_STATEMENTS_MAX = 96, DB_PARAMS_MAX = 32 };
+enum { DB_STATEMENTS_MAX = 192, DB_PARAMS_MAX = 32 };
 
 #endif

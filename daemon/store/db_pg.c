@@ -188,12 +188,17 @@ static int begin(struct db *db, struct fault *fault)
 static int commit(struct db *db, struct fault *fault)
 {
     struct pg *pg = pg_of(db);
+    PGresult *r = NULL;
     int err = pg_send(pg, "COMMIT", fault);
 
     if (!err) {
         pg->is_unsure = pg->is_claimed;
-        err = pg_finish(pg, pg->answer_us, NULL, fault);
+        err = pg_finish(pg, pg->answer_us, &r, fault);
     }
+    /* Of a transaction that failed before, it is a rollback, and well done. */
+    if (!err && strcmp(PQcmdStatus(r), "COMMIT") != 0)
+        err = fault_set(fault, TGC_ESYSTEM, "the database rolled back what it was to commit");
+    PQclear(r);
     if (err != TGC_EAWAY || pg->conn)
         pg->is_unsure = false;
     if (err)

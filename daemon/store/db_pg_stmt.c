@@ -17,6 +17,11 @@ enum { OWED_MAX = 512 };
 
 /* --- waiting --- */
 
+static int poll_ms(int64_t left_us)
+{
+    return left_us <= 0 ? 0 : left_us > 3600 * SECOND_US ? 3600 * 1000 : (int)(left_us / 1000) + 1;
+}
+
 /* For the server's next word, or for room to tell it more. */
 static int wait_for(struct pg *pg, short events, int64_t until_us, struct fault *fault)
 {
@@ -24,7 +29,7 @@ static int wait_for(struct pg *pg, short events, int64_t until_us, struct fault 
 
     for (;;) {
         int64_t left_us = until_us - clock_mono_us(pg->clock);
-        int n = poll(&at, 1, left_us > 0 ? (int)(left_us / 1000) + 1 : 0);
+        int n = poll(&at, 1, poll_ms(left_us));
         if (n > 0)
             return 0;
         if (n == 0 && left_us <= 0)
@@ -73,7 +78,7 @@ int db_wait(struct db *db, int fd, int64_t until_us, bool *ret_told, struct faul
     if (*ret_told)
         return 0;
     int64_t left_us = until_us - clock_mono_us(pg->clock);
-    int n = poll(at, 2, left_us > 0 ? (int)(left_us / 1000) + 1 : 0);
+    int n = poll(at, 2, poll_ms(left_us));
     if (n < 0 && errno != EINTR)
         return fault_set(fault, TGC_ESYSTEM, "cannot wait for the database server: %s", strerror(errno));
     if (n > 0 && pg->conn && at[1].revents && !PQconsumeInput(pg->conn))
@@ -156,8 +161,11 @@ int pg_finish(struct pg *pg, int64_t within_us, PGresult **ret, struct fault *fa
         return pg_away(pg, "there is no connection", fault);
     if (!PQpipelineSync(pg->conn))
         return pg_away(pg, pg_words(PQerrorMessage(pg->conn)), fault);
-    for (; !err && pg->owed; pg->owed--)
+    while (!err && pg->owed) {
         err = take_one(pg, until_us, &last, &failed, fault);
+        if (!err)
+            pg->owed--;
+    }
     if (!err)
         err = take_sync(pg, until_us, fault);
     if (err || failed)

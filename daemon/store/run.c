@@ -48,27 +48,36 @@ static void set_unsure(struct store *s, struct store_op *first, const struct sto
     s->is_unsure = true;
 }
 
-/* Again where the server was away meanwhile, unless it was written all the same. */
+/* Again where the server was away meanwhile, unless it was written all the same; what it refuses again and again, as
+ * somebody holds a lock, until the patience is over. A doubt of before, about what was no group's, is none of these
+ * operations'. */
 static int try_group(struct store *s, struct store_op *first, const struct store_op *end, struct fault *fault)
 {
-    bool is_written = false;
+    int64_t until_us = store_patience_until(s);
+    bool is_written, is_in_doubt = false, has_tried = false, may_try = !s->away_us;
     int err = TGC_EAWAY;
 
     fault_clear(fault);
-    if (!s->away_us)
-        err = try_once(s, first, end, fault);
-    store_judge(s, err, fault);
-    while (err == TGC_EAWAY && !is_written) {
-        bool may_be_written = db_is_unsure(s->db) && !s->is_unsure;
-        err = store_await_server(s, &is_written, fault);
-        if (err == TGC_EAWAY && may_be_written)
-            set_unsure(s, first, end);
-        if (err)
-            return err;
-        if (!is_written)
+    for (;; may_try = true) {
+        if (may_try) {
+            bool was_unsure = db_is_unsure(s->db);
             err = try_once(s, first, end, fault);
+            store_judge(s, err, fault);
+            is_in_doubt = err == TGC_EAWAY && db_is_unsure(s->db) && !was_unsure;
+            has_tried = true;
+        }
+        if (err != TGC_EAWAY)
+            return err;
+        struct fault why = *fault;
+        err = store_await_server(s, until_us, &is_written, fault);
+        if (err == TGC_EAWAY && is_in_doubt)
+            set_unsure(s, first, end);
+        if (err || (is_in_doubt && is_written))
+            return err;
+        if (has_tried && store_is_patience_over(s, until_us))
+            return fault_set(fault, TGC_EAWAY, "%s", why.text);
+        err = TGC_EAWAY;
     }
-    return err;
 }
 
 /* One that cannot be written takes no other with it: then each stands alone. */
@@ -134,22 +143,32 @@ static void log_change(struct store *s, const struct store_op *first, const stru
     store_meter_failing(s);
 }
 
-/* What was gathered until the server went away goes with it. */
+/* The same of what is read; what was gathered until the server went away goes with it. */
 static int read_one(struct store *s, struct store_op *op, struct fault *fault)
 {
-    bool is_written;
+    int64_t until_us = store_patience_until(s);
+    bool is_written, has_tried = false, may_try = !s->away_us;
     int err = TGC_EAWAY;
 
     fault_clear(fault);
-    if (!s->away_us)
-        err = op->kind->run(s, op, fault);
-    while (err == TGC_EAWAY && (err = store_await_server(s, &is_written, fault)) == 0) {
+    for (;; may_try = true) {
+        if (may_try) {
+            err = op->kind->run(s, op, fault);
+            store_judge(s, err, fault);
+            has_tried = true;
+        }
+        if (err != TGC_EAWAY)
+            return err;
+        struct fault why = *fault;
+        err = store_await_server(s, until_us, &is_written, fault);
+        if (err)
+            return err;
+        if (has_tried && store_is_patience_over(s, until_us))
+            return fault_set(fault, TGC_EAWAY, "%s", why.text);
         if (op->kind->fini)
             op->kind->fini(op);
-        fault_clear(fault);
-        err = op->kind->run(s, op, fault);
+        err = TGC_EAWAY;
     }
-    return err;
 }
 
 void store_run(struct store *s, struct store_list *list, struct store_list *done)

@@ -30,6 +30,7 @@ struct store {
     int lineage_fd; /* what keeps its copies from being used beside it; -1 */
     bool is_failing;
     int64_t away_us;               /* since when the server does not answer; 0: it does */
+    int64_t closing_us;            /* until when it is waited for, where the store closes; 0: it does not */
     int64_t tried_us;              /* when it was last tried to have it back */
     char away_why[FAULT_TEXT_MAX]; /* what it said last, and the log was told */
     bool is_unsure;                /* there is a transaction that nothing is known of; its operations wait: */

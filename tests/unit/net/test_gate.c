@@ -301,7 +301,7 @@ START_TEST(test_no_connection_is_begun_while_it_is_shut)
 {
     lease_gate_move(&gate, LEASE_GATE_SHUT);
     if (_i == 1) {
-        proxy = (struct proxy){.kind = PROXY_SOCKS5, .address = {"127.0.0.1", refused_port()}};
+        proxy = (struct proxy){.kind = PROXY_SOCKS5, .address = {.host = "127.0.0.1", .port = refused_port()}};
         c.proxy = &proxy;
     }
     client_connect(&c, "127.0.0.1", refused_port(), WIRE_INTERMEDIATE, false);

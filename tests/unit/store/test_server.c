@@ -5,6 +5,7 @@
 #include "daemon/cluster/statement.h"
 #include "daemon/store/cluster_sql.h"
 #include "daemon/store/db.h"
+#include "daemon/store/put.h"
 #include "tests/support/temp.h"
 #include "tests/unit/store/bed.h"
 #include "tests/unit/store/suites.h"
@@ -159,6 +160,64 @@ START_TEST(an_error_within_a_batch_is_told_and_all_of_it_undone)
 }
 END_TEST
 
+/* --- a store --- */
+
+START_TEST(what_a_lock_keeps_from_being_written_fails_in_the_end_and_nothing_hangs)
+{
+    struct bed_heard h = {0};
+    struct store_account a = bed_account("anna");
+
+    bed_open();
+    struct db *locker = open_one(true, false);
+    must(db_exec(locker, "BEGIN; LOCK TABLE accounts", &fault));
+    ck_assert_int_eq(store_put_account(bed_desk, &a, bed_done, &h), 0);
+    bed_await(&h, 1);
+    ck_assert_int_eq(h.err, TGC_EAWAY);
+    ck_assert_msg(strstr(h.why, "lock") != NULL, "%s", h.why);
+    must(db_exec(locker, "COMMIT", &fault));
+    bed_put_account("anna");
+    db_close(locker);
+    bed_close();
+}
+END_TEST
+
+static struct db *other;
+
+/* The store's connection ends in the midst of a transaction that is no operation's, as one of the sweep's is; and it
+ * had been written. */
+static int leave_a_doubt(struct store *store, const char *account, const void *none, size_t n, struct fault *why)
+{
+    (void)account, (void)none, (void)n;
+    int err = db_begin(store->db, why);
+    if (!err)
+        err = db_exec(other,
+                      "SELECT count(pg_terminate_backend(pid)) FROM pg_locks WHERE locktype = 'advisory' AND granted",
+                      why);
+    if (!err && db_commit(store->db, why) != TGC_EAWAY)
+        err = TGC_ESTATE;
+    db_rollback(store->db);
+    return err ? err : db_exec(other, "UPDATE tgcalld_writer SET serial = serial + 1", why);
+}
+
+START_TEST(a_doubt_about_what_was_no_operation_is_not_told_as_a_write)
+{
+    static const struct store_put_kind kind = {STORE_ALONE, .write = leave_a_doubt};
+    struct bed_heard doubt = {0}, h = {0};
+    struct store_account a = bed_account("anna");
+
+    bed_open();
+    other = open_one(true, false);
+    bed_put_account("berta");
+    ck_assert_int_eq(store_put(bed_desk, &kind, NULL, NULL, 0, bed_done, &doubt), 0);
+    ck_assert_int_eq(store_put_account(bed_desk, &a, bed_done, &h), 0);
+    bed_await(&h, 1);
+    ck_assert_msg(doubt.err == 0 && h.err == 0, "%s%s", doubt.why, h.why);
+    ck_assert_int_eq(number(other, "SELECT count(*) FROM accounts"), 2);
+    db_close(other);
+    bed_close();
+}
+END_TEST
+
 /* --- the statements of nodes --- */
 
 static struct cluster_rows rows;
@@ -254,6 +313,7 @@ Suite *suite_server(void)
     Suite *s = suite_create("server");
     TCase *t = tcase_create("server");
 
+    tcase_set_timeout(t, 60); /* a patience is waited out */
     tcase_add_unchecked_fixture(t, temp_make, temp_remove);
     tcase_add_checked_fixture(t, bed_set_up, bed_tear_down);
     tcase_add_test(t, what_is_told_together_with_an_answer_is_not_waited_for);
@@ -262,6 +322,8 @@ Suite *suite_server(void)
     tcase_add_test(t, a_daemon_that_is_no_node_shares_with_none);
     tcase_add_test(t, a_transaction_whose_connection_went_before_its_commit_is_known_not_to_be_written);
     tcase_add_test(t, an_error_within_a_batch_is_told_and_all_of_it_undone);
+    tcase_add_test(t, what_a_lock_keeps_from_being_written_fails_in_the_end_and_nothing_hangs);
+    tcase_add_test(t, a_doubt_about_what_was_no_operation_is_not_told_as_a_write);
     tcase_add_test(t, one_node_at_a_time_has_the_lease);
     tcase_add_test(t, a_node_that_lives_is_not_buried_and_one_that_was_begins_anew);
     suite_add_tcase(s, t);

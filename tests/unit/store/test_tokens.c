@@ -101,7 +101,7 @@ START_TEST(ten_thousand_stand_or_fall_together)
 {
     enum { N = 10000 };
     struct store_token *rows = calloc(N, sizeof(*rows));
-    char(*names)[8] = calloc(N, sizeof(*names));
+    char(*names)[16] = calloc(N, sizeof(*names));
 
     for (int i = 0; i < N; i++) {
         snprintf(names[i], sizeof(names[i]), "t%d", i);
