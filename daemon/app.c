@@ -232,6 +232,14 @@ static int join_cluster(struct app *a)
 
     if (!a->settings->cluster_node)
         return 0;
+    /* They listen while it waits: who came would hang, and be served much later. */
+    if (a->passed.n) {
+        fault_set(
+            &fault, TGC_EINVAL,
+            "sockets are passed, which listen while a node waits: `systemctl disable --now tgcalld.socket`, and let "
+            "[server] listen say where");
+        return complain(EXIT_CONFIG, &fault, "cluster");
+    }
     /* A node that could not take over is to say so now, not when it has to. */
     int err = store_place_look(a->settings, &a->state, &a->data_centres, &fault);
     if (err)

@@ -5,6 +5,7 @@
 
 #include "daemon/base/log.h"
 #include "daemon/base/meter.h"
+#include "daemon/store/meta.h"
 
 /* Between two tries: while something waits, and while nothing does. Who wants to stop waits for neither. */
 enum { SOON_US = 250 * 1000, LATER_US = 1000 * 1000, CLOSING_PATIENCE_US = 2 * 1000 * 1000 };
@@ -83,6 +84,19 @@ void store_judge(struct store *s, int err, const struct fault *fault)
         s->config.taken();
 }
 
+/* A change of the seal key whose commit was not answered: the database says which key it is sealed with. */
+static int settle_key(struct store *s, struct fault *fault)
+{
+    const struct seal_key *before = s->ring.now;
+    int err = store_meta_check(s, fault);
+
+    if (!err && s->ring.now != before) {
+        log_notice("store", "the database was sealed with the new key after all");
+        err = store_ring_settle(&s->config, &s->ring, fault);
+    }
+    return err;
+}
+
 /* One try. What it says of the last transaction is of those whose it was. */
 static int try_back(struct store *s, bool *ret_written, struct fault *fault)
 {
@@ -90,6 +104,8 @@ static int try_back(struct store *s, bool *ret_written, struct fault *fault)
     int err = db_recover(s->db, ret_written, fault);
     s->tried_us = now(s);
     store_judge(s, err, fault);
+    if (!err && s->ring.next)
+        err = settle_key(s, fault);
     if (err)
         note_why(s, fault);
     if (err)

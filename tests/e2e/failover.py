@@ -5,6 +5,7 @@ import signal
 import tempfile
 
 import store
+from activation import passing, tcp
 from lib import Daemon, Process, Unsaid, check, equal, expect, run, wait_for
 from remote import Remote
 from restart import is_on, logins
@@ -24,7 +25,7 @@ lease = %s
 class Node(Daemon):
     """A daemon in a state directory of its own, which may not listen yet; without a NAME it is none of several."""
 
-    def __init__(self, cluster, name):
+    def __init__(self, cluster, name, **more):
         self.name, self.cluster = name, cluster
         self.state, self.unsaid = tempfile.mkdtemp(), Unsaid()
         config = os.path.join(self.state, "tgcalld.conf")
@@ -32,7 +33,8 @@ class Node(Daemon):
             settings = f.read() + STORE % (cluster.url, cluster.key) + (NODE % (name, name, LEASE) if name else "")
             to.write(settings)
         self.unsaid.settings(settings)
-        Process.__init__(self, "--config", config, "--listen", "127.0.0.1:0", "--state-dir", self.state, "--log-level", "debug")
+        Process.__init__(self, "--config", config, "--listen", "127.0.0.1:0", "--state-dir", self.state, "--log-level", "debug",
+                         **more)
 
     def listens(self):
         return os.path.exists(os.path.join(self.state, "listen"))
@@ -66,8 +68,8 @@ class Cluster:
         self.url = store.urls[self.database] = store.server("create", self.database)
         self.nodes = []
 
-    def node(self, name=None):
-        node = Node(self, name)
+    def node(self, name=None, **more):
+        node = Node(self, name, **more)
         self.nodes.append(node)
         return node
 
@@ -207,6 +209,13 @@ def test_a_node_without_its_database_sends_nothing_and_goes_on_with_it():
         equal(logins(d), 1)
         expect(d.create("@sandbox_group"), 201)
         d.end_cleanly()
+
+
+def test_a_node_takes_no_sockets_that_would_listen_while_it_waits():
+    with Cluster() as c, tcp() as passed:
+        node = c.node("node", **passing(passed))
+        equal(node.ended(), 2)
+        check("sockets are passed" in node.log(), node.log())
 
 
 def test_a_node_that_waits_stops_when_it_is_told_to():

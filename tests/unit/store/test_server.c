@@ -5,6 +5,7 @@
 #include "daemon/cluster/statement.h"
 #include "daemon/store/cluster_sql.h"
 #include "daemon/store/db.h"
+#include "daemon/store/meta.h"
 #include "daemon/store/put.h"
 #include "tests/support/temp.h"
 #include "tests/unit/store/bed.h"
@@ -218,6 +219,45 @@ START_TEST(a_doubt_about_what_was_no_operation_is_not_told_as_a_write)
 }
 END_TEST
 
+/* As a change of the key whose commit was written and not answered leaves it. */
+static int change_key_unheard(struct store *store, const char *account, const void *none, size_t n, struct fault *why)
+{
+    (void)account, (void)none, (void)n;
+    int err = store_ring_prepare(&store->config, &store->ring, why);
+    if (!err)
+        err = db_begin(store->db, why);
+    if (!err)
+        err = store_meta_seal(store, store->ring.next, why);
+    if (!err)
+        err = db_commit(store->db, why);
+    return err ? err
+               : db_exec(
+                     other,
+                     "SELECT count(pg_terminate_backend(pid)) FROM pg_locks WHERE locktype = 'advisory' AND granted",
+                     why);
+}
+
+START_TEST(a_change_of_the_key_that_was_written_unheard_is_found_when_the_server_is_back)
+{
+    static const struct store_put_kind kind = {STORE_ALONE, .write = change_key_unheard};
+    struct bed_heard h = {0};
+
+    bed_open();
+    other = open_one(true, false);
+    ck_assert_int_eq(store_put(bed_desk, &kind, NULL, NULL, 0, bed_done, &h), 0);
+    bed_await(&h, 1);
+    ck_assert_msg(h.err == 0, "%s", h.why);
+    bed_put_account("anna");
+    db_close(other);
+    bed_close();
+    bed_open();
+    char *all = bed_accounts();
+    ck_assert_msg(strstr(all, "anna") && !strstr(all, "damage"), "%s", all);
+    free(all);
+    bed_close();
+}
+END_TEST
+
 /* --- the statements of nodes --- */
 
 static struct cluster_rows rows;
@@ -324,6 +364,7 @@ Suite *suite_server(void)
     tcase_add_test(t, an_error_within_a_batch_is_told_and_all_of_it_undone);
     tcase_add_test(t, what_a_lock_keeps_from_being_written_fails_in_the_end_and_nothing_hangs);
     tcase_add_test(t, a_doubt_about_what_was_no_operation_is_not_told_as_a_write);
+    tcase_add_test(t, a_change_of_the_key_that_was_written_unheard_is_found_when_the_server_is_back);
     tcase_add_test(t, one_node_at_a_time_has_the_lease);
     tcase_add_test(t, a_node_that_lives_is_not_buried_and_one_that_was_begins_anew);
     suite_add_tcase(s, t);
