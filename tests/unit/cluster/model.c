@@ -123,8 +123,12 @@ static void send(struct model *m, const struct model_place *p, const struct clus
     if (e.at_us < m->away_until_us)
         e.at_us = m->away_until_us + delay_us(m);
     m->seen.late += is_bad;
-    e.statement = malloc(size);
+    /* It may be under way for longer than who sent it lives. */
+    e.statement = malloc(size + CLUSTER_NAME_SIZE);
     memcpy(e.statement, s, size);
+    e.statement->name = (char *)e.statement + size;
+    snprintf((char *)e.statement + size, CLUSTER_NAME_SIZE, "%s", s->name ? s->name : "");
+    e.statement->url = NULL;
     model_line_put(&m->line, e);
 }
 
