@@ -5,7 +5,6 @@ import signal
 import tempfile
 
 import store
-from activation import passing, tcp
 from lib import Daemon, Process, Unsaid, check, equal, expect, run, wait_for
 from remote import Remote
 from restart import is_on, logins
@@ -212,6 +211,8 @@ def test_a_node_without_its_database_sends_nothing_and_goes_on_with_it():
 
 
 def test_a_node_takes_no_sockets_that_would_listen_while_it_waits():
+    # Not above: it takes the program's arguments for its own.
+    from activation import passing, tcp
     with Cluster() as c, tcp() as passed:
         node = c.node("node", **passing(passed))
         equal(node.ended(), 2)
