@@ -255,13 +255,6 @@ static void end_at_once(void)
     _exit(EXIT_HELD);
 }
 
-/* A node is started anew by the service manager, and then waits like any other. */
-static void end_node_at_once(void)
-{
-    log_writer_stop();
-    _exit(1);
-}
-
 static int open_store(struct app *a)
 {
     struct fault fault = {0};
@@ -270,7 +263,7 @@ static int open_store(struct app *a)
     if (!err)
         err =
             store_place_open(a->settings, &a->state, &a->data_centres, metrics_meter(a->metrics, a->settings->workers),
-                             a->cluster != NULL, a->cluster ? end_node_at_once : end_at_once, &a->store, &fault);
+                             a->cluster != NULL, a->cluster ? app_cluster_end_at_once : end_at_once, &a->store, &fault);
 
     if (!err)
         err = events_kept_open(a->store, &a->events);

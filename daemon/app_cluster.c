@@ -19,7 +19,7 @@ struct app_cluster {
     size_t workers_n;
 };
 
-/* On the link's thread, as is: */
+/* On the link's thread. */
 static void move_gate(void *ctx, int64_t until_us)
 {
     struct app_cluster *c = ctx;
@@ -32,10 +32,8 @@ static void move_gate(void *ctx, int64_t until_us)
     pthread_mutex_unlock(&c->lock);
 }
 
-/* The service manager starts it anew, and then it waits like any other node. */
-static void end_at_once(void *ctx)
+void app_cluster_end_at_once(void)
 {
-    (void)ctx;
     log_writer_stop();
     _exit(1);
 }
@@ -72,7 +70,7 @@ int app_cluster_join(const struct settings *s, struct signals *signals, bool *re
                                                .lease_us = s->cluster_lease_us,
                                                .clock = &clock_system,
                                                .gate = move_gate,
-                                               .taken = end_at_once,
+                                               .taken = app_cluster_end_at_once,
                                                .ctx = c};
 
     if (!c)

@@ -23,6 +23,9 @@ struct lease_gate *app_cluster_gate(struct app_cluster *c);
 struct cluster_link *app_cluster_link(struct app_cluster *c);
 /* Whose loops hear of the gate's moves; N 0: nobody's any more. */
 void app_cluster_watch(struct app_cluster *c, struct worker *const *workers, size_t n);
+/* The accounts are another node's: the service manager starts this one anew, and then it waits like any other. Any
+ * thread. */
+void app_cluster_end_at_once(void);
 /* NULL is fine. */
 void app_cluster_leave(struct app_cluster *c);
 

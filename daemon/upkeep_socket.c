@@ -1,7 +1,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 
 #include "daemon/base/clock.h"
 #include "daemon/base/log.h"
+#include "daemon/base/thread.h"
 #include "daemon/upkeep_internal.h"
 
 /* One asks at a time, and has so long to say what. */
@@ -156,23 +156,6 @@ static int bind_to(struct upkeep_socket *u, const char *state_dir, struct fault 
     return 0;
 }
 
-static int start_thread(struct upkeep_socket *u, struct fault *fault)
-{
-    pthread_attr_t attr;
-    sigset_t all, before;
-    int failed = pthread_attr_init(&attr);
-
-    if (!failed) {
-        pthread_attr_setstacksize(&attr, STACK_SIZE);
-        sigfillset(&all);
-        pthread_sigmask(SIG_SETMASK, &all, &before);
-        failed = pthread_create(&u->thread, &attr, answer_all, u);
-        pthread_sigmask(SIG_SETMASK, &before, NULL);
-        pthread_attr_destroy(&attr);
-    }
-    return failed ? fault_set(fault, TGC_ESYSTEM, "no thread is to be had: %s", strerror(failed)) : 0;
-}
-
 static void free_socket(struct upkeep_socket *u)
 {
     if (u->dir >= 0)
@@ -195,7 +178,7 @@ int upkeep_socket_open(const char *state_dir, struct store *s, struct upkeep_soc
     if (!err)
         err = bind_to(u, state_dir, fault);
     if (!err)
-        err = start_thread(u, fault);
+        err = thread_start(&u->thread, STACK_SIZE, answer_all, u, "the thread for upkeep", fault);
     if (err) {
         free_socket(u);
         return err;

@@ -38,6 +38,7 @@ daemon_base_libbase_a_SOURCES = \
   %D%/secret.c %D%/secret.h \
   %D%/table.h \
   %D%/terminal_text.c %D%/terminal_text.h \
+  %D%/thread.c %D%/thread.h \
   %D%/time_text.c %D%/time_text.h \
   %D%/utf8.c %D%/utf8.h
 BASE_LIBS = daemon/base/libbase.a $(SODIUM_LIBS) $(ZLIB_LIBS)

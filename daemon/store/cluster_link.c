@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include <unistd.h>
 
 #include "daemon/base/log.h"
+#include "daemon/base/thread.h"
 #include "daemon/cluster/node.h"
 #include "daemon/store/cluster_sql.h"
 
@@ -70,7 +70,7 @@ static void start(struct cluster_link *l, const struct cluster_order *o)
 {
     if (!are_as_they_were(l, o->epoch)) {
         log_error("cluster", "another node had the accounts meanwhile: what is known of them here is not so any more");
-        l->config.taken(l->config.ctx);
+        l->config.taken();
         return;
     }
     log_notice("cluster", "the accounts are this node's%s", l->epoch ? " again" : "");
@@ -366,23 +366,6 @@ size_t cluster_link_nodes(struct cluster_link *l, struct cluster_seen *ret)
     return n;
 }
 
-static int start_thread(struct cluster_link *l, struct fault *fault)
-{
-    pthread_attr_t attr;
-    sigset_t all, before;
-    int failed = pthread_attr_init(&attr);
-
-    if (!failed) {
-        pthread_attr_setstacksize(&attr, STACK_SIZE);
-        sigfillset(&all);
-        pthread_sigmask(SIG_SETMASK, &all, &before);
-        failed = pthread_create(&l->thread, &attr, run, l);
-        pthread_sigmask(SIG_SETMASK, &before, NULL);
-        pthread_attr_destroy(&attr);
-    }
-    return failed ? fault_set(fault, TGC_ESYSTEM, "cannot start the cluster's thread: %s", strerror(failed)) : 0;
-}
-
 static void release(struct cluster_link *l)
 {
     cluster_node_free(l->node);
@@ -421,7 +404,7 @@ int cluster_link_new(const struct cluster_link_config *config, struct cluster_li
             fault_set(fault, err, "%s", tgc_err_text(err));
     }
     if (!err)
-        err = start_thread(l, fault);
+        err = thread_start(&l->thread, STACK_SIZE, run, l, "the cluster's thread", fault);
     if (err) {
         release(l);
         return err;

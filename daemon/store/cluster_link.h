@@ -25,7 +25,7 @@ struct cluster_link_config {
      * all. On the link's thread, as is: */
     void (*gate)(void *ctx, int64_t until_us);
     /* Another node had the accounts meanwhile: what this process knows of them is not so any more. */
-    void (*taken)(void *ctx);
+    void (*taken)(void);
     void *ctx;
 };
 

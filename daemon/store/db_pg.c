@@ -77,15 +77,7 @@ static int exec(struct db *db, const char *sql, struct fault *fault)
 
 static int number(struct db *db, const char *sql, int64_t *ret, struct fault *fault)
 {
-    PGresult *r = NULL;
-    int err = pg_send(pg_of(db), sql, fault);
-
-    if (!err)
-        err = pg_finish(pg_of(db), pg_of(db)->answer_us, &r, fault);
-    if (!err)
-        *ret = PQntuples(r) > 0 && !PQgetisnull(r, 0, 0) ? pg_int(r, 0, 0) : 0;
-    PQclear(r);
-    return err;
+    return pg_number(pg_of(db), sql, ret, fault);
 }
 
 /* --- the fence --- */

@@ -88,6 +88,8 @@ int pg_send(struct pg *pg, const char *sql, struct fault *fault) TGC_MUST;
 int pg_finish(struct pg *pg, int64_t within_us, PGresult **ret, struct fault *fault) TGC_MUST;
 /* Outside of a batch: all of a text with several statements. */
 int pg_simple(struct pg *pg, const char *sql, int64_t within_us, struct fault *fault) TGC_MUST;
+/* db_number() */
+int pg_number(struct pg *pg, const char *sql, int64_t *ret, struct fault *fault) TGC_MUST;
 int64_t pg_int(const PGresult *result, int row, int column);
 
 int pg_prepare(struct db *db, const char *sql, struct db_stmt **ret, struct fault *fault);

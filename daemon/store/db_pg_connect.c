@@ -108,19 +108,6 @@ static int set_up(struct pg *pg, struct fault *fault)
                      pg->answer_us, fault);
 }
 
-static int number(struct pg *pg, const char *sql, int64_t *ret, struct fault *fault)
-{
-    PGresult *r = NULL;
-    int err = pg_send(pg, sql, fault);
-
-    if (!err)
-        err = pg_finish(pg, pg->answer_us, &r, fault);
-    if (!err)
-        *ret = PQntuples(r) > 0 && !PQgetisnull(r, 0, 0) ? pg_int(r, 0, 0) : 0;
-    PQclear(r);
-    return err;
-}
-
 /* A server that did not notice yet that our last connection ended holds its lock still, and maybe its transaction.
  * Nobody else's is ended, but another node's by the one that has the lease: a daemon without a lease has its accounts,
  * whatever the nodes agree on. */
@@ -133,7 +120,7 @@ static int end_last(struct pg *pg, int last, bool *ret_is_ours, struct fault *fa
                                  " AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())";
     char sql[64];
     int64_t found = 0, ended;
-    int err = number(pg, holder, &found, fault);
+    int err = pg_number(pg, holder, &found, fault);
     int64_t pid = found < 0 ? -found : found;
 
     bool may_end = pid && ((pg->takes_over && found < 0) || pid == last);
@@ -141,14 +128,14 @@ static int end_last(struct pg *pg, int last, bool *ret_is_ours, struct fault *fa
     if (err || !may_end)
         return err;
     snprintf(sql, sizeof(sql), "SELECT pg_terminate_backend(%d)", (int)pid);
-    return number(pg, sql, &ended, fault);
+    return pg_number(pg, sql, &ended, fault);
 }
 
 static int lock(struct pg *pg, int last, int64_t until_us, struct fault *fault)
 {
     int64_t is_locked = 0;
     bool is_ours = true;
-    int err = number(pg, "SELECT pg_try_advisory_lock(" LOCK ")", &is_locked, fault);
+    int err = pg_number(pg, "SELECT pg_try_advisory_lock(" LOCK ")", &is_locked, fault);
 
     while (!err && !is_locked) {
         err = end_last(pg, last, &is_ours, fault);
@@ -158,7 +145,7 @@ static int lock(struct pg *pg, int last, int64_t until_us, struct fault *fault)
         else if (!err && is_ours && clock_mono_us(pg->clock) > until_us)
             err = pg_away(pg, "it holds the lock of a connection that ended", fault);
         if (!err && poll(NULL, 0, 50) == 0)
-            err = number(pg, "SELECT pg_try_advisory_lock(" LOCK ")", &is_locked, fault);
+            err = pg_number(pg, "SELECT pg_try_advisory_lock(" LOCK ")", &is_locked, fault);
     }
     return err;
 }
@@ -167,13 +154,13 @@ static int lock(struct pg *pg, int last, int64_t until_us, struct fault *fault)
 static int check_nodes(struct pg *pg, struct fault *fault)
 {
     int64_t n = 0;
-    int err = number(pg, "SELECT (to_regclass('tgcalld_node') IS NOT NULL)::int", &n, fault);
+    int err = pg_number(pg, "SELECT (to_regclass('tgcalld_node') IS NOT NULL)::int", &n, fault);
 
     if (!err && n)
-        err = number(pg,
-                     "SELECT count(*) FROM tgcalld_node WHERE beat > 0"
-                     " AND until_us > (extract(epoch FROM clock_timestamp()) * 1000000)::bigint",
-                     &n, fault);
+        err = pg_number(pg,
+                        "SELECT count(*) FROM tgcalld_node WHERE beat > 0"
+                        " AND until_us > (extract(epoch FROM clock_timestamp()) * 1000000)::bigint",
+                        &n, fault);
     if (!err && n)
         err = fault_set(fault, TGC_EBUSY, "nodes of a cluster use the database: make this daemon one, [cluster] node");
     return err;

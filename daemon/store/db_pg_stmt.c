@@ -217,6 +217,19 @@ int pg_simple(struct pg *pg, const char *sql, int64_t within_us, struct fault *f
     return failed;
 }
 
+int pg_number(struct pg *pg, const char *sql, int64_t *ret, struct fault *fault)
+{
+    PGresult *r = NULL;
+    int err = pg_send(pg, sql, fault);
+
+    if (!err)
+        err = pg_finish(pg, pg->answer_us, &r, fault);
+    if (!err)
+        *ret = PQntuples(r) > 0 && !PQgetisnull(r, 0, 0) ? pg_int(r, 0, 0) : 0;
+    PQclear(r);
+    return err;
+}
+
 /* --- statements --- */
 
 static int count_params(const char *sql)

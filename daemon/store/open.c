@@ -1,12 +1,12 @@
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "daemon/base/log.h"
+#include "daemon/base/thread.h"
 #include "daemon/store/event_tally.h"
 #include "daemon/store/hook_leave.h"
 #include "daemon/store/meta.h"
@@ -158,24 +158,6 @@ static int open_file(struct store *s, struct fault *fault)
     return err ? err : take(s, version, &past, fault);
 }
 
-/* Signals are other threads' business. */
-static int start_thread(struct store *s, struct fault *fault)
-{
-    pthread_attr_t attr;
-    sigset_t all, before;
-
-    int failed = pthread_attr_init(&attr);
-    if (failed)
-        return fault_set(fault, TGC_ESYSTEM, "cannot start the store's thread: %s", strerror(failed));
-    pthread_attr_setstacksize(&attr, STACK_SIZE);
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    failed = pthread_create(&s->thread, &attr, store_thread, s);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    pthread_attr_destroy(&attr);
-    return failed ? fault_set(fault, TGC_ESYSTEM, "cannot start the store's thread: %s", strerror(failed)) : 0;
-}
-
 static void free_store(struct store *s)
 {
     db_close(s->db);
@@ -231,7 +213,7 @@ int store_open(const struct store_config *config, struct store **ret, struct fau
     if (!err)
         err = s->config.url ? open_server(s, fault) : open_file(s, fault);
     if (!err)
-        err = start_thread(s, fault);
+        err = thread_start(&s->thread, STACK_SIZE, store_thread, s, "the store's thread", fault);
     if (err) {
         free_store(s);
         return err;
