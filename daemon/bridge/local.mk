@@ -9,6 +9,7 @@ daemon_bridge_libbridge_a_SOURCES = \
   %D%/events.c %D%/events.h \
   %D%/guest.h \
   %D%/job.c %D%/job.h \
+  %D%/job_pack.c %D%/job_pack.h \
   %D%/json_memory.c %D%/json_memory.h \
   %D%/mailbox.c %D%/mailbox.h \
   %D%/problem.c %D%/problem.h \

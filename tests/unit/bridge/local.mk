@@ -10,6 +10,7 @@ tests_unit_bridge_test_bridge_SOURCES = \
   %D%/test_directory.c \
   %D%/test_events.c \
   %D%/test_job.c \
+  %D%/test_job_pack.c \
   %D%/test_mailbox.c \
   %D%/test_problem.c \
   %D%/test_token_use.c \

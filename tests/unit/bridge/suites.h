@@ -9,6 +9,7 @@ Suite *suite_digest(void);
 Suite *suite_directory(void);
 Suite *suite_events(void);
 Suite *suite_job(void);
+Suite *suite_job_pack(void);
 Suite *suite_mailbox(void);
 Suite *suite_problem(void);
 Suite *suite_token_use(void);
