@@ -9,8 +9,9 @@
 
 #include "daemon/store/db_pg.h"
 
-static const char fence_sql[] =
-    "UPDATE tgcalld_writer SET serial = $2 / CASE WHEN epoch = $1 THEN 1 ELSE 0 END WHERE id = 1";
+/* A row that is gone is no one's to write under either. */
+static const char fence_sql[] = "WITH w AS (UPDATE tgcalld_writer SET serial = $2 WHERE id = 1 AND epoch = $1"
+                                " RETURNING id) SELECT 1 / count(*) FROM w";
 
 static void close_server(struct db *db)
 {
@@ -84,9 +85,12 @@ static int number(struct db *db, const char *sql, int64_t *ret, struct fault *fa
 
 static int claim(struct db *db, struct fault *fault)
 {
-    static const char take[] = "INSERT INTO tgcalld_writer AS w (id, holder, epoch, serial) VALUES (1, 1, 1, 0)"
-                               " ON CONFLICT (id) DO UPDATE SET holder = w.epoch + 1, epoch = w.epoch + 1"
-                               " RETURNING epoch, serial";
+    /* Where there is none the last one may have been removed: a number that none of its holders has. */
+    static const char take[] =
+        "INSERT INTO tgcalld_writer AS w (id, holder, epoch, serial)"
+        " SELECT 1, n, n, 0 FROM (SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::BIGINT)"
+        " AS t (n) ON CONFLICT (id) DO UPDATE SET holder = w.epoch + 1, epoch = w.epoch + 1"
+        " RETURNING epoch, serial";
     struct pg *pg = pg_of(db);
     PGresult *r = NULL;
     int err = exec(db, DB_PG_WRITER, fault);
@@ -118,7 +122,9 @@ static int take_again(struct pg *pg, bool *ret_committed, struct fault *fault)
     if (!err)
         err = pg_finish(pg, pg->answer_us, &r, fault);
     if (!err && PQntuples(r) == 0)
-        err = fault_set(fault, TGC_EBUSY, "another daemon took the database while it did not answer");
+        err = fault_set(fault, TGC_EBUSY,
+                        "another daemon took the database while it did not answer, or somebody"
+                        " removed the row of tgcalld_writer");
     if (!err) {
         int64_t serial = pg_int(r, 0, 1);
         *ret_committed = pg->is_unsure && serial == pg->serial + 1;

@@ -31,7 +31,9 @@ static const struct {
     {"23", TGC_EEXIST, NULL},
     {"54", TGC_ELIMIT, "a value is too long for the database"},
     /* Only the fence divides by nothing (db_pg.c). */
-    {"22012", TGC_EBUSY, "another daemon uses the database: stop that one first"},
+    {"22012", TGC_EBUSY,
+     "another daemon took the database, or somebody removed the row of tgcalld_writer: see that one daemon alone uses "
+     "it"},
     {"XX001", TGC_EDAMAGED, "the database is damaged: put a backup in its place"},
     {"XX002", TGC_EDAMAGED, "the database is damaged: put a backup in its place"},
     {"57P", TGC_EAWAY, NULL},   /* it is being shut down, or starts */

@@ -79,6 +79,35 @@ START_TEST(who_takes_a_database_over_fences_out_who_had_it)
 }
 END_TEST
 
+START_TEST(a_claimed_database_whose_writer_is_nobody_any_more_is_written_by_nobody)
+{
+    struct db *one = open_one(false, false), *other = open_one(true, false), *next;
+    bool is_committed;
+
+    must(db_claim(one, &fault));
+    must(db_exec(one, "CREATE TABLE mark (n BIGINT)", &fault));
+    must(db_exec(other, "DELETE FROM tgcalld_writer", &fault));
+    must(db_begin(one, &fault));
+    int err = db_exec(one, "INSERT INTO mark (n) VALUES (1)", &fault);
+    if (!err)
+        err = db_commit(one, &fault);
+    db_rollback(one);
+    ck_assert_int_eq(err, TGC_EBUSY);
+    ck_assert_int_eq(number(other, "SELECT count(*) FROM mark"), 0);
+    /* Nor does who comes back make itself one. */
+    ck_assert_int_eq(db_recover(one, &is_committed, &fault), TGC_EBUSY);
+    must(cluster_sql_prepare(other, 1, &fault));
+    ck_assert_int_eq(number(other, "SELECT count(*) FROM tgcalld_writer"), 0);
+    db_close(one);
+    /* Who takes it anew does so under a number that nobody had. */
+    next = open_one(false, false);
+    must(db_claim(next, &fault));
+    ck_assert_int_gt(number(other, "SELECT epoch FROM tgcalld_writer"), 1000);
+    db_close(next);
+    db_close(other);
+}
+END_TEST
+
 START_TEST(who_takes_over_ends_no_daemon_that_is_no_node)
 {
     const struct db_server node = {
@@ -358,6 +387,7 @@ Suite *suite_server(void)
     tcase_add_checked_fixture(t, bed_set_up, bed_tear_down);
     tcase_add_test(t, what_is_told_together_with_an_answer_is_not_waited_for);
     tcase_add_test(t, who_takes_a_database_over_fences_out_who_had_it);
+    tcase_add_test(t, a_claimed_database_whose_writer_is_nobody_any_more_is_written_by_nobody);
     tcase_add_test(t, who_takes_over_ends_no_daemon_that_is_no_node);
     tcase_add_test(t, a_daemon_that_is_no_node_shares_with_none);
     tcase_add_test(t, a_transaction_whose_connection_went_before_its_commit_is_known_not_to_be_written);
