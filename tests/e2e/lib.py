@@ -283,6 +283,11 @@ class Daemon(Process):
         left = [f for f in self.sandbox("GET", "/state")["faults"] if f.get("count", 1)]
         check(not left, "faults that never struck: %r" % left)
 
+    def at_one_place(self):
+        """Whatever was done: no key was used on two connections at once, as far as a sandbox of its own or another one saw."""
+        seen = [x for x in self.sandbox("GET", "/lints")["lints"] if x["lint"] == "key_at_two_places"]
+        check(not seen, seen)
+
     def clear(self):
         self.sandbox("POST", "/clear", {})
 
@@ -303,6 +308,7 @@ class Daemon(Process):
         try:
             if kind is None and self.control and self.process.poll() is None:
                 self.all_struck()
+                self.at_one_place()
         except BaseException:
             self.forget()
             raise
@@ -395,6 +401,8 @@ def run(names, *daemon_args):
         if needs:
             number += 1
             try:
+                if daemon.control:
+                    daemon.at_one_place()
                 daemon.end_cleanly()
                 print("ok %d - stops cleanly" % number, flush=True)
             except AssertionError as e:

@@ -5,6 +5,7 @@
 #include "daemon/crypto/kdf.h"
 #include "daemon/mt/packed.h"
 #include "daemon/sandbox/centre/exchange.h"
+#include "daemon/sandbox/centre/place.h"
 #include "daemon/sandbox/centre/receive.h"
 #include "daemon/sandbox/world/json.h"
 
@@ -55,6 +56,7 @@ static void on_encrypted(struct line *l, struct wire_packet *p)
         exchange_drop(l);
     if (p->wants_quick_ack)
         quick_ack(l, a, p->data + 24, p->len - 24);
+    place_note(l, a);
     receive_packet(l, a, &m);
 }
 

@@ -162,7 +162,7 @@ void keys_bind(struct keys *k, struct auth *temporary, uint64_t perm_id)
             keys_file(k, a);
         }
     }
-    temporary->perm_id = perm_id;
+    temporary->perm_id = temporary->login_id = perm_id;
     keys_file(k, temporary);
 }
 

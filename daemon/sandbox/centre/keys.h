@@ -30,6 +30,8 @@ struct auth {
     bool temporary, media;          /* media: the exchange named the DC by its negative */
     int64_t expires_at;             /* Unix seconds; 0: never */
     uint64_t perm_id;               /* temporary: what it is bound to; 0: nothing yet */
+    uint64_t login_id;              /* the same, and what it was bound to last once another is in its place */
+    uint64_t place;                 /* place.h: the number of the line it was used on last */
     struct account account;         /* of a permanent key */
     const struct tl_schema *schema; /* the layer that initConnection chose; NULL: none yet */
     int layer;                      /* the client's: the schema's may be another, the nearest */

@@ -12,6 +12,8 @@ enum line_state {
     LINE_CLOSED, /* the owner hangs up at once */
 };
 
+enum { LINE_LOGINS = 8 };
+
 struct line_seat;
 
 struct line {
@@ -22,8 +24,10 @@ struct line {
     enum line_state state;
     struct wire *wire;
     struct mt_handshake_server *handshake;
-    bool has_key;            /* the exchange is over; it stays for answers that got lost */
-    struct line_seat *seats; /* the sessions that talk over it */
+    bool has_key;                 /* the exchange is over; it stays for answers that got lost */
+    struct line_seat *seats;      /* the sessions that talk over it */
+    uint64_t logins[LINE_LOGINS]; /* place.h: keys that were used on it; a ring */
+    unsigned logins_n;
     struct buf out;
     size_t flushed;      /* of OUT: what the owner may take */
     int64_t deadline_us; /* ping_delay_disconnect, by the monotonic clock; INT64_MAX: none */

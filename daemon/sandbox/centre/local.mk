@@ -16,6 +16,7 @@ daemon_sandbox_centre_libsandbox_centre_a_SOURCES = \
   %D%/late.c %D%/late.h \
   %D%/line.c %D%/line.h \
   %D%/migrate.c %D%/migrate.h \
+  %D%/place.c %D%/place.h \
   %D%/push.c %D%/push.h \
   %D%/query.c %D%/query.h \
   %D%/receive.c %D%/receive.h \

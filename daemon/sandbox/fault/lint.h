@@ -17,7 +17,8 @@
     X(LINT_DUPLICATE, "duplicate_msg_id", "the same message again")                                                    \
     X(LINT_UNKNOWN_METHOD, "unimplemented_method", "a method of the layer that the sandbox does not serve")            \
     X(LINT_HTTP_WAIT, "http_wait", "http_wait over TCP")                                                               \
-    X(LINT_GZIP_SMALL, "gzip_larger", "gzip_packed that is larger than what it holds")
+    X(LINT_GZIP_SMALL, "gzip_larger", "gzip_packed that is larger than what it holds")                                 \
+    X(LINT_TWO_PLACES, "key_at_two_places", "a key used on two connections in turn: AUTH_KEY_DUPLICATED")
 
 enum lint {
 #define X(id, name, text) id,

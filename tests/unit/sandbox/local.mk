@@ -35,6 +35,7 @@ tests_unit_sandbox_test_sandbox_SOURCES = \
   %D%/test_numbers.c \
   %D%/test_participants.c \
   %D%/test_phone.c \
+  %D%/test_place.c \
   %D%/test_queries.c \
   %D%/test_query.c \
   %D%/test_said.c \

@@ -29,6 +29,7 @@ int main(void)
                        suite_control(),
                        suite_bind(),
                        suite_hostile(),
+                       suite_place(),
                        suite_keep(),
                        suite_keys(),
                        suite_desk(),

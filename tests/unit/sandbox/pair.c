@@ -1,6 +1,8 @@
 #include "tests/unit/sandbox/pair.h"
 
 #include <check.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "daemon/sandbox/world/json.h"
 
@@ -55,4 +57,23 @@ void pair_opts(const char *members)
 
     ck_assert_msg(json_object_get(j, "status") == NULL, "%s", json_get_text(j, "detail"));
     json_decref(j);
+}
+
+void pair_is_heard(struct raw *r)
+{
+    raw_send(r, pair_ping, sizeof(pair_ping), false);
+    free(raw_expect(r, MT_PONG).body);
+}
+
+int pair_lints(const char *lint)
+{
+    json_t *j = server_control(&pair_server, "GET", "/lints", ""), *one;
+    int n = 0;
+    size_t i;
+
+    json_array_foreach (json_object_get(j, "lints"), i, one)
+        if (!strcmp(json_get_text(one, "lint"), lint))
+            n = (int)json_get_long(one, "count");
+    json_decref(j);
+    return n;
 }

@@ -19,6 +19,11 @@ struct raw_message pair_next(uint32_t id);
 void pair_encode_nearest(struct buf *b);
 uint64_t pair_ask_nearest(void);
 
+/* R pings, and has its pong. */
+void pair_is_heard(struct raw *r);
+/* How often this oddity was noted. */
+int pair_lints(const char *lint);
+
 /* Rules and options of the control port, which must be taken. */
 void pair_fault(const char *rule);
 void pair_opts(const char *members);

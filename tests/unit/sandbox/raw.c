@@ -224,6 +224,16 @@ void raw_reconnect(struct raw *r)
     connect_raw(r, WIRE_INTERMEDIATE, false);
 }
 
+void raw_init_twin(struct raw *twin, const struct raw *r)
+{
+    init(twin, r->server, r->dc, r->layer);
+    twin->key = mt_auth_key_new(r->key->key);
+    ck_assert_ptr_nonnull(twin->key);
+    twin->salt = r->salt;
+    twin->session_id = r->session_id + 1;
+    connect_raw(twin, WIRE_INTERMEDIATE, false);
+}
+
 /* --- messages --- */
 
 uint64_t raw_msg_id(struct raw *r)

@@ -75,6 +75,8 @@ void raw_init_temporary(struct raw *r, const struct server *server, int32_t expi
 bool raw_make_key(struct raw *r);
 /* A new connection for the same key and session. */
 void raw_reconnect(struct raw *r);
+/* One more client that has R's key, in a session of its own over a connection of its own. */
+void raw_init_twin(struct raw *twin, const struct raw *r);
 
 /* A plain message; the constructor of its answer. 0: a transport error, or nothing. */
 uint32_t raw_plain(struct raw *r, uint64_t msg_id, const void *body, size_t len);

@@ -28,6 +28,7 @@ Suite *suite_lies(void);
 Suite *suite_control(void);
 Suite *suite_bind(void);
 Suite *suite_hostile(void);
+Suite *suite_place(void);
 Suite *suite_keys(void);
 Suite *suite_keep(void);
 Suite *suite_desk(void);

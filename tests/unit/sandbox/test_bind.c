@@ -196,6 +196,23 @@ START_TEST(a_new_temporary_key_takes_the_place_of_the_last)
 }
 END_TEST
 
+/* As two processes do that have the same login and each its own temporary key. */
+START_TEST(a_login_under_two_temporary_keys_is_one_at_two_places)
+{
+    struct raw other;
+
+    raw_init_temporary(&other, &pair_server, EXPIRES_IN);
+    bind_it(&temp);
+    pair_is_heard(&temp);
+    bind_it(&other);
+    pair_is_heard(&other);
+    ck_assert_int_eq(pair_lints("key_at_two_places"), 0);
+    pair_is_heard(&temp);
+    ck_assert_int_eq(pair_lints("key_at_two_places"), 1);
+    raw_fini(&other);
+}
+END_TEST
+
 START_TEST(an_expired_key_is_unknown)
 {
     struct raw_message m;
@@ -242,6 +259,7 @@ Suite *suite_bind(void)
     tcase_add_test(t, a_fault_strikes_the_binding_too);
     tcase_add_loop_test(t, a_forgotten_key_may_take_the_permanent_one_along, 0, 2);
     tcase_add_test(t, a_new_temporary_key_takes_the_place_of_the_last);
+    tcase_add_test(t, a_login_under_two_temporary_keys_is_one_at_two_places);
     tcase_add_test(t, an_expired_key_is_unknown);
     tcase_add_test(t, a_login_by_one_key_is_one_by_all_that_are_bound_to_it);
     suite_add_tcase(s, t);
