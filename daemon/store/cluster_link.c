@@ -17,6 +17,8 @@
 /* The one that stands for all accounts. */
 enum { ALL = 1 };
 enum { STACK_SIZE = 256 << 10 };
+/* Within one the node that has the accounts looks; within another it is done with it. */
+enum { ABSENT_LEASES = 2 };
 /* For the database to take this node's leave: one that answers, and one that did not answer before. */
 enum { LEAVE_US = 5 * 1000 * 1000, GONE_US = 1000 * 1000 };
 
@@ -32,6 +34,7 @@ struct cluster_link {
     int64_t opener, own_opener; /* who opened the store last, and as long as this node had the accounts */
     int64_t epoch;              /* under which the accounts were had last; 0: not yet */
     bool was_waiting;           /* that another has them was said */
+    int64_t missing_us;         /* since when the lease is not in the table; 0: it is */
     /* Under the lock, but for the machine, which is the thread's. */
     pthread_mutex_t lock;
     pthread_cond_t changed;
@@ -187,6 +190,39 @@ static int come_back(struct cluster_link *l, struct fault *fault)
     return 0;
 }
 
+static bool has_lease(const struct cluster_answer *a)
+{
+    for (size_t i = 0; i < a->leases_n; i++)
+        if (a->leases[i].account == ALL)
+            return true;
+    return false;
+}
+
+/* Who has the accounts puts the lease back at once, so that nothing comes of its absence; the others leave it the time
+ * to look. */
+static int mend_lease(struct cluster_link *l, const struct cluster_statement *s, struct cluster_answer *a,
+                      struct fault *fault)
+{
+    if (s->kind != CLUSTER_LOOK || a->result != CLUSTER_DONE)
+        return 0;
+    if (has_lease(a)) {
+        l->missing_us = 0;
+        return 0;
+    }
+    if (!l->missing_us) {
+        log_error("cluster", "somebody removed the lease of the accounts from the table tgcalld_lease: it is put back");
+        l->missing_us = now(l);
+    }
+    if (l->has_accounts) {
+        int err = cluster_sql_put_back(l->db, ALL, cluster_node_id(l->node), l->epoch, fault);
+        return err ? err : cluster_sql_run(l->db, s, &l->rows, a, fault);
+    }
+    if (now(l) - l->missing_us <= ABSENT_LEASES * l->config.lease_us)
+        return 0;
+    l->missing_us = now(l);
+    return cluster_sql_make_anew(l->db, ALL, fault);
+}
+
 static void send(struct cluster_link *l, const struct cluster_statement *borrowed)
 {
     struct cluster_statement s = *borrowed;
@@ -196,6 +232,8 @@ static void send(struct cluster_link *l, const struct cluster_statement *borrowe
 
     if (!err)
         err = cluster_sql_run(l->db, &s, &l->rows, &a, &fault);
+    if (!err)
+        err = mend_lease(l, &s, &a, &fault);
     if (err)
         went_away(l, &fault);
     else

@@ -10,8 +10,10 @@
 #define NOW_US "(extract(epoch FROM clock_timestamp()) * 1000000)::BIGINT"
 #define TELL "pg_notify('tgcalld_lease', '')"
 
+/* One that was there and is gone may be in use. */
 static const char lease_sql[] =
-    "INSERT INTO tgcalld_lease (account_id, node, epoch) VALUES ($1, 0, 0) ON CONFLICT (account_id) DO NOTHING";
+    "INSERT INTO tgcalld_lease (account_id, node, epoch) SELECT $1, 0, 0"
+    " WHERE NOT (SELECT is_called FROM tgcalld_node_id) ON CONFLICT (account_id) DO NOTHING";
 
 int cluster_sql_prepare(struct db *db, int64_t account, struct fault *fault)
 {
@@ -33,6 +35,43 @@ int cluster_sql_prepare(struct db *db, int64_t account, struct fault *fault)
         return err;
     db_bind_int(st, 1, account);
     return db_run(st, fault);
+}
+
+int cluster_sql_put_back(struct db *db, int64_t account, int64_t id, int64_t epoch, struct fault *fault)
+{
+    static const char sql[] = "WITH w AS (INSERT INTO tgcalld_lease (account_id, node, epoch)"
+                              " SELECT $1, id, $3 FROM tgcalld_node WHERE id = $2"
+                              " ON CONFLICT (account_id) DO NOTHING RETURNING node) SELECT node, " TELL " FROM w";
+    struct db_stmt *st;
+    int err = db_prepare(db, sql, &st, fault);
+
+    if (err)
+        return err;
+    db_bind_int(st, 1, account);
+    db_bind_int(st, 2, id);
+    db_bind_int(st, 3, epoch);
+    return db_run(st, fault);
+}
+
+/* Of two who do this at once one finds the other's lease, or waits for it in vain: nothing of it is done twice. */
+int cluster_sql_make_anew(struct db *db, int64_t account, struct fault *fault)
+{
+    static const char sql[] =
+        "WITH n AS (INSERT INTO tgcalld_node (id, name, url, lease_us, until_us, beat, leaving)"
+        " SELECT nextval('tgcalld_node_id'), 'nobody', '', m, " NOW_US " + m, 1, 1"
+        " FROM (SELECT max(lease_us) FROM tgcalld_node) AS t (m)"
+        " WHERE m IS NOT NULL AND NOT EXISTS (SELECT 1 FROM tgcalld_lease WHERE account_id = $1) RETURNING id),"
+        " d AS (DELETE FROM tgcalld_node WHERE EXISTS (SELECT 1 FROM n)),"
+        " w AS (INSERT INTO tgcalld_lease (account_id, node, epoch) SELECT $1, id, " NOW_US " FROM n RETURNING node)"
+        " SELECT node, " TELL " FROM w";
+    struct db_stmt *st;
+    int err = db_prepare(db, sql, &st, fault);
+
+    if (err)
+        return err;
+    db_bind_int(st, 1, account);
+    err = db_run(st, fault);
+    return err == TGC_EEXIST ? 0 : err;
 }
 
 int cluster_sql_namesake(struct db *db, const char *name, int64_t *ret_beat, struct fault *fault)

@@ -16,8 +16,14 @@ struct cluster_rows {
     struct cluster_claim taken[LIMIT_CLUSTER_BATCH];
 };
 
-/* The tables, where they are not there, with one lease of ACCOUNT; and what is told of changes is heard from now on. */
+/* The tables, where they are not there, with one lease of ACCOUNT where there never was a node; and what is told of
+ * changes is heard from now on. */
 int cluster_sql_prepare(struct db *db, int64_t account, struct fault *fault) TGC_MUST;
+/* Somebody removed ACCOUNT's lease from the table. Node ID, which has it and lives, puts it back as it was. */
+int cluster_sql_put_back(struct db *db, int64_t account, int64_t id, int64_t epoch, struct fault *fault) TGC_MUST;
+/* Nobody put it back: any of the nodes may have it still. So all of them begin anew, and the lease is that of a node
+ * that does not live, and is buried as any other that died: when all that was sent under the lease before is over. */
+int cluster_sql_make_anew(struct db *db, int64_t account, struct fault *fault) TGC_MUST;
 /* *RET_BEAT: of the newest node that is called NAME and does not leave; 0: there is none whose lease holds. */
 int cluster_sql_namesake(struct db *db, const char *name, int64_t *ret_beat, struct fault *fault) TGC_MUST;
 /* Runs it. RET is its answer whatever happens; the error of a CLUSTER_UNKNOWN is returned, with why. */

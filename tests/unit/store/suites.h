@@ -9,6 +9,7 @@ Suite *suite_intents(void);
 Suite *suite_event_rows(void);
 Suite *suite_hooks(void);
 Suite *suite_kill(void);
+Suite *suite_link(void);
 Suite *suite_migrate(void);
 Suite *suite_open(void);
 Suite *suite_queue(void);

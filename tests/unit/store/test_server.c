@@ -354,6 +354,46 @@ START_TEST(one_node_at_a_time_has_the_lease)
 }
 END_TEST
 
+START_TEST(a_lease_that_was_removed_is_nobodys_until_all_that_was_sent_under_it_is_over)
+{
+    struct db *db = open_one(true, false);
+    struct cluster_statement bury = {.kind = CLUSTER_BURY, .beat = 1, .margin_us = SECOND_US};
+
+    must(cluster_sql_prepare(db, 1, &fault));
+    int64_t one = registered(db, "one"), two = registered(db, "two");
+    ck_assert_int_eq(take(db, one, 0), 1);
+    /* As it is there: nothing is put back, and nothing made. */
+    must(cluster_sql_put_back(db, 1, two, 7, &fault));
+    must(cluster_sql_make_anew(db, 1, &fault));
+    ck_assert_int_eq(number(db, "SELECT epoch FROM tgcalld_lease"), 1);
+    must(db_exec(db, "DELETE FROM tgcalld_lease", &fault));
+    /* Nor does who comes to the database make a free one. */
+    must(cluster_sql_prepare(db, 1, &fault));
+    ck_assert_int_eq(number(db, "SELECT count(*) FROM tgcalld_lease"), 0);
+    must(cluster_sql_make_anew(db, 1, &fault));
+    must(cluster_sql_make_anew(db, 1, &fault));
+    ck_assert_int_eq(number(db, "SELECT count(*) FROM tgcalld_lease"), 1);
+    int64_t epoch = number(db, "SELECT epoch FROM tgcalld_lease");
+    ck_assert_int_gt(epoch, 1);
+    ck_assert_int_eq(ask(db, (struct cluster_statement){.kind = CLUSTER_RENEW, .id = one}), CLUSTER_REFUSED);
+    ck_assert_int_eq(ask(db, (struct cluster_statement){.kind = CLUSTER_RENEW, .id = two}), CLUSTER_REFUSED);
+    int64_t anew = registered(db, "two");
+    ck_assert_int_eq(take(db, anew, epoch), 0);
+    bury.id = number(db, "SELECT node FROM tgcalld_lease");
+    ck_assert_int_eq(ask(db, bury), CLUSTER_REFUSED);
+    must(db_exec(db, "UPDATE tgcalld_node SET until_us = until_us - 60000000 WHERE leaving = 1", &fault));
+    ck_assert_int_eq(ask(db, bury), CLUSTER_DONE);
+    ck_assert_int_eq(take(db, anew, epoch), epoch + 1);
+    /* Who was buried puts nothing back. */
+    must(db_exec(db, "DELETE FROM tgcalld_lease", &fault));
+    must(cluster_sql_put_back(db, 1, one, 1, &fault));
+    ck_assert_int_eq(number(db, "SELECT count(*) FROM tgcalld_lease"), 0);
+    must(cluster_sql_put_back(db, 1, anew, epoch + 1, &fault));
+    ck_assert_int_eq(number(db, "SELECT count(*) FROM tgcalld_lease"), 1);
+    db_close(db);
+}
+END_TEST
+
 START_TEST(a_node_that_lives_is_not_buried_and_one_that_was_begins_anew)
 {
     struct db *db = open_one(true, false);
@@ -396,6 +436,7 @@ Suite *suite_server(void)
     tcase_add_test(t, a_doubt_about_what_was_no_operation_is_not_told_as_a_write);
     tcase_add_test(t, a_change_of_the_key_that_was_written_unheard_is_found_when_the_server_is_back);
     tcase_add_test(t, one_node_at_a_time_has_the_lease);
+    tcase_add_test(t, a_lease_that_was_removed_is_nobodys_until_all_that_was_sent_under_it_is_over);
     tcase_add_test(t, a_node_that_lives_is_not_buried_and_one_that_was_begins_anew);
     suite_add_tcase(s, t);
     return s;
