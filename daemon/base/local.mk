@@ -17,6 +17,7 @@ daemon_base_libbase_a_SOURCES = \
   %D%/fill.c %D%/fill.h \
   %D%/gzip.c %D%/gzip.h \
   %D%/hex.c %D%/hex.h \
+  %D%/histogram.c %D%/histogram.h \
   %D%/layer_line.c %D%/layer_line.h \
   %D%/le.h \
   %D%/lease_gate.h \

@@ -2,12 +2,6 @@
 
 #include "daemon/base/meter_internal.h"
 
-/* There is but one writer, so nothing is to be locked: a reader sees the word before or after. */
-static void add(_Atomic(uint64_t) *to, uint64_t by)
-{
-    atomic_store_explicit(to, atomic_load_explicit(to, memory_order_relaxed) + by, memory_order_relaxed);
-}
-
 void meter_add(struct meter *m, enum meter_number number, int64_t by)
 {
     if (!m)
@@ -16,27 +10,10 @@ void meter_add(struct meter *m, enum meter_number number, int64_t by)
     atomic_store_explicit(to, atomic_load_explicit(to, memory_order_relaxed) + by, memory_order_relaxed);
 }
 
-static void put(struct meter_histogram *h, int64_t us)
-{
-    static const int64_t bounds[METER_BUCKETS_N] = {
-#define X(us, text) us,
-        METER_BUCKETS(X)
-#undef X
-    };
-    size_t i = 0;
-
-    if (us < 0)
-        us = 0;
-    while (i < METER_BUCKETS_N && us > bounds[i])
-        i++;
-    add(&h->sum_us, (uint64_t)us);
-    add(&h->counts[i], 1);
-}
-
 void meter_time(struct meter *m, enum meter_timer timer, int64_t us)
 {
     if (m)
-        put(&m->timers[timer], us);
+        histogram_add(&m->timers[timer], us);
 }
 
 static size_t hash(const char *what, const char *how, unsigned status)
@@ -79,5 +56,5 @@ void meter_time_named(struct meter *m, enum meter_kind kind, const char *what, c
                       int64_t us)
 {
     if (m)
-        put(&row_of(&m->kinds[kind], what, how, status)->times, us);
+        histogram_add(&row_of(&m->kinds[kind], what, how, status)->times, us);
 }

@@ -8,6 +8,8 @@
 #include "daemon/base/pages.h"
 
 struct metrics {
+    void (*also)(void *ctx, struct buf *out);
+    void *also_ctx;
     size_t n;
     struct meter *meters[];
 };
@@ -42,6 +44,12 @@ struct meter *metrics_meter(struct metrics *m, size_t i)
     return m ? m->meters[i] : NULL;
 }
 
+void metrics_also(struct metrics *m, void (*put)(void *ctx, struct buf *out), void *ctx)
+{
+    m->also = put;
+    m->also_ctx = ctx;
+}
+
 /* --- lines --- */
 
 void metrics_put_family(struct buf *out, const char *family, const char *type, const char *help)
@@ -69,12 +77,12 @@ void metrics_put_number(struct buf *out, const char *family, const char *labels,
 /* --- sums --- */
 
 struct sum {
-    uint64_t counts[METER_BUCKETS_N + 1], sum_us;
+    uint64_t counts[HISTOGRAM_BUCKETS_N + 1], sum_us;
 };
 
-static void add(struct sum *sum, struct meter_histogram *h)
+static void add(struct sum *sum, const struct histogram *h)
 {
-    for (size_t i = 0; i <= METER_BUCKETS_N; i++)
+    for (size_t i = 0; i <= HISTOGRAM_BUCKETS_N; i++)
         sum->counts[i] += atomic_load_explicit(&h->counts[i], memory_order_relaxed);
     sum->sum_us += atomic_load_explicit(&h->sum_us, memory_order_relaxed);
 }
@@ -83,21 +91,21 @@ static uint64_t count_of(const struct sum *sum)
 {
     uint64_t count = 0;
 
-    for (size_t i = 0; i <= METER_BUCKETS_N; i++)
+    for (size_t i = 0; i <= HISTOGRAM_BUCKETS_N; i++)
         count += sum->counts[i];
     return count;
 }
 
 static void put_histogram(struct buf *out, const char *family, const char *labels, const struct sum *sum)
 {
-    static const char *const bounds[METER_BUCKETS_N + 1] = {
+    static const char *const bounds[HISTOGRAM_BUCKETS_N + 1] = {
 #define X(us, text) text,
-        METER_BUCKETS(X)
+        HISTOGRAM_BUCKETS(X)
 #undef X
             "+Inf"};
     uint64_t count = 0;
 
-    for (size_t i = 0; i <= METER_BUCKETS_N; i++) {
+    for (size_t i = 0; i <= HISTOGRAM_BUCKETS_N; i++) {
         count += sum->counts[i];
         buf_printf(out, "%s_bucket{%s%sle=\"%s\"} %" PRIu64 "\n", family, labels, labels[0] ? "," : "", bounds[i],
                    count);
@@ -106,6 +114,15 @@ static void put_histogram(struct buf *out, const char *family, const char *label
     buf_printf(out, " %" PRIu64 ".%06" PRIu64 "\n", sum->sum_us / 1000000, sum->sum_us % 1000000);
     put_name(out, family, "_count", labels);
     buf_printf(out, " %" PRIu64 "\n", count);
+}
+
+void metrics_put_histogram(struct buf *out, const char *family, const char *help, const struct histogram *h)
+{
+    struct sum sum = {0};
+
+    add(&sum, h);
+    metrics_put_family(out, family, "histogram", help);
+    put_histogram(out, family, "", &sum);
 }
 
 static void put_numbers(struct metrics *m, struct buf *out)
@@ -258,4 +275,6 @@ void metrics_put(struct metrics *m, struct buf *out)
         put_kind(m, i, out);
     put_numbers(m, out);
     put_timers(m, out);
+    if (m->also)
+        m->also(m->also_ctx, out);
 }

@@ -25,8 +25,7 @@ void doctor_add(struct visit *v, const char *what, const char *state, const char
     v->is_full = v->is_full || !row || json_array_append_new(v->checks, row) != 0;
 }
 
-/* NULL: there is no answer, or none of a tgcalld; FAULT says why. */
-static json_t *ask(struct visit *v, const char *method, const char *path, const json_t *body, int *status,
+json_t *doctor_ask(struct visit *v, const char *method, const char *path, const json_t *body, int *status,
                    struct fault *fault)
 {
     struct ctl_answer answer;
@@ -43,7 +42,7 @@ static void look_at_readiness(struct visit *v)
     struct fault fault = {0};
     char text[PICK_SIZE];
     int status;
-    json_t *answer = ask(v, "GET", "/readyz", NULL, &status, &fault);
+    json_t *answer = doctor_ask(v, "GET", "/readyz", NULL, &status, &fault);
 
     pick_text(answer, "reasons.detail|detail", PICK_PLAIN, false, text);
     if (status == 200)
@@ -63,7 +62,7 @@ static void look_at_clock(struct visit *v, const char *account)
     json_int_t before = (json_int_t)time(NULL);
 
     if (none && percent_encode(account, strlen(account), path + at, sizeof(path) - at))
-        answer = ask(v, "POST", path, none, &status, &fault);
+        answer = doctor_ask(v, "POST", path, none, &status, &fault);
     json_int_t there = json_integer_value(json_object_get(answer, "date")), here = (json_int_t)time(NULL);
     /* An answer is of some moment since it was asked for, however long that took. */
     json_int_t off = there < before ? before - there : there > here ? there - here : 0;
@@ -107,7 +106,7 @@ static bool look_at_accounts(struct visit *v)
     const json_t *account;
     size_t i, by_own_way = 0;
     int status;
-    json_t *answer = ask(v, "GET", "/v1/accounts", NULL, &status, &fault);
+    json_t *answer = doctor_ask(v, "GET", "/v1/accounts", NULL, &status, &fault);
     const json_t *accounts = json_object_get(answer, "accounts");
 
     if (status != 200)
@@ -135,7 +134,7 @@ static bool look_at_daemon(struct visit *v, bool *ret_is_there)
     struct fault fault = {0};
     char text[PICK_SIZE], detail[DOCTOR_TEXT_SIZE];
     int status = 0;
-    json_t *answer = v->ctl->http ? ask(v, "GET", "/version", NULL, &status, &fault) : NULL;
+    json_t *answer = v->ctl->http ? doctor_ask(v, "GET", "/version", NULL, &status, &fault) : NULL;
     bool is_sandbox = strcmp(member_text(answer, "environment"), "sandbox") == 0;
 
     *ret_is_there = status == 200 && strcmp(member_text(answer, "name"), "tgcalld") == 0;
@@ -193,6 +192,7 @@ static void look(struct visit *v, const struct ctl_words *given, bool *ret_is_th
     if (*ret_is_there) {
         look_at_readiness(v);
         has_own_ways = look_at_accounts(v);
+        doctor_nodes(v);
     }
     look_here(v, given, is_sandbox, has_own_ways);
 }

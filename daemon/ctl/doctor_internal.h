@@ -7,6 +7,7 @@
 #include <jansson.h>
 
 #include "config/settings.h"
+#include "daemon/base/fault.h"
 #include "daemon/ctl/ctl.h"
 
 enum { DOCTOR_PATH_SIZE = 4096, DOCTOR_TEXT_SIZE = 1024 };
@@ -19,6 +20,14 @@ struct visit {
 
 /* A row: STATE is good, warning, fault or unknown; REMEDY "" where nothing is to be done. */
 void doctor_add(struct visit *v, const char *what, const char *state, const char *detail, const char *remedy);
+
+/* Of the daemon. NULL: there is no answer, or none of a tgcalld; FAULT says why. */
+json_t *doctor_ask(struct visit *v, const char *method, const char *path, const json_t *body, int *status,
+                   struct fault *fault);
+
+/* doctor_nodes.c: of a daemon that is a node, which others there are and what their database is like, as it sees
+ * them. */
+void doctor_nodes(struct visit *v);
 
 /* doctor_local.c: the configuration in the file CONFIG (NULL: the usual one), whose mistakes are rows. False: it cannot
  * be read. Else RET is the caller's to settings_fini(). */

@@ -15,6 +15,7 @@ daemon_ctl_libctl_a_SOURCES = \
   %D%/doctor.c %D%/doctor_internal.h \
   %D%/doctor_local.c \
   %D%/doctor_net.c \
+  %D%/doctor_nodes.c \
   %D%/door.c %D%/door.h \
   %D%/events.c \
   %D%/follow.c %D%/follow.h \

@@ -21,6 +21,8 @@ enum { STACK_SIZE = 256 << 10 };
 enum { ABSENT_LEASES = 2 };
 /* For the database to take this node's leave: one that answers, and one that did not answer before. */
 enum { LEAVE_US = 5 * 1000 * 1000, GONE_US = 1000 * 1000 };
+/* What the server is like is asked for no more often. */
+enum { FACTS_US = 10 * 1000 * 1000 };
 
 struct cluster_link {
     struct cluster_link_config config;
@@ -35,6 +37,9 @@ struct cluster_link {
     int64_t epoch;              /* under which the accounts were had last; 0: not yet */
     bool was_waiting;           /* that another has them was said */
     int64_t missing_us;         /* since when the lease is not in the table; 0: it is */
+    int64_t sent_us;            /* the statement that was answered last, when it was sent */
+    int64_t facts_us;           /* when the server was looked at last; INT64_MIN: never */
+    struct histogram times;     /* the thread's to write */
     /* Under the lock, but for the machine, which is the thread's. */
     pthread_mutex_t lock;
     pthread_cond_t changed;
@@ -44,7 +49,11 @@ struct cluster_link {
     struct cluster_node_row seen[LIMIT_CLUSTER_NODES];
     char urls[LIMIT_CLUSTER_NODES][CLUSTER_URL_SIZE]; /* theirs */
     size_t seen_n;
+    int64_t seen_now_us, seen_sent_us, seen_wall_us; /* by the database's clock, and by both of this machine */
     int64_t own, holder;
+    uint64_t taken_n, lost_n;
+    struct server_facts facts;
+    int64_t accounts;
 };
 
 static int64_t now(const struct cluster_link *l)
@@ -54,9 +63,11 @@ static int64_t now(const struct cluster_link *l)
 
 /* --- what the machine says --- */
 
-static void set_has(struct cluster_link *l, bool has)
+static void set_has(struct cluster_link *l, bool has, bool is_lost)
 {
     pthread_mutex_lock(&l->lock);
+    l->taken_n += has && !l->has_accounts;
+    l->lost_n += is_lost;
     l->has_accounts = has;
     pthread_cond_broadcast(&l->changed);
     pthread_mutex_unlock(&l->lock);
@@ -79,14 +90,14 @@ static void start(struct cluster_link *l, const struct cluster_order *o)
     log_notice("cluster", "the accounts are this node's%s", l->epoch ? " again" : "");
     l->epoch = o->epoch;
     l->config.gate(l->config.ctx, cluster_node_gate_us(l->node));
-    set_has(l, true);
+    set_has(l, true, false);
 }
 
 /* Nothing leaves any more once the gate is shut. */
 static void end(struct cluster_link *l, const struct cluster_order *o)
 {
     l->config.gate(l->config.ctx, INT64_MIN);
-    set_has(l, false);
+    set_has(l, false, o->order == LEASE_LOST);
     if (o->order == LEASE_LOST)
         log_error("cluster", "this node's lease is over: nothing is sent for its accounts until it is renewed");
     cluster_node_stopped(l->node, now(l), o->account);
@@ -120,6 +131,9 @@ static void hear(struct cluster_link *l, const struct cluster_answer *a)
         memcpy(l->seen, a->nodes, a->nodes_n * sizeof(*a->nodes));
         memcpy(l->urls, l->rows.urls, sizeof(l->urls));
         l->seen_n = a->nodes_n;
+        l->seen_now_us = a->now_us;
+        l->seen_sent_us = l->sent_us;
+        l->seen_wall_us = clock_wall_us(l->config.clock);
     }
     for (size_t i = 0; i < a->leases_n; i++)
         if (a->leases[i].account == ALL)
@@ -230,8 +244,11 @@ static void send(struct cluster_link *l, const struct cluster_statement *borrowe
     struct fault fault = {0};
     int err = l->is_away ? come_back(l, &fault) : 0;
 
+    l->sent_us = now(l);
     if (!err)
         err = cluster_sql_run(l->db, &s, &l->rows, &a, &fault);
+    if (!err)
+        histogram_add(&l->times, now(l) - l->sent_us);
     if (!err)
         err = mend_lease(l, &s, &a, &fault);
     if (err)
@@ -242,6 +259,29 @@ static void send(struct cluster_link *l, const struct cluster_statement *borrowe
     err = cluster_node_answer(l->node, now(l), &a);
     if (err)
         log_warning("cluster", "an answer of the database could not be used: %s", tgc_err_text(err));
+}
+
+/* One that has the accounts counts them itself, and asks for nothing that its lease could wait for. */
+static void look_at_server(struct cluster_link *l)
+{
+    struct server_facts facts;
+    int64_t accounts = -1;
+    struct fault fault = {0};
+
+    if (l->is_away || (l->facts_us != INT64_MIN && now(l) - l->facts_us < FACTS_US))
+        return;
+    l->facts_us = now(l);
+    int err = server_facts_read(l->db, l->config.clock, &facts, &fault);
+    if (!err && !l->has_accounts)
+        err = server_facts_accounts(l->db, &accounts, &fault);
+    if (err == TGC_EAWAY)
+        went_away(l, &fault);
+    if (err)
+        return;
+    pthread_mutex_lock(&l->lock);
+    l->facts = facts;
+    l->accounts = accounts;
+    pthread_mutex_unlock(&l->lock);
 }
 
 /* --- the thread --- */
@@ -328,6 +368,8 @@ static void *run(void *link)
             obey(l);
         }
         tell_of_waiting(l);
+        if (!is_leaving)
+            look_at_server(l);
         if (!cluster_node_has_left(l->node))
             wait_for_more(l);
     }
@@ -391,17 +433,47 @@ static enum cluster_role role_of(const struct cluster_link *l, const struct clus
     return n->is_leaving ? CLUSTER_LEAVING : CLUSTER_WAITING;
 }
 
+/* The clock of the database was read after the statement was sent. */
+static int64_t left_of(const struct cluster_link *l, const struct cluster_node_row *n)
+{
+    int64_t left_us = n->until_us - l->seen_now_us - (now(l) - l->seen_sent_us);
+
+    return left_us > 0 ? left_us : 0;
+}
+
 size_t cluster_link_nodes(struct cluster_link *l, struct cluster_seen *ret)
 {
     pthread_mutex_lock(&l->lock);
     size_t n = l->seen_n;
     for (size_t i = 0; i < n; i++) {
-        ret[i] = (struct cluster_seen){.role = role_of(l, &l->seen[i]), .is_own = l->seen[i].id == l->own};
+        ret[i] = (struct cluster_seen){.role = role_of(l, &l->seen[i]),
+                                       .is_own = l->seen[i].id == l->own,
+                                       .left_us = left_of(l, &l->seen[i]),
+                                       .seen_us = l->seen_wall_us};
         snprintf(ret[i].name, sizeof(ret[i].name), "%s", l->seen[i].name);
         snprintf(ret[i].advertise, sizeof(ret[i].advertise), "%s", l->urls[i]);
     }
     pthread_mutex_unlock(&l->lock);
     return n;
+}
+
+void cluster_link_report(struct cluster_link *l, struct cluster_report *ret)
+{
+    pthread_mutex_lock(&l->lock);
+    *ret = (struct cluster_report){.is_active = l->has_accounts,
+                                   .taken = l->taken_n,
+                                   .lost = l->lost_n,
+                                   .server = l->facts,
+                                   .accounts = l->accounts};
+    for (size_t i = 0; i < l->seen_n; i++)
+        if (l->seen[i].id == l->own)
+            ret->left_us = left_of(l, &l->seen[i]);
+    pthread_mutex_unlock(&l->lock);
+}
+
+const struct histogram *cluster_link_times(const struct cluster_link *l)
+{
+    return &l->times;
 }
 
 static void release(struct cluster_link *l)
@@ -430,6 +502,8 @@ int cluster_link_new(const struct cluster_link_config *config, struct cluster_li
     pthread_mutex_init(&l->lock, NULL);
     pthread_cond_init(&l->changed, NULL);
     snprintf(l->name, sizeof(l->name), "%s", config->name);
+    l->accounts = -1;
+    l->facts_us = INT64_MIN;
     l->woken = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     int err = l->woken < 0 ? fault_set(fault, TGC_ESYSTEM, "cannot make an eventfd: %s", strerror(errno)) : 0;
     if (!err)

@@ -11,7 +11,9 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/err.h"
 #include "daemon/base/fault.h"
+#include "daemon/base/histogram.h"
 #include "daemon/cluster/statement.h"
+#include "daemon/store/server_facts.h"
 
 struct cluster_link;
 
@@ -43,8 +45,21 @@ struct cluster_seen {
     char name[CLUSTER_NAME_SIZE], advertise[256];
     enum cluster_role role; /* ACTIVE: it has the accounts */
     bool is_own;            /* this node */
+    int64_t left_us;        /* of its lease, at least: as it was seen, less what passed since; 0: none */
+    int64_t seen_us;        /* when it was seen, by this machine's wall clock */
 };
 size_t cluster_link_nodes(struct cluster_link *l, struct cluster_seen *ret);
+/* What else there is to tell. Any thread. */
+struct cluster_report {
+    bool is_active;
+    int64_t left_us;            /* of this node's lease, at least */
+    uint64_t taken, lost;       /* times that it got the accounts, and that its lease was over before it gave them up */
+    struct server_facts server; /* as of the last look; seen_us 0: there was none */
+    int64_t accounts;           /* in the database, as one that waits counted them; -1: not known */
+};
+void cluster_link_report(struct cluster_link *l, struct cluster_report *ret);
+/* How long the database took for the lease's statements, those that it answered. Any thread reads it. */
+const struct histogram *cluster_link_times(const struct cluster_link *l);
 /* Nothing has traffic any more and the store is closed: another node may have the accounts at once. Waits for that, for
  * some seconds at most. False: the database did not answer, and the thread, which still uses the config's CTX, is left
  * behind for the process's end. NULL is fine. */

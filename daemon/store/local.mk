@@ -6,6 +6,7 @@ daemon_store_libstore_a_SOURCES = \
   %D%/audit_rows.c %D%/audit_rows.h \
   %D%/away.c %D%/away.h \
   %D%/cluster_link.c %D%/cluster_link.h \
+  %D%/cluster_metrics.c %D%/cluster_metrics.h \
   %D%/cluster_sql.c %D%/cluster_sql.h \
   %D%/call_rows.c %D%/call_rows.h \
   %D%/db.c %D%/db.h %D%/db_internal.h \
@@ -43,6 +44,7 @@ daemon_store_libstore_a_SOURCES = \
   %D%/run.c \
   %D%/schedule_rows.c %D%/schedule_rows.h \
   %D%/sealed.c %D%/sealed.h \
+  %D%/server_facts.c %D%/server_facts.h \
   %D%/store.h %D%/store_internal.h \
   %D%/token_rows.c %D%/token_rows.h \
   %D%/update_rows.c %D%/update_rows.h \

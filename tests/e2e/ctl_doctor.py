@@ -177,7 +177,8 @@ def test_a_store_and_a_key_elsewhere_are_looked_at_there():
 
 def test_of_a_daemon_elsewhere_nothing_here_is_looked_at():
     answers = [(200, {"name": "tgcalld", "version": "1", "environment": "production", "layer": 229}), (200, {}),
-               (200, {"accounts": [{"name": "a", "state": "ready", "connection": {"state": "ready"}}]}), (200, {"date": 1})]
+               (200, {"accounts": [{"name": "a", "state": "ready", "connection": {"state": "ready"}}]}), (200, {"date": 1}),
+               (200, {"nodes": []})]
     told = {"daemon", "layer", "ready", "account", "clock"}
 
     def found(there, *args):
@@ -194,6 +195,41 @@ def test_of_a_daemon_elsewhere_nothing_here_is_looked_at():
         answers[2][1]["accounts"][0]["proxy"] = "socks5://127.0.0.1:9"
         with scripted(*answers) as (there, _):
             equal(found(there, "--config", config, "--state-dir", folder), told | {"configuration", "files"})
+
+
+DATABASE = {"seen_at": 1790000000, "clock_ahead_ms": -4, "connections_left": 80, "fsync": True, "full_page_writes": True,
+            "synchronous_commit": True, "synchronous_standby": False}
+
+
+def seen_of_nodes(*states, **database):
+    """State and detail of what doctor says of nodes that are in these states, the first of which answers, and of their database."""
+    nodes = [{"name": "n%d" % i, "state": state, "lease_left_ms": 4000, "seen_at": 1790000000, "self": i == 0} for i, state in enumerate(states)]
+    answers = [(200, {"name": "tgcalld", "version": "1", "environment": "production", "layer": 229}), (200, {}), (200, {"accounts": []}),
+               (200, {"nodes": nodes, "database": {**DATABASE, **database}})]
+    with scripted(*answers) as (there, _):
+        done = checks(ctl_alone(*[word.replace("127.0.0.1", "0.0.0.0") for word in there], "--insecure", "doctor"))
+    for row in done:
+        check(row[1] in ("good", "unknown") or row[3], "no remedy: %r" % row)
+    return [tuple(row[1:3]) for row in done if row[0] in ("nodes", "database")]
+
+
+def test_of_nodes_it_is_told_who_has_the_accounts_and_what_the_database_is_like():
+    well = [("good", "80 connections are left"), ("good", "its clock is 0.004 s behind the node's"), ("good", "what is committed is on its disk")]
+    equal(seen_of_nodes("active", "waiting"), [("good", "2: n0 active (this one), n1 waiting")] + well)
+    equal(seen_of_nodes("active", "waiting", synchronous_standby=True)[-1], ("good", "what is committed is on its disk and a standby's"))
+    equal(seen_of_nodes("active"), [("warning", "1: n0 active (this one)")] + well)
+    equal(seen_of_nodes("waiting", "leaving"), [("fault", "2: n0 waiting (this one), n1 leaving")] + well)
+
+
+def test_a_database_that_forgets_is_a_fault_and_one_that_is_full_or_late_is_told():
+    def told(**database):
+        return [row for row in seen_of_nodes("active", "waiting", **database)[1:] if row[0] != "good"]
+    equal(told(), [])
+    equal(told(connections_left=4), [("warning", "4 connections are left, fewer than one more node needs")])
+    equal(told(clock_ahead_ms=61000), [("warning", "its clock is 61.000 s ahead of the node's")])
+    equal([row[0] for row in told(fsync=False)], ["fault"])
+    equal([row[0] for row in told(synchronous_commit=False)], ["fault"])
+    equal([row[0] for row in told(full_page_writes=False)], ["warning"])
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import signal
 import tempfile
 
 import store
+from ctl import ctl
 from lib import Daemon, Process, Unsaid, check, equal, expect, run, wait_for
 from remote import Remote
 from restart import is_on, logins
@@ -116,11 +117,41 @@ def test_each_node_is_seen_and_what_it_does():
         def nodes():
             return expect(first.get("/v1/nodes"), 200).json["nodes"]
         wait_for("both", lambda: len(nodes()) == 2)
-        equal(nodes(), [
-            {"name": "first", "state": "active", "advertise": "http://first.example:8765", "self": True},
-            {"name": "second", "state": "waiting", "advertise": "http://second.example:8765"}])
+        seen, lease = nodes(), 1000 * int(LEASE.split()[0])
+        for n in seen:
+            check(0 <= n.pop("lease_left_ms") <= lease, "what is left of the lease of %s" % n["name"])
+            check(n.pop("seen_at") > 0, "when it was seen")
+        equal(seen, [
+            {"name": "first", "state": "active", "accounts": 1, "advertise": "http://first.example:8765", "self": True},
+            {"name": "second", "state": "waiting", "accounts": 0, "advertise": "http://second.example:8765"}])
+        token = expect(first.post("/v1/tokens", {"name": "bound", "scopes": ["read"], "accounts": ["alice"]}), 201).json["token"]
+        bound = expect(first.get("/v1/nodes", token=token), 200).json["nodes"]
+        equal([n["name"] for n in bound if "accounts" not in n], ["first", "second"])
         second.end(signal.SIGTERM)
         wait_for("the second to be gone", lambda: len(nodes()) == 1)
+        first.end_cleanly()
+
+
+def test_a_node_tells_what_its_database_is_like():
+    with Cluster() as c:
+        first = c.node("first").serving()
+        wait_for("the look at it", lambda: "database" in expect(first.get("/v1/nodes"), 200).json)
+        told = expect(first.get("/v1/nodes"), 200).json["database"]
+        # One machine, one clock; the test's server keeps nothing over a failure.
+        check(abs(told.pop("clock_ahead_ms")) < 1000, "the clock")
+        check(told.pop("connections_left") > 0, "connections")
+        check(told.pop("seen_at") > 0, "when")
+        show = {name: store.server("sql", c.database, "SHOW " + name) for name in ("fsync", "full_page_writes")}
+        equal(told, {"fsync": show["fsync"] == "on", "full_page_writes": show["full_page_writes"] == "on",
+                     "synchronous_commit": True, "synchronous_standby": False})
+        done = ctl(first, "doctor", "--config", os.path.join(first.state, "tgcalld.conf"))
+        rows = [line.split("\t")[:3] for line in done.out.splitlines()]
+        check(["nodes", "warning", "1: first active (this one)"] in rows, done)
+        check(any(row[0] == "database" and "connections are left" in row[2] for row in rows), done)
+        equal(any(row[:2] == ["database", "fault"] and "fsync is off" in row[2] for row in rows), show["fsync"] != "on")
+        fields = ctl(first, "nodes").out.rstrip("\n").split("\t")
+        check(fields[3].endswith(" s"), fields)
+        equal(fields[:3] + fields[4:], ["first", "active", "0", "http://first.example:8765", "yes"])
         first.end_cleanly()
 
 

@@ -77,6 +77,28 @@ START_TEST(a_time_counts_in_each_bucket_that_is_as_long)
 }
 END_TEST
 
+static void put_more(void *ctx, struct buf *out)
+{
+    metrics_put_histogram(out, "tgcalld_more_seconds", "More.", ctx);
+}
+
+START_TEST(what_else_there_is_to_tell_is_put_too)
+{
+    struct histogram times = {0};
+
+    histogram_add(&times, 100);
+    histogram_add(&times, 2000000);
+    ck_assert_ptr_null(strstr(written(), "tgcalld_more_seconds"));
+    metrics_also(metrics, put_more, &times);
+    const char *all = written();
+    expect_line(all, "# TYPE tgcalld_more_seconds histogram");
+    expect_line(all, "tgcalld_more_seconds_bucket{le=\"0.0001\"} 1");
+    expect_line(all, "tgcalld_more_seconds_bucket{le=\"+Inf\"} 2");
+    expect_line(all, "tgcalld_more_seconds_sum 2.000100");
+    expect_line(all, "tgcalld_updates_total 0");
+}
+END_TEST
+
 START_TEST(what_has_a_name_is_one_row_however_many_threads_count_it)
 {
     char same[] = "/v1/calls"; /* at another address */
@@ -201,6 +223,7 @@ Suite *suite_metrics(void)
     tcase_add_checked_fixture(t, up, down);
     tcase_add_test(t, what_threads_count_is_summed);
     tcase_add_test(t, a_time_counts_in_each_bucket_that_is_as_long);
+    tcase_add_test(t, what_else_there_is_to_tell_is_put_too);
     tcase_add_test(t, what_has_a_name_is_one_row_however_many_threads_count_it);
     tcase_add_test(t, more_names_than_there_is_room_for_are_one);
     tcase_add_test(t, a_meter_that_is_not_there_counts_nothing);

@@ -22,6 +22,7 @@ tests_unit_store_test_store_SOURCES = \
   %D%/test_rows.c \
   %D%/test_secrets.c \
   %D%/test_server.c \
+  %D%/test_server_told.c \
   %D%/test_squeeze.c \
   %D%/test_starved.c \
   %D%/test_tokens.c \

@@ -16,6 +16,7 @@ Suite *suite_queue(void);
 Suite *suite_rows(void);
 Suite *suite_secrets(void);
 Suite *suite_server(void);
+Suite *suite_server_told(void);
 Suite *suite_squeeze(void);
 Suite *suite_starved(void);
 Suite *suite_token_rows(void);
