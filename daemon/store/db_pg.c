@@ -35,7 +35,9 @@ static int check_url(const char *url, struct fault *fault)
 
     bool is_good = options && is_uri;
 
-    PQconninfoFree(options);
+    pg_options_free(options);
+    if (why)
+        explicit_bzero(why, strlen(why));
     PQfreemem(why);
     /* libpq's own words may have the password in them. */
     if (!is_good)

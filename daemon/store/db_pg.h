@@ -14,6 +14,9 @@
 /* What changes tables may rewrite them. */
 #define PG_EXEC_US (600 * SECOND_US)
 
+/* By which a node's connection is known to the others. */
+#define PG_NODE_NAME "tgcalld node"
+
 /* Whose the database is, and what was written last: see db_pg.c. */
 #define DB_PG_WRITER                                                                                                   \
     "CREATE TABLE IF NOT EXISTS tgcalld_writer (id BIGINT PRIMARY KEY, holder BIGINT NOT NULL, epoch BIGINT NOT NULL," \
@@ -23,7 +26,8 @@ struct pg_stmt {
     struct db_stmt stmt;
     const char *sql;
     unsigned name;  /* "sN", as the server knows it; 0: it does not */
-    uint64_t batch; /* in which it was told */
+    uint64_t batch; /* in which it was told, */
+    size_t at;      /* as the how manieth of it */
     int params_n;
     Oid types[DB_PARAMS_MAX];
     const char *values[DB_PARAMS_MAX];
@@ -43,8 +47,10 @@ struct pg {
     bool is_shared, takes_over, is_node; /* NODE: one of several, of which one at a time has the lease */
     PGconn *conn;                        /* NULL: away */
     int backend;                         /* its process there */
+    size_t host;                         /* the place in the URL of the one that it is with */
     unsigned names;
     uint64_t batch;  /* what is between two syncs */
+    size_t sent;     /* of the batch, so far */
     size_t owed;     /* results of the batch that were not taken */
     bool has_begun;  /* a transaction */
     bool is_claimed; /* then each transaction is fenced: */
@@ -65,6 +71,12 @@ static inline struct pg_stmt *pg_stmt_of(struct db_stmt *st)
 {
     return (struct pg_stmt *)st;
 }
+
+/* db_pg_dial.c: a connection to a server that may be written, and is one for this daemon. TGC_EAWAY, and what of
+ * db_open_server()'s it says itself; of several hosts, the faults of all. */
+int pg_dial(struct pg *pg, int64_t until_us, struct fault *fault) TGC_MUST;
+/* PQconninfoParse()'s, wiped: the password is among them. NULL is fine. */
+void pg_options_free(PQconninfoOption *options);
 
 /* db_pg_connect.c: a connection, and the database's lock for as long as it holds. TGC_EAWAY, TGC_EBUSY, and
  * db_open_server()'s. */

@@ -1,6 +1,9 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/store/db_pg.h"
+
+enum { STATE_LEN = 5 };
 
 const char *pg_words(const char *message)
 {
@@ -65,16 +68,37 @@ int pg_fault_of(const PGresult *result, struct fault *fault)
                      state ? state : "");
 }
 
-/* libpq keeps no SQLSTATE of a connection that did not come about, but says what the server wrote. */
+/* "FATAL:  28P01: …", the first word in the server's language: libpq has an SQLSTATE of a connection that did not come
+ * about in its words alone (PQERRORS_VERBOSE). NULL: there is none, as the server did not say it. */
+static const char *state_in(const char *words)
+{
+    static const char of_state[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+    for (const char *at = strstr(words, ":  "); at; at = strstr(at + 1, ":  "))
+        if (strspn(at + 3, of_state) == STATE_LEN && strncmp(at + 3 + STATE_LEN, ": ", 2) == 0)
+            return at + 3;
+    return NULL;
+}
+
+/* And in which of the server's files it stands, which is nobody's business here. */
+static const char *words_of_connection(const PGconn *conn)
+{
+    const char *message = PQerrorMessage(conn), *location = strstr(message, "\nLOCATION:  ");
+    char *own = location ? strndup(message, (size_t)(location - message)) : NULL;
+    const char *words = pg_words(own ? own : message);
+
+    free(own);
+    return words;
+}
+
 int pg_fault_of_connection(const PGconn *conn, struct fault *fault)
 {
-    const char *words = pg_words(PQerrorMessage(conn));
+    const char *words = words_of_connection(conn), *state = state_in(words);
 
-    if (strstr(words, "password authentication failed") || strstr(words, "no pg_hba.conf entry") ||
-        strstr(words, "authentication failed") || strstr(words, "no password supplied") ||
-        (strstr(words, "role \"") && strstr(words, "does not exist")))
+    /* No right to connect is a login that is refused too. */
+    if (PQconnectionNeedsPassword(conn) || (state && (strncmp(state, "28", 2) == 0 || strncmp(state, "42501", 5) == 0)))
         return fault_set(fault, TGC_EREFUSED, "the database server refuses the login: %s", words);
-    if (strstr(words, "database \"") && strstr(words, "does not exist"))
+    if (state && strncmp(state, "3D000", 5) == 0)
         return fault_set(fault, TGC_EUNKNOWN, "the database server has no such database, make it with createdb: %s",
                          words);
     return fault_set(fault, TGC_EAWAY, "the database server does not answer: %s", words);

@@ -105,11 +105,12 @@ static bool is_error(const PGresult *r)
     return status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK && status != PGRES_PIPELINE_SYNC;
 }
 
-/* What was told in a batch that failed may have been passed over. */
-static void forget_batch(struct pg *pg)
+/* What was told in a batch that failed was passed over from the FIRST failure on; what was told before stands, whatever
+ * becomes of the transaction. */
+static void forget_batch(struct pg *pg, size_t first)
 {
     for (size_t i = 0; i < pg->kept_n; i++)
-        if (pg->kept[i].batch == pg->batch)
+        if (pg->kept[i].batch == pg->batch && pg->kept[i].at >= first)
             pg->kept[i].name = 0;
 }
 
@@ -155,6 +156,7 @@ int pg_finish(struct pg *pg, int64_t within_us, PGresult **ret, struct fault *fa
 {
     int64_t until_us = clock_mono_us(pg->clock) + within_us;
     PGresult *last = NULL;
+    size_t good = 0;
     int err = 0, failed = 0;
 
     if (!pg->conn)
@@ -163,14 +165,17 @@ int pg_finish(struct pg *pg, int64_t within_us, PGresult **ret, struct fault *fa
         return pg_away(pg, pg_words(PQerrorMessage(pg->conn)), fault);
     while (!err && pg->owed) {
         err = take_one(pg, until_us, &last, &failed, fault);
-        if (!err)
-            pg->owed--;
+        if (err)
+            break;
+        good += !failed;
+        pg->owed--;
     }
     if (!err)
         err = take_sync(pg, until_us, fault);
     if (err || failed)
-        forget_batch(pg);
+        forget_batch(pg, good);
     pg->batch++;
+    pg->sent = 0;
     if (!err && failed == TGC_EAWAY && PQstatus(pg->conn) == CONNECTION_BAD)
         pg_disconnect(pg);
     if (err || failed || !ret) {
@@ -187,6 +192,7 @@ static int sent(struct pg *pg, int is_sent, struct fault *fault)
     if (!is_sent)
         return pg_away(pg, pg_words(PQerrorMessage(pg->conn)), fault);
     pg->owed++;
+    pg->sent++;
     return 0;
 }
 
@@ -342,6 +348,7 @@ static int execute(struct pg *pg, struct pg_stmt *st, struct fault *fault)
     if (is_new) {
         st->name = ++pg->names;
         st->batch = pg->batch;
+        st->at = pg->sent;
     }
     snprintf(name, sizeof(name), "s%u", st->name);
     if (is_new)

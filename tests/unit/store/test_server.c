@@ -1,6 +1,10 @@
 /* What only a server's database does: several connections at one. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include "daemon/cluster/statement.h"
 #include "daemon/store/cluster_sql.h"
@@ -187,6 +191,120 @@ START_TEST(an_error_within_a_batch_is_told_and_all_of_it_undone)
     must(db_commit(db, &fault));
     ck_assert_int_eq(number(db, "SELECT n FROM mark"), -7);
     db_close(db);
+}
+END_TEST
+
+START_TEST(what_was_prepared_before_an_error_is_not_prepared_again)
+{
+    static const char sql[] = "INSERT INTO mark (n) VALUES ($1)",
+                      kept[] = "SELECT count(*) FROM pg_prepared_statements";
+    struct db *db = open_one(false, false);
+    struct db_stmt *st;
+
+    must(db_claim(db, &fault));
+    must(db_exec(db, "CREATE TABLE mark (n BIGINT PRIMARY KEY)", &fault));
+    for (int i = 0; i < 8; i++) {
+        must(db_begin(db, &fault));
+        must(db_prepare(db, sql, &st, &fault));
+        db_bind_int(st, 1, 1);
+        must(db_run(st, &fault));
+        must(db_prepare(db, sql, &st, &fault));
+        db_bind_int(st, 1, 1);
+        must(db_run(st, &fault));
+        ck_assert_int_eq(db_commit(db, &fault), TGC_EEXIST);
+        db_rollback(db);
+    }
+    /* The fence's and the insertion's. */
+    ck_assert_int_eq(number(db, kept), 2);
+    db_close(db);
+}
+END_TEST
+
+/* --- which server --- */
+
+/* The bed's URL with another role, database or list of hosts; NULL: as it is. */
+static const char *url_of(const char *user, const char *name, const char *hosts, const char *more)
+{
+    static char url[2000];
+    char own[64];
+    const char *at = strstr(bed_config.url, "@/") + 2, *host = strstr(at, "?host=") + 6;
+
+    snprintf(own, sizeof(own), "%.*s", (int)strcspn(at, "?"), at);
+    snprintf(url, sizeof(url), "postgresql://%s@/%s?host=%s%s%s", user ? user : "tgcalld", name ? name : own,
+             hosts ? hosts : "", host, more ? more : "");
+    return url;
+}
+
+static int try_url(const char *url, struct db **ret)
+{
+    const struct db_server server = {
+        .url = url, .clock = &clock_system, .patience_us = 4 * SECOND_US, .is_shared = true};
+
+    return db_open_server(&server, ret, &fault);
+}
+
+/* As a server of another language says it. */
+START_TEST(a_refused_login_is_known_in_every_language)
+{
+    struct db *db = NULL;
+
+    ck_assert_int_eq(try_url(url_of("nobody-there", NULL, NULL, NULL), &db), TGC_EREFUSED);
+    ck_assert_msg(strstr(fault.text, "28000") && !strstr(fault.text, "LOCATION"), "%s", fault.text);
+    ck_assert_int_eq(try_url(url_of(NULL, "no-such", NULL, NULL), &db), TGC_EUNKNOWN);
+    ck_assert_msg(strstr(fault.text, "3D000") != NULL, "%s", fault.text);
+}
+END_TEST
+
+/* One that takes connections and says nothing, as a machine that hangs; and the URL's list of hosts that begins with
+ * it. */
+static int listen_silently(char hosts[static 300])
+{
+    struct sockaddr_un at = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+    snprintf(at.sun_path, sizeof(at.sun_path), "%s", temp_path(".s.PGSQL.5432"));
+    unlink(at.sun_path);
+    ck_assert_int_eq(bind(fd, (const struct sockaddr *)&at, sizeof(at)), 0);
+    ck_assert_int_eq(listen(fd, 8), 0);
+    snprintf(hosts, 300, "%.*s,", (int)(strrchr(at.sun_path, '/') - at.sun_path), at.sun_path);
+    return fd;
+}
+
+static bool was_asked(int fd)
+{
+    int one = accept(fd, NULL, NULL);
+
+    if (one >= 0)
+        close(one);
+    return one >= 0;
+}
+
+START_TEST(of_several_hosts_one_that_is_silent_takes_no_more_than_its_share)
+{
+    char hosts[300];
+    bool is_committed;
+    struct db *db = NULL;
+    int fd = listen_silently(hosts);
+
+    must(try_url(url_of(NULL, NULL, hosts, NULL), &db));
+    ck_assert(was_asked(fd));
+    /* Who was the right one is asked first. */
+    must(db_recover(db, &is_committed, &fault));
+    ck_assert(!was_asked(fd));
+    db_close(db);
+    close(fd);
+}
+END_TEST
+
+START_TEST(what_each_of_several_hosts_says_is_told)
+{
+    char hosts[300];
+    struct db *db = NULL;
+    int fd = listen_silently(hosts);
+
+    ck_assert_int_eq(try_url(url_of("nobody-there", NULL, hosts, NULL), &db), TGC_EAWAY);
+    ck_assert_msg(strstr(fault.text, "in time") && strstr(fault.text, "refuses the login"), "%s", fault.text);
+    close(fd);
 }
 END_TEST
 
@@ -432,6 +550,10 @@ Suite *suite_server(void)
     tcase_add_test(t, a_daemon_that_is_no_node_shares_with_none);
     tcase_add_test(t, a_transaction_whose_connection_went_before_its_commit_is_known_not_to_be_written);
     tcase_add_test(t, an_error_within_a_batch_is_told_and_all_of_it_undone);
+    tcase_add_test(t, what_was_prepared_before_an_error_is_not_prepared_again);
+    tcase_add_test(t, a_refused_login_is_known_in_every_language);
+    tcase_add_test(t, of_several_hosts_one_that_is_silent_takes_no_more_than_its_share);
+    tcase_add_test(t, what_each_of_several_hosts_says_is_told);
     tcase_add_test(t, what_a_lock_keeps_from_being_written_fails_in_the_end_and_nothing_hangs);
     tcase_add_test(t, a_doubt_about_what_was_no_operation_is_not_told_as_a_write);
     tcase_add_test(t, a_change_of_the_key_that_was_written_unheard_is_found_when_the_server_is_back);
