@@ -59,18 +59,27 @@ static int answer_page(struct request *r, struct event_filter *filter, uint64_t 
     return err;
 }
 
+/* Another node's are not known here: one that is not there has no events. */
+static bool is_there(const struct request *r, const char *account)
+{
+    const struct workers *workers = r->api->config.workers;
+    struct directory_pick pick;
+
+    return workers_are_elsewhere(workers) ? directory_is_visible(account, r->grant.accounts)
+                                          : directory_find(workers->directory, account, r->grant.accounts, &pick);
+}
+
 static struct problem *judge(struct request *r, uint64_t *ret_after, struct event_filter *ret_filter)
 {
     const char *account = text_of(r, "account"), *types = text_of(r, "types");
     struct faults faults = {0};
-    struct directory_pick pick;
 
     uint64_t after = find_start(r, &faults);
     if (types)
         event_types_check(types, &faults);
     if (faults.found)
         return faults.problem;
-    if (account && !directory_find(r->api->config.workers->directory, account, r->grant.accounts, &pick))
+    if (account && !is_there(r, account))
         return choose_no_account(account);
     if (event_filter_init(ret_filter, account ? account : "", types, r->grant.accounts) != 0)
         return problem_new(PROBLEM_INTERNAL, 0, "Out of memory");

@@ -3,7 +3,6 @@
 #include "api/api_internal.h"
 #include "api/follow.h"
 #include "api/stream_internal.h"
-#include "daemon/bridge/choose.h"
 
 enum {
     /* Pages that are in memory at once, for all streams of a loop; others wait for their turn. */
@@ -36,18 +35,18 @@ static int post(struct streams *all, struct stream *s, struct job *job)
 {
     const struct workers *workers = all->front->api->config.workers;
     struct problem *problem = NULL;
-    size_t worker;
-    int err = choose_worker(workers->directory, job, &worker, &problem);
+    struct mailbox *mailbox;
+    int err = workers_choose(workers, job, &mailbox, &problem);
 
     problem_free(problem);
     if (!err)
-        err = mailbox_admit(workers->mailboxes[worker]);
+        err = mailbox_admit(mailbox);
     if (err)
         return err;
     s->asker = (struct asker){all->front, pthread_self(), on_page};
     job->done = front_done;
     job->done_ctx = &s->asker;
-    mailbox_post(workers->mailboxes[worker], job);
+    mailbox_post(mailbox, job);
     return 0;
 }
 

@@ -8,7 +8,6 @@
 #include "api/patience.h"
 #include "api/poll.h"
 #include "api/reply.h"
-#include "daemon/bridge/choose.h"
 
 static void on_back(struct asker *w, struct job *job)
 {
@@ -45,15 +44,14 @@ void wait_suspend(struct request *r)
 int wait_begin(struct request *r, struct job *job)
 {
     const struct workers *workers = r->api->config.workers;
+    struct mailbox *mailbox;
     struct problem *problem;
-    size_t worker;
 
-    if (choose_worker(workers->directory, job, &worker, &problem) != 0) {
+    if (workers_choose(workers, job, &mailbox, &problem) != 0) {
         job_free(job);
         return reply_problem(r, problem);
     }
     memcpy(r->account, job->account, sizeof(r->account));
-    struct mailbox *mailbox = workers->mailboxes[worker];
     int err = mailbox_admit(mailbox);
     if (err) {
         job_free(job);

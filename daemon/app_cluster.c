@@ -1,6 +1,7 @@
 #include "daemon/app_cluster.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,6 +13,8 @@
 enum { LOOK_US = 100 * 1000 };
 
 struct app_cluster {
+    struct signals *signals;
+    char name[CLUSTER_NAME_SIZE];
     struct lease_gate gate;
     struct cluster_link *link;
     pthread_mutex_t lock;
@@ -30,6 +33,8 @@ static void move_gate(void *ctx, int64_t until_us)
     for (size_t i = 0; i < c->workers_n && (!was_open || until_us == LEASE_GATE_SHUT); i++)
         worker_gate_moved(c->workers[i]);
     pthread_mutex_unlock(&c->lock);
+    if (!was_open)
+        signals_nudge(c->signals);
 }
 
 void app_cluster_end_at_once(void)
@@ -38,30 +43,34 @@ void app_cluster_end_at_once(void)
     _exit(1);
 }
 
-static int wait_for_accounts(struct app_cluster *c, const char *name, struct signals *signals, bool *ret_stop,
-                             struct fault *fault)
+int app_cluster_wait(struct app_cluster *c, bool may_stand_by, enum app_cluster_place *ret, struct fault *fault)
 {
+    *ret = APP_CLUSTER_HERE;
     while (!cluster_link_wait(c->link, clock_mono_us(&clock_system) + LOOK_US)) {
         if (cluster_link_has_namesake(c->link))
             return fault_set(
                 fault, TGC_EEXIST,
-                "another node at the database is called %s: give this one a name of its own, [cluster] node", name);
-        int got = signals_wait_until(signals, clock_mono_us(&clock_system));
-        if (cluster_link_is_waiting(c->link))
-            service_waiting("waits to take over the accounts from another node", clock_mono_us(&clock_system));
-        else
+                "another node at the database is called %s: give this one a name of its own, [cluster] node", c->name);
+        int got = signals_wait_until(c->signals, clock_mono_us(&clock_system));
+        if (got != 0 && got != SIGHUP) {
+            log_notice("main", "%s: stopping", strsignal(got));
+            *ret = APP_CLUSTER_STOP;
+            return 0;
+        }
+        if (!cluster_link_is_waiting(c->link)) {
             service_starting();
-        if (got == 0 || got == SIGHUP)
             continue;
-        log_notice("main", "%s: stopping", strsignal(got));
-        *ret_stop = true;
-        break;
+        }
+        *ret = APP_CLUSTER_ELSEWHERE;
+        if (may_stand_by)
+            return 0;
+        service_waiting("waits to take over the accounts from another node", clock_mono_us(&clock_system));
+        *ret = APP_CLUSTER_HERE;
     }
     return 0;
 }
 
-int app_cluster_join(const struct settings *s, struct signals *signals, bool *ret_stop, struct app_cluster **ret,
-                     struct fault *fault)
+int app_cluster_join(const struct settings *s, struct signals *signals, struct app_cluster **ret, struct fault *fault)
 {
     struct app_cluster *c = calloc(1, sizeof(*c));
     const struct cluster_link_config config = {.url = s->store_url,
@@ -75,6 +84,8 @@ int app_cluster_join(const struct settings *s, struct signals *signals, bool *re
 
     if (!c)
         return fault_set(fault, TGC_ENOMEM, "out of memory");
+    c->signals = signals;
+    snprintf(c->name, sizeof(c->name), "%s", s->cluster_node);
     lease_gate_move(&c->gate, LEASE_GATE_SHUT);
     pthread_mutex_init(&c->lock, NULL);
     int err = cluster_link_new(&config, &c->link, fault);
@@ -84,7 +95,12 @@ int app_cluster_join(const struct settings *s, struct signals *signals, bool *re
         return err;
     }
     *ret = c;
-    return wait_for_accounts(c, s->cluster_node, signals, ret_stop, fault);
+    return 0;
+}
+
+bool app_cluster_has_accounts(struct app_cluster *c)
+{
+    return !c || lease_gate_is_open(&c->gate, &clock_system);
 }
 
 struct lease_gate *app_cluster_gate(struct app_cluster *c)

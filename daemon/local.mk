@@ -3,7 +3,9 @@ bin_PROGRAMS += tgcalld
 tgcalld_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(SYSTEMD_CFLAGS) $(SODIUM_CFLAGS) $(CRYPTO_CFLAGS)
 tgcalld_SOURCES = \
   %D%/about.c %D%/about.h \
-  %D%/app.c %D%/app.h \
+  %D%/app.c %D%/app.h %D%/app_internal.h \
+  %D%/app_accounts.c \
+  %D%/app_parts.c \
   %D%/app_sandbox.c \
   %D%/app_token.c \
   %D%/app_cluster.c %D%/app_cluster.h \

@@ -19,12 +19,12 @@ static void ask_all(struct service *s)
         worker_ask_sign(s->workers[i]);
 }
 
-void service_ready(struct service *s, struct directory *d, struct worker *const *workers, size_t n)
+void service_ready(struct service *s, const struct workers *all, struct worker *const *workers, size_t n)
 {
     uint64_t watchdog_us = 0;
 
-    *s = (struct service){.directory = getenv("NOTIFY_SOCKET") ? d : NULL, .workers = workers, .workers_n = n};
-    if (s->directory && sd_watchdog_enabled(0, &watchdog_us) > 0)
+    *s = (struct service){.all = getenv("NOTIFY_SOCKET") ? all : NULL, .workers = workers, .workers_n = n};
+    if (s->all && sd_watchdog_enabled(0, &watchdog_us) > 0)
         s->watchdog_us = (int64_t)watchdog_us;
     if (s->watchdog_us)
         ask_all(s);
@@ -58,15 +58,19 @@ static void feed(struct service *s, int64_t now_us)
     s->feed_us = now_us + s->watchdog_us / 4;
 }
 
-static void put_words(struct directory *d, char out[static SERVICE_WORDS_SIZE])
+static void put_words(const struct workers *all, char out[static SERVICE_WORDS_SIZE])
 {
     struct directory_census census = {0};
     struct directory_pick pick;
     size_t calls[DIRECTORY_PHASES];
     int n;
 
-    (void)directory_find_only(d, NULL, &pick, &census);
-    directory_count_calls(d, calls);
+    if (workers_are_elsewhere(all)) {
+        snprintf(out, SERVICE_WORDS_SIZE, "stands by: the accounts are another node's");
+        return;
+    }
+    (void)directory_find_only(all->directory, NULL, &pick, &census);
+    directory_count_calls(all->directory, calls);
     if (census.accounts == 0)
         n = snprintf(out, SERVICE_WORDS_SIZE, "no account yet");
     else if (census.ready == census.accounts)
@@ -82,9 +86,9 @@ int64_t service_look(struct service *s, int64_t now_us)
 {
     char words[SERVICE_WORDS_SIZE];
 
-    if (!s->directory)
+    if (!s->all)
         return INT64_MAX;
-    put_words(s->directory, words);
+    put_words(s->all, words);
     if (strcmp(words, s->said) != 0)
         sd_notifyf(0, "STATUS=%s", words);
     memcpy(s->said, words, sizeof(words));
@@ -99,7 +103,7 @@ void service_reloading(const struct service *s)
 {
     struct timespec now;
 
-    if (!s->directory)
+    if (!s->all)
         return;
     /* Not the daemon's own clock, which counts sleep: systemd holds this against CLOCK_MONOTONIC. */
     clock_gettime(CLOCK_MONOTONIC, &now);
@@ -108,12 +112,12 @@ void service_reloading(const struct service *s)
 
 void service_reloaded(const struct service *s)
 {
-    if (s->directory)
+    if (s->all)
         sd_notify(0, "READY=1");
 }
 
 void service_stopping(struct service *s)
 {
-    s->directory = NULL;
+    s->all = NULL;
     sd_notify(0, "STOPPING=1");
 }

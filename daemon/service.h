@@ -8,13 +8,13 @@
 
 #include <stdint.h>
 
-#include "daemon/bridge/directory.h"
+#include "daemon/bridge/workers.h"
 #include "daemon/worker/worker.h"
 
 enum { SERVICE_WORDS_SIZE = 96 };
 
 struct service {
-    struct directory *directory; /* NULL: nobody listens */
+    const struct workers *all; /* NULL: nobody listens */
     char said[SERVICE_WORDS_SIZE];
     struct worker *const *workers;
     size_t workers_n;
@@ -23,7 +23,7 @@ struct service {
 };
 
 /* All is borrowed, until the stop. */
-void service_ready(struct service *s, struct directory *d, struct worker *const *workers, size_t n);
+void service_ready(struct service *s, const struct workers *all, struct worker *const *workers, size_t n);
 /* Before that, as often as one likes: the start takes long for a good reason. */
 void service_starting(void);
 /* Or it has come as far as it can, WORDS: whoever waits for the start is told that it is done, as what follows may take

@@ -11,7 +11,8 @@ struct signals {
     sigset_t set;
     pthread_mutex_t lock;
     pthread_cond_t came;
-    bool reload;    /* a SIGHUP that was not given out */
+    bool reload; /* a SIGHUP that was not given out */
+    bool is_nudged;
     int stop;       /* the signal that asked for the stop; 0 */
     unsigned stops; /* how many came */
 };
@@ -120,12 +121,20 @@ int signals_wait_until(struct signals *s, int64_t due_us)
     int got, err = 0;
 
     pthread_mutex_lock(&s->lock);
-    while (!s->reload && !s->stop && !err)
+    while (!s->reload && !s->stop && !s->is_nudged && !err)
         err = is_endless ? pthread_cond_wait(&s->came, &s->lock) : pthread_cond_timedwait(&s->came, &s->lock, &due);
     got = s->reload ? SIGHUP : s->stop;
-    s->reload = false;
+    s->reload = s->is_nudged = false;
     pthread_mutex_unlock(&s->lock);
     return got;
+}
+
+void signals_nudge(struct signals *s)
+{
+    pthread_mutex_lock(&s->lock);
+    s->is_nudged = true;
+    pthread_cond_signal(&s->came);
+    pthread_mutex_unlock(&s->lock);
 }
 
 bool signals_hurry(struct signals *s)

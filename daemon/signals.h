@@ -22,6 +22,8 @@ void signals_free(struct signals *s);
 int signals_wait(struct signals *s);
 /* The same, at most until DUE_US (clock_system's monotonic; INT64_MAX: for ever): 0 where none came. */
 int signals_wait_until(struct signals *s, int64_t due_us);
+/* Ends a wait that there is, or else the next one, as if its time were over. Any thread. */
+void signals_nudge(struct signals *s);
 /* Whether a second SIGINT or SIGTERM came. Any thread. */
 bool signals_hurry(struct signals *s);
 

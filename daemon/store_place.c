@@ -117,7 +117,8 @@ static int open_in(const struct settings *s, const struct state_dir *state, stru
 }
 
 int store_place_open(const struct settings *s, const struct state_dir *state, const struct data_centres *dcs,
-                     struct meter *meter, bool takes_over, void (*taken)(void), struct store **ret, struct fault *fault)
+                     struct meter *meter, bool takes_over, bool beside, void (*taken)(void), struct store **ret,
+                     struct fault *fault)
 {
     uint8_t fingerprint[32];
 
@@ -130,6 +131,7 @@ int store_place_open(const struct settings *s, const struct state_dir *state, co
                                          .events_keep_bytes = (int64_t)s->events_keep_bytes,
                                          .meter = meter,
                                          .takes_over = takes_over,
+                                         .reads_beside = beside,
                                          .taken = taken},
                    ret, fault);
 }

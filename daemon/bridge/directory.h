@@ -60,6 +60,9 @@ void directory_drop_intent(struct directory *d, const uint8_t name[static DIRECT
 /* --- what is asked --- VISIBLE is an array of the names that may be seen, NULL for all; others are as if they did not
  * exist. A pick is untouched where there is none. */
 
+/* Whether one of that name would be seen, whether or not it is there. */
+bool directory_is_visible(const char *account, const json_t *visible);
+
 /* The worker with the fewest accounts, for the next one. */
 size_t directory_next_worker(struct directory *d);
 bool directory_find(struct directory *d, const char *account, const json_t *visible, struct directory_pick *ret);

@@ -4,7 +4,7 @@
 
 #include "daemon/bridge/directory_internal.h"
 
-static bool is_visible(const json_t *visible, const struct directory_account *e)
+bool directory_is_visible(const char *account, const json_t *visible)
 {
     size_t i;
     json_t *name;
@@ -12,9 +12,14 @@ static bool is_visible(const json_t *visible, const struct directory_account *e)
     if (!visible)
         return true;
     json_array_foreach (visible, i, name)
-        if (json_is_string(name) && strcmp(json_string_value(name), e->name) == 0)
+        if (json_is_string(name) && strcmp(json_string_value(name), account) == 0)
             return true;
     return false;
+}
+
+static bool is_visible(const json_t *visible, const struct directory_account *e)
+{
+    return directory_is_visible(e->name, visible);
 }
 
 static bool pick(const struct directory_account *e, struct directory_pick *ret)

@@ -18,5 +18,5 @@ daemon_bridge_libbridge_a_SOURCES = \
   %D%/token_entry.c %D%/token_entry.h \
   %D%/token_snapshot.c %D%/token_snapshot.h \
   %D%/tokens.c %D%/tokens.h \
-  %D%/workers.h
+  %D%/workers.c %D%/workers.h
 BRIDGE_LIBS = daemon/bridge/libbridge.a

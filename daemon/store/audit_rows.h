@@ -16,7 +16,7 @@ struct store_audit_page {
     size_t len;
 };
 
-/* Adds the pages, in their order. */
+/* Adds the pages, in their order. Several nodes may, each its own. */
 int store_put_audit(struct store_desk *d, const struct store_audit_page *pages, size_t n, store_done_fn *done,
                     void *ctx) TGC_MUST;
 

@@ -476,6 +476,14 @@ const struct histogram *cluster_link_times(const struct cluster_link *l)
     return &l->times;
 }
 
+int64_t cluster_link_own(struct cluster_link *l)
+{
+    pthread_mutex_lock(&l->lock);
+    int64_t own = l->own;
+    pthread_mutex_unlock(&l->lock);
+    return own;
+}
+
 static void release(struct cluster_link *l)
 {
     cluster_node_free(l->node);

@@ -158,6 +158,53 @@ static int open_file(struct store *s, struct fault *fault)
     return err ? err : take(s, version, &past, fault);
 }
 
+/* What open_server() finds out before it takes anything. */
+static int look_at_server(struct store *s, int *ret_version, struct fault *fault)
+{
+    const struct db_server server = {.url = s->config.url, .clock = s->config.clock, .is_shared = true};
+    int err = db_open_server(&server, &s->db, fault);
+
+    if (!err)
+        err = store_version(s->db, s->config.path, ret_version, fault);
+    if (err || *ret_version == 0)
+        return err;
+    err = store_ring_load(&s->config, true, &s->ring, fault);
+    return err ? err : store_meta_check(s, fault);
+}
+
+/* Beside the process that has it: what is there has to be what this program would have made of it. */
+static int open_beside(struct store *s, struct fault *fault)
+{
+    int version = 0;
+    int err = look_at_server(s, &version, fault);
+
+    if (!err && version != STORE_VERSION)
+        err = fault_set(fault, TGC_ESTATE, "the database is of version %d, and this program's is %d", version,
+                        STORE_VERSION);
+    return err;
+}
+
+int store_open_again(struct store *s, struct fault *fault)
+{
+    struct db *before = s->db;
+    struct store_ring ring = s->ring;
+
+    s->db = NULL;
+    s->ring = (struct store_ring){0};
+    int err = open_server(s, fault);
+    if (!err) {
+        db_close(before);
+        store_ring_free(&ring);
+        s->config.reads_beside = false;
+        return 0;
+    }
+    db_close(s->db);
+    store_ring_free(&s->ring);
+    s->db = before;
+    s->ring = ring;
+    return err;
+}
+
 static void free_store(struct store *s)
 {
     db_close(s->db);
@@ -170,25 +217,10 @@ static void free_store(struct store *s)
     free(s);
 }
 
-/* What open_server() finds out before it takes anything. */
-static int look_at_server(struct store *s, struct fault *fault)
-{
-    const struct db_server server = {.url = s->config.url, .clock = s->config.clock, .is_shared = true};
-    int version = 0;
-    int err = db_open_server(&server, &s->db, fault);
-
-    if (!err)
-        err = store_version(s->db, s->config.path, &version, fault);
-    if (err || version == 0)
-        return err;
-    err = store_ring_load(&s->config, true, &s->ring, fault);
-    return err ? err : store_meta_check(s, fault);
-}
-
 int store_look_at_server(const struct store_config *config, struct fault *fault)
 {
     struct store s = {.config = *config};
-    int err = look_at_server(&s, fault);
+    int version = 0, err = look_at_server(&s, &version, fault);
 
     db_close(s.db);
     store_ring_free(&s.ring);
@@ -211,7 +243,9 @@ int store_open(const struct store_config *config, struct store **ret, struct fau
     if (err)
         fault_set(fault, err, "out of memory");
     if (!err)
-        err = s->config.url ? open_server(s, fault) : open_file(s, fault);
+        err = s->config.reads_beside ? open_beside(s, fault)
+              : s->config.url        ? open_server(s, fault)
+                                     : open_file(s, fault);
     if (!err)
         err = thread_start(&s->thread, STACK_SIZE, store_thread, s, "the store's thread", fault);
     if (err) {
@@ -220,6 +254,21 @@ int store_open(const struct store_config *config, struct store **ret, struct fau
     }
     *ret = s;
     return 0;
+}
+
+int store_take_over(struct store *s, struct fault *fault)
+{
+    struct store_turn turn = {.fault = fault};
+
+    pthread_cond_init(&turn.over, NULL);
+    pthread_mutex_lock(&s->lock);
+    s->turn = &turn;
+    pthread_cond_signal(&s->came);
+    while (!turn.is_over)
+        pthread_cond_wait(&turn.over, &s->lock);
+    pthread_mutex_unlock(&s->lock);
+    pthread_cond_destroy(&turn.over);
+    return turn.err;
 }
 
 const char *store_path(const struct store *s)

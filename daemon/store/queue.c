@@ -187,10 +187,24 @@ static void deliver(struct store *s, struct store_list *done, struct store_list 
     pthread_mutex_unlock(&s->lock);
 }
 
+/* Under the lock, which it leaves meanwhile. */
+static void take_turn(struct store *s)
+{
+    struct store_turn *turn = s->turn;
+
+    s->turn = NULL;
+    pthread_mutex_unlock(&s->lock);
+    int err = store_open_again(s, turn->fault);
+    pthread_mutex_lock(&s->lock);
+    turn->err = err;
+    turn->is_over = true;
+    pthread_cond_signal(&turn->over);
+}
+
 /* Until something is to be done. A server is looked at meanwhile. */
 static void wait_for_work(struct store *s, struct store_list *done)
 {
-    while (!s->queue.first && !s->is_closing && s->sweep != STORE_SWEEP_ON) {
+    while (!s->queue.first && !s->turn && !s->is_closing && s->sweep != STORE_SWEEP_ON) {
         if (!s->config.url) {
             pthread_cond_wait(&s->came, &s->lock);
             continue;
@@ -219,6 +233,8 @@ void *store_thread(void *store)
     pthread_mutex_lock(&s->lock);
     for (;;) {
         wait_for_work(s, &done);
+        if (s->turn)
+            take_turn(s);
         if (!s->queue.first && s->is_closing)
             break;
         take_all(&s->queue, &taken);

@@ -27,6 +27,7 @@ struct meter;
 struct store_config {
     const char *url;         /* of a PostgreSQL database (base/database_url.h), secret; NULL: a file is used */
     bool takes_over;         /* the server's database is this process's by a lease: who has it still is none who may */
+    bool reads_beside;       /* the server's database is another process's, until store_take_over() */
     const char *path;        /* the database's file; its folder exists. Of a server: what people are told of it */
     const char *key_path;    /* the seal key's file; KEY_PATH.next is the next one while keys are changed */
     bool key_is_given;       /* the key's files are only read; else a key is made where there is neither key nor
@@ -47,20 +48,20 @@ struct store_config {
     void (*taken)(void);
 };
 
-/* Opens or makes the database and starts the thread. Nothing is overwritten where it fails:
- *   TGC_ENOKEY     there is a database, but no seal key for it (or none where one is to be given)
- *   TGC_EWRONGKEY  the seal key is another one
- *   TGC_EINVAL     the seal key's file is none, or anybody may read it
- *   TGC_ENEWER     a newer version's database
- *   TGC_EFOREIGN   of another environment, or of one with other keys
- *   TGC_EDAMAGED   damaged, or no database of ours
- *   TGC_EREADONLY  it cannot be written
- *   TGC_EFULL      no space is left
- *   TGC_EBUSY      another process has it open, or on this machine a copy of it, or what it is a copy of
- *   TGC_EAWAY, TGC_EREFUSED, TGC_EINVAL   the server does not answer, or refuses the login, or the URL is none
+/* Opens or makes the database and starts the thread. One that reads beside another process puts nothing but what
+ * several processes may put (audit_rows.h). Nothing is overwritten where it fails: TGC_ENOKEY     there is a database,
+ * but no seal key for it (or none where one is to be given) TGC_EWRONGKEY  the seal key is another one TGC_EINVAL the
+ * seal key's file is none, or anybody may read it TGC_ENEWER     a newer version's database TGC_EFOREIGN   of another
+ * environment, or of one with other keys TGC_EDAMAGED   damaged, or no database of ours TGC_EREADONLY  it cannot be
+ * written TGC_EFULL      no space is left TGC_EBUSY      another process has it open, or on this machine a copy of it,
+ * or what it is a copy of TGC_EAWAY, TGC_EREFUSED, TGC_EINVAL   the server does not answer, or refuses the login, or
+ * the URL is none TGC_ESTATE     to read beside another process: the database is not of this program's version (yet)
  *   TGC_ESYSTEM, TGC_ENOMEM
  * FAULT's text says what is wrong and what to do about it. */
 int store_open(const struct store_config *config, struct store **ret, struct fault *fault) TGC_MUST;
+/* Of one that reads beside: from now on the database is this process's, as with TAKES_OVER from the start. Waits for
+ * that; what is put and loaded meanwhile waits too. Errors are those of store_open(), and then it reads on. */
+int store_take_over(struct store *s, struct fault *fault) TGC_MUST;
 /* How long what was accepted waits for a server that does not answer. */
 #define STORE_PATIENCE_US (10 * SECOND_US)
 

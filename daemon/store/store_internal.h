@@ -18,6 +18,14 @@ struct store_list {
     struct store_op *first, **end;
 };
 
+/* store_take_over() as it waits for the store's thread. */
+struct store_turn {
+    pthread_cond_t over;
+    struct fault *fault;
+    int err;
+    bool is_over;
+};
+
 /* Whether rows of webhooks that were deleted are still there: STUCK, and the disk refused the last try to remove them.
  */
 enum store_sweep { STORE_SWEEP_NONE, STORE_SWEEP_ON, STORE_SWEEP_STUCK };
@@ -48,6 +56,7 @@ struct store {
     struct store_list queue;
     size_t waiting; /* bytes of all operations that are not completed */
     bool is_closing;
+    struct store_turn *turn; /* who waits for the database to become this process's; NULL */
 };
 
 struct store_desk {
@@ -98,6 +107,8 @@ struct store_op *store_list_take(struct store_list *l);
 /* Runs the first operations of LIST, as many as make one transaction, or one that writes nothing: they leave LIST for
  * DONE with their errors. On the store's thread. */
 void store_run(struct store *s, struct store_list *list, struct store_list *done);
+/* store_take_over()'s part on the store's thread, outside of a transaction. */
+int store_open_again(struct store *s, struct fault *fault) TGC_MUST;
 /* The meter says whether it can be written. */
 void store_meter_failing(struct store *s);
 /* The thread: until the store closes and its queue is empty. */

@@ -95,9 +95,9 @@ struct hooks *hook_errand_hooks(struct worker *w, struct job *job)
         op_reply_problem(job, p);
         return NULL;
     }
-    if (!w->config.hooks)
+    if (!w->hooks)
         op_reply_problem(job, problem_new(PROBLEM_NOT_IMPLEMENTED, 0, "nothing outlives this process"));
-    return w->config.hooks;
+    return w->hooks;
 }
 
 void hook_errand_unknown(struct job *job, const char *name)

@@ -47,14 +47,40 @@ static bool on_turn(void *ctx)
 
 /* --- the thread --- */
 
+static void on_loaded(void *ctx, int err, const char *why)
+{
+    struct worker *w = ctx;
+
+    pthread_mutex_lock(&w->lock);
+    w->loaded = err;
+    snprintf(w->load_why, sizeof(w->load_why), "%s", why ? why : "");
+    pthread_cond_broadcast(&w->hosted);
+    pthread_mutex_unlock(&w->lock);
+}
+
+static void load(struct worker *w, struct hooks *hooks)
+{
+    w->hooks = hooks;
+    if (w->event_log)
+        event_log_start(w->event_log);
+    if (w->records)
+        records_load(w->records, on_loaded, w);
+    else
+        on_loaded(w, 0, NULL);
+}
+
 static void on_wake(void *ctx)
 {
     struct worker *w = ctx;
 
     atomic_store(&w->has_turned, true);
     pthread_mutex_lock(&w->lock);
-    bool stop = w->stop;
+    bool stop = w->stop, is_to_load = w->is_to_load;
+    struct hooks *hooks = w->hooks_given;
+    w->is_to_load = false;
     pthread_mutex_unlock(&w->lock);
+    if (is_to_load)
+        load(w, hooks);
     host_take_in(w);
     if (!stop)
         return;
@@ -82,8 +108,8 @@ static void forget_events(struct worker *w, const char *account)
 {
     uint64_t last = event_log_forget(w->event_log, account);
 
-    if (w->config.hooks)
-        hooks_forget(w->config.hooks, account, last);
+    if (w->hooks)
+        hooks_forget(w->hooks, account, last);
     tell_account_forgotten(w->tell, account);
 }
 
@@ -158,7 +184,6 @@ static int make_records(struct worker *w, size_t index)
                                 .go_on = go_on,
                                 .ctx = w};
 
-    w->loaded = 1;
     return records_new(&host, &w->records);
 }
 
@@ -183,15 +208,13 @@ static bool is_done(struct worker *w)
            (!w->event_log || event_log_is_idle(w->event_log));
 }
 
-static void on_loaded(void *ctx, int err, const char *why)
+void worker_load(struct worker *w, struct hooks *hooks)
 {
-    struct worker *w = ctx;
-
     pthread_mutex_lock(&w->lock);
-    w->loaded = err;
-    snprintf(w->load_why, sizeof(w->load_why), "%s", why ? why : "");
-    pthread_cond_broadcast(&w->hosted);
+    w->hooks_given = hooks;
+    w->is_to_load = true;
     pthread_mutex_unlock(&w->lock);
+    net_wake_signal(w->wake);
 }
 
 int worker_wait_loaded(struct worker *w, struct fault *fault)
@@ -224,10 +247,6 @@ static void *run(void *ctx)
 
     mailbox_own(w->mailbox);
     config_look_start(w);
-    if (w->event_log)
-        event_log_start(w->event_log);
-    if (w->records)
-        records_load(w->records, on_loaded, w);
     net_loop_run(w->loop);
     tell_of_logins_left(w);
     if (w->records)
@@ -291,6 +310,7 @@ int worker_start(const struct worker_config *config, struct worker **ret, struct
     worker_listen(w);
     pthread_mutex_init(&w->lock, NULL);
     pthread_cond_init(&w->hosted, NULL);
+    w->loaded = 1;
     err = net_loop_new(w->env.clock, &w->loop);
     w->env.loop = w->loop;
     if (!err)

@@ -36,7 +36,6 @@ struct worker_config {
     struct cluster_link *cluster;  /* the same; NULL: there is no other node */
     struct store *store;           /* outlives the worker; NULL: nothing outlives the process */
     struct events *events;         /* the same; written to that store; NULL: what happens here is told to nobody */
-    struct hooks *hooks;           /* borrowed; NULL: there are none */
     struct audit *audit;           /* the same; NULL: what is asked for is not kept */
     int64_t late_max_us;           /* so long after its date a scheduled call is started */
     size_t share_n;                /* so many workers share the accounts that are kept; 0 counts as 1 */
@@ -47,7 +46,10 @@ struct worker_config {
 
 /* Starts the thread. TGC_ESYSTEM: there is none to be had, or no event loop. */
 int worker_start(const struct worker_config *config, struct worker **ret, struct fault *fault) TGC_MUST;
-/* Waits until the accounts of the process before are there, and go on. An error says why they are not. */
+/* The accounts of the process before come to live here, and events are written; once. HOOKS is borrowed; NULL: there
+ * are none. */
+void worker_load(struct worker *w, struct hooks *hooks);
+/* Waits until they are there, and go on. An error says why they are not. */
 int worker_wait_loaded(struct worker *w, struct fault *fault) TGC_MUST;
 /* GUEST lives on the worker's loop from now on, until the worker's end. One for each worker. TGC_ESYSTEM. */
 int worker_host(struct worker *w, struct guest *guest) TGC_MUST;

@@ -39,6 +39,7 @@ struct worker {
     struct event_log *event_log; /* NULL: nobody is told of events */
     struct tell_events *tell;    /* the same */
     struct audit_log *audit_log; /* NULL: none is kept */
+    struct hooks *hooks;         /* NULL: there are none */
     struct journal *journal;
     struct live *live;
     struct schedules *schedules;
@@ -60,6 +61,8 @@ struct worker {
     int arrived; /* how that went: 0 or an error; 1: not yet known */
     int loaded;  /* whether the accounts of the process before are there: the same */
     char load_why[256];
+    bool is_to_load;
+    struct hooks *hooks_given; /* with it */
     bool stop;
     bool stopping; /* the loop's own: every refusal says so */
     bool is_empty; /* the loop's own: the accounts are closed */

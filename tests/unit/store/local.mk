@@ -9,6 +9,7 @@ tests_unit_store_test_store_SOURCES = \
   %D%/main.c \
   %D%/suites.h \
   %D%/test_audit.c \
+  %D%/test_beside.c \
   %D%/test_intents.c \
   %D%/test_events.c \
   %D%/test_hooks.c \

@@ -5,9 +5,19 @@
 /* Of what a store keeps, wherever it keeps it. */
 static int run_in_server(void)
 {
-    Suite *suites[] = {suite_rows(),    suite_account_rows(), suite_queue(),       suite_event_rows(),
-                       suite_intents(), suite_audit_rows(),   suite_hooks(),       suite_token_rows(),
-                       suite_server(),  suite_link(),         suite_server_told(), NULL};
+    Suite *suites[] = {suite_rows(),
+                       suite_account_rows(),
+                       suite_queue(),
+                       suite_event_rows(),
+                       suite_intents(),
+                       suite_audit_rows(),
+                       suite_hooks(),
+                       suite_token_rows(),
+                       suite_server(),
+                       suite_link(),
+                       suite_server_told(),
+                       suite_beside(),
+                       NULL};
 
     return unit_main(suites);
 }

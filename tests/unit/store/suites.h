@@ -15,6 +15,7 @@ Suite *suite_open(void);
 Suite *suite_queue(void);
 Suite *suite_rows(void);
 Suite *suite_secrets(void);
+Suite *suite_beside(void);
 Suite *suite_server(void);
 Suite *suite_server_told(void);
 Suite *suite_squeeze(void);

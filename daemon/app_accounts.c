@@ -1,0 +1,277 @@
+/* Where the accounts are, and what follows from it: this daemon has them, alone or by its lease, or it stands by while
+ * another node has them, answers nonetheless, and takes over in the same process. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/utsname.h>
+
+#include "config.h"
+#include "daemon/app_internal.h"
+#include "daemon/base/log.h"
+#include "daemon/base/log_writer.h"
+#include "daemon/events_kept.h"
+#include "daemon/hooks_kept.h"
+#include "daemon/sandbox_account.h"
+#include "daemon/service.h"
+#include "daemon/store_place.h"
+#include "daemon/token_files.h"
+
+/* How often it is looked whether a database can be read by now. */
+enum { LOOK_US = 100 * 1000 };
+
+int app_join_cluster(struct app *a)
+{
+    struct fault fault = {0};
+
+    if (!a->settings->cluster_node)
+        return 0;
+    /* They listen while it waits: who came would hang, and be served much later. */
+    if (a->passed.n) {
+        fault_set(
+            &fault, TGC_EINVAL,
+            "sockets are passed, which listen while a node waits: `systemctl disable --now tgcalld.socket`, and let "
+            "[server] listen say where");
+        return app_complain(EXIT_CONFIG, &fault, "cluster");
+    }
+    /* A node that could not take over is to say so now, not when it has to. */
+    int err = store_place_look(a->settings, &a->state, &a->data_centres, &fault);
+    if (err)
+        return app_complain(err == TGC_EFOREIGN ? EXIT_CONFIG : 1, &fault, "store");
+    err = app_cluster_join(a->settings, a->signals, &a->cluster, &fault);
+    return err ? app_complain(1, &fault, "cluster") : 0;
+}
+
+/* The accounts' keys are another daemon's now: nothing more is sent with them, not even to stop in good order. */
+static void end_at_once(void)
+{
+    log_writer_stop();
+    _exit(EXIT_HELD);
+}
+
+static int open_place(struct app *a, struct fault *fault)
+{
+    return store_place_open(a->settings, &a->state, &a->data_centres, metrics_meter(a->metrics, a->settings->workers),
+                            a->cluster != NULL, a->stands_by, a->cluster ? app_cluster_end_at_once : end_at_once,
+                            &a->store, fault);
+}
+
+/* A node of another version has the database still, or is about to make it. */
+static bool wait_for_version(struct app *a, const struct fault *fault, bool *told)
+{
+    if (!*told)
+        log_notice("main", "%s: this node answers when it is, or when it takes over", fault->text);
+    *told = true;
+    service_waiting("waits to take over the accounts from another node", clock_mono_us(&clock_system));
+    int got = signals_wait_until(a->signals, clock_mono_us(&clock_system) + LOOK_US);
+    if (got == 0 || got == SIGHUP)
+        return true;
+    log_notice("main", "stopping");
+    a->is_stopped = true;
+    return false;
+}
+
+static int open_here_or_beside(struct app *a, struct fault *fault)
+{
+    enum app_cluster_place place = APP_CLUSTER_HERE;
+    bool told = false;
+    int err;
+
+    do {
+        err = a->cluster ? app_cluster_wait(a->cluster, false, &place, fault) : 0;
+        a->is_stopped = !err && place == APP_CLUSTER_STOP;
+        if (err || a->is_stopped)
+            return err;
+        a->stands_by = place == APP_CLUSTER_ELSEWHERE;
+        fault_clear(fault);
+        err = open_place(a, fault);
+    } while (err == TGC_ESTATE && a->stands_by && wait_for_version(a, fault, &told));
+    return a->is_stopped ? 0 : err;
+}
+
+int app_open_store(struct app *a)
+{
+    struct fault fault = {0};
+    int err = metrics_new(a->settings->workers + 2, &a->metrics);
+
+    if (!err)
+        err = open_here_or_beside(a, &fault);
+    if (a->is_stopped)
+        return 0;
+    if (!err)
+        err = events_kept_open(a->store, &a->events);
+    if (!err)
+        err = audit_new(&a->audit);
+    if (!err)
+        return 0;
+    fault.err = err;
+    return app_complain(err == TGC_EFOREIGN || err == TGC_EEXIST ? EXIT_CONFIG
+                        : err == TGC_EBUSY                       ? EXIT_HELD
+                                                                 : 1,
+                        &fault, "store");
+}
+
+/* --- tokens --- */
+
+/* The store has them by then, and with it whoever had it before. */
+static void tell_of_tokens(const struct app *a, bool made)
+{
+    if (made)
+        log_notice("main", "a token with all scopes was made: %s/admin.token", a->state.path);
+    else if (!token_files_has_admin(&a->state, a->tokens))
+        log_notice("main",
+                   "%s/admin.token has no token that is known%s; if yours is lost, stop the daemon and make a new one "
+                   "with: tgcalld token reset --state-dir %s",
+                   a->state.path,
+                   a->settings->store_url ? ": the tokens that count are those in the database, whoever made them" : "",
+                   a->state.path);
+}
+
+static int take_tokens(struct app *a)
+{
+    struct fault fault = {0};
+    bool made;
+
+    if (token_files_load(&a->state, &a->tokens_kept, &made, &fault) != 0)
+        return app_complain(1, &fault, "tokens");
+    tell_of_tokens(a, made);
+    tokens_kept_begin(&a->tokens_kept);
+    return 0;
+}
+
+int app_load_tokens(struct app *a)
+{
+    if (tokens_new(&a->tokens) != 0)
+        return 1;
+    if (tokens_kept_open(&a->tokens_kept, a->store, a->tokens) != 0)
+        return 1;
+    return a->stands_by ? 0 : take_tokens(a);
+}
+
+/* --- workers --- */
+
+int app_start_workers(struct app *a)
+{
+    const struct settings *s = a->settings;
+    struct fault fault = {0};
+    struct utsname un;
+    bool sandbox = s->environment == SETTINGS_SANDBOX;
+
+    uname(&un);
+    snprintf(a->system_version, sizeof(a->system_version), "%.40s %.60s", un.sysname, un.release);
+    struct worker_config config = {
+        .env =
+            {
+                .clock = &clock_system,
+                .random = &random_system,
+                .schema = schemas_find(&a->schemas, (int)s->layer),
+                .dcs = &a->data_centres.dcs,
+                .environment = settings_environment_name(s->environment),
+                .api_id = sandbox ? 1 : (int32_t)s->api_id,
+                .api_hash = sandbox       ? "sandbox"
+                            : s->api_hash ? s->api_hash
+                                          : "",
+                .device_model = s->device_model ? s->device_model : "tgcalld",
+                .system_version = a->system_version,
+                .app_version = PACKAGE_VERSION,
+                .lang_code = s->lang_code ? s->lang_code : "en",
+                .proxy = s->proxy ? &a->proxy : NULL,
+                .framing = (enum wire_framing)wire_framing_parse(s->transport),
+                .obfuscated = s->obfuscated,
+                .temporary_key_life_s = s->pfs ? (int32_t)(s->pfs_key_life_us / SECOND_US) : 0,
+                .flood_wait_max_us = s->flood_wait_max_us,
+                .request_timeout_us = s->request_timeout_us,
+            },
+        .others = a->schemas.others,
+        .others_n = a->schemas.others_n,
+        .queue_size = s->queue_size,
+        .late_max_us = s->late_max_us,
+        .config_file = settings_file(s),
+        .store = a->store,
+        .events = a->events,
+        .audit = a->audit,
+        .share_n = s->workers,
+        .gate = app_cluster_gate(a->cluster),
+        .cluster = app_cluster_link(a->cluster),
+        .metrics = a->metrics,
+        .workers = &a->workers,
+    };
+    int err = data_centres_learnt(s, &a->data_centres, &a->learnt);
+    config.env.learnt = a->learnt;
+    if (!err)
+        err = chat_locks_new(&a->chat_locks);
+    config.chat_locks = a->chat_locks;
+    config.tokens = a->tokens;
+    if (!err)
+        err = handshakes_new(s->handshakes_max, &a->handshakes);
+    config.handshakes = a->handshakes;
+    if (!err)
+        err = directory_new(s->workers, &a->workers.directory);
+    while (!err && a->threads_n < s->workers) {
+        err = worker_start(&config, &a->threads[a->threads_n], &fault);
+        if (!err)
+            a->threads_n++;
+    }
+    app_cluster_watch(a->cluster, a->threads, a->threads_n);
+    atomic_init(&a->workers.is_elsewhere, a->stands_by);
+    fault.err = err;
+    return err ? app_complain(1, &fault, "a worker cannot start") : 0;
+}
+
+/* --- the accounts --- */
+
+static int open_hooks(struct app *a)
+{
+    struct fault fault = {0};
+    int err = hooks_kept_open(a->settings, a->store, a->events, metrics_meter(a->metrics, a->settings->workers + 1),
+                              &a->hooks, &fault);
+
+    return err ? app_complain(err == TGC_EINVAL || err == TGC_ELIMIT ? EXIT_CONFIG : 1, &fault, "webhooks") : 0;
+}
+
+static int open_upkeep(struct app *a)
+{
+    struct fault fault = {0};
+
+    upkeep_clear(a->store);
+    return upkeep_socket_open(a->state.path, a->store, &a->upkeep, &fault) ? app_complain(1, &fault, "upkeep") : 0;
+}
+
+static int load_accounts(struct app *a)
+{
+    struct fault fault = {0};
+    int err = 0;
+
+    for (size_t i = 0; i < a->threads_n; i++)
+        worker_load(a->threads[i], a->hooks);
+    for (size_t i = 0; i < a->threads_n && !err; i++)
+        err = worker_wait_loaded(a->threads[i], &fault);
+    return err ? app_complain(1, &fault, "a worker cannot start") : 0;
+}
+
+static int log_in_sandbox(struct app *a)
+{
+    struct fault fault = {0};
+
+    if (!a->sandbox)
+        return 0;
+    if (sandbox_account_login(&a->workers, a->settings->request_timeout_us, &fault) != 0)
+        return app_complain(1, &fault, "the sandbox account cannot log in");
+    return 0;
+}
+
+static int take_accounts(struct app *a)
+{
+    int status = open_upkeep(a);
+
+    if (!status)
+        status = open_hooks(a);
+    if (!status)
+        status = hooks_kept_start(a->hooks, a->events, &a->hooks_reader) ? 1 : 0;
+    if (!status)
+        status = load_accounts(a);
+    return status ? status : log_in_sandbox(a);
+}
+
+int app_take_accounts(struct app *a)
+{
+    return a->stands_by ? 0 : take_accounts(a);
+}
