@@ -17,6 +17,7 @@ import threading
 import time
 
 from remote import Remote
+from store import needs_one_process
 from secure import Authority, config
 from lib import PATIENCE, TGCALLD, Daemon, Process, UnixConnection, check, equal, expect, run, start_other, wait_for
 
@@ -405,4 +406,5 @@ def test_systemds_own_tool_passes_it_what_it_takes():
 
 
 if __name__ == "__main__":
+    needs_one_process()
     run(globals())

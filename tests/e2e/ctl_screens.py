@@ -4,6 +4,7 @@ import re
 import tempfile
 
 import screen
+import store
 from ctl import CTL, ctl_alone, ended
 from lib import check, equal, expect, run, wait_for
 
@@ -56,7 +57,7 @@ STORY = (
     ("jobs list", [], ["ID", "{job}"]),
     ("jobs show", ["{job}"], ["ID", "{job}", "STATE", "waiting"]),
     ("jobs cancel", ["{job}"], ["ID", "{job}", "STATE", "failed"]),
-    ("nodes", [], ["There are none."]),
+    ("nodes", [], ["n1", "n2"] if store.NODES > 1 else ["There are none."]),
     ("events", ["--types", "call"], ["made"]),
     ("tokens list", [], ["NAME", "SCOPES", "admin"]),
     ("tokens create", ["seen", "read"], ["TOKEN", "tgc_", "shown this once"]),

@@ -55,8 +55,8 @@ class Node(Daemon):
 
 
 class Cluster:
-    def __init__(self):
-        self.remote = Remote()
+    def __init__(self, *sandbox):
+        self.remote = Remote("flood_wait_max = 1 s", sandbox=sandbox)
         self.folder = tempfile.mkdtemp()
         self.key = os.path.join(self.folder, "seal.key")
         with open(self.key, "w") as f:
@@ -78,6 +78,9 @@ class Cluster:
 
     def __exit__(self, kind, *rest):
         try:
+            if kind is None and self.nodes:
+                self.nodes[0].control = self.remote.ready["control"]
+                self.nodes[0].at_one_place()
             for n in self.nodes:
                 if n.process.poll() is None:
                     n.process.send_signal(signal.SIGCONT)

@@ -191,7 +191,7 @@ class Daemon(Process):
     """A tgcalld that serves HTTP; `--sandbox` unless a configuration is given."""
 
     def __init__(self, *args, config=None, state=None, **more):
-        self.state = state or tempfile.mkdtemp()
+        self.config, self.state = config, state or tempfile.mkdtemp()
         self.unsaid = Unsaid()
         settings = ""
         if config:
@@ -425,3 +425,7 @@ def run(names, *daemon_args):
     for line in told:
         print("# a secret: " + line)
     sys.exit(1 if failed else 0)
+
+
+if store.NODES > 1:
+    from several import Nodes as Daemon  # noqa: E402, F811

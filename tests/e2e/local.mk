@@ -8,7 +8,7 @@ e2e_tests += %D%/ctl.py %D%/ctl_commands.py %D%/ctl_completion.py %D%/ctl_doctor
 # Many accounts, and what befalls them.
 e2e_tests += %D%/baddays.py %D%/many.py %D%/moves.py
 # Several nodes at one database.
-e2e_tests += %D%/failover.py
+e2e_tests += %D%/failover.py %D%/nodes.py
 # The description, whole.
 e2e_tests += %D%/openapi.py %D%/openapi_138.py
 # Who did it.
@@ -35,5 +35,5 @@ e2e_tests += %D%/limits.py %D%/live.py %D%/tls.py %D%/tls_clients.py
 e2e_tests += %D%/soak.py
 # tests/local.mk has these among TESTS already.
 dist_check_SCRIPTS += $(e2e_tests) %D%/fate.py %D%/once.py
-EXTRA_DIST += %D%/described.py %D%/exchanges.py %D%/followers.py %D%/lib.py %D%/proxy_servers.py %D%/remote.py %D%/screen.py %D%/secure.py %D%/store.py %D%/under_unit.py %D%/unsaid.py
+EXTRA_DIST += %D%/described.py %D%/exchanges.py %D%/followers.py %D%/lib.py %D%/proxy_servers.py %D%/remote.py %D%/screen.py %D%/secure.py %D%/several.py %D%/store.py %D%/under_unit.py %D%/unsaid.py
 TESTS += $(e2e_tests)

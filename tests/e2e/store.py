@@ -11,8 +11,11 @@ import sys
 import tempfile
 import threading
 
-POSTGRESQL = os.environ.get("TGCALLD_TEST_STORE") == "postgresql"
+NODES = int(os.environ.get("TGCALLD_TEST_NODES", "1"))  # several.py
+POSTGRESQL = os.environ.get("TGCALLD_TEST_STORE") == "postgresql" or NODES > 1
 IS_A_FILE = "the store is no file here"
+OWN_SANDBOX = "of --sandbox, which several nodes cannot share"
+ONE_PROCESS = "of one process's own sockets, memory or files, and there are several nodes here"
 SERVER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support", "postgres.py")
 BOOL, BYTES, INTEGERS = 16, 17, (20, 21, 23, 1700)
 
@@ -24,6 +27,13 @@ def needs_a_file():
     """Of a program of which no test is about a server."""
     if POSTGRESQL:
         print("1..0 # SKIP " + IS_A_FILE)
+        sys.exit(0)
+
+
+def needs_one_process():
+    """Of a program of which no test is about what several nodes do."""
+    if NODES > 1:
+        print("1..0 # SKIP " + ONE_PROCESS)
         sys.exit(0)
 
 
