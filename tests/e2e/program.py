@@ -18,7 +18,7 @@ import time
 
 from remote import Remote
 from lib import BUILD, PATIENCE, TGCALLD, Daemon, Process, check, equal, expect, run, start, wait_for
-from store import IS_A_FILE, POSTGRESQL, url
+from store import IS_A_FILE, POSTGRESQL, needs_one_process, url
 
 
 def tgcalld(*args, **env):
@@ -667,4 +667,5 @@ def test_the_journal_is_given_fields():
 
 
 if __name__ == "__main__":
+    needs_one_process()
     run(globals())
