@@ -21,6 +21,7 @@ tgcalld_SOURCES = \
   %D%/passed.c %D%/passed.h \
   %D%/sandbox_account.c %D%/sandbox_account.h \
   %D%/reload.c %D%/reload.h \
+  %D%/relay.c %D%/relay.h \
   %D%/schemas.c %D%/schemas.h \
   %D%/service.c %D%/service.h \
   %D%/signals.c %D%/signals.h \

@@ -24,3 +24,17 @@ tests_unit_program_test_kept_SOURCES = \
 tests_unit_program_test_kept_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=write,--wrap=rename,--wrap=unlink,--wrap=fsync
 tests_unit_program_test_kept_LDADD = $(UNIT_LIBS) $(STORE_LIBS) $(BRIDGE_LIBS) $(TGCRYPTO_LIBS) $(BASE_LIBS) \
   $(UNIT_FOREIGN_LIBS) -lpthread
+
+# What nodes ask each other, through a database of PostgreSQL's.
+check_PROGRAMS += tests/unit/program/test_relay
+dist_check_SCRIPTS += %D%/test_relay.sh
+TESTS += %D%/test_relay.sh
+tests_unit_program_test_relay_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS) $(PQ_CFLAGS)
+tests_unit_program_test_relay_SOURCES = \
+  daemon/relay.c daemon/relay.h \
+  %D%/main_relay.c \
+  %D%/relay_bed.c %D%/relay_bed.h \
+  %D%/suites.h \
+  %D%/test_relay.c
+tests_unit_program_test_relay_LDADD = $(UNIT_LIBS) $(STORE_LIBS) $(BRIDGE_LIBS) $(TGCRYPTO_LIBS) $(BASE_LIBS) \
+  $(UNIT_FOREIGN_LIBS) -lpthread

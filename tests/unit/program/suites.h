@@ -3,6 +3,7 @@
 
 #include <check.h>
 
+Suite *suite_relay(void);
 Suite *suite_signals(void);
 Suite *suite_tokens_kept(void);
 

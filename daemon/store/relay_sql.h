@@ -1,0 +1,86 @@
+/* The table through which nodes pass on what they are asked, tgcalld_job, as statements. A row is one request: made by
+ * who was asked, carried out by who has the accounts, and removed by who was asked. It is UNLOGGED: a queue; what must
+ * last is in the store. PostgreSQL's alone; the tables of cluster_sql.h are there. */
+#ifndef TGCALLD_STORE_RELAY_SQL_H
+#define TGCALLD_STORE_RELAY_SQL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/store/db.h"
+
+enum relay_state {
+    RELAY_WAITING,
+    RELAY_TAKEN,
+    RELAY_ANSWERED,
+    RELAY_UNREAD, /* who took it cannot open it: nothing was done */
+    RELAY_MARK,   /* no request: as long as it is there the table lost nothing */
+};
+
+struct relay_row {
+    int64_t id, asker, taker;
+    int64_t left_us; /* of its time */
+    enum relay_state state;
+    bool may_repeat;
+    const char *account;
+    const uint8_t *bytes; /* sealed: the request, or the answer; NULL: none */
+    size_t len;
+};
+/* ROW is borrowed for the call. */
+typedef void relay_row_fn(void *ctx, const struct relay_row *row);
+
+/* For each connection: the table is there, and what is told of answers to NODE is heard. */
+int relay_sql_prepare(struct db *db, int64_t node, struct fault *fault) TGC_MUST;
+/* NODE's mark is in the table. */
+int relay_sql_mark(struct db *db, int64_t node, struct fault *fault) TGC_MUST;
+/* What is told of new requests is heard, or not. */
+int relay_sql_listen(struct db *db, bool is_on, struct fault *fault) TGC_MUST;
+/* This connection's name, for relay_sql_end(). */
+struct relay_session {
+    int64_t pid, since_us;
+};
+int relay_sql_session(struct db *db, struct relay_session *ret, struct fault *fault) TGC_MUST;
+/* The server is done with a connection that was lost: what it had in hand is written, or never will be. TGC_EAWAY: not
+ * yet. */
+int relay_sql_end(struct db *db, const struct relay_session *session, struct fault *fault) TGC_MUST;
+/* The node goes on under another id. */
+int relay_sql_rename(struct db *db, int64_t from, int64_t to, struct fault *fault) TGC_MUST;
+/* The node leaves. */
+int relay_sql_leave(struct db *db, int64_t node, struct fault *fault) TGC_MUST;
+
+/* --- in a transaction, without waiting --- IDS are texts of numbers with commas between. */
+
+/* One that is there already stays as it is. */
+int relay_sql_put(struct db *db, const struct relay_row *row, struct fault *fault) TGC_MUST;
+int relay_sql_tell_holder(struct db *db, struct fault *fault) TGC_MUST;
+/* As ROW->taker, with state RELAY_ANSWERED or RELAY_UNREAD. A row that a crash of the server took is there again. */
+int relay_sql_answer(struct db *db, const struct relay_row *row, struct fault *fault) TGC_MUST;
+int relay_sql_tell_asker(struct db *db, int64_t asker, struct fault *fault) TGC_MUST;
+/* What NODE has taken waits again. */
+int relay_sql_give_back(struct db *db, int64_t node, const char *ids, struct fault *fault) TGC_MUST;
+/* NODE, which asked, has its answers. */
+int relay_sql_drop(struct db *db, int64_t node, const char *ids, struct fault *fault) TGC_MUST;
+
+/* --- outside of one --- */
+
+/* NODE takes at most LIMIT of those that wait. */
+int relay_sql_take(struct db *db, int64_t node, size_t limit, relay_row_fn *fn, void *ctx,
+                   struct fault *fault) TGC_MUST;
+/* The answers to NODE, which stay. */
+int relay_sql_fetch(struct db *db, int64_t node, size_t limit, relay_row_fn *fn, void *ctx,
+                    struct fault *fault) TGC_MUST;
+/* Removes these of NODE's, and tells how they stood. */
+int relay_sql_withdraw(struct db *db, int64_t node, const char *ids, relay_row_fn *fn, void *ctx,
+                       struct fault *fault) TGC_MUST;
+/* Of what NODE asked, and a node took that is no more: what may be repeated waits again; the rest is removed and told.
+ */
+int relay_sql_mend(struct db *db, int64_t node, relay_row_fn *fn, void *ctx, struct fault *fault) TGC_MUST;
+/* All that NODE asked, its mark among them. */
+int relay_sql_look(struct db *db, int64_t node, relay_row_fn *fn, void *ctx, struct fault *fault) TGC_MUST;
+/* What NODE has taken, but for IDS, waits again: it does not know of it. */
+int relay_sql_forget(struct db *db, int64_t node, const char *ids, struct fault *fault) TGC_MUST;
+/* Removes what nobody waits for: whose time is long over, or whose asker is no more for LEASE_US. */
+int relay_sql_sweep(struct db *db, int64_t lease_us, struct fault *fault) TGC_MUST;
+
+#endif

@@ -1,0 +1,395 @@
+/* What is asked at one node and carried out by another, whatever becomes of either and of the database between them. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/support/temp.h"
+#include "tests/support/unit.h"
+#include "tests/unit/program/relay_bed.h"
+#include "tests/unit/program/suites.h"
+
+#define LONG (60 * SECOND_US)
+#define SHORT (SECOND_US / 2)
+#define ROWS "SELECT count(*) FROM tgcalld_job WHERE state < 4"
+#define TAKEN "SELECT count(*) FROM tgcalld_job WHERE state = 1"
+
+static struct bed_node one, two, three;
+static struct bed_asked asked[BED_SLOTS + 2];
+
+static void has_echo(struct bed_asked *a, const char *text)
+{
+    char want[100];
+    struct job *job = bed_await(a);
+
+    snprintf(want, sizeof(want), "{\"echo\":\"%s\"}", text);
+    ck_assert_ptr_null(job->problem);
+    ck_assert_int_eq(job->status, 200);
+    ck_assert_str_eq(buf_text(&job->text), want);
+    job_free(job);
+}
+
+/* Its problem is of STATUS, and says with "sent" whether it may have been done. */
+static void has_problem(struct bed_asked *a, int status, bool is_sent)
+{
+    struct job *job = bed_await(a);
+
+    ck_assert_ptr_nonnull(job->problem);
+    ck_assert_int_eq(problem_status(job->problem), status);
+    ck_assert(json_is_true(problem_member(job->problem, "sent")) == is_sent);
+    job_free(job);
+}
+
+static void start_both(void)
+{
+    bed_start(&one, 1, BED_SLOTS);
+    bed_start(&two, 2, BED_SLOTS);
+}
+
+static void stop_both(void)
+{
+    bed_stop(&one);
+    bed_stop(&two);
+}
+
+START_TEST(what_one_node_is_asked_the_other_answers)
+{
+    start_both();
+    relay_serve(two.relay, true);
+    bed_ask(&one, bed_job("hello", NULL, LONG), &asked[0]);
+    has_echo(&asked[0], "hello");
+    stop_both();
+}
+END_TEST
+
+START_TEST(many_are_answered_each_with_its_own)
+{
+    char text[32];
+
+    start_both();
+    relay_serve(two.relay, true);
+    for (int i = 0; i < BED_SLOTS; i++) {
+        snprintf(text, sizeof(text), "number %d", i);
+        bed_ask(&one, bed_job(text, NULL, LONG), &asked[i]);
+    }
+    for (int i = 0; i < BED_SLOTS; i++) {
+        snprintf(text, sizeof(text), "number %d", i);
+        has_echo(&asked[i], text);
+    }
+    bed_await_number(ROWS, 0);
+    stop_both();
+}
+END_TEST
+
+START_TEST(what_was_asked_before_a_node_has_the_accounts_waits_for_it)
+{
+    start_both();
+    bed_ask(&one, bed_job("early", NULL, LONG), &asked[0]);
+    bed_await_number(ROWS, 1);
+    ck_assert(!bed_is_done(&asked[0]));
+    relay_serve(two.relay, true);
+    has_echo(&asked[0], "early");
+    stop_both();
+}
+END_TEST
+
+START_TEST(what_no_node_takes_is_told_in_time_and_was_not_done)
+{
+    start_both();
+    bed_ask(&one, bed_job("nobody", NULL, SHORT), &asked[0]);
+    has_problem(&asked[0], 503, false);
+    ck_assert_int_eq(bed_number(ROWS), 0);
+    stop_both();
+}
+END_TEST
+
+START_TEST(what_was_taken_and_has_no_answer_in_time_may_have_been_done)
+{
+    start_both();
+    bed_hold(&two, true);
+    relay_serve(two.relay, true);
+    bed_ask(&one, bed_job("slow", NULL, 2 * SECOND_US), &asked[0]);
+    bed_await_held(&two, 1);
+    has_problem(&asked[0], 504, true);
+    bed_hold(&two, false);
+    stop_both();
+}
+END_TEST
+
+START_TEST(who_has_no_number_yet_asks_when_it_has_one)
+{
+    start_both();
+    relay_serve(two.relay, true);
+    one.id = 0;
+    bed_ask(&one, bed_job("early", NULL, LONG), &asked[0]);
+    one.id = 1;
+    has_echo(&asked[0], "early");
+    stop_both();
+}
+END_TEST
+
+START_TEST(a_node_that_got_another_number_has_its_answers)
+{
+    start_both();
+    bed_hold(&two, true);
+    relay_serve(two.relay, true);
+    bed_ask(&one, bed_job("before", NULL, LONG), &asked[0]);
+    bed_await_held(&two, 1);
+    bed_sql("INSERT INTO tgcalld_node VALUES (11, 'one', '', 1, 9000000000000000, 1, 0)");
+    one.id = 11;
+    bed_ask(&one, bed_job("after", NULL, LONG), &asked[1]);
+    bed_await_held(&two, 2);
+    bed_sql("DELETE FROM tgcalld_node WHERE id = 1");
+    bed_hold(&two, false);
+    has_echo(&asked[0], "before");
+    has_echo(&asked[1], "after");
+    stop_both();
+}
+END_TEST
+
+/* --- secrets --- */
+
+START_TEST(what_is_said_does_not_stand_in_the_table)
+{
+    static const char has[] =
+        "SELECT count(*) FROM tgcalld_job AS j WHERE position('open sesame'::bytea IN request) > 0"
+        " OR position('open sesame'::bytea IN answer) > 0 OR j::text LIKE '%sesame%'";
+
+    start_both();
+    bed_hold(&two, true);
+    relay_serve(two.relay, true);
+    bed_ask(&one, bed_job("open sesame", NULL, LONG), &asked[0]);
+    bed_await_held(&two, 1);
+    ck_assert_int_eq(bed_number(TAKEN), 1);
+    ck_assert_int_eq(bed_number("SELECT (length(request) > 50)::int FROM tgcalld_job WHERE state = 1"), 1);
+    ck_assert_int_eq(bed_number(has), 0);
+    bed_hold(&two, false);
+    has_echo(&asked[0], "open sesame");
+    ck_assert_int_eq(bed_number(has), 0);
+    stop_both();
+}
+END_TEST
+
+START_TEST(who_has_another_key_says_so_and_does_nothing)
+{
+    bed_start(&one, 1, BED_SLOTS);
+    bed_start_with(&two, 2, BED_SLOTS, bed_key("other.key", '8'));
+    relay_serve(two.relay, true);
+    bed_ask(&one, bed_job("secret", NULL, LONG), &asked[0]);
+    has_problem(&asked[0], 503, false);
+    ck_assert_uint_eq(two.answered_n, 0);
+    stop_both();
+}
+END_TEST
+
+START_TEST(a_key_that_was_changed_is_read_anew)
+{
+    bed_start(&one, 1, BED_SLOTS);
+    bed_start_with(&two, 2, BED_SLOTS, bed_key("other.key", '8'));
+    relay_serve(two.relay, true);
+    bed_key("other.key", '7');
+    bed_ask(&one, bed_job("secret", NULL, LONG), &asked[0]);
+    has_echo(&asked[0], "secret");
+    stop_both();
+}
+END_TEST
+
+START_TEST(bytes_of_another_version_or_row_are_refused)
+{
+    start_both();
+    bed_hold(&two, true);
+    bed_ask(&one, bed_job("one", NULL, LONG), &asked[0]);
+    bed_ask(&one, bed_job("other", NULL, LONG), &asked[1]);
+    bed_await_number(ROWS, 2);
+    /* Each with the other's request. */
+    bed_sql("UPDATE tgcalld_job AS j SET request = o.request FROM tgcalld_job AS o WHERE j.state = 0 AND o.state = 0"
+            " AND o.id <> j.id");
+    relay_serve(two.relay, true);
+    has_problem(&asked[0], 503, false);
+    has_problem(&asked[1], 503, false);
+    bed_hold(&two, false);
+    stop_both();
+}
+END_TEST
+
+/* --- nodes that go --- */
+
+START_TEST(of_a_node_that_died_what_has_a_key_is_the_next_one_s)
+{
+    start_both();
+    bed_start(&three, 3, BED_SLOTS);
+    bed_hold(&two, true);
+    relay_serve(two.relay, true);
+    bed_ask(&one, bed_job("keyed", "k", LONG), &asked[0]);
+    bed_ask(&one, bed_job("bare", NULL, LONG), &asked[1]);
+    bed_await_held(&two, 2);
+    relay_serve(two.relay, false);
+    relay_serve(three.relay, true);
+    bed_bury(&two);
+    has_problem(&asked[1], 504, true);
+    has_echo(&asked[0], "keyed");
+    ck_assert_uint_eq(three.answered_n, 1);
+    bed_hold(&two, false);
+    stop_both();
+    bed_stop(&three);
+}
+END_TEST
+
+START_TEST(who_does_not_serve_any_more_answers_what_it_took)
+{
+    start_both();
+    bed_hold(&two, true);
+    relay_serve(two.relay, true);
+    bed_ask(&one, bed_job("taken", NULL, LONG), &asked[0]);
+    bed_await_held(&two, 1);
+    ck_assert(!relay_is_idle(two.relay) && !relay_is_idle(one.relay));
+    relay_serve(two.relay, false);
+    bed_hold(&two, false);
+    has_echo(&asked[0], "taken");
+    stop_both();
+}
+END_TEST
+
+START_TEST(rows_of_an_asker_that_died_go)
+{
+    start_both();
+    bed_sql("INSERT INTO tgcalld_job (id, asker, put_us, until_us, state, taker, may_repeat, request) VALUES"
+            " (5, 77, 1, 9000000000000000, 2, 2, 0, ''), (6, 1, 1, 1, 1, 2, 0, '')");
+    relay_serve(two.relay, true);
+    bed_await_number(ROWS, 0);
+    stop_both();
+}
+END_TEST
+
+START_TEST(a_full_worker_leaves_rows_to_who_has_room)
+{
+    bed_start(&one, 1, BED_SLOTS);
+    bed_start(&two, 2, 4);
+    bed_start(&three, 3, BED_SLOTS);
+    bed_hold(&two, true);
+    relay_serve(two.relay, true);
+    for (int i = 0; i < 20; i++)
+        bed_ask(&one, bed_job("x", NULL, LONG), &asked[i]);
+    bed_await_held(&two, 3);
+    relay_serve(three.relay, true);
+    bed_await_number("SELECT count(*) FROM tgcalld_job WHERE state < 2", 3);
+    bed_hold(&two, false);
+    for (int i = 0; i < 20; i++)
+        has_echo(&asked[i], "x");
+    stop_both();
+    bed_stop(&three);
+}
+END_TEST
+
+START_TEST(who_asks_more_than_there_are_slots_is_refused)
+{
+    bed_start(&one, 1, 2);
+    bed_ask(&one, bed_job("x", NULL, SHORT), &asked[0]);
+    bed_ask(&one, bed_job("x", NULL, SHORT), &asked[1]);
+    ck_assert_int_eq(bed_try(&one, bed_job("x", NULL, SHORT), &asked[2]), TGC_EBUSY);
+    has_problem(&asked[0], 503, false);
+    has_problem(&asked[1], 503, false);
+    bed_stop(&one);
+}
+END_TEST
+
+START_TEST(who_closes_tells_all_that_asked)
+{
+    start_both();
+    bed_hold(&two, true);
+    relay_serve(two.relay, true);
+    bed_ask(&one, bed_job("taken", NULL, LONG), &asked[0]);
+    bed_await_held(&two, 1);
+    relay_serve(two.relay, false);
+    bed_sql("UPDATE tgcalld_node SET beat = beat");
+    relay_close(one.relay, 0);
+    has_problem(&asked[0], 504, true);
+    ck_assert_int_eq(bed_try(&one, bed_job("late", NULL, LONG), &asked[1]), TGC_ECLOSED);
+    bed_hold(&two, false);
+    stop_both();
+}
+END_TEST
+
+/* --- the database goes --- */
+
+START_TEST(over_a_restart_of_the_database_what_waits_goes_on)
+{
+    start_both();
+    bed_hold(&two, true);
+    relay_serve(two.relay, true);
+    bed_ask(&one, bed_job("taken", NULL, LONG), &asked[0]);
+    bed_await_held(&two, 1);
+    bed_server("restart");
+    bed_ask(&one, bed_job("new", NULL, LONG), &asked[1]);
+    bed_hold(&two, false);
+    has_echo(&asked[0], "taken");
+    has_echo(&asked[1], "new");
+    stop_both();
+}
+END_TEST
+
+START_TEST(over_a_crash_of_the_database_what_was_taken_has_its_answer)
+{
+    start_both();
+    bed_hold(&two, true);
+    relay_serve(two.relay, true);
+    bed_ask(&one, bed_job("bare", NULL, LONG), &asked[0]);
+    bed_ask(&one, bed_job("keyed", "k", LONG), &asked[1]);
+    bed_await_held(&two, 2);
+    bed_server("kill");
+    bed_server("restart");
+    bed_await_number("SELECT count(*) FROM tgcalld_job WHERE state = 4", 2);
+    bed_hold(&two, false);
+    has_echo(&asked[0], "bare");
+    has_echo(&asked[1], "keyed");
+    ck_assert_uint_eq(two.answered_n, 2);
+    stop_both();
+}
+END_TEST
+
+START_TEST(while_the_database_is_away_the_time_runs)
+{
+    start_both();
+    bed_server("freeze");
+    bed_ask(&one, bed_job("away", NULL, SHORT), &asked[0]);
+    struct job *job = bed_await(&asked[0]);
+    ck_assert_ptr_nonnull(job->problem);
+    job_free(job);
+    bed_server("thaw");
+    relay_serve(two.relay, true);
+    bed_ask(&one, bed_job("back", NULL, LONG), &asked[1]);
+    has_echo(&asked[1], "back");
+    stop_both();
+}
+END_TEST
+
+Suite *suite_relay(void)
+{
+    Suite *s = suite_create("relay");
+    TCase *t = tcase_create("relay");
+
+    tcase_set_timeout(t, 60);
+    tcase_add_unchecked_fixture(t, temp_make, temp_remove);
+    tcase_add_checked_fixture(t, bed_set_up, bed_tear_down);
+    tcase_add_test(t, what_one_node_is_asked_the_other_answers);
+    tcase_add_test(t, many_are_answered_each_with_its_own);
+    tcase_add_test(t, what_was_asked_before_a_node_has_the_accounts_waits_for_it);
+    tcase_add_test(t, what_no_node_takes_is_told_in_time_and_was_not_done);
+    tcase_add_test(t, what_was_taken_and_has_no_answer_in_time_may_have_been_done);
+    tcase_add_test(t, who_has_no_number_yet_asks_when_it_has_one);
+    tcase_add_test(t, a_node_that_got_another_number_has_its_answers);
+    tcase_add_test(t, what_is_said_does_not_stand_in_the_table);
+    tcase_add_test(t, who_has_another_key_says_so_and_does_nothing);
+    tcase_add_test(t, a_key_that_was_changed_is_read_anew);
+    tcase_add_test(t, bytes_of_another_version_or_row_are_refused);
+    tcase_add_test(t, of_a_node_that_died_what_has_a_key_is_the_next_one_s);
+    tcase_add_test(t, who_does_not_serve_any_more_answers_what_it_took);
+    tcase_add_test(t, rows_of_an_asker_that_died_go);
+    tcase_add_test(t, a_full_worker_leaves_rows_to_who_has_room);
+    tcase_add_test(t, who_asks_more_than_there_are_slots_is_refused);
+    tcase_add_test(t, who_closes_tells_all_that_asked);
+    tcase_add_test(t, over_a_restart_of_the_database_what_waits_goes_on);
+    tcase_add_test(t, over_a_crash_of_the_database_what_was_taken_has_its_answer);
+    tcase_add_test(t, while_the_database_is_away_the_time_runs);
+    suite_add_tcase(s, t);
+    return s;
+}
