@@ -40,18 +40,19 @@ static int answer_page(struct request *r, struct event_filter *filter, uint64_t 
     const struct api_config *c = &r->api->config;
     struct event *gap;
     struct event_page page;
+    uint64_t look = 0;
 
-    if (follow_begin(c->events, c->clock, after, &gap) != 0)
+    if (follow_gap(c->events, c->clock, after, &look, &gap) != 0)
         return reply_problem(r, NULL);
     event_page_begin(&page, after);
     event_page_add(&page, gap);
     event_drop(gap);
-    bool is_older = event_page_fill(&page, c->events, filter) == EVENTS_OLDER;
+    enum events_found found = event_page_fill(&page, c->events, filter);
     event_page_end(&page);
     int err;
-    if (page.n == 0 && is_older)
+    if (page.n == 0 && found == EVENTS_OLDER)
         err = poll_older(r, filter, page.next);
-    else if (page.n == 0 && wait_s > 0)
+    else if (page.n == 0 && (wait_s > 0 || found == EVENTS_AHEAD))
         err = poll_begin(r, filter, page.next, wait_s * SECOND_US);
     else
         err = reply_json(r, 200, &page.text, "");

@@ -1,11 +1,11 @@
 #include "api/follow.h"
 
-int follow_begin(struct events *e, const struct clock_source *clock, uint64_t after, struct event **ret)
+int follow_gap(struct events *e, const struct clock_source *clock, uint64_t after, uint64_t *look, struct event **ret)
 {
-    uint64_t newest = events_newest(e);
+    uint64_t newest;
     struct event *gap = NULL;
 
-    if (after > newest) {
+    if (events_is_lost(e, after, look, &newest)) {
         gap = event_new_gap(newest, after, clock_wall_us(clock) / SECOND_US);
         if (!gap)
             return TGC_ENOMEM;

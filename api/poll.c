@@ -16,9 +16,14 @@ struct poll {
     struct poll *prev, *next; /* of those that wait */
     struct request *r;
     struct event_filter filter;
-    uint64_t after;
+    uint64_t after, look; /* LOOK: where AFTER is ahead of the log (events_is_lost()) */
     int64_t until_us;
+    bool has_to_know; /* whether it is lost; for nothing else it waits */
 };
+
+/* Where a log is another's, it is looked at every second; and that its database is away is no reason to wait for
+ * long. */
+#define KNOWN_US (5 * SECOND_US)
 
 static struct poll *make(struct request *r, struct event_filter *filter, uint64_t after)
 {
@@ -39,6 +44,9 @@ int poll_begin(struct request *r, struct event_filter *filter, uint64_t after, i
 
     if (!p)
         return reply_problem(r, NULL);
+    p->has_to_know = wait_us == 0;
+    if (wait_us < KNOWN_US && after > events_newest(f->api->config.events))
+        wait_us = KNOWN_US;
     p->until_us = clock_mono_us(f->api->config.clock) + wait_us;
     p->next = f->polls;
     if (p->next)
@@ -89,6 +97,13 @@ static void leave(struct front *f, struct poll *p)
     atomic_fetch_sub(&f->followers, 1);
 }
 
+static bool is_lost(const struct front *f, struct poll *p)
+{
+    uint64_t newest;
+
+    return events_is_lost(f->api->config.events, p->after, &p->look, &newest);
+}
+
 /* Passes over what is not for it. */
 static bool has_something(const struct front *f, struct poll *p)
 {
@@ -102,7 +117,9 @@ static bool has_something(const struct front *f, struct poll *p)
             p->after = event->id;
         event_drop(event);
     }
-    return passes || found == EVENTS_OLDER;
+    if (found == EVENTS_AHEAD)
+        return is_lost(f, p);
+    return passes || found == EVENTS_OLDER || p->has_to_know;
 }
 
 int64_t polls_turn(struct front *f, int64_t now, bool has_news)
@@ -133,7 +150,12 @@ int poll_finish(struct request *r)
     if (!auth_holds(r))
         return reply_problem(r, problem_new(PROBLEM_UNAUTHORIZED, 0, "The %s is not known any more",
                                             auth_is_by_certificate(r) ? "certificate" : "token"));
+    struct event *gap;
+    if (follow_gap(c->events, c->clock, r->poll->after, &r->poll->look, &gap) != 0)
+        return reply_problem(r, NULL);
     event_page_begin(&page, r->poll->after);
+    event_page_add(&page, gap);
+    event_drop(gap);
     bool is_older = event_page_fill(&page, c->events, &r->poll->filter) == EVENTS_OLDER;
     event_page_end(&page);
     r->poll->after = page.next;

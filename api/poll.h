@@ -13,8 +13,9 @@ struct job;
 struct poll;
 struct request;
 
-/* R waits for what comes after AFTER and FILTER lets pass, for WAIT_US at most; FILTER is taken and empty afterwards.
- * Its return is that of a route's handler. */
+/* R waits for what comes after AFTER and FILTER lets pass, for WAIT_US at most, and where AFTER is ahead of
+ * the log until it is known whether it is lost; FILTER is taken and empty afterwards. Its return is that of a route's
+ * handler. */
 int poll_begin(struct request *r, struct event_filter *filter, uint64_t after, int64_t wait_us);
 /* R is answered with what the disk has after AFTER; the rest as above. */
 int poll_older(struct request *r, struct event_filter *filter, uint64_t after);

@@ -27,6 +27,7 @@ struct stream {
     bool is_over;        /* it is freed when it is ready no more */
     uint64_t after;      /* up to there it has everything */
     uint64_t told;       /* up to there its client knows so */
+    uint64_t look;       /* where AFTER is ahead of the log (events_is_lost()) */
     struct event *event; /* that left in part, or has to come first; NULL: none */
     size_t sent;         /* of its frame */
     int64_t comment_us;  /* when the next one is due */

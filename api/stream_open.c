@@ -98,7 +98,7 @@ static struct stream *make(const struct request *r, uint64_t after)
         stream_free(s);
         return NULL;
     }
-    if (follow_begin(all->log, all->clock, after, &s->event) != 0) {
+    if (follow_gap(all->log, all->clock, after, &s->look, &s->event) != 0) {
         stream_free(s);
         return NULL;
     }

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include "api/event_frame.h"
+#include "api/follow.h"
 #include "api/outlet.h"
 #include "api/stream_internal.h"
 
@@ -48,6 +49,19 @@ static enum events_found next(struct streams *all, struct stream *s, uint64_t *l
     return events_next(all->log, *looked, ret);
 }
 
+/* A client that is ahead of the log, and lost: it goes on where the log ends. */
+static bool set_back(struct streams *all, struct stream *s, struct parcel *b)
+{
+    struct event *gap;
+
+    if (follow_gap(all->log, all->clock, b->looked, &s->look, &gap) != 0 || !gap)
+        return false;
+    s->look = 0;
+    b->looked = gap->id;
+    add(b, gap, s->is_chunked);
+    return true;
+}
+
 static void gather(struct streams *all, struct stream *s, struct parcel *b)
 {
     b->n = b->len = 0;
@@ -61,6 +75,8 @@ static void gather(struct streams *all, struct stream *s, struct parcel *b)
     for (int looks = 0; looks < LOOKS_AT_ONCE && b->n < FRAMES_AT_ONCE && b->len < BYTES_AT_ONCE; looks++) {
         struct event *event = NULL;
         b->found = next(all, s, &b->looked, &event);
+        if (b->found == EVENTS_AHEAD && set_back(all, s, b))
+            continue;
         if (b->found != EVENTS_NEXT)
             return;
         b->looked = event->id;
@@ -136,7 +152,7 @@ void stream_feed(struct streams *all, struct stream *s)
         return;
     else if (b.found == EVENTS_OLDER && b.n == 0)
         stream_read(all, s);
-    else if (b.found != EVENTS_NONE)
+    else if (b.found == EVENTS_NEXT || b.found == EVENTS_OLDER || (b.n && b.found == EVENTS_AHEAD))
         stream_make_ready(all, s);
 }
 

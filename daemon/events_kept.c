@@ -17,6 +17,13 @@ int events_kept_open(const struct store *store, struct events **ret)
                       ret);
 }
 
+int events_kept_take_over(const struct store *store, struct events *events)
+{
+    struct store_events_place at = store_events_place(store);
+
+    return events_take_over(events, (uint64_t)at.newest, (uint64_t)at.reserved_before, (uint64_t)at.reserved);
+}
+
 static void nobody(void *ctx)
 {
     (void)ctx;

@@ -20,6 +20,7 @@ static enum hook_found next(void *ctx, uint64_t after, struct hook_event *ret)
                                    .held = event};
         return HOOK_FOUND_NEXT;
     case EVENTS_NONE:
+    case EVENTS_AHEAD:
         return HOOK_FOUND_NONE;
     case EVENTS_OLDER:
         break;

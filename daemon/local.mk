@@ -15,6 +15,7 @@ tgcalld_SOURCES = \
   %D%/data_centres.c %D%/data_centres.h \
   %D%/descriptors.c %D%/descriptors.h \
   %D%/events_kept.c %D%/events_kept.h \
+  %D%/follow.c %D%/follow.h \
   %D%/hooks_kept.c %D%/hooks_kept.h \
   %D%/listen.c %D%/listen.h \
   %D%/main.c \

@@ -309,6 +309,7 @@ static int drop(void *ctx, const char *name, struct fault *fault)
 
 void tokens_kept_begin(struct tokens_kept *k)
 {
+    k->has_begun = true;
     tokens_keep(k->tokens, &(struct tokens_keeper){.put = put, .drop = drop, .ctx = k});
 }
 
@@ -316,6 +317,6 @@ void tokens_kept_end(struct tokens_kept *k)
 {
     struct fault fault = {0};
 
-    if (change(k, &(struct tokens_errand){.what = ERRAND_USES}, &fault) != 0)
+    if (k->has_begun && change(k, &(struct tokens_errand){.what = ERRAND_USES}, &fault) != 0)
         log_warning("main", "when the tokens were used last is not kept: %s", fault.text);
 }

@@ -22,6 +22,7 @@ struct tokens_kept {
     struct tokens *tokens;
     /* Inside. */
     struct store_desk *desk;
+    bool has_begun;
     int64_t used_from;          /* a use of before is kept; Unix seconds */
     struct tokens_errand *left; /* what nobody waited for any longer */
     pthread_mutex_t lock;
@@ -42,7 +43,8 @@ int tokens_kept_put_all(struct tokens_kept *k, struct fault *fault) TGC_MUST;
 
 /* From now on each change of TOKENS is kept. */
 void tokens_kept_begin(struct tokens_kept *k);
-/* When each was used last; what cannot be written is logged. */
+/* When each was used last; what cannot be written is logged. Nothing where tokens_kept_begin() was not called: the
+ * store is another node's. */
 void tokens_kept_end(struct tokens_kept *k);
 
 #endif

@@ -24,6 +24,10 @@ struct events {
     uint64_t shown;    /* up to there readers see */
     uint64_t reserved; /* up to there numbers may be given */
     bool is_torn;      /* something is missing behind the newest */
+    /* Of another process's log. */
+    bool is_followed;
+    uint64_t looks; /* at it, so far */
+    bool has_ahead; /* a reader waits to know whether it is lost */
     /* For who writes. */
     uint64_t to_write;             /* the first id that was not handed out */
     uint64_t writing;              /* the last of those that are being written; 0: none are */
@@ -84,6 +88,13 @@ static void add(struct events *e, struct event *event)
     *slot(e, event->id) = event;
 }
 
+static void wake_readers(struct events *e)
+{
+    e->has_ahead = false;
+    for (struct events_reader *r = e->readers; r; r = r->next)
+        r->wake(r->ctx);
+}
+
 static void show(struct events *e, uint64_t up_to)
 {
     if (up_to > e->reserved)
@@ -91,8 +102,7 @@ static void show(struct events *e, uint64_t up_to)
     if (up_to <= e->shown)
         return;
     e->shown = up_to;
-    for (struct events_reader *r = e->readers; r; r = r->next)
-        r->wake(r->ctx);
+    wake_readers(e);
 }
 
 static int64_t now_s(const struct events *e)
@@ -113,23 +123,25 @@ static bool mend(struct events *e, const char *account)
     return true;
 }
 
-static int begin(struct events *e)
+static int begin(struct events *e, uint64_t newest, uint64_t reserved_before, uint64_t reserved)
 {
-    const struct events_config *c = &e->config;
-    bool is_gap = c->reserved_before > c->newest;
-    uint64_t last = is_gap ? c->reserved_before : c->newest;
+    bool is_gap = reserved_before > newest;
+    uint64_t last = is_gap ? reserved_before : newest;
+    struct event *gap = is_gap ? event_new_gap(last + 1, newest, now_s(e)) : NULL;
 
+    if (is_gap && !gap)
+        return TGC_ENOMEM;
+    e->config.newest = newest;
+    e->config.reserved_before = reserved_before;
+    e->config.reserved = reserved;
     e->first = last + 1;
     e->shown = e->on_disk = last;
     e->to_write = e->first;
-    e->reserved = c->reserved;
+    e->reserved = reserved;
     if (!is_gap)
         return 0;
-    struct event *gap = event_new_gap(e->first, c->newest, now_s(e));
-    if (!gap)
-        return TGC_ENOMEM;
     add(e, gap);
-    if (!c->is_written)
+    if (!e->config.is_written)
         e->shown = gap->id;
     return 0;
 }
@@ -142,7 +154,7 @@ int events_new(const struct events_config *config, struct events **ret)
         return TGC_ENOMEM;
     e->config = *config;
     e->slots = calloc(config->ring, sizeof(*e->slots));
-    if (!e->slots || begin(e) < 0) {
+    if (!e->slots || begin(e, config->newest, config->reserved_before, config->reserved) < 0) {
         free(e->slots);
         free(e);
         return TGC_ENOMEM;
@@ -171,7 +183,13 @@ static size_t waiting(const struct events *e)
 
 int events_append(struct events *e, const struct event_words *text, size_t *ret_waiting)
 {
+    if (ret_waiting)
+        *ret_waiting = 0;
     pthread_mutex_lock(&e->lock);
+    if (e->is_followed) {
+        pthread_mutex_unlock(&e->lock);
+        return TGC_ESTATE;
+    }
     struct event *event = text->len <= LIMIT_EVENT ? event_new_in(&e->block, 0, text) : NULL;
     int err = text->len > LIMIT_EVENT ? TGC_ELIMIT : event ? 0 : TGC_ENOMEM;
 
@@ -195,8 +213,8 @@ void events_lose(struct events *e, const char *account)
 {
     pthread_mutex_lock(&e->lock);
     bool was_torn = e->is_torn;
-    e->is_torn = true;
-    if (mend(e, was_torn ? "" : account) && !e->config.is_written)
+    e->is_torn = !e->is_followed;
+    if (e->is_torn && mend(e, was_torn ? "" : account) && !e->config.is_written)
         show(e, next_id(e) - 1);
     pthread_mutex_unlock(&e->lock);
 }
@@ -235,7 +253,7 @@ void events_unsubscribe(struct events *e, struct events_reader *r)
 static enum events_found find(struct events *e, uint64_t after, struct event **ret)
 {
     if (after >= e->shown)
-        return EVENTS_NONE;
+        return after > e->shown ? EVENTS_AHEAD : EVENTS_NONE;
     if (after + 1 < e->first)
         return EVENTS_OLDER;
     for (uint64_t id = after + 1; id <= e->shown; id++)
@@ -254,6 +272,23 @@ enum events_found events_next(struct events *e, uint64_t after, struct event **r
     return found;
 }
 
+/* A look that was under way when the reader came may have begun before its event was there: the one after that did
+ * not. */
+bool events_is_lost(struct events *e, uint64_t after, uint64_t *look, uint64_t *ret_newest)
+{
+    pthread_mutex_lock(&e->lock);
+    bool is_ahead = after > e->shown;
+    if (!is_ahead)
+        *look = 0;
+    else if (!*look)
+        *look = e->looks + 2;
+    bool is_lost = is_ahead && (!e->is_followed || e->looks >= *look);
+    e->has_ahead |= is_ahead && !is_lost;
+    *ret_newest = e->shown;
+    pthread_mutex_unlock(&e->lock);
+    return is_lost;
+}
+
 uint64_t events_newest(struct events *e)
 {
     pthread_mutex_lock(&e->lock);
@@ -267,10 +302,12 @@ static uint64_t oldest_here(const struct events *e)
     return e->first <= e->shown ? e->first : e->shown + 1;
 }
 
-void events_skipped(const struct events *e, uint64_t *ret_after, uint64_t *ret_end)
+void events_skipped(struct events *e, uint64_t *ret_after, uint64_t *ret_end)
 {
+    pthread_mutex_lock(&e->lock);
     *ret_after = e->config.newest;
     *ret_end = e->config.reserved_before > e->config.newest ? e->config.reserved_before : e->config.newest;
+    pthread_mutex_unlock(&e->lock);
 }
 
 uint64_t events_oldest_here(struct events *e)
@@ -289,6 +326,39 @@ bool events_hole(struct events *e, uint64_t *ret_after, uint64_t *ret_end)
     pthread_mutex_unlock(&e->lock);
     return *ret_end != 0;
 }
+
+/* --- another's log --- */
+
+void events_follow(struct events *e, uint64_t newest)
+{
+    pthread_mutex_lock(&e->lock);
+    while (e->n)
+        evict(e);
+    e->hole_after = e->hole_end = 0;
+    e->is_torn = false;
+    e->is_followed = true;
+    e->looks++;
+    bool has_moved = newest != e->shown;
+    e->shown = e->on_disk = newest;
+    e->first = e->to_write = newest + 1;
+    if (has_moved || e->has_ahead)
+        wake_readers(e);
+    pthread_mutex_unlock(&e->lock);
+}
+
+int events_take_over(struct events *e, uint64_t newest, uint64_t reserved_before, uint64_t reserved)
+{
+    pthread_mutex_lock(&e->lock);
+    int err = begin(e, newest, reserved_before, reserved);
+    if (!err) {
+        e->is_followed = false;
+        wake_readers(e);
+    }
+    pthread_mutex_unlock(&e->lock);
+    return err;
+}
+
+/* --- for who writes --- */
 
 /* In place of what missed the disk there is a gap with the last one's id. */
 static size_t tell_hole(struct events *e, struct event **list)
@@ -352,7 +422,7 @@ size_t events_written(struct events *e, bool written)
 bool events_are_written(struct events *e)
 {
     pthread_mutex_lock(&e->lock);
-    bool are = !e->writing && e->to_write == next_id(e) && !e->hole_end && !e->is_torn;
+    bool are = !e->is_followed && !e->writing && e->to_write == next_id(e) && !e->hole_end && !e->is_torn;
     pthread_mutex_unlock(&e->lock);
     return are;
 }

@@ -4,7 +4,10 @@
  *
  * Numbers grow for ever, also from one process to the next. What is not shown yet is nobody's: so no number is seen
  * twice with another content. What may be missing is an event itself, of the type "gap": in front of the first event of
- * a process whose predecessor did not end in order, and where memory or the disk failed. */
+ * a process whose predecessor did not end in order, and where memory or the disk failed.
+ *
+ * The log may be another process's, that this one follows: then all of it is on the disk, which both have, nothing is
+ * appended here, and where it ends is heard a little later than it is so. */
 #ifndef TGCALLD_BRIDGE_EVENTS_H
 #define TGCALLD_BRIDGE_EVENTS_H
 
@@ -34,8 +37,9 @@ int events_new(const struct events_config *config, struct events **ret) TGC_MUST
 /* Readers are gone before; references to events may outlive it. NULL is fine. */
 void events_free(struct events *e);
 
-/* Something happened. TGC_ENOMEM, TGC_ELIMIT (longer than LIMIT_EVENT): then a gap stands in its place as soon as one
- * can. *RET_WAITING (NULL is fine), in any case: how many are to be written now, 0 while others are being written. */
+/* Something happened. TGC_ESTATE: the log is another's; TGC_ENOMEM, TGC_ELIMIT (longer than LIMIT_EVENT): then a gap
+ * stands in its place as soon as one can. *RET_WAITING (NULL is fine), in any case: how many are to be written now, 0
+ * while others are being written. */
 int events_append(struct events *e, const struct event_words *text, size_t *ret_waiting) TGC_MUST;
 /* Something of that account's ("": of any) was lost before it could be appended: a gap, at once where memory suffices;
  * else a gap for all in the end. */
@@ -52,20 +56,34 @@ void events_unsubscribe(struct events *e, struct events_reader *r);
 enum events_found {
     EVENTS_NEXT,  /* *RET is the next one, held for the caller: event_drop() */
     EVENTS_NONE,  /* nothing is newer */
-    EVENTS_OLDER, /* there is one, but no longer in memory: ask by a job */
+    EVENTS_OLDER, /* there is one, but not in memory: ask by a job */
+    EVENTS_AHEAD, /* the id is above events_newest() */
 };
-/* The first event after the one with that id. An id above events_newest() is of no event of this log (its database was
- * put back to an older state): a reader who has it starts anew from events_newest(), with a gap. */
+/* The first event after the one with that id. */
 enum events_found events_next(struct events *e, uint64_t after, struct event **ret);
+/* For a reader that is ahead. True: the id is of no event of this log (its database was put back to an older state, or
+ * the id was made up), and the reader starts anew from *RET_NEWEST, with a gap. False: it is not ahead any more, or
+ * that is not known yet, as the event is shown where it was made first; then the reader is woken when more is known.
+ * *LOOK is the reader's, 0 before it is asked of another AFTER. */
+bool events_is_lost(struct events *e, uint64_t after, uint64_t *look, uint64_t *ret_newest);
 /* The newest that is shown; the number where the log ends, which may be of an event that was forgotten. 0: none. */
 uint64_t events_newest(struct events *e);
 /* Ids above *RET_AFTER, up to *RET_END, that no event has: the process before did not come to give them. */
-void events_skipped(const struct events *e, uint64_t *ret_after, uint64_t *ret_end);
+void events_skipped(struct events *e, uint64_t *ret_after, uint64_t *ret_end);
 /* The oldest of the ring; events_newest() + 1 where it is empty. */
 uint64_t events_oldest_here(struct events *e);
 /* Whether some missed the disk: ids above *RET_AFTER, up to *RET_END, of which only the ring may have some. Where there
  * are, the disk has no newer ones either. */
 bool events_hole(struct events *e, uint64_t *ret_after, uint64_t *ret_end);
+
+/* A log of another process's. */
+
+/* From now on, and until events_take_over(), this one is, and it ends with NEWEST: who reads is woken, and what is up
+ * to there is EVENTS_OLDER. Called for each look at it, also where nothing is new. Less than before: its database was
+ * put back to an older state. What would be appended meanwhile is not. */
+void events_follow(struct events *e, uint64_t newest);
+/* From now on this process writes it: as events_new() begins, but with all readers. TGC_ENOMEM: it still follows. */
+int events_take_over(struct events *e, uint64_t newest, uint64_t reserved_before, uint64_t reserved) TGC_MUST;
 
 /* For who writes: one at a time, so that ids go to the disk in their order. */
 

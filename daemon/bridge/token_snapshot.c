@@ -74,6 +74,10 @@ static void go_on_with_use(struct token_entry *e, const struct token_snapshot *b
 
     if (!was)
         return;
+    /* One that is read again may have been used meanwhile where it was written. */
+    int64_t read_at = atomic_load(&e->use->at), was_at = atomic_load(&was->use->at);
+    while (read_at > was_at && !atomic_compare_exchange_weak(&was->use->at, &was_at, read_at))
+        ;
     token_use_drop(e->use);
     e->use = token_use_hold(was->use);
 }

@@ -107,7 +107,9 @@ static void make_token(char token[static TOKEN_TEXT_SIZE], uint8_t hash[static D
 
 void tokens_keep(struct tokens *t, const struct tokens_keeper *keeper)
 {
+    pthread_mutex_lock(&t->writer);
     t->keeper = *keeper;
+    pthread_mutex_unlock(&t->writer);
 }
 
 /* To ALL, which it steals, by an entry that is MADE or the one of a name that is DROPPED. Kept before it is in force:

@@ -26,7 +26,8 @@ int tokens_new(struct tokens **ret) TGC_MUST;
 void tokens_free(struct tokens *t);
 
 /* Replaces all by the members of JSON: {"tokens": [{"name", "hash" (hex of SHA-256), "scopes": [...], "accounts"?:
- * [...], "created_at", "expires_at"?, "last_used_at"?}]}. On a fault nothing changes. */
+ * [...], "created_at", "expires_at"?, "last_used_at"?}]}. Those that were there go on with
+ * their use, and with the rate they are kept to. On a fault nothing changes. */
 int tokens_load(struct tokens *t, const json_t *json, struct fault *fault) TGC_MUST;
 /* The same form; the caller owns it. NULL where memory is gone. */
 json_t *tokens_save(struct tokens *t);
@@ -40,7 +41,7 @@ struct tokens_keeper {
     int (*drop)(void *ctx, const char *name, struct fault *fault);
     void *ctx;
 };
-/* Before there are other threads. */
+/* In place of the one before; an empty one keeps nothing. Waits for a change that is under way. */
 void tokens_keep(struct tokens *t, const struct tokens_keeper *keeper);
 
 /* Makes a token "tgc_" + 43 characters of base64url (256 bits), adds it, writes it to RET_TOKEN once. EXPIRES_AT: Unix

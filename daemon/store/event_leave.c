@@ -9,6 +9,7 @@
 #include "daemon/store/event_tally.h"
 #include "daemon/store/event_rows.h"
 #include "daemon/store/put.h"
+#include "daemon/store/tell.h"
 
 /* The page of row ROW (id, n, page_sealed) without its events up to UP_TO. */
 struct leaving {
@@ -132,7 +133,9 @@ int store_leave_events(struct store *s, const char *account, int64_t up_to, stru
     buf_fini_secret(&l.rest);
     buf_fini_secret(&l.squeezed);
     buf_fini(&l.sealed);
-    return err ? err : event_tally_write(s, &tally, fault);
+    if (!err)
+        err = event_tally_write(s, &tally, fault);
+    return err ? err : store_tell_event(s, fault);
 }
 
 static int drop_all(struct store *s, const char *account, const void *rows, size_t n, struct fault *fault)

@@ -7,6 +7,7 @@
 #include "daemon/store/event_page.h"
 #include "daemon/store/event_tally.h"
 #include "daemon/store/put.h"
+#include "daemon/store/tell.h"
 
 static bool is_too_much(const struct store *s, const struct event_tally *t, int64_t n, int64_t bytes, int64_t oldest_n)
 {
@@ -71,7 +72,8 @@ static int drop_oldest(struct store *s, struct event_tally *t, int64_t n, int64_
     db_bind_int(st, 1, left.dropped);
     err = db_run(st, fault);
     if (!err)
-        *t = more ? left : (struct event_tally){.reserved = left.reserved, .dropped = left.dropped};
+        *t = more ? left
+                  : (struct event_tally){.reserved = left.reserved, .dropped = left.dropped, .newest = left.newest};
     return err;
 }
 
@@ -149,7 +151,11 @@ static int write_events(struct store *s, const char *account, const void *rows, 
         err = drop_oldest(s, &tally, 0, 0, fault);
     if (!err && list[n - 1].reserved > tally.reserved)
         tally.reserved = list[n - 1].reserved;
-    return err ? err : event_tally_write(s, &tally, fault);
+    if (!err && list[n - 1].id > tally.newest)
+        tally.newest = list[n - 1].id;
+    if (!err)
+        err = event_tally_write(s, &tally, fault);
+    return err ? err : store_tell_event(s, fault);
 }
 
 int store_lend_events(struct store_desk *d, const struct store_event *rows, size_t n, const struct store_loan *loan,
@@ -168,7 +174,11 @@ static int write_end(struct store *s, const char *account, const void *rows, siz
 
     (void)account, (void)n;
     tally.reserved = *(const int64_t *)rows;
-    return err ? err : event_tally_write(s, &tally, fault);
+    if (!err && tally.reserved > tally.newest)
+        tally.newest = tally.reserved;
+    if (!err)
+        err = event_tally_write(s, &tally, fault);
+    return err ? err : store_tell_event(s, fault);
 }
 
 int store_end_events(struct store_desk *d, int64_t newest, store_done_fn *done, void *ctx)

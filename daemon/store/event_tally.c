@@ -6,32 +6,36 @@
 #include "daemon/base/limits.h"
 #include "daemon/store/meta.h"
 
-#define NAME "events"
-
 const char store_newest_event[] = "SELECT last FROM event_pages ORDER BY id DESC LIMIT 1";
+
+/* An older version wrote four numbers, and reads no more. */
+bool event_tally_parse(const char *text, struct event_tally *ret)
+{
+    *ret = (struct event_tally){0};
+    return !text[0] || (sscanf(text, "%" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64, &ret->reserved,
+                               &ret->dropped, &ret->n, &ret->bytes, &ret->newest) >= 4 &&
+                        ret->reserved >= 0 && ret->dropped >= 0 && ret->newest >= 0);
+}
 
 int event_tally_read(struct store *s, struct event_tally *ret, struct fault *fault)
 {
-    char text[96];
-    int err = store_meta_text(s, NAME, text, sizeof(text), fault);
+    char text[EVENT_TALLY_TEXT];
+    int err = store_meta_text(s, EVENT_TALLY, text, sizeof(text), fault);
 
     if (err)
         return err;
-    *ret = (struct event_tally){0};
-    if (text[0] && (sscanf(text, "%" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64, &ret->reserved, &ret->dropped, &ret->n,
-                           &ret->bytes) != 4 ||
-                    ret->reserved < 0 || ret->dropped < 0))
+    if (!event_tally_parse(text, ret))
         return fault_set(fault, TGC_EDAMAGED, "the database does not say which numbers its events had");
     return 0;
 }
 
 int event_tally_write(struct store *s, const struct event_tally *t, struct fault *fault)
 {
-    char text[96];
+    char text[EVENT_TALLY_TEXT];
 
-    snprintf(text, sizeof(text), "%" PRId64 " %" PRId64 " %" PRId64 " %" PRId64, t->reserved, t->dropped, t->n,
-             t->bytes);
-    return store_meta_put_text(s, NAME, text, fault);
+    snprintf(text, sizeof(text), "%" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64, t->reserved, t->dropped,
+             t->n, t->bytes, t->newest);
+    return store_meta_put_text(s, EVENT_TALLY, text, fault);
 }
 
 bool event_tally_is_too_much(const struct event_tally *t, int64_t oldest_n, const struct store_config *config)

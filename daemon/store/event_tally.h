@@ -9,8 +9,14 @@ struct event_tally {
     int64_t reserved; /* up to there ids may have been given */
     int64_t dropped;  /* up to there events were dropped, since there were too many */
     int64_t n, bytes; /* of what there is; the bytes sealed */
+    int64_t newest;   /* that was written, also where it was forgotten since; 0: none, or by an older version */
 };
 
+/* Where it stands in the database's meta, and room for it. */
+#define EVENT_TALLY "events"
+enum { EVENT_TALLY_TEXT = 128 };
+/* "" is a new database's. False: it cannot be read. */
+bool event_tally_parse(const char *text, struct event_tally *ret);
 /* Zeroed where the database says nothing yet. */
 int event_tally_read(struct store *s, struct event_tally *ret, struct fault *fault) TGC_MUST;
 /* Within the transaction that changes what it counts. */

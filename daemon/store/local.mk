@@ -24,6 +24,7 @@ daemon_store_libstore_a_SOURCES = \
   %D%/event_squeeze.c %D%/event_squeeze.h \
   %D%/event_tally.c %D%/event_tally.h \
   %D%/flood_rows.c %D%/flood_rows.h \
+  %D%/follow_link.c %D%/follow_link.h \
   %D%/hook_leave.c %D%/hook_leave.h \
   %D%/hook_rows.c %D%/hook_rows.h \
   %D%/intent_rows.c %D%/intent_rows.h \
@@ -48,6 +49,7 @@ daemon_store_libstore_a_SOURCES = \
   %D%/sealed.c %D%/sealed.h \
   %D%/server_facts.c %D%/server_facts.h \
   %D%/store.h %D%/store_internal.h \
+  %D%/tell.c %D%/tell.h \
   %D%/token_rows.c %D%/token_rows.h \
   %D%/update_rows.c %D%/update_rows.h \
   %D%/upkeep.c %D%/upkeep.h

@@ -4,6 +4,7 @@
 #include "daemon/store/load.h"
 #include "daemon/store/put.h"
 #include "daemon/store/sealed.h"
+#include "daemon/store/tell.h"
 
 const struct store_sealed store_sealed_token = {"tokens", "token_sealed", 1, "SELECT id, token_sealed FROM tokens",
                                                 "UPDATE tokens SET token_sealed = $1 WHERE id = $2"};
@@ -65,7 +66,7 @@ static int write_tokens(struct store *s, const char *account, const void *rows, 
     (void)account;
     for (size_t i = 0; !err && i < n; i++)
         err = write_one(s, &row[i], fault);
-    return err;
+    return err ? err : store_tell_token(s, fault);
 }
 
 int store_put_tokens(struct store_desk *d, const struct store_token *rows, size_t n, store_done_fn *done, void *ctx)
@@ -116,7 +117,8 @@ static int drop_one(struct store *s, const char *account, const void *rows, size
     if (err)
         return err;
     db_bind_text(st, 1, row->name);
-    return db_run(st, fault);
+    err = db_run(st, fault);
+    return err ? err : store_tell_token(s, fault);
 }
 
 int store_drop_token(struct store_desk *d, const char *name, store_done_fn *done, void *ctx)

@@ -17,6 +17,7 @@ tests_unit_api_test_api_SOURCES = \
   %D%/test_http_answers.c \
   %D%/test_http_body.c \
   %D%/test_http_events.c \
+  %D%/test_http_events_followed.c \
   %D%/test_http_events_pages.c \
   %D%/test_http_events_who.c \
   %D%/test_http_life.c \

@@ -23,6 +23,7 @@ int main(void)
                        suite_http_slow(),
                        suite_http_room(),
                        suite_http_events(),
+                       suite_http_events_followed(),
                        suite_http_events_pages(),
                        suite_http_events_who(),
                        suite_terms(),

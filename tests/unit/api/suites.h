@@ -11,6 +11,7 @@ Suite *suite_http_access(void);
 Suite *suite_http_answers(void);
 Suite *suite_http_body(void);
 Suite *suite_http_events(void);
+Suite *suite_http_events_followed(void);
 Suite *suite_http_events_pages(void);
 Suite *suite_http_events_who(void);
 Suite *suite_http_life(void);

@@ -161,6 +161,33 @@ START_TEST(use_outlives_changes_and_what_is_remembered)
 }
 END_TEST
 
+/* As where another process, which uses it too, keeps them. */
+START_TEST(a_token_that_is_read_again_goes_on_with_its_rate_and_its_latest_use)
+{
+    static const char form[] =
+        "{\"tokens\": [{\"name\": \"a\", \"hash\": \"" HASH "\", \"scopes\": [\"read\"], \"last_used_at\": %d}]}";
+    struct tokens *t = new_tokens();
+    struct token_memo m = {0};
+    char text[256];
+
+    snprintf(text, sizeof(text), form, 5);
+    ck_assert_int_eq(load_text(t, text, NULL), 0);
+    ck_assert_int_eq(last_used(t, "a"), 5);
+    ck_assert(knows(t, &m, "abc", 3));
+    ck_assert_int_eq(token_use_wait_us(m.use, SECOND_US, 1), 0);
+    atomic_store(&m.use->at, 9);
+    ck_assert_int_eq(load_text(t, text, NULL), 0);
+    ck_assert_int_eq(last_used(t, "a"), 9);
+    snprintf(text, sizeof(text), form, 11);
+    ck_assert_int_eq(load_text(t, text, NULL), 0);
+    ck_assert_int_eq(last_used(t, "a"), 11);
+    ck_assert(knows(t, &m, "abc", 3));
+    ck_assert_int_eq(token_use_wait_us(m.use, SECOND_US, 1), SECOND_US);
+    token_memo_fini(&m);
+    tokens_free(t);
+}
+END_TEST
+
 /* At the rate of 4: as many at once, then one each quarter of a second, and no more after a long silence than at first.
  */
 START_TEST(a_token_may_make_so_many_requests_in_a_second)
@@ -196,6 +223,7 @@ Suite *suite_token_use(void)
 
     tcase_add_loop_test(t, what_is_remembered_of_a_token_is_true_as_long_as_the_tokens_are_the_same, 0, 2);
     tcase_add_test(t, what_is_remembered_is_what_counts);
+    tcase_add_test(t, a_token_that_is_read_again_goes_on_with_its_rate_and_its_latest_use);
     tcase_add_test(t, a_token_that_is_too_long_to_be_remembered_is_known);
     tcase_add_test(t, a_token_that_was_taken_away_is_not_remembered);
     tcase_add_test(t, a_token_ends_at_its_time_remembered_or_not);

@@ -38,3 +38,18 @@ tests_unit_program_test_relay_SOURCES = \
   %D%/test_relay.c
 tests_unit_program_test_relay_LDADD = $(UNIT_LIBS) $(STORE_LIBS) $(BRIDGE_LIBS) $(TGCRYPTO_LIBS) $(BASE_LIBS) \
   $(UNIT_FOREIGN_LIBS) -lpthread
+
+# What a node knows while another one has the accounts, in a database of PostgreSQL's.
+check_PROGRAMS += tests/unit/program/test_follow
+tests_unit_program_test_follow_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_program_test_follow_SOURCES = \
+  daemon/events_kept.c daemon/events_kept.h \
+  daemon/follow.c daemon/follow.h \
+  daemon/tokens_kept.c daemon/tokens_kept.h \
+  %D%/main_follow.c \
+  %D%/suites.h \
+  %D%/test_follow.c
+tests_unit_program_test_follow_LDADD = $(UNIT_LIBS) $(STORE_LIBS) $(BRIDGE_LIBS) $(TGCRYPTO_LIBS) $(BASE_LIBS) \
+  $(UNIT_FOREIGN_LIBS) -lpthread
+dist_check_SCRIPTS += %D%/test_follow_postgresql.sh
+TESTS += %D%/test_follow_postgresql.sh

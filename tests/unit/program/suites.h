@@ -4,6 +4,7 @@
 #include <check.h>
 
 Suite *suite_relay(void);
+Suite *suite_follow(void);
 Suite *suite_signals(void);
 Suite *suite_tokens_kept(void);
 

@@ -12,6 +12,7 @@ tests_unit_store_test_store_SOURCES = \
   %D%/test_beside.c \
   %D%/test_intents.c \
   %D%/test_events.c \
+  %D%/test_follow.c \
   %D%/test_hooks.c \
   %D%/test_kill.c \
   %D%/test_link.c \

@@ -17,6 +17,7 @@ static int run_in_server(void)
                        suite_link(),
                        suite_server_told(),
                        suite_beside(),
+                       suite_follow(),
                        NULL};
 
     return unit_main(suites);

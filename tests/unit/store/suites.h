@@ -7,6 +7,7 @@ Suite *suite_account_rows(void);
 Suite *suite_audit_rows(void);
 Suite *suite_intents(void);
 Suite *suite_event_rows(void);
+Suite *suite_follow(void);
 Suite *suite_hooks(void);
 Suite *suite_kill(void);
 Suite *suite_link(void);

@@ -1,0 +1,264 @@
+#include "daemon/store/follow_link.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "daemon/base/log.h"
+#include "daemon/base/thread.h"
+#include "daemon/store/event_tally.h"
+#include "daemon/store/tell.h"
+
+enum { STACK_SIZE = 512 << 10 };
+#define LOOK_US SECOND_US
+#define PATIENCE_US (2 * SECOND_US)
+
+/* Of the tokens' state, which is only ever compared. */
+enum { STATE_SIZE = 128 };
+
+struct follow_link {
+    struct follow_link_config config;
+    struct db *db;
+    int woken; /* eventfd */
+    pthread_t thread;
+    bool is_away;             /* the server did not answer */
+    char why[FAULT_TEXT_MAX]; /* what was said of that last */
+    char tokens[STATE_SIZE];  /* as they were when they were called back; "": not yet */
+    /* Under the lock. */
+    pthread_mutex_t lock;
+    pthread_cond_t looked;
+    uint64_t begun, done; /* looks: the last one's number, and the last one's that was called back */
+    bool is_ending;
+};
+
+static int64_t now(const struct follow_link *l)
+{
+    return clock_mono_us(l->config.clock);
+}
+
+static int listen_to(struct db *db, struct fault *fault)
+{
+    return db_exec(db, "LISTEN " STORE_TOLD_EVENT "; LISTEN " STORE_TOLD_TOKEN, fault);
+}
+
+/* --- a look --- */
+
+struct follow_seen {
+    uint64_t newest;
+    char tokens[STATE_SIZE];
+};
+
+static void copy_text(struct db_stmt *st, int n, char *ret, size_t size)
+{
+    size_t len = 0;
+    const uint8_t *value = db_blob(st, n, &len);
+
+    snprintf(ret, size, "%.*s", (int)(len < size ? len : size - 1), value ? (const char *)value : "");
+}
+
+/* One statement sees one state. Tokens are counted too, for who writes them without a word. */
+static int look(struct follow_link *l, struct follow_seen *ret, struct fault *fault)
+{
+    static const char sql[] = "SELECT coalesce((SELECT last FROM event_pages ORDER BY id DESC LIMIT 1), 0),"
+                              " (SELECT value FROM meta WHERE name = '" EVENT_TALLY "'),"
+                              " (SELECT value FROM meta WHERE name = '" STORE_META_TOKENS "'),"
+                              " (SELECT count(*) FROM tokens), (SELECT coalesce(max(id), 0) FROM tokens)";
+    char text[EVENT_TALLY_TEXT], state[64];
+    struct event_tally tally;
+    struct db_stmt *st;
+    bool row = false;
+    int err = db_prepare(l->db, sql, &st, fault);
+
+    if (!err)
+        err = db_step(st, &row, fault);
+    if (err)
+        return err;
+    copy_text(st, 1, text, sizeof(text));
+    copy_text(st, 2, state, sizeof(state));
+    int64_t last = db_int(st, 0), n = db_int(st, 3), max = db_int(st, 4);
+    db_reset(st);
+    if (!event_tally_parse(text, &tally))
+        return fault_set(fault, TGC_EDAMAGED, "the database does not say which numbers its events had");
+    ret->newest = (uint64_t)(tally.newest > last ? tally.newest : last);
+    snprintf(ret->tokens, sizeof(ret->tokens), "%s %lld %lld", state, (long long)n, (long long)max);
+    return 0;
+}
+
+static void failed(struct follow_link *l, int err, const struct fault *fault)
+{
+    if (strcmp(l->why, fault->text) != 0)
+        log_warning("cluster", "what other nodes write is not heard: %s; it is tried again", fault->text);
+    memcpy(l->why, fault->text, sizeof(l->why));
+    l->is_away = err == TGC_EAWAY;
+}
+
+static void worked(struct follow_link *l)
+{
+    if (l->why[0])
+        log_notice("cluster", "what other nodes write is heard again");
+    l->why[0] = '\0';
+}
+
+static int come_back(struct follow_link *l, struct fault *fault)
+{
+    bool committed;
+    int err = db_recover(l->db, &committed, fault);
+
+    if (!err)
+        err = listen_to(l->db, fault);
+    if (!err)
+        l->is_away = false;
+    return err;
+}
+
+/* False: the tokens could not be taken. */
+static bool call_back(struct follow_link *l, const struct follow_seen *seen)
+{
+    l->config.newest(l->config.ctx, seen->newest);
+    if (strcmp(l->tokens, seen->tokens) == 0)
+        return true;
+    if (l->config.tokens(l->config.ctx) != 0)
+        return false;
+    memcpy(l->tokens, seen->tokens, sizeof(l->tokens));
+    return true;
+}
+
+static void look_once(struct follow_link *l)
+{
+    struct fault fault = {0};
+    struct follow_seen seen;
+
+    pthread_mutex_lock(&l->lock);
+    uint64_t number = ++l->begun;
+    pthread_mutex_unlock(&l->lock);
+    int err = l->is_away ? come_back(l, &fault) : 0;
+    if (!err)
+        err = look(l, &seen, &fault);
+    if (err) {
+        failed(l, err, &fault);
+        return;
+    }
+    worked(l);
+    if (!call_back(l, &seen))
+        return;
+    pthread_mutex_lock(&l->lock);
+    l->done = number;
+    pthread_cond_broadcast(&l->looked);
+    pthread_mutex_unlock(&l->lock);
+}
+
+/* --- the thread --- */
+
+static void wait_for_more(struct follow_link *l, int64_t until_us)
+{
+    struct fault fault = {0};
+    bool is_told;
+    eventfd_t n;
+
+    int err = db_wait(l->db, l->woken, until_us, &is_told, &fault);
+    if (err)
+        failed(l, err, &fault);
+    eventfd_read(l->woken, &n);
+}
+
+static bool is_ending(struct follow_link *l)
+{
+    pthread_mutex_lock(&l->lock);
+    bool is = l->is_ending;
+    pthread_mutex_unlock(&l->lock);
+    return is;
+}
+
+static void *run(void *link)
+{
+    struct follow_link *l = link;
+
+    while (!is_ending(l)) {
+        int64_t begun_us = now(l);
+        look_once(l);
+        wait_for_more(l, begun_us + LOOK_US);
+    }
+    return NULL;
+}
+
+/* --- from other threads --- */
+
+bool follow_link_sync(struct follow_link *l, int64_t until_us)
+{
+    struct timespec at;
+
+    pthread_mutex_lock(&l->lock);
+    uint64_t wanted = l->begun + 1;
+    eventfd_write(l->woken, 1);
+    while (l->done < wanted) {
+        int64_t left_us = until_us - now(l);
+        if (left_us <= 0)
+            break;
+        clock_gettime(CLOCK_MONOTONIC, &at);
+        at.tv_sec += left_us / SECOND_US;
+        at.tv_nsec += left_us % SECOND_US * 1000;
+        if (at.tv_nsec >= 1000000000) {
+            at.tv_sec++;
+            at.tv_nsec -= 1000000000;
+        }
+        pthread_cond_clockwait(&l->looked, &l->lock, CLOCK_MONOTONIC, &at);
+    }
+    bool is = l->done >= wanted;
+    pthread_mutex_unlock(&l->lock);
+    return is;
+}
+
+static void release(struct follow_link *l)
+{
+    db_close(l->db);
+    if (l->woken >= 0)
+        close(l->woken);
+    pthread_mutex_destroy(&l->lock);
+    pthread_cond_destroy(&l->looked);
+    free(l);
+}
+
+int follow_link_new(const struct follow_link_config *config, struct follow_link **ret, struct fault *fault)
+{
+    const struct db_server server = {
+        .url = config->url, .clock = config->clock, .patience_us = PATIENCE_US, .is_shared = true};
+    struct follow_link *l = calloc(1, sizeof(*l));
+
+    if (!l)
+        return fault_set(fault, TGC_ENOMEM, "out of memory");
+    l->config = *config;
+    l->config.url = NULL; /* it is the driver's now */
+    pthread_mutex_init(&l->lock, NULL);
+    pthread_cond_init(&l->looked, NULL);
+    l->woken = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    int err = l->woken < 0 ? fault_set(fault, TGC_ESYSTEM, "cannot make an eventfd: %s", strerror(errno)) : 0;
+    if (!err)
+        err = db_open_server(&server, &l->db, fault);
+    if (!err)
+        err = listen_to(l->db, fault);
+    if (!err)
+        err = thread_start(&l->thread, STACK_SIZE, run, l, "the thread that follows other nodes", fault);
+    if (err) {
+        release(l);
+        return err;
+    }
+    *ret = l;
+    return 0;
+}
+
+void follow_link_free(struct follow_link *l)
+{
+    if (!l)
+        return;
+    pthread_mutex_lock(&l->lock);
+    l->is_ending = true;
+    pthread_mutex_unlock(&l->lock);
+    eventfd_write(l->woken, 1);
+    pthread_join(l->thread, NULL);
+    release(l);
+}
