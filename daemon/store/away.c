@@ -34,7 +34,22 @@ bool store_is_patience_over(struct store *s, int64_t until_us)
 {
     if (is_closing(s) && !s->closing_us)
         s->closing_us = now(s) + CLOSING_PATIENCE_US;
-    return now(s) >= until_us || (s->closing_us && now(s) >= s->closing_us);
+    int64_t stop_us = atomic_load(&s->stop_us);
+    return now(s) >= until_us || (s->closing_us && now(s) >= s->closing_us) || (stop_us && now(s) >= stop_us);
+}
+
+void store_stop_by(struct store *s, int64_t until_us)
+{
+    atomic_store(&s->stop_us, until_us);
+}
+
+void store_note_unkept(struct store *s, const struct store_op *op)
+{
+    if (op->err != TGC_EAWAY || (!atomic_load(&s->stop_us) && !is_closing(s)))
+        return;
+    s->unkept++;
+    if (!s->unheard.err)
+        fault_set(&s->unheard, op->err, "%s", store_op_why(op));
 }
 
 /* Why it cannot come back may be another reason than why it went: each is said once. */
@@ -149,6 +164,8 @@ void store_look(struct store *s)
 {
     struct fault fault = {0};
     bool is_written;
+
+    db_stop_by(s->db, &s->stop_us);
     int err = s->away_us ? TGC_EAWAY : db_look(s->db, &fault);
 
     if (err != TGC_EAWAY)
@@ -168,5 +185,14 @@ void store_take_settled(struct store *s, struct store_list *done)
 
 void store_give_up_unsure(struct store *s)
 {
+    size_t unsure = 0;
+
+    for (struct store_op *op = s->unsure.first; op; op = op->next, unsure++)
+        store_note_unkept(s, op);
+    if (s->unkept)
+        log_error("store",
+                  "%zu writes that were accepted are not kept, as the database server did not answer before the daemon "
+                  "ended; of %zu of them it is not known",
+                  s->unkept, unsure);
     settle(s, TGC_EAWAY);
 }

@@ -14,6 +14,8 @@ bool store_is_patience_over(struct store *s, int64_t until_us);
 int store_await_server(struct store *s, int64_t until_us, bool *ret_written, struct fault *fault) TGC_MUST;
 /* What follows from ERR: TGC_EBUSY of a server, which says that another daemon has the database. */
 void store_judge(struct store *s, int err, const struct fault *fault);
+/* A write that was accepted and failed: where the process ends, it is counted. */
+void store_note_unkept(struct store *s, const struct store_op *op);
 /* When nothing is to be done: whether it answers still, or again. */
 void store_look(struct store *s);
 /* The operations that nothing was known of, once something is; else the list stays empty. */

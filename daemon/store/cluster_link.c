@@ -51,6 +51,7 @@ struct cluster_link {
     size_t seen_n;
     int64_t seen_now_us, seen_sent_us, seen_wall_us; /* by the database's clock, and by both of this machine */
     int64_t own, holder;
+    int64_t stop_us; /* when the process is to have ended; 0: it is not known */
     uint64_t taken_n, lost_n;
     struct server_facts facts;
     int64_t accounts;
@@ -533,13 +534,22 @@ int cluster_link_new(const struct cluster_link_config *config, struct cluster_li
     return 0;
 }
 
+void cluster_link_stop_by(struct cluster_link *l, int64_t until_us)
+{
+    pthread_mutex_lock(&l->lock);
+    l->stop_us = until_us;
+    pthread_mutex_unlock(&l->lock);
+}
+
 bool cluster_link_free(struct cluster_link *l)
 {
     if (!l)
         return true;
     pthread_mutex_lock(&l->lock);
     l->is_leaving = true;
-    int64_t until_us = now(l) + (l->is_unheard ? GONE_US : LEAVE_US);
+    int64_t now_us = now(l), least_us = now_us + GONE_US, until_us = now_us + LEAVE_US;
+    if (l->is_unheard || (l->stop_us && l->stop_us < until_us))
+        until_us = l->is_unheard || l->stop_us < least_us ? least_us : l->stop_us;
     pthread_mutex_unlock(&l->lock);
     eventfd_write(l->woken, 1);
     if (!wait_until(l, &l->has_left, until_us)) {

@@ -62,6 +62,9 @@ void cluster_link_report(struct cluster_link *l, struct cluster_report *ret);
 const struct histogram *cluster_link_times(const struct cluster_link *l);
 /* This node's id in its present life; 0: it has none. Any thread. */
 int64_t cluster_link_own(struct cluster_link *l);
+/* The process is to have ended by UNTIL_US, on the config's clock: leaving takes no longer than that, and a moment. Any
+ * thread. */
+void cluster_link_stop_by(struct cluster_link *l, int64_t until_us);
 /* Nothing has traffic any more and the store is closed: another node may have the accounts at once. Waits for that, for
  * some seconds at most. False: the database did not answer, and the thread, which still uses the config's CTX, is left
  * behind for the process's end. NULL is fine. */

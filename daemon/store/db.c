@@ -31,6 +31,12 @@ int db_look(struct db *db, struct fault *fault)
     return db->calls->look(db, fault);
 }
 
+void db_stop_by(struct db *db, const _Atomic int64_t *stop_us)
+{
+    if (db->calls->stop_by)
+        db->calls->stop_by(db, stop_us);
+}
+
 int db_exec(struct db *db, const char *sql, struct fault *fault)
 {
     return db->calls->exec(db, sql, fault);

@@ -55,6 +55,10 @@ bool db_is_unsure(const struct db *db);
 /* Whether it answers, outside of a transaction; 0 at once of a file. */
 int db_look(struct db *db, struct fault *fault) TGC_MUST;
 
+/* Of a server. *STOP_US, borrowed, which another thread may set from 0: this process is to have ended then, and from
+ * there on nothing is waited for, but a moment each. */
+void db_stop_by(struct db *db, const _Atomic int64_t *stop_us);
+
 /* Of a server, outside of a transaction: waits for what LISTEN has it told (*RET_TOLD), for FD to be readable, or until
  * UNTIL_US. */
 int db_wait(struct db *db, int fd, int64_t until_us, bool *ret_told, struct fault *fault) TGC_MUST;

@@ -11,6 +11,7 @@ struct db_calls {
     int (*recover)(struct db *db, bool *ret_committed, struct fault *fault);
     bool (*is_unsure)(const struct db *db);
     int (*look)(struct db *db, struct fault *fault);
+    void (*stop_by)(struct db *db, const _Atomic int64_t *stop_us); /* NULL: it waits for nothing */
     int (*exec)(struct db *db, const char *sql, struct fault *fault);
     int (*number)(struct db *db, const char *sql, int64_t *ret, struct fault *fault);
     int (*begin)(struct db *db, struct fault *fault);

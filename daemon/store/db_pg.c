@@ -159,6 +159,11 @@ static bool is_unsure(const struct db *db)
     return ((const struct pg *)db)->is_unsure;
 }
 
+static void stop_by(struct db *db, const _Atomic int64_t *stop_us)
+{
+    pg_of(db)->stop_us = stop_us;
+}
+
 static int look(struct db *db, struct fault *fault)
 {
     return pg_finish(pg_of(db), pg_of(db)->answer_us, NULL, fault);
@@ -234,6 +239,7 @@ static const struct db_calls calls = {.engine = DB_POSTGRESQL,
                                       .recover = recover,
                                       .is_unsure = is_unsure,
                                       .look = look,
+                                      .stop_by = stop_by,
                                       .exec = exec,
                                       .number = number,
                                       .begin = begin,

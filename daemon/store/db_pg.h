@@ -4,6 +4,8 @@
 #define TGCALLD_STORE_DB_PG_H
 
 #include <libpq-fe.h>
+#include <poll.h>
+#include <stdatomic.h>
 
 #include "daemon/base/buf.h"
 #include "daemon/store/db_internal.h"
@@ -44,6 +46,8 @@ struct pg {
     char *url;
     const struct clock_source *clock;
     int64_t answer_us, connect_us;
+    const _Atomic int64_t *stop_us;      /* NULL, or 0 in it: the process goes on */
+    int64_t begun_us;                    /* what is waited for now */
     bool is_shared, takes_over, is_node; /* NODE: one of several, of which one at a time has the lease */
     PGconn *conn;                        /* NULL: away */
     int backend;                         /* its process there */
@@ -92,6 +96,13 @@ int pg_fault_of(const PGresult *result, struct fault *fault);
 int pg_fault_of_connection(const PGconn *conn, struct fault *fault);
 /* libpq's own words without their line ends; one static buffer a thread. */
 const char *pg_words(const char *message);
+
+/* db_pg_wait.c: until UNTIL_US something happens at FD, as poll() has it, or the process is to end: then what began is
+ * given up. The number of what did, as poll() has it; 0: nothing. */
+void pg_begin_wait(struct pg *pg);
+int pg_poll(struct pg *pg, struct pollfd *at, int64_t until_us);
+/* UNTIL_US is over, or would be for who ends. */
+bool pg_is_over(const struct pg *pg, int64_t until_us);
 
 /* db_pg_stmt.c. Sends a text without parameters as part of the batch. */
 int pg_send(struct pg *pg, const char *sql, struct fault *fault) TGC_MUST;

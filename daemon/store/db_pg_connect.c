@@ -71,9 +71,9 @@ static int lock(struct pg *pg, int last, int64_t until_us, struct fault *fault)
     while (!err && !is_locked) {
         err = end_last(pg, last, &is_ours, fault);
         /* Of a process that was killed the server may be at work still. */
-        if (!err && !is_ours && (last || clock_mono_us(pg->clock) > until_us))
+        if (!err && !is_ours && (last || pg_is_over(pg, until_us)))
             err = fault_set(fault, TGC_EBUSY, "another daemon uses the database: stop that one first");
-        else if (!err && is_ours && clock_mono_us(pg->clock) > until_us)
+        else if (!err && is_ours && pg_is_over(pg, until_us))
             err = pg_away(pg, "it holds the lock of a connection that ended", fault);
         if (!err && poll(NULL, 0, 50) == 0)
             err = pg_number(pg, "SELECT pg_try_advisory_lock(" LOCK ")", &is_locked, fault);

@@ -1,7 +1,6 @@
 /* To whichever of the URL's hosts may be written. libpq would try them in turn by itself, but gives one that is silent
  * all the time that there is, and each try begins with it again: so each is dialled for itself. */
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -124,11 +123,11 @@ static int dial_one(struct pg *pg, const struct one *one, int64_t until_us, stru
         return err;
     while (status != PGRES_POLLING_OK) {
         struct pollfd at = {.fd = PQsocket(pg->conn), .events = status == PGRES_POLLING_READING ? POLLIN : POLLOUT};
-        int64_t left_us = until_us - clock_mono_us(pg->clock);
-        int n = poll(&at, 1, left_us > 0 ? (int)(left_us / 1000) + 1 : 0);
+        bool is_over = pg_is_over(pg, until_us);
+        int n = pg_poll(pg, &at, until_us);
         if (n < 0 && errno != EINTR)
             return fault_set(fault, TGC_ESYSTEM, "cannot wait for the database server: %s", strerror(errno));
-        if (n == 0 && left_us <= 0)
+        if (n == 0 && is_over)
             return fault_set(fault, TGC_EAWAY, "the database server does not answer: no connection in time");
         if (n <= 0)
             continue;
@@ -197,6 +196,7 @@ int pg_dial(struct pg *pg, int64_t until_us, struct fault *fault)
 
     if (err)
         return err;
+    pg_begin_wait(pg);
     for (size_t k = 0; k < h.n; k++) {
         size_t i = (pg->host + k) % h.n;
         int64_t now_us = clock_mono_us(pg->clock);

@@ -28,11 +28,11 @@ static int wait_for(struct pg *pg, short events, int64_t until_us, struct fault 
     struct pollfd at = {.fd = PQsocket(pg->conn), .events = events};
 
     for (;;) {
-        int64_t left_us = until_us - clock_mono_us(pg->clock);
-        int n = poll(&at, 1, poll_ms(left_us));
+        bool is_over = pg_is_over(pg, until_us);
+        int n = pg_poll(pg, &at, until_us);
         if (n > 0)
             return 0;
-        if (n == 0 && left_us <= 0)
+        if (n == 0 && is_over)
             return pg_away(pg, "it said nothing for too long", fault);
         if (n < 0 && errno != EINTR)
             return pg_away(pg, strerror(errno), fault);
@@ -161,6 +161,7 @@ int pg_finish(struct pg *pg, int64_t within_us, PGresult **ret, struct fault *fa
 
     if (!pg->conn)
         return pg_away(pg, "there is no connection", fault);
+    pg_begin_wait(pg);
     if (!PQpipelineSync(pg->conn))
         return pg_away(pg, pg_words(PQerrorMessage(pg->conn)), fault);
     while (!err && pg->owed) {
@@ -212,6 +213,7 @@ int pg_simple(struct pg *pg, const char *sql, int64_t within_us, struct fault *f
 
     if (err)
         return err;
+    pg_begin_wait(pg);
     if (!PQexitPipelineMode(pg->conn) || !PQsendQuery(pg->conn, sql))
         return pg_away(pg, pg_words(PQerrorMessage(pg->conn)), fault);
     err = take_one(pg, until_us, &last, &failed, fault);

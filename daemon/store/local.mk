@@ -11,7 +11,7 @@ daemon_store_libstore_a_SOURCES = \
   %D%/call_rows.c %D%/call_rows.h \
   %D%/db.c %D%/db.h %D%/db_internal.h \
   %D%/db_journal.c %D%/db_sqlite.c \
-  %D%/db_pg.c %D%/db_pg.h %D%/db_pg_connect.c %D%/db_pg_dial.c %D%/db_pg_fault.c %D%/db_pg_stmt.c \
+  %D%/db_pg.c %D%/db_pg.h %D%/db_pg_connect.c %D%/db_pg_dial.c %D%/db_pg_fault.c %D%/db_pg_stmt.c %D%/db_pg_wait.c \
   %D%/dc_row.c %D%/dc_row.h \
   %D%/delivery_rows.c %D%/delivery_rows.h \
   %D%/event.h \

@@ -175,6 +175,7 @@ void store_run(struct store *s, struct store_list *list, struct store_list *done
 {
     struct store_op *op = list->first, *end = op->next;
 
+    db_stop_by(s->db, &s->stop_us);
     if (op->kind->writes) {
         end = end_of_group(op);
         run_group(s, op, end);
@@ -185,6 +186,8 @@ void store_run(struct store *s, struct store_list *list, struct store_list *done
     }
     while (list->first != end) {
         op = store_list_take(list);
+        if (op->kind->writes && !op->is_unsure)
+            store_note_unkept(s, op);
         store_list_add(op->is_unsure ? &s->unsure : done, op);
     }
 }

@@ -72,8 +72,12 @@ int store_look_at_server(const struct store_config *config, struct fault *fault)
 const char *store_path(const struct store *s);
 const char *store_key_path(const struct store *s);
 bool store_key_is_given(const struct store *s);
+/* The process is to have ended by UNTIL_US, on the store's clock: a server that does not answer is waited for no longer
+ * than that, and a moment. What is not written then fails, is counted in the log, and store_close() says it. Any
+ * thread. */
+void store_stop_by(struct store *s, int64_t until_us);
 /* Writes what was accepted, then closes. All desks are freed before. 0, or the first error of a write whose completion
- * nobody heard, since its desk was gone. NULL is fine. */
+ * nobody heard, since its desk was gone, or that a server did not take before the process was to end. NULL is fine. */
 int store_close(struct store *s, struct fault *fault);
 
 /* One loop's end of the store. All its functions, and all puts and loads through it, belong to one thread. WAKE is

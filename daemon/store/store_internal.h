@@ -39,6 +39,8 @@ struct store {
     bool is_failing;
     int64_t away_us;               /* since when the server does not answer; 0: it does */
     int64_t closing_us;            /* until when it is waited for, where the store closes; 0: it does not */
+    _Atomic int64_t stop_us;       /* when the process is to have ended; 0: nothing is known of that. Any thread */
+    size_t unkept;                 /* writes that came to nothing since, as the server did not answer */
     int64_t tried_us;              /* when it was last tried to have it back */
     char away_why[FAULT_TEXT_MAX]; /* what it said last, and the log was told */
     bool is_unsure;                /* there is a transaction that nothing is known of; its operations wait: */

@@ -13,6 +13,7 @@
 #include "daemon/store/put.h"
 #include "tests/support/temp.h"
 #include "tests/unit/store/bed.h"
+#include "tests/unit/store/bed_server.h"
 #include "tests/unit/store/suites.h"
 
 #define LEASE_US (6 * SECOND_US)
@@ -329,6 +330,56 @@ START_TEST(what_a_lock_keeps_from_being_written_fails_in_the_end_and_nothing_han
 }
 END_TEST
 
+/* Somebody's transaction, for some seconds, that nobody waits for here. */
+static PGconn *lock_for_seconds(void)
+{
+    PGconn *c = bed_server_connect(bed_config.url);
+    struct db *db = open_one(true, false);
+
+    ck_assert(PQsendQuery(c, "BEGIN; LOCK TABLE accounts; SELECT pg_sleep(4); COMMIT"));
+    while (!number(db, "SELECT count(*) FROM pg_locks WHERE relation = 'accounts'::regclass AND granted"
+                       " AND mode = 'AccessExclusiveLock'"))
+        continue;
+    db_close(db);
+    return c;
+}
+
+START_TEST(who_ends_waits_for_a_server_no_longer_than_it_has_time)
+{
+    struct bed_heard h = {0};
+    struct store_account a = bed_account("anna");
+
+    bed_open();
+    bed_put_account("berta");
+    PGconn *locker = lock_for_seconds();
+    ck_assert_int_eq(store_put_account(bed_desk, &a, bed_done, &h), 0);
+    store_stop_by(bed_store, clock_mono_us(&clock_system));
+    bed_await(&h, 1);
+    ck_assert_int_eq(h.err, TGC_EAWAY);
+    /* What was told to who asked for it is a failure of the stop as well. */
+    store_desk_free(bed_desk);
+    ck_assert_int_eq(store_close(bed_store, &fault), TGC_EAWAY);
+    bed_desk = NULL;
+    bed_store = NULL;
+    ck_assert(PQconsumeInput(locker) && PQisBusy(locker));
+    PQfinish(locker);
+}
+END_TEST
+
+START_TEST(who_ends_writes_what_a_server_takes)
+{
+    struct bed_heard h = {0};
+    struct store_account a = bed_account("anna");
+
+    bed_open();
+    store_stop_by(bed_store, 1);
+    ck_assert_int_eq(store_put_account(bed_desk, &a, bed_done, &h), 0);
+    bed_await(&h, 1);
+    ck_assert_msg(h.err == 0, "%s", h.why);
+    bed_close();
+}
+END_TEST
+
 static struct db *other;
 
 /* The store's connection ends in the midst of a transaction that is no operation's, as one of the sweep's is; and it
@@ -555,6 +606,8 @@ Suite *suite_server(void)
     tcase_add_test(t, of_several_hosts_one_that_is_silent_takes_no_more_than_its_share);
     tcase_add_test(t, what_each_of_several_hosts_says_is_told);
     tcase_add_test(t, what_a_lock_keeps_from_being_written_fails_in_the_end_and_nothing_hangs);
+    tcase_add_test(t, who_ends_waits_for_a_server_no_longer_than_it_has_time);
+    tcase_add_test(t, who_ends_writes_what_a_server_takes);
     tcase_add_test(t, a_doubt_about_what_was_no_operation_is_not_told_as_a_write);
     tcase_add_test(t, a_change_of_the_key_that_was_written_unheard_is_found_when_the_server_is_back);
     tcase_add_test(t, one_node_at_a_time_has_the_lease);
