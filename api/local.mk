@@ -81,6 +81,7 @@ dist_dashboard_DATA = \
   %D%/dashboard/view_events.js \
   %D%/dashboard/view_jobs.js \
   %D%/dashboard/view_live.js \
+  %D%/dashboard/view_nodes.js \
   %D%/dashboard/view_schedules.js \
   %D%/dashboard/view_token.js \
   %D%/dashboard/view_tokens.js \

@@ -2,7 +2,7 @@
 
 import { el, fill } from './dom.js';
 import { onUnauthorized, token } from './api.js';
-import { connect, forgetAll, onChange, retry, state } from './store.js';
+import { connect, forgetAll, onChange, readNodes, retry, state } from './store.js';
 import { problemBox } from './problem.js';
 import { clock, now } from './time.js';
 import { openToken } from './view_token.js';
@@ -16,6 +16,7 @@ import { openJobs } from './view_jobs.js';
 import { openAudit } from './view_audit.js';
 import { openTokens } from './view_tokens.js';
 import { openWebhooks } from './view_webhooks.js';
+import { openNodes, waitingFor } from './view_nodes.js';
 
 const VIEWS = {
   calls: ['Calls', openCalls],
@@ -28,13 +29,18 @@ const VIEWS = {
   webhooks: ['Webhooks', openWebhooks],
   tokens: ['Tokens', openTokens],
   audit: ['Audit', openAudit],
+  nodes: ['Nodes', openNodes],
 };
 
 const place = document.getElementById('view');
 const nav = document.getElementById('nav');
 const link = document.getElementById('link');
 const offline = document.getElementById('offline');
+const waits = document.getElementById('waits');
 const leave = document.getElementById('leave');
+// Seconds until the nodes are read again; of a daemon that seems to be the only one, more.
+const NODES_EVERY = 5;
+const NO_NODES_EVERY = 60;
 let root = null;
 let view = null; // {update(), close?(), needsData}
 
@@ -54,8 +60,19 @@ function showLink() {
   ]);
 }
 
+function showNodes() {
+  nav.querySelector('[href="#/nodes"]').hidden = !state.nodes.length;
+  fill(waits, view && state.nodes.length ? waitingFor(state.nodes) : []);
+}
+
+function lookAtNodes() {
+  if (!view || state.link.state !== 'live') return;
+  if (now() - state.nodesAskedAt >= (state.nodes.length ? NODES_EVERY : NO_NODES_EVERY)) readNodes();
+}
+
 function update() {
   showLink();
+  showNodes();
   if (!view) return;
   if (!state.loaded && view.needsData) {
     fill(root, [state.problem ? problemBox(state.problem) : el('p.empty', {}, 'Reading …')]);
@@ -97,6 +114,7 @@ function askForToken(problem) {
   nav.hidden = true;
   leave.hidden = true;
   fill(offline, []);
+  fill(waits, []);
   link.textContent = '';
   link.className = '';
   view?.close?.();
@@ -118,8 +136,13 @@ leave.addEventListener('click', () => askForToken(null));
 onUnauthorized((problem) => view && askForToken(problem));
 onChange(updateSoon);
 window.addEventListener('hashchange', () => view && open(true));
-setInterval(() => !document.hidden && update(), 1000);
-document.addEventListener('visibilitychange', () => !document.hidden && update());
+function tick() {
+  if (document.hidden) return;
+  lookAtNodes();
+  update();
+}
+setInterval(tick, 1000);
+document.addEventListener('visibilitychange', tick);
 document.querySelector('.skip').addEventListener('click', (e) => {
   e.preventDefault();
   place.focus();

@@ -17,6 +17,10 @@ export const state = {
   jobs: new Map(), // by id
   events: [], // the newest first
   names: new Map(), // of chats, by account and id
+  nodes: [], // that share the database; none where the daemon is the only one
+  database: null, // which they share, as the daemon sees it
+  nodesAt: 0, // when that was read
+  nodesAskedAt: 0,
 };
 
 let changed = () => {};
@@ -103,6 +107,20 @@ async function allCalls() {
     cursor = page.next_cursor ?? '';
   } while (cursor && calls.length < 5000);
   return calls;
+}
+
+// Quietly: who asks again is this page, every few seconds.
+export async function readNodes() {
+  const mine = generation;
+  state.nodesAskedAt = now();
+  try {
+    const { nodes = [], database = null } = await get('v1/nodes');
+    if (mine !== generation) return;
+    Object.assign(state, { nodes, database, nodesAt: now() });
+  } catch {
+    return;
+  }
+  changed();
 }
 
 // Of each reading that is under way, what happened since it began: its answers may be from before that.
@@ -192,7 +210,10 @@ export async function connect() {
       state.link = link;
       changed();
     },
-    open: readAll,
+    open() {
+      readNodes();
+      return readAll();
+    },
   });
 }
 
@@ -210,7 +231,7 @@ export function disconnect() {
 export function forgetAll() {
   disconnect();
   Object.assign(state, {
-    loaded: false, problem: null, accounts: new Map(), calls: new Map(), jobs: new Map(), events: [], names: new Map(),
+    loaded: false, problem: null, accounts: new Map(), calls: new Map(), jobs: new Map(), events: [], names: new Map(), nodes: [], database: null, nodesAt: 0, nodesAskedAt: 0,
     link: { state: 'connecting', since: now() },
   });
 }

@@ -1,7 +1,7 @@
 # The dashboard in real browsers.
 dist_check_SCRIPTS += %D%/dashboard.sh %D%/firefox.sh
 TESTS += %D%/dashboard.sh %D%/firefox.sh
-EXTRA_DIST += %D%/daemon.mjs %D%/picture.sh \
+EXTRA_DIST += %D%/daemon.mjs %D%/nodes.mjs %D%/picture.sh \
   %D%/dashboard/package.json %D%/dashboard/package-lock.json \
   %D%/dashboard/browser.mjs %D%/dashboard/figures.mjs %D%/dashboard/picture.mjs %D%/dashboard/run.mjs \
   %D%/firefox/package.json %D%/firefox/package-lock.json %D%/firefox/firefox.mjs %D%/firefox/run.mjs

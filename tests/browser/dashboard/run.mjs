@@ -5,6 +5,7 @@ import { Browser } from './browser.mjs'
 import { count, equal, failed, test as tested } from './checks.mjs'
 import { Daemon, until } from './daemon.mjs'
 import { figures } from './figures.mjs'
+import { NODES } from './nodes.mjs'
 
 const [program, work, executable] = process.argv.slice(2)
 const daemon = new Daemon(program, work)
@@ -14,7 +15,7 @@ const SHAPES = {
     dark: { ...WIDE, colorScheme: 'dark' },
     phone: { viewport: { width: 390, height: 844 }, colorScheme: 'light', isMobile: true, hasTouch: true },
 }
-const VIEWS = [['calls', 'Calls'], ['create', 'New call'], ['schedules', 'Schedules'], ['live', 'Kept live'], ['accounts', 'Accounts'], ['events', 'Events'], ['jobs', 'Jobs'], ['webhooks', 'Webhooks'], ['tokens', 'Tokens'], ['audit', 'Audit']]
+const VIEWS = [['calls', 'Calls'], ['create', 'New call'], ['schedules', 'Schedules'], ['live', 'Kept live'], ['accounts', 'Accounts'], ['events', 'Events'], ['jobs', 'Jobs'], ['webhooks', 'Webhooks'], ['tokens', 'Tokens'], ['audit', 'Audit'], ['nodes', 'Nodes']]
 
 let browser
 let page
@@ -487,6 +488,41 @@ async function steps() {
         equal([peer, ifExists].join(), '@sandbox_channel,return', 'what was asked for')
     })
 
+    await test('of nodes it is told who has the accounts, and nobody leads elsewhere than to a page', async () => {
+        const link = page.getByRole('link', { name: 'Nodes', exact: true })
+        await browser.view(page, 'nodes', 'Nodes')
+        await page.getByText('This daemon is the only one').waitFor()
+        equal(await link.count(), 0, 'links to what there is not')
+        let told = NODES
+        await page.route('**/v1/nodes', route => route.fulfill({ json: told }))
+        await page.reload()
+        await page.getByText('south waits: the accounts are served by north.').waitFor()
+        await link.waitFor()
+        equal(await page.getByRole('navigation').evaluate(n => n.scrollWidth - n.clientWidth), 0, 'how much of the links is cut off')
+        await account('north').getByText('Active', { exact: true }).waitFor()
+        await account('north').getByText('12 accounts', { exact: true }).waitFor()
+        await account('north').getByText(/^lease: \d+ s left$/).waitFor()
+        await account('south').getByText('this node', { exact: true }).waitFor()
+        await account('east').getByText('lease: none left').waitFor()
+        equal(await page.locator('article a').evaluateAll(all => all.map(a => a.href).join(' ')),
+            'https://north.example:8765/ http://south.example:8765/', 'where the cards lead')
+        await account('west').getByText('<img src=x onerror=alert(1)>').waitFor()
+        equal(await account('west').getByText(/account/).count(), 0, 'whether accounts are told that are not known')
+        await section('Database').getByText('61.000 s behind this node\'s').waitFor()
+        equal(await section('Database').locator('.warning').count(), 4, 'worries about the database')
+        await browser.judge(page, 'nodes')
+        // By itself, with the node that answers as the one that has them.
+        told = { nodes: [{ ...NODES.nodes[0], self: true }] }
+        await page.getByText('south waits').waitFor({ state: 'detached' })
+        await account('south').waitFor({ state: 'detached' })
+        await section('Database').waitFor({ state: 'detached' })
+        told = { nodes: [{ ...NODES.nodes[1] }] }
+        await page.getByText('south waits: no node has the accounts now.').waitFor()
+        await page.unrouteAll()
+        await page.reload()
+        await page.getByText('This daemon is the only one').waitFor()
+    })
+
     await test('what a visit costs is told', async () => {
         const told = await figures(browser.browser, `http://127.0.0.1:${daemon.port}`, daemon.token)
         for (const line of told) console.log(`# ${line}`)
@@ -495,6 +531,9 @@ async function steps() {
     for (const [shape, options] of Object.entries(SHAPES)) {
         await test(`each view is fit for everybody: ${shape}`, async () => {
             const other = await browser.enter(daemon.token, options)
+            await other.route('**/v1/nodes', route => route.fulfill({ json: NODES }))
+            await other.reload()
+            await other.getByText('south waits').waitFor()
             for (const [name, heading] of VIEWS) {
                 await browser.view(other, name, heading)
                 await other.locator('main .card, main .event').first().waitFor()

@@ -2,10 +2,11 @@
 import { count, equal, failed, test as tested } from './checks.mjs'
 import { Daemon } from './daemon.mjs'
 import { Firefox } from './firefox.mjs'
+import { NODES } from './nodes.mjs'
 
 const [program, work, executable] = process.argv.slice(2)
 const daemon = new Daemon(program, work)
-const VIEWS = [['calls', 'Calls'], ['create', 'New call'], ['schedules', 'Schedules'], ['live', 'Kept live'], ['accounts', 'Accounts'], ['events', 'Events'], ['jobs', 'Jobs'], ['webhooks', 'Webhooks'], ['tokens', 'Tokens'], ['audit', 'Audit']]
+const VIEWS = [['calls', 'Calls'], ['create', 'New call'], ['schedules', 'Schedules'], ['live', 'Kept live'], ['accounts', 'Accounts'], ['events', 'Events'], ['jobs', 'Jobs'], ['webhooks', 'Webhooks'], ['tokens', 'Tokens'], ['audit', 'Audit'], ['nodes', 'Nodes']]
 
 let firefox
 const test = (name, body) => tested(name, async () => {
@@ -80,6 +81,19 @@ async function steps() {
         await daemon.ask('POST', '/v1/calls', { peer: '@sandbox_group', title: 'While away' })
         await firefox.sees('While away', 'section[aria-label=Live] h3')
         await firefox.sees('Live', '.link-live')
+    })
+
+    await test('of nodes it is told who has the accounts', async () => {
+        await firefox.view('nodes', 'Nodes')
+        await firefox.sees('This daemon is the only one')
+        await firefox.page.evaluateOnNewDocument(told => {
+            const really = window.fetch
+            window.fetch = (url, ...more) => new URL(url).pathname === '/v1/nodes' ? Promise.resolve(Response.json(told)) : really(url, ...more)
+        }, NODES)
+        await firefox.page.reload()
+        await firefox.sees('south waits: the accounts are served by north.')
+        await firefox.sees('12 accounts', '[aria-label=north]')
+        await firefox.see(() => [...document.querySelectorAll('article a')].map(a => a.protocol).join() === 'https:,http:')
     })
 
     for (const [name, heading] of VIEWS) {
