@@ -8,6 +8,7 @@
 #include "daemon/base/log.h"
 #include "daemon/hook/hooks.h"
 #include "daemon/net/gate.h"
+#include "daemon/store/cluster_metrics.h"
 #include "daemon/worker/dispatch.h"
 #include "daemon/worker/worker_internal.h"
 
@@ -304,6 +305,8 @@ int worker_start(const struct worker_config *config, struct worker **ret, struct
     w->config = *config;
     w->env = config->env;
     w->env.meter = metrics_meter(config->metrics, config->workers->n);
+    if (config->metrics && config->cluster)
+        metrics_also(config->metrics, cluster_metrics_put, config->cluster);
     random_pool_init(&w->random, config->env.random);
     w->pooled = random_pool_source(&w->random);
     w->env.random = &w->pooled;

@@ -33,7 +33,7 @@ struct worker_config {
     struct chat_locks *chat_locks; /* of all workers; outlives them */
     struct handshakes *handshakes; /* the same; NULL: as many at once as there are */
     struct tokens *tokens;         /* the same; never NULL where there is an API */
-    struct cluster_link *cluster;  /* the same; NULL: there is no other node */
+    struct cluster_link *cluster;  /* the same, told of in METRICS; NULL: there is no other node */
     struct store *store;           /* outlives the worker; NULL: nothing outlives the process */
     struct events *events;         /* the same; written to that store; NULL: what happens here is told to nobody */
     struct audit *audit;           /* the same; NULL: what is asked for is not kept */

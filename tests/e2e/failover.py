@@ -152,6 +152,10 @@ def test_a_node_tells_what_its_database_is_like():
         check(["nodes", "warning", "1: first active (this one)"] in rows, done)
         check(any(row[0] == "database" and "connections are left" in row[2] for row in rows), done)
         equal(any(row[:2] == ["database", "fault"] and "fsync is off" in row[2] for row in rows), show["fsync"] != "on")
+        counted = expect(first.get("/metrics"), 200).raw.decode().splitlines()
+        for line in ("tgcalld_cluster_active 1", 'tgcalld_cluster_nodes{state="active"} 1', 'tgcalld_cluster_nodes{state="waiting"} 0',
+                     "tgcalld_cluster_takeovers_total 1", "tgcalld_cluster_losses_total 0"):
+            check(line in counted, line)
         fields = ctl(first, "nodes").out.rstrip("\n").split("\t")
         check(fields[3].endswith(" s"), fields)
         equal(fields[:3] + fields[4:], ["first", "active", "0", "http://first.example:8765", "yes"])

@@ -39,6 +39,10 @@ def lacks(*programs):
     return "%s is not installed" % missing[0] if missing else None
 
 
+def test_a_daemon_that_is_no_node_tells_of_none(d):
+    check("tgcalld_cluster" not in read(d), "series of a cluster")
+
+
 def test_what_is_asked_is_counted(d):
     grown = since(d)
     call = expect(d.create("@sandbox_group", title="counted"), 201).json["call"]["id"]
