@@ -1,26 +1,119 @@
 #include "daemon/follow.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "daemon/base/log.h"
+#include "daemon/store/event_rows.h"
 #include "daemon/store/follow_link.h"
 
 /* For the first look. */
 #define PATIENCE_US (10 * SECOND_US)
+/* Events that are read at once; where more came, who follows reads them from the disk. */
+enum { PAGE_MAX = 256 };
 
 struct node_follower {
     struct events *events;
     struct tokens_kept *tokens;
     struct follow_link *link;
+    struct store_desk *desk;
+    bool has_looked;
+    uint64_t forgotten; /* as follow_link.h has it */
+    pthread_mutex_t lock;
+    pthread_cond_t came;
+    bool is_woken;   /* completions of the desk wait */
     bool has_failed; /* and that was said */
 };
 
 /* --- on the link's thread --- */
 
-static void on_newest(void *ctx, uint64_t newest)
+static void on_wake(void *ctx)
 {
-    events_follow(((struct node_follower *)ctx)->events, newest);
+    struct node_follower *f = ctx;
+
+    pthread_mutex_lock(&f->lock);
+    f->is_woken = true;
+    pthread_cond_signal(&f->came);
+    pthread_mutex_unlock(&f->lock);
+}
+
+/* What there is above AFTER and up to NEWEST, if it is all and nothing else is to be said of it. */
+struct follow_page {
+    uint64_t after, newest;
+    struct event *list[PAGE_MAX];
+    size_t n;
+    bool is_done, is_good;
+};
+
+static void on_page(void *ctx, int err, const char *why, const struct store_event *list, size_t n, size_t damaged,
+                    int64_t dropped)
+{
+    struct follow_page *p = ctx;
+    size_t bytes = 0;
+
+    (void)why;
+    p->is_done = true;
+    p->is_good = !err && !damaged && (uint64_t)dropped <= p->after;
+    for (size_t i = 0; p->is_good && i < n; i++) {
+        bytes += list[i].len;
+        if ((uint64_t)list[i].id > p->newest)
+            return;
+        p->list[p->n] = event_new((uint64_t)list[i].id, &(struct event_words){.account = list[i].account,
+                                                                              .type = list[i].type,
+                                                                              .received_at = list[i].received_at,
+                                                                              .data = list[i].data,
+                                                                              .len = list[i].len});
+        p->is_good = p->list[p->n] != NULL;
+        p->n += p->is_good;
+    }
+    bool is_all = n < PAGE_MAX && bytes < STORE_EVENTS_BYTES;
+    p->is_good = p->is_good && (is_all || (p->n && p->list[p->n - 1]->id == p->newest));
+}
+
+static void await(struct node_follower *f, const struct follow_page *p)
+{
+    while (!p->is_done) {
+        pthread_mutex_lock(&f->lock);
+        while (!f->is_woken)
+            pthread_cond_wait(&f->came, &f->lock);
+        f->is_woken = false;
+        pthread_mutex_unlock(&f->lock);
+        store_desk_run(f->desk);
+    }
+}
+
+/* Read once, for all who follow: else each of them would read it from the disk. */
+static bool read_new(struct node_follower *f, uint64_t after, uint64_t newest)
+{
+    struct follow_page *p = calloc(1, sizeof(*p));
+
+    if (!p)
+        return false;
+    p->after = after;
+    p->newest = newest;
+    if (store_load_events(f->desk, (int64_t)after, PAGE_MAX, on_page, p) == 0)
+        await(f, p);
+    bool is_good = p->is_good;
+    if (is_good)
+        events_follow_with(f->events, newest, p->list, p->n);
+    for (size_t i = 0; !is_good && i < p->n; i++)
+        event_drop(p->list[i]);
+    free(p);
+    return is_good;
+}
+
+static void on_newest(void *ctx, uint64_t newest, uint64_t forgotten)
+{
+    struct node_follower *f = ctx;
+    uint64_t shown = events_newest(f->events);
+
+    if (f->forgotten != forgotten)
+        events_follow_anew(f->events);
+    f->forgotten = forgotten;
+    if (!f->has_looked || newest <= shown || newest - shown > PAGE_MAX || !read_new(f, shown, newest))
+        events_follow(f->events, newest);
+    f->has_looked = true;
 }
 
 static int on_tokens(void *ctx)
@@ -70,10 +163,16 @@ int follow_begin(const struct follow_config *config, struct node_follower **ret,
     if (!f)
         return fault_set(fault, TGC_ENOMEM, "out of memory");
     *f = (struct node_follower){.events = config->events, .tokens = config->tokens};
+    pthread_mutex_init(&f->lock, NULL);
+    pthread_cond_init(&f->came, NULL);
     tokens_keep(f->tokens->tokens, &(struct tokens_keeper){.put = refuse_put, .drop = refuse_drop});
     const struct follow_link_config link = {
         .url = config->url, .clock = config->clock, .newest = on_newest, .tokens = on_tokens, .ctx = f};
-    int err = follow_link_new(&link, &f->link, fault);
+    int err = store_desk_new(f->tokens->store, on_wake, f, &f->desk);
+    if (err)
+        fault_set(fault, err, "out of memory");
+    if (!err)
+        err = follow_link_new(&link, &f->link, fault);
     if (!err && !follow_link_sync(f->link, clock_mono_us(config->clock) + PATIENCE_US))
         err = fault_set(fault, TGC_EAWAY, "the database does not say what the node that has the accounts wrote");
     if (err)
@@ -93,6 +192,9 @@ void follow_end(struct node_follower *f)
     if (!f)
         return;
     follow_link_free(f->link);
+    store_desk_free(f->desk);
+    pthread_cond_destroy(&f->came);
+    pthread_mutex_destroy(&f->lock);
     tokens_keep(f->tokens->tokens, &(struct tokens_keeper){0});
     free(f);
 }

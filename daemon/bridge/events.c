@@ -1,52 +1,9 @@
-#include "daemon/bridge/events.h"
-
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "daemon/base/limits.h"
-
-struct events_reader {
-    struct events_reader *next, **at;
-    void (*wake)(void *ctx);
-    void *ctx;
-};
-
-struct events {
-    pthread_mutex_t lock;
-    struct events_config config;
-    /* A slot is empty where its event was forgotten. */
-    struct event **slots;
-    struct event_block *block;
-    size_t at, n;      /* of the oldest; how many */
-    uint64_t first;    /* the oldest's id, or the next one's */
-    size_t bytes;      /* of all in the ring */
-    uint64_t shown;    /* up to there readers see */
-    uint64_t reserved; /* up to there numbers may be given */
-    bool is_torn;      /* something is missing behind the newest */
-    /* Of another process's log. */
-    bool is_followed;
-    uint64_t looks; /* at it, so far */
-    bool has_ahead; /* a reader waits to know whether it is lost */
-    /* For who writes. */
-    uint64_t to_write;             /* the first id that was not handed out */
-    uint64_t writing;              /* the last of those that are being written; 0: none are */
-    uint64_t writing_reserved;     /* what goes along */
-    uint64_t hole_after, hole_end; /* ids above the first, up to the second, missed the disk; 0, 0: none */
-    uint64_t writing_hole;         /* the hole's end as a gap tells it that is being written; 0 */
-    uint64_t on_disk;              /* the newest there */
-    struct events_reader *readers;
-};
-
-static uint64_t next_id(const struct events *e)
-{
-    return e->first + e->n;
-}
-
-static struct event **slot(const struct events *e, uint64_t id)
-{
-    return &e->slots[(e->at + (id - e->first)) % e->config.ring];
-}
+#include "daemon/bridge/events_internal.h"
 
 static void note_hole(struct events *e, uint64_t after, uint64_t end)
 {
@@ -56,7 +13,7 @@ static void note_hole(struct events *e, uint64_t after, uint64_t end)
         e->hole_end = end;
 }
 
-static void evict(struct events *e)
+void events_evict(struct events *e)
 {
     struct event *old = e->slots[e->at];
 
@@ -75,20 +32,19 @@ static void evict(struct events *e)
     e->n--;
 }
 
-/* Steals EVENT. */
-static void add(struct events *e, struct event *event)
+void events_add(struct events *e, struct event *event)
 {
     size_t size = event_size(event);
 
     while (e->n && (e->n == e->config.ring || e->bytes + size > e->config.ring_bytes))
-        evict(e);
-    event->id = next_id(e);
+        events_evict(e);
+    event->id = events_next_id(e);
     e->bytes += size;
     e->n++;
-    *slot(e, event->id) = event;
+    *events_slot(e, event->id) = event;
 }
 
-static void wake_readers(struct events *e)
+void events_wake(struct events *e)
 {
     e->has_ahead = false;
     for (struct events_reader *r = e->readers; r; r = r->next)
@@ -102,7 +58,7 @@ static void show(struct events *e, uint64_t up_to)
     if (up_to <= e->shown)
         return;
     e->shown = up_to;
-    wake_readers(e);
+    events_wake(e);
 }
 
 static int64_t now_s(const struct events *e)
@@ -113,17 +69,17 @@ static int64_t now_s(const struct events *e)
 /* Tells what is missing. False where it cannot yet. */
 static bool mend(struct events *e, const char *account)
 {
-    uint64_t id = next_id(e);
+    uint64_t id = events_next_id(e);
     struct event *gap = event_new_gap_of(account, id, id - 1, now_s(e));
 
     if (!gap)
         return false;
-    add(e, gap);
+    events_add(e, gap);
     e->is_torn = false;
     return true;
 }
 
-static int begin(struct events *e, uint64_t newest, uint64_t reserved_before, uint64_t reserved)
+int events_begin(struct events *e, uint64_t newest, uint64_t reserved_before, uint64_t reserved)
 {
     bool is_gap = reserved_before > newest;
     uint64_t last = is_gap ? reserved_before : newest;
@@ -140,7 +96,7 @@ static int begin(struct events *e, uint64_t newest, uint64_t reserved_before, ui
     e->reserved = reserved;
     if (!is_gap)
         return 0;
-    add(e, gap);
+    events_add(e, gap);
     if (!e->config.is_written)
         e->shown = gap->id;
     return 0;
@@ -154,7 +110,7 @@ int events_new(const struct events_config *config, struct events **ret)
         return TGC_ENOMEM;
     e->config = *config;
     e->slots = calloc(config->ring, sizeof(*e->slots));
-    if (!e->slots || begin(e, config->newest, config->reserved_before, config->reserved) < 0) {
+    if (!e->slots || events_begin(e, config->newest, config->reserved_before, config->reserved) < 0) {
         free(e->slots);
         free(e);
         return TGC_ENOMEM;
@@ -169,7 +125,7 @@ void events_free(struct events *e)
     if (!e)
         return;
     while (e->n)
-        evict(e);
+        events_evict(e);
     event_block_end(&e->block);
     pthread_mutex_destroy(&e->lock);
     free(e->slots);
@@ -178,7 +134,7 @@ void events_free(struct events *e)
 
 static size_t waiting(const struct events *e)
 {
-    return e->config.is_written && !e->writing ? next_id(e) - e->to_write : 0;
+    return e->config.is_written && !e->writing ? events_next_id(e) - e->to_write : 0;
 }
 
 int events_append(struct events *e, const struct event_words *text, size_t *ret_waiting)
@@ -196,11 +152,11 @@ int events_append(struct events *e, const struct event_words *text, size_t *ret_
     if (event && e->is_torn && !mend(e, ""))
         err = TGC_ENOMEM;
     if (!err)
-        add(e, event);
+        events_add(e, event);
     else
         e->is_torn = true;
     if (!e->config.is_written)
-        show(e, next_id(e) - 1);
+        show(e, events_next_id(e) - 1);
     if (ret_waiting)
         *ret_waiting = waiting(e);
     pthread_mutex_unlock(&e->lock);
@@ -215,7 +171,7 @@ void events_lose(struct events *e, const char *account)
     bool was_torn = e->is_torn;
     e->is_torn = !e->is_followed;
     if (e->is_torn && mend(e, was_torn ? "" : account) && !e->config.is_written)
-        show(e, next_id(e) - 1);
+        show(e, events_next_id(e) - 1);
     pthread_mutex_unlock(&e->lock);
 }
 
@@ -257,8 +213,8 @@ static enum events_found find(struct events *e, uint64_t after, struct event **r
     if (after + 1 < e->first)
         return EVENTS_OLDER;
     for (uint64_t id = after + 1; id <= e->shown; id++)
-        if (*slot(e, id)) {
-            *ret = event_hold(*slot(e, id));
+        if (*events_slot(e, id)) {
+            *ret = event_hold(*events_slot(e, id));
             return EVENTS_NEXT;
         }
     return EVENTS_NONE;
@@ -270,23 +226,6 @@ enum events_found events_next(struct events *e, uint64_t after, struct event **r
     enum events_found found = find(e, after, ret);
     pthread_mutex_unlock(&e->lock);
     return found;
-}
-
-/* A look that was under way when the reader came may have begun before its event was there: the one after that did
- * not. */
-bool events_is_lost(struct events *e, uint64_t after, uint64_t *look, uint64_t *ret_newest)
-{
-    pthread_mutex_lock(&e->lock);
-    bool is_ahead = after > e->shown;
-    if (!is_ahead)
-        *look = 0;
-    else if (!*look)
-        *look = e->looks + 2;
-    bool is_lost = is_ahead && (!e->is_followed || e->looks >= *look);
-    e->has_ahead |= is_ahead && !is_lost;
-    *ret_newest = e->shown;
-    pthread_mutex_unlock(&e->lock);
-    return is_lost;
 }
 
 uint64_t events_newest(struct events *e)
@@ -327,37 +266,6 @@ bool events_hole(struct events *e, uint64_t *ret_after, uint64_t *ret_end)
     return *ret_end != 0;
 }
 
-/* --- another's log --- */
-
-void events_follow(struct events *e, uint64_t newest)
-{
-    pthread_mutex_lock(&e->lock);
-    while (e->n)
-        evict(e);
-    e->hole_after = e->hole_end = 0;
-    e->is_torn = false;
-    e->is_followed = true;
-    e->looks++;
-    bool has_moved = newest != e->shown;
-    e->shown = e->on_disk = newest;
-    e->first = e->to_write = newest + 1;
-    if (has_moved || e->has_ahead)
-        wake_readers(e);
-    pthread_mutex_unlock(&e->lock);
-}
-
-int events_take_over(struct events *e, uint64_t newest, uint64_t reserved_before, uint64_t reserved)
-{
-    pthread_mutex_lock(&e->lock);
-    int err = begin(e, newest, reserved_before, reserved);
-    if (!err) {
-        e->is_followed = false;
-        wake_readers(e);
-    }
-    pthread_mutex_unlock(&e->lock);
-    return err;
-}
-
 /* --- for who writes --- */
 
 /* In place of what missed the disk there is a gap with the last one's id. */
@@ -374,11 +282,11 @@ size_t events_to_write(struct events *e, size_t max, struct event **ret_list, ui
     size_t n = 0;
 
     pthread_mutex_lock(&e->lock);
-    if (e->config.is_written && !e->writing && e->to_write < next_id(e)) {
+    if (e->config.is_written && !e->writing && e->to_write < events_next_id(e)) {
         n = tell_hole(e, ret_list);
-        for (; e->to_write < next_id(e) && n < max; e->to_write++)
-            if (*slot(e, e->to_write))
-                ret_list[n++] = event_hold(*slot(e, e->to_write));
+        for (; e->to_write < events_next_id(e) && n < max; e->to_write++)
+            if (*events_slot(e, e->to_write))
+                ret_list[n++] = event_hold(*events_slot(e, e->to_write));
         e->writing = e->to_write - 1;
         if (!n) {
             show(e, e->writing);
@@ -422,7 +330,7 @@ size_t events_written(struct events *e, bool written)
 bool events_are_written(struct events *e)
 {
     pthread_mutex_lock(&e->lock);
-    bool are = !e->is_followed && !e->writing && e->to_write == next_id(e) && !e->hole_end && !e->is_torn;
+    bool are = !e->is_followed && !e->writing && e->to_write == events_next_id(e) && !e->hole_end && !e->is_torn;
     pthread_mutex_unlock(&e->lock);
     return are;
 }
@@ -430,15 +338,15 @@ bool events_are_written(struct events *e)
 uint64_t events_forget(struct events *e, const char *account)
 {
     pthread_mutex_lock(&e->lock);
-    for (uint64_t id = e->first; id < next_id(e); id++) {
-        struct event **at = slot(e, id);
+    for (uint64_t id = e->first; id < events_next_id(e); id++) {
+        struct event **at = events_slot(e, id);
         if (*at && strcmp((*at)->text.account, account) == 0) {
             e->bytes -= event_size(*at);
             event_drop(*at);
             *at = NULL;
         }
     }
-    uint64_t last = next_id(e) - 1;
+    uint64_t last = events_next_id(e) - 1;
     pthread_mutex_unlock(&e->lock);
     return last;
 }

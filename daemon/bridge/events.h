@@ -82,6 +82,11 @@ bool events_hole(struct events *e, uint64_t *ret_after, uint64_t *ret_end);
  * to there is EVENTS_OLDER. Called for each look at it, also where nothing is new. Less than before: its database was
  * put back to an older state. What would be appended meanwhile is not. */
 void events_follow(struct events *e, uint64_t newest);
+/* The same where all is known that there is above events_newest() and up to NEWEST, and that is to be read from memory:
+ * LIST, N of them in the order of their ids, each held and given up; ids that are not there are of no event. */
+void events_follow_with(struct events *e, uint64_t newest, struct event **list, size_t n);
+/* Some of it was forgotten: all is read from the disk again. */
+void events_follow_anew(struct events *e);
 /* From now on this process writes it: as events_new() begins, but with all readers. TGC_ENOMEM: it still follows. */
 int events_take_over(struct events *e, uint64_t newest, uint64_t reserved_before, uint64_t reserved) TGC_MUST;
 

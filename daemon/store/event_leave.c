@@ -133,6 +133,7 @@ int store_leave_events(struct store *s, const char *account, int64_t up_to, stru
     buf_fini_secret(&l.rest);
     buf_fini_secret(&l.squeezed);
     buf_fini(&l.sealed);
+    tally.forgotten++;
     if (!err)
         err = event_tally_write(s, &tally, fault);
     return err ? err : store_tell_event(s, fault);

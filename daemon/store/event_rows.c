@@ -73,7 +73,10 @@ static int drop_oldest(struct store *s, struct event_tally *t, int64_t n, int64_
     err = db_run(st, fault);
     if (!err)
         *t = more ? left
-                  : (struct event_tally){.reserved = left.reserved, .dropped = left.dropped, .newest = left.newest};
+                  : (struct event_tally){.reserved = left.reserved,
+                                         .dropped = left.dropped,
+                                         .newest = left.newest,
+                                         .forgotten = left.forgotten};
     return err;
 }
 

@@ -12,9 +12,10 @@ const char store_newest_event[] = "SELECT last FROM event_pages ORDER BY id DESC
 bool event_tally_parse(const char *text, struct event_tally *ret)
 {
     *ret = (struct event_tally){0};
-    return !text[0] || (sscanf(text, "%" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64, &ret->reserved,
-                               &ret->dropped, &ret->n, &ret->bytes, &ret->newest) >= 4 &&
-                        ret->reserved >= 0 && ret->dropped >= 0 && ret->newest >= 0);
+    return !text[0] ||
+           (sscanf(text, "%" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64, &ret->reserved,
+                   &ret->dropped, &ret->n, &ret->bytes, &ret->newest, &ret->forgotten) >= 4 &&
+            ret->reserved >= 0 && ret->dropped >= 0 && ret->newest >= 0);
 }
 
 int event_tally_read(struct store *s, struct event_tally *ret, struct fault *fault)
@@ -33,8 +34,8 @@ int event_tally_write(struct store *s, const struct event_tally *t, struct fault
 {
     char text[EVENT_TALLY_TEXT];
 
-    snprintf(text, sizeof(text), "%" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64, t->reserved, t->dropped,
-             t->n, t->bytes, t->newest);
+    snprintf(text, sizeof(text), "%" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64, t->reserved,
+             t->dropped, t->n, t->bytes, t->newest, t->forgotten);
     return store_meta_put_text(s, EVENT_TALLY, text, fault);
 }
 

@@ -9,7 +9,9 @@ struct event_tally {
     int64_t reserved; /* up to there ids may have been given */
     int64_t dropped;  /* up to there events were dropped, since there were too many */
     int64_t n, bytes; /* of what there is; the bytes sealed */
-    int64_t newest;   /* that was written, also where it was forgotten since; 0: none, or by an older version */
+    /* Not of an older version. */
+    int64_t newest;    /* that was written, also where it was forgotten since; 0: none */
+    int64_t forgotten; /* how often some were forgotten before they had to go */
 };
 
 /* Where it stands in the database's meta, and room for it. */

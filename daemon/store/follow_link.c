@@ -49,7 +49,7 @@ static int listen_to(struct db *db, struct fault *fault)
 /* --- a look --- */
 
 struct follow_seen {
-    uint64_t newest;
+    uint64_t newest, forgotten;
     char tokens[STATE_SIZE];
 };
 
@@ -85,6 +85,7 @@ static int look(struct follow_link *l, struct follow_seen *ret, struct fault *fa
     if (!event_tally_parse(text, &tally))
         return fault_set(fault, TGC_EDAMAGED, "the database does not say which numbers its events had");
     ret->newest = (uint64_t)(tally.newest > last ? tally.newest : last);
+    ret->forgotten = (uint64_t)tally.forgotten;
     snprintf(ret->tokens, sizeof(ret->tokens), "%s %lld %lld", state, (long long)n, (long long)max);
     return 0;
 }
@@ -119,7 +120,7 @@ static int come_back(struct follow_link *l, struct fault *fault)
 /* False: the tokens could not be taken. */
 static bool call_back(struct follow_link *l, const struct follow_seen *seen)
 {
-    l->config.newest(l->config.ctx, seen->newest);
+    l->config.newest(l->config.ctx, seen->newest, seen->forgotten);
     if (strcmp(l->tokens, seen->tokens) == 0)
         return true;
     if (l->config.tokens(l->config.ctx) != 0)

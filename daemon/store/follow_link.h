@@ -19,8 +19,9 @@ struct follow_link_config {
     const struct clock_source *clock; /* borrowed */
     /* Both on the link's thread, where they may block, but for follow_link_sync() and _free(). */
     /* After each look: up to NEWEST all events are in the database that ever will be, 0: none. Less than before: the
-     * database was put back to an older state. */
-    void (*newest)(void *ctx, uint64_t newest);
+     * database was put back to an older state. FORGOTTEN: another number than before where some that were there may
+     * not be any more. */
+    void (*newest)(void *ctx, uint64_t newest, uint64_t forgotten);
     /* With the first look, and when tokens changed. What is not 0 has it called again by the next look. */
     int (*tokens)(void *ctx);
     void *ctx;

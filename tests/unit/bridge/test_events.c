@@ -579,6 +579,90 @@ START_TEST(who_takes_over_a_log_that_ended_in_order_goes_on_without_a_gap)
 }
 END_TEST
 
+/* The event of that id, with its id as its data. */
+static struct event *numbered(uint64_t id)
+{
+    char data[32];
+    size_t len = (size_t)snprintf(data, sizeof(data), "%d", (int)id);
+
+    return event_new(id,
+                     &(struct event_words){.account = id % 2 ? "a" : "b", .type = "call", .data = data, .len = len});
+}
+
+START_TEST(what_was_read_of_a_log_that_is_followed_is_in_memory)
+{
+    struct events *e = make((struct events_config){.is_written = true, .ring = 8});
+    struct event *event;
+    uint64_t after, end;
+
+    events_follow(e, 7);
+    events_follow_with(e, 9, (struct event *[]){numbered(8), numbered(9)}, 2);
+    ck_assert_int_eq(events_next(e, 6, &event), EVENTS_OLDER);
+    ck_assert_str_eq(told(e, 7), "8:8 9:9");
+    ck_assert_uint_eq(events_oldest_here(e), 8);
+    /* Ten and twelve are of none. */
+    events_follow_with(e, 12, (struct event *[]){numbered(11)}, 1);
+    events_follow(e, 12);
+    ck_assert_str_eq(told(e, 7), "8:8 9:9 11:11");
+    events_follow_with(e, 18, (struct event *[]){numbered(13), numbered(14), numbered(18)}, 3);
+    ck_assert_int_eq(events_next(e, 9, &event), EVENTS_OLDER);
+    ck_assert_str_eq(told(e, 10), "11:11 13:13 14:14 18:18");
+    ck_assert(!events_hole(e, &after, &end));
+    /* More than it can hold. */
+    events_follow_with(e, 40, (struct event *[]){numbered(40)}, 1);
+    ck_assert_int_eq(events_next(e, 39, &event), EVENTS_OLDER);
+    ck_assert_int_eq(events_next(e, 40, &event), EVENTS_NONE);
+    events_follow_with(e, 41, (struct event *[]){numbered(41)}, 1);
+    ck_assert_str_eq(told(e, 40), "41:41");
+    events_free(e);
+}
+END_TEST
+
+START_TEST(what_fell_out_of_the_memory_of_a_log_that_is_followed_is_no_hole)
+{
+    struct event *sample = numbered(1);
+    struct events *e =
+        make((struct events_config){.is_written = true, .ring = 8, .ring_bytes = 2 * event_size(sample)});
+    uint64_t after, end;
+
+    event_drop(sample);
+    events_follow(e, 0);
+    events_follow_with(e, 4, (struct event *[]){numbered(1), numbered(2), numbered(3), numbered(4)}, 4);
+    ck_assert_str_eq(told(e, 2), "3:3 4:4");
+    ck_assert(!events_hole(e, &after, &end));
+    events_free(e);
+}
+END_TEST
+
+START_TEST(what_was_forgotten_where_a_log_is_written_is_not_in_memory_where_it_is_followed)
+{
+    struct events *e = make((struct events_config){.is_written = true, .ring = 8});
+    struct event *event;
+
+    events_follow(e, 7);
+    events_follow_with(e, 9, (struct event *[]){numbered(8), numbered(9)}, 2);
+    events_follow_anew(e);
+    ck_assert_uint_eq(events_newest(e), 9);
+    ck_assert_int_eq(events_next(e, 7, &event), EVENTS_OLDER);
+    events_follow_with(e, 10, (struct event *[]){numbered(10)}, 1);
+    ck_assert_str_eq(told(e, 9), "10:10");
+    /* Put back, with more that was read. */
+    events_follow_with(e, 9, NULL, 0);
+    ck_assert_int_eq(events_next(e, 8, &event), EVENTS_OLDER);
+    ck_assert_int_eq(events_next(e, 10, &event), EVENTS_AHEAD);
+    /* And it begins anew where this process takes over. */
+    events_follow_with(e, 10, (struct event *[]){numbered(10)}, 1);
+    ck_assert_int_eq(events_take_over(e, 10, 10, 1000), 0);
+    ck_assert_int_eq(events_next(e, 9, &event), EVENTS_OLDER);
+    ck_assert_str_eq(taken(e, NULL), "");
+    says(e, "{a}");
+    ck_assert_str_eq(taken(e, NULL), "11:{a}");
+    events_written(e, true);
+    ck_assert_str_eq(told(e, 10), "11:{a}");
+    events_free(e);
+}
+END_TEST
+
 enum { THREADS = 4, EACH = 2000 };
 
 static void *append_many(void *ctx)
@@ -643,6 +727,9 @@ Suite *suite_events(void)
     tcase_add_test(t, a_log_that_was_put_back_goes_on_from_there);
     tcase_add_test(t, who_takes_a_log_over_goes_on_behind_a_gap_with_all_its_readers);
     tcase_add_test(t, who_takes_over_a_log_that_ended_in_order_goes_on_without_a_gap);
+    tcase_add_test(t, what_was_read_of_a_log_that_is_followed_is_in_memory);
+    tcase_add_test(t, what_fell_out_of_the_memory_of_a_log_that_is_followed_is_no_hole);
+    tcase_add_test(t, what_was_forgotten_where_a_log_is_written_is_not_in_memory_where_it_is_followed);
     tcase_add_test(t, all_threads_append_and_none_s_event_is_lost);
     return s;
 }

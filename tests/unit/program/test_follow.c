@@ -197,6 +197,35 @@ START_TEST(events_of_the_other_node_are_those_of_this_one)
 }
 END_TEST
 
+START_TEST(what_comes_is_read_once_for_all_who_follow)
+{
+    struct event *event;
+    bool done = false;
+
+    put_event(1);
+    begin();
+    ck_assert_int_eq(events_next(events, 0, &event), EVENTS_OLDER);
+    put_event(2);
+    await_newest(2);
+    put_event(4);
+    await_newest(4);
+    ck_assert_int_eq(events_next(events, 1, &event), EVENTS_NEXT);
+    ck_assert_uint_eq(event->id, 2);
+    ck_assert_str_eq(event->text.account, "anna");
+    ck_assert_str_eq(event->text.data, "{}");
+    event_drop(event);
+    ck_assert_int_eq(events_next(events, 2, &event), EVENTS_NEXT);
+    ck_assert_uint_eq(event->id, 4);
+    event_drop(event);
+    /* And not kept once it is forgotten there. */
+    ck_assert_int_eq(store_drop_events(desk, "anna", 4, on_done, &done), 0);
+    await_done(&done);
+    ck_assert(follow_sync(follower, soon()));
+    ck_assert_uint_eq(events_newest(events), 4);
+    ck_assert_int_eq(events_next(events, 1, &event), EVENTS_OLDER);
+}
+END_TEST
+
 START_TEST(what_there_is_is_known_when_it_begins)
 {
     char token[TOKEN_TEXT_SIZE];
@@ -337,6 +366,7 @@ Suite *suite_follow(void)
     tcase_add_unchecked_fixture(t, temp_make, temp_remove);
     tcase_add_checked_fixture(t, set_up, tear_down);
     tcase_add_test(t, events_of_the_other_node_are_those_of_this_one);
+    tcase_add_test(t, what_comes_is_read_once_for_all_who_follow);
     tcase_add_test(t, what_there_is_is_known_when_it_begins);
     tcase_add_test(t, tokens_of_the_other_node_are_those_of_this_one);
     tcase_add_test(t, tokens_are_not_changed_here);

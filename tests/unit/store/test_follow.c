@@ -17,15 +17,16 @@ static struct fault fault;
 static struct {
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    uint64_t newest;
+    uint64_t newest, forgotten;
     unsigned looks, tokens, refuse;
 } heard = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
 
-static void on_newest(void *ctx, uint64_t newest)
+static void on_newest(void *ctx, uint64_t newest, uint64_t forgotten)
 {
     (void)ctx;
     pthread_mutex_lock(&heard.lock);
     heard.newest = newest;
+    heard.forgotten = forgotten;
     heard.looks++;
     pthread_cond_broadcast(&heard.changed);
     pthread_mutex_unlock(&heard.lock);
@@ -148,6 +149,7 @@ START_TEST(the_newest_stays_where_its_event_was_forgotten)
     bed_await(&h, 1);
     sync_now();
     ck_assert_uint_eq(heard.newest, 2);
+    ck_assert_uint_eq(heard.forgotten, 1);
     /* And up to where the other node ended in order. */
     ck_assert_int_eq(store_end_events(bed_desk, 5, bed_done, &h), 0);
     bed_await(&h, 2);
