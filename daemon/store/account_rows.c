@@ -8,17 +8,26 @@
 #include "daemon/store/put.h"
 #include "daemon/store/sealed.h"
 
-const struct store_sealed store_sealed_user = {"accounts", "user_sealed", 1,
+const struct store_sealed store_sealed_user = {"accounts",
+                                               "user_sealed",
+                                               1,
                                                "SELECT id, user_sealed FROM accounts WHERE user_sealed IS NOT NULL",
-                                               "UPDATE accounts SET user_sealed = $1 WHERE id = $2"};
+                                               "UPDATE accounts SET user_sealed = $1 WHERE id = $2",
+                                               NULL};
 
-const struct store_sealed store_sealed_login = {"accounts", "login_sealed", 1,
+const struct store_sealed store_sealed_login = {"accounts",
+                                                "login_sealed",
+                                                1,
                                                 "SELECT id, login_sealed FROM accounts WHERE login_sealed IS NOT NULL",
-                                                "UPDATE accounts SET login_sealed = $1 WHERE id = $2"};
+                                                "UPDATE accounts SET login_sealed = $1 WHERE id = $2",
+                                                NULL};
 
-const struct store_sealed store_sealed_proxy = {"accounts", "proxy_sealed", 1,
+const struct store_sealed store_sealed_proxy = {"accounts",
+                                                "proxy_sealed",
+                                                1,
                                                 "SELECT id, proxy_sealed FROM accounts WHERE proxy_sealed IS NOT NULL",
-                                                "UPDATE accounts SET proxy_sealed = $1 WHERE id = $2"};
+                                                "UPDATE accounts SET proxy_sealed = $1 WHERE id = $2",
+                                                NULL};
 
 static int seal_text(struct store *s, const struct store_sealed *what, int64_t id, const char *text, struct buf *out,
                      struct fault *fault)

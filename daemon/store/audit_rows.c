@@ -13,9 +13,13 @@
 
 /* A page of strangers has its number below 0: so each kind has its oldest at one end, and neither is looked through for
  * the other. */
-const struct store_sealed store_sealed_audit = {"audit_pages", "page_sealed", 1,
+const struct store_sealed store_sealed_audit = {"audit_pages",
+                                                "page_sealed",
+                                                1,
                                                 "SELECT id, page_sealed FROM audit_pages",
-                                                "UPDATE audit_pages SET page_sealed = $1 WHERE id = $2"};
+                                                "UPDATE audit_pages SET page_sealed = $1 WHERE id = $2",
+                                                "SELECT id, page_sealed FROM audit_pages WHERE id > $1"
+                                                " ORDER BY id LIMIT $2"};
 
 enum { STRANGERS_SHARE = 10 };
 /* More than there can be of anything here: what a database says beyond that is damage. */

@@ -8,8 +8,12 @@
 #include "daemon/store/sealed.h"
 
 const struct store_sealed store_sealed_call_link = {
-    "calls", "link_sealed", 2, "SELECT account_id, id, link_sealed FROM calls WHERE link_sealed IS NOT NULL",
-    "UPDATE calls SET link_sealed = $1 WHERE account_id = $2 AND id = $3"};
+    "calls",
+    "link_sealed",
+    2,
+    "SELECT account_id, id, link_sealed FROM calls WHERE link_sealed IS NOT NULL",
+    "UPDATE calls SET link_sealed = $1 WHERE account_id = $2 AND id = $3",
+    NULL};
 
 /* --- writes --- */
 

@@ -3,9 +3,13 @@
 #include "daemon/store/event_squeeze.h"
 #include "daemon/store/sealed.h"
 
-const struct store_sealed store_sealed_event = {"event_pages", "page_sealed", 1,
+const struct store_sealed store_sealed_event = {"event_pages",
+                                                "page_sealed",
+                                                1,
                                                 "SELECT id, page_sealed FROM event_pages",
-                                                "UPDATE event_pages SET page_sealed = $1 WHERE id = $2"};
+                                                "UPDATE event_pages SET page_sealed = $1 WHERE id = $2",
+                                                "SELECT id, page_sealed FROM event_pages WHERE id > $1"
+                                                " ORDER BY id LIMIT $2"};
 
 int event_page_seal(struct store *s, int64_t id, const struct buf *page, struct buf *squeezed, struct buf *sealed,
                     struct fault *fault)

@@ -51,27 +51,34 @@ static int count_oldest(struct store *s, struct event_tally *left, int64_t n, in
     return err;
 }
 
-/* The oldest pages go, until there is not too much left, with N events more in BYTES that are about to come. */
+static int drop_up_to(struct store *s, int64_t id, struct fault *fault)
+{
+    struct db_stmt *st;
+    int err = db_prepare(s->db, "DELETE FROM event_pages WHERE id <= $1", &st, fault);
+
+    if (err)
+        return err;
+    db_bind_int(st, 1, id);
+    return db_run(st, fault);
+}
+
+/* The oldest pages go, until there is not too much left, with N events more in BYTES that are about to come. A few at a
+ * time: where much less is kept than was before, one statement for all would take a server longer than is waited. */
 static int drop_oldest(struct store *s, struct event_tally *t, int64_t n, int64_t bytes, struct fault *fault)
 {
-    static const char drop[] = "DELETE FROM event_pages WHERE id <= $1";
     struct event_tally left = *t;
-    struct db_stmt *st;
     bool more = true, end = false;
     int err = 0;
 
     if (!is_too_much(s, &left, n, bytes, 0))
         return 0;
-    while (!err && more && !end)
+    while (!err && more && !end) {
+        int64_t before = left.dropped;
         err = count_oldest(s, &left, n, bytes, &end, &more, fault);
-    if (err || left.dropped == t->dropped)
-        return err;
-    err = db_prepare(s->db, drop, &st, fault);
-    if (err)
-        return err;
-    db_bind_int(st, 1, left.dropped);
-    err = db_run(st, fault);
-    if (!err)
+        if (!err && left.dropped != before)
+            err = drop_up_to(s, left.dropped, fault);
+    }
+    if (!err && left.dropped != t->dropped)
         *t = more ? left
                   : (struct event_tally){.reserved = left.reserved,
                                          .dropped = left.dropped,

@@ -8,8 +8,12 @@
 #include "daemon/store/sealed.h"
 
 const struct store_sealed store_sealed_flood_phone = {
-    "floods", "phone_sealed", 2, "SELECT account_id, position, phone_sealed FROM floods WHERE phone_sealed IS NOT NULL",
-    "UPDATE floods SET phone_sealed = $1 WHERE account_id = $2 AND position = $3"};
+    "floods",
+    "phone_sealed",
+    2,
+    "SELECT account_id, position, phone_sealed FROM floods WHERE phone_sealed IS NOT NULL",
+    "UPDATE floods SET phone_sealed = $1 WHERE account_id = $2 AND position = $3",
+    NULL};
 
 /* --- writes --- */
 

@@ -9,11 +9,15 @@
 #include "daemon/store/put.h"
 #include "daemon/store/sealed.h"
 
-const struct store_sealed store_sealed_hook_url = {"hooks", "url_sealed", 1, "SELECT id, url_sealed FROM hooks",
-                                                   "UPDATE hooks SET url_sealed = $1 WHERE id = $2"};
-const struct store_sealed store_sealed_hook_secrets = {"hooks", "secrets_sealed", 1,
+const struct store_sealed store_sealed_hook_url = {
+    "hooks", "url_sealed", 1, "SELECT id, url_sealed FROM hooks", "UPDATE hooks SET url_sealed = $1 WHERE id = $2",
+    NULL};
+const struct store_sealed store_sealed_hook_secrets = {"hooks",
+                                                       "secrets_sealed",
+                                                       1,
                                                        "SELECT id, secrets_sealed FROM hooks",
-                                                       "UPDATE hooks SET secrets_sealed = $1 WHERE id = $2"};
+                                                       "UPDATE hooks SET secrets_sealed = $1 WHERE id = $2",
+                                                       NULL};
 
 /* --- writes --- */
 

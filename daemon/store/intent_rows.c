@@ -10,13 +10,20 @@
 #include "daemon/store/put.h"
 #include "daemon/store/sealed.h"
 
-const struct store_sealed store_sealed_intent_order = {"intents", "order_sealed", 1,
+const struct store_sealed store_sealed_intent_order = {"intents",
+                                                       "order_sealed",
+                                                       1,
                                                        "SELECT id, order_sealed FROM intents",
-                                                       "UPDATE intents SET order_sealed = $1 WHERE id = $2"};
+                                                       "UPDATE intents SET order_sealed = $1 WHERE id = $2",
+                                                       NULL};
 
 const struct store_sealed store_sealed_intent_answer = {
-    "intents", "answer_sealed", 1, "SELECT id, answer_sealed FROM intents WHERE answer_sealed IS NOT NULL",
-    "UPDATE intents SET answer_sealed = $1 WHERE id = $2"};
+    "intents",
+    "answer_sealed",
+    1,
+    "SELECT id, answer_sealed FROM intents WHERE answer_sealed IS NOT NULL",
+    "UPDATE intents SET answer_sealed = $1 WHERE id = $2",
+    NULL};
 
 /* --- writes --- */
 

@@ -7,10 +7,18 @@
 #include "daemon/store/put.h"
 #include "daemon/store/sealed.h"
 
-const struct store_sealed store_sealed_key = {"keys", "key_sealed", 2, "SELECT account_id, dc, key_sealed FROM keys",
-                                              "UPDATE keys SET key_sealed = $1 WHERE account_id = $2 AND dc = $3"};
-const struct store_sealed store_sealed_salt = {"keys", "salt_sealed", 2, "SELECT account_id, dc, salt_sealed FROM keys",
-                                               "UPDATE keys SET salt_sealed = $1 WHERE account_id = $2 AND dc = $3"};
+const struct store_sealed store_sealed_key = {"keys",
+                                              "key_sealed",
+                                              2,
+                                              "SELECT account_id, dc, key_sealed FROM keys",
+                                              "UPDATE keys SET key_sealed = $1 WHERE account_id = $2 AND dc = $3",
+                                              NULL};
+const struct store_sealed store_sealed_salt = {"keys",
+                                               "salt_sealed",
+                                               2,
+                                               "SELECT account_id, dc, salt_sealed FROM keys",
+                                               "UPDATE keys SET salt_sealed = $1 WHERE account_id = $2 AND dc = $3",
+                                               NULL};
 
 static int seal_salt(struct store *s, const int64_t *at, uint64_t salt, struct buf *out, struct fault *fault)
 {

@@ -6,8 +6,12 @@
 #include "daemon/store/sealed.h"
 
 const struct store_sealed store_sealed_live = {
-    "live", "wish_sealed", 3, "SELECT account_id, peer_kind, peer_id, wish_sealed FROM live",
-    "UPDATE live SET wish_sealed = $1 WHERE account_id = $2 AND peer_kind = $3 AND peer_id = $4"};
+    "live",
+    "wish_sealed",
+    3,
+    "SELECT account_id, peer_kind, peer_id, wish_sealed FROM live",
+    "UPDATE live SET wish_sealed = $1 WHERE account_id = $2 AND peer_kind = $3 AND peer_id = $4",
+    NULL};
 
 /* --- writes --- */
 

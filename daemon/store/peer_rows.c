@@ -8,8 +8,12 @@
 #include "daemon/store/sealed.h"
 
 const struct store_sealed store_sealed_peer_phone = {
-    "peers", "phone_sealed", 3, "SELECT account_id, kind, id, phone_sealed FROM peers WHERE phone_sealed IS NOT NULL",
-    "UPDATE peers SET phone_sealed = $1 WHERE account_id = $2 AND kind = $3 AND id = $4"};
+    "peers",
+    "phone_sealed",
+    3,
+    "SELECT account_id, kind, id, phone_sealed FROM peers WHERE phone_sealed IS NOT NULL",
+    "UPDATE peers SET phone_sealed = $1 WHERE account_id = $2 AND kind = $3 AND id = $4",
+    NULL};
 
 /* --- writes --- */
 

@@ -73,11 +73,10 @@ int store_unseal(struct store *s, const struct store_sealed *what, const int64_t
     return 0;
 }
 
-static int reseal_row(struct store *s, const struct store_sealed *what, struct db_stmt *row, size_t *damaged,
-                      struct buf *bufs, struct fault *fault)
+static int reseal_row(struct store *s, const struct store_sealed *what, struct db_stmt *row,
+                      int64_t keys[static SEALED_KEYS_MAX], size_t *damaged, struct buf *bufs, struct fault *fault)
 {
     struct db_stmt *update;
-    int64_t keys[SEALED_KEYS_MAX];
     size_t len;
 
     for (int i = 0; i < what->keys; i++)
@@ -102,23 +101,48 @@ static int reseal_row(struct store *s, const struct store_sealed *what, struct d
     return db_run(update, fault);
 }
 
-int store_reseal(struct store *s, const struct store_sealed *what, size_t *damaged, struct fault *fault)
+/* All of them, or up to ROWS_AT_ONCE after *AFTER, which is then the last. A server sends all that is asked for at
+ * once, and has to have done it in time. */
+enum { ROWS_AT_ONCE = 16 };
+static int reseal_some(struct store *s, const struct store_sealed *what, int64_t *after, bool *ret_more,
+                       size_t *damaged, struct buf *bufs, struct fault *fault)
 {
+    int64_t keys[SEALED_KEYS_MAX] = {0};
     struct db_stmt *rows;
-    struct buf bufs[2];
+    size_t seen = 0;
     bool more = true;
-    int err = db_prepare(s->db, what->select, &rows, fault);
+    int err = db_prepare(s->db, what->next ? what->next : what->select, &rows, fault);
 
     if (err)
         return err;
-    buf_init(&bufs[0], LIMIT_STORE_VALUE + SEAL_OVERHEAD);
-    buf_init(&bufs[1], LIMIT_STORE_VALUE + SEAL_OVERHEAD);
+    if (what->next) {
+        db_bind_int(rows, 1, *after);
+        db_bind_int(rows, 2, ROWS_AT_ONCE);
+    }
     while (!err && more) {
         err = db_step(rows, &more, fault);
-        if (!err && more)
-            err = reseal_row(s, what, rows, damaged, bufs, fault);
+        if (err || !more)
+            break;
+        err = reseal_row(s, what, rows, keys, damaged, bufs, fault);
+        *after = keys[0];
+        seen++;
     }
     db_reset(rows);
+    *ret_more = what->next && seen == ROWS_AT_ONCE;
+    return err;
+}
+
+int store_reseal(struct store *s, const struct store_sealed *what, size_t *damaged, struct fault *fault)
+{
+    int64_t after = INT64_MIN;
+    struct buf bufs[2];
+    bool more = true;
+    int err = 0;
+
+    buf_init(&bufs[0], LIMIT_STORE_VALUE + SEAL_OVERHEAD);
+    buf_init(&bufs[1], LIMIT_STORE_VALUE + SEAL_OVERHEAD);
+    while (!err && more)
+        err = reseal_some(s, what, &after, &more, damaged, bufs, fault);
     buf_fini_secret(&bufs[0]);
     buf_fini(&bufs[1]);
     return err;

@@ -14,6 +14,9 @@ struct store_sealed {
     /* For a change of the seal key: gives them, then the value, of all rows that have one; and sets the value to $1 in
      * the row of $2, $3, …. */
     const char *select, *update;
+    /* Of what may be more than fits into memory, and has one number for a name: as SELECT, of those after $1, in order,
+     * and no more than $2. NULL: all at once. */
+    const char *next;
 };
 
 extern const struct store_sealed store_sealed_user;                                /* of an account: its id */
@@ -38,7 +41,7 @@ int store_seal(struct store *s, const struct store_sealed *what, const int64_t *
 int store_unseal(struct store *s, const struct store_sealed *what, const int64_t *keys, const uint8_t *sealed,
                  size_t len, struct buf *out, struct fault *fault) TGC_MUST;
 /* Seals all values of the column under the ring's next key. What does not open is left as it is and counted. Within a
- * transaction. */
+ * transaction, each of whose statements is short. */
 int store_reseal(struct store *s, const struct store_sealed *what, size_t *damaged, struct fault *fault) TGC_MUST;
 
 #endif

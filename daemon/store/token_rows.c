@@ -6,8 +6,12 @@
 #include "daemon/store/sealed.h"
 #include "daemon/store/tell.h"
 
-const struct store_sealed store_sealed_token = {"tokens", "token_sealed", 1, "SELECT id, token_sealed FROM tokens",
-                                                "UPDATE tokens SET token_sealed = $1 WHERE id = $2"};
+const struct store_sealed store_sealed_token = {"tokens",
+                                                "token_sealed",
+                                                1,
+                                                "SELECT id, token_sealed FROM tokens",
+                                                "UPDATE tokens SET token_sealed = $1 WHERE id = $2",
+                                                NULL};
 
 /* --- writes --- */
 

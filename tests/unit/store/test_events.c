@@ -476,6 +476,30 @@ static void tear_down(void)
     buf_fini(&told);
 }
 
+/* More than are read, or removed, at a time. */
+START_TEST(a_long_log_is_sealed_anew_and_then_shortened)
+{
+    enum { PAGES = 150, KEPT = 3 };
+
+    bed_config.events_keep = 1000;
+    bed_open();
+    for (int64_t id = 1; id <= PAGES; id++)
+        put(2 * id, "alice", "here");
+    must(store_rotate(bed_desk, bed_done, &h));
+    bed_close();
+    bed_open();
+    ck_assert_msg(strncmp(page(0, PAGES), "2:alice:here 4:alice:here ", 26) == 0, "%s", page(0, PAGES));
+    ck_assert_str_eq(page(2 * PAGES - 4, PAGES), "298:alice:here 300:alice:here");
+    ck_assert(!strstr(page(0, PAGES), "lost") && !strstr(page(0, PAGES), "damaged"));
+    bed_close();
+    bed_config.events_keep = KEPT;
+    bed_open();
+    put(2 * PAGES + 2, "alice", "here");
+    ck_assert_str_eq(page(0, PAGES), "(296) 298:alice:here 300:alice:here 302:alice:here");
+    bed_close();
+}
+END_TEST
+
 Suite *suite_event_rows(void)
 {
     Suite *s = suite_create("events");
@@ -504,6 +528,7 @@ Suite *suite_event_rows(void)
     tcase_add_test(t, what_an_event_says_is_sealed_and_sealed_anew);
     tcase_add_test(t, what_is_damaged_has_its_place_and_counts_as_one);
     tcase_add_test(t, a_page_has_what_is_in_it_whatever_its_row_says);
+    tcase_add_test(t, a_long_log_is_sealed_anew_and_then_shortened);
     suite_add_tcase(s, t);
     return s;
 }
