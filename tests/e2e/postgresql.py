@@ -203,7 +203,12 @@ def test_check_config_says_whether_the_database_lets_one_in():
             return p.returncode, p.stdout, p.stderr
 
         here = url(r.daemon.state)
-        equal(told(here), (0, r.config + ": good; the database answers\n", ""))
+        status, out, err = told(here)
+        equal((status, out), (0, r.config + ": good; the database answers\n"))
+        # A server that forgets is named, for what it forgets by.
+        for name in ("fsync", "full_page_writes"):
+            equal("warning: the database server has %s off" % name in err, server("sql", "postgres", "SHOW " + name) == "off")
+        equal(all("off" in line for line in err.splitlines()), True)
         server("kill")
         status, out, err = told(here)
         equal((status, out), (0, r.config + ": good\n"))
