@@ -12,6 +12,8 @@
 #include "daemon/store/relay_link_internal.h"
 
 enum { STACK_SIZE = 512 << 10 };
+/* Requests that leave the table some ten MB of what was removed. */
+enum { WORN = 10000 };
 /* What nobody told of is looked for. */
 #define LOOK_US SECOND_US
 #define SWEEP_US (5 * SECOND_US)
@@ -147,6 +149,14 @@ static int take(struct relay_link *l, struct fault *fault)
     return err;
 }
 
+static int vacuum(struct relay_link *l, struct fault *fault)
+{
+    if (l->taken_n < WORN)
+        return 0;
+    l->taken_n = 0;
+    return relay_sql_vacuum(l->db, fault);
+}
+
 static int look(struct relay_link *l, struct fault *fault)
 {
     int64_t now = relay_now(l);
@@ -159,6 +169,8 @@ static int look(struct relay_link *l, struct fault *fault)
     err = relay_asks_mend(l, fault);
     if (!err)
         err = relay_asks_drop(l, fault);
+    if (!err)
+        err = vacuum(l, fault);
     if (err || !l->is_listening || now < l->sweep_us)
         return err;
     l->sweep_us = now + SWEEP_US;

@@ -67,6 +67,7 @@ struct relay_link {
     struct relay_taken *takes, *done;
     size_t sent_n; /* of DONE, in the transaction under way */
     bool has_returned;
+    size_t taken_n; /* since the table was vacuumed */
 };
 
 static inline int64_t relay_now(const struct relay_link *l)

@@ -82,5 +82,7 @@ int relay_sql_look(struct db *db, int64_t node, relay_row_fn *fn, void *ctx, str
 int relay_sql_forget(struct db *db, int64_t node, const char *ids, struct fault *fault) TGC_MUST;
 /* Removes what nobody waits for: whose time is long over, or whose asker is no more for LEASE_US. */
 int relay_sql_sweep(struct db *db, int64_t lease_us, struct fault *fault) TGC_MUST;
+/* Makes room of what was removed. */
+int relay_sql_vacuum(struct db *db, struct fault *fault) TGC_MUST;
 
 #endif

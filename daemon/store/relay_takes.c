@@ -42,6 +42,7 @@ static void on_taken(void *link, const struct relay_row *row)
 {
     struct relay_link *l = link;
 
+    l->taken_n++;
     if (find(l, row->id))
         return;
     struct relay_taken *t = add(l, row);

@@ -39,7 +39,7 @@ FUZZ_LDADD = tests/fuzz/libfuzz.a $(UNIT_LIBS) $(API_LIBS) $(BRIDGE_LIBS) $(SETT
 
 FUZZ_TARGETS = \
   calendar chaos codecs dc_options gzip handshake_client handshake_server hook_url http_accept http_body http_front http_guard \
-  http_target packed peer_text rpc_error rsa_pem session session_string settings \
+  http_target job_pack packed peer_text rpc_error rsa_pem session session_string settings \
   store_rows time_text tl_encode tl_read tl_schema tokens updates wire_client wire_server
 FUZZ_DC_TARGETS = \
   control known sandbox_query sandbox_session
@@ -142,6 +142,13 @@ tests_fuzz_test_fuzz_http_target_CPPFLAGS = $(FUZZ_CPPFLAGS)
 tests_fuzz_test_fuzz_http_target_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_test_fuzz_http_target_SOURCES = %D%/http_target.c
 tests_fuzz_test_fuzz_http_target_LDADD = tests/fuzz/libfuzz_main.a $(FUZZ_LDADD)
+
+check_PROGRAMS += tests/fuzz/test_fuzz_job_pack
+TESTS += tests/fuzz/test_fuzz_job_pack
+tests_fuzz_test_fuzz_job_pack_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_test_fuzz_job_pack_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_test_fuzz_job_pack_SOURCES = %D%/job_pack.c
+tests_fuzz_test_fuzz_job_pack_LDADD = tests/fuzz/libfuzz_main.a $(FUZZ_LDADD)
 
 check_PROGRAMS += tests/fuzz/test_fuzz_known
 TESTS += tests/fuzz/test_fuzz_known

@@ -367,6 +367,24 @@ def tokens():
     yield b"tgc_" + b"A" * 43
 
 
+def job_pack():
+    one = {"method": "call_create", "path": {}, "query": {"limit": 5}, "body": {"title": "a", "random_id": -1, "x": [1.5, None]},
+           "request_id": "r", "left_us": 1000, "admin": True, "secrets": False, "names_allowed": False, "account": "a",
+           "scopes": ["read"], "scopes_needed": ["calls"], "accounts": ["a"],
+           "terms": {"token": "t", "token_id": "0", "key": "k", "async": False, "has_wait": True, "wait": 3}}
+    for value in (one, dict(one, method="events_read"), dict(one, method="fly"), dict(one, scopes_needed=["fly"]), dict(one, accounts=[1]),
+                  dict(one, left_us=-1), dict(one, left_us=1 << 62), dict(one, account="a" * 100), dict(one, terms={"key": "k" * 999}),
+                  dict(one, terms=5), dict(one, request_id="a\0b"), dict(one, body=[])):
+        yield b"\1" + json.dumps(value).encode()
+    problem = {"type": "tag:tgcalld,2026:not-found", "title": "x", "status": 404, "detail": "d", "errors": [{"pointer": "/a", "detail": "b"}]}
+    for value in ({"status": 200, "location": "/v1/calls/5", "account": "a", "is_secret": True}, {"status": 0, "problem": problem},
+                  {"status": 0, "problem": dict(problem, status=1)}, {"status": 0, "problem": dict(problem, type="x:fly")}, {"status": -1}, []):
+        head = json.dumps(value).encode()
+        yield b"\1" + struct.pack("<I", len(head)) + head + b"{}"
+    yield b"\1\xff\xff\xff\xff{}"
+    yield b"\2{}"
+
+
 def served():
     """What chooses each method that the sandbox serves: its table and its row, in the order of tl_make.c."""
     tables = re.search(r"tables\[\] = \{(.*?)\};", text("tests/fuzz/tl_make.c"), re.S).group(1)
