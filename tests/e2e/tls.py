@@ -14,6 +14,7 @@ import warnings
 
 from lib import PATIENCE, Process, answers_on, at_once, check, equal, expect, run, wait_for
 from secure import CONFIG, HEAD, Authority, Secure, config, in_file, openssl
+from store import needs_one_process
 
 ours = None
 
@@ -364,4 +365,5 @@ def test_the_shared_daemon_ends_in_order():
     daemon().forget()
 
 
+needs_one_process()
 run(globals())

@@ -7,6 +7,7 @@ import subprocess
 
 from lib import PATIENCE, check, equal, expect, run, wait_for
 from secure import Authority, Secure, config, openssl
+from store import needs_one_process
 
 LIST = "/v1/accounts"
 CA = "tls_client_ca = %s\n"
@@ -341,4 +342,5 @@ def test_check_config_says_what_is_wrong_with_clients():
         check_config(*pair, more, says)
 
 
+needs_one_process()
 run(globals())
