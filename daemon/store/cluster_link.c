@@ -1,7 +1,6 @@
-#include "daemon/store/cluster_link.h"
+#include "daemon/store/cluster_link_internal.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,8 +10,6 @@
 
 #include "daemon/base/log.h"
 #include "daemon/base/thread.h"
-#include "daemon/cluster/node.h"
-#include "daemon/store/cluster_sql.h"
 
 /* The one that stands for all accounts. */
 enum { ALL = 1 };
@@ -23,39 +20,6 @@ enum { ABSENT_LEASES = 2 };
 enum { LEAVE_US = 5 * 1000 * 1000, GONE_US = 1000 * 1000 };
 /* What the server is like is asked for no more often. */
 enum { FACTS_US = 10 * 1000 * 1000 };
-
-struct cluster_link {
-    struct cluster_link_config config;
-    struct db *db;
-    struct cluster_rows rows;
-    char name[CLUSTER_NAME_SIZE];
-    int woken; /* eventfd */
-    pthread_t thread;
-    bool is_away;               /* the server did not answer */
-    char why[FAULT_TEXT_MAX];   /* what was said of that last */
-    int64_t opener, own_opener; /* who opened the store last, and as long as this node had the accounts */
-    int64_t epoch;              /* under which the accounts were had last; 0: not yet */
-    bool was_waiting;           /* that another has them was said */
-    int64_t missing_us;         /* since when the lease is not in the table; 0: it is */
-    int64_t sent_us;            /* the statement that was answered last, when it was sent */
-    int64_t facts_us;           /* when the server was looked at last; INT64_MIN: never */
-    struct histogram times;     /* the thread's to write */
-    /* Under the lock, but for the machine, which is the thread's. */
-    pthread_mutex_t lock;
-    pthread_cond_t changed;
-    struct cluster_node *node;
-    bool has_accounts, is_waiting, is_leaving, has_left, has_namesake,
-        is_unheard; /* UNHEARD: the server does not answer */
-    struct cluster_node_row seen[LIMIT_CLUSTER_NODES];
-    char urls[LIMIT_CLUSTER_NODES][CLUSTER_URL_SIZE]; /* theirs */
-    size_t seen_n;
-    int64_t seen_now_us, seen_sent_us, seen_wall_us; /* by the database's clock, and by both of this machine */
-    int64_t own, holder;
-    int64_t stop_us; /* when the process is to have ended; 0: it is not known */
-    uint64_t taken_n, lost_n;
-    struct server_facts facts;
-    int64_t accounts;
-};
 
 static int64_t now(const struct cluster_link *l)
 {
@@ -406,83 +370,9 @@ static bool wait_until(struct cluster_link *l, const bool *what, int64_t until_u
     return is;
 }
 
-bool cluster_link_is_waiting(struct cluster_link *l)
-{
-    pthread_mutex_lock(&l->lock);
-    bool is = l->is_waiting;
-    pthread_mutex_unlock(&l->lock);
-    return is;
-}
-
-bool cluster_link_has_namesake(struct cluster_link *l)
-{
-    pthread_mutex_lock(&l->lock);
-    bool has = l->has_namesake;
-    pthread_mutex_unlock(&l->lock);
-    return has;
-}
-
 bool cluster_link_wait(struct cluster_link *l, int64_t until_us)
 {
     return wait_until(l, &l->has_accounts, until_us);
-}
-
-static enum cluster_role role_of(const struct cluster_link *l, const struct cluster_node_row *n)
-{
-    if (n->id == l->holder && (n->id != l->own || l->has_accounts))
-        return CLUSTER_ACTIVE;
-    return n->is_leaving ? CLUSTER_LEAVING : CLUSTER_WAITING;
-}
-
-/* The clock of the database was read after the statement was sent. */
-static int64_t left_of(const struct cluster_link *l, const struct cluster_node_row *n)
-{
-    int64_t left_us = n->until_us - l->seen_now_us - (now(l) - l->seen_sent_us);
-
-    return left_us > 0 ? left_us : 0;
-}
-
-size_t cluster_link_nodes(struct cluster_link *l, struct cluster_seen *ret)
-{
-    pthread_mutex_lock(&l->lock);
-    size_t n = l->seen_n;
-    for (size_t i = 0; i < n; i++) {
-        ret[i] = (struct cluster_seen){.role = role_of(l, &l->seen[i]),
-                                       .is_own = l->seen[i].id == l->own,
-                                       .left_us = left_of(l, &l->seen[i]),
-                                       .seen_us = l->seen_wall_us};
-        snprintf(ret[i].name, sizeof(ret[i].name), "%s", l->seen[i].name);
-        snprintf(ret[i].advertise, sizeof(ret[i].advertise), "%s", l->urls[i]);
-    }
-    pthread_mutex_unlock(&l->lock);
-    return n;
-}
-
-void cluster_link_report(struct cluster_link *l, struct cluster_report *ret)
-{
-    pthread_mutex_lock(&l->lock);
-    *ret = (struct cluster_report){.is_active = l->has_accounts,
-                                   .taken = l->taken_n,
-                                   .lost = l->lost_n,
-                                   .server = l->facts,
-                                   .accounts = l->accounts};
-    for (size_t i = 0; i < l->seen_n; i++)
-        if (l->seen[i].id == l->own)
-            ret->left_us = left_of(l, &l->seen[i]);
-    pthread_mutex_unlock(&l->lock);
-}
-
-const struct histogram *cluster_link_times(const struct cluster_link *l)
-{
-    return &l->times;
-}
-
-int64_t cluster_link_own(struct cluster_link *l)
-{
-    pthread_mutex_lock(&l->lock);
-    int64_t own = l->own;
-    pthread_mutex_unlock(&l->lock);
-    return own;
 }
 
 static void release(struct cluster_link *l)

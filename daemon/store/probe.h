@@ -6,9 +6,9 @@
 #include "daemon/base/fault.h"
 #include "daemon/store/server_facts.h"
 
-/* Logs in at URL, looks at what the server is like, and out again, waiting for some seconds at most; another daemon that
- * has the database open does not mind. 0, or store_open()'s errors of a server: TGC_EAWAY, TGC_EREFUSED, TGC_EUNKNOWN,
- * TGC_EINVAL, TGC_EREADONLY (it is a standby); TGC_ENOMEM. */
+/* Logs in at URL, looks at what the server is like, and out again, waiting for some seconds at most; another daemon
+ * that has the database open does not mind. 0, or store_open()'s errors of a server: TGC_EAWAY, TGC_EREFUSED,
+ * TGC_EUNKNOWN, TGC_EINVAL, TGC_EREADONLY (it is a standby); TGC_ENOMEM. */
 int store_probe(const char *url, struct server_facts *ret, struct fault *fault) TGC_MUST;
 
 #endif
