@@ -168,12 +168,19 @@ static void put_event(int64_t id)
     await_done(&done);
 }
 
+/* The log's lock is held where readers are woken: it is asked under no other. */
 static void await_newest(uint64_t newest)
 {
     pthread_mutex_lock(&woken.lock);
-    while (events_newest(events) != newest)
-        pthread_cond_wait(&woken.changed, &woken.lock);
-    pthread_mutex_unlock(&woken.lock);
+    for (;;) {
+        unsigned before = woken.wakes;
+        pthread_mutex_unlock(&woken.lock);
+        if (events_newest(events) == newest)
+            return;
+        pthread_mutex_lock(&woken.lock);
+        while (woken.wakes == before)
+            pthread_cond_wait(&woken.changed, &woken.lock);
+    }
 }
 
 static bool is_known(const char *token)
