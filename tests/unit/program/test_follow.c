@@ -13,8 +13,8 @@
 #include "tests/support/unit.h"
 #include "tests/unit/program/suites.h"
 
-/* The node that has the accounts; the follower reads by a desk of its own. */
-static struct store *store;
+/* The node that has the accounts, and the one that follows and reads beside it. */
+static struct store *store, *our_store;
 static struct tokens *theirs, *ours;
 static struct tokens_kept their_kept, our_kept;
 static struct store_desk *desk;
@@ -49,7 +49,7 @@ static int64_t soon(void)
     return clock_mono_us(&clock_system) + 60 * SECOND_US;
 }
 
-static void open_store(void)
+static void open_store(bool reads_beside, struct store **ret)
 {
     static char path[1100], key[1100];
 
@@ -57,6 +57,7 @@ static void open_store(void)
     snprintf(key, sizeof(key), "%s/seal.key", folder);
     const struct store_config config = {.url = getenv("TGCALLD_TEST_DATABASE"),
                                         .takes_over = true,
+                                        .reads_beside = reads_beside,
                                         .path = path,
                                         .key_path = key,
                                         .environment = "sandbox",
@@ -66,7 +67,7 @@ static void open_store(void)
                                         .events_keep_bytes = 1 << 20,
                                         .clock = &clock_system,
                                         .random = &random_system};
-    must(store_open(&config, &store, &fault));
+    must(store_open(&config, ret, &fault));
 }
 
 static void begin(void)
@@ -102,14 +103,15 @@ static void set_up(void)
 {
     snprintf(folder, sizeof(folder), "%s", temp_path(""));
     server("create", "tgcalld");
-    open_store();
+    open_store(false, &store);
+    open_store(true, &our_store);
     must(store_desk_new(store, on_wake, NULL, &desk));
     must(tokens_new(&theirs));
     must(tokens_new(&ours));
     must(tokens_kept_open(&their_kept, store, theirs));
-    must(tokens_kept_open(&our_kept, store, ours));
+    must(tokens_kept_open(&our_kept, our_store, ours));
     tokens_kept_begin(&their_kept);
-    must(events_kept_open(store, &events));
+    must(events_kept_open(our_store, &events));
     must(events_subscribe(events, wake, NULL, &reader));
 }
 
@@ -117,7 +119,7 @@ static void tear_down(void)
 {
     follow_end(follower);
     events_unsubscribe(events, reader);
-    events_kept_close(store, events);
+    events_kept_close(our_store, events);
     tokens_kept_end(&our_kept);
     tokens_kept_close(&our_kept);
     tokens_kept_close(&their_kept);
@@ -125,6 +127,7 @@ static void tear_down(void)
     tokens_free(theirs);
     store_desk_free(desk);
     must(store_close(store, &fault));
+    must(store_close(our_store, &fault));
 }
 
 /* --- what the other node does --- */
@@ -306,6 +309,7 @@ START_TEST(when_a_token_was_used_here_is_written_by_who_takes_over)
     must(tokens_kept_load(&our_kept, &n, &fault));
     ck_assert_int_eq(used_at(), 0);
     our_kept.tokens = fresh;
+    must(store_take_over(our_store, &fault));
     tokens_kept_begin(&our_kept);
     tokens_kept_end(&our_kept);
     our_kept.tokens = ours;
@@ -347,13 +351,13 @@ START_TEST(who_takes_over_goes_on_behind_what_the_other_may_have_said)
     follower = NULL;
     /* The other one ends without a word. */
     store_desk_free(desk);
-    tokens_kept_close(&our_kept);
+    desk = NULL;
     tokens_kept_close(&their_kept);
     must(store_close(store, &fault));
-    open_store();
-    must(store_desk_new(store, on_wake, NULL, &desk));
-    must(events_kept_take_over(store, events));
-    struct store_events_place at = store_events_place(store);
+    store = NULL;
+    must(store_take_over(our_store, &fault));
+    must(events_kept_take_over(our_store, events));
+    struct store_events_place at = store_events_place(our_store);
     ck_assert_int_eq(at.newest, 2);
     ck_assert_uint_eq(events_newest(events), (uint64_t)at.reserved_before);
     ck_assert_int_eq(events_next(events, 1, &event), EVENTS_OLDER);
