@@ -112,6 +112,12 @@ static void check_if_left(struct cluster_node *n)
         n->has_left = true;
 }
 
+void cluster_node_watched(struct cluster_node *n, int64_t now_us, const struct cluster_node_row *row, int64_t since_us)
+{
+    n->before = (struct watch_node){.row = *row, .seen_us = since_us, .again_us = since_us};
+    n->before_us = now_us;
+}
+
 void cluster_node_tick(struct cluster_node *n, int64_t now_us)
 {
     if (n->life.statement.seq && now_us >= n->life.statement.sent_us + cluster_patience_us(n->lease_us))

@@ -46,6 +46,9 @@ int cluster_node_new(const char *name, const char *url, int64_t lease_us, int64_
                      struct cluster_node **ret) TGC_MUST;
 void cluster_node_free(struct cluster_node *n);
 
+/* Before it begins: of another node it is known that its beat was ROW's since SINCE_US, as it was looked at until now.
+ * It is not waited for anew. */
+void cluster_node_watched(struct cluster_node *n, int64_t now_us, const struct cluster_node_row *row, int64_t since_us);
 void cluster_node_tick(struct cluster_node *n, int64_t now_us);
 /* An answer to a statement that is not waited for any more changes nothing. TGC_ENOMEM: accounts that are new here will
  * be heard of with the next look; TGC_EPROTO: the rows are not in order. All else holds. */

@@ -12,6 +12,9 @@ static void registered(struct cluster_node *n, int64_t now_us, const struct clus
     n->id = a->id;
     n->is_leaving_told = false;
     n->watch = (struct watch){.at_us = now_us};
+    if (n->before.row.id && now_us - n->before_us <= cluster_gap_us(n->lease_us))
+        n->watch.nodes[n->watch.n++] = n->before;
+    n->before.row.id = 0;
     n->life.next_us = now_us;
 }
 

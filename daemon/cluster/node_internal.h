@@ -29,6 +29,8 @@ struct cluster_node {
     struct cluster_slot life; /* REGISTER, RENEW */
     struct cluster_slot work; /* all others */
     struct watch watch;
+    struct watch_node before; /* as it was seen before there was an id; row.id 0: none was */
+    int64_t before_us;        /* when it was seen last */
 
     bool is_look_due;
     int64_t look_us; /* the next one that is for safety alone */

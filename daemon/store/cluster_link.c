@@ -10,6 +10,7 @@
 
 #include "daemon/base/log.h"
 #include "daemon/base/thread.h"
+#include "daemon/cluster/timing.h"
 
 /* The one that stands for all accounts. */
 enum { ALL = 1 };
@@ -272,34 +273,51 @@ static void wait_for_more(struct cluster_link *l)
         cluster_node_hint(l->node, now(l));
 }
 
+/* Whose beat stood still since SINCE_US, whatever the database's clock says meanwhile. */
+static bool is_dead(const struct cluster_link *l, const struct cluster_node_row *row, int64_t since_us)
+{
+    return row->lease_us > 0 && now(l) - since_us > cluster_wait_us(row->lease_us);
+}
+
 /* One of this name that died is still there until its lease has lapsed; one that lives renews it, again and again: a
  * single renewal may have been under way when it died. Both would take the accounts from each other for ever, as of one
- * name the newest counts. */
+ * name the newest counts. What was watched here need not be watched again. */
 static bool is_alone(struct cluster_link *l, const char *name)
 {
-    int64_t last = 0, beat = 0;
+    struct cluster_node_row last = {.id = 0}, row;
+    int64_t since_us = 0, looked_us = 0;
     int changes = 0;
-    bool is_told;
+    bool is_told, holds;
     eventfd_t n;
 
     while (!is_asked_to_leave(l)) {
         struct fault fault = {0};
         int err = l->is_away ? come_back(l, &fault) : 0;
         if (!err)
-            err = cluster_sql_namesake(l->db, name, &beat, &fault);
+            err = cluster_sql_namesake(l->db, name, &row, &holds, &fault);
         if (err)
             went_away(l, &fault);
         else
             answered(l);
-        if (!err && !beat)
-            return true;
-        if (!err && last && beat != last && ++changes == 2)
+        if (!err && (row.id != last.id || row.beat != last.beat)) {
+            changes += last.id != 0;
+            last = row;
+            since_us = now(l);
+        }
+        /* Who was not looked at for a while was not watched. */
+        if (!err && now(l) - looked_us > cluster_gap_us(l->config.lease_us))
+            since_us = now(l);
+        looked_us = err ? looked_us : now(l);
+        if (!err && (!row.id || row.is_leaving || !holds || is_dead(l, &row, since_us)))
+            break;
+        if (changes == 2)
             return false;
-        last = err ? last : beat;
         if (db_wait(l->db, l->woken, now(l) + l->config.lease_us / 8, &is_told, &fault) != 0)
             went_away(l, &fault);
         eventfd_read(l->woken, &n);
     }
+    if (last.id)
+        cluster_node_watched(l->node, now(l), &last, since_us);
     return true;
 }
 

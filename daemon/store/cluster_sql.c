@@ -74,20 +74,30 @@ int cluster_sql_make_anew(struct db *db, int64_t account, struct fault *fault)
     return err == TGC_EEXIST ? 0 : err;
 }
 
-int cluster_sql_namesake(struct db *db, const char *name, int64_t *ret_beat, struct fault *fault)
+int cluster_sql_namesake(struct db *db, const char *name, struct cluster_node_row *ret, bool *ret_holds,
+                         struct fault *fault)
 {
-    static const char sql[] = "SELECT coalesce(max(beat), 0) FROM tgcalld_node WHERE id = (SELECT max(id) FROM"
-                              " tgcalld_node WHERE name = $1 AND beat > 0) AND leaving = 0 AND until_us > " NOW_US;
+    static const char sql[] = "SELECT id, lease_us, until_us, beat, leaving, (until_us > " NOW_US ")::int"
+                              " FROM tgcalld_node WHERE name = $1 AND beat > 0 ORDER BY id DESC LIMIT 1";
     struct db_stmt *st;
     bool row;
     int err = db_prepare(db, sql, &st, fault);
 
+    *ret = (struct cluster_node_row){.id = 0};
+    *ret_holds = false;
     if (err)
         return err;
     db_bind_text(st, 1, name);
     err = db_step(st, &row, fault);
-    if (!err)
-        *ret_beat = db_int(st, 0);
+    if (!err && row) {
+        *ret = (struct cluster_node_row){.id = db_int(st, 0),
+                                         .lease_us = db_int(st, 1),
+                                         .until_us = db_int(st, 2),
+                                         .beat = db_int(st, 3),
+                                         .is_leaving = db_int(st, 4) != 0};
+        snprintf(ret->name, sizeof(ret->name), "%s", name);
+        *ret_holds = db_int(st, 5) != 0;
+    }
     db_reset(st);
     return err;
 }

@@ -24,8 +24,10 @@ int cluster_sql_put_back(struct db *db, int64_t account, int64_t id, int64_t epo
 /* Nobody put it back: any of the nodes may have it still. So all of them begin anew, and the lease is that of a node
  * that does not live, and is buried as any other that died: when all that was sent under the lease before is over. */
 int cluster_sql_make_anew(struct db *db, int64_t account, struct fault *fault) TGC_MUST;
-/* *RET_BEAT: of the newest node that is called NAME and does not leave; 0: there is none whose lease holds. */
-int cluster_sql_namesake(struct db *db, const char *name, int64_t *ret_beat, struct fault *fault) TGC_MUST;
+/* The newest node that is called NAME, id 0 where there is none. *RET_HOLDS: its lease does, by the database's clock.
+ */
+int cluster_sql_namesake(struct db *db, const char *name, struct cluster_node_row *ret, bool *ret_holds,
+                         struct fault *fault) TGC_MUST;
 /* Runs it. RET is its answer whatever happens; the error of a CLUSTER_UNKNOWN is returned, with why. */
 int cluster_sql_run(struct db *db, const struct cluster_statement *statement, struct cluster_rows *rows,
                     struct cluster_answer *ret, struct fault *fault) TGC_MUST;

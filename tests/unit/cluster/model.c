@@ -175,6 +175,25 @@ static void pump(struct model *m, struct model_place *p)
         model_kill(m, p);
 }
 
+static struct cluster_node_row newest(const struct model *m, const char *name)
+{
+    struct cluster_node_row found = {.id = 0};
+
+    for (size_t i = 0; i < m->db.nodes_n; i++)
+        if (m->db.nodes[i].beat > 0 && m->db.nodes[i].id > found.id && strcmp(m->db.nodes[i].name, name) == 0)
+            found = m->db.nodes[i];
+    return found;
+}
+
+/* One that looked at the newest of its name since the process before it ended, and saw it stand still. */
+static void tell_of_watched(const struct model *m, const struct model_place *p)
+{
+    struct cluster_node_row row = newest(m, p->name);
+
+    if (row.id && row.id == p->watched.id && row.beat == p->watched.beat)
+        cluster_node_watched(p->node, model_here_us(m, p), &row, p->watched_us);
+}
+
 void model_start(struct model *m, struct model_place *p, const char *name)
 {
     p->life++;
@@ -183,12 +202,14 @@ void model_start(struct model *m, struct model_place *p, const char *name)
     memset(p->runs, 0, sizeof(p->runs));
     snprintf(p->name, sizeof(p->name), "%s", name);
     ck_assert_int_eq(cluster_node_new(name, "", MODEL_LEASE_US, model_here_us(m, p), &p->node), 0);
+    tell_of_watched(m, p);
     pump(m, p);
 }
 
 void model_kill(struct model *m, struct model_place *p)
 {
-    (void)m;
+    p->watched = newest(m, p->name);
+    p->watched_us = model_here_us(m, p);
     cluster_node_free(p->node);
     p->node = NULL;
     p->life++;

@@ -28,7 +28,9 @@ struct model_place {
     int64_t stopped_until_us; /* by SIGSTOP; 0: it runs */
     bool is_leaving;
     int64_t wake_us;
-    bool runs[MODEL_ACCOUNTS];                           /* the worker has traffic of it, as far as the gate lets it */
+    struct cluster_node_row watched; /* the newest of its name, when the process before ended; id 0: none */
+    int64_t watched_us;              /* by the place's clock */
+    bool runs[MODEL_ACCOUNTS];       /* the worker has traffic of it, as far as the gate lets it */
     int64_t epochs[MODEL_ACCOUNTS], ids[MODEL_ACCOUNTS]; /* as it was told to start */
 };
 

@@ -436,6 +436,41 @@ START_TEST(ten_thousand_accounts_are_held_by_one_renewal)
 }
 END_TEST
 
+/* One that is killed, and started again when its lease has nearly lapsed: whoever starts it, or it itself, saw it. */
+static void restart_watched(int64_t idle_us, bool is_taken)
+{
+    struct cluster_lease_row leases[1];
+    struct bed b;
+
+    bed_init(&b, leases, 1);
+    struct cluster_node *dead = bed_node(&b, "a"), *anew[2] = {NULL};
+    pump(&b, dead);
+    int64_t first = cluster_node_id(dead), since_us = b.now_us;
+    struct cluster_node_row row = *database_node(&b.db, first);
+    ck_assert_int_eq(leases[0].node, first);
+    cluster_node_free(dead);
+    b.now_us += LEASE_US - idle_us;
+    anew[0] = bed_node(&b, "a");
+    cluster_node_watched(anew[0], b.now_us, &row, since_us);
+    b.now_us += idle_us;
+    pump(&b, anew[0]);
+    pass(&b, cluster_margin_us(LEASE_US) + SECOND_US / 2, anew);
+    ck_assert_int_eq(leases[0].node != first, is_taken);
+    cluster_node_free(anew[0]);
+}
+
+START_TEST(what_was_watched_before_is_not_watched_anew)
+{
+    restart_watched(0, true);
+}
+END_TEST
+
+START_TEST(what_was_not_looked_at_for_a_while_is_watched_anew)
+{
+    restart_watched(cluster_gap_us(LEASE_US) + 1, false);
+}
+END_TEST
+
 Suite *suite_node(void)
 {
     Suite *s = suite_create("node");
@@ -456,6 +491,8 @@ Suite *suite_node(void)
     tcase_add_test(c, rows_out_of_order_are_refused);
     tcase_add_test(c, bad_words_are_refused);
     tcase_add_test(c, ten_thousand_accounts_are_held_by_one_renewal);
+    tcase_add_test(c, what_was_watched_before_is_not_watched_anew);
+    tcase_add_test(c, what_was_not_looked_at_for_a_while_is_watched_anew);
     suite_add_tcase(s, c);
     return s;
 }

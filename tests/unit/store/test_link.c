@@ -11,7 +11,7 @@
 #include "tests/unit/store/suites.h"
 
 #define LEASE_US SECOND_US
-#define LONG_US (60 * SECOND_US)
+#define LONG_US (20 * SECOND_US)
 
 static struct fault fault;
 static atomic_int shut; /* how often the gate was */
@@ -117,6 +117,25 @@ START_TEST(a_lease_that_nobody_puts_back_is_made_anew)
 }
 END_TEST
 
+/* Of a node that died before the database's clock was set back by an hour. */
+START_TEST(a_node_that_died_keeps_none_of_its_name_waiting_whatever_the_databases_clock_says)
+{
+    struct db *db = open_beside();
+
+    must(cluster_sql_prepare(db, 1, &fault));
+    must(db_exec(db,
+                 "INSERT INTO tgcalld_node SELECT nextval('tgcalld_node_id'), 'one', '', 1000000,"
+                 " (extract(epoch FROM clock_timestamp()) * 1000000)::BIGINT + 3600000000, 5, 0;"
+                 " UPDATE tgcalld_lease SET node = (SELECT id FROM tgcalld_node), epoch = 1",
+                 &fault));
+    struct cluster_link *l = open_link();
+    ck_assert(cluster_link_wait(l, after(LONG_US)));
+    ck_assert_int_eq(number(db, "SELECT epoch FROM tgcalld_lease"), 2);
+    ck_assert(cluster_link_free(l));
+    db_close(db);
+}
+END_TEST
+
 Suite *suite_link(void)
 {
     Suite *s = suite_create("link");
@@ -127,6 +146,7 @@ Suite *suite_link(void)
     tcase_add_checked_fixture(t, bed_set_up, bed_tear_down);
     tcase_add_test(t, a_lease_that_somebody_removed_is_put_back_and_the_accounts_stay);
     tcase_add_test(t, a_lease_that_nobody_puts_back_is_made_anew);
+    tcase_add_test(t, a_node_that_died_keeps_none_of_its_name_waiting_whatever_the_databases_clock_says);
     suite_add_tcase(s, t);
     return s;
 }
