@@ -18,7 +18,7 @@ e2e_tests += %D%/exactly.py
 # By itself, at dates.
 e2e_tests += %D%/schedules.py
 # Its store in a server.
-e2e_tests += %D%/kills_postgresql.py %D%/once_postgresql.py %D%/postgresql.py %D%/restart_postgresql.py %D%/webhooks_lasting_postgresql.py
+e2e_tests += %D%/kills_postgresql.py %D%/once_postgresql.py %D%/postgresql.py %D%/restart_postgresql.py %D%/standby.py %D%/webhooks_lasting_postgresql.py
 # What it hears by itself.
 e2e_tests += %D%/caught_up.py %D%/events.py %D%/updates.py
 # What it sends by itself.

@@ -3,6 +3,10 @@
 
     postgres.py start DIR [PID]     makes DIR, and a server in it; prints the URL of its database tgcalld. With
                                     TGCALLD_POSTGRESQL=durable in the environment it writes as one that is in use
+    postgres.py standby DIR FROM [PID]
+                                    the same, of a server that repeats what the one in FROM writes, which was started with
+                                    TGCALLD_POSTGRESQL=primary in the environment
+    postgres.py promote DIR         a standby may be written from now on
     postgres.py create DIR NAME     makes the database NAME, in place of one of that name; prints its URL
     postgres.py sql DIR NAME SQL    as the superuser; prints the rows, columns separated by |
     postgres.py restart DIR         also after kill
@@ -40,6 +44,7 @@ SETTINGS = {
 }
 
 # What a server has by itself of these.
+PRIMARY = {"wal_level": "replica", "max_wal_senders": "4", "synchronous_commit": "on"}
 DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "autovacuum": "on", "shared_buffers": "128MB",
            "max_wal_size": "1GB"}
 
@@ -92,8 +97,10 @@ def children(parent):
 class Guard:
     """The server's parent: it does what it is asked on a socket, one thing at a time."""
 
-    def __init__(self, folder, bin_folder, user):
-        self.is_durable = os.environ.get("TGCALLD_POSTGRESQL") == "durable"
+    def __init__(self, folder, bin_folder, user, primary=None):
+        kind = os.environ.get("TGCALLD_POSTGRESQL")
+        self.more = PRIMARY if primary or kind == "primary" else DURABLE if kind == "durable" else {}
+        self.primary = primary
         self.folder, self.bin, self.user = folder, bin_folder, user
         self.data = os.path.join(folder, "data")
         self.server = None
@@ -117,6 +124,12 @@ class Guard:
                                 cwd=self.folder, env={"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}, preexec_fn=self.become)
 
     def make(self):
+        if self.primary:
+            copied = self.run("pg_basebackup", "-D", self.data, "-h", self.primary, "-U", "postgres", "-R", "-X", "stream", "-c", "fast",
+                              "--no-sync")
+            if copied.wait() != 0:
+                raise RuntimeError("pg_basebackup failed")
+            return self.start()
         made = self.run("initdb", "-D", self.data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync",
                         "--no-instructions", "--wal-segsize=4")
         if made.wait() != 0:
@@ -126,7 +139,7 @@ class Guard:
         self.sql("postgres", "CREATE DATABASE tgcalld OWNER tgcalld")
 
     def start(self):
-        settings = {**SETTINGS, **(DURABLE if self.is_durable else {}), "unix_socket_directories": self.folder}
+        settings = {**SETTINGS, **self.more, "unix_socket_directories": self.folder}
         self.server = self.run("postgres", "-D", self.data, *["--%s=%s" % s for s in settings.items()])
         deadline = time.monotonic() + SECONDS
         # It says so in this file, as pg_ctl knows.
@@ -138,7 +151,7 @@ class Guard:
     def is_ready(self):
         with contextlib.suppress(OSError, IndexError), open(os.path.join(self.data, "postmaster.pid")) as f:
             lines = f.read().split("\n")
-            return lines[0] == str(self.server.pid) and lines[7].strip() == "ready"
+            return lines[0] == str(self.server.pid) and lines[7].strip() in ("ready", "standby")
         return False
 
     def sql(self, name, text):
@@ -219,7 +232,7 @@ class Guard:
                 return None
 
 
-def guard(folder, bin_folder, user, watched, tell):
+def guard(folder, bin_folder, user, watched, tell, primary):
     """The process that stays; TELL hears "ready", or what went wrong."""
     os.setsid()
     for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
@@ -232,7 +245,7 @@ def guard(folder, bin_folder, user, watched, tell):
         os.closerange(low, high)
     g = None
     try:
-        g = Guard(folder, bin_folder, user)
+        g = Guard(folder, bin_folder, user, primary)
         g.make()
         os.write(tell, b"ready")
         os.close(tell)
@@ -247,7 +260,7 @@ def guard(folder, bin_folder, user, watched, tell):
             g.leave_nothing()
 
 
-def start(folder, pid):
+def start(folder, pid, primary=None):
     folder = os.path.abspath(folder)
     if len(folder + SOCKET) > 106:
         raise SystemExit("too long for a socket's path: " + folder)
@@ -261,7 +274,7 @@ def start(folder, pid):
         os.close(heard)
         status = 1
         try:
-            guard(folder, bin_folder, user, watched, tell)
+            guard(folder, bin_folder, user, watched, tell, primary)
             status = 0
         finally:
             os._exit(status)
@@ -299,6 +312,10 @@ def create(folder, name):
 def main(args):
     if len(args) in (2, 3) and args[0] == "start":
         start(args[1], int(args[2]) if len(args) == 3 else os.getppid())
+    elif len(args) in (3, 4) and args[0] == "standby":
+        start(args[1], int(args[3]) if len(args) == 4 else os.getppid(), os.path.abspath(args[2]))
+    elif len(args) == 2 and args[0] == "promote":
+        sql(args[1], "postgres", "DO $$ BEGIN PERFORM pg_promote(true, 60); END $$")
     elif len(args) == 3 and args[0] == "create":
         create(*args[1:])
     elif len(args) == 4 and args[0] == "sql":
