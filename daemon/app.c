@@ -27,12 +27,20 @@ static int stop(struct app *a)
 {
     if (a->api)
         api_quiesce(a->api);
+    if (a->relay)
+        relay_serve(a->relay, false);
     /* All first: none passes a job on to one that ends. */
     for (size_t i = 0; i < a->threads_n; i++)
         worker_close(a->threads[i]);
     int64_t deadline_us = clock_mono_us(&clock_system) + a->settings->shutdown_timeout_us;
+    if (a->store)
+        store_stop_by(a->store, deadline_us);
+    if (a->cluster)
+        cluster_link_stop_by(app_cluster_link(a->cluster), deadline_us);
     for (size_t i = 0; i < a->threads_n; i++)
         worker_drain(a->threads[i], deadline_us, is_hurried, a);
+    if (a->relay)
+        relay_close(a->relay, is_hurried(a) ? 0 : deadline_us);
     for (size_t i = 0; i < a->threads_n; i++)
         worker_end(a->threads[i]);
     for (size_t i = 0; i < a->threads_n; i++)
@@ -42,6 +50,8 @@ static int stop(struct app *a)
     for (size_t i = 0; i < a->threads_n; i++)
         worker_free(a->threads[i]);
     api_free(a->api);
+    relay_free(a->relay);
+    follow_end(a->follow);
     passed_close(&a->passed);
     upkeep_socket_close(a->upkeep);
     hooks_kept_close(a->hooks, a->events, a->hooks_reader);
@@ -87,6 +97,10 @@ static int run(struct app *a)
                     "api_id and api_hash in the section [telegram] of %s",
                     settings_file(a->settings));
     for (;;) {
+        if (a->stands_by && app_cluster_has_accounts(a->cluster))
+            status = app_take_over(a);
+        if (status)
+            break;
         int got = signals_wait_until(a->signals, service_look(&service, clock_mono_us(&clock_system)));
         if (!got)
             continue;
@@ -106,9 +120,10 @@ static int run(struct app *a)
 int app_run(const struct options *options, const struct settings *settings)
 {
     static int (*const parts[])(struct app *) = {
-        app_take_passed,   app_share_descriptors, app_load_schemas,  app_open_state,   app_start_pool,
-        app_start_sandbox, app_load_data_centres, app_read_proxy,    app_join_cluster, app_open_store,
-        app_load_tokens,   app_start_workers,     app_take_accounts, app_start_api,    app_start_log_writer};
+        app_take_passed,  app_share_descriptors, app_load_schemas,      app_open_state,
+        app_start_pool,   app_start_sandbox,     app_load_data_centres, app_read_proxy,
+        app_join_cluster, app_open_store,        app_load_tokens,       app_start_workers,
+        app_start_relay,  app_take_accounts,     app_start_api,         app_start_log_writer};
     struct app a = {.options = options, .settings = settings, .state.lock_fd = -1};
     int status = 0;
 

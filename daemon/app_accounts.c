@@ -24,14 +24,6 @@ int app_join_cluster(struct app *a)
 
     if (!a->settings->cluster_node)
         return 0;
-    /* They listen while it waits: who came would hang, and be served much later. */
-    if (a->passed.n) {
-        fault_set(
-            &fault, TGC_EINVAL,
-            "sockets are passed, which listen while a node waits: `systemctl disable --now tgcalld.socket`, and let "
-            "[server] listen say where");
-        return app_complain(EXIT_CONFIG, &fault, "cluster");
-    }
     /* A node that could not take over is to say so now, not when it has to. */
     int err = store_place_look(a->settings, &a->state, &a->data_centres, &fault);
     if (err)
@@ -76,7 +68,7 @@ static int open_here_or_beside(struct app *a, struct fault *fault)
     int err;
 
     do {
-        err = a->cluster ? app_cluster_wait(a->cluster, false, &place, fault) : 0;
+        err = a->cluster ? app_cluster_wait(a->cluster, true, &place, fault) : 0;
         a->is_stopped = !err && place == APP_CLUSTER_STOP;
         if (err || a->is_stopped)
             return err;
@@ -216,6 +208,48 @@ int app_start_workers(struct app *a)
     return err ? app_complain(1, &fault, "a worker cannot start") : 0;
 }
 
+/* --- other nodes --- */
+
+static int64_t own_node(void *ctx)
+{
+    const struct app *a = ctx;
+
+    return cluster_link_own(app_cluster_link(a->cluster));
+}
+
+static int follow_others(struct app *a)
+{
+    struct fault fault = {0};
+    const struct follow_config config = {
+        .url = a->settings->store_url, .clock = &clock_system, .events = a->events, .tokens = &a->tokens_kept};
+
+    return follow_begin(&config, &a->follow, &fault) ? app_complain(1, &fault, "cluster") : 0;
+}
+
+int app_start_relay(struct app *a)
+{
+    struct fault fault = {0};
+    const struct relay_config config = {.url = a->settings->store_url,
+                                        .key_path = store_key_path(a->store),
+                                        .key_is_given = store_key_is_given(a->store),
+                                        .lease_us = a->settings->cluster_lease_us,
+                                        .clock = &clock_system,
+                                        .random = &random_system,
+                                        .slots = a->settings->queue_size,
+                                        .workers = &a->workers,
+                                        .node_id = own_node,
+                                        .ctx = a};
+
+    if (!a->cluster)
+        return 0;
+    if (a->stands_by && follow_others(a) != 0)
+        return 1;
+    if (relay_new(&config, &a->relay, &fault) != 0)
+        return app_complain(1, &fault, "cluster");
+    a->workers.elsewhere = relay_mailbox(a->relay);
+    return 0;
+}
+
 /* --- the accounts --- */
 
 static int open_hooks(struct app *a)
@@ -273,5 +307,33 @@ static int take_accounts(struct app *a)
 
 int app_take_accounts(struct app *a)
 {
-    return a->stands_by ? 0 : take_accounts(a);
+    int status = a->stands_by ? 0 : take_accounts(a);
+
+    if (!status && a->relay && !a->stands_by)
+        relay_serve(a->relay, true);
+    return status;
+}
+
+int app_take_over(struct app *a)
+{
+    struct fault fault = {0};
+
+    follow_end(a->follow);
+    a->follow = NULL;
+    int err = store_take_over(a->store, &fault);
+    a->stands_by = err != 0;
+    if (!err)
+        err = events_kept_take_over(a->store, a->events);
+    fault.err = err;
+    if (err)
+        return app_complain(err == TGC_EBUSY ? EXIT_HELD : 1, &fault, "store");
+    int status = take_tokens(a);
+    if (!status)
+        status = take_accounts(a);
+    if (status)
+        return status;
+    /* What was asked of another node until now is in its table, and is taken from there. */
+    atomic_store_explicit(&a->workers.is_elsewhere, false, memory_order_release);
+    relay_serve(a->relay, true);
+    return 0;
 }

@@ -11,8 +11,10 @@
 #include "daemon/base/proxy.h"
 #include "daemon/dashboard.h"
 #include "daemon/data_centres.h"
+#include "daemon/follow.h"
 #include "daemon/hook/hooks.h"
 #include "daemon/passed.h"
+#include "daemon/relay.h"
 #include "daemon/sandbox/sandbox.h"
 #include "daemon/schemas.h"
 #include "daemon/signals.h"
@@ -39,9 +41,11 @@ struct app {
     struct dashboard dashboard;
     struct metrics *metrics; /* a meter for each worker, then the store's and the webhooks' */
     char system_version[128];
-    struct app_cluster *cluster; /* NULL: this daemon is the only one */
-    bool is_stopped;             /* before it was ready */
-    bool stands_by;              /* the accounts are another node's */
+    struct app_cluster *cluster;  /* NULL: this daemon is the only one */
+    bool is_stopped;              /* before it was ready */
+    bool stands_by;               /* the accounts are another node's */
+    struct node_follower *follow; /* then: what that one writes is read here */
+    struct relay *relay;          /* to and from other nodes; NULL */
     struct store *store;
     struct events *events;
     struct audit *audit;
@@ -80,7 +84,10 @@ int app_join_cluster(struct app *a);
 int app_open_store(struct app *a);
 int app_load_tokens(struct app *a);
 int app_start_workers(struct app *a);
+int app_start_relay(struct app *a);
 /* They are here: they are loaded and go on, and so does all that hangs on them. Nothing where this node stands by. */
 int app_take_accounts(struct app *a);
+/* They have become this node's, which stood by until now. */
+int app_take_over(struct app *a);
 
 #endif
