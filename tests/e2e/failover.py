@@ -193,6 +193,11 @@ def test_each_node_is_seen_and_what_it_does():
         token = expect(first.post("/v1/tokens", {"name": "bound", "scopes": ["read"], "accounts": ["alice"]}), 201).json["token"]
         bound = expect(first.get("/v1/nodes", token=token), 200).json["nodes"]
         equal([n["name"] for n in bound if "accounts" not in n], ["first", "second"])
+        # One that waits tells the same by what it sees in the database.
+        wait_for("the accounts to be counted", lambda: [n.get("accounts") for n in second.get("/v1/nodes").json["nodes"]] == [1, 0])
+        equal([n.get("self") for n in second.get("/v1/nodes").json["nodes"]], [None, True])
+        counted = expect(second.get("/metrics"), 200).raw.decode().splitlines()
+        check("tgcalld_cluster_active 0" in counted and 'tgcalld_cluster_nodes{state="active"} 1' in counted, counted)
         second.end(signal.SIGTERM)
         wait_for("the second to be gone", lambda: len(nodes()) == 1)
         first.end_cleanly()
