@@ -10,9 +10,12 @@
 /* No node of that number is there. */
 #define IS_GONE(column) "NOT EXISTS (SELECT 1 FROM tgcalld_node AS n WHERE n.id = " column ")"
 
-/* Nothing of it has to be on the disk. And it is never analysed: the planner would take it for a small one. */
+/* Nothing of it has to be on the disk. And it is never analysed: the planner would take it for a small one. What it
+ * then thinks a plan costs that has no index is beyond all: a sweep would be compiled for longer than a node has
+ * patience (jit), under locks for which the next node to start waits. */
 static const char table_sql[] =
-    "SET synchronous_commit = off; SET enable_seqscan = off; SELECT pg_advisory_xact_lock(1952932708, 1);"
+    "SET synchronous_commit = off; SET enable_seqscan = off; SET jit = off; SELECT pg_advisory_xact_lock(1952932708, "
+    "1);"
     " CREATE UNLOGGED TABLE IF NOT EXISTS tgcalld_job (id BIGINT PRIMARY KEY, asker BIGINT NOT NULL,"
     " account TEXT NOT NULL DEFAULT '', put_us BIGINT NOT NULL, until_us BIGINT NOT NULL, state SMALLINT NOT NULL,"
     " taker BIGINT NOT NULL, may_repeat SMALLINT NOT NULL, request BYTEA NOT NULL, answer BYTEA)"
