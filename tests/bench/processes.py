@@ -4,6 +4,7 @@ import hashlib
 import http.client
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -109,21 +110,26 @@ class Sandbox:
 
 class Daemon:
     """A tgcalld with the account "bench" logged in. ready_ms: from its start until a create would be taken. SETTINGS are lines for
-    [server]; TOKENS are more that it knows; it runs BEHIND another program; STORE is the URL of its database."""
+    [server]; TOKENS are more that it knows; it runs BEHIND another program; STORE is the URL of its database. NODE is its name among
+    several nodes there, and BESIDE one that has the account already, as has the seal key and the token of both."""
 
-    def __init__(self, program, work, sandbox, settings=(), tokens=(), behind=(), store=None):
+    def __init__(self, program, work, sandbox, settings=(), tokens=(), behind=(), store=None, node=None, beside=None):
         self.state = tempfile.mkdtemp(prefix="state-", dir=work)
         if tokens:
             known = [{"name": "t%d" % n, "hash": hashlib.sha256(token.encode()).hexdigest(), "scopes": ["admin"], "created_at": 1}
                      for n, token in enumerate(tokens)]
             with open(os.path.join(self.state, "tokens.json"), "w") as f:
                 json.dump({"tokens": known}, f)
+        if beside:
+            shutil.copy(os.path.join(beside.state, "seal.key"), self.state)
         config, log = os.path.join(self.state, "conf"), os.path.join(self.state, "log")
         with open(config, "w") as f:
             f.write("[server]\nlisten = 127.0.0.1:0\nunix = none\nqueue_size = 4096\n%s\n[telegram]\nenvironment = custom\n"
                     "api_id = 12345\napi_hash = 0123456789abcdef0123456789abcdef\n" % "\n".join(settings))
             for number in (1, 2):
                 f.write("[dc %d]\naddress = %s\npublic_key = %s.pub.pem\n" % (number, sandbox.ready["dc%d" % number], KEY))
+            if node:
+                f.write("[cluster]\nnode = %s\n" % node)
         begun = time.monotonic()
         with open(log, "w") as f:
             self.process = start(*behind, program, "--config", config, "--state-dir", self.state, *(["--store", store] if store else []),
@@ -136,8 +142,9 @@ class Daemon:
         with open(listen) as f:
             self.url = f.read().split()[0]
         self.listening_ms = (time.monotonic() - begun) * 1000
-        self.token = tokens[0] if tokens else self.admin_token()
-        self.login("bench")
+        self.token = beside.token if beside else tokens[0] if tokens else self.admin_token()
+        if not beside:
+            self.login("bench")
         self.ready_ms = (time.monotonic() - begun) * 1000
 
     @property

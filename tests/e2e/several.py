@@ -25,7 +25,7 @@ from lib import PATIENCE, TGCALLD, Daemon, Process, check, expect, running, star
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from balancer import Balancer  # noqa: E402
 
-LEASE = "2 s"
+LEASE = "4 s"  # a statement may take a sixth of it, and tests are many at a time
 CLUSTER = "\n[cluster]\nnode = n%d\nlease = %s\n"
 TELEGRAM = """[telegram]
 environment = custom

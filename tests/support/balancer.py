@@ -21,7 +21,7 @@ async def carry(reader, writer):
             await writer.drain()
         if writer.can_write_eof():
             writer.write_eof()
-    except (ConnectionError, TimeoutError):
+    except OSError:
         # No end of a stream: who waits for the rest is to see that.
         writer.transport.abort()
 
