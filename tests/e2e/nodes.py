@@ -156,7 +156,8 @@ class Trouble:
             self.cluster.nodes.remove(self.nodes[name])
             self.nodes[name].forget()
         node = self.nodes[name] = self.cluster.node(name)
-        wait_for("%s to be there\n%s" % (name, node.log()), lambda: node.listens() or node.waits() or node.process.poll() is not None)
+        listen = os.path.join(node.state, "listen")
+        wait_for("%s to listen" % name, lambda: os.path.exists(listen) or node.process.poll() is not None)
         check(node.process.poll() is None, "%s ended at once:\n%s" % (name, node.log()))
 
     def listening(self):
