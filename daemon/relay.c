@@ -16,6 +16,7 @@
 enum { TAKEN_MAX = 1024 };
 /* Who carried it out says why there is no answer before who asked gives up. */
 #define MARGIN_US (SECOND_US / 4)
+#define READY_US (2 * SECOND_US)
 
 struct relay {
     struct relay_config config;
@@ -110,13 +111,22 @@ static void refuse(struct job *job, int err)
     job_reply(job);
 }
 
+/* Who asks whether all is well, asks often, and is to hear soon that it is not. */
+static void hurry(struct job *job, int64_t now_us)
+{
+    if (job->method == JOB_READY && job->deadline_us > now_us + READY_US)
+        job->deadline_us = now_us + READY_US;
+}
+
 static void ask(struct relay *r, struct job *job)
 {
+    int64_t now_us = clock_mono_us(r->config.clock);
+
+    hurry(job, now_us);
     struct relay_ask a = {
         .asked = job, .account = job->account, .deadline_us = job->deadline_us, .may_repeat = job_may_repeat(job)};
-
     buf_reset(&r->packed);
-    int err = job_pack(job, clock_mono_us(r->config.clock), &r->packed);
+    int err = job_pack(job, now_us, &r->packed);
     if (!err) {
         a.bytes = r->packed.data;
         a.len = r->packed.len;

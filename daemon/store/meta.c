@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/base/log.h"
+
 static const struct seal_place check_place = {"meta", "value", "seal"};
 static const char check_text[] = "tgcalld";
 
@@ -130,22 +132,43 @@ static int check_fingerprint(struct store *s, struct fault *fault)
     return err;
 }
 
-int store_meta_check(struct store *s, struct fault *fault)
+static int choose_key(struct store *s, struct fault *fault)
 {
     struct db_stmt *st = NULL;
     const uint8_t *value;
     size_t len;
-    int err = s->config.environment ? check_environment(s, fault) : 0;
+    int err = get(s, "seal", &st, &value, &len, fault);
 
-    if (!err && s->config.environment)
-        err = check_fingerprint(s, fault);
-    if (err)
-        return err;
-    err = get(s, "seal", &st, &value, &len, fault);
     if (!err)
         err = store_ring_choose(&s->ring, &check_place, value, len, fault);
     db_reset(st);
     return err;
+}
+
+int store_meta_check(struct store *s, struct fault *fault)
+{
+    int err = s->config.environment ? check_environment(s, fault) : 0;
+
+    if (!err && s->config.environment)
+        err = check_fingerprint(s, fault);
+    return err ? err : choose_key(s, fault);
+}
+
+void store_meta_follow(struct store *s)
+{
+    struct fault fault = {0};
+    struct store_ring before = s->ring, fresh;
+
+    if (choose_key(s, &fault) != TGC_EWRONGKEY || store_ring_load(&s->config, true, &fresh, &fault) != 0)
+        return;
+    s->ring = fresh;
+    if (choose_key(s, &fault) != 0) {
+        store_ring_free(&s->ring);
+        s->ring = before;
+        return;
+    }
+    store_ring_free(&before);
+    log_notice("store", "the database is sealed with another key now, which was read");
 }
 
 int store_meta_next_account(struct store *s, int64_t *ret, struct fault *fault)

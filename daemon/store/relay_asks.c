@@ -164,8 +164,10 @@ static void on_withdrawn(void *link, const struct relay_row *row)
         return;
     if (row->state == RELAY_UNREAD)
         tell(l, a, RELAY_NOT_READ, NULL, 0);
+    else if (row->state == RELAY_WAITING && !row->was_taken && !a->may_be_done)
+        tell(l, a, RELAY_NOT_TAKEN, NULL, 0);
     else if (row->state != RELAY_ANSWERED)
-        tell(l, a, row->state == RELAY_WAITING ? RELAY_NOT_TAKEN : RELAY_LOST, NULL, 0);
+        tell(l, a, RELAY_LOST, NULL, 0);
     else if (relay_open(&l->seal, RELAY_ANSWER, row->id, row->bytes, row->len, &l->opened) == 0)
         tell(l, a, RELAY_HAS_ANSWER, l->opened.data, l->opened.len);
     else
@@ -241,6 +243,18 @@ static void on_seen(void *ctx, const struct relay_row *row)
         a->is_seen = true;
 }
 
+/* A's row is not there. */
+static void look_for(struct relay_link *l, struct relay_asked *a, bool is_whole)
+{
+    bool was_written = a->state == ASK_PUT || (a->state == ASK_UNSURE && !is_whole);
+
+    a->may_be_done |= was_written;
+    if (a->state == ASK_UNSURE)
+        set_state(l, a, is_whole || a->may_repeat ? ASK_QUEUED : ASK_PUT);
+    else if (a->state == ASK_PUT && a->may_repeat)
+        set_state(l, a, ASK_QUEUED);
+}
+
 /* Of a table that lost nothing, what is not there was never written: nobody else removes it before its time. Of one
  * that did, it may have been taken: then whoever took it puts its answer there again. */
 int relay_asks_look(struct relay_link *l, struct fault *fault)
@@ -257,10 +271,8 @@ int relay_asks_look(struct relay_link *l, struct fault *fault)
         next = a->hh.next;
         if (a->is_seen)
             set_state(l, a, ASK_PUT);
-        else if (a->state == ASK_UNSURE)
-            set_state(l, a, seen.is_whole || a->may_repeat ? ASK_QUEUED : ASK_PUT);
-        else if (a->state == ASK_PUT && a->may_repeat)
-            set_state(l, a, ASK_QUEUED);
+        else
+            look_for(l, a, seen.is_whole);
         a->is_seen = false;
     }
     return 0;
@@ -281,7 +293,7 @@ static void expire_queued(struct relay_link *l, bool all, int64_t now_us, struct
             l->next_deadline_us = a->deadline_us;
         a->is_seen = is_over;
         if (is_over && a->state == ASK_QUEUED)
-            tell(l, a, RELAY_NOT_TAKEN, NULL, 0);
+            tell(l, a, a->may_be_done ? RELAY_LOST : RELAY_NOT_TAKEN, NULL, 0);
         else if (is_over)
             relay_add_id(ids, a->id);
     }

@@ -27,6 +27,7 @@ struct relay_asked {
     char account[64];
     int64_t deadline_us;
     bool may_repeat, is_seen;
+    bool may_be_done; /* a row of it that is no more may have been carried out */
     enum relay_ask_state state;
     struct buf sealed; /* kept for as long as it may have to be put again */
     struct relay_asked *prev, *next;

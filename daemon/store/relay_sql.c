@@ -299,10 +299,16 @@ int relay_sql_fetch(struct db *db, int64_t node, size_t limit, relay_row_fn *fn,
     return each(st, read_answer, fn, ctx, fault);
 }
 
+static void read_withdrawn(struct db_stmt *st, struct relay_row *row)
+{
+    read_answer(st, row);
+    row->was_taken = db_int(st, 3) == 2;
+}
+
 int relay_sql_withdraw(struct db *db, int64_t node, const char *ids, relay_row_fn *fn, void *ctx, struct fault *fault)
 {
-    static const char sql[] =
-        "DELETE FROM tgcalld_job WHERE asker = $1 AND id = " IDS(2) " RETURNING id, state::BIGINT, answer";
+    static const char sql[] = "DELETE FROM tgcalld_job WHERE asker = $1 AND id = " IDS(
+        2) " RETURNING id, state::BIGINT, answer, may_repeat::BIGINT";
     struct db_stmt *st;
     int err = db_prepare(db, sql, &st, fault);
 
@@ -310,14 +316,14 @@ int relay_sql_withdraw(struct db *db, int64_t node, const char *ids, relay_row_f
         return err;
     db_bind_int(st, 1, node);
     db_bind_text(st, 2, ids);
-    return each(st, read_answer, fn, ctx, fault);
+    return each(st, read_withdrawn, fn, ctx, fault);
 }
 
 int relay_sql_mend(struct db *db, int64_t node, relay_row_fn *fn, void *ctx, struct fault *fault)
 {
     static const char again[] =
-        "WITH w AS (UPDATE tgcalld_job AS j SET state = 0, taker = 0 WHERE state = 1"
-        " AND asker = $1 AND may_repeat = 1 AND " IS_GONE("j.taker") " RETURNING j.id)"
+        "WITH w AS (UPDATE tgcalld_job AS j SET state = 0, taker = 0, may_repeat = 2 WHERE state = 1"
+        " AND asker = $1 AND may_repeat > 0 AND " IS_GONE("j.taker") " RETURNING j.id)"
                                                                      " SELECT " TELL_HOLDER " FROM w LIMIT 1";
     static const char lost[] = "DELETE FROM tgcalld_job AS j WHERE state = 1 AND asker = $1 AND may_repeat = 0"
                                " AND " IS_GONE("j.taker") " RETURNING j.id";

@@ -23,6 +23,7 @@ struct relay_row {
     int64_t left_us; /* of its time */
     enum relay_state state;
     bool may_repeat;
+    bool was_taken; /* of one that was withdrawn: by a node that is no more, before it waited again */
     const char *account;
     const uint8_t *bytes; /* sealed: the request, or the answer; NULL: none */
     size_t len;

@@ -62,7 +62,7 @@ int relay_takes_take(struct relay_link *l, bool *ret_more, struct fault *fault)
 {
     size_t room = l->config.calls.room(l->config.calls.ctx), before = HASH_COUNT(l->takes);
 
-    *ret_more = false;
+    *ret_more = room == 0; /* they wait for it */
     if (room > RELAY_BATCH)
         room = RELAY_BATCH;
     if (room == 0)

@@ -4,6 +4,7 @@
 #include "daemon/base/log.h"
 #include "daemon/base/meter.h"
 #include "daemon/store/away.h"
+#include "daemon/store/meta.h"
 
 /* One transaction. Others wait for it, so it does not grow for ever. */
 enum { GROUP_OPS = 1024, GROUP_BYTES = 4 << 20 };
@@ -175,6 +176,8 @@ void store_run(struct store *s, struct store_list *list, struct store_list *done
 {
     struct store_op *op = list->first, *end = op->next;
 
+    if (s->config.reads_beside)
+        store_meta_follow(s);
     db_stop_by(s->db, &s->stop_us);
     if (op->kind->writes) {
         end = end_of_group(op);

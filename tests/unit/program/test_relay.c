@@ -234,6 +234,21 @@ START_TEST(of_a_node_that_died_what_has_a_key_is_the_next_one_s)
 }
 END_TEST
 
+START_TEST(what_a_node_that_died_had_taken_and_nobody_takes_again_may_have_been_done)
+{
+    start_both();
+    bed_hold(&two, true);
+    relay_serve(two.relay, true);
+    bed_ask(&one, bed_job("keyed", "k", 3 * SECOND_US), &asked[0]);
+    bed_await_held(&two, 1);
+    relay_serve(two.relay, false);
+    bed_bury(&two);
+    has_problem(&asked[0], 504, true);
+    bed_hold(&two, false);
+    stop_both();
+}
+END_TEST
+
 START_TEST(who_takes_over_carries_out_what_it_asked_itself)
 {
     start_both();
@@ -400,6 +415,7 @@ Suite *suite_relay(void)
     tcase_add_test(t, a_key_that_was_changed_is_read_anew);
     tcase_add_test(t, bytes_of_another_version_or_row_are_refused);
     tcase_add_test(t, of_a_node_that_died_what_has_a_key_is_the_next_one_s);
+    tcase_add_test(t, what_a_node_that_died_had_taken_and_nobody_takes_again_may_have_been_done);
     tcase_add_test(t, who_takes_over_carries_out_what_it_asked_itself);
     tcase_add_test(t, who_does_not_serve_any_more_answers_what_it_took);
     tcase_add_test(t, rows_of_an_asker_that_died_go);

@@ -66,6 +66,32 @@ START_TEST(who_reads_beside_another_sees_what_that_one_wrote)
 }
 END_TEST
 
+static void rotate(void)
+{
+    struct bed_heard done = {0};
+
+    ck_assert_int_eq(store_rotate(bed_desk, bed_done, &done), 0);
+    bed_await(&done, 1);
+    ck_assert_msg(done.err == 0, "%s", done.why);
+}
+
+START_TEST(who_reads_beside_follows_a_change_of_the_seal_key)
+{
+    bed_open();
+    bed_put_account("anna");
+    struct aside second = open_beside();
+    rotate();
+    bed_put_account("berta");
+    swap(&second);
+    char *all = bed_accounts();
+    ck_assert_msg(strstr(all, "anna") && strstr(all, "berta") && !strstr(all, "damage"), "%s", all);
+    free(all);
+    bed_close();
+    swap(&second);
+    bed_close();
+}
+END_TEST
+
 START_TEST(who_takes_over_writes_and_who_had_it_does_not)
 {
     struct fault fault = {0};
@@ -171,6 +197,7 @@ Suite *suite_beside(void)
     tcase_add_checked_fixture(t, set_up, bed_tear_down);
     tcase_add_test(t, one_that_is_not_made_yet_cannot_be_read);
     tcase_add_test(t, who_reads_beside_another_sees_what_that_one_wrote);
+    tcase_add_test(t, who_reads_beside_follows_a_change_of_the_seal_key);
     tcase_add_test(t, who_takes_over_writes_and_who_had_it_does_not);
     tcase_add_test(t, who_cannot_take_over_reads_on);
     tcase_add_test(t, the_audit_is_put_by_several_at_once);
