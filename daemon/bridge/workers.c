@@ -2,10 +2,10 @@
 
 #include "daemon/bridge/choose.h"
 
-/* What any node knows itself. */
+/* What any node knows itself, or reads from the database; of the audit, with its own newest records. */
 static bool is_anywhere(enum job_method method)
 {
-    return method == JOB_NODES || method == JOB_EVENTS_READ;
+    return method == JOB_NODES || method == JOB_EVENTS_READ || method == JOB_AUDIT_READ;
 }
 
 int workers_choose(const struct workers *w, struct job *job, struct mailbox **ret, struct problem **ret_problem)

@@ -141,9 +141,11 @@ def test_a_node_that_waits_answers_by_the_one_that_has_the_accounts():
         # What the first told is on the disk, and read from there too.
         page = expect(second.get("/v1/events?after=0&wait=0"), 200).json["events"]
         check(any(e["event"] == "call" and e["data"]["call"]["id"] == call for e in page), page)
-        wait_for("the audit of the second in that of all",
-                 lambda: any(r["status"] == 422 and r["path"] == "/v1/calls"
-                             for r in expect(first.get("/v1/audit"), 200).json["records"]))
+
+        def is_noted(d):
+            return any(r["status"] == 422 and r["path"] == "/v1/calls" for r in expect(d.get("/v1/audit"), 200).json["records"])
+        check(is_noted(second), "its own are there at once")
+        wait_for("the other's to be there too", lambda: is_noted(first))
         events.close()
         second.end_cleanly()
         first.end_cleanly()
