@@ -101,7 +101,10 @@ static int run(struct app *a)
             status = app_take_over(a);
         if (status)
             break;
-        int got = signals_wait_until(a->signals, service_look(&service, clock_mono_us(&clock_system)));
+        int64_t due_us = service_look(&service, clock_mono_us(&clock_system));
+        if (a->stands_by && due_us == INT64_MAX)
+            due_us = clock_mono_us(&clock_system) + SECOND_US;
+        int got = signals_wait_until(a->signals, due_us);
         if (!got)
             continue;
         if (got != SIGHUP) {

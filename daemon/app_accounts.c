@@ -147,6 +147,7 @@ int app_start_workers(struct app *a)
     struct utsname un;
     bool sandbox = s->environment == SETTINGS_SANDBOX;
 
+    atomic_init(&a->workers.is_elsewhere, a->stands_by);
     uname(&un);
     snprintf(a->system_version, sizeof(a->system_version), "%.40s %.60s", un.sysname, un.release);
     struct worker_config config = {
@@ -203,7 +204,6 @@ int app_start_workers(struct app *a)
             a->threads_n++;
     }
     app_cluster_watch(a->cluster, a->threads, a->threads_n);
-    atomic_init(&a->workers.is_elsewhere, a->stands_by);
     fault.err = err;
     return err ? app_complain(1, &fault, "a worker cannot start") : 0;
 }
@@ -314,22 +314,38 @@ int app_take_accounts(struct app *a)
     return status;
 }
 
+static int take_store(struct app *a, bool *ret_again)
+{
+    struct fault fault = {0};
+    int err = store_take_over(a->store, &fault);
+
+    /* It reads on meanwhile; the lease holds, or another takes over. */
+    *ret_again = err == TGC_EAWAY;
+    if (*ret_again)
+        log_warning("main", "the accounts cannot be taken over yet: %s; it is tried again", fault.text);
+    return err && !*ret_again ? app_complain(err == TGC_EBUSY ? EXIT_HELD : 1, &fault, "store") : 0;
+}
+
 int app_take_over(struct app *a)
 {
     struct fault fault = {0};
+    bool again;
+    int status = take_store(a, &again);
 
+    if (status || again)
+        return status;
+    service_busy();
+    a->stands_by = false;
     follow_end(a->follow);
     a->follow = NULL;
-    int err = store_take_over(a->store, &fault);
-    a->stands_by = err != 0;
-    if (!err)
-        err = events_kept_take_over(a->store, a->events);
-    fault.err = err;
-    if (err)
-        return app_complain(err == TGC_EBUSY ? EXIT_HELD : 1, &fault, "store");
-    int status = take_tokens(a);
+    fault.err = events_kept_take_over(a->store, a->events);
+    if (fault.err)
+        return app_complain(1, &fault, "store");
+    status = take_tokens(a);
+    service_busy();
     if (!status)
         status = take_accounts(a);
+    service_busy();
     if (status)
         return status;
     /* What was asked of another node until now is in its table, and is taken from there. */

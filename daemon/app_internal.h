@@ -87,7 +87,8 @@ int app_start_workers(struct app *a);
 int app_start_relay(struct app *a);
 /* They are here: they are loaded and go on, and so does all that hangs on them. Nothing where this node stands by. */
 int app_take_accounts(struct app *a);
-/* They have become this node's, which stood by until now. */
+/* They have become this node's, which stood by until now. Where the server does not answer it stands by still, to be
+ * asked again. */
 int app_take_over(struct app *a);
 
 #endif

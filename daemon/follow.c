@@ -195,6 +195,5 @@ void follow_end(struct node_follower *f)
     store_desk_free(f->desk);
     pthread_cond_destroy(&f->came);
     pthread_mutex_destroy(&f->lock);
-    tokens_keep(f->tokens->tokens, &(struct tokens_keeper){0});
     free(f);
 }

@@ -149,10 +149,12 @@ static void answer(struct relay *r, int64_t id, struct job *job)
         buf_reset(&r->packed);
         err = job_pack_answer(job, &r->packed);
     }
-    if (!err)
+    if (!err) {
         relay_link_answer(r->link, id, r->packed.data, r->packed.len);
-    else
-        log_error("cluster", "the answer to what another node was asked is lost: %s", tgc_err_text(err));
+        return;
+    }
+    log_error("cluster", "the answer to what another node was asked is lost: %s", tgc_err_text(err));
+    relay_link_lose(r->link, id);
 }
 
 /* On the worker's thread. */

@@ -37,6 +37,11 @@ void service_starting(void)
     sd_notifyf(0, "EXTEND_TIMEOUT_USEC=%d", 60 * 1000 * 1000);
 }
 
+void service_busy(void)
+{
+    sd_notify(0, "WATCHDOG=1");
+}
+
 void service_waiting(const char *words, int64_t now_us)
 {
     static int64_t told_us;

@@ -29,6 +29,8 @@ void service_starting(void);
 /* Or it has come as far as it can, WORDS: whoever waits for the start is told that it is done, as what follows may take
  * weeks. */
 void service_waiting(const char *words, int64_t now_us);
+/* After it, between two steps that may take long each. */
+void service_busy(void);
 /* Tells what changed. When to look again (monotonic µs); INT64_MAX: never. */
 int64_t service_look(struct service *s, int64_t now_us);
 /* Around a reload: `systemctl reload` waits for the second. */

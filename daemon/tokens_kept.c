@@ -243,7 +243,11 @@ int tokens_kept_load(struct tokens_kept *k, size_t *ret_n, struct fault *fault)
         err = run_errand(k, &(struct tokens_errand){.what = ERRAND_LOAD, .list = list, .damaged = &damaged}, fault);
     else
         fault_set(fault, err, "out of memory");
-    if (!err && (err = tokens_load(k->tokens, all, &inner)) != 0)
+    /* A node that has not the key yet: those that it knows are better than none. */
+    if (!err && damaged && !json_array_size(list) && tokens_count(k->tokens))
+        err =
+            fault_set(fault, TGC_EDAMAGED, "none of those in the store can be read: all nodes need the same seal key");
+    else if (!err && (err = tokens_load(k->tokens, all, &inner)) != 0)
         fault_set(fault, err, "those in the store: %s: %s", inner.path, inner.text);
     *ret_n = json_array_size(list) + damaged;
     json_decref(all);

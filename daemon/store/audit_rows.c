@@ -27,8 +27,7 @@ enum { STRANGERS_SHARE = 10 };
 
 /* --- writes --- */
 
-/* Nodes put pages beside each other: one at a time, from here to the transaction's end. */
-static int wait_for_others(struct store *s, struct fault *fault)
+int store_audit_wait(struct store *s, struct fault *fault)
 {
     return s->config.takes_over ? store_meta_put_text(s, "audit_order", "", fault) : 0;
 }
@@ -164,9 +163,12 @@ static int write_pages(struct store *s, const char *account, const void *rows, s
     const struct store_audit_page *pages = rows;
     struct buf bufs[2];
     int64_t id = 0;
-    int err = wait_for_others(s, fault);
+    int err = store_audit_wait(s, fault);
 
     (void)account;
+    /* Who changes the key is one of the others. */
+    if (!err && s->config.reads_beside)
+        store_meta_follow(s);
     if (!err)
         err = newest_id(s, &id, fault);
     buf_init(&bufs[0], LIMIT_STORE_VALUE);

@@ -95,7 +95,7 @@ static void failed(struct follow_link *l, int err, const struct fault *fault)
     if (strcmp(l->why, fault->text) != 0)
         log_warning("cluster", "what other nodes write is not heard: %s; it is tried again", fault->text);
     memcpy(l->why, fault->text, sizeof(l->why));
-    l->is_away = err == TGC_EAWAY;
+    l->is_away = l->is_away || err == TGC_EAWAY; /* until all is heard again */
 }
 
 static void worked(struct follow_link *l)

@@ -179,6 +179,7 @@ static void on_answer(void *link, const struct relay_row *row)
     struct relay_link *l = link;
 
     relay_add_id(&l->dropped, row->id);
+    l->read_bytes += row->len;
     on_withdrawn(l, row);
 }
 
@@ -207,8 +208,9 @@ int relay_asks_fetch(struct relay_link *l, struct fault *fault)
 
     if (err)
         return err;
+    l->read_bytes = 0;
     err = relay_sql_fetch(l->db, l->node, RELAY_BATCH, on_answer, l, fault);
-    l->wants_fetch = !err && count(&l->dropped) == RELAY_BATCH;
+    l->wants_fetch = !err && (count(&l->dropped) == RELAY_BATCH || l->read_bytes >= RELAY_SQL_BYTES);
     return err;
 }
 

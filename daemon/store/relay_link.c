@@ -278,6 +278,8 @@ static void end(struct relay_link *l)
     l->config.calls.turn(l->config.calls.ctx);
     while (!err && !l->is_away && l->node && relay_takes_has_more(l))
         err = send_batch(l, &fault);
+    if (err)
+        went_away(l, &fault);
     err = relay_asks_expire(l, true, &fault);
     if (!err && !l->is_away && l->node)
         err = relay_asks_drop(l, &fault);

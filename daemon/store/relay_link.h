@@ -77,6 +77,8 @@ struct relay_ask {
 int relay_link_ask(struct relay_link *l, const struct relay_ask *ask) TGC_MUST;
 /* Copies it. Bytes without an answer (NULL): it could not be read. */
 void relay_link_answer(struct relay_link *l, int64_t id, const uint8_t *bytes, size_t len);
+/* It was carried out, and its answer cannot be passed on: who asked is told that it is lost. */
+void relay_link_lose(struct relay_link *l, int64_t id);
 /* Nothing was done about it: it is there for who has room. */
 void relay_link_return(struct relay_link *l, int64_t id);
 /* Whether what came in, and was answered, is in the database. */

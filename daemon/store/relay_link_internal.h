@@ -37,6 +37,7 @@ struct relay_asked {
 struct relay_taken {
     int64_t id, asker, until_us;
     bool is_answered, is_returned;
+    bool is_lost;      /* it was carried out, and there is no answer to be had */
     struct buf sealed; /* the answer; empty: it could not be read */
     struct relay_taken *prev, *next;
     UT_hash_handle hh;
@@ -68,7 +69,8 @@ struct relay_link {
     struct relay_taken *takes, *done;
     size_t sent_n; /* of DONE, in the transaction under way */
     bool has_returned;
-    size_t taken_n; /* since the table was vacuumed */
+    size_t taken_n;    /* since the table was vacuumed */
+    size_t read_bytes; /* of the rows that came together last */
 };
 
 static inline int64_t relay_now(const struct relay_link *l)

@@ -267,7 +267,9 @@ int relay_sql_take(struct db *db, int64_t node, size_t limit, relay_row_fn *fn, 
 {
     static const char sql[] =
         "UPDATE tgcalld_job SET state = 1, taker = $1 WHERE id = ANY (ARRAY(SELECT id FROM tgcalld_job WHERE state = 0"
-        " AND until_us > " NOW_US " ORDER BY put_us LIMIT $2 FOR UPDATE SKIP LOCKED))"
+        " AND id = ANY (ARRAY(SELECT id FROM (SELECT id, sum(len) OVER (ORDER BY put_us, id) - len AS before FROM"
+        " (SELECT id, put_us, length(request)::BIGINT AS len FROM tgcalld_job WHERE state = 0 AND until_us > " NOW_US
+        " ORDER BY put_us, id LIMIT $2) AS part) AS sums WHERE before < $3)) FOR UPDATE SKIP LOCKED))"
         " RETURNING id, asker, until_us - " NOW_US ", request";
     struct db_stmt *st;
     int err = db_prepare(db, sql, &st, fault);
@@ -276,6 +278,7 @@ int relay_sql_take(struct db *db, int64_t node, size_t limit, relay_row_fn *fn, 
         return err;
     db_bind_int(st, 1, node);
     db_bind_int(st, 2, (int64_t)limit);
+    db_bind_int(st, 3, RELAY_SQL_BYTES);
     return each(st, read_taken, fn, ctx, fault);
 }
 
@@ -287,8 +290,10 @@ static void read_answer(struct db_stmt *st, struct relay_row *row)
 
 int relay_sql_fetch(struct db *db, int64_t node, size_t limit, relay_row_fn *fn, void *ctx, struct fault *fault)
 {
-    static const char sql[] = "SELECT id, state::BIGINT, answer FROM tgcalld_job WHERE state IN (2, 3) AND asker = $1"
-                              " LIMIT $2";
+    static const char sql[] =
+        "SELECT id, state, answer FROM (SELECT id, state, answer, sum(len) OVER (ORDER BY id) - len AS before FROM"
+        " (SELECT id, state::BIGINT AS state, answer, coalesce(length(answer), 0)::BIGINT AS len FROM tgcalld_job"
+        " WHERE state IN (2, 3) AND asker = $1 LIMIT $2) AS part) AS sums WHERE before < $3";
     struct db_stmt *st;
     int err = db_prepare(db, sql, &st, fault);
 
@@ -296,6 +301,7 @@ int relay_sql_fetch(struct db *db, int64_t node, size_t limit, relay_row_fn *fn,
         return err;
     db_bind_int(st, 1, node);
     db_bind_int(st, 2, (int64_t)limit);
+    db_bind_int(st, 3, RELAY_SQL_BYTES);
     return each(st, read_answer, fn, ctx, fault);
 }
 

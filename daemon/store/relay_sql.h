@@ -13,9 +13,9 @@
 enum relay_state {
     RELAY_WAITING,
     RELAY_TAKEN,
-    RELAY_ANSWERED,
-    RELAY_UNREAD, /* who took it cannot open it: nothing was done */
-    RELAY_MARK,   /* no request: as long as it is there the table lost nothing */
+    RELAY_ANSWERED, /* without bytes: it was carried out, and the answer is lost */
+    RELAY_UNREAD,   /* who took it cannot open it: nothing was done */
+    RELAY_MARK,     /* no request: as long as it is there the table lost nothing */
 };
 
 struct relay_row {
@@ -64,6 +64,9 @@ int relay_sql_give_back(struct db *db, int64_t node, const char *ids, struct fau
 int relay_sql_drop(struct db *db, int64_t node, const char *ids, struct fault *fault) TGC_MUST;
 
 /* --- outside of one --- */
+
+/* Of rows that are read no more come together than those up to which these bytes are not reached: one at least. */
+#define RELAY_SQL_BYTES (INT64_C(8) << 20)
 
 /* NODE takes at most LIMIT of those that wait. */
 int relay_sql_take(struct db *db, int64_t node, size_t limit, relay_row_fn *fn, void *ctx,

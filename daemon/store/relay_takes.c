@@ -43,6 +43,7 @@ static void on_taken(void *link, const struct relay_row *row)
     struct relay_link *l = link;
 
     l->taken_n++;
+    l->read_bytes += row->len;
     if (find(l, row->id))
         return;
     struct relay_taken *t = add(l, row);
@@ -67,8 +68,10 @@ int relay_takes_take(struct relay_link *l, bool *ret_more, struct fault *fault)
         room = RELAY_BATCH;
     if (room == 0)
         return 0;
+    l->read_bytes = 0;
     int err = relay_sql_take(l->db, l->node, room, on_taken, l, fault);
-    *ret_more = !err && HASH_COUNT(l->takes) - before >= room && !l->has_returned;
+    bool is_full = HASH_COUNT(l->takes) - before >= room || l->read_bytes >= RELAY_SQL_BYTES;
+    *ret_more = !err && is_full && !l->has_returned;
     return err;
 }
 
@@ -86,10 +89,18 @@ void relay_link_answer(struct relay_link *l, int64_t id, const uint8_t *bytes, s
 
     if (!t || t->is_answered)
         return;
-    if (bytes && relay_seal(&l->seal, RELAY_ANSWER, id, bytes, len, &t->sealed) != 0)
-        forget(l, t); /* its asker is told of it at its deadline */
-    else
-        finish(l, t);
+    t->is_lost = bytes && relay_seal(&l->seal, RELAY_ANSWER, id, bytes, len, &t->sealed) != 0;
+    finish(l, t);
+}
+
+void relay_link_lose(struct relay_link *l, int64_t id)
+{
+    struct relay_taken *t = find(l, id);
+
+    if (!t || t->is_answered)
+        return;
+    t->is_lost = true;
+    finish(l, t);
 }
 
 void relay_link_return(struct relay_link *l, int64_t id)
@@ -115,13 +126,14 @@ bool relay_takes_has_more(const struct relay_link *l)
 
 static int answer(struct relay_link *l, const struct relay_taken *t, int64_t now_us, struct fault *fault)
 {
+    bool has_answer = t->sealed.len && !t->is_lost;
     const struct relay_row row = {.id = t->id,
                                   .asker = t->asker,
                                   .taker = l->node,
                                   .left_us = t->until_us - now_us,
-                                  .state = t->sealed.len ? RELAY_ANSWERED : RELAY_UNREAD,
-                                  .bytes = t->sealed.len ? t->sealed.data : NULL,
-                                  .len = t->sealed.len};
+                                  .state = has_answer || t->is_lost ? RELAY_ANSWERED : RELAY_UNREAD,
+                                  .bytes = has_answer ? t->sealed.data : NULL,
+                                  .len = has_answer ? t->sealed.len : 0};
 
     return row.left_us > 0 ? relay_sql_answer(l->db, &row, fault) : 0;
 }

@@ -18,13 +18,14 @@ static struct bed_asked asked[BED_SLOTS + 2];
 
 static void has_echo(struct bed_asked *a, const char *text)
 {
-    char want[100];
     struct job *job = bed_await(a);
+    char *want = NULL;
 
-    snprintf(want, sizeof(want), "{\"echo\":\"%s\"}", text);
+    ck_assert_int_gt(asprintf(&want, "{\"echo\":\"%s\"}", text), 0);
     ck_assert_ptr_null(job->problem);
     ck_assert_int_eq(job->status, 200);
-    ck_assert_str_eq(buf_text(&job->text), want);
+    ck_assert(strcmp(buf_text(&job->text), want) == 0);
+    free(want);
     job_free(job);
 }
 
@@ -77,6 +78,26 @@ START_TEST(many_are_answered_each_with_its_own)
     }
     bed_await_number(ROWS, 0);
     stop_both();
+}
+END_TEST
+
+START_TEST(what_is_long_comes_in_pieces)
+{
+    enum { LENGTH = 1 << 20, N = 24 };
+    char *text = malloc(LENGTH + 1);
+
+    ck_assert_ptr_nonnull(text);
+    memset(text, 'x', LENGTH);
+    text[LENGTH] = '\0';
+    start_both();
+    for (int i = 0; i < N; i++)
+        bed_ask(&one, bed_job(text, NULL, LONG), &asked[i]);
+    bed_await_number(ROWS, N);
+    relay_serve(two.relay, true);
+    for (int i = 0; i < N; i++)
+        has_echo(&asked[i], text);
+    stop_both();
+    free(text);
 }
 END_TEST
 
@@ -405,6 +426,7 @@ Suite *suite_relay(void)
     tcase_add_checked_fixture(t, bed_set_up, bed_tear_down);
     tcase_add_test(t, what_one_node_is_asked_the_other_answers);
     tcase_add_test(t, many_are_answered_each_with_its_own);
+    tcase_add_test(t, what_is_long_comes_in_pieces);
     tcase_add_test(t, what_was_asked_before_a_node_has_the_accounts_waits_for_it);
     tcase_add_test(t, what_no_node_takes_is_told_in_time_and_was_not_done);
     tcase_add_test(t, what_was_taken_and_has_no_answer_in_time_may_have_been_done);
