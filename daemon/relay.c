@@ -4,10 +4,10 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "daemon/base/limits.h"
 #include "daemon/base/log.h"
+#include "daemon/base/thread.h"
 #include "daemon/bridge/choose.h"
 #include "daemon/bridge/job_pack.h"
 #include "daemon/store/relay_link.h"
@@ -391,20 +391,8 @@ bool relay_is_idle(struct relay *r)
 static void wait_for_idle(struct relay *r, int64_t deadline_us)
 {
     pthread_mutex_lock(&r->lock);
-    while (!relay_is_idle(r)) {
-        int64_t left_us = deadline_us - clock_mono_us(r->config.clock);
-        struct timespec at;
-        if (left_us <= 0)
-            break;
-        clock_gettime(CLOCK_MONOTONIC, &at);
-        at.tv_sec += left_us / SECOND_US;
-        at.tv_nsec += left_us % SECOND_US * 1000;
-        if (at.tv_nsec >= 1000000000) {
-            at.tv_sec++;
-            at.tv_nsec -= 1000000000;
-        }
-        pthread_cond_clockwait(&r->changed, &r->lock, CLOCK_MONOTONIC, &at);
-    }
+    while (!relay_is_idle(r) && thread_await(&r->changed, &r->lock, r->config.clock, deadline_us))
+        ;
     pthread_mutex_unlock(&r->lock);
 }
 

@@ -2,9 +2,9 @@
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "daemon/base/clock.h"
+#include "daemon/base/thread.h"
 
 struct signals {
     pthread_t thread;
@@ -54,15 +54,11 @@ static void *take(void *ctx)
 int signals_new(struct signals **ret)
 {
     struct signals *s = calloc(1, sizeof(*s));
-    pthread_condattr_t by_clock;
 
     if (!s)
         return TGC_ENOMEM;
     pthread_mutex_init(&s->lock, NULL);
-    pthread_condattr_init(&by_clock);
-    pthread_condattr_setclock(&by_clock, CLOCK_MONOTONIC);
-    pthread_cond_init(&s->came, &by_clock);
-    pthread_condattr_destroy(&by_clock);
+    pthread_cond_init(&s->came, NULL);
     sigemptyset(&s->set);
     sigaddset(&s->set, SIGINT);
     sigaddset(&s->set, SIGTERM);
@@ -95,34 +91,13 @@ int signals_wait(struct signals *s)
     return signals_wait_until(s, INT64_MAX);
 }
 
-/* A condition can wait by CLOCK_MONOTONIC, which stands still while the machine sleeps, and not by the clock of all
- * else. */
-static struct timespec due_of_condition(int64_t due_us)
-{
-    int64_t left_us = due_us - clock_mono_us(&clock_system);
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    if (left_us <= 0)
-        return t;
-    t.tv_sec += left_us / SECOND_US;
-    t.tv_nsec += left_us % SECOND_US * 1000;
-    if (t.tv_nsec >= 1000000000) {
-        t.tv_sec++;
-        t.tv_nsec -= 1000000000;
-    }
-    return t;
-}
-
 int signals_wait_until(struct signals *s, int64_t due_us)
 {
-    const bool is_endless = due_us == INT64_MAX;
-    const struct timespec due = is_endless ? (struct timespec){0} : due_of_condition(due_us);
-    int got, err = 0;
+    int got;
 
     pthread_mutex_lock(&s->lock);
-    while (!s->reload && !s->stop && !s->is_nudged && !err)
-        err = is_endless ? pthread_cond_wait(&s->came, &s->lock) : pthread_cond_timedwait(&s->came, &s->lock, &due);
+    while (!s->reload && !s->stop && !s->is_nudged && thread_await(&s->came, &s->lock, &clock_system, due_us))
+        ;
     got = s->reload ? SIGHUP : s->stop;
     s->reload = s->is_nudged = false;
     pthread_mutex_unlock(&s->lock);

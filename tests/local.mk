@@ -65,7 +65,7 @@ check-daemon:
 .PHONY: check-daemon
 
 # A PostgreSQL of a test's own.
-EXTRA_DIST += tests/support/balancer.py tests/support/postgres.py
+EXTRA_DIST += tests/support/balancer.py tests/support/postgres.py tests/support/with_postgresql.sh
 
 # What the coverage of ./bootstrap coverage is the coverage of.
 EXTRA_DIST += tests/support/coverage.py

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "daemon/base/log.h"
@@ -369,20 +368,8 @@ static void *run(void *link)
 static bool wait_until(struct cluster_link *l, const bool *what, int64_t until_us)
 {
     pthread_mutex_lock(&l->lock);
-    while (!*what) {
-        int64_t left_us = until_us - now(l);
-        struct timespec at;
-        if (left_us <= 0)
-            break;
-        clock_gettime(CLOCK_MONOTONIC, &at);
-        at.tv_sec += left_us / SECOND_US;
-        at.tv_nsec += left_us % SECOND_US * 1000;
-        if (at.tv_nsec >= 1000000000) {
-            at.tv_sec++;
-            at.tv_nsec -= 1000000000;
-        }
-        pthread_cond_clockwait(&l->changed, &l->lock, CLOCK_MONOTONIC, &at);
-    }
+    while (!*what && thread_await(&l->changed, &l->lock, l->config.clock, until_us))
+        ;
     bool is = *what;
     pthread_mutex_unlock(&l->lock);
     return is;

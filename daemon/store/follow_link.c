@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "daemon/base/log.h"
@@ -191,24 +190,11 @@ static void *run(void *link)
 
 bool follow_link_sync(struct follow_link *l, int64_t until_us)
 {
-    struct timespec at;
-
     pthread_mutex_lock(&l->lock);
     uint64_t wanted = l->begun + 1;
     eventfd_write(l->woken, 1);
-    while (l->done < wanted) {
-        int64_t left_us = until_us - now(l);
-        if (left_us <= 0)
-            break;
-        clock_gettime(CLOCK_MONOTONIC, &at);
-        at.tv_sec += left_us / SECOND_US;
-        at.tv_nsec += left_us % SECOND_US * 1000;
-        if (at.tv_nsec >= 1000000000) {
-            at.tv_sec++;
-            at.tv_nsec -= 1000000000;
-        }
-        pthread_cond_clockwait(&l->looked, &l->lock, CLOCK_MONOTONIC, &at);
-    }
+    while (l->done < wanted && thread_await(&l->looked, &l->lock, l->config.clock, until_us))
+        ;
     bool is = l->done >= wanted;
     pthread_mutex_unlock(&l->lock);
     return is;

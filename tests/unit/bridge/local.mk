@@ -8,7 +8,9 @@ tests_unit_bridge_test_bridge_SOURCES = \
   %D%/test_choose.c \
   %D%/test_digest.c \
   %D%/test_directory.c \
+  %D%/events_bed.c %D%/events_bed.h \
   %D%/test_events.c \
+  %D%/test_events_followed.c \
   %D%/test_job.c \
   %D%/test_job_pack.c \
   %D%/test_mailbox.c \

@@ -272,7 +272,8 @@ END_TEST
 
 START_TEST(who_takes_over_carries_out_what_it_asked_itself)
 {
-    start_both();
+    bed_start(&one, 1, BED_SLOTS);
+    bed_start(&two, 2, 1); /* with room for one: it has not stopped to serve when it is told to */
     bed_hold(&two, true);
     relay_serve(two.relay, true);
     bed_ask(&one, bed_job("keyed", "k", LONG), &asked[0]);
