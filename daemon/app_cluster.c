@@ -33,8 +33,11 @@ static void move_gate(void *ctx, int64_t until_us)
     for (size_t i = 0; i < c->workers_n && (!was_open || until_us == LEASE_GATE_SHUT); i++)
         worker_gate_moved(c->workers[i]);
     pthread_mutex_unlock(&c->lock);
-    if (!was_open)
-        signals_nudge(c->signals);
+}
+
+static void on_lead(void *ctx)
+{
+    signals_nudge(((struct app_cluster *)ctx)->signals);
 }
 
 void app_cluster_end_at_once(void)
@@ -79,6 +82,7 @@ int app_cluster_join(const struct settings *s, struct signals *signals, struct a
                                                .lease_us = s->cluster_lease_us,
                                                .clock = &clock_system,
                                                .gate = move_gate,
+                                               .leads = on_lead,
                                                .taken = app_cluster_end_at_once,
                                                .ctx = c};
 
@@ -100,7 +104,7 @@ int app_cluster_join(const struct settings *s, struct signals *signals, struct a
 
 bool app_cluster_has_accounts(struct app_cluster *c)
 {
-    return !c || lease_gate_is_open(&c->gate, &clock_system);
+    return !c || cluster_link_wait(c->link, 0);
 }
 
 struct lease_gate *app_cluster_gate(struct app_cluster *c)

@@ -147,6 +147,14 @@ void cluster_node_hint(struct cluster_node *n, int64_t now_us)
     cluster_node_tick(n, now_us);
 }
 
+void cluster_node_ready(struct cluster_node *n, int64_t now_us)
+{
+    n->is_ready = true;
+    if (n->told != cluster_stage(n))
+        n->life.next_us = now_us;
+    cluster_node_tick(n, now_us);
+}
+
 void cluster_node_leave(struct cluster_node *n, int64_t now_us)
 {
     if (!n->is_leaving) {

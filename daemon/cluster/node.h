@@ -55,6 +55,8 @@ void cluster_node_tick(struct cluster_node *n, int64_t now_us);
 int cluster_node_answer(struct cluster_node *n, int64_t now_us, const struct cluster_answer *a) TGC_MUST;
 /* The worker has stopped it, as ordered: no byte of it leaves any more, and none of its writes is under way. */
 void cluster_node_stopped(struct cluster_node *n, int64_t now_us, int64_t account);
+/* It can hold accounts from now on; until then it takes no more than the lead, where nobody is ready. */
+void cluster_node_ready(struct cluster_node *n, int64_t now_us);
 /* Something has changed in the database. */
 void cluster_node_hint(struct cluster_node *n, int64_t now_us);
 /* Give up all accounts, and then the place among the nodes. For good. Where the database does not answer, the process

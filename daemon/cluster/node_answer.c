@@ -10,7 +10,7 @@ static void registered(struct cluster_node *n, int64_t now_us, const struct clus
         return;
     }
     n->id = a->id;
-    n->is_leaving_told = false;
+    n->told = CLUSTER_COMES;
     n->watch = (struct watch){.at_us = now_us};
     if (n->before.row.id && now_us - n->before_us <= cluster_gap_us(n->lease_us))
         n->watch.nodes[n->watch.n++] = n->before;
@@ -34,8 +34,8 @@ static void renewed(struct cluster_node *n, int64_t now_us, const struct cluster
     }
     if (gate_us > n->gate_us)
         n->gate_us = gate_us;
-    n->is_leaving_told = n->life.statement.is_leaving;
-    if (n->is_leaving && !n->is_leaving_told)
+    n->told = n->life.statement.stage;
+    if (n->told != cluster_stage(n))
         n->life.next_us = now_us;
     if (watch_see(&n->watch, now_us, a, cluster_gap_us(n->lease_us)) || is_first)
         n->is_look_due = true;

@@ -24,7 +24,8 @@ struct cluster_node {
     int64_t id;      /* 0: not registered */
     int64_t gate_us; /* INT64_MIN: shut */
     bool may_run;    /* the gate is open, as far as the orders go that were given */
-    bool is_leaving, is_leaving_told, has_left;
+    bool is_ready, is_leaving, has_left;
+    enum cluster_stage told; /* to the database */
 
     struct cluster_slot life; /* REGISTER, RENEW */
     struct cluster_slot work; /* all others */
@@ -42,6 +43,11 @@ struct cluster_node {
     struct cluster_line noted;  /* for whom there may be an order */
     struct cluster_line queued; /* to be released */
 };
+
+static inline enum cluster_stage cluster_stage(const struct cluster_node *n)
+{
+    return n->is_leaving ? CLUSTER_LEAVES : n->is_ready ? CLUSTER_READY : CLUSTER_COMES;
+}
 
 /* NULL: none is known. */
 struct lease *cluster_find(const struct cluster_node *n, int64_t account);

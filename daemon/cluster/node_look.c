@@ -93,7 +93,7 @@ static size_t count_nodes(const struct cluster_node *n, struct share_node *nodes
     for (size_t i = 0; i < n->watch.n; i++) {
         const struct cluster_node_row *row = &n->watch.nodes[i].row;
         nodes[i] = (struct share_node){.id = row->id, .name = row->name};
-        nodes[i].is_candidate = !row->is_leaving;
+        nodes[i].is_candidate = row->stage == CLUSTER_READY;
     }
     return n->watch.n;
 }
@@ -106,6 +106,12 @@ static size_t holder_of(const struct cluster_node *n, const struct lease *l)
     return node ? (size_t)(node - n->watch.nodes) : LIMIT_CLUSTER_NODES;
 }
 
+/* Of those that even out. */
+static bool is_shared(const struct lease *l)
+{
+    return l->account != CLUSTER_LEAD && !lease_is_gone(l);
+}
+
 static void give(struct cluster_node *n, size_t surplus)
 {
     size_t moving = 0;
@@ -114,7 +120,7 @@ static void give(struct cluster_node *n, size_t surplus)
         moving += lease_is_leaving(n->leases[i]);
     for (size_t i = n->leases_n; i-- > 0 && moving < surplus && moving < LIMIT_CLUSTER_MOVES;) {
         struct lease *l = n->leases[i];
-        if (l->own != LEASE_HELD)
+        if (l->own != LEASE_HELD || l->account == CLUSTER_LEAD)
             continue;
         lease_give(l);
         cluster_note(n, l);
@@ -123,8 +129,9 @@ static void give(struct cluster_node *n, size_t surplus)
     }
 }
 
-/* The free ones from FIRST on, and those that are this node's by a take whose answer was lost. */
-static void want(struct cluster_node *n, size_t first, size_t count)
+/* The free ones from FIRST on, and those that are this node's by a take whose answer was lost. All who may lead try it
+ * at once: one comes first. */
+static void want(struct cluster_node *n, size_t first, size_t count, bool may_lead)
 {
     size_t free_n = 0;
 
@@ -132,9 +139,12 @@ static void want(struct cluster_node *n, size_t first, size_t count)
         struct lease *l = n->leases[i];
         if (l->own != LEASE_ELSEWHERE || lease_is_gone(l))
             continue;
+        bool is_free = holder_of(n, l) == LIMIT_CLUSTER_NODES;
         if (l->row_node == n->id) {
             l->is_wanted = true;
-        } else if (holder_of(n, l) == LIMIT_CLUSTER_NODES) {
+        } else if (l->account == CLUSTER_LEAD) {
+            l->is_wanted = is_free && may_lead;
+        } else if (is_free) {
             l->is_wanted = free_n >= first && free_n - first < count;
             free_n++;
         }
@@ -146,6 +156,7 @@ int cluster_see_leases(struct cluster_node *n, const struct cluster_lease_row *r
 {
     struct share_node nodes[LIMIT_CLUSTER_NODES];
     size_t nodes_n = count_nodes(n, nodes), accounts = 0, me = LIMIT_CLUSTER_NODES, first, count;
+    bool is_any_ready = false;
     int err = 0;
 
     if (!is_in_order(rows, rows_n))
@@ -156,18 +167,20 @@ int cluster_see_leases(struct cluster_node *n, const struct cluster_lease_row *r
     for (size_t i = 0; i < n->leases_n; i++) {
         const struct lease *l = n->leases[i];
         size_t holder = holder_of(n, l);
-        accounts += !lease_is_gone(l);
-        if (!lease_is_gone(l) && holder < nodes_n)
+        accounts += is_shared(l);
+        if (is_shared(l) && holder < nodes_n)
             nodes[holder].held++;
     }
-    for (size_t i = 0; i < nodes_n; i++)
+    for (size_t i = 0; i < nodes_n; i++) {
+        is_any_ready |= nodes[i].is_candidate;
         if (nodes[i].id == n->id)
             me = i;
+    }
     if (me == LIMIT_CLUSTER_NODES)
         return err; /* buried: the next renewal will say so */
     share_out(nodes, nodes_n, accounts);
     share_free(nodes, nodes_n, me, &first, &count);
-    want(n, first, count);
+    want(n, first, count, n->is_ready || !is_any_ready);
     if (nodes[me].held > nodes[me].target)
         give(n, nodes[me].held - nodes[me].target);
     return err;

@@ -24,7 +24,7 @@ static const struct cluster_statement *live(struct cluster_node *n, int64_t now_
     s->name = n->name;
     s->url = n->url;
     s->lease_us = n->lease_us;
-    s->is_leaving = n->is_leaving;
+    s->stage = cluster_stage(n);
     n->life.next_us = now_us + cluster_renew_us(n->lease_us);
     return s;
 }

@@ -4,8 +4,8 @@
  *   CREATE SEQUENCE node_id;   -- an id is given once, also over failures
  *   CREATE TABLE node (id BIGINT PRIMARY KEY, name TEXT NOT NULL, url TEXT NOT NULL, lease_us BIGINT NOT NULL,
  *                      until_us BIGINT NOT NULL, beat BIGINT NOT NULL, leaving INTEGER NOT NULL);
- *   CREATE TABLE lease (account_id BIGINT PRIMARY KEY REFERENCES accounts (id) ON DELETE CASCADE,
- *                       node BIGINT NOT NULL, epoch BIGINT NOT NULL);
+ *   CREATE TABLE lease (account_id BIGINT PRIMARY KEY, node BIGINT NOT NULL, epoch BIGINT NOT NULL);
+ *                       -- a row for each account, deleted with it, and one for CLUSTER_LEAD
  *
  * The lapse stands once, at the node: an account's lease lapses when the node that it names has. A renewal so writes
  * one row however many accounts there are (at ten thousand, a row for each would be 5,000 dead rows a second), and a
@@ -25,7 +25,7 @@
  *             anybody's hearing of it is shown to nobody and swept away here. Neither those nor rows that have
  *             lapsed (or are from before the clock was set back) count: tries without an answer, and a program that
  *             dies as soon as it has started, must not fill the table up for ever.
- *   RENEW     UPDATE node SET until_us = now_us() + lease_us, beat = beat + 1, leaving = $leaving WHERE id = $id;
+ *   RENEW     UPDATE node SET until_us = now_us() + lease_us, beat = beat + 1, leaving = $stage WHERE id = $id;
  *             SELECT now_us(), … FROM node WHERE beat > 0 ORDER BY id
  *             No row: REFUSED, the node was buried. now_us() must not be from before the statement was sent: now(),
  *             the transaction's, is right only where the transaction begins with it.
@@ -51,9 +51,9 @@
  *             SELECT account_id, node, epoch FROM lease ORDER BY account_id
  *             in one snapshot (REPEATABLE READ, READ ONLY).
  *
- * BURY, RELEASE and LEAVE that changed a row, a first renewal, a first one that says leaving, and a new or a deleted
- * account end with NOTIFY tgcalld_lease; who hears it calls cluster_node_hint(). One that is lost costs time, no more.
- * A take frees nothing, and so tells nobody.
+ * BURY, RELEASE and LEAVE that changed a row, a first renewal, one that says another stage than before, and a new or a
+ * deleted account end with NOTIFY tgcalld_lease; who hears it calls cluster_node_hint(). One that is lost costs time,
+ * no more. A take frees nothing, and so tells nobody.
  *
  * A durable write of an account bears its epoch. In its transaction, first:
  *   SELECT 1 FROM lease WHERE account_id = $account AND epoch = $epoch AND node = $id FOR SHARE
@@ -69,6 +69,17 @@
 #include <stdint.h>
 
 #include "daemon/base/limits.h"
+
+/* The lease of what is the cluster's as a whole: who has it leads. No account has that number. It is one of all the
+ * others, but that it evens out nothing: it goes to another node when its holder leaves or dies. */
+enum { CLUSTER_LEAD = 0 };
+
+/* Where a node stands, as its row's LEAVING has it. */
+enum cluster_stage {
+    CLUSTER_READY,  /* accounts are spread over those that are */
+    CLUSTER_LEAVES, /* it gives up what it has */
+    CLUSTER_COMES,  /* it can hold no accounts yet; the lead, where nobody is ready */
+};
 
 enum cluster_kind {
     CLUSTER_REGISTER,
@@ -86,16 +97,16 @@ struct cluster_claim {
 
 struct cluster_statement {
     enum cluster_kind kind;
-    uint64_t seq;      /* names it in its answer; never 0 */
-    int64_t sent_us;   /* by the node's clock: not after it leaves */
-    int64_t id;        /* the node's own; BURY: the other's */
-    const char *name;  /* REGISTER */
-    const char *url;   /* REGISTER */
-    int64_t lease_us;  /* REGISTER */
-    int64_t margin_us; /* BURY */
-    int64_t beat;      /* BURY */
-    bool is_leaving;   /* RENEW */
-    size_t n;          /* TAKE, RELEASE */
+    uint64_t seq;             /* names it in its answer; never 0 */
+    int64_t sent_us;          /* by the node's clock: not after it leaves */
+    int64_t id;               /* the node's own; BURY: the other's */
+    const char *name;         /* REGISTER */
+    const char *url;          /* REGISTER */
+    int64_t lease_us;         /* REGISTER */
+    int64_t margin_us;        /* BURY */
+    int64_t beat;             /* BURY */
+    enum cluster_stage stage; /* RENEW */
+    size_t n;                 /* TAKE, RELEASE */
     struct cluster_claim claims[LIMIT_CLUSTER_BATCH];
 };
 
@@ -105,7 +116,7 @@ struct cluster_node_row {
     int64_t id;
     char name[CLUSTER_NAME_SIZE];
     int64_t lease_us, until_us, beat;
-    bool is_leaving;
+    enum cluster_stage stage;
 };
 
 struct cluster_lease_row {

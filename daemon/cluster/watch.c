@@ -20,7 +20,7 @@ static bool see_node(struct watch_node *to, const struct watch_node *old, const 
 {
     bool is_new = !old;
     bool beats = is_new || old->row.beat != row->beat;
-    bool is_change = is_new || old->row.is_leaving != row->is_leaving;
+    bool is_change = is_new || old->row.stage != row->stage;
     int64_t seen_us = beats ? now_us : old->seen_us;
     int64_t again_us = beats ? now_us : old->again_us;
 

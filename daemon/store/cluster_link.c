@@ -11,10 +11,8 @@
 #include "daemon/base/thread.h"
 #include "daemon/cluster/timing.h"
 
-/* The one that stands for all accounts. */
-enum { ALL = 1 };
 enum { STACK_SIZE = 256 << 10 };
-/* Within one the node that has the accounts looks; within another it is done with it. */
+/* Within one the node that leads looks; within another it is done with it. */
 enum { ABSENT_LEASES = 2 };
 /* For the database to take this node's leave: one that answers, and one that did not answer before. */
 enum { LEAVE_US = 5 * 1000 * 1000, GONE_US = 1000 * 1000 };
@@ -28,83 +26,214 @@ static int64_t now(const struct cluster_link *l)
 
 /* --- what the machine says --- */
 
-static void set_has(struct cluster_link *l, bool has, bool is_lost)
+static void set_leads(struct cluster_link *l, bool leads)
 {
     pthread_mutex_lock(&l->lock);
-    l->taken_n += has && !l->has_accounts;
-    l->lost_n += is_lost;
-    l->has_accounts = has;
+    l->taken_n += leads && !l->leads;
+    l->leads = leads;
     pthread_cond_broadcast(&l->changed);
     pthread_mutex_unlock(&l->lock);
 }
 
-/* Of the same epoch, or the next, which this node took itself, nobody had them between. Nor where nobody else opened
- * the store: a take whose answer was lost was one of this node's too. */
-static bool are_as_they_were(const struct cluster_link *l, int64_t epoch)
+static void count_here(struct cluster_link *l)
 {
-    return !l->epoch || epoch == l->epoch || epoch == l->epoch + 1 || (l->opener && l->opener == l->own_opener);
+    pthread_mutex_lock(&l->lock);
+    l->here_n = HASH_COUNT(l->here);
+    pthread_mutex_unlock(&l->lock);
+}
+
+static void move_gate(struct cluster_link *l, int64_t until_us)
+{
+    if (until_us == INT64_MIN && !l->is_open)
+        return;
+    l->is_open = until_us != INT64_MIN;
+    l->config.gate(l->config.ctx, until_us);
+}
+
+/* For the others it ended: they hold what it had, or will. */
+static void end_process(struct cluster_link *l, const char *why)
+{
+    move_gate(l, INT64_MIN);
+    log_error("cluster", "%s: what is known of the accounts here may not be so any more", why);
+    l->config.taken();
+}
+
+static struct cluster_here *find_here(struct cluster_link *l, int64_t account)
+{
+    struct cluster_here *h;
+
+    HASH_FIND(hh, l->here, &account, sizeof(account), h);
+    return h;
+}
+
+static void forget_here(struct cluster_link *l, struct cluster_here *h)
+{
+    HASH_DELETE(hh, l->here, h);
+    free(h);
+    count_here(l);
+}
+
+static void hold(struct cluster_link *l, int64_t account)
+{
+    struct cluster_here *h = find_here(l, account);
+
+    if (h) {
+        h->is_paused = false;
+        return;
+    }
+    h = calloc(1, sizeof(*h));
+    if (h) {
+        h->account = account;
+        HASH_ADD(hh, l->here, account, sizeof(h->account), h);
+    }
+    if (!h || !h->hh.tbl) {
+        free(h);
+        end_process(l, "out of memory");
+        return;
+    }
+    count_here(l);
+    l->config.hold(l->config.ctx, account);
 }
 
 static void start(struct cluster_link *l, const struct cluster_order *o)
 {
-    if (!are_as_they_were(l, o->epoch)) {
-        log_error("cluster", "another node had the accounts meanwhile: what is known of them here is not so any more");
-        l->config.taken();
+    l->life = o->id;
+    if (o->account != CLUSTER_LEAD) {
+        hold(l, o->account);
         return;
     }
     log_notice("cluster", "the accounts are this node's%s", l->epoch ? " again" : "");
     l->epoch = o->epoch;
-    l->config.gate(l->config.ctx, cluster_node_gate_us(l->node));
-    set_has(l, true, false);
+    set_leads(l, true);
+    l->config.leads(l->config.ctx);
 }
 
-/* Nothing leaves any more once the gate is shut. */
+static bool is_shut(const struct cluster_link *l)
+{
+    return l->has_begun_to_leave || now(l) >= cluster_node_gate_us(l->node);
+}
+
+/* Nothing leaves any more where the gate is shut; then all stays as it is until it opens. */
 static void end(struct cluster_link *l, const struct cluster_order *o)
 {
-    l->config.gate(l->config.ctx, INT64_MIN);
-    set_has(l, false, o->order == LEASE_LOST);
-    if (o->order == LEASE_LOST)
+    struct cluster_here *h = find_here(l, o->account);
+    bool may_stay = is_shut(l);
+
+    if (may_stay && o->order == LEASE_LOST && l->is_open && (l->leads || l->here)) {
+        pthread_mutex_lock(&l->lock);
+        l->lost_n++;
+        pthread_mutex_unlock(&l->lock);
         log_error("cluster", "this node's lease is over: nothing is sent for its accounts until it is renewed");
+    }
+    if (may_stay)
+        move_gate(l, INT64_MIN);
+    if (o->account == CLUSTER_LEAD) {
+        set_leads(l, false);
+        if (!may_stay)
+            end_process(l, "somebody changed the lead's lease in the table tgcalld_lease");
+    } else if (h && !may_stay) {
+        h->is_going = true;
+        l->config.give(l->config.ctx, o->account);
+        return;
+    } else if (h) {
+        h->is_paused = true;
+    }
     cluster_node_stopped(l->node, now(l), o->account);
+}
+
+static void end_those_that_went(struct cluster_link *l)
+{
+    struct cluster_here *h, *next;
+
+    HASH_ITER (hh, l->here, h, next) {
+        if (!h->is_going || !l->config.gave(l->config.ctx, h->account))
+            continue;
+        int64_t account = h->account;
+        forget_here(l, h);
+        cluster_node_stopped(l->node, now(l), account);
+    }
+}
+
+/* When the gate opens all that was paused is told to go on first; what is not, is not this node's. */
+static bool is_any_paused(const struct cluster_link *l)
+{
+    for (const struct cluster_here *h = l->here; h; h = h->hh.next)
+        if (h->is_paused)
+            return true;
+    return false;
 }
 
 static void obey(struct cluster_link *l)
 {
     struct cluster_order o;
 
+    if (l->life && cluster_node_id(l->node) != l->life && !l->has_begun_to_leave)
+        end_process(l, "another node had the accounts meanwhile");
+    end_those_that_went(l);
     while (cluster_node_order(l->node, now(l), &o)) {
         if (o.order == LEASE_START)
             start(l, &o);
         else
             end(l, &o);
     }
-    if (l->has_accounts)
-        l->config.gate(l->config.ctx, cluster_node_gate_us(l->node));
+    if (is_shut(l))
+        return;
+    if (is_any_paused(l))
+        end_process(l, "somebody changed a lease in the table tgcalld_lease while it was not renewed");
+    move_gate(l, cluster_node_gate_us(l->node));
 }
 
 /* --- what the database says --- */
 
-static void hear(struct cluster_link *l, const struct cluster_answer *a)
+/* How many each of the nodes that were seen holds. */
+static void count_leases(struct cluster_link *l, const struct cluster_answer *a)
 {
-    if (a->nodes_n)
-        l->opener = l->rows.opener;
-    if (a->nodes_n && l->has_accounts)
-        l->own_opener = l->opener;
+    memset(l->held, 0, sizeof(l->held));
+    l->free_n = 0;
+    l->holder = 0;
+    for (size_t i = 0; i < a->leases_n; i++) {
+        size_t k = 0;
+        while (k < l->seen_n && l->seen[k].id != a->leases[i].node)
+            k++;
+        if (a->leases[i].account == CLUSTER_LEAD)
+            l->holder = a->leases[i].node;
+        else if (k < l->seen_n)
+            l->held[k]++;
+        else
+            l->free_n++;
+    }
+}
+
+/* What was counted of a node goes with it, wherever it stands among the others now. */
+static void see_nodes(struct cluster_link *l, const struct cluster_answer *a)
+{
+    int64_t held[LIMIT_CLUSTER_NODES] = {0};
+
+    for (size_t i = 0, k = 0; i < a->nodes_n; i++) {
+        while (k < l->seen_n && l->seen[k].id < a->nodes[i].id)
+            k++;
+        if (k < l->seen_n && l->seen[k].id == a->nodes[i].id)
+            held[i] = l->held[k];
+    }
+    memcpy(l->held, held, sizeof(l->held));
+    memcpy(l->seen, a->nodes, a->nodes_n * sizeof(*a->nodes));
+    memcpy(l->urls, l->rows.urls, sizeof(l->urls));
+    l->seen_n = a->nodes_n;
+    l->seen_now_us = a->now_us;
+    l->seen_sent_us = l->sent_us;
+    l->seen_wall_us = clock_wall_us(l->config.clock);
+}
+
+static void hear(struct cluster_link *l, const struct cluster_statement *s, const struct cluster_answer *a)
+{
     pthread_mutex_lock(&l->lock);
     l->own = cluster_node_id(l->node);
-    if (a->nodes_n) {
-        memcpy(l->seen, a->nodes, a->nodes_n * sizeof(*a->nodes));
-        memcpy(l->urls, l->rows.urls, sizeof(l->urls));
-        l->seen_n = a->nodes_n;
-        l->seen_now_us = a->now_us;
-        l->seen_sent_us = l->sent_us;
-        l->seen_wall_us = clock_wall_us(l->config.clock);
-    }
-    for (size_t i = 0; i < a->leases_n; i++)
-        if (a->leases[i].account == ALL)
-            l->holder = a->leases[i].node;
+    if (a->nodes_n)
+        see_nodes(l, a);
+    if (s->kind == CLUSTER_LOOK && a->result == CLUSTER_DONE)
+        count_leases(l, a);
     for (size_t i = 0; i < a->taken_n; i++)
-        if (a->taken[i].account == ALL)
+        if (a->taken[i].account == CLUSTER_LEAD)
             l->holder = l->own;
     pthread_mutex_unlock(&l->lock);
 }
@@ -121,9 +250,9 @@ static void tell_of_waiting(struct cluster_link *l)
 {
     const char *name = l->holder && l->holder != l->own ? name_of(l, l->holder) : NULL;
 
-    if (name && !l->was_waiting && !l->has_accounts)
+    if (name && !l->was_waiting && !l->leads)
         log_notice("cluster", "the accounts are the node %s's: this one waits to take over", name);
-    l->was_waiting = name && !l->has_accounts;
+    l->was_waiting = name && !l->leads;
     pthread_mutex_lock(&l->lock);
     l->is_waiting = l->was_waiting;
     pthread_mutex_unlock(&l->lock);
@@ -162,44 +291,44 @@ static int come_back(struct cluster_link *l, struct fault *fault)
     int err = db_recover(l->db, &committed, fault);
 
     if (!err)
-        err = cluster_sql_prepare(l->db, ALL, fault);
+        err = cluster_sql_prepare(l->db, fault);
     if (err)
         return err;
     cluster_node_hint(l->node, now(l));
     return 0;
 }
 
-static bool has_lease(const struct cluster_answer *a)
+static bool has_lead(const struct cluster_answer *a)
 {
     for (size_t i = 0; i < a->leases_n; i++)
-        if (a->leases[i].account == ALL)
+        if (a->leases[i].account == CLUSTER_LEAD)
             return true;
     return false;
 }
 
-/* Who has the accounts puts the lease back at once, so that nothing comes of its absence; the others leave it the time
+/* Who leads puts the lease back at once, so that nothing comes of its absence; the others leave it the time
  * to look. */
-static int mend_lease(struct cluster_link *l, const struct cluster_statement *s, struct cluster_answer *a,
-                      struct fault *fault)
+static int mend_lead(struct cluster_link *l, const struct cluster_statement *s, struct cluster_answer *a,
+                     struct fault *fault)
 {
     if (s->kind != CLUSTER_LOOK || a->result != CLUSTER_DONE)
         return 0;
-    if (has_lease(a)) {
+    if (has_lead(a)) {
         l->missing_us = 0;
         return 0;
     }
     if (!l->missing_us) {
-        log_error("cluster", "somebody removed the lease of the accounts from the table tgcalld_lease: it is put back");
+        log_error("cluster", "somebody removed the lead's lease from the table tgcalld_lease: it is put back");
         l->missing_us = now(l);
     }
-    if (l->has_accounts) {
-        int err = cluster_sql_put_back(l->db, ALL, cluster_node_id(l->node), l->epoch, fault);
+    if (l->leads) {
+        int err = cluster_sql_put_back(l->db, cluster_node_id(l->node), l->epoch, fault);
         return err ? err : cluster_sql_run(l->db, s, &l->rows, a, fault);
     }
     if (now(l) - l->missing_us <= ABSENT_LEASES * l->config.lease_us)
         return 0;
     l->missing_us = now(l);
-    return cluster_sql_make_anew(l->db, ALL, fault);
+    return cluster_sql_make_anew(l->db, fault);
 }
 
 static void send(struct cluster_link *l, const struct cluster_statement *borrowed)
@@ -215,18 +344,18 @@ static void send(struct cluster_link *l, const struct cluster_statement *borrowe
     if (!err)
         histogram_add(&l->times, now(l) - l->sent_us);
     if (!err)
-        err = mend_lease(l, &s, &a, &fault);
+        err = mend_lead(l, &s, &a, &fault);
     if (err)
         went_away(l, &fault);
     else
         answered(l);
-    hear(l, &a);
+    hear(l, &s, &a);
     err = cluster_node_answer(l->node, now(l), &a);
     if (err)
         log_warning("cluster", "an answer of the database could not be used: %s", tgc_err_text(err));
 }
 
-/* One that has the accounts counts them itself, and asks for nothing that its lease could wait for. */
+/* One that leads counts the accounts itself, and asks for nothing that its lease could wait for. */
 static void look_at_server(struct cluster_link *l)
 {
     struct server_facts facts;
@@ -237,7 +366,7 @@ static void look_at_server(struct cluster_link *l)
         return;
     l->facts_us = now(l);
     int err = server_facts_read(l->db, l->config.clock, &facts, &fault);
-    if (!err && !l->has_accounts)
+    if (!err && !l->leads)
         err = server_facts_accounts(l->db, &accounts, &fault);
     if (err == TGC_EAWAY)
         went_away(l, &fault);
@@ -249,12 +378,24 @@ static void look_at_server(struct cluster_link *l)
     pthread_mutex_unlock(&l->lock);
 }
 
+/* Of accounts that came otherwise than by a node: from a daemon that was alone with the database, or by hand. */
+static void complete_leases(struct cluster_link *l)
+{
+    struct fault fault = {0};
+
+    if (l->is_away || !l->leads || !l->is_ready || now(l) - l->completed_us < l->config.lease_us)
+        return;
+    l->completed_us = now(l);
+    if (cluster_sql_complete(l->db, &fault) != 0)
+        went_away(l, &fault);
+}
+
 /* --- the thread --- */
 
-static bool is_asked_to_leave(struct cluster_link *l)
+static bool is_asked(struct cluster_link *l, const bool *what)
 {
     pthread_mutex_lock(&l->lock);
-    bool is = l->is_leaving;
+    bool is = *what;
     pthread_mutex_unlock(&l->lock);
     return is;
 }
@@ -289,7 +430,7 @@ static bool is_alone(struct cluster_link *l, const char *name)
     bool is_told, holds;
     eventfd_t n;
 
-    while (!is_asked_to_leave(l)) {
+    while (!is_asked(l, &l->is_leaving)) {
         struct fault fault = {0};
         int err = l->is_away ? come_back(l, &fault) : 0;
         if (!err)
@@ -307,7 +448,7 @@ static bool is_alone(struct cluster_link *l, const char *name)
         if (!err && now(l) - looked_us > cluster_gap_us(l->config.lease_us))
             since_us = now(l);
         looked_us = err ? looked_us : now(l);
-        if (!err && (!row.id || row.is_leaving || !holds || is_dead(l, &row, since_us)))
+        if (!err && (!row.id || row.stage == CLUSTER_LEAVES || !holds || is_dead(l, &row, since_us)))
             break;
         if (changes == 2)
             return false;
@@ -332,15 +473,19 @@ static void *run(void *link)
 {
     struct cluster_link *l = link;
     const struct cluster_statement *s;
-    bool is_leaving = false;
+    bool is_ready = false;
 
     if (!is_alone(l, l->name)) {
         tell_of_namesake(l);
         return NULL;
     }
     while (!cluster_node_has_left(l->node)) {
-        if (!is_leaving && is_asked_to_leave(l)) {
-            is_leaving = true;
+        if (!is_ready && is_asked(l, &l->is_ready)) {
+            is_ready = true;
+            cluster_node_ready(l->node, now(l));
+        }
+        if (!l->has_begun_to_leave && is_asked(l, &l->is_leaving)) {
+            l->has_begun_to_leave = true;
             cluster_node_leave(l->node, now(l));
         }
         cluster_node_tick(l->node, now(l));
@@ -350,12 +495,14 @@ static void *run(void *link)
             obey(l);
         }
         tell_of_waiting(l);
-        if (!is_leaving)
+        if (!l->has_begun_to_leave) {
             look_at_server(l);
+            complete_leases(l);
+        }
         if (!cluster_node_has_left(l->node))
             wait_for_more(l);
     }
-    l->config.gate(l->config.ctx, INT64_MIN);
+    move_gate(l, INT64_MIN);
     pthread_mutex_lock(&l->lock);
     l->has_left = true;
     pthread_cond_broadcast(&l->changed);
@@ -377,11 +524,26 @@ static bool wait_until(struct cluster_link *l, const bool *what, int64_t until_u
 
 bool cluster_link_wait(struct cluster_link *l, int64_t until_us)
 {
-    return wait_until(l, &l->has_accounts, until_us);
+    return wait_until(l, &l->leads, until_us);
+}
+
+void cluster_link_wake(struct cluster_link *l)
+{
+    eventfd_write(l->woken, 1);
+}
+
+void cluster_link_ready(struct cluster_link *l)
+{
+    pthread_mutex_lock(&l->lock);
+    l->is_ready = true;
+    pthread_mutex_unlock(&l->lock);
+    cluster_link_wake(l);
 }
 
 static void release(struct cluster_link *l)
 {
+    while (l->here)
+        forget_here(l, l->here);
     cluster_node_free(l->node);
     db_close(l->db);
     free(l->rows.leases);
@@ -406,6 +568,7 @@ int cluster_link_new(const struct cluster_link_config *config, struct cluster_li
     pthread_mutex_init(&l->lock, NULL);
     pthread_cond_init(&l->changed, NULL);
     snprintf(l->name, sizeof(l->name), "%s", config->name);
+    l->completed_us = INT64_MIN / 2;
     l->accounts = -1;
     l->facts_us = INT64_MIN;
     l->woken = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -413,7 +576,7 @@ int cluster_link_new(const struct cluster_link_config *config, struct cluster_li
     if (!err)
         err = db_open_server(&server, &l->db, fault);
     if (!err)
-        err = cluster_sql_prepare(l->db, ALL, fault);
+        err = cluster_sql_prepare(l->db, fault);
     if (!err) {
         err = cluster_node_new(config->name, config->advertise, config->lease_us, now(l), &l->node);
         if (err)

@@ -4,9 +4,18 @@
 
 #include <pthread.h>
 
+#include "daemon/base/table.h"
 #include "daemon/cluster/node.h"
 #include "daemon/store/cluster_link.h"
 #include "daemon/store/cluster_sql.h"
+
+/* An account that this process has, or has not quite given up. */
+struct cluster_here {
+    int64_t account;
+    bool is_paused; /* the gate is shut, and it is as it was */
+    bool is_going;
+    UT_hash_handle hh;
+};
 
 struct cluster_link {
     struct cluster_link_config config;
@@ -15,27 +24,33 @@ struct cluster_link {
     char name[CLUSTER_NAME_SIZE];
     int woken; /* eventfd */
     pthread_t thread;
-    bool is_away;               /* the server did not answer */
-    char why[FAULT_TEXT_MAX];   /* what was said of that last */
-    int64_t opener, own_opener; /* who opened the store last, and as long as this node had the accounts */
-    int64_t epoch;              /* under which the accounts were had last; 0: not yet */
-    bool was_waiting;           /* that another has them was said */
-    int64_t missing_us;         /* since when the lease is not in the table; 0: it is */
-    int64_t sent_us;            /* the statement that was answered last, when it was sent */
-    int64_t facts_us;           /* when the server was looked at last; INT64_MIN: never */
-    struct histogram times;     /* the thread's to write */
+    bool is_away;             /* the server did not answer */
+    char why[FAULT_TEXT_MAX]; /* what was said of that last */
+    int64_t life;             /* the node's id under which there is, or was, something here; 0: never */
+    int64_t epoch;            /* of the lead; 0: not yet */
+    struct cluster_here *here;
+    bool is_open; /* what the gate was told last */
+    bool has_begun_to_leave;
+    bool was_waiting;       /* that another leads was said */
+    int64_t completed_us;   /* when it was last looked whether each account has a lease */
+    int64_t missing_us;     /* since when the lease is not in the table; 0: it is */
+    int64_t sent_us;        /* the statement that was answered last, when it was sent */
+    int64_t facts_us;       /* when the server was looked at last; INT64_MIN: never */
+    struct histogram times; /* the thread's to write */
     /* Under the lock, but for the machine, which is the thread's. */
     pthread_mutex_t lock;
     pthread_cond_t changed;
     struct cluster_node *node;
-    bool has_accounts, is_waiting, is_leaving, has_left, has_namesake,
+    bool leads, is_waiting, is_ready, is_leaving, has_left, has_namesake,
         is_unheard; /* UNHEARD: the server does not answer */
     struct cluster_node_row seen[LIMIT_CLUSTER_NODES];
     char urls[LIMIT_CLUSTER_NODES][CLUSTER_URL_SIZE]; /* theirs */
+    int64_t held[LIMIT_CLUSTER_NODES];                /* how many each of them holds */
     size_t seen_n;
+    int64_t here_n, free_n;
     int64_t seen_now_us, seen_sent_us, seen_wall_us; /* by the database's clock, and by both of this machine */
-    int64_t own, holder;
-    int64_t stop_us; /* when the process is to have ended; 0: it is not known */
+    int64_t own, holder;                             /* HOLDER: the node that leads */
+    int64_t stop_us;                                 /* when the process is to have ended; 0: it is not known */
     uint64_t taken_n, lost_n;
     struct server_facts facts;
     int64_t accounts;

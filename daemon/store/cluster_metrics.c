@@ -55,7 +55,7 @@ void cluster_metrics_put(void *link, struct buf *out)
     struct cluster_report report;
 
     cluster_link_report(l, &report);
-    put_one(out, "tgcalld_cluster_active", "gauge", "1 while this node has the accounts.", report.is_active);
+    put_one(out, "tgcalld_cluster_active", "gauge", "1 while this node has the accounts.", report.leads);
     put_nodes(l, out);
     put_seconds(out, "tgcalld_cluster_lease_left_seconds", "What is left of this node's lease.", report.left_us);
     put_one(out, "tgcalld_cluster_takeovers_total", "counter", "Times that this node got the accounts.",

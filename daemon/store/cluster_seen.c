@@ -21,9 +21,9 @@ bool cluster_link_has_namesake(struct cluster_link *l)
 
 static enum cluster_role role_of(const struct cluster_link *l, const struct cluster_node_row *n)
 {
-    if (n->id == l->holder && (n->id != l->own || l->has_accounts))
+    if (n->id == l->own ? l->leads : n->id == l->holder)
         return CLUSTER_ACTIVE;
-    return n->is_leaving ? CLUSTER_LEAVING : CLUSTER_WAITING;
+    return n->stage == CLUSTER_LEAVES ? CLUSTER_LEAVING : CLUSTER_WAITING;
 }
 
 /* The clock of the database was read after the statement was sent. */
@@ -39,8 +39,10 @@ size_t cluster_link_nodes(struct cluster_link *l, struct cluster_seen *ret)
     pthread_mutex_lock(&l->lock);
     size_t n = l->seen_n;
     for (size_t i = 0; i < n; i++) {
+        bool is_own = l->seen[i].id == l->own;
         ret[i] = (struct cluster_seen){.role = role_of(l, &l->seen[i]),
-                                       .is_own = l->seen[i].id == l->own,
+                                       .is_own = is_own,
+                                       .held = is_own ? l->here_n : l->held[i],
                                        .left_us = left_of(l, &l->seen[i]),
                                        .seen_us = l->seen_wall_us};
         snprintf(ret[i].name, sizeof(ret[i].name), "%s", l->seen[i].name);
@@ -53,7 +55,8 @@ size_t cluster_link_nodes(struct cluster_link *l, struct cluster_seen *ret)
 void cluster_link_report(struct cluster_link *l, struct cluster_report *ret)
 {
     pthread_mutex_lock(&l->lock);
-    *ret = (struct cluster_report){.is_active = l->has_accounts,
+    *ret = (struct cluster_report){.leads = l->leads,
+                                   .free = l->free_n,
                                    .taken = l->taken_n,
                                    .lost = l->lost_n,
                                    .server = l->facts,

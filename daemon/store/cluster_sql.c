@@ -9,13 +9,15 @@
 /* Of the statement, not of its transaction. */
 #define NOW_US "(extract(epoch FROM clock_timestamp()) * 1000000)::BIGINT"
 #define TELL "pg_notify('tgcalld_lease', '')"
+/* CLUSTER_LEAD */
+#define LEAD "0"
 
 /* One that was there and is gone may be in use. */
 static const char lease_sql[] =
-    "INSERT INTO tgcalld_lease (account_id, node, epoch) SELECT $1, 0, 0"
+    "INSERT INTO tgcalld_lease (account_id, node, epoch) SELECT " LEAD ", 0, 0"
     " WHERE NOT (SELECT is_called FROM tgcalld_node_id) ON CONFLICT (account_id) DO NOTHING";
 
-int cluster_sql_prepare(struct db *db, int64_t account, struct fault *fault)
+int cluster_sql_prepare(struct db *db, struct fault *fault)
 {
     static const char tables[] =
         "SELECT pg_advisory_xact_lock(1952932708, 1);"
@@ -31,47 +33,79 @@ int cluster_sql_prepare(struct db *db, int64_t account, struct fault *fault)
         err = db_exec(db, "LISTEN tgcalld_lease", fault);
     if (!err)
         err = db_prepare(db, lease_sql, &st, fault);
-    if (err)
-        return err;
-    db_bind_int(st, 1, account);
-    return db_run(st, fault);
+    return err ? err : db_run(st, fault);
 }
 
-int cluster_sql_put_back(struct db *db, int64_t account, int64_t id, int64_t epoch, struct fault *fault)
+int cluster_sql_put_back(struct db *db, int64_t id, int64_t epoch, struct fault *fault)
 {
     static const char sql[] = "WITH w AS (INSERT INTO tgcalld_lease (account_id, node, epoch)"
-                              " SELECT $1, id, $3 FROM tgcalld_node WHERE id = $2"
+                              " SELECT " LEAD ", id, $2 FROM tgcalld_node WHERE id = $1"
                               " ON CONFLICT (account_id) DO NOTHING RETURNING node) SELECT node, " TELL " FROM w";
     struct db_stmt *st;
     int err = db_prepare(db, sql, &st, fault);
 
     if (err)
         return err;
-    db_bind_int(st, 1, account);
-    db_bind_int(st, 2, id);
-    db_bind_int(st, 3, epoch);
+    db_bind_int(st, 1, id);
+    db_bind_int(st, 2, epoch);
     return db_run(st, fault);
 }
 
+/* A node that does not live: what is its own is free when it is buried, as any other that died. WHERE: a condition. */
+#define NOBODY(where)                                                                                                  \
+    "INSERT INTO tgcalld_node (id, name, url, lease_us, until_us, beat, leaving)"                                      \
+    " SELECT nextval('tgcalld_node_id'), 'nobody', '', m, " NOW_US " + m, 1, 1"                                        \
+    " FROM (SELECT max(lease_us) FROM tgcalld_node) AS t (m) WHERE m IS NOT NULL AND " where " RETURNING id"
+
 /* Of two who do this at once one finds the other's lease, or waits for it in vain: nothing of it is done twice. */
-int cluster_sql_make_anew(struct db *db, int64_t account, struct fault *fault)
+int cluster_sql_make_anew(struct db *db, struct fault *fault)
 {
     static const char sql[] =
-        "WITH n AS (INSERT INTO tgcalld_node (id, name, url, lease_us, until_us, beat, leaving)"
-        " SELECT nextval('tgcalld_node_id'), 'nobody', '', m, " NOW_US " + m, 1, 1"
-        " FROM (SELECT max(lease_us) FROM tgcalld_node) AS t (m)"
-        " WHERE m IS NOT NULL AND NOT EXISTS (SELECT 1 FROM tgcalld_lease WHERE account_id = $1) RETURNING id),"
-        " d AS (DELETE FROM tgcalld_node WHERE EXISTS (SELECT 1 FROM n)),"
-        " w AS (INSERT INTO tgcalld_lease (account_id, node, epoch) SELECT $1, id, " NOW_US " FROM n RETURNING node)"
-        " SELECT node, " TELL " FROM w";
+        "WITH n AS (" NOBODY("NOT EXISTS (SELECT 1 FROM tgcalld_lease WHERE account_id = " LEAD
+                             ")") "),"
+                                  " d AS (DELETE FROM tgcalld_node WHERE EXISTS (SELECT 1 FROM n)),"
+                                  " w AS (INSERT INTO tgcalld_lease (account_id, node, epoch) SELECT " LEAD
+                                  ", id, " NOW_US " FROM n"
+                                  " RETURNING node) SELECT node, " TELL " FROM w";
     struct db_stmt *st;
     int err = db_prepare(db, sql, &st, fault);
 
-    if (err)
-        return err;
-    db_bind_int(st, 1, account);
-    err = db_run(st, fault);
+    if (!err)
+        err = db_run(st, fault);
     return err == TGC_EEXIST ? 0 : err;
+}
+
+int cluster_sql_complete(struct db *db, struct fault *fault)
+{
+    static const char missing[] =
+        "SELECT count(*) FROM accounts AS a FULL JOIN tgcalld_lease AS l ON l.account_id = a.id"
+        " WHERE (a.id IS NULL OR l.account_id IS NULL) AND coalesce(l.account_id, 1) <> " LEAD;
+    static const char add[] =
+        "WITH m AS (SELECT id FROM accounts AS a WHERE NOT EXISTS (SELECT 1 FROM tgcalld_lease WHERE account_id = "
+        "a.id)),"
+        " n AS (" NOBODY(
+            "EXISTS (SELECT 1 FROM m)") "),"
+                                        " w AS (INSERT INTO tgcalld_lease (account_id, node, epoch) SELECT m.id, "
+                                        "n.id, " NOW_US " FROM m, n"
+                                        " ON CONFLICT (account_id) DO NOTHING RETURNING node) SELECT count(*), " TELL
+                                        " FROM w";
+    static const char drop[] = "WITH w AS (DELETE FROM tgcalld_lease AS l WHERE account_id <> " LEAD
+                               " AND NOT EXISTS (SELECT 1 FROM accounts WHERE id = l.account_id) RETURNING node)"
+                               " SELECT count(*), " TELL " FROM w";
+    int64_t n = 0;
+    int err = db_number(db, missing, &n, fault);
+
+    if (!err && n)
+        err = db_number(db, add, &n, fault);
+    if (!err && n)
+        err = db_number(db, drop, &n, fault);
+    return err;
+}
+
+/* Of a version that knows more of them. */
+static enum cluster_stage stage_of(int64_t n)
+{
+    return n == CLUSTER_READY || n == CLUSTER_COMES ? (enum cluster_stage)n : CLUSTER_LEAVES;
 }
 
 int cluster_sql_namesake(struct db *db, const char *name, struct cluster_node_row *ret, bool *ret_holds,
@@ -94,7 +128,7 @@ int cluster_sql_namesake(struct db *db, const char *name, struct cluster_node_ro
                                          .lease_us = db_int(st, 1),
                                          .until_us = db_int(st, 2),
                                          .beat = db_int(st, 3),
-                                         .is_leaving = db_int(st, 4) != 0};
+                                         .stage = stage_of(db_int(st, 4))};
         snprintf(ret->name, sizeof(ret->name), "%s", name);
         *ret_holds = db_int(st, 5) != 0;
     }
@@ -133,7 +167,7 @@ static int do_register(struct db *db, const struct cluster_statement *s, struct 
     static const char sweep[] = "DELETE FROM tgcalld_node WHERE beat = 0 AND until_us < " NOW_US;
     static const char sql[] =
         "INSERT INTO tgcalld_node (id, name, url, lease_us, until_us, beat, leaving)"
-        " SELECT nextval('tgcalld_node_id'), $1, $2, $3, " NOW_US " + $3, 0, 0"
+        " SELECT nextval('tgcalld_node_id'), $1, $2, $3, " NOW_US " + $3, 0, $5"
         " WHERE (SELECT count(*) FROM tgcalld_node WHERE until_us > " NOW_US ") < $4 RETURNING id";
     struct db_stmt *st;
     int err = db_prepare(db, sweep, &st, fault);
@@ -148,13 +182,13 @@ static int do_register(struct db *db, const struct cluster_statement *s, struct 
     db_bind_text(st, 2, s->url);
     db_bind_int(st, 3, s->lease_us);
     db_bind_int(st, 4, LIMIT_CLUSTER_NODES);
+    db_bind_int(st, 5, CLUSTER_COMES);
     return run_one(st, ret, fault);
 }
 
 static int read_nodes(struct db *db, struct cluster_rows *rows, struct cluster_answer *ret, struct fault *fault)
 {
-    static const char sql[] = "SELECT id, name, lease_us, until_us, beat, leaving, " NOW_US ", url,"
-                              " coalesce((SELECT holder FROM tgcalld_writer WHERE id = 1), 0)"
+    static const char sql[] = "SELECT id, name, lease_us, until_us, beat, leaving, " NOW_US ", url"
                               " FROM tgcalld_node WHERE beat > 0 ORDER BY id LIMIT $1";
     struct db_stmt *st;
     bool more = true;
@@ -173,11 +207,10 @@ static int read_nodes(struct db *db, struct cluster_rows *rows, struct cluster_a
                                        .lease_us = db_int(st, 2),
                                        .until_us = db_int(st, 3),
                                        .beat = db_int(st, 4),
-                                       .is_leaving = db_int(st, 5) != 0};
+                                       .stage = stage_of(db_int(st, 5))};
         snprintf(n->name, sizeof(n->name), "%s", name ? name : "");
         snprintf(rows->urls[ret->nodes_n++], sizeof(rows->urls[0]), "%s", url ? url : "");
         ret->now_us = db_int(st, 6);
-        rows->opener = db_int(st, 8);
     }
     db_reset(st);
     ret->nodes = rows->nodes;
@@ -189,16 +222,17 @@ static int renew(struct db *db, const struct cluster_statement *s, struct cluste
                  struct cluster_answer *ret, struct fault *fault)
 {
     static const char sql[] =
-        "WITH w AS (UPDATE tgcalld_node SET until_us = " NOW_US " + lease_us, beat = beat + 1, leaving = $2"
+        "WITH o AS (SELECT leaving FROM tgcalld_node WHERE id = $1),"
+        " w AS (UPDATE tgcalld_node SET until_us = " NOW_US " + lease_us, beat = beat + 1, leaving = $2"
         " WHERE id = $1 RETURNING id, beat, leaving)"
-        " SELECT id, CASE WHEN beat = 1 OR leaving > 0 THEN " TELL " END FROM w";
+        " SELECT w.id, CASE WHEN w.beat = 1 OR w.leaving <> o.leaving THEN " TELL " END FROM w, o";
     struct db_stmt *st;
     int err = db_prepare(db, sql, &st, fault);
 
     if (err)
         return err;
     db_bind_int(st, 1, s->id);
-    db_bind_int(st, 2, s->is_leaving);
+    db_bind_int(st, 2, s->stage);
     err = run_one(st, ret, fault);
     if (!err && ret->result == CLUSTER_DONE)
         err = read_nodes(db, rows, ret, fault);

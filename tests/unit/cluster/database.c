@@ -77,10 +77,10 @@ static bool renew(struct database *d, const struct cluster_statement *s, struct 
 
     if (!row)
         return false;
-    a->notifies = row->beat == 0 || s->is_leaving != row->is_leaving;
+    a->notifies = row->beat == 0 || s->stage != row->stage;
     row->until_us = d->now_us + row->lease_us;
     row->beat++;
-    row->is_leaving = s->is_leaving;
+    row->stage = s->stage;
     show_nodes(d, a);
     return true;
 }

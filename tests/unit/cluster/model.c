@@ -63,7 +63,7 @@ void model_init(struct model *m, uint64_t seed)
     m->db.leases = m->leases;
     m->db.leases_n = MODEL_ACCOUNTS;
     for (size_t i = 0; i < MODEL_ACCOUNTS; i++)
-        m->leases[i].account = (int64_t)i + 1;
+        m->leases[i].account = (int64_t)i;
     for (size_t i = 0; i < MODEL_PLACES; i++)
         m->places[i].clock = some_clock(m);
 }
@@ -134,7 +134,7 @@ static void send(struct model *m, const struct model_place *p, const struct clus
 
 static void obey(struct model *m, struct model_place *p, const struct cluster_order *order)
 {
-    size_t i = (size_t)order->account - 1;
+    size_t i = (size_t)order->account;
 
     m->orders++;
     if (order->order == LEASE_START) {
@@ -194,6 +194,15 @@ static void tell_of_watched(const struct model *m, const struct model_place *p)
         cluster_node_watched(p->node, model_here_us(m, p), &row, p->watched_us);
 }
 
+/* A process takes a while until it can hold anything. */
+static void be_ready(struct model *m, const struct model_place *p)
+{
+    struct model_event e = to_place(m, MODEL_READY, p);
+
+    e.at_us = m->is_calm ? m->now_us : m->now_us + model_between(m, 0, 4 * SECOND_US);
+    model_line_put(&m->line, e);
+}
+
 void model_start(struct model *m, struct model_place *p, const char *name)
 {
     p->life++;
@@ -203,6 +212,7 @@ void model_start(struct model *m, struct model_place *p, const char *name)
     snprintf(p->name, sizeof(p->name), "%s", name);
     ck_assert_int_eq(cluster_node_new(name, "", MODEL_LEASE_US, model_here_us(m, p), &p->node), 0);
     tell_of_watched(m, p);
+    be_ready(m, p);
     pump(m, p);
 }
 
@@ -276,7 +286,7 @@ static void write_some(struct model *m, const struct model_place *p)
         if (!model_is_capable(m, p, i))
             continue;
         e.at_us = m->now_us + (happens(m, 500) ? delay_us(m) : model_between(m, 0, 20 * SECOND_US));
-        e.account = (int64_t)i + 1;
+        e.account = (int64_t)i;
         e.epoch = p->epochs[i];
         e.id = cluster_node_id(p->node);
         model_line_put(&m->line, e);
@@ -370,8 +380,10 @@ static void tell(struct model *m, struct model_event *e)
         ck_assert_int_eq(cluster_node_answer(p->node, here_us, &e->answer->answer), 0);
         database_answer_free(e->answer);
     } else if (e->kind == MODEL_STOPPED) {
-        p->runs[e->account - 1] = false;
+        p->runs[e->account] = false;
         cluster_node_stopped(p->node, here_us, e->account);
+    } else if (e->kind == MODEL_READY) {
+        cluster_node_ready(p->node, here_us);
     } else {
         cluster_node_hint(p->node, here_us);
     }

@@ -10,7 +10,8 @@
 #include "daemon/cluster/node.h"
 #include "tests/unit/cluster/database.h"
 
-enum { MODEL_PLACES = 5, MODEL_ACCOUNTS = 13 };
+/* The leases are those of accounts and, as the first of them, the lead. */
+enum { MODEL_PLACES = 5, MODEL_ACCOUNTS = 14, MODEL_SHARED = MODEL_ACCOUNTS - 1 };
 
 #define MODEL_LEASE_US INT64_C(6000000)
 
@@ -34,7 +35,7 @@ struct model_place {
     int64_t epochs[MODEL_ACCOUNTS], ids[MODEL_ACCOUNTS]; /* as it was told to start */
 };
 
-enum model_kind { MODEL_ARRIVES, MODEL_ANSWERED, MODEL_STOPPED, MODEL_HINT, MODEL_WRITE, MODEL_CHAOS };
+enum model_kind { MODEL_ARRIVES, MODEL_ANSWERED, MODEL_STOPPED, MODEL_READY, MODEL_HINT, MODEL_WRITE, MODEL_CHAOS };
 
 struct model_event {
     int64_t at_us;
@@ -108,6 +109,7 @@ bool model_is_capable(const struct model *m, const struct model_place *p, size_t
 bool model_is_all_held(const struct model *m);
 /* The place that has it; MODEL_PLACES: none. */
 size_t model_holder(const struct model *m, size_t account);
+/* How many accounts it has. */
 size_t model_count(const struct model *m, const struct model_place *p);
 size_t model_alive(const struct model *m);
 

@@ -33,7 +33,7 @@ size_t model_count(const struct model *m, const struct model_place *p)
 {
     size_t n = 0;
 
-    for (size_t i = 0; i < MODEL_ACCOUNTS; i++)
+    for (size_t i = 1; i < MODEL_ACCOUNTS; i++)
         n += model_is_capable(m, p, i);
     return n;
 }
@@ -96,7 +96,7 @@ void model_check(struct model *m)
 /* An epoch is one node's; no start bears one from before. */
 void model_check_start(struct model *m, const struct model_place *p, const struct cluster_order *order)
 {
-    size_t i = (size_t)order->account - 1;
+    size_t i = (size_t)order->account;
     int64_t id = cluster_node_id(p->node);
 
     MUST(!p->runs[i], AT "%s starts %zu, which it has", WHEN, p->name, i);
@@ -110,7 +110,7 @@ void model_check_start(struct model *m, const struct model_place *p, const struc
 
 void model_check_write(struct model *m, const struct model_event *e, bool is_accepted)
 {
-    size_t i = (size_t)e->account - 1;
+    size_t i = (size_t)e->account;
     const struct model_place *p = &m->places[e->place];
 
     m->seen.writes++;

@@ -31,11 +31,20 @@ static void bed_init(struct bed *b, struct cluster_lease_row *leases, size_t n)
         leases[i] = (struct cluster_lease_row){.account = (int64_t)i + 1};
 }
 
-static struct cluster_node *bed_node(struct bed *b, const char *name)
+/* It can hold no accounts yet. */
+static struct cluster_node *bed_coming(struct bed *b, const char *name)
 {
     struct cluster_node *n = NULL;
 
     ck_assert_int_eq(cluster_node_new(name, "http://x", LEASE_US, b->now_us, &n), 0);
+    return n;
+}
+
+static struct cluster_node *bed_node(struct bed *b, const char *name)
+{
+    struct cluster_node *n = bed_coming(b, name);
+
+    cluster_node_ready(n, b->now_us);
     return n;
 }
 
@@ -471,6 +480,78 @@ START_TEST(what_was_not_looked_at_for_a_while_is_watched_anew)
 }
 END_TEST
 
+/* --- the lead --- */
+
+/* The first lease is the lead's, then come those of accounts. */
+static void bed_init_led(struct bed *b, struct cluster_lease_row *leases, size_t n)
+{
+    bed_init(b, leases, n);
+    for (size_t i = 0; i < n; i++)
+        leases[i].account = (int64_t)i;
+}
+
+START_TEST(who_comes_leads_where_nobody_is_ready_and_holds_accounts_when_it_can)
+{
+    struct cluster_lease_row leases[3];
+    struct bed b;
+
+    bed_init_led(&b, leases, 3);
+    struct cluster_node *n = bed_coming(&b, "a"), *all[] = {n, NULL};
+    pass(&b, 2 * LEASE_US, all);
+    ck_assert_uint_eq(count(&b, n), 1);
+    ck_assert_int_eq(cluster_node_epoch(n, CLUSTER_LEAD), 1);
+    cluster_node_ready(n, b.now_us);
+    pump(&b, n);
+    ck_assert_uint_eq(count(&b, n), 3);
+    ck_assert_uint_eq(b.starts, 3);
+    cluster_node_free(n);
+}
+END_TEST
+
+/* Nor is anything given up for it, or left. */
+START_TEST(who_comes_takes_nothing_from_who_is_ready)
+{
+    struct cluster_lease_row leases[4];
+    struct bed b;
+
+    bed_init_led(&b, leases, 4);
+    struct cluster_node *one = bed_node(&b, "a"), *two = bed_coming(&b, "b"), *all[] = {one, two, NULL};
+    pass(&b, LEASE_US, all);
+    ck_assert_uint_eq(count(&b, one), 4);
+    cluster_node_leave(one, b.now_us);
+    struct cluster_node *three = bed_node(&b, "c"), *rest[] = {one, two, three, NULL};
+    pass(&b, 2 * LEASE_US, rest);
+    ck_assert(cluster_node_has_left(one));
+    ck_assert_uint_eq(count(&b, two) - (cluster_node_epoch(two, CLUSTER_LEAD) > 0), 0);
+    ck_assert_uint_eq(count(&b, three) + count(&b, two), 4);
+    cluster_node_free(one);
+    cluster_node_free(two);
+    cluster_node_free(three);
+}
+END_TEST
+
+START_TEST(the_lead_evens_out_nothing_and_goes_when_its_holder_leaves)
+{
+    struct cluster_lease_row leases[3];
+    struct bed b;
+
+    bed_init_led(&b, leases, 3);
+    struct cluster_node *one = bed_node(&b, "a"), *all[] = {one, NULL, NULL};
+    pass(&b, LEASE_US, all);
+    struct cluster_node *two = all[1] = bed_node(&b, "b");
+    pass(&b, 2 * LEASE_US, all);
+    ck_assert_int_gt(cluster_node_epoch(one, CLUSTER_LEAD), 0);
+    ck_assert_uint_eq(count(&b, one), 2);
+    ck_assert_uint_eq(count(&b, two), 1);
+    cluster_node_leave(one, b.now_us);
+    pass(&b, LEASE_US, all);
+    ck_assert_uint_eq(count(&b, two), 3);
+    ck_assert_int_eq(cluster_node_epoch(two, CLUSTER_LEAD), 2);
+    cluster_node_free(one);
+    cluster_node_free(two);
+}
+END_TEST
+
 Suite *suite_node(void)
 {
     Suite *s = suite_create("node");
@@ -493,6 +574,9 @@ Suite *suite_node(void)
     tcase_add_test(c, ten_thousand_accounts_are_held_by_one_renewal);
     tcase_add_test(c, what_was_watched_before_is_not_watched_anew);
     tcase_add_test(c, what_was_not_looked_at_for_a_while_is_watched_anew);
+    tcase_add_test(c, who_comes_leads_where_nobody_is_ready_and_holds_accounts_when_it_can);
+    tcase_add_test(c, who_comes_takes_nothing_from_who_is_ready);
+    tcase_add_test(c, the_lead_evens_out_nothing_and_goes_when_its_holder_leaves);
     suite_add_tcase(s, c);
     return s;
 }

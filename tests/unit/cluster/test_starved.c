@@ -51,8 +51,10 @@ START_TEST(a_starved_node_says_so_and_recovers)
         is_told = false;
         starve_at(k);
         int err = cluster_node_new("a", "", 6 * SECOND_US, 0, &n);
-        if (!err)
+        if (!err) {
+            cluster_node_ready(n, 0);
             pump(n, &db, 0);
+        }
         is_starved = starve_end();
         ck_assert(is_starved == (err == TGC_ENOMEM || is_told));
         if (!err) {

@@ -105,7 +105,7 @@ START_TEST(who_comes_goes_or_leaves_is_a_change)
     ck_assert(watch_see(&w, 0, &a, GAP_US));
     rows[1].beat++;
     ck_assert(!watch_see(&w, 1, &a, GAP_US));
-    rows[1].is_leaving = true;
+    rows[1].stage = CLUSTER_LEAVES;
     ck_assert(watch_see(&w, 2, &a, GAP_US));
     rows[1] = rows[2];
     a.nodes_n = 2;

@@ -11,6 +11,7 @@ Suite *suite_follow(void);
 Suite *suite_hooks(void);
 Suite *suite_kill(void);
 Suite *suite_link(void);
+Suite *suite_link_shared(void);
 Suite *suite_migrate(void);
 Suite *suite_open(void);
 Suite *suite_queue(void);

@@ -50,6 +50,11 @@ static void on_gate(void *ctx, int64_t until_us)
         atomic_fetch_add(&shut, 1);
 }
 
+static void on_lead(void *ctx)
+{
+    (void)ctx;
+}
+
 static void on_taken(void)
 {
     abort();
@@ -63,6 +68,7 @@ static struct cluster_link *open_link(void)
                                                .lease_us = LEASE_US,
                                                .clock = &clock_system,
                                                .gate = on_gate,
+                                               .leads = on_lead,
                                                .taken = on_taken};
     struct cluster_link *l;
 
@@ -106,7 +112,7 @@ START_TEST(a_lease_that_nobody_puts_back_is_made_anew)
 {
     struct db *db = open_beside();
 
-    must(cluster_sql_prepare(db, 1, &fault));
+    must(cluster_sql_prepare(db, &fault));
     number(db, "SELECT nextval('tgcalld_node_id')");
     must(db_exec(db, "DELETE FROM tgcalld_lease", &fault));
     struct cluster_link *l = open_link();
@@ -122,7 +128,7 @@ START_TEST(a_node_that_died_keeps_none_of_its_name_waiting_whatever_the_database
 {
     struct db *db = open_beside();
 
-    must(cluster_sql_prepare(db, 1, &fault));
+    must(cluster_sql_prepare(db, &fault));
     must(db_exec(db,
                  "INSERT INTO tgcalld_node SELECT nextval('tgcalld_node_id'), 'one', '', 1000000,"
                  " (extract(epoch FROM clock_timestamp()) * 1000000)::BIGINT + 3600000000, 5, 0;"

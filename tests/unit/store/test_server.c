@@ -101,7 +101,7 @@ START_TEST(a_claimed_database_whose_writer_is_nobody_any_more_is_written_by_nobo
     ck_assert_int_eq(number(other, "SELECT count(*) FROM mark"), 0);
     /* Nor does who comes back make itself one. */
     ck_assert_int_eq(db_recover(one, &is_committed, &fault), TGC_EBUSY);
-    must(cluster_sql_prepare(other, 1, &fault));
+    must(cluster_sql_prepare(other, &fault));
     ck_assert_int_eq(number(other, "SELECT count(*) FROM tgcalld_writer"), 0);
     db_close(one);
     /* Who takes it anew does so under a number that nobody had. */
@@ -130,7 +130,7 @@ START_TEST(a_daemon_that_is_no_node_shares_with_none)
     const struct db_server alone = {.url = bed_config.url, .clock = &clock_system};
     struct db *node = open_one(true, false), *other = NULL;
 
-    must(cluster_sql_prepare(node, 1, &fault));
+    must(cluster_sql_prepare(node, &fault));
     must(db_exec(node,
                  "INSERT INTO tgcalld_node VALUES (1, 'one', '', 1, (extract(epoch FROM clock_timestamp()) * 1000000)"
                  "::BIGINT + 60000000, 1, 0)",
@@ -484,7 +484,7 @@ static int64_t registered(struct db *db, const char *name)
 /* The new epoch; 0: it was not taken. */
 static int64_t take(struct db *db, int64_t id, int64_t epoch)
 {
-    struct cluster_statement s = {.kind = CLUSTER_TAKE, .id = id, .n = 1, .claims = {{1, epoch}}};
+    struct cluster_statement s = {.kind = CLUSTER_TAKE, .id = id, .n = 1, .claims = {{CLUSTER_LEAD, epoch}}};
 
     ask(db, s);
     return answer.taken_n ? answer.taken[0].epoch : 0;
@@ -494,8 +494,8 @@ START_TEST(one_node_at_a_time_has_the_lease)
 {
     struct db *db = open_one(true, false);
 
-    must(cluster_sql_prepare(db, 1, &fault));
-    must(cluster_sql_prepare(db, 1, &fault));
+    must(cluster_sql_prepare(db, &fault));
+    must(cluster_sql_prepare(db, &fault));
     int64_t one = registered(db, "one"), two = registered(db, "two");
     ck_assert_int_gt(two, one);
     ck_assert_int_eq(take(db, one, 0), 1);
@@ -510,9 +510,9 @@ START_TEST(one_node_at_a_time_has_the_lease)
     ck_assert_int_eq(answer.leases[0].node, one);
     ck_assert_int_eq(answer.leases[0].epoch, 1);
     /* A release bears the epoch that it was meant for. */
-    ask(db, (struct cluster_statement){.kind = CLUSTER_RELEASE, .id = one, .n = 1, .claims = {{1, 0}}});
+    ask(db, (struct cluster_statement){.kind = CLUSTER_RELEASE, .id = one, .n = 1, .claims = {{CLUSTER_LEAD, 0}}});
     ck_assert_int_eq(take(db, two, 1), 0);
-    ask(db, (struct cluster_statement){.kind = CLUSTER_RELEASE, .id = one, .n = 1, .claims = {{1, 1}}});
+    ask(db, (struct cluster_statement){.kind = CLUSTER_RELEASE, .id = one, .n = 1, .claims = {{CLUSTER_LEAD, 1}}});
     ck_assert_int_eq(take(db, two, 1), 2);
     ck_assert_int_eq(ask(db, (struct cluster_statement){.kind = CLUSTER_LEAVE, .id = two}), CLUSTER_DONE);
     ck_assert_int_eq(take(db, two, 2), 0);
@@ -528,19 +528,19 @@ START_TEST(a_lease_that_was_removed_is_nobodys_until_all_that_was_sent_under_it_
     struct db *db = open_one(true, false);
     struct cluster_statement bury = {.kind = CLUSTER_BURY, .beat = 1, .margin_us = SECOND_US};
 
-    must(cluster_sql_prepare(db, 1, &fault));
+    must(cluster_sql_prepare(db, &fault));
     int64_t one = registered(db, "one"), two = registered(db, "two");
     ck_assert_int_eq(take(db, one, 0), 1);
     /* As it is there: nothing is put back, and nothing made. */
-    must(cluster_sql_put_back(db, 1, two, 7, &fault));
-    must(cluster_sql_make_anew(db, 1, &fault));
+    must(cluster_sql_put_back(db, two, 7, &fault));
+    must(cluster_sql_make_anew(db, &fault));
     ck_assert_int_eq(number(db, "SELECT epoch FROM tgcalld_lease"), 1);
     must(db_exec(db, "DELETE FROM tgcalld_lease", &fault));
     /* Nor does who comes to the database make a free one. */
-    must(cluster_sql_prepare(db, 1, &fault));
+    must(cluster_sql_prepare(db, &fault));
     ck_assert_int_eq(number(db, "SELECT count(*) FROM tgcalld_lease"), 0);
-    must(cluster_sql_make_anew(db, 1, &fault));
-    must(cluster_sql_make_anew(db, 1, &fault));
+    must(cluster_sql_make_anew(db, &fault));
+    must(cluster_sql_make_anew(db, &fault));
     ck_assert_int_eq(number(db, "SELECT count(*) FROM tgcalld_lease"), 1);
     int64_t epoch = number(db, "SELECT epoch FROM tgcalld_lease");
     ck_assert_int_gt(epoch, 1);
@@ -555,9 +555,9 @@ START_TEST(a_lease_that_was_removed_is_nobodys_until_all_that_was_sent_under_it_
     ck_assert_int_eq(take(db, anew, epoch), epoch + 1);
     /* Who was buried puts nothing back. */
     must(db_exec(db, "DELETE FROM tgcalld_lease", &fault));
-    must(cluster_sql_put_back(db, 1, one, 1, &fault));
+    must(cluster_sql_put_back(db, one, 1, &fault));
     ck_assert_int_eq(number(db, "SELECT count(*) FROM tgcalld_lease"), 0);
-    must(cluster_sql_put_back(db, 1, anew, epoch + 1, &fault));
+    must(cluster_sql_put_back(db, anew, epoch + 1, &fault));
     ck_assert_int_eq(number(db, "SELECT count(*) FROM tgcalld_lease"), 1);
     db_close(db);
 }
@@ -568,7 +568,7 @@ START_TEST(a_node_that_lives_is_not_buried_and_one_that_was_begins_anew)
     struct db *db = open_one(true, false);
     struct cluster_statement bury = {.kind = CLUSTER_BURY, .beat = 1, .margin_us = SECOND_US};
 
-    must(cluster_sql_prepare(db, 1, &fault));
+    must(cluster_sql_prepare(db, &fault));
     bury.id = registered(db, "one");
     ck_assert_int_eq(take(db, bury.id, 0), 1);
     ck_assert_int_eq(ask(db, bury), CLUSTER_REFUSED);
