@@ -12,11 +12,14 @@
 #include "daemon/hooks_kept.h"
 #include "daemon/sandbox_account.h"
 #include "daemon/service.h"
+#include "daemon/store/heard.h"
 #include "daemon/store_place.h"
 #include "daemon/token_files.h"
 
 /* How often it is looked whether a database can be read by now. */
 enum { LOOK_US = 100 * 1000 };
+/* For other nodes to hear of a change of the tokens. */
+#define HEARD_US (2 * SECOND_US)
 
 int app_join_cluster(struct app *a)
 {
@@ -117,6 +120,24 @@ static void tell_of_tokens(const struct app *a, bool made)
                    a->state.path);
 }
 
+/* What is answered is so at every node: a removed token opens nothing there any more. One that does not say so in time
+ * hears of it as soon as it goes on. */
+static void await_other_nodes(void *ctx)
+{
+    struct app *a = ctx;
+    struct fault fault = {0};
+    int64_t left = 0;
+    int err = heard_wait(a->settings->store_url, cluster_link_own(app_cluster_link(a->cluster)), &clock_system,
+                         clock_mono_us(&clock_system) + HEARD_US, &left, &fault);
+
+    if (err)
+        log_warning("cluster", "whether the other nodes know the tokens as they are now: %s", fault.text);
+    else if (left)
+        log_warning("cluster",
+                    "%lld of the other nodes did not say within %d s that they know the tokens as they are now",
+                    (long long)left, (int)(HEARD_US / SECOND_US));
+}
+
 static int take_tokens(struct app *a)
 {
     struct fault fault = {0};
@@ -125,7 +146,7 @@ static int take_tokens(struct app *a)
     if (token_files_load(&a->state, &a->tokens_kept, &made, &fault) != 0)
         return app_complain(1, &fault, "tokens");
     tell_of_tokens(a, made);
-    tokens_kept_begin(&a->tokens_kept);
+    tokens_kept_begin(&a->tokens_kept, a->cluster ? await_other_nodes : NULL, a);
     return 0;
 }
 
@@ -220,8 +241,12 @@ static int64_t own_node(void *ctx)
 static int follow_others(struct app *a)
 {
     struct fault fault = {0};
-    const struct follow_config config = {
-        .url = a->settings->store_url, .clock = &clock_system, .events = a->events, .tokens = &a->tokens_kept};
+    const struct follow_config config = {.url = a->settings->store_url,
+                                         .clock = &clock_system,
+                                         .events = a->events,
+                                         .tokens = &a->tokens_kept,
+                                         .node = own_node,
+                                         .ctx = a};
 
     return follow_begin(&config, &a->follow, &fault) ? app_complain(1, &fault, "cluster") : 0;
 }

@@ -16,6 +16,8 @@ enum { PAGE_MAX = 256 };
 struct node_follower {
     struct events *events;
     struct tokens_kept *tokens;
+    int64_t (*node)(void *ctx);
+    void *node_ctx;
     struct follow_link *link;
     struct store_desk *desk;
     bool has_looked;
@@ -131,6 +133,13 @@ static int on_tokens(void *ctx)
     return err;
 }
 
+static int64_t own_node(void *ctx)
+{
+    const struct node_follower *f = ctx;
+
+    return f->node ? f->node(f->node_ctx) : 0;
+}
+
 /* --- who would change them here --- */
 
 static int refuse(struct fault *fault)
@@ -162,12 +171,17 @@ int follow_begin(const struct follow_config *config, struct node_follower **ret,
 
     if (!f)
         return fault_set(fault, TGC_ENOMEM, "out of memory");
-    *f = (struct node_follower){.events = config->events, .tokens = config->tokens};
+    *f = (struct node_follower){
+        .events = config->events, .tokens = config->tokens, .node = config->node, .node_ctx = config->ctx};
     pthread_mutex_init(&f->lock, NULL);
     pthread_cond_init(&f->came, NULL);
     tokens_keep(f->tokens->tokens, &(struct tokens_keeper){.put = refuse_put, .drop = refuse_drop});
-    const struct follow_link_config link = {
-        .url = config->url, .clock = config->clock, .newest = on_newest, .tokens = on_tokens, .ctx = f};
+    const struct follow_link_config link = {.url = config->url,
+                                            .clock = config->clock,
+                                            .newest = on_newest,
+                                            .tokens = on_tokens,
+                                            .node = own_node,
+                                            .ctx = f};
     int err = store_desk_new(f->tokens->store, on_wake, f, &f->desk);
     if (err)
         fault_set(fault, err, "out of memory");

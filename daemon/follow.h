@@ -19,6 +19,10 @@ struct follow_config {
     const struct clock_source *clock; /* borrowed, as the rest */
     struct events *events;            /* nothing was appended */
     struct tokens_kept *tokens;       /* open, and not begun; its store reads that database */
+    /* This node's number among those of the cluster, on a thread of its own; 0: it has none now. NULL: nobody is told
+     * what it knows. */
+    int64_t (*node)(void *ctx);
+    void *ctx;
 };
 
 /* EVENTS follow, and TOKENS are what the store has, when it returns; until follow_end() they are kept so on a thread of

@@ -294,6 +294,12 @@ static int change(struct tokens_kept *k, struct tokens_errand *e, struct fault *
     return err;
 }
 
+static void tell(const struct tokens_kept *k)
+{
+    if (k->kept)
+        k->kept(k->kept_ctx);
+}
+
 static int put(void *ctx, const json_t *entry, struct fault *fault)
 {
     struct store_token row;
@@ -303,17 +309,25 @@ static int put(void *ctx, const json_t *entry, struct fault *fault)
         return fault_set(fault, err, "%s", tgc_err_text(err));
     err = change(ctx, &(struct tokens_errand){.what = ERRAND_PUT, .rows = &row, .n = 1}, fault);
     free((char *)(uintptr_t)row.text);
+    if (!err)
+        tell(ctx);
     return err;
 }
 
 static int drop(void *ctx, const char *name, struct fault *fault)
 {
-    return change(ctx, &(struct tokens_errand){.what = ERRAND_DROP, .name = name}, fault);
+    int err = change(ctx, &(struct tokens_errand){.what = ERRAND_DROP, .name = name}, fault);
+
+    if (!err)
+        tell(ctx);
+    return err;
 }
 
-void tokens_kept_begin(struct tokens_kept *k)
+void tokens_kept_begin(struct tokens_kept *k, void (*kept)(void *ctx), void *ctx)
 {
     k->has_begun = true;
+    k->kept = kept;
+    k->kept_ctx = ctx;
     tokens_keep(k->tokens, &(struct tokens_keeper){.put = put, .drop = drop, .ctx = k});
 }
 

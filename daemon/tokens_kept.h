@@ -23,6 +23,8 @@ struct tokens_kept {
     /* Inside. */
     struct store_desk *desk;
     bool has_begun;
+    void (*kept)(void *ctx);
+    void *kept_ctx;
     int64_t used_from;          /* a use of before is kept; Unix seconds */
     struct tokens_errand *left; /* what nobody waited for any longer */
     pthread_mutex_t lock;
@@ -41,8 +43,9 @@ int tokens_kept_load(struct tokens_kept *k, size_t *ret_n, struct fault *fault) 
 /* All of TOKENS into the store, beside what it has under other names: all or nothing. */
 int tokens_kept_put_all(struct tokens_kept *k, struct fault *fault) TGC_MUST;
 
-/* From now on each change of TOKENS is kept. */
-void tokens_kept_begin(struct tokens_kept *k);
+/* From now on each change of TOKENS is kept; then KEPT hears (NULL: nobody does), which may wait for others to know of
+ * it: the change is in force here when it returns. */
+void tokens_kept_begin(struct tokens_kept *k, void (*kept)(void *ctx), void *ctx);
 /* When each was used last; what cannot be written is logged. Nothing where tokens_kept_begin() was not called: the
  * store is another node's. */
 void tokens_kept_end(struct tokens_kept *k);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "daemon/store/db_pg.h"
+#include "daemon/store/heard.h"
 
 /* Of the statement, not of its transaction. */
 #define NOW_US "(extract(epoch FROM clock_timestamp()) * 1000000)::BIGINT"
@@ -25,7 +26,7 @@ int cluster_sql_prepare(struct db *db, struct fault *fault)
         " CREATE TABLE IF NOT EXISTS tgcalld_node (id BIGINT PRIMARY KEY, name TEXT NOT NULL, url TEXT NOT NULL,"
         " lease_us BIGINT NOT NULL, until_us BIGINT NOT NULL, beat BIGINT NOT NULL, leaving BIGINT NOT NULL);"
         " CREATE TABLE IF NOT EXISTS tgcalld_lease (account_id BIGINT PRIMARY KEY, node BIGINT NOT NULL,"
-        " epoch BIGINT NOT NULL); " DB_PG_WRITER;
+        " epoch BIGINT NOT NULL); " DB_PG_WRITER "; " HEARD_TABLE;
     struct db_stmt *st;
     int err = db_exec(db, tables, fault);
 

@@ -11,6 +11,7 @@
 #include "daemon/base/log.h"
 #include "daemon/base/thread.h"
 #include "daemon/store/event_tally.h"
+#include "daemon/store/heard.h"
 #include "daemon/store/tell.h"
 
 enum { STACK_SIZE = 512 << 10 };
@@ -28,6 +29,8 @@ struct follow_link {
     bool is_away;             /* the server did not answer */
     char why[FAULT_TEXT_MAX]; /* what was said of that last */
     char tokens[STATE_SIZE];  /* as they were when they were called back; "": not yet */
+    char heard[STATE_SIZE];   /* what the others were told of that, by the node: */
+    int64_t heard_by;
     /* Under the lock. */
     pthread_mutex_t lock;
     pthread_cond_t looked;
@@ -49,7 +52,7 @@ static int listen_to(struct db *db, struct fault *fault)
 
 struct follow_seen {
     uint64_t newest, forgotten;
-    char tokens[STATE_SIZE];
+    char tokens[STATE_SIZE], mark[STATE_SIZE / 2]; /* MARK: of the last that changed them */
 };
 
 static void copy_text(struct db_stmt *st, int n, char *ret, size_t size)
@@ -67,7 +70,7 @@ static int look(struct follow_link *l, struct follow_seen *ret, struct fault *fa
                               " (SELECT value FROM meta WHERE name = '" EVENT_TALLY "'),"
                               " (SELECT value FROM meta WHERE name = '" STORE_META_TOKENS "'),"
                               " (SELECT count(*) FROM tokens), (SELECT coalesce(max(id), 0) FROM tokens)";
-    char text[EVENT_TALLY_TEXT], state[64];
+    char text[EVENT_TALLY_TEXT];
     struct event_tally tally;
     struct db_stmt *st;
     bool row = false;
@@ -78,14 +81,14 @@ static int look(struct follow_link *l, struct follow_seen *ret, struct fault *fa
     if (err)
         return err;
     copy_text(st, 1, text, sizeof(text));
-    copy_text(st, 2, state, sizeof(state));
+    copy_text(st, 2, ret->mark, sizeof(ret->mark));
     int64_t last = db_int(st, 0), n = db_int(st, 3), max = db_int(st, 4);
     db_reset(st);
     if (!event_tally_parse(text, &tally))
         return fault_set(fault, TGC_EDAMAGED, "the database does not say which numbers its events had");
     ret->newest = (uint64_t)(tally.newest > last ? tally.newest : last);
     ret->forgotten = (uint64_t)tally.forgotten;
-    snprintf(ret->tokens, sizeof(ret->tokens), "%s %lld %lld", state, (long long)n, (long long)max);
+    snprintf(ret->tokens, sizeof(ret->tokens), "%s %lld %lld", ret->mark, (long long)n, (long long)max);
     return 0;
 }
 
@@ -113,6 +116,7 @@ static int come_back(struct follow_link *l, struct fault *fault)
         err = listen_to(l->db, fault);
     if (!err)
         l->is_away = false;
+    l->heard_by = 0; /* a crash of the server forgets it */
     return err;
 }
 
@@ -126,6 +130,20 @@ static bool call_back(struct follow_link *l, const struct follow_seen *seen)
         return false;
     memcpy(l->tokens, seen->tokens, sizeof(l->tokens));
     return true;
+}
+
+static int tell_others(struct follow_link *l, const struct follow_seen *seen, struct fault *fault)
+{
+    int64_t node = l->config.node ? l->config.node(l->config.ctx) : 0;
+
+    if (!node || (node == l->heard_by && strcmp(l->heard, seen->mark) == 0))
+        return 0;
+    int err = heard_note(l->db, node, seen->mark, fault);
+    if (err)
+        return err;
+    snprintf(l->heard, sizeof(l->heard), "%s", seen->mark);
+    l->heard_by = node;
+    return 0;
 }
 
 static void look_once(struct follow_link *l)
@@ -143,9 +161,14 @@ static void look_once(struct follow_link *l)
         failed(l, err, &fault);
         return;
     }
-    worked(l);
     if (!call_back(l, &seen))
         return;
+    err = tell_others(l, &seen, &fault);
+    if (err) {
+        failed(l, err, &fault);
+        return;
+    }
+    worked(l);
     pthread_mutex_lock(&l->lock);
     l->done = number;
     pthread_cond_broadcast(&l->looked);

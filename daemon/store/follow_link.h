@@ -24,6 +24,9 @@ struct follow_link_config {
     void (*newest)(void *ctx, uint64_t newest, uint64_t forgotten);
     /* With the first look, and when tokens changed. What is not 0 has it called again by the next look. */
     int (*tokens)(void *ctx);
+    /* This node's number among those of the cluster, which tells the others that it knows the tokens (heard.h); 0: it
+     * has none now. NULL: nobody is told. */
+    int64_t (*node)(void *ctx);
     void *ctx;
 };
 

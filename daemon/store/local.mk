@@ -25,6 +25,7 @@ daemon_store_libstore_a_SOURCES = \
   %D%/event_tally.c %D%/event_tally.h \
   %D%/flood_rows.c %D%/flood_rows.h \
   %D%/follow_link.c %D%/follow_link.h \
+  %D%/heard.c %D%/heard.h \
   %D%/hook_leave.c %D%/hook_leave.h \
   %D%/hook_rows.c %D%/hook_rows.h \
   %D%/intent_rows.c %D%/intent_rows.h \

@@ -110,7 +110,7 @@ static void set_up(void)
     must(tokens_new(&ours));
     must(tokens_kept_open(&their_kept, store, theirs));
     must(tokens_kept_open(&our_kept, our_store, ours));
-    tokens_kept_begin(&their_kept);
+    tokens_kept_begin(&their_kept, NULL, NULL);
     must(events_kept_open(our_store, &events));
     must(events_subscribe(events, wake, NULL, &reader));
 }
@@ -310,7 +310,7 @@ START_TEST(when_a_token_was_used_here_is_written_by_who_takes_over)
     ck_assert_int_eq(used_at(), 0);
     our_kept.tokens = fresh;
     must(store_take_over(our_store, &fault));
-    tokens_kept_begin(&our_kept);
+    tokens_kept_begin(&our_kept, NULL, NULL);
     tokens_kept_end(&our_kept);
     our_kept.tokens = ours;
     must(tokens_kept_load(&our_kept, &n, &fault));

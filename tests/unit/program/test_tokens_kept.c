@@ -119,7 +119,7 @@ static void begin(void)
 
     open_all();
     ck_assert_msg(load(&fault) == 0, "%s", fault.text);
-    tokens_kept_begin(&kept);
+    tokens_kept_begin(&kept, NULL, NULL);
 }
 
 static bool opens(const char *text)

@@ -17,6 +17,7 @@ tests_unit_store_test_store_SOURCES = \
   %D%/test_kill.c \
   %D%/test_link.c \
   %D%/test_link_shared.c \
+  %D%/test_heard.c \
   %D%/test_migrate.c \
   %D%/test_open.c \
   %D%/test_queue.c \

@@ -8,7 +8,8 @@ static int run_in_server(void)
     Suite *suites[] = {
         suite_rows(),        suite_account_rows(), suite_queue(),      suite_event_rows(), suite_intents(),
         suite_audit_rows(),  suite_hooks(),        suite_token_rows(), suite_server(),     suite_link(),
-        suite_link_shared(), suite_server_told(),  suite_beside(),     suite_follow(),     NULL};
+        suite_link_shared(),
+                       suite_heard(), suite_server_told(),  suite_beside(),     suite_follow(),     NULL};
 
     return unit_main(suites);
 }

@@ -12,6 +12,7 @@ Suite *suite_hooks(void);
 Suite *suite_kill(void);
 Suite *suite_link(void);
 Suite *suite_link_shared(void);
+Suite *suite_heard(void);
 Suite *suite_migrate(void);
 Suite *suite_open(void);
 Suite *suite_queue(void);
