@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from lib import Daemon, at_once, check, equal, expect, run, wait_for
 from remote import Remote
-from store import stored
+from store import NODES, ONE_PROCESS, stored
 
 
 def records(d, query="", **more):
@@ -19,6 +19,8 @@ def of(d, request_id):
 
 
 def one(d, answer):
+    if NODES > 1:  # what another node has not written yet is there when it has
+        wait_for("the record", lambda: of(d, answer.headers["x-request-id"]))
     found = of(d, answer.headers["x-request-id"])
     equal(len(found), 1)
     return found[0]
@@ -100,6 +102,8 @@ def strangers(d):
 
 
 def test_strangers_are_counted_not_listed():
+    if NODES > 1:
+        return ONE_PROCESS  # each counts its own
     with Daemon() as d:
         first = expect(d.get("/v1/calls?phone=%2B15550001", token=False), 401)
         for i in range(40):
@@ -119,6 +123,8 @@ def test_strangers_are_counted_not_listed():
 
 
 def test_a_flood_of_strangers_pushes_nothing_out():
+    if NODES > 1:
+        return ONE_PROCESS
     with Remote("[events]\nkeep = 20") as r:
         d = r.daemon
         made = expect(d.post("/v1/accounts", {"name": "mine"}), 201)
@@ -140,7 +146,12 @@ def test_pages_go_on_where_the_last_one_ended(d):
     for i in range(25):
         d.request("DELETE", "/v1/tokens/no-such-%d" % i)
     whole = records(d, "?limit=1000")
-    equal([r["path"] for r in whole[:25]], ["/v1/tokens/no-such-%d" % i for i in reversed(range(25))])
+    if NODES > 1:  # each node's are in their order
+        wait_for("all records", lambda: sum("no-such-" in r.get("path", "") for r in records(d, "?limit=1000")) == 25)
+        whole = records(d, "?limit=1000")
+        equal({r["path"] for r in whole if "no-such-" in r.get("path", "")}, {"/v1/tokens/no-such-%d" % i for i in range(25)})
+    else:
+        equal([r["path"] for r in whole[:25]], ["/v1/tokens/no-such-%d" % i for i in reversed(range(25))])
     pages, cursor = [], ""
     while cursor is not None:
         a = expect(d.get("/v1/audit?limit=7" + cursor), 200).json
@@ -167,7 +178,13 @@ def test_who_is_bound_to_accounts_sees_theirs_alone(d):
     expect(d.post("/v1/accounts", {"name": "other"}), 201)
     expect(d.post("/v1/accounts/other/logout"), 409)
     token = make(d, "bound", "admin", accounts=["other"])
-    seen = expect(d.request("GET", "/v1/audit", None, {"Authorization": "Bearer " + token}, token=False), 200).json["records"]
+
+    def theirs():
+        return expect(d.request("GET", "/v1/audit", None, {"Authorization": "Bearer " + token}, token=False), 200).json["records"]
+
+    if NODES > 1:
+        wait_for("a record", theirs)
+    seen = theirs()
     check(seen and {r.get("account") for r in seen} == {"other"}, seen)
 
 

@@ -25,7 +25,7 @@ def test_a_daemon_that_is_well_has_no_fault(d):
     equal(faults(done), [])
     found = {row[0] for row in checks(done) if row[1] == "good"}
     # Of --sandbox there is neither of the others.
-    equal(found, {"daemon", "layer", "files", "ready", "account", "clock", *(("network", "configuration") if store.NODES > 1 else ())})
+    equal(found, {"daemon", "layer", "files", "ready", "account", "clock", *(("network", "configuration", "nodes", "database") if store.NODES > 1 else ())})
     answer = json.loads(ended(ctl(d, "doctor", "--state-dir", d.state, "--json"), 0).out)
     equal([c["check"] for c in answer["checks"]], [row[0] for row in checks(done)])
 
@@ -237,4 +237,5 @@ def test_a_database_that_forgets_is_a_fault_and_one_that_is_full_or_late_is_told
 
 
 if __name__ == "__main__":
+    store.needs_a_durable_server()
     run(globals())

@@ -169,4 +169,5 @@ def test_each_command_fails_by_its_status_and_tells_stderr_why(d):
 
 
 if __name__ == "__main__":
+    store.needs_a_durable_server()
     run(globals())

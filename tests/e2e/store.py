@@ -37,6 +37,11 @@ def needs_one_process():
         sys.exit(0)
 
 
+def needs_a_durable_server():
+    """Of a program that asks what the server is like: the tests' own forgets, to be fast."""
+    os.environ["TGCALLD_POSTGRESQL"] = "durable"
+
+
 def server_folder():
     """Not in the tests' own folder: the server is another user's where root tests."""
     return tempfile.gettempdir() + ".pg"
