@@ -17,7 +17,7 @@ OPERATIONS = {o["operationId"]: (verb.upper(), path, o) for path, item in DOCUME
 # Who meets a status that no single request can bring about; and, of one operation, why it does not meet it.
 ELSEWHERE = {
     "202": "tests/e2e/once.py", "408": "tests/unit/api/test_http_slow.c", "500": "a fault of the daemon's own", "503": "tests/e2e/stop.py, tests/e2e/scarce.py",
-    "504": "tests/e2e/fate.py", "505": "tests/unit/api/test_http_wire.c", "501": "tests/e2e/openapi_138.py, or a member of what is to come",
+    "504": "tests/e2e/fate.py, tests/unit/program/test_relay.c", "505": "tests/unit/api/test_http_wire.c", "501": "tests/e2e/openapi_138.py, or a member of what is to come",
 }
 LOGIN = {"429": "tests/e2e/baddays.py", "502": "tests/e2e/accounts.py"}
 NOT_ANY = {
