@@ -44,9 +44,12 @@ static void end_at_once(void)
 
 static int open_place(struct app *a, struct fault *fault)
 {
+    int64_t node = a->cluster ? cluster_link_own(app_cluster_link(a->cluster)) : 0;
+
+    if (a->cluster && !node)
+        return fault_set(fault, TGC_ESTATE, "the other nodes took this one for dead while it started");
     return store_place_open(a->settings, &a->state, &a->data_centres, metrics_meter(a->metrics, a->settings->workers),
-                            a->cluster != NULL, a->stands_by, a->cluster ? app_cluster_end_at_once : end_at_once,
-                            &a->store, fault);
+                            node, a->stands_by, a->cluster ? app_cluster_end_at_once : end_at_once, &a->store, fault);
 }
 
 /* A node of another version has the database still, or is about to make it. */

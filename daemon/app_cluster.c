@@ -60,7 +60,7 @@ int app_cluster_wait(struct app_cluster *c, bool may_stand_by, enum app_cluster_
             *ret = APP_CLUSTER_STOP;
             return 0;
         }
-        if (!cluster_link_is_waiting(c->link)) {
+        if (!cluster_link_is_waiting(c->link) || cluster_link_own(c->link) == 0) {
             service_starting();
             continue;
         }

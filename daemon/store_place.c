@@ -117,7 +117,7 @@ static int open_in(const struct settings *s, const struct state_dir *state, stru
 }
 
 int store_place_open(const struct settings *s, const struct state_dir *state, const struct data_centres *dcs,
-                     struct meter *meter, bool takes_over, bool beside, void (*taken)(void), struct store **ret,
+                     struct meter *meter, int64_t node, bool is_led, void (*taken)(void), struct store **ret,
                      struct fault *fault)
 {
     uint8_t fingerprint[32];
@@ -130,8 +130,8 @@ int store_place_open(const struct settings *s, const struct state_dir *state, co
                                          .events_keep = s->events_keep,
                                          .events_keep_bytes = (int64_t)s->events_keep_bytes,
                                          .meter = meter,
-                                         .takes_over = takes_over,
-                                         .reads_beside = beside,
+                                         .node = node,
+                                         .is_led = is_led,
                                          .taken = taken},
                    ret, fault);
 }

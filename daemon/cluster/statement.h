@@ -32,7 +32,8 @@
  *   BURY      DELETE FROM node WHERE id = $id AND beat = $beat
  *              AND (until_us + $margin_us < now_us() OR until_us > now_us() + lease_us + $margin_us)
  *             The second is a clock that was set back: no renewal wrote such a value. That it has not been renewed
- *             for long enough, the asking node has seen by its own clock; the beat holds it to what it saw.
+ *             for long enough, the asking node has seen by its own clock; the beat holds it to what it saw. Before it
+ *             the node's connections are ended, and after it in its transaction the writer's row is deleted.
  *   TAKE      WITH c AS MATERIALIZED (
  *               SELECT account_id FROM lease JOIN unnest($accounts, $epochs) AS k (a, e)
  *                ON account_id = k.a AND epoch = k.e ORDER BY account_id FOR UPDATE OF lease)
@@ -45,7 +46,7 @@
  *             the order of accounts, or two nodes wait for each other and one is refused as a deadlock.
  *   RELEASE   UPDATE lease SET node = 0, of rows locked in the same way,
  *              WHERE account_id = k.a AND epoch = k.e AND lease.node = $id
- *   LEAVE     DELETE FROM node WHERE id = $id
+ *   LEAVE     DELETE FROM node WHERE id = $id, and then its writer's row (store/db_pg.c)
  *             Sent when no account of the node has traffic: it frees all that were not released singly.
  *   LOOK      SELECT now_us(), … FROM node WHERE beat > 0 ORDER BY id;
  *             SELECT account_id, node, epoch FROM lease ORDER BY account_id
@@ -55,9 +56,8 @@
  * deleted account end with NOTIFY tgcalld_lease; who hears it calls cluster_node_hint(). One that is lost costs time,
  * no more. A take frees nothing, and so tells nobody.
  *
- * A durable write of an account bears its epoch. In its transaction, first:
- *   SELECT 1 FROM lease WHERE account_id = $account AND epoch = $epoch AND node = $id FOR SHARE
- * No row: the write fails, for good. FOR SHARE: a take waits for the commit of a write that was there first.
+ * A write of an account is fenced by its node's writer's row, which is gone once the node is buried, and fails where the
+ * account's lease names another node. A lease that is released has no write under way.
  * A new account's row (node 0, epoch 0) is inserted with it, and deleted with it; account ids are never given twice.
  *
  * The database must not lose what it committed: synchronous_commit on, and a failover only to a synchronous standby. */

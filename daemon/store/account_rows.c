@@ -50,7 +50,7 @@ static int write_account(struct store *s, const char *account, const void *rows,
     struct buf user, login, proxy;
     struct db_stmt *st;
     int64_t id;
-    int err = store_account_id(s, a->name, &id, fault);
+    int err = store_own_account_id(s, a->name, &id, fault);
 
     if (err == TGC_EUNKNOWN)
         err = store_meta_next_account(s, &id, fault);

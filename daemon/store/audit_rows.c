@@ -29,7 +29,7 @@ enum { STRANGERS_SHARE = 10 };
 
 int store_audit_wait(struct store *s, struct fault *fault)
 {
-    return s->config.takes_over ? store_meta_put_text(s, "audit_order", "", fault) : 0;
+    return s->config.node ? store_meta_put_text(s, "audit_order", "", fault) : 0;
 }
 
 /* How much of one kind there is. */
@@ -166,9 +166,6 @@ static int write_pages(struct store *s, const char *account, const void *rows, s
     int err = store_audit_wait(s, fault);
 
     (void)account;
-    /* Who changes the key is one of the others. */
-    if (!err && s->config.reads_beside)
-        store_meta_follow(s);
     if (!err)
         err = newest_id(s, &id, fault);
     buf_init(&bufs[0], LIMIT_STORE_VALUE);

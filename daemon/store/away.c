@@ -121,6 +121,8 @@ static int try_back(struct store *s, bool *ret_written, struct fault *fault)
     store_judge(s, err, fault);
     if (!err && s->ring.next)
         err = settle_key(s, fault);
+    else if (!err && s->config.node)
+        store_meta_follow(s);
     if (err)
         note_why(s, fault);
     if (err)

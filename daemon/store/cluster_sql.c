@@ -65,6 +65,7 @@ int cluster_sql_make_anew(struct db *db, struct fault *fault)
         "WITH n AS (" NOBODY("NOT EXISTS (SELECT 1 FROM tgcalld_lease WHERE account_id = " LEAD
                              ")") "),"
                                   " d AS (DELETE FROM tgcalld_node WHERE EXISTS (SELECT 1 FROM n)),"
+                                  " g AS (DELETE FROM tgcalld_writer WHERE id > 0 AND EXISTS (SELECT 1 FROM n)),"
                                   " w AS (INSERT INTO tgcalld_lease (account_id, node, epoch) SELECT " LEAD
                                   ", id, " NOW_US " FROM n"
                                   " RETURNING node) SELECT node, " TELL " FROM w";
@@ -165,7 +166,9 @@ static int run_id(struct db *db, const char *sql, int64_t id, struct cluster_ans
 static int do_register(struct db *db, const struct cluster_statement *s, struct cluster_answer *ret,
                        struct fault *fault)
 {
-    static const char sweep[] = "DELETE FROM tgcalld_node WHERE beat = 0 AND until_us < " NOW_US;
+    static const char sweep[] = "DELETE FROM tgcalld_node WHERE beat = 0 AND until_us < " NOW_US,
+                      sweep_writers[] = "DELETE FROM tgcalld_writer AS w WHERE id > 0"
+                                        " AND NOT EXISTS (SELECT 1 FROM tgcalld_node WHERE id = w.id)";
     static const char sql[] =
         "INSERT INTO tgcalld_node (id, name, url, lease_us, until_us, beat, leaving)"
         " SELECT nextval('tgcalld_node_id'), $1, $2, $3, " NOW_US " + $3, 0, $5"
@@ -173,6 +176,10 @@ static int do_register(struct db *db, const struct cluster_statement *s, struct 
     struct db_stmt *st;
     int err = db_prepare(db, sweep, &st, fault);
 
+    if (!err)
+        err = db_run(st, fault);
+    if (!err)
+        err = db_prepare(db, sweep_writers, &st, fault);
     if (!err)
         err = db_run(st, fault);
     if (!err)
@@ -240,11 +247,13 @@ static int renew(struct db *db, const struct cluster_statement *s, struct cluste
     return err;
 }
 
-static int bury(struct db *db, const struct cluster_statement *s, struct cluster_answer *ret, struct fault *fault)
+/* $1: the id, $2: the beat, $3: the margin */
+#define IS_DEAD                                                                                                        \
+    "id = $1 AND beat = $2 AND (until_us + $3 < " NOW_US " OR until_us > " NOW_US " + lease_us + $3)"
+
+static int run_bury(struct db *db, const char *sql, const struct cluster_statement *s, struct cluster_answer *ret,
+                    struct fault *fault)
 {
-    static const char sql[] = "WITH w AS (DELETE FROM tgcalld_node WHERE id = $1 AND beat = $2"
-                              " AND (until_us + $3 < " NOW_US " OR until_us > " NOW_US " + lease_us + $3)"
-                              " RETURNING id) SELECT id, " TELL " FROM w";
     struct db_stmt *st;
     int err = db_prepare(db, sql, &st, fault);
 
@@ -254,6 +263,44 @@ static int bury(struct db *db, const struct cluster_statement *s, struct cluster
     db_bind_int(st, 2, s->beat);
     db_bind_int(st, 3, s->margin_us);
     return run_one(st, ret, fault);
+}
+
+/* The node's row goes first, and only then it is seen whether it had become a writer: who does locks that row. */
+static int bury_it(struct db *db, const struct cluster_statement *s, struct cluster_answer *ret, struct fault *fault)
+{
+    static const char node[] =
+        "WITH w AS (DELETE FROM tgcalld_node WHERE " IS_DEAD " RETURNING id) SELECT id, " TELL " FROM w";
+    static const char writer[] = "DELETE FROM tgcalld_writer WHERE id = $1";
+    struct db_stmt *st;
+    int err = run_bury(db, node, s, ret, fault);
+
+    if (err || ret->result != CLUSTER_DONE)
+        return err;
+    err = db_prepare(db, writer, &st, fault);
+    if (err)
+        return err;
+    db_bind_int(st, 1, s->id);
+    return db_run(st, fault);
+}
+
+/* A transaction that it left open, stopped in the midst of it, would be waited for. */
+static int bury(struct db *db, const struct cluster_statement *s, struct cluster_answer *ret, struct fault *fault)
+{
+    static const char end[] =
+        "SELECT count(pg_terminate_backend(l.pid)) " PG_NODE_BACKENDS("$1::BIGINT") " AND EXISTS (SELECT 1 FROM"
+                                                                                  " tgcalld_node WHERE " IS_DEAD ")";
+    int err = run_bury(db, end, s, ret, fault);
+
+    if (!err)
+        err = db_begin(db, fault);
+    if (err)
+        return err;
+    err = bury_it(db, s, ret, fault);
+    if (!err)
+        err = db_commit(db, fault);
+    if (err)
+        db_rollback(db);
+    return err;
 }
 
 static int claim_one(struct db *db, const char *sql, int64_t id, const struct cluster_claim *c, int64_t *ret_epoch,
@@ -365,7 +412,8 @@ static int run(struct db *db, const struct cluster_statement *s, struct cluster_
                struct fault *fault)
 {
     static const char leave[] =
-        "WITH w AS (DELETE FROM tgcalld_node WHERE id = $1 RETURNING id) SELECT id, " TELL " FROM w";
+        "WITH w AS (DELETE FROM tgcalld_node WHERE id = $1 RETURNING id),"
+        " d AS (DELETE FROM tgcalld_writer WHERE id = $1 AND EXISTS (SELECT 1 FROM w)) SELECT id, " TELL " FROM w";
 
     switch (s->kind) {
     case CLUSTER_REGISTER:

@@ -32,15 +32,16 @@ struct db_server {
     const struct clock_source *clock; /* borrowed */
     int64_t patience_us;              /* for an answer, and for a connection; 0: what is usual */
     bool is_shared;                   /* with other processes: without a lock, and never claimed */
-    bool takes_over;                  /* by a lease: another node that has the lock still is none who may, and its
-                                         connection is ended */
+    int64_t node;                     /* the database is the nodes' of a cluster, and this one's id is that; 0: it is
+                                         this process's alone */
 };
 
-/* Connects, and has the database there to itself: TGC_EBUSY where another process has it. What is there is not changed
+/* Connects, and has the database there to itself, or to the nodes: TGC_EBUSY where another process has it, or those. What is there is not changed
  * by it. Besides the errors above: TGC_EINVAL, the URL is none; TGC_EREFUSED, it takes no such login; TGC_EUNKNOWN,
  * there is no such database. */
 int db_open_server(const struct db_server *server, struct db **ret, struct fault *fault) TGC_MUST;
-/* From now on it is this process's alone, and what is committed is on the disk. */
+/* From now on it is this process's alone, or the node's beside the others; and what is committed is on the disk.
+ * TGC_EBUSY: the node was buried. */
 int db_claim(struct db *db, struct fault *fault) TGC_MUST;
 enum db_engine db_engine(const struct db *db);
 /* NULL is fine. */
@@ -48,7 +49,7 @@ void db_close(struct db *db);
 
 /* After TGC_EAWAY, and outside of a transaction: tries once, for a few seconds at most, to have the server back.
  * *RET_COMMITTED: the transaction whose db_commit() was away was written after all. TGC_EAWAY: not yet. TGC_EBUSY: it
- * is another process's meanwhile, for good. */
+ * is another process's meanwhile, or the node was buried: for good. */
 int db_recover(struct db *db, bool *ret_committed, struct fault *fault) TGC_MUST;
 /* Whether the last transaction's db_commit() was away, and db_recover() did not tell of it yet. */
 bool db_is_unsure(const struct db *db);

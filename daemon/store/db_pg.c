@@ -1,7 +1,9 @@
-/* A transaction that was sent and not answered may have been written. So each one says which it is in a row of its own,
- * tgcalld_writer, which the next connection reads. That row is the fence too: each connection raises its epoch, and a
- * transaction of before, of another daemon or of a connection whose end the server has not noticed, fails. HOLDER is
- * the epoch with which a daemon took the database: it tells whether another one did since. */
+/* A transaction that was sent and not answered may have been written. So each one says which it is in the writer's row
+ * of tgcalld_writer, which the next connection reads: each node of a cluster has one of its id, a daemon alone has 0.
+ * That row is the fence too: each connection raises its epoch, and a transaction of before, of another daemon or of a
+ * connection whose end the server has not noticed, fails; a node that was buried has no row any more. HOLDER is the
+ * epoch with which the row was taken: it tells whether another daemon did since. A node whose epoch another one raised
+ * comes back as after a connection's end: so what it began with a seal key that was changed is done again. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +12,7 @@
 #include "daemon/store/db_pg.h"
 
 /* A row that is gone is no one's to write under either. */
-static const char fence_sql[] = "WITH w AS (UPDATE tgcalld_writer SET serial = $2 WHERE id = 1 AND epoch = $1"
+static const char fence_sql[] = "WITH w AS (UPDATE tgcalld_writer SET serial = $2 WHERE id = $3 AND epoch = $1"
                                 " RETURNING id) SELECT 1 / count(*) FROM w";
 
 static void close_server(struct db *db)
@@ -63,7 +65,7 @@ int db_open_server(const struct db_server *server, struct db **ret, struct fault
     pg->answer_us = server->patience_us ? server->patience_us : PG_ANSWER_US;
     pg->connect_us = server->patience_us ? server->patience_us : PG_CONNECT_US;
     pg->is_shared = server->is_shared;
-    pg->takes_over = pg->is_node = server->takes_over;
+    pg->node = server->node;
     err = pg_connect(pg, fault);
     if (err) {
         close_server(&pg->db);
@@ -85,22 +87,35 @@ static int number(struct db *db, const char *sql, int64_t *ret, struct fault *fa
 
 /* --- the fence --- */
 
+/* Where there is none the last one may have been removed: a number that none of its holders has. */
+#define TAKE(id, from)                                                                                                 \
+    "INSERT INTO tgcalld_writer AS w (id, holder, epoch, serial)"                                                      \
+    " SELECT " id ", n, n, 0 FROM (SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::BIGINT)"                  \
+    " AS t (n)" from " ON CONFLICT (id) DO UPDATE SET holder = w.epoch + 1, epoch = w.epoch + 1"                       \
+    " RETURNING epoch, serial"
+
+/* Those who wrote it before are no writers any more, or they would go on when they come back. Once the number of who is
+ * alone was 1. */
+static const char take_alone_sql[] = "WITH d AS (DELETE FROM tgcalld_writer WHERE id <> 0) " TAKE("0", "");
+/* Its row in tgcalld_node stays until then, and who buries it afterwards finds this one. */
+static const char take_node_sql[] =
+    "WITH d AS (DELETE FROM tgcalld_writer WHERE id = 0),"
+    " o AS (SELECT id FROM tgcalld_node WHERE id = %" PRId64 " FOR KEY SHARE) " TAKE("o.id", ", o");
+
 static int claim(struct db *db, struct fault *fault)
 {
-    /* Where there is none the last one may have been removed: a number that none of its holders has. */
-    static const char take[] =
-        "INSERT INTO tgcalld_writer AS w (id, holder, epoch, serial)"
-        " SELECT 1, n, n, 0 FROM (SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::BIGINT)"
-        " AS t (n) ON CONFLICT (id) DO UPDATE SET holder = w.epoch + 1, epoch = w.epoch + 1"
-        " RETURNING epoch, serial";
+    char sql[768];
     struct pg *pg = pg_of(db);
     PGresult *r = NULL;
     int err = exec(db, DB_PG_WRITER, fault);
 
+    snprintf(sql, sizeof(sql), take_node_sql, pg->node);
     if (!err)
-        err = pg_send(pg, take, fault);
+        err = pg_send(pg, pg->node ? sql : take_alone_sql, fault);
     if (!err)
         err = pg_finish(pg, pg->answer_us, &r, fault);
+    if (!err && PQntuples(r) == 0)
+        err = fault_set(fault, TGC_EBUSY, "the other nodes took this one for dead");
     if (!err) {
         pg->holder = pg->epoch = pg_int(r, 0, 0);
         pg->serial = pg_int(r, 0, 1);
@@ -113,20 +128,21 @@ static int claim(struct db *db, struct fault *fault)
 /* The row's lock waits for what a connection of before may still do. */
 static int take_again(struct pg *pg, bool *ret_committed, struct fault *fault)
 {
-    char sql[128];
+    char sql[192];
     PGresult *r = NULL;
 
     snprintf(sql, sizeof(sql),
-             "UPDATE tgcalld_writer SET epoch = epoch + 1 WHERE id = 1 AND holder = %" PRId64
-             " RETURNING epoch, serial",
-             pg->holder);
+             "UPDATE tgcalld_writer SET epoch = epoch + 1 WHERE id = %" PRId64
+             " AND holder = %" PRId64 " RETURNING epoch, serial",
+             pg->node, pg->holder);
     int err = pg_send(pg, sql, fault);
     if (!err)
         err = pg_finish(pg, pg->answer_us, &r, fault);
     if (!err && PQntuples(r) == 0)
-        err = fault_set(fault, TGC_EBUSY,
-                        "another daemon took the database while it did not answer, or somebody"
-                        " removed the row of tgcalld_writer");
+        err = fault_set(fault, TGC_EBUSY, "%s",
+                        pg->node ? "the other nodes took this one for dead, and what it had"
+                                 : "another daemon took the database while it did not answer, or somebody"
+                                   " removed the row of tgcalld_writer");
     if (!err) {
         int64_t serial = pg_int(r, 0, 1);
         *ret_committed = pg->is_unsure && serial == pg->serial + 1;
@@ -187,6 +203,7 @@ static int begin(struct db *db, struct fault *fault)
         return err;
     pg_bind_int(fence, 1, pg->epoch);
     pg_bind_int(fence, 2, pg->serial + 1);
+    pg_bind_int(fence, 3, pg->node);
     return pg_run(fence, fault);
 }
 

@@ -16,10 +16,20 @@
 /* What changes tables may rewrite them. */
 #define PG_EXEC_US (600 * SECOND_US)
 
-/* By which a node's connection is known to the others. */
-#define PG_NODE_NAME "tgcalld node"
+/* A store's connection has the lock of this class for as long as it lives, nodes share it; the second number: several
+ * schemas of one database are several stores. */
+#define PG_LOCK_CLASS "1952932708"
+/* By which a node's connection is known to the others, before its id. */
+#define PG_NODE_NAME "tgcalld node "
+/* Rows PID: the connections of the node whose id NODE is, an expression. */
+#define PG_NODE_BACKENDS(node)                                                                                         \
+    "FROM pg_locks AS l JOIN pg_stat_activity AS a ON a.pid = l.pid"                                                   \
+    " WHERE l.locktype = 'advisory' AND l.granted AND l.classid = " PG_LOCK_CLASS                                      \
+    " AND l.objid = (hashtext(current_schema())::bigint & 4294967295)::oid"                                            \
+    " AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())"                               \
+    " AND a.application_name = '" PG_NODE_NAME "' || " node
 
-/* Whose the database is, and what was written last: see db_pg.c. */
+/* Who writes it, and what each wrote last: see db_pg.c. */
 #define DB_PG_WRITER                                                                                                   \
     "CREATE TABLE IF NOT EXISTS tgcalld_writer (id BIGINT PRIMARY KEY, holder BIGINT NOT NULL, epoch BIGINT NOT NULL," \
     " serial BIGINT NOT NULL)"
@@ -48,7 +58,8 @@ struct pg {
     int64_t answer_us, connect_us;
     const _Atomic int64_t *stop_us;      /* NULL, or 0 in it: the process goes on */
     int64_t begun_us;                    /* what is waited for now */
-    bool is_shared, takes_over, is_node; /* NODE: one of several, of which one at a time has the lease */
+    bool is_shared;
+    int64_t node; /* 0: none */
     PGconn *conn;                        /* NULL: away */
     int backend;                         /* its process there */
     size_t host;                         /* the place in the URL of the one that it is with */

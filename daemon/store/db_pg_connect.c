@@ -1,3 +1,4 @@
+#include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -5,10 +6,10 @@
 
 #include "daemon/store/db_pg.h"
 
-/* Who has it has the database to itself, as long as its connection lives. The second number: several schemas of one
- * database are several stores. */
-#define LOCK_CLASS "1952932708"
-#define LOCK LOCK_CLASS ", hashtext(current_schema())"
+/* A daemon alone has it for itself, so that neither another one nor a node uses the database beside it. */
+#define LOCK PG_LOCK_CLASS ", hashtext(current_schema())"
+static const char lock_sql[] = "SELECT pg_try_advisory_lock(" LOCK ")",
+                  share_sql[] = "SELECT pg_try_advisory_lock_shared(" LOCK ")";
 
 int pg_away(struct pg *pg, const char *what, struct fault *fault)
 {
@@ -40,23 +41,22 @@ static int set_up(struct pg *pg, struct fault *fault)
 }
 
 /* A server that did not notice yet that our last connection ended holds its lock still, and maybe its transaction.
- * Nobody else's is ended, but another node's by the one that has the lease: a daemon without a lease has its accounts,
- * whatever the nodes agree on. */
+ * Nobody else's is ended. */
 static int end_last(struct pg *pg, int last, bool *ret_is_ours, struct fault *fault)
 {
-    static const char holder[] = "SELECT CASE WHEN a.application_name = '" PG_NODE_NAME "' THEN -l.pid ELSE l.pid END"
-                                 " FROM pg_locks AS l LEFT JOIN pg_stat_activity AS a ON a.pid = l.pid"
-                                 " WHERE l.locktype = 'advisory' AND l.granted AND l.classid = " LOCK_CLASS
-                                 " AND l.objid = (hashtext(current_schema())::bigint & 4294967295)::oid"
-                                 " AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())";
-    char sql[64];
-    int64_t found = 0, ended;
-    int err = pg_number(pg, holder, &found, fault);
-    int64_t pid = found < 0 ? -found : found;
+    char sql[512];
+    int64_t pid = 0, ended;
 
-    bool may_end = pid && ((pg->takes_over && found < 0) || pid == last);
-    *ret_is_ours = !pid || may_end;
-    if (err || !may_end)
+    snprintf(sql, sizeof(sql),
+             "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = " PG_LOCK_CLASS
+             " AND objid = (hashtext(current_schema())::bigint & 4294967295)::oid"
+             " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+             " ORDER BY (pid = %d) DESC LIMIT 1",
+             last);
+    int err = pg_number(pg, sql, &pid, fault);
+
+    *ret_is_ours = !pid || pid == last;
+    if (err || !pid || pid != last)
         return err;
     snprintf(sql, sizeof(sql), "SELECT pg_terminate_backend(%d)", (int)pid);
     return pg_number(pg, sql, &ended, fault);
@@ -64,9 +64,10 @@ static int end_last(struct pg *pg, int last, bool *ret_is_ours, struct fault *fa
 
 static int lock(struct pg *pg, int last, int64_t until_us, struct fault *fault)
 {
+    const char *sql = pg->node ? share_sql : lock_sql;
     int64_t is_locked = 0;
     bool is_ours = true;
-    int err = pg_number(pg, "SELECT pg_try_advisory_lock(" LOCK ")", &is_locked, fault);
+    int err = pg_number(pg, sql, &is_locked, fault);
 
     while (!err && !is_locked) {
         err = end_last(pg, last, &is_ours, fault);
@@ -76,9 +77,22 @@ static int lock(struct pg *pg, int last, int64_t until_us, struct fault *fault)
         else if (!err && is_ours && pg_is_over(pg, until_us))
             err = pg_away(pg, "it holds the lock of a connection that ended", fault);
         if (!err && poll(NULL, 0, 50) == 0)
-            err = pg_number(pg, "SELECT pg_try_advisory_lock(" LOCK ")", &is_locked, fault);
+            err = pg_number(pg, sql, &is_locked, fault);
     }
     return err;
+}
+
+/* What another connection of this node began would hold up its next transaction. */
+static int end_own(struct pg *pg, struct fault *fault)
+{
+    char sql[1024];
+    int64_t n;
+
+    snprintf(sql, sizeof(sql),
+             "SELECT count(pg_terminate_backend(l.pid)) " PG_NODE_BACKENDS("'%" PRId64 "'") " AND l.pid <> "
+                                                                                          "pg_backend_pid()",
+             pg->node);
+    return pg_number(pg, sql, &n, fault);
 }
 
 /* Of who is no node. */
@@ -108,10 +122,8 @@ int pg_connect(struct pg *pg, struct fault *fault)
         err = set_up(pg, fault);
     if (!err && !pg->is_shared)
         err = lock(pg, last, until_us, fault);
-    if (!err && !pg->is_shared && !pg->is_node)
-        err = check_nodes(pg, fault);
-    /* Who comes back later finds the database its own, or another's. */
-    pg->takes_over = pg->takes_over && err;
+    if (!err && !pg->is_shared)
+        err = pg->node ? end_own(pg, fault) : check_nodes(pg, fault);
     if (err) {
         pg_disconnect(pg);
         pg->backend = last;

@@ -1,6 +1,7 @@
 /* To whichever of the URL's hosts may be written. libpq would try them in turn by itself, but gives one that is silent
  * all the time that there is, and each try begins with it again: so each is dialled for itself. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -86,13 +87,16 @@ static int start(struct pg *pg, const struct one *one, struct fault *fault)
     const char *names[PARAMETERS] = {"application_name", "client_encoding", "keepalives_idle", "tcp_user_timeout"};
     const char *values[PARAMETERS] = {"tgcalld", "UTF8", "10", "10000"};
     size_t n = 4;
+    char own[sizeof(PG_NODE_NAME) + 20] = "";
     const struct {
         const char *name, *value;
-    } after[] = {{"application_name", pg->is_node ? PG_NODE_NAME : ""},
+    } after[] = {{"application_name", own},
                  {"host", one->host},
                  {"hostaddr", one->hostaddr},
                  {"port", one->port}};
 
+    if (pg->node)
+        snprintf(own, sizeof(own), PG_NODE_NAME "%" PRId64, pg->node);
     /* What the URL says itself counts more than what it follows, and less than what follows it. */
     names[n] = "dbname";
     values[n++] = pg->url;

@@ -177,7 +177,11 @@ int pg_finish(struct pg *pg, int64_t within_us, PGresult **ret, struct fault *fa
         forget_batch(pg, good);
     pg->batch++;
     pg->sent = 0;
-    if (!err && failed == TGC_EAWAY && PQstatus(pg->conn) == CONNECTION_BAD)
+    /* At a node's fence: what became of its row is seen by who comes back. */
+    bool is_fenced = !err && failed == TGC_EBUSY && pg->node;
+    if (is_fenced)
+        failed = fault_set(fault, TGC_EAWAY, "another node changed the seal key, or took this one for dead");
+    if (!err && (is_fenced || (failed == TGC_EAWAY && PQstatus(pg->conn) == CONNECTION_BAD)))
         pg_disconnect(pg);
     if (err || failed || !ret) {
         PQclear(last);

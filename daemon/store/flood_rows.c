@@ -53,7 +53,7 @@ static int write_floods(struct store *s, const char *account, const void *rows, 
     const struct store_flood *list = rows;
     int64_t at[2];
     struct buf phone;
-    int err = store_account_id(s, account, &at[0], fault);
+    int err = store_own_account_id(s, account, &at[0], fault);
 
     if (!err)
         err = store_change(s, sql, account, 1, 0, 0, fault);

@@ -61,7 +61,7 @@ static int write_intent(struct store *s, const char *account, const void *rows, 
     const struct store_intent *i = rows;
     struct buf order, answer;
     int64_t account_id = 0;
-    int err = i->account ? store_account_id(s, i->account, &account_id, fault) : TGC_EUNKNOWN;
+    int err = i->account ? store_own_account_id(s, i->account, &account_id, fault) : TGC_EUNKNOWN;
     bool has_account = !err;
 
     (void)account, (void)n;

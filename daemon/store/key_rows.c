@@ -42,7 +42,7 @@ static int write_key(struct store *s, const char *account, const void *rows, siz
 
     buf_init(&key, LIMIT_STORE_VALUE);
     buf_init(&salt, LIMIT_STORE_VALUE);
-    int err = store_account_id(s, k->account, &at[0], fault);
+    int err = store_own_account_id(s, k->account, &at[0], fault);
     if (!err)
         err = store_seal(s, &store_sealed_key, at, k->key, sizeof(k->key), &key, fault);
     if (!err)
@@ -82,7 +82,7 @@ static int write_salt(struct store *s, const char *account, const void *rows, si
     struct buf salt;
     struct db_stmt *st;
 
-    int err = store_account_id(s, account, &at[0], fault);
+    int err = store_own_account_id(s, account, &at[0], fault);
     if (err)
         return err == TGC_EUNKNOWN ? 0 : err;
     buf_init(&salt, LIMIT_STORE_VALUE);

@@ -36,7 +36,7 @@ static int write_wish(struct store *s, const char *account, const void *rows, si
     const struct store_live *row = rows;
     int64_t at[3] = {0, row->peer_kind, row->peer_id};
     struct buf wish;
-    int err = store_account_id(s, row->account, &at[0], fault);
+    int err = store_own_account_id(s, row->account, &at[0], fault);
 
     (void)account, (void)n;
     buf_init(&wish, LIMIT_STORE_VALUE + SEAL_OVERHEAD);

@@ -91,13 +91,11 @@ static void tell_of_news(const struct store_config *c)
                     c->path);
 }
 
-/* What is the same of a file and a server, once it is known what is there. */
-static int take(struct store *s, int version, const struct store_past *past, struct fault *fault)
+/* What who has the database, or leads the nodes that have it, does of what is there. */
+static int lead(struct store *s, int version, const struct store_past *past, struct fault *fault)
 {
-    int err = db_claim(s->db, fault);
+    int err = bring_up(s, version, past, fault);
 
-    if (!err)
-        err = bring_up(s, version, past, fault);
     if (!err && s->ring.next)
         err = confirm_key(s, fault);
     if (!err)
@@ -108,24 +106,42 @@ static int take(struct store *s, int version, const struct store_past *past, str
     return err ? err : store_events_open(s, fault);
 }
 
+/* What is the same of a file and a server, once it is known what is there. */
+static int take(struct store *s, int version, const struct store_past *past, struct fault *fault)
+{
+    int err = db_claim(s->db, fault);
+
+    /* Until then another node may have changed the key. */
+    if (!err && s->config.node && version > 0)
+        store_meta_follow(s);
+    return err || s->config.is_led ? err : lead(s, version, past, fault);
+}
+
+static int read_key(struct store *s, int version, struct fault *fault)
+{
+    int err = store_ring_load(&s->config, version > 0, &s->ring, fault);
+
+    return err || version == 0 ? err : store_meta_check(s, fault);
+}
+
 /* Nothing is changed either until all was looked at, but that it is this process's. Where there are accounts and no key
  * for them, none is made. */
 static int open_server(struct store *s, struct fault *fault)
 {
     const struct store_past past = {0};
     int version = 0;
-    const struct db_server server = {
-        .url = s->config.url, .clock = s->config.clock, .takes_over = s->config.takes_over};
+    const struct db_server server = {.url = s->config.url, .clock = s->config.clock, .node = s->config.node};
     int err = db_open_server(&server, &s->db, fault);
 
     if (!err)
         err = store_version(s->db, s->config.path, &version, fault);
+    if (!err && s->config.is_led && version != STORE_VERSION)
+        err = fault_set(fault, TGC_ESTATE, "the database is of version %d, and this program's is %d", version,
+                        STORE_VERSION);
     if (!err && version == 0 && !s->config.environment)
         err = fault_set(fault, TGC_EUNKNOWN, "there is nothing in %s", s->config.path);
     if (!err)
-        err = store_ring_load(&s->config, version > 0, &s->ring, fault);
-    if (!err && version > 0)
-        err = store_meta_check(s, fault);
+        err = read_key(s, version, fault);
     return err ? err : take(s, version, &past, fault);
 }
 
@@ -166,41 +182,27 @@ static int look_at_server(struct store *s, int *ret_version, struct fault *fault
 
     if (!err)
         err = store_version(s->db, s->config.path, ret_version, fault);
-    if (err || *ret_version == 0)
-        return err;
-    err = store_ring_load(&s->config, true, &s->ring, fault);
-    return err ? err : store_meta_check(s, fault);
+    return err || *ret_version == 0 ? err : read_key(s, *ret_version, fault);
 }
 
-/* Beside the process that has it: what is there has to be what this program would have made of it. */
-static int open_beside(struct store *s, struct fault *fault)
+int store_lead(struct store *s, struct fault *fault)
 {
-    int version = 0;
-    int err = look_at_server(s, &version, fault);
-
-    if (!err && version != STORE_VERSION)
-        err = fault_set(fault, TGC_ESTATE, "the database is of version %d, and this program's is %d", version,
-                        STORE_VERSION);
-    return err;
-}
-
-int store_open_again(struct store *s, struct fault *fault)
-{
-    struct db *before = s->db;
+    const struct store_past past = {0};
     struct store_ring ring = s->ring;
+    int version = 0;
 
-    s->db = NULL;
     s->ring = (struct store_ring){0};
-    int err = open_server(s, fault);
+    int err = store_version(s->db, s->config.path, &version, fault);
+    if (!err)
+        err = read_key(s, version, fault);
+    if (!err)
+        err = lead(s, version, &past, fault);
     if (!err) {
-        db_close(before);
         store_ring_free(&ring);
-        s->config.reads_beside = false;
+        s->config.is_led = false;
         return 0;
     }
-    db_close(s->db);
     store_ring_free(&s->ring);
-    s->db = before;
     s->ring = ring;
     return err;
 }
@@ -243,9 +245,7 @@ int store_open(const struct store_config *config, struct store **ret, struct fau
     if (err)
         fault_set(fault, err, "out of memory");
     if (!err)
-        err = s->config.reads_beside ? open_beside(s, fault)
-              : s->config.url        ? open_server(s, fault)
-                                     : open_file(s, fault);
+        err = s->config.url ? open_server(s, fault) : open_file(s, fault);
     if (!err)
         err = thread_start(&s->thread, STACK_SIZE, store_thread, s, "the store's thread", fault);
     if (err) {

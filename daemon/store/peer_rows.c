@@ -82,7 +82,7 @@ static int write_peers(struct store *s, const char *account, const void *rows, s
     buf_init(&phone, LIMIT_STORE_VALUE + SEAL_OVERHEAD);
     for (size_t i = 0; !err && i < n; i++) {
         if (i == 0 || strcmp(list[i].account, list[i - 1].account) != 0)
-            err = store_account_id(s, list[i].account, &id, fault);
+            err = store_own_account_id(s, list[i].account, &id, fault);
         if (!err)
             err = write_peer(s, id, &list[i], now_us, &phone, fault);
     }

@@ -136,9 +136,9 @@ int store_put_lent(struct store_desk *d, const struct store_put_kind *kind, cons
     return store_submit(&p->op);
 }
 
-int store_account_id(struct store *s, const char *name, int64_t *ret, struct fault *fault)
+static int find_account(struct store *s, const char *sql, const char *name, int64_t *ret, int64_t *ret_node,
+                        struct fault *fault)
 {
-    static const char sql[] = "SELECT id FROM accounts WHERE name = $1";
     struct db_stmt *st;
     bool row;
     int err = db_prepare(s->db, sql, &st, fault);
@@ -149,9 +149,32 @@ int store_account_id(struct store *s, const char *name, int64_t *ret, struct fau
     err = db_step(st, &row, fault);
     if (!err && !row)
         err = fault_set(fault, TGC_EUNKNOWN, "the store has no account \"%s\"", name);
-    else if (!err)
+    if (!err) {
         *ret = db_int(st, 0);
+        *ret_node = db_int(st, 1);
+    }
     db_reset(st);
+    return err;
+}
+
+int store_account_id(struct store *s, const char *name, int64_t *ret, struct fault *fault)
+{
+    int64_t node;
+
+    return find_account(s, "SELECT id, 0 FROM accounts WHERE name = $1", name, ret, &node, fault);
+}
+
+int store_own_account_id(struct store *s, const char *name, int64_t *ret, struct fault *fault)
+{
+    static const char sql[] = "SELECT a.id, coalesce(l.node, 0) FROM accounts AS a"
+                              " LEFT JOIN tgcalld_lease AS l ON l.account_id = a.id WHERE a.name = $1";
+    int64_t node = 0;
+
+    if (!s->config.node)
+        return store_account_id(s, name, ret, fault);
+    int err = find_account(s, sql, name, ret, &node, fault);
+    if (!err && node && node != s->config.node)
+        err = fault_set(fault, TGC_EFOREIGN, "another node has the account \"%s\"", name);
     return err;
 }
 
@@ -160,7 +183,7 @@ int store_change(struct store *s, const char *sql, const char *account, int n, i
 {
     struct db_stmt *st;
     int64_t id;
-    int err = store_account_id(s, account, &id, fault);
+    int err = store_own_account_id(s, account, &id, fault);
 
     if (err == TGC_EUNKNOWN)
         return 0;

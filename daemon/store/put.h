@@ -39,6 +39,8 @@ int store_put_lent(struct store_desk *d, const struct store_put_kind *kind, cons
 
 /* The account's id. TGC_EUNKNOWN: there is none of that name. */
 int store_account_id(struct store *s, const char *name, int64_t *ret, struct fault *fault) TGC_MUST;
+/* The same to write what is the account's. TGC_EFOREIGN: another node has its lease. */
+int store_own_account_id(struct store *s, const char *name, int64_t *ret, struct fault *fault) TGC_MUST;
 /* Runs SQL, whose $1 is the account's id, and $2 and $3, where N asks for them, A and B. An account that is not there
  * has nothing to be changed. */
 int store_change(struct store *s, const char *sql, const char *account, int n, int64_t a, int64_t b,

@@ -194,7 +194,7 @@ static void take_turn(struct store *s)
 
     s->turn = NULL;
     pthread_mutex_unlock(&s->lock);
-    int err = store_open_again(s, turn->fault);
+    int err = store_lead(s, turn->fault);
     pthread_mutex_lock(&s->lock);
     turn->err = err;
     turn->is_over = true;

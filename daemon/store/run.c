@@ -176,7 +176,8 @@ void store_run(struct store *s, struct store_list *list, struct store_list *done
 {
     struct store_op *op = list->first, *end = op->next;
 
-    if (s->config.reads_beside)
+    /* What is written meets the fence where another node changed the key. */
+    if (s->config.is_led && !op->kind->writes)
         store_meta_follow(s);
     db_stop_by(s->db, &s->stop_us);
     if (op->kind->writes) {

@@ -18,7 +18,7 @@ static int write_schedule(struct store *s, const char *account, const void *rows
     const struct store_schedule *r = rows;
     struct db_stmt *st;
     int64_t account_id;
-    int err = store_account_id(s, r->account, &account_id, fault);
+    int err = store_own_account_id(s, r->account, &account_id, fault);
 
     (void)account, (void)n;
     if (!err)

@@ -26,8 +26,10 @@ struct meter;
 
 struct store_config {
     const char *url;         /* of a PostgreSQL database (base/database_url.h), secret; NULL: a file is used */
-    bool takes_over;         /* the server's database is this process's by a lease: who has it still is none who may */
-    bool reads_beside;       /* the server's database is another process's, until store_take_over() */
+    int64_t node;            /* the server's database is that of a cluster's nodes, of which this process is the one
+                                with that id, and writes it beside the others; 0: it is this process's alone */
+    bool is_led;             /* another node leads, until store_take_over(): what is the cluster's as a whole, as what
+                                changes tables and removes what is over, is not done here */
     const char *path;        /* the database's file; its folder exists. Of a server: what people are told of it */
     const char *key_path;    /* the seal key's file; KEY_PATH.next is the next one while keys are changed */
     bool key_is_given;       /* the key's files are only read; else a key is made where there is neither key nor
@@ -43,24 +45,24 @@ struct store_config {
     const struct clock_source *clock; /* borrowed for the store's life, as is RANDOM; used on the store's thread */
     const struct random_source *random;
     struct meter *meter; /* the store's thread counts there; NULL: nowhere */
-    /* Another daemon took the server's database while it did not answer: the accounts' keys are that one's now, and are
-     * to be used here no more. On the store's thread, maybe more than once. NULL: nobody hears. */
+    /* Another daemon took the server's database while it did not answer, or other nodes took this one for dead: the
+     * accounts' keys are theirs now, and are to be used here no more. On the store's thread, maybe more than once. NULL: nobody hears. */
     void (*taken)(void);
 };
 
-/* Opens or makes the database and starts the thread. One that reads beside another process puts nothing but what
- * several processes may put (audit_rows.h). Nothing is overwritten where it fails: TGC_ENOKEY     there is a database,
+/* Opens or makes the database and starts the thread. A node writes of an account only what no other one has the lease
+ * of: such a put fails with TGC_EFOREIGN. Nothing is overwritten where it fails: TGC_ENOKEY     there is a database,
  * but no seal key for it (or none where one is to be given) TGC_EWRONGKEY  the seal key is another one TGC_EINVAL the
  * seal key's file is none, or anybody may read it TGC_ENEWER     a newer version's database TGC_EFOREIGN   of another
  * environment, or of one with other keys TGC_EDAMAGED   damaged, or no database of ours TGC_EREADONLY  it cannot be
  * written TGC_EFULL      no space is left TGC_EBUSY      another process has it open, or on this machine a copy of it,
  * or what it is a copy of TGC_EAWAY, TGC_EREFUSED, TGC_EINVAL   the server does not answer, or refuses the login, or
- * the URL is none TGC_ESTATE     to read beside another process: the database is not of this program's version (yet)
+ * the URL is none TGC_ESTATE     another node leads, and the database is not of this program's version (yet)
  *   TGC_ESYSTEM, TGC_ENOMEM
  * FAULT's text says what is wrong and what to do about it. */
 int store_open(const struct store_config *config, struct store **ret, struct fault *fault) TGC_MUST;
-/* Of one that reads beside: from now on the database is this process's, as with TAKES_OVER from the start. Waits for
- * that; what is put and loaded meanwhile waits too. Errors are those of store_open(), and then it reads on. */
+/* Of one that is led: from now on this node leads. Waits for that; what is put and loaded meanwhile waits too. Errors
+ * are those of store_open(), and then it goes on as it was. */
 int store_take_over(struct store *s, struct fault *fault) TGC_MUST;
 /* How long what was accepted waits for a server that does not answer. */
 #define STORE_PATIENCE_US (10 * SECOND_US)

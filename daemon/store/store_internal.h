@@ -110,7 +110,7 @@ struct store_op *store_list_take(struct store_list *l);
  * DONE with their errors. On the store's thread. */
 void store_run(struct store *s, struct store_list *list, struct store_list *done);
 /* store_take_over()'s part on the store's thread, outside of a transaction. */
-int store_open_again(struct store *s, struct fault *fault) TGC_MUST;
+int store_lead(struct store *s, struct fault *fault) TGC_MUST;
 /* Within a transaction: other nodes put no page of the audit until its end (audit_rows.c). */
 int store_audit_wait(struct store *s, struct fault *fault) TGC_MUST;
 /* The meter says whether it can be written. */

@@ -7,7 +7,7 @@ static int tell(struct store *s, const char *sql, struct fault *fault)
 {
     struct db_stmt *st;
 
-    if (!s->config.takes_over || db_engine(s->db) != DB_POSTGRESQL)
+    if (!s->config.node || db_engine(s->db) != DB_POSTGRESQL)
         return 0;
     int err = db_prepare(s->db, sql, &st, fault);
     return err ? err : db_run(st, fault);

@@ -31,7 +31,7 @@ static int write_states(struct store *s, const char *account, const void *rows, 
 {
     const struct store_update_state *list = rows;
     int64_t id;
-    int err = store_account_id(s, account, &id, fault);
+    int err = store_own_account_id(s, account, &id, fault);
 
     for (size_t i = 0; !err && i < n; i++)
         err = write_state(s, id, &list[i], fault);

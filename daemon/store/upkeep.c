@@ -77,6 +77,25 @@ int store_backup(struct store_desk *d, const char *path, store_done_fn *done, vo
 
 /* --- another seal key --- */
 
+/* Of a cluster. Waits for what other nodes began; what they begin from now on waits for the new key, and one that comes
+ * now does for it too (open.c). */
+static int keep_others_out(struct store *s, struct fault *fault)
+{
+    static const char shut[] = "LOCK TABLE tgcalld_writer IN SHARE ROW EXCLUSIVE MODE",
+                      raise[] = "UPDATE tgcalld_writer SET epoch = epoch + 1 WHERE id <> $1";
+    struct db_stmt *st;
+    int err = db_prepare(s->db, shut, &st, fault);
+
+    if (!err)
+        err = db_run(st, fault);
+    if (!err)
+        err = db_prepare(s->db, raise, &st, fault);
+    if (err)
+        return err;
+    db_bind_int(st, 1, s->config.node);
+    return db_run(st, fault);
+}
+
 static int reseal_all(struct store *s, size_t *damaged, struct fault *fault)
 {
     static const struct store_sealed *const all[] = {
@@ -86,6 +105,8 @@ static int reseal_all(struct store *s, size_t *damaged, struct fault *fault)
         &store_sealed_hook_url,      &store_sealed_hook_secrets, &store_sealed_live,        &store_sealed_token};
     int err = db_begin(s->db, fault);
 
+    if (!err && s->config.node)
+        err = keep_others_out(s, fault);
     for (size_t i = 0; !err && i < sizeof(all) / sizeof(all[0]); i++)
         err = store_reseal(s, all[i], damaged, fault);
     if (!err)

@@ -9,11 +9,12 @@
 #include "daemon/events_kept.h"
 #include "daemon/follow.h"
 #include "daemon/store/event_rows.h"
+#include "tests/support/a_node.h"
 #include "tests/support/temp.h"
 #include "tests/support/unit.h"
 #include "tests/unit/program/suites.h"
 
-/* The node that has the accounts, and the one that follows and reads beside it. */
+/* The node that has the accounts, and the one that follows and is led by it. */
 static struct store *store, *our_store;
 static struct tokens *theirs, *ours;
 static struct tokens_kept their_kept, our_kept;
@@ -49,15 +50,15 @@ static int64_t soon(void)
     return clock_mono_us(&clock_system) + 60 * SECOND_US;
 }
 
-static void open_store(bool reads_beside, struct store **ret)
+static void open_store(bool is_led, struct store **ret)
 {
     static char path[1100], key[1100];
 
     snprintf(path, sizeof(path), "%s/store.db", folder);
     snprintf(key, sizeof(key), "%s/seal.key", folder);
     const struct store_config config = {.url = getenv("TGCALLD_TEST_DATABASE"),
-                                        .takes_over = true,
-                                        .reads_beside = reads_beside,
+                                        .node = is_led ? 6 : 5,
+                                        .is_led = is_led,
                                         .path = path,
                                         .key_path = key,
                                         .environment = "sandbox",
@@ -67,6 +68,7 @@ static void open_store(bool reads_beside, struct store **ret)
                                         .events_keep_bytes = 1 << 20,
                                         .clock = &clock_system,
                                         .random = &random_system};
+    a_node(config.url, config.node);
     must(store_open(&config, ret, &fault));
 }
 

@@ -1,8 +1,11 @@
-/* Several processes at one database of a server: who reads beside the one that has it, and takes over. */
+/* Several nodes at one database of a server: who leads, who is led and takes over, and what both write. */
+#include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "daemon/store/audit_rows.h"
+#include "tests/support/a_node.h"
 #include "tests/support/temp.h"
 #include "tests/unit/store/bed.h"
 #include "tests/unit/store/suites.h"
@@ -22,10 +25,21 @@ static void swap(struct aside *a)
     *a = other;
 }
 
+static atomic_int taken_n;
+
+static void note_taken(void)
+{
+    atomic_fetch_add(&taken_n, 1);
+}
+
 static void set_up(void)
 {
     bed_set_up();
-    bed_config.takes_over = true;
+    bed_config.node = 5;
+    bed_config.taken = note_taken;
+    atomic_store(&taken_n, 0);
+    a_node(bed_config.url, 5);
+    a_node(bed_config.url, 6);
     bed_config.events_keep = 1000;
     bed_config.events_keep_bytes = 1 << 20;
 }
@@ -35,21 +49,23 @@ static struct aside open_beside(void)
     struct aside second = {0};
 
     swap(&second);
-    bed_config.reads_beside = true;
+    bed_config.node = 6;
+    bed_config.is_led = true;
     bed_open();
-    bed_config.reads_beside = false;
+    bed_config.node = 5;
+    bed_config.is_led = false;
     swap(&second);
     return second;
 }
 
 START_TEST(one_that_is_not_made_yet_cannot_be_read)
 {
-    bed_config.reads_beside = true;
+    bed_config.is_led = true;
     bed_refused(TGC_ESTATE, "version 0");
 }
 END_TEST
 
-START_TEST(who_reads_beside_another_sees_what_that_one_wrote)
+START_TEST(who_is_led_sees_what_the_lead_wrote)
 {
     bed_open();
     bed_put_account("anna");
@@ -75,7 +91,7 @@ static void rotate(void)
     ck_assert_msg(done.err == 0, "%s", done.why);
 }
 
-START_TEST(who_reads_beside_follows_a_change_of_the_seal_key)
+START_TEST(who_is_led_follows_a_change_of_the_seal_key)
 {
     bed_open();
     bed_put_account("anna");
@@ -92,7 +108,17 @@ START_TEST(who_reads_beside_follows_a_change_of_the_seal_key)
 }
 END_TEST
 
-START_TEST(who_takes_over_writes_and_who_had_it_does_not)
+static void close_unheard(void)
+{
+    struct fault fault;
+
+    store_desk_free(bed_desk);
+    bed_desk = NULL;
+    (void)!store_close(bed_store, &fault);
+    bed_store = NULL;
+}
+
+START_TEST(who_was_buried_writes_no_more_and_who_takes_over_does)
 {
     struct fault fault = {0};
     struct bed_heard h = {0};
@@ -101,10 +127,12 @@ START_TEST(who_takes_over_writes_and_who_had_it_does_not)
     bed_open();
     bed_put_account("anna");
     struct aside second = open_beside();
+    ck_assert(a_node_is_buried(bed_config.url, 5));
     ck_assert_msg(store_take_over(second.store, &fault) == 0, "%s", fault.text);
     ck_assert_int_eq(store_put_account(bed_desk, &late, bed_done, &h), 0);
     bed_await(&h, 1);
     ck_assert_int_eq(h.err, TGC_EBUSY);
+    ck_assert_int_gt(atomic_load(&taken_n), 0);
     swap(&second);
     bed_put_account("berta");
     char *all = bed_accounts();
@@ -112,31 +140,113 @@ START_TEST(who_takes_over_writes_and_who_had_it_does_not)
     free(all);
     bed_close();
     swap(&second);
-    store_desk_free(bed_desk);
-    bed_desk = NULL;
-    (void)!store_close(bed_store, &fault);
-    bed_store = NULL;
+    close_unheard();
 }
 END_TEST
 
-START_TEST(who_cannot_take_over_reads_on)
+static void turn_both(struct aside *second)
 {
-    struct fault fault = {0};
+    bed_turn();
+    swap(second);
+    store_desk_run(bed_desk);
+    swap(second);
+}
 
-    bed_config.takes_over = false;
+enum { KEYS = 40 };
+
+START_TEST(two_write_at_once_until_one_is_buried)
+{
+    struct bed_heard h[2] = {{0}, {0}};
+    const char *const names[] = {"anna", "berta"};
+
+    bed_open();
+    bed_put_account("anna");
+    bed_put_account("berta");
+    struct aside second = open_beside();
+    for (unsigned i = 0; i < KEYS; i++) {
+        for (unsigned k = 0; k < 2; k++) {
+            struct store_key key = bed_key(names[k], (int32_t)i + 1, 1);
+            ck_assert_int_eq(store_put_key(bed_desk, &key, bed_done, &h[k]), 0);
+            swap(&second);
+        }
+        /* So that there are many transactions, and each may meet one of the other's. */
+        while (i % 5 == 0 && (h[0].n <= i || h[1].n <= i))
+            turn_both(&second);
+        if (i == KEYS / 2)
+            ck_assert(a_node_is_buried(bed_config.url, 6));
+    }
+    bed_await(&h[0], KEYS);
+    ck_assert_msg(h[0].err == 0, "%s", h[0].why);
+    swap(&second);
+    bed_await(&h[1], KEYS);
+    ck_assert_int_eq(h[1].err, TGC_EBUSY);
+    ck_assert_int_gt(atomic_load(&taken_n), 0);
+    close_unheard();
+    swap(&second);
+    bed_close();
+    ck_assert_int_eq(bed_number("SELECT count(*) FROM keys AS k JOIN accounts AS a ON a.id = account_id"
+                                " WHERE name = 'anna'"),
+                     KEYS);
+    /* All of until then, as they were waited for, and none of later. */
+    ck_assert_int_eq(bed_number("SELECT max(dc) FROM keys AS k JOIN accounts AS a ON a.id = account_id"
+                                " WHERE name = 'berta'"),
+                     KEYS / 2 + 1);
+}
+END_TEST
+
+START_TEST(what_is_of_an_account_of_another_node_is_not_written)
+{
+    struct bed_heard h = {0};
+    struct store_key key = bed_key("anna", 2, 1);
+
+    bed_open();
+    bed_put_account("anna");
+    bed_put_account("berta");
+    struct aside second = open_beside();
+    bed_close();
+    bed_sql("INSERT INTO tgcalld_lease (account_id, node, epoch) SELECT id, CASE name WHEN 'anna' THEN 5 ELSE 6 END, 1"
+            " FROM accounts");
+    swap(&second);
+    ck_assert_int_eq(store_put_key(bed_desk, &key, bed_done, &h), 0);
+    bed_await(&h, 1);
+    ck_assert_int_eq(h.err, TGC_EFOREIGN);
+    ck_assert_int_eq(atomic_load(&taken_n), 0);
+    bed_put_key("berta", 2, 1);
+    bed_close();
+    ck_assert_int_eq(bed_number("SELECT count(*) FROM keys"), 1);
+}
+END_TEST
+
+START_TEST(nothing_is_sealed_with_a_key_that_another_node_changed)
+{
     bed_open();
     bed_put_account("anna");
     struct aside second = open_beside();
-    /* It is no node's, which a lease would count for. */
-    ck_assert_int_eq(store_take_over(second.store, &fault), TGC_EBUSY);
-    bed_put_account("berta");
-    swap(&second);
+    for (uint8_t i = 1; i < 4; i++) {
+        struct bed_heard h = {0}, done = {0};
+        struct store_key key = bed_key("anna", i, i);
+        /* At once: which comes first is not told. */
+        ck_assert_int_eq(store_rotate(bed_desk, bed_done, &done), 0);
+        swap(&second);
+        ck_assert_int_eq(store_put_key(bed_desk, &key, bed_done, &h), 0);
+        bed_await(&h, 1);
+        ck_assert_msg(h.err == 0, "%s", h.why);
+        swap(&second);
+        bed_await(&done, 1);
+        ck_assert_msg(done.err == 0, "%s", done.why);
+        swap(&second);
+        bed_put_key("anna", i + 3, i);
+        swap(&second);
+    }
+    ck_assert_int_eq(atomic_load(&taken_n), 0);
     char *all = bed_accounts();
-    ck_assert_msg(strstr(all, "berta"), "%s", all);
+    ck_assert_msg(strstr(all, "anna") && !strstr(all, "damage"), "%s", all);
     free(all);
+    swap(&second);
     bed_close();
     swap(&second);
     bed_close();
+    ck_assert_int_eq(bed_number("SELECT count(*) FROM keys"), 6);
 }
 END_TEST
 
@@ -196,10 +306,12 @@ Suite *suite_beside(void)
     tcase_add_unchecked_fixture(t, temp_make, temp_remove);
     tcase_add_checked_fixture(t, set_up, bed_tear_down);
     tcase_add_test(t, one_that_is_not_made_yet_cannot_be_read);
-    tcase_add_test(t, who_reads_beside_another_sees_what_that_one_wrote);
-    tcase_add_test(t, who_reads_beside_follows_a_change_of_the_seal_key);
-    tcase_add_test(t, who_takes_over_writes_and_who_had_it_does_not);
-    tcase_add_test(t, who_cannot_take_over_reads_on);
+    tcase_add_test(t, who_is_led_sees_what_the_lead_wrote);
+    tcase_add_test(t, who_is_led_follows_a_change_of_the_seal_key);
+    tcase_add_test(t, who_was_buried_writes_no_more_and_who_takes_over_does);
+    tcase_add_test(t, two_write_at_once_until_one_is_buried);
+    tcase_add_test(t, what_is_of_an_account_of_another_node_is_not_written);
+    tcase_add_test(t, nothing_is_sealed_with_a_key_that_another_node_changed);
     tcase_add_test(t, the_audit_is_put_by_several_at_once);
     suite_add_tcase(s, t);
     return s;

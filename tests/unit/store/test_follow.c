@@ -6,6 +6,7 @@
 #include "daemon/store/follow_link.h"
 #include "daemon/store/token_rows.h"
 #include "tests/support/temp.h"
+#include "tests/support/a_node.h"
 #include "tests/unit/store/bed.h"
 #include "tests/unit/store/bed_server.h"
 #include "tests/unit/store/suites.h"
@@ -56,7 +57,8 @@ static void begin(void)
 static void set_up(void)
 {
     bed_set_up();
-    bed_config.takes_over = true;
+    bed_config.node = 5;
+    a_node(bed_config.url, 5);
     bed_config.events_keep = 1000;
     bed_config.events_keep_bytes = 1 << 20;
     bed_open();
@@ -249,7 +251,7 @@ END_TEST
 START_TEST(a_store_that_is_no_node_s_tells_nobody)
 {
     bed_close();
-    bed_config.takes_over = false;
+    bed_config.node = 0;
     bed_open();
     PGconn *c = bed_server_connect(bed_config.url);
     PQclear(PQexec(c, "LISTEN tgcalld_event; LISTEN tgcalld_token"));
@@ -258,7 +260,7 @@ START_TEST(a_store_that_is_no_node_s_tells_nobody)
     PQclear(PQexec(c, "SELECT 1"));
     ck_assert_ptr_null(PQnotifies(c));
     bed_close();
-    bed_config.takes_over = true;
+    bed_config.node = 5;
     bed_open();
     put_event(2, "anna");
     put_token("b");

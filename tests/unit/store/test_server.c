@@ -11,6 +11,7 @@
 #include "daemon/store/db.h"
 #include "daemon/store/meta.h"
 #include "daemon/store/put.h"
+#include "tests/support/a_node.h"
 #include "tests/support/temp.h"
 #include "tests/unit/store/bed.h"
 #include "tests/unit/store/bed_server.h"
@@ -20,10 +21,10 @@
 
 static struct fault fault;
 
-static struct db *open_one(bool is_shared, bool takes_over)
+static struct db *open_one(bool is_shared, int64_t node)
 {
     const struct db_server server = {
-        .url = bed_config.url, .clock = &clock_system, .is_shared = is_shared, .takes_over = takes_over};
+        .url = bed_config.url, .clock = &clock_system, .is_shared = is_shared, .node = node};
     struct db *db = NULL;
 
     int err = db_open_server(&server, &db, &fault);
@@ -48,7 +49,7 @@ static int64_t number(struct db *db, const char *sql)
 
 START_TEST(what_is_told_together_with_an_answer_is_not_waited_for)
 {
-    struct db *one = open_one(true, false), *other = open_one(true, false);
+    struct db *one = open_one(true, 0), *other = open_one(true, 0);
     bool is_told = false;
 
     must(db_exec(one, "LISTEN there", &fault));
@@ -61,32 +62,157 @@ START_TEST(what_is_told_together_with_an_answer_is_not_waited_for)
 }
 END_TEST
 
-START_TEST(who_takes_a_database_over_fences_out_who_had_it)
+static void write_mark(struct db *db, int64_t n)
 {
-    struct db *one = open_one(false, true);
+    char sql[64];
+
+    snprintf(sql, sizeof(sql), "INSERT INTO mark (n) VALUES (%d)", (int)n);
+    must(db_begin(db, &fault));
+    must(db_exec(db, sql, &fault));
+    must(db_commit(db, &fault));
+}
+
+/* Two nodes that write the same database. */
+static void open_nodes(struct db **ret_one, struct db **ret_other)
+{
+    a_node(bed_config.url, 5);
+    a_node(bed_config.url, 6);
+    *ret_one = open_one(false, 5);
+    *ret_other = open_one(false, 6);
+    must(db_claim(*ret_one, &fault));
+    must(db_claim(*ret_other, &fault));
+    must(db_exec(*ret_one, "CREATE TABLE mark (n BIGINT)", &fault));
+    write_mark(*ret_one, 1);
+    write_mark(*ret_other, 2);
+}
+
+START_TEST(who_was_buried_in_the_midst_of_a_transaction_holds_nobody_up_and_writes_no_more)
+{
+    struct db *one, *other;
     bool is_committed;
 
-    must(db_claim(one, &fault));
+    open_nodes(&one, &other);
     must(db_begin(one, &fault));
-    must(db_exec(one, "CREATE TABLE mark (n BIGINT)", &fault));
-    must(db_commit(one, &fault));
-    struct db *other = open_one(false, true);
-    must(db_claim(other, &fault));
-    /* Its connection was ended; and when it is back the database is another's. */
-    ck_assert_int_eq(db_look(one, &fault), TGC_EAWAY);
+    must(db_exec(one, "INSERT INTO mark (n) VALUES (3)", &fault));
+    int64_t begun_us = clock_mono_us(&clock_system);
+    ck_assert(a_node_is_buried(bed_config.url, 5));
+    ck_assert_int_lt(clock_mono_us(&clock_system) - begun_us, 4 * SECOND_US); /* less than a lock is waited for */
+    ck_assert_int_eq(db_commit(one, &fault), TGC_EAWAY);
+    db_rollback(one);
     ck_assert_int_eq(db_recover(one, &is_committed, &fault), TGC_EBUSY);
-    must(db_begin(other, &fault));
-    must(db_exec(other, "INSERT INTO mark (n) VALUES (1)", &fault));
-    must(db_commit(other, &fault));
-    ck_assert_int_eq(number(other, "SELECT count(*) FROM mark"), 1);
+    write_mark(other, 4);
+    ck_assert_int_eq(number(other, "SELECT sum(n)::BIGINT FROM mark"), 7);
+    ck_assert_int_eq(number(other, "SELECT count(*) FROM tgcalld_writer"), 1);
     db_close(one);
     db_close(other);
 }
 END_TEST
 
+START_TEST(who_is_no_node_any_more_becomes_no_writer)
+{
+    struct db *one;
+
+    a_node(bed_config.url, 5);
+    ck_assert(a_node_is_buried(bed_config.url, 5));
+    ck_assert(!a_node_is_buried(bed_config.url, 5));
+    one = open_one(false, 5);
+    ck_assert_int_eq(db_claim(one, &fault), TGC_EBUSY);
+    db_close(one);
+}
+END_TEST
+
+static void end_backend_of(struct db *db, int64_t node)
+{
+    char sql[200];
+
+    snprintf(sql, sizeof(sql),
+             "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'tgcalld node %d'",
+             (int)node);
+    ck_assert_int_eq(number(db, sql), 1);
+}
+
+START_TEST(each_node_learns_from_its_own_row_what_became_of_its_last_transaction)
+{
+    struct db *one, *other;
+    bool is_committed;
+
+    open_nodes(&one, &other);
+    for (int n = 0; n < 2; n++) {
+        must(db_begin(one, &fault));
+        must(db_exec(one, "INSERT INTO mark (n) VALUES (8)", &fault));
+        end_backend_of(other, 5);
+        ck_assert_int_eq(db_commit(one, &fault), TGC_EAWAY);
+        db_rollback(one);
+        ck_assert(db_is_unsure(one));
+        write_mark(other, 16);
+        /* The second time as if it had been written. */
+        if (n)
+            must(db_exec(other, "UPDATE tgcalld_writer SET serial = serial + 1 WHERE id = 5", &fault));
+        must(db_recover(one, &is_committed, &fault));
+        ck_assert_int_eq(is_committed, n);
+        write_mark(other, 32);
+        write_mark(one, 64);
+    }
+    ck_assert_int_eq(number(other, "SELECT sum(n)::BIGINT FROM mark"), 3 + 2 * (16 + 32 + 64));
+    db_close(one);
+    db_close(other);
+}
+END_TEST
+
+START_TEST(a_node_whose_epoch_was_raised_comes_back_and_goes_on)
+{
+    struct db *one, *other;
+    bool is_committed;
+
+    open_nodes(&one, &other);
+    must(db_exec(other, "UPDATE tgcalld_writer SET epoch = epoch + 1 WHERE id = 5", &fault));
+    must(db_begin(one, &fault));
+    int err = db_exec(one, "INSERT INTO mark (n) VALUES (8)", &fault);
+    if (!err)
+        err = db_commit(one, &fault);
+    db_rollback(one);
+    ck_assert_int_eq(err, TGC_EAWAY);
+    must(db_recover(one, &is_committed, &fault));
+    ck_assert(!is_committed);
+    write_mark(one, 4);
+    ck_assert_int_eq(number(other, "SELECT sum(n)::BIGINT FROM mark"), 7);
+    db_close(one);
+    db_close(other);
+}
+END_TEST
+
+START_TEST(a_daemon_alone_and_nodes_fence_out_each_other)
+{
+    struct db *one, *other, *alone;
+    bool is_committed;
+
+    open_nodes(&one, &other);
+    db_close(other);
+    end_backend_of(alone = open_one(true, 0), 5);
+    db_close(alone);
+    /* It stood still, and its lease is over. */
+    alone = open_one(false, 0);
+    must(db_claim(alone, &fault));
+    ck_assert_int_eq(db_look(one, &fault), TGC_EAWAY);
+    ck_assert_int_eq(db_recover(one, &is_committed, &fault), TGC_EBUSY);
+    db_close(alone);
+    ck_assert_int_eq(db_recover(one, &is_committed, &fault), TGC_EBUSY);
+    db_close(one);
+    alone = open_one(false, 0);
+    must(db_claim(alone, &fault));
+    ck_assert_int_eq(number(alone, "SELECT count(*) FROM tgcalld_writer WHERE id = 0"), 1);
+    ck_assert_int_eq(db_exec(alone, "SELECT pg_terminate_backend(pg_backend_pid())", &fault), TGC_EAWAY);
+    other = open_one(false, 6);
+    must(db_claim(other, &fault));
+    db_close(other);
+    ck_assert_int_eq(db_recover(alone, &is_committed, &fault), TGC_EBUSY);
+    db_close(alone);
+}
+END_TEST
+
 START_TEST(a_claimed_database_whose_writer_is_nobody_any_more_is_written_by_nobody)
 {
-    struct db *one = open_one(false, false), *other = open_one(true, false), *next;
+    struct db *one = open_one(false, 0), *other = open_one(true, 0), *next;
     bool is_committed;
 
     must(db_claim(one, &fault));
@@ -105,7 +231,7 @@ START_TEST(a_claimed_database_whose_writer_is_nobody_any_more_is_written_by_nobo
     ck_assert_int_eq(number(other, "SELECT count(*) FROM tgcalld_writer"), 0);
     db_close(one);
     /* Who takes it anew does so under a number that nobody had. */
-    next = open_one(false, false);
+    next = open_one(false, 0);
     must(db_claim(next, &fault));
     ck_assert_int_gt(number(other, "SELECT epoch FROM tgcalld_writer"), 1000);
     db_close(next);
@@ -113,11 +239,11 @@ START_TEST(a_claimed_database_whose_writer_is_nobody_any_more_is_written_by_nobo
 }
 END_TEST
 
-START_TEST(who_takes_over_ends_no_daemon_that_is_no_node)
+START_TEST(a_node_shares_with_no_daemon_that_is_none)
 {
     const struct db_server node = {
-        .url = bed_config.url, .clock = &clock_system, .patience_us = SECOND_US / 2, .takes_over = true};
-    struct db *one = open_one(false, false), *other = NULL;
+        .url = bed_config.url, .clock = &clock_system, .patience_us = SECOND_US / 2, .node = 5};
+    struct db *one = open_one(false, 0), *other = NULL;
 
     ck_assert_int_eq(db_open_server(&node, &other, &fault), TGC_EBUSY);
     must(db_look(one, &fault));
@@ -128,7 +254,7 @@ END_TEST
 START_TEST(a_daemon_that_is_no_node_shares_with_none)
 {
     const struct db_server alone = {.url = bed_config.url, .clock = &clock_system};
-    struct db *node = open_one(true, false), *other = NULL;
+    struct db *node = open_one(true, 0), *other = NULL;
 
     must(cluster_sql_prepare(node, &fault));
     must(db_exec(node,
@@ -145,7 +271,7 @@ END_TEST
 
 START_TEST(a_transaction_whose_connection_went_before_its_commit_is_known_not_to_be_written)
 {
-    struct db *one = open_one(false, false), *other = open_one(true, false);
+    struct db *one = open_one(false, 0), *other = open_one(true, 0);
     bool is_committed = true;
 
     must(db_claim(one, &fault));
@@ -170,7 +296,7 @@ END_TEST
 START_TEST(an_error_within_a_batch_is_told_and_all_of_it_undone)
 {
     static const char sql[] = "INSERT INTO mark (n) VALUES ($1)";
-    struct db *db = open_one(false, false);
+    struct db *db = open_one(false, 0);
     struct db_stmt *st;
 
     must(db_claim(db, &fault));
@@ -199,7 +325,7 @@ START_TEST(what_was_prepared_before_an_error_is_not_prepared_again)
 {
     static const char sql[] = "INSERT INTO mark (n) VALUES ($1)",
                       kept[] = "SELECT count(*) FROM pg_prepared_statements";
-    struct db *db = open_one(false, false);
+    struct db *db = open_one(false, 0);
     struct db_stmt *st;
 
     must(db_claim(db, &fault));
@@ -317,7 +443,7 @@ START_TEST(what_a_lock_keeps_from_being_written_fails_in_the_end_and_nothing_han
     struct store_account a = bed_account("anna");
 
     bed_open();
-    struct db *locker = open_one(true, false);
+    struct db *locker = open_one(true, 0);
     must(db_exec(locker, "BEGIN; LOCK TABLE accounts", &fault));
     ck_assert_int_eq(store_put_account(bed_desk, &a, bed_done, &h), 0);
     bed_await(&h, 1);
@@ -334,7 +460,7 @@ END_TEST
 static PGconn *lock_for_seconds(void)
 {
     PGconn *c = bed_server_connect(bed_config.url);
-    struct db *db = open_one(true, false);
+    struct db *db = open_one(true, 0);
 
     ck_assert(PQsendQuery(c, "BEGIN; LOCK TABLE accounts; SELECT pg_sleep(4); COMMIT"));
     while (!number(db, "SELECT count(*) FROM pg_locks WHERE relation = 'accounts'::regclass AND granted"
@@ -405,7 +531,7 @@ START_TEST(a_doubt_about_what_was_no_operation_is_not_told_as_a_write)
     struct store_account a = bed_account("anna");
 
     bed_open();
-    other = open_one(true, false);
+    other = open_one(true, 0);
     bed_put_account("berta");
     ck_assert_int_eq(store_put(bed_desk, &kind, NULL, NULL, 0, bed_done, &doubt), 0);
     ck_assert_int_eq(store_put_account(bed_desk, &a, bed_done, &h), 0);
@@ -441,7 +567,7 @@ START_TEST(a_change_of_the_key_that_was_written_unheard_is_found_when_the_server
     struct bed_heard h = {0};
 
     bed_open();
-    other = open_one(true, false);
+    other = open_one(true, 0);
     ck_assert_int_eq(store_put(bed_desk, &kind, NULL, NULL, 0, bed_done, &h), 0);
     bed_await(&h, 1);
     ck_assert_msg(h.err == 0, "%s", h.why);
@@ -492,7 +618,7 @@ static int64_t take(struct db *db, int64_t id, int64_t epoch)
 
 START_TEST(one_node_at_a_time_has_the_lease)
 {
-    struct db *db = open_one(true, false);
+    struct db *db = open_one(true, 0);
 
     must(cluster_sql_prepare(db, &fault));
     must(cluster_sql_prepare(db, &fault));
@@ -525,7 +651,7 @@ END_TEST
 
 START_TEST(a_lease_that_was_removed_is_nobodys_until_all_that_was_sent_under_it_is_over)
 {
-    struct db *db = open_one(true, false);
+    struct db *db = open_one(true, 0);
     struct cluster_statement bury = {.kind = CLUSTER_BURY, .beat = 1, .margin_us = SECOND_US};
 
     must(cluster_sql_prepare(db, &fault));
@@ -565,7 +691,7 @@ END_TEST
 
 START_TEST(a_node_that_lives_is_not_buried_and_one_that_was_begins_anew)
 {
-    struct db *db = open_one(true, false);
+    struct db *db = open_one(true, 0);
     struct cluster_statement bury = {.kind = CLUSTER_BURY, .beat = 1, .margin_us = SECOND_US};
 
     must(cluster_sql_prepare(db, &fault));
@@ -595,9 +721,13 @@ Suite *suite_server(void)
     tcase_add_unchecked_fixture(t, temp_make, temp_remove);
     tcase_add_checked_fixture(t, bed_set_up, bed_tear_down);
     tcase_add_test(t, what_is_told_together_with_an_answer_is_not_waited_for);
-    tcase_add_test(t, who_takes_a_database_over_fences_out_who_had_it);
+    tcase_add_test(t, who_was_buried_in_the_midst_of_a_transaction_holds_nobody_up_and_writes_no_more);
+    tcase_add_test(t, who_is_no_node_any_more_becomes_no_writer);
+    tcase_add_test(t, each_node_learns_from_its_own_row_what_became_of_its_last_transaction);
+    tcase_add_test(t, a_node_whose_epoch_was_raised_comes_back_and_goes_on);
+    tcase_add_test(t, a_daemon_alone_and_nodes_fence_out_each_other);
     tcase_add_test(t, a_claimed_database_whose_writer_is_nobody_any_more_is_written_by_nobody);
-    tcase_add_test(t, who_takes_over_ends_no_daemon_that_is_no_node);
+    tcase_add_test(t, a_node_shares_with_no_daemon_that_is_none);
     tcase_add_test(t, a_daemon_that_is_no_node_shares_with_none);
     tcase_add_test(t, a_transaction_whose_connection_went_before_its_commit_is_known_not_to_be_written);
     tcase_add_test(t, an_error_within_a_batch_is_told_and_all_of_it_undone);
