@@ -56,8 +56,8 @@
  * deleted account end with NOTIFY tgcalld_lease; who hears it calls cluster_node_hint(). One that is lost costs time,
  * no more. A take frees nothing, and so tells nobody.
  *
- * A write of an account is fenced by its node's writer's row, which is gone once the node is buried, and fails where the
- * account's lease names another node. A lease that is released has no write under way.
+ * A write of an account is fenced by its node's writer's row, which is gone once the node is buried, and fails where
+ * the account's lease names another node. A lease that is released has no write under way.
  * A new account's row (node 0, epoch 0) is inserted with it, and deleted with it; account ids are never given twice.
  *
  * The database must not lose what it committed: synchronous_commit on, and a failover only to a synchronous standby. */

@@ -36,9 +36,9 @@ struct db_server {
                                          this process's alone */
 };
 
-/* Connects, and has the database there to itself, or to the nodes: TGC_EBUSY where another process has it, or those. What is there is not changed
- * by it. Besides the errors above: TGC_EINVAL, the URL is none; TGC_EREFUSED, it takes no such login; TGC_EUNKNOWN,
- * there is no such database. */
+/* Connects, and has the database there to itself, or to the nodes: TGC_EBUSY where another process has it, or those.
+ * What is there is not changed by it. Besides the errors above: TGC_EINVAL, the URL is none; TGC_EREFUSED, it takes no
+ * such login; TGC_EUNKNOWN, there is no such database. */
 int db_open_server(const struct db_server *server, struct db **ret, struct fault *fault) TGC_MUST;
 /* From now on it is this process's alone, or the node's beside the others; and what is committed is on the disk.
  * TGC_EBUSY: the node was buried. */

@@ -46,7 +46,8 @@ struct store_config {
     const struct random_source *random;
     struct meter *meter; /* the store's thread counts there; NULL: nowhere */
     /* Another daemon took the server's database while it did not answer, or other nodes took this one for dead: the
-     * accounts' keys are theirs now, and are to be used here no more. On the store's thread, maybe more than once. NULL: nobody hears. */
+     * accounts' keys are theirs now, and are to be used here no more. On the store's thread, maybe more than
+     * once. NULL: nobody hears. */
     void (*taken)(void);
 };
 

@@ -81,7 +81,7 @@ void bed_set_up(void)
     run_beside("CREATE DATABASE", "");
     snprintf(url, sizeof(url), "%.*s%s%s", (int)(path + 2 - given), given, name, more ? more : "");
     db = connect_to(url);
-    must(cluster_sql_prepare(db, 1, &bed_fault));
+    must(cluster_sql_prepare(db, &bed_fault));
 }
 
 void bed_tear_down(void)
