@@ -252,6 +252,10 @@ class Daemon(Process):
     def get(self, path, **more):
         return self.request("GET", path, **more)
 
+    def of_each(self, path):
+        """What each process answers for itself: there is one."""
+        return [self.get(path)]
+
     def post(self, path, body=None, **more):
         return self.request("POST", path, {} if body is None else body, **more)
 

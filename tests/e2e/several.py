@@ -61,6 +61,7 @@ class Group:
     def __init__(self, processes, before_reload):
         self.all, self.before_reload = processes, before_reload
         self.pid = processes[0].pid
+        self.was_killed = False
 
     def poll(self):
         status = [p.poll() for p in self.all]
@@ -77,6 +78,7 @@ class Group:
             p.returncode = status
 
     def send_signal(self, signum):
+        self.was_killed = self.was_killed or signum == signal.SIGKILL
         if signum == signal.SIGHUP:
             self.before_reload()
         for p in self.all:
@@ -178,9 +180,19 @@ class Nodes(Daemon):
             expect(self.post("/v1/accounts/sandbox/login", {"phone": "+15550001"}), 200)
             expect(self.post("/v1/accounts/sandbox/login/code", {"code": "12345"}), 200, state="ready")
 
+    def of_each(self, path):
+        balancer = self.host, self.port
+        answers = []
+        try:
+            for self.host, self.port in self.listening():
+                answers.append(self.get(path))
+        finally:
+            self.host, self.port = balancer
+        return answers
+
     def end_cleanly(self):
         super().end_cleanly()
-        check(not self.listening(), "a file listen stayed behind")
+        check(self.process.was_killed or not self.listening(), "a file listen stayed behind")
 
     def forget(self):
         processes = self.process.all if isinstance(self.process, Group) else [self.process]
