@@ -66,6 +66,7 @@ int cluster_sql_make_anew(struct db *db, struct fault *fault)
                              ")") "),"
                                   " d AS (DELETE FROM tgcalld_node WHERE EXISTS (SELECT 1 FROM n)),"
                                   " g AS (DELETE FROM tgcalld_writer WHERE id > 0 AND EXISTS (SELECT 1 FROM n)),"
+                                  " o AS (DELETE FROM tgcalld_lease WHERE EXISTS (SELECT 1 FROM n)),"
                                   " w AS (INSERT INTO tgcalld_lease (account_id, node, epoch) SELECT " LEAD
                                   ", id, " NOW_US " FROM n"
                                   " RETURNING node) SELECT node, " TELL " FROM w";
@@ -248,8 +249,7 @@ static int renew(struct db *db, const struct cluster_statement *s, struct cluste
 }
 
 /* $1: the id, $2: the beat, $3: the margin */
-#define IS_DEAD                                                                                                        \
-    "id = $1 AND beat = $2 AND (until_us + $3 < " NOW_US " OR until_us > " NOW_US " + lease_us + $3)"
+#define IS_DEAD "id = $1 AND beat = $2 AND (until_us + $3 < " NOW_US " OR until_us > " NOW_US " + lease_us + $3)"
 
 static int run_bury(struct db *db, const char *sql, const struct cluster_statement *s, struct cluster_answer *ret,
                     struct fault *fault)
@@ -288,7 +288,7 @@ static int bury(struct db *db, const struct cluster_statement *s, struct cluster
 {
     static const char end[] =
         "SELECT count(pg_terminate_backend(l.pid)) " PG_NODE_BACKENDS("$1::BIGINT") " AND EXISTS (SELECT 1 FROM"
-                                                                                  " tgcalld_node WHERE " IS_DEAD ")";
+                                                                                    " tgcalld_node WHERE " IS_DEAD ")";
     int err = run_bury(db, end, s, ret, fault);
 
     if (!err)

@@ -20,8 +20,9 @@ struct cluster_rows {
 int cluster_sql_prepare(struct db *db, struct fault *fault) TGC_MUST;
 /* Somebody removed the lead's lease from the table. Node ID, which leads and lives, puts it back as it was. */
 int cluster_sql_put_back(struct db *db, int64_t id, int64_t epoch, struct fault *fault) TGC_MUST;
-/* Nobody put it back: any of the nodes may have it still. So all of them begin anew, and the lease is that of a node
- * that does not live, and is buried as any other that died: when all that was sent under the lease before is over. */
+/* Nobody put it back: any of the nodes may have it still. So all of them begin anew, with no account, and the lease is
+ * that of a node that does not live, and is buried as any other that died: when all that was sent under the lease
+ * before is over. */
 int cluster_sql_make_anew(struct db *db, struct fault *fault) TGC_MUST;
 /* The store's tables are there: each account of it has a lease from now on, and no other. One that had none may be in
  * use all the same, by a node that did not hear yet that it is gone: so it is a node's that does not live, as above. */

@@ -662,9 +662,10 @@ START_TEST(a_lease_that_was_removed_is_nobodys_until_all_that_was_sent_under_it_
     must(cluster_sql_make_anew(db, &fault));
     ck_assert_int_eq(number(db, "SELECT epoch FROM tgcalld_lease"), 1);
     must(db_exec(db, "DELETE FROM tgcalld_lease", &fault));
-    /* Nor does who comes to the database make a free one. */
+    /* Nor does who comes to the database make a free one. And what was another's goes along. */
+    must(db_exec(db, "INSERT INTO tgcalld_lease VALUES (1, 3, 4)", &fault));
     must(cluster_sql_prepare(db, &fault));
-    ck_assert_int_eq(number(db, "SELECT count(*) FROM tgcalld_lease"), 0);
+    ck_assert_int_eq(number(db, "SELECT count(*) FROM tgcalld_lease WHERE account_id = 0"), 0);
     must(cluster_sql_make_anew(db, &fault));
     must(cluster_sql_make_anew(db, &fault));
     ck_assert_int_eq(number(db, "SELECT count(*) FROM tgcalld_lease"), 1);
