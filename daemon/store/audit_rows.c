@@ -6,6 +6,7 @@
 #include "daemon/base/limits.h"
 #include "daemon/crypto/seal.h"
 #include "daemon/store/event_squeeze.h"
+#include "daemon/store/event_tally.h"
 #include "daemon/store/load.h"
 #include "daemon/store/meta.h"
 #include "daemon/store/put.h"
@@ -26,11 +27,6 @@ enum { STRANGERS_SHARE = 10 };
 #define TOO_MUCH (INT64_C(1) << 60)
 
 /* --- writes --- */
-
-int store_audit_wait(struct store *s, struct fault *fault)
-{
-    return s->config.node ? store_meta_put_text(s, "audit_order", "", fault) : 0;
-}
 
 /* How much of one kind there is. */
 struct tally {
@@ -163,7 +159,7 @@ static int write_pages(struct store *s, const char *account, const void *rows, s
     const struct store_audit_page *pages = rows;
     struct buf bufs[2];
     int64_t id = 0;
-    int err = store_audit_wait(s, fault);
+    int err = store_log_wait(s, fault);
 
     (void)account;
     if (!err)

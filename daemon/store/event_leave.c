@@ -119,7 +119,7 @@ int store_leave_events(struct store *s, const char *account, int64_t up_to, stru
 {
     struct leaving l = {.account = account, .account_len = strlen(account), .up_to = up_to};
     struct event_tally tally;
-    int err = event_tally_read(s, &tally, fault);
+    int err = event_tally_lock(s, &tally, fault);
 
     buf_init(&l.page, LIMIT_STORE_VALUE + 1);
     buf_init_secret(&l.unpacked, LIMIT_STORE_VALUE);

@@ -135,30 +135,45 @@ static int fill(struct store *s, struct filling *f, const struct store_event *e,
     return f->page.len < EVENT_PACK_BYTES ? 0 : write_page(s, f, tally, fault);
 }
 
+/* *LAST: of the newest row's; with NUMBERS the rows get those after it. */
+static int write_rows(struct store *s, const struct store_event *list, size_t n, bool numbers, int64_t *last,
+                      struct event_tally *tally, struct fault *fault)
+{
+    struct filling f = {0};
+    int err = 0;
+
+    buf_init(&f.page, LIMIT_STORE_VALUE);
+    buf_init(&f.squeezed, LIMIT_STORE_VALUE);
+    buf_init(&f.sealed, LIMIT_STORE_VALUE + SEAL_OVERHEAD);
+    for (size_t i = 0; !err && i < n; i++) {
+        struct store_event e = list[i];
+        if (numbers)
+            e.id = *last + 1;
+        if (e.id <= *last)
+            continue;
+        *last = e.id;
+        err = fill(s, &f, &e, tally, fault);
+    }
+    if (!err)
+        err = write_page(s, &f, tally, fault);
+    buf_fini_secret(&f.page);
+    buf_fini_secret(&f.squeezed);
+    buf_fini(&f.sealed);
+    return err ? err : drop_oldest(s, tally, 0, 0, fault);
+}
+
 static int write_events(struct store *s, const char *account, const void *rows, size_t n, struct fault *fault)
 {
     const struct store_event *list = rows;
     struct event_tally tally;
-    struct filling f = {0};
-    int64_t newest = 0;
-    int err = event_tally_read(s, &tally, fault);
+    int64_t last = 0;
+    int err = event_tally_lock(s, &tally, fault);
 
     (void)account;
-    buf_init(&f.page, LIMIT_STORE_VALUE);
-    buf_init(&f.squeezed, LIMIT_STORE_VALUE);
-    buf_init(&f.sealed, LIMIT_STORE_VALUE + SEAL_OVERHEAD);
     if (!err)
-        err = db_number(s->db, store_newest_event, &newest, fault);
-    for (size_t i = 0; !err && i < n; i++)
-        if (list[i].id > newest)
-            err = fill(s, &f, &list[i], &tally, fault);
+        err = db_number(s->db, store_newest_event, &last, fault);
     if (!err)
-        err = write_page(s, &f, &tally, fault);
-    buf_fini_secret(&f.page);
-    buf_fini_secret(&f.squeezed);
-    buf_fini(&f.sealed);
-    if (!err)
-        err = drop_oldest(s, &tally, 0, 0, fault);
+        err = write_rows(s, list, n, false, &last, &tally, fault);
     if (!err && list[n - 1].reserved > tally.reserved)
         tally.reserved = list[n - 1].reserved;
     if (!err && list[n - 1].id > tally.newest)
@@ -166,6 +181,35 @@ static int write_events(struct store *s, const char *account, const void *rows, 
     if (!err)
         err = event_tally_write(s, &tally, fault);
     return err ? err : store_tell_event(s, fault);
+}
+
+static int append_events(struct store *s, const char *account, const void *rows, size_t n, struct fault *fault)
+{
+    struct event_tally tally;
+    int64_t last = 0;
+    int err = event_tally_lock(s, &tally, fault);
+
+    (void)account;
+    if (!err)
+        err = db_number(s->db, store_newest_event, &last, fault);
+    if (err)
+        return err;
+    last = tally.newest > last ? tally.newest : last;
+    last = tally.reserved > last ? tally.reserved : last;
+    err = write_rows(s, rows, n, true, &last, &tally, fault);
+    tally.newest = tally.reserved = last;
+    if (!err)
+        err = event_tally_write(s, &tally, fault);
+    return err ? err : store_tell_event(s, fault);
+}
+
+int store_append_events(struct store_desk *d, const struct store_event *rows, size_t n, const struct store_loan *loan,
+                        store_done_fn *done, void *ctx)
+{
+    static const struct store_put_kind kind = {STORE_PUT_LENT, .row_size = sizeof(struct store_event),
+                                               .write = append_events};
+
+    return store_put_lent(d, &kind, rows, n, loan, done, ctx);
 }
 
 int store_lend_events(struct store_desk *d, const struct store_event *rows, size_t n, const struct store_loan *loan,
@@ -180,7 +224,7 @@ int store_lend_events(struct store_desk *d, const struct store_event *rows, size
 static int write_end(struct store *s, const char *account, const void *rows, size_t n, struct fault *fault)
 {
     struct event_tally tally;
-    int err = event_tally_read(s, &tally, fault);
+    int err = event_tally_lock(s, &tally, fault);
 
     (void)account, (void)n;
     tally.reserved = *(const int64_t *)rows;

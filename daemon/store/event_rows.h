@@ -11,6 +11,11 @@
 /* Adds N rows, from 1, in the order of their ids; what is not newer than all that are there is there already. */
 int store_lend_events(struct store_desk *d, const struct store_event *rows, size_t n, const struct store_loan *loan,
                       store_done_fn *done, void *ctx) TGC_MUST;
+/* The same of a cluster's nodes, which all may call it: the rows have no ids yet. They get those behind all that there
+ * are and that were reserved, without one left out, and are committed in their order: who reads up to the newest misses
+ * none that comes later. */
+int store_append_events(struct store_desk *d, const struct store_event *rows, size_t n, const struct store_loan *loan,
+                        store_done_fn *done, void *ctx) TGC_MUST;
 /* The account's, up to UP_TO. */
 int store_drop_events(struct store_desk *d, const char *account, int64_t up_to, store_done_fn *done,
                       void *ctx) TGC_MUST;

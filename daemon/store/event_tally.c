@@ -30,6 +30,29 @@ int event_tally_read(struct store *s, struct event_tally *ret, struct fault *fau
     return 0;
 }
 
+int store_log_wait(struct store *s, struct fault *fault)
+{
+    static const char sql[] = "SELECT value FROM meta WHERE name = '" EVENT_TALLY "' FOR UPDATE";
+    struct db_stmt *st;
+    bool row;
+
+    if (!s->config.node)
+        return 0;
+    int err = db_prepare(s->db, sql, &st, fault);
+    if (!err)
+        err = db_step(st, &row, fault);
+    if (!err)
+        db_reset(st);
+    return err;
+}
+
+int event_tally_lock(struct store *s, struct event_tally *ret, struct fault *fault)
+{
+    int err = store_log_wait(s, fault);
+
+    return err ? err : event_tally_read(s, ret, fault);
+}
+
 int event_tally_write(struct store *s, const struct event_tally *t, struct fault *fault)
 {
     char text[EVENT_TALLY_TEXT];
@@ -46,11 +69,15 @@ bool event_tally_is_too_much(const struct event_tally *t, int64_t oldest_n, cons
 
 /* --- a process begins --- */
 
-static int reserve(struct store *s, struct event_tally tally, int64_t up_to, struct fault *fault)
+static int reserve(struct store *s, int64_t up_to, struct fault *fault)
 {
+    struct event_tally tally;
     int err = db_begin(s->db, fault);
 
-    tally.reserved = up_to;
+    if (!err)
+        err = event_tally_lock(s, &tally, fault);
+    if (!err && tally.reserved < up_to)
+        tally.reserved = up_to;
     if (!err)
         err = event_tally_write(s, &tally, fault);
     if (!err)
@@ -73,7 +100,7 @@ int store_events_open(struct store *s, struct fault *fault)
     place->dropped = tally.dropped;
     place->reserved_before = tally.reserved > place->newest ? tally.reserved : place->newest;
     place->reserved = place->reserved_before + LIMIT_EVENTS_RESERVED;
-    err = reserve(s, tally, place->reserved, fault);
+    err = reserve(s, place->reserved, fault);
     if (err == TGC_ENOMEM)
         return err;
     if (err)

@@ -21,6 +21,11 @@ enum { EVENT_TALLY_TEXT = 128 };
 bool event_tally_parse(const char *text, struct event_tally *ret);
 /* Zeroed where the database says nothing yet. */
 int event_tally_read(struct store *s, struct event_tally *ret, struct fault *fault) TGC_MUST;
+/* The same within a transaction, of a cluster's nodes one at a time until its end: so what they number is committed in
+ * the order of its numbers. */
+int event_tally_lock(struct store *s, struct event_tally *ret, struct fault *fault) TGC_MUST;
+/* The lock alone. */
+int store_log_wait(struct store *s, struct fault *fault) TGC_MUST;
 /* Within the transaction that changes what it counts. */
 int event_tally_write(struct store *s, const struct event_tally *t, struct fault *fault) TGC_MUST;
 /* For the store's opening: has numbers reserved for this process. What the disk does not take is no error. */

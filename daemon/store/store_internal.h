@@ -111,8 +111,6 @@ struct store_op *store_list_take(struct store_list *l);
 void store_run(struct store *s, struct store_list *list, struct store_list *done);
 /* store_take_over()'s part on the store's thread, outside of a transaction. */
 int store_lead(struct store *s, struct fault *fault) TGC_MUST;
-/* Within a transaction: other nodes put no page of the audit until its end (audit_rows.c). */
-int store_audit_wait(struct store *s, struct fault *fault) TGC_MUST;
 /* The meter says whether it can be written. */
 void store_meter_failing(struct store *s);
 /* The thread: until the store closes and its queue is empty. */

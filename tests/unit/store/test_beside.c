@@ -1,10 +1,13 @@
 /* Several nodes at one database of a server: who leads, who is led and takes over, and what both write. */
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "daemon/store/audit_rows.h"
+#include "daemon/store/db.h"
+#include "daemon/store/event_rows.h"
 #include "tests/support/a_node.h"
 #include "tests/support/temp.h"
 #include "tests/unit/store/bed.h"
@@ -297,6 +300,69 @@ START_TEST(the_audit_is_put_by_several_at_once)
 }
 END_TEST
 
+/* Whatever it sees of the log, at whatever time, has no number left out that comes in later. */
+static void *read_log(void *over)
+{
+    const struct db_server server = {.url = bed_config.url, .clock = &clock_system, .is_shared = true};
+    static const char holes[] = "SELECT count(*) FROM (SELECT id, lag(last) OVER (ORDER BY id) AS before"
+                                " FROM event_pages) AS t WHERE id <> before + 1";
+    struct fault fault = {0};
+    struct db *db;
+    int64_t n = 0;
+
+    bed_must(db_open_server(&server, &db, &fault) == 0);
+    while (!atomic_load((atomic_bool *)over)) {
+        bed_must(db_number(db, holes, &n, &fault) == 0);
+        bed_must(n == 0);
+    }
+    db_close(db);
+    return NULL;
+}
+
+enum { PUTS = 120, ROWS = 3 };
+
+static void append(struct bed_heard *h, const char *account)
+{
+    static struct store_event rows[2][ROWS];
+    struct store_event *own = rows[account[0] == 'a'];
+
+    for (size_t i = 0; i < ROWS; i++)
+        own[i] = (struct store_event){.account = account, .type = "call", .received_at = 1, .data = "{}", .len = 2};
+    ck_assert_int_eq(store_append_events(bed_desk, own, ROWS, &bed_loan, bed_done, h), 0);
+}
+
+START_TEST(events_of_several_are_numbered_as_they_are_committed)
+{
+    struct bed_heard h[2] = {{0}, {0}};
+    atomic_bool is_over = false;
+    pthread_t reader;
+
+    bed_open();
+    struct aside second = open_beside();
+    ck_assert_int_eq(pthread_create(&reader, NULL, read_log, &is_over), 0);
+    for (unsigned i = 1; i <= PUTS; i++) {
+        append(&h[0], "anna");
+        swap(&second);
+        append(&h[1], "berta");
+        swap(&second);
+        while (h[0].n < i && h[1].n < i)
+            turn_both(&second);
+    }
+    bed_await(&h[0], PUTS);
+    swap(&second);
+    bed_await(&h[1], PUTS);
+    ck_assert_msg(!h[0].err && !h[1].err, "%s%s", h[0].why, h[1].why);
+    atomic_store(&is_over, true);
+    pthread_join(reader, NULL);
+    bed_close();
+    swap(&second);
+    bed_close();
+    ck_assert_int_eq(bed_number("SELECT sum(n) FROM event_pages"), 2 * PUTS * ROWS);
+    ck_assert_int_eq(bed_number("SELECT max(last) - min(id) + 1 FROM event_pages"),
+                     bed_number("SELECT sum(n) FROM event_pages"));
+}
+END_TEST
+
 Suite *suite_beside(void)
 {
     Suite *s = suite_create("beside");
@@ -313,6 +379,7 @@ Suite *suite_beside(void)
     tcase_add_test(t, what_is_of_an_account_of_another_node_is_not_written);
     tcase_add_test(t, nothing_is_sealed_with_a_key_that_another_node_changed);
     tcase_add_test(t, the_audit_is_put_by_several_at_once);
+    tcase_add_test(t, events_of_several_are_numbered_as_they_are_committed);
     suite_add_tcase(s, t);
     return s;
 }
