@@ -63,7 +63,7 @@ enum events_found {
 enum events_found events_next(struct events *e, uint64_t after, struct event **ret);
 /* For a reader that is ahead. True: the id is of no event of this log (its database was put back to an older state, or
  * the id was made up), and the reader starts anew from *RET_NEWEST, with a gap. False: it is not ahead any more, or
- * that is not known yet, as the event is shown where it was made first; then the reader is woken when more is known.
+ * that is not known yet, as another node showed the event first; then the reader is woken when more is known.
  * *LOOK is the reader's, 0 before it is asked of another AFTER. */
 bool events_is_lost(struct events *e, uint64_t after, uint64_t *look, uint64_t *ret_newest);
 /* The newest that is shown; the number where the log ends, which may be of an event that was forgotten. 0: none. */

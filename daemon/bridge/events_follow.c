@@ -1,7 +1,12 @@
 #include "daemon/bridge/events_internal.h"
 
 /* A look that was under way when the reader came may have begun before its event was there: the one after that did
- * not. */
+ * not. Of a log that is written here another node may have read in the database what this one does not show yet. */
+static bool is_known(const struct events *e, uint64_t after, uint64_t look)
+{
+    return e->is_followed ? e->looks >= look : after >= events_next_id(e);
+}
+
 bool events_is_lost(struct events *e, uint64_t after, uint64_t *look, uint64_t *ret_newest)
 {
     pthread_mutex_lock(&e->lock);
@@ -10,7 +15,7 @@ bool events_is_lost(struct events *e, uint64_t after, uint64_t *look, uint64_t *
         *look = 0;
     else if (!*look)
         *look = e->looks + 2;
-    bool is_lost = is_ahead && (!e->is_followed || e->looks >= *look);
+    bool is_lost = is_ahead && is_known(e, after, *look);
     e->has_ahead |= is_ahead && !is_lost;
     *ret_newest = e->shown;
     pthread_mutex_unlock(&e->lock);

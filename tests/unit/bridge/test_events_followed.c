@@ -108,6 +108,36 @@ START_TEST(who_is_ahead_of_a_log_of_ones_own_is_lost_at_once)
 }
 END_TEST
 
+/* Another node may have read it in the database before it is heard here that it is written. */
+START_TEST(who_was_told_of_an_event_that_is_being_written_here_is_not_lost)
+{
+    struct events *e = log_make((struct events_config){.reserved = 100, .is_written = true});
+    struct events_reader *reader;
+    uint64_t look = 0, newest, reserved;
+    struct event *list[8];
+    int wakes = 0;
+
+    ck_assert_int_eq(events_subscribe(e, log_count_wake, &wakes, &reader), 0);
+    log_says(e, "{a}");
+    log_says(e, "{b}");
+    size_t n = events_to_write(e, 8, list, &reserved);
+    ck_assert_uint_eq(n, 2);
+    ck_assert(!events_is_lost(e, 2, &look, &newest));
+    ck_assert(!events_is_lost(e, 2, &look, &newest));
+    look = 0;
+    ck_assert(events_is_lost(e, 3, &look, &newest));
+    ck_assert_uint_eq(newest, 0);
+    events_written(e, true);
+    ck_assert_int_eq(wakes, 1);
+    look = 0;
+    ck_assert(!events_is_lost(e, 2, &look, &newest));
+    while (n)
+        event_drop(list[--n]);
+    events_unsubscribe(e, reader);
+    events_free(e);
+}
+END_TEST
+
 START_TEST(a_log_that_was_put_back_goes_on_from_there)
 {
     struct events *e = log_make((struct events_config){.is_written = true});
@@ -270,6 +300,7 @@ Suite *suite_events_followed(void)
     tcase_add_test(t, who_is_ahead_of_a_log_that_is_followed_is_lost_when_a_look_that_began_later_says_so);
     tcase_add_test(t, who_was_told_of_an_event_earlier_elsewhere_is_not_lost);
     tcase_add_test(t, who_is_ahead_of_a_log_of_ones_own_is_lost_at_once);
+    tcase_add_test(t, who_was_told_of_an_event_that_is_being_written_here_is_not_lost);
     tcase_add_test(t, a_log_that_was_put_back_goes_on_from_there);
     tcase_add_test(t, who_takes_a_log_over_goes_on_behind_a_gap_with_all_its_readers);
     tcase_add_test(t, who_takes_over_a_log_that_ended_in_order_goes_on_without_a_gap);
