@@ -14,7 +14,7 @@ os.environ["TGCALLD_TEST_STORE"] = "postgresql"
 from lib import BUILD, TGCALLD, Daemon, PATIENCE, Process, at_once, check, equal, expect, run, wait_for
 from remote import Remote
 from restart import account, is_on, kill, logins, start
-from store import change, server, server_folder, url
+from store import change, needs_one_process, server, server_folder, url
 
 
 def keyed(d, title, key, **more):
@@ -222,6 +222,7 @@ def test_check_config_says_whether_the_database_lets_one_in():
 
 
 if __name__ == "__main__":
+    needs_one_process()
     if subprocess.run(["pg_dump", "--version"], stdout=subprocess.DEVNULL).returncode:
         print("1..0 # SKIP there is no PostgreSQL here")
     else:

@@ -4,6 +4,7 @@ import os
 import signal
 
 import screen
+import store
 from secrecy import can_look, found_in_memory
 from lib import BUILD, PATIENCE, check, equal, expect, run, wait_for
 from remote import Remote, login_of_another
@@ -276,4 +277,5 @@ def test_each_list_and_record_before_a_person(d):
 
 
 if __name__ == "__main__":
+    store.needs_a_durable_server()
     run(globals())
