@@ -5,7 +5,7 @@ tests_unit_store_test_store_SOURCES = \
   %D%/bed.c %D%/bed.h \
   %D%/bed_server.c %D%/bed_server.h \
   %D%/bed_sql.c \
-  tests/support/disk.c tests/support/disk.h \
+  tests/support/a_node.h tests/support/disk.c tests/support/disk.h \
   %D%/main.c \
   %D%/suites.h \
   %D%/test_audit.c \
