@@ -44,7 +44,7 @@ static void end_at_once(void)
 
 static int open_place(struct app *a, struct fault *fault)
 {
-    int64_t node = a->cluster ? cluster_link_own(app_cluster_link(a->cluster)) : 0;
+    int64_t node = a->cluster ? cluster_link_bind(app_cluster_link(a->cluster)) : 0;
 
     if (a->cluster && !node)
         return fault_set(fault, TGC_ESTATE, "the other nodes took this one for dead while it started");

@@ -58,6 +58,24 @@ static void end_process(struct cluster_link *l, const char *why)
     l->config.taken();
 }
 
+static void bind_to(struct cluster_link *l, int64_t id)
+{
+    pthread_mutex_lock(&l->lock);
+    l->bound = id;
+    pthread_mutex_unlock(&l->lock);
+}
+
+/* Others found this node dead, and it is none that they know any more. */
+static void end_with_life(struct cluster_link *l)
+{
+    pthread_mutex_lock(&l->lock);
+    bool has_ended = l->bound && l->bound != cluster_node_id(l->node), had_accounts = l->epoch || l->here;
+    pthread_mutex_unlock(&l->lock);
+    if (has_ended && !l->has_begun_to_leave)
+        end_process(l, had_accounts ? "another node had the accounts meanwhile"
+                                    : "the other nodes took this one for dead, as it did not answer");
+}
+
 static struct cluster_here *find_here(struct cluster_link *l, int64_t account)
 {
     struct cluster_here *h;
@@ -97,7 +115,7 @@ static void hold(struct cluster_link *l, int64_t account)
 
 static void start(struct cluster_link *l, const struct cluster_order *o)
 {
-    l->life = o->id;
+    bind_to(l, o->id);
     if (o->account != CLUSTER_LEAD) {
         hold(l, o->account);
         return;
@@ -167,8 +185,7 @@ static void obey(struct cluster_link *l)
 {
     struct cluster_order o;
 
-    if (l->life && cluster_node_id(l->node) != l->life && !l->has_begun_to_leave)
-        end_process(l, "another node had the accounts meanwhile");
+    end_with_life(l);
     end_those_that_went(l);
     while (cluster_node_order(l->node, now(l), &o)) {
         if (o.order == LEASE_START)

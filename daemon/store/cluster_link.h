@@ -77,6 +77,8 @@ void cluster_link_report(struct cluster_link *l, struct cluster_report *ret);
 const struct histogram *cluster_link_times(const struct cluster_link *l);
 /* This node's id in its present life; 0: it has none. */
 int64_t cluster_link_own(struct cluster_link *l);
+/* The same, for what holds on to it: where this life ends, that is no node's any more, and config.taken() hears. */
+int64_t cluster_link_bind(struct cluster_link *l);
 /* The process is to have ended by UNTIL_US, on the config's clock: leaving takes no longer than that, and a moment. */
 void cluster_link_stop_by(struct cluster_link *l, int64_t until_us);
 /* Nothing has traffic any more and the store is closed: other nodes may have the accounts at once. Waits for that, for

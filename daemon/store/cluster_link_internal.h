@@ -26,7 +26,6 @@ struct cluster_link {
     pthread_t thread;
     bool is_away;             /* the server did not answer */
     char why[FAULT_TEXT_MAX]; /* what was said of that last */
-    int64_t life;             /* the node's id under which there is, or was, something here; 0: never */
     int64_t epoch;            /* of the lead; 0: not yet */
     struct cluster_here *here;
     bool is_open; /* what the gate was told last */
@@ -50,7 +49,8 @@ struct cluster_link {
     int64_t here_n, free_n;
     int64_t seen_now_us, seen_sent_us, seen_wall_us; /* by the database's clock, and by both of this machine */
     int64_t own, holder;                             /* HOLDER: the node that leads */
-    int64_t stop_us;                                 /* when the process is to have ended; 0: it is not known */
+    int64_t bound;   /* the id that is held on to, or under which there is something here; 0: none was yet */
+    int64_t stop_us; /* when the process is to have ended; 0: it is not known */
     uint64_t taken_n, lost_n;
     struct server_facts facts;
     int64_t accounts;

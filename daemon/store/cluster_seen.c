@@ -72,6 +72,14 @@ const struct histogram *cluster_link_times(const struct cluster_link *l)
     return &l->times;
 }
 
+int64_t cluster_link_bind(struct cluster_link *l)
+{
+    pthread_mutex_lock(&l->lock);
+    int64_t own = l->bound = l->own;
+    pthread_mutex_unlock(&l->lock);
+    return own;
+}
+
 int64_t cluster_link_own(struct cluster_link *l)
 {
     pthread_mutex_lock(&l->lock);

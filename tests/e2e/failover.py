@@ -314,6 +314,18 @@ def test_a_node_that_stood_still_over_its_lease_ends_without_a_word():
         d.end_cleanly()
 
 
+def test_a_node_that_waited_and_stood_still_ends_before_it_is_needed():
+    with Cluster() as c:
+        first, second = first_and_second(c)
+        second.process.send_signal(signal.SIGSTOP)
+        wait_for("it to be buried", lambda: len(first.get("/v1/nodes").json["nodes"]) == 1)
+        second.process.send_signal(signal.SIGCONT)
+        equal(second.process.wait(60), 1)
+        check("took this one for dead" in second.log(), second.log()[-2000:])
+        check(is_on(first, "alice"), "alice stays where she is")
+        first.end_cleanly()
+
+
 def test_a_node_without_its_database_sends_nothing_and_goes_on_with_it():
     with Cluster() as c:
         d = c.node("alone").serving()
