@@ -1,5 +1,6 @@
 /* Which nodes know of the last change of the tokens: each that follows says so in the table tgcalld_heard, and who
- * changed them waits for all that live. So an answer that a token is good, or is none any more, is true at every node.
+ * changed them waits for all that live, for a while. So what is answered of a token is true at every node that says so
+ * in time; one that does not, or is cut off from the database, goes by what it heard last until it hears again.
  * PostgreSQL's alone. */
 #ifndef TGCALLD_STORE_HEARD_H
 #define TGCALLD_STORE_HEARD_H
