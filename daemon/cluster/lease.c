@@ -13,7 +13,7 @@ enum lease_order lease_next_order(struct lease *l, bool may_run)
     }
     if (l->work == LEASE_RUNNING && (!ought || l->work_epoch != l->epoch)) {
         l->work = LEASE_STOPPING;
-        return may_run && l->own == LEASE_GIVING ? LEASE_STOP : LEASE_LOST;
+        return l->own == LEASE_GIVING ? LEASE_STOP : LEASE_LOST;
     }
     return LEASE_NOTHING;
 }

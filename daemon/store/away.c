@@ -112,6 +112,20 @@ static int settle_key(struct store *s, struct fault *fault)
     return err;
 }
 
+/* Another node may have changed the key. One that cannot read it would seal on with one that opens nothing any more: it
+ * ends, and is told at its start what is wrong. Where the server went away again this is asked again. */
+static void follow_key(struct store *s)
+{
+    struct fault fault = {0};
+    int err = store_meta_follow(s, &fault);
+
+    if (!err || err == TGC_EAWAY)
+        return;
+    log_error("store", "the database is sealed with another key now, which this node cannot have: %s", fault.text);
+    if (s->config.taken)
+        s->config.taken();
+}
+
 /* One try. What it says of the last transaction is of those whose it was. */
 static int try_back(struct store *s, bool *ret_written, struct fault *fault)
 {
@@ -122,7 +136,7 @@ static int try_back(struct store *s, bool *ret_written, struct fault *fault)
     if (!err && s->ring.next)
         err = settle_key(s, fault);
     else if (!err && s->config.node)
-        store_meta_follow(s);
+        follow_key(s);
     if (err)
         note_why(s, fault);
     if (err)

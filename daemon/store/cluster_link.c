@@ -66,14 +66,16 @@ static void bind_to(struct cluster_link *l, int64_t id)
 }
 
 /* Others found this node dead, and it is none that they know any more. */
-static void end_with_life(struct cluster_link *l)
+static bool end_with_life(struct cluster_link *l)
 {
     pthread_mutex_lock(&l->lock);
     bool has_ended = l->bound && l->bound != cluster_node_id(l->node), had_accounts = l->epoch || l->here;
     pthread_mutex_unlock(&l->lock);
-    if (has_ended && !l->has_begun_to_leave)
+    has_ended = has_ended && !l->has_begun_to_leave;
+    if (has_ended)
         end_process(l, had_accounts ? "another node had the accounts meanwhile"
                                     : "the other nodes took this one for dead, as it did not answer");
+    return has_ended;
 }
 
 static struct cluster_here *find_here(struct cluster_link *l, int64_t account)
@@ -135,7 +137,8 @@ static bool is_shut(const struct cluster_link *l)
 static void end(struct cluster_link *l, const struct cluster_order *o)
 {
     struct cluster_here *h = find_here(l, o->account);
-    bool may_stay = is_shut(l);
+    /* What is to be given is given whole, whether or not the gate is open. */
+    bool may_stay = l->has_begun_to_leave || (o->order == LEASE_LOST && is_shut(l));
 
     if (may_stay && o->order == LEASE_LOST && l->is_open && (l->leads || l->here)) {
         pthread_mutex_lock(&l->lock);
@@ -185,7 +188,8 @@ static void obey(struct cluster_link *l)
 {
     struct cluster_order o;
 
-    end_with_life(l);
+    if (end_with_life(l))
+        return;
     end_those_that_went(l);
     while (cluster_node_order(l->node, now(l), &o)) {
         if (o.order == LEASE_START)

@@ -22,13 +22,14 @@ int heard_note(struct db *db, int64_t node, const char *mark, struct fault *faul
     return db_run(st, fault);
 }
 
-/* One that has said nothing yet has not read the tokens, and will read them as they are then. */
+/* One that has said nothing yet may have read them before. Who leaves says nothing any more. */
 static int count_left(struct db *db, int64_t node, int64_t *ret, struct fault *fault)
 {
     static const char sql[] =
-        "SELECT count(*) FROM tgcalld_heard AS h JOIN tgcalld_node AS n ON n.id = h.node"
-        " WHERE h.node <> $1 AND n.until_us > " NOW_US
-        " AND h.tokens <> (SELECT convert_from(value, 'UTF8') FROM meta WHERE name = '" STORE_META_TOKENS "')";
+        "SELECT count(*) FROM tgcalld_node AS n LEFT JOIN tgcalld_heard AS h ON h.node = n.id"
+        " WHERE n.id <> $1 AND n.beat > 0 AND n.until_us > " NOW_US " AND (h.node IS NOT NULL OR n.leaving <> 1)"
+        " AND h.tokens IS DISTINCT FROM"
+        " (SELECT convert_from(value, 'UTF8') FROM meta WHERE name = '" STORE_META_TOKENS "')";
     struct db_stmt *st;
     bool row;
     int err = db_prepare(db, sql, &st, fault);

@@ -154,21 +154,27 @@ int store_meta_check(struct store *s, struct fault *fault)
     return err ? err : choose_key(s, fault);
 }
 
-void store_meta_follow(struct store *s)
+int store_meta_follow(struct store *s, struct fault *fault)
 {
-    struct fault fault = {0};
     struct store_ring before = s->ring, fresh;
+    int err = choose_key(s, fault);
 
-    if (choose_key(s, &fault) != TGC_EWRONGKEY || store_ring_load(&s->config, true, &fresh, &fault) != 0)
-        return;
+    if (err != TGC_EWRONGKEY)
+        return err;
+    fault_clear(fault);
+    err = store_ring_load(&s->config, true, &fresh, fault);
+    if (err)
+        return err;
     s->ring = fresh;
-    if (choose_key(s, &fault) != 0) {
+    err = choose_key(s, fault);
+    if (err) {
         store_ring_free(&s->ring);
         s->ring = before;
-        return;
+        return err;
     }
     store_ring_free(&before);
     log_notice("store", "the database is sealed with another key now, which was read");
+    return 0;
 }
 
 int store_meta_next_account(struct store *s, int64_t *ret, struct fault *fault)

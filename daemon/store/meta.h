@@ -9,8 +9,8 @@ int store_meta_write(struct store *s, struct fault *fault) TGC_MUST;
 /* In one that is there: TGC_EFOREIGN, TGC_EWRONGKEY, TGC_EDAMAGED. Makes the ring's key the one that opens it. */
 int store_meta_check(struct store *s, struct fault *fault) TGC_MUST;
 /* Beside another process, which may have changed the key: its files are read again where none that is known opens the
- * database. Where that fails the keys stay as they are, and what they do not open says so. */
-void store_meta_follow(struct store *s);
+ * database. Where that fails the keys stay as they are: nothing may be sealed with them. */
+int store_meta_follow(struct store *s, struct fault *fault) TGC_MUST;
 /* It is KEY's from now on; within a transaction. */
 int store_meta_seal(struct store *s, const struct seal_key *key, struct fault *fault) TGC_MUST;
 /* A text that may not be there: then "", as in a new database; cut to SIZE. */

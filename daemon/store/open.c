@@ -113,7 +113,7 @@ static int take(struct store *s, int version, const struct store_past *past, str
 
     /* Until then another node may have changed the key. */
     if (!err && s->config.node && version > 0)
-        store_meta_follow(s);
+        err = store_meta_follow(s, fault);
     return err || s->config.is_led ? err : lead(s, version, past, fault);
 }
 

@@ -42,6 +42,20 @@ START_TEST(a_lapse_stops_it_and_it_goes_on_under_the_same_epoch)
 }
 END_TEST
 
+/* Else its writes might be under way when it is released. */
+START_TEST(what_is_to_be_given_when_the_lease_lapses_is_given_whole)
+{
+    struct lease l = held(3);
+
+    ck_assert_int_eq(lease_next_order(&l, true), LEASE_START);
+    lease_give(&l);
+    ck_assert_int_eq(lease_next_order(&l, false), LEASE_STOP);
+    ck_assert(!lease_is_to_release(&l));
+    lease_stopped(&l);
+    ck_assert(lease_is_to_release(&l));
+}
+END_TEST
+
 START_TEST(it_is_released_when_the_worker_has_stopped)
 {
     struct lease l = held(3);
@@ -117,6 +131,7 @@ Suite *suite_lease(void)
 
     tcase_add_test(c, it_runs_when_it_was_taken_and_the_gate_is_open);
     tcase_add_test(c, a_lapse_stops_it_and_it_goes_on_under_the_same_epoch);
+    tcase_add_test(c, what_is_to_be_given_when_the_lease_lapses_is_given_whole);
     tcase_add_test(c, it_is_released_when_the_worker_has_stopped);
     tcase_add_test(c, a_new_epoch_is_a_new_start);
     tcase_add_test(c, an_answer_that_comes_after_the_loss_changes_nothing);

@@ -253,6 +253,29 @@ START_TEST(nothing_is_sealed_with_a_key_that_another_node_changed)
 }
 END_TEST
 
+START_TEST(a_node_that_cannot_have_the_new_key_ends)
+{
+    struct bed_heard h = {0};
+    struct store_key key = bed_key("anna", 1, 1);
+
+    bed_open();
+    bed_put_account("anna");
+    struct aside second = open_beside();
+    rotate();
+    FILE *f = fopen(bed_config.key_path, "w");
+    ck_assert_ptr_nonnull(f);
+    ck_assert_int_ge(fputs("no key", f), 0);
+    ck_assert_int_eq(fclose(f), 0);
+    swap(&second);
+    ck_assert_int_eq(store_put_key(bed_desk, &key, bed_done, &h), 0);
+    bed_await(&h, 1);
+    ck_assert_int_eq(atomic_load(&taken_n), 1);
+    bed_close();
+    swap(&second);
+    bed_close();
+}
+END_TEST
+
 static void put_page(struct bed_heard *h, const char *text)
 {
     const struct store_audit_page p = {.data = (const uint8_t *)text, .len = strlen(text), .n = 1};
@@ -378,6 +401,7 @@ Suite *suite_beside(void)
     tcase_add_test(t, two_write_at_once_until_one_is_buried);
     tcase_add_test(t, what_is_of_an_account_of_another_node_is_not_written);
     tcase_add_test(t, nothing_is_sealed_with_a_key_that_another_node_changed);
+    tcase_add_test(t, a_node_that_cannot_have_the_new_key_ends);
     tcase_add_test(t, the_audit_is_put_by_several_at_once);
     tcase_add_test(t, events_of_several_are_numbered_as_they_are_committed);
     suite_add_tcase(s, t);

@@ -112,6 +112,20 @@ START_TEST(what_a_node_says_meanwhile_ends_the_wait)
 }
 END_TEST
 
+/* As after a crash of the server, which empties the table: it may know them as they were. Of who leaves nothing is
+ * heard any more. */
+START_TEST(a_node_that_has_said_nothing_is_waited_for)
+{
+    struct db *db = with_nodes();
+
+    must(db_exec(db, "DELETE FROM tgcalld_heard; UPDATE tgcalld_node SET leaving = 1 WHERE id = 3", &fault));
+    ck_assert_int_eq(left_after(SHORT_US), 1);
+    must(heard_note(db, FIRST, "one", &fault));
+    ck_assert_int_eq(left_after(LONG_US), 0);
+    end_test(db);
+}
+END_TEST
+
 START_TEST(what_nodes_said_that_are_no_more_goes)
 {
     struct db *db = with_nodes();
@@ -146,6 +160,7 @@ Suite *suite_heard(void)
     tcase_add_checked_fixture(t, bed_set_up, bed_tear_down);
     tcase_add_test(t, nodes_that_live_are_waited_for_and_no_longer_than_was_said);
     tcase_add_test(t, what_a_node_says_meanwhile_ends_the_wait);
+    tcase_add_test(t, a_node_that_has_said_nothing_is_waited_for);
     tcase_add_test(t, what_nodes_said_that_are_no_more_goes);
     tcase_add_test(t, without_a_database_the_wait_says_so);
     suite_add_tcase(s, t);

@@ -202,6 +202,7 @@ START_TEST(a_daemon_alone_and_nodes_fence_out_each_other)
     must(db_claim(alone, &fault));
     ck_assert_int_eq(number(alone, "SELECT count(*) FROM tgcalld_writer WHERE id = 0"), 1);
     ck_assert_int_eq(db_exec(alone, "SELECT pg_terminate_backend(pg_backend_pid())", &fault), TGC_EAWAY);
+    a_node(bed_config.url, 6);
     other = open_one(false, 6);
     must(db_claim(other, &fault));
     db_close(other);
@@ -264,6 +265,8 @@ START_TEST(a_daemon_that_is_no_node_shares_with_none)
     ck_assert_int_eq(db_open_server(&alone, &other, &fault), TGC_EBUSY);
     must(db_exec(node, "UPDATE tgcalld_node SET until_us = 1", &fault));
     must(db_open_server(&alone, &other, &fault));
+    /* It was the last, so that nobody buried it: if it goes on it renews nothing. */
+    ck_assert_int_eq(number(node, "SELECT count(*) FROM tgcalld_node"), 0);
     db_close(other);
     db_close(node);
 }
