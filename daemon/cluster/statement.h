@@ -58,7 +58,8 @@
  *
  * A write of an account is fenced by its node's writer's row, which is gone once the node is buried, and fails where
  * the account's lease names another node. A lease that is released has no write under way.
- * Account ids are never given twice. An account without a row gets one, and a row without an account goes, by who leads.
+ * Account ids are never given twice. An account without a row gets one, and a row without an account goes, by who
+ * leads.
  *
  * The database must not lose what it committed: synchronous_commit on, and a failover only to a synchronous standby. */
 #ifndef TGCALLD_CLUSTER_STATEMENT_H
