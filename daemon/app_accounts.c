@@ -123,6 +123,13 @@ static void tell_of_tokens(const struct app *a, bool made)
                    a->state.path);
 }
 
+static int64_t own_node(void *ctx)
+{
+    const struct app *a = ctx;
+
+    return cluster_link_own(app_cluster_link(a->cluster));
+}
+
 /* What is answered is so at every node: a removed token opens nothing there any more. One that does not say so in time
  * hears of it as soon as it goes on. */
 static void await_other_nodes(void *ctx)
@@ -130,8 +137,8 @@ static void await_other_nodes(void *ctx)
     struct app *a = ctx;
     struct fault fault = {0};
     int64_t left = 0;
-    int err = heard_wait(a->settings->store_url, cluster_link_own(app_cluster_link(a->cluster)), &clock_system,
-                         clock_mono_us(&clock_system) + HEARD_US, &left, &fault);
+    int err = heard_wait(a->settings->store_url, own_node(a), &clock_system, clock_mono_us(&clock_system) + HEARD_US,
+                         &left, &fault);
 
     if (err)
         log_warning("cluster", "whether the other nodes know the tokens as they are now: %s", fault.text);
@@ -233,13 +240,6 @@ int app_start_workers(struct app *a)
 }
 
 /* --- other nodes --- */
-
-static int64_t own_node(void *ctx)
-{
-    const struct app *a = ctx;
-
-    return cluster_link_own(app_cluster_link(a->cluster));
-}
 
 static int follow_others(struct app *a)
 {

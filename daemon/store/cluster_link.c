@@ -19,240 +19,23 @@ enum { LEAVE_US = 5 * 1000 * 1000, GONE_US = 1000 * 1000 };
 /* What the server is like is asked for no more often. */
 enum { FACTS_US = 10 * 1000 * 1000 };
 
-static int64_t now(const struct cluster_link *l)
-{
-    return clock_mono_us(l->config.clock);
-}
-
-/* --- what the machine says --- */
-
-static void set_leads(struct cluster_link *l, bool leads)
-{
-    pthread_mutex_lock(&l->lock);
-    l->taken_n += leads && !l->leads;
-    l->leads = leads;
-    pthread_cond_broadcast(&l->changed);
-    pthread_mutex_unlock(&l->lock);
-}
-
-static void count_here(struct cluster_link *l)
-{
-    pthread_mutex_lock(&l->lock);
-    l->here_n = HASH_COUNT(l->here);
-    pthread_mutex_unlock(&l->lock);
-}
-
-static void move_gate(struct cluster_link *l, int64_t until_us)
-{
-    if (until_us == INT64_MIN && !l->is_open)
-        return;
-    l->is_open = until_us != INT64_MIN;
-    l->config.gate(l->config.ctx, until_us);
-}
-
-/* For the others it ended: they hold what it had, or will. */
-static void end_process(struct cluster_link *l, const char *why)
-{
-    move_gate(l, INT64_MIN);
-    log_error("cluster", "%s: what is known of the accounts here may not be so any more", why);
-    l->config.taken();
-}
-
-static void bind_to(struct cluster_link *l, int64_t id)
-{
-    pthread_mutex_lock(&l->lock);
-    l->bound = id;
-    pthread_mutex_unlock(&l->lock);
-}
-
-/* Others found this node dead, and it is none that they know any more. */
-static bool end_with_life(struct cluster_link *l)
-{
-    pthread_mutex_lock(&l->lock);
-    bool has_ended = l->bound && l->bound != cluster_node_id(l->node), had_accounts = l->epoch || l->here;
-    pthread_mutex_unlock(&l->lock);
-    has_ended = has_ended && !l->has_begun_to_leave;
-    if (has_ended)
-        end_process(l, had_accounts ? "another node had the accounts meanwhile"
-                                    : "the other nodes took this one for dead, as it did not answer");
-    return has_ended;
-}
-
-static struct cluster_here *find_here(struct cluster_link *l, int64_t account)
-{
-    struct cluster_here *h;
-
-    HASH_FIND(hh, l->here, &account, sizeof(account), h);
-    return h;
-}
-
-static void forget_here(struct cluster_link *l, struct cluster_here *h)
-{
-    HASH_DELETE(hh, l->here, h);
-    free(h);
-    count_here(l);
-}
-
-static void hold(struct cluster_link *l, int64_t account)
-{
-    struct cluster_here *h = find_here(l, account);
-
-    if (h) {
-        h->is_paused = false;
-        return;
-    }
-    h = calloc(1, sizeof(*h));
-    if (h) {
-        h->account = account;
-        HASH_ADD(hh, l->here, account, sizeof(h->account), h);
-    }
-    if (!h || !h->hh.tbl) {
-        free(h);
-        end_process(l, "out of memory");
-        return;
-    }
-    count_here(l);
-    l->config.hold(l->config.ctx, account);
-}
-
-static void start(struct cluster_link *l, const struct cluster_order *o)
-{
-    bind_to(l, o->id);
-    if (o->account != CLUSTER_LEAD) {
-        hold(l, o->account);
-        return;
-    }
-    log_notice("cluster", "the accounts are this node's%s", l->epoch ? " again" : "");
-    l->epoch = o->epoch;
-    set_leads(l, true);
-    l->config.leads(l->config.ctx);
-}
-
-static bool is_shut(const struct cluster_link *l)
-{
-    return l->has_begun_to_leave || now(l) >= cluster_node_gate_us(l->node);
-}
-
-/* Nothing leaves any more where the gate is shut; then all stays as it is until it opens. */
-static void end(struct cluster_link *l, const struct cluster_order *o)
-{
-    struct cluster_here *h = find_here(l, o->account);
-    /* What is to be given is given whole, whether or not the gate is open. */
-    bool may_stay = l->has_begun_to_leave || (o->order == LEASE_LOST && is_shut(l));
-
-    if (may_stay && o->order == LEASE_LOST && l->is_open && (l->leads || l->here)) {
-        pthread_mutex_lock(&l->lock);
-        l->lost_n++;
-        pthread_mutex_unlock(&l->lock);
-        log_error("cluster", "this node's lease is over: nothing is sent for its accounts until it is renewed");
-    }
-    if (may_stay)
-        move_gate(l, INT64_MIN);
-    if (o->account == CLUSTER_LEAD) {
-        set_leads(l, false);
-        if (!may_stay)
-            end_process(l, "somebody changed the lead's lease in the table tgcalld_lease");
-    } else if (h && !may_stay) {
-        h->is_going = true;
-        l->config.give(l->config.ctx, o->account);
-        return;
-    } else if (h) {
-        h->is_paused = true;
-    }
-    cluster_node_stopped(l->node, now(l), o->account);
-}
-
-static void end_those_that_went(struct cluster_link *l)
-{
-    struct cluster_here *h, *next;
-
-    HASH_ITER (hh, l->here, h, next) {
-        if (!h->is_going || !l->config.gave(l->config.ctx, h->account))
-            continue;
-        int64_t account = h->account;
-        forget_here(l, h);
-        cluster_node_stopped(l->node, now(l), account);
-    }
-}
-
-/* When the gate opens all that was paused is told to go on first; what is not, is not this node's. */
-static bool is_any_paused(const struct cluster_link *l)
-{
-    for (const struct cluster_here *h = l->here; h; h = h->hh.next)
-        if (h->is_paused)
-            return true;
-    return false;
-}
-
-static void obey(struct cluster_link *l)
-{
-    struct cluster_order o;
-
-    if (end_with_life(l))
-        return;
-    end_those_that_went(l);
-    while (cluster_node_order(l->node, now(l), &o)) {
-        if (o.order == LEASE_START)
-            start(l, &o);
-        else
-            end(l, &o);
-    }
-    if (is_shut(l))
-        return;
-    if (is_any_paused(l))
-        end_process(l, "somebody changed a lease in the table tgcalld_lease while it was not renewed");
-    move_gate(l, cluster_node_gate_us(l->node));
-}
-
 /* --- what the database says --- */
 
-/* How many each of the nodes that were seen holds. */
-static void count_leases(struct cluster_link *l, const struct cluster_answer *a)
-{
-    memset(l->held, 0, sizeof(l->held));
-    l->free_n = 0;
-    l->holder = 0;
-    for (size_t i = 0; i < a->leases_n; i++) {
-        size_t k = 0;
-        while (k < l->seen_n && l->seen[k].id != a->leases[i].node)
-            k++;
-        if (a->leases[i].account == CLUSTER_LEAD)
-            l->holder = a->leases[i].node;
-        else if (k < l->seen_n)
-            l->held[k]++;
-        else
-            l->free_n++;
-    }
-}
-
-/* What was counted of a node goes with it, wherever it stands among the others now. */
-static void see_nodes(struct cluster_link *l, const struct cluster_answer *a)
-{
-    int64_t held[LIMIT_CLUSTER_NODES] = {0};
-
-    for (size_t i = 0, k = 0; i < a->nodes_n; i++) {
-        while (k < l->seen_n && l->seen[k].id < a->nodes[i].id)
-            k++;
-        if (k < l->seen_n && l->seen[k].id == a->nodes[i].id)
-            held[i] = l->held[k];
-    }
-    memcpy(l->held, held, sizeof(l->held));
-    memcpy(l->seen, a->nodes, a->nodes_n * sizeof(*a->nodes));
-    memcpy(l->urls, l->rows.urls, sizeof(l->urls));
-    l->seen_n = a->nodes_n;
-    l->seen_now_us = a->now_us;
-    l->seen_sent_us = l->sent_us;
-    l->seen_wall_us = clock_wall_us(l->config.clock);
-}
-
-static void hear(struct cluster_link *l, const struct cluster_statement *s, const struct cluster_answer *a)
+static void hear(struct cluster_link *l, const struct cluster_answer *a)
 {
     pthread_mutex_lock(&l->lock);
     l->own = cluster_node_id(l->node);
-    if (a->nodes_n)
-        see_nodes(l, a);
-    if (s->kind == CLUSTER_LOOK && a->result == CLUSTER_DONE)
-        count_leases(l, a);
+    if (a->nodes_n) {
+        memcpy(l->seen, a->nodes, a->nodes_n * sizeof(*a->nodes));
+        memcpy(l->urls, l->rows.urls, sizeof(l->urls));
+        l->seen_n = a->nodes_n;
+        l->seen_now_us = a->now_us;
+        l->seen_sent_us = l->sent_us;
+        l->seen_wall_us = clock_wall_us(l->config.clock);
+    }
+    for (size_t i = 0; i < a->leases_n; i++)
+        if (a->leases[i].account == CLUSTER_LEAD)
+            l->holder = a->leases[i].node;
     for (size_t i = 0; i < a->taken_n; i++)
         if (a->taken[i].account == CLUSTER_LEAD)
             l->holder = l->own;
@@ -315,7 +98,7 @@ static int come_back(struct cluster_link *l, struct fault *fault)
         err = cluster_sql_prepare(l->db, fault);
     if (err)
         return err;
-    cluster_node_hint(l->node, now(l));
+    cluster_node_hint(l->node, cluster_link_now(l));
     return 0;
 }
 
@@ -340,15 +123,15 @@ static int mend_lead(struct cluster_link *l, const struct cluster_statement *s, 
     }
     if (!l->missing_us) {
         log_error("cluster", "somebody removed the lead's lease from the table tgcalld_lease: it is put back");
-        l->missing_us = now(l);
+        l->missing_us = cluster_link_now(l);
     }
     if (l->leads) {
         int err = cluster_sql_put_back(l->db, cluster_node_id(l->node), l->epoch, fault);
         return err ? err : cluster_sql_run(l->db, s, &l->rows, a, fault);
     }
-    if (now(l) - l->missing_us <= ABSENT_LEASES * l->config.lease_us)
+    if (cluster_link_now(l) - l->missing_us <= ABSENT_LEASES * l->config.lease_us)
         return 0;
-    l->missing_us = now(l);
+    l->missing_us = cluster_link_now(l);
     return cluster_sql_make_anew(l->db, fault);
 }
 
@@ -359,19 +142,19 @@ static void send(struct cluster_link *l, const struct cluster_statement *borrowe
     struct fault fault = {0};
     int err = l->is_away ? come_back(l, &fault) : 0;
 
-    l->sent_us = now(l);
+    l->sent_us = cluster_link_now(l);
     if (!err)
         err = cluster_sql_run(l->db, &s, &l->rows, &a, &fault);
     if (!err)
-        histogram_add(&l->times, now(l) - l->sent_us);
+        histogram_add(&l->times, cluster_link_now(l) - l->sent_us);
     if (!err)
         err = mend_lead(l, &s, &a, &fault);
     if (err)
         went_away(l, &fault);
     else
         answered(l);
-    hear(l, &s, &a);
-    err = cluster_node_answer(l->node, now(l), &a);
+    hear(l, &a);
+    err = cluster_node_answer(l->node, cluster_link_now(l), &a);
     if (err)
         log_warning("cluster", "an answer of the database could not be used: %s", tgc_err_text(err));
 }
@@ -383,9 +166,9 @@ static void look_at_server(struct cluster_link *l)
     int64_t accounts = -1;
     struct fault fault = {0};
 
-    if (l->is_away || (l->facts_us != INT64_MIN && now(l) - l->facts_us < FACTS_US))
+    if (l->is_away || (l->facts_us != INT64_MIN && cluster_link_now(l) - l->facts_us < FACTS_US))
         return;
-    l->facts_us = now(l);
+    l->facts_us = cluster_link_now(l);
     int err = server_facts_read(l->db, l->config.clock, &facts, &fault);
     if (!err && !l->leads)
         err = server_facts_accounts(l->db, &accounts, &fault);
@@ -404,9 +187,9 @@ static void complete_leases(struct cluster_link *l)
 {
     struct fault fault = {0};
 
-    if (l->is_away || !l->leads || !l->is_ready || now(l) - l->completed_us < l->config.lease_us)
+    if (l->is_away || !l->leads || !l->is_ready || cluster_link_now(l) - l->completed_us < l->config.lease_us)
         return;
-    l->completed_us = now(l);
+    l->completed_us = cluster_link_now(l);
     if (cluster_sql_complete(l->db, &fault) != 0)
         went_away(l, &fault);
 }
@@ -431,13 +214,13 @@ static void wait_for_more(struct cluster_link *l)
         went_away(l, &fault);
     eventfd_read(l->woken, &n);
     if (is_told)
-        cluster_node_hint(l->node, now(l));
+        cluster_node_hint(l->node, cluster_link_now(l));
 }
 
 /* Whose beat stood still since SINCE_US, whatever the database's clock says meanwhile. */
 static bool is_dead(const struct cluster_link *l, const struct cluster_node_row *row, int64_t since_us)
 {
-    return row->lease_us > 0 && now(l) - since_us > cluster_wait_us(row->lease_us);
+    return row->lease_us > 0 && cluster_link_now(l) - since_us > cluster_wait_us(row->lease_us);
 }
 
 /* One of this name that died is still there until its lease has lapsed; one that lives renews it, again and again: a
@@ -463,22 +246,22 @@ static bool is_alone(struct cluster_link *l, const char *name)
         if (!err && (row.id != last.id || row.beat != last.beat)) {
             changes += last.id != 0;
             last = row;
-            since_us = now(l);
+            since_us = cluster_link_now(l);
         }
         /* Who was not looked at for a while was not watched. */
-        if (!err && now(l) - looked_us > cluster_gap_us(l->config.lease_us))
-            since_us = now(l);
-        looked_us = err ? looked_us : now(l);
+        if (!err && cluster_link_now(l) - looked_us > cluster_gap_us(l->config.lease_us))
+            since_us = cluster_link_now(l);
+        looked_us = err ? looked_us : cluster_link_now(l);
         if (!err && (!row.id || row.stage == CLUSTER_LEAVES || !holds || is_dead(l, &row, since_us)))
             break;
         if (changes == 2)
             return false;
-        if (db_wait(l->db, l->woken, now(l) + l->config.lease_us / 8, &is_told, &fault) != 0)
+        if (db_wait(l->db, l->woken, cluster_link_now(l) + l->config.lease_us / 8, &is_told, &fault) != 0)
             went_away(l, &fault);
         eventfd_read(l->woken, &n);
     }
     if (last.id)
-        cluster_node_watched(l->node, now(l), &last, since_us);
+        cluster_node_watched(l->node, cluster_link_now(l), &last, since_us);
     return true;
 }
 
@@ -503,17 +286,17 @@ static void *run(void *link)
     while (!cluster_node_has_left(l->node)) {
         if (!is_ready && is_asked(l, &l->is_ready)) {
             is_ready = true;
-            cluster_node_ready(l->node, now(l));
+            cluster_node_ready(l->node, cluster_link_now(l));
         }
         if (!l->has_begun_to_leave && is_asked(l, &l->is_leaving)) {
             l->has_begun_to_leave = true;
-            cluster_node_leave(l->node, now(l));
+            cluster_node_leave(l->node, cluster_link_now(l));
         }
-        cluster_node_tick(l->node, now(l));
-        obey(l);
-        while ((s = cluster_node_statement(l->node, now(l)))) {
+        cluster_node_tick(l->node, cluster_link_now(l));
+        cluster_link_obey(l);
+        while ((s = cluster_node_statement(l->node, cluster_link_now(l)))) {
             send(l, s);
-            obey(l);
+            cluster_link_obey(l);
         }
         tell_of_waiting(l);
         if (!l->has_begun_to_leave) {
@@ -523,7 +306,7 @@ static void *run(void *link)
         if (!cluster_node_has_left(l->node))
             wait_for_more(l);
     }
-    move_gate(l, INT64_MIN);
+    cluster_link_shut(l);
     pthread_mutex_lock(&l->lock);
     l->has_left = true;
     pthread_cond_broadcast(&l->changed);
@@ -563,8 +346,7 @@ void cluster_link_ready(struct cluster_link *l)
 
 static void release(struct cluster_link *l)
 {
-    while (l->here)
-        forget_here(l, l->here);
+    cluster_link_forget_all(l);
     cluster_node_free(l->node);
     db_close(l->db);
     free(l->rows.leases);
@@ -599,7 +381,7 @@ int cluster_link_new(const struct cluster_link_config *config, struct cluster_li
     if (!err)
         err = cluster_sql_prepare(l->db, fault);
     if (!err) {
-        err = cluster_node_new(config->name, config->advertise, config->lease_us, now(l), &l->node);
+        err = cluster_node_new(config->name, config->advertise, config->lease_us, cluster_link_now(l), &l->node);
         if (err)
             fault_set(fault, err, "%s", tgc_err_text(err));
     }
@@ -626,7 +408,7 @@ bool cluster_link_free(struct cluster_link *l)
         return true;
     pthread_mutex_lock(&l->lock);
     l->is_leaving = true;
-    int64_t now_us = now(l), least_us = now_us + GONE_US, until_us = now_us + LEAVE_US;
+    int64_t now_us = cluster_link_now(l), least_us = now_us + GONE_US, until_us = now_us + LEAVE_US;
     if (l->is_unheard || (l->stop_us && l->stop_us < until_us))
         until_us = l->is_unheard || l->stop_us < least_us ? least_us : l->stop_us;
     pthread_mutex_unlock(&l->lock);

@@ -58,7 +58,6 @@ struct cluster_seen {
     char name[CLUSTER_NAME_SIZE], advertise[256];
     enum cluster_role role; /* ACTIVE: it leads */
     bool is_own;            /* this node */
-    int64_t held;           /* accounts that have a lease of it, as of the last look; of this node, as of now */
     int64_t left_us;        /* of its lease, at least: as it was seen, less what passed since; 0: none */
     int64_t seen_us;        /* when it was seen, by this machine's wall clock */
 };
@@ -67,7 +66,6 @@ size_t cluster_link_nodes(struct cluster_link *l, struct cluster_seen *ret);
 struct cluster_report {
     bool leads;
     int64_t left_us;            /* of this node's lease, at least */
-    int64_t free;               /* accounts whose lease is nobody's, as of the last look */
     uint64_t taken, lost;       /* times that it got the lead, and that its lease was over before it gave that up */
     struct server_facts server; /* as of the last look; seen_us 0: there was none */
     int64_t accounts;           /* in the database, as one that does not lead counted them; -1: not known */

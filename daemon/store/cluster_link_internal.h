@@ -1,4 +1,5 @@
-/* The inside of a link: cluster_link.c carries it, cluster_seen.c tells of it. */
+/* The inside of a link: cluster_link.c carries it, cluster_orders.c does what its machine says, cluster_seen.c tells of
+ * it. */
 #ifndef TGCALLD_STORE_CLUSTER_LINK_INTERNAL_H
 #define TGCALLD_STORE_CLUSTER_LINK_INTERNAL_H
 
@@ -44,9 +45,7 @@ struct cluster_link {
         is_unheard; /* UNHEARD: the server does not answer */
     struct cluster_node_row seen[LIMIT_CLUSTER_NODES];
     char urls[LIMIT_CLUSTER_NODES][CLUSTER_URL_SIZE]; /* theirs */
-    int64_t held[LIMIT_CLUSTER_NODES];                /* how many each of them holds */
     size_t seen_n;
-    int64_t here_n, free_n;
     int64_t seen_now_us, seen_sent_us, seen_wall_us; /* by the database's clock, and by both of this machine */
     int64_t own, holder;                             /* HOLDER: the node that leads */
     int64_t bound;   /* the id that is held on to, or under which there is something here; 0: none was yet */
@@ -55,5 +54,17 @@ struct cluster_link {
     struct server_facts facts;
     int64_t accounts;
 };
+
+static inline int64_t cluster_link_now(const struct cluster_link *l)
+{
+    return clock_mono_us(l->config.clock);
+}
+
+/* cluster_orders.c, on the link's thread. After all that may have moved the machine: its orders, and the gate. */
+void cluster_link_obey(struct cluster_link *l);
+/* Nothing leaves any more. */
+void cluster_link_shut(struct cluster_link *l);
+/* The link is freed. */
+void cluster_link_forget_all(struct cluster_link *l);
 
 #endif

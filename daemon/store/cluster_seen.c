@@ -29,7 +29,7 @@ static enum cluster_role role_of(const struct cluster_link *l, const struct clus
 /* The clock of the database was read after the statement was sent. */
 static int64_t left_of(const struct cluster_link *l, const struct cluster_node_row *n)
 {
-    int64_t left_us = n->until_us - l->seen_now_us - (clock_mono_us(l->config.clock) - l->seen_sent_us);
+    int64_t left_us = n->until_us - l->seen_now_us - (cluster_link_now(l) - l->seen_sent_us);
 
     return left_us > 0 ? left_us : 0;
 }
@@ -42,7 +42,6 @@ size_t cluster_link_nodes(struct cluster_link *l, struct cluster_seen *ret)
         bool is_own = l->seen[i].id == l->own;
         ret[i] = (struct cluster_seen){.role = role_of(l, &l->seen[i]),
                                        .is_own = is_own,
-                                       .held = is_own ? l->here_n : l->held[i],
                                        .left_us = left_of(l, &l->seen[i]),
                                        .seen_us = l->seen_wall_us};
         snprintf(ret[i].name, sizeof(ret[i].name), "%s", l->seen[i].name);
@@ -55,12 +54,8 @@ size_t cluster_link_nodes(struct cluster_link *l, struct cluster_seen *ret)
 void cluster_link_report(struct cluster_link *l, struct cluster_report *ret)
 {
     pthread_mutex_lock(&l->lock);
-    *ret = (struct cluster_report){.leads = l->leads,
-                                   .free = l->free_n,
-                                   .taken = l->taken_n,
-                                   .lost = l->lost_n,
-                                   .server = l->facts,
-                                   .accounts = l->accounts};
+    *ret = (struct cluster_report){
+        .leads = l->leads, .taken = l->taken_n, .lost = l->lost_n, .server = l->facts, .accounts = l->accounts};
     for (size_t i = 0; i < l->seen_n; i++)
         if (l->seen[i].id == l->own)
             ret->left_us = left_of(l, &l->seen[i]);

@@ -7,8 +7,6 @@
 #include "daemon/store/db_pg.h"
 #include "daemon/store/heard.h"
 
-/* Of the statement, not of its transaction. */
-#define NOW_US "(extract(epoch FROM clock_timestamp()) * 1000000)::BIGINT"
 #define TELL "pg_notify('tgcalld_lease', '')"
 /* CLUSTER_LEAD */
 #define LEAD "0"
@@ -55,7 +53,7 @@ int cluster_sql_put_back(struct db *db, int64_t id, int64_t epoch, struct fault 
 /* A node that does not live: what is its own is free when it is buried, as any other that died. WHERE: a condition. */
 #define NOBODY(where)                                                                                                  \
     "INSERT INTO tgcalld_node (id, name, url, lease_us, until_us, beat, leaving)"                                      \
-    " SELECT nextval('tgcalld_node_id'), 'nobody', '', m, " NOW_US " + m, 1, 1"                                        \
+    " SELECT nextval('tgcalld_node_id'), 'nobody', '', m, " PG_NOW_US " + m, 1, 1"                                     \
     " FROM (SELECT max(lease_us) FROM tgcalld_node) AS t (m) WHERE m IS NOT NULL AND " where " RETURNING id"
 
 /* Of two who do this at once one finds the other's lease, or waits for it in vain: nothing of it is done twice. */
@@ -68,7 +66,7 @@ int cluster_sql_make_anew(struct db *db, struct fault *fault)
                                   " g AS (DELETE FROM tgcalld_writer WHERE id > 0 AND EXISTS (SELECT 1 FROM n)),"
                                   " o AS (DELETE FROM tgcalld_lease WHERE EXISTS (SELECT 1 FROM n)),"
                                   " w AS (INSERT INTO tgcalld_lease (account_id, node, epoch) SELECT " LEAD
-                                  ", id, " NOW_US " FROM n"
+                                  ", id, " PG_NOW_US " FROM n"
                                   " RETURNING node) SELECT node, " TELL " FROM w";
     struct db_stmt *st;
     int err = db_prepare(db, sql, &st, fault);
@@ -89,7 +87,7 @@ int cluster_sql_complete(struct db *db, struct fault *fault)
         " n AS (" NOBODY(
             "EXISTS (SELECT 1 FROM m)") "),"
                                         " w AS (INSERT INTO tgcalld_lease (account_id, node, epoch) SELECT m.id, "
-                                        "n.id, " NOW_US " FROM m, n"
+                                        "n.id, " PG_NOW_US " FROM m, n"
                                         " ON CONFLICT (account_id) DO NOTHING RETURNING node) SELECT count(*), " TELL
                                         " FROM w";
     static const char drop[] = "WITH w AS (DELETE FROM tgcalld_lease AS l WHERE account_id <> " LEAD
@@ -114,7 +112,7 @@ static enum cluster_stage stage_of(int64_t n)
 int cluster_sql_namesake(struct db *db, const char *name, struct cluster_node_row *ret, bool *ret_holds,
                          struct fault *fault)
 {
-    static const char sql[] = "SELECT id, lease_us, until_us, beat, leaving, (until_us > " NOW_US ")::int"
+    static const char sql[] = "SELECT id, lease_us, until_us, beat, leaving, (until_us > " PG_NOW_US ")::int"
                               " FROM tgcalld_node WHERE name = $1 AND beat > 0 ORDER BY id DESC LIMIT 1";
     struct db_stmt *st;
     bool row;
@@ -167,13 +165,13 @@ static int run_id(struct db *db, const char *sql, int64_t id, struct cluster_ans
 static int do_register(struct db *db, const struct cluster_statement *s, struct cluster_answer *ret,
                        struct fault *fault)
 {
-    static const char sweep[] = "DELETE FROM tgcalld_node WHERE beat = 0 AND until_us < " NOW_US,
+    static const char sweep[] = "DELETE FROM tgcalld_node WHERE beat = 0 AND until_us < " PG_NOW_US,
                       sweep_writers[] = "DELETE FROM tgcalld_writer AS w WHERE id > 0"
                                         " AND NOT EXISTS (SELECT 1 FROM tgcalld_node WHERE id = w.id)";
     static const char sql[] =
         "INSERT INTO tgcalld_node (id, name, url, lease_us, until_us, beat, leaving)"
-        " SELECT nextval('tgcalld_node_id'), $1, $2, $3, " NOW_US " + $3, 0, $5"
-        " WHERE (SELECT count(*) FROM tgcalld_node WHERE until_us > " NOW_US ") < $4 RETURNING id";
+        " SELECT nextval('tgcalld_node_id'), $1, $2, $3, " PG_NOW_US " + $3, 0, $5"
+        " WHERE (SELECT count(*) FROM tgcalld_node WHERE until_us > " PG_NOW_US ") < $4 RETURNING id";
     struct db_stmt *st;
     int err = db_prepare(db, sweep, &st, fault);
 
@@ -197,7 +195,7 @@ static int do_register(struct db *db, const struct cluster_statement *s, struct 
 
 static int read_nodes(struct db *db, struct cluster_rows *rows, struct cluster_answer *ret, struct fault *fault)
 {
-    static const char sql[] = "SELECT id, name, lease_us, until_us, beat, leaving, " NOW_US ", url"
+    static const char sql[] = "SELECT id, name, lease_us, until_us, beat, leaving, " PG_NOW_US ", url"
                               " FROM tgcalld_node WHERE beat > 0 ORDER BY id LIMIT $1";
     struct db_stmt *st;
     bool more = true;
@@ -232,7 +230,7 @@ static int renew(struct db *db, const struct cluster_statement *s, struct cluste
 {
     static const char sql[] =
         "WITH o AS (SELECT leaving FROM tgcalld_node WHERE id = $1),"
-        " w AS (UPDATE tgcalld_node SET until_us = " NOW_US " + lease_us, beat = beat + 1, leaving = $2"
+        " w AS (UPDATE tgcalld_node SET until_us = " PG_NOW_US " + lease_us, beat = beat + 1, leaving = $2"
         " WHERE id = $1 RETURNING id, beat, leaving)"
         " SELECT w.id, CASE WHEN w.beat = 1 OR w.leaving <> o.leaving THEN " TELL " END FROM w, o";
     struct db_stmt *st;
@@ -249,7 +247,7 @@ static int renew(struct db *db, const struct cluster_statement *s, struct cluste
 }
 
 /* $1: the id, $2: the beat, $3: the margin */
-#define IS_DEAD "id = $1 AND beat = $2 AND (until_us + $3 < " NOW_US " OR until_us > " NOW_US " + lease_us + $3)"
+#define IS_DEAD "id = $1 AND beat = $2 AND (until_us + $3 < " PG_NOW_US " OR until_us > " PG_NOW_US " + lease_us + $3)"
 
 static int run_bury(struct db *db, const char *sql, const struct cluster_statement *s, struct cluster_answer *ret,
                     struct fault *fault)

@@ -132,8 +132,8 @@ static int take_again(struct pg *pg, bool *ret_committed, struct fault *fault)
     PGresult *r = NULL;
 
     snprintf(sql, sizeof(sql),
-             "UPDATE tgcalld_writer SET epoch = epoch + 1 WHERE id = %" PRId64
-             " AND holder = %" PRId64 " RETURNING epoch, serial",
+             "UPDATE tgcalld_writer SET epoch = epoch + 1 WHERE id = %" PRId64 " AND holder = %" PRId64
+             " RETURNING epoch, serial",
              pg->node, pg->holder);
     int err = pg_send(pg, sql, fault);
     if (!err)

@@ -29,6 +29,9 @@
     " AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())"                               \
     " AND a.application_name = '" PG_NODE_NAME "' || " node
 
+/* The server's clock in microseconds, of the statement, not of its transaction. */
+#define PG_NOW_US "(extract(epoch FROM clock_timestamp()) * 1000000)::BIGINT"
+
 /* Who writes it, and what each wrote last: see db_pg.c. */
 #define DB_PG_WRITER                                                                                                   \
     "CREATE TABLE IF NOT EXISTS tgcalld_writer (id BIGINT PRIMARY KEY, holder BIGINT NOT NULL, epoch BIGINT NOT NULL," \
@@ -56,13 +59,13 @@ struct pg {
     char *url;
     const struct clock_source *clock;
     int64_t answer_us, connect_us;
-    const _Atomic int64_t *stop_us;      /* NULL, or 0 in it: the process goes on */
-    int64_t begun_us;                    /* what is waited for now */
+    const _Atomic int64_t *stop_us; /* NULL, or 0 in it: the process goes on */
+    int64_t begun_us;               /* what is waited for now */
     bool is_shared;
     int64_t node; /* 0: none */
-    PGconn *conn;                        /* NULL: away */
-    int backend;                         /* its process there */
-    size_t host;                         /* the place in the URL of the one that it is with */
+    PGconn *conn; /* NULL: away */
+    int backend;  /* its process there */
+    size_t host;  /* the place in the URL of the one that it is with */
     unsigned names;
     uint64_t batch;  /* what is between two syncs */
     size_t sent;     /* of the batch, so far */

@@ -95,8 +95,6 @@ static int end_own(struct pg *pg, struct fault *fault)
     return pg_number(pg, sql, &n, fault);
 }
 
-#define NOW_US "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
-
 /* Of who is no node. Those that lapsed and were buried by nobody, as they were the last, are buried here: one that went
  * on would renew its lease. */
 static int check_nodes(struct pg *pg, struct fault *fault)
@@ -105,9 +103,9 @@ static int check_nodes(struct pg *pg, struct fault *fault)
     int err = pg_number(pg, "SELECT (to_regclass('tgcalld_node') IS NOT NULL)::int", &n, fault);
 
     if (!err && n)
-        err = pg_simple(pg, "DELETE FROM tgcalld_node WHERE until_us <= " NOW_US, pg->answer_us, fault);
+        err = pg_simple(pg, "DELETE FROM tgcalld_node WHERE until_us <= " PG_NOW_US, pg->answer_us, fault);
     if (!err && n)
-        err = pg_number(pg, "SELECT count(*) FROM tgcalld_node WHERE beat > 0 AND until_us > " NOW_US, &n, fault);
+        err = pg_number(pg, "SELECT count(*) FROM tgcalld_node WHERE beat > 0 AND until_us > " PG_NOW_US, &n, fault);
     if (!err && n)
         err = fault_set(fault, TGC_EBUSY, "nodes of a cluster use the database: make this daemon one, [cluster] node");
     return err;

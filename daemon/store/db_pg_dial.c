@@ -90,10 +90,7 @@ static int start(struct pg *pg, const struct one *one, struct fault *fault)
     char own[sizeof(PG_NODE_NAME) + 20] = "";
     const struct {
         const char *name, *value;
-    } after[] = {{"application_name", own},
-                 {"host", one->host},
-                 {"hostaddr", one->hostaddr},
-                 {"port", one->port}};
+    } after[] = {{"application_name", own}, {"host", one->host}, {"hostaddr", one->hostaddr}, {"port", one->port}};
 
     if (pg->node)
         snprintf(own, sizeof(own), PG_NODE_NAME "%" PRId64, pg->node);

@@ -135,6 +135,14 @@ static int fill(struct store *s, struct filling *f, const struct store_event *e,
     return f->page.len < EVENT_PACK_BYTES ? 0 : write_page(s, f, tally, fault);
 }
 
+/* What every change of the log ends with. */
+static int end_change(struct store *s, const struct event_tally *tally, struct fault *fault)
+{
+    int err = event_tally_write(s, tally, fault);
+
+    return err ? err : store_tell_event(s, fault);
+}
+
 /* *LAST: of the newest row's; with NUMBERS the rows get those after it. */
 static int write_rows(struct store *s, const struct store_event *list, size_t n, bool numbers, int64_t *last,
                       struct event_tally *tally, struct fault *fault)
@@ -178,9 +186,7 @@ static int write_events(struct store *s, const char *account, const void *rows, 
         tally.reserved = list[n - 1].reserved;
     if (!err && list[n - 1].id > tally.newest)
         tally.newest = list[n - 1].id;
-    if (!err)
-        err = event_tally_write(s, &tally, fault);
-    return err ? err : store_tell_event(s, fault);
+    return err ? err : end_change(s, &tally, fault);
 }
 
 static int append_events(struct store *s, const char *account, const void *rows, size_t n, struct fault *fault)
@@ -198,9 +204,7 @@ static int append_events(struct store *s, const char *account, const void *rows,
     last = tally.reserved > last ? tally.reserved : last;
     err = write_rows(s, rows, n, true, &last, &tally, fault);
     tally.newest = tally.reserved = last;
-    if (!err)
-        err = event_tally_write(s, &tally, fault);
-    return err ? err : store_tell_event(s, fault);
+    return err ? err : end_change(s, &tally, fault);
 }
 
 int store_append_events(struct store_desk *d, const struct store_event *rows, size_t n, const struct store_loan *loan,
@@ -230,9 +234,7 @@ static int write_end(struct store *s, const char *account, const void *rows, siz
     tally.reserved = *(const int64_t *)rows;
     if (!err && tally.reserved > tally.newest)
         tally.newest = tally.reserved;
-    if (!err)
-        err = event_tally_write(s, &tally, fault);
-    return err ? err : store_tell_event(s, fault);
+    return err ? err : end_change(s, &tally, fault);
 }
 
 int store_end_events(struct store_desk *d, int64_t newest, store_done_fn *done, void *ctx)

@@ -1,8 +1,7 @@
 #include "daemon/store/heard.h"
 
+#include "daemon/store/db_pg.h"
 #include "daemon/store/tell.h"
-
-#define NOW_US "(extract(epoch FROM clock_timestamp()) * 1000000)::BIGINT"
 
 /* With what nodes said that are no more. */
 int heard_note(struct db *db, int64_t node, const char *mark, struct fault *fault)
@@ -27,7 +26,7 @@ static int count_left(struct db *db, int64_t node, int64_t *ret, struct fault *f
 {
     static const char sql[] =
         "SELECT count(*) FROM tgcalld_node AS n LEFT JOIN tgcalld_heard AS h ON h.node = n.id"
-        " WHERE n.id <> $1 AND n.beat > 0 AND n.until_us > " NOW_US " AND (h.node IS NOT NULL OR n.leaving <> 1)"
+        " WHERE n.id <> $1 AND n.beat > 0 AND n.until_us > " PG_NOW_US " AND (h.node IS NOT NULL OR n.leaving <> 1)"
         " AND h.tokens IS DISTINCT FROM"
         " (SELECT convert_from(value, 'UTF8') FROM meta WHERE name = '" STORE_META_TOKENS "')";
     struct db_stmt *st;

@@ -5,7 +5,8 @@ daemon_store_libstore_a_SOURCES = \
   %D%/account_rows.c %D%/account_rows.h \
   %D%/audit_rows.c %D%/audit_rows.h \
   %D%/away.c %D%/away.h \
-  %D%/cluster_link.c %D%/cluster_link.h %D%/cluster_link_internal.h %D%/cluster_seen.c \
+  %D%/cluster_link.c %D%/cluster_link.h %D%/cluster_link_internal.h \
+  %D%/cluster_orders.c %D%/cluster_seen.c \
   %D%/cluster_metrics.c %D%/cluster_metrics.h \
   %D%/cluster_sql.c %D%/cluster_sql.h \
   %D%/call_rows.c %D%/call_rows.h \

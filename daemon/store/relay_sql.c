@@ -1,10 +1,9 @@
 #include "daemon/store/relay_sql.h"
+#include "daemon/store/db_pg.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
-/* Of the statement, not of its transaction. */
-#define NOW_US "(extract(epoch FROM clock_timestamp()) * 1000000)::BIGINT"
 #define TELL_HOLDER "pg_notify('tgcalld_job', '')"
 #define IDS(n) "ANY (string_to_array($" #n ", ',')::BIGINT[])"
 /* No node of that number is there. */
@@ -86,7 +85,7 @@ static int each_of(struct db *db, const char *sql, int64_t node,
 int relay_sql_mark(struct db *db, int64_t node, struct fault *fault)
 {
     static const char sql[] = "INSERT INTO tgcalld_job (id, asker, put_us, until_us, state, taker, may_repeat, request)"
-                              " VALUES (-$1, $1, " NOW_US ", $2, 4, 0, 0, '') ON CONFLICT (id) DO NOTHING";
+                              " VALUES (-$1, $1, " PG_NOW_US ", $2, 4, 0, 0, '') ON CONFLICT (id) DO NOTHING";
 
     return run_on(db, sql, node, INT64_MAX, fault);
 }
@@ -180,7 +179,7 @@ int relay_sql_put(struct db *db, const struct relay_row *row, struct fault *faul
 {
     static const char sql[] =
         "INSERT INTO tgcalld_job (id, asker, account, put_us, until_us, state, taker, may_repeat, request)"
-        " VALUES ($1, $2, $3, " NOW_US ", " NOW_US " + $4, 0, 0, $5::BIGINT, $6) ON CONFLICT (id) DO NOTHING";
+        " VALUES ($1, $2, $3, " PG_NOW_US ", " PG_NOW_US " + $4, 0, 0, $5::BIGINT, $6) ON CONFLICT (id) DO NOTHING";
     struct db_stmt *st;
     int err = db_prepare(db, sql, &st, fault);
 
@@ -208,7 +207,7 @@ int relay_sql_answer(struct db *db, const struct relay_row *row, struct fault *f
 {
     static const char sql[] =
         "INSERT INTO tgcalld_job AS j (id, asker, put_us, until_us, state, taker, may_repeat, request, answer)"
-        " VALUES ($1, $2, " NOW_US ", " NOW_US " + $3, $4::BIGINT, $5, 0, '', $6) ON CONFLICT (id) DO UPDATE"
+        " VALUES ($1, $2, " PG_NOW_US ", " PG_NOW_US " + $3, $4::BIGINT, $5, 0, '', $6) ON CONFLICT (id) DO UPDATE"
         " SET state = excluded.state, request = '', answer = excluded.answer"
         " WHERE j.state = 0 OR (j.state = 1 AND j.taker = excluded.taker)";
     struct db_stmt *st;
@@ -268,9 +267,9 @@ int relay_sql_take(struct db *db, int64_t node, size_t limit, relay_row_fn *fn, 
     static const char sql[] =
         "UPDATE tgcalld_job SET state = 1, taker = $1 WHERE id = ANY (ARRAY(SELECT id FROM tgcalld_job WHERE state = 0"
         " AND id = ANY (ARRAY(SELECT id FROM (SELECT id, sum(len) OVER (ORDER BY put_us, id) - len AS before FROM"
-        " (SELECT id, put_us, length(request)::BIGINT AS len FROM tgcalld_job WHERE state = 0 AND until_us > " NOW_US
+        " (SELECT id, put_us, length(request)::BIGINT AS len FROM tgcalld_job WHERE state = 0 AND until_us > " PG_NOW_US
         " ORDER BY put_us, id LIMIT $2) AS part) AS sums WHERE before < $3)) FOR UPDATE SKIP LOCKED))"
-        " RETURNING id, asker, until_us - " NOW_US ", request";
+        " RETURNING id, asker, until_us - " PG_NOW_US ", request";
     struct db_stmt *st;
     int err = db_prepare(db, sql, &st, fault);
 
@@ -365,8 +364,8 @@ int relay_sql_forget(struct db *db, int64_t node, const char *ids, struct fault 
 
 int relay_sql_sweep(struct db *db, int64_t lease_us, struct fault *fault)
 {
-    static const char sql[] = "DELETE FROM tgcalld_job AS j WHERE (state < 4 AND until_us < " NOW_US " - $2)"
-                              " OR (put_us < " NOW_US " - $1 AND " IS_GONE("j.asker") ")";
+    static const char sql[] = "DELETE FROM tgcalld_job AS j WHERE (state < 4 AND until_us < " PG_NOW_US " - $2)"
+                              " OR (put_us < " PG_NOW_US " - $1 AND " IS_GONE("j.asker") ")";
 
     return run_on(db, sql, lease_us, 60 * SECOND_US, fault);
 }

@@ -5,6 +5,7 @@ tests_unit_store_test_store_SOURCES = \
   %D%/bed.c %D%/bed.h \
   %D%/bed_server.c %D%/bed_server.h \
   %D%/bed_sql.c \
+  %D%/db_bed.c %D%/db_bed.h \
   tests/support/a_node.h tests/support/disk.c tests/support/disk.h \
   %D%/main.c \
   %D%/suites.h \
@@ -27,6 +28,8 @@ tests_unit_store_test_store_SOURCES = \
   %D%/test_secrets.c \
   %D%/test_server.c \
   %D%/test_server_told.c \
+  %D%/test_cluster_sql.c \
+  %D%/test_writers.c \
   %D%/test_squeeze.c \
   %D%/test_starved.c \
   %D%/test_tokens.c \

@@ -5,10 +5,12 @@
 /* Of what a store keeps, wherever it keeps it. */
 static int run_in_server(void)
 {
-    Suite *suites[] = {suite_rows(),        suite_account_rows(), suite_queue(),       suite_event_rows(),
-                       suite_intents(),     suite_audit_rows(),   suite_hooks(),       suite_token_rows(),
-                       suite_server(),      suite_link(),         suite_link_shared(), suite_heard(),
-                       suite_server_told(), suite_beside(),       suite_follow(),      NULL};
+    Suite *suites[] = {suite_rows(),        suite_account_rows(), suite_queue(),
+                       suite_event_rows(),  suite_intents(),      suite_audit_rows(),
+                       suite_hooks(),       suite_token_rows(),   suite_server(),
+                       suite_link(),        suite_link_shared(),  suite_heard(),
+                       suite_cluster_sql(), suite_writers(),      suite_server_told(),
+                       suite_beside(),      suite_follow(),       NULL};
 
     return unit_main(suites);
 }

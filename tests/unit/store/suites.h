@@ -13,6 +13,8 @@ Suite *suite_kill(void);
 Suite *suite_link(void);
 Suite *suite_link_shared(void);
 Suite *suite_heard(void);
+Suite *suite_cluster_sql(void);
+Suite *suite_writers(void);
 Suite *suite_migrate(void);
 Suite *suite_open(void);
 Suite *suite_queue(void);

@@ -3,32 +3,15 @@
 #include <string.h>
 
 #include "daemon/store/cluster_sql.h"
-#include "daemon/store/db.h"
 #include "daemon/store/heard.h"
 #include "tests/support/temp.h"
-#include "tests/unit/store/bed.h"
+#include "tests/unit/store/db_bed.h"
 #include "tests/unit/store/suites.h"
 
 #define SHORT_US (SECOND_US / 10)
 #define LONG_US (20 * SECOND_US)
 
 enum { WRITER = 1, FIRST, SECOND, DEAD };
-
-static struct fault fault;
-
-static void must(int err)
-{
-    ck_assert_msg(err == 0, "%d: %s", err, fault.text);
-}
-
-static struct db *open_beside(void)
-{
-    const struct db_server server = {.url = bed_config.url, .clock = &clock_system, .is_shared = true};
-    struct db *db;
-
-    must(db_open_server(&server, &db, &fault));
-    return db;
-}
 
 static void change_tokens(struct db *db, const char *mark)
 {
@@ -42,7 +25,7 @@ static void change_tokens(struct db *db, const char *mark)
 /* Three nodes that live and one that does not, at the tables of a store. */
 static struct db *with_nodes(void)
 {
-    struct db *db = open_beside();
+    struct db *db = open_one(true, 0);
 
     must(cluster_sql_prepare(db, &fault));
     must(db_exec(
@@ -99,7 +82,7 @@ static void *say_so(void *ctx)
 
 START_TEST(what_a_node_says_meanwhile_ends_the_wait)
 {
-    struct db *db = with_nodes(), *theirs = open_beside();
+    struct db *db = with_nodes(), *theirs = open_one(true, 0);
     pthread_t thread;
 
     change_tokens(db, "two");

@@ -5,42 +5,18 @@
 
 #include "daemon/store/cluster_link.h"
 #include "daemon/store/cluster_sql.h"
-#include "daemon/store/db.h"
 #include "tests/support/temp.h"
-#include "tests/unit/store/bed.h"
+#include "tests/unit/store/db_bed.h"
 #include "tests/unit/store/suites.h"
 
 #define LEASE_US SECOND_US
 #define LONG_US (20 * SECOND_US)
 
-static struct fault fault;
 static atomic_int shut; /* how often the gate was */
-
-static void must(int err)
-{
-    ck_assert_msg(err == 0, "%d: %s", err, fault.text);
-}
 
 static int64_t after(int64_t us)
 {
     return clock_mono_us(&clock_system) + us;
-}
-
-static struct db *open_beside(void)
-{
-    const struct db_server server = {.url = bed_config.url, .clock = &clock_system, .is_shared = true};
-    struct db *db;
-
-    must(db_open_server(&server, &db, &fault));
-    return db;
-}
-
-static int64_t number(struct db *db, const char *sql)
-{
-    int64_t n = -1;
-
-    must(db_number(db, sql, &n, &fault));
-    return n;
 }
 
 static void on_gate(void *ctx, int64_t until_us)
@@ -90,7 +66,7 @@ static void await(struct db *db, const char *sql, int64_t n)
 
 START_TEST(a_lease_that_somebody_removed_is_put_back_and_the_accounts_stay)
 {
-    struct db *db = open_beside();
+    struct db *db = open_one(true, 0);
     struct cluster_link *l = open_link();
 
     ck_assert(cluster_link_wait(l, after(LONG_US)));
@@ -110,7 +86,7 @@ END_TEST
 
 START_TEST(a_lease_that_nobody_puts_back_is_made_anew)
 {
-    struct db *db = open_beside();
+    struct db *db = open_one(true, 0);
 
     must(cluster_sql_prepare(db, &fault));
     number(db, "SELECT nextval('tgcalld_node_id')");
@@ -126,7 +102,7 @@ END_TEST
 /* Of a node that died before the database's clock was set back by an hour. */
 START_TEST(a_node_that_died_keeps_none_of_its_name_waiting_whatever_the_databases_clock_says)
 {
-    struct db *db = open_beside();
+    struct db *db = open_one(true, 0);
 
     must(cluster_sql_prepare(db, &fault));
     must(db_exec(db,

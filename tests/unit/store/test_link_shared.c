@@ -6,9 +6,8 @@
 
 #include "daemon/store/cluster_link.h"
 #include "daemon/store/cluster_sql.h"
-#include "daemon/store/db.h"
 #include "tests/support/temp.h"
-#include "tests/unit/store/bed.h"
+#include "tests/unit/store/db_bed.h"
 #include "tests/unit/store/suites.h"
 
 #define LEASE_US SECOND_US
@@ -16,13 +15,6 @@
 
 /* STRAY: a lease of no account. */
 enum { ACCOUNTS = 5, STRAY = 6, ALL = 6 };
-
-static struct fault fault;
-
-static void must(int err)
-{
-    ck_assert_msg(err == 0, "%d: %s", err, fault.text);
-}
 
 /* What a node was told; under the lock. */
 struct told {
@@ -151,19 +143,10 @@ static void await_count(const struct told *t, int n)
     pthread_mutex_unlock(&lock);
 }
 
-static struct db *open_beside(void)
-{
-    const struct db_server server = {.url = bed_config.url, .clock = &clock_system, .is_shared = true};
-    struct db *db;
-
-    must(db_open_server(&server, &db, &fault));
-    return db;
-}
-
 /* What the store's own rows would be. */
 static struct db *with_accounts(void)
 {
-    struct db *db = open_beside();
+    struct db *db = open_one(true, 0);
 
     memset(holders, 0, sizeof(holders));
     too_many = 0;
@@ -176,14 +159,6 @@ static struct db *with_accounts(void)
 static void give_leases(struct db *db)
 {
     must(db_exec(db, "INSERT INTO tgcalld_lease SELECT id, 0, 0 FROM accounts", &fault));
-}
-
-static int64_t number(struct db *db, const char *sql)
-{
-    int64_t n = -1;
-
-    must(db_number(db, sql, &n, &fault));
-    return n;
 }
 
 static void end_test(struct db *db)

@@ -6,44 +6,14 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "daemon/cluster/statement.h"
 #include "daemon/store/cluster_sql.h"
 #include "daemon/store/db.h"
 #include "daemon/store/meta.h"
 #include "daemon/store/put.h"
-#include "tests/support/a_node.h"
 #include "tests/support/temp.h"
-#include "tests/unit/store/bed.h"
 #include "tests/unit/store/bed_server.h"
+#include "tests/unit/store/db_bed.h"
 #include "tests/unit/store/suites.h"
-
-#define LEASE_US (6 * SECOND_US)
-
-static struct fault fault;
-
-static struct db *open_one(bool is_shared, int64_t node)
-{
-    const struct db_server server = {
-        .url = bed_config.url, .clock = &clock_system, .is_shared = is_shared, .node = node};
-    struct db *db = NULL;
-
-    int err = db_open_server(&server, &db, &fault);
-    ck_assert_msg(err == 0, "%d: %s", err, fault.text);
-    return db;
-}
-
-static void must(int err)
-{
-    ck_assert_msg(err == 0, "%d: %s", err, fault.text);
-}
-
-static int64_t number(struct db *db, const char *sql)
-{
-    int64_t n = -1;
-
-    must(db_number(db, sql, &n, &fault));
-    return n;
-}
 
 /* --- the driver --- */
 
@@ -59,155 +29,6 @@ START_TEST(what_is_told_together_with_an_answer_is_not_waited_for)
     ck_assert(is_told);
     db_close(one);
     db_close(other);
-}
-END_TEST
-
-static void write_mark(struct db *db, int64_t n)
-{
-    char sql[64];
-
-    snprintf(sql, sizeof(sql), "INSERT INTO mark (n) VALUES (%d)", (int)n);
-    must(db_begin(db, &fault));
-    must(db_exec(db, sql, &fault));
-    must(db_commit(db, &fault));
-}
-
-/* Two nodes that write the same database. */
-static void open_nodes(struct db **ret_one, struct db **ret_other)
-{
-    a_node(bed_config.url, 5);
-    a_node(bed_config.url, 6);
-    *ret_one = open_one(false, 5);
-    *ret_other = open_one(false, 6);
-    must(db_claim(*ret_one, &fault));
-    must(db_claim(*ret_other, &fault));
-    must(db_exec(*ret_one, "CREATE TABLE mark (n BIGINT)", &fault));
-    write_mark(*ret_one, 1);
-    write_mark(*ret_other, 2);
-}
-
-START_TEST(who_was_buried_in_the_midst_of_a_transaction_holds_nobody_up_and_writes_no_more)
-{
-    struct db *one, *other;
-    bool is_committed;
-
-    open_nodes(&one, &other);
-    must(db_begin(one, &fault));
-    must(db_exec(one, "INSERT INTO mark (n) VALUES (3)", &fault));
-    int64_t begun_us = clock_mono_us(&clock_system);
-    ck_assert(a_node_is_buried(bed_config.url, 5));
-    ck_assert_int_lt(clock_mono_us(&clock_system) - begun_us, 4 * SECOND_US); /* less than a lock is waited for */
-    ck_assert_int_eq(db_commit(one, &fault), TGC_EAWAY);
-    db_rollback(one);
-    ck_assert_int_eq(db_recover(one, &is_committed, &fault), TGC_EBUSY);
-    write_mark(other, 4);
-    ck_assert_int_eq(number(other, "SELECT sum(n)::BIGINT FROM mark"), 7);
-    ck_assert_int_eq(number(other, "SELECT count(*) FROM tgcalld_writer"), 1);
-    db_close(one);
-    db_close(other);
-}
-END_TEST
-
-START_TEST(who_is_no_node_any_more_becomes_no_writer)
-{
-    struct db *one;
-
-    a_node(bed_config.url, 5);
-    ck_assert(a_node_is_buried(bed_config.url, 5));
-    ck_assert(!a_node_is_buried(bed_config.url, 5));
-    one = open_one(false, 5);
-    ck_assert_int_eq(db_claim(one, &fault), TGC_EBUSY);
-    db_close(one);
-}
-END_TEST
-
-static void end_backend_of(struct db *db, int64_t node)
-{
-    char sql[200];
-
-    snprintf(sql, sizeof(sql),
-             "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'tgcalld node %d'",
-             (int)node);
-    ck_assert_int_eq(number(db, sql), 1);
-}
-
-START_TEST(each_node_learns_from_its_own_row_what_became_of_its_last_transaction)
-{
-    struct db *one, *other;
-    bool is_committed;
-
-    open_nodes(&one, &other);
-    for (int n = 0; n < 2; n++) {
-        must(db_begin(one, &fault));
-        must(db_exec(one, "INSERT INTO mark (n) VALUES (8)", &fault));
-        end_backend_of(other, 5);
-        ck_assert_int_eq(db_commit(one, &fault), TGC_EAWAY);
-        db_rollback(one);
-        ck_assert(db_is_unsure(one));
-        write_mark(other, 16);
-        /* The second time as if it had been written. */
-        if (n)
-            must(db_exec(other, "UPDATE tgcalld_writer SET serial = serial + 1 WHERE id = 5", &fault));
-        must(db_recover(one, &is_committed, &fault));
-        ck_assert_int_eq(is_committed, n);
-        write_mark(other, 32);
-        write_mark(one, 64);
-    }
-    ck_assert_int_eq(number(other, "SELECT sum(n)::BIGINT FROM mark"), 3 + 2 * (16 + 32 + 64));
-    db_close(one);
-    db_close(other);
-}
-END_TEST
-
-START_TEST(a_node_whose_epoch_was_raised_comes_back_and_goes_on)
-{
-    struct db *one, *other;
-    bool is_committed;
-
-    open_nodes(&one, &other);
-    must(db_exec(other, "UPDATE tgcalld_writer SET epoch = epoch + 1 WHERE id = 5", &fault));
-    must(db_begin(one, &fault));
-    int err = db_exec(one, "INSERT INTO mark (n) VALUES (8)", &fault);
-    if (!err)
-        err = db_commit(one, &fault);
-    db_rollback(one);
-    ck_assert_int_eq(err, TGC_EAWAY);
-    must(db_recover(one, &is_committed, &fault));
-    ck_assert(!is_committed);
-    write_mark(one, 4);
-    ck_assert_int_eq(number(other, "SELECT sum(n)::BIGINT FROM mark"), 7);
-    db_close(one);
-    db_close(other);
-}
-END_TEST
-
-START_TEST(a_daemon_alone_and_nodes_fence_out_each_other)
-{
-    struct db *one, *other, *alone;
-    bool is_committed;
-
-    open_nodes(&one, &other);
-    db_close(other);
-    end_backend_of(alone = open_one(true, 0), 5);
-    db_close(alone);
-    /* It stood still, and its lease is over. */
-    alone = open_one(false, 0);
-    must(db_claim(alone, &fault));
-    ck_assert_int_eq(db_look(one, &fault), TGC_EAWAY);
-    ck_assert_int_eq(db_recover(one, &is_committed, &fault), TGC_EBUSY);
-    db_close(alone);
-    ck_assert_int_eq(db_recover(one, &is_committed, &fault), TGC_EBUSY);
-    db_close(one);
-    alone = open_one(false, 0);
-    must(db_claim(alone, &fault));
-    ck_assert_int_eq(number(alone, "SELECT count(*) FROM tgcalld_writer WHERE id = 0"), 1);
-    ck_assert_int_eq(db_exec(alone, "SELECT pg_terminate_backend(pg_backend_pid())", &fault), TGC_EAWAY);
-    a_node(bed_config.url, 6);
-    other = open_one(false, 6);
-    must(db_claim(other, &fault));
-    db_close(other);
-    ck_assert_int_eq(db_recover(alone, &is_committed, &fault), TGC_EBUSY);
-    db_close(alone);
 }
 END_TEST
 
@@ -237,38 +58,6 @@ START_TEST(a_claimed_database_whose_writer_is_nobody_any_more_is_written_by_nobo
     ck_assert_int_gt(number(other, "SELECT epoch FROM tgcalld_writer"), 1000);
     db_close(next);
     db_close(other);
-}
-END_TEST
-
-START_TEST(a_node_shares_with_no_daemon_that_is_none)
-{
-    const struct db_server node = {
-        .url = bed_config.url, .clock = &clock_system, .patience_us = SECOND_US / 2, .node = 5};
-    struct db *one = open_one(false, 0), *other = NULL;
-
-    ck_assert_int_eq(db_open_server(&node, &other, &fault), TGC_EBUSY);
-    must(db_look(one, &fault));
-    db_close(one);
-}
-END_TEST
-
-START_TEST(a_daemon_that_is_no_node_shares_with_none)
-{
-    const struct db_server alone = {.url = bed_config.url, .clock = &clock_system};
-    struct db *node = open_one(true, 0), *other = NULL;
-
-    must(cluster_sql_prepare(node, &fault));
-    must(db_exec(node,
-                 "INSERT INTO tgcalld_node VALUES (1, 'one', '', 1, (extract(epoch FROM clock_timestamp()) * 1000000)"
-                 "::BIGINT + 60000000, 1, 0)",
-                 &fault));
-    ck_assert_int_eq(db_open_server(&alone, &other, &fault), TGC_EBUSY);
-    must(db_exec(node, "UPDATE tgcalld_node SET until_us = 1", &fault));
-    must(db_open_server(&alone, &other, &fault));
-    /* It was the last, so that nobody buried it: if it goes on it renews nothing. */
-    ck_assert_int_eq(number(node, "SELECT count(*) FROM tgcalld_node"), 0);
-    db_close(other);
-    db_close(node);
 }
 END_TEST
 
@@ -585,137 +374,6 @@ START_TEST(a_change_of_the_key_that_was_written_unheard_is_found_when_the_server
 }
 END_TEST
 
-/* --- the statements of nodes --- */
-
-static struct cluster_rows rows;
-static struct cluster_answer answer;
-static uint64_t seq;
-
-static enum cluster_result ask(struct db *db, struct cluster_statement s)
-{
-    s.seq = ++seq;
-    must(cluster_sql_run(db, &s, &rows, &answer, &fault));
-    ck_assert_uint_eq(answer.seq, seq);
-    return answer.result;
-}
-
-static int64_t registered(struct db *db, const char *name)
-{
-    ck_assert_int_eq(ask(db,
-                         (struct cluster_statement){
-                             .kind = CLUSTER_REGISTER, .name = name, .url = "http://there", .lease_us = LEASE_US}),
-                     CLUSTER_DONE);
-    int64_t id = answer.id;
-    ck_assert_int_eq(ask(db, (struct cluster_statement){.kind = CLUSTER_RENEW, .id = id}), CLUSTER_DONE);
-    return id;
-}
-
-/* The new epoch; 0: it was not taken. */
-static int64_t take(struct db *db, int64_t id, int64_t epoch)
-{
-    struct cluster_statement s = {.kind = CLUSTER_TAKE, .id = id, .n = 1, .claims = {{CLUSTER_LEAD, epoch}}};
-
-    ask(db, s);
-    return answer.taken_n ? answer.taken[0].epoch : 0;
-}
-
-START_TEST(one_node_at_a_time_has_the_lease)
-{
-    struct db *db = open_one(true, 0);
-
-    must(cluster_sql_prepare(db, &fault));
-    must(cluster_sql_prepare(db, &fault));
-    int64_t one = registered(db, "one"), two = registered(db, "two");
-    ck_assert_int_gt(two, one);
-    ck_assert_int_eq(take(db, one, 0), 1);
-    ck_assert_int_eq(take(db, two, 1), 0);
-    ck_assert_int_eq(take(db, two, 0), 0);
-    ck_assert_int_eq(ask(db, (struct cluster_statement){.kind = CLUSTER_LOOK}), CLUSTER_DONE);
-    ck_assert_uint_eq(answer.nodes_n, 2);
-    ck_assert_str_eq(answer.nodes[0].name, "one");
-    ck_assert_str_eq(rows.urls[0], "http://there");
-    ck_assert_int_eq(answer.nodes[0].until_us - answer.now_us <= LEASE_US, 1);
-    ck_assert_uint_eq(answer.leases_n, 1);
-    ck_assert_int_eq(answer.leases[0].node, one);
-    ck_assert_int_eq(answer.leases[0].epoch, 1);
-    /* A release bears the epoch that it was meant for. */
-    ask(db, (struct cluster_statement){.kind = CLUSTER_RELEASE, .id = one, .n = 1, .claims = {{CLUSTER_LEAD, 0}}});
-    ck_assert_int_eq(take(db, two, 1), 0);
-    ask(db, (struct cluster_statement){.kind = CLUSTER_RELEASE, .id = one, .n = 1, .claims = {{CLUSTER_LEAD, 1}}});
-    ck_assert_int_eq(take(db, two, 1), 2);
-    ck_assert_int_eq(ask(db, (struct cluster_statement){.kind = CLUSTER_LEAVE, .id = two}), CLUSTER_DONE);
-    ck_assert_int_eq(take(db, two, 2), 0);
-    ck_assert_int_eq(take(db, one, 2), 3);
-    free(rows.leases);
-    memset(&rows, 0, sizeof(rows));
-    db_close(db);
-}
-END_TEST
-
-START_TEST(a_lease_that_was_removed_is_nobodys_until_all_that_was_sent_under_it_is_over)
-{
-    struct db *db = open_one(true, 0);
-    struct cluster_statement bury = {.kind = CLUSTER_BURY, .beat = 1, .margin_us = SECOND_US};
-
-    must(cluster_sql_prepare(db, &fault));
-    int64_t one = registered(db, "one"), two = registered(db, "two");
-    ck_assert_int_eq(take(db, one, 0), 1);
-    /* As it is there: nothing is put back, and nothing made. */
-    must(cluster_sql_put_back(db, two, 7, &fault));
-    must(cluster_sql_make_anew(db, &fault));
-    ck_assert_int_eq(number(db, "SELECT epoch FROM tgcalld_lease"), 1);
-    must(db_exec(db, "DELETE FROM tgcalld_lease", &fault));
-    /* Nor does who comes to the database make a free one. And what was another's goes along. */
-    must(db_exec(db, "INSERT INTO tgcalld_lease VALUES (1, 3, 4)", &fault));
-    must(cluster_sql_prepare(db, &fault));
-    ck_assert_int_eq(number(db, "SELECT count(*) FROM tgcalld_lease WHERE account_id = 0"), 0);
-    must(cluster_sql_make_anew(db, &fault));
-    must(cluster_sql_make_anew(db, &fault));
-    ck_assert_int_eq(number(db, "SELECT count(*) FROM tgcalld_lease"), 1);
-    int64_t epoch = number(db, "SELECT epoch FROM tgcalld_lease");
-    ck_assert_int_gt(epoch, 1);
-    ck_assert_int_eq(ask(db, (struct cluster_statement){.kind = CLUSTER_RENEW, .id = one}), CLUSTER_REFUSED);
-    ck_assert_int_eq(ask(db, (struct cluster_statement){.kind = CLUSTER_RENEW, .id = two}), CLUSTER_REFUSED);
-    int64_t anew = registered(db, "two");
-    ck_assert_int_eq(take(db, anew, epoch), 0);
-    bury.id = number(db, "SELECT node FROM tgcalld_lease");
-    ck_assert_int_eq(ask(db, bury), CLUSTER_REFUSED);
-    must(db_exec(db, "UPDATE tgcalld_node SET until_us = until_us - 60000000 WHERE leaving = 1", &fault));
-    ck_assert_int_eq(ask(db, bury), CLUSTER_DONE);
-    ck_assert_int_eq(take(db, anew, epoch), epoch + 1);
-    /* Who was buried puts nothing back. */
-    must(db_exec(db, "DELETE FROM tgcalld_lease", &fault));
-    must(cluster_sql_put_back(db, one, 1, &fault));
-    ck_assert_int_eq(number(db, "SELECT count(*) FROM tgcalld_lease"), 0);
-    must(cluster_sql_put_back(db, anew, epoch + 1, &fault));
-    ck_assert_int_eq(number(db, "SELECT count(*) FROM tgcalld_lease"), 1);
-    db_close(db);
-}
-END_TEST
-
-START_TEST(a_node_that_lives_is_not_buried_and_one_that_was_begins_anew)
-{
-    struct db *db = open_one(true, 0);
-    struct cluster_statement bury = {.kind = CLUSTER_BURY, .beat = 1, .margin_us = SECOND_US};
-
-    must(cluster_sql_prepare(db, &fault));
-    bury.id = registered(db, "one");
-    ck_assert_int_eq(take(db, bury.id, 0), 1);
-    ck_assert_int_eq(ask(db, bury), CLUSTER_REFUSED);
-    must(db_exec(db, "UPDATE tgcalld_node SET until_us = until_us - 60000000", &fault));
-    bury.beat = 2;
-    ck_assert_int_eq(ask(db, bury), CLUSTER_REFUSED);
-    bury.beat = 1;
-    ck_assert_int_eq(ask(db, bury), CLUSTER_DONE);
-    ck_assert_int_eq(ask(db, (struct cluster_statement){.kind = CLUSTER_RENEW, .id = bury.id}), CLUSTER_REFUSED);
-    int64_t anew = registered(db, "one");
-    ck_assert_int_gt(anew, bury.id);
-    ck_assert_int_eq(take(db, bury.id, 1), 0);
-    ck_assert_int_eq(take(db, anew, 1), 2);
-    db_close(db);
-}
-END_TEST
-
 Suite *suite_server(void)
 {
     Suite *s = suite_create("server");
@@ -725,14 +383,7 @@ Suite *suite_server(void)
     tcase_add_unchecked_fixture(t, temp_make, temp_remove);
     tcase_add_checked_fixture(t, bed_set_up, bed_tear_down);
     tcase_add_test(t, what_is_told_together_with_an_answer_is_not_waited_for);
-    tcase_add_test(t, who_was_buried_in_the_midst_of_a_transaction_holds_nobody_up_and_writes_no_more);
-    tcase_add_test(t, who_is_no_node_any_more_becomes_no_writer);
-    tcase_add_test(t, each_node_learns_from_its_own_row_what_became_of_its_last_transaction);
-    tcase_add_test(t, a_node_whose_epoch_was_raised_comes_back_and_goes_on);
-    tcase_add_test(t, a_daemon_alone_and_nodes_fence_out_each_other);
     tcase_add_test(t, a_claimed_database_whose_writer_is_nobody_any_more_is_written_by_nobody);
-    tcase_add_test(t, a_node_shares_with_no_daemon_that_is_none);
-    tcase_add_test(t, a_daemon_that_is_no_node_shares_with_none);
     tcase_add_test(t, a_transaction_whose_connection_went_before_its_commit_is_known_not_to_be_written);
     tcase_add_test(t, an_error_within_a_batch_is_told_and_all_of_it_undone);
     tcase_add_test(t, what_was_prepared_before_an_error_is_not_prepared_again);
@@ -744,9 +395,6 @@ Suite *suite_server(void)
     tcase_add_test(t, who_ends_writes_what_a_server_takes);
     tcase_add_test(t, a_doubt_about_what_was_no_operation_is_not_told_as_a_write);
     tcase_add_test(t, a_change_of_the_key_that_was_written_unheard_is_found_when_the_server_is_back);
-    tcase_add_test(t, one_node_at_a_time_has_the_lease);
-    tcase_add_test(t, a_lease_that_was_removed_is_nobodys_until_all_that_was_sent_under_it_is_over);
-    tcase_add_test(t, a_node_that_lives_is_not_buried_and_one_that_was_begins_anew);
     suite_add_tcase(s, t);
     return s;
 }

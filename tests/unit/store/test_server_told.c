@@ -5,33 +5,15 @@
 
 #include "daemon/store/cluster_link.h"
 #include "daemon/store/cluster_metrics.h"
-#include "daemon/store/db.h"
 #include "tests/support/temp.h"
-#include "tests/unit/store/bed.h"
+#include "tests/unit/store/db_bed.h"
 #include "tests/unit/store/suites.h"
 
 #define LEASE_US (6 * SECOND_US)
 
-static struct fault fault;
-
-static struct db *open_one(void)
-{
-    const struct db_server server = {.url = bed_config.url, .clock = &clock_system, .is_shared = true};
-    struct db *db = NULL;
-
-    int err = db_open_server(&server, &db, &fault);
-    ck_assert_msg(err == 0, "%d: %s", err, fault.text);
-    return db;
-}
-
-static void must(int err)
-{
-    ck_assert_msg(err == 0, "%d: %s", err, fault.text);
-}
-
 START_TEST(a_server_says_what_it_is_like)
 {
-    struct db *db = open_one();
+    struct db *db = open_one(true, 0);
     struct server_facts facts = {0};
 
     must(server_facts_read(db, &clock_system, &facts, &fault));
@@ -48,12 +30,12 @@ END_TEST
 
 START_TEST(a_limit_of_the_database_counts_where_it_is_the_least)
 {
-    struct db *db = open_one(), *other;
+    struct db *db = open_one(true, 0), *other;
     struct server_facts facts = {0};
 
     must(db_exec(db, "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I CONNECTION LIMIT 3', current_database()); END $$",
                  &fault));
-    other = open_one();
+    other = open_one(true, 0);
     must(server_facts_read(db, &clock_system, &facts, &fault));
     ck_assert_int_le(facts.connections_left, 1);
     db_close(other);
@@ -66,7 +48,7 @@ END_TEST
 START_TEST(accounts_are_counted_but_not_waited_for)
 {
     int64_t n = 0;
-    struct db *db = open_one();
+    struct db *db = open_one(true, 0);
 
     must(server_facts_accounts(db, &n, &fault));
     ck_assert_msg(n == -1, "there are no tables, and yet %d accounts", (int)n);
@@ -76,7 +58,7 @@ START_TEST(accounts_are_counted_but_not_waited_for)
     bed_close();
     must(server_facts_accounts(db, &n, &fault));
     ck_assert_int_eq(n, 2);
-    struct db *changes = open_one();
+    struct db *changes = open_one(true, 0);
     must(db_begin(changes, &fault));
     must(db_exec(changes, "LOCK TABLE accounts", &fault));
     must(db_number(changes, "SELECT 1", &n, &fault));
