@@ -94,7 +94,7 @@ void directory_free(struct directory *d)
         return;
     while (d->accounts)
         drop(d, d->accounts);
-    directory_drop_intents(d);
+    directory_drop_intents(d, DIRECTORY_ALL_WORKERS);
     pthread_mutex_destroy(&d->lock);
     free(d);
 }
@@ -135,6 +135,18 @@ void directory_drop(struct directory *d, const char *account)
     struct directory_account *e = directory_account(d, account);
     if (e)
         drop(d, e);
+    pthread_mutex_unlock(&d->lock);
+}
+
+void directory_drop_worker(struct directory *d, size_t worker)
+{
+    struct directory_account *e, *next;
+
+    pthread_mutex_lock(&d->lock);
+    HASH_ITER (hh, d->accounts, e, next)
+        if (e->worker == worker)
+            drop(d, e);
+    directory_drop_intents(d, worker);
     pthread_mutex_unlock(&d->lock);
 }
 

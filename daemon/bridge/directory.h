@@ -36,6 +36,8 @@ void directory_free(struct directory *d);
 int directory_put(struct directory *d, const char *account, size_t worker) TGC_MUST;
 /* It and its calls; one that is not there is fine. */
 void directory_drop(struct directory *d, const char *account);
+/* All that is WORKER's: accounts with what hangs on them, and intents. */
+void directory_drop_worker(struct directory *d, size_t worker);
 void directory_set_ready(struct directory *d, const char *account, bool ready);
 /* The account knows the call; CREATED: by its own request. Told again, CREATED is added. TGC_EUNKNOWN, TGC_ENOMEM. */
 int directory_put_call(struct directory *d, int64_t call, const char *account, bool created) TGC_MUST;

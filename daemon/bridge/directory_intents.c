@@ -56,10 +56,13 @@ void directory_drop_intent(struct directory *d, const uint8_t name[static DIRECT
     pthread_mutex_unlock(&d->lock);
 }
 
-void directory_drop_intents(struct directory *d)
+void directory_drop_intents(struct directory *d, size_t worker)
 {
-    while (d->intents) {
-        struct directory_intent *i = d->intents;
+    struct directory_intent *i, *next;
+
+    HASH_ITER (hh, d->intents, i, next) {
+        if (worker != DIRECTORY_ALL_WORKERS && i->worker != worker)
+            continue;
         HASH_DEL(d->intents, i);
         free(i);
     }

@@ -73,7 +73,8 @@ struct directory_account *directory_account(struct directory *d, const char *nam
 struct directory_call *directory_call(struct directory *d, int64_t id);
 struct directory_key *directory_key(struct directory *d, uint64_t id);
 /* All of them, at the end. */
-void directory_drop_intents(struct directory *d);
+#define DIRECTORY_ALL_WORKERS SIZE_MAX
+void directory_drop_intents(struct directory *d, size_t worker);
 /* The account's. */
 void directory_drop_schedules(struct directory *d, struct directory_account *e);
 /* E (NULL for none) as the answer, where VISIBLE lets it be. */

@@ -159,6 +159,11 @@ void mailbox_close(struct mailbox *m)
     atomic_store(&m->closed, true);
 }
 
+void mailbox_open(struct mailbox *m)
+{
+    atomic_store(&m->closed, false);
+}
+
 size_t mailbox_used(struct mailbox *m)
 {
     return atomic_load(&m->used);

@@ -42,6 +42,8 @@ int mailbox_pass(struct job *job, struct mailbox *to) TGC_MUST;
 
 /* From now on admit says TGC_ECLOSED; jobs inside go on. */
 void mailbox_close(struct mailbox *m);
+/* It admits again. */
+void mailbox_open(struct mailbox *m);
 /* Slots in use: jobs posted whose answers were not delivered. */
 size_t mailbox_used(struct mailbox *m);
 /* How many there are. */

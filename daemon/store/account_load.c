@@ -150,17 +150,24 @@ static void link_keys(struct store_load *l)
     }
 }
 
+#define SELECT                                                                                                         \
+    "SELECT id, name, state, reason, remedy, logout, home_dc, self_id, user_id, user_sealed, layer, login_sealed,"     \
+    " proxy_sealed FROM accounts "
+
 static int run_load(struct store *s, struct store_op *op, struct fault *fault)
 {
-    static const char sql[] = "SELECT id, name, state, reason, remedy, logout, home_dc, self_id, user_id, user_sealed,"
-                              " layer, login_sealed, proxy_sealed FROM accounts ORDER BY name";
+    static const char all[] = SELECT "ORDER BY name", share[] = SELECT "WHERE id % $1 = $2 ORDER BY name";
     struct store_load *l = (struct store_load *)op;
     struct db_stmt *st;
     bool more = true;
-    int err = db_prepare(s->db, sql, &st, fault);
+    int err = db_prepare(s->db, l->limit ? share : all, &st, fault);
 
     if (err)
         return err;
+    if (l->limit) {
+        db_bind_int(st, 1, l->limit);
+        db_bind_int(st, 2, l->of);
+    }
     l->rows.row_size = sizeof(struct store_loaded_account);
     l->keys.row_size = sizeof(struct store_key);
     while (!err && more && l->rows.n < LIMIT_ACCOUNTS) {
@@ -182,9 +189,16 @@ static void complete_load(struct store_op *op)
     loaded(l->ctx, op->err, store_op_why(op), op->err ? NULL : l->rows.list, op->err ? 0 : l->rows.n);
 }
 
+static const struct store_kind kind = {.run = run_load, .complete = complete_load, STORE_LOAD};
+
 int store_load_accounts(struct store_desk *d, store_accounts_fn *loaded, void *ctx)
 {
-    static const struct store_kind kind = {.run = run_load, .complete = complete_load, STORE_LOAD};
-
     return store_load(d, &kind, "", (void (*)(void))loaded, ctx);
+}
+
+int store_load_share(struct store_desk *d, size_t share, size_t shares, store_accounts_fn *loaded, void *ctx)
+{
+    const struct store_part part = {.of = (int64_t)share, .limit = (int64_t)shares};
+
+    return store_load_part(d, &kind, &part, (void (*)(void))loaded, ctx);
 }

@@ -41,5 +41,7 @@ struct store_loaded_account {
 /* LIST lives as long as the call, and is wiped then; in order of names. */
 typedef void store_accounts_fn(void *ctx, int err, const char *why, const struct store_loaded_account *list, size_t n);
 int store_load_accounts(struct store_desk *d, store_accounts_fn *loaded, void *ctx) TGC_MUST;
+/* Those whose id leaves SHARE when divided by SHARES: always the same ones, however many others come and go. */
+int store_load_share(struct store_desk *d, size_t share, size_t shares, store_accounts_fn *loaded, void *ctx) TGC_MUST;
 
 #endif

@@ -97,5 +97,8 @@ daemon_worker_libworker_a_SOURCES = \
   %D%/tell_schedule.c \
   %D%/tell_call.c %D%/tell_events.c %D%/tell_events.h %D%/tell_internal.h \
   %D%/tell_stream_key.c %D%/tell_stream_key.h \
-  %D%/worker.c %D%/worker.h %D%/worker_internal.h
+  %D%/thread.c %D%/thread.h \
+  %D%/thread.c %D%/thread.h \
+  %D%/worker.c %D%/worker.h %D%/worker_internal.h \
+  %D%/worker_place.c
 WORKER_LIBS = daemon/worker/libworker.a $(HOOK_LIBS) $(CALENDAR_LIBS)

@@ -18,7 +18,10 @@ struct records_host {
     struct store *store;
     struct tg_env *env; /* complete but for its keeper, which is set by records_new() */
     const struct accounts *accounts;
-    size_t index, share_n; /* it is the INDEX-th of SHARE_N that share what is in the store */
+    struct records_share {
+        size_t index, n; /* it has the INDEX-th part of N of what is in the store; N 0: no account */
+        bool is_lasting; /* a part has the same accounts at each load, and they alone are loaded with it */
+    } share;
     /* A restored account lives there from now on; its state has been told to nobody. */
     int (*adopt)(void *ctx, struct tg_account *account);
     /* The account goes, as an import that came to nothing. */

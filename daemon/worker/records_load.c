@@ -393,7 +393,9 @@ static void on_accounts(void *ctx, int err, const char *why, const struct store_
 {
     struct records *r = ctx;
 
-    for (size_t i = r->host.index; i < n && !err; i += r->host.share_n)
+    const struct records_share *share = &r->host.share;
+
+    for (size_t i = share->is_lasting ? 0 : share->index; i < n && !err; i += share->is_lasting ? 1 : share->n)
         err = restore(r, &list[i]);
     if (err)
         records_fail(r, err, why);
@@ -402,12 +404,18 @@ static void on_accounts(void *ctx, int err, const char *why, const struct store_
 
 void records_load(struct records *r, void (*loaded)(void *ctx, int err, const char *why), void *ctx)
 {
+    const struct records_share *share = &r->host.share;
+
     r->loaded = loaded;
     r->loaded_ctx = ctx;
     begin(r);
-    records_load_dc_options(r);
-    if (r->host.index == 0)
+    if (!share->is_lasting)
+        records_load_dc_options(r);
+    if (share->index == 0 && !share->is_lasting)
         load_more(r, "");
-    (void)began(r, store_load_accounts(r->desk, on_accounts, r));
+    if (share->is_lasting)
+        (void)began(r, store_load_share(r->desk, share->index, share->n, on_accounts, r));
+    else if (share->n)
+        (void)began(r, store_load_accounts(r->desk, on_accounts, r));
     end_load(r);
 }

@@ -1,4 +1,5 @@
-/* A worker: a thread with one event loop that owns a number of accounts and runs the jobs that concern them. */
+/* A worker: owns a number of accounts and runs the jobs that concern them, on a thread with one event loop, which is
+ * its own or which it shares. */
 #ifndef TGCALLD_WORKER_WORKER_H
 #define TGCALLD_WORKER_WORKER_H
 
@@ -39,8 +40,12 @@ struct worker_config {
     struct audit *audit;           /* the same; NULL: what is asked for is not kept */
     int64_t late_max_us;           /* so long after its date a scheduled call is started */
     size_t share_n;                /* so many workers share the accounts that are kept; 0 counts as 1 */
+    size_t shares;                 /* 0, or: the accounts are those of the workers that come and go, so many in all */
     const struct lease_gate *gate; /* the accounts' traffic keeps to it; outlives the worker; NULL: there is none */
     struct metrics *metrics;       /* the I-th worker counts in the I-th meter; NULL: none does */
+    /* An order was carried out; see worker_hold(). */
+    void (*moved)(void *ctx, struct worker *w, int err, const char *why);
+    void *moved_ctx;
     struct workers *workers; /* this one adds its mailbox; outlives the worker, which may pass jobs to the others */
 };
 
@@ -61,9 +66,23 @@ void worker_gate_moved(struct worker *w);
 void worker_ask_sign(struct worker *w);
 bool worker_gave_sign(const struct worker *w);
 
+/* --- accounts that come and go, as those of a node among several do --- */
+
+/* A worker that has no account before worker_hold(), on the thread of BESIDE, and goes with that one. SHARE, below
+ * config->shares: whose accounts they will be (store_load_share()). Before the first job. TGC_ELIMIT (WORKERS_MAX),
+ * TGC_ENOMEM. */
+int worker_add(const struct worker_config *config, struct worker *beside, size_t share, struct worker **ret,
+               struct fault *fault) TGC_MUST;
+/* Its accounts are loaded and go on. One order at a time: config->moved() says when it is done, on the worker's thread;
+ * with an error there are none. Any thread, until worker_end(). */
+void worker_hold(struct worker *w, struct hooks *hooks);
+/* Its accounts leave: it takes no more jobs, those inside have DRAIN_US to be answered, then end as at a stop; all is
+ * written, nothing of it is deleted. Nothing more is sent with their keys when config->moved() says that it is done. */
+void worker_give(struct worker *w, int64_t drain_us);
+
 /* --- the end, each step for all workers before the next --- */
 
-/* It takes no more jobs; those inside go on. */
+/* It and those beside it: no more jobs are taken; those inside go on. */
 void worker_close(struct worker *w);
 /* Waits until every job in it was answered, at most until DEADLINE_US or until HURRY (may be NULL) says so. */
 void worker_drain(struct worker *w, int64_t deadline_us, bool (*hurry)(void *ctx), void *ctx);
@@ -71,7 +90,7 @@ void worker_drain(struct worker *w, int64_t deadline_us, bool (*hurry)(void *ctx
 void worker_end(struct worker *w);
 /* When it has ended. Its mailbox stays, closed: who could reach it may still ask. */
 void worker_join(struct worker *w);
-/* When nobody can reach the mailbox any more. NULL is fine. */
+/* When nobody can reach the mailboxes any more. NULL is fine. */
 void worker_free(struct worker *w);
 
 #endif

@@ -16,7 +16,16 @@
 #include "daemon/worker/records.h"
 #include "daemon/worker/schedule.h"
 #include "daemon/worker/tell_events.h"
+#include "daemon/worker/thread.h"
 #include "daemon/worker/worker.h"
+
+/* Where the accounts of a worker are, as its thread sees it. */
+enum worker_place {
+    WORKER_AWAY, /* another node's, or nobody's: the worker has but its mailbox, which is closed */
+    WORKER_COMES,
+    WORKER_HERE,
+    WORKER_GOES, /* no more jobs come; those inside are answered */
+};
 
 struct worker {
     struct worker_config config;
@@ -26,13 +35,16 @@ struct worker {
     struct random_pool random;   /* env.random: ids, padding and nonces of this thread */
     struct random_source pooled;
     struct mailbox *mailbox;
-    struct net_loop *loop;
-    struct net_wake *wake;  /* jobs are there, or it is time to stop */
-    atomic_bool has_turned; /* the sign that a watchdog asks for */
+    struct worker_thread *thread;
+    struct net_loop *loop; /* the thread's */
+    bool comes_and_goes;   /* and then it has this of config.shares */
+    size_t share;
+    enum worker_place place;
+    int come_err;            /* why it goes again */
+    int64_t drains_until_us; /* of one that goes */
     struct net_timer *config_look;
     size_t config_turn;      /* whose turn it is to look */
-    struct net_timer *later; /* frees deleted accounts outside of their own callbacks; the pace of the end */
-    pthread_t thread;
+    struct net_timer *later; /* frees deleted accounts outside of their own callbacks */
     struct accounts accounts;
     struct starter *starter;
     struct records *records;     /* NULL: nothing outlives the process */
@@ -46,36 +58,34 @@ struct worker {
     struct turning *turnings; /* proxies of accounts that are being changed */
     struct tg_account **buried;
     size_t buried_n, buried_cap;
-    struct guest *guest; /* NULL: none */
-    struct guest_watch {
-        struct worker *worker;
-        size_t i;
-        struct net_watch *watch;
-    } watches[GUEST_FDS_MAX]; /* of its descriptors */
-    struct net_timer *guest_due;
-    int64_t guest_due_us; /* what that is set to */
-    /* Under the lock: what other threads say. */
-    pthread_mutex_t lock;
-    pthread_cond_t hosted;
-    struct guest *arriving;
-    int arrived; /* how that went: 0 or an error; 1: not yet known */
-    int loaded;  /* whether the accounts of the process before are there: the same */
-    char load_why[256];
-    bool is_to_load;
-    struct hooks *hooks_given; /* with it */
-    bool stop;
     bool stopping; /* the loop's own: every refusal says so */
     bool is_empty; /* the loop's own: the accounts are closed */
+    /* Under the lock: what other threads say, and hear. */
+    pthread_mutex_t lock;
+    pthread_cond_t has_loaded;
+    int loaded; /* whether the accounts of the process before are there: 0 or an error; 1: not yet known */
+    char load_why[256];
+    bool is_to_load, is_to_come, is_to_go;
+    bool is_closed; /* for good */
+    int64_t drain_us;
+    struct hooks *hooks_given; /* with what is to be loaded */
 };
 
-/* host.c, on the worker's thread. */
-int host_init(struct worker *w) TGC_MUST;
-/* The guest that arrives, if one does. */
-void host_take_in(struct worker *w);
-/* True: the guest has more to do at once. */
-bool host_turn(struct worker *w);
-bool host_may_end(struct worker *w);
-void host_end(struct worker *w);
+/* worker_place.c. Its rooms are made; TGC_ENOMEM, TGC_ESYSTEM: none is. */
+int worker_fill(struct worker *w) TGC_MUST;
+/* They are freed; it is done. */
+void worker_clear(struct worker *w);
+/* Its jobs end with a problem and its accounts are closed; where it has none, nothing. */
+void worker_empty(struct worker *w);
+/* Whether what was asked for here, and of here, is answered and kept. */
+bool worker_is_done(struct worker *w);
+/* What its guest left it, too. */
+bool worker_is_kept(struct worker *w);
+/* It comes and goes. */
+void worker_come(struct worker *w, struct hooks *hooks);
+void worker_go(struct worker *w, int64_t drain_us);
+/* Whether it is still about to: asked by the thread's pace. */
+bool worker_goes(struct worker *w);
 
 /* config_look.c */
 int config_look_init(struct worker *w) TGC_MUST;

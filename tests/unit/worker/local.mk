@@ -12,6 +12,7 @@ tests_unit_worker_test_worker_SOURCES = \
   %D%/test_life.c \
   %D%/test_live_rule.c \
   %D%/test_problems.c \
+  %D%/test_shares.c \
   %D%/test_tell.c \
   %D%/test_turns.c
 tests_unit_worker_test_worker_LDADD = $(UNIT_LIBS) $(WORKER_LIBS) $(STORE_LIBS) $(TG_LIBS) $(MT_LIBS) $(NET_LIBS) $(WIRE_LIBS) $(TL_LIBS) \

@@ -10,6 +10,7 @@ Suite *suite_guest(void);
 Suite *suite_life(void);
 Suite *suite_live_rule(void);
 Suite *suite_problems(void);
+Suite *suite_shares(void);
 Suite *suite_tell(void);
 Suite *suite_turns(void);
 
