@@ -109,18 +109,18 @@ int app_open_store(struct app *a)
 
 /* --- tokens --- */
 
-/* The store has them by then, and with it whoever had it before. */
+/* The store has them by then, and with it whoever had it before. Of nodes only the first ever had a file of it. */
 static void tell_of_tokens(const struct app *a, bool made)
 {
     if (made)
         log_notice("main", "a token with all scopes was made: %s/admin.token", a->state.path);
-    else if (!token_files_has_admin(&a->state, a->tokens))
+    else if (!(a->cluster && !token_files_is_there(&a->state)) && !token_files_has_admin(&a->state, a->tokens))
         log_notice("main",
-                   "%s/admin.token has no token that is known%s; if yours is lost, stop the daemon and make a new one "
+                   "%s/admin.token has no token that is known%s; if yours is lost, stop %s and make a new one "
                    "with: tgcalld token reset --state-dir %s",
                    a->state.path,
                    a->settings->store_url ? ": the tokens that count are those in the database, whoever made them" : "",
-                   a->state.path);
+                   a->cluster ? "all nodes" : "the daemon", a->state.path);
 }
 
 static int64_t own_node(void *ctx)

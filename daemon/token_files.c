@@ -161,6 +161,15 @@ int token_files_load(const struct state_dir *d, struct tokens_kept *k, bool *ret
     return err;
 }
 
+bool token_files_is_there(const struct state_dir *d)
+{
+    char *path = state_dir_file(d, admin_file);
+    bool is = path && access(path, F_OK) == 0;
+
+    free(path);
+    return is;
+}
+
 bool token_files_has_admin(const struct state_dir *d, struct tokens *tokens)
 {
     char text[TOKEN_TEXT_SIZE + 2] = "", *path = state_dir_file(d, admin_file);

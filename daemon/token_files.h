@@ -15,6 +15,8 @@
  * before is admin.token.former. A fault of a file names it. */
 int token_files_load(const struct state_dir *d, struct tokens_kept *k, bool *ret_made, struct fault *fault) TGC_MUST;
 
+/* Whether there is an admin.token, whatever it has. */
+bool token_files_is_there(const struct state_dir *d);
 /* Whether admin.token is there and opens the door. Somebody may have put it elsewhere, or lost it. */
 bool token_files_has_admin(const struct state_dir *d, struct tokens *tokens);
 

@@ -141,6 +141,8 @@ static bool look_at_daemon(struct visit *v, bool *ret_is_there)
     pick_text(answer, "version environment", PICK_PLAIN, false, text);
     snprintf(detail, sizeof(detail), "tgcalld %.900s", text);
     if (*ret_is_there)
+        snprintf(v->environment, sizeof(v->environment), "%s", member_text(answer, "environment"));
+    if (*ret_is_there)
         doctor_add(v, "daemon", "good", detail, "");
     else
         doctor_add(v, "daemon", "fault",
@@ -180,6 +182,8 @@ static void look_here(struct visit *v, const struct ctl_words *given, bool is_sa
         folder = SERVICE_STATE;
     if (folder && (state_dir || !v->ctl->is_elsewhere))
         doctor_files(v, folder, is_read ? &settings : NULL);
+    if (is_read && v->environment[0])
+        doctor_leases(v, &settings);
     if (is_read && !v->ctl->is_elsewhere && !has_own_ways)
         doctor_net(v, &settings);
     settings_fini(&settings);

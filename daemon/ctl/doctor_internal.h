@@ -16,6 +16,7 @@ struct visit {
     const struct ctl *ctl;
     json_t *checks;
     bool is_faulty, is_full;
+    char environment[32]; /* the daemon's; "": none answers */
 };
 
 /* A row: STATE is good, warning, fault or unknown; REMEDY "" where nothing is to be done. */
@@ -28,9 +29,11 @@ json_t *doctor_ask(struct visit *v, const char *method, const char *path, const 
 /* doctor_nodes.c: of a daemon that is a node, which others there are and what their database is like, as it sees
  * them. */
 void doctor_nodes(struct visit *v);
+/* Of a node that was started with SETTINGS, as far as is known: nodes whose lease is longer than theirs. */
+void doctor_leases(struct visit *v, const struct settings *settings);
 
 /* doctor_local.c: the configuration in the file CONFIG (NULL: the usual one), whose mistakes are rows. False: it cannot
- * be read. Else RET is the caller's to settings_fini(). */
+ * be read, or is not what the daemon was started with. Else RET is the caller's to settings_fini(). */
 bool doctor_settings(struct visit *v, const char *config, struct settings *ret);
 /* Who can read the files that the daemon has in FOLDER, or (SETTINGS, may be NULL) elsewhere. */
 void doctor_files(struct visit *v, const char *folder, const struct settings *settings);

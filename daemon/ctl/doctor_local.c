@@ -13,6 +13,40 @@ static void add_list(struct visit *v, const struct text_list *list, const char *
         doctor_add(v, "configuration", state, list->items[i], remedy);
 }
 
+/* A daemon that runs may have been started with another file than the usual one, which is not there. Whether it may
+ * have been started without any. */
+static bool judge_absence(struct visit *v, const struct settings *s)
+{
+    bool may = strcmp(v->environment, settings_environment_name(s->environment)) == 0;
+    char detail[DOCTOR_TEXT_SIZE];
+
+    if (may)
+        snprintf(detail, sizeof(detail),
+                 "%.700s is not there: what follows is of the defaults, which need not be the daemon's",
+                 settings_file(s));
+    else
+        snprintf(detail, sizeof(detail),
+                 "%.700s is not there, and the daemon, whose environment is %s, was started with another file",
+                 settings_file(s), v->environment);
+    doctor_add(v, "configuration", "unknown", detail, "Say with --config which file the daemon was started with.");
+    return may;
+}
+
+static bool judge(struct visit *v, const struct settings *s)
+{
+    char detail[DOCTOR_TEXT_SIZE];
+
+    if (!s->file && v->environment[0])
+        return judge_absence(v, s);
+    snprintf(detail, sizeof(detail), "%.900s%s", settings_file(s),
+             s->file ? "" : " is not there, so that the defaults count");
+    doctor_add(v, "configuration", "good", detail, "");
+    if (!s->api_id && s->environment == SETTINGS_PRODUCTION)
+        doctor_add(v, "configuration", "warning", "there is no api_id, without which no account can log in",
+                   "Get api_id and api_hash at https://my.telegram.org and set both in [telegram].");
+    return true;
+}
+
 bool doctor_settings(struct visit *v, const char *config, struct settings *ret)
 {
     struct options options = {.log_level = -1, .config = config ? strdup(config) : NULL};
@@ -21,18 +55,10 @@ bool doctor_settings(struct visit *v, const char *config, struct settings *ret)
 
     add_list(v, &report.errors, "fault", "Correct it; tgcalld --check-config says whether that was all.");
     add_list(v, &report.warnings, "warning", "");
-    if (!err) {
-        char detail[DOCTOR_TEXT_SIZE];
-        snprintf(detail, sizeof(detail), "%.900s%s", settings_file(ret),
-                 ret->file ? "" : " is not there, so that the defaults count");
-        doctor_add(v, "configuration", "good", detail, "");
-        if (!ret->api_id && ret->environment == SETTINGS_PRODUCTION)
-            doctor_add(v, "configuration", "warning", "there is no api_id, without which no account can log in",
-                       "Get api_id and api_hash at https://my.telegram.org and set both in [telegram].");
-    }
+    bool is_read = err == 0 && judge(v, ret);
     settings_report_fini(&report);
     options_fini(&options);
-    return err == 0;
+    return is_read;
 }
 
 static void look_at_file(struct visit *v, const char *path, bool may_lack)

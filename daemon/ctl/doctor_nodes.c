@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/base/clock.h"
 #include "daemon/ctl/doctor_internal.h"
 #include "daemon/ctl/member.h"
 
@@ -49,7 +50,7 @@ static bool look_at_disk(struct visit *v, const json_t *database)
         const char *setting, *state, *detail, *remedy;
     } list[] = {
         {"fsync", "fault", "fsync is off: what it committed may be gone when its machine fails, and a call made twice",
-         "Set fsync = on in the server's postgresql.conf, and restart it."},
+         "Set fsync = on in the server's postgresql.conf, and reload it."},
         {"synchronous_commit", "fault", "a commit does not wait for the disk, though it is asked to",
          "Let nothing between the daemon and the server change synchronous_commit."},
         {"full_page_writes", "warning",
@@ -89,6 +90,31 @@ static void look_at_database(struct visit *v, const json_t *database)
                        ? "what is committed is on its disk and a standby's"
                        : "what is committed is on its disk",
                    "");
+}
+
+/* What is left of one that is renewed at a third says no more of how long it is. */
+void doctor_leases(struct visit *v, const struct settings *settings)
+{
+    char detail[DOCTOR_TEXT_SIZE];
+    struct fault fault = {0};
+    const json_t *node;
+    size_t i;
+    int status;
+
+    if (!settings->cluster_node)
+        return;
+    json_t *answer = doctor_ask(v, "GET", "/v1/nodes", NULL, &status, &fault);
+    json_array_foreach (json_object_get(answer, "nodes"), i, node) {
+        json_int_t left_ms = json_integer_value(json_object_get(node, "lease_left_ms"));
+        if (left_ms * 1000 <= settings->cluster_lease_us)
+            continue;
+        snprintf(detail, sizeof(detail),
+                 "the lease of the node %.64s is longer than the %g s of %.800s: %.1f s of it are left",
+                 member_text(node, "name"), (double)settings->cluster_lease_us / SECOND_US, settings_file(settings),
+                 (double)left_ms / 1000);
+        doctor_add(v, "nodes", "warning", detail, "Give all nodes the same, [cluster] lease, and start them anew.");
+    }
+    json_decref(answer);
 }
 
 void doctor_nodes(struct visit *v)

@@ -299,6 +299,7 @@ static void *run(void *link)
             cluster_link_obey(l);
         }
         tell_of_waiting(l);
+        cluster_link_tell_leases(l);
         if (!l->has_begun_to_leave) {
             look_at_server(l);
             complete_leases(l);

@@ -32,6 +32,7 @@ struct cluster_link {
     bool is_open; /* what the gate was told last */
     bool has_begun_to_leave;
     bool was_waiting;       /* that another leads was said */
+    int64_t told_lease_of;  /* up to that node's id it was said whose lease is another than this one's */
     int64_t completed_us;   /* when it was last looked whether each account has a lease */
     int64_t missing_us;     /* since when the lease is not in the table; 0: it is */
     int64_t sent_us;        /* the statement that was answered last, when it was sent */
@@ -66,5 +67,9 @@ void cluster_link_obey(struct cluster_link *l);
 void cluster_link_shut(struct cluster_link *l);
 /* The link is freed. */
 void cluster_link_forget_all(struct cluster_link *l);
+
+/* cluster_seen.c, on the link's thread. After a look: the log is told of nodes whose lease is another than this one's.
+ */
+void cluster_link_tell_leases(struct cluster_link *l);
 
 #endif

@@ -1,6 +1,7 @@
 /* What a link tells of itself and of the nodes that it sees. */
 #include <stdio.h>
 
+#include "daemon/base/log.h"
 #include "daemon/store/cluster_link_internal.h"
 
 bool cluster_link_is_waiting(struct cluster_link *l)
@@ -17,6 +18,22 @@ bool cluster_link_has_namesake(struct cluster_link *l)
     bool has = l->has_namesake;
     pthread_mutex_unlock(&l->lock);
     return has;
+}
+
+/* Each says it of the other, once: ids only grow, and a node that begins anew has another. */
+void cluster_link_tell_leases(struct cluster_link *l)
+{
+    for (size_t i = 0; i < l->seen_n; i++) {
+        const struct cluster_node_row *n = &l->seen[i];
+        if (n->id <= l->told_lease_of || n->stage == CLUSTER_LEAVES)
+            continue;
+        l->told_lease_of = n->id;
+        if (n->id != l->own && n->lease_us != l->config.lease_us)
+            log_warning("cluster",
+                        "the node %s has a lease of %g s, and this one of %g s: give all nodes the same, [cluster] "
+                        "lease",
+                        n->name, (double)n->lease_us / SECOND_US, (double)l->config.lease_us / SECOND_US);
+    }
 }
 
 static enum cluster_role role_of(const struct cluster_link *l, const struct cluster_node_row *n)

@@ -101,6 +101,20 @@ def test_a_configuration_that_is_not_there_is_not_said_to_be_read():
     return None
 
 
+def test_the_usual_configuration_is_not_judged_where_the_daemon_was_started_with_another():
+    usual = "/etc/tgcalld/tgcalld.conf"
+    if os.path.exists(usual):
+        return "this machine has one"
+    answers = [(200, {"name": "tgcalld", "version": "1", "environment": "custom", "layer": 229}), (200, {}), (200, {"accounts": []}),
+               (200, {"nodes": []})]
+    with scripted(*answers) as (there, _), tempfile.TemporaryDirectory() as folder:
+        found = checks(ended(ctl_alone(*there, "doctor", "--state-dir", folder), 1))
+    rows = [row for row in found if row[0] in ("configuration", "network", "dns")]
+    equal([row[:2] for row in rows], [["configuration", "unknown"]])
+    check(usual + " is not there" in rows[0][2] and "custom" in rows[0][2] and "--config" in rows[0][3], rows)
+    return None
+
+
 def configure(config, address, *more, **store):
     """A data centre of our own: no test looks for Telegram's."""
     key = os.path.join(os.environ["TGCALLD_SRCDIR"], "config", "keys", "sandbox.pub.pem")

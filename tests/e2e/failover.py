@@ -26,12 +26,12 @@ lease = %s
 class Node(Daemon):
     """A daemon in a state directory of its own, which may not listen yet; without a NAME it is none of several."""
 
-    def __init__(self, cluster, name, **more):
+    def __init__(self, cluster, name, lease=LEASE, **more):
         self.name, self.cluster, self.has_answered = name, cluster, False
         self.state, self.unsaid = tempfile.mkdtemp(), Unsaid()
         config = os.path.join(self.state, "tgcalld.conf")
         with open(cluster.remote.config) as f, open(config, "w") as to:
-            settings = f.read() + STORE % (cluster.url, cluster.key) + (NODE % (name, name, LEASE) if name else "")
+            settings = f.read() + STORE % (cluster.url, cluster.key) + (NODE % (name, name, lease) if name else "")
             to.write(settings)
         self.unsaid.settings(settings)
         Process.__init__(self, "--config", config, "--listen", "127.0.0.1:0", "--state-dir", self.state, "--log-level", "debug",
@@ -298,6 +298,31 @@ def test_a_node_that_stops_hands_over_at_once():
         wait_for("alice", lambda: is_on(d, "alice"))
         equal(logins(d), 1)
         d.end_cleanly()
+
+
+def test_a_node_that_never_had_an_admin_token_does_not_miss_it():
+    with Cluster() as c:
+        first, second = first_and_second(c)
+        os.remove(os.path.join(second.state, "admin.token"))
+        first.end_cleanly()
+        wait_for("alice at the second", lambda: is_on(second, "alice"))
+        check("admin.token" not in second.log(), second.log())
+        second.end_cleanly()
+
+
+def test_a_lease_that_is_not_the_others_is_told():
+    with Cluster() as c:
+        first, second = c.node("first").serving(), c.node("second", lease="20 s")
+        wait_for("the second to wait", second.waits)
+        for node, text in ((first, "the node second has a lease of 20 s, and this one of 2 s"),
+                           (second, "the node first has a lease of 2 s, and this one of 20 s")):
+            wait_for("%s to tell" % node.name, lambda node=node, text=text: text in node.log())
+        config = os.path.join(first.state, "tgcalld.conf")
+        rows = [line.split("\t") for line in ctl(first, "doctor", "--config", config).out.splitlines()]
+        found = [row for row in rows if row[:2] == ["nodes", "warning"]]
+        check(len(found) == 1 and "the lease of the node second is longer than the 2 s of " + config in found[0][2] and found[0][3], rows)
+        second.answers().end_cleanly()
+        first.end_cleanly()
 
 
 def test_a_node_that_stood_still_over_its_lease_ends_without_a_word():
