@@ -99,6 +99,8 @@ static void *run(void *ctx)
     host_end(t);
     /* The guest has given its last answer. */
     for (size_t i = 0; i < t->workers_n; i++)
+        t->calls->flush(t->workers[i]);
+    for (size_t i = 0; i < t->workers_n; i++)
         while (!t->calls->is_kept(t->workers[i]))
             step(t);
     return NULL;

@@ -33,7 +33,8 @@ struct worker_calls {
     void (*stops)(struct worker *w);      /* the thread's end has come: what is refused from here on says why */
     void (*empty)(struct worker *w);      /* its jobs end */
     bool (*is_done)(struct worker *w);    /* they are answered, and all is written */
-    bool (*is_kept)(struct worker *w);    /* the same of what the guest left it */
+    void (*flush)(struct worker *w);      /* what the guest left it, too, is to be written; once */
+    bool (*is_kept)(struct worker *w);    /* that is answered: it is written, or never will be */
 };
 
 struct worker_thread {

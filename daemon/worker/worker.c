@@ -170,6 +170,7 @@ static const struct worker_calls calls = {.begin = begin,
                                           .stops = stops,
                                           .empty = worker_empty,
                                           .is_done = worker_is_done,
+                                          .flush = worker_flush,
                                           .is_kept = worker_is_kept};
 
 static void free_worker(struct worker *w)

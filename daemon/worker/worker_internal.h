@@ -79,7 +79,8 @@ void worker_clear(struct worker *w);
 void worker_empty(struct worker *w);
 /* Whether what was asked for here, and of here, is answered and kept. */
 bool worker_is_done(struct worker *w);
-/* What its guest left it, too. */
+/* What its guest left it, too. A store that keeps nothing any more is asked once. */
+void worker_flush(struct worker *w);
 bool worker_is_kept(struct worker *w);
 /* It comes and goes. */
 void worker_come(struct worker *w, struct hooks *hooks);

@@ -192,12 +192,15 @@ bool worker_is_done(struct worker *w)
             (!w->event_log || event_log_is_idle(w->event_log)));
 }
 
+void worker_flush(struct worker *w)
+{
+    if (w->audit_log)
+        audit_log_flush(w->audit_log);
+}
+
 bool worker_is_kept(struct worker *w)
 {
-    if (!w->audit_log)
-        return true;
-    audit_log_flush(w->audit_log);
-    return audit_log_is_idle(w->audit_log);
+    return !w->audit_log || audit_log_is_idle(w->audit_log);
 }
 
 /* --- it comes and goes --- */
