@@ -21,6 +21,17 @@ enum { LOOK_US = 100 * 1000 };
 /* For other nodes to hear of a change of the tokens. */
 #define HEARD_US (2 * SECOND_US)
 
+/* What --check-config calls a mistake is one at a start too, and no restart mends it. */
+static int status_of(const struct app *a, int err)
+{
+    static const int of_url[] = {TGC_EINVAL, TGC_EREFUSED, TGC_EUNKNOWN};
+    bool is_config = err == TGC_EFOREIGN || err == TGC_EEXIST;
+
+    for (size_t i = 0; a->settings->store_url && i < sizeof(of_url) / sizeof(of_url[0]); i++)
+        is_config = is_config || err == of_url[i];
+    return is_config ? EXIT_CONFIG : err == TGC_EBUSY ? EXIT_HELD : 1;
+}
+
 int app_join_cluster(struct app *a)
 {
     struct fault fault = {0};
@@ -30,9 +41,9 @@ int app_join_cluster(struct app *a)
     /* A node that could not take over is to say so now, not when it has to. */
     int err = store_place_look(a->settings, &a->state, &a->data_centres, &fault);
     if (err)
-        return app_complain(err == TGC_EFOREIGN ? EXIT_CONFIG : 1, &fault, "store");
+        return app_complain(status_of(a, err), &fault, "store");
     err = app_cluster_join(a->settings, a->signals, &a->cluster, &fault);
-    return err ? app_complain(1, &fault, "cluster") : 0;
+    return err ? app_complain(status_of(a, err), &fault, "cluster") : 0;
 }
 
 /* The accounts' keys are another daemon's now: nothing more is sent with them, not even to stop in good order. */
@@ -101,10 +112,7 @@ int app_open_store(struct app *a)
     if (!err)
         return 0;
     fault.err = err;
-    return app_complain(err == TGC_EFOREIGN || err == TGC_EEXIST ? EXIT_CONFIG
-                        : err == TGC_EBUSY                       ? EXIT_HELD
-                                                                 : 1,
-                        &fault, "store");
+    return app_complain(status_of(a, err), &fault, "store");
 }
 
 /* --- tokens --- */

@@ -35,14 +35,18 @@ static int check_url(const char *url, struct fault *fault)
     PQconninfoOption *options = PQconninfoParse(url, &why);
     bool is_uri = strncmp(url, "postgresql://", 13) == 0 || strncmp(url, "postgres://", 11) == 0;
 
-    bool is_good = options && is_uri;
+    bool is_read = options, is_memory = !options && !why;
 
     pg_options_free(options);
     if (why)
         explicit_bzero(why, strlen(why));
     PQfreemem(why);
+    if (is_memory)
+        return fault_set(fault, TGC_ENOMEM, "out of memory");
     /* libpq's own words may have the password in them. */
-    if (!is_good)
+    if (!is_read && is_uri)
+        return fault_set(fault, TGC_EINVAL, "a parameter of the database's URL is none that libpq knows");
+    if (!is_uri)
         return fault_set(fault, TGC_EINVAL,
                          "the database's URL is none: it has to be postgresql://USER@HOST/NAME, or "
                          "postgresql:///NAME?host=/var/run/postgresql for a Unix socket");

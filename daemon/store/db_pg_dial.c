@@ -82,6 +82,19 @@ static void nth(const char *list, size_t i, char out[static HOST_SIZE])
 
 /* --- one of them --- */
 
+/* Of a connection that was not even begun: whether that is so with any server, as a parameter's value is none. libpq
+ * has no other way to ask. What is tried where the values are good is a port of this machine that nobody has. */
+static bool are_values_wrong(const char *names[], const char *values[], size_t n)
+{
+    const char *const nowhere[][2] = {{"hostaddr", "127.0.0.1"}, {"port", "1"}};
+
+    for (size_t i = 0; i < 2; i++) {
+        names[n + i] = nowhere[i][0];
+        values[n + i] = nowhere[i][1];
+    }
+    return PQpingParams(names, values, 1) == PQPING_NO_ATTEMPT;
+}
+
 static int start(struct pg *pg, const struct one *one, struct fault *fault)
 {
     const char *names[PARAMETERS] = {"application_name", "client_encoding", "keepalives_idle", "tcp_user_timeout"};
@@ -106,6 +119,9 @@ static int start(struct pg *pg, const struct one *one, struct fault *fault)
     pg->conn = PQconnectStartParams(names, values, 1);
     if (!pg->conn)
         return fault_set(fault, TGC_ENOMEM, "out of memory");
+    if (PQstatus(pg->conn) == CONNECTION_BAD && are_values_wrong(names, values, n))
+        return fault_set(fault, TGC_EINVAL, "a parameter of the database's URL is not as it should be: %s",
+                         pg_words(PQerrorMessage(pg->conn)));
     if (PQstatus(pg->conn) == CONNECTION_BAD)
         return pg_fault_of_connection(pg->conn, fault);
     /* Which tell a refusal's SQLSTATE too. */

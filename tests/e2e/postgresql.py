@@ -221,6 +221,40 @@ def test_check_config_says_whether_the_database_lets_one_in():
             check(words in err, err)
 
 
+def in_file(r, url, more=""):
+    """R's configuration with a store there."""
+    path = os.path.join(tempfile.mkdtemp(), "tgcalld.conf")
+    with open(r.config) as f, open(path, "w") as to:
+        to.write(f.read() + "[store]\nurl = %s\n%s" % (url, more))
+    return path
+
+
+def test_a_database_that_is_configured_wrongly_is_no_failure_of_the_run():
+    """A service manager starts anew what failed, and not what nobody configured well; one that is away is none of that."""
+    with alice() as r:
+        here = url(r.daemon.state)
+        server("sql", "postgres", "DROP ROLE IF EXISTS barred; CREATE ROLE barred NOLOGIN")
+        barred = here.replace("tgcalld@", "barred@")
+        no_host = here.partition("?")[0] + "?host=/nowhere"
+
+        def ends(at, more):
+            with Process("--config", in_file(r, at, more), "--listen", "127.0.0.1:0", "--state-dir", tempfile.mkdtemp()) as p:
+                status = p.ended()
+                p.end_cleanly = lambda: None
+                check("woRd" not in p.log(), p.log())
+                return status, p.log()
+
+        for more in ("", "[cluster]\nnode = one\n"):
+            for wrong, words in ((here.replace("@/s", "@/no-"), "no such database"), (barred, "refuses the login"),
+                                 (here + "&colour=woRd", "none that libpq knows"), (here + "&sslmode=maybe", "maybe")):
+                status, log = ends(wrong, more)
+                equal((status, words in log), (2, True))
+                checked = subprocess.run([TGCALLD, "--config", in_file(r, wrong, more), "--check-config"], capture_output=True, text=True)
+                equal((checked.returncode, words in checked.stderr), (2, True))
+            status, log = ends(no_host, more)
+            equal((status, "does not answer" in log), (1, True))
+
+
 if __name__ == "__main__":
     needs_one_process()
     if subprocess.run(["pg_dump", "--version"], stdout=subprocess.DEVNULL).returncode:
