@@ -35,11 +35,12 @@ static int status_of(const struct app *a, int err)
 int app_join_cluster(struct app *a)
 {
     struct fault fault = {0};
+    int version;
 
     if (!a->settings->cluster_node)
         return 0;
     /* A node that could not take over is to say so now, not when it has to. */
-    int err = store_place_look(a->settings, &a->state, &a->data_centres, &fault);
+    int err = store_place_look(a->settings, &a->state, &a->data_centres, &version, &fault);
     if (err)
         return app_complain(status_of(a, err), &fault, "store");
     err = app_cluster_join(a->settings, a->signals, &a->cluster, &fault);

@@ -3,10 +3,10 @@
 
 #include "api/server.h"
 #include "daemon/app.h"
+#include "daemon/check_database.h"
 #include "daemon/data_centres.h"
 #include "daemon/hook/address_judge.h"
 #include "daemon/schemas.h"
-#include "daemon/store/probe.h"
 #include "daemon/tg/needs.h"
 #include "daemon/tls_files.h"
 
@@ -16,56 +16,8 @@ static int complain(const struct fault *fault)
     return EXIT_CONFIG;
 }
 
-/* Connections of the daemon: for the store and one that takes its place; of a node see SEVERAL NODES in tgcalld(8). */
-enum { CONNECTIONS = 2, CONNECTIONS_OF_A_NODE = 5 };
-/* No lease depends on the server's clock; who reads two logs does. */
-#define CLOCK_MAX_US (10 * SECOND_US)
-
-/* What the server would do, but not well. */
-static void warn_of_server(const struct settings *settings, const struct server_facts *server)
-{
-    int64_t needed = settings->cluster_node ? CONNECTIONS_OF_A_NODE : CONNECTIONS;
-    int64_t ahead_us = server->clock_ahead_us;
-
-    if (!server->has_fsync)
-        fprintf(stderr,
-                "tgcalld: warning: the database server has fsync off: what it committed may be gone when its machine "
-                "fails, and a call made twice; set fsync = on in its postgresql.conf\n");
-    if (!server->has_full_page_writes)
-        fprintf(stderr,
-                "tgcalld: warning: the database server has full_page_writes off: the database may be damaged when "
-                "its machine fails, unless its file system writes pages whole\n");
-    if (!server->has_synchronous_commit)
-        fprintf(stderr,
-                "tgcalld: warning: a commit does not wait for the database server's disk, though it is asked to\n");
-    if (server->connections_left < needed)
-        fprintf(
-            stderr,
-            "tgcalld: warning: the database server takes %lld more connections of this login, and this daemon needs "
-            "%lld: raise max_connections, or the limit of the database or the role\n",
-            (long long)server->connections_left, (long long)needed);
-    if (ahead_us > CLOCK_MAX_US || ahead_us < -CLOCK_MAX_US)
-        fprintf(stderr, "tgcalld: warning: the database server's clock is %lld s %s this machine's\n",
-                (long long)(ahead_us < 0 ? -ahead_us : ahead_us) / SECOND_US, ahead_us < 0 ? "behind" : "ahead of");
-}
-
-/* What a database's server has against the daemon is a mistake; that it is away now is none. */
-static int judge_store(const struct settings *settings, bool *ret_answers)
-{
-    struct fault fault = {0};
-    struct server_facts server = {0};
-    int err = settings->store_url ? store_probe(settings->store_url, &server, &fault) : TGC_EAWAY;
-
-    *ret_answers = err == 0;
-    if (!err)
-        warn_of_server(settings, &server);
-    if (settings->store_url && err == TGC_EAWAY)
-        fprintf(stderr, "tgcalld: warning: %s\n", fault.text);
-    return err && err != TGC_EAWAY ? complain(&fault) : 0;
-}
-
 /* The daemon starts without an api_id, for whoever wants to look at it first. */
-static void tell(const struct settings *settings, bool database_answers)
+static void tell(const struct settings *settings, const char *of_database)
 {
     bool is_sandbox = settings->environment == SETTINGS_SANDBOX, can_log_in = is_sandbox || settings->api_id;
     const char *file = settings_file(settings);
@@ -79,7 +31,7 @@ static void tell(const struct settings *settings, bool database_answers)
         printf("no configuration file is read with --sandbox");
     else
         printf("%s%s", file, settings->file ? "" : " is not there, so that the defaults count");
-    printf(": good%s%s\n", can_log_in ? "" : ", but for logins", database_answers ? "; the database answers" : "");
+    printf(": good%s%s\n", can_log_in ? "" : ", but for logins", of_database);
 }
 
 static int judge_webhooks(const struct settings *settings)
@@ -124,11 +76,11 @@ static int judge(const struct settings *settings)
 
 int app_check(const struct settings *settings)
 {
-    bool database_answers;
-    int status = judge(settings), store = judge_store(settings, &database_answers);
+    const char *of_database;
+    int status = judge(settings), database = check_database(settings, &of_database);
 
-    status = status ? status : store;
+    status = status ? status : database;
     if (status == 0)
-        tell(settings, database_answers);
+        tell(settings, of_database);
     return status;
 }

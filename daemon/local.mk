@@ -11,6 +11,7 @@ tgcalld_SOURCES = \
   %D%/app_cluster.c %D%/app_cluster.h \
   %D%/app_upkeep.c \
   %D%/check.c \
+  %D%/check_database.c %D%/check_database.h \
   %D%/dashboard.c %D%/dashboard.h \
   %D%/data_centres.c %D%/data_centres.h \
   %D%/descriptors.c %D%/descriptors.h \

@@ -80,9 +80,9 @@ static char *path_of(const struct settings *s, const struct state_dir *state)
     return s->store_path ? strdup(s->store_path) : state_dir_file(state, "store.db");
 }
 
-/* The rest of CONFIG is the caller's. RET NULL: it is looked at only. */
+/* The rest of CONFIG is the caller's. RET NULL: it is looked at only, and *RET_VERSION said. */
 static int open_in(const struct settings *s, const struct state_dir *state, struct store_config config,
-                   struct store **ret, struct fault *fault)
+                   struct store **ret, int *ret_version, struct fault *fault)
 {
     char *given = s->store_key_file ? strdup(s->store_key_file) : credential();
     char *path = path_of(s, state);
@@ -108,7 +108,7 @@ static int open_in(const struct settings *s, const struct state_dir *state, stru
             place_of(path, place);
             config.place = place;
         }
-        err = ret ? store_open(&config, ret, fault) : store_look_at_server(&config, fault);
+        err = ret ? store_open(&config, ret, fault) : store_look_at_server(&config, ret_version, fault);
     }
     free(given);
     free(path);
@@ -133,24 +133,25 @@ int store_place_open(const struct settings *s, const struct state_dir *state, co
                                          .node = node,
                                          .is_led = is_led,
                                          .taken = taken},
-                   ret, fault);
+                   ret, NULL, fault);
 }
 
 int store_place_look(const struct settings *s, const struct state_dir *state, const struct data_centres *dcs,
-                     struct fault *fault)
+                     int *ret_version, struct fault *fault)
 {
     uint8_t fingerprint[32];
 
+    *ret_version = 0;
     fingerprint_of(dcs, fingerprint);
     return open_in(s, state,
                    (struct store_config){.environment = settings_environment_name(s->environment),
                                          .fingerprint = fingerprint,
                                          .fingerprint_len = sizeof(fingerprint)},
-                   NULL, fault);
+                   NULL, ret_version, fault);
 }
 
 int store_place_open_kept(const struct settings *s, const struct state_dir *state, struct store **ret,
                           struct fault *fault)
 {
-    return open_in(s, state, (struct store_config){.environment = NULL}, ret, fault);
+    return open_in(s, state, (struct store_config){.environment = NULL}, ret, NULL, fault);
 }

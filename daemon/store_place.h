@@ -13,7 +13,7 @@ int store_place_open_kept(const struct settings *s, const struct state_dir *stat
                           struct fault *fault) TGC_MUST;
 /* Whether the server's database, which another daemon may use, is this one's as well: store_look_at_server(). */
 int store_place_look(const struct settings *s, const struct state_dir *state, const struct data_centres *dcs,
-                     struct fault *fault) TGC_MUST;
+                     int *ret_version, struct fault *fault) TGC_MUST;
 /* Errors are those of store_open(), and NODE, IS_LED and TAKEN are its config's. */
 int store_place_open(const struct settings *s, const struct state_dir *state, const struct data_centres *dcs,
                      struct meter *meter, int64_t node, bool is_led, void (*taken)(void), struct store **ret,

@@ -219,10 +219,10 @@ static void free_store(struct store *s)
     free(s);
 }
 
-int store_look_at_server(const struct store_config *config, struct fault *fault)
+int store_look_at_server(const struct store_config *config, int *ret_version, struct fault *fault)
 {
     struct store s = {.config = *config};
-    int version = 0, err = look_at_server(&s, &version, fault);
+    int err = look_at_server(&s, ret_version, fault);
 
     db_close(s.db);
     store_ring_free(&s.ring);

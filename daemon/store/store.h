@@ -69,8 +69,9 @@ int store_take_over(struct store *s, struct fault *fault) TGC_MUST;
 #define STORE_PATIENCE_US (10 * SECOND_US)
 
 /* Whether store_open() of a server's database would find what it needs there, its key above all, while another daemon
- * uses it; the errors are the same. Nothing is changed; a database without tables is good. */
-int store_look_at_server(const struct store_config *config, struct fault *fault) TGC_MUST;
+ * uses it; the errors are the same. *RET_VERSION: the database's, 0 where it has no tables yet, also where a fault was
+ * found after that. Nothing is changed. */
+int store_look_at_server(const struct store_config *config, int *ret_version, struct fault *fault) TGC_MUST;
 /* Borrowed, for the store's life. */
 const char *store_path(const struct store *s);
 const char *store_key_path(const struct store *s);

@@ -2,11 +2,12 @@
 import os
 import shutil
 import signal
+import subprocess
 import tempfile
 
 import store
 from ctl import ctl
-from lib import Daemon, Process, Unsaid, check, equal, expect, run, wait_for
+from lib import TGCALLD, Daemon, Process, Unsaid, check, equal, expect, run, wait_for
 from events import Reader, is_call
 from remote import Remote
 from restart import is_on, logins
@@ -288,6 +289,35 @@ def test_a_node_with_the_name_of_one_that_lives_does_not_start():
         third = c.node("same").serving()
         wait_for("alice", lambda: is_on(third, "alice"))
         third.end_cleanly()
+
+
+def check_config(node):
+    """Its own configuration: exit status, and the lines that it is told."""
+    done = subprocess.run([TGCALLD, "--config", os.path.join(node.state, "tgcalld.conf"), "--state-dir", node.state, "--check-config"],
+                          capture_output=True, text=True)
+    return done.returncode, [line for line in done.stderr.splitlines() if " off: " not in line]
+
+
+def test_check_config_says_what_the_other_nodes_have_against_a_start():
+    with Cluster() as c:
+        first = c.node("first").serving()
+        equal(check_config(first), (0, []))
+        namesake, other, alone = c.node("first"), c.node("other", lease="20 s"), c.node()
+        for node in (namesake, other, alone):
+            node.end()
+        status, lines = check_config(namesake)
+        equal((status, len(lines)), (2, 1))
+        check("another node at the database is called first" in lines[0], lines)
+        status, lines = check_config(other)
+        equal((status, len(lines)), (0, 1))
+        check("the node first has a lease of 2 s, and this one of 20 s" in lines[0], lines)
+        status, lines = check_config(alone)
+        equal((status, len(lines)), (0, 1))
+        check("1 node uses the database" in lines[0], lines)
+        # One that died is no such, though its lease holds.
+        first.process.send_signal(signal.SIGKILL)
+        first.process.wait()
+        equal(check_config(namesake), (0, []))
 
 
 def test_a_node_that_stops_hands_over_at_once():

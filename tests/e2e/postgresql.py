@@ -198,7 +198,8 @@ def test_no_copy_is_made_of_what_is_no_file_and_a_dump_is_one():
 def test_check_config_says_whether_the_database_lets_one_in():
     with alice() as r:
         def told(at):
-            p = subprocess.run([TGCALLD, "--config", r.config, "--store", at, "--check-config"], capture_output=True, text=True)
+            p = subprocess.run([TGCALLD, "--config", r.config, "--store", at, "--state-dir", r.daemon.state, "--check-config"],
+                               capture_output=True, text=True)
             check("woRd" not in p.stdout + p.stderr, p)
             return p.returncode, p.stdout, p.stderr
 
@@ -219,6 +220,59 @@ def test_check_config_says_whether_the_database_lets_one_in():
             status, out, err = told(wrong)
             equal((status, out), (2, ""))
             check(words in err, err)
+
+
+def test_check_config_says_whether_the_database_is_this_daemons():
+    with alice() as r:
+        d = r.daemon
+        here, empty = url(d.state), server("create", "empty")
+
+        def told(at=here, state=d.state, config=r.config):
+            p = subprocess.run([TGCALLD, "--config", config, "--store", at, "--state-dir", state, "--check-config"],
+                               capture_output=True, text=True)
+            lines = [line for line in p.stderr.splitlines() if " off: " not in line]
+            return p.returncode, p.stdout, lines
+
+        def tables():
+            return server("sql", "empty", "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace")
+
+        equal(told(), (0, r.config + ": good; the database answers\n", []))
+        equal(told(empty), (0, r.config + ": good; the database answers, and is empty: the first start makes the store in it\n", []))
+        equal(tables(), "0")
+        # A service's key is a credential, which the command line has not.
+        elsewhere = tempfile.mkdtemp()
+        status, _, lines = told(state=elsewhere)
+        equal((status, len(lines)), (0, 1))
+        check("whether the seal key is the database's is not known" in lines[0], lines)
+        equal(os.listdir(elsewhere), [])
+
+        def refused(words, **more):
+            status, out, lines = told(**more)
+            equal((status, out, len(lines)), (2, "", 1))
+            check(words in lines[0], lines)
+
+        with open(os.path.join(elsewhere, "seal.key"), "w", opener=lambda *a: os.open(*a, 0o600)) as f:
+            f.write(os.urandom(32).hex() + "\n")
+        refused("another seal key", state=elsewhere)
+        production = os.path.join(elsewhere, "production.conf")
+        with open(production, "w") as f:
+            f.write("[telegram]\napi_id = 1\napi_hash = 5ca1ab1e5ca1ab1e5ca1ab1e5ca1ab1e\n")
+        refused("belongs to the environment \"custom\"", config=production)
+        with open(os.path.join(elsewhere, "none.conf"), "w") as f, open(r.config) as of:
+            f.write(of.read() + "[store]\nkey_file = %s/none\n" % elsewhere)
+        refused("that was to be given is not there", config=f.name)
+
+        (is_of,), = change(d.state, "SELECT version FROM tgcalld_schema")
+
+        def make_it(version):
+            change(d.state, "UPDATE tgcalld_schema SET version = ?", version)
+        make_it(is_of + 1)
+        refused("written by a newer tgcalld")
+        make_it(is_of - 1)
+        status, out, lines = told()
+        equal((status, out, len(lines)), (0, r.config + ": good; the database answers\n", 1))
+        check("is of version %d, and a start changes it to %d" % (is_of - 1, is_of) in lines[0], lines)
+        make_it(is_of)
 
 
 def in_file(r, url, more=""):
