@@ -63,6 +63,8 @@
     X(NO_ACCOUNT, "no-account", 503, "There is no account yet",                                                        \
       "Create an account with POST /v1/accounts, then log in")                                                         \
     X(STOPPING, "stopping", 503, "The daemon is stopping", "Repeat the request once the daemon runs again")            \
+    X(DATABASE_AWAY, "database-away", 503, "The database does not answer",                                             \
+      "Repeat the request after Retry-After seconds: GET /readyz is 200 when the database answers again")              \
     X(TELEGRAM_TIMEOUT, "telegram-timeout", 504, "Telegram did not answer in time",                                    \
       "Repeat the request; where that does not help, look at the connection of the account in GET /v1/accounts")
 

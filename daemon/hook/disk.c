@@ -30,7 +30,7 @@ void hook_disk_done(void *disk, int err, const char *why)
     d->is_answered = true;
     fault_clear(&d->fault);
     if (err)
-        fault_set(&d->fault, err == TGC_ENOMEM ? TGC_ENOMEM : TGC_ESYSTEM, "the store cannot do it: %s",
+        fault_set(&d->fault, err == TGC_ENOMEM || err == TGC_EAWAY ? err : TGC_ESYSTEM, "the store cannot do it: %s",
                   why ? why : tgc_err_text(err));
 }
 

@@ -3,7 +3,8 @@
  * hooks_forget() and hooks_each() wait for the disk, so that a loop calls them by its pool.
  *
  * What fails has a sentence in FAULT, and a pointer where it is a member's ("/url", "/types/2"). TGC_EUNKNOWN: there is
- * no webhook of that name. TGC_ENOMEM. TGC_ESYSTEM: the disk, a thread or libcurl. */
+ * no webhook of that name. TGC_ENOMEM. TGC_ESYSTEM: the disk, a thread or libcurl. TGC_EAWAY: a
+ * server's database does not answer. */
 #ifndef TGCALLD_HOOK_HOOKS_H
 #define TGCALLD_HOOK_HOOKS_H
 

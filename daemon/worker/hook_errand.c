@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/worker/op_unkept.h"
+
 #define REMEDY_SYSTEM                                                                                                  \
     "the state directory must have space and belong to the daemon, and the package libcurl4 must be installed"
 
@@ -51,9 +53,9 @@ static struct problem *problem_of(const struct hook_errand *e)
         problem_set_remedy(p, "Forget webhooks that nobody needs with DELETE: GET /v1/webhooks shows how each does");
         return p;
     default:
-        p = problem_new(PROBLEM_INTERNAL, 0, "nothing was changed: %s", why);
-        problem_set_remedy(p, "Mend what the detail names: " REMEDY_SYSTEM);
-        return p;
+        return op_unkept(
+            &(struct op_unkept){.err = e->err, .why = why, .mend = "Mend what the detail names: " REMEDY_SYSTEM},
+            "nothing was changed");
     }
 }
 

@@ -6,6 +6,7 @@
 #include "daemon/base/limits.h"
 #include "daemon/worker/journal_internal.h"
 #include "daemon/worker/op.h"
+#include "daemon/worker/op_unkept.h"
 #include "daemon/worker/records.h"
 
 /* As a JSON string it is at most twice as long, and with its seal it has to fit one row. */
@@ -33,6 +34,17 @@ json_t *answer_of(const struct job *job)
     if (o && job->text.len <= ANSWER_MAX)
         json_object_set_new(o, "text", json_stringn((const char *)job->text.data, job->text.len));
     return o;
+}
+
+/* It is kept, and comes with the database. */
+static struct problem *problem_of_away(const struct intent *i, const char *why)
+{
+    const struct op_unkept u = {.err = TGC_EAWAY, .why = why, .state = "The answer is kept"};
+    struct problem *p = op_unkept(&u, "The answer cannot be read");
+
+    if (i->state == INTENT_DONE)
+        problem_put(p, "executed", json_true());
+    return p;
 }
 
 static struct problem *problem_of_lost(const struct intent *i)
@@ -97,11 +109,12 @@ static void on_fetched(void *ctx, int err, const char *why, const char *text, si
     struct intent *i = journal_find(f.journal, f.id);
     json_t *answer = !err && text ? json_loadb(text, len, JSON_ALLOW_NUL, NULL) : NULL;
 
-    (void)why;
     free(ctx);
     f.journal->asked_n--;
     if (i && answer)
         f.tell(i, f.job, answer);
+    else if (i && err == TGC_EAWAY)
+        op_reply_problem(f.job, problem_of_away(i, why));
     else
         op_reply_problem(f.job, problem_of_lost(i));
     json_decref(answer);

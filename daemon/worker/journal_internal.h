@@ -61,7 +61,8 @@ struct intent {
     bool waiter_defers;             /* and takes the job for an answer */
     int64_t waiter_until_us;        /* monotonic */
     struct net_timer *timer;
-    int writes_n; /* under way */
+    int writes_n;  /* under way */
+    int write_err; /* of the write that a written function hears of */
     struct intent *prev, *next;
     struct intent *wait_prev, *wait_next; /* NULL: it is not in the line of those that wait */
     int32_t random_id;                    /* that a create goes out with; 0 */
@@ -80,7 +81,7 @@ struct intent_attempt {
     struct intent *intent; /* NULL: nobody waits for it any more */
     struct journal *journal;
     struct tg_gate gate;
-    bool is_unwritten; /* the store could not take it */
+    int unwritten_err; /* 0, or why the store could not take it, as */
     char why[160];
 };
 

@@ -77,13 +77,14 @@ struct intent_writing {
     intent_written_fn *written;
 };
 
-static void end_write(struct intent *i, intent_written_fn *written, const char *why_not)
+static void end_write(struct intent *i, intent_written_fn *written, int err, const char *why)
 {
     struct journal *j = i->journal;
     int64_t id = i->id;
 
+    i->write_err = err;
     if (written)
-        written(i, why_not);
+        written(i, err ? (why ? why : tgc_err_text(err)) : NULL);
     i = journal_find(j, id);
     if (i && i->is_orphan && !i->attempt && !i->writes_n && !i->waiter) {
         intent_unwrite(i);
@@ -101,7 +102,7 @@ static void on_written(void *ctx, int err, const char *why)
     if (!i)
         return;
     i->writes_n--;
-    end_write(i, w.written, err ? (why ? why : tgc_err_text(err)) : NULL);
+    end_write(i, w.written, err, why);
 }
 
 static int put(struct intent *i, const char *order, const char *answer, struct intent_writing *w)
@@ -135,7 +136,7 @@ void intent_write(struct intent *i, const json_t *answer, intent_written_fn *wri
     struct journal *j = i->journal;
 
     if (!j->worker->records || i->is_orphan) {
-        end_write(i, written, NULL);
+        end_write(i, written, 0, NULL);
         return;
     }
     json_t *o = order_of(i);
@@ -153,7 +154,7 @@ void intent_write(struct intent *i, const json_t *answer, intent_written_fn *wri
     wipe(text);
     if (err) {
         free(w);
-        end_write(i, written, tgc_err_text(err));
+        end_write(i, written, err, NULL);
         return;
     }
     i->writes_n++;

@@ -9,6 +9,7 @@
 #include "daemon/worker/dispatch.h"
 #include "daemon/worker/journal_internal.h"
 #include "daemon/worker/op.h"
+#include "daemon/worker/op_unkept.h"
 
 static int64_t now_us(const struct intent *i)
 {
@@ -34,7 +35,7 @@ static void let_out(struct intent *i, const char *why_not)
         tg_gate_open(&a->gate, account);
         return;
     }
-    a->is_unwritten = true;
+    a->unwritten_err = i->write_err;
     snprintf(a->why, sizeof(a->why), "%s", why_not);
     (void)!tg_gate_shut(&a->gate, account);
 }
@@ -159,10 +160,13 @@ static void on_done(struct job *job)
     }
     i->attempt = NULL;
     i->sent |= a->gate.is_out || says(job->problem, "sent") || says(job->problem, "executed");
-    if (a->is_unwritten) {
+    if (a->unwritten_err) {
+        const struct op_unkept u = {.err = a->unwritten_err,
+                                    .why = a->why,
+                                    .state = "Nothing was sent",
+                                    .mend = "See to the disk of the daemon, then repeat the request"};
         problem_free(job->problem);
-        job->problem = problem_new(PROBLEM_INTERNAL, 0, "The request could not be written down: %s", a->why);
-        problem_set_remedy(job->problem, "Nothing was sent: see to the disk of the daemon, then repeat the request");
+        job->problem = op_unkept(&u, "The request could not be written down");
     }
     if (job->problem && i->journal->worker->stopping)
         leave(i, job);

@@ -12,6 +12,7 @@
 #include "daemon/tg/account/account.h"
 #include "daemon/worker/journal_internal.h"
 #include "daemon/worker/op.h"
+#include "daemon/worker/op_unkept.h"
 
 /* An attempt has the same deadline, and knows more of why. */
 #define GRACE_US (100 * INT64_C(1000))
@@ -87,8 +88,8 @@ static void on_begun(struct intent *i, const char *why_not)
     if (intent_has_ended(i)) /* it was cancelled meanwhile */
         return;
     if (why_not) {
-        intent_end_problem(i, problem_new(PROBLEM_INTERNAL, 0, "The request could not be written down: %s", why_not),
-                           false);
+        const struct op_unkept u = {.err = i->write_err, .why = why_not, .state = "Nothing was sent"};
+        intent_end_problem(i, op_unkept(&u, "The request could not be written down"), false);
         return;
     }
     if (i->waiter && i->waiter_defers && (!i->waiter->terms->has_wait || i->waiter_until_us <= now_us(i->journal)))

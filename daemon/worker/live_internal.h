@@ -87,6 +87,7 @@ struct live {
     struct live_wish *by_key;
     struct due_line line;
     size_t asked_n; /* of the store, and not answered */
+    int write_err;  /* of the write, or the drop, that a written function hears of */
 };
 
 /* --- live.c --- */

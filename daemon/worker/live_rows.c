@@ -65,6 +65,7 @@ static void on_written(void *ctx, int err, const char *why)
 
     free(ctx);
     t.live->asked_n--;
+    t.live->write_err = err;
     const char *why_not = err ? (why ? why : tgc_err_text(err)) : NULL;
     if (t.written)
         t.written(t.live, w && w->id == t.id ? w : NULL, t.ctx, why_not);
@@ -89,6 +90,7 @@ static void end(struct live_wish *w, struct live_writing *t, int err, live_writt
         return;
     }
     free(t);
+    w->live->write_err = err;
     if (written)
         written(w->live, w, ctx, tgc_err_text(err));
 }

@@ -47,6 +47,7 @@ daemon_worker_libworker_a_SOURCES = \
   %D%/op_peer_preflight.c \
   %D%/op_peer_rtmp.c \
   %D%/op_problem.c %D%/op_problem.h \
+  %D%/op_unkept.c %D%/op_unkept.h \
   %D%/op_problem_layer.c \
   %D%/op_ready.c \
   %D%/op_rows.c \

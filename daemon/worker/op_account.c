@@ -6,6 +6,7 @@
 #include "daemon/base/log.h"
 #include "daemon/tg/login/login.h"
 #include "daemon/worker/op.h"
+#include "daemon/worker/op_unkept.h"
 
 static struct problem *problem_of_bound(const struct job *job)
 {
@@ -67,11 +68,12 @@ struct creation {
 
 static struct problem *problem_of_store(int err, const char *why, const char *name, const char *what)
 {
-    struct problem *p = problem_new(PROBLEM_INTERNAL, 0, "the account \"%s\" could not be %s: %s", name, what,
-                                    why ? why : tgc_err_text(err));
+    const struct op_unkept u = {
+        .err = err,
+        .why = why,
+        .mend = "Mend the daemon's state directory (its disk, its rights), then repeat the request"};
 
-    problem_set_remedy(p, "Mend the daemon's state directory (its disk, its rights), then repeat the request");
-    return p;
+    return op_unkept(&u, "the account \"%s\" could not be %s", name, what);
 }
 
 void op_reply_account_made(struct job *job, struct tg_account *account, json_t *body)

@@ -5,6 +5,7 @@
 #include "daemon/base/log.h"
 #include "daemon/tg/account/note.h"
 #include "daemon/worker/op.h"
+#include "daemon/worker/op_unkept.h"
 
 static struct problem *problem_of_proxy(const char *why, const char *remedy)
 {
@@ -75,26 +76,26 @@ static void finish(struct worker *w, struct job *job, struct tg_account *account
     op_reply_json(job, 200, tg_account_json(account));
 }
 
-static struct problem *problem_of_store(const struct tg_account *account, const char *why)
+static struct problem *problem_of_store(const struct tg_account *account, int err, const char *why)
 {
-    struct problem *p = problem_new(PROBLEM_INTERNAL, 0, "the proxy of the account \"%s\" could not be kept: %s",
-                                    tg_account_name(account), why);
+    const struct op_unkept u = {.err = err,
+                                .why = why,
+                                .state = "It connects as before",
+                                .mend = "Mend the daemon's state directory (its disk, its rights), then repeat the "
+                                        "request"};
 
-    problem_set_remedy(p,
-                       "It connects as before. Mend the daemon's state directory (its disk, its rights), then repeat "
-                       "the request");
-    return p;
+    return op_unkept(&u, "the proxy of the account \"%s\" could not be kept", tg_account_name(account));
 }
 
 /* What is not kept is not done, unless another request has changed it since. */
-static void give_up(const struct turning *t, const char *why)
+static void give_up(const struct turning *t, int err, const char *why)
 {
     if (tg_account_way(t->account) == t->after) {
         tg_account_set_way(t->account, t->before);
         tg_account_go_its_way(t->account); /* what was dialled meanwhile went by the other */
         tg_account_note(t->account);
     }
-    op_reply_problem(t->job, problem_of_store(t->account, why));
+    op_reply_problem(t->job, problem_of_store(t->account, err, why));
 }
 
 static void on_kept(void *ctx, int err, const char *why)
@@ -104,7 +105,7 @@ static void on_kept(void *ctx, int err, const char *why)
     if (accounts_find(&t->worker->accounts, t->job->account) != t->account)
         op_reply_problem(t->job, accounts_gone(t->job->account));
     else if (err)
-        give_up(t, why ? why : tgc_err_text(err));
+        give_up(t, err, why);
     else
         finish(t->worker, t->job, t->account);
     turning_free(t);
@@ -141,7 +142,7 @@ static void turn(struct worker *w, struct job *job, struct tg_account *account, 
     int err = records_keep(w->records, account, on_kept, t);
     if (!err)
         return;
-    give_up(t, tgc_err_text(err));
+    give_up(t, err, NULL);
     turning_free(t);
 }
 

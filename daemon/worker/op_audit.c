@@ -8,6 +8,7 @@
 #include "daemon/base/log.h"
 #include "daemon/base/percent.h"
 #include "daemon/worker/op.h"
+#include "daemon/worker/op_unkept.h"
 
 enum { LIMIT_DEFAULT = 100, PLACE_LEN = 24, PATH_TEXT_MAX = 3 * AUDIT_PATH_MAX + 2 };
 /* Records stand in the order in which they came, which is not that of their times where the clock was set back; by more
@@ -172,9 +173,7 @@ static void end_reading(struct audit_reading *r, int err, const char *why)
         problem_set_retry_after(p, 1);
         op_reply_problem(job, p);
     } else if (err && err != TGC_ENOMEM) {
-        p = problem_new(PROBLEM_INTERNAL, 0, "the audit cannot be read: %s", why ? why : tgc_err_text(err));
-        problem_set_remedy(p, OP_REMEDY_STATE_DIR);
-        op_reply_problem(job, p);
+        op_reply_problem(job, op_unkept(&(struct op_unkept){.err = err, .why = why}, "the audit cannot be read"));
     } else {
         op_reply_json(job, 200, body);
     }

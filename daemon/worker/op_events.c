@@ -4,6 +4,8 @@
 
 #include "daemon/worker/op.h"
 
+#include "daemon/worker/op_unkept.h"
+
 static void on_page(void *ctx, int err, const char *why, struct event **list, size_t n, uint64_t up_to)
 {
     struct job *job = ctx;
@@ -20,10 +22,9 @@ static void on_page(void *ctx, int err, const char *why, struct event **list, si
         job->events_n = n;
     }
     if (err) {
-        struct problem *p =
-            problem_new(PROBLEM_INTERNAL, 0, "the event log cannot be read: %s", why ? why : tgc_err_text(err));
-        problem_set_remedy(p, "Look at the state directory: its disk may be damaged");
-        op_reply_problem(job, p);
+        const struct op_unkept u = {
+            .err = err, .why = why, .mend = "Look at the state directory: its disk may be damaged"};
+        op_reply_problem(job, op_unkept(&u, "the event log cannot be read"));
         return;
     }
     job->events_up_to = up_to;

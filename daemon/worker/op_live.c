@@ -6,6 +6,7 @@
 #include "daemon/tg/call/resolve.h"
 #include "daemon/worker/live_internal.h"
 #include "daemon/worker/op.h"
+#include "daemon/worker/op_unkept.h"
 #include "daemon/worker/tell_live.h"
 
 struct op_live {
@@ -41,12 +42,11 @@ static void reply(struct job *job, int status, struct live_wish *w)
         op_reply_no_memory(job);
 }
 
-static void reply_unkept(struct job *job, const char *why_not)
+static void reply_unkept(struct job *job, int err, const char *why_not)
 {
-    struct problem *p = problem_new(PROBLEM_INTERNAL, 0, "The wish could not be written down: %s", why_not);
+    const struct op_unkept u = {.err = err, .why = why_not, .mend = OP_REMEDY_STATE_DIR ", then repeat the request"};
 
-    problem_set_remedy(p, OP_REMEDY_STATE_DIR ", then repeat the request");
-    op_reply_problem(job, p);
+    op_reply_problem(job, op_unkept(&u, "The wish could not be written down"));
 }
 
 static void reply_none(struct job *job)
@@ -175,7 +175,7 @@ static void on_put(struct live *live, struct live_wish *w, void *ctx, const char
         undo(o, w);
     struct op_live left = finish(o);
     if (why_not || !w) {
-        reply_unkept(left.job, why_not ? why_not : "it was ended meanwhile");
+        reply_unkept(left.job, live->write_err, why_not ? why_not : "it was ended meanwhile");
         return;
     }
     w->is_still = false;
@@ -333,7 +333,7 @@ static void on_dropped(struct live *live, struct live_wish *w, void *ctx, const 
             live_write(w, NULL, NULL); /* what could not be meanwhile */
             live_put(w, 0);
         }
-        reply_unkept(job, why_not);
+        reply_unkept(job, live->write_err, why_not);
     }
     serve(live->worker, pending);
 }

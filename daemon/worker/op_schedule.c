@@ -7,6 +7,7 @@
 #include "daemon/base/random.h"
 #include "daemon/bridge/choose.h"
 #include "daemon/worker/op_schedule.h"
+#include "daemon/worker/op_unkept.h"
 
 enum { LIMIT_DEFAULT = 100 };
 
@@ -113,8 +114,11 @@ static void on_made(struct schedule *s, const char *why_not)
 
     s->asked = NULL;
     if (why_not) {
-        struct problem *p = problem_new(PROBLEM_INTERNAL, 0, "the schedule could not be written down: %s", why_not);
-        problem_set_remedy(p, "There is none: see to the disk of the daemon, then repeat the request");
+        const struct op_unkept u = {.err = s->write_err,
+                                    .why = why_not,
+                                    .state = "There is none",
+                                    .mend = "See to the disk of the daemon, then repeat the request"};
+        struct problem *p = op_unkept(&u, "the schedule could not be written down");
         give_name_back(w, s->name, s->owner->account);
         schedule_drop(s);
         if (job)

@@ -6,6 +6,7 @@
 
 #include "daemon/base/meter.h"
 #include "daemon/worker/op_schedule.h"
+#include "daemon/worker/op_unkept.h"
 #include "daemon/worker/schedule_skip.h"
 #include "daemon/worker/skip_key.h"
 
@@ -25,9 +26,10 @@ static struct job *take_asked(struct schedule *s)
 }
 
 /* JOB is NULL where it was answered meanwhile. */
-static void answer_unkept(struct job *job, struct problem *p, const char *remedy)
+static void answer_unkept(struct job *job, const struct op_unkept *u, const char *what)
 {
-    problem_set_remedy(p, remedy);
+    struct problem *p = op_unkept(u, "%s", what);
+
     if (job)
         op_reply_problem(job, p);
     else
@@ -41,8 +43,11 @@ static void on_changed(struct schedule *s, const char *why_not)
     struct job *job = take_asked(s);
 
     if (why_not) {
-        answer_unkept(job, problem_new(PROBLEM_INTERNAL, 0, "the change could not be written down: %s", why_not),
-                      "It holds until the daemon ends, and is tried again: see to the disk of the daemon");
+        const struct op_unkept u = {.err = s->write_err,
+                                    .why = why_not,
+                                    .state = "It holds until the daemon ends, and is tried again",
+                                    .mend = "See to the disk of the daemon"};
+        answer_unkept(job, &u, "the change could not be written down");
         schedule_put(s, SECOND_US);
         return;
     }
@@ -52,10 +57,14 @@ static void on_changed(struct schedule *s, const char *why_not)
     schedule_put(s, 0);
 }
 
-static void tell_unremoved(struct job *job, const char *why_not)
+static void tell_unremoved(const struct schedule *s, struct job *job, const char *why_not)
 {
-    answer_unkept(job, problem_new(PROBLEM_INTERNAL, 0, "the schedule could not be forgotten: %s", why_not),
-                  "It goes on: see to the disk of the daemon, then repeat the request");
+    const struct op_unkept u = {.err = s->write_err,
+                                .why = why_not,
+                                .state = "It goes on",
+                                .mend = "See to the disk of the daemon, then repeat the request"};
+
+    answer_unkept(job, &u, "the schedule could not be forgotten");
 }
 
 static void on_removed(struct schedule *s, const char *why_not)
@@ -64,7 +73,7 @@ static void on_removed(struct schedule *s, const char *why_not)
 
     if (why_not) {
         s->cursor = s->cursor_if_kept;
-        tell_unremoved(job, why_not);
+        tell_unremoved(s, job, why_not);
         schedule_put(s, 0);
         return;
     }
@@ -208,7 +217,7 @@ static void on_gone(struct schedule *s, const char *why_not)
     if (why_not) {
         schedule_take_name_back(s);
         s->cursor = s->cursor_if_kept;
-        tell_unremoved(job, why_not);
+        tell_unremoved(s, job, why_not);
         schedule_put(s, 0);
         return;
     }
@@ -222,10 +231,12 @@ static void on_gone(struct schedule *s, const char *why_not)
 
 static void leave_behind(struct schedule *s)
 {
-    if (schedule_give_name_up(s) != 0)
-        on_removed(s, tgc_err_text(TGC_ENOMEM));
-    else
+    if (schedule_give_name_up(s) == 0) {
         schedule_write(s, on_gone);
+        return;
+    }
+    s->write_err = TGC_ENOMEM;
+    on_removed(s, tgc_err_text(TGC_ENOMEM));
 }
 
 static void remove_it(struct schedule *s, struct job *job)

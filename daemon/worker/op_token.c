@@ -6,6 +6,8 @@
 
 #include "daemon/worker/op.h"
 
+#include "daemon/worker/op_unkept.h"
+
 struct token_change {
     struct worker *worker;
     struct job *job;
@@ -42,14 +44,12 @@ static struct problem *problem_of(const struct token_change *c, const char *name
         problem_set_remedy(p, "Revoke tokens that nobody uses: GET /v1/tokens shows when each was used last");
         return p;
     case TGC_ELOST:
-        p = problem_new(PROBLEM_INTERNAL, 0, "it is not known whether it was written: %s", c->fault.text);
-        problem_set_remedy(p, "Repeat the request when GET /readyz is 200: it comes to the same");
-        return p;
+        return op_unkept(
+            &(struct op_unkept){.err = TGC_EAWAY, .why = c->fault.text, .state = "The same request comes to the same"},
+            "it is not known whether it was written");
     default:
-        p = problem_new(PROBLEM_INTERNAL, 0, "nothing was changed: %s",
-                        c->fault.text[0] ? c->fault.text : tgc_err_text(c->err));
-        problem_set_remedy(p, OP_REMEDY_STATE_DIR);
-        return p;
+        return op_unkept(&(struct op_unkept){.err = c->err, .why = c->fault.text[0] ? c->fault.text : NULL},
+                         "nothing was changed");
     }
 }
 

@@ -91,16 +91,11 @@ int schedule_ask_end(struct schedule *s, own_job_fn *answered)
 /* What may come right by itself. */
 static bool is_passing(const struct problem *p)
 {
-    static const enum problem_slug slugs[] = {PROBLEM_ACCOUNT_NOT_READY,
-                                              PROBLEM_FLOOD_WAIT,
-                                              PROBLEM_RATE_LIMITED,
-                                              PROBLEM_TELEGRAM_UNAVAILABLE,
-                                              PROBLEM_TELEGRAM_TIMEOUT,
-                                              PROBLEM_QUEUE_FULL,
-                                              PROBLEM_IDEMPOTENCY_IN_PROGRESS,
-                                              PROBLEM_INTERNAL,
-                                              PROBLEM_NOT_READY,
-                                              PROBLEM_CANCELLED};
+    static const enum problem_slug slugs[] = {
+        PROBLEM_ACCOUNT_NOT_READY,       PROBLEM_FLOOD_WAIT,       PROBLEM_RATE_LIMITED,
+        PROBLEM_TELEGRAM_UNAVAILABLE,    PROBLEM_TELEGRAM_TIMEOUT, PROBLEM_QUEUE_FULL,
+        PROBLEM_IDEMPOTENCY_IN_PROGRESS, PROBLEM_INTERNAL,         PROBLEM_NOT_READY,
+        PROBLEM_DATABASE_AWAY,           PROBLEM_CANCELLED};
 
     for (size_t i = 0; i < sizeof(slugs) / sizeof(slugs[0]); i++)
         if (problem_slug_of(p) == slugs[i])

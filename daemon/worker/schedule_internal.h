@@ -47,10 +47,11 @@ struct schedule {
     json_t *last;                  /* NULL */
     char spent[SCHEDULE_KEY_SIZE]; /* the key of a create that is needed no more when this is written; "" */
     bool is_writing, is_unwritten;
+    int write_err;          /* of the write, or the drop, that a written function hears of */
     int64_t cursor_if_kept; /* while it is about to be forgotten: where it goes on if the disk refuses */
-    bool is_held; /* as it was told last */
-    bool is_new;  /* not yet written, and nobody's */
-    bool is_gone; /* forgotten, but for what is to be taken back: its name is another's to take */
+    bool is_held;           /* as it was told last */
+    bool is_new;            /* not yet written, and nobody's */
+    bool is_gone;           /* forgotten, but for what is to be taken back: its name is another's to take */
     schedule_written_fn *written;
     bool is_in_doubt;       /* ANNOUNCED: its start may have been carried out */
     enum own_job_rest rest; /* BACK: of its create */
@@ -145,7 +146,8 @@ int64_t schedule_now_s(const struct schedule *s);
 void schedule_tell_news(struct schedule *s);
 /* As it is now is written; then it is judged again. */
 void schedule_keep(struct schedule *s);
-/* It could not be: after a while that is tried again. */
+/* It could not be, as WRITE_ERR and WHY_NOT say: after a while that is tried again, and clients' jobs that wait are
+ * answered with that. */
 void schedule_stand_still(struct schedule *s, const char *why_not);
 /* The same, and WHAT is told, of the occurrence AT (0: none), N times; OUTCOME: the meter's number,
  * SCHEDULE_NO_OUTCOME. */

@@ -17,11 +17,13 @@ struct schedule_writing {
     schedule_written_fn *done;
 };
 
-static void end_write(struct schedule *s, const char *why_not)
+static void end_write(struct schedule *s, int err, const char *why)
 {
+    const char *why_not = err ? (why ? why : tgc_err_text(err)) : NULL;
     schedule_written_fn *written = s->written;
 
     s->is_writing = false;
+    s->write_err = err;
     s->is_unwritten = why_not != NULL;
     s->written = NULL;
     if (!why_not)
@@ -37,7 +39,7 @@ static void on_written(void *ctx, int err, const char *why)
     free(ctx);
     w.room->asked_n--;
     if (s)
-        end_write(s, err ? (why ? why : tgc_err_text(err)) : NULL);
+        end_write(s, err, why);
 }
 
 static int put(struct schedule *s, const char *spec, const char *order, const char *last, struct schedule_writing *w)
@@ -96,7 +98,7 @@ void schedule_write(struct schedule *s, schedule_written_fn *written)
         s->room->asked_n++;
         return;
     }
-    end_write(s, err ? tgc_err_text(err) : NULL);
+    end_write(s, err, NULL);
 }
 
 static void on_dropped(void *ctx, int err, const char *why)
@@ -109,6 +111,7 @@ static void on_dropped(void *ctx, int err, const char *why)
     if (!s)
         return;
     s->is_writing = false;
+    s->write_err = err;
     w.done(s, err ? (why ? why : tgc_err_text(err)) : NULL);
 }
 
@@ -128,6 +131,7 @@ int schedule_unwrite(struct schedule *s, schedule_written_fn *done)
     }
     if (err) {
         free(w);
+        s->write_err = err;
         return err;
     }
     s->is_writing = true;

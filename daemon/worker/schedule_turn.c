@@ -3,6 +3,8 @@
 
 #include "daemon/base/log.h"
 #include "daemon/base/meter.h"
+#include "daemon/worker/op.h"
+#include "daemon/worker/op_unkept.h"
 #include "daemon/worker/records_internal.h"
 #include "daemon/worker/schedule_internal.h"
 
@@ -24,10 +26,24 @@ void schedule_tell_news(struct schedule *s)
     schedule_tell(s, news.what, news.at, news.n);
 }
 
+/* Who asked for something meanwhile waits for no disk. */
+static void refuse_pending(struct schedule *s, const char *why_not)
+{
+    const struct op_unkept u = {.err = s->write_err, .why = why_not, .state = "Nothing was changed"};
+    struct job *job;
+
+    while ((job = s->pending) != NULL) {
+        s->pending = job->next;
+        job->next = NULL;
+        op_reply_problem(job, op_unkept(&u, "how far the schedule has come could not be written"));
+    }
+}
+
 void schedule_stand_still(struct schedule *s, const char *why_not)
 {
     log_warning("worker", "how far the schedule %s has come could not be written, and it stands still: %s", s->name,
                 why_not);
+    refuse_pending(s, why_not);
     schedule_put(s, RECORDS_RETRY_S * SECOND_US);
 }
 

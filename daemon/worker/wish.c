@@ -2,23 +2,26 @@
 
 #include <stdlib.h>
 
+#include "daemon/worker/op_unkept.h"
+
 struct wish_reply {
     struct job *job;
     int status;
 };
 
-static void end(struct job *job, int status, const char *why)
+static void end(struct job *job, int status, int err, const char *why)
 {
-    if (!why) {
+    const struct op_unkept u = {.err = err,
+                                .why = why,
+                                .state = "It holds until the daemon ends",
+                                .mend = "Mend the daemon's state directory (its disk, its rights), then repeat the "
+                                        "request"};
+
+    if (!err) {
         op_reply_text(job, status);
         return;
     }
-    struct problem *p = problem_new(
-        PROBLEM_INTERNAL, 0, "the call is there, but that it is to be started, or not, could not be kept: %s", why);
-    problem_set_remedy(p,
-                       "It holds until the daemon ends. Mend the daemon's state directory (its disk, its rights), then "
-                       "repeat the request");
-    op_reply_problem(job, p);
+    op_reply_problem(job, op_unkept(&u, "the call is there, but that it is to be started, or not, could not be kept"));
 }
 
 static void on_kept(void *ctx, int err, const char *why)
@@ -26,7 +29,7 @@ static void on_kept(void *ctx, int err, const char *why)
     struct wish_reply r = *(struct wish_reply *)ctx;
 
     free(ctx);
-    end(r.job, r.status, err && !why ? tgc_err_text(err) : why);
+    end(r.job, r.status, err, why);
 }
 
 void wish_reply(struct worker *w, struct job *job, int status, struct tg_account *account)
@@ -44,6 +47,6 @@ void wish_reply(struct worker *w, struct job *job, int status, struct tg_account
     }
     if (err) {
         free(r);
-        end(job, status, tgc_err_text(err));
+        end(job, status, err, NULL);
     }
 }

@@ -32,9 +32,9 @@ def reasons(d):
 
 
 @contextlib.contextmanager
-def alice():
+def alice(*more):
     """The daemon of a Remote, with Alice; and at the end there is a server again."""
-    with Remote() as r:
+    with Remote(*more) as r:
         r.daemon.login("alice", "+15550001")
         wait_for("all to be well", lambda: is_ready(r.daemon))
         try:
@@ -95,6 +95,71 @@ def test_a_server_that_is_gone_is_told_and_what_needs_no_store_goes_on():
         start(r, kill(r))
         equal(account(r.daemon, "late")["state"], "wait_login")
         wait_for("alice", lambda: is_on(r.daemon, "alice"))
+
+
+REQUEST_TIMEOUT = 12
+
+
+def needs_the_database(call, job):
+    """What is asked for while there is none: method, path, body, headers. Nothing of it needs another's outcome."""
+    in_a_day = int(time.time()) + 86400
+    alices = "?account=alice"
+    hook, live, schedule = "/v1/webhooks/used", "/v1/peers/%s/live" + alices, {"account": "alice", "peer": "@sandbox_group", "at": in_a_day}
+    conference = {"conference": True, "account": "alice"}
+    return [
+        ("POST", "/v1/accounts", {"name": "new"}), ("DELETE", "/v1/accounts/spare"),
+        ("PATCH", "/v1/accounts/other", {"proxy": "socks5://127.0.0.1:1"}),
+        ("POST", "/v1/tokens", {"name": "new", "scopes": ["read"]}), ("DELETE", "/v1/tokens/used"),
+        ("POST", "/v1/webhooks", {"name": "new", "url": "http://127.0.0.1:9/"}), ("PATCH", hook, {"paused": True}),
+        ("POST", hook + "/rotate", {}), ("POST", hook + "/replay", {"after": 0}), ("GET", hook + "/deliveries"),
+        ("DELETE", "/v1/webhooks/other"),
+        ("POST", "/v1/schedules", {"name": "new", **schedule}), ("PATCH", "/v1/schedules/used", {"title": "Other"}),
+        ("POST", "/v1/schedules/other/skip", {}), ("DELETE", "/v1/schedules/other"),
+        ("PUT", live % "@sandbox_group", {}), ("DELETE", live % "@sandbox_channel"),
+        ("POST", "/v1/calls", conference, {"Idempotency-Key": "away"}),
+        ("POST", "/v1/calls", conference, {"Prefer": "respond-async"}),
+        ("POST", "/v1/calls", conference, {"Idempotency-Key": "waits", "Prefer": "wait=2"}),
+        ("PATCH", "/v1/calls/" + call + alices, {"auto_start": True}),
+        ("GET", "/v1/jobs/" + job), ("GET", "/v1/audit"), ("GET", "/v1/events?after=1&wait=0"),
+    ]
+
+
+def test_what_needs_the_database_is_refused_as_that_while_it_is_gone():
+    with alice("[server]\nrequest_timeout = %d s" % REQUEST_TIMEOUT, "[events]\nkeep = 1000") as r:
+        d = r.daemon
+        call = expect(d.create("@sandbox_channel", title="before", account="alice"), 201).json["call"]["id"]
+        for name in ("spare", "other"):
+            expect(d.post("/v1/accounts", {"name": name}), 201)
+        for name in ("used", "other"):
+            expect(d.post("/v1/tokens", {"name": name, "scopes": ["read"]}), 201)
+            expect(d.post("/v1/webhooks", {"name": name, "url": "http://127.0.0.1:9/"}), 201)
+            expect(d.post("/v1/schedules", {"name": name, "account": "alice", "peer": "@sandbox_group", "at": int(time.time()) + 86400}), 201)
+        expect(d.request("PUT", "/v1/peers/@sandbox_channel/live?account=alice", {}), 201)
+        job = d.request("POST", "/v1/calls", {"conference": True, "account": "alice"}, {"Prefer": "respond-async"}).json["id"]
+        wait_for("the job", lambda: d.get("/v1/jobs/" + job).json["state"] == "done")
+        asked = needs_the_database(call, job)
+
+        def ask(i):
+            begun = time.monotonic()
+            return d.request(*asked[i], timeout=PATIENCE), time.monotonic() - begun
+
+        server("kill")
+        # While it is waited for, and when that is known to be in vain.
+        for _ in range(2):
+            refused = 0
+            for what, (a, took) in zip(asked, at_once(len(asked), ask)):
+                check(a.status < 500 or (a.status, a.problem()) == (503, "database-away"), (what, a))
+                check(took < REQUEST_TIMEOUT + 5, (what, took))
+                if a.status == 503:
+                    refused += 1
+                    check(int(a.headers["retry-after"]) > 0 and "the database server does not answer" in a.json["detail"], (what, a))
+                    check("[store] url" in a.json["remedy"], (what, a))
+            check(refused > 15, refused)
+        server("restart")
+        comes_back(d)
+        expect(d.request("POST", "/v1/calls", {"conference": True, "account": "alice"}, {"Idempotency-Key": "away"}), 201)
+        expect(d.get("/v1/jobs/" + job), 200)
+        expect(d.request("DELETE", "/v1/accounts/spare"), 200)
 
 
 def test_what_was_asked_for_under_a_key_is_done_once_whatever_befalls_the_server():
