@@ -258,6 +258,7 @@ static int follow_others(struct app *a)
                                          .events = a->events,
                                          .tokens = &a->tokens_kept,
                                          .node = own_node,
+                                         .key_path = store_key_path(a->store),
                                          .ctx = a};
 
     return follow_begin(&config, &a->follow, &fault) ? app_complain(1, &fault, "cluster") : 0;

@@ -181,6 +181,7 @@ int follow_begin(const struct follow_config *config, struct node_follower **ret,
                                             .newest = on_newest,
                                             .tokens = on_tokens,
                                             .node = own_node,
+                                            .key_path = config->key_path,
                                             .ctx = f};
     int err = store_desk_new(f->tokens->store, on_wake, f, &f->desk);
     if (err)

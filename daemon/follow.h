@@ -22,6 +22,7 @@ struct follow_config {
     /* This node's number among those of the cluster, on a thread of its own; 0: it has none now. NULL: nobody is told
      * what it knows. */
     int64_t (*node)(void *ctx);
+    const char *key_path; /* of the seal key: the other nodes are told which ones are there; NULL: they are not */
     void *ctx;
 };
 

@@ -66,6 +66,11 @@ int seal_key_parse(const char *text, size_t len, struct seal_key **ret)
     return 0;
 }
 
+void seal_key_id(const struct seal_key *key, char out[static SEAL_ID_TEXT])
+{
+    hex_encode(key->head + 1, SEAL_ID_SIZE, out);
+}
+
 void seal_key_text(const struct seal_key *key, char out[static SEAL_KEY_TEXT])
 {
     char digits[SEAL_KEY_TEXT];

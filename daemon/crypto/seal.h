@@ -13,7 +13,13 @@
 #include "daemon/base/err.h"
 #include "daemon/base/random.h"
 
-enum { SEAL_KEY_SIZE = 32, SEAL_KEY_TEXT = 2 * SEAL_KEY_SIZE + 1, SEAL_OVERHEAD = 45, SEAL_ID_SIZE = 4 };
+enum {
+    SEAL_KEY_SIZE = 32,
+    SEAL_KEY_TEXT = 2 * SEAL_KEY_SIZE + 1,
+    SEAL_OVERHEAD = 45,
+    SEAL_ID_SIZE = 4,
+    SEAL_ID_TEXT = 2 * SEAL_ID_SIZE + 1
+};
 
 struct seal_key; /* in memory that is locked, and wiped at the end */
 
@@ -28,6 +34,8 @@ int seal_key_make(const struct random_source *random, struct seal_key **ret) TGC
 int seal_key_parse(const char *text, size_t len, struct seal_key **ret) TGC_MUST;
 /* Its text with a line's end, without a NUL; the caller wipes it. */
 void seal_key_text(const struct seal_key *key, char out[static SEAL_KEY_TEXT]);
+/* Its id in hex: it tells keys from each other, and nothing of the key. */
+void seal_key_id(const struct seal_key *key, char out[static SEAL_ID_TEXT]);
 bool seal_key_equal(const struct seal_key *a, const struct seal_key *b);
 /* NULL is fine. */
 void seal_key_free(struct seal_key *key);

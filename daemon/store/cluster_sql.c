@@ -6,6 +6,7 @@
 
 #include "daemon/store/db_pg.h"
 #include "daemon/store/heard.h"
+#include "daemon/store/next_key.h"
 
 #define TELL "pg_notify('tgcalld_lease', '')"
 /* CLUSTER_LEAD */
@@ -24,7 +25,7 @@ int cluster_sql_prepare(struct db *db, struct fault *fault)
         " CREATE TABLE IF NOT EXISTS tgcalld_node (id BIGINT PRIMARY KEY, name TEXT NOT NULL, url TEXT NOT NULL,"
         " lease_us BIGINT NOT NULL, until_us BIGINT NOT NULL, beat BIGINT NOT NULL, leaving BIGINT NOT NULL);"
         " CREATE TABLE IF NOT EXISTS tgcalld_lease (account_id BIGINT PRIMARY KEY, node BIGINT NOT NULL,"
-        " epoch BIGINT NOT NULL); " DB_PG_WRITER "; " HEARD_TABLE;
+        " epoch BIGINT NOT NULL); " DB_PG_WRITER "; " HEARD_TABLE "; " NEXT_KEY_TABLE;
     struct db_stmt *st;
     int err = db_exec(db, tables, fault);
 

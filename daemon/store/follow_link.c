@@ -12,6 +12,8 @@
 #include "daemon/base/thread.h"
 #include "daemon/store/event_tally.h"
 #include "daemon/store/heard.h"
+#include "daemon/store/next_key.h"
+#include "daemon/store/ring.h"
 #include "daemon/store/tell.h"
 
 enum { STACK_SIZE = 512 << 10 };
@@ -31,6 +33,8 @@ struct follow_link {
     char tokens[STATE_SIZE];  /* as they were when they were called back; "": not yet */
     char heard[STATE_SIZE];   /* what the others were told of that, by the node: */
     int64_t heard_by;
+    char keys[STORE_RING_IDS]; /* and of the seal keys */
+    int64_t keys_by;
     /* Under the lock. */
     pthread_mutex_t lock;
     pthread_cond_t looked;
@@ -116,7 +120,7 @@ static int come_back(struct follow_link *l, struct fault *fault)
         err = listen_to(l->db, fault);
     if (!err)
         l->is_away = false;
-    l->heard_by = 0; /* a crash of the server forgets it */
+    l->heard_by = l->keys_by = 0; /* a crash of the server forgets it */
     return err;
 }
 
@@ -130,6 +134,25 @@ static bool call_back(struct follow_link *l, const struct follow_seen *seen)
         return false;
     memcpy(l->tokens, seen->tokens, sizeof(l->tokens));
     return true;
+}
+
+/* A file that is put there later is found by a later look. */
+static int tell_keys(struct follow_link *l, struct fault *fault)
+{
+    int64_t node = l->config.node && l->config.key_path ? l->config.node(l->config.ctx) : 0;
+    char keys[STORE_RING_IDS];
+
+    if (!node)
+        return 0;
+    store_ring_ids(l->config.key_path, keys);
+    if (node == l->keys_by && strcmp(keys, l->keys) == 0)
+        return 0;
+    int err = next_key_note(l->db, node, keys, fault);
+    if (err)
+        return err;
+    memcpy(l->keys, keys, sizeof(keys));
+    l->keys_by = node;
+    return 0;
 }
 
 static int tell_others(struct follow_link *l, const struct follow_seen *seen, struct fault *fault)
@@ -164,6 +187,8 @@ static void look_once(struct follow_link *l)
     if (!call_back(l, &seen))
         return;
     err = tell_others(l, &seen, &fault);
+    if (!err)
+        err = tell_keys(l, &fault);
     if (err) {
         failed(l, err, &fault);
         return;

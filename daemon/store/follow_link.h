@@ -27,6 +27,8 @@ struct follow_link_config {
     /* This node's number among those of the cluster, which tells the others that it knows the tokens (heard.h); 0: it
      * has none now. NULL: nobody is told. */
     int64_t (*node)(void *ctx);
+    const char *key_path; /* of the seal key, for the others to know which ones this node has (next_key.h); borrowed.
+                             NULL: they are not told */
     void *ctx;
 };
 

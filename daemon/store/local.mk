@@ -38,6 +38,7 @@ daemon_store_libstore_a_SOURCES = \
   %D%/migrate.c %D%/migrate.h \
   %D%/migrate_words.c %D%/migrate_words.h \
   %D%/open.c \
+  %D%/next_key.c %D%/next_key.h \
   %D%/past.c %D%/past.h \
   %D%/peer_rows.c %D%/peer_rows.h \
   %D%/probe.c %D%/probe.h \

@@ -99,6 +99,29 @@ static int keep_in(const char *path, const struct seal_key *key, struct fault *f
     return err || is ? err : write_key(path, key, fault);
 }
 
+static void id_of(const char *path, char out[static SEAL_ID_TEXT])
+{
+    struct seal_key *key = NULL;
+    struct fault fault = {0};
+
+    out[0] = '\0';
+    if (read_key(path, &key, &fault) == 0 && key)
+        seal_key_id(key, out);
+    seal_key_free(key);
+}
+
+void store_ring_ids(const char *key_path, char out[static STORE_RING_IDS])
+{
+    const struct store_config c = {.key_path = key_path};
+    char *path = next_path(&c), now[SEAL_ID_TEXT], next[SEAL_ID_TEXT] = "";
+
+    id_of(key_path, now);
+    if (path)
+        id_of(path, next);
+    free(path);
+    snprintf(out, STORE_RING_IDS, "%s %s", now, next);
+}
+
 static int set_missing(const struct store_config *c, struct fault *fault)
 {
     if (c->key_is_given)

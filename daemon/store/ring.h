@@ -24,6 +24,10 @@ int store_ring_load(const struct store_config *c, bool has_database, struct stor
                     struct fault *fault) TGC_MUST;
 void store_ring_free(struct store_ring *r);
 
+/* The ids of the keys that the files of KEY_PATH have, with a blank between; "" of what cannot be read. */
+enum { STORE_RING_IDS = 2 * SEAL_ID_TEXT };
+void store_ring_ids(const char *key_path, char out[static STORE_RING_IDS]);
+
 /* Makes the one NOW that opens this value; TGC_EWRONGKEY where none of them does. */
 int store_ring_choose(struct store_ring *r, const struct seal_place *place, const uint8_t *sealed, size_t len,
                       struct fault *fault) TGC_MUST;

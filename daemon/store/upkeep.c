@@ -10,6 +10,7 @@
 #include "daemon/base/file.h"
 #include "daemon/base/log.h"
 #include "daemon/store/meta.h"
+#include "daemon/store/next_key.h"
 #include "daemon/store/past.h"
 #include "daemon/store/put.h"
 #include "daemon/store/sealed.h"
@@ -96,6 +97,26 @@ static int keep_others_out(struct store *s, struct fault *fault)
     return db_run(st, fault);
 }
 
+/* A node that could not go on with the next key would end, and not start any more. */
+static int check_others(struct store *s, struct fault *fault)
+{
+    char id[SEAL_ID_TEXT], names[FAULT_TEXT_MAX / 2];
+
+    seal_key_id(s->ring.next, id);
+    int err = next_key_lacking(s->db, s->config.node, id, names, sizeof(names), fault);
+    if (err || !names[0])
+        return err;
+    if (!s->config.key_is_given)
+        return fault_set(fault, TGC_ESTATE,
+                         "the seal key is this node's own, and the next one would be too: give all nodes the same one, "
+                         "[store] key_file, or stop the others (%s) first",
+                         names);
+    return fault_set(fault, TGC_ESTATE,
+                     "these nodes have not said that they have the next seal key: %s; put it beside theirs as well, as "
+                     "here %s.next, where systemd gives it start them anew, or stop them; and do this again",
+                     names, s->config.key_path);
+}
+
 static int reseal_all(struct store *s, size_t *damaged, struct fault *fault)
 {
     static const struct store_sealed *const all[] = {
@@ -123,8 +144,14 @@ static int reseal_all(struct store *s, size_t *damaged, struct fault *fault)
 static int run_rotate(struct store *s, const char *account, const void *rows, size_t n, struct fault *fault)
 {
     size_t damaged = 0;
+    bool is_new = !s->ring.next;
     int err = store_ring_prepare(&s->config, &s->ring, fault);
 
+    if (!err && s->config.node && (err = check_others(s, fault)) != 0 && is_new) {
+        /* Nothing is sealed with it, and another one may be there by the next time. */
+        seal_key_free(s->ring.next);
+        s->ring.next = NULL;
+    }
     if (!err)
         err = reseal_all(s, &damaged, fault);
     if (err)

@@ -27,12 +27,12 @@ lease = %s
 class Node(Daemon):
     """A daemon in a state directory of its own, which may not listen yet; without a NAME it is none of several."""
 
-    def __init__(self, cluster, name, lease=LEASE, **more):
+    def __init__(self, cluster, name, lease=LEASE, key=None, **more):
         self.name, self.cluster, self.has_answered = name, cluster, False
         self.state, self.unsaid = tempfile.mkdtemp(), Unsaid()
         config = os.path.join(self.state, "tgcalld.conf")
         with open(cluster.remote.config) as f, open(config, "w") as to:
-            settings = f.read() + STORE % (cluster.url, cluster.key) + (NODE % (name, name, lease) if name else "")
+            settings = f.read() + STORE % (cluster.url, key or cluster.key) + (NODE % (name, name, lease) if name else "")
             to.write(settings)
         self.unsaid.settings(settings)
         Process.__init__(self, "--config", config, "--listen", "127.0.0.1:0", "--state-dir", self.state, "--log-level", "debug",
@@ -289,6 +289,45 @@ def test_a_node_with_the_name_of_one_that_lives_does_not_start():
         third = c.node("same").serving()
         wait_for("alice", lambda: is_on(third, "alice"))
         third.end_cleanly()
+
+
+def rotate_seal(node):
+    return subprocess.run([TGCALLD, "seal", "rotate", "--state-dir", node.state], capture_output=True, text=True)
+
+
+def test_the_seal_key_is_changed_for_no_node_that_has_not_the_next_one():
+    with Cluster() as c:
+        other = os.path.join(c.folder, "other.key")
+        shutil.copy(c.key, other)
+        first = c.node("first").serving()
+        first.login("alice", "+15550001")
+        second = c.node("second", key=other)
+        wait_for("the second to wait", second.waits)
+        second.answers()
+
+        def put_next(beside, text):
+            with open(beside + ".next", "w", opener=lambda *a: os.open(*a, 0o600)) as f:
+                f.write(text)
+
+        next_key = os.urandom(32).hex()
+        put_next(c.key, next_key)
+        # It has none, and then one that is not the same.
+        for text in (None, os.urandom(32).hex()):
+            if text:
+                put_next(other, text)
+            done = rotate_seal(first)
+            equal((done.returncode, done.stdout), (1, ""))
+            check("have not said that they have the next seal key: second;" in done.stderr and c.key + ".next" in done.stderr, done)
+            expect(second.get("/v1/accounts"), 200)
+        put_next(other, next_key)
+        equal(rotate_seal(first).returncode, 0)
+        expect(first.create("@sandbox_group", title="under the next key"), 201)
+        expect(second.get("/v1/accounts"), 200)
+        first.end_cleanly()
+        d = second.serving()
+        wait_for("alice", lambda: is_on(d, "alice"))
+        equal(logins(d), 1)
+        d.end_cleanly()
 
 
 def check_config(node):
