@@ -87,6 +87,7 @@ static int open_in(const struct settings *s, const struct state_dir *state, stru
     char *given = s->store_key_file ? strdup(s->store_key_file) : credential();
     char *path = path_of(s, state);
     char *made = state_dir_file(state, "seal.key");
+    char *left = s->store_url ? state_dir_file(state, "store.db") : NULL;
     char place[PLACE_SIZE];
     /* Of the one store that a process has. Each seal takes a nonce, and to ask the kernel for one is a system call. */
     static struct random_pool pool;
@@ -97,6 +98,7 @@ static int open_in(const struct settings *s, const struct state_dir *state, stru
     pooled = random_pool_source(&pool);
     config.path = path;
     config.url = s->store_url;
+    config.left_path = left;
     config.key_path = given ? given : made;
     config.key_is_given = given != NULL;
     config.clock = &clock_system;
@@ -113,6 +115,7 @@ static int open_in(const struct settings *s, const struct state_dir *state, stru
     free(given);
     free(path);
     free(made);
+    free(left);
     return err;
 }
 

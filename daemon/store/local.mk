@@ -31,14 +31,15 @@ daemon_store_libstore_a_SOURCES = \
   %D%/hook_rows.c %D%/hook_rows.h \
   %D%/intent_rows.c %D%/intent_rows.h \
   %D%/key_rows.c %D%/key_rows.h \
+  %D%/left.c %D%/left.h \
   %D%/lineage.c %D%/lineage.h \
   %D%/live_rows.c %D%/live_rows.h \
   %D%/load.c %D%/load.h \
   %D%/meta.c %D%/meta.h \
   %D%/migrate.c %D%/migrate.h \
   %D%/migrate_words.c %D%/migrate_words.h \
-  %D%/open.c \
   %D%/next_key.c %D%/next_key.h \
+  %D%/open.c \
   %D%/past.c %D%/past.h \
   %D%/peer_rows.c %D%/peer_rows.h \
   %D%/probe.c %D%/probe.h \

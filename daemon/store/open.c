@@ -9,6 +9,7 @@
 #include "daemon/base/thread.h"
 #include "daemon/store/event_tally.h"
 #include "daemon/store/hook_leave.h"
+#include "daemon/store/left.h"
 #include "daemon/store/meta.h"
 #include "daemon/store/migrate.h"
 #include "daemon/store/past.h"
@@ -21,6 +22,7 @@ static int copy_config(const struct store_config *from, struct store_config *to)
     *to = *from;
     to->url = from->url ? strdup(from->url) : NULL;
     to->path = strdup(from->path);
+    to->left_path = from->left_path ? strdup(from->left_path) : NULL;
     to->key_path = strdup(from->key_path);
     to->environment = from->environment ? strdup(from->environment) : NULL;
     to->place = from->place ? strdup(from->place) : NULL;
@@ -29,7 +31,7 @@ static int copy_config(const struct store_config *from, struct store_config *to)
         memcpy(fingerprint, from->fingerprint ? from->fingerprint : (const uint8_t *)"", from->fingerprint_len);
     to->fingerprint = fingerprint;
     return to->path && to->key_path && fingerprint && !to->environment == !from->environment &&
-                   !to->place == !from->place && !to->url == !from->url
+                   !to->place == !from->place && !to->url == !from->url && !to->left_path == !from->left_path
                ? 0
                : TGC_ENOMEM;
 }
@@ -40,6 +42,7 @@ static void free_config(struct store_config *c)
         explicit_bzero((char *)c->url, strlen(c->url));
     free((char *)c->url);
     free((char *)c->path);
+    free((char *)c->left_path);
     free((char *)c->key_path);
     free((char *)c->environment);
     free((char *)c->place);
@@ -102,6 +105,7 @@ static int lead(struct store *s, int version, const struct store_past *past, str
         err = store_ring_settle(&s->config, &s->ring, fault);
     if (err || !s->config.environment)
         return err;
+    store_warn_of_left(s);
     err = store_hook_sweep_open(s, fault);
     return err ? err : store_events_open(s, fault);
 }

@@ -31,6 +31,7 @@ struct store_config {
     bool is_led;             /* another node leads, until store_take_over(): what is the cluster's as a whole, as what
                                 changes tables and removes what is over, is not done here */
     const char *path;        /* the database's file; its folder exists. Of a server: what people are told of it */
+    const char *left_path;   /* of a server: where a file would be, which may have been used before; NULL */
     const char *key_path;    /* the seal key's file; KEY_PATH.next is the next one while keys are changed */
     bool key_is_given;       /* the key's files are only read; else a key is made where there is neither key nor
                                 database */

@@ -260,6 +260,54 @@ def test_no_copy_is_made_of_what_is_no_file_and_a_dump_is_one():
         equal(keyed(r.daemon, "in the dump", "dumped").headers["idempotency-replayed"], "true")
 
 
+def test_a_store_in_a_file_that_is_left_behind_is_told_of_and_its_logins_can_be_taken_along():
+    """As tgcalld(8) says it is done."""
+    with Remote() as r:
+        r.daemon.end_cleanly()
+        r.daemon.forget()
+        state = tempfile.mkdtemp()
+        at = server("create", "moved")
+
+        def begin(store):
+            config = os.path.join(state, "tgcalld.conf")
+            with open(r.config) as f, open(config, "w") as to:
+                to.write(f.read() + "[store]\n" + store)
+            r.daemon = Daemon(config=config, state=state)
+            r.daemon.control = r.ready["control"]
+            return r.daemon
+
+        def leave():
+            r.daemon.end_cleanly()
+            log = r.daemon.log()
+            r.daemon.forget()
+            return [line for line in log.splitlines() if "leaves behind" in line]
+
+        def ctl(*words, **more):
+            return subprocess.run([os.path.join(BUILD, "tgcalldctl"), "--unix", r.daemon.unix, *words], capture_output=True, text=True,
+                                  check=True, **more).stdout
+
+        d = begin("path = %s/store.db\n" % state)
+        d.login("alice", "+15550001")
+        session = ctl("accounts", "export", "alice", "telethon")
+        check(not leave())
+        with open(os.path.join(state, "store.db"), "rb") as f:
+            before = f.read()
+        d = begin("url = %s\n" % at)
+        ctl("import", "alice", "telethon", input=session)
+        wait_for("alice", lambda: is_on(d, "alice"))
+        equal(logins(d), 1)
+        told = leave()
+        equal(len(told), 1)
+        check("has no accounts, and the store %s/store.db has 1" % os.path.realpath(state) in told[0].replace(state, os.path.realpath(state)), told)
+        with open(os.path.join(state, "store.db"), "rb") as f:
+            equal(f.read(), before)
+        # One that has accounts misses none.
+        begin("url = %s\n" % at)
+        wait_for("alice", lambda: is_on(r.daemon, "alice"))
+        check(not leave())
+        begin("url = %s\n" % at)
+
+
 def test_check_config_says_whether_the_database_lets_one_in():
     with alice() as r:
         def told(at):
