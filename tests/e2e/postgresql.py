@@ -260,6 +260,49 @@ def test_no_copy_is_made_of_what_is_no_file_and_a_dump_is_one():
         equal(keyed(r.daemon, "in the dump", "dumped").headers["idempotency-replayed"], "true")
 
 
+def test_after_a_restore_readers_are_told_of_a_gap_and_numbers_can_be_kept_from_coming_again():
+    """With the statement that tgcalld(8) has for it."""
+    with open(os.path.join(os.path.dirname(__file__), "..", "..", "config", "tgcalld.8")) as f:
+        statement = f.read().partition("\nUPDATE meta SET")[2].partition("\n.Ed")[0].replace("\\e", "\\")
+    with alice() as r:
+        d, state = r.daemon, r.daemon.state
+        expect(keyed(d, "in the dump", "first"), 201)
+        words = ("-h", server_folder(), "-U", "tgcalld")
+        dump = subprocess.run(["pg_dump", *words, url(state).partition("@/")[2].partition("?")[0]], capture_output=True, check=True).stdout
+        expect(keyed(d, "after it", "second"), 201)
+        # What is told by now; some more numbers may be on their way.
+        seen = wait_for("events", lambda: d.get("/v1/events?wait=0&after=0").json["next"])
+        d.end_cleanly()
+        d.forget()
+
+        def restored(name, *then):
+            at = server("create", name)
+            for text in (dump.decode(), *then):
+                subprocess.run(["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", *words, name], input=text, text=True, check=True,
+                               stdout=subprocess.DEVNULL)
+            r.daemon = Daemon("--store", at, config=r.config, state=state)
+            r.daemon.control = r.ready["control"]
+            wait_for("alice", lambda: is_on(r.daemon, "alice"))
+            return r.daemon
+
+        def first_after(d, number):
+            e = wait_for("an event", lambda: d.get("/v1/events?wait=1&after=%d" % number).json["events"])[0]
+            equal((e["event"], e["data"]["resumes_after"]), ("gap", e["id"]))
+            return e["id"]
+
+        far = 1000000
+        d = restored("restored")
+        # Numbers were put by for the process that the dump is of: none of them is given again.
+        check(first_after(d, seen) > seen)
+        # Who is further than that has to go back.
+        check(first_after(d, far) < far)
+        d.end_cleanly()
+        d.forget()
+        d = restored("raised", "UPDATE meta SET" + statement)
+        check(first_after(d, far - 5) == far + 1)
+        check(first_after(d, seen) == far + 1)
+
+
 def test_a_store_in_a_file_that_is_left_behind_is_told_of_and_its_logins_can_be_taken_along():
     """As tgcalld(8) says it is done."""
     with Remote() as r:
