@@ -99,10 +99,10 @@ class Cluster:
             self.remote.sandbox.__exit__(kind, *rest)
 
 
-def first_and_second(c):
-    first = c.node("first").serving()
+def first_and_second(c, **more):
+    first = c.node("first", **more).serving()
     first.login("alice", "+15550001")
-    second = c.node("second")
+    second = c.node("second", **more)
     wait_for("the second to wait", second.waits)
     return first, second.answers()
 
@@ -165,13 +165,16 @@ def test_a_token_counts_on_every_node_as_soon_as_it_is_answered():
         first.end_cleanly()
 
 
-def test_a_node_that_stands_still_keeps_no_token_from_being_removed():
+def test_a_node_that_stands_still_is_waited_for_and_keeps_no_token_from_being_removed():
     with Cluster() as c:
-        first, second = first_and_second(c)
+        # Longer than it is waited for: it is neither passed over nor buried meanwhile.
+        first, second = first_and_second(c, lease="20 s")
         made = expect(first.post("/v1/tokens", {"name": "there", "scopes": ["read"]}), 201).json["token"]
         expect(second.get("/v1/accounts", token=made), 200)
         second.process.send_signal(signal.SIGSTOP)
+        check("did not say" not in first.log(), first.log())
         expect(first.request("DELETE", "/v1/tokens/there"), 204)
+        wait_for("the word of that", lambda: "1 of the other nodes did not say within 2 s" in first.log())
         expect(first.get("/v1/accounts", token=made), 401)
         second.process.send_signal(signal.SIGCONT)
         wait_for("the other node to hear of it", lambda: second.get("/v1/accounts", token=made).status == 401)
