@@ -28,16 +28,20 @@ void pg_disconnect(struct pg *pg)
         pg->kept[i].name = 0;
 }
 
+/* Who is stopped in the midst of a transaction is not waited for: what it wrote comes to nothing, and is done again. A
+ * node holds up others, which wait for a lock less long than a request takes, and is given up before they give up. */
+#define GIVEN_UP "SET idle_in_transaction_session_timeout = '20s'; "
+#define NODE_GIVEN_UP "SET idle_in_transaction_session_timeout = '3s'; "
+#define SESSION                                                                                                        \
+    "SET synchronous_commit = on; SET lock_timeout = '5s'; SET client_connection_check_interval = '1s';"               \
+    " SET client_min_messages = warning"
+
 static int set_up(struct pg *pg, struct fault *fault)
 {
     if (PQsetnonblocking(pg->conn, 1) != 0 || !PQenterPipelineMode(pg->conn))
         return pg_away(pg, pg_words(PQerrorMessage(pg->conn)), fault);
     pg->backend = PQbackendPID(pg->conn);
-    return pg_simple(pg,
-                     "SET synchronous_commit = on; SET idle_in_transaction_session_timeout = '20s';"
-                     " SET lock_timeout = '5s'; SET client_connection_check_interval = '1s';"
-                     " SET client_min_messages = warning",
-                     pg->answer_us, fault);
+    return pg_simple(pg, pg->node ? NODE_GIVEN_UP SESSION : GIVEN_UP SESSION, pg->answer_us, fault);
 }
 
 /* A server that did not notice yet that our last connection ended holds its lock still, and maybe its transaction.

@@ -386,6 +386,39 @@ START_TEST(events_of_several_are_numbered_as_they_are_committed)
 }
 END_TEST
 
+/* With what its process was at when it was stopped: the log's tally is locked, and the transaction open. */
+static struct db *stopped_in_the_midst(int64_t node)
+{
+    static const char sql[] = "SELECT value FROM meta WHERE name = 'events' FOR UPDATE";
+    const struct db_server server = {.url = bed_config.url, .clock = &clock_system, .node = node};
+    struct fault fault = {0};
+    struct db *db = NULL;
+    struct db_stmt *st = NULL;
+    bool row = false;
+
+    ck_assert_msg(db_open_server(&server, &db, &fault) == 0, "%s", fault.text);
+    ck_assert_msg(db_begin(db, &fault) == 0 && db_prepare(db, sql, &st, &fault) == 0 && db_step(st, &row, &fault) == 0,
+                  "%s", fault.text);
+    ck_assert(row);
+    return db;
+}
+
+START_TEST(one_that_is_stopped_in_the_midst_of_a_write_holds_nobody_up_for_long)
+{
+    struct bed_heard h = {0};
+
+    bed_open();
+    struct db *stopped = stopped_in_the_midst(6);
+    int64_t begun_us = clock_mono_us(&clock_system);
+    put_page(&h, "12345678 of the first");
+    bed_await(&h, 1);
+    ck_assert_msg(!h.err, "%s", h.why);
+    ck_assert_int_lt(clock_mono_us(&clock_system) - begun_us, STORE_PATIENCE_US / 2);
+    bed_close();
+    db_close(stopped);
+}
+END_TEST
+
 Suite *suite_beside(void)
 {
     Suite *s = suite_create("beside");
@@ -402,6 +435,7 @@ Suite *suite_beside(void)
     tcase_add_test(t, what_is_of_an_account_of_another_node_is_not_written);
     tcase_add_test(t, nothing_is_sealed_with_a_key_that_another_node_changed);
     tcase_add_test(t, a_node_that_cannot_have_the_new_key_ends);
+    tcase_add_test(t, one_that_is_stopped_in_the_midst_of_a_write_holds_nobody_up_for_long);
     tcase_add_test(t, the_audit_is_put_by_several_at_once);
     tcase_add_test(t, events_of_several_are_numbered_as_they_are_committed);
     suite_add_tcase(s, t);
