@@ -107,7 +107,7 @@ int app_open_store(struct app *a)
     if (a->is_stopped)
         return 0;
     if (!err)
-        err = events_kept_open(a->store, &a->events);
+        err = events_kept_open(a->store, a->cluster != NULL, &a->events);
     if (!err)
         err = audit_new(&a->audit);
     if (!err)
@@ -169,13 +169,38 @@ static int take_tokens(struct app *a)
     return 0;
 }
 
+static int follow_others(struct app *a)
+{
+    struct fault fault = {0};
+    const struct follow_config config = {.url = a->settings->store_url,
+                                         .clock = &clock_system,
+                                         .events = a->events,
+                                         .tokens = &a->tokens_kept,
+                                         .leads = !a->stands_by,
+                                         .node = own_node,
+                                         .key_path = store_key_path(a->store),
+                                         .ctx = a};
+
+    return follow_begin(&config, &a->follow, &fault) ? app_complain(1, &fault, "cluster") : 0;
+}
+
+/* What is the cluster's as a whole is this node's to write from now on. */
+static int lead(struct app *a)
+{
+    if (a->cluster)
+        events_kept_take_over(a->store, a->events, app_cluster_led_after_death(a->cluster));
+    return take_tokens(a);
+}
+
 int app_load_tokens(struct app *a)
 {
     if (tokens_new(&a->tokens) != 0)
         return 1;
     if (tokens_kept_open(&a->tokens_kept, a->store, a->tokens) != 0)
         return 1;
-    return a->stands_by ? 0 : take_tokens(a);
+    if (a->cluster && follow_others(a) != 0)
+        return 1;
+    return a->stands_by ? 0 : lead(a);
 }
 
 /* --- workers --- */
@@ -250,20 +275,6 @@ int app_start_workers(struct app *a)
 
 /* --- other nodes --- */
 
-static int follow_others(struct app *a)
-{
-    struct fault fault = {0};
-    const struct follow_config config = {.url = a->settings->store_url,
-                                         .clock = &clock_system,
-                                         .events = a->events,
-                                         .tokens = &a->tokens_kept,
-                                         .node = own_node,
-                                         .key_path = store_key_path(a->store),
-                                         .ctx = a};
-
-    return follow_begin(&config, &a->follow, &fault) ? app_complain(1, &fault, "cluster") : 0;
-}
-
 int app_start_relay(struct app *a)
 {
     struct fault fault = {0};
@@ -280,8 +291,6 @@ int app_start_relay(struct app *a)
 
     if (!a->cluster)
         return 0;
-    if (a->stands_by && follow_others(a) != 0)
-        return 1;
     if (relay_new(&config, &a->relay, &fault) != 0)
         return app_complain(1, &fault, "cluster");
     a->workers.elsewhere = relay_mailbox(a->relay);
@@ -366,7 +375,6 @@ static int take_store(struct app *a, bool *ret_again)
 
 int app_take_over(struct app *a)
 {
-    struct fault fault = {0};
     bool again;
     int status = take_store(a, &again);
 
@@ -374,12 +382,8 @@ int app_take_over(struct app *a)
         return status;
     service_busy();
     a->stands_by = false;
-    follow_end(a->follow);
-    a->follow = NULL;
-    fault.err = events_kept_take_over(a->store, a->events);
-    if (fault.err)
-        return app_complain(1, &fault, "store");
-    status = take_tokens(a);
+    follow_lead(a->follow);
+    status = lead(a);
     service_busy();
     if (!status)
         status = take_accounts(a);

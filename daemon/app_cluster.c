@@ -1,6 +1,7 @@
 #include "daemon/app_cluster.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@ struct app_cluster {
     struct signals *signals;
     char name[CLUSTER_NAME_SIZE];
     struct lease_gate gate;
+    atomic_bool leads_after_death;
     struct cluster_link *link;
     pthread_mutex_t lock;
     struct worker *const *workers; /* under the lock */
@@ -35,9 +37,13 @@ static void move_gate(void *ctx, int64_t until_us)
     pthread_mutex_unlock(&c->lock);
 }
 
-static void on_lead(void *ctx)
+static void on_lead(void *ctx, bool died)
 {
-    signals_nudge(((struct app_cluster *)ctx)->signals);
+    struct app_cluster *c = ctx;
+
+    if (died)
+        atomic_store(&c->leads_after_death, true);
+    signals_nudge(c->signals);
 }
 
 void app_cluster_end_at_once(void)
@@ -105,6 +111,11 @@ int app_cluster_join(const struct settings *s, struct signals *signals, struct a
 bool app_cluster_has_accounts(struct app_cluster *c)
 {
     return !c || cluster_link_wait(c->link, 0);
+}
+
+bool app_cluster_led_after_death(const struct app_cluster *c)
+{
+    return atomic_load(&c->leads_after_death);
 }
 
 struct lease_gate *app_cluster_gate(struct app_cluster *c)

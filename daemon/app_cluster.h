@@ -29,6 +29,8 @@ int app_cluster_wait(struct app_cluster *c, bool may_stand_by, enum app_cluster_
                      struct fault *fault) TGC_MUST;
 /* Of NULL: true. */
 bool app_cluster_has_accounts(struct app_cluster *c);
+/* They are, and who had them before did not come to give them up. */
+bool app_cluster_led_after_death(const struct app_cluster *c);
 /* NULL of NULL, as is: */
 struct lease_gate *app_cluster_gate(struct app_cluster *c);
 struct cluster_link *app_cluster_link(struct app_cluster *c);

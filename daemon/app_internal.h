@@ -44,7 +44,7 @@ struct app {
     struct app_cluster *cluster;  /* NULL: this daemon is the only one */
     bool is_stopped;              /* before it was ready */
     bool stands_by;               /* the accounts are another node's */
-    struct node_follower *follow; /* then: what that one writes is read here */
+    struct node_follower *follow; /* where there is a cluster: what other nodes write is read here */
     struct relay *relay;          /* to and from other nodes; NULL */
     struct store *store;
     struct events *events;

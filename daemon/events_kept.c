@@ -3,7 +3,7 @@
 #include "daemon/base/limits.h"
 #include "daemon/store/event_rows.h"
 
-int events_kept_open(const struct store *store, struct events **ret)
+int events_kept_open(const struct store *store, bool shared, struct events **ret)
 {
     struct store_events_place at = store_events_place(store);
 
@@ -12,16 +12,19 @@ int events_kept_open(const struct store *store, struct events **ret)
                                               .newest = (uint64_t)at.newest,
                                               .reserved_before = (uint64_t)at.reserved_before,
                                               .reserved = (uint64_t)at.reserved,
-                                              .is_written = true,
+                                              .is_written = !shared,
+                                              .is_shared = shared,
                                               .clock = &clock_system},
                       ret);
 }
 
-int events_kept_take_over(const struct store *store, struct events *events)
+/* A daemon that was alone with the database reserves numbers, and gives those back that it did not need. */
+void events_kept_take_over(const struct store *store, struct events *events, bool died)
 {
     struct store_events_place at = store_events_place(store);
 
-    return events_take_over(events, (uint64_t)at.newest, (uint64_t)at.reserved_before, (uint64_t)at.reserved);
+    if (died || at.reserved_before > at.newest)
+        events_lose(events, "");
 }
 
 static void nobody(void *ctx)
@@ -42,7 +45,7 @@ static void say_that_it_ended(struct store *store, uint64_t last)
 
 void events_kept_close(struct store *store, struct events *events)
 {
-    if (store && events && events_are_written(events))
+    if (store && events && !events_are_shared(events) && events_are_written(events))
         say_that_it_ended(store, events_newest(events));
     events_free(events);
 }

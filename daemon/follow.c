@@ -24,8 +24,10 @@ struct node_follower {
     uint64_t forgotten; /* as follow_link.h has it */
     pthread_mutex_t lock;
     pthread_cond_t came;
-    bool is_woken;   /* completions of the desk wait */
-    bool has_failed; /* and that was said */
+    bool is_woken;     /* completions of the desk wait */
+    bool leads;        /* the tokens are another thread's */
+    bool is_at_tokens; /* until then they are this one's */
+    bool has_failed;   /* and that was said */
 };
 
 /* --- on the link's thread --- */
@@ -36,7 +38,7 @@ static void on_wake(void *ctx)
 
     pthread_mutex_lock(&f->lock);
     f->is_woken = true;
-    pthread_cond_signal(&f->came);
+    pthread_cond_broadcast(&f->came);
     pthread_mutex_unlock(&f->lock);
 }
 
@@ -118,13 +120,33 @@ static void on_newest(void *ctx, uint64_t newest, uint64_t forgotten)
     f->has_looked = true;
 }
 
+/* Whether the tokens are to be read here: they are this thread's until end_tokens(). */
+static bool begin_tokens(struct node_follower *f)
+{
+    pthread_mutex_lock(&f->lock);
+    bool may_read = f->is_at_tokens = !f->leads;
+    pthread_mutex_unlock(&f->lock);
+    return may_read;
+}
+
+static void end_tokens(struct node_follower *f)
+{
+    pthread_mutex_lock(&f->lock);
+    f->is_at_tokens = false;
+    pthread_cond_broadcast(&f->came);
+    pthread_mutex_unlock(&f->lock);
+}
+
 static int on_tokens(void *ctx)
 {
     struct node_follower *f = ctx;
     struct fault fault = {0};
     size_t n;
-    int err = tokens_kept_load(f->tokens, &n, &fault);
 
+    if (!begin_tokens(f))
+        return 0;
+    int err = tokens_kept_load(f->tokens, &n, &fault);
+    end_tokens(f);
     if (err && !f->has_failed)
         log_warning("cluster", "the tokens are those of before: %s; it is tried again", fault.text);
     else if (!err && f->has_failed)
@@ -171,11 +193,15 @@ int follow_begin(const struct follow_config *config, struct node_follower **ret,
 
     if (!f)
         return fault_set(fault, TGC_ENOMEM, "out of memory");
-    *f = (struct node_follower){
-        .events = config->events, .tokens = config->tokens, .node = config->node, .node_ctx = config->ctx};
+    *f = (struct node_follower){.events = config->events,
+                                .tokens = config->tokens,
+                                .leads = config->leads,
+                                .node = config->node,
+                                .node_ctx = config->ctx};
     pthread_mutex_init(&f->lock, NULL);
     pthread_cond_init(&f->came, NULL);
-    tokens_keep(f->tokens->tokens, &(struct tokens_keeper){.put = refuse_put, .drop = refuse_drop});
+    if (!f->leads)
+        tokens_keep(f->tokens->tokens, &(struct tokens_keeper){.put = refuse_put, .drop = refuse_drop});
     const struct follow_link_config link = {.url = config->url,
                                             .clock = config->clock,
                                             .newest = on_newest,
@@ -200,6 +226,15 @@ int follow_begin(const struct follow_config *config, struct node_follower **ret,
 bool follow_sync(struct node_follower *f, int64_t until_us)
 {
     return follow_link_sync(f->link, until_us);
+}
+
+void follow_lead(struct node_follower *f)
+{
+    pthread_mutex_lock(&f->lock);
+    f->leads = true;
+    while (f->is_at_tokens)
+        pthread_cond_wait(&f->came, &f->lock);
+    pthread_mutex_unlock(&f->lock);
 }
 
 void follow_end(struct node_follower *f)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "config.h"
+#include "daemon/base/event_type.h"
 #include "daemon/base/log.h"
 
 static enum hook_found next(void *ctx, uint64_t after, struct hook_event *ret)

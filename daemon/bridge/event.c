@@ -1,10 +1,11 @@
 #include "daemon/bridge/event.h"
 
-#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "daemon/base/event_type.h"
 
 /* Events are freed when hundreds have come after them: each by itself, they would leave holes among all else that is
  * allocated, and cost more than they do to write. */
@@ -92,13 +93,6 @@ void event_block_end(struct event_block **block)
     *block = NULL;
 }
 
-size_t event_gap_text(char out[static EVENT_GAP_MAX], uint64_t after, uint64_t id, int64_t received_at)
-{
-    return (size_t)snprintf(out, EVENT_GAP_MAX,
-                            "{\"received_at\":%" PRId64 ",\"after\":%" PRIu64 ",\"resumes_after\":%" PRIu64 "}",
-                            received_at, after, id);
-}
-
 struct event *event_new_gap(uint64_t id, uint64_t after, int64_t received_at)
 {
     return event_new_gap_of("", id, after, received_at);
@@ -110,7 +104,7 @@ struct event *event_new_gap_of(const char *account, uint64_t id, uint64_t after,
     size_t len = event_gap_text(data, after, id, received_at);
 
     return event_new(id, &(struct event_words){
-                             .account = account, .type = "gap", .received_at = received_at, .data = data, .len = len});
+                             .account = account, .type = EVENT_TYPE_GAP, .received_at = received_at, .data = data, .len = len});
 }
 
 struct event *event_hold(struct event *event)

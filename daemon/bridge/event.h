@@ -42,8 +42,4 @@ void event_drop(struct event *event);
 /* Its share of a bound on bytes. */
 size_t event_size(const struct event *event);
 
-/* The data of a gap: {"received_at", "after", "resumes_after"}, in bytes. */
-enum { EVENT_GAP_MAX = 128 };
-size_t event_gap_text(char out[static EVENT_GAP_MAX], uint64_t after, uint64_t id, int64_t received_at);
-
 #endif

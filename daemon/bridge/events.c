@@ -61,39 +61,42 @@ static void show(struct events *e, uint64_t up_to)
     events_wake(e);
 }
 
-static int64_t now_s(const struct events *e)
+int64_t events_now_s(const struct events *e)
 {
     return clock_wall_us(e->config.clock) / SECOND_US;
 }
 
-/* Tells what is missing. False where it cannot yet. */
-static bool mend(struct events *e, const char *account)
+bool events_mend(struct events *e, const char *account)
 {
-    uint64_t id = events_next_id(e);
-    struct event *gap = event_new_gap_of(account, id, id - 1, now_s(e));
+    bool is_shared = e->config.is_shared;
+    uint64_t id = is_shared ? 0 : events_next_id(e);
+    struct event *gap = event_new_gap_of(account, id, id ? id - 1 : 0, events_now_s(e));
 
     if (!gap)
         return false;
-    events_add(e, gap);
     e->is_torn = false;
+    if (is_shared)
+        events_out_add(e, gap);
+    else
+        events_add(e, gap);
     return true;
 }
 
-int events_begin(struct events *e, uint64_t newest, uint64_t reserved_before, uint64_t reserved)
+/* What the process before had reserved and did not come to give is nobody's. */
+static int begin(struct events *e)
 {
-    bool is_gap = reserved_before > newest;
-    uint64_t last = is_gap ? reserved_before : newest;
-    struct event *gap = is_gap ? event_new_gap(last + 1, newest, now_s(e)) : NULL;
+    uint64_t newest = e->config.newest, last = e->config.reserved_before;
+    bool is_gap = last > newest && !e->config.is_shared;
+    struct event *gap = is_gap ? event_new_gap(last + 1, newest, events_now_s(e)) : NULL;
 
     if (is_gap && !gap)
         return TGC_ENOMEM;
-    e->config.newest = newest;
-    e->config.reserved_before = reserved_before;
-    e->config.reserved = reserved;
+    if (!is_gap)
+        last = newest;
     e->first = last + 1;
     e->shown = e->on_disk = last;
     e->to_write = e->first;
-    e->reserved = reserved;
+    e->reserved = e->config.reserved;
     if (!is_gap)
         return 0;
     events_add(e, gap);
@@ -110,7 +113,10 @@ int events_new(const struct events_config *config, struct events **ret)
         return TGC_ENOMEM;
     e->config = *config;
     e->slots = calloc(config->ring, sizeof(*e->slots));
-    if (!e->slots || events_begin(e, config->newest, config->reserved_before, config->reserved) < 0) {
+    if (config->is_shared)
+        e->out.slots = calloc(config->ring, sizeof(*e->out.slots));
+    if (!e->slots || (config->is_shared && !e->out.slots) || begin(e) < 0) {
+        free(e->out.slots);
         free(e->slots);
         free(e);
         return TGC_ENOMEM;
@@ -126,14 +132,18 @@ void events_free(struct events *e)
         return;
     while (e->n)
         events_evict(e);
+    events_out_free(e);
     event_block_end(&e->block);
     pthread_mutex_destroy(&e->lock);
+    free(e->out.slots);
     free(e->slots);
     free(e);
 }
 
 static size_t waiting(const struct events *e)
 {
+    if (e->config.is_shared)
+        return events_out_waiting(e);
     return e->config.is_written && !e->writing ? events_next_id(e) - e->to_write : 0;
 }
 
@@ -142,20 +152,18 @@ int events_append(struct events *e, const struct event_words *text, size_t *ret_
     if (ret_waiting)
         *ret_waiting = 0;
     pthread_mutex_lock(&e->lock);
-    if (e->is_followed) {
-        pthread_mutex_unlock(&e->lock);
-        return TGC_ESTATE;
-    }
     struct event *event = text->len <= LIMIT_EVENT ? event_new_in(&e->block, 0, text) : NULL;
     int err = text->len > LIMIT_EVENT ? TGC_ELIMIT : event ? 0 : TGC_ENOMEM;
 
-    if (event && e->is_torn && !mend(e, ""))
+    if (event && e->is_torn && !events_mend(e, ""))
         err = TGC_ENOMEM;
-    if (!err)
-        events_add(e, event);
-    else
+    if (err)
         e->is_torn = true;
-    if (!e->config.is_written)
+    else if (e->config.is_shared)
+        events_out_add(e, event);
+    else
+        events_add(e, event);
+    if (!e->config.is_written && !e->config.is_shared)
         show(e, events_next_id(e) - 1);
     if (ret_waiting)
         *ret_waiting = waiting(e);
@@ -169,8 +177,8 @@ void events_lose(struct events *e, const char *account)
 {
     pthread_mutex_lock(&e->lock);
     bool was_torn = e->is_torn;
-    e->is_torn = !e->is_followed;
-    if (e->is_torn && mend(e, was_torn ? "" : account) && !e->config.is_written)
+    e->is_torn = true;
+    if (events_mend(e, was_torn ? "" : account) && !e->config.is_written && !e->config.is_shared)
         show(e, events_next_id(e) - 1);
     pthread_mutex_unlock(&e->lock);
 }
@@ -271,7 +279,7 @@ bool events_hole(struct events *e, uint64_t *ret_after, uint64_t *ret_end)
 /* In place of what missed the disk there is a gap with the last one's id. */
 static size_t tell_hole(struct events *e, struct event **list)
 {
-    if (!e->hole_end || !(list[0] = event_new_gap(e->hole_end, e->hole_after, now_s(e))))
+    if (!e->hole_end || !(list[0] = event_new_gap(e->hole_end, e->hole_after, events_now_s(e))))
         return 0;
     e->writing_hole = e->hole_end;
     return 1;
@@ -282,7 +290,10 @@ size_t events_to_write(struct events *e, size_t max, struct event **ret_list, ui
     size_t n = 0;
 
     pthread_mutex_lock(&e->lock);
-    if (e->config.is_written && !e->writing && e->to_write < events_next_id(e)) {
+    if (e->config.is_shared) {
+        n = events_out_begin(e, max, ret_list);
+        *ret_reserved = 0;
+    } else if (e->config.is_written && !e->writing && e->to_write < events_next_id(e)) {
         n = tell_hole(e, ret_list);
         for (; e->to_write < events_next_id(e) && n < max; e->to_write++)
             if (*events_slot(e, e->to_write))
@@ -304,7 +315,9 @@ size_t events_to_write(struct events *e, size_t max, struct event **ret_list, ui
 size_t events_written(struct events *e, bool written)
 {
     pthread_mutex_lock(&e->lock);
-    if (written) {
+    if (e->config.is_shared) {
+        events_out_end(e, written);
+    } else if (written) {
         e->reserved = e->writing_reserved;
         if (e->writing_hole == e->hole_end)
             e->hole_after = e->hole_end = 0;
@@ -330,7 +343,8 @@ size_t events_written(struct events *e, bool written)
 bool events_are_written(struct events *e)
 {
     pthread_mutex_lock(&e->lock);
-    bool are = !e->is_followed && !e->writing && e->to_write == events_next_id(e) && !e->hole_end && !e->is_torn;
+    bool are = e->config.is_shared ? !e->out.is_writing && events_out_waiting(e) == 0
+                                   : !e->writing && e->to_write == events_next_id(e) && !e->hole_end && !e->is_torn;
     pthread_mutex_unlock(&e->lock);
     return are;
 }
@@ -346,6 +360,7 @@ uint64_t events_forget(struct events *e, const char *account)
             *at = NULL;
         }
     }
+    events_out_forget(e, account);
     uint64_t last = events_next_id(e) - 1;
     pthread_mutex_unlock(&e->lock);
     return last;

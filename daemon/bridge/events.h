@@ -6,8 +6,9 @@
  * twice with another content. What may be missing is an event itself, of the type "gap": in front of the first event of
  * a process whose predecessor did not end in order, and where memory or the disk failed.
  *
- * The log may be another process's, that this one follows: then all of it is on the disk, which both have, nothing is
- * appended here, and where it ends is heard a little later than it is so. */
+ * The log may be one that several processes write, nodes over one database. Then all that is shown is on the disk, which
+ * all have, and is followed there: where it ends is heard a little later than it is so. What happens here waits without
+ * a number until it is written, gets one there, and is shown as what the others wrote is, when it is read back. */
 #ifndef TGCALLD_BRIDGE_EVENTS_H
 #define TGCALLD_BRIDGE_EVENTS_H
 
@@ -30,6 +31,7 @@ struct events_config {
     uint64_t
         reserved;    /* up to where this one may give some: the disk says so already; UINT64_MAX where there is none */
     bool is_written; /* what is shown is written first: see events_to_write() */
+    bool is_shared;  /* several processes write it; of the above only RING, RING_BYTES and NEWEST are looked at */
     const struct clock_source *clock; /* of a gap's time; borrowed */
 };
 
@@ -37,8 +39,8 @@ int events_new(const struct events_config *config, struct events **ret) TGC_MUST
 /* Readers are gone before; references to events may outlive it. NULL is fine. */
 void events_free(struct events *e);
 
-/* Something happened. TGC_ESTATE: the log is another's; TGC_ENOMEM, TGC_ELIMIT (longer than LIMIT_EVENT): then a gap
- * stands in its place as soon as one can. *RET_WAITING (NULL is fine), in any case: how many are to be written now, 0
+/* Something happened. TGC_ENOMEM, TGC_ELIMIT (longer than LIMIT_EVENT): then a gap stands in its place as soon as one
+ * can. *RET_WAITING (NULL is fine), in any case: how many are to be written now, 0
  * while others are being written. */
 int events_append(struct events *e, const struct event_words *text, size_t *ret_waiting) TGC_MUST;
 /* Something of that account's ("": of any) was lost before it could be appended: a gap, at once where memory suffices;
@@ -76,33 +78,37 @@ uint64_t events_oldest_here(struct events *e);
  * are, the disk has no newer ones either. */
 bool events_hole(struct events *e, uint64_t *ret_after, uint64_t *ret_end);
 
-/* A log of another process's. */
+/* A log that is shared. */
 
-/* From now on, and until events_take_over(), this one is, and it ends with NEWEST: who reads is woken, and what is up
- * to there is EVENTS_OLDER. Called for each look at it, also where nothing is new. Less than before: its database was
- * put back to an older state. What would be appended meanwhile is not. */
+bool events_are_shared(const struct events *e);
+/* It ends with NEWEST: who reads is woken, and what is up to there is EVENTS_OLDER. Called for each look at it, also
+ * where nothing is new. Less than before: its database was put back to an older state. */
 void events_follow(struct events *e, uint64_t newest);
 /* The same where all is known that there is above events_newest() and up to NEWEST, and that is to be read from memory:
  * LIST, N of them in the order of their ids, each held and given up; ids that are not there are of no event. */
 void events_follow_with(struct events *e, uint64_t newest, struct event **list, size_t n);
 /* Some of it was forgotten: all is read from the disk again. */
 void events_follow_anew(struct events *e);
-/* From now on this process writes it: as events_new() begins, but with all readers. TGC_ENOMEM: it still follows. */
-int events_take_over(struct events *e, uint64_t newest, uint64_t reserved_before, uint64_t reserved) TGC_MUST;
+/* For who has to know whether what was appended until now is where others can read it: a mark, and whether all up to it
+ * was written, or is lost, or cannot be written now. */
+uint64_t events_mark(struct events *e);
+bool events_have_settled(struct events *e, uint64_t mark);
 
 /* For who writes: one at a time, so that ids go to the disk in their order. */
 
 /* The events that are to be written, at most MAX (from 2), each held for the caller, in the order of their ids; and the
  * number that goes to the disk with them: up to there ids may be given when it is written. 0: there are none, or others
- * are being written. */
+ * are being written. Those of a log that is shared have no ids yet, and a gap among them no data that counts. */
 size_t events_to_write(struct events *e, size_t max, struct event **ret_list, uint64_t *ret_reserved);
 /* The writing of those is over: with WRITTEN they are on the disk. Else they are shown all the same, but for those
- * whose numbers the next process might give again. Returns how many are to be written now. */
+ * whose numbers the next process might give again; of a log that is shared they are to be written still. Returns how
+ * many are to be written now. */
 size_t events_written(struct events *e, bool written);
 /* Whether the disk has all that was appended, and nothing is missing there. */
 bool events_are_written(struct events *e);
 /* All events of that account are taken out of the ring, and readers pass over them. What has them on the disk, or is
- * about to, has to forget them too: all up to the id that is returned. */
+ * about to, has to forget them too: all up to the id that is returned. Of a log that is shared that is the newest that
+ * is shown: what is being written gets another. */
 uint64_t events_forget(struct events *e, const char *account);
 
 #endif

@@ -1,10 +1,10 @@
 #include "daemon/bridge/events_internal.h"
 
 /* A look that was under way when the reader came may have begun before its event was there: the one after that did
- * not. Of a log that is written here another node may have read in the database what this one does not show yet. */
+ * not. In a log of one's own a number that was given may be shown in a moment. */
 static bool is_known(const struct events *e, uint64_t after, uint64_t look)
 {
-    return e->is_followed ? e->looks >= look : after >= events_next_id(e);
+    return e->config.is_shared ? e->looks >= look : after >= events_next_id(e);
 }
 
 bool events_is_lost(struct events *e, uint64_t after, uint64_t *look, uint64_t *ret_newest)
@@ -30,16 +30,6 @@ static void empty(struct events *e)
     e->hole_after = e->hole_end = 0;
 }
 
-/* For a look at it. */
-static void begin_look(struct events *e)
-{
-    if (!e->is_followed)
-        empty(e);
-    e->is_followed = true;
-    e->is_torn = false;
-    e->looks++;
-}
-
 static void end_look(struct events *e, uint64_t newest)
 {
     bool has_moved = newest != e->shown;
@@ -53,7 +43,7 @@ static void end_look(struct events *e, uint64_t newest)
 void events_follow(struct events *e, uint64_t newest)
 {
     pthread_mutex_lock(&e->lock);
-    begin_look(e);
+    e->looks++;
     bool has_moved = newest != e->shown;
     end_look(e, newest);
     if (has_moved)
@@ -73,7 +63,7 @@ static void add_none(struct events *e)
 void events_follow_with(struct events *e, uint64_t newest, struct event **list, size_t n)
 {
     pthread_mutex_lock(&e->lock);
-    begin_look(e);
+    e->looks++;
     /* What is not in its place, which is not to be met, is read from the disk. */
     bool is_good = newest >= e->shown && newest - e->shown <= e->config.ring;
     for (size_t i = 0; i < n; i++)
@@ -97,20 +87,6 @@ void events_follow_with(struct events *e, uint64_t newest, struct event **list, 
 void events_follow_anew(struct events *e)
 {
     pthread_mutex_lock(&e->lock);
-    if (e->is_followed)
-        empty(e);
-    pthread_mutex_unlock(&e->lock);
-}
-
-int events_take_over(struct events *e, uint64_t newest, uint64_t reserved_before, uint64_t reserved)
-{
-    pthread_mutex_lock(&e->lock);
     empty(e);
-    int err = events_begin(e, newest, reserved_before, reserved);
-    if (!err) {
-        e->is_followed = false;
-        events_wake(e);
-    }
     pthread_mutex_unlock(&e->lock);
-    return err;
 }

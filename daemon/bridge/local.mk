@@ -6,7 +6,7 @@ daemon_bridge_libbridge_a_SOURCES = \
   %D%/choose.c %D%/choose.h \
   %D%/directory.c %D%/directory.h %D%/directory_find.c %D%/directory_intents.c %D%/directory_internal.h %D%/directory_schedules.c \
   %D%/event.c %D%/event.h \
-  %D%/events.c %D%/events.h %D%/events_follow.c %D%/events_internal.h \
+  %D%/events.c %D%/events.h %D%/events_follow.c %D%/events_out.c %D%/events_internal.h \
   %D%/guest.h \
   %D%/job.c %D%/job.h \
   %D%/job_pack.c %D%/job_pack.h \

@@ -30,10 +30,12 @@ void lease_taking(struct lease *l)
     l->is_wanted = false;
 }
 
-void lease_taken(struct lease *l, int64_t node, int64_t epoch)
+/* Where it had it itself, an earlier take was not answered: from whom that took it is not known. */
+void lease_taken(struct lease *l, int64_t node, int64_t epoch, int64_t had)
 {
     if (l->own != LEASE_TAKING)
         return;
+    l->was_left = had == 0;
     l->own = LEASE_HELD;
     l->epoch = epoch;
     l->row_node = node;

@@ -39,6 +39,7 @@ struct lease {
     enum lease_own own : 8;
     enum lease_work work : 8;
     bool is_wanted;           /* to be taken, by the last look */
+    bool was_left;            /* nobody had it when it was taken: who had it before gave it up, or nobody ever had */
     bool is_noted, is_queued; /* in the line of orders; in that of releases */
     struct lease *next_noted, *next_queued;
 };
@@ -49,7 +50,8 @@ enum lease_order lease_next_order(struct lease *l, bool may_run);
 void lease_stopped(struct lease *l);
 
 void lease_taking(struct lease *l);
-void lease_taken(struct lease *l, int64_t node, int64_t epoch);
+/* By NODE, from the node HAD; 0: from none. */
+void lease_taken(struct lease *l, int64_t node, int64_t epoch, int64_t had);
 /* Lost the race, or no answer. */
 void lease_not_taken(struct lease *l);
 /* HELD → GIVING. */

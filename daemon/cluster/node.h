@@ -38,6 +38,7 @@ struct cluster_order {
     enum lease_order order;
     int64_t account, epoch;
     int64_t id; /* the node's, whose gate it is, and under which the account's writes are */
+    bool died;  /* of LEASE_START: who had it did not give it up, so that something may be missing of what it wrote */
 };
 
 /* NAME: the newest of one name counts. Both texts are copied. TGC_EINVAL: the name is empty or has CLUSTER_NAME_SIZE

@@ -57,7 +57,7 @@ static void taken(struct cluster_node *n, const struct cluster_answer *a)
         struct lease *l = cluster_find(n, n->work.statement.claims[i].account);
         const struct cluster_claim *claim = a->result == CLUSTER_DONE ? claim_of(a, &k, l->account) : NULL;
         if (claim) {
-            lease_taken(l, n->id, claim->epoch);
+            lease_taken(l, n->id, claim->epoch, claim->node);
             if (n->is_leaving)
                 lease_give(l);
         } else {

@@ -38,7 +38,7 @@ static const struct cluster_statement *release(struct cluster_node *n, int64_t n
         n->queued.first = l->next_queued;
         l->is_queued = false;
         lease_releasing(l);
-        s->claims[s->n++] = (struct cluster_claim){l->account, l->epoch};
+        s->claims[s->n++] = (struct cluster_claim){.account = l->account, .epoch = l->epoch};
     }
     if (!n->queued.first)
         n->queued.end = &n->queued.first;
@@ -58,7 +58,7 @@ static const struct cluster_statement *take(struct cluster_node *n, int64_t now_
     for (; n->wanted < n->leases_n && s->n < LIMIT_CLUSTER_BATCH; skip_unwanted(n)) {
         struct lease *l = n->leases[n->wanted];
         lease_taking(l);
-        s->claims[s->n++] = (struct cluster_claim){l->account, l->row_epoch};
+        s->claims[s->n++] = (struct cluster_claim){.account = l->account, .epoch = l->row_epoch};
     }
     return s;
 }

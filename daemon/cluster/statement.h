@@ -41,12 +41,13 @@
  *              WHERE lease.account_id = c.account_id AND lease.account_id = k.a AND epoch = k.e
  *              AND EXISTS (SELECT 1 FROM node WHERE id = $id)
  *              AND (lease.node IN (0, $id) OR NOT EXISTS (SELECT 1 FROM node WHERE id = lease.node))
- *              RETURNING lease.account_id, epoch
+ *              RETURNING lease.account_id, epoch, and the node before
  *             Each account for itself: the answer has those that were taken. All who write several leases lock them in
  *             the order of accounts, or two nodes wait for each other and one is refused as a deadlock.
  *   RELEASE   UPDATE lease SET node = 0, of rows locked in the same way,
  *              WHERE account_id = k.a AND epoch = k.e AND lease.node = $id
- *   LEAVE     DELETE FROM node WHERE id = $id, and then its writer's row (store/db_pg.c)
+ *   LEAVE     DELETE FROM node WHERE id = $id, and then its writer's row (store/db_pg.c);
+ *             UPDATE lease SET node = 0 WHERE node = $id
  *             Sent when no account of the node has traffic: it frees all that were not released singly.
  *   LOOK      SELECT now_us(), … FROM node WHERE beat > 0 ORDER BY id;
  *             SELECT account_id, node, epoch FROM lease ORDER BY account_id
@@ -94,6 +95,7 @@ enum cluster_kind {
 
 struct cluster_claim {
     int64_t account, epoch;
+    int64_t node; /* of what was taken: who had it; 0: nobody */
 };
 
 struct cluster_statement {

@@ -26,10 +26,10 @@ struct cluster_link_config {
     /* Until when, on CLOCK, the accounts may have traffic: before anything else is done about it. INT64_MIN: not at
      * all. On the link's thread, as is all: */
     void (*gate)(void *ctx, int64_t until_us);
-    /* This node leads from now on. */
-    void (*leads)(void *ctx);
-    /* The account is this node's, from now on. */
-    void (*hold)(void *ctx, int64_t account);
+    /* This node leads from now on. DIED: who did before had not come to give that up. */
+    void (*leads)(void *ctx, bool died);
+    /* The account is this node's, from now on; the same of it. */
+    void (*hold)(void *ctx, int64_t account, bool died);
     /* It is to be another's: when its traffic has ended and nothing of it is being written, GAVE says so, from some
      * time after which cluster_link_wake() was called. */
     void (*give)(void *ctx, int64_t account);

@@ -63,7 +63,7 @@ static void forget_here(struct cluster_link *l, struct cluster_here *h)
     free(h);
 }
 
-static void hold(struct cluster_link *l, int64_t account)
+static void hold(struct cluster_link *l, int64_t account, bool died)
 {
     struct cluster_here *h = find_here(l, account);
 
@@ -81,20 +81,20 @@ static void hold(struct cluster_link *l, int64_t account)
         end_process(l, "out of memory");
         return;
     }
-    l->config.hold(l->config.ctx, account);
+    l->config.hold(l->config.ctx, account, died);
 }
 
 static void start(struct cluster_link *l, const struct cluster_order *o)
 {
     bind_to(l, o->id);
     if (o->account != CLUSTER_LEAD) {
-        hold(l, o->account);
+        hold(l, o->account, o->died);
         return;
     }
     log_notice("cluster", "the accounts are this node's%s", l->epoch ? " again" : "");
     l->epoch = o->epoch;
     set_leads(l, true);
-    l->config.leads(l->config.ctx);
+    l->config.leads(l->config.ctx, o->died);
 }
 
 static bool is_shut(const struct cluster_link *l)

@@ -302,8 +302,9 @@ static int bury(struct db *db, const struct cluster_statement *s, struct cluster
     return err;
 }
 
-static int claim_one(struct db *db, const char *sql, int64_t id, const struct cluster_claim *c, int64_t *ret_epoch,
-                     struct fault *fault)
+/* Has SQL give the epoch, and who had it. */
+static int claim_one(struct db *db, const char *sql, int64_t id, const struct cluster_claim *c,
+                     struct cluster_claim *ret, struct fault *fault)
 {
     struct db_stmt *st;
     bool row = false;
@@ -315,7 +316,7 @@ static int claim_one(struct db *db, const char *sql, int64_t id, const struct cl
     db_bind_int(st, 2, c->account);
     db_bind_int(st, 3, c->epoch);
     err = db_step(st, &row, fault);
-    *ret_epoch = !err && row ? db_int(st, 0) : -1;
+    *ret = (struct cluster_claim){c->account, !err && row ? db_int(st, 0) : -1, !err && row ? db_int(st, 1) : 0};
     db_reset(st);
     return err;
 }
@@ -325,17 +326,17 @@ static int take(struct db *db, const struct cluster_statement *s, struct cluster
                 struct fault *fault)
 {
     static const char sql[] =
-        "UPDATE tgcalld_lease SET node = $1, epoch = epoch + 1 WHERE account_id = $2 AND epoch = $3"
+        "WITH had AS (SELECT account_id, node FROM tgcalld_lease AS l WHERE account_id = $2 AND epoch = $3"
         " AND EXISTS (SELECT 1 FROM tgcalld_node WHERE id = $1)"
-        " AND (node IN (0, $1) OR NOT EXISTS (SELECT 1 FROM tgcalld_node AS o WHERE o.id = tgcalld_lease.node))"
-        " RETURNING epoch";
+        " AND (node IN (0, $1) OR NOT EXISTS (SELECT 1 FROM tgcalld_node AS o WHERE o.id = l.node)) FOR UPDATE)"
+        " UPDATE tgcalld_lease AS l SET node = $1, epoch = l.epoch + 1 FROM had WHERE l.account_id = had.account_id"
+        " RETURNING l.epoch, had.node";
     int err = 0;
 
     for (size_t i = 0; !err && i < s->n; i++) {
-        int64_t epoch;
-        err = claim_one(db, sql, s->id, &s->claims[i], &epoch, fault);
-        if (!err && epoch >= 0)
-            rows->taken[ret->taken_n++] = (struct cluster_claim){s->claims[i].account, epoch};
+        struct cluster_claim *taken = &rows->taken[ret->taken_n];
+        err = claim_one(db, sql, s->id, &s->claims[i], taken, fault);
+        ret->taken_n += !err && taken->epoch >= 0;
     }
     ret->taken = rows->taken;
     ret->result = CLUSTER_DONE;
@@ -345,12 +346,12 @@ static int take(struct db *db, const struct cluster_statement *s, struct cluster
 static int give(struct db *db, const struct cluster_statement *s, struct cluster_answer *ret, struct fault *fault)
 {
     static const char sql[] = "WITH w AS (UPDATE tgcalld_lease SET node = 0 WHERE account_id = $2 AND epoch = $3"
-                              " AND node = $1 RETURNING epoch) SELECT epoch, " TELL " FROM w";
+                              " AND node = $1 RETURNING epoch) SELECT epoch, $1, " TELL " FROM w";
     int err = 0;
 
     for (size_t i = 0; !err && i < s->n; i++) {
-        int64_t epoch;
-        err = claim_one(db, sql, s->id, &s->claims[i], &epoch, fault);
+        struct cluster_claim given;
+        err = claim_one(db, sql, s->id, &s->claims[i], &given, fault);
     }
     ret->result = CLUSTER_DONE;
     return err;
@@ -410,8 +411,10 @@ static int look(struct db *db, struct cluster_rows *rows, struct cluster_answer 
 static int run(struct db *db, const struct cluster_statement *s, struct cluster_rows *rows, struct cluster_answer *ret,
                struct fault *fault)
 {
+    /* What it has still it gives up: that tells it from one that died. */
     static const char leave[] =
         "WITH w AS (DELETE FROM tgcalld_node WHERE id = $1 RETURNING id),"
+        " g AS (UPDATE tgcalld_lease SET node = 0 WHERE node = $1 AND EXISTS (SELECT 1 FROM w)),"
         " d AS (DELETE FROM tgcalld_writer WHERE id = $1 AND EXISTS (SELECT 1 FROM w)) SELECT id, " TELL " FROM w";
 
     switch (s->kind) {

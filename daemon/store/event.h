@@ -10,7 +10,7 @@ struct store_event {
     const char *account; /* its name; "" for none */
     const char *type;
     int64_t received_at;
-    const char *data; /* a text of LEN bytes */
+    const char *data; /* a text of LEN bytes; NULL of a gap that is appended */
     size_t len;
     int64_t reserved;   /* of the last row of a put: up to there ids may be given from now on */
     int64_t lost_after; /* of a load, with TYPE NULL: what was above that and up to ID cannot be read */

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "daemon/base/event_type.h"
 #include "daemon/base/limits.h"
 #include "daemon/crypto/seal.h"
 #include "daemon/store/event_page.h"
@@ -143,8 +144,25 @@ static int end_change(struct store *s, const struct event_tally *tally, struct f
     return err ? err : store_tell_event(s, fault);
 }
 
+/* What rows are numbered by that have no ids. */
+struct numbers {
+    int64_t seen; /* the newest id that anybody saw: those after it, up to a gap's own, are missing */
+    char gap[EVENT_GAP_MAX];
+};
+
+static void number_row(struct store_event *e, int64_t id, struct numbers *numbers)
+{
+    e->id = id;
+    if (!e->data) {
+        e->type = EVENT_TYPE_GAP;
+        e->len = event_gap_text(numbers->gap, (uint64_t)numbers->seen, (uint64_t)id, e->received_at);
+        e->data = numbers->gap;
+    }
+    numbers->seen = id;
+}
+
 /* *LAST: of the newest row's; with NUMBERS the rows get those after it. */
-static int write_rows(struct store *s, const struct store_event *list, size_t n, bool numbers, int64_t *last,
+static int write_rows(struct store *s, const struct store_event *list, size_t n, struct numbers *numbers, int64_t *last,
                       struct event_tally *tally, struct fault *fault)
 {
     struct filling f = {0};
@@ -156,7 +174,7 @@ static int write_rows(struct store *s, const struct store_event *list, size_t n,
     for (size_t i = 0; !err && i < n; i++) {
         struct store_event e = list[i];
         if (numbers)
-            e.id = *last + 1;
+            number_row(&e, *last + 1, numbers);
         if (e.id <= *last)
             continue;
         *last = e.id;
@@ -181,7 +199,7 @@ static int write_events(struct store *s, const char *account, const void *rows, 
     if (!err)
         err = db_number(s->db, store_newest_event, &last, fault);
     if (!err)
-        err = write_rows(s, list, n, false, &last, &tally, fault);
+        err = write_rows(s, list, n, NULL, &last, &tally, fault);
     if (!err && list[n - 1].reserved > tally.reserved)
         tally.reserved = list[n - 1].reserved;
     if (!err && list[n - 1].id > tally.newest)
@@ -192,6 +210,7 @@ static int write_events(struct store *s, const char *account, const void *rows, 
 static int append_events(struct store *s, const char *account, const void *rows, size_t n, struct fault *fault)
 {
     struct event_tally tally;
+    struct numbers numbers;
     int64_t last = 0;
     int err = event_tally_lock(s, &tally, fault);
 
@@ -201,8 +220,9 @@ static int append_events(struct store *s, const char *account, const void *rows,
     if (err)
         return err;
     last = tally.newest > last ? tally.newest : last;
+    numbers.seen = last;
     last = tally.reserved > last ? tally.reserved : last;
-    err = write_rows(s, rows, n, true, &last, &tally, fault);
+    err = write_rows(s, rows, n, &numbers, &last, &tally, fault);
     tally.newest = tally.reserved = last;
     return err ? err : end_change(s, &tally, fault);
 }

@@ -13,7 +13,7 @@ int store_lend_events(struct store_desk *d, const struct store_event *rows, size
                       store_done_fn *done, void *ctx) TGC_MUST;
 /* The same of a cluster's nodes, which all may call it: the rows have no ids yet. They get those behind all that there
  * are and that were reserved, without one left out, and are committed in their order: who reads up to the newest misses
- * none that comes later. */
+ * none that comes later. A row without DATA is a gap, which nobody could put into words before its id is known. */
 int store_append_events(struct store_desk *d, const struct store_event *rows, size_t n, const struct store_loan *loan,
                         store_done_fn *done, void *ctx) TGC_MUST;
 /* The account's, up to UP_TO. */

@@ -30,20 +30,36 @@ int event_tally_read(struct store *s, struct event_tally *ret, struct fault *fau
     return 0;
 }
 
-int store_log_wait(struct store *s, struct fault *fault)
+static int lock_row(struct store *s, bool *ret_is_there, struct fault *fault)
 {
     static const char sql[] = "SELECT value FROM meta WHERE name = '" EVENT_TALLY "' FOR UPDATE";
     struct db_stmt *st;
-    bool row;
-
-    if (!s->config.node)
-        return 0;
     int err = db_prepare(s->db, sql, &st, fault);
+
     if (!err)
-        err = db_step(st, &row, fault);
+        err = db_step(st, ret_is_there, fault);
     if (!err)
         db_reset(st);
     return err;
+}
+
+/* A new database has no row that could be waited for; of two who make it the second waits for the first. */
+int store_log_wait(struct store *s, struct fault *fault)
+{
+    static const char make[] =
+        "INSERT INTO meta (name, value) VALUES ('" EVENT_TALLY "', '') ON CONFLICT (name) DO NOTHING";
+    struct db_stmt *st;
+    bool is_there;
+
+    if (!s->config.node)
+        return 0;
+    int err = lock_row(s, &is_there, fault);
+    if (err || is_there)
+        return err;
+    err = db_prepare(s->db, make, &st, fault);
+    if (!err)
+        err = db_run(st, fault);
+    return err ? err : lock_row(s, &is_there, fault);
 }
 
 int event_tally_lock(struct store *s, struct event_tally *ret, struct fault *fault)
@@ -99,7 +115,13 @@ int store_events_open(struct store *s, struct fault *fault)
         return err;
     place->dropped = tally.dropped;
     place->reserved_before = tally.reserved > place->newest ? tally.reserved : place->newest;
-    place->reserved = place->reserved_before + LIMIT_EVENTS_RESERVED;
+    place->reserved = place->reserved_before;
+    if (s->config.node) {
+        if (tally.newest > place->newest)
+            place->newest = tally.newest;
+        return 0;
+    }
+    place->reserved += LIMIT_EVENTS_RESERVED;
     err = reserve(s, place->reserved, fault);
     if (err == TGC_ENOMEM)
         return err;

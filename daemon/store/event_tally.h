@@ -28,7 +28,8 @@ int event_tally_lock(struct store *s, struct event_tally *ret, struct fault *fau
 int store_log_wait(struct store *s, struct fault *fault) TGC_MUST;
 /* Within the transaction that changes what it counts. */
 int event_tally_write(struct store *s, const struct event_tally *t, struct fault *fault) TGC_MUST;
-/* For the store's opening: has numbers reserved for this process. What the disk does not take is no error. */
+/* For the store's opening: has numbers reserved for this process, but for a cluster's node, whose events are numbered
+ * when they are written. What the disk does not take is no error. */
 int store_events_open(struct store *s, struct fault *fault) TGC_MUST;
 
 /* Whether the oldest page, of OLDEST_N events, is to go: there are too many bytes, or enough events without it. */

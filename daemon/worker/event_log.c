@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/base/event_type.h"
 #include "daemon/base/log.h"
 #include "daemon/base/meter.h"
 #include "daemon/base/table.h"
@@ -73,13 +74,16 @@ static size_t end_write(struct event_log *log, int err, const char *why)
     return events_written(log->events, err == 0);
 }
 
+/* One without an id gets it where it is written, and a gap its data with it. */
 static struct store_event row_of(const struct event *event, uint64_t reserved)
 {
+    bool is_gap = !event->id && strcmp(event->text.type, EVENT_TYPE_GAP) == 0;
+
     return (struct store_event){.id = (int64_t)event->id,
                                 .account = event->text.account,
                                 .type = event->text.type,
                                 .received_at = event->text.received_at,
-                                .data = event->text.data,
+                                .data = is_gap ? NULL : event->text.data,
                                 .len = event->text.len,
                                 .reserved = (int64_t)reserved};
 }
@@ -119,7 +123,8 @@ static int put(struct event_log *log, size_t n, uint64_t reserved)
         rows[i] = row_of(log->batch[i], reserved);
         loan.bytes += event_size(log->batch[i]);
     }
-    int err = store_lend_events(log->desk, rows, n, &loan, on_written, log);
+    int err = events_are_shared(log->events) ? store_append_events(log->desk, rows, n, &loan, on_written, log)
+                                             : store_lend_events(log->desk, rows, n, &loan, on_written, log);
     free(rows);
     return err;
 }
@@ -269,7 +274,9 @@ uint64_t event_log_forget(struct event_log *log, const char *account)
     struct event_log_drop *d = log->desk ? malloc(sizeof(*d)) : NULL;
 
     if (d) {
-        *d = (struct event_log_drop){.log = log, .again = true, .up_to = last};
+        /* What is being written there has no number yet. It is written before this: the store keeps to the order. */
+        bool is_shared = events_are_shared(log->events);
+        *d = (struct event_log_drop){.log = log, .again = !is_shared, .up_to = is_shared ? INT64_MAX : last};
         snprintf(d->account, sizeof(d->account), "%s", account);
         drop_rows(d);
     } else if (log->desk) {

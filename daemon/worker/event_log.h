@@ -23,7 +23,7 @@ void event_log_count(struct event_log *log, struct meter *meter);
 /* When nothing is under way. NULL is fine. */
 void event_log_free(struct event_log *log);
 
-/* Writes what is there already: that there is a gap. */
+/* Writes what is there already: that there is a gap, or what another worker's log could not. */
 void event_log_start(struct event_log *log);
 
 /* Something happened. What memory is too short for becomes a gap. */

@@ -58,8 +58,9 @@ struct worker {
     struct turning *turnings; /* proxies of accounts that are being changed */
     struct tg_account **buried;
     size_t buried_n, buried_cap;
-    bool stopping; /* the loop's own: every refusal says so */
-    bool is_empty; /* the loop's own: the accounts are closed */
+    bool stopping;        /* the loop's own: every refusal says so */
+    bool is_empty;        /* the loop's own: the accounts are closed */
+    uint64_t events_mark; /* of what they said last */
     /* Under the lock: what other threads say, and hear. */
     pthread_mutex_t lock;
     pthread_cond_t has_loaded;

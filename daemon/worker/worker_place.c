@@ -182,6 +182,10 @@ void worker_empty(struct worker *w)
     journal_stop(w->journal);
     w->is_empty = true;
     mailbox_deliver(w->mailbox);
+    if (!w->event_log)
+        return;
+    event_log_start(w->event_log);
+    w->events_mark = events_mark(w->config.events);
 }
 
 bool worker_is_done(struct worker *w)
@@ -189,7 +193,8 @@ bool worker_is_done(struct worker *w)
     return w->place == WORKER_AWAY ||
            (w->is_empty && mailbox_used(w->mailbox) == 0 && journal_is_kept(w->journal) && live_is_kept(w->live) &&
             schedules_are_kept(w->schedules) && (!w->records || records_are_kept(w->records)) &&
-            (!w->event_log || event_log_is_idle(w->event_log)));
+            (!w->event_log ||
+             (event_log_is_idle(w->event_log) && events_have_settled(w->config.events, w->events_mark))));
 }
 
 void worker_flush(struct worker *w)

@@ -7,6 +7,7 @@
 #include "daemon/base/log.h"
 
 struct fixture fx;
+bool fixture_log_is_shared;
 
 /* The accounts that the fake worker is taken to have; the first is ready. */
 static const char *const known[] = {"alice", "bob", "a", "b", "1"};
@@ -37,7 +38,11 @@ void fixture_make(size_t slots, void (*change)(struct api_config *config))
     ck_assert_int_eq(tokens_create(fx.tokens, "reader", SCOPE_READ, NULL, 0, fx.reader, NULL), 0);
     ck_assert_int_eq(tokens_create(fx.tokens, "bound", SCOPE_READ | SCOPE_CALLS, accounts, 0, fx.bound, NULL), 0);
     json_decref(accounts);
-    struct events_config log = {.ring = 64, .ring_bytes = 1 << 20, .reserved = UINT64_MAX, .clock = &clock_system};
+    struct events_config log = {.ring = 64,
+                                .ring_bytes = 1 << 20,
+                                .reserved = UINT64_MAX,
+                                .is_shared = fixture_log_is_shared,
+                                .clock = &clock_system};
     ck_assert_int_eq(events_new(&log, &fx.events), 0);
     ck_assert_int_eq(metrics_new(FIXTURE_LOOPS, &fx.metrics), 0);
     fx.version = json_pack("{s:s}", "version", "1.2.3");

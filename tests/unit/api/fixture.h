@@ -24,6 +24,8 @@ struct fixture {
 };
 
 extern struct fixture fx;
+/* The log of events is one that several processes write; before it is made, and until it is gone. */
+extern bool fixture_log_is_shared;
 
 /* For tcase_add_checked_fixture(). */
 void fixture_up(void);

@@ -11,6 +11,7 @@ tests_unit_bridge_test_bridge_SOURCES = \
   %D%/events_bed.c %D%/events_bed.h \
   %D%/test_events.c \
   %D%/test_events_followed.c \
+  %D%/test_events_out.c \
   %D%/test_job.c \
   %D%/test_job_pack.c \
   %D%/test_mailbox.c \

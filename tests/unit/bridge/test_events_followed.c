@@ -1,4 +1,4 @@
-/* A log of another process's, and who takes it over. */
+/* A log that several processes write: what is shown of it. */
 #include "tests/support/unit.h"
 #include "tests/unit/bridge/events_bed.h"
 #include "tests/unit/bridge/suites.h"
@@ -6,11 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "daemon/base/limits.h"
-
 START_TEST(a_log_that_is_followed_is_on_the_disk_up_to_its_newest)
 {
-    struct events *e = log_make((struct events_config){.is_written = true});
+    struct events *e = log_make((struct events_config){.is_shared = true});
     struct events_reader *reader;
     struct event *event;
     int wakes = 0;
@@ -34,29 +32,9 @@ START_TEST(a_log_that_is_followed_is_on_the_disk_up_to_its_newest)
 }
 END_TEST
 
-START_TEST(nothing_is_appended_to_a_log_that_is_followed)
-{
-    struct events *e = log_make((struct events_config){.is_written = true, .reserved = 100});
-    size_t waiting = 1;
-
-    events_follow(e, 7);
-    ck_assert_int_eq(
-        events_append(e, &(struct event_words){.account = "", .type = "call", .data = "{}", .len = 2}, &waiting),
-        TGC_ESTATE);
-    ck_assert_uint_eq(waiting, 0);
-    events_lose(e, "");
-    ck_assert_str_eq(log_taken(e, NULL), "");
-    ck_assert_uint_eq(events_newest(e), 7);
-    ck_assert_uint_eq(events_forget(e, "a"), 7);
-    /* So nobody says in its place that it ended in order. */
-    ck_assert(!events_are_written(e));
-    events_free(e);
-}
-END_TEST
-
 START_TEST(who_is_ahead_of_a_log_that_is_followed_is_lost_when_a_look_that_began_later_says_so)
 {
-    struct events *e = log_make((struct events_config){.is_written = true});
+    struct events *e = log_make((struct events_config){.is_shared = true});
     struct events_reader *reader;
     uint64_t look = 0, newest;
     int wakes = 0;
@@ -79,7 +57,7 @@ END_TEST
 
 START_TEST(who_was_told_of_an_event_earlier_elsewhere_is_not_lost)
 {
-    struct events *e = log_make((struct events_config){.is_written = true});
+    struct events *e = log_make((struct events_config){.is_shared = true});
     uint64_t look = 0, newest;
     struct event *event;
 
@@ -140,7 +118,7 @@ END_TEST
 
 START_TEST(a_log_that_was_put_back_goes_on_from_there)
 {
-    struct events *e = log_make((struct events_config){.is_written = true});
+    struct events *e = log_make((struct events_config){.is_shared = true});
     struct events_reader *reader;
     struct event *event;
     uint64_t look = 0, newest;
@@ -163,49 +141,6 @@ START_TEST(a_log_that_was_put_back_goes_on_from_there)
 }
 END_TEST
 
-START_TEST(who_takes_a_log_over_goes_on_behind_a_gap_with_all_its_readers)
-{
-    struct events *e = log_make((struct events_config){.is_written = true, .ring = 8});
-    struct events_reader *reader;
-    struct event *event;
-    uint64_t reserved, after, end;
-    int wakes = 0;
-
-    events_follow(e, 9);
-    ck_assert_int_eq(events_subscribe(e, log_count_wake, &wakes, &reader), 0);
-    ck_assert_int_eq(events_take_over(e, 9, 1000, 3000), 0);
-    log_says(e, "{a}");
-    ck_assert_str_eq(log_taken(e, &reserved), "1001:gap 1002:{a}");
-    ck_assert_uint_eq(reserved, 1002 + LIMIT_EVENTS_RESERVED);
-    wakes = 0;
-    events_written(e, true);
-    ck_assert_int_eq(wakes, 1);
-    ck_assert_int_eq(events_next(e, 9, &event), EVENTS_OLDER);
-    ck_assert_str_eq(log_told(e, 1000), "1001:gap(9) 1002:{a}");
-    events_skipped(e, &after, &end);
-    ck_assert_uint_eq(after, 9);
-    ck_assert_uint_eq(end, 1000);
-    ck_assert(events_are_written(e));
-    events_unsubscribe(e, reader);
-    events_free(e);
-}
-END_TEST
-
-START_TEST(who_takes_over_a_log_that_ended_in_order_goes_on_without_a_gap)
-{
-    struct events *e = log_make((struct events_config){.is_written = true});
-
-    events_follow(e, 8); /* it was not heard yet that there is a ninth */
-    ck_assert_int_eq(events_take_over(e, 9, 9, 3000), 0);
-    ck_assert_uint_eq(events_newest(e), 9);
-    log_says(e, "{a}");
-    ck_assert_str_eq(log_taken(e, NULL), "10:{a}");
-    events_written(e, true);
-    ck_assert_str_eq(log_told(e, 9), "10:{a}");
-    events_free(e);
-}
-END_TEST
-
 /* The event of that id, with its id as its data. */
 static struct event *numbered(uint64_t id)
 {
@@ -218,7 +153,7 @@ static struct event *numbered(uint64_t id)
 
 START_TEST(what_was_read_of_a_log_that_is_followed_is_in_memory)
 {
-    struct events *e = log_make((struct events_config){.is_written = true, .ring = 8});
+    struct events *e = log_make((struct events_config){.is_shared = true, .ring = 8});
     struct event *event;
     uint64_t after, end;
 
@@ -249,7 +184,7 @@ START_TEST(what_fell_out_of_the_memory_of_a_log_that_is_followed_is_no_hole)
 {
     struct event *sample = numbered(1);
     struct events *e =
-        log_make((struct events_config){.is_written = true, .ring = 8, .ring_bytes = 2 * event_size(sample)});
+        log_make((struct events_config){.is_shared = true, .ring = 8, .ring_bytes = 2 * event_size(sample)});
     uint64_t after, end;
 
     event_drop(sample);
@@ -263,7 +198,7 @@ END_TEST
 
 START_TEST(what_was_forgotten_where_a_log_is_written_is_not_in_memory_where_it_is_followed)
 {
-    struct events *e = log_make((struct events_config){.is_written = true, .ring = 8});
+    struct events *e = log_make((struct events_config){.is_shared = true, .ring = 8});
     struct event *event;
 
     events_follow(e, 7);
@@ -277,15 +212,6 @@ START_TEST(what_was_forgotten_where_a_log_is_written_is_not_in_memory_where_it_i
     events_follow_with(e, 9, NULL, 0);
     ck_assert_int_eq(events_next(e, 8, &event), EVENTS_OLDER);
     ck_assert_int_eq(events_next(e, 10, &event), EVENTS_AHEAD);
-    /* And it begins anew where this process takes over. */
-    events_follow_with(e, 10, (struct event *[]){numbered(10)}, 1);
-    ck_assert_int_eq(events_take_over(e, 10, 10, 1000), 0);
-    ck_assert_int_eq(events_next(e, 9, &event), EVENTS_OLDER);
-    ck_assert_str_eq(log_taken(e, NULL), "");
-    log_says(e, "{a}");
-    ck_assert_str_eq(log_taken(e, NULL), "11:{a}");
-    events_written(e, true);
-    ck_assert_str_eq(log_told(e, 10), "11:{a}");
     events_free(e);
 }
 END_TEST
@@ -296,14 +222,11 @@ Suite *suite_events_followed(void)
     TCase *t = tcase_create("events_followed");
 
     tcase_add_test(t, a_log_that_is_followed_is_on_the_disk_up_to_its_newest);
-    tcase_add_test(t, nothing_is_appended_to_a_log_that_is_followed);
     tcase_add_test(t, who_is_ahead_of_a_log_that_is_followed_is_lost_when_a_look_that_began_later_says_so);
     tcase_add_test(t, who_was_told_of_an_event_earlier_elsewhere_is_not_lost);
     tcase_add_test(t, who_is_ahead_of_a_log_of_ones_own_is_lost_at_once);
     tcase_add_test(t, who_was_told_of_an_event_that_is_being_written_here_is_not_lost);
     tcase_add_test(t, a_log_that_was_put_back_goes_on_from_there);
-    tcase_add_test(t, who_takes_a_log_over_goes_on_behind_a_gap_with_all_its_readers);
-    tcase_add_test(t, who_takes_over_a_log_that_ended_in_order_goes_on_without_a_gap);
     tcase_add_test(t, what_was_read_of_a_log_that_is_followed_is_in_memory);
     tcase_add_test(t, what_fell_out_of_the_memory_of_a_log_that_is_followed_is_no_hole);
     tcase_add_test(t, what_was_forgotten_where_a_log_is_written_is_not_in_memory_where_it_is_followed);

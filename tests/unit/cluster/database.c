@@ -38,6 +38,16 @@ static bool delete_node(struct database *d, int64_t id)
     return true;
 }
 
+static bool leave(struct database *d, int64_t id)
+{
+    bool is_there = delete_node(d, id);
+
+    for (size_t i = 0; is_there && i < d->leases_n; i++)
+        if (d->leases[i].node == id)
+            d->leases[i].node = 0;
+    return is_there;
+}
+
 static bool is_within_lease(const struct database *d, const struct cluster_node_row *row)
 {
     return row->until_us >= d->now_us && row->until_us <= d->now_us + row->lease_us;
@@ -122,9 +132,8 @@ static bool take(struct database *d, const struct cluster_statement *s, struct d
         struct cluster_lease_row *row = database_lease(d, s->claims[i].account);
         if (!row || row->epoch != s->claims[i].epoch || (row->node != s->id && take_finds_node(d, row->node)))
             continue;
+        a->taken[a->answer.taken_n++] = (struct cluster_claim){row->account, ++row->epoch, row->node};
         row->node = s->id;
-        row->epoch++;
-        a->taken[a->answer.taken_n++] = (struct cluster_claim){row->account, row->epoch};
     }
     return a->answer.taken_n > 0;
 }
@@ -167,7 +176,7 @@ static bool run(struct database *d, const struct cluster_statement *s, struct da
     case CLUSTER_RELEASE:
         return a->notifies = release(d, s);
     case CLUSTER_LEAVE:
-        return a->notifies = delete_node(d, s->id);
+        return a->notifies = leave(d, s->id);
     case CLUSTER_LOOK:
         return look(d, a);
     }

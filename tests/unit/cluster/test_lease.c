@@ -9,7 +9,7 @@ static struct lease held(int64_t epoch)
     struct lease l = {.account = 1};
 
     lease_taking(&l);
-    lease_taken(&l, 7, epoch);
+    lease_taken(&l, 7, epoch, 0);
     return l;
 }
 
@@ -20,11 +20,30 @@ START_TEST(it_runs_when_it_was_taken_and_the_gate_is_open)
     ck_assert_int_eq(lease_next_order(&l, true), LEASE_NOTHING);
     lease_taking(&l);
     ck_assert_int_eq(lease_next_order(&l, true), LEASE_NOTHING);
-    lease_taken(&l, 7, 3);
+    lease_taken(&l, 7, 3, 0);
     ck_assert_int_eq(lease_next_order(&l, false), LEASE_NOTHING);
     ck_assert_int_eq(lease_next_order(&l, true), LEASE_START);
     ck_assert_int_eq(l.work_epoch, 3);
     ck_assert_int_eq(lease_next_order(&l, true), LEASE_NOTHING);
+}
+END_TEST
+
+START_TEST(it_is_known_whether_who_had_it_gave_it_up)
+{
+    struct lease l = {.account = 1};
+
+    lease_taking(&l);
+    lease_taken(&l, 7, 3, 0);
+    ck_assert(l.was_left);
+    lease_lose(&l);
+    lease_taking(&l);
+    lease_taken(&l, 7, 4, 6);
+    ck_assert(!l.was_left);
+    lease_lose(&l);
+    /* The answer was lost: maybe it was taken from 6. */
+    lease_taking(&l);
+    lease_taken(&l, 7, 5, 7);
+    ck_assert(!l.was_left);
 }
 END_TEST
 
@@ -85,7 +104,7 @@ START_TEST(a_new_epoch_is_a_new_start)
     ck_assert_int_eq(lease_next_order(&l, true), LEASE_START);
     lease_lose(&l);
     lease_taking(&l);
-    lease_taken(&l, 8, 5);
+    lease_taken(&l, 8, 5, 0);
     ck_assert_int_eq(lease_next_order(&l, true), LEASE_LOST);
     lease_stopped(&l);
     ck_assert_int_eq(lease_next_order(&l, true), LEASE_START);
@@ -99,7 +118,7 @@ START_TEST(an_answer_that_comes_after_the_loss_changes_nothing)
 
     lease_taking(&l);
     lease_lose(&l);
-    lease_taken(&l, 7, 3);
+    lease_taken(&l, 7, 3, 0);
     ck_assert_int_eq(l.own, LEASE_ELSEWHERE);
     lease_releasing(&l);
     lease_lose(&l);
@@ -130,6 +149,7 @@ Suite *suite_lease(void)
     TCase *c = tcase_create("lease");
 
     tcase_add_test(c, it_runs_when_it_was_taken_and_the_gate_is_open);
+    tcase_add_test(c, it_is_known_whether_who_had_it_gave_it_up);
     tcase_add_test(c, a_lapse_stops_it_and_it_goes_on_under_the_same_epoch);
     tcase_add_test(c, what_is_to_be_given_when_the_lease_lapses_is_given_whole);
     tcase_add_test(c, it_is_released_when_the_worker_has_stopped);

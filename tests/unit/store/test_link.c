@@ -26,9 +26,9 @@ static void on_gate(void *ctx, int64_t until_us)
         atomic_fetch_add(&shut, 1);
 }
 
-static void on_lead(void *ctx)
+static void on_lead(void *ctx, bool died)
 {
-    (void)ctx;
+    (void)ctx, (void)died;
 }
 
 static void on_taken(void)

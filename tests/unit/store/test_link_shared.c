@@ -20,9 +20,9 @@ enum { ACCOUNTS = 5, STRAY = 6, ALL = 6 };
 struct told {
     struct cluster_link *link;
     bool holds[ALL + 1], gives[ALL + 1], gave[ALL + 1];
-    bool is_slow; /* it says GAVE when it is told to */
-    int starts;
-    bool leads;
+    bool is_slow;       /* it says GAVE when it is told to */
+    int starts, deaths; /* DEATHS: how often who had it before had died */
+    bool leads, died;   /* DIED: who led before it */
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -34,23 +34,25 @@ static void on_gate(void *ctx, int64_t until_us)
     (void)ctx, (void)until_us;
 }
 
-static void on_lead(void *ctx)
+static void on_lead(void *ctx, bool died)
 {
     struct told *t = ctx;
 
     pthread_mutex_lock(&lock);
     t->leads = true;
+    t->died = died;
     pthread_cond_broadcast(&changed);
     pthread_mutex_unlock(&lock);
 }
 
-static void on_hold(void *ctx, int64_t account)
+static void on_hold(void *ctx, int64_t account, bool died)
 {
     struct told *t = ctx;
 
     pthread_mutex_lock(&lock);
     ck_assert(account >= 1 && account <= ALL && !t->holds[account]);
     t->holds[account] = true;
+    t->deaths += died;
     t->gives[account] = t->gave[account] = false;
     t->starts++;
     too_many += ++holders[account] > 1;
@@ -188,7 +190,30 @@ START_TEST(accounts_are_spread_over_nodes_that_are_ready_and_come_back_from_one_
     await_count(&two, ACCOUNTS);
     ck_assert(cluster_link_wait(two.link, clock_mono_us(&clock_system) + LONG_US));
     leave(&two);
+    /* Each gave up what it had. */
+    ck_assert_msg(!one.died && !two.died && !one.deaths && !two.deaths, "%d %d %d %d", one.died, two.died, one.deaths,
+                  two.deaths);
     ck_assert_int_eq(number(db, "SELECT sum(epoch)::BIGINT FROM tgcalld_lease WHERE account_id > 0"), 2 * ACCOUNTS);
+    end_test(db);
+}
+END_TEST
+
+START_TEST(of_what_a_node_had_that_died_it_is_told_that_it_did)
+{
+    struct told one = {0};
+    struct db *db = with_accounts();
+
+    must(db_exec(db,
+                 "INSERT INTO tgcalld_lease SELECT id, CASE WHEN id < 3 THEN 99 ELSE 0 END, 1 FROM accounts;"
+                 "UPDATE tgcalld_lease SET node = 99, epoch = 1 WHERE account_id = 0",
+                 &fault));
+    join(&one, "one");
+    ck_assert(cluster_link_wait(one.link, clock_mono_us(&clock_system) + LONG_US));
+    cluster_link_ready(one.link);
+    await_count(&one, ACCOUNTS);
+    leave(&one);
+    ck_assert(one.died);
+    ck_assert_int_eq(one.deaths, 2);
     end_test(db);
 }
 END_TEST
@@ -276,6 +301,7 @@ Suite *suite_link_shared(void)
     tcase_add_unchecked_fixture(t, temp_make, temp_remove);
     tcase_add_checked_fixture(t, bed_set_up, bed_tear_down);
     tcase_add_test(t, accounts_are_spread_over_nodes_that_are_ready_and_come_back_from_one_that_leaves);
+    tcase_add_test(t, of_what_a_node_had_that_died_it_is_told_that_it_did);
     tcase_add_test(t, an_account_that_is_being_given_is_nobody_elses_until_it_was);
     tcase_add_test(t, an_account_whose_lease_was_taken_by_hand_is_given_at_once);
     tcase_add_test(t, accounts_without_a_lease_get_one_and_leases_without_an_account_go);

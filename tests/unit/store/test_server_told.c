@@ -78,9 +78,9 @@ static void move_gate(void *ctx, int64_t until_us)
     (void)until_us;
 }
 
-static void on_lead(void *ctx)
+static void on_lead(void *ctx, bool died)
 {
-    (void)ctx;
+    (void)ctx, (void)died;
 }
 
 static void was_taken(void)
