@@ -8,8 +8,8 @@
 
 /* SHARED: several processes write it into that database. */
 int events_kept_open(const struct store *store, bool shared, struct events **ret) TGC_MUST;
-/* This process writes a log that is shared in place of another one, of which it is known whether it DIED: then something
- * may be missing, and a gap says so. STORE is this process's now. */
+/* This process writes a log that is shared in place of another one, of which it is known whether it DIED: then
+ * something may be missing, and a gap says so. STORE is this process's now. */
 void events_kept_take_over(const struct store *store, struct events *events, bool died);
 /* When nobody appends any more, and before the store closes. NULLs are fine. */
 void events_kept_close(struct store *store, struct events *events);

@@ -103,8 +103,9 @@ struct event *event_new_gap_of(const char *account, uint64_t id, uint64_t after,
     char data[EVENT_GAP_MAX];
     size_t len = event_gap_text(data, after, id, received_at);
 
-    return event_new(id, &(struct event_words){
-                             .account = account, .type = EVENT_TYPE_GAP, .received_at = received_at, .data = data, .len = len});
+    return event_new(
+        id, &(struct event_words){
+                .account = account, .type = EVENT_TYPE_GAP, .received_at = received_at, .data = data, .len = len});
 }
 
 struct event *event_hold(struct event *event)

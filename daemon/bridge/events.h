@@ -6,9 +6,10 @@
  * twice with another content. What may be missing is an event itself, of the type "gap": in front of the first event of
  * a process whose predecessor did not end in order, and where memory or the disk failed.
  *
- * The log may be one that several processes write, nodes over one database. Then all that is shown is on the disk, which
- * all have, and is followed there: where it ends is heard a little later than it is so. What happens here waits without
- * a number until it is written, gets one there, and is shown as what the others wrote is, when it is read back. */
+ * The log may be one that several processes write, nodes over one database. Then all that is shown is on the disk,
+ * which all have, and is followed there: where it ends is heard a little later than it is so. What happens here waits
+ * without a number until it is written, gets one there, and is shown as what the others wrote is, when it is read back.
+ */
 #ifndef TGCALLD_BRIDGE_EVENTS_H
 #define TGCALLD_BRIDGE_EVENTS_H
 

@@ -13,16 +13,17 @@ struct events_reader {
     void *ctx;
 };
 
-/* What happened here and has no number yet, in a ring of its own: it gets one when it is written, and is shown when that
- * is read back. */
+/* What happened here and has no number yet, in a ring of its own: it gets one when it is written, and is shown when
+ * that is read back. */
 struct events_out {
     struct event **slots; /* as many as the ring's; empty: it was forgotten while it was written */
     size_t at, n, bytes;
     size_t writing; /* so many of the oldest are handed out */
     bool is_writing, writes_gap;
-    bool is_torn;          /* something is missing before the first that is not handed out */
-    bool has_failed;       /* the last writing did */
-    uint64_t put, settled; /* so many came, and so many are written, forgotten or lost, in that order but for the last */
+    bool is_torn;    /* something is missing before the first that is not handed out */
+    bool has_failed; /* the last writing did */
+    uint64_t put,
+        settled; /* so many came, and so many are written, forgotten or lost, in that order but for the last */
 };
 
 struct events {

@@ -185,7 +185,8 @@ bool cluster_node_order(struct cluster_node *n, int64_t now_us, struct cluster_o
         if (order == LEASE_NOTHING)
             continue;
         n->busy += order == LEASE_START;
-        *ret = (struct cluster_order){.order = order, .account = l->account, .epoch = l->work_epoch, .id = n->id, .died = !l->was_left};
+        *ret = (struct cluster_order){
+            .order = order, .account = l->account, .epoch = l->work_epoch, .id = n->id, .died = !l->was_left};
         return true;
     }
     check_if_left(n);
