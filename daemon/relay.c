@@ -74,10 +74,29 @@ static struct problem *lost(const struct job *job)
     return p;
 }
 
-static struct problem *problem_of(const struct job *job, enum relay_fate fate)
+/* The link tries to come back four times a second. */
+enum { AWAY_RETRY_S = 5 };
+
+static struct problem *away(const char *why)
 {
+    struct problem *p =
+        problem_new(PROBLEM_DATABASE_AWAY, 0, "The request could not be passed on to another node: %s", why);
+
+    problem_set_retry_after(p, AWAY_RETRY_S);
+    problem_set_remedy(p, "Nothing was done. See to the PostgreSQL server that [store] url names: GET /readyz is 200 "
+                          "when it answers again");
+    problem_put(p, "sent", json_false());
+    return p;
+}
+
+static struct problem *problem_of(const struct relay *r, const struct job *job, enum relay_fate fate)
+{
+    const char *why = relay_link_away(r->link);
+
     switch (fate) {
     case RELAY_NOT_TAKEN:
+        if (why)
+            return away(why);
         return not_taken("No node that has the accounts took the request in time",
                          "Nothing was done: repeat the request after Retry-After seconds");
     case RELAY_NOT_READ:
@@ -94,9 +113,8 @@ static void tell(void *ctx, void *asked, enum relay_fate fate, const uint8_t *by
 {
     struct job *job = asked;
 
-    (void)ctx;
     if (fate != RELAY_HAS_ANSWER || job_unpack_answer(bytes, len, job) != 0)
-        job->problem = problem_of(job, fate);
+        job->problem = problem_of(ctx, job, fate);
     job_reply(job);
 }
 

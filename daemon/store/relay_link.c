@@ -23,6 +23,11 @@ enum { WORN = 10000 };
 /* A worker that had no room has some by then. */
 #define REST_US (20 * INT64_C(1000))
 
+const char *relay_link_away(const struct relay_link *l)
+{
+    return l->is_away ? l->why : NULL;
+}
+
 void relay_link_wake(struct relay_link *l)
 {
     eventfd_write(l->woken, 1);

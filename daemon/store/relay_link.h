@@ -81,6 +81,8 @@ void relay_link_answer(struct relay_link *l, int64_t id, const uint8_t *bytes, s
 void relay_link_lose(struct relay_link *l, int64_t id);
 /* Nothing was done about it: it is there for who has room. */
 void relay_link_return(struct relay_link *l, int64_t id);
+/* Why the database does not answer; NULL: it does. */
+const char *relay_link_away(const struct relay_link *l);
 /* Whether what came in, and was answered, is in the database. */
 bool relay_link_is_empty(const struct relay_link *l);
 

@@ -27,12 +27,12 @@ lease = %s
 class Node(Daemon):
     """A daemon in a state directory of its own, which may not listen yet; without a NAME it is none of several."""
 
-    def __init__(self, cluster, name, lease=LEASE, key=None, **more):
+    def __init__(self, cluster, name, lease=LEASE, key=None, settings="", **more):
         self.name, self.cluster, self.has_answered = name, cluster, False
         self.state, self.unsaid = tempfile.mkdtemp(), Unsaid()
         config = os.path.join(self.state, "tgcalld.conf")
         with open(cluster.remote.config) as f, open(config, "w") as to:
-            settings = f.read() + STORE % (cluster.url, key or cluster.key) + (NODE % (name, name, lease) if name else "")
+            settings = f.read() + settings + STORE % (cluster.url, key or cluster.key) + (NODE % (name, name, lease) if name else "")
             to.write(settings)
         self.unsaid.settings(settings)
         Process.__init__(self, "--config", config, "--listen", "127.0.0.1:0", "--state-dir", self.state, "--log-level", "debug",
@@ -439,6 +439,26 @@ def test_a_node_without_its_database_sends_nothing_and_goes_on_with_it():
         equal(logins(d), 1)
         expect(d.create("@sandbox_group"), 201)
         d.end_cleanly()
+
+
+def test_what_a_node_can_pass_on_to_nobody_says_that_the_database_is_away():
+    with Cluster() as c:
+        first = c.node("first").serving()
+        first.login("alice", "+15550001")
+        second = c.node("second", settings="[server]\nrequest_timeout = 3 s\n")
+        wait_for("the second to wait", second.waits)
+        second.answers()
+        expect(second.get("/v1/accounts"), 200)
+        store.server("kill")
+        try:
+            for a in (second.get("/v1/accounts"), second.create("@sandbox_group"), second.post("/v1/tokens", {"name": "new", "scopes": ["read"]})):
+                expect(a, 503, "database-away", sent=False)
+                check(int(a.headers["retry-after"]) > 0 and "the database server does not answer" in a.json["detail"], a)
+        finally:
+            store.server("restart")
+        wait_for("the second to pass on", lambda: second.get("/v1/accounts").status == 200)
+        second.end_cleanly()
+        first.end_cleanly()
 
 
 def test_a_node_takes_sockets_that_are_passed():
