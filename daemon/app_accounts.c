@@ -352,12 +352,19 @@ static int take_accounts(struct app *a)
     return status ? status : log_in_sandbox(a);
 }
 
+/* Who leads has all accounts. */
+static void serve_others(struct app *a)
+{
+    relay_holds_all(a->relay, true);
+    relay_serve(a->relay, true);
+}
+
 int app_take_accounts(struct app *a)
 {
     int status = a->stands_by ? 0 : take_accounts(a);
 
     if (!status && a->relay && !a->stands_by)
-        relay_serve(a->relay, true);
+        serve_others(a);
     return status;
 }
 
@@ -392,6 +399,6 @@ int app_take_over(struct app *a)
         return status;
     /* What was asked of another node until now is in its table, and is taken from there. */
     atomic_store_explicit(&a->workers.is_elsewhere, false, memory_order_release);
-    relay_serve(a->relay, true);
+    serve_others(a);
     return 0;
 }

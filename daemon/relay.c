@@ -142,7 +142,7 @@ static void ask(struct relay *r, struct job *job)
 
     hurry(job, now_us);
     struct relay_ask a = {
-        .asked = job, .account = job->account, .deadline_us = job->deadline_us, .may_repeat = job_may_repeat(job)};
+        .asked = job, .account = choose_name(job), .deadline_us = job->deadline_us, .may_repeat = job_may_repeat(job)};
     buf_reset(&r->packed);
     int err = job_pack(job, now_us, &r->packed);
     if (!err) {
@@ -258,7 +258,8 @@ static int post(struct relay *r, int64_t id, struct job *job, size_t worker)
     return 0;
 }
 
-static void take(void *ctx, int64_t id, int64_t left_us, const uint8_t *bytes, size_t len)
+/* What is not known here may have gone, with its lease, since it was taken: then it is for who has it next to say. */
+static void take(void *ctx, int64_t id, unsigned lease, int64_t left_us, const uint8_t *bytes, size_t len)
 {
     struct relay *r = ctx;
     int64_t now_us = clock_mono_us(r->config.clock);
@@ -272,12 +273,15 @@ static void take(void *ctx, int64_t id, int64_t left_us, const uint8_t *bytes, s
         return;
     }
     job->deadline_us = now_us + left_us - (left_us > 4 * MARGIN_US ? MARGIN_US : left_us / 4);
-    if (choose_worker(r->config.workers->directory, job, &worker, &problem) != 0)
-        answer_problem(r, id, problem);
-    else if (post(r, id, job, worker) == 0)
+    bool is_found = choose_worker(r->config.workers->directory, job, &worker, &problem) == 0;
+    if (is_found && post(r, id, job, worker) == 0)
         return;
-    else
+    if (!is_found && relay_link_has(r->link, lease)) {
+        answer_problem(r, id, problem);
+    } else {
+        problem_free(problem);
         relay_link_return(r->link, id);
+    }
     job_free(job);
 }
 
@@ -399,6 +403,17 @@ struct mailbox *relay_mailbox(struct relay *r)
 void relay_serve(struct relay *r, bool is_on)
 {
     relay_link_serve(r->link, is_on);
+}
+
+void relay_holds(struct relay *r, unsigned lease, bool is_on)
+{
+    relay_link_holds(r->link, lease, is_on);
+}
+
+void relay_holds_all(struct relay *r, bool is_on)
+{
+    for (unsigned lease = 0; lease <= CLUSTER_SHARES; lease++)
+        relay_holds(r, lease, is_on);
 }
 
 bool relay_is_idle(struct relay *r)

@@ -34,9 +34,15 @@ struct relay_config {
 int relay_new(const struct relay_config *config, struct relay **ret, struct fault *fault) TGC_MUST;
 /* Jobs that job_may_go() refuses are answered with a problem. Borrowed, until relay_free(). */
 struct mailbox *relay_mailbox(struct relay *r);
-/* The accounts are here: what others are asked is taken from now on. Or no more: what was taken is still answered. Any
- * thread. */
+/* What others are asked is taken from now on, as far as this node holds what it is about. Or no more: what was taken is
+ * still answered. Any thread. */
 void relay_serve(struct relay *r, bool is_on);
+/* The accounts of LEASE (store/relay_sql.h) are here, all of them loaded; or they are to go: that is said before the
+ * first of them does. What is asked of them and was not taken waits for who holds the lease next. None is held at
+ * first. Any thread. */
+void relay_holds(struct relay *r, unsigned lease, bool is_on);
+/* The same of every lease: all accounts are one node's, and the lead too. */
+void relay_holds_all(struct relay *r, bool is_on);
 /* Everything that was taken has its answer in the database, and everything that was asked was answered. Any thread. */
 bool relay_is_idle(struct relay *r);
 /* Takes nothing more, from either side, and waits until it is idle, or DEADLINE_US. What is still asked then is

@@ -130,6 +130,9 @@ enum {
     LIMIT_SCHEDULES_EACH = 1000,
     /* Nodes that share one database: a few are meant, and all are looked at together. */
     LIMIT_CLUSTER_NODES = 64,
+    /* Parts into which the accounts fall, by their ids: what nodes hold, and give each other. More than there are
+     * nodes, many divide it evenly, and a set of them and the lead is one word. */
+    CLUSTER_SHARES = 60,
     /* Accounts that one statement takes or releases: thousands take some tens of statements. */
     LIMIT_CLUSTER_BATCH = 256,
     /* Accounts that a node gives up at a time for others to have as many: each is without a node for a moment. */

@@ -106,6 +106,35 @@ static const char *name_given(const struct job *job)
     return name || !is_named_in_body(job) ? name : member(job->body, "account");
 }
 
+/* Who may see but one can mean no other. */
+static const char *name_meant(const struct job *job)
+{
+    const char *name = name_given(job);
+
+    return name || json_array_size(job->accounts) != 1 ? name : json_string_value(json_array_get(job->accounts, 0));
+}
+
+const char *choose_name(const struct job *job)
+{
+    switch (table[job->method]) {
+    case ABOUT_ONE:
+        return name_meant(job);
+    case ABOUT_ONE_OR_ALL:
+        return json_object_get(job->query, "peer") ? name_meant(job) : name_given(job);
+    case ABOUT_A_CALL:
+        return name_given(job);
+    case ABOUT_AN_ACCOUNT:
+        return member(job->path, "name");
+    case ABOUT_NEW_ACCOUNT:
+        return member(job->body, "name");
+    case ABOUT_A_SCHEDULE:
+    case ABOUT_ALL:
+    case ABOUT_NOBODY:
+    default:
+        return NULL;
+    }
+}
+
 struct problem *choose_no_account(const char *name)
 {
     struct problem *p = problem_new(PROBLEM_NOT_FOUND, 0, "there is no account \"%s\"", name);

@@ -14,6 +14,9 @@
  * on from there. TGC_EUNKNOWN: *RET_PROBLEM says why there is none (NULL where memory is gone). */
 int choose_worker(struct directory *d, struct job *job, size_t *ret_worker, struct problem **ret_problem) TGC_MUST;
 
+/* The account that JOB itself says it is about, whoever has it; NULL: it says none. Borrowed of JOB. */
+const char *choose_name(const struct job *job);
+
 /* What is said where NAME is no account that may be seen. NULL where memory is gone. */
 struct problem *choose_no_account(const char *name);
 

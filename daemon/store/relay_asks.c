@@ -60,6 +60,16 @@ static int64_t draw_id(struct relay_link *l)
     return id;
 }
 
+/* As all names are. What else a client has written the server might refuse, and with it all that is put together. */
+static bool is_plain(const char *name)
+{
+    size_t n = 0;
+
+    while (name[n] > ' ' && name[n] <= '~')
+        n++;
+    return !name[n] && n < sizeof(((struct relay_asked *)NULL)->account);
+}
+
 int relay_link_ask(struct relay_link *l, const struct relay_ask *ask)
 {
     struct relay_asked *a = calloc(1, sizeof(*a));
@@ -71,7 +81,8 @@ int relay_link_ask(struct relay_link *l, const struct relay_ask *ask)
                               .deadline_us = ask->deadline_us,
                               .may_repeat = ask->may_repeat,
                               .state = ASK_QUEUED};
-    snprintf(a->account, sizeof(a->account), "%s", ask->account);
+    if (ask->account && is_plain(ask->account))
+        snprintf(a->account, sizeof(a->account), "%s", ask->account);
     buf_init(&a->sealed, LIMIT_JSON_TEXT);
     int err = relay_seal(&l->seal, RELAY_REQUEST, a->id, ask->bytes, ask->len, &a->sealed);
     if (!err) {

@@ -39,6 +39,25 @@ void relay_link_serve(struct relay_link *l, bool is_on)
     relay_link_wake(l);
 }
 
+void relay_link_holds(struct relay_link *l, unsigned lease, bool is_on)
+{
+    uint64_t bit = UINT64_C(1) << lease;
+
+    if (!is_on) {
+        atomic_fetch_and(&l->leases, ~bit);
+        return;
+    }
+    if (atomic_fetch_or(&l->leases, bit) & bit)
+        return;
+    atomic_store(&l->has_gained, true);
+    relay_link_wake(l);
+}
+
+bool relay_link_has(struct relay_link *l, unsigned lease)
+{
+    return atomic_load(&l->leases) >> lease & 1;
+}
+
 /* --- the connection --- */
 
 static void went_away(struct relay_link *l, const struct fault *fault)
@@ -144,6 +163,8 @@ static int take(struct relay_link *l, struct fault *fault)
     int64_t now = relay_now(l);
     int err = 0;
 
+    if (atomic_exchange(&l->has_gained, false))
+        l->wants_take = true;
     if (l->is_listening && l->wants_take && now >= l->rest_us)
         err = relay_takes_take(l, &l->wants_take, fault);
     if (l->has_returned) {

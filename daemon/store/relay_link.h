@@ -31,8 +31,8 @@ struct relay_calls {
     void (*turn)(void *ctx);
     /* How many requests more may come in. */
     size_t (*room)(void *ctx);
-    /* One came in, to be answered under ID within LEFT_US, or returned. */
-    void (*take)(void *ctx, int64_t id, int64_t left_us, const uint8_t *bytes, size_t len);
+    /* One came in, to be answered under ID within LEFT_US, or returned. LEASE: that it was taken by. */
+    void (*take)(void *ctx, int64_t id, unsigned lease, int64_t left_us, const uint8_t *bytes, size_t len);
     /* What became of one that was asked. BYTES are secret, and borrowed. */
     void (*tell)(void *ctx, void *asked, enum relay_fate fate, const uint8_t *bytes, size_t len);
     /* The turn ends. */
@@ -60,6 +60,10 @@ int relay_link_start(struct relay_link *l, struct fault *fault) TGC_MUST;
 void relay_link_wake(struct relay_link *l);
 /* Requests of others come in from now on, or no more. Any thread. */
 void relay_link_serve(struct relay_link *l, bool is_on);
+/* What LEASE is of (relay_sql.h) is here, and what waits for it comes in while requests do; or it is not any more. None
+ * is at first. Any thread. */
+void relay_link_holds(struct relay_link *l, unsigned lease, bool is_on);
+bool relay_link_has(struct relay_link *l, unsigned lease);
 /* Ends the thread: what was asked and has no answer is withdrawn, and told what became of it. NULL is fine. */
 void relay_link_free(struct relay_link *l);
 
@@ -67,7 +71,7 @@ void relay_link_free(struct relay_link *l);
 
 struct relay_ask {
     void *asked;
-    const char *account; /* that it is about; "": any */
+    const char *account; /* that it is about; NULL: none */
     int64_t deadline_us;
     bool may_repeat; /* another node may do it again where one died over it */
     const uint8_t *bytes;

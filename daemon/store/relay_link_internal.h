@@ -53,6 +53,8 @@ struct relay_link {
     pthread_t thread;
     bool has_started;
     atomic_bool serves, is_ending;
+    atomic_uint_least64_t leases; /* a bit each */
+    atomic_bool has_gained;       /* a lease, since it was looked for what waits */
     bool is_away, is_listening;
     bool wants_take, wants_fetch; /* there may be some */
     int64_t again_us;             /* away: when it is tried next */

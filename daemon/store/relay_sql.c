@@ -1,13 +1,18 @@
 #include "daemon/store/relay_sql.h"
+#include "daemon/base/limits.h"
 #include "daemon/store/db_pg.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
 #define TELL_HOLDER "pg_notify('tgcalld_job', '')"
+/* CLUSTER_SHARES */
+#define SHARES "60"
 #define IDS(n) "ANY (string_to_array($" #n ", ',')::BIGINT[])"
 /* No node of that number is there. */
 #define IS_GONE(column) "NOT EXISTS (SELECT 1 FROM tgcalld_node AS n WHERE n.id = " column ")"
+
+_Static_assert(CLUSTER_SHARES == 60 && CLUSTER_SHARES + 1 < 64, "SHARES, and a bit for each lease but the sign");
 
 /* Nothing of it has to be on the disk. And it is never analysed: the planner would take it for a small one. What it
  * then thinks a plan costs that has no index is beyond all: a sweep would be compiled for longer than a node has
@@ -17,9 +22,14 @@ static const char table_sql[] =
     "1);"
     " CREATE UNLOGGED TABLE IF NOT EXISTS tgcalld_job (id BIGINT PRIMARY KEY, asker BIGINT NOT NULL,"
     " account TEXT NOT NULL DEFAULT '', put_us BIGINT NOT NULL, until_us BIGINT NOT NULL, state SMALLINT NOT NULL,"
-    " taker BIGINT NOT NULL, may_repeat SMALLINT NOT NULL, request BYTEA NOT NULL, answer BYTEA)"
+    " taker BIGINT NOT NULL, may_repeat SMALLINT NOT NULL, request BYTEA NOT NULL, answer BYTEA,"
+    " lease SMALLINT NOT NULL DEFAULT 0)"
     " WITH (vacuum_truncate = false, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);"
-    " CREATE INDEX IF NOT EXISTS tgcalld_job_state ON tgcalld_job (state, asker)";
+    " CREATE INDEX IF NOT EXISTS tgcalld_job_state ON tgcalld_job (state, asker);"
+    /* A table of a version before is in use by its nodes, whose rows are the lead's: what has a default is added
+     * without writing a row anew. It locks all out for a moment, and so is not said where it is not needed. */
+    " DO $$ BEGIN IF NOT EXISTS (SELECT 1 FROM pg_attribute WHERE attrelid = 'tgcalld_job'::regclass"
+    " AND attname = 'lease') THEN ALTER TABLE tgcalld_job ADD COLUMN lease SMALLINT NOT NULL DEFAULT 0; END IF; END $$";
 
 /* --- running --- */
 
@@ -178,8 +188,9 @@ int relay_sql_leave(struct db *db, int64_t node, struct fault *fault)
 int relay_sql_put(struct db *db, const struct relay_row *row, struct fault *fault)
 {
     static const char sql[] =
-        "INSERT INTO tgcalld_job (id, asker, account, put_us, until_us, state, taker, may_repeat, request)"
-        " VALUES ($1, $2, $3, " PG_NOW_US ", " PG_NOW_US " + $4, 0, 0, $5::BIGINT, $6) ON CONFLICT (id) DO NOTHING";
+        "INSERT INTO tgcalld_job (id, asker, account, put_us, until_us, state, taker, may_repeat, request, lease)"
+        " VALUES ($1, $2, $3::TEXT, " PG_NOW_US ", " PG_NOW_US " + $4, 0, 0, $5::BIGINT, $6,"
+        " coalesce((SELECT id % " SHARES " + 1 FROM accounts WHERE name = $3::TEXT), 0)) ON CONFLICT (id) DO NOTHING";
     struct db_stmt *st;
     int err = db_prepare(db, sql, &st, fault);
 
@@ -260,16 +271,19 @@ static void read_taken(struct db_stmt *st, struct relay_row *row)
     row->left_us = db_int(st, 2);
     row->state = RELAY_TAKEN;
     row->bytes = db_blob(st, 3, &row->len);
+    row->lease = db_int(st, 4);
 }
 
-int relay_sql_take(struct db *db, int64_t node, size_t limit, relay_row_fn *fn, void *ctx, struct fault *fault)
+int relay_sql_take(struct db *db, int64_t node, uint64_t leases, size_t limit, relay_row_fn *fn, void *ctx,
+                   struct fault *fault)
 {
     static const char sql[] =
         "UPDATE tgcalld_job SET state = 1, taker = $1 WHERE id = ANY (ARRAY(SELECT id FROM tgcalld_job WHERE state = 0"
         " AND id = ANY (ARRAY(SELECT id FROM (SELECT id, sum(len) OVER (ORDER BY put_us, id) - len AS before FROM"
         " (SELECT id, put_us, length(request)::BIGINT AS len FROM tgcalld_job WHERE state = 0 AND until_us > " PG_NOW_US
-        " ORDER BY put_us, id LIMIT $2) AS part) AS sums WHERE before < $3)) FOR UPDATE SKIP LOCKED))"
-        " RETURNING id, asker, until_us - " PG_NOW_US ", request";
+        " AND ($4::BIGINT >> lease) & 1 = 1 ORDER BY put_us, id LIMIT $2) AS part) AS sums WHERE before < $3)) FOR "
+        "UPDATE SKIP LOCKED))"
+        " RETURNING id, asker, until_us - " PG_NOW_US ", request, lease::BIGINT";
     struct db_stmt *st;
     int err = db_prepare(db, sql, &st, fault);
 
@@ -278,6 +292,7 @@ int relay_sql_take(struct db *db, int64_t node, size_t limit, relay_row_fn *fn, 
     db_bind_int(st, 1, node);
     db_bind_int(st, 2, (int64_t)limit);
     db_bind_int(st, 3, RELAY_SQL_BYTES);
+    db_bind_int(st, 4, (int64_t)leases);
     return each(st, read_taken, fn, ctx, fault);
 }
 

@@ -1,5 +1,7 @@
 /* The table through which nodes pass on what they are asked, tgcalld_job, as statements. A row is one request: made by
- * who was asked, carried out by who has the accounts, and removed by who was asked. It is UNLOGGED: a queue; what must
+ * who was asked, carried out by who has what it is about, and removed by who was asked. Accounts fall into shares, by
+ * their ids; share N is had under lease N + 1, and lease 0 is the lead's: what is about no account, or about one that
+ * is not there. It is UNLOGGED: a queue; what must
  * last is in the store. PostgreSQL's alone; the tables of cluster_sql.h are there. */
 #ifndef TGCALLD_STORE_RELAY_SQL_H
 #define TGCALLD_STORE_RELAY_SQL_H
@@ -21,6 +23,7 @@ enum relay_state {
 struct relay_row {
     int64_t id, asker, taker;
     int64_t left_us; /* of its time */
+    int64_t lease;   /* of one that was taken: whose holder it waited for */
     enum relay_state state;
     bool may_repeat;
     bool was_taken; /* of one that was withdrawn: by a node that is no more, before it waited again */
@@ -52,7 +55,7 @@ int relay_sql_leave(struct db *db, int64_t node, struct fault *fault) TGC_MUST;
 
 /* --- in a transaction, without waiting --- IDS are texts of numbers with commas between. */
 
-/* One that is there already stays as it is. */
+/* Its lease is worked out from its account. One that is there already stays as it is. */
 int relay_sql_put(struct db *db, const struct relay_row *row, struct fault *fault) TGC_MUST;
 int relay_sql_tell_holder(struct db *db, struct fault *fault) TGC_MUST;
 /* As ROW->taker, with state RELAY_ANSWERED or RELAY_UNREAD. A row that a crash of the server took is there again. */
@@ -68,8 +71,8 @@ int relay_sql_drop(struct db *db, int64_t node, const char *ids, struct fault *f
 /* Of rows that are read no more come together than those up to which these bytes are not reached: one at least. */
 #define RELAY_SQL_BYTES (INT64_C(8) << 20)
 
-/* NODE takes at most LIMIT of those that wait. */
-int relay_sql_take(struct db *db, int64_t node, size_t limit, relay_row_fn *fn, void *ctx,
+/* NODE takes at most LIMIT of those that wait for who has one of LEASES, a bit each. */
+int relay_sql_take(struct db *db, int64_t node, uint64_t leases, size_t limit, relay_row_fn *fn, void *ctx,
                    struct fault *fault) TGC_MUST;
 /* The answers to NODE, which stay. */
 int relay_sql_fetch(struct db *db, int64_t node, size_t limit, relay_row_fn *fn, void *ctx,

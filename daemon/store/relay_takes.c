@@ -51,7 +51,8 @@ static void on_taken(void *link, const struct relay_row *row)
         return; /* its asker is told of it at its deadline */
     int err = relay_open(&l->seal, RELAY_REQUEST, row->id, row->bytes, row->len, &l->opened);
     if (!err) {
-        l->config.calls.take(l->config.calls.ctx, row->id, row->left_us, l->opened.data, l->opened.len);
+        l->config.calls.take(l->config.calls.ctx, row->id, (unsigned)row->lease, row->left_us, l->opened.data,
+                             l->opened.len);
         return;
     }
     log_warning("cluster", "what another node was asked cannot be read here: %s; all nodes need the same seal key",
@@ -69,7 +70,7 @@ int relay_takes_take(struct relay_link *l, bool *ret_more, struct fault *fault)
     if (room == 0)
         return 0;
     l->read_bytes = 0;
-    int err = relay_sql_take(l->db, l->node, room, on_taken, l, fault);
+    int err = relay_sql_take(l->db, l->node, atomic_load(&l->leases), room, on_taken, l, fault);
     bool is_full = HASH_COUNT(l->takes) - before >= room || l->read_bytes >= RELAY_SQL_BYTES;
     *ret_more = !err && is_full && !l->has_returned;
     return err;

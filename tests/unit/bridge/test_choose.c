@@ -217,6 +217,40 @@ START_TEST(test_what_is_about_all_starts_at_the_first_worker)
 }
 END_TEST
 
+static void expect_name(struct job *job, const char *name)
+{
+    const char *got = choose_name(job);
+
+    ck_assert(name ? got && strcmp(got, name) == 0 : !got);
+    job_free(job);
+}
+
+START_TEST(what_a_request_says_of_its_account_is_known_anywhere)
+{
+    expect_name(job_with(JOB_ACCOUNT_GET, "path", "name", "anna"), "anna");
+    expect_name(job_with(JOB_ACCOUNT_CREATE, "body", "name", "anna"), "anna");
+    expect_name(job_with(JOB_CALL_CREATE, "body", "account", "anna"), "anna");
+    expect_name(job_with(JOB_CALL_GET, "query", "account", "anna"), "anna");
+    expect_name(job_with(JOB_CALL_LIST, "query", "account", "anna"), "anna");
+    expect_name(job_with(JOB_METHOD_INVOKE, "body", "account", "anna"), NULL);
+    expect_name(job_with(JOB_CALL_GET, "path", "id", "7"), NULL);
+    expect_name(job_with(JOB_SCHEDULE_GET, "path", "schedule", "daily"), NULL);
+    expect_name(job_with(JOB_CALL_LIST, "", "", ""), NULL);
+    expect_name(job_with(JOB_WEBHOOK_CREATE, "body", "account", "anna"), NULL);
+}
+END_TEST
+
+START_TEST(who_may_see_one_account_means_no_other)
+{
+    expect_name(bound(job_with(JOB_CALL_CREATE, "", "", ""), "anna"), "anna");
+    expect_name(bound(job_with(JOB_CALL_CREATE, "", "", ""), NULL), NULL);
+    expect_name(bound(job_with(JOB_CALL_CREATE, "body", "account", "ben"), "anna"), "ben");
+    expect_name(bound(job_with(JOB_CALL_LIST, "query", "peer", "@chat"), "anna"), "anna");
+    expect_name(bound(job_with(JOB_CALL_LIST, "", "", ""), "anna"), NULL);
+    expect_name(bound(job_with(JOB_ACCOUNT_LIST, "", "", ""), "anna"), NULL);
+}
+END_TEST
+
 Suite *suite_choose(void)
 {
     Suite *s = suite_create("choose");
@@ -231,6 +265,8 @@ Suite *suite_choose(void)
     tcase_add_test(tc, test_a_calls_account_is_who_created_or_alone_knows_it);
     tcase_add_test(tc, test_what_is_about_an_account_goes_where_it_lives);
     tcase_add_test(tc, test_what_is_about_all_starts_at_the_first_worker);
+    tcase_add_test(tc, what_a_request_says_of_its_account_is_known_anywhere);
+    tcase_add_test(tc, who_may_see_one_account_means_no_other);
     suite_add_tcase(s, tc);
     return s;
 }

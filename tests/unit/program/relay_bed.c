@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "daemon/base/limits.h"
 #include "daemon/store/cluster_sql.h"
 #include "tests/support/temp.h"
 #include "tests/support/unit.h"
@@ -18,6 +19,7 @@ struct fault bed_fault;
 
 static char url[1000], name[32];
 static struct db *db;
+static atomic_uint times[BED_NUMBERS];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t done = PTHREAD_COND_INITIALIZER;
 
@@ -82,6 +84,10 @@ void bed_set_up(void)
     snprintf(url, sizeof(url), "%.*s%s%s", (int)(path + 2 - given), given, name, more ? more : "");
     db = connect_to(url);
     must(cluster_sql_prepare(db, &bed_fault));
+    bed_sql("CREATE TABLE accounts (id BIGINT PRIMARY KEY, name TEXT NOT NULL UNIQUE)");
+    bed_account(1, "anna");
+    for (int i = 0; i < BED_NUMBERS; i++)
+        atomic_store(&times[i], 0);
 }
 
 void bed_tear_down(void)
@@ -140,6 +146,10 @@ static void echo(struct job *job)
 {
     const char *text = json_string_value(json_object_get(job->body, "title"));
 
+    int number;
+
+    if (text && sscanf(text, "number %d", &number) == 1)
+        atomic_fetch_add(&times[number], 1);
     job->status = 200;
     buf_printf(&job->text, "{\"echo\":\"%s\"}", text ? text : "");
 }
@@ -215,6 +225,15 @@ void bed_hold(struct bed_node *n, bool is_held)
     pthread_mutex_unlock(&n->lock);
 }
 
+/* Who posts rings, under the lock. */
+void bed_stall(struct bed_node *n, bool is_stalled)
+{
+    if (is_stalled)
+        pthread_mutex_lock(&n->lock);
+    else
+        pthread_mutex_unlock(&n->lock);
+}
+
 void bed_await_held(struct bed_node *n, size_t count)
 {
     pthread_mutex_lock(&n->lock);
@@ -256,6 +275,7 @@ void bed_start_with(struct bed_node *n, int64_t id, size_t slots, const char *at
     ck_assert_int_eq(mailbox_new(slots, ring, n, &n->workers.mailboxes[0]), 0);
     ck_assert_int_eq(pthread_create(&n->thread, NULL, work, n), 0);
     must(relay_new(&config, &n->relay, &bed_fault));
+    relay_holds_all(n->relay, true);
     bed_await_number("SELECT (to_regclass('tgcalld_job') IS NOT NULL)::int", 1);
     snprintf(sql, sizeof(sql), "SELECT count(*) FROM tgcalld_job WHERE id = -%d", (int)id);
     bed_await_number(sql, 1);
@@ -264,6 +284,39 @@ void bed_start_with(struct bed_node *n, int64_t id, size_t slots, const char *at
 void bed_start(struct bed_node *n, int64_t id, size_t slots)
 {
     bed_start_with(n, id, slots, bed_key("seal.key", '7'));
+}
+
+/* --- accounts --- */
+
+void bed_account(int64_t id, const char *account)
+{
+    char sql[200];
+
+    snprintf(sql, sizeof(sql), "INSERT INTO accounts VALUES (%d, '%s')", (int)id, account);
+    bed_sql(sql);
+}
+
+static unsigned lease_of(int64_t id)
+{
+    return (unsigned)(id % CLUSTER_SHARES + 1);
+}
+
+void bed_load(struct bed_node *n, int64_t id, const char *account)
+{
+    ck_assert_int_eq(directory_put(n->workers.directory, account, 0), 0);
+    directory_set_ready(n->workers.directory, account, true);
+    relay_holds(n->relay, lease_of(id), true);
+}
+
+void bed_give(struct bed_node *n, int64_t id, const char *account)
+{
+    relay_holds(n->relay, lease_of(id), false);
+    directory_drop(n->workers.directory, account);
+}
+
+unsigned bed_times(int number)
+{
+    return atomic_load(&times[number]);
 }
 
 void bed_bury(const struct bed_node *n)
@@ -291,12 +344,19 @@ void bed_stop(struct bed_node *n)
 
 /* --- asking --- */
 
-struct job *bed_job(const char *text, const char *key, int64_t left_us)
+struct job *bed_job_of(const char *account, const char *text, int64_t left_us)
 {
-    struct job *job = job_new(JOB_CALL_CREATE, NULL, NULL, json_pack("{s:s, s:s}", "title", text, "account", "anna"));
+    struct job *job = job_new(JOB_CALL_CREATE, NULL, NULL, json_pack("{s:s, s:s}", "title", text, "account", account));
 
     job->deadline_us = bed_now() + left_us;
     snprintf(job->request_id, sizeof(job->request_id), "req");
+    return job;
+}
+
+struct job *bed_job(const char *text, const char *key, int64_t left_us)
+{
+    struct job *job = bed_job_of("anna", text, left_us);
+
     if (key) {
         job->terms = calloc(1, sizeof(*job->terms));
         snprintf(job->terms->key, sizeof(job->terms->key), "%s", key);

@@ -31,7 +31,7 @@ struct bed_asked {
 
 extern struct fault bed_fault;
 
-/* A fresh database with the cluster's tables, and a seal key. For a checked fixture. */
+/* A fresh database with the cluster's tables, the account "anna" of id 1, and a seal key. For a checked fixture. */
 void bed_set_up(void);
 void bed_tear_down(void);
 /* As the clock is, and far from any other test's. */
@@ -46,7 +46,8 @@ void bed_server(const char *what);
 /* The seal key's FILE, of 64 times DIGIT; one of four static buffers. */
 const char *bed_key(const char *file, char digit);
 
-/* A node of that number, with a live row among the cluster's. SLOTS are its relay's and its worker's. */
+/* A node of that number, with a live row among the cluster's. It knows "anna", and holds every lease. SLOTS are its
+ * relay's and its worker's. */
 void bed_start(struct bed_node *n, int64_t id, size_t slots);
 /* With a seal key of its own, at PATH. */
 void bed_start_with(struct bed_node *n, int64_t id, size_t slots, const char *key_path);
@@ -55,11 +56,23 @@ void bed_bury(const struct bed_node *n);
 void bed_stop(struct bed_node *n);
 /* Jobs stay with the worker until this is false again. */
 void bed_hold(struct bed_node *n, bool is_held);
+/* The relay stands still at the first job that it posts to the worker, until this is false again: on one thread. */
+void bed_stall(struct bed_node *n, bool is_stalled);
 /* Until the worker holds N. */
 void bed_await_held(struct bed_node *n, size_t count);
 
+/* The account of that id is in the store; and it is at the node, with its lease, or not any more, as a node says it. */
+void bed_account(int64_t id, const char *account);
+void bed_load(struct bed_node *n, int64_t id, const char *account);
+void bed_give(struct bed_node *n, int64_t id, const char *account);
+
+/* How often a create of the title "number N" was carried out, by all nodes since bed_set_up(). */
+enum { BED_NUMBERS = 1000 };
+unsigned bed_times(int number);
+
 /* A create of the title TEXT, with a key or without (NULL), to be answered within LEFT_US. */
 struct job *bed_job(const char *text, const char *key, int64_t left_us);
+struct job *bed_job_of(const char *account, const char *text, int64_t left_us);
 /* It goes to the node's relay. TGC_EBUSY and TGC_ECLOSED: it is freed. */
 int bed_try(struct bed_node *n, struct job *job, struct bed_asked *a);
 void bed_ask(struct bed_node *n, struct job *job, struct bed_asked *a);

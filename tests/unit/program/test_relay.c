@@ -364,6 +364,194 @@ START_TEST(who_closes_tells_all_that_asked)
 }
 END_TEST
 
+/* --- nodes that have a part of the accounts each --- */
+
+/* Two knows "anna" alone, and three "ben", and what is the lead's; one asks. */
+static void start_apart(void)
+{
+    bed_account(2, "ben");
+    start_both();
+    bed_start(&three, 3, BED_SLOTS);
+    relay_holds_all(two.relay, false);
+    relay_holds(two.relay, 2, true);
+    relay_holds_all(three.relay, false);
+    relay_holds(three.relay, 0, true);
+    directory_drop(three.workers.directory, "anna");
+    bed_load(&three, 2, "ben");
+    relay_serve(two.relay, true);
+    relay_serve(three.relay, true);
+}
+
+static void stop_apart(void)
+{
+    stop_both();
+    bed_stop(&three);
+}
+
+START_TEST(each_account_s_node_answers_for_it)
+{
+    start_apart();
+    for (int i = 0; i < 20; i++) {
+        bed_ask(&one, bed_job_of(i % 2 ? "ben" : "anna", i % 2 ? "at three" : "at two", LONG), &asked[i]);
+    }
+    for (int i = 0; i < 20; i++)
+        has_echo(&asked[i], i % 2 ? "at three" : "at two");
+    ck_assert_uint_eq(two.answered_n, 10);
+    ck_assert_uint_eq(three.answered_n, 10);
+    stop_apart();
+}
+END_TEST
+
+START_TEST(who_leads_answers_for_accounts_that_are_not)
+{
+    static const char *const names[] = {"zoe", "an\xc3\xafs", "ben ' --", "",
+                                        "a-name-that-is-longer-than-any-that-an-account-can-have-and-then-some"};
+
+    start_apart();
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        bed_ask(&one, bed_job_of(names[i], "x", LONG), &asked[i]);
+        struct job *job = bed_await(&asked[i]);
+        ck_assert_ptr_nonnull(job->problem);
+        ck_assert_int_eq(problem_status(job->problem), 404);
+        job_free(job);
+    }
+    ck_assert_uint_eq(two.answered_n + three.answered_n, 0);
+    stop_apart();
+}
+END_TEST
+
+START_TEST(what_waits_for_an_account_on_its_way_is_the_next_holder_s)
+{
+    start_apart();
+    bed_give(&two, 1, "anna");
+    bed_ask(&one, bed_job("waits", NULL, LONG), &asked[0]);
+    bed_ask(&one, bed_job_of("ben", "goes", LONG), &asked[1]);
+    has_echo(&asked[1], "goes");
+    ck_assert_int_eq(bed_number("SELECT count(*) FROM tgcalld_job WHERE state = 0 AND lease = 2"), 1);
+    bed_load(&three, 1, "anna");
+    has_echo(&asked[0], "waits");
+    ck_assert_uint_eq(two.answered_n, 0);
+    stop_apart();
+}
+END_TEST
+
+START_TEST(what_was_taken_just_before_its_account_went_is_the_next_holder_s)
+{
+    start_apart();
+    relay_serve(two.relay, false);
+    bed_give(&two, 1, "anna");
+    for (int i = 0; i < 10; i++)
+        bed_ask(&one, bed_job("goes on", NULL, LONG), &asked[i]);
+    bed_await_number(ROWS, 10);
+    bed_stall(&two, true);
+    bed_load(&two, 1, "anna");
+    relay_serve(two.relay, true);
+    bed_await_number(TAKEN, 10);
+    bed_give(&two, 1, "anna");
+    bed_stall(&two, false);
+    bed_load(&three, 1, "anna");
+    for (int i = 0; i < 10; i++)
+        has_echo(&asked[i], "goes on");
+    ck_assert_uint_gt(three.answered_n, 0);
+    stop_apart();
+}
+END_TEST
+
+START_TEST(what_nobody_holds_is_told_in_time_and_was_not_done)
+{
+    start_apart();
+    bed_give(&two, 1, "anna");
+    bed_ask(&one, bed_job("waits", NULL, SHORT), &asked[0]);
+    has_problem(&asked[0], 503, false);
+    stop_apart();
+}
+END_TEST
+
+START_TEST(of_a_holder_that_died_what_has_a_key_is_the_next_holder_s)
+{
+    start_apart();
+    bed_hold(&two, true);
+    bed_ask(&one, bed_job("keyed", "k", LONG), &asked[0]);
+    bed_ask(&one, bed_job("bare", NULL, LONG), &asked[1]);
+    bed_await_held(&two, 2);
+    bed_ask(&one, bed_job_of("ben", "beside", LONG), &asked[2]);
+    relay_serve(two.relay, false);
+    bed_bury(&two);
+    has_echo(&asked[2], "beside");
+    has_problem(&asked[1], 504, true);
+    bed_await_number("SELECT count(*) FROM tgcalld_job WHERE state = 0 AND lease = 2", 1);
+    bed_load(&three, 1, "anna");
+    has_echo(&asked[0], "keyed");
+    ck_assert_uint_eq(three.answered_n, 2);
+    bed_hold(&two, false);
+    stop_apart();
+}
+END_TEST
+
+/* As nodes of a version before made it, one of whose rows waits. */
+START_TEST(a_table_of_before_goes_on_and_its_rows_are_the_lead_s)
+{
+    bed_sql("CREATE UNLOGGED TABLE tgcalld_job (id BIGINT PRIMARY KEY, asker BIGINT NOT NULL,"
+            " account TEXT NOT NULL DEFAULT '', put_us BIGINT NOT NULL, until_us BIGINT NOT NULL,"
+            " state SMALLINT NOT NULL, taker BIGINT NOT NULL, may_repeat SMALLINT NOT NULL, request BYTEA NOT NULL,"
+            " answer BYTEA)");
+    bed_sql("INSERT INTO tgcalld_node VALUES (77, 'before', '', 1, 9000000000000000, 1, 0)");
+    bed_sql("INSERT INTO tgcalld_job (id, asker, account, put_us, until_us, state, taker, may_repeat, request) VALUES"
+            " (5, 77, '', 1, 9000000000000000, 0, 0, 0, 'sealed')");
+    start_apart();
+    bed_await_number("SELECT count(*) FROM tgcalld_job WHERE id = 5 AND state = 3 AND taker = 3", 1);
+    bed_ask(&one, bed_job("after", NULL, LONG), &asked[0]);
+    has_echo(&asked[0], "after");
+    ck_assert_uint_eq(two.answered_n, 1);
+    stop_apart();
+}
+END_TEST
+
+/* While every account goes from node to node. */
+START_TEST(of_a_thousand_none_is_lost_nor_done_twice)
+{
+    enum { ACCOUNTS = 6, WINDOW = 450 };
+    static const char *const names[ACCOUNTS] = {"anna", "ben", "cleo", "dora", "emil", "finn"};
+    static struct bed_asked many[BED_NUMBERS];
+    struct bed_node *const nodes[] = {&one, &two, &three};
+    char text[32];
+
+    for (int i = 0; i < 3; i++) {
+        bed_start(nodes[i], i + 1, BED_SLOTS);
+        relay_holds_all(nodes[i]->relay, false);
+        directory_drop(nodes[i]->workers.directory, "anna");
+        relay_serve(nodes[i]->relay, true);
+    }
+    for (int i = 0; i < ACCOUNTS; i++) {
+        if (i)
+            bed_account(i + 1, names[i]);
+        bed_load(nodes[i % 3], i + 1, names[i]);
+    }
+    for (int i = 0; i < BED_NUMBERS + WINDOW; i++) {
+        if (i >= WINDOW) {
+            snprintf(text, sizeof(text), "number %d", i - WINDOW);
+            has_echo(&many[i - WINDOW], text);
+        }
+        if (i < BED_NUMBERS) {
+            snprintf(text, sizeof(text), "number %d", i);
+            bed_ask(nodes[i % 3], bed_job_of(names[i * 5 % ACCOUNTS], text, LONG), &many[i]);
+        }
+        if (i % 4 == 0) {
+            int moved = i / 4, account = moved % ACCOUNTS, turn = moved / ACCOUNTS + account;
+            bed_give(nodes[turn % 3], account + 1, names[account]);
+            bed_load(nodes[(turn + 1) % 3], account + 1, names[account]);
+        }
+    }
+    for (int i = 0; i < BED_NUMBERS; i++)
+        ck_assert_uint_eq(bed_times(i), 1);
+    bed_await_number(ROWS, 0);
+    for (int i = 0; i < 3; i++) {
+        ck_assert_uint_gt(nodes[i]->answered_n, 0);
+        bed_stop(nodes[i]);
+    }
+}
+END_TEST
+
 /* --- the database goes --- */
 
 START_TEST(over_a_restart_of_the_database_what_waits_goes_on)
@@ -445,6 +633,14 @@ Suite *suite_relay(void)
     tcase_add_test(t, a_full_worker_leaves_rows_to_who_has_room);
     tcase_add_test(t, who_asks_more_than_there_are_slots_is_refused);
     tcase_add_test(t, who_closes_tells_all_that_asked);
+    tcase_add_test(t, each_account_s_node_answers_for_it);
+    tcase_add_test(t, who_leads_answers_for_accounts_that_are_not);
+    tcase_add_test(t, what_waits_for_an_account_on_its_way_is_the_next_holder_s);
+    tcase_add_test(t, what_was_taken_just_before_its_account_went_is_the_next_holder_s);
+    tcase_add_test(t, what_nobody_holds_is_told_in_time_and_was_not_done);
+    tcase_add_test(t, of_a_holder_that_died_what_has_a_key_is_the_next_holder_s);
+    tcase_add_test(t, a_table_of_before_goes_on_and_its_rows_are_the_lead_s);
+    tcase_add_test(t, of_a_thousand_none_is_lost_nor_done_twice);
     tcase_add_test(t, over_a_restart_of_the_database_what_waits_goes_on);
     tcase_add_test(t, over_a_crash_of_the_database_what_was_taken_has_its_answer);
     tcase_add_test(t, while_the_database_is_away_the_time_runs);
