@@ -97,6 +97,9 @@ static struct problem *problem_of(const struct relay *r, const struct job *job, 
     case RELAY_NOT_TAKEN:
         if (why)
             return away(why);
+        if (job->node)
+            return not_taken("The node that was asked did not take the request in time, or is no more",
+                             "Nothing was done: repeat the request after Retry-After seconds");
         return not_taken("No node that has the accounts took the request in time",
                          "Nothing was done: repeat the request after Retry-After seconds");
     case RELAY_NOT_READ:
@@ -141,8 +144,11 @@ static void ask(struct relay *r, struct job *job)
     int64_t now_us = clock_mono_us(r->config.clock);
 
     hurry(job, now_us);
-    struct relay_ask a = {
-        .asked = job, .account = choose_name(job), .deadline_us = job->deadline_us, .may_repeat = job_may_repeat(job)};
+    struct relay_ask a = {.asked = job,
+                          .account = choose_name(job),
+                          .node = job->node,
+                          .deadline_us = job->deadline_us,
+                          .may_repeat = job_may_repeat(job)};
     buf_reset(&r->packed);
     int err = job_pack(job, now_us, &r->packed);
     if (!err) {

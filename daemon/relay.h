@@ -32,7 +32,8 @@ struct relay_config {
 /* Connects and starts the thread; the cluster's tables are there (store/cluster_link.h). Errors are relay_link_new()'s.
  */
 int relay_new(const struct relay_config *config, struct relay **ret, struct fault *fault) TGC_MUST;
-/* Jobs that job_may_go() refuses are answered with a problem. Borrowed, until relay_free(). */
+/* A job with a node is that one's alone, and refused where it does not live. Jobs that job_may_go() refuses are
+ * answered with a problem. Borrowed, until relay_free(). */
 struct mailbox *relay_mailbox(struct relay *r);
 /* What others are asked is taken from now on, as far as this node holds what it is about. Or no more: what was taken is
  * still answered. Any thread. */

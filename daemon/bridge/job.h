@@ -138,6 +138,7 @@ struct job {
     struct job_terms *terms;          /* owned; NULL: none, as with most */
     struct tg_gate *gate;             /* what changes something waits for it; borrowed; NULL */
     bool is_again;                    /* it may have been carried out before, with the same random_id */
+    int64_t node;                     /* of several, the one that is asked (relay.h); 0: who has what it is about */
     size_t worker;                    /* whose turn it is, with a job about all accounts: the first is 0 */
     struct rows rows;                 /* what the workers before have added to it */
     size_t seen, online;              /* READY: accounts so far */

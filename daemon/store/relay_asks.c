@@ -79,7 +79,8 @@ int relay_link_ask(struct relay_link *l, const struct relay_ask *ask)
     *a = (struct relay_asked){.id = draw_id(l),
                               .asked = ask->asked,
                               .deadline_us = ask->deadline_us,
-                              .may_repeat = ask->may_repeat,
+                              .node = ask->node,
+                              .may_repeat = ask->may_repeat && !ask->node,
                               .state = ASK_QUEUED};
     if (ask->account && is_plain(ask->account))
         snprintf(a->account, sizeof(a->account), "%s", ask->account);
@@ -112,6 +113,7 @@ static int put(struct relay_link *l, struct relay_asked *a, int64_t now_us, stru
     const struct relay_row row = {.id = a->id,
                                   .asker = l->node,
                                   .account = a->account,
+                                  .node = a->node,
                                   .left_us = a->deadline_us - now_us,
                                   .may_repeat = a->may_repeat,
                                   .bytes = a->sealed.data,
@@ -170,12 +172,13 @@ static void on_withdrawn(void *link, const struct relay_row *row)
 {
     struct relay_link *l = link;
     struct relay_asked *a = find(l, row->id);
+    bool waits = row->state == RELAY_WAITING || row->state == RELAY_WAITING_FOR;
 
     if (!a)
         return;
     if (row->state == RELAY_UNREAD)
         tell(l, a, RELAY_NOT_READ, NULL, 0);
-    else if (row->state == RELAY_WAITING && !row->was_taken && !a->may_be_done)
+    else if (waits && !row->was_taken && !a->may_be_done)
         tell(l, a, RELAY_NOT_TAKEN, NULL, 0);
     else if (row->state != RELAY_ANSWERED)
         tell(l, a, RELAY_LOST, NULL, 0);
@@ -225,18 +228,9 @@ int relay_asks_fetch(struct relay_link *l, struct fault *fault)
     return err;
 }
 
-static void on_lost(void *link, const struct relay_row *row)
-{
-    struct relay_link *l = link;
-    struct relay_asked *a = find(l, row->id);
-
-    if (a)
-        tell(l, a, RELAY_LOST, NULL, 0);
-}
-
 int relay_asks_mend(struct relay_link *l, struct fault *fault)
 {
-    return l->put_n ? relay_sql_mend(l->db, l->node, on_lost, l, fault) : 0;
+    return l->put_n ? relay_sql_mend(l->db, l->node, on_withdrawn, l, fault) : 0;
 }
 
 /* --- after a connection was lost --- */

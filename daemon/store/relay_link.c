@@ -55,7 +55,7 @@ void relay_link_holds(struct relay_link *l, unsigned lease, bool is_on)
 
 bool relay_link_has(struct relay_link *l, unsigned lease)
 {
-    return atomic_load(&l->leases) >> lease & 1;
+    return lease == RELAY_FOR_NODE || (atomic_load(&l->leases) >> lease & 1);
 }
 
 /* --- the connection --- */

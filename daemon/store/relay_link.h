@@ -25,6 +25,9 @@ enum relay_fate {
     RELAY_LOST,       /* a node took it, and what came of it is not known */
 };
 
+/* In place of a lease: for this node alone, whatever it holds. */
+enum { RELAY_FOR_NODE = 63 };
+
 /* On the link's thread. */
 struct relay_calls {
     /* Each turn begins with it: now is the time for relay_link_ask(), relay_link_answer() and relay_link_return(). */
@@ -72,8 +75,9 @@ void relay_link_free(struct relay_link *l);
 struct relay_ask {
     void *asked;
     const char *account; /* that it is about; NULL: none */
+    int64_t node;        /* that alone may take it, and it is told as not taken where that one does not live; 0: any */
     int64_t deadline_us;
-    bool may_repeat; /* another node may do it again where one died over it */
+    bool may_repeat; /* another node may do it again where one died over it; not with a node */
     const uint8_t *bytes;
     size_t len;
 };

@@ -25,7 +25,7 @@ struct relay_asked {
     int64_t id;
     void *asked;
     char account[64];
-    int64_t deadline_us;
+    int64_t node, deadline_us;
     bool may_repeat, is_seen;
     bool may_be_done; /* a row of it that is no more may have been carried out */
     enum relay_ask_state state;

@@ -9,6 +9,8 @@
 /* CLUSTER_SHARES */
 #define SHARES "60"
 #define IDS(n) "ANY (string_to_array($" #n ", ',')::BIGINT[])"
+/* How a row waits, again too. */
+#define WAITS "CASE WHEN node = 0 THEN 0 ELSE 5 END"
 /* No node of that number is there. */
 #define IS_GONE(column) "NOT EXISTS (SELECT 1 FROM tgcalld_node AS n WHERE n.id = " column ")"
 
@@ -23,13 +25,15 @@ static const char table_sql[] =
     " CREATE UNLOGGED TABLE IF NOT EXISTS tgcalld_job (id BIGINT PRIMARY KEY, asker BIGINT NOT NULL,"
     " account TEXT NOT NULL DEFAULT '', put_us BIGINT NOT NULL, until_us BIGINT NOT NULL, state SMALLINT NOT NULL,"
     " taker BIGINT NOT NULL, may_repeat SMALLINT NOT NULL, request BYTEA NOT NULL, answer BYTEA,"
-    " lease SMALLINT NOT NULL DEFAULT 0)"
+    " lease SMALLINT NOT NULL DEFAULT 0, node BIGINT NOT NULL DEFAULT 0)"
     " WITH (vacuum_truncate = false, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);"
     " CREATE INDEX IF NOT EXISTS tgcalld_job_state ON tgcalld_job (state, asker);"
     /* A table of a version before is in use by its nodes, whose rows are the lead's: what has a default is added
      * without writing a row anew. It locks all out for a moment, and so is not said where it is not needed. */
-    " DO $$ BEGIN IF NOT EXISTS (SELECT 1 FROM pg_attribute WHERE attrelid = 'tgcalld_job'::regclass"
-    " AND attname = 'lease') THEN ALTER TABLE tgcalld_job ADD COLUMN lease SMALLINT NOT NULL DEFAULT 0; END IF; END $$";
+    " DO $$ BEGIN IF (SELECT count(*) FROM pg_attribute WHERE attrelid = 'tgcalld_job'::regclass"
+    " AND attname IN ('lease', 'node')) < 2 THEN ALTER TABLE tgcalld_job"
+    " ADD COLUMN IF NOT EXISTS lease SMALLINT NOT NULL DEFAULT 0,"
+    " ADD COLUMN IF NOT EXISTS node BIGINT NOT NULL DEFAULT 0; END IF; END $$";
 
 /* --- running --- */
 
@@ -157,7 +161,7 @@ int relay_sql_end(struct db *db, const struct relay_session *session, struct fau
 
 int relay_sql_rename(struct db *db, int64_t from, int64_t to, struct fault *fault)
 {
-    static const char asked[] = "UPDATE tgcalld_job SET asker = $2 WHERE asker = $1 AND state < 4";
+    static const char asked[] = "UPDATE tgcalld_job SET asker = $2 WHERE asker = $1 AND state <> 4";
     static const char taken[] = "UPDATE tgcalld_job SET taker = $2 WHERE taker = $1 AND state = 1";
     int err = db_begin(db, fault);
 
@@ -188,9 +192,11 @@ int relay_sql_leave(struct db *db, int64_t node, struct fault *fault)
 int relay_sql_put(struct db *db, const struct relay_row *row, struct fault *fault)
 {
     static const char sql[] =
-        "INSERT INTO tgcalld_job (id, asker, account, put_us, until_us, state, taker, may_repeat, request, lease)"
-        " VALUES ($1, $2, $3::TEXT, " PG_NOW_US ", " PG_NOW_US " + $4, 0, 0, $5::BIGINT, $6,"
-        " coalesce((SELECT id % " SHARES " + 1 FROM accounts WHERE name = $3::TEXT), 0)) ON CONFLICT (id) DO NOTHING";
+        "INSERT INTO tgcalld_job (id, asker, account, put_us, until_us, state, taker, may_repeat, request, lease, node)"
+        " VALUES ($1, $2, $3::TEXT, " PG_NOW_US ", " PG_NOW_US " + $4, CASE WHEN $7::BIGINT = 0 THEN 0 ELSE 5 END, 0,"
+        " $5::BIGINT, $6,"
+        " coalesce((SELECT id % " SHARES " + 1 FROM accounts WHERE name = $3::TEXT), 0), $7::BIGINT)"
+        " ON CONFLICT (id) DO NOTHING";
     struct db_stmt *st;
     int err = db_prepare(db, sql, &st, fault);
 
@@ -202,6 +208,7 @@ int relay_sql_put(struct db *db, const struct relay_row *row, struct fault *faul
     db_bind_int(st, 4, row->left_us);
     db_bind_int(st, 5, row->may_repeat);
     db_bind_blob(st, 6, row->bytes, row->len);
+    db_bind_int(st, 7, row->node);
     return db_run(st, fault);
 }
 
@@ -220,7 +227,7 @@ int relay_sql_answer(struct db *db, const struct relay_row *row, struct fault *f
         "INSERT INTO tgcalld_job AS j (id, asker, put_us, until_us, state, taker, may_repeat, request, answer)"
         " VALUES ($1, $2, " PG_NOW_US ", " PG_NOW_US " + $3, $4::BIGINT, $5, 0, '', $6) ON CONFLICT (id) DO UPDATE"
         " SET state = excluded.state, request = '', answer = excluded.answer"
-        " WHERE j.state = 0 OR (j.state = 1 AND j.taker = excluded.taker)";
+        " WHERE j.state IN (0, 5) OR (j.state = 1 AND j.taker = excluded.taker)";
     struct db_stmt *st;
     int err = db_prepare(db, sql, &st, fault);
 
@@ -250,8 +257,9 @@ int relay_sql_tell_asker(struct db *db, int64_t asker, struct fault *fault)
 int relay_sql_give_back(struct db *db, int64_t node, const char *ids, struct fault *fault)
 {
     static const char sql[] =
-        "WITH w AS (UPDATE tgcalld_job SET state = 0, taker = 0 WHERE taker = $1 AND state = 1 AND id = " IDS(
-            2) " RETURNING id) SELECT " TELL_HOLDER " FROM w LIMIT 1";
+        "WITH w AS (UPDATE tgcalld_job SET state = " WAITS
+        ", taker = 0 WHERE taker = $1 AND state = 1 AND id = " IDS(2) " RETURNING id) SELECT " TELL_HOLDER
+                                                                      " FROM w LIMIT 1";
 
     return run_ids(db, sql, node, ids, fault);
 }
@@ -272,18 +280,21 @@ static void read_taken(struct db_stmt *st, struct relay_row *row)
     row->state = RELAY_TAKEN;
     row->bytes = db_blob(st, 3, &row->len);
     row->lease = db_int(st, 4);
+    row->node = db_int(st, 5);
 }
 
 int relay_sql_take(struct db *db, int64_t node, uint64_t leases, size_t limit, relay_row_fn *fn, void *ctx,
                    struct fault *fault)
 {
     static const char sql[] =
-        "UPDATE tgcalld_job SET state = 1, taker = $1 WHERE id = ANY (ARRAY(SELECT id FROM tgcalld_job WHERE state = 0"
-        " AND id = ANY (ARRAY(SELECT id FROM (SELECT id, sum(len) OVER (ORDER BY put_us, id) - len AS before FROM"
-        " (SELECT id, put_us, length(request)::BIGINT AS len FROM tgcalld_job WHERE state = 0 AND until_us > " PG_NOW_US
-        " AND ($4::BIGINT >> lease) & 1 = 1 ORDER BY put_us, id LIMIT $2) AS part) AS sums WHERE before < $3)) FOR "
+        "UPDATE tgcalld_job SET state = 1, taker = $1 WHERE id = ANY (ARRAY(SELECT id FROM tgcalld_job"
+        " WHERE state IN (0, 5) AND id = ANY (ARRAY(SELECT id FROM (SELECT id, sum(len) OVER (ORDER BY put_us, id) - "
+        "len AS before FROM"
+        " (SELECT id, put_us, length(request)::BIGINT AS len FROM tgcalld_job WHERE state IN (0, 5) AND until_us "
+        "> " PG_NOW_US " AND CASE WHEN state = 0 THEN ($4::BIGINT >> lease) & 1 = 1 ELSE node = $1 END ORDER BY "
+                       "put_us, id LIMIT $2) AS part) AS sums WHERE before < $3)) FOR "
         "UPDATE SKIP LOCKED))"
-        " RETURNING id, asker, until_us - " PG_NOW_US ", request, lease::BIGINT";
+        " RETURNING id, asker, until_us - " PG_NOW_US ", request, lease::BIGINT, node";
     struct db_stmt *st;
     int err = db_prepare(db, sql, &st, fault);
 
@@ -339,6 +350,18 @@ int relay_sql_withdraw(struct db *db, int64_t node, const char *ids, relay_row_f
     return each(st, read_withdrawn, fn, ctx, fault);
 }
 
+static void read_lost(struct db_stmt *st, struct relay_row *row)
+{
+    (void)st;
+    row->state = RELAY_TAKEN;
+}
+
+static void read_waiting(struct db_stmt *st, struct relay_row *row)
+{
+    (void)st;
+    row->state = RELAY_WAITING_FOR;
+}
+
 int relay_sql_mend(struct db *db, int64_t node, relay_row_fn *fn, void *ctx, struct fault *fault)
 {
     static const char again[] =
@@ -347,6 +370,10 @@ int relay_sql_mend(struct db *db, int64_t node, relay_row_fn *fn, void *ctx, str
                                                                      " SELECT " TELL_HOLDER " FROM w LIMIT 1";
     static const char lost[] = "DELETE FROM tgcalld_job AS j WHERE state = 1 AND asker = $1 AND may_repeat = 0"
                                " AND " IS_GONE("j.taker") " RETURNING j.id";
+    /* One whose time is over may come back, but not as who has what it had. */
+    static const char dead[] =
+        "DELETE FROM tgcalld_job AS j WHERE state = 5 AND asker = $1 AND NOT EXISTS"
+        " (SELECT 1 FROM tgcalld_node AS n WHERE n.id = j.node AND n.until_us > " PG_NOW_US ") RETURNING j.id";
     struct db_stmt *st;
     int err = db_prepare(db, again, &st, fault);
 
@@ -354,7 +381,9 @@ int relay_sql_mend(struct db *db, int64_t node, relay_row_fn *fn, void *ctx, str
         return err;
     db_bind_int(st, 1, node);
     err = db_run(st, fault);
-    return err ? err : each_of(db, lost, node, NULL, fn, ctx, fault);
+    if (!err)
+        err = each_of(db, lost, node, read_lost, fn, ctx, fault);
+    return err ? err : each_of(db, dead, node, read_waiting, fn, ctx, fault);
 }
 
 static void read_state(struct db_stmt *st, struct relay_row *row)
@@ -371,7 +400,7 @@ int relay_sql_look(struct db *db, int64_t node, relay_row_fn *fn, void *ctx, str
 
 int relay_sql_forget(struct db *db, int64_t node, const char *ids, struct fault *fault)
 {
-    static const char sql[] = "UPDATE tgcalld_job SET state = 0, taker = 0 WHERE taker = $1 AND state = 1"
+    static const char sql[] = "UPDATE tgcalld_job SET state = " WAITS ", taker = 0 WHERE taker = $1 AND state = 1"
                               " AND NOT id = " IDS(2);
 
     return run_ids(db, sql, node, ids, fault);
@@ -379,7 +408,7 @@ int relay_sql_forget(struct db *db, int64_t node, const char *ids, struct fault 
 
 int relay_sql_sweep(struct db *db, int64_t lease_us, struct fault *fault)
 {
-    static const char sql[] = "DELETE FROM tgcalld_job AS j WHERE (state < 4 AND until_us < " PG_NOW_US " - $2)"
+    static const char sql[] = "DELETE FROM tgcalld_job AS j WHERE (state <> 4 AND until_us < " PG_NOW_US " - $2)"
                               " OR (put_us < " PG_NOW_US " - $1 AND " IS_GONE("j.asker") ")";
 
     return run_on(db, sql, lease_us, 60 * SECOND_US, fault);

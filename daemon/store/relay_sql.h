@@ -15,15 +15,17 @@
 enum relay_state {
     RELAY_WAITING,
     RELAY_TAKEN,
-    RELAY_ANSWERED, /* without bytes: it was carried out, and the answer is lost */
-    RELAY_UNREAD,   /* who took it cannot open it: nothing was done */
-    RELAY_MARK,     /* no request: as long as it is there the table lost nothing */
+    RELAY_ANSWERED,    /* without bytes: it was carried out, and the answer is lost */
+    RELAY_UNREAD,      /* who took it cannot open it: nothing was done */
+    RELAY_MARK,        /* no request: as long as it is there the table lost nothing */
+    RELAY_WAITING_FOR, /* for one certain node, and so in no state in which a node of an older version takes it */
 };
 
 struct relay_row {
     int64_t id, asker, taker;
     int64_t left_us; /* of its time */
     int64_t lease;   /* of one that was taken: whose holder it waited for */
+    int64_t node;    /* that alone may take it, whatever it holds; 0: any */
     enum relay_state state;
     bool may_repeat;
     bool was_taken; /* of one that was withdrawn: by a node that is no more, before it waited again */
@@ -71,7 +73,7 @@ int relay_sql_drop(struct db *db, int64_t node, const char *ids, struct fault *f
 /* Of rows that are read no more come together than those up to which these bytes are not reached: one at least. */
 #define RELAY_SQL_BYTES (INT64_C(8) << 20)
 
-/* NODE takes at most LIMIT of those that wait for who has one of LEASES, a bit each. */
+/* NODE takes at most LIMIT of those that wait for who has one of LEASES, a bit each, or for itself. */
 int relay_sql_take(struct db *db, int64_t node, uint64_t leases, size_t limit, relay_row_fn *fn, void *ctx,
                    struct fault *fault) TGC_MUST;
 /* The answers to NODE, which stay. */
@@ -80,8 +82,8 @@ int relay_sql_fetch(struct db *db, int64_t node, size_t limit, relay_row_fn *fn,
 /* Removes these of NODE's, and tells how they stood. */
 int relay_sql_withdraw(struct db *db, int64_t node, const char *ids, relay_row_fn *fn, void *ctx,
                        struct fault *fault) TGC_MUST;
-/* Of what NODE asked, and a node took that is no more: what may be repeated waits again; the rest is removed and told.
- */
+/* Of what NODE asked, and a node took that is no more: what may be repeated waits again; the rest is removed and told,
+ * and so is, as waiting, what is for one node that does not live. */
 int relay_sql_mend(struct db *db, int64_t node, relay_row_fn *fn, void *ctx, struct fault *fault) TGC_MUST;
 /* All that NODE asked, its mark among them. */
 int relay_sql_look(struct db *db, int64_t node, relay_row_fn *fn, void *ctx, struct fault *fault) TGC_MUST;

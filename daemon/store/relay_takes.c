@@ -51,8 +51,8 @@ static void on_taken(void *link, const struct relay_row *row)
         return; /* its asker is told of it at its deadline */
     int err = relay_open(&l->seal, RELAY_REQUEST, row->id, row->bytes, row->len, &l->opened);
     if (!err) {
-        l->config.calls.take(l->config.calls.ctx, row->id, (unsigned)row->lease, row->left_us, l->opened.data,
-                             l->opened.len);
+        unsigned lease = row->node ? RELAY_FOR_NODE : (unsigned)row->lease;
+        l->config.calls.take(l->config.calls.ctx, row->id, lease, row->left_us, l->opened.data, l->opened.len);
         return;
     }
     log_warning("cluster", "what another node was asked cannot be read here: %s; all nodes need the same seal key",

@@ -11,6 +11,7 @@
 #define LONG (60 * SECOND_US)
 #define SHORT (SECOND_US / 2)
 #define ROWS "SELECT count(*) FROM tgcalld_job WHERE state < 4"
+#define ALL_ROWS "SELECT count(*) FROM tgcalld_job WHERE state <> 4"
 #define TAKEN "SELECT count(*) FROM tgcalld_job WHERE state = 1"
 
 static struct bed_node one, two, three;
@@ -37,6 +38,15 @@ static void has_problem(struct bed_asked *a, int status, bool is_sent)
     ck_assert_ptr_nonnull(job->problem);
     ck_assert_int_eq(problem_status(job->problem), status);
     ck_assert(json_is_true(problem_member(job->problem, "sent")) == is_sent);
+    job_free(job);
+}
+
+static void has_problem_of(struct bed_asked *a, int status)
+{
+    struct job *job = bed_await(a);
+
+    ck_assert_ptr_nonnull(job->problem);
+    ck_assert_int_eq(problem_status(job->problem), status);
     job_free(job);
 }
 
@@ -410,10 +420,7 @@ START_TEST(who_leads_answers_for_accounts_that_are_not)
     start_apart();
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         bed_ask(&one, bed_job_of(names[i], "x", LONG), &asked[i]);
-        struct job *job = bed_await(&asked[i]);
-        ck_assert_ptr_nonnull(job->problem);
-        ck_assert_int_eq(problem_status(job->problem), 404);
-        job_free(job);
+        has_problem_of(&asked[i], 404);
     }
     ck_assert_uint_eq(two.answered_n + three.answered_n, 0);
     stop_apart();
@@ -484,6 +491,115 @@ START_TEST(of_a_holder_that_died_what_has_a_key_is_the_next_holder_s)
     has_echo(&asked[0], "keyed");
     ck_assert_uint_eq(three.answered_n, 2);
     bed_hold(&two, false);
+    stop_apart();
+}
+END_TEST
+
+static struct job *to_node(int64_t node, const char *text, int64_t left_us)
+{
+    struct job *job = bed_job(text, NULL, left_us);
+
+    job->node = node;
+    return job;
+}
+
+START_TEST(what_is_for_one_node_no_other_takes)
+{
+    start_both();
+    bed_start(&three, 3, BED_SLOTS);
+    relay_serve(two.relay, true);
+    bed_ask(&one, to_node(3, "for three", LONG), &asked[0]);
+    for (int i = 1; i < 10; i++)
+        bed_ask(&one, bed_job("for any", NULL, LONG), &asked[i]);
+    for (int i = 1; i < 10; i++)
+        has_echo(&asked[i], "for any");
+    ck_assert_int_eq(bed_number("SELECT count(*) FROM tgcalld_job WHERE state = 5"), 1);
+    relay_holds_all(three.relay, false);
+    relay_serve(three.relay, true);
+    has_echo(&asked[0], "for three");
+    ck_assert_uint_eq(three.answered_n, 1);
+    stop_apart();
+}
+END_TEST
+
+START_TEST(what_is_for_one_node_that_knows_no_such_account_is_answered)
+{
+    start_apart();
+    bed_ask(&one, to_node(3, "no anna", LONG), &asked[0]);
+    has_problem_of(&asked[0], 404);
+    stop_apart();
+}
+END_TEST
+
+START_TEST(what_is_for_a_node_that_does_not_live_is_not_waited_for)
+{
+    start_both();
+    bed_start(&three, 3, BED_SLOTS);
+    relay_serve(two.relay, true);
+    bed_sql("UPDATE tgcalld_node SET until_us = 1 WHERE id = 3");
+    bed_ask(&one, to_node(3, "lapsed", LONG), &asked[0]);
+    bed_ask(&one, to_node(99, "never was", LONG), &asked[1]);
+    bed_bury(&three);
+    bed_ask(&one, to_node(3, "buried", LONG), &asked[2]);
+    int64_t began = bed_now();
+    for (int i = 0; i < 3; i++)
+        has_problem(&asked[i], 503, false);
+    ck_assert_int_lt(bed_now() - began, LONG / 4);
+    ck_assert_uint_eq(two.answered_n, 0);
+    ck_assert_int_eq(bed_number(ALL_ROWS), 0);
+    stop_apart();
+}
+END_TEST
+
+START_TEST(what_one_node_had_taken_as_it_died_no_other_repeats)
+{
+    start_both();
+    relay_serve(two.relay, true);
+    bed_start(&three, 3, BED_SLOTS);
+    bed_hold(&three, true);
+    relay_serve(three.relay, true);
+    struct job *job = bed_job("keyed", "k", LONG);
+    job->node = 3;
+    bed_ask(&one, job, &asked[0]);
+    bed_await_held(&three, 1);
+    bed_bury(&three);
+    has_problem(&asked[0], 504, true);
+    ck_assert_uint_eq(two.answered_n, 0);
+    bed_hold(&three, false);
+    stop_apart();
+}
+END_TEST
+
+START_TEST(who_asks_another_and_gets_a_new_number_has_the_answer)
+{
+    start_both();
+    bed_ask(&one, to_node(2, "before", LONG), &asked[0]);
+    bed_await_number("SELECT count(*) FROM tgcalld_job WHERE state = 5", 1);
+    bed_sql("INSERT INTO tgcalld_node VALUES (11, 'one', '', 1, 9000000000000000, 1, 0)");
+    one.id = 11;
+    bed_await_number("SELECT count(*) FROM tgcalld_job WHERE state = 5 AND asker = 11", 1);
+    bed_sql("DELETE FROM tgcalld_node WHERE id = 1");
+    relay_serve(two.relay, true);
+    has_echo(&asked[0], "before");
+    stop_both();
+}
+END_TEST
+
+START_TEST(a_full_worker_s_own_rows_wait_for_it)
+{
+    bed_start(&one, 1, BED_SLOTS);
+    bed_start(&two, 2, 4);
+    bed_start(&three, 3, BED_SLOTS);
+    bed_hold(&two, true);
+    relay_serve(two.relay, true);
+    relay_serve(three.relay, true);
+    for (int i = 0; i < 20; i++)
+        bed_ask(&one, to_node(2, "x", LONG), &asked[i]);
+    bed_await_held(&two, 3);
+    bed_hold(&two, false);
+    for (int i = 0; i < 20; i++)
+        has_echo(&asked[i], "x");
+    ck_assert_uint_eq(two.answered_n, 20);
     stop_apart();
 }
 END_TEST
@@ -639,6 +755,12 @@ Suite *suite_relay(void)
     tcase_add_test(t, what_was_taken_just_before_its_account_went_is_the_next_holder_s);
     tcase_add_test(t, what_nobody_holds_is_told_in_time_and_was_not_done);
     tcase_add_test(t, of_a_holder_that_died_what_has_a_key_is_the_next_holder_s);
+    tcase_add_test(t, what_is_for_one_node_no_other_takes);
+    tcase_add_test(t, what_is_for_one_node_that_knows_no_such_account_is_answered);
+    tcase_add_test(t, what_is_for_a_node_that_does_not_live_is_not_waited_for);
+    tcase_add_test(t, what_one_node_had_taken_as_it_died_no_other_repeats);
+    tcase_add_test(t, who_asks_another_and_gets_a_new_number_has_the_answer);
+    tcase_add_test(t, a_full_worker_s_own_rows_wait_for_it);
     tcase_add_test(t, a_table_of_before_goes_on_and_its_rows_are_the_lead_s);
     tcase_add_test(t, of_a_thousand_none_is_lost_nor_done_twice);
     tcase_add_test(t, over_a_restart_of_the_database_what_waits_goes_on);
