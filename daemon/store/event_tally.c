@@ -115,13 +115,9 @@ int store_events_open(struct store *s, struct fault *fault)
         return err;
     place->dropped = tally.dropped;
     place->reserved_before = tally.reserved > place->newest ? tally.reserved : place->newest;
-    place->reserved = place->reserved_before;
-    if (s->config.node) {
-        if (tally.newest > place->newest)
-            place->newest = tally.newest;
-        return 0;
-    }
-    place->reserved += LIMIT_EVENTS_RESERVED;
+    if (s->config.node && tally.newest > place->newest)
+        place->newest = tally.newest;
+    place->reserved = place->reserved_before + (s->config.node ? 0 : LIMIT_EVENTS_RESERVED);
     err = reserve(s, place->reserved, fault);
     if (err == TGC_ENOMEM)
         return err;

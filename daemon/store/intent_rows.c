@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/base/hex.h"
 #include "daemon/base/limits.h"
 #include "daemon/store/load.h"
 #include "daemon/store/put.h"
@@ -27,6 +28,7 @@ const struct store_sealed store_sealed_intent_answer = {
 
 /* --- writes --- */
 
+/* That created_us may not be NULL refuses a row of another's that drew the same id. */
 static int run_put(struct store *s, const struct store_intent *i, bool has_account, int64_t account_id,
                    const struct buf *order, const struct buf *answer, struct fault *fault)
 {
@@ -35,6 +37,7 @@ static int run_put(struct store *s, const struct store_intent *i, bool has_accou
         " (id, account_id, key_hash, state, sent, shown, created_us, until_us, order_sealed, answer_sealed)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
         " ON CONFLICT (id) DO UPDATE SET account_id = excluded.account_id, key_hash = excluded.key_hash,"
+        " created_us = CASE intents.created_us WHEN excluded.created_us THEN excluded.created_us END,"
         " state = excluded.state, sent = excluded.sent, shown = excluded.shown, until_us = excluded.until_us,"
         " order_sealed = excluded.order_sealed, answer_sealed = excluded.answer_sealed";
     struct db_stmt *st;
@@ -269,5 +272,76 @@ int store_load_intent_answer(struct store_desk *d, int64_t id, store_intent_answ
     char digits[24]; /* in a name's place */
 
     snprintf(digits, sizeof(digits), "%" PRId64, id);
+    return store_load(d, &kind, digits, (void (*)(void))loaded, ctx);
+}
+
+/* --- of several nodes --- */
+
+/* Not for a store that is one process's alone: there the process knows its keys, and an index by what is chance writes
+ * a page for each row. Of rows that have one key what was made first is what counts (worker/journal_rows.c loads them
+ * in that order). */
+int store_intents_open(struct store *s, struct fault *fault)
+{
+    int64_t is_there = 0;
+    int err = s->config.node
+                  ? db_number(s->db, "SELECT (to_regclass('tgcalld_intent_key') IS NOT NULL)::int", &is_there, fault)
+                  : 0;
+
+    if (err || !s->config.node || is_there)
+        return err;
+    err = db_exec(s->db,
+                  "UPDATE intents SET key_hash = NULL WHERE id NOT IN (SELECT DISTINCT ON (key_hash) id FROM intents"
+                  " WHERE key_hash IS NOT NULL ORDER BY key_hash, created_us, id)",
+                  fault);
+    return err ? err
+               : db_exec(s->db, "CREATE UNIQUE INDEX IF NOT EXISTS tgcalld_intent_key ON intents (key_hash)", fault);
+}
+
+static int run_load_place(struct store *s, struct store_op *op, struct fault *fault)
+{
+    static const char sql[] = "SELECT i.id, a.name FROM intents AS i LEFT JOIN accounts AS a ON a.id = i.account_id"
+                              " WHERE i.key_hash = $1";
+    struct store_load *l = (struct store_load *)op;
+    uint8_t key[STORE_INTENT_KEY];
+    struct db_stmt *st;
+    bool row;
+    int err = hex_decode(l->account, strlen(l->account), key, sizeof(key));
+
+    if (!err)
+        err = db_prepare(s->db, sql, &st, fault);
+    if (err)
+        return err;
+    l->rows.row_size = sizeof(struct store_intent);
+    db_bind_blob(st, 1, key, sizeof(key));
+    err = db_step(st, &row, fault);
+    if (!err && row) {
+        const char *name = db_is_null(st, 1) ? NULL : db_text(st, 1);
+        struct store_intent *i = store_rows_add(&l->rows);
+        const char *account = i && name ? store_load_copy(l, name, strlen(name)) : NULL;
+        if (!i || (name && !account))
+            err = fault_set(fault, TGC_ENOMEM, "out of memory");
+        else
+            *i = (struct store_intent){.id = db_int(st, 0), .account = account};
+    }
+    db_reset(st);
+    return err;
+}
+
+static void complete_load_place(struct store_op *op)
+{
+    struct store_load *l = (struct store_load *)op;
+    store_intent_place_fn *loaded = (store_intent_place_fn *)l->loaded;
+    const struct store_intent *i = op->err || !l->rows.n ? NULL : l->rows.list;
+
+    loaded(l->ctx, op->err, store_op_why(op), i ? i->id : 0, i ? i->account : NULL);
+}
+
+int store_load_intent_place(struct store_desk *d, const uint8_t key[static STORE_INTENT_KEY],
+                            store_intent_place_fn *loaded, void *ctx)
+{
+    static const struct store_kind kind = {.run = run_load_place, .complete = complete_load_place, STORE_LOAD};
+    char digits[2 * STORE_INTENT_KEY + 1]; /* in a name's place */
+
+    hex_encode(key, STORE_INTENT_KEY, digits);
     return store_load(d, &kind, digits, (void (*)(void))loaded, ctx);
 }

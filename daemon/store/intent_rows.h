@@ -22,7 +22,8 @@ struct store_intent {
     size_t answer_len;
 };
 
-/* Inserts or updates by id. An account that is not there is none. */
+/* Inserts or updates by id. An account that is not there is none. TGC_EEXIST: another row has that key, which several
+ * nodes may be asked by at once, or that id, and was made at another time. */
 int store_put_intent(struct store_desk *d, const struct store_intent *row, store_done_fn *done, void *ctx) TGC_MUST;
 /* One that is not there is no error. */
 int store_drop_intent(struct store_desk *d, int64_t id, store_done_fn *done, void *ctx) TGC_MUST;
@@ -35,6 +36,13 @@ enum { STORE_INTENTS_MAX = LIMIT_INTENTS + LIMIT_INTENTS_OWN };
 typedef void store_intents_fn(void *ctx, int err, const char *why, const struct store_intent *list, size_t n);
 /* Those of ACCOUNT; "": of none. */
 int store_load_intents(struct store_desk *d, const char *account, store_intents_fn *loaded, void *ctx) TGC_MUST;
+
+/* The row that has KEY: ID, and whose it is; ID 0: there is none. ACCOUNT lives as long as the call; NULL for none. */
+typedef void store_intent_place_fn(void *ctx, int err, const char *why, int64_t id, const char *account);
+int store_load_intent_place(struct store_desk *d, const uint8_t key[static STORE_INTENT_KEY],
+                            store_intent_place_fn *loaded, void *ctx) TGC_MUST;
+/* For a cluster's lead, within the opening of its store: of two who are asked by one key one is refused. */
+int store_intents_open(struct store *s, struct fault *fault) TGC_MUST;
 
 /* ANSWER lives as long as the call; NULL where there is none, or it cannot be read. */
 typedef void store_intent_answer_fn(void *ctx, int err, const char *why, const char *answer, size_t len);

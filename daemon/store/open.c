@@ -9,6 +9,7 @@
 #include "daemon/base/thread.h"
 #include "daemon/store/event_tally.h"
 #include "daemon/store/hook_leave.h"
+#include "daemon/store/intent_rows.h"
 #include "daemon/store/left.h"
 #include "daemon/store/meta.h"
 #include "daemon/store/migrate.h"
@@ -107,6 +108,8 @@ static int lead(struct store *s, int version, const struct store_past *past, str
         return err;
     store_warn_of_left(s);
     err = store_hook_sweep_open(s, fault);
+    if (!err)
+        err = store_intents_open(s, fault);
     return err ? err : store_events_open(s, fault);
 }
 

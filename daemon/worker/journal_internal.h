@@ -1,6 +1,6 @@
 /* An intent as the table of them (journal.c), who waits for it (journal_take.c, journal_tell.c), its attempts
- * (journal_run.c), its waits (journal_wait.c), what is written of it (journal_rows.c) and what is told of it
- * (journal_answer.c, op_job.c) share it.
+ * (journal_run.c), its waits (journal_wait.c), what is written of it (journal_rows.c), whose it is (journal_place.c) and
+ * what is told of it (journal_answer.c, op_job.c) share it.
  */
 #ifndef TGCALLD_WORKER_JOURNAL_INTERNAL_H
 #define TGCALLD_WORKER_JOURNAL_INTERNAL_H
@@ -177,7 +177,14 @@ typedef void intent_written_fn(struct intent *i, const char *why_not);
  * was dropped meanwhile. */
 void intent_write(struct intent *i, const json_t *answer, intent_written_fn *written);
 void intent_unwrite(struct intent *i);
+void journal_unwrite(struct journal *j, int64_t id);
 void journal_drop_old(struct journal *j);
+
+/* --- journal_place.c --- */
+/* Nothing of it went out, so that another worker's intent may stand in its place. */
+bool intent_may_leave(const struct intent *i);
+/* The store has its key for another's: this one is forgotten, and who waited for it is answered by that one. */
+void intent_leave_to_other(struct intent *i);
 
 /* --- journal_answer.c --- */
 /* The answer of JOB as it is kept, a new reference; NULL where memory is gone. */

@@ -82,6 +82,10 @@ static void end_write(struct intent *i, intent_written_fn *written, int err, con
     struct journal *j = i->journal;
     int64_t id = i->id;
 
+    if (err == TGC_EEXIST && intent_may_leave(i)) {
+        intent_leave_to_other(i);
+        return;
+    }
     i->write_err = err;
     if (written)
         written(i, err ? (why ? why : tgc_err_text(err)) : NULL);
@@ -173,11 +177,14 @@ static void on_dropped(void *ctx, int err, const char *why)
 
 void intent_unwrite(struct intent *i)
 {
-    struct journal *j = i->journal;
+    journal_unwrite(i->journal, i->id);
+}
 
+void journal_unwrite(struct journal *j, int64_t id)
+{
     if (!j->worker->records)
         return;
-    int err = store_drop_intent(records_desk(j->worker->records), i->id, on_dropped, j);
+    int err = store_drop_intent(records_desk(j->worker->records), id, on_dropped, j);
     if (err)
         log_warning("worker", "what is to be forgotten of a request is in the store still: %s", tgc_err_text(err));
     else

@@ -15,6 +15,7 @@ daemon_worker_libworker_a_SOURCES = \
   %D%/journal.c %D%/journal.h %D%/journal_internal.h \
   %D%/journal_answer.c \
   %D%/journal_kind.c %D%/journal_kind.h \
+  %D%/journal_place.c \
   %D%/journal_room.c \
   %D%/journal_rows.c \
   %D%/journal_run.c \

@@ -8,6 +8,7 @@
 #include "daemon/store/audit_rows.h"
 #include "daemon/store/db.h"
 #include "daemon/store/event_rows.h"
+#include "daemon/store/intent_rows.h"
 #include "tests/support/a_node.h"
 #include "tests/support/temp.h"
 #include "tests/unit/store/bed.h"
@@ -419,6 +420,99 @@ START_TEST(one_that_is_stopped_in_the_midst_of_a_write_holds_nobody_up_for_long)
 }
 END_TEST
 
+static struct bed_heard put_intent(int64_t id, const char *account, const uint8_t *key, struct aside *other)
+{
+    const struct store_intent i = {
+        .id = id, .account = account, .key = key, .created_us = id * 1000, .order = "{}", .order_len = 2};
+    struct bed_heard h = {0};
+
+    ck_assert_int_eq(store_put_intent(bed_desk, &i, bed_done, &h), 0);
+    while (!h.n)
+        turn_both(other);
+    return h;
+}
+
+struct place {
+    bool is_told;
+    int64_t id;
+    char account[32];
+};
+
+static void note_place(void *ctx, int err, const char *why, int64_t id, const char *account)
+{
+    struct place *p = ctx;
+
+    ck_assert_msg(err == 0, "%s", why);
+    p->is_told = true;
+    p->id = id;
+    snprintf(p->account, sizeof(p->account), "%s", account ? account : "");
+}
+
+static struct place place_of(const uint8_t *key, struct aside *other)
+{
+    struct place p = {0};
+
+    ck_assert_int_eq(store_load_intent_place(bed_desk, key, note_place, &p), 0);
+    while (!p.is_told)
+        turn_both(other);
+    return p;
+}
+
+START_TEST(a_key_is_of_one_intent_whichever_node_is_asked_by_it)
+{
+    static const uint8_t key[STORE_INTENT_KEY] = "one", other_key[STORE_INTENT_KEY] = "another";
+
+    bed_open();
+    bed_put_account("anna");
+    struct aside second = open_beside();
+    ck_assert_int_eq(put_intent(10, "anna", key, &second).err, 0);
+    swap(&second);
+    ck_assert_int_eq(put_intent(11, NULL, key, &second).err, TGC_EEXIST);
+    /* What has an id that was drawn before, and was made at another time, is another. */
+    const struct store_intent same_id = {.id = 10, .created_us = 1, .order = "{}", .order_len = 2};
+    struct bed_heard h = {0};
+    ck_assert_int_eq(store_put_intent(bed_desk, &same_id, bed_done, &h), 0);
+    while (!h.n)
+        turn_both(&second);
+    ck_assert_int_eq(h.err, TGC_EEXIST);
+    ck_assert_int_eq(put_intent(12, NULL, other_key, &second).err, 0);
+    ck_assert_int_eq(put_intent(13, NULL, NULL, &second).err, 0);
+    ck_assert_int_eq(put_intent(14, NULL, NULL, &second).err, 0);
+    struct place p = place_of(key, &second);
+    ck_assert_int_eq(p.id, 10);
+    ck_assert_str_eq(p.account, "anna");
+    p = place_of(other_key, &second);
+    ck_assert_int_eq(p.id, 12);
+    ck_assert_str_eq(p.account, "");
+    ck_assert_int_eq(place_of((const uint8_t[STORE_INTENT_KEY]){1}, &second).id, 0);
+    swap(&second);
+    /* Again by who has it. */
+    ck_assert_int_eq(put_intent(10, "anna", key, &second).err, 0);
+    bed_close();
+    swap(&second);
+    bed_close();
+    ck_assert_int_eq(bed_number("SELECT count(*) FROM intents"), 4);
+}
+END_TEST
+
+/* As a store that was one process's may have them, where it was to forget one. */
+START_TEST(of_two_rows_with_one_key_the_older_one_keeps_it)
+{
+    bed_config.node = 0;
+    bed_open();
+    bed_close();
+    bed_sql("INSERT INTO intents (id, key_hash, state, sent, shown, created_us, until_us, order_sealed) VALUES"
+            " (1, X'61', 0, 0, 0, 20, 0, X'78'), (2, X'61', 0, 0, 0, 10, 0, X'78'), (3, X'62', 0, 0, 0, 10, 0, X'78'),"
+            " (4, NULL, 0, 0, 0, 10, 0, X'78'), (5, NULL, 0, 0, 0, 10, 0, X'78')");
+    bed_config.node = 5;
+    a_node(bed_config.url, 5);
+    bed_open();
+    bed_close();
+    ck_assert_int_eq(bed_number("SELECT count(*) FROM intents"), 5);
+    ck_assert_int_eq(bed_number("SELECT sum(id) FROM intents WHERE key_hash IS NOT NULL"), 5);
+}
+END_TEST
+
 Suite *suite_beside(void)
 {
     Suite *s = suite_create("beside");
@@ -438,6 +532,8 @@ Suite *suite_beside(void)
     tcase_add_test(t, one_that_is_stopped_in_the_midst_of_a_write_holds_nobody_up_for_long);
     tcase_add_test(t, the_audit_is_put_by_several_at_once);
     tcase_add_test(t, events_of_several_are_numbered_as_they_are_committed);
+    tcase_add_test(t, a_key_is_of_one_intent_whichever_node_is_asked_by_it);
+    tcase_add_test(t, of_two_rows_with_one_key_the_older_one_keeps_it);
     suite_add_tcase(s, t);
     return s;
 }
