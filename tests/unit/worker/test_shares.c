@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <sqlite3.h>
+
 #include "daemon/bridge/choose.h"
 #include "daemon/store/event_rows.h"
 #include "daemon/worker/worker.h"
@@ -212,6 +214,19 @@ static void start_node(struct node *n)
     }
 }
 
+/* As the nodes of a server's database have it. */
+static void tell_keys_apart(void)
+{
+    sqlite3 *db;
+
+    ck_assert_int_eq(store_close(store, NULL), 0);
+    ck_assert_int_eq(sqlite3_open(database, &db), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_exec(db, "CREATE UNIQUE INDEX one_key ON intents (key_hash)", NULL, NULL, NULL),
+                     SQLITE_OK);
+    ck_assert_int_eq(sqlite3_close(db), SQLITE_OK);
+    store = small_store(database);
+}
+
 static void set_up(void)
 {
     static unsigned n; /* for tests that share a process */
@@ -221,6 +236,7 @@ static void set_up(void)
     snprintf(name, sizeof(name), "shares-%d-%u.db", (int)getpid(), n++);
     snprintf(database, sizeof(database), "%s", temp_path(name));
     store = small_store(database);
+    tell_keys_apart();
     struct store_events_place at = store_events_place(store);
     ck_assert_int_eq(events_new(&(struct events_config){.ring = 100,
                                                         .ring_bytes = 1 << 20,
@@ -372,6 +388,50 @@ START_TEST(test_a_stop_while_accounts_come_and_go_ends)
 }
 END_TEST
 
+/* --- keys --- */
+
+/* A call that is to be made as ACCOUNT, under a key, as a job, is asked of the worker that has the account's share. */
+static void create(struct node *n, size_t share, const char *account, const char *peer, struct asked *a)
+{
+    struct job *job = job_with(JOB_CALL_CREATE, "body", "peer", peer);
+    struct mailbox *to = n->workers.mailboxes[THREADS + share];
+
+    *a = (struct asked){0};
+    job->terms = calloc(1, sizeof(*job->terms));
+    snprintf(job->terms->token, sizeof(job->terms->token), "token");
+    snprintf(job->terms->token_id, sizeof(job->terms->token_id), "0123");
+    snprintf(job->terms->key, sizeof(job->terms->key), "a key");
+    job->terms->is_async = true;
+    job->scopes = UINT32_MAX;
+    snprintf(job->account, sizeof(job->account), "%s", account);
+    job->deadline_us = clock_mono_us(&clock_system) + 600 * SECOND_US;
+    job->done = on_done;
+    job->done_ctx = a;
+    ck_assert_int_eq(mailbox_admit(to), 0);
+    mailbox_post(to, job);
+    await(a);
+}
+
+START_TEST(test_what_is_asked_by_a_key_that_another_node_has_is_answered_there)
+{
+    struct asked first, other, again;
+
+    /* Their ids are 1 and 5. */
+    hold(&nodes[0], 0);
+    hold(&nodes[1], 1);
+    nodes[0].workers.elsewhere = nodes[1].workers.mailboxes[THREADS + 1];
+    create(&nodes[1], 1, "a0", "@one", &first);
+    ck_assert_int_eq(first.status, 202);
+    create(&nodes[0], 0, "a4", "@another", &other);
+    ck_assert_int_eq(other.status, 422);
+    create(&nodes[0], 0, "a4", "@one", &again);
+    /* It came to nothing there, and is the same job again; or that it did is being written. */
+    ck_assert(again.status == 202 || again.status == 409);
+    if (again.status == 202)
+        ck_assert_int_eq(strncmp(again.text, first.text, strlen("{\"id\":\"1234567890123456789\"")), 0);
+}
+END_TEST
+
 Suite *suite_shares(void)
 {
     Suite *s = suite_create("shares");
@@ -386,6 +446,7 @@ Suite *suite_shares(void)
     tcase_add_test(t, test_what_is_asked_while_an_account_goes_is_answered);
     tcase_add_test(t, test_accounts_go_to_and_fro_while_they_are_asked);
     tcase_add_test(t, test_a_stop_while_accounts_come_and_go_ends);
+    tcase_add_test(t, test_what_is_asked_by_a_key_that_another_node_has_is_answered_there);
     suite_add_tcase(s, t);
     return s;
 }
