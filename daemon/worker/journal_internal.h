@@ -1,6 +1,6 @@
 /* An intent as the table of them (journal.c), who waits for it (journal_take.c, journal_tell.c), its attempts
- * (journal_run.c), its waits (journal_wait.c), what is written of it (journal_rows.c), whose it is (journal_place.c) and
- * what is told of it (journal_answer.c, op_job.c) share it.
+ * (journal_run.c), its waits (journal_wait.c), what is written of it (journal_rows.c), whose it is (journal_place.c)
+ * and what is told of it (journal_answer.c, op_job.c) share it.
  */
 #ifndef TGCALLD_WORKER_JOURNAL_INTERNAL_H
 #define TGCALLD_WORKER_JOURNAL_INTERNAL_H
