@@ -22,6 +22,7 @@ struct relay {
     struct relay_config config;
     struct relay_link *link;
     struct mailbox *mailbox;
+    struct buf visible;
     struct buf packed; /* secret; the thread's, as is: */
     bool has_begun;
     atomic_size_t taken_n;
@@ -139,13 +140,44 @@ static void hurry(struct job *job, int64_t now_us)
         job->deadline_us = now_us + READY_US;
 }
 
+/* The names of the accounts that JOB's client may see. Others than the letters of names are no account's. */
+static const char *visible_to(struct relay *r, const struct job *job)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789_-";
+    size_t i;
+    json_t *name;
+
+    buf_reset(&r->visible);
+    json_array_foreach (job->accounts, i, name) {
+        const char *text = json_string_value(name);
+        if (!text || !text[0] || text[strspn(text, letters)])
+            continue;
+        buf_put_text(&r->visible, r->visible.len ? "," : "");
+        buf_put_text(&r->visible, text);
+    }
+    return r->visible.len ? buf_text(&r->visible) : NULL;
+}
+
+static struct relay_route route_of(struct relay *r, const struct job *job)
+{
+    static const enum relay_about abouts[] = {[CHOOSE_NONE] = RELAY_ABOUT_NONE,
+                                              [CHOOSE_ACCOUNT] = RELAY_ABOUT_ACCOUNT,
+                                              [CHOOSE_CALL] = RELAY_ABOUT_CALL,
+                                              [CHOOSE_SCHEDULE] = RELAY_ABOUT_SCHEDULE,
+                                              [CHOOSE_JOB] = RELAY_ABOUT_INTENT};
+    struct choose_route c = choose_route(job);
+
+    return (struct relay_route){
+        .about = abouts[c.of], .name = c.name, .id = c.id, .visible = c.of == CHOOSE_CALL ? visible_to(r, job) : NULL};
+}
+
 static void ask(struct relay *r, struct job *job)
 {
     int64_t now_us = clock_mono_us(r->config.clock);
 
     hurry(job, now_us);
     struct relay_ask a = {.asked = job,
-                          .account = choose_name(job),
+                          .route = route_of(r, job),
                           .node = job->node,
                           .deadline_us = job->deadline_us,
                           .may_repeat = job_may_repeat(job)};
@@ -383,6 +415,7 @@ int relay_new(const struct relay_config *config, struct relay **ret, struct faul
     pthread_mutex_init(&r->lock, NULL);
     pthread_cond_init(&r->changed, NULL);
     buf_init_secret(&r->packed, LIMIT_JSON_TEXT + LIMIT_STORE_VALUE);
+    buf_init(&r->visible, LIMIT_JSON_TEXT);
     int err = mailbox_new(config->slots, wake, r, &r->mailbox);
     if (err)
         fault_set(fault, err, "%s", tgc_err_text(err));
@@ -476,6 +509,7 @@ void relay_free(struct relay *r)
     }
     mailbox_free(r->mailbox);
     buf_fini(&r->packed);
+    buf_fini(&r->visible);
     pthread_mutex_destroy(&r->lock);
     pthread_cond_destroy(&r->changed);
     free(r);

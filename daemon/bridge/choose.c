@@ -11,6 +11,7 @@ enum about {
     ABOUT_AN_ACCOUNT,  /* path: name */
     ABOUT_A_SCHEDULE,  /* path: schedule */
     ABOUT_NEW_ACCOUNT, /* body: name */
+    ABOUT_A_JOB,       /* path: id; any worker, which passes it on to whose it is */
     ABOUT_ALL,
     ABOUT_NOBODY, /* no account: any worker */
 };
@@ -82,9 +83,9 @@ static const enum about table[JOB_METHOD_COUNT] = {
     [JOB_WEBHOOK_REPLAY] = ABOUT_NOBODY,
     [JOB_AUDIT_READ] = ABOUT_NOBODY,
     [JOB_EVENTS_READ] = ABOUT_NOBODY,
-    [JOB_JOB_GET] = ABOUT_NOBODY,
+    [JOB_JOB_GET] = ABOUT_A_JOB,
     [JOB_JOB_LIST] = ABOUT_ALL,
-    [JOB_JOB_CANCEL] = ABOUT_NOBODY,
+    [JOB_JOB_CANCEL] = ABOUT_A_JOB,
     [JOB_READY] = ABOUT_ONE_OR_ALL,
 };
 
@@ -114,24 +115,39 @@ static const char *name_meant(const struct job *job)
     return name || json_array_size(job->accounts) != 1 ? name : json_string_value(json_array_get(job->accounts, 0));
 }
 
-const char *choose_name(const struct job *job)
+static struct choose_route of_name(enum choose_of of, const char *name)
+{
+    return name ? (struct choose_route){.of = of, .name = name} : (struct choose_route){.of = CHOOSE_NONE};
+}
+
+static struct choose_route of_id(enum choose_of of, const struct job *job)
+{
+    const char *id = member(job->path, "id");
+
+    return id ? (struct choose_route){.of = of, .id = strtoll(id, NULL, 10)} : (struct choose_route){.of = CHOOSE_NONE};
+}
+
+struct choose_route choose_route(const struct job *job)
 {
     switch (table[job->method]) {
     case ABOUT_ONE:
-        return name_meant(job);
+        return of_name(CHOOSE_ACCOUNT, name_meant(job));
     case ABOUT_ONE_OR_ALL:
-        return json_object_get(job->query, "peer") ? name_meant(job) : name_given(job);
+        return of_name(CHOOSE_ACCOUNT, json_object_get(job->query, "peer") ? name_meant(job) : name_given(job));
     case ABOUT_A_CALL:
-        return name_given(job);
+        return name_given(job) ? of_name(CHOOSE_ACCOUNT, name_given(job)) : of_id(CHOOSE_CALL, job);
     case ABOUT_AN_ACCOUNT:
-        return member(job->path, "name");
+        return of_name(CHOOSE_ACCOUNT, member(job->path, "name"));
     case ABOUT_NEW_ACCOUNT:
-        return member(job->body, "name");
+        return of_name(CHOOSE_ACCOUNT, member(job->body, "name"));
     case ABOUT_A_SCHEDULE:
+        return of_name(CHOOSE_SCHEDULE, member(job->path, "schedule"));
+    case ABOUT_A_JOB:
+        return of_id(CHOOSE_JOB, job);
     case ABOUT_ALL:
     case ABOUT_NOBODY:
     default:
-        return NULL;
+        return (struct choose_route){.of = CHOOSE_NONE};
     }
 }
 
@@ -236,6 +252,7 @@ static bool pick(struct directory *d, const struct job *job, struct directory_pi
         return true;
     case ABOUT_ALL:
     case ABOUT_NOBODY:
+    case ABOUT_A_JOB:
         return true;
     case ABOUT_ONE:
     default:

@@ -14,8 +14,21 @@
  * on from there. TGC_EUNKNOWN: *RET_PROBLEM says why there is none (NULL where memory is gone). */
 int choose_worker(struct directory *d, struct job *job, size_t *ret_worker, struct problem **ret_problem) TGC_MUST;
 
-/* The account that JOB itself says it is about, whoever has it; NULL: it says none. Borrowed of JOB. */
-const char *choose_name(const struct job *job);
+/* What JOB says itself that it is about, whoever has it, for a node that knows no accounts. Texts are borrowed of JOB.
+ */
+enum choose_of {
+    CHOOSE_NONE,     /* no account, all of them, or the only one that is ready */
+    CHOOSE_ACCOUNT,  /* its name */
+    CHOOSE_CALL,     /* its id; the rule which account is meant is choose_worker()'s */
+    CHOOSE_SCHEDULE, /* its name */
+    CHOOSE_JOB,      /* its id */
+};
+struct choose_route {
+    enum choose_of of;
+    const char *name;
+    int64_t id;
+};
+struct choose_route choose_route(const struct job *job);
 
 /* What is said where NAME is no account that may be seen. NULL where memory is gone. */
 struct problem *choose_no_account(const char *name);

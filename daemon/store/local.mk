@@ -46,7 +46,7 @@ daemon_store_libstore_a_SOURCES = \
   %D%/put.c %D%/put.h \
   %D%/queue.c \
   %D%/relay_asks.c %D%/relay_link_internal.h %D%/relay_link.c %D%/relay_link.h \
-  %D%/relay_seal.c %D%/relay_seal.h %D%/relay_sql.c %D%/relay_sql.h %D%/relay_takes.c \
+  %D%/relay_route.h %D%/relay_seal.c %D%/relay_seal.h %D%/relay_sql.c %D%/relay_sql.h %D%/relay_takes.c \
   %D%/ring.c %D%/ring.h \
   %D%/run.c \
   %D%/schedule_rows.c %D%/schedule_rows.h \

@@ -30,6 +30,7 @@ static void forget(struct relay_link *l, struct relay_asked *a)
     DL_DELETE(*list_of(l, a), a);
     HASH_DEL(l->asks, a);
     buf_fini(&a->sealed);
+    free(a->visible);
     free(a);
 }
 
@@ -67,7 +68,19 @@ static bool is_plain(const char *name)
 
     while (name[n] > ' ' && name[n] <= '~')
         n++;
-    return !name[n] && n < sizeof(((struct relay_asked *)NULL)->account);
+    return !name[n] && n < sizeof(((struct relay_asked *)NULL)->name);
+}
+
+/* Whoever bears no such name is nobody the database knows. */
+static int set_route(struct relay_asked *a, const struct relay_route *route)
+{
+    a->route = (struct relay_route){.about = route->about, .id = route->id, .name = a->name};
+    if (route->name && is_plain(route->name))
+        snprintf(a->name, sizeof(a->name), "%s", route->name);
+    if (!route->visible)
+        return 0;
+    a->route.visible = a->visible = strdup(route->visible);
+    return a->visible ? 0 : TGC_ENOMEM;
 }
 
 int relay_link_ask(struct relay_link *l, const struct relay_ask *ask)
@@ -82,16 +95,17 @@ int relay_link_ask(struct relay_link *l, const struct relay_ask *ask)
                               .node = ask->node,
                               .may_repeat = ask->may_repeat && !ask->node,
                               .state = ASK_QUEUED};
-    if (ask->account && is_plain(ask->account))
-        snprintf(a->account, sizeof(a->account), "%s", ask->account);
+    int err = set_route(a, &ask->route);
     buf_init(&a->sealed, LIMIT_JSON_TEXT);
-    int err = relay_seal(&l->seal, RELAY_REQUEST, a->id, ask->bytes, ask->len, &a->sealed);
+    if (!err)
+        err = relay_seal(&l->seal, RELAY_REQUEST, a->id, ask->bytes, ask->len, &a->sealed);
     if (!err) {
         HASH_ADD(hh, l->asks, id, sizeof(a->id), a);
         err = a->hh.tbl ? 0 : TGC_ENOMEM;
     }
     if (err) {
         buf_fini(&a->sealed);
+        free(a->visible);
         free(a);
         return err;
     }
@@ -112,7 +126,7 @@ static int put(struct relay_link *l, struct relay_asked *a, int64_t now_us, stru
 {
     const struct relay_row row = {.id = a->id,
                                   .asker = l->node,
-                                  .account = a->account,
+                                  .route = &a->route,
                                   .node = a->node,
                                   .left_us = a->deadline_us - now_us,
                                   .may_repeat = a->may_repeat,

@@ -15,6 +15,7 @@
 #include "daemon/base/err.h"
 #include "daemon/base/fault.h"
 #include "daemon/base/random.h"
+#include "daemon/store/relay_route.h"
 
 struct relay_link;
 
@@ -74,8 +75,8 @@ void relay_link_free(struct relay_link *l);
 
 struct relay_ask {
     void *asked;
-    const char *account; /* that it is about; NULL: none */
-    int64_t node;        /* that alone may take it, and it is told as not taken where that one does not live; 0: any */
+    struct relay_route route;
+    int64_t node; /* that alone may take it, and it is told as not taken where that one does not live; 0: any */
     int64_t deadline_us;
     bool may_repeat; /* another node may do it again where one died over it; not with a node */
     const uint8_t *bytes;

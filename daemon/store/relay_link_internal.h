@@ -24,7 +24,8 @@ enum relay_ask_state {
 struct relay_asked {
     int64_t id;
     void *asked;
-    char account[64];
+    struct relay_route route; /* NAME and VISIBLE are those below */
+    char name[64], *visible;
     int64_t node, deadline_us;
     bool may_repeat, is_seen;
     bool may_be_done; /* a row of it that is no more may have been carried out */

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "daemon/store/db.h"
+#include "daemon/store/relay_route.h"
 
 enum relay_state {
     RELAY_WAITING,
@@ -28,9 +29,9 @@ struct relay_row {
     int64_t node;    /* that alone may take it, whatever it holds; 0: any */
     enum relay_state state;
     bool may_repeat;
-    bool was_taken; /* of one that was withdrawn: by a node that is no more, before it waited again */
-    const char *account;
-    const uint8_t *bytes; /* sealed: the request, or the answer; NULL: none */
+    bool was_taken;                  /* of one that was withdrawn: by a node that is no more, before it waited again */
+    const struct relay_route *route; /* of one that is put */
+    const uint8_t *bytes;            /* sealed: the request, or the answer; NULL: none */
     size_t len;
 };
 /* ROW is borrowed for the call. */
@@ -57,7 +58,7 @@ int relay_sql_leave(struct db *db, int64_t node, struct fault *fault) TGC_MUST;
 
 /* --- in a transaction, without waiting --- IDS are texts of numbers with commas between. */
 
-/* Its lease is worked out from its account. One that is there already stays as it is. */
+/* Its lease is worked out from its route. One that is there already stays as it is. */
 int relay_sql_put(struct db *db, const struct relay_row *row, struct fault *fault) TGC_MUST;
 int relay_sql_tell_holder(struct db *db, struct fault *fault) TGC_MUST;
 /* As ROW->taker, with state RELAY_ANSWERED or RELAY_UNREAD. A row that a crash of the server took is there again. */

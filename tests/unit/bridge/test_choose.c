@@ -219,11 +219,38 @@ END_TEST
 
 static void expect_name(struct job *job, const char *name)
 {
-    const char *got = choose_name(job);
+    struct choose_route got = choose_route(job);
 
-    ck_assert(name ? got && strcmp(got, name) == 0 : !got);
+    ck_assert((got.of == CHOOSE_ACCOUNT) == (name != NULL));
+    ck_assert(!name || strcmp(got.name, name) == 0);
     job_free(job);
 }
+
+static void expect_id(struct job *job, enum choose_of of, int64_t id)
+{
+    struct choose_route got = choose_route(job);
+
+    ck_assert_int_eq(got.of, of);
+    ck_assert_int_eq(got.id, id);
+    ck_assert_ptr_null(got.name);
+    job_free(job);
+}
+
+START_TEST(what_is_about_a_thing_says_which)
+{
+    struct job *job = job_with(JOB_SCHEDULE_EDIT, "path", "schedule", "daily");
+    struct choose_route got = choose_route(job);
+
+    ck_assert_int_eq(got.of, CHOOSE_SCHEDULE);
+    ck_assert_str_eq(got.name, "daily");
+    job_free(job);
+    expect_id(job_with(JOB_CALL_JOIN, "path", "id", "-7"), CHOOSE_CALL, -7);
+    expect_id(bound(job_with(JOB_CALL_GET, "path", "id", "7"), "anna"), CHOOSE_CALL, 7);
+    expect_id(job_with(JOB_JOB_CANCEL, "path", "id", "7"), CHOOSE_JOB, 7);
+    expect_id(job_with(JOB_JOB_LIST, "", "", ""), CHOOSE_NONE, 0);
+    expect_id(job_with(JOB_WEBHOOK_GET, "path", "webhook", "w"), CHOOSE_NONE, 0);
+}
+END_TEST
 
 START_TEST(what_a_request_says_of_its_account_is_known_anywhere)
 {
@@ -265,6 +292,7 @@ Suite *suite_choose(void)
     tcase_add_test(tc, test_a_calls_account_is_who_created_or_alone_knows_it);
     tcase_add_test(tc, test_what_is_about_an_account_goes_where_it_lives);
     tcase_add_test(tc, test_what_is_about_all_starts_at_the_first_worker);
+    tcase_add_test(tc, what_is_about_a_thing_says_which);
     tcase_add_test(tc, what_a_request_says_of_its_account_is_known_anywhere);
     tcase_add_test(tc, who_may_see_one_account_means_no_other);
     suite_add_tcase(s, tc);

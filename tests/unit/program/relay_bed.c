@@ -85,6 +85,10 @@ void bed_set_up(void)
     db = connect_to(url);
     must(cluster_sql_prepare(db, &bed_fault));
     bed_sql("CREATE TABLE accounts (id BIGINT PRIMARY KEY, name TEXT NOT NULL UNIQUE)");
+    bed_sql("CREATE TABLE calls (account_id BIGINT NOT NULL, id BIGINT NOT NULL, created_here BIGINT NOT NULL,"
+            " PRIMARY KEY (account_id, id));"
+            " CREATE TABLE schedules (id BIGINT PRIMARY KEY, account_id BIGINT NOT NULL, name TEXT NOT NULL UNIQUE);"
+            " CREATE TABLE intents (id BIGINT PRIMARY KEY, account_id BIGINT)");
     bed_account(1, "anna");
     for (int i = 0; i < BED_NUMBERS; i++)
         atomic_store(&times[i], 0);

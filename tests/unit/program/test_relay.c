@@ -427,6 +427,58 @@ START_TEST(who_leads_answers_for_accounts_that_are_not)
 }
 END_TEST
 
+/* Asks for what JOB is about while nobody serves; the lease that it waits for. It is told as not taken then. */
+static int64_t lease_of(struct job *job)
+{
+    job->deadline_us = bed_now() + SHORT;
+    bed_ask(&one, job, &asked[0]);
+    bed_await_number(ROWS, 1);
+    int64_t lease = bed_number("SELECT lease FROM tgcalld_job WHERE state < 4");
+    has_problem(&asked[0], 503, false);
+    return lease;
+}
+
+static struct job *about(enum job_method method, const char *member, const char *value)
+{
+    return job_new(method, json_pack("{s:s}", member, value), NULL, NULL);
+}
+
+static struct job *bound(struct job *job, const char *a, const char *b)
+{
+    job->accounts = json_pack("[s, s]", a, b);
+    return job;
+}
+
+START_TEST(a_thing_s_lease_is_that_of_its_account)
+{
+    bed_start(&one, 1, BED_SLOTS);
+    bed_account(59, "ben");
+    bed_account(60, "cleo");
+    bed_account(121, "dora");
+    bed_sql("INSERT INTO calls VALUES (59, 7, 0), (60, 7, 1), (121, 7, 0), (59, -8, 0), (1, 9, 0), (60, 9, 0)");
+    bed_sql("INSERT INTO schedules VALUES (5, 59, 'daily'), (6, 121, 'weekly')");
+    bed_sql("INSERT INTO intents VALUES (11, 59), (12, NULL)");
+    ck_assert_int_eq(lease_of(bed_job("x", NULL, LONG)), 2);
+    ck_assert_int_eq(lease_of(about(JOB_ACCOUNT_GET, "name", "ben")), 60);
+    ck_assert_int_eq(lease_of(about(JOB_ACCOUNT_GET, "name", "cleo")), 1);
+    ck_assert_int_eq(lease_of(about(JOB_ACCOUNT_GET, "name", "dora")), 2);
+    ck_assert_int_eq(lease_of(about(JOB_CALL_GET, "id", "7")), 1);
+    ck_assert_int_eq(lease_of(bound(about(JOB_CALL_GET, "id", "7"), "ben", "anna")), 60);
+    ck_assert_int_eq(lease_of(bound(about(JOB_CALL_GET, "id", "7"), "ben", "dora")), 0);
+    ck_assert_int_eq(lease_of(about(JOB_CALL_GET, "id", "-8")), 60);
+    ck_assert_int_eq(lease_of(about(JOB_CALL_GET, "id", "9")), 0);
+    ck_assert_int_eq(lease_of(about(JOB_CALL_GET, "id", "10")), 0);
+    ck_assert_int_eq(lease_of(about(JOB_SCHEDULE_GET, "schedule", "daily")), 60);
+    ck_assert_int_eq(lease_of(about(JOB_SCHEDULE_GET, "schedule", "weekly")), 2);
+    ck_assert_int_eq(lease_of(about(JOB_SCHEDULE_GET, "schedule", "ben")), 0);
+    ck_assert_int_eq(lease_of(about(JOB_JOB_GET, "id", "11")), 60);
+    ck_assert_int_eq(lease_of(about(JOB_JOB_CANCEL, "id", "12")), 0);
+    ck_assert_int_eq(lease_of(about(JOB_JOB_GET, "id", "13")), 0);
+    ck_assert_int_eq(lease_of(job_new(JOB_ACCOUNT_LIST, NULL, NULL, NULL)), 0);
+    bed_stop(&one);
+}
+END_TEST
+
 START_TEST(what_waits_for_an_account_on_its_way_is_the_next_holder_s)
 {
     start_apart();
@@ -751,6 +803,7 @@ Suite *suite_relay(void)
     tcase_add_test(t, who_closes_tells_all_that_asked);
     tcase_add_test(t, each_account_s_node_answers_for_it);
     tcase_add_test(t, who_leads_answers_for_accounts_that_are_not);
+    tcase_add_test(t, a_thing_s_lease_is_that_of_its_account);
     tcase_add_test(t, what_waits_for_an_account_on_its_way_is_the_next_holder_s);
     tcase_add_test(t, what_was_taken_just_before_its_account_went_is_the_next_holder_s);
     tcase_add_test(t, what_nobody_holds_is_told_in_time_and_was_not_done);
