@@ -47,14 +47,15 @@ struct event_log {
 
 static void on_written(void *ctx, int err, const char *why);
 
-/* Those that are shown are in memory for as long as the ring has them. */
+/* Those that are shown are in memory for as long as the ring has them; of a log that is shared none is shown yet. */
 static void tell_of_failure(struct event_log *log, int err, const char *why)
 {
+    const char *then = events_are_shared(log->events)
+                           ? "they wait in memory to be told, and where that has no room the oldest become a gap"
+                           : "they are told to who listens now, and what is not kept is a gap for all others";
+
     if (err && !log->has_failed)
-        log_error("worker",
-                  "events cannot be kept (%s): they are told to who listens now, and what is not kept is a gap for all "
-                  "others",
-                  why ? why : tgc_err_text(err));
+        log_error("worker", "events cannot be kept (%s): %s", why ? why : tgc_err_text(err), then);
     else if (!err && log->has_failed)
         log_notice("worker", "events are kept again");
     log->has_failed = err != 0;
