@@ -461,6 +461,23 @@ def test_what_a_node_can_pass_on_to_nobody_says_that_the_database_is_away():
         first.end_cleanly()
 
 
+def test_what_happens_while_the_database_is_away_is_told_at_every_node_when_it_is_back():
+    with Cluster() as c:
+        first, second = first_and_second(c, lease="30 s")
+        readers = [Reader(d, "?types=call") for d in (first, second)]
+        store.server("kill")
+        try:
+            calls = [expect(first.create("@sandbox_group", if_exists="replace"), 201).json["call"]["id"] for _ in range(3)]
+            wait_for("the server to be missed", lambda: "the database server does not answer" in first.log())
+        finally:
+            store.server("restart")
+        told = [r.until(lambda e: e.data["call"]["id"] == calls[-1]) for r in readers]
+        equal(told[0], told[1])
+        equal(list(dict.fromkeys(e.data["call"]["id"] for e in told[0])), calls)
+        for r in readers:
+            r.close()
+
+
 def test_a_node_takes_sockets_that_are_passed():
     # Not above: it takes the program's arguments for its own.
     from activation import passing, tcp
