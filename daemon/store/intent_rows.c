@@ -275,28 +275,6 @@ int store_load_intent_answer(struct store_desk *d, int64_t id, store_intent_answ
     return store_load(d, &kind, digits, (void (*)(void))loaded, ctx);
 }
 
-/* --- of several nodes --- */
-
-/* Not for a store that is one process's alone: there the process knows its keys, and an index by what is chance writes
- * a page for each row. Of rows that have one key what was made first is what counts (worker/journal_rows.c loads them
- * in that order). */
-int store_intents_open(struct store *s, struct fault *fault)
-{
-    int64_t is_there = 0;
-    int err = s->config.node
-                  ? db_number(s->db, "SELECT (to_regclass('tgcalld_intent_key') IS NOT NULL)::int", &is_there, fault)
-                  : 0;
-
-    if (err || !s->config.node || is_there)
-        return err;
-    err = db_exec(s->db,
-                  "UPDATE intents SET key_hash = NULL WHERE id NOT IN (SELECT DISTINCT ON (key_hash) id FROM intents"
-                  " WHERE key_hash IS NOT NULL ORDER BY key_hash, created_us, id)",
-                  fault);
-    return err ? err
-               : db_exec(s->db, "CREATE UNIQUE INDEX IF NOT EXISTS tgcalld_intent_key ON intents (key_hash)", fault);
-}
-
 static int run_load_place(struct store *s, struct store_op *op, struct fault *fault)
 {
     static const char sql[] = "SELECT i.id, a.name FROM intents AS i LEFT JOIN accounts AS a ON a.id = i.account_id"

@@ -41,8 +41,6 @@ int store_load_intents(struct store_desk *d, const char *account, store_intents_
 typedef void store_intent_place_fn(void *ctx, int err, const char *why, int64_t id, const char *account);
 int store_load_intent_place(struct store_desk *d, const uint8_t key[static STORE_INTENT_KEY],
                             store_intent_place_fn *loaded, void *ctx) TGC_MUST;
-/* For a cluster's lead, within the opening of its store: of two who are asked by one key one is refused. */
-int store_intents_open(struct store *s, struct fault *fault) TGC_MUST;
 
 /* ANSWER lives as long as the call; NULL where there is none, or it cannot be read. */
 typedef void store_intent_answer_fn(void *ctx, int err, const char *why, const char *answer, size_t len);

@@ -29,6 +29,7 @@ daemon_store_libstore_a_SOURCES = \
   %D%/heard.c %D%/heard.h \
   %D%/hook_leave.c %D%/hook_leave.h \
   %D%/hook_rows.c %D%/hook_rows.h \
+  %D%/intent_open.c %D%/intent_open.h \
   %D%/intent_rows.c %D%/intent_rows.h \
   %D%/key_rows.c %D%/key_rows.h \
   %D%/left.c %D%/left.h \

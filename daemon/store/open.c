@@ -9,7 +9,7 @@
 #include "daemon/base/thread.h"
 #include "daemon/store/event_tally.h"
 #include "daemon/store/hook_leave.h"
-#include "daemon/store/intent_rows.h"
+#include "daemon/store/intent_open.h"
 #include "daemon/store/left.h"
 #include "daemon/store/meta.h"
 #include "daemon/store/migrate.h"

@@ -8,13 +8,14 @@
 #include <jansson.h>
 #include <utlist.h>
 
-enum op_kind { OP_PUT, OP_DROP, OP_DROP_OLD, OP_LOAD, OP_LOAD_ANSWER };
+enum op_kind { OP_PUT, OP_DROP, OP_DROP_OLD, OP_LOAD, OP_LOAD_ANSWER, OP_LOAD_PLACE };
 
 struct op {
     enum op_kind kind;
-    struct disk_row *row; /* PUT */
-    int64_t number;       /* an id, or a time */
-    char account[40];     /* LOAD */
+    struct disk_row *row;          /* PUT */
+    int64_t number;                /* an id, or a time */
+    char account[40];              /* LOAD */
+    uint8_t key[STORE_INTENT_KEY]; /* LOAD_PLACE */
     void (*done)(void);
     void *ctx;
     struct op *prev, *next;
@@ -73,6 +74,16 @@ static struct disk_row *find(int64_t id)
 
     DL_FOREACH (rows, r)
         if (r->intent.id == id)
+            return r;
+    return NULL;
+}
+
+static struct disk_row *find_key(const uint8_t *key)
+{
+    struct disk_row *r;
+
+    DL_FOREACH (rows, r)
+        if (key && r->intent.key && memcmp(r->key, key, sizeof(r->key)) == 0)
             return r;
     return NULL;
 }
@@ -185,6 +196,16 @@ int store_load_intent_answer(struct store_desk *d, int64_t id, store_intent_answ
     return give(&(struct op){.kind = OP_LOAD_ANSWER, .number = id, .done = (void (*)(void))loaded, .ctx = ctx});
 }
 
+int store_load_intent_place(struct store_desk *d, const uint8_t key[static STORE_INTENT_KEY],
+                            store_intent_place_fn *loaded, void *ctx)
+{
+    struct op o = {.kind = OP_LOAD_PLACE, .done = (void (*)(void))loaded, .ctx = ctx};
+
+    (void)d;
+    memcpy(o.key, key, sizeof(o.key));
+    return give(&o);
+}
+
 /* --- what comes of it --- */
 
 static void load(const struct op *o)
@@ -209,6 +230,13 @@ static void load_answer(const struct op *o)
     ((store_intent_answer_fn *)o->done)(o->ctx, 0, NULL, r ? r->intent.answer : NULL, r ? r->intent.answer_len : 0);
 }
 
+static void load_place(const struct op *o)
+{
+    const struct disk_row *r = find_key(o->key);
+
+    ((store_intent_place_fn *)o->done)(o->ctx, 0, NULL, r ? r->intent.id : 0, r ? r->intent.account : NULL);
+}
+
 static void drop_old(int64_t created_us)
 {
     struct disk_row *r, *next;
@@ -223,6 +251,12 @@ static void change(struct op *o)
     if (mood != DISK_WRITES) {
         row_free(o->row);
         ((store_done_fn *)o->done)(o->ctx, TGC_ESYSTEM, "the disk is full");
+        return;
+    }
+    const struct disk_row *other = o->kind == OP_PUT ? find_key(o->row->intent.key) : NULL;
+    if (other && other->intent.id != o->row->intent.id) {
+        row_free(o->row);
+        ((store_done_fn *)o->done)(o->ctx, TGC_EEXIST, "another row has the key");
         return;
     }
     if (o->kind == OP_PUT)
@@ -245,6 +279,8 @@ bool disk_step(void)
         load(o);
     else if (o->kind == OP_LOAD_ANSWER)
         load_answer(o);
+    else if (o->kind == OP_LOAD_PLACE)
+        load_place(o);
     else
         change(o);
     free(o);
@@ -261,7 +297,7 @@ bool disk_is_reading(void)
     const struct op *o;
 
     DL_FOREACH (ops, o)
-        if (o->kind == OP_LOAD_ANSWER)
+        if (o->kind == OP_LOAD_ANSWER || o->kind == OP_LOAD_PLACE)
             return true;
     return false;
 }
@@ -283,7 +319,7 @@ void disk_lose(void)
         row_free(o->row);
         if (o->kind == OP_PUT)
             free(o->ctx);
-        ck_assert_msg(o->kind != OP_LOAD_ANSWER, "who asked for an answer waits for it");
+        ck_assert_msg(o->kind != OP_LOAD_ANSWER && o->kind != OP_LOAD_PLACE, "who asked for an answer waits for it");
         free(o);
     }
 }
