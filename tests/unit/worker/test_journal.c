@@ -80,6 +80,41 @@ START_TEST(test_a_key_is_one_requests_own)
 }
 END_TEST
 
+/* As another node wrote it, for an account that it has. */
+static void another_has(const char *key)
+{
+    uint8_t name[STORE_INTENT_KEY];
+    json_t *path = json_object();
+
+    ck_assert_int_eq(journal_key_of("0123", JOB_CALL_CREATE, path, key, name), 0);
+    json_decref(path);
+    disk_put(&(struct store_intent){.id = 5, .account = "berta", .key = name, .created_us = 1});
+}
+
+START_TEST(test_what_another_node_was_asked_by_the_key_is_not_sent_and_is_left_to_it)
+{
+    another_has("k");
+    bed_create(&one, "k", PREFER_NOTHING, "@chat");
+    attempt_wants(7);
+    disk_run();
+    is_answered(&one, 409);
+    ck_assert(!attempt_may_go());
+    attempt_times_out(false);
+    /* Before anything of it is to be sent. */
+    bed_create(&two, "k", PREFER_ASYNC, "@chat");
+    disk_run();
+    is_answered(&two, 409);
+    ck_assert_uint_eq(attempts_begun, 1);
+    /* When its end is to be written. */
+    bed_create(&three, "k", PREFER_NOTHING, "@chat");
+    attempt_refused("CHAT_ADMIN_REQUIRED");
+    disk_run();
+    is_answered(&three, 409);
+    ck_assert_int_eq(disk_only()->intent.id, 5);
+    create(&one, "l");
+}
+END_TEST
+
 START_TEST(test_a_refusal_of_telegrams_is_told_again_and_what_was_not_sent_is_forgotten)
 {
     bed_create(&one, "k", PREFER_NOTHING, "@chat");
@@ -234,6 +269,7 @@ Suite *suite_journal(void)
     tcase_add_test(c, test_its_answer_is_on_the_disk_before_it_is_told);
     tcase_add_test(c, test_a_repeat_gets_the_first_answer);
     tcase_add_test(c, test_a_key_is_one_requests_own);
+    tcase_add_test(c, test_what_another_node_was_asked_by_the_key_is_not_sent_and_is_left_to_it);
     tcase_add_test(c, test_a_refusal_of_telegrams_is_told_again_and_what_was_not_sent_is_forgotten);
     tcase_add_test(c, test_who_repeats_while_the_first_client_waits_is_told_to_wait);
     tcase_add_test(c, test_who_repeats_takes_the_place_of_a_client_that_has_gone);
