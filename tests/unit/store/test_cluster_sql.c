@@ -36,7 +36,8 @@ static int64_t registered(struct db *db, const char *name)
 /* The new epoch; 0: it was not taken. */
 static int64_t take(struct db *db, int64_t id, int64_t epoch)
 {
-    struct cluster_statement s = {.kind = CLUSTER_TAKE, .id = id, .n = 1, .claims = {{CLUSTER_LEAD, epoch}}};
+    struct cluster_statement s = {
+        .kind = CLUSTER_TAKE, .id = id, .n = 1, .claims = {{.account = CLUSTER_LEAD, .epoch = epoch}}};
 
     ask(db, s);
     return answer.taken_n ? answer.taken[0].epoch : 0;
@@ -62,9 +63,11 @@ START_TEST(one_node_at_a_time_has_the_lease)
     ck_assert_int_eq(answer.leases[0].node, one);
     ck_assert_int_eq(answer.leases[0].epoch, 1);
     /* A release bears the epoch that it was meant for. */
-    ask(db, (struct cluster_statement){.kind = CLUSTER_RELEASE, .id = one, .n = 1, .claims = {{CLUSTER_LEAD, 0}}});
+    ask(db, (struct cluster_statement){
+                .kind = CLUSTER_RELEASE, .id = one, .n = 1, .claims = {{.account = CLUSTER_LEAD, .epoch = 0}}});
     ck_assert_int_eq(take(db, two, 1), 0);
-    ask(db, (struct cluster_statement){.kind = CLUSTER_RELEASE, .id = one, .n = 1, .claims = {{CLUSTER_LEAD, 1}}});
+    ask(db, (struct cluster_statement){
+                .kind = CLUSTER_RELEASE, .id = one, .n = 1, .claims = {{.account = CLUSTER_LEAD, .epoch = 1}}});
     ck_assert_int_eq(take(db, two, 1), 2);
     ck_assert_int_eq(ask(db, (struct cluster_statement){.kind = CLUSTER_LEAVE, .id = two}), CLUSTER_DONE);
     ck_assert_int_eq(take(db, two, 2), 0);
